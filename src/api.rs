@@ -43,12 +43,12 @@ mod webhook;
 pub use contact::View as ContactView;
 pub use error::ApiError;
 pub use message::View as MessageView;
-pub use rate_limits::Limits;
+pub use rate_limits::RateLimits;
 pub use segment::View as SegmentView;
-pub use theme::{InForceView, PreviewView, ThemesView, View as ThemeView};
+pub use theme::{PreviewView, PublishedView, ThemesView, View as ThemeView};
 pub use webhook::{DeliveryView as WebhookDeliveryView, View as WebhookView};
 
-use crate::{app::Inbox, domain::Origin, events::Hub};
+use crate::{app::App, domain::Origin, events::ReaderHub};
 use axum::{
     Router,
     http::{HeaderMap, HeaderValue, header},
@@ -57,18 +57,18 @@ use axum::{
     routing::{any, get},
 };
 use key_cache::KeyCache;
-use openapi::Published;
-use rate_limits::Limiter;
+use openapi::StaticDocument;
+use rate_limits::RateLimiters;
 use std::sync::{Arc, LazyLock};
 use utoipa::{OpenApi as _, openapi::OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 
 /// State of the handlers.
 #[derive(Clone)]
-struct Api {
-    inbox: Inbox,
+struct ApiState {
+    inbox: App,
     public_url: Arc<Origin>,
-    limiter: Arc<Limiter>,
+    limiter: Arc<RateLimiters>,
     keys: Arc<KeyCache>,
     /// Random id of this process, which marks its idempotency reservations.
     run: [u8; 16],
@@ -80,40 +80,41 @@ struct Api {
 /// all callers that fail to authenticate share one rate limit.
 ///
 /// `public_url` is the origin of preview links.
-pub fn router(inbox: Inbox, hub: Arc<Hub>, public_url: Origin, limits: Limits) -> Router {
+pub fn router(inbox: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateLimits) -> Router {
     let mut run = [0; 16];
     inbox.entropy().fill(&mut run);
-    let api = Api { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), keys: Arc::new(KeyCache::new(hub)), run };
-    let (routes, _) = described();
+    let api =
+        ApiState { inbox, public_url: Arc::new(public_url), limiter: Arc::new(RateLimiters::new(limits)), keys: Arc::new(KeyCache::new(hub)), run };
+    let (routes, _) = routes_and_spec();
     let routes = routes
-        .route_layer(from_fn_with_state(api.clone(), middleware::pass))
+        .route_layer(from_fn_with_state(api.clone(), middleware::authorize))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .route("/{*unknown}", any(nothing_here))
-        .route("/", any(nothing_here));
+        .route("/{*unknown}", any(not_found))
+        .route("/", any(not_found));
     Router::new()
         .nest("/v1", routes.clone())
         .nest("/api/v1", routes)
-        .route("/v1/", any(nothing_here))
-        .route("/api/v1/", any(nothing_here))
-        .layer(map_response(harden))
+        .route("/v1/", any(not_found))
+        .route("/api/v1/", any(not_found))
+        .layer(map_response(set_security_headers))
         .with_state(api)
 }
 
 /// Routes of the `OpenAPI` document and the API reference, for this API and `others`. They are built
 /// on the first request: that takes 18 MB of memory, and most processes are never asked.
-pub fn documents(others: fn() -> Vec<OpenApi>) -> Router {
+pub fn documentation(others: fn() -> Vec<OpenApi>) -> Router {
     let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
     let (page, style) = (Arc::clone(&documents), Arc::clone(&documents));
     Router::new()
-        .route(openapi::PATH, get(async move |headers: HeaderMap| documents.description.answer(&headers)))
-        .route(docs::PATH, get(async move |headers: HeaderMap| page.page.answer(&headers)))
-        .route(docs::STYLE, get(async move |headers: HeaderMap| style.style.answer(&headers)))
+        .route(openapi::OPENAPI_PATH, get(async move |headers: HeaderMap| documents.description.answer(&headers)))
+        .route(docs::DOCS_PATH, get(async move |headers: HeaderMap| page.page.answer(&headers)))
+        .route(docs::STYLE_PATH, get(async move |headers: HeaderMap| style.style.answer(&headers)))
 }
 
 struct Documents {
-    description: Published,
-    page: Published,
-    style: Published,
+    description: StaticDocument,
+    page: StaticDocument,
+    style: StaticDocument,
 }
 
 impl Documents {
@@ -124,15 +125,15 @@ impl Documents {
         }
         let text = described.to_json().unwrap_or_default();
         Self {
-            description: Published::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'"),
-            page: docs::page(&described),
+            description: StaticDocument::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'"),
+            page: docs::render_page(&described),
             style: docs::style(),
         }
     }
 }
 
 /// The routes and the `OpenAPI` document, without the `/v1` prefix and the common responses.
-fn described() -> (Router<Api>, OpenApi) {
+fn routes_and_spec() -> (Router<ApiState>, OpenApi) {
     let nouns = [
         token::routes(),
         contact::routes(),
@@ -153,18 +154,18 @@ fn described() -> (Router<Api>, OpenApi) {
 
 /// The `OpenAPI` document of this API.
 pub fn description() -> OpenApi {
-    let (_, inner) = described();
-    let mut description = openapi::Door::openapi().nest("/v1", inner);
-    openapi::complete(&mut description);
+    let (_, inner) = routes_and_spec();
+    let mut description = openapi::ApiDoc::openapi().nest("/v1", inner);
+    openapi::add_common_responses(&mut description);
     description
 }
 
-async fn nothing_here() -> ApiError {
+async fn not_found() -> ApiError {
     ApiError::not_found()
 }
 
 /// Responses are for programs: caches don't store them, and a browser that opens one runs nothing.
-async fn harden(mut response: Response) -> Response {
+async fn set_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

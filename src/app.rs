@@ -34,63 +34,67 @@ mod token;
 mod token_rotation;
 mod webhook;
 
-pub use account::{CONSOLE_LIFE, Enrolment, Guest, INVITATION_LIFE, KNOWN_BROWSER_LIFE, LONGEST_CONSOLE_LIFE, NewAccount, SET_UP_LIFE, SiteRole};
+pub use account::{
+    CONSOLE_SESSION_TTL, INVITATION_TTL, Invitee, KNOWN_BROWSER_TTL, MAX_CONSOLE_SESSION_AGE, NewAccount, SETUP_TTL, SiteRole, TotpEnrollment,
+};
 pub use contact_admin::{ContactExport, ContactList};
 pub use draft::{
-    Column, MappedSheet, Sheet, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key, parse_message,
-    parse_mutes, parse_replay, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change, write_rule,
+    Column, CsvTable, MappedCsvTable, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key,
+    parse_message, parse_mutes, parse_replay, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change,
+    write_rule,
 };
-pub use error::InboxError;
-pub use idempotency::Reserved;
-pub use import::{Forecast, import_rows};
-pub use listing::{LISTED, Listed, Listing, Opened};
-pub use message::Receipt;
-pub use preview::Shown;
-pub use reader::{Granted, Reader};
+pub use error::AppError;
+pub use idempotency::ReservationGuard;
+pub use import::{ImportDryRun, import_rows};
+pub use listing::{ListPage, ListedItem, MAX_LISTED_MESSAGES, Opened};
+pub use message::PublishReceipt;
+pub use preview::PreviewInbox;
+pub use reader::{IssuedSession, Reader};
 pub use reports::Preview;
 pub use segment::SegmentCount;
-pub use site::KeyHolder;
+pub use site::AuthenticatedKey;
 pub use theme::ThemeUpload;
-pub use token_rotation::{FAMILY_LIFE, TOKEN_OVERLAP};
+pub use token_rotation::{FAMILY_TTL, TOKEN_OVERLAP};
 pub use webhook::{SECRET_OVERLAP, WebhookDraft};
 
 use crate::{
-    domain::{Clock, ClockWatch, Entropy, NoOutbound, Origin, Outbound, Timestamp},
+    domain::{Clock, ClockWatch, DisabledHttpClient, HttpClient, Origin, Rng, Timestamp},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
 
 /// How long a contact token is valid.
-pub const TOKEN_LIFE: Duration = Duration::from_mins(15);
+pub const TOKEN_TTL: Duration = Duration::from_mins(15);
 /// How long the widget's cookie is valid.
-pub const SESSION_LIFE: Duration = Duration::from_hours(24);
+pub const SESSION_TTL: Duration = Duration::from_hours(24);
 /// How long the in-memory bearer token is valid where cookies are blocked.
-pub const BEARER_LIFE: Duration = Duration::from_mins(30);
+pub const BEARER_TTL: Duration = Duration::from_mins(30);
 /// How long a preview link to a theme version is valid.
-pub const PREVIEW_LIFE: Duration = Duration::from_hours(7 * 24);
+pub const PREVIEW_LINK_TTL: Duration = Duration::from_hours(7 * 24);
 
 /// The use cases with their dependencies. Clones share them.
 #[derive(Clone)]
-pub struct Inbox {
+pub struct App {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-    notebook: install_log::Notebook,
-    showcase: preview::Showcase,
-    outbound: Arc<dyn Outbound>,
+    entropy: Arc<dyn Rng>,
+    notebook: install_log::InstallLog,
+    showcase: preview::PreviewCache,
+    outbound: Arc<dyn HttpClient>,
     clock_watch: ClockWatch,
-    live: idempotency::Live,
-    carried: detached::Carried,
+    live: idempotency::RequestsInProgress,
+    carried: detached::DetachedTasks,
     public_url: Option<Origin>,
     attachment_bytes: usize,
-    starts: sdk::Starts,
+    starts: sdk::StartLimiter,
 }
 
-impl Inbox {
+impl App {
     /// Use cases over this store, clock and random number generator.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        let (notebook, showcase) = (install_log::Notebook::new(), preview::Showcase::new());
-        let (live, carried, outbound) = (idempotency::Live::default(), detached::Carried::default(), Arc::new(NoOutbound));
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Rng>) -> Self {
+        let (notebook, showcase) = (install_log::InstallLog::new(), preview::PreviewCache::new());
+        let (live, carried, outbound) =
+            (idempotency::RequestsInProgress::default(), detached::DetachedTasks::default(), Arc::new(DisabledHttpClient));
         Self {
             store,
             clock,
@@ -103,13 +107,13 @@ impl Inbox {
             carried,
             public_url: None,
             attachment_bytes: channel::DEFAULT_ATTACHMENT_BYTES,
-            starts: sdk::Starts::default(),
+            starts: sdk::StartLimiter::default(),
         }
     }
 
     /// Sets the HTTP client, which is needed to check webhook URLs and to fetch pages.
     #[must_use]
-    pub fn with_outbound(self, outbound: Arc<dyn Outbound>) -> Self {
+    pub fn with_outbound(self, outbound: Arc<dyn HttpClient>) -> Self {
         Self { outbound, ..self }
     }
 
@@ -125,7 +129,7 @@ impl Inbox {
     }
 
     /// The random number generator, for the nonces and tickets of a surface.
-    pub fn entropy(&self) -> &dyn Entropy {
+    pub fn entropy(&self) -> &dyn Rng {
         &*self.entropy
     }
 
@@ -135,7 +139,7 @@ impl Inbox {
     }
 
     /// Loads the latest time that an earlier process observed, to compare the clock with it.
-    pub async fn remember_time(&self) -> Result<(), InboxError> {
+    pub async fn remember_time(&self) -> Result<(), AppError> {
         if let Some(seen) = self.store.seen_time().await? {
             self.clock_watch.remember(seen, &*self.clock);
         }
@@ -143,13 +147,13 @@ impl Inbox {
     }
 
     /// Succeeds when the database is readable and writable.
-    pub async fn ready(&self) -> Result<(), InboxError> {
+    pub async fn ready(&self) -> Result<(), AppError> {
         Ok(self.store.ping().await?)
     }
 
     /// Publishes due messages and hides expired ones; returns when the next one is due. Does
     /// nothing while the clock is not trusted, because neither can be undone.
-    pub async fn advance(&self) -> Result<Option<Timestamp>, InboxError> {
+    pub async fn advance(&self) -> Result<Option<Timestamp>, AppError> {
         if !self.clock_watch.look(&*self.clock) {
             return Ok(None);
         }
@@ -158,7 +162,7 @@ impl Inbox {
 
     /// Reopens snoozed conversations that are due; returns when the next one is due. Does nothing
     /// while the clock is not trusted.
-    pub async fn wake_snoozed(&self) -> Result<Option<Timestamp>, InboxError> {
+    pub async fn wake_snoozed(&self) -> Result<Option<Timestamp>, AppError> {
         if !self.clock_watch.look(&*self.clock) {
             return Ok(None);
         }
@@ -166,7 +170,7 @@ impl Inbox {
     }
 
     /// One slice of fan-out of messages with many contacts; `false` when none is left.
-    pub async fn fan_out(&self) -> Result<bool, InboxError> {
+    pub async fn fan_out(&self) -> Result<bool, AppError> {
         Ok(self.store.fan_out(self.now()).await?)
     }
 
@@ -179,7 +183,7 @@ impl Inbox {
     /// the remains of deleted conversations. Returns the number of rows. Does nothing while the
     /// clock is not trusted, even if it is off by minutes only: an expired credential is rejected
     /// anyway.
-    pub async fn sweep(&self) -> Result<u64, InboxError> {
+    pub async fn sweep(&self) -> Result<u64, AppError> {
         if !self.clock_watch.may_delete(&*self.clock) {
             return Ok(0);
         }

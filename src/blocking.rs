@@ -112,7 +112,7 @@ impl BlockingPool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
     use futures_util::FutureExt as _;
     use std::{
         future::Future,
@@ -157,7 +157,7 @@ mod tests {
     #[tokio::test]
     async fn sites_take_turns_and_one_site_is_bounded() {
         static POOL: BlockingPool = BlockingPool::new(1);
-        let (loud, quiet) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
+        let (loud, quiet) = (SiteId::generate(&SystemRng), SiteId::generate(&SystemRng));
         let (begun, names) = channel();
         let (mut ends, mut calls) = (Vec::new(), Vec::new());
         for _ in 0..100 {
@@ -185,7 +185,7 @@ mod tests {
     #[tokio::test]
     async fn panic_releases_the_permit() {
         static POOL: BlockingPool = BlockingPool::new(1);
-        let site = SiteId::generate(&SystemEntropy);
+        let site = SiteId::generate(&SystemRng);
         for _ in 0..3 {
             assert_eq!(POOL.run_for(site, || assert_ne!(1, 1)).await, Err(BlockingError::Stopped));
         }
@@ -196,7 +196,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn in_place_jobs_take_turns_and_block_no_thread() {
         static POOL: BlockingPool = BlockingPool::new(2);
-        let (loud, quiet) = (SiteId::generate(&SystemEntropy), SiteId::generate(&SystemEntropy));
+        let (loud, quiet) = (SiteId::generate(&SystemRng), SiteId::generate(&SystemRng));
         let (begun, names) = channel();
         let mut ends = Vec::new();
         let mut start = |site, name| {

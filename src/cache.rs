@@ -16,12 +16,12 @@ use std::{
 use tokio::time::Instant;
 
 /// Weight of an entry, in the unit of the capacity.
-type Weigh<K, V> = fn(&K, &V) -> u64;
+type WeightFn<K, V> = fn(&K, &V) -> u64;
 
 /// Capacity and lifetime of a cache.
 pub(crate) struct Bounds<K, V> {
     capacity: u64,
-    weigh: Option<Weigh<K, V>>,
+    weigh: Option<WeightFn<K, V>>,
     ttl: Option<Duration>,
 }
 
@@ -32,7 +32,7 @@ impl<K, V> Bounds<K, V> {
     }
 
     /// Entries with a total weight of up to `capacity` bytes.
-    pub(crate) const fn bytes(capacity: u64, weigh: Weigh<K, V>) -> Self {
+    pub(crate) const fn bytes(capacity: u64, weigh: WeightFn<K, V>) -> Self {
         Self { capacity, weigh: Some(weigh), ttl: None }
     }
 
@@ -43,17 +43,17 @@ impl<K, V> Bounds<K, V> {
 }
 
 /// A cache that is allocated at its first use. Clones share it.
-pub(crate) struct Cache<K, V>(Arc<Lazy<K, V>>);
+pub(crate) struct Cache<K, V>(Arc<LazyCache<K, V>>);
 
-struct Lazy<K, V> {
-    memory: OnceLock<Memory<K, V>>,
+struct LazyCache<K, V> {
+    memory: OnceLock<Entries<K, V>>,
     bounds: Bounds<K, V>,
     /// Milliseconds after `since` at which expired entries are next evicted.
     evict_expired_at: AtomicU64,
     since: Instant,
 }
 
-type Memory<K, V> = sync::Cache<K, Entry<V>, EntryWeighter<K, V>>;
+type Entries<K, V> = sync::Cache<K, Entry<V>, EntryWeighter<K, V>>;
 
 #[derive(Clone)]
 struct Entry<V> {
@@ -61,7 +61,7 @@ struct Entry<V> {
     since: Instant,
 }
 
-struct EntryWeighter<K, V>(Option<Weigh<K, V>>);
+struct EntryWeighter<K, V>(Option<WeightFn<K, V>>);
 
 impl<K, V> Clone for EntryWeighter<K, V> {
     fn clone(&self) -> Self {
@@ -85,7 +85,7 @@ impl<K, V> Clone for Cache<K, V> {
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     /// An empty cache.
     pub(crate) fn bounded(bounds: Bounds<K, V>) -> Self {
-        Self(Arc::new(Lazy { memory: OnceLock::new(), bounds, evict_expired_at: AtomicU64::new(0), since: Instant::now() }))
+        Self(Arc::new(LazyCache { memory: OnceLock::new(), bounds, evict_expired_at: AtomicU64::new(0), since: Instant::now() }))
     }
 
     /// The value of a key, unless it was evicted or has expired.
@@ -122,7 +122,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 }
 
 impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
-    fn make(&self) -> Memory<K, V> {
+    fn make(&self) -> Entries<K, V> {
         let mut options = OptionsBuilder::new();
         options.weight_capacity(self.capacity).estimated_items_capacity(usize::try_from(self.capacity).unwrap_or(usize::MAX));
         if self.weigh.is_some() {
@@ -135,13 +135,13 @@ impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
     }
 }
 
-impl<K: Eq + Hash, V: Clone> Lazy<K, V> {
+impl<K: Eq + Hash, V: Clone> LazyCache<K, V> {
     fn is_fresh(&self, entry: &Entry<V>, now: Instant) -> bool {
         self.bounds.ttl.is_none_or(|ttl| now.saturating_duration_since(entry.since) < ttl)
     }
 
     /// Evicts expired entries, once per lifetime of an entry.
-    fn evict_expired(&self, memory: &Memory<K, V>, now: Instant) {
+    fn evict_expired(&self, memory: &Entries<K, V>, now: Instant) {
         let Some(ttl) = self.bounds.ttl else { return };
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         let (passed, due) = (millis(now.saturating_duration_since(self.since)), self.evict_expired_at.load(Ordering::Relaxed));

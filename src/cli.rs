@@ -146,7 +146,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => return explain(&error),
+        Err(error) => return report_usage_error(&error),
     };
     // One line per request would scroll the demo's few sentences off the screen.
     let level = if matches!(arguments.command, Command::Serve(_)) { "info" } else { "warn" };
@@ -167,7 +167,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
         Command::Demo { listen, shop_listen, back_office_listen } => {
             let options = DemoOptions { listen, shop_listen, back_office_listen, database_url: common.database_url };
             let ready = |banner: &str| {
-                let _ = output::plain(banner);
+                let _ = output::print_text(banner);
             };
             Ok(demo::run(options, ready).await?)
         }
@@ -185,7 +185,7 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
 }
 
 /// Prints help to standard output; a usage error becomes one sentence.
-fn explain(error: &clap::Error) -> ExitCode {
+fn report_usage_error(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
         let _ = error.print();
         return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };

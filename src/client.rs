@@ -18,8 +18,8 @@ mod optimistic_counts;
 mod browser;
 
 pub use bell::Bell;
-pub use bell_props::Opening;
-pub use inbox_panel::Attendant;
+pub use bell_props::BellState;
+pub use inbox_panel::InboxPanel;
 
 /// Browser entry point. The loading script calls it once, before it hydrates the islands one by
 /// one.

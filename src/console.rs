@@ -50,10 +50,10 @@ mod throttle;
 mod view;
 
 use crate::{
-    app::Inbox,
+    app::App,
     content::error_translations,
     domain::Origin,
-    events::{ConversationHub, Hub},
+    events::{ConversationHub, ReaderHub},
     web::{cookies, document},
 };
 use axum::{
@@ -68,7 +68,7 @@ use tower_sessions::{Expiry, SessionManagerLayer, cookie::SameSite};
 
 /// The URLs of the stylesheet and the script.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Assets {
+pub struct ConsoleAssets {
     /// URL of the stylesheet.
     pub style: &'static str,
     /// URL of the script.
@@ -78,15 +78,15 @@ pub struct Assets {
 /// What the console needs.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// Open event streams of readers, for the overview's count.
-    pub hub: Arc<Hub>,
+    pub hub: Arc<ReaderHub>,
     /// Event streams of conversations.
     pub conversations: Arc<ConversationHub>,
     /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
     /// URLs of the stylesheet and the script.
-    pub assets: Assets,
+    pub assets: ConsoleAssets,
 }
 
 /// The state of every handler.
@@ -94,13 +94,13 @@ pub struct Settings {
 struct Console(Arc<Inner>);
 
 struct Inner {
-    inbox: Inbox,
-    hub: Arc<Hub>,
+    inbox: App,
+    hub: Arc<ReaderHub>,
     conversations: Arc<ConversationHub>,
     public_url: Origin,
-    assets: Assets,
-    throttle: throttle::Throttle,
-    sheets: pages::Sheets,
+    assets: ConsoleAssets,
+    throttle: throttle::SignInRateLimits,
+    sheets: pages::PendingImports,
 }
 
 impl std::ops::Deref for Console {
@@ -113,33 +113,33 @@ impl std::ops::Deref for Console {
 
 /// The session cookie. With the `__Host-` prefix browsers refuse one that another host or an
 /// insecure page has set. They treat loopback as secure, so it also works on `http://127.0.0.1`.
-const COOKIE: &str = "__Host-belfry-console";
+const SESSION_COOKIE: &str = "__Host-belfry-console";
 
 /// Maximum size of a form in bytes; pages with file fields set their own.
-const LIMIT: usize = 2 * 1_024 * 1_024;
+const MAX_FORM_BYTES: usize = 2 * 1_024 * 1_024;
 
 /// All routes of the console.
 pub fn router(settings: Settings) -> Router {
     let Settings { inbox, hub, conversations, public_url, assets } = settings;
     let sessions = SessionManagerLayer::new(session::Sessions::new(inbox.clone()))
-        .with_name(COOKIE)
+        .with_name(SESSION_COOKIE)
         .with_secure(true)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
-    let (throttle, sheets) = (throttle::Throttle::new(), pages::Sheets::new());
+    let (throttle, sheets) = (throttle::SignInRateLimits::new(), pages::PendingImports::new());
     let console = Console(Arc::new(Inner { inbox, hub, conversations, public_url, assets, throttle, sheets }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)
-        .layer(DefaultBodyLimit::max(LIMIT))
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
         .layer(from_fn_with_state(console.clone(), middleware::guard))
         .layer(sessions)
-        .layer(from_fn(known_browser::set))
+        .layer(from_fn(known_browser::set_cookie))
         // The session layer rejects the whole header when one cookie is unreadable.
-        .layer(map_request(async |request| cookies::keep_readable(request)))
+        .layer(map_request(async |request| cookies::drop_unreadable(request)))
         .layer(map_response(document::rendered))
         .with_state(console);
-    Router::new().nest("/console", pages).route("/console/", get(async || request_context::go("/console")))
+    Router::new().nest("/console", pages).route("/console/", get(async || request_context::redirect("/console")))
 }

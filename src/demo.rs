@@ -18,10 +18,10 @@ mod visitor;
 pub use back_office::{BackOfficeOptions, SigningKey, back_office};
 pub use error::DemoError;
 pub use seed::{Seeded, seed};
-pub use shop::{ShopOptions, WriteToUs, shop};
+pub use shop::{ChatOptions, ShopOptions, shop};
 
 use crate::{
-    domain::{Origin, Secret, SiteId, SystemClock, SystemEntropy},
+    domain::{Origin, Secret, SiteId, SystemClock, SystemRng},
     server::{Config, ConnectionLimits, Limits, Server, stop_on_signal},
 };
 use axum::Router;
@@ -48,13 +48,13 @@ pub struct DemoOptions {
 /// A demo that is bound and seeded, and does not serve yet.
 pub struct Demo {
     server: Server,
-    shop: Neighbour,
-    back_office: Neighbour,
+    shop: DemoSite,
+    back_office: DemoSite,
     banner: String,
 }
 
 /// A site beside Belfry, with its bound address.
-struct Neighbour {
+struct DemoSite {
     listener: TcpListener,
     origin: Origin,
     router: Router,
@@ -66,8 +66,8 @@ impl Demo {
         let DemoOptions { listen, shop_listen, back_office_listen, database_url } = options;
         // Bind before seeding: a second demo started by mistake must not revoke the key of the
         // first.
-        let (listener, origin) = take(shop_listen, DemoError::ShopAddress).await?;
-        let (office_listener, office_origin) = take(back_office_listen, DemoError::BackOfficeAddress).await?;
+        let (listener, origin) = bind(shop_listen, DemoError::ShopAddress).await?;
+        let (office_listener, office_origin) = bind(back_office_listen, DemoError::BackOfficeAddress).await?;
         let database_url = match database_url {
             Some(url) => url,
             None => folder::database_url(listen.port())?,
@@ -80,7 +80,7 @@ impl Demo {
             secret_key_file: None,
             public_url,
             limits: Limits::default(),
-            api: crate::api::Limits::default(),
+            api: crate::api::RateLimits::default(),
             channels: crate::channels::Limits::default(),
             attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
@@ -96,9 +96,9 @@ impl Demo {
         let banner =
             banner(&origin, &belfry, site, &api_key, &database_url) + &conversations::banner(&conversations, &origin, &office_origin, &belfry);
         let write =
-            WriteToUs { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
-        let surprises = messages::surprises(&origin)?;
-        let entropy = Arc::new(SystemEntropy);
+            ChatOptions { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
+        let surprises = messages::sample_messages(&origin)?;
+        let entropy = Arc::new(SystemRng);
         let office = back_office(BackOfficeOptions {
             belfry: belfry.clone(),
             shop: origin.clone(),
@@ -106,8 +106,8 @@ impl Demo {
             clock: Arc::new(SystemClock),
             entropy: entropy.clone(),
         });
-        let shop = Neighbour { listener, origin, router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }) };
-        let back_office = Neighbour { listener: office_listener, origin: office_origin, router: office };
+        let shop = DemoSite { listener, origin, router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }) };
+        let back_office = DemoSite { listener: office_listener, origin: office_origin, router: office };
         Ok(Self { server, shop, back_office, banner })
     }
 
@@ -133,7 +133,7 @@ impl Demo {
 
     /// Serves until `stop`; requests in flight are finished until `abort`.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
-        let serving = [self.shop, self.back_office].map(|Neighbour { listener, router, .. }| {
+        let serving = [self.shop, self.back_office].map(|DemoSite { listener, router, .. }| {
             let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
             tokio::spawn(async move { serving.await })
         });
@@ -150,7 +150,7 @@ impl Demo {
 
 /// Binds an address. A neighbour is `localhost` and Belfry is an IP address, so that a browser
 /// treats them as different sites, as in production.
-async fn take(listen: SocketAddr, refused: impl Fn(SocketAddr, std::io::Error) -> DemoError) -> Result<(TcpListener, Origin), DemoError> {
+async fn bind(listen: SocketAddr, refused: impl Fn(SocketAddr, std::io::Error) -> DemoError) -> Result<(TcpListener, Origin), DemoError> {
     let refused = |error| refused(listen, error);
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let origin = format!("http://localhost:{}", listener.local_addr().map_err(refused)?.port()).parse()?;

@@ -50,41 +50,41 @@ mod webhook_payload;
 
 pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
 pub use address::is_global;
-pub use audit::{ACTS, Actor, AuditEntry, Audited};
-pub use clock_watch::{ClockDoubt, ClockWatch};
+pub use audit::{AUDIT_ACTIONS, Actor, AuditEntry, StoredAuditEntry};
+pub use clock_watch::{ClockWatch, PausedWork};
 pub use contact::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
     PhoneNumber,
 };
-pub use credential::{ApiKey, ContactToken, Digest, Family, NewSession, NewToken, Secret, SecretKind, WidgetSession};
-pub use delivery::{Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Verdict};
+pub use credential::{ApiKey, ContactToken, Digest, NewContactToken, NewWidgetSession, Secret, SecretKind, TokenFamily, WidgetSession};
+pub use delivery::{Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, RetryDecision};
 pub use device::{Device, DeviceId};
-pub use environment::{Clock, Entropy, SystemClock, SystemEntropy, Timestamp};
-pub use fair_cache::Shares;
-pub use http_client::{Answered, NoOutbound, Outbound, Outgoing, Unfetched, WebPage};
-pub use idempotency::{Attempt, Begun, KeptAnswer, KeptBody, answer_subject};
+pub use environment::{Clock, Rng, SystemClock, SystemRng, Timestamp};
+pub use fair_cache::FairCache;
+pub use http_client::{DisabledHttpClient, FetchError, HttpClient, HttpRequest, HttpResponse, WebPage};
+pub use idempotency::{IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, response_subject};
 pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageId, SiteId};
-pub use import::{DedupeOn, Import, ImportOptions, ImportProblem, ImportRow, ImportState, Merged, Outcome};
-pub use inbox_event::{Announcer, Change, Reach, Revoked};
-pub use install_event::{Obstacle, Onboarding, Seen, Sighting};
+pub use import::{DedupeOn, Import, ImportOptions, ImportOutcome, ImportProblem, ImportRow, ImportState, RowResult};
+pub use inbox_event::{EventSink, InboxEvent, Recipients, RevokedSessions};
+pub use install_event::{InstallEvent, InstallIssue, InstallStep, Onboarding};
 pub use language::Language;
 pub use language_matching::is_same_language;
-pub use language_negotiation::choose;
+pub use language_negotiation::negotiate;
 pub use link::{Link, LinkTarget};
 pub use local_time::{LocalTimeError, TimeZone};
-pub use message::{Action, ActionKind, Audience, Content, Idempotency, Message, MessageDraft, MessageEdit, Resend, WebUrl};
-pub use reader::{Filter, Item, Mark, Marked, Page, PageRequest, Tally, Verb};
+pub use message::{Audience, Idempotency, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft, MessageEdit, Resend, WebUrl};
+pub use reader::{ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, UnreadCounts};
 pub use reports::{
-    Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentSteps, SiteDay, SiteStats, StatsStep,
+    DailyStats, Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentFunnel, SiteStats, StatsBucket,
 };
 pub use revision::revision;
 pub use scope::{Scope, Scopes};
-pub use segment::{Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, Test, When};
-pub use settings::{Category, History, SiteSettings};
-pub use site::{Origin, Placement, Site, SiteDraft};
-pub use stored_image::{Picture, PictureType};
+pub use segment::{AttributeTest, Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, TimeTest};
+pub use settings::{Category, HistoryPolicy, SiteSettings};
+pub use site::{InsertPosition, Origin, Site, SiteDraft};
+pub use stored_image::{ImageFormat, StoredImage};
 pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};
-pub use token_rotation::{Rotated, Rotation, ShownToken, TokenHolder};
-pub use validation_error::Invalid;
+pub use token_rotation::{PresentedToken, RotationOutcome, TokenRotation, TokenSubject};
+pub use validation_error::ValidationError;
 pub use webhook::{Endpoint, EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, SigningSecret};
-pub use webhook_payload::{Parcel, Payload};
+pub use webhook_payload::{MessageSnapshot, WebhookPayload};

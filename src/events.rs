@@ -11,11 +11,11 @@ mod hub;
 mod queue;
 mod shared_event;
 
-pub use bus::Bus;
-pub use cache_generations::Stamp;
+pub use bus::EventBus;
+pub use cache_generations::Generation;
 pub use conversations::{
-    BEAT_INTERVAL, ConversationHub, Delivery, Line, LineEvent, Membership, Message as ConversationPush, Recipient as ConversationRecipient,
-    SharedEvent, Viewer, Viewing,
+    ConversationHub, ConversationSubscription, Delivery, HEARTBEAT_INTERVAL, HubConnection, HubConnectionEvent, Message as ConversationPush,
+    Recipient as ConversationRecipient, SharedConversationEvent, Viewer, Viewing,
 };
-pub use hub::{Hub, Refused, Subscription};
-pub use shared_event::Notice;
+pub use hub::{ReaderHub, SubscribeError, Subscription};
+pub use shared_event::SharedEvent;

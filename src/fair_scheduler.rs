@@ -28,14 +28,14 @@ use std::{
 use tokio::{task::yield_now, task_local, time::Instant};
 
 /// Usage is reset after this time, so that old usage has no effect.
-const WINDOW: Duration = Duration::from_millis(100);
+const USAGE_WINDOW: Duration = Duration::from_millis(100);
 /// Sites whose usage differs by less count as equal.
-const MARGIN: Duration = Duration::from_micros(500);
+const FAIRNESS_MARGIN: Duration = Duration::from_micros(500);
 /// A poll that took longer than this yields at the next [`pause`].
-const MAX_STEP: Duration = Duration::from_millis(1);
+const MAX_POLL_TIME: Duration = Duration::from_millis(1);
 /// Consecutive yields of one task. Bounded because the task with less usage may be in the queue of
 /// another, busy thread.
-const MAX_STEPS_BACK: u8 = 3;
+const MAX_CONSECUTIVE_YIELDS: u8 = 3;
 
 task_local! {
     static TASK: Arc<Task>;
@@ -45,18 +45,18 @@ type Tenant = Option<SiteId>;
 
 /// CPU time and ready tasks of each site.
 #[derive(Debug, Default)]
-pub struct Turns(Mutex<Tenants>);
+pub struct FairScheduler(Mutex<Tenants>);
 
 #[derive(Debug, Default)]
 struct Tenants {
-    all: BTreeMap<Tenant, Use>,
+    all: BTreeMap<Tenant, Usage>,
     /// Sites with ready tasks, least usage first.
     ready: BTreeSet<(Duration, Tenant)>,
     since: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
-struct Use {
+struct Usage {
     used: Duration,
     /// Tasks that were woken and not polled since.
     ready: usize,
@@ -78,7 +78,7 @@ impl Tenants {
     }
 
     fn charge(&mut self, tenant: Tenant, time: Duration, now: Instant) {
-        if self.since.is_none_or(|since| now.duration_since(since) >= WINDOW) {
+        if self.since.is_none_or(|since| now.duration_since(since) >= USAGE_WINDOW) {
             self.since = Some(now);
             self.all.retain(|_, usage| usage.ready > 0);
             self.all.values_mut().for_each(|usage| usage.used = Duration::ZERO);
@@ -95,11 +95,11 @@ impl Tenants {
     /// Whether another site with less usage has a ready task.
     fn is_ahead(&self, tenant: Tenant) -> bool {
         let used = self.all.get(&tenant).map_or(Duration::ZERO, |usage| usage.used);
-        self.ready.first().is_some_and(|(least, other)| *other != tenant && *least + MARGIN < used)
+        self.ready.first().is_some_and(|(least, other)| *other != tenant && *least + FAIRNESS_MARGIN < used)
     }
 }
 
-impl Turns {
+impl FairScheduler {
     fn tenants<T>(&self, look: impl FnOnce(&mut Tenants) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -110,22 +110,22 @@ impl Turns {
     }
 
     /// Wraps a future so that it is scheduled fairly between sites.
-    pub fn take<F: Future>(self: &Arc<Self>, work: F) -> Turn<F> {
-        Turn::new(Arc::clone(self), None, work)
+    pub fn take<F: Future>(self: &Arc<Self>, work: F) -> ScheduledFuture<F> {
+        ScheduledFuture::new(Arc::clone(self), None, work)
     }
 }
 
 /// Attributes the current task to this site from now on.
-pub fn of_site(site: SiteId) {
+pub fn set_current_site(site: SiteId) {
     let _ = TASK.try_with(|task| task.state().tenant = Some(site));
 }
 
 /// Schedules the future of a new task under the same site as the current task.
-pub fn same<F: Future>(work: F) -> impl Future<Output = F::Output> {
+pub fn inherit_site<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let current = TASK.try_with(|task| (Arc::clone(&task.turns), task.state().tenant));
     async move {
         match current {
-            Ok((turns, tenant)) => Turn::new(turns, tenant, work).await,
+            Ok((turns, tenant)) => ScheduledFuture::new(turns, tenant, work).await,
             Err(_) => work.await,
         }
     }
@@ -133,8 +133,8 @@ pub fn same<F: Future>(work: F) -> impl Future<Output = F::Output> {
 
 /// Yields if the current poll has taken long already. Call it between the parts of a computation of
 /// several milliseconds.
-pub async fn pause() {
-    let is_long = TASK.try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_STEP)).unwrap_or_default();
+pub async fn yield_if_long() {
+    let is_long = TASK.try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_POLL_TIME)).unwrap_or_default();
     if is_long {
         yield_now().await;
     }
@@ -143,7 +143,7 @@ pub async fn pause() {
 /// Waker of a task, with the site that it counts for.
 #[derive(Debug)]
 struct Task {
-    turns: Arc<Turns>,
+    turns: Arc<FairScheduler>,
     waker: AtomicWaker,
     state: Mutex<State>,
 }
@@ -191,29 +191,29 @@ impl Wake for Task {
 }
 
 /// A future that is scheduled fairly between sites.
-pub struct Turn<F> {
+pub struct ScheduledFuture<F> {
     task: Arc<Task>,
     waker: Waker,
     work: Pin<Box<F>>,
     steps_back: u8,
 }
 
-impl<F: Future> Turn<F> {
-    fn new(turns: Arc<Turns>, tenant: Tenant, work: F) -> Self {
+impl<F: Future> ScheduledFuture<F> {
+    fn new(turns: Arc<FairScheduler>, tenant: Tenant, work: F) -> Self {
         let state = State { tenant, ..State::default() };
         let task = Arc::new(Task { turns, waker: AtomicWaker::new(), state: Mutex::new(state) });
         Self { waker: Waker::from(Arc::clone(&task)), task, work: Box::pin(work), steps_back: 0 }
     }
 }
 
-impl<F: Future> Future for Turn<F> {
+impl<F: Future> Future for ScheduledFuture<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
         this.task.waker.register(context.waker());
         let tenant = this.task.state().tenant;
-        if this.steps_back < MAX_STEPS_BACK && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant)) {
+        if this.steps_back < MAX_CONSECUTIVE_YIELDS && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant)) {
             this.steps_back += 1;
             // It stays ready, so it stays counted.
             this.task.count();
@@ -235,7 +235,7 @@ impl<F: Future> Future for Turn<F> {
     }
 }
 
-impl<F> Drop for Turn<F> {
+impl<F> Drop for ScheduledFuture<F> {
     fn drop(&mut self) {
         let mut state = self.task.state();
         state.is_over = true;

@@ -20,12 +20,12 @@ use std::{
 
 /// A token bucket: `burst` requests at once, refilled by one every `every`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
+pub struct RateLimit {
     burst: NonZeroU32,
     every: Duration,
 }
 
-impl Rate {
+impl RateLimit {
     /// Practically unlimited.
     pub const PLENTY: Self = Self::new(u32::MAX, Duration::from_nanos(1));
 
@@ -52,9 +52,9 @@ impl Rate {
 /// The part of a peer's address that identifies one client: the whole address for IPv4, the /64
 /// network for IPv6. All clients with an unknown address share one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Subscriber(Option<IpAddr>);
+pub struct ClientPrefix(Option<IpAddr>);
 
-impl Subscriber {
+impl ClientPrefix {
     /// Converts IPv4-mapped IPv6 addresses to IPv4 first.
     pub fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address.to_canonical() {
@@ -66,7 +66,7 @@ impl Subscriber {
 
 /// The state of one caller's limit after a request; surfaces put it into response headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Allowance {
+pub struct RateLimitStatus {
     /// The name of the limit.
     pub name: &'static str,
     /// Burst size: requests available when nothing was used.
@@ -81,22 +81,22 @@ pub struct Allowance {
 }
 
 /// Limits requests of one kind by caller.
-pub struct Gate<K: Hash + Eq + Clone> {
+pub struct RateLimiter<K: Hash + Eq + Clone> {
     name: &'static str,
-    rate: Rate,
+    rate: RateLimit,
     limiter: KeyedLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>,
     passes: AtomicU32,
 }
 
-impl<K: Hash + Eq + Clone> Gate<K> {
+impl<K: Hash + Eq + Clone> RateLimiter<K> {
     /// A limiter without history.
-    pub fn new(name: &'static str, rate: Rate) -> Self {
+    pub fn new(name: &'static str, rate: RateLimit) -> Self {
         Self { name, rate, limiter: KeyedLimiter::keyed(rate.quota()).with_middleware(), passes: AtomicU32::new(0) }
     }
 
     /// Counts a request of this caller. Returns the state of its limit, as the error when the
     /// request exceeds it.
-    pub fn pass(&self, caller: &K) -> Result<Allowance, Allowance> {
+    pub fn pass(&self, caller: &K) -> Result<RateLimitStatus, RateLimitStatus> {
         // Full buckets are dropped now and then; otherwise each address ever seen would stay in
         // memory.
         if self.passes.fetch_add(1, Ordering::Relaxed) % 4_096 == 4_095 {
@@ -115,9 +115,9 @@ impl<K: Hash + Eq + Clone> Gate<K> {
         }
     }
 
-    fn allowance(&self, left: u32, reset: Duration) -> Allowance {
+    fn allowance(&self, left: u32, reset: Duration) -> RateLimitStatus {
         let window = whole_seconds(self.rate.every.saturating_mul(self.rate.burst.get())).max(1);
-        Allowance { name: self.name, quota: self.rate.burst.get(), window, left, reset: whole_seconds(reset) }
+        RateLimitStatus { name: self.name, quota: self.rate.burst.get(), window, left, reset: whole_seconds(reset) }
     }
 }
 
@@ -129,8 +129,8 @@ fn whole_seconds(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
-    fn subscriber(address: &str) -> Subscriber {
-        Subscriber::of(Some(address.parse().unwrap()))
+    fn subscriber(address: &str) -> ClientPrefix {
+        ClientPrefix::of(Some(address.parse().unwrap()))
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn callers_are_limited_separately() {
-        let gate = Gate::new("failures", Rate::new(2, Duration::from_hours(1)));
+        let gate = RateLimiter::new("failures", RateLimit::new(2, Duration::from_hours(1)));
         let (first, other) = (subscriber("192.0.2.1"), subscriber("192.0.2.2"));
         assert_eq!(gate.pass(&first).unwrap().left, 1);
         assert_eq!(gate.pass(&first).unwrap().left, 0);
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn full_buckets_are_dropped() {
-        let gate = Gate::new("failures", Rate::new(1, Duration::from_nanos(1)));
+        let gate = RateLimiter::new("failures", RateLimit::new(1, Duration::from_nanos(1)));
         for number in 0..8_192_u32 {
             assert!(gate.pass(&number).is_ok());
         }

@@ -33,37 +33,37 @@ mod rate_limits;
 mod status;
 mod view;
 
-pub use rate_limits::Limits;
+pub use rate_limits::RateLimits;
 
-use crate::app::Inbox;
+use crate::app::App;
 use axum::{
     Router,
     http::{HeaderValue, header},
     middleware::{from_fn_with_state, map_response},
     response::Response,
 };
-use error::ReaderError;
-use rate_limits::Limiter;
+use error::AppInboxError;
+use rate_limits::RateLimiters;
 use std::sync::Arc;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// State of the handlers.
 #[derive(Clone)]
-struct Door {
-    inbox: Inbox,
-    limiter: Arc<Limiter>,
+struct ApiState {
+    inbox: App,
+    limiter: Arc<RateLimiters>,
 }
 
 /// All routes of this API.
 ///
 /// The peer's address is taken from [`axum::extract::ConnectInfo`] if the server set it; otherwise
 /// all callers that fail to authenticate share one rate limit.
-pub fn routes(inbox: Inbox, limits: Limits) -> Router {
-    let door = Door { inbox, limiter: Arc::new(Limiter::new(limits)) };
-    let guarded = |open: OpenApiRouter<Door>| Router::from(open).method_not_allowed_fallback(async || ReaderError::method_not_allowed());
-    let web = guarded(web()).route_layer(from_fn_with_state(door.clone(), auth::by_token));
-    let mobile = guarded(mobile()).route_layer(from_fn_with_state(door.clone(), auth::by_device));
-    web.merge(mobile).layer(map_response(harden)).with_state(door)
+pub fn routes(inbox: App, limits: RateLimits) -> Router {
+    let door = ApiState { inbox, limiter: Arc::new(RateLimiters::new(limits)) };
+    let guarded = |open: OpenApiRouter<ApiState>| Router::from(open).method_not_allowed_fallback(async || AppInboxError::method_not_allowed());
+    let web = guarded(web()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_token));
+    let mobile = guarded(mobile()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_device));
+    web.merge(mobile).layer(map_response(set_security_headers)).with_state(door)
 }
 
 /// The `OpenAPI` document of these routes.
@@ -71,17 +71,17 @@ pub fn description() -> utoipa::openapi::OpenApi {
     web().merge(mobile()).into_openapi()
 }
 
-fn web() -> OpenApiRouter<Door> {
+fn web() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(count::web)).routes(routes!(messages::web)).routes(routes!(status::web))
 }
 
-fn mobile() -> OpenApiRouter<Door> {
+fn mobile() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(count::mobile)).routes(routes!(messages::mobile)).routes(routes!(status::mobile))
 }
 
 /// Responses belong to one reader: caches don't store them, and a browser that opens one runs
 /// nothing.
-async fn harden(mut response: Response) -> Response {
+async fn set_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -44,37 +44,39 @@ mod token_rotation;
 mod vault;
 mod webhooks;
 
-pub use accounts::{AccountStore, INVITATIONS, MemberChange};
+pub use accounts::{AccountStore, MAX_OPEN_INVITATIONS, MemberChangeOutcome};
 pub use audit::AuditStore;
 pub use channel::{
     AccountWebhookStore, AgentListStore, AgentStore, AttachmentStore, CannedResponseStore, ChannelContactStore, ChannelResult, ChannelStore,
     ConversationMessageStore, ConversationStore, InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES,
-    MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, MAX_UNREAD_ANSWERS,
+    MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, MAX_UNREAD_AGENT_MESSAGES,
     ReaderConversationStore,
 };
-pub use contacts::{ContactStore, ReplacedContact};
+pub use contacts::{ContactStore, ReplaceContactOutcome};
 pub use devices::DeviceStore;
 pub use fan_out::{FanOutStore, MAX_FAN_OUTS, TOO_MANY_FAN_OUTS};
-pub use idempotency::RepeatStore;
-pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, TOO_MANY_IMPORTS, UNFINISHED};
-pub use install_events::SightingStore;
+pub use idempotency::IdempotencyStore;
+pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, TOO_MANY_IMPORTS};
+pub use install_events::InstallEventStore;
 pub use mutes::MuteStore;
 pub use origins::OriginStore;
 pub use pictures::PictureStore;
 pub use reader_list::{ListEntry, ReaderListStore};
-pub use reports::{Cancelled, KEPT, SentStore};
-pub use request_scope::{Act, Call, LeaveOnDrop};
-pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkEntry, SdkStore};
-pub use segments::{DeletedSegment, SegmentStore, TOO_MANY_SEGMENTS};
+pub use reports::{CancelOutcome, RETENTION_CAP_MESSAGES, ReportStore};
+pub use request_scope::{AuditScope, CancelOnDrop, RequestCancellation};
+pub use sdk::{MAX_SDK_AGENTS, MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, SdkStore};
+pub use segments::{DeleteSegmentOutcome, SegmentStore, TOO_MANY_SEGMENTS};
 pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
-pub use token_rotation::RotationStore;
-pub use webhooks::{Due, ENDPOINTS, Room, STORED_ENDPOINTS, WAITING, WAITING_OF_CONTACT, WebhookStore};
+pub use token_rotation::TokenRotationStore;
+pub use webhooks::{
+    Concurrency, DueBatch, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT, MAX_STORED_ENDPOINTS, WebhookStore,
+};
 
 use crate::domain::{
-    ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Invalid, KeyId, Mark, Marked, Message,
-    MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile, ThemeSources,
-    ThemeVersion, Timestamp, WidgetSession,
+    ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Idempotency, KeyId, Message, MessageEdit,
+    MessageId, NewContactToken, NewWidgetSession, PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft,
+    ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError, WidgetSession,
 };
 use async_trait::async_trait;
 
@@ -92,7 +94,7 @@ pub enum StoreError {
     Conflict(String),
     /// A quota of a site or a contact is exhausted; names the limit.
     #[error("{0}")]
-    Limit(Invalid),
+    Limit(ValidationError),
     /// The object was changed since the caller read it; nothing was written.
     #[error("it was changed in the meantime")]
     Changed,
@@ -123,20 +125,20 @@ pub enum StoreError {
 }
 
 /// API keys of a site.
-pub const KEYS: u32 = 500;
+pub const MAX_KEYS: u32 = 500;
 /// Theme versions of a site, the draft included.
-pub const THEME_VERSIONS: u32 = 1_000;
+pub const MAX_THEME_VERSIONS: u32 = 1_000;
 /// Unexpired preview links of a site.
-pub const PREVIEW_LINKS: u32 = 2_000;
+pub const MAX_PREVIEW_LINKS: u32 = 2_000;
 /// Total bytes of the responses stored for a site's idempotency keys.
-pub const KEPT_BYTES: u32 = 64 * 1_024 * 1_024;
+pub const MAX_IDEMPOTENCY_BYTES: u32 = 64 * 1_024 * 1_024;
 
 /// Sessions of one contact; a new one beyond it ends the oldest.
 pub const MAX_SESSIONS: usize = 50;
 
 /// Outcome of a publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Published {
+pub enum PublishOutcome {
     /// Stored now.
     New(MessageId),
     /// A request with the same key and fingerprint was stored before; this is its message.
@@ -147,7 +149,7 @@ pub enum Published {
 
 /// Outcome of a theme rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RolledBack {
+pub enum RollbackOutcome {
     /// Published now; `None` is the built-in theme.
     Done(Option<Theme>),
     /// It was published already.
@@ -160,7 +162,7 @@ pub enum RolledBack {
 
 /// Outcome of deleting a theme version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeletedTheme {
+pub enum DeleteThemeOutcome {
     /// Deleted.
     Done,
     /// The version is published, so it is kept.
@@ -170,15 +172,15 @@ pub enum DeletedTheme {
 }
 
 /// Muted categories of a contact: as many as a site can define.
-pub const MUTES: usize = crate::domain::SiteSettings::CATEGORIES;
+pub const MAX_MUTES: usize = crate::domain::SiteSettings::CATEGORIES;
 
 /// Computes the new value from the stored one, inside the writer's transaction. Must take well
 /// below a millisecond.
-pub type Update<T> = Box<dyn FnOnce(&T) -> std::result::Result<T, Invalid> + Send>;
+pub type UpdateFn<T> = Box<dyn FnOnce(&T) -> std::result::Result<T, ValidationError> + Send>;
 
 /// The stored value afterwards, or why the new one is invalid. `None` when the object does not
 /// exist.
-pub type Updated<T> = Option<std::result::Result<T, Invalid>>;
+pub type UpdateResult<T> = Option<std::result::Result<T, ValidationError>>;
 
 /// Result of a verb.
 pub type Result<T> = std::result::Result<T, StoreError>;
@@ -198,13 +200,13 @@ pub trait Store:
     + OriginStore
     + PictureStore
     + ReaderListStore
-    + RepeatStore
-    + RotationStore
+    + IdempotencyStore
+    + TokenRotationStore
     + SdkStore
     + SegmentStore
-    + SentStore
+    + ReportStore
     + SettingsStore
-    + SightingStore
+    + InstallEventStore
     + WebhookStore
     + Send
     + Sync
@@ -219,7 +221,7 @@ pub trait Store:
     /// Changes what an owner may change of a site (name, origins, selector, placement, language).
     /// The change is computed from the stored value, so concurrent changes are not lost. An
     /// unchanged value is not written.
-    async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>>;
+    async fn update_site(&self, site: SiteId, change: UpdateFn<Site>) -> Result<UpdateResult<Site>>;
     /// All sites, by name.
     async fn sites(&self) -> Result<Vec<Site>>;
     /// One site.
@@ -254,26 +256,26 @@ pub trait Store:
 
     /// Adds a contact token for the contact of a lookup and returns the contact. `None` when the
     /// site has no such contact; a `Conflict` when the key is revoked.
-    async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>>;
+    async fn issue_token(&self, lookup: &ContactLookup, token: &NewContactToken) -> Result<Option<ContactId>>;
     /// The contact token with this digest, if it belongs to this site and has not expired.
     async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
     /// Exchanges a token for sessions (cookie and bearer) and records the contact's last activity,
     /// at most once an hour. The token can be exchanged again until it expires. A contact has up to
     /// [`MAX_SESSIONS`]; returns the oldest ones, which were ended. `None` when the token was
     /// revoked since its lookup.
-    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
+    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewWidgetSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
     /// The session with this digest, if it belongs to this site and has not expired.
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
     /// Ends a token family with its sessions; publishes `Ended`.
-    async fn end_family(&self, site: SiteId, family: Family) -> Result<()>;
+    async fn end_family(&self, site: SiteId, family: TokenFamily) -> Result<()>;
 
     /// Stores a message and its idempotency record in one transaction. If `publish_at` is not after
     /// `now`, the message is published at once and `position` is assigned here; otherwise `advance`
     /// publishes it later. A message with many contacts is delivered by [`FanOutStore::fan_out`],
     /// here and at each later change.
-    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published>;
+    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<PublishOutcome>;
     /// Outcome of an earlier publish with this key; `None` when there was none.
-    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>>;
+    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<PublishOutcome>>;
     /// One message of a site, including recalled and expired ones that are still stored.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message, publishes `Edited` if it is shown, and returns it. `None` when it does
@@ -291,15 +293,15 @@ pub trait Store:
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
     /// A page of a reader's list with the counts, from one snapshot.
-    async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page>;
+    async fn page(&self, site: SiteId, contact: ContactId, request: ReaderPageRequest, now: Timestamp) -> Result<ReaderPage>;
     /// One message as this reader has it; `None` when it is not shown to them or they deleted it.
-    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::Item>>;
+    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::ReaderMessage>>;
     /// A reader's unread counts.
-    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally>;
+    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<UnreadCounts>;
     /// Stores a reader's action, publishes `Marked` if something changed, and returns the counts
     /// afterwards. Messages that the reader cannot see are ignored. `None` for an `UndoAllRead`
     /// that is no longer possible: it was undone before, or another `AllRead` followed.
-    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>>;
+    async fn mark(&self, site: SiteId, contact: ContactId, mark: &ReaderAction, now: Timestamp) -> Result<Option<ActionOutcome>>;
 
     /// Stores up to which position messages were delivered to each reader. Background work that
     /// nobody waits for; an erased reader is skipped.
@@ -322,10 +324,10 @@ pub trait Store:
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>>;
     /// Publishes a superseded version again, or with `None` the built-in theme; the version
     /// published before becomes superseded. Publishes `Themed` if something changed.
-    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack>;
+    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RollbackOutcome>;
     /// Deletes a draft or a superseded version with its preview links and the files that no other
     /// version uses.
-    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme>;
+    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeleteThemeOutcome>;
     /// One file of any version of a site's theme.
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>>;
     /// Adds a preview link to an existing version.

@@ -26,7 +26,7 @@ mod svg;
 mod tests;
 
 pub use diagnostics::{Code, File, Problem, Report};
-pub use file_size::Excess;
+pub use file_size::FileTooLarge;
 pub use picture::Artifact;
 
 use diagnostics::Place;
@@ -45,7 +45,7 @@ pub struct Upload<'a> {
 
 /// A compiled theme.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Compiled {
+pub struct CompiledTheme {
     /// Inline style for the first response: the bell, if its drawing is small. Safe inside a
     /// `<style>` element.
     pub first: String,
@@ -61,7 +61,7 @@ pub struct Compiled {
 
 /// Why a theme is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Diagnostics {
     /// The errors; never empty.
     pub problems: Vec<Problem>,
     /// The warnings that would have been reported.
@@ -70,7 +70,7 @@ pub struct Refusal {
 
 /// Compiles a theme. Time and memory are bounded by the size limits of the files, which are checked
 /// first.
-pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
+pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
     let mut report = Report::default();
     let mut pictures = Pictures::default();
     let mut cleaned = Vec::new();
@@ -79,11 +79,11 @@ pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
         let place = Place { file: File::Css, line: 1, column: 1 };
         report.refuse(Code::NoFile, place, "theme", "has no file: give at least one of bell.svg, card.svg and theme.css");
     }
-    if let Some(drawing) = upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PARTS, &mut report)) {
+    if let Some(drawing) = upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PART_NAMES, &mut report)) {
         bell = bell::compile(&drawing, &mut pictures, &mut report);
         cleaned.push((File::Bell, drawing.print()));
     }
-    if let Some(drawing) = upload.card.and_then(|bytes| svg::read(File::Card, bytes, &card::PARTS, &mut report)) {
+    if let Some(drawing) = upload.card.and_then(|bytes| svg::read(File::Card, bytes, &card::PART_NAMES, &mut report)) {
         card = card::compile(&drawing, upload.css.is_some(), &mut pictures, &mut report);
         cleaned.push((File::Card, drawing.print()));
     }
@@ -95,7 +95,7 @@ pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
     }
     if report.is_refused() {
         let (problems, warnings) = report.into_parts();
-        return Err(Refusal { problems, warnings });
+        return Err(Diagnostics { problems, warnings });
     }
     let (bell, anywhere) = bell;
     let sheet = format!("@layer guard,base,drawing,theme;@layer drawing{{{bell}{card}}}@layer theme{{{rules}}}");
@@ -103,7 +103,7 @@ pub fn compile(upload: &Upload<'_>) -> Result<Compiled, Refusal> {
     // is a second line of defense.
     let first = if anywhere && !bell.is_empty() && !bell.contains('<') { format!("@layer drawing{{{bell}}}") } else { String::new() };
     let (_, warnings) = report.into_parts();
-    Ok(Compiled { first, sheet: Artifact::new(sheet, "css"), pictures: pictures.into_files(), cleaned, warnings })
+    Ok(CompiledTheme { first, sheet: Artifact::new(sheet, "css"), pictures: pictures.into_files(), cleaned, warnings })
 }
 
 /// The text of a style sheet, which must be UTF-8.

@@ -12,4 +12,4 @@ mod dispatcher;
 mod request;
 mod retry;
 
-pub use dispatcher::Courier;
+pub use dispatcher::WebhookDispatcher;

@@ -39,10 +39,10 @@ pub use view::card;
 
 use crate::cache::{Bounds, Cache};
 use crate::{
-    app::{Inbox, InboxError, Reader},
+    app::{App, AppError, Reader},
     content::template,
-    domain::{Contact, ContactLookup, Digest, Origin, Page, Shares, Site, SiteId, SiteSettings, Timestamp},
-    events::{Hub, Stamp},
+    domain::{Contact, ContactLookup, Digest, FairCache, Origin, ReaderPage, Site, SiteId, SiteSettings, Timestamp},
+    events::{Generation, ReaderHub},
 };
 use axum::{
     Router,
@@ -56,9 +56,9 @@ use std::{sync::Arc, time::Duration};
 /// What the widget's routes depend on.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// The event hub.
-    pub hub: Arc<Hub>,
+    pub hub: Arc<ReaderHub>,
     /// The public address of Belfry.
     pub public_url: Origin,
     /// The browser build, if there is one.
@@ -77,48 +77,48 @@ pub struct Routes {
 }
 
 /// How long a site's settings are cached: the longest delay until changed origins take effect.
-const SITE_MEMORY: Duration = Duration::from_secs(2);
+const SITE_SETTINGS_TTL: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
-struct Door(Arc<Parts>);
+struct WidgetState(Arc<WidgetInner>);
 
-struct Parts {
-    inbox: Inbox,
-    hub: Arc<Hub>,
+struct WidgetInner {
+    inbox: App,
+    hub: Arc<ReaderHub>,
     public_url: Origin,
     assets: ClientAssets,
-    sites: Cache<SiteId, (Stamp, Arc<Site>)>,
-    settings: Cache<SiteId, (Stamp, Arc<SiteSettings>)>,
-    tickets: Shares<Digest, (Digest, Timestamp)>,
-    loaders: Cache<SiteId, Arc<loader::Script>>,
-    memory: response_cache::Memory,
-    limiter: limits::Limiter,
-    delivered: delivery_tracker::Delivered,
-    listeners: stream_contacts::Listeners,
-    cards: view::Cards,
-    pictures: picture::Pictures,
-    wardrobe: theme::Wardrobe,
+    sites: Cache<SiteId, (Generation, Arc<Site>)>,
+    settings: Cache<SiteId, (Generation, Arc<SiteSettings>)>,
+    tickets: FairCache<Digest, (Digest, Timestamp)>,
+    loaders: Cache<SiteId, Arc<loader::SiteScript>>,
+    memory: response_cache::ResponseCache,
+    limiter: limits::WidgetLimiter,
+    delivered: delivery_tracker::DeliveryTracker,
+    listeners: stream_contacts::StreamContacts,
+    cards: view::CardCache,
+    pictures: picture::PictureCache,
+    wardrobe: theme::ThemeCache,
 }
 
 /// Builds the widget's routes.
 pub fn routes(settings: Settings) -> Routes {
     let Settings { inbox, hub, public_url, assets, limits } = settings;
-    let state = Door(Arc::new(Parts {
+    let state = WidgetState(Arc::new(WidgetInner {
         inbox,
         hub,
         public_url,
         assets,
-        sites: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_MEMORY)),
-        settings: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_MEMORY)),
-        tickets: Shares::new(events::MAX_TICKETS),
+        sites: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_SETTINGS_TTL)),
+        settings: Cache::bounded(Bounds::entries(1_000).for_at_most(SITE_SETTINGS_TTL)),
+        tickets: FairCache::new(events::MAX_TICKETS),
         loaders: Cache::bounded(Bounds::entries(1_000)),
-        memory: response_cache::Memory::new(),
-        limiter: limits::Limiter::new(limits),
-        delivered: delivery_tracker::Delivered::new(),
-        listeners: stream_contacts::Listeners::new(),
-        cards: view::Cards::new(),
-        pictures: picture::Pictures::new(),
-        wardrobe: theme::Wardrobe::new(),
+        memory: response_cache::ResponseCache::new(),
+        limiter: limits::WidgetLimiter::new(limits),
+        delivered: delivery_tracker::DeliveryTracker::new(),
+        listeners: stream_contacts::StreamContacts::new(),
+        cards: view::CardCache::new(),
+        pictures: picture::PictureCache::new(),
+        wardrobe: theme::ThemeCache::new(),
     }));
     let plain = Router::new()
         .route("/scripts/{file}", get(loader::show))
@@ -126,7 +126,7 @@ pub fn routes(settings: Settings) -> Routes {
         .route("/embed/{site}/page", get(document::page))
         .route("/embed/{site}/messages", get(messages::list))
         .route("/embed/{site}/counts", get(messages::counts))
-        .route("/embed/{site}/marks", post(actions::mark))
+        .route("/embed/{site}/marks", post(actions::handle))
         .route("/embed/{site}/preferences", get(preferences::show).post(preferences::submit))
         .route("/embed/{site}/conversations", get(conversations::show).post(conversations::submit))
         .route("/embed/{site}/session", post(session::renew))
@@ -145,9 +145,9 @@ pub fn routes(settings: Settings) -> Routes {
     Routes { plain, streams }
 }
 
-impl Door {
+impl WidgetState {
     /// The reader's contact, if a message of the page contains personal placeholders.
-    async fn personal(&self, reader: &Reader, page: &Page) -> Result<Option<Contact>, InboxError> {
+    async fn personal(&self, reader: &Reader, page: &ReaderPage) -> Result<Option<Contact>, AppError> {
         if !page.items.iter().any(|item| template::is_personal(&item.message.content)) {
             return Ok(None);
         }
@@ -165,13 +165,13 @@ impl Door {
     }
 
     /// Number of unread agent messages; `None` if the site has no tab for them.
-    async fn unread_answers(&self, site: &Site, reader: &Reader) -> Result<Option<u32>, InboxError> {
+    async fn unread_answers(&self, site: &Site, reader: &Reader) -> Result<Option<u32>, AppError> {
         let Some(inbox) = site.messages else { return Ok(None) };
         self.0.inbox.unread_answers(reader, inbox).await.map(Some)
     }
 
     /// The site's settings, cached for [`SITE_MEMORY`].
-    async fn settings(&self, id: SiteId) -> Result<Arc<SiteSettings>, InboxError> {
+    async fn settings(&self, id: SiteId) -> Result<Arc<SiteSettings>, AppError> {
         let stamp = self.0.hub.site_stamp(id);
         if let Some((_, settings)) = self.0.settings.get(&id).filter(|(known, _)| *known == stamp) {
             return Ok(settings);
@@ -184,12 +184,12 @@ impl Door {
     /// The site, or [`WidgetError::UnknownSite`].
     async fn known_site(&self, id: SiteId) -> Result<Arc<Site>, WidgetError> {
         self.site(id).await.map_err(|error| match error {
-            InboxError::NotFound => WidgetError::UnknownSite,
+            AppError::NotFound => WidgetError::UnknownSite,
             other => other.into(),
         })
     }
 
-    async fn site(&self, id: SiteId) -> Result<Arc<Site>, InboxError> {
+    async fn site(&self, id: SiteId) -> Result<Arc<Site>, AppError> {
         let stamp = self.0.hub.site_stamp(id);
         if let Some((_, site)) = self.0.sites.get(&id).filter(|(known, _)| *known == stamp) {
             return Ok(site);

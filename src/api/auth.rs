@@ -1,11 +1,11 @@
 //! Authentication: an API key as HTTP Basic (used by the official plugins) or as a bearer token.
 //! Called by [`super::gate`].
 
-use super::{Api, ApiError};
+use super::{ApiError, ApiState};
 use crate::{
-    app::{InboxError, KeyHolder},
+    app::{AppError, AuthenticatedKey},
     fair_scheduler,
-    rate_limit::{Allowance, Subscriber},
+    rate_limit::{ClientPrefix, RateLimitStatus},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -21,31 +21,31 @@ const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// The holder that [`super::gate`] authenticated.
-impl FromRequestParts<Api> for KeyHolder {
+impl FromRequestParts<ApiState> for AuthenticatedKey {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _api: &Api) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _api: &ApiState) -> Result<Self, ApiError> {
         parts.extensions.get().cloned().ok_or_else(ApiError::unauthenticated)
     }
 }
 
 /// Authenticates a request and applies the rate limit of its key.
-pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowance), ApiError> {
-    let holder = match presented(&parts.headers) {
+pub(super) async fn authenticate(parts: &Parts, api: &ApiState) -> Result<(AuthenticatedKey, RateLimitStatus), ApiError> {
+    let holder = match extract_key(&parts.headers) {
         Some(key) => api.keys.authenticate(&api.inbox, &key).await,
-        None => Err(InboxError::Unauthenticated),
+        None => Err(AppError::Unauthenticated),
     };
     match holder {
         Ok(holder) => {
-            fair_scheduler::of_site(holder.site);
+            fair_scheduler::set_current_site(holder.site);
             let allowance = api.limiter.request(&holder.key)?;
             Ok((holder, allowance))
         }
         // Counted after the lookup: a backend with a valid key is served regardless of failures of
         // others behind the same address.
-        Err(InboxError::Unauthenticated) => {
+        Err(AppError::Unauthenticated) => {
             let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-            let allowance = api.limiter.failure(Subscriber::of(address))?;
+            let allowance = api.limiter.failure(ClientPrefix::of(address))?;
             Err(ApiError::unauthenticated().counted(allowance))
         }
         Err(other) => Err(other.into()),
@@ -53,7 +53,7 @@ pub(super) async fn admit(parts: &Parts, api: &Api) -> Result<(KeyHolder, Allowa
 }
 
 /// The key in the `Authorization` header, if there is exactly one header with a known scheme.
-fn presented(headers: &HeaderMap) -> Option<String> {
+fn extract_key(headers: &HeaderMap) -> Option<String> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let (scheme, credentials) = value.to_str().ok()?.trim().split_once(' ')?;
@@ -78,7 +78,7 @@ mod tests {
         for value in values {
             headers.append(header::AUTHORIZATION, HeaderValue::from_str(value).unwrap());
         }
-        presented(&headers)
+        extract_key(&headers)
     }
 
     #[test]

@@ -10,13 +10,13 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 /// Maximum body size.
-pub(super) const LIMIT: usize = 64 * 1_024;
+pub(super) const MAX_BODY_BYTES: usize = 64 * 1_024;
 
 /// Maximum body size of an import.
-pub(super) const BULK: usize = 8 * 1_024 * 1_024;
+pub(super) const MAX_BULK_BYTES: usize = 8 * 1_024 * 1_024;
 
 /// The bytes of a body that is declared as JSON; at most `MOST` bytes.
-pub(super) struct JsonBody<const MOST: usize = LIMIT>(pub(super) Bytes);
+pub(super) struct JsonBody<const MOST: usize = MAX_BODY_BYTES>(pub(super) Bytes);
 
 impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {
     type Rejection = ApiError;
@@ -26,11 +26,11 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {
         if headers.contains_key(header::CONTENT_ENCODING) {
             return Err(ApiError::unsupported("the body must not be compressed: send it without Content-Encoding"));
         }
-        let json = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().is_ok_and(names_json));
+        let json = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().is_ok_and(is_json_type));
         if json == Some(false) {
             return Err(not_json());
         }
-        if announced_length(headers).is_some_and(|length| length > MOST) {
+        if content_length(headers).is_some_and(|length| length > MOST) {
             return Err(ApiError::too_large(MOST));
         }
         let bytes = read(request.into_body(), MOST).await?;
@@ -43,12 +43,12 @@ fn not_json() -> ApiError {
     ApiError::unsupported("the body must be JSON: send it with Content-Type: application/json")
 }
 
-fn names_json(value: &str) -> bool {
+fn is_json_type(value: &str) -> bool {
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-pub(super) fn announced_length(headers: &HeaderMap) -> Option<usize> {
+pub(super) fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
@@ -56,21 +56,21 @@ async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(most)),
-        Err(_) => Err(crate::domain::Invalid::new("", "the body ended prematurely").into()),
+        Err(_) => Err(crate::domain::ValidationError::new("", "the body ended prematurely").into()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::names_json;
+    use super::is_json_type;
 
     #[test]
     fn json_content_types_are_recognized() {
         for name in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json", " application/json ;x"] {
-            assert!(names_json(name), "{name}");
+            assert!(is_json_type(name), "{name}");
         }
         for other in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json", "multipart/form-data", "json"] {
-            assert!(!names_json(other), "{other}");
+            assert!(!is_json_type(other), "{other}");
         }
     }
 }

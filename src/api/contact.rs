@@ -13,14 +13,14 @@ mod upsert;
 
 pub use get::View;
 
-use super::{Api, query::Query};
-use crate::domain::{ContactLookup, ExternalId, Identifiers, Invalid};
+use super::{ApiState, query::Query};
+use crate::domain::{ContactLookup, ExternalId, Identifiers, ValidationError};
 use axum::extract::RawQuery;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
-        .routes(routes!(upsert::upsert, get::find, erase::erase_found))
+        .routes(routes!(upsert::upsert, get::find, erase::erase_by_external_id))
         .routes(routes!(get::get, replace::replace, erase::erase))
         .routes(routes!(receipts::receipts))
         .routes(routes!(mutes::get, mutes::put))
@@ -31,22 +31,22 @@ pub(super) fn routes() -> OpenApiRouter<Api> {
 }
 
 /// Whether `?erase=` requests erasure.
-fn erasing(RawQuery(query): &RawQuery) -> Result<bool, Invalid> {
+fn parse_erase(RawQuery(query): &RawQuery) -> Result<bool, ValidationError> {
     match Query::of(query.as_deref()).once("erase")?.as_deref() {
         None | Some("" | "false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(Invalid::new("erase", "must be true or false")),
+        Some(_) => Err(ValidationError::new("erase", "must be true or false")),
     }
 }
 
 /// Parses `?externalCustomerId=…`, which must be present exactly once. Other parameters are
 /// ignored.
-fn sought(RawQuery(query): RawQuery) -> Result<ContactLookup, Invalid> {
+fn parse_lookup(RawQuery(query): RawQuery) -> Result<ContactLookup, ValidationError> {
     const NAME: &str = "externalCustomerId";
     let query = query.unwrap_or_default();
     let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == NAME);
     let (Some((_, value)), None) = (values.next(), values.next()) else {
-        return Err(Invalid::new(NAME, "must be given exactly once in the query"));
+        return Err(ValidationError::new(NAME, "must be given exactly once in the query"));
     };
     let external_id = Some(ExternalId::parse(&value)?);
     Ok(ContactLookup::Identifiers(Identifiers { external_id, email: None, phone: None }))

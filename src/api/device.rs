@@ -5,13 +5,13 @@ mod bind;
 mod list;
 mod unbind;
 
-use super::{Api, time::rfc3339};
+use super::{ApiState, time::rfc3339};
 use crate::domain::Device;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(bind::bind, list::list)).routes(routes!(unbind::unbind))
 }
 

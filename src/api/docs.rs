@@ -6,15 +6,15 @@ mod html;
 mod operation;
 mod schema_table;
 
-use super::openapi::Published;
+use super::openapi::StaticDocument;
 use html::Html;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
 /// Path of the page.
-pub(super) const PATH: &str = "/docs";
+pub(super) const DOCS_PATH: &str = "/docs";
 /// Path of its style sheet.
-pub(super) const STYLE: &str = "/docs/style.css";
+pub(super) const STYLE_PATH: &str = "/docs/style.css";
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -53,21 +53,21 @@ const GUIDE: [(&str, &str, &str); 6] = [
 ];
 
 /// Renders the page of an `OpenAPI` document.
-pub(super) fn page(description: &OpenApi) -> Published {
+pub(super) fn render_page(description: &OpenApi) -> StaticDocument {
     let described = serde_json::to_value(description).unwrap_or_default();
-    Published::new(written(&described), "text/html; charset=utf-8", POLICY)
+    StaticDocument::new(render(&described), "text/html; charset=utf-8", POLICY)
 }
 
 /// The style sheet of the page.
-pub(super) fn style() -> Published {
-    Published::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'; frame-ancestors 'none'")
+pub(super) fn style() -> StaticDocument {
+    StaticDocument::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'; frame-ancestors 'none'")
 }
 
-fn written(described: &Value) -> String {
+fn render(described: &Value) -> String {
     let mut out = Html::default();
     out.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Belfry API</title>\n<link rel=\"stylesheet\" href=\"");
-    out.raw(STYLE).raw("\">\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the text</a>\n");
-    contents(&mut out, described);
+    out.raw(STYLE_PATH).raw("\">\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the text</a>\n");
+    write_contents(&mut out, described);
     out.raw("<main id=\"main\">\n<header><h1>Belfry API</h1>");
     let about = described.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
     out.raw("<p class=\"lead\">").text(about.split("\n\n").next().unwrap_or_default()).raw("</p></header>\n");
@@ -94,7 +94,7 @@ fn written(described: &Value) -> String {
     out.into_text()
 }
 
-fn contents(out: &mut Html, described: &Value) {
+fn write_contents(out: &mut Html, described: &Value) {
     out.raw("<nav aria-label=\"Contents\"><details open><summary>Contents</summary>\n<ul>");
     for (anchor, title, _) in GUIDE {
         out.raw("<li><a href=\"#").raw(anchor).raw("\">").text(title).raw("</a></li>");
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn page_has_every_operation_and_valid_links() {
         let described = serde_json::to_value(crate::api::description()).unwrap();
-        let page = written(&described);
+        let page = render(&described);
         for one in operation::all(&described) {
             assert!(page.contains(&format!("id=\"{}\"", one.anchor())), "{}", one.anchor());
         }
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn descriptions_are_escaped() {
         let described = json!({"paths": {"/v1/<b>": {"get": {"operationId": "a\"b", "summary": "<i>", "tags": ["<x>"], "responses": {"200": {"description": "&amp;"}}}}}});
-        let page = written(&described);
+        let page = render(&described);
         assert!(page.contains("/v1/&lt;b&gt;") && page.contains("&lt;i&gt;") && page.contains("&amp;amp;") && page.contains("&lt;x&gt;"));
         assert!(!page.contains("<i>") && !page.contains("a\"b"));
     }

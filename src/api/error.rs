@@ -5,11 +5,11 @@
 
 use super::rate_limits;
 use crate::{
-    app::InboxError,
-    domain::{Invalid, Scope},
-    rate_limit::Allowance,
+    app::AppError,
+    domain::{Scope, ValidationError},
+    rate_limit::RateLimitStatus,
     store::StoreError,
-    theme::{Excess, Problem, Refusal},
+    theme::{Diagnostics, FileTooLarge, Problem},
 };
 use axum::{
     Json,
@@ -20,9 +20,9 @@ use serde::Serialize;
 use std::borrow::Cow;
 
 /// `Retry-After` of a rejected import, in seconds.
-const IMPORT: u64 = 10;
+const IMPORT_RETRY_SECONDS: u64 = 10;
 /// `Retry-After` of a rejected message to many contacts, in seconds.
-const FAN_OUT: u64 = 1;
+const FAN_OUT_RETRY_SECONDS: u64 = 1;
 
 /// An error response.
 #[derive(Debug)]
@@ -30,22 +30,22 @@ pub struct ApiError {
     status: StatusCode,
     message: Cow<'static, str>,
     field: String,
-    refusal: Option<Box<Refusal>>,
+    refusal: Option<Box<Diagnostics>>,
     made: Option<Box<str>>,
-    allowance: Option<Box<Allowance>>,
-    advice: Advice,
+    allowance: Option<Box<RateLimitStatus>>,
+    advice: RecoveryHeader,
 }
 
 /// The header that tells the caller how to recover.
 #[derive(Debug, Clone, Copy)]
-enum Advice {
+enum RecoveryHeader {
     None,
     Authenticate,
     RetryAfter(u64),
 }
 
 #[derive(Serialize)]
-struct Shape<'a> {
+struct ErrorBody<'a> {
     status: u16,
     message: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -63,21 +63,21 @@ struct Shape<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), field: String::new(), refusal: None, made: None, allowance: None, advice: Advice::None }
+        Self { status, message: message.into(), field: String::new(), refusal: None, made: None, allowance: None, advice: RecoveryHeader::None }
     }
 
     /// Adds the rate-limit headers.
-    pub(super) fn counted(self, allowance: Allowance) -> Self {
+    pub(super) fn counted(self, allowance: RateLimitStatus) -> Self {
         Self { allowance: Some(Box::new(allowance)), ..self }
     }
 
-    fn with(self, advice: Advice) -> Self {
+    fn with(self, advice: RecoveryHeader) -> Self {
         Self { advice, ..self }
     }
 
-    fn shape(&self) -> Shape<'_> {
+    fn shape(&self) -> ErrorBody<'_> {
         let refusal = self.refusal.as_deref();
-        Shape {
+        ErrorBody {
             status: self.status.as_u16(),
             message: &self.message,
             field: &self.field,
@@ -90,7 +90,7 @@ impl ApiError {
     /// 401, with the same message for a missing, wrong and revoked key.
     pub(super) fn unauthenticated() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "a valid API key is required: as the password of HTTP Basic, or as `Authorization: Bearer KEY`")
-            .with(Advice::Authenticate)
+            .with(RecoveryHeader::Authenticate)
     }
 
     /// 403: the key lacks a scope.
@@ -101,7 +101,7 @@ impl ApiError {
     /// 409 while an earlier request with this `Idempotency-Key` is in progress.
     pub(super) fn under_way() -> Self {
         let error = Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is in progress; retry after the time in Retry-After");
-        Self { field: "Idempotency-Key".to_owned(), ..error.with(Advice::RetryAfter(1)) }
+        Self { field: "Idempotency-Key".to_owned(), ..error.with(RecoveryHeader::RetryAfter(1)) }
     }
 
     /// 409 if the outcome of an earlier request is unknown.
@@ -139,13 +139,13 @@ impl ApiError {
     }
 
     /// 413 for one part of a body.
-    pub(super) fn part_too_large(part: &str, Excess { most, by_fonts }: Excess) -> Self {
+    pub(super) fn part_too_large(part: &str, FileTooLarge { most, by_fonts }: FileTooLarge) -> Self {
         let reason = if by_fonts { ", and its embedded fonts are the reason: export it without fonts" } else { "" };
         Self { field: part.to_owned(), ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{part} must have at most {most} bytes{reason}")) }
     }
 
     /// 422 with the first error as the message, and all errors as a list.
-    fn theme_refused(refusal: Box<Refusal>) -> Self {
+    fn theme_refused(refusal: Box<Diagnostics>) -> Self {
         let (message, field) = match refusal.problems.first() {
             Some(first) => (first.to_string(), first.file.name()),
             None => ("the theme was rejected".to_owned(), ""),
@@ -161,40 +161,44 @@ impl ApiError {
     /// 429; `seconds` is the time until a retry can succeed.
     pub(super) fn too_many(seconds: u64) -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again after the time in Retry-After")
-            .with(Advice::RetryAfter(seconds.max(1)))
+            .with(RecoveryHeader::RetryAfter(seconds.max(1)))
     }
 }
 
-impl From<Invalid> for ApiError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for ApiError {
+    fn from(invalid: ValidationError) -> Self {
         Self { field: invalid.field.clone(), ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string()) }
     }
 }
 
-impl From<InboxError> for ApiError {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for ApiError {
+    fn from(error: AppError) -> Self {
         match error {
-            InboxError::Invalid(invalid) => invalid.into(),
-            InboxError::NotFound => Self::not_found(),
-            InboxError::Unauthenticated => Self::unauthenticated(),
-            InboxError::ThemeRefused(refusal) => Self::theme_refused(refusal),
-            InboxError::KeyReused => Self {
+            AppError::ValidationError(invalid) => invalid.into(),
+            AppError::NotFound => Self::not_found(),
+            AppError::Unauthenticated => Self::unauthenticated(),
+            AppError::ThemeRefused(refusal) => Self::theme_refused(refusal),
+            AppError::KeyReused => Self {
                 field: "Idempotency-Key".to_owned(),
                 ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
             },
-            InboxError::NotScheduled
-            | InboxError::NoDraft
-            | InboxError::ThemeInForce
-            | InboxError::ThemeIsDraft
-            | InboxError::Changed
-            | InboxError::Conflict(_)
-            | InboxError::SegmentExists
-            | InboxError::SegmentInUse
-            | InboxError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
+            AppError::NotScheduled
+            | AppError::NoDraft
+            | AppError::ThemeInForce
+            | AppError::ThemeIsDraft
+            | AppError::Changed
+            | AppError::Conflict(_)
+            | AppError::SegmentExists
+            | AppError::SegmentInUse
+            | AppError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             // Transient, so it must not be stored for an `Idempotency-Key`.
-            InboxError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(IMPORT)),
-            InboxError::TooManyFanOuts => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(Advice::RetryAfter(FAN_OUT)),
-            InboxError::Store(error) => error.into(),
+            AppError::TooManyImports => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(RecoveryHeader::RetryAfter(IMPORT_RETRY_SECONDS))
+            }
+            AppError::TooManyFanOuts => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(RecoveryHeader::RetryAfter(FAN_OUT_RETRY_SECONDS))
+            }
+            AppError::Store(error) => error.into(),
         }
     }
 }
@@ -202,14 +206,14 @@ impl From<InboxError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Changed => InboxError::Changed.into(),
+            StoreError::Changed => AppError::Changed.into(),
             StoreError::Conflict(_) => {
                 tracing::debug!(%error, "refused by the store");
                 Self::new(StatusCode::CONFLICT, "one of these identifiers belongs to another contact")
             }
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the store is not available");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly").with(Advice::RetryAfter(2))
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly").with(RecoveryHeader::RetryAfter(2))
             }
             // Without a field it concerns the state of the site, not the request.
             StoreError::Limit(invalid) if invalid.field.is_empty() => Self::new(StatusCode::CONFLICT, invalid.reason),
@@ -217,7 +221,7 @@ impl From<StoreError> for ApiError {
             StoreError::TooLong(_) => {
                 tracing::debug!(%error, "a query took too long");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "the request takes too long; try again later, or request less data")
-                    .with(Advice::RetryAfter(10))
+                    .with(RecoveryHeader::RetryAfter(10))
             }
             StoreError::NotWritable(_) => {
                 tracing::error!(%error, "the store can't be written");
@@ -236,12 +240,12 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(self.shape())).into_response();
         let headers = response.headers_mut();
         match self.advice {
-            Advice::None => None,
-            Advice::Authenticate => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Belfry\"")),
-            Advice::RetryAfter(seconds) => headers.insert(header::RETRY_AFTER, seconds.into()),
+            RecoveryHeader::None => None,
+            RecoveryHeader::Authenticate => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Belfry\"")),
+            RecoveryHeader::RetryAfter(seconds) => headers.insert(header::RETRY_AFTER, seconds.into()),
         };
         if let Some(allowance) = self.allowance {
-            rate_limits::write(*allowance, headers);
+            rate_limits::write_headers(*allowance, headers);
         }
         response
     }
@@ -253,7 +257,7 @@ mod tests {
     use crate::theme::File;
 
     fn status(error: StoreError) -> u16 {
-        ApiError::from(InboxError::Store(error)).status.as_u16()
+        ApiError::from(AppError::Store(error)).status.as_u16()
     }
 
     #[test]
@@ -270,7 +274,7 @@ mod tests {
             let answer = ApiError::from(error);
             assert!(!answer.message.contains("belfry.db") && !answer.message.contains("table"), "{answer:?}");
         }
-        let refused = ApiError::from(InboxError::NoDraft);
+        let refused = ApiError::from(AppError::NoDraft);
         assert_eq!((refused.status.as_u16(), &*refused.message), (409, "there is no draft to publish; upload one first"));
         let busy = ApiError::from(StoreError::Unavailable(secret())).into_response();
         assert_eq!(busy.headers()[header::RETRY_AFTER], "2");
@@ -286,8 +290,8 @@ mod tests {
             what: "<script>".to_owned(),
             reason: "is not allowed: remove it".to_owned(),
         };
-        let refusal = Refusal { problems: vec![problem(File::Card, 12), problem(File::Css, 1)], warnings: vec![problem(File::Bell, 2)] };
-        let error = ApiError::from(InboxError::ThemeRefused(Box::new(refusal)));
+        let refusal = Diagnostics { problems: vec![problem(File::Card, 12), problem(File::Css, 1)], warnings: vec![problem(File::Bell, 2)] };
+        let error = ApiError::from(AppError::ThemeRefused(Box::new(refusal)));
         assert_eq!((error.status.as_u16(), &*error.field), (422, "card.svg"));
         assert_eq!(error.message, "card.svg:12:5: `<script>` is not allowed: remove it");
         let of = |file: &str, line: u32| serde_json::json!({"file": file, "line": line, "column": 5, "code": "script", "what": "<script>", "reason": "is not allowed: remove it"});

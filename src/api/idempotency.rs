@@ -17,15 +17,15 @@
 //! handled here; their keys are separate.
 
 use super::{
-    Api, ApiError,
-    body::{BULK, LIMIT},
+    ApiError, ApiState,
+    body::{MAX_BODY_BYTES, MAX_BULK_BYTES},
     middleware,
-    middleware::Asked,
+    middleware::RequestTarget,
 };
 use crate::{
-    app::{InboxError, KeyHolder, fingerprint},
+    app::{AppError, AuthenticatedKey, fingerprint},
     blocking::LARGE_INPUTS,
-    domain::{Attempt, Begun, Digest, Invalid, KeptAnswer, KeptBody},
+    domain::{Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, ValidationError},
 };
 use axum::{
     body::Body,
@@ -41,57 +41,64 @@ use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 
 /// Marks a response as replayed.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(super) const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Maximum body that is read for the request digest: that of an import. Each route has its own
 /// limit besides.
-const LONGEST: usize = BULK;
+const MAX_FINGERPRINTED_BYTES: usize = MAX_BULK_BYTES;
 /// Maximum multipart boundary (RFC 2046) that is excluded from the digest; searching for a longer
 /// one would be slow.
-const BOUNDARY: usize = 70;
+const MAX_BOUNDARY_CHARS: usize = 70;
 /// Maximum response body that is stored.
-const KEPT: usize = 256 * 1_024;
+const MAX_STORED_RESPONSE_BYTES: usize = 256 * 1_024;
 
 /// Response extension: the response contains a secret. Holds the id of the created object.
 #[derive(Clone)]
-pub(super) struct Secretive(pub(super) String);
+pub(super) struct Redacted(pub(super) String);
 
 /// The key of a request.
-pub(super) fn key(headers: &HeaderMap) -> Result<Option<String>, Invalid> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ValidationError> {
     const NAME: &str = "Idempotency-Key";
     let mut values = headers.get_all(NAME).iter();
     let Some(value) = values.next() else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key.to_owned())),
-        _ => Err(Invalid::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
+        _ => Err(ValidationError::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
     }
 }
 
 /// Executes a request, or returns the outcome of an earlier one. All of it runs in one task, so
 /// that a client that disconnects leaves nothing half done: reservation, change, audit entry and
 /// stored response.
-pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String, request: Request, next: Next) -> Result<Response, ApiError> {
+pub(super) async fn run_once(
+    api: ApiState,
+    holder: AuthenticatedKey,
+    asked: RequestTarget,
+    key: String,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, LONGEST).collect().await.map_err(|_| ApiError::too_large(LONGEST))?.to_bytes();
-    let fingerprint = if body.len() > LIMIT {
+    let body = Limited::new(body, MAX_FINGERPRINTED_BYTES).collect().await.map_err(|_| ApiError::too_large(MAX_FINGERPRINTED_BYTES))?.to_bytes();
+    let fingerprint = if body.len() > MAX_BODY_BYTES {
         let (headers, body) = (parts.headers.clone(), body.clone());
         let (asked_method, asked_uri) = (asked.method.clone(), asked.uri.clone());
-        LARGE_INPUTS.run_for(holder.site, move || meaning(&asked_method, &asked_uri, &headers, &body)).await.map_err(InboxError::from)?
+        LARGE_INPUTS.run_for(holder.site, move || request_digest(&asked_method, &asked_uri, &headers, &body)).await.map_err(AppError::from)?
     } else {
-        meaning(&asked.method, &asked.uri, &parts.headers, &body)
+        request_digest(&asked.method, &asked.uri, &parts.headers, &body)
     };
-    let attempt = Attempt { key, fingerprint, run: api.run };
+    let attempt = IdempotentRequest { key, fingerprint, run: api.run };
     let is_idempotent = asked.method != Method::POST;
     let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
         Ok(reserved) => reserved,
-        Err(Begun::Answered(answer)) => return replayed(answer),
-        Err(Begun::New | Begun::UnderWay) => return Err(ApiError::under_way()),
-        Err(Begun::Interrupted) => return Err(ApiError::interrupted()),
-        Err(Begun::KeyReused) => return Err(InboxError::KeyReused.into()),
+        Err(IdempotencyReservation::Answered(answer)) => return replay(answer),
+        Err(IdempotencyReservation::New | IdempotencyReservation::UnderWay) => return Err(ApiError::under_way()),
+        Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
+        Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
     };
     let request = Request::from_parts(parts, Body::from(body));
-    let work = async { taken_apart(middleware::recorded(&api, &holder, &asked, next.run(request)).await).await };
+    let work = async { split_response(middleware::run_audited(&api, &holder, &asked, next.run(request)).await).await };
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok((response, answer)) => {
             api.inbox.finish_attempt(reserved, answer).await;
@@ -105,12 +112,12 @@ pub(super) async fn once(api: Api, holder: KeyHolder, asked: Asked, key: String,
 }
 
 /// Digest of what a request asks for.
-fn meaning(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Digest {
+fn request_digest(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Digest {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let is_form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"));
     let boundary = kind.split_once("boundary=").filter(|_| is_form);
     let boundary = boundary.map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
-    let body = match boundary.filter(|boundary| (1..=BOUNDARY).contains(&boundary.len())) {
+    let body = match boundary.filter(|boundary| (1..=MAX_BOUNDARY_CHARS).contains(&boundary.len())) {
         Some(boundary) => digest_without(body, boundary.as_bytes()),
         None if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() => fingerprint(body),
         None => digest_without(body, &[]),
@@ -134,19 +141,19 @@ fn digest_without(mut body: &[u8], left_out: &[u8]) -> Digest {
 }
 
 /// Splits a response into the one to send and the one to store.
-async fn taken_apart(response: Response) -> (Response, Option<KeptAnswer>) {
+async fn split_response(response: Response) -> (Response, Option<StoredResponse>) {
     if response.status().is_server_error() || response.status() == StatusCode::TOO_MANY_REQUESTS {
         return (response, None);
     }
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let answer = KeptAnswer {
+    let answer = StoredResponse {
         status: parts.status.as_u16(),
         content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned),
-        says: match parts.extensions.get::<Secretive>() {
-            Some(Secretive(subject)) => KeptBody::Sealed(subject.clone()),
-            None if bytes.len() > KEPT || has_secret(&bytes) => KeptBody::Sealed(middleware::subject(&bytes)),
-            None => KeptBody::Whole(bytes.to_vec()),
+        says: match parts.extensions.get::<Redacted>() {
+            Some(Redacted(subject)) => StoredBody::Sealed(subject.clone()),
+            None if bytes.len() > MAX_STORED_RESPONSE_BYTES || has_secret(&bytes) => StoredBody::Sealed(middleware::subject(&bytes)),
+            None => StoredBody::Whole(bytes.to_vec()),
         },
     };
     (Response::from_parts(parts, Body::from(bytes)), Some(answer))
@@ -156,17 +163,17 @@ fn has_secret(bytes: &Bytes) -> bool {
     serde_json::from_slice::<Value>(bytes).is_ok_and(|said| said.get("secret").is_some())
 }
 
-fn replayed(answer: KeptAnswer) -> Result<Response, ApiError> {
+fn replay(answer: StoredResponse) -> Result<Response, ApiError> {
     let body = match answer.says {
-        KeptBody::Whole(body) => body,
-        KeptBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
+        StoredBody::Whole(body) => body,
+        StoredBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
     };
     let mut response = (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();
     response.headers_mut().remove(header::CONTENT_TYPE);
     if let Some(kind) = answer.content_type.and_then(|kind| HeaderValue::try_from(kind).ok()) {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-    response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    response.headers_mut().insert(REPLAYED_HEADER, HeaderValue::from_static("true"));
     Ok(response)
 }
 
@@ -178,7 +185,7 @@ mod tests {
     fn boundary_is_excluded_only_from_forms() {
         let digest = |kind: &'static str, body: &str| {
             let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
-            meaning(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())
+            request_digest(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())
         };
         let json = "application/json; boundary=5";
         assert_ne!(digest(json, r#"{"n":5}"#), digest(json, r#"{"n":55}"#));

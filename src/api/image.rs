@@ -2,9 +2,9 @@
 
 mod upload;
 
-use super::Api;
+use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(upload::upload))
 }

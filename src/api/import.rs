@@ -5,11 +5,11 @@ mod get;
 mod list;
 pub(super) mod start;
 
-use super::Api;
+use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// All routes of imports, except the bulk route of the existing API, which is among the contacts.
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, start::start))
         .routes(routes!(get::get))

@@ -6,9 +6,9 @@ mod list;
 mod revoke;
 mod view;
 
-use super::Api;
+use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(revoke::revoke))
 }

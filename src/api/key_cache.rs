@@ -9,9 +9,9 @@
 
 use crate::cache::{Bounds, Cache};
 use crate::{
-    app::{Inbox, InboxError, KeyHolder},
+    app::{App, AppError, AuthenticatedKey},
     domain::Digest,
-    events::{Hub, Stamp},
+    events::{Generation, ReaderHub},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -23,17 +23,17 @@ const KEY_TTL: Duration = Duration::from_mins(1);
 
 /// Key holders by the digest of the key, with the generations that their validity depends on.
 pub(super) struct KeyCache {
-    hub: Arc<Hub>,
-    holders: Cache<Digest, (Stamp, KeyHolder)>,
+    hub: Arc<ReaderHub>,
+    holders: Cache<Digest, (Generation, AuthenticatedKey)>,
 }
 
 impl KeyCache {
-    pub(super) fn new(hub: Arc<Hub>) -> Self {
+    pub(super) fn new(hub: Arc<ReaderHub>) -> Self {
         Self { hub, holders: Cache::bounded(Bounds::entries(MAX_KEYS).for_at_most(KEY_TTL)) }
     }
 
     /// Returns the holder of a key; calls [`Inbox::authenticate_key`] if it is not cached.
-    pub(super) async fn authenticate(&self, inbox: &Inbox, presented: &str) -> Result<KeyHolder, InboxError> {
+    pub(super) async fn authenticate(&self, inbox: &App, presented: &str) -> Result<AuthenticatedKey, AppError> {
         let digest = Digest::of(presented);
         if let Some((stamp, holder)) = self.holders.get(&digest)
             && stamp == self.hub.sessions_stamp(holder.site)

@@ -13,10 +13,10 @@ mod view;
 
 pub use view::View;
 
-use super::Api;
+use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list, publish::publish))
         .routes(routes!(preview::preview))

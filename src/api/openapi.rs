@@ -27,7 +27,7 @@ use utoipa::{
 };
 
 /// Path of the document.
-pub(super) const PATH: &str = "/openapi.json";
+pub(super) const OPENAPI_PATH: &str = "/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -48,13 +48,13 @@ pub(super) const PATH: &str = "/openapi.json";
     ),
     components(schemas(ContentBody, Error, Id, Name, ThemeProblem)),
     security(("basic" = []), ("bearer" = [])),
-    modifiers(&Keys),
+    modifiers(&SecuritySchemes),
 )]
-pub(super) struct Door;
+pub(super) struct ApiDoc;
 
-struct Keys;
+struct SecuritySchemes;
 
-impl Modify for Keys {
+impl Modify for SecuritySchemes {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let components = description.components.get_or_insert_default();
         let scheme = |scheme, words: &str| {
@@ -69,10 +69,10 @@ impl Modify for Keys {
 
 /// Adds the common responses, headers and security to every operation, based on its path and
 /// method.
-pub(super) fn complete(description: &mut utoipa::openapi::OpenApi) {
+pub(super) fn add_common_responses(description: &mut utoipa::openapi::OpenApi) {
     for (path, item) in &mut description.paths.paths {
         for (method, operation) in operations(item) {
-            complete_one(path, &method, operation);
+            add_common_responses_to(path, &method, operation);
         }
     }
 }
@@ -100,14 +100,14 @@ fn method_name(method: &HttpMethod) -> &'static str {
     }
 }
 
-fn complete_one(path: &str, method: &HttpMethod, operation: &mut Operation) {
+fn add_common_responses_to(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let route = path.strip_prefix("/v1").unwrap_or(path);
-    let token = route == scopes::TOKEN;
-    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes()).map(|method| scopes::scope(&method, route));
+    let token = route == scopes::TOKEN_ROUTE;
+    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes()).map(|method| scopes::required_scope(&method, route));
     if let Ok(scope) = needed {
         operation.security = Some(["basic", "bearer"].map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()])).into());
     }
-    let writes = *method != HttpMethod::Get && !token && !scopes::only_asks(route);
+    let writes = *method != HttpMethod::Get && !token && !scopes::is_read_only_path(route);
     let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let has_path_parameter = path.contains('{');
     let body = operation.request_body.is_some();
@@ -178,16 +178,16 @@ fn idempotency_key() -> RefOr<Parameter> {
 
 /// A document that is built once and served with an `ETag`.
 #[derive(Clone)]
-pub(super) struct Published {
+pub(super) struct StaticDocument {
     text: Bytes,
     kind: &'static str,
     policy: &'static str,
     tag: Option<HeaderValue>,
 }
 
-impl Published {
+impl StaticDocument {
     pub(super) fn new(text: String, kind: &'static str, policy: &'static str) -> Self {
-        let tag = etag::tag(&crate::domain::Digest::of(&text).short());
+        let tag = etag::etag(&crate::domain::Digest::of(&text).short());
         Self { text: text.into(), kind, policy, tag }
     }
 
@@ -200,6 +200,6 @@ impl Published {
             (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(self.policy)),
         ];
         response.headers_mut().extend(kept);
-        etag::with_tag(headers, self.tag.clone(), response)
+        etag::with_etag(headers, self.tag.clone(), response)
     }
 }

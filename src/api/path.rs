@@ -9,9 +9,9 @@ use axum::{
 use std::str::FromStr;
 
 /// The `{id}` of a path.
-pub(super) struct Named<T>(pub(super) T);
+pub(super) struct PathParam<T>(pub(super) T);
 
-impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for Named<T> {
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for PathParam<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {

@@ -1,13 +1,13 @@
 //! Query strings: parameters that may occur once, and the pagination parameters `limit` and
 //! `cursor`.
 
-use crate::domain::Invalid;
+use crate::domain::ValidationError;
 use std::{ops::RangeInclusive, str::FromStr};
 
 /// Default page size.
-const USUAL: u32 = 20;
+const DEFAULT_PAGE_SIZE: u32 = 20;
 /// Maximum page size.
-const MOST: u32 = 100;
+const MAX_PAGE_SIZE: u32 = 100;
 
 pub(super) struct Query(Vec<(String, String)>);
 
@@ -19,69 +19,69 @@ impl Query {
 
     /// Parses a query string with known parameters only, so that a misspelled parameter is an error
     /// and not ignored.
-    pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, Invalid> {
+    pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, ValidationError> {
         let query = Self::of(query);
         match query.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => Err(Invalid::new(name, format!("unknown parameter; expected one of {}", known.join(", ")))),
+            Some((name, _)) => Err(ValidationError::new(name, format!("unknown parameter; expected one of {}", known.join(", ")))),
             None => Ok(query),
         }
     }
 
     /// The trimmed value of a parameter that may occur once.
-    pub(super) fn once(&self, name: &str) -> Result<Option<String>, Invalid> {
+    pub(super) fn once(&self, name: &str) -> Result<Option<String>, ValidationError> {
         let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
         match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Invalid::new(name, "must be given only once")),
-            (Some(value), None) if value.contains('\0') => Err(Invalid::new(name, "must not contain the character U+0000")),
+            (_, Some(_)) => Err(ValidationError::new(name, "must be given only once")),
+            (Some(value), None) if value.contains('\0') => Err(ValidationError::new(name, "must not contain the character U+0000")),
             (value, None) => Ok(value.map(str::to_owned)),
         }
     }
 
     /// The trimmed value of a parameter; blank counts as absent.
-    pub(super) fn text(&self, name: &str) -> Result<Option<String>, Invalid> {
+    pub(super) fn text(&self, name: &str) -> Result<Option<String>, ValidationError> {
         Ok(self.once(name)?.filter(|value| !value.is_empty()))
     }
 
     /// The value of a parameter with at most `most` characters; blank counts as absent.
-    pub(super) fn short(&self, name: &str, most: usize) -> Result<Option<String>, Invalid> {
+    pub(super) fn short(&self, name: &str, most: usize) -> Result<Option<String>, ValidationError> {
         match self.text(name)? {
-            Some(text) if text.chars().count() > most => Err(Invalid::new(name, format!("must have at most {most} characters"))),
+            Some(text) if text.chars().count() > most => Err(ValidationError::new(name, format!("must have at most {most} characters"))),
             text => Ok(text),
         }
     }
 
     /// A parameter parsed by the domain.
-    pub(super) fn parsed<T: FromStr<Err = Invalid>>(&self, name: &str) -> Result<Option<T>, Invalid> {
-        let refuse = |invalid: Invalid| Invalid::new(name, invalid.reason);
+    pub(super) fn parsed<T: FromStr<Err = ValidationError>>(&self, name: &str) -> Result<Option<T>, ValidationError> {
+        let refuse = |invalid: ValidationError| ValidationError::new(name, invalid.reason);
         self.text(name)?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 
     /// A whole number within bounds; blank counts as absent.
-    pub(super) fn number(&self, name: &str, usual: u32, least: u32, most: u32) -> Result<u32, Invalid> {
+    pub(super) fn number(&self, name: &str, usual: u32, least: u32, most: u32) -> Result<u32, ValidationError> {
         number(name, self.text(name)?, usual, least..=most)
     }
 
     /// The page size.
-    pub(super) fn limit(&self) -> Result<u32, Invalid> {
-        number("limit", self.once("limit")?, USUAL, 1..=MOST)
+    pub(super) fn limit(&self) -> Result<u32, ValidationError> {
+        number("limit", self.once("limit")?, DEFAULT_PAGE_SIZE, 1..=MAX_PAGE_SIZE)
     }
 
     /// The cursor, as returned in `next` of the previous page.
-    pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, Invalid> {
-        let refuse = |_| Invalid::new("cursor", "must be the `next` value of the previous page");
+    pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, ValidationError> {
+        let refuse = |_| ValidationError::new("cursor", "must be the `next` value of the previous page");
         self.once("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 }
 
-fn number(name: &str, text: Option<String>, usual: u32, bounds: RangeInclusive<u32>) -> Result<u32, Invalid> {
+fn number(name: &str, text: Option<String>, usual: u32, bounds: RangeInclusive<u32>) -> Result<u32, ValidationError> {
     let Some(text) = text else { return Ok(usual) };
     let number = text.parse().ok().filter(|number| bounds.contains(number));
-    number.ok_or_else(|| Invalid::new(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end())))
+    number.ok_or_else(|| ValidationError::new(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end())))
 }
 
 /// Splits a list that was read with one entry more than `limit` into the page and the cursor of the
 /// next one.
-pub(super) fn part<T>(mut found: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
+pub(super) fn paginate<T>(mut found: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(cursor);

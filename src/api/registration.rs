@@ -5,10 +5,10 @@ mod domains;
 mod script;
 mod version;
 
-use super::Api;
+use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(account::info))
         .routes(routes!(version::version))

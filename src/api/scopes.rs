@@ -9,28 +9,28 @@ use crate::domain::Scope;
 use axum::http::Method;
 
 /// Issues contact tokens. It writes nothing that would need an idempotency record.
-pub(super) const TOKEN: &str = "/auth/contact/token";
+pub(super) const TOKEN_ROUTE: &str = "/auth/contact/token";
 /// Publishes a message; its idempotency record is written in the same transaction as the message.
-pub(super) const PUBLISH: &str = "/messages";
+pub(super) const PUBLISH_ROUTE: &str = "/messages";
 /// Resends a message; its idempotency record is written in the same transaction as the message.
-pub(super) const RESEND: &str = "/messages/{id}/resend";
+pub(super) const RESEND_ROUTE: &str = "/messages/{id}/resend";
 
 /// Whether a method is safe (RFC 9110, section 9.2.1).
-pub(super) fn only_looks(method: &Method) -> bool {
+pub(super) fn is_safe_method(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
 /// Whether a `POST` to this path changes nothing. Its response is not stored for repetition.
-pub(super) fn only_asks(path: &str) -> bool {
+pub(super) fn is_read_only_path(path: &str) -> bool {
     matches!(path, "/messages/preview" | "/segments/count")
 }
 
 /// The scope that a key must have.
-pub(super) fn scope(method: &Method, path: &str) -> Scope {
-    if only_asks(path) {
+pub(super) fn required_scope(method: &Method, path: &str) -> Scope {
+    if is_read_only_path(path) {
         return Scope::Read;
     }
-    match (noun(path), only_looks(method)) {
+    match (resource(path), is_safe_method(method)) {
         ("webhooks", _) => Scope::Webhooks,
         ("keys" | "audit", _) => Scope::Admin,
         (_, true) => Scope::Read,
@@ -42,10 +42,10 @@ pub(super) fn scope(method: &Method, path: &str) -> Scope {
 }
 
 /// The audit action of a successful request; `None` for reads and for high-volume writes.
-pub(super) fn act(method: &Method, path: &str) -> Option<String> {
+pub(super) fn audit_action(method: &Method, path: &str) -> Option<String> {
     let put = method == Method::PUT || method == Method::PATCH;
     let verb = match (method.as_str(), path) {
-        ("POST", TOKEN | PUBLISH | RESEND | "/contact" | "/messages/preview" | "/segments/count") => return None,
+        ("POST", TOKEN_ROUTE | PUBLISH_ROUTE | RESEND_ROUTE | "/contact" | "/messages/preview" | "/segments/count") => return None,
         ("PUT", "/themes/draft") => "uploaded",
         ("POST", "/themes/publish") => "published",
         ("POST", "/themes/{version}/rollback") => "rolled_back",
@@ -58,12 +58,12 @@ pub(super) fn act(method: &Method, path: &str) -> Option<String> {
         ("POST", _) => path.rsplit('/').next().filter(|last| path.matches('/').count() > 1 && !last.starts_with('{')).unwrap_or("created"),
         _ => return None,
     };
-    let noun = noun(path);
+    let noun = resource(path);
     Some(format!("{}.{verb}", noun.strip_suffix('s').unwrap_or(noun)))
 }
 
 /// The first segment of a path.
-fn noun(path: &str) -> &str {
+fn resource(path: &str) -> &str {
     path.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
@@ -78,8 +78,8 @@ mod tests {
         for (path, operations) in description["paths"].as_object().unwrap() {
             for method in operations.as_object().unwrap().keys() {
                 let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
-                let Some(act) = act(&method, path.trim_start_matches("/v1")) else { continue };
-                assert!(crate::domain::ACTS.contains(&act.as_str()), "{act} of {method} {path}");
+                let Some(act) = audit_action(&method, path.trim_start_matches("/v1")) else { continue };
+                assert!(crate::domain::AUDIT_ACTIONS.contains(&act.as_str()), "{act} of {method} {path}");
                 acts += 1;
             }
         }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn audit_actions_are_derived_from_routes() {
-        let named = |method, path| act(&method, path);
+        let named = |method, path| audit_action(&method, path);
         assert_eq!(named(Method::POST, "/messages"), None);
         assert_eq!(named(Method::GET, "/keys"), None);
         assert_eq!(named(Method::POST, "/keys").as_deref(), Some("key.created"));

@@ -2,9 +2,9 @@
 
 mod settings;
 
-use super::Api;
+use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(settings::get, settings::put))
 }

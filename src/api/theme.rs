@@ -13,19 +13,19 @@ mod view;
 
 pub use list::View as ThemesView;
 pub use preview::View as PreviewView;
-pub use view::{InForceView, View};
+pub use view::{PublishedView, View};
 
-use super::Api;
+use super::ApiState;
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouterExt as _},
     routes,
 };
 
-pub(super) fn routes() -> OpenApiRouter<Api> {
+pub(super) fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(list::list))
-        .routes(routes!(upload::upload).layer(DefaultBodyLimit::max(form::LIMIT)))
+        .routes(routes!(upload::upload).layer(DefaultBodyLimit::max(form::MAX_FORM_BYTES)))
         .routes(routes!(publish::publish))
         .routes(routes!(get::get, delete::delete))
         .routes(routes!(roll_back::roll_back))

@@ -1,6 +1,6 @@
 //! Timestamps in JSON: RFC 3339 in UTC.
 
-use crate::domain::{Invalid, Timestamp};
+use crate::domain::{Timestamp, ValidationError};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// `2026-12-01T08:00:00Z`, with a fraction if there is one. `None` outside the years of RFC 3339.
@@ -9,10 +9,10 @@ pub(super) fn rfc3339(at: Timestamp) -> Option<String> {
 }
 
 /// Parses RFC 3339 with any time zone.
-pub(super) fn moment(text: &str, field: &str) -> Result<Timestamp, Invalid> {
+pub(super) fn parse_timestamp(text: &str, field: &str) -> Result<Timestamp, ValidationError> {
     let at = OffsetDateTime::parse(text.trim(), &Rfc3339).ok().and_then(|at| i64::try_from(at.unix_timestamp_nanos().div_euclid(1_000_000)).ok());
     at.map(Timestamp::from_millis)
-        .ok_or_else(|| Invalid::new(field, "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)"))
+        .ok_or_else(|| ValidationError::new(field, "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)"))
 }
 
 #[cfg(test)]

@@ -3,15 +3,15 @@
 //! An entry is written in the transaction of its action ([`Inbox::acting`]), so that neither exists
 //! without the other.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::{
-    domain::{Actor, AuditEntry, Audited, SiteId},
-    store::Act,
+    domain::{Actor, AuditEntry, SiteId, StoredAuditEntry},
+    store::AuditScope,
 };
 use serde_json::Value;
 use std::future::Future;
 
-impl Inbox {
+impl App {
     /// Runs `does`, with an audit entry for `action` (`noun.verb`) that is written once it changes
     /// something. `subject` is the id or name of the object; if it is empty, the id of the created
     /// one.
@@ -28,8 +28,8 @@ impl Inbox {
     }
 
     /// Like [`Self::acting`], for a caller that must know afterwards whether the entry was written.
-    pub fn act(&self, actor: Actor, site: Option<SiteId>, action: &str, subject: &str, detail: Option<Value>) -> Act {
-        Act::new(AuditEntry { site, actor, action: action.to_owned(), subject: subject.to_owned(), detail, at: self.now() })
+    pub fn act(&self, actor: Actor, site: Option<SiteId>, action: &str, subject: &str, detail: Option<Value>) -> AuditScope {
+        AuditScope::new(AuditEntry { site, actor, action: action.to_owned(), subject: subject.to_owned(), detail, at: self.now() })
     }
 
     /// Writes an entry for something that changes nothing, such as an export. If it cannot be
@@ -46,7 +46,7 @@ impl Inbox {
     }
 
     /// The audit log of a site (`None`: of accounts), newest first.
-    pub async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>, InboxError> {
+    pub async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>, AppError> {
         Ok(self.store.audit(site, before, limit).await?)
     }
 }

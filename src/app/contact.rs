@@ -1,26 +1,26 @@
 //! Contacts, one at a time, as a site backend reports them.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::domain::{Contact, ContactDraft, ContactId, ContactLookup, SiteId};
 
-impl Inbox {
+impl App {
     /// Adds a contact or updates the one that it matches.
-    pub async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft) -> Result<ContactId, InboxError> {
+    pub async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft) -> Result<ContactId, AppError> {
         Ok(self.store.upsert_contact(site, draft, self.now()).await?)
     }
 
     /// One contact.
-    pub async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Contact, InboxError> {
-        self.store.contact(site, lookup).await?.ok_or(InboxError::NotFound)
+    pub async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Contact, AppError> {
+        self.store.contact(site, lookup).await?.ok_or(AppError::NotFound)
     }
 
     /// Erases a contact, also a deleted one, with everything that only belongs to it.
-    pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
+    pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, AppError> {
         let found = match self.store.contact(site, lookup).await? {
             Some(contact) => Some(contact),
             None => self.store.deleted_contact(site, lookup).await?,
         };
-        let contact = found.ok_or(InboxError::NotFound)?.id;
-        if self.store.delete_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
+        let contact = found.ok_or(AppError::NotFound)?.id;
+        if self.store.delete_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(AppError::NotFound) }
     }
 }

@@ -1,19 +1,19 @@
 //! Contact administration: search, replace, soft delete, export.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::{
     domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions, MessageId,
-        Outcome, SiteId,
+        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions,
+        ImportOutcome, MessageId, SiteId,
     },
-    store::{ReplacedContact, StoreError},
+    store::{ReplaceContactOutcome, StoreError},
 };
 use futures_util::stream::{self, Stream};
 
 /// Contacts are counted up to this number.
-const COUNTED: u32 = 10_000;
+const MAX_COUNTED_CONTACTS: u32 = 10_000;
 /// Receipts that an export holds in memory at a time, each with its message.
-const EXPORTED: u32 = 20;
+const EXPORT_BATCH_RECEIPTS: u32 = 20;
 
 /// A page of matching contacts, newest first.
 #[derive(Debug, Clone)]
@@ -38,50 +38,44 @@ pub struct ContactExport {
     pub credentials: Vec<ContactCredential>,
 }
 
-impl Inbox {
+impl App {
     /// Matching contacts, newest first.
-    pub async fn list_contacts(
-        &self,
-        site: SiteId,
-        filter: &ContactFilter,
-        before: Option<ContactId>,
-        limit: u32,
-    ) -> Result<ContactList, InboxError> {
+    pub async fn list_contacts(&self, site: SiteId, filter: &ContactFilter, before: Option<ContactId>, limit: u32) -> Result<ContactList, AppError> {
         let mut contacts = self.store.search_contacts(site, filter, ContactWindow::Before(before), limit.saturating_add(1)).await?;
         let more = contacts.len() > limit as usize;
         contacts.truncate(limit as usize);
         let next = contacts.last().map(|contact| contact.id).filter(|_| more);
-        let count = self.store.count_contacts(site, filter, COUNTED).await?;
-        Ok(ContactList { contacts, next, count, capped: count >= COUNTED })
+        let count = self.store.count_contacts(site, filter, MAX_COUNTED_CONTACTS).await?;
+        Ok(ContactList { contacts, next, count, capped: count >= MAX_COUNTED_CONTACTS })
     }
 
     /// Matching contacts, oldest first, skipping `offset`.
-    pub async fn contacts_from(&self, site: SiteId, filter: &ContactFilter, offset: u32, limit: u32) -> Result<Vec<Contact>, InboxError> {
+    pub async fn contacts_from(&self, site: SiteId, filter: &ContactFilter, offset: u32, limit: u32) -> Result<Vec<Contact>, AppError> {
         Ok(self.store.search_contacts(site, filter, ContactWindow::Offset(offset), limit).await?)
     }
 
     /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
     /// `former`, only if the contact still has this [revision](Contact::revision).
-    pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, former: Option<&str>) -> Result<(), InboxError> {
+    pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, former: Option<&str>) -> Result<(), AppError> {
         match self.store.replace_contact(site, contact, draft, former, self.now()).await? {
-            ReplacedContact::Done => Ok(()),
-            ReplacedContact::Unknown => Err(InboxError::NotFound),
-            ReplacedContact::Changed => Err(InboxError::Changed),
+            ReplaceContactOutcome::Done => Ok(()),
+            ReplaceContactOutcome::Unknown => Err(AppError::NotFound),
+            ReplaceContactOutcome::Changed => Err(AppError::Changed),
         }
     }
 
     /// Soft-deletes a contact: lookups no longer return it and its sessions end, but an upsert
     /// restores it.
-    pub async fn put_away_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, InboxError> {
+    pub async fn put_away_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, AppError> {
         let contact = self.contact(site, lookup).await?.id;
-        if self.store.put_away_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(InboxError::NotFound) }
+        if self.store.put_away_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(AppError::NotFound) }
     }
 
     /// Adds or updates a contact and adds these groups.
-    pub async fn subscribe(&self, site: SiteId, draft: &ContactDraft, groups: Vec<String>) -> Result<ContactId, InboxError> {
+    pub async fn subscribe(&self, site: SiteId, draft: &ContactDraft, groups: Vec<String>) -> Result<ContactId, AppError> {
         let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };
         let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
-        match merged.contact.filter(|_| merged.outcome != Outcome::Failed) {
+        match merged.contact.filter(|_| merged.outcome != ImportOutcome::Failed) {
             Some(contact) => Ok(contact),
             None => Err(StoreError::Conflict("an identifier belongs to another contact".to_owned()).into()),
         }
@@ -95,7 +89,7 @@ impl Inbox {
         contact: ContactId,
         before: Option<MessageId>,
         limit: u32,
-    ) -> Result<(Vec<ContactReceipt>, Option<MessageId>), InboxError> {
+    ) -> Result<(Vec<ContactReceipt>, Option<MessageId>), AppError> {
         self.contact(site, &ContactLookup::Id(contact)).await?;
         let mut receipts = self.store.contact_receipts(site, contact, before, limit.saturating_add(1)).await?;
         let more = receipts.len() > limit as usize;
@@ -105,20 +99,20 @@ impl Inbox {
     }
 
     /// A contact's data for an export, without its messages.
-    pub async fn export_contact(&self, site: SiteId, contact: ContactId) -> Result<ContactExport, InboxError> {
+    pub async fn export_contact(&self, site: SiteId, contact: ContactId) -> Result<ContactExport, AppError> {
         let found = self.contact(site, &ContactLookup::Id(contact)).await?;
         let credentials = self.store.contact_credentials(site, contact, self.now()).await?;
         Ok(ContactExport { contact: found, credentials })
     }
 
     /// The messages addressed to a contact by name or that it acted on, newest first, in pages.
-    pub fn exported_receipts(&self, site: SiteId, contact: ContactId) -> impl Stream<Item = Result<Vec<ContactReceipt>, InboxError>> + use<> {
+    pub fn exported_receipts(&self, site: SiteId, contact: ContactId) -> impl Stream<Item = Result<Vec<ContactReceipt>, AppError>> + use<> {
         let inbox = self.clone();
         let next = move |from: Option<Option<MessageId>>| {
             let inbox = inbox.clone();
             async move {
                 let Some(before) = from else { return Ok(None) };
-                let (part, next) = inbox.contact_receipts(site, contact, before, EXPORTED).await?;
+                let (part, next) = inbox.contact_receipts(site, contact, before, EXPORT_BATCH_RECEIPTS).await?;
                 Ok(Some((part, next.map(Some))))
             }
         };

@@ -1,32 +1,36 @@
 //! Validation of message contents against the site's origins and settings, which the message alone
 //! does not allow. A message without such parts costs no query.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::{
     content::template,
-    domain::{Content, Invalid, Language, Link, MessageEdit, MessageId, SiteId, WebUrl},
+    domain::{Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl},
 };
 use std::collections::BTreeMap;
 
-type Contents = BTreeMap<Language, Content>;
+type Contents = BTreeMap<Language, MessageContent>;
 
-impl Inbox {
+impl App {
     /// Pictures and links of a message.
-    pub(super) async fn check_showable(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
+    pub(super) async fn check_showable(&self, site: SiteId, content: &Contents) -> Result<(), AppError> {
         self.check_pictures(site, content).await?;
         self.check_links(site, content).await
     }
 
     /// The contents of a message after an edit.
-    pub(super) async fn check_edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<(), InboxError> {
+    pub(super) async fn check_edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<(), AppError> {
         if let (Some(content), None) = (&edit.content, edit.variables) {
             // Contents that were parsed with known variables have been checked.
             if template::is_personal(content) && self.message(site, message).await?.has_variables_on() {
                 check_variables(content)?;
             }
         } else if let (None, Some(true)) = (&edit.content, edit.variables) {
-            let filled =
-                self.message(site, message).await?.content.into_iter().map(|(language, content)| (language, Content { literal: false, ..content }));
+            let filled = self
+                .message(site, message)
+                .await?
+                .content
+                .into_iter()
+                .map(|(language, content)| (language, MessageContent { literal: false, ..content }));
             check_variables(&filled.collect())?;
         }
         match &edit.content {
@@ -36,8 +40,8 @@ impl Inbox {
     }
 
     /// Browsers block a picture over http, unless it comes from the site's own pages or from here.
-    async fn check_pictures(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
-        let plain = |content: &Content| content.image.as_ref().is_some_and(WebUrl::is_plain_http);
+    async fn check_pictures(&self, site: SiteId, content: &Contents) -> Result<(), AppError> {
+        let plain = |content: &MessageContent| content.image.as_ref().is_some_and(WebUrl::is_plain_http);
         if !content.values().any(plain) {
             return Ok(());
         }
@@ -48,13 +52,13 @@ impl Inbox {
             let is_here = || image.path().starts_with(&kept_here) && self.public_url.as_ref().is_none_or(|here| origin.as_ref() == Some(here));
             if image.is_plain_http() && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin)) && !is_here() {
                 let reason = "must begin with https://: browsers block images over http, except those of the site's own origins";
-                return Err(Invalid::new(format!("content.{language}.image"), reason).into());
+                return Err(ValidationError::new(format!("content.{language}.image"), reason).into());
             }
         }
         Ok(())
     }
 
-    async fn check_links(&self, site: SiteId, content: &Contents) -> Result<(), InboxError> {
+    async fn check_links(&self, site: SiteId, content: &Contents) -> Result<(), AppError> {
         let links = || content.iter().flat_map(|(language, content)| links(language, content));
         if links().all(|(_, link)| link.app_scheme().is_none()) {
             return Ok(());
@@ -65,18 +69,18 @@ impl Inbox {
                 && !settings.link_schemes().iter().any(|allowed| allowed == scheme)
             {
                 let reason = "must begin with https://, mailto: or tel:, or with / for a page of the site; the site's setting linkSchemes allows schemes of apps";
-                return Err(Invalid::new(field, reason).into());
+                return Err(ValidationError::new(field, reason).into());
             }
         }
         Ok(())
     }
 }
 
-fn check_variables(content: &Contents) -> Result<(), Invalid> {
+fn check_variables(content: &Contents) -> Result<(), ValidationError> {
     content.iter().try_for_each(|(language, content)| template::check(content).map_err(|invalid| invalid.under(&format!("content.{language}"))))
 }
 
-fn links<'c>(language: &'c Language, content: &'c Content) -> impl Iterator<Item = (String, &'c Link)> {
+fn links<'c>(language: &'c Language, content: &'c MessageContent) -> impl Iterator<Item = (String, &'c Link)> {
     let own = content.link.iter().map(move |link| (format!("content.{language}.link"), link));
     let actions = content.actions.iter().enumerate();
     own.chain(actions.filter_map(move |(index, action)| Some((format!("content.{language}.actions[{index}].link"), action.link()?))))

@@ -5,8 +5,8 @@
 //! changes two objects. A single command of the store does not need it, since the writer does not
 //! stop halfway.
 
-use super::Inbox;
-use crate::{fair_scheduler, store::Call};
+use super::App;
+use crate::{fair_scheduler, store::RequestCancellation};
 use std::{future::Future, time::Duration};
 use tokio_util::task::TaskTracker;
 
@@ -15,18 +15,18 @@ const RETRY_EVERY: Duration = Duration::from_secs(1);
 
 /// The running detached tasks.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Carried(TaskTracker);
+pub(super) struct DetachedTasks(TaskTracker);
 
-impl Inbox {
+impl App {
     /// Runs a request in a task of its own. If the caller leaves before anything was written, the
     /// request is cancelled; later it continues. `None` when it panicked.
     pub async fn carry<F>(&self, request: F) -> Option<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
     {
-        let call = Call::current().unwrap_or_default();
+        let call = RequestCancellation::current().unwrap_or_default();
         let caller = call.leave_on_drop();
-        let output = self.carried.0.spawn(fair_scheduler::same(async move { call.scope(request).await })).await.ok();
+        let output = self.carried.0.spawn(fair_scheduler::inherit_site(async move { call.scope(request).await })).await.ok();
         caller.answered();
         output
     }

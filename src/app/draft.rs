@@ -24,9 +24,9 @@ pub use mutes::parse_mutes;
 pub use settings::parse_settings;
 mod webhook;
 pub use domain::parse_domain;
-pub(super) use webhook::suits;
+pub(super) use webhook::check_kind;
 
-pub use csv_table::{Column, MappedSheet, Sheet};
+pub use csv_table::{Column, CsvTable, MappedCsvTable};
 pub use message::{parse_edit, parse_message, parse_resend};
 pub use segment::{parse_condition, parse_segment, write_rule};
 pub use webhook::{parse_replay, parse_webhook, parse_webhook_change};

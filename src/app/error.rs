@@ -1,13 +1,13 @@
 //! Errors of the use cases, which each surface maps to its own responses.
 
-use crate::{blocking::BlockingError, domain::Invalid, store::StoreError, theme::Refusal};
+use crate::{blocking::BlockingError, domain::ValidationError, store::StoreError, theme::Diagnostics};
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
-pub enum InboxError {
+pub enum AppError {
     /// Invalid input.
     #[error(transparent)]
-    Invalid(#[from] Invalid),
+    ValidationError(#[from] ValidationError),
     /// The object does not exist or is not the caller's; the two are indistinguishable.
     #[error("not found")]
     NotFound,
@@ -40,7 +40,7 @@ pub enum InboxError {
     TooManySegments,
     /// The upload is not a valid theme.
     #[error("the theme was rejected")]
-    ThemeRefused(Box<Refusal>),
+    ThemeRefused(Box<Diagnostics>),
     /// The number of unfinished imports has reached its limit.
     #[error("20 imports of this site are in progress; retry when one of them is finished")]
     TooManyImports,
@@ -58,7 +58,7 @@ pub enum InboxError {
     Store(StoreError),
 }
 
-impl From<StoreError> for InboxError {
+impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Changed => Self::Changed,
@@ -67,7 +67,7 @@ impl From<StoreError> for InboxError {
     }
 }
 
-impl From<BlockingError> for InboxError {
+impl From<BlockingError> for AppError {
     /// Reported as unavailable: a retry may succeed.
     fn from(error: BlockingError) -> Self {
         Self::Store(StoreError::Unavailable(error.to_string()))

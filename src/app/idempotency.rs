@@ -5,8 +5,8 @@
 //! response is still to be stored. A stored reservation that is not in it was left by a failed
 //! request and does not block a new one.
 
-use super::{Inbox, InboxError};
-use crate::domain::{Attempt, Begun, Digest, KeptAnswer, SiteId};
+use super::{App, AppError};
+use crate::domain::{Digest, IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse};
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},
@@ -16,18 +16,18 @@ type Key = (SiteId, String);
 
 /// Requests being processed, with the fingerprint of their content.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Live(Arc<Mutex<HashMap<Key, Digest>>>);
+pub(super) struct RequestsInProgress(Arc<Mutex<HashMap<Key, Digest>>>);
 
-impl Live {
+impl RequestsInProgress {
     /// Fails when a request with this key is being processed.
-    fn begin(&self, site: SiteId, attempt: &Attempt) -> Result<Reserved, Begun> {
+    fn begin(&self, site: SiteId, attempt: &IdempotentRequest) -> Result<ReservationGuard, IdempotencyReservation> {
         let key = (site, attempt.key.clone());
         match self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key.clone()) {
-            Entry::Occupied(other) if *other.get() == attempt.fingerprint => Err(Begun::UnderWay),
-            Entry::Occupied(_) => Err(Begun::KeyReused),
+            Entry::Occupied(other) if *other.get() == attempt.fingerprint => Err(IdempotencyReservation::UnderWay),
+            Entry::Occupied(_) => Err(IdempotencyReservation::KeyReused),
             Entry::Vacant(free) => {
                 free.insert(attempt.fingerprint);
-                Ok(Reserved { live: self.clone(), key, attempt: attempt.clone() })
+                Ok(ReservationGuard { live: self.clone(), key, attempt: attempt.clone() })
             }
         }
     }
@@ -35,40 +35,45 @@ impl Live {
 
 /// The right to process a request; others with its key get "under way".
 #[derive(Debug)]
-pub struct Reserved {
-    live: Live,
+pub struct ReservationGuard {
+    live: RequestsInProgress,
     key: Key,
-    attempt: Attempt,
+    attempt: IdempotentRequest,
 }
 
-impl Drop for Reserved {
+impl Drop for ReservationGuard {
     fn drop(&mut self) {
         self.live.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
 
-impl Inbox {
+impl App {
     /// Reserves the key of a request, or returns the state of an earlier one. `again`: an
     /// unfinished request may be repeated safely. Call it in the task that also finishes the
     /// request.
-    pub async fn begin_attempt(&self, site: SiteId, attempt: &Attempt, again: bool) -> Result<Result<Reserved, Begun>, InboxError> {
+    pub async fn begin_attempt(
+        &self,
+        site: SiteId,
+        attempt: &IdempotentRequest,
+        again: bool,
+    ) -> Result<Result<ReservationGuard, IdempotencyReservation>, AppError> {
         let reserved = match self.live.begin(site, attempt) {
             Ok(reserved) => reserved,
             Err(begun) => return Ok(Err(begun)),
         };
         let mut begun = self.store.begin(site, attempt, again, self.now()).await?;
-        if begun == Begun::UnderWay {
+        if begun == IdempotencyReservation::UnderWay {
             // Reserved by this process and not being processed: its progress is unknown, as after a
             // restart.
-            begun = if again { Begun::New } else { Begun::Interrupted };
+            begun = if again { IdempotencyReservation::New } else { IdempotencyReservation::Interrupted };
         }
-        Ok(if begun == Begun::New { Ok(reserved) } else { Err(begun) })
+        Ok(if begun == IdempotencyReservation::New { Ok(reserved) } else { Err(begun) })
     }
 
     /// Stores the response of a request; without one, the key is released. If it cannot be stored
     /// now, it is retried in the background, and repetitions get "under way" until then: the caller
     /// already has its response.
-    pub async fn finish_attempt(&self, reserved: Reserved, answer: Option<KeptAnswer>) {
+    pub async fn finish_attempt(&self, reserved: ReservationGuard, answer: Option<StoredResponse>) {
         if let Err(error) = self.store.finish(reserved.key.0, &reserved.attempt, answer.as_ref()).await {
             tracing::error!(%error, "failed to store the response for an idempotency key; retrying");
             let pending = Arc::new((reserved, answer));

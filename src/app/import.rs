@@ -1,24 +1,26 @@
 //! Imports of many contacts: accepted at once and processed in the background, or a dry run.
 
-use super::{Inbox, InboxError, MappedSheet};
+use super::{App, AppError, MappedCsvTable};
 use crate::{
     blocking::{BlockingPool, LARGE_INPUTS},
-    domain::{ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Invalid, Merged, Outcome, SiteId},
+    domain::{
+        ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportRow, RowResult, SiteId, ValidationError,
+    },
     store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS},
 };
 use std::collections::HashMap;
 use tokio::runtime::Handle;
 
 /// One at a time: each dry run looks up every contact of a table.
-static FORECASTS: BlockingPool = BlockingPool::new(1);
+static DRY_RUNS: BlockingPool = BlockingPool::new(1);
 /// Rows that are held in memory, and looked up on one connection, at a time.
-const FORECAST_ROWS: usize = 250;
+const DRY_RUN_BATCH_ROWS: usize = 250;
 /// Size of a stored import. It is larger than its table, since each row repeats the headings.
 const MAX_STORED_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// The result of a dry run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Forecast {
+pub struct ImportDryRun {
     /// Contacts that would be created.
     pub created: u32,
     /// Rows whose contact exists, or is created by an earlier row.
@@ -33,56 +35,61 @@ pub struct Forecast {
     pub problem_count: u32,
 }
 
-impl Forecast {
-    fn add(&mut self, row: u32, outcome: Outcome, problems: Vec<Invalid>) {
+impl ImportDryRun {
+    fn add(&mut self, row: u32, outcome: ImportOutcome, problems: Vec<ValidationError>) {
         match outcome {
-            Outcome::Created => self.created += 1,
-            Outcome::Updated => self.updated += 1,
-            Outcome::Skipped => self.skipped += 1,
-            Outcome::Failed => self.failed += 1,
+            ImportOutcome::Created => self.created += 1,
+            ImportOutcome::Updated => self.updated += 1,
+            ImportOutcome::Skipped => self.skipped += 1,
+            ImportOutcome::Failed => self.failed += 1,
         }
-        let imported = matches!(outcome, Outcome::Created | Outcome::Updated);
+        let imported = matches!(outcome, ImportOutcome::Created | ImportOutcome::Updated);
         self.problem_count += u32::try_from(problems.len()).unwrap_or(u32::MAX);
         let room = MAX_PROBLEMS - self.problems.len();
         self.problems.extend(problems.into_iter().take(room).map(|invalid| ImportProblem { row, invalid, imported }));
     }
 }
 
-impl Inbox {
+impl App {
     /// Accepts an import. Its rows are durable when this returns; [`Inbox::run_imports`] processes
     /// them.
-    pub async fn start_import(&self, site: SiteId, rows: ImportRows, options: &ImportOptions) -> Result<ImportId, InboxError> {
+    pub async fn start_import(&self, site: SiteId, rows: ImportRows, options: &ImportOptions) -> Result<ImportId, AppError> {
         let id = ImportId::generate(&*self.clock, &*self.entropy);
         match self.store.add_import(site, id, rows, options, self.now()).await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => Err(InboxError::TooManyImports),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => Err(AppError::TooManyImports),
             Err(error) => Err(error.into()),
         }
     }
 
     /// Accepts a table as an import.
-    pub async fn start_sheet_import(&self, site: SiteId, table: &MappedSheet, options: &ImportOptions) -> Result<ImportId, InboxError> {
+    pub async fn start_sheet_import(&self, site: SiteId, table: &MappedCsvTable, options: &ImportOptions) -> Result<ImportId, AppError> {
         let table = table.clone();
         let rows = LARGE_INPUTS.run_for(site, move || import_rows(table.rows())).await??;
         self.start_import(site, rows, options).await
     }
 
     /// A dry run of [`Inbox::start_sheet_import`] against the stored contacts.
-    pub async fn forecast_import(&self, site: SiteId, table: &MappedSheet, options: &ImportOptions) -> Result<Forecast, InboxError> {
+    pub async fn forecast_import(&self, site: SiteId, table: &MappedCsvTable, options: &ImportOptions) -> Result<ImportDryRun, AppError> {
         let (inbox, table, options) = (self.clone(), table.clone(), options.clone());
         let handle = Handle::current();
-        FORECASTS.run_for(site, move || handle.block_on(inbox.forecast_rows(site, table.rows(), &options))).await?
+        DRY_RUNS.run_for(site, move || handle.block_on(inbox.forecast_rows(site, table.rows(), &options))).await?
     }
 
-    async fn forecast_rows(&self, site: SiteId, mut rows: impl Iterator<Item = ImportRow>, options: &ImportOptions) -> Result<Forecast, InboxError> {
-        let (mut forecast, mut new) = (Forecast::default(), NewOnes::default());
+    async fn forecast_rows(
+        &self,
+        site: SiteId,
+        mut rows: impl Iterator<Item = ImportRow>,
+        options: &ImportOptions,
+    ) -> Result<ImportDryRun, AppError> {
+        let (mut forecast, mut new) = (ImportDryRun::default(), NewContacts::default());
         // Encoded as it will be stored, so that a table which is too large is rejected here rather
         // than at the start of the import.
         let mut stored = ImportRows::default();
         loop {
             let (mut numbers, mut drafts) = (Vec::new(), Vec::<ContactDraft>::new());
             let mut unreadable = Vec::new();
-            for row in rows.by_ref().take(FORECAST_ROWS) {
+            for row in rows.by_ref().take(DRY_RUN_BATCH_ROWS) {
                 match row.draft {
                     Ok(draft) => {
                         numbers.push(row.number);
@@ -100,13 +107,13 @@ impl Inbox {
             within_bound(&stored)?;
             // The connection is released between two batches.
             let merged = self.store.forecast(site, &drafts, options).await?;
-            let readable = numbers.into_iter().zip(&drafts).zip(merged).map(|((number, draft), Merged { outcome, problems, .. })| {
+            let readable = numbers.into_iter().zip(&drafts).zip(merged).map(|((number, draft), RowResult { outcome, problems, .. })| {
                 // The store evaluates each row by itself.
-                let again = outcome == Outcome::Created && !new.add(&draft.identifiers);
-                (number, if again { Outcome::Updated } else { outcome }, problems)
+                let again = outcome == ImportOutcome::Created && !new.add(&draft.identifiers);
+                (number, if again { ImportOutcome::Updated } else { outcome }, problems)
             });
             let mut chunk: Vec<_> =
-                readable.chain(unreadable.into_iter().map(|(number, invalid)| (number, Outcome::Failed, vec![invalid]))).collect();
+                readable.chain(unreadable.into_iter().map(|(number, invalid)| (number, ImportOutcome::Failed, vec![invalid]))).collect();
             chunk.sort_by_key(|(number, ..)| *number);
             for (number, outcome, problems) in chunk {
                 forecast.add(number, outcome, problems);
@@ -115,12 +122,12 @@ impl Inbox {
     }
 
     /// One import.
-    pub async fn import(&self, site: SiteId, id: ImportId) -> Result<Import, InboxError> {
-        self.store.import(site, id).await?.ok_or(InboxError::NotFound)
+    pub async fn import(&self, site: SiteId, id: ImportId) -> Result<Import, AppError> {
+        self.store.import(site, id).await?.ok_or(AppError::NotFound)
     }
 
     /// A page of a site's imports, newest first, and the cursor of the next page.
-    pub async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<(Vec<Import>, Option<ImportId>), InboxError> {
+    pub async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<(Vec<Import>, Option<ImportId>), AppError> {
         let mut imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
         let more = imports.len() > limit as usize;
         imports.truncate(limit as usize);
@@ -130,7 +137,7 @@ impl Inbox {
 
     /// A page of an import's problems, and the cursor of the next page. The first thousand are
     /// stored.
-    pub async fn import_failures(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<(Vec<ImportProblem>, Option<u32>), InboxError> {
+    pub async fn import_failures(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<(Vec<ImportProblem>, Option<u32>), AppError> {
         self.import(site, id).await?;
         let mut problems = self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
         let more = problems.len() > limit as usize;
@@ -140,13 +147,13 @@ impl Inbox {
     }
 
     /// Processes some rows; `false` when nothing is left to do.
-    pub async fn run_imports(&self) -> Result<bool, InboxError> {
+    pub async fn run_imports(&self) -> Result<bool, AppError> {
         Ok(self.store.advance_imports(self.now()).await?)
     }
 }
 
 /// Encodes rows, within the size limit.
-pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRows, InboxError> {
+pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRows, AppError> {
     let mut stored = ImportRows::default();
     for row in rows {
         stored.push(row)?;
@@ -155,16 +162,16 @@ pub fn import_rows(rows: impl IntoIterator<Item = ImportRow>) -> Result<ImportRo
     Ok(stored)
 }
 
-fn within_bound(rows: &ImportRows) -> Result<(), Invalid> {
+fn within_bound(rows: &ImportRows) -> Result<(), ValidationError> {
     let reason = "becomes more than 64 MB with its headings in each contact; leave out columns, or split the table";
-    if rows.bytes() > MAX_STORED_BYTES { Err(Invalid::new("file", reason)) } else { Ok(()) }
+    if rows.bytes() > MAX_STORED_BYTES { Err(ValidationError::new("file", reason)) } else { Ok(()) }
 }
 
 /// Identifiers of the contacts that earlier rows would create, with the contact's external id.
 #[derive(Default)]
-struct NewOnes(HashMap<String, Option<String>>);
+struct NewContacts(HashMap<String, Option<String>>);
 
-impl NewOnes {
+impl NewContacts {
     /// `false` when an earlier row would create this contact.
     fn add(&mut self, identifiers: &Identifiers) -> bool {
         let external_id = identifiers.external_id.as_ref().map(|id| id.as_str().to_owned());
@@ -188,7 +195,7 @@ mod tests {
 
     #[test]
     fn row_of_an_earlier_new_contact_is_an_update() {
-        let mut new = NewOnes::default();
+        let mut new = NewContacts::default();
         let mut add = |id, email| new.add(&Identifiers::parse(id, email, None).unwrap());
         assert!(add(Some("1"), Some("a@b.example")));
         assert!(!add(Some("1"), None));

@@ -1,9 +1,9 @@
 //! Install log: where a site's snippet runs, and which issues occur. Recording never delays or
 //! fails the request that it observes.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::cache::{Bounds, Cache};
-use crate::domain::{Obstacle, Onboarding, Origin, Seen, Shares, Sighting, SiteId, Timestamp};
+use crate::domain::{FairCache, InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId, Timestamp};
 use std::{
     sync::{
         Arc,
@@ -13,31 +13,31 @@ use std::{
 };
 
 /// The same event is stored at most this often.
-const PAUSE: Duration = Duration::from_mins(1);
+const MIN_RECORD_INTERVAL: Duration = Duration::from_mins(1);
 /// Different events stored per site in that time, since a stranger can claim any origin. The site's
 /// own pages have a separate quota of the same size.
-const MOST: u32 = 30;
+const MAX_EVENTS_PER_INTERVAL: u32 = 30;
 /// How long the loading of a script is remembered.
-const SCRIPTS: Duration = Duration::from_hours(24);
+const SCRIPT_LOAD_TTL: Duration = Duration::from_hours(24);
 
-type Key = (SiteId, Seen, Option<Origin>, Option<Obstacle>);
+type Key = (SiteId, InstallStep, Option<Origin>, Option<InstallIssue>);
 
 /// The recently recorded events.
 #[derive(Clone)]
-pub(super) struct Notebook {
+pub(super) struct InstallLog {
     lately: Cache<Key, ()>,
     /// By site, and whether it was on a page of a foreign origin.
     kept: Cache<(SiteId, bool), Arc<AtomicU32>>,
     // Only in memory: loading a script is a GET request, which must change nothing durable.
-    scripts: Arc<Shares<Origin, Timestamp>>,
+    scripts: Arc<FairCache<Origin, Timestamp>>,
 }
 
-impl Notebook {
+impl InstallLog {
     pub(super) fn new() -> Self {
         Self {
-            lately: Cache::bounded(Bounds::entries(10_000).for_at_most(PAUSE)),
-            kept: Cache::bounded(Bounds::entries(10_000).for_at_most(PAUSE)),
-            scripts: Arc::new(Shares::new(10_000)),
+            lately: Cache::bounded(Bounds::entries(10_000).for_at_most(MIN_RECORD_INTERVAL)),
+            kept: Cache::bounded(Bounds::entries(10_000).for_at_most(MIN_RECORD_INTERVAL)),
+            scripts: Arc::new(FairCache::new(10_000)),
         }
     }
 
@@ -45,13 +45,13 @@ impl Notebook {
         if self.lately.contains_key(&key) {
             return false;
         }
-        let place = (key.0, key.3 == Some(Obstacle::Origin));
+        let place = (key.0, key.3 == Some(InstallIssue::Origin));
         let event_count = self.kept.get(&place).unwrap_or_else(|| {
             let event_count = Arc::<AtomicU32>::default();
             self.kept.insert(place, Arc::clone(&event_count));
             event_count
         });
-        if event_count.fetch_add(1, Ordering::Relaxed) >= MOST {
+        if event_count.fetch_add(1, Ordering::Relaxed) >= MAX_EVENTS_PER_INTERVAL {
             return false;
         }
         self.lately.insert(key, ());
@@ -59,7 +59,7 @@ impl Notebook {
     }
 }
 
-impl Inbox {
+impl App {
     /// Records that a page of this origin loaded the script.
     pub fn script_loaded(&self, site: SiteId, origin: Origin) {
         self.notebook.scripts.insert(site, origin, self.now(), 1);
@@ -67,11 +67,11 @@ impl Inbox {
 
     /// Records that the snippet worked, or the issue that prevented it. Returns at once; a failed
     /// write is dropped.
-    pub fn sighted(&self, site: SiteId, seen: Seen, origin: Option<Origin>, obstacle: Option<Obstacle>) {
+    pub fn sighted(&self, site: SiteId, seen: InstallStep, origin: Option<Origin>, obstacle: Option<InstallIssue>) {
         if !self.notebook.is_new((site, seen, origin.clone(), obstacle)) {
             return;
         }
-        let (store, sighting) = (Arc::clone(&self.store), Sighting { seen, origin, obstacle, at: self.now() });
+        let (store, sighting) = (Arc::clone(&self.store), InstallEvent { seen, origin, obstacle, at: self.now() });
         tokio::spawn(async move {
             if let Err(error) = store.sight(site, &sighting).await {
                 tracing::warn!(%error, %site, "failed to record an install event");
@@ -80,17 +80,17 @@ impl Inbox {
     }
 
     /// The install events of a site, newest first.
-    pub async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>, InboxError> {
+    pub async fn sightings(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
         let mut sightings = self.store.sightings(site).await?;
         let now = self.now();
-        let scripts = self.notebook.scripts.of(site).into_iter().filter(|(_, at)| at.plus(SCRIPTS) > now);
-        sightings.extend(scripts.map(|(origin, at)| Sighting { seen: Seen::Script, origin: Some(origin), obstacle: None, at }));
+        let scripts = self.notebook.scripts.of(site).into_iter().filter(|(_, at)| at.plus(SCRIPT_LOAD_TTL) > now);
+        sightings.extend(scripts.map(|(origin, at)| InstallEvent { seen: InstallStep::Script, origin: Some(origin), obstacle: None, at }));
         sightings.sort_by_key(|sighting| std::cmp::Reverse(sighting.at));
         Ok(sightings)
     }
 
     /// The onboarding progress of a site.
-    pub async fn onboarding(&self, site: SiteId) -> Result<Onboarding, InboxError> {
+    pub async fn onboarding(&self, site: SiteId) -> Result<Onboarding, AppError> {
         Ok(self.store.onboarding(site).await?)
     }
 }
@@ -98,19 +98,19 @@ impl Inbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
 
     #[test]
     fn events_are_deduplicated_and_bounded() {
-        let (book, site) = (Notebook::new(), SiteId::generate(&SystemEntropy));
+        let (book, site) = (InstallLog::new(), SiteId::generate(&SystemRng));
         let origin = |number: u32| Some(format!("https://{number}.example").parse::<Origin>().unwrap());
-        assert!(book.is_new((site, Seen::Widget, origin(0), None)));
-        assert!(!book.is_new((site, Seen::Widget, origin(0), None)));
-        assert!(book.is_new((site, Seen::Widget, origin(0), Some(Obstacle::Token))));
-        let kept = (1..100).filter(|number| book.is_new((site, Seen::Widget, origin(*number), None))).count();
-        assert_eq!(kept, MOST as usize - 2);
-        let elsewhere = (1..100).filter(|number| book.is_new((site, Seen::Widget, origin(*number), Some(Obstacle::Origin)))).count();
-        assert_eq!(elsewhere, MOST as usize, "foreign pages have their own quota");
-        assert!(book.is_new((SiteId::generate(&SystemEntropy), Seen::Widget, origin(0), None)));
+        assert!(book.is_new((site, InstallStep::Widget, origin(0), None)));
+        assert!(!book.is_new((site, InstallStep::Widget, origin(0), None)));
+        assert!(book.is_new((site, InstallStep::Widget, origin(0), Some(InstallIssue::Token))));
+        let kept = (1..100).filter(|number| book.is_new((site, InstallStep::Widget, origin(*number), None))).count();
+        assert_eq!(kept, MAX_EVENTS_PER_INTERVAL as usize - 2);
+        let elsewhere = (1..100).filter(|number| book.is_new((site, InstallStep::Widget, origin(*number), Some(InstallIssue::Origin)))).count();
+        assert_eq!(elsewhere, MAX_EVENTS_PER_INTERVAL as usize, "foreign pages have their own quota");
+        assert!(book.is_new((SiteId::generate(&SystemRng), InstallStep::Widget, origin(0), None)));
     }
 }

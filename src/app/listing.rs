@@ -3,12 +3,12 @@
 //! The positions of up to [`LISTED`] messages are read in one query, so that a page and the number
 //! of pages are consistent; contents are read only for the messages of the page, in one language.
 
-use super::{Inbox, InboxError, Reader};
-use crate::domain::{Contact, ContactLookup, Item, Language, Origin};
+use super::{App, AppError, Reader};
+use crate::domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
 use std::{collections::HashMap, sync::Arc};
 
 /// Messages that a list contains, the newest first; older ones are on no page.
-pub const LISTED: u32 = 1_000;
+pub const MAX_LISTED_MESSAGES: u32 = 1_000;
 
 /// Filter by read state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -24,23 +24,23 @@ pub enum Opened {
 
 /// One message of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedItem {
     /// The message as the reader has it.
-    pub item: Item,
+    pub item: ReaderMessage,
     /// Whether it counts as new: neither read nor seen.
     pub new: bool,
 }
 
 /// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listing {
+pub struct ListPage {
     /// Its messages, pinned ones first, then the newest.
-    pub listed: Vec<Listed>,
+    pub listed: Vec<ListedItem>,
     /// Number of pages.
     pub pages: u32,
 }
 
-impl Inbox {
+impl App {
     /// Page `number`, from 0, of pages of `size` messages. Each message is in the first of the two
     /// languages that it has. A page past the end is empty.
     pub async fn listing(
@@ -49,33 +49,33 @@ impl Inbox {
         opened: Opened,
         (page, size): (u32, u32),
         (language, usual): (&Language, &Language),
-    ) -> Result<Listing, InboxError> {
+    ) -> Result<ListPage, AppError> {
         let size = size.max(1);
         let seen = self.store.seen_position(reader.site, reader.contact).await?;
-        let mut entries = self.store.list_entries(reader.site, reader.contact, opened == Opened::No, LISTED, self.now()).await?;
+        let mut entries = self.store.list_entries(reader.site, reader.contact, opened == Opened::No, MAX_LISTED_MESSAGES, self.now()).await?;
         if opened == Opened::Yes {
             entries.retain(|entry| entry.read);
         }
-        let pages = u32::try_from(entries.len()).unwrap_or(LISTED).div_ceil(size);
+        let pages = u32::try_from(entries.len()).unwrap_or(MAX_LISTED_MESSAGES).div_ceil(size);
         let skipped = usize::try_from(page.saturating_mul(size)).unwrap_or(usize::MAX);
         let on_page: Vec<_> = entries.into_iter().skip(skipped).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
         let ids: Vec<_> = on_page.iter().map(|entry| entry.message).collect();
         let messages = self.store.messages_in_language(reader.site, reader.contact, &ids, language, usual).await?;
         let mut messages: HashMap<_, _> = messages.into_iter().map(|message| (message.id, Arc::new(message))).collect();
         let listed = on_page.into_iter().filter_map(|entry| {
-            let item = Item { message: messages.remove(&entry.message)?, read: entry.read, archived: false };
-            Some(Listed { new: !entry.read && entry.position > seen, item })
+            let item = ReaderMessage { message: messages.remove(&entry.message)?, read: entry.read, archived: false };
+            Some(ListedItem { new: !entry.read && entry.position > seen, item })
         });
-        Ok(Listing { listed: listed.collect(), pages })
+        Ok(ListPage { listed: listed.collect(), pages })
     }
 
     /// The reader's contact.
-    pub async fn contact_of(&self, reader: &Reader) -> Result<Contact, InboxError> {
+    pub async fn contact_of(&self, reader: &Reader) -> Result<Contact, AppError> {
         self.contact(reader.site, &ContactLookup::Id(reader.contact)).await
     }
 
     /// Whether any site allows this origin.
-    pub async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool, InboxError> {
+    pub async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool, AppError> {
         Ok(self.store.is_origin_of_a_site(origin).await?)
     }
 }

@@ -1,25 +1,26 @@
 //! Messages: publish, look up, edit, recall.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::{
     domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Invalid, Message, MessageDraft, MessageEdit, MessageId, SegmentId, SegmentTarget, SiteId,
+        Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit, MessageId, SegmentId, SegmentTarget, SiteId,
+        ValidationError,
     },
-    store::{Published, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
+    store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
 };
 
 /// Result of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Receipt {
+pub struct PublishReceipt {
     /// The message.
     pub id: MessageId,
     /// Whether an earlier request with the same idempotency key published it.
     pub repeated: bool,
 }
 
-impl Inbox {
+impl App {
     /// Publishes a message. It is durable when this returns.
-    pub async fn publish(&self, site: SiteId, draft: MessageDraft, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+    pub async fn publish(&self, site: SiteId, draft: MessageDraft, idempotency: Option<&Idempotency>) -> Result<PublishReceipt, AppError> {
         self.check_showable(site, &draft.content).await?;
         let contacts = self.resolve(site, draft.audience.clone()).await?;
         self.send(self.message_of(site, contacts, draft), idempotency).await
@@ -48,13 +49,13 @@ impl Inbox {
     }
 
     /// Stores a message.
-    pub(super) async fn send(&self, message: Message, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+    pub(super) async fn send(&self, message: Message, idempotency: Option<&Idempotency>) -> Result<PublishReceipt, AppError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(InboxError::TooManySegments),
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => return Err(InboxError::TooManyFanOuts),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(AppError::TooManySegments),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => return Err(AppError::TooManyFanOuts),
             // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
-                return Err(Invalid::new("audience", "names a contact or a segment that was just deleted").into());
+                return Err(ValidationError::new("audience", "names a contact or a segment that was just deleted").into());
             }
             other => other?,
         };
@@ -64,32 +65,32 @@ impl Inbox {
     /// The result of an earlier publish with this key. Check it before any validation, so that a
     /// repeated request gets the first response even if its contact was erased or its time has
     /// passed.
-    pub async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Receipt>, InboxError> {
+    pub async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<PublishReceipt>, AppError> {
         self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }
 
     /// One message.
-    pub async fn message(&self, site: SiteId, message: MessageId) -> Result<Message, InboxError> {
-        self.store.message(site, message).await?.ok_or(InboxError::NotFound)
+    pub async fn message(&self, site: SiteId, message: MessageId) -> Result<Message, AppError> {
+        self.store.message(site, message).await?.ok_or(AppError::NotFound)
     }
 
     /// Changes a message; open inboxes are updated. With `former`, only if the message still has
     /// this [revision](Message::revision).
-    pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit, former: Option<&str>) -> Result<Message, InboxError> {
+    pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit, former: Option<&str>) -> Result<Message, AppError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
         let moved = edit.publish_at.is_some() || edit.audience.is_some();
         if moved || matches!(edit.expires_at, Some(Some(_))) {
             let stored = self.message(site, message).await?;
             if moved && stored.recalled_at.is_none() && stored.position != 0 {
-                return Err(InboxError::NotScheduled);
+                return Err(AppError::NotScheduled);
             }
             edit.publish_at = edit.publish_at.map(|at| at.max(self.now()));
             if let Some(end) = edit.expires_at.unwrap_or(stored.expires_at)
                 && end <= edit.publish_at.unwrap_or(stored.publish_at)
                 && (moved || edit.expires_at.is_some())
             {
-                return Err(Invalid::new("expiresAt", "must be after the message's publishAt").into());
+                return Err(ValidationError::new("expiresAt", "must be after the message's publishAt").into());
             }
         }
         if let Some(audience) = edit.audience.take() {
@@ -107,17 +108,17 @@ impl Inbox {
         };
         match edited {
             // It was published at this moment, or a contact was erased.
-            Err(StoreError::Conflict(_)) if moved => Err(InboxError::NotScheduled),
-            other => other?.ok_or(InboxError::NotFound),
+            Err(StoreError::Conflict(_)) if moved => Err(AppError::NotScheduled),
+            other => other?.ok_or(AppError::NotFound),
         }
     }
 
     /// Recalls a message; it disappears for everyone.
-    pub async fn recall(&self, site: SiteId, message: MessageId) -> Result<(), InboxError> {
-        if self.store.recall_message(site, message, self.now()).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    pub async fn recall(&self, site: SiteId, message: MessageId) -> Result<(), AppError> {
+        if self.store.recall_message(site, message, self.now()).await? { Ok(()) } else { Err(AppError::NotFound) }
     }
 
-    pub(super) async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, InboxError> {
+    pub(super) async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, AppError> {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
             Audience::Segment(target) => return Ok(Some(vec![self.target(site, target).await?.lane()])),
@@ -129,7 +130,7 @@ impl Inbox {
         for (index, contact) in found.into_iter().enumerate() {
             let unknown = || {
                 let field = if several { format!("audience.contacts[{index}]") } else { "audience.contact".to_owned() };
-                Invalid::new(field, "no contact of this site has these identifiers; create it first with POST /v1/contact")
+                ValidationError::new(field, "no contact of this site has these identifiers; create it first with POST /v1/contact")
             };
             contacts.push(contact.ok_or_else(unknown)?);
         }
@@ -139,10 +140,10 @@ impl Inbox {
     }
 }
 
-fn receipt(published: Published) -> Result<Receipt, InboxError> {
+fn receipt(published: PublishOutcome) -> Result<PublishReceipt, AppError> {
     match published {
-        Published::New(id) => Ok(Receipt { id, repeated: false }),
-        Published::Repeated(id) => Ok(Receipt { id, repeated: true }),
-        Published::KeyReused => Err(InboxError::KeyReused),
+        PublishOutcome::New(id) => Ok(PublishReceipt { id, repeated: false }),
+        PublishOutcome::Repeated(id) => Ok(PublishReceipt { id, repeated: true }),
+        PublishOutcome::KeyReused => Err(AppError::KeyReused),
     }
 }

@@ -1,62 +1,66 @@
 //! Pictures of messages that a site hosts here instead of on its own server.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::{
     blocking::LARGE_INPUTS,
-    domain::{Digest, Invalid, Picture, PictureType, SiteId},
+    domain::{Digest, ImageFormat, SiteId, StoredImage, ValidationError},
 };
 use imagesize::ImageType;
 
 /// Pictures of a site.
-const MOST: u32 = 2_000;
+const MAX_PICTURES: u32 = 2_000;
 /// Maximum width and height, in pixels: what a reader's device can display safely.
-const WIDEST: usize = 4_096;
+const MAX_SIDE_PIXELS: usize = 4_096;
 
-impl Inbox {
+impl App {
     /// Maximum size of a picture, in bytes (contract, section 7).
     pub const LARGEST_PICTURE: usize = 2 * 1024 * 1024;
 
     /// Stores a picture; its type is detected from the content. Returns the path under which it is
     /// served.
-    pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, InboxError> {
+    pub async fn keep_picture(&self, site: SiteId, body: Vec<u8>) -> Result<String, AppError> {
         let (kind, name, body) = LARGE_INPUTS
             .run_for(site, move || {
                 let kind = kind_of(&body)?;
                 let name = format!("{}.{}", Digest::of_bytes(&body).short(), kind.ending());
-                Ok::<_, Invalid>((kind, name, body))
+                Ok::<_, ValidationError>((kind, name, body))
             })
             .await??;
-        let picture = Picture { site, name: name.clone(), kind, body, created_at: self.now() };
-        if !self.store.keep_picture(&picture, MOST).await? {
-            return Err(Invalid::new("image", format!("this site already has {MOST} images; host further ones on a server of your own")).into());
+        let picture = StoredImage { site, name: name.clone(), kind, body, created_at: self.now() };
+        if !self.store.keep_picture(&picture, MAX_PICTURES).await? {
+            return Err(ValidationError::new(
+                "image",
+                format!("this site already has {MAX_PICTURES} images; host further ones on a server of your own"),
+            )
+            .into());
         }
         Ok(format!("/m/{site}/{name}"))
     }
 
     /// One picture.
-    pub async fn picture(&self, site: SiteId, name: &str) -> Result<Picture, InboxError> {
-        self.store.picture(site, name).await?.ok_or(InboxError::NotFound)
+    pub async fn picture(&self, site: SiteId, name: &str) -> Result<StoredImage, AppError> {
+        self.store.picture(site, name).await?.ok_or(AppError::NotFound)
     }
 }
 
-fn kind_of(body: &[u8]) -> Result<PictureType, Invalid> {
-    let refuse = |reason: String| Invalid::new("image", reason);
+fn kind_of(body: &[u8]) -> Result<ImageFormat, ValidationError> {
+    let refuse = |reason: String| ValidationError::new("image", reason);
     if body.is_empty() {
         return Err(refuse("is empty; choose a picture".to_owned()));
     }
-    if body.len() > Inbox::LARGEST_PICTURE {
+    if body.len() > App::LARGEST_PICTURE {
         return Err(refuse("must have at most 2 MB".to_owned()));
     }
     let kind = match imagesize::image_type(body) {
-        Ok(ImageType::Png) => PictureType::Png,
-        Ok(ImageType::Jpeg) => PictureType::Jpeg,
-        Ok(ImageType::Gif) => PictureType::Gif,
-        Ok(ImageType::Webp) => PictureType::WebP,
+        Ok(ImageType::Png) => ImageFormat::Png,
+        Ok(ImageType::Jpeg) => ImageFormat::Jpeg,
+        Ok(ImageType::Gif) => ImageFormat::Gif,
+        Ok(ImageType::Webp) => ImageFormat::WebP,
         _ => return Err(refuse("must be a PNG, JPEG, GIF or WebP".to_owned())),
     };
     let size = imagesize::blob_size(body).map_err(|_| refuse("can't be decoded as an image; save it again".to_owned()))?;
-    if size.width == 0 || size.height == 0 || size.width > WIDEST || size.height > WIDEST {
-        return Err(refuse(format!("is {} by {} pixels; {WIDEST} by {WIDEST} are allowed", size.width, size.height)));
+    if size.width == 0 || size.height == 0 || size.width > MAX_SIDE_PIXELS || size.height > MAX_SIDE_PIXELS {
+        return Err(refuse(format!("is {} by {} pixels; {MAX_SIDE_PIXELS} by {MAX_SIDE_PIXELS} are allowed", size.width, size.height)));
     }
     Ok(kind)
 }
@@ -72,14 +76,14 @@ mod tests {
 
     #[test]
     fn pictures_are_limited_in_size() {
-        assert_eq!(kind_of(&png(20, 10)).unwrap(), PictureType::Png);
+        assert_eq!(kind_of(&png(20, 10)).unwrap(), ImageFormat::Png);
         for odd in
             [Vec::new(), b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), b"<html>".to_vec(), png(0, 1), png(5_000, 1), png(u32::MAX, u32::MAX)]
         {
             assert_eq!(kind_of(&odd).unwrap_err().field, "image");
         }
         let mut large = png(20, 10);
-        large.resize(Inbox::LARGEST_PICTURE + 1, 0);
+        large.resize(App::LARGEST_PICTURE + 1, 0);
         assert!(kind_of(&large).unwrap_err().reason.contains("2 MB"));
     }
 }

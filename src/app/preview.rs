@@ -4,21 +4,21 @@
 //! Held in memory for some minutes under a random secret, so that `widget` can show it without
 //! knowledge of accounts.
 
-use super::{Inbox, InboxError, Reader};
+use super::{App, AppError, Reader};
 use crate::domain::{
-    Contact, ContactId, ContactLookup, Digest, Entropy, Family, Item, KeyId, Message, MessageDraft, MessageId, Page, PageRequest, Secret, SecretKind,
-    Shares, SiteId, Tally, ThemeVersion, Timestamp,
+    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId, ReaderMessage, ReaderPage, ReaderPageRequest, Rng,
+    Secret, SecretKind, SiteId, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
 };
 use std::{sync::Arc, time::Duration};
 
 /// How long a preview is available after its last use.
-const LIFE: Duration = Duration::from_mins(15);
+const PREVIEW_TTL: Duration = Duration::from_mins(15);
 
 /// Previews held at a time.
-const MAX_SUBJECTS: usize = 2_000;
+const MAX_PREVIEWS: usize = 2_000;
 
 #[derive(Clone)]
-enum Subject {
+enum PreviewSubject {
     Draft(Arc<Message>, Option<ContactId>),
     Contact(ContactId),
     Theme(ThemeVersion),
@@ -26,49 +26,49 @@ enum Subject {
 
 /// What is previewed, and as which contact.
 #[derive(Debug, Clone)]
-pub struct Shown {
+pub struct PreviewInbox {
     /// The list.
-    pub page: Page,
+    pub page: ReaderPage,
     /// The contact who would read it.
     pub contact: Contact,
 }
 
 /// The current previews.
 #[derive(Clone)]
-pub(super) struct Showcase(Arc<Shares<Digest, (Subject, Timestamp)>>);
+pub(super) struct PreviewCache(Arc<FairCache<Digest, (PreviewSubject, Timestamp)>>);
 
-impl Showcase {
+impl PreviewCache {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Shares::new(MAX_SUBJECTS)))
+        Self(Arc::new(FairCache::new(MAX_PREVIEWS)))
     }
 
-    fn keep(&self, site: SiteId, subject: Subject, now: Timestamp, entropy: &dyn Entropy) -> Secret {
+    fn keep(&self, site: SiteId, subject: PreviewSubject, now: Timestamp, entropy: &dyn Rng) -> Secret {
         let secret = Secret::generate(SecretKind::PreviewLink, entropy);
-        self.0.insert(site, secret.digest(), (subject, now.plus(LIFE)), 1);
+        self.0.insert(site, secret.digest(), (subject, now.plus(PREVIEW_TTL)), 1);
         secret
     }
 
     /// The subject of a secret; extends its lifetime.
-    fn look(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<Subject> {
+    fn look(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<PreviewSubject> {
         let (subject, until) = self.0.get(site, &secret)?;
         if until <= now {
             self.0.remove(site, &secret);
             return None;
         }
-        self.0.insert(site, secret, (subject.clone(), now.plus(LIFE)), 1);
+        self.0.insert(site, secret, (subject.clone(), now.plus(PREVIEW_TTL)), 1);
         Some(subject)
     }
 
     /// The theme version of a secret.
     pub(super) fn theme(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<ThemeVersion> {
         match self.look(site, secret, now)? {
-            Subject::Theme(version) => Some(version),
-            Subject::Draft(..) | Subject::Contact(_) => None,
+            PreviewSubject::Theme(version) => Some(version),
+            PreviewSubject::Draft(..) | PreviewSubject::Contact(_) => None,
         }
     }
 }
 
-impl Inbox {
+impl App {
     /// Previews a message as this contact, or a placeholder, would see it if it were sent now.
     /// Returns the secret.
     pub fn show_draft(&self, site: SiteId, draft: MessageDraft, reader: Option<ContactId>) -> Secret {
@@ -90,47 +90,47 @@ impl Inbox {
             recalled_at: None,
             position: 1,
         };
-        self.showcase.keep(site, Subject::Draft(Arc::new(message), reader), now, &*self.entropy)
+        self.showcase.keep(site, PreviewSubject::Draft(Arc::new(message), reader), now, &*self.entropy)
     }
 
     /// Previews the inbox of one contact, read-only.
     pub fn show_contact(&self, site: SiteId, contact: ContactId) -> Secret {
-        self.showcase.keep(site, Subject::Contact(contact), self.now(), &*self.entropy)
+        self.showcase.keep(site, PreviewSubject::Contact(contact), self.now(), &*self.entropy)
     }
 
     /// Previews a theme version. Nothing is stored in the database.
-    pub async fn show_theme(&self, site: SiteId, version: ThemeVersion) -> Result<Secret, InboxError> {
+    pub async fn show_theme(&self, site: SiteId, version: ThemeVersion) -> Result<Secret, AppError> {
         self.theme(site, version).await?;
-        Ok(self.showcase.keep(site, Subject::Theme(version), self.now(), &*self.entropy))
+        Ok(self.showcase.keep(site, PreviewSubject::Theme(version), self.now(), &*self.entropy))
     }
 
     /// The list of a preview: the message once unread and once read, or the contact's current
     /// inbox.
-    pub async fn shown(&self, site: SiteId, secret: &str) -> Result<Shown, InboxError> {
-        match self.showcase.look(site, Digest::of(secret), self.now()).ok_or(InboxError::Unauthenticated)? {
-            Subject::Draft(message, reader) => {
+    pub async fn shown(&self, site: SiteId, secret: &str) -> Result<PreviewInbox, AppError> {
+        match self.showcase.look(site, Digest::of(secret), self.now()).ok_or(AppError::Unauthenticated)? {
+            PreviewSubject::Draft(message, reader) => {
                 // Two messages rather than one twice, since message ids must be unique in the
                 // document.
                 let again = Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
-                let item = |message, read| Item { message, read, archived: false };
+                let item = |message, read| ReaderMessage { message, read, archived: false };
                 let contact = self.known(site, reader).await?;
-                let tally = Tally { version: 0, unread: 1, unseen: 1 };
-                Ok(Shown { page: Page { items: vec![item(message, false), item(again, true)], next: None, tally }, contact })
+                let tally = UnreadCounts { version: 0, unread: 1, unseen: 1 };
+                Ok(PreviewInbox { page: ReaderPage { items: vec![item(message, false), item(again, true)], next: None, tally }, contact })
             }
-            Subject::Contact(contact) => {
-                let nobody = Reader { site, contact, family: Family([0; 16]), key: KeyId(String::new()) };
-                let page = Page { next: None, ..self.page(&nobody, PageRequest::first()).await? };
-                Ok(Shown { page, contact: self.known(site, Some(contact)).await? })
+            PreviewSubject::Contact(contact) => {
+                let nobody = Reader { site, contact, family: TokenFamily([0; 16]), key: KeyId(String::new()) };
+                let page = ReaderPage { next: None, ..self.page(&nobody, ReaderPageRequest::first()).await? };
+                Ok(PreviewInbox { page, contact: self.known(site, Some(contact)).await? })
             }
-            Subject::Theme(_) => Err(InboxError::Unauthenticated),
+            PreviewSubject::Theme(_) => Err(AppError::Unauthenticated),
         }
     }
 
     /// The contact, or a placeholder when it does not exist.
-    async fn known(&self, site: SiteId, contact: Option<ContactId>) -> Result<Contact, InboxError> {
+    async fn known(&self, site: SiteId, contact: Option<ContactId>) -> Result<Contact, AppError> {
         let Some(contact) = contact else { return Ok(Contact::stranger()) };
         match self.contact(site, &ContactLookup::Id(contact)).await {
-            Err(InboxError::NotFound) => Ok(Contact::stranger()),
+            Err(AppError::NotFound) => Ok(Contact::stranger()),
             known => known,
         }
     }

@@ -1,7 +1,10 @@
 //! What a reader sees and does.
 
-use super::{Inbox, InboxError};
-use crate::domain::{ContactId, Digest, Family, Item, KeyId, Mark, Marked, MessageId, Page, PageRequest, Secret, SiteId, Tally};
+use super::{App, AppError};
+use crate::domain::{
+    ActionOutcome, ContactId, Digest, KeyId, MessageId, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest, Secret, SiteId, TokenFamily,
+    UnreadCounts,
+};
 
 /// An authenticated reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +14,7 @@ pub struct Reader {
     /// The contact.
     pub contact: ContactId,
     /// The token family of the session.
-    pub family: Family,
+    pub family: TokenFamily,
     /// The API key that issued the family.
     pub key: KeyId,
 }
@@ -26,7 +29,7 @@ impl Reader {
 
 /// A new session with its plaintext secrets, which are not stored.
 #[derive(Debug)]
-pub struct Granted {
+pub struct IssuedSession {
     /// The reader.
     pub reader: Reader,
     /// The cookie's secret.
@@ -37,34 +40,34 @@ pub struct Granted {
     pub ended: Vec<Digest>,
 }
 
-impl Inbox {
+impl App {
     /// A page of the reader's list.
-    pub async fn page(&self, reader: &Reader, request: PageRequest) -> Result<Page, InboxError> {
+    pub async fn page(&self, reader: &Reader, request: ReaderPageRequest) -> Result<ReaderPage, AppError> {
         Ok(self.store.page(reader.site, reader.contact, request, self.now()).await?)
     }
 
     /// One message as the reader has it.
-    pub async fn item(&self, reader: &Reader, message: MessageId) -> Result<Item, InboxError> {
-        self.store.item(reader.site, reader.contact, message, self.now()).await?.ok_or(InboxError::NotFound)
+    pub async fn item(&self, reader: &Reader, message: MessageId) -> Result<ReaderMessage, AppError> {
+        self.store.item(reader.site, reader.contact, message, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// The reader's unread counts.
-    pub async fn tally(&self, reader: &Reader) -> Result<Tally, InboxError> {
+    pub async fn tally(&self, reader: &Reader) -> Result<UnreadCounts, AppError> {
         Ok(self.store.tally(reader.site, reader.contact, self.now()).await?)
     }
 
     /// Stores a reader's action. `None` when an undo is no longer possible.
-    pub async fn mark(&self, reader: &Reader, mark: &Mark) -> Result<Option<Marked>, InboxError> {
+    pub async fn mark(&self, reader: &Reader, mark: &ReaderAction) -> Result<Option<ActionOutcome>, AppError> {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
     }
 
     /// Records up to which position messages were delivered to readers of a site.
-    pub async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)]) -> Result<(), InboxError> {
+    pub async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)]) -> Result<(), AppError> {
         Ok(self.store.note_delivered(site, reached, self.now()).await?)
     }
 
     /// Ends the reader's session and its token family.
-    pub async fn sign_out(&self, reader: &Reader) -> Result<(), InboxError> {
+    pub async fn sign_out(&self, reader: &Reader) -> Result<(), AppError> {
         Ok(self.store.end_family(reader.site, reader.family).await?)
     }
 }

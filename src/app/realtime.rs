@@ -1,29 +1,29 @@
 //! Real-time updates of conversations: resolving pubsub tokens, and typing notifications.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::domain::{
     Digest,
-    channel::{AgentRole, ConversationAccess, ConversationNumber, Performer, Rejection, Subscriber},
+    channel::{AgentRole, ConversationAccess, ConversationNumber, Performer, PubsubOwner, Rejection},
 };
 
-impl Inbox {
+impl App {
     /// The subscriber of a pubsub token.
-    pub async fn pubsub_subscriber(&self, token: &str) -> Result<Option<Subscriber>, InboxError> {
+    pub async fn pubsub_subscriber(&self, token: &str) -> Result<Option<PubsubOwner>, AppError> {
         Ok(self.store.subscriber(&Digest::of(token)).await?)
     }
 
     /// Publishes that a subscriber started or stopped typing in a conversation that it sees.
     pub async fn subscriber_types(
         &self,
-        who: &Subscriber,
+        who: &PubsubOwner,
         number: ConversationNumber,
         is_on: bool,
         is_private: bool,
-    ) -> Result<Result<(), Rejection>, InboxError> {
+    ) -> Result<Result<(), Rejection>, AppError> {
         let (site, access, performer, is_private) = match who {
             // Contacts cannot write private notes.
-            Subscriber::Session { site, session, .. } => (*site, ConversationAccess::Session(session.id), Performer::Contact, false),
-            Subscriber::Agent { site, agent, .. } => {
+            PubsubOwner::Session { site, session, .. } => (*site, ConversationAccess::Session(session.id), Performer::Contact, false),
+            PubsubOwner::Agent { site, agent, .. } => {
                 let access = match agent.role {
                     AgentRole::Administrator => ConversationAccess::Site,
                     AgentRole::Agent => ConversationAccess::Agent(agent.id),

@@ -1,13 +1,13 @@
 //! Before and after sending: preview, test message, list, statistics, cancel, resend.
 
-use super::{Inbox, InboxError, Receipt};
+use super::{App, AppError, PublishReceipt};
 use crate::{
     content::template,
     domain::{
-        Audience, ContactId, ContactLookup, Content, Idempotency, Invalid, Language, MessageDraft, MessageId, MessagePage, MessageQuery,
-        MessageStats, Resend, SegmentTarget, SiteId, SiteStats, Timestamp,
+        Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft, MessageId, MessagePage, MessageQuery, MessageStats,
+        Resend, SegmentTarget, SiteId, SiteStats, Timestamp, ValidationError,
     },
-    store::Cancelled,
+    store::CancelOutcome,
 };
 use std::collections::BTreeMap;
 
@@ -15,34 +15,34 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Preview {
     /// By language: the content, and its body as the HTML that a reader gets.
-    pub languages: BTreeMap<Language, (Content, String)>,
+    pub languages: BTreeMap<Language, (MessageContent, String)>,
     /// Why it could not be published.
-    pub problems: Vec<Invalid>,
+    pub problems: Vec<ValidationError>,
 }
 
-impl Inbox {
+impl App {
     /// A page of the site's messages, newest first.
-    pub async fn messages(&self, site: SiteId, query: &MessageQuery) -> Result<MessagePage, InboxError> {
+    pub async fn messages(&self, site: SiteId, query: &MessageQuery) -> Result<MessagePage, AppError> {
         Ok(self.store.messages(site, query, self.now()).await?)
     }
 
     /// The statistics of a message.
-    pub async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
-        self.store.message_stats(site, message, self.now()).await?.ok_or(InboxError::NotFound)
+    pub async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<MessageStats, AppError> {
+        self.store.message_stats(site, message, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// Like [`Self::message_stats`], also for the current members of each named segment.
-    pub async fn message_stats_by_segment(&self, site: SiteId, message: MessageId) -> Result<MessageStats, InboxError> {
-        self.store.message_stats_by_segment(site, message, self.now()).await?.ok_or(InboxError::NotFound)
+    pub async fn message_stats_by_segment(&self, site: SiteId, message: MessageId) -> Result<MessageStats, AppError> {
+        self.store.message_stats_by_segment(site, message, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// The statistics of a site, by day since `since`.
-    pub async fn site_stats(&self, site: SiteId, since: Timestamp) -> Result<SiteStats, InboxError> {
+    pub async fn site_stats(&self, site: SiteId, since: Timestamp) -> Result<SiteStats, AppError> {
         Ok(self.store.site_stats(site, since, self.now()).await?)
     }
 
     /// Renders a draft. Nothing is stored.
-    pub async fn preview_message(&self, site: SiteId, draft: Result<MessageDraft, Invalid>) -> Result<Preview, InboxError> {
+    pub async fn preview_message(&self, site: SiteId, draft: Result<MessageDraft, ValidationError>) -> Result<Preview, AppError> {
         let draft = match draft {
             Ok(draft) => draft,
             Err(invalid) => return Ok(Preview { problems: vec![invalid], ..Preview::default() }),
@@ -56,13 +56,13 @@ impl Inbox {
         for outcome in [self.check_showable(site, &draft.content).await, problems.map(|_| ())] {
             match outcome {
                 Ok(()) => {}
-                Err(InboxError::Invalid(invalid)) => found.push(invalid),
+                Err(AppError::ValidationError(invalid)) => found.push(invalid),
                 Err(other) => return Err(other),
             }
         }
         let site = self.site(site).await?;
-        let render = |content: Content| {
-            let html = template::body(&content, None, site.main_origin());
+        let render = |content: MessageContent| {
+            let html = template::render_body(&content, None, site.main_origin());
             (content, html)
         };
         Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems: found })
@@ -70,10 +70,10 @@ impl Inbox {
 
     /// Sends a draft to one contact now, ignoring its audience and time; it is in no list and no
     /// statistics.
-    pub async fn send_test(&self, site: SiteId, draft: MessageDraft, contact: ContactId) -> Result<Receipt, InboxError> {
+    pub async fn send_test(&self, site: SiteId, draft: MessageDraft, contact: ContactId) -> Result<PublishReceipt, AppError> {
         let known = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
         if !matches!(known.as_slice(), [Some(_)]) {
-            return Err(InboxError::NotFound);
+            return Err(AppError::NotFound);
         }
         self.check_showable(site, &draft.content).await?;
         let mut message = self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
@@ -82,31 +82,37 @@ impl Inbox {
     }
 
     /// Cancels a message before any reader saw it.
-    pub async fn cancel(&self, site: SiteId, message: MessageId) -> Result<(), InboxError> {
+    pub async fn cancel(&self, site: SiteId, message: MessageId) -> Result<(), AppError> {
         match self.store.cancel_message(site, message, self.now()).await? {
-            Cancelled::Done => Ok(()),
-            Cancelled::TooLate => Err(InboxError::NotScheduled),
-            Cancelled::Unknown => Err(InboxError::NotFound),
+            CancelOutcome::Done => Ok(()),
+            CancelOutcome::TooLate => Err(AppError::NotScheduled),
+            CancelOutcome::Unknown => Err(AppError::NotFound),
         }
     }
 
     /// Sends a message again as a new one: to the same audience for the same duration, unless
     /// changed.
-    pub async fn resend(&self, site: SiteId, message: MessageId, other: Resend, idempotency: Option<&Idempotency>) -> Result<Receipt, InboxError> {
+    pub async fn resend(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        other: Resend,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<PublishReceipt, AppError> {
         let former = self.message(site, message).await?;
         let contacts = match other.audience {
             Some(audience) => self.resolve(site, audience).await?,
             None => former.contacts,
         };
         if contacts.as_ref().is_some_and(Vec::is_empty) {
-            return Err(Invalid::new("audience", "none of the message's contacts exists any more; name others").into());
+            return Err(ValidationError::new("audience", "none of the message's contacts exists any more; name others").into());
         }
         let now = self.now();
         let publish_at = other.publish_at.map_or(now, |at| at.max(now));
         let as_long = |end| publish_at.plus(former.publish_at.until(end));
         let expires_at = other.expires_at.unwrap_or_else(|| former.expires_at.map(as_long));
         if expires_at.is_some_and(|end| end <= publish_at) {
-            return Err(Invalid::new("expiresAt", "must be after publishAt").into());
+            return Err(ValidationError::new("expiresAt", "must be after publishAt").into());
         }
         let draft = MessageDraft {
             audience: Audience::Everyone,

@@ -16,7 +16,7 @@ mod window;
 mod window_code;
 
 pub use channels::StartError;
-pub(super) use channels::Starts;
+pub(super) use channels::StartLimiter;
 pub use error::SdkError;
 pub use jwt::{MAX_JWT_BYTES, sign_jwt};
 pub use keys::CreatedSdkKey;

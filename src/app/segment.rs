@@ -1,18 +1,18 @@
 //! Segments: creating, changing, counting, and resolving the segment of a message.
 
-use super::{Inbox, InboxError, draft};
+use super::{App, AppError, draft};
 use crate::{
-    domain::{ContactId, Digest, Invalid, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId},
-    store::{Act, Call, DeletedSegment, StoreError},
+    domain::{ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId, ValidationError},
+    store::{AuditScope, DeleteSegmentOutcome, RequestCancellation, StoreError},
 };
 use std::time::Duration;
 
 /// Contacts that are scanned for a count.
-const LOOKED_AT: u64 = 200_000;
+const MAX_SCANNED_CONTACTS: u64 = 200_000;
 /// Contacts that are read at a time.
-const STEP: u32 = 1_000;
+const SCAN_BATCH_CONTACTS: u32 = 1_000;
 /// Time limit of a count.
-const PATIENCE: Duration = Duration::from_secs(5);
+const COUNT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Number of contacts that match a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,11 +23,11 @@ pub struct SegmentCount {
     pub complete: bool,
 }
 
-impl Inbox {
+impl App {
     /// Creates a segment.
-    pub async fn create_segment(&self, site: SiteId, name: String, rule: RuleDraft) -> Result<Segment, InboxError> {
+    pub async fn create_segment(&self, site: SiteId, name: String, rule: RuleDraft) -> Result<Segment, AppError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
-        named(self.store.add_segment(site, &draft, self.now()).await)
+        map_name_conflict(self.store.add_segment(site, &draft, self.now()).await)
     }
 
     /// Replaces name and rule. Messages sent to the segment before become visible to exactly the
@@ -40,60 +40,60 @@ impl Inbox {
         name: String,
         rule: RuleDraft,
         former: Option<&str>,
-    ) -> Result<Segment, InboxError> {
+    ) -> Result<Segment, AppError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
-        named(self.store.update_segment(site, segment, &draft, former, self.now()).await)?.ok_or(InboxError::NotFound)
+        map_name_conflict(self.store.update_segment(site, segment, &draft, former, self.now()).await)?.ok_or(AppError::NotFound)
     }
 
     /// Deletes a segment without messages.
-    pub async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<(), InboxError> {
+    pub async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<(), AppError> {
         match self.store.delete_segment(site, segment).await? {
-            DeletedSegment::Done => Ok(()),
-            DeletedSegment::InUse => Err(InboxError::SegmentInUse),
-            DeletedSegment::Unknown => Err(InboxError::NotFound),
+            DeleteSegmentOutcome::Done => Ok(()),
+            DeleteSegmentOutcome::InUse => Err(AppError::SegmentInUse),
+            DeleteSegmentOutcome::Unknown => Err(AppError::NotFound),
         }
     }
 
     /// One segment, named or defined in a message.
-    pub async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Segment, InboxError> {
-        self.store.segment(site, segment).await?.ok_or(InboxError::NotFound)
+    pub async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Segment, AppError> {
+        self.store.segment(site, segment).await?.ok_or(AppError::NotFound)
     }
 
     /// The named segments with an id below `before`, newest first.
-    pub async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>, InboxError> {
+    pub async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>, AppError> {
         Ok(self.store.segments(site, before, limit).await?)
     }
 
     /// Counts the matching contacts. Reads the site's contacts in batches on read connections,
     /// within a time limit.
-    pub async fn segment_count(&self, site: SiteId, rule: RuleDraft) -> Result<SegmentCount, InboxError> {
+    pub async fn segment_count(&self, site: SiteId, rule: RuleDraft) -> Result<SegmentCount, AppError> {
         let rule = self.rule(site, rule, "condition").await?;
         let started = self.now();
         let (mut count, mut scanned, mut after) = (0, 0, ContactId(0));
         loop {
             let now = self.now();
-            let contacts = self.store.contacts_after(site, after, STEP).await?;
+            let contacts = self.store.contacts_after(site, after, SCAN_BATCH_CONTACTS).await?;
             let Some(last) = contacts.last() else { return Ok(SegmentCount { count, complete: true }) };
             after = last.id;
             scanned += contacts.len() as u64;
             count += contacts.iter().filter(|contact| rule.matches(contact, now)).count() as u64;
-            if contacts.len() < STEP as usize {
+            if contacts.len() < SCAN_BATCH_CONTACTS as usize {
                 return Ok(SegmentCount { count, complete: true });
             }
-            if scanned >= LOOKED_AT || started.until(now) > PATIENCE {
+            if scanned >= MAX_SCANNED_CONTACTS || started.until(now) > COUNT_TIMEOUT {
                 return Ok(SegmentCount { count, complete: self.store.contacts_after(site, after, 1).await?.is_empty() });
             }
         }
     }
 
     /// The segment that a message is addressed to.
-    pub(super) async fn target(&self, site: SiteId, target: SegmentTarget) -> Result<SegmentId, InboxError> {
+    pub(super) async fn target(&self, site: SiteId, target: SegmentTarget) -> Result<SegmentId, AppError> {
         const FIELD: &str = "audience.segment";
         let found = match target {
             SegmentTarget::Rule(rule) => {
                 let draft = self.segment_draft(site, None, rule, FIELD).await?;
                 // Not the requested change: without the message the segment is deleted again.
-                return Ok(Call::apart(Act::apart(self.store.add_segment(site, &draft, self.now()))).await?.id);
+                return Ok(RequestCancellation::apart(AuditScope::apart(self.store.add_segment(site, &draft, self.now()))).await?.id);
             }
             SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
             SegmentTarget::Named(name) => match (self.store.segment_named(site, &name).await?, name.parse()) {
@@ -102,21 +102,22 @@ impl Inbox {
             },
         };
         let known = found.map(|segment| segment.id);
-        Ok(known.ok_or_else(|| Invalid::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
+        Ok(known.ok_or_else(|| ValidationError::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
     }
 
-    async fn segment_draft(&self, site: SiteId, name: Option<String>, rule: RuleDraft, at: &str) -> Result<SegmentDraft, InboxError> {
+    async fn segment_draft(&self, site: SiteId, name: Option<String>, rule: RuleDraft, at: &str) -> Result<SegmentDraft, AppError> {
         let rule = self.rule(site, rule, at).await?;
         let hash = Digest::of(&draft::canonical_rule(&rule));
         Ok(SegmentDraft { name, rule, hash })
     }
 
     /// Resolves the contacts of a rule.
-    async fn rule(&self, site: SiteId, rule: RuleDraft, at: &str) -> Result<Rule, InboxError> {
+    async fn rule(&self, site: SiteId, rule: RuleDraft, at: &str) -> Result<Rule, AppError> {
         let mut lists = Vec::with_capacity(rule.lists.len());
         for named in &rule.lists {
             let found = self.store.contact_ids(site, named).await?;
-            let unknown = |index: usize| Invalid::new(at, format!("names a contact in a list (number {}) that this site does not have", index + 1));
+            let unknown =
+                |index: usize| ValidationError::new(at, format!("names a contact in a list (number {}) that this site does not have", index + 1));
             let list = found.into_iter().enumerate().map(|(index, contact)| contact.ok_or_else(|| unknown(index)));
             lists.push(list.collect::<Result<Vec<_>, _>>()?);
         }
@@ -124,9 +125,9 @@ impl Inbox {
     }
 }
 
-fn named<T>(result: Result<T, StoreError>) -> Result<T, InboxError> {
+fn map_name_conflict<T>(result: Result<T, StoreError>) -> Result<T, AppError> {
     match result {
-        Err(StoreError::Conflict(_)) => Err(InboxError::SegmentExists),
+        Err(StoreError::Conflict(_)) => Err(AppError::SegmentExists),
         other => Ok(other?),
     }
 }

@@ -1,21 +1,21 @@
 //! Settings of a site.
 
-use super::{Inbox, InboxError};
+use super::{App, AppError};
 use crate::domain::{
-    Invalid, Site, SiteDraft, SiteId, SiteSettings,
+    Site, SiteDraft, SiteId, SiteSettings, ValidationError,
     channel::{ConversationAccess, InboxId},
 };
 
-impl Inbox {
+impl App {
     /// The settings of a site.
-    pub async fn settings(&self, site: SiteId) -> Result<SiteSettings, InboxError> {
-        self.store.settings(site).await?.ok_or(InboxError::NotFound)
+    pub async fn settings(&self, site: SiteId) -> Result<SiteSettings, AppError> {
+        self.store.settings(site).await?.ok_or(AppError::NotFound)
     }
 
     /// Replaces the settings.
-    pub async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<(), InboxError> {
+    pub async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<(), AppError> {
         self.check_messages_inbox(site, settings.messages_inbox()).await?;
-        if self.store.update_settings(site, settings).await? { Ok(()) } else { Err(InboxError::NotFound) }
+        if self.store.update_settings(site, settings).await? { Ok(()) } else { Err(AppError::NotFound) }
     }
 
     /// Changes the settings, computed from the stored ones, so that concurrent changes are not
@@ -23,28 +23,28 @@ impl Inbox {
     pub async fn change_settings(
         &self,
         site: SiteId,
-        change: impl FnOnce(&SiteSettings) -> Result<SiteSettings, Invalid> + Send + 'static,
-    ) -> Result<SiteSettings, InboxError> {
-        Ok(self.store.change_settings(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
+        change: impl FnOnce(&SiteSettings) -> Result<SiteSettings, ValidationError> + Send + 'static,
+    ) -> Result<SiteSettings, AppError> {
+        Ok(self.store.change_settings(site, Box::new(change)).await?.ok_or(AppError::NotFound)??)
     }
 
     /// Rejects an inbox for the "Messages" tab that the site does not have.
-    pub async fn check_messages_inbox(&self, site: SiteId, inbox: Option<InboxId>) -> Result<(), InboxError> {
+    pub async fn check_messages_inbox(&self, site: SiteId, inbox: Option<InboxId>) -> Result<(), AppError> {
         let Some(inbox) = inbox else { return Ok(()) };
         let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
-        found.map(|_| ()).map_err(|_| Invalid::new("messagesInbox", "must be the number of an inbox of this site").into())
+        found.map(|_| ()).map_err(|_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site").into())
     }
 
     /// Changes a site and its settings together, computed from the stored ones, or neither.
     pub async fn change_site(
         &self,
         site: SiteId,
-        change: impl FnOnce(&Site, &SiteSettings) -> Result<(SiteDraft, SiteSettings), Invalid> + Send + 'static,
-    ) -> Result<(Site, SiteSettings), InboxError> {
+        change: impl FnOnce(&Site, &SiteSettings) -> Result<(SiteDraft, SiteSettings), ValidationError> + Send + 'static,
+    ) -> Result<(Site, SiteSettings), AppError> {
         let change = |former: &(Site, SiteSettings)| {
             let (site, settings) = change(&former.0, &former.1)?;
             Ok((site.apply_to(&former.0), settings))
         };
-        Ok(self.store.change_site(site, Box::new(change)).await?.ok_or(InboxError::NotFound)??)
+        Ok(self.store.change_site(site, Box::new(change)).await?.ok_or(AppError::NotFound)??)
     }
 }

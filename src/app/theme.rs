@@ -1,16 +1,16 @@
 //! Themes: one draft, one published version, superseded versions, and preview links.
 
-use super::{Inbox, InboxError, PREVIEW_LIFE};
+use super::{App, AppError, PREVIEW_LINK_TTL};
 use crate::{
     blocking::BlockingPool,
     domain::{Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, ThemeVersion},
-    store::{DeletedTheme, RolledBack, StoreError},
-    theme::{self, Artifact, Compiled, File, Refusal},
+    store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
+    theme::{self, Artifact, CompiledTheme, Diagnostics, File},
 };
 
 /// Concurrent compilations. Each takes a core for some milliseconds; a queue of them must not take
 /// all cores.
-static COMPILING: BlockingPool = BlockingPool::new(2);
+static COMPILATION: BlockingPool = BlockingPool::new(2);
 
 /// The uploaded files of a theme; any may be absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,111 +34,111 @@ impl ThemeUpload {
     }
 
     /// Validates and compiles the files. Takes a core for some milliseconds.
-    pub fn compile(&self) -> Result<Compiled, Refusal> {
+    pub fn compile(&self) -> Result<CompiledTheme, Diagnostics> {
         theme::compile(&theme::Upload { bell: self.bell.as_deref(), card: self.card.as_deref(), css: self.css.as_deref() })
     }
 }
 
-impl Inbox {
+impl App {
     /// Validates and compiles an upload and stores it as the draft, replacing the former one. A
     /// rejected upload changes nothing.
-    pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, InboxError> {
+    pub async fn upload_theme(&self, site: SiteId, upload: ThemeUpload) -> Result<Theme, AppError> {
         let draft = self.compiled(site, upload).await?;
         self.put_theme_draft(site, &draft).await
     }
 
     /// Like [`Self::upload_theme`], if the current draft is still `former` (`None`: no draft);
     /// otherwise returns `None`.
-    pub async fn upload_theme_over(&self, site: SiteId, former: Option<ThemeVersion>, upload: ThemeUpload) -> Result<Option<Theme>, InboxError> {
+    pub async fn upload_theme_over(&self, site: SiteId, former: Option<ThemeVersion>, upload: ThemeUpload) -> Result<Option<Theme>, AppError> {
         let draft = self.compiled(site, upload).await?;
         Ok(self.store.put_draft_over(site, former, &draft, self.now()).await?)
     }
 
-    async fn compiled(&self, site: SiteId, upload: ThemeUpload) -> Result<ThemeDraft, InboxError> {
+    async fn compiled(&self, site: SiteId, upload: ThemeUpload) -> Result<ThemeDraft, AppError> {
         self.site(site).await?;
-        let compiled = COMPILING.run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled))).await?;
-        compiled.map_err(|refusal| InboxError::ThemeRefused(Box::new(refusal)))
+        let compiled = COMPILATION.run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled))).await?;
+        compiled.map_err(|refusal| AppError::ThemeRefused(Box::new(refusal)))
     }
 
     /// Stores a compiled upload as the draft, replacing the former one.
-    pub async fn put_theme_draft(&self, site: SiteId, draft: &ThemeDraft) -> Result<Theme, InboxError> {
+    pub async fn put_theme_draft(&self, site: SiteId, draft: &ThemeDraft) -> Result<Theme, AppError> {
         Ok(self.store.put_draft(site, draft, self.now()).await?)
     }
 
     /// All versions of a site, newest first.
-    pub async fn themes(&self, site: SiteId) -> Result<Vec<Theme>, InboxError> {
+    pub async fn themes(&self, site: SiteId) -> Result<Vec<Theme>, AppError> {
         Ok(self.store.themes(site).await?)
     }
 
     /// One version.
-    pub async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Theme, InboxError> {
-        self.store.theme(site, version).await?.ok_or(InboxError::NotFound)
+    pub async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Theme, AppError> {
+        self.store.theme(site, version).await?.ok_or(AppError::NotFound)
     }
 
     /// The uploaded files of one version.
-    pub async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<ThemeSources, InboxError> {
-        self.store.theme_sources(site, version).await?.ok_or(InboxError::NotFound)
+    pub async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<ThemeSources, AppError> {
+        self.store.theme_sources(site, version).await?.ok_or(AppError::NotFound)
     }
 
     /// Publishes the draft.
-    pub async fn publish_theme(&self, site: SiteId) -> Result<Theme, InboxError> {
-        self.store.publish_theme(site, self.now()).await?.ok_or(InboxError::NoDraft)
+    pub async fn publish_theme(&self, site: SiteId) -> Result<Theme, AppError> {
+        self.store.publish_theme(site, self.now()).await?.ok_or(AppError::NoDraft)
     }
 
     /// Publishes a superseded version again, or with `None` the built-in theme. A version that is
     /// published already is no error.
-    pub async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>) -> Result<Option<Theme>, InboxError> {
+    pub async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>) -> Result<Option<Theme>, AppError> {
         match self.store.roll_back_theme(site, to, self.now()).await? {
-            RolledBack::Done(theme) | RolledBack::Unchanged(theme) => Ok(theme),
-            RolledBack::Unknown => Err(InboxError::NotFound),
-            RolledBack::Draft => Err(InboxError::ThemeIsDraft),
+            RollbackOutcome::Done(theme) | RollbackOutcome::Unchanged(theme) => Ok(theme),
+            RollbackOutcome::Unknown => Err(AppError::NotFound),
+            RollbackOutcome::Draft => Err(AppError::ThemeIsDraft),
         }
     }
 
     /// Deletes a version that is not published, with its preview links.
-    pub async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<(), InboxError> {
+    pub async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<(), AppError> {
         match self.store.delete_theme(site, version).await? {
-            DeletedTheme::Done => Ok(()),
-            DeletedTheme::InForce => Err(InboxError::ThemeInForce),
-            DeletedTheme::Unknown => Err(InboxError::NotFound),
+            DeleteThemeOutcome::Done => Ok(()),
+            DeleteThemeOutcome::InForce => Err(AppError::ThemeInForce),
+            DeleteThemeOutcome::Unknown => Err(AppError::NotFound),
         }
     }
 
     /// One file of any version.
-    pub async fn theme_file(&self, site: SiteId, name: &str) -> Result<ThemeFile, InboxError> {
-        self.store.theme_file(site, name).await?.ok_or(InboxError::NotFound)
+    pub async fn theme_file(&self, site: SiteId, name: &str) -> Result<ThemeFile, AppError> {
+        self.store.theme_file(site, name).await?.ok_or(AppError::NotFound)
     }
 
     /// Creates a preview link to a version; the secret is returned only here.
-    pub async fn create_preview_link(&self, site: SiteId, version: ThemeVersion) -> Result<(Secret, PreviewLink), InboxError> {
+    pub async fn create_preview_link(&self, site: SiteId, version: ThemeVersion) -> Result<(Secret, PreviewLink), AppError> {
         self.theme(site, version).await?;
         let secret = Secret::generate(SecretKind::PreviewLink, &*self.entropy);
-        let link = PreviewLink { site, digest: secret.digest(), version, expires_at: self.now().plus(PREVIEW_LIFE) };
+        let link = PreviewLink { site, digest: secret.digest(), version, expires_at: self.now().plus(PREVIEW_LINK_TTL) };
         match self.store.add_preview_link(&link).await {
             Ok(()) => Ok((secret, link)),
             // The version was deleted since its lookup.
-            Err(StoreError::Conflict(_)) => Err(InboxError::NotFound),
+            Err(StoreError::Conflict(_)) => Err(AppError::NotFound),
             Err(other) => Err(other.into()),
         }
     }
 
     /// The version of a preview link or of a running preview. The lookup is by digest, so its
     /// timing reveals nothing about the secret.
-    pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, InboxError> {
+    pub async fn preview(&self, site: SiteId, presented: &str) -> Result<Theme, AppError> {
         let digest = Digest::of(presented);
         let version = match self.showcase.theme(site, digest, self.now()) {
             Some(version) => version,
-            None => self.store.preview_link(site, &digest, self.now()).await?.ok_or(InboxError::Unauthenticated)?.version,
+            None => self.store.preview_link(site, &digest, self.now()).await?.ok_or(AppError::Unauthenticated)?.version,
         };
-        self.store.theme(site, version).await?.ok_or(InboxError::Unauthenticated)
+        self.store.theme(site, version).await?.ok_or(AppError::Unauthenticated)
     }
 }
 
 /// The stored form of a compiled upload. The compiler has checked that each file is UTF-8.
-fn draft(upload: ThemeUpload, compiled: Compiled) -> ThemeDraft {
+fn draft(upload: ThemeUpload, compiled: CompiledTheme) -> ThemeDraft {
     let text = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let file = |content_type| move |artifact: Artifact| ThemeFile { name: artifact.name, content_type, body: artifact.body.into() };
-    let Compiled { first, sheet, pictures, warnings, .. } = compiled;
+    let CompiledTheme { first, sheet, pictures, warnings, .. } = compiled;
     let name = sheet.name.clone();
     let files = std::iter::once(file(ThemeFileType::Css)(sheet)).chain(pictures.into_iter().map(file(ThemeFileType::Svg))).collect();
     let sources = ThemeSources { bell: text(upload.bell), card: text(upload.card), css: text(upload.css) };
@@ -149,7 +149,7 @@ fn draft(upload: ThemeUpload, compiled: Compiled) -> ThemeDraft {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Announcer, Change, Clock, Language, Placement, SiteDraft, SystemEntropy, ThemeState, Timestamp},
+        domain::{Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng, ThemeState, Timestamp},
         store::{SqliteOptions, SqliteStore},
     };
     use std::sync::{
@@ -159,8 +159,8 @@ mod tests {
 
     struct Nobody;
 
-    impl Announcer for Nobody {
-        fn announce(&self, _: Change) {}
+    impl EventSink for Nobody {
+        fn announce(&self, _: InboxEvent) {}
     }
 
     /// A clock that shows the time to which it was set.
@@ -187,35 +187,35 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
         let clock = Arc::new(Hands::default());
-        let inbox = Inbox::new(Arc::new(store), clock.clone(), Arc::new(SystemEntropy));
+        let inbox = App::new(Arc::new(store), clock.clone(), Arc::new(SystemRng));
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = || SiteDraft::new("Shop", origins.clone(), "#bell", Placement::default(), Language::english()).unwrap();
+        let draft = || SiteDraft::new("Shop", origins.clone(), "#bell", InsertPosition::default(), Language::english()).unwrap();
         let (site, other) = (inbox.create_site(draft()).await.unwrap().0.id, inbox.create_site(draft()).await.unwrap().0.id);
         let (one, two) = (ThemeVersion(1), ThemeVersion(2));
 
-        assert!(matches!(inbox.publish_theme(site).await, Err(InboxError::NoDraft)));
-        assert!(matches!(inbox.create_preview_link(site, one).await, Err(InboxError::NotFound)));
+        assert!(matches!(inbox.publish_theme(site).await, Err(AppError::NoDraft)));
+        assert!(matches!(inbox.create_preview_link(site, one).await, Err(AppError::NotFound)));
         assert_eq!(inbox.put_theme_draft(site, &upload("a{}")).await.unwrap().version, one);
-        assert!(matches!(inbox.roll_back_theme(site, Some(one)).await, Err(InboxError::ThemeIsDraft)));
+        assert!(matches!(inbox.roll_back_theme(site, Some(one)).await, Err(AppError::ThemeIsDraft)));
         let (secret, link) = inbox.create_preview_link(site, one).await.unwrap();
         assert!(secret.reveal().starts_with("bfp_"));
         assert_eq!(inbox.preview(site, secret.reveal()).await.unwrap(), inbox.theme(site, one).await.unwrap());
         for (at, presented) in [(other, secret.reveal()), (site, "bfp_guess"), (site, "")] {
-            assert!(matches!(inbox.preview(at, presented).await, Err(InboxError::Unauthenticated)));
+            assert!(matches!(inbox.preview(at, presented).await, Err(AppError::Unauthenticated)));
         }
         // A preview stores nothing and shows nothing else.
         let shown = inbox.show_theme(site, one).await.unwrap();
         assert_eq!(inbox.preview(site, shown.reveal()).await.unwrap().version, one);
         assert_eq!(inbox.store.preview_link(site, &shown.digest(), inbox.now()).await.unwrap(), None);
-        assert!(matches!(inbox.preview(other, shown.reveal()).await, Err(InboxError::Unauthenticated)));
-        assert!(matches!(inbox.shown(site, shown.reveal()).await, Err(InboxError::Unauthenticated)));
-        assert!(matches!(inbox.show_theme(site, two).await, Err(InboxError::NotFound)));
+        assert!(matches!(inbox.preview(other, shown.reveal()).await, Err(AppError::Unauthenticated)));
+        assert!(matches!(inbox.shown(site, shown.reveal()).await, Err(AppError::Unauthenticated)));
+        assert!(matches!(inbox.show_theme(site, two).await, Err(AppError::NotFound)));
         let message = inbox.show_contact(site, crate::domain::ContactId(1));
-        assert!(matches!(inbox.preview(site, message.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.preview(site, message.reveal()).await, Err(AppError::Unauthenticated)));
         assert_eq!(inbox.publish_theme(site).await.unwrap().state, ThemeState::InForce);
         assert_eq!(inbox.site(site).await.unwrap().theme, Some(one));
-        assert!(matches!(inbox.delete_theme(site, one).await, Err(InboxError::ThemeInForce)));
-        assert!(matches!(inbox.delete_theme(site, two).await, Err(InboxError::NotFound)));
+        assert!(matches!(inbox.delete_theme(site, one).await, Err(AppError::ThemeInForce)));
+        assert!(matches!(inbox.delete_theme(site, two).await, Err(AppError::NotFound)));
 
         inbox.put_theme_draft(site, &upload("b{}")).await.unwrap();
         assert_eq!(inbox.theme_sources(site, two).await.unwrap(), upload("b{}").sources);
@@ -227,11 +227,11 @@ mod tests {
         assert_eq!(inbox.themes(site).await.unwrap().len(), 2);
         let (gone, _) = inbox.create_preview_link(site, two).await.unwrap();
         inbox.delete_theme(site, two).await.unwrap();
-        assert!(matches!(inbox.preview(site, gone.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.preview(site, gone.reveal()).await, Err(AppError::Unauthenticated)));
 
         clock.0.store(link.expires_at.millis() - 1, Ordering::SeqCst);
         assert_eq!(inbox.preview(site, secret.reveal()).await.unwrap().version, one);
         clock.0.store(link.expires_at.millis(), Ordering::SeqCst);
-        assert!(matches!(inbox.preview(site, secret.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.preview(site, secret.reveal()).await, Err(AppError::Unauthenticated)));
     }
 }

@@ -7,55 +7,55 @@
 //! (a concurrent request, another tab with the same storage) within the overlap. A stolen token is
 //! of use only until its owner uses the next one; after that, using it ends the whole family.
 
-use super::{Inbox, InboxError, Reader, TOKEN_LIFE};
-use crate::domain::{Digest, Family, Rotated, Rotation, Secret, ShownToken, SiteId, TokenHolder};
+use super::{App, AppError, Reader, TOKEN_TTL};
+use crate::domain::{Digest, PresentedToken, RotationOutcome, Secret, SiteId, TokenFamily, TokenRotation, TokenSubject};
 use std::time::Duration;
 
 /// How long a token is still accepted after its first use, even if its successor was used.
 pub const TOKEN_OVERLAP: Duration = Duration::from_secs(20);
 /// Maximum age of a token family, however often it is rotated.
-pub const FAMILY_LIFE: Duration = Duration::from_hours(30 * 24);
+pub const FAMILY_TTL: Duration = Duration::from_hours(30 * 24);
 
-impl Inbox {
+impl App {
     /// The site and the family of a token, for rate limits. Rejects an unknown token.
-    pub async fn token_family(&self, token: &str) -> Result<(SiteId, Family), InboxError> {
-        self.store.token_family(&shown(token), self.now()).await?.ok_or(InboxError::Unauthenticated)
+    pub async fn token_family(&self, token: &str) -> Result<(SiteId, TokenFamily), AppError> {
+        self.store.token_family(&presented_token(token), self.now()).await?.ok_or(AppError::Unauthenticated)
     }
 
     /// The reader of a token of this site, and the token for the next request, which replaces it.
-    pub async fn rotate_token(&self, site: SiteId, token: &str) -> Result<(Reader, Secret), InboxError> {
+    pub async fn rotate_token(&self, site: SiteId, token: &str) -> Result<(Reader, Secret), AppError> {
         let now = self.now();
         let entropy = &*self.entropy;
         let chain = Secret::chain_of(token).map_or_else(|| Secret::generate_chain(entropy), str::to_owned);
         let successor = Secret::generate_in_chain(&chain, entropy);
         let fork_chain = Secret::generate_chain(entropy);
         let fork = Secret::generate_in_chain(&fork_chain, entropy);
-        let rotation = Rotation {
+        let rotation = TokenRotation {
             site,
-            shown: shown(token),
+            shown: presented_token(token),
             successor: successor.digest(),
-            fork: ShownToken { chain: Digest::of(&fork_chain), token: fork.digest() },
+            fork: PresentedToken { chain: Digest::of(&fork_chain), token: fork.digest() },
             now,
             overlap_since: now.minus(TOKEN_OVERLAP),
-            expires_at: now.plus(TOKEN_LIFE),
-            ends_at: now.plus(FAMILY_LIFE),
+            expires_at: now.plus(TOKEN_TTL),
+            ends_at: now.plus(FAMILY_TTL),
         };
         match self.store.rotate(&rotation).await? {
-            Rotated::Succeeded(holder) => Ok((reader(holder), successor)),
-            Rotated::Forked(holder) => Ok((reader(holder), fork)),
-            Rotated::Replayed(site) => {
+            RotationOutcome::Succeeded(holder) => Ok((reader(holder), successor)),
+            RotationOutcome::Forked(holder) => Ok((reader(holder), fork)),
+            RotationOutcome::Replayed(site) => {
                 tracing::warn!(%site, "contact token reused after its replacement; token family revoked");
-                Err(InboxError::Unauthenticated)
+                Err(AppError::Unauthenticated)
             }
-            Rotated::Unknown => Err(InboxError::Unauthenticated),
+            RotationOutcome::Unknown => Err(AppError::Unauthenticated),
         }
     }
 }
 
-fn shown(token: &str) -> ShownToken {
-    ShownToken { chain: Digest::of(Secret::chain_of(token).unwrap_or(token)), token: Digest::of(token) }
+fn presented_token(token: &str) -> PresentedToken {
+    PresentedToken { chain: Digest::of(Secret::chain_of(token).unwrap_or(token)), token: Digest::of(token) }
 }
 
-fn reader(holder: TokenHolder) -> Reader {
+fn reader(holder: TokenSubject) -> Reader {
     Reader { site: holder.site, contact: holder.contact, family: holder.family, key: holder.key }
 }

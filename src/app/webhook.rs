@@ -3,13 +3,13 @@
 //! Must not depend on how a delivery is sent; [`crate::domain::Outbound`] decides whether a URL may
 //! be called.
 
-use super::{Inbox, InboxError, draft::suits};
+use super::{App, AppError, draft::check_kind};
 use crate::{
     domain::{
         Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret, SiteId,
         Timestamp,
     },
-    store::ENDPOINTS,
+    store::MAX_ENDPOINTS,
 };
 use std::time::Duration;
 
@@ -33,9 +33,9 @@ pub struct WebhookDraft {
     pub auth: Option<EndpointAuth>,
 }
 
-impl Inbox {
+impl App {
     /// Adds an endpoint. The signing secret of a standard endpoint is returned only here.
-    pub async fn create_webhook(&self, site: SiteId, draft: WebhookDraft) -> Result<(Endpoint, Option<SigningSecret>), InboxError> {
+    pub async fn create_webhook(&self, site: SiteId, draft: WebhookDraft) -> Result<(Endpoint, Option<SigningSecret>), AppError> {
         self.site(site).await?;
         self.outbound.check(&draft.url).await?;
         let (auth, secret) = match draft.kind {
@@ -63,9 +63,9 @@ impl Inbox {
         if self.store.add_webhook(&endpoint, &auth).await? {
             Ok((endpoint, secret))
         } else {
-            const _: () = assert!(ENDPOINTS == 10, "the sentence below names it");
-            let is_full = self.store.webhooks(endpoint.site).await?.len() >= ENDPOINTS as usize;
-            Err(InboxError::Conflict(if is_full {
+            const _: () = assert!(MAX_ENDPOINTS == 10, "the sentence below names it");
+            let is_full = self.store.webhooks(endpoint.site).await?.len() >= MAX_ENDPOINTS as usize;
+            Err(AppError::Conflict(if is_full {
                 "a site has at most 10 webhooks; delete one first"
             } else {
                 "many webhooks of this site were deleted a moment ago; try again in a minute"
@@ -74,47 +74,47 @@ impl Inbox {
     }
 
     /// The endpoints of a site, oldest first.
-    pub async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>, InboxError> {
+    pub async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>, AppError> {
         Ok(self.store.webhooks(site).await?)
     }
 
     /// One endpoint.
-    pub async fn webhook(&self, site: SiteId, id: EndpointId) -> Result<Endpoint, InboxError> {
-        self.store.webhook(site, id).await?.ok_or(InboxError::NotFound)
+    pub async fn webhook(&self, site: SiteId, id: EndpointId) -> Result<Endpoint, AppError> {
+        self.store.webhook(site, id).await?.ok_or(AppError::NotFound)
     }
 
     /// Changes an endpoint. Credentials were given for one receiver: a URL of another origin drops
     /// them, unless new ones are given.
-    pub async fn update_webhook(&self, site: SiteId, id: EndpointId, change: &EndpointChange) -> Result<Endpoint, InboxError> {
+    pub async fn update_webhook(&self, site: SiteId, id: EndpointId, change: &EndpointChange) -> Result<Endpoint, AppError> {
         let endpoint = self.webhook(site, id).await?;
-        suits(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
+        check_kind(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
         if let Some(url) = &change.url {
             self.outbound.check(url).await?;
         }
-        self.store.update_webhook(site, id, change).await?.ok_or(InboxError::NotFound)
+        self.store.update_webhook(site, id, change).await?.ok_or(AppError::NotFound)
     }
 
     /// Deletes an endpoint with its pending deliveries.
-    pub async fn delete_webhook(&self, site: SiteId, id: EndpointId) -> Result<(), InboxError> {
-        if self.store.delete_webhook(site, id).await? { Ok(()) } else { Err(InboxError::NotFound) }
+    pub async fn delete_webhook(&self, site: SiteId, id: EndpointId) -> Result<(), AppError> {
+        if self.store.delete_webhook(site, id).await? { Ok(()) } else { Err(AppError::NotFound) }
     }
 
     /// Rotates the signing secret of a standard endpoint. Returns the new secret (only here), and
     /// until when the former one also signs.
-    pub async fn rotate_webhook_secret(&self, site: SiteId, id: EndpointId) -> Result<(SigningSecret, Timestamp), InboxError> {
+    pub async fn rotate_webhook_secret(&self, site: SiteId, id: EndpointId) -> Result<(SigningSecret, Timestamp), AppError> {
         if self.webhook(site, id).await?.kind == EndpointKind::Message {
-            return Err(InboxError::Conflict("a message webhook is not signed; change its auth instead"));
+            return Err(AppError::Conflict("a message webhook is not signed; change its auth instead"));
         }
         let (secret, until) = (SigningSecret::generate(&*self.entropy), self.now().plus(SECRET_OVERLAP));
-        if self.store.rotate_webhook_secret(site, id, &secret, until).await? { Ok((secret, until)) } else { Err(InboxError::NotFound) }
+        if self.store.rotate_webhook_secret(site, id, &secret, until).await? { Ok((secret, until)) } else { Err(AppError::NotFound) }
     }
 
     /// Queues a test delivery.
-    pub async fn test_webhook(&self, site: SiteId, id: EndpointId) -> Result<Delivery, InboxError> {
+    pub async fn test_webhook(&self, site: SiteId, id: EndpointId) -> Result<Delivery, AppError> {
         if !self.webhook(site, id).await?.enabled {
-            return Err(InboxError::Conflict("the webhook is disabled; enable it first"));
+            return Err(AppError::Conflict("the webhook is disabled; enable it first"));
         }
-        self.store.test_webhook(site, id, self.now()).await?.ok_or(InboxError::NotFound)
+        self.store.test_webhook(site, id, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// The deliveries of an endpoint with a number below `before`, newest first.
@@ -125,22 +125,22 @@ impl Inbox {
         state: Option<DeliveryState>,
         before: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<Delivery>, InboxError> {
-        self.store.deliveries(site, id, state, before, limit).await?.ok_or(InboxError::NotFound)
+    ) -> Result<Vec<Delivery>, AppError> {
+        self.store.deliveries(site, id, state, before, limit).await?.ok_or(AppError::NotFound)
     }
 
     /// One delivery.
-    pub async fn delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, InboxError> {
-        self.store.delivery(site, id, number).await?.ok_or(InboxError::NotFound)
+    pub async fn delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, AppError> {
+        self.store.delivery(site, id, number).await?.ok_or(AppError::NotFound)
     }
 
     /// Queues a delivery again, with the same id.
-    pub async fn replay_delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, InboxError> {
-        self.store.replay_delivery(site, id, number, self.now()).await?.ok_or(InboxError::NotFound)
+    pub async fn replay_delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, AppError> {
+        self.store.replay_delivery(site, id, number, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// Queues the deliveries given up since then again; returns how many.
-    pub async fn replay_webhook(&self, site: SiteId, id: EndpointId, since: Timestamp) -> Result<u64, InboxError> {
-        self.store.replay_dead(site, id, since, self.now()).await?.ok_or(InboxError::NotFound)
+    pub async fn replay_webhook(&self, site: SiteId, id: EndpointId, since: Timestamp) -> Result<u64, AppError> {
+        self.store.replay_dead(site, id, since, self.now()).await?.ok_or(AppError::NotFound)
     }
 }

@@ -26,7 +26,7 @@ struct Script {
 impl Scripts {
     /// Adds each script of a folder, to be written to `$OUT_DIR/<name>.min.js`.
     pub fn add_folder(&mut self, folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-        for source in watched(folder, "js")? {
+        for source in watched_files(folder, "js")? {
             self.entries.push(Script { kind: "script", text: fs::read_to_string(&source)?, target: out.join(format!("{}.min.js", stem(&source)?)) });
         }
         Ok(())
@@ -39,7 +39,7 @@ impl Scripts {
         for source in shared {
             text.push_str(&fs::read_to_string(source)?);
         }
-        for source in watched(folder, "js")? {
+        for source in watched_files(folder, "js")? {
             text.extend(["{\n", &fs::read_to_string(source)?, "}\n"]);
         }
         self.entries.push(Script { kind: "module", text, target });
@@ -49,7 +49,7 @@ impl Scripts {
     /// Adds a module that exports what the scripts of the folder export; they share one scope.
     pub fn add_library(&mut self, folder: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
-        for source in watched(folder, "js")? {
+        for source in watched_files(folder, "js")? {
             text.push_str(&fs::read_to_string(source)?);
         }
         self.entries.push(Script { kind: "module", text, target });
@@ -119,14 +119,14 @@ fn without_comments(script: &str) -> String {
 
 /// Writes `$OUT_DIR/<name>.min.css` for every style sheet of the folder.
 pub fn strip_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
-    for source in watched(folder, "css")? {
+    for source in watched_files(folder, "css")? {
         write_if_changed(&out.join(format!("{}.min.css", stem(&source)?)), strip(&fs::read_to_string(&source)?).as_bytes())?;
     }
     Ok(())
 }
 
 /// The files of a folder, registered with Cargo as dependencies.
-fn watched(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+fn watched_files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", folder.display());
     files(folder, extension)
 }

@@ -34,7 +34,7 @@ mod working_hours;
 pub use limits::Limits;
 
 use crate::{
-    app::Inbox,
+    app::App,
     content::wire::{PresenceView, Renderer},
     domain::{Origin, SiteId},
 };
@@ -56,14 +56,14 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// State shared by all handlers of this surface.
 #[derive(Clone)]
-struct Application {
-    inbox: Inbox,
+struct ApplicationState {
+    inbox: App,
     public_url: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
 }
 
-impl Application {
+impl ApplicationState {
     /// Returns the renderer for this site's objects.
     fn renderer(&self, site: SiteId) -> Renderer<'_> {
         Renderer { public_url: &self.public_url, site, now: self.inbox.now(), presence: &*self.presence }
@@ -74,29 +74,29 @@ impl Application {
 ///
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all callers that
 /// fail to authenticate share one rate limit.
-pub fn router(inbox: Inbox, public_url: Origin, presence: Arc<dyn PresenceView>, limits: Limits) -> Router {
-    let application = Application { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
-    let (routes, _) = described().split_for_parts();
+pub fn router(inbox: App, public_url: Origin, presence: Arc<dyn PresenceView>, limits: Limits) -> Router {
+    let application = ApplicationState { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
+    let (routes, _) = openapi_router().split_for_parts();
     routes
         .route_layer(from_fn_with_state(application.clone(), access::authenticate))
         .method_not_allowed_fallback(async || ApplicationError::method_not_allowed())
-        .route("/api/v1/accounts", any(nothing_here))
-        .route("/api/v1/accounts/", any(nothing_here))
-        .route("/api/v1/accounts/{account_id}", any(nothing_here))
-        .route("/api/v1/accounts/{account_id}/", any(nothing_here))
-        .route("/api/v1/accounts/{account_id}/{*unknown}", any(nothing_here))
+        .route("/api/v1/accounts", any(not_found))
+        .route("/api/v1/accounts/", any(not_found))
+        .route("/api/v1/accounts/{account_id}", any(not_found))
+        .route("/api/v1/accounts/{account_id}/", any(not_found))
+        .route("/api/v1/accounts/{account_id}/{*unknown}", any(not_found))
         // Each kind of body has its own limit, applied where it is read.
         .layer(DefaultBodyLimit::disable())
-        .layer(map_response(harden))
+        .layer(map_response(add_security_headers))
         .with_state(application)
 }
 
 /// The `OpenAPI` document of this surface.
 pub fn description() -> OpenApi {
-    describe::complete(described().into_openapi())
+    describe::complete(openapi_router().into_openapi())
 }
 
-fn described() -> OpenApiRouter<Application> {
+fn openapi_router() -> OpenApiRouter<ApplicationState> {
     let groups = [
         agents::routes(),
         inboxes::routes(),
@@ -107,16 +107,16 @@ fn described() -> OpenApiRouter<Application> {
         canned_responses::routes(),
         webhooks::routes(),
     ];
-    groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
+    groups.into_iter().flatten().fold(OpenApiRouter::new(), with_trailing_slash)
 }
 
 /// Adds a route, with and without a trailing slash.
-fn slashed(router: OpenApiRouter<Application>, route: UtoipaMethodRouter<Application>) -> OpenApiRouter<Application> {
+fn with_trailing_slash(router: OpenApiRouter<ApplicationState>, route: UtoipaMethodRouter<ApplicationState>) -> OpenApiRouter<ApplicationState> {
     let path = route.1.paths.keys().next().cloned().unwrap_or_default();
     router.route(&format!("{path}/"), route.2.clone()).routes(route)
 }
 
-async fn nothing_here() -> ApplicationError {
+async fn not_found() -> ApplicationError {
     ApplicationError::not_found()
 }
 
@@ -143,7 +143,7 @@ fn empty() -> Response {
 }
 
 /// Adds headers that forbid caching, and scripts if a browser opens the response.
-async fn harden(mut response: Response) -> Response {
+async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -7,10 +7,10 @@
 mod range;
 
 use crate::{
-    app::{Inbox, InboxError, channel::is_shown_inline},
+    app::{App, AppError, channel::is_shown_inline},
     domain::channel::AttachmentFile,
     fair_scheduler,
-    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
     store::StoreError,
     web::etag,
 };
@@ -22,7 +22,7 @@ use axum::{
     routing::get,
 };
 use bytes::Bytes;
-use range::Asked;
+use range::RequestedRange;
 use std::{
     collections::HashMap,
     fmt::Write as _,
@@ -32,51 +32,51 @@ use std::{
 };
 
 /// Requests of one client address; the burst covers a page of images.
-const REQUESTS: Rate = Rate::new(300, Duration::from_millis(20));
+const REQUEST_RATE: RateLimit = RateLimit::new(300, Duration::from_millis(20));
 
 #[derive(Clone)]
-struct Parts {
-    inbox: Inbox,
-    requests: Arc<Gate<ClientPrefix>>,
+struct AttachmentState {
+    inbox: App,
+    requests: Arc<RateLimiter<ClientPrefix>>,
     open_files: Arc<OpenFiles>,
 }
 
 /// The routes of this surface.
-pub fn routes(inbox: Inbox) -> Router {
-    let parts = Parts { inbox, requests: Arc::new(Gate::new("attachments", REQUESTS)), open_files: Arc::default() };
+pub fn routes(inbox: App) -> Router {
+    let parts = AttachmentState { inbox, requests: Arc::new(RateLimiter::new("attachments", REQUEST_RATE)), open_files: Arc::default() };
     Router::new().route("/attachments/{key}/{name}", get(original)).route("/attachments/{key}/thumbnail/{name}", get(thumbnail)).with_state(parts)
 }
 
-async fn original(State(parts): State<Parts>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
+async fn original(State(parts): State<AttachmentState>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
     parts.answer(&key, false, &request).await
 }
 
-async fn thumbnail(State(parts): State<Parts>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
+async fn thumbnail(State(parts): State<AttachmentState>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
     parts.answer(&key, true, &request).await
 }
 
-impl Parts {
+impl AttachmentState {
     async fn answer(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
         let address = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         if let Err(allowance) = self.requests.pass(&ClientPrefix::of(address)) {
-            return refused(StatusCode::TOO_MANY_REQUESTS, Some(allowance.reset));
+            return error_response(StatusCode::TOO_MANY_REQUESTS, Some(allowance.reset));
         }
         match self.inbox.attachment_file(key, is_thumbnail).await {
             Ok(file) => {
-                fair_scheduler::of_site(file.site);
+                fair_scheduler::set_current_site(file.site);
                 serve(self.open_files.share(file), request)
             }
-            Err(InboxError::NotFound) => refused(StatusCode::NOT_FOUND, None),
-            Err(InboxError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => refused(StatusCode::SERVICE_UNAVAILABLE, Some(2)),
+            Err(AppError::NotFound) => error_response(StatusCode::NOT_FOUND, None),
+            Err(AppError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => error_response(StatusCode::SERVICE_UNAVAILABLE, Some(2)),
             Err(error) => {
                 tracing::error!(%error, "an attachment could not be read");
-                refused(StatusCode::INTERNAL_SERVER_ERROR, None)
+                error_response(StatusCode::INTERNAL_SERVER_ERROR, None)
             }
         }
     }
 }
 
-fn serve(file: Shared, request: &request::Parts) -> Response {
+fn serve(file: SharedFile, request: &request::Parts) -> Response {
     let tag = HeaderValue::try_from(format!("\"{}\"", file.digest)).ok();
     let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
@@ -89,9 +89,9 @@ fn serve(file: Shared, request: &request::Parts) -> Response {
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
     let is_known = tag.as_ref().is_some_and(|tag| etag::is_current(&request.headers, tag));
-    let asked = if is_known { Asked::Whole } else { range::of(request, tag.as_ref(), file.bytes.len()) };
+    let asked = if is_known { RequestedRange::Whole } else { range::requested_range(request, tag.as_ref(), file.bytes.len()) };
     let response = (headers, range::answer(Bytes::from_owner(file), &asked)).into_response();
-    etag::with_tag(&request.headers, tag, response)
+    etag::with_etag(&request.headers, tag, response)
 }
 
 /// Content-Disposition (RFC 6266): an ASCII fallback name for old clients, and the real name.
@@ -110,7 +110,7 @@ fn disposition(name: &str, is_inline: bool) -> HeaderValue {
     HeaderValue::try_from(format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")).unwrap_or(HeaderValue::from_static("attachment"))
 }
 
-fn refused(status: StatusCode, retry_after: Option<u64>) -> Response {
+fn error_response(status: StatusCode, retry_after: Option<u64>) -> Response {
     let mut response = (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
@@ -120,9 +120,9 @@ fn refused(status: StatusCode, retry_after: Option<u64>) -> Response {
 
 /// A file shared by all responses that are sending it.
 #[derive(Clone)]
-struct Shared(Arc<AttachmentFile>);
+struct SharedFile(Arc<AttachmentFile>);
 
-impl std::ops::Deref for Shared {
+impl std::ops::Deref for SharedFile {
     type Target = AttachmentFile;
 
     fn deref(&self) -> &AttachmentFile {
@@ -130,7 +130,7 @@ impl std::ops::Deref for Shared {
     }
 }
 
-impl AsRef<[u8]> for Shared {
+impl AsRef<[u8]> for SharedFile {
     fn as_ref(&self) -> &[u8] {
         &self.0.bytes
     }
@@ -142,16 +142,16 @@ impl AsRef<[u8]> for Shared {
 struct OpenFiles(Mutex<HashMap<String, Weak<AttachmentFile>>>);
 
 impl OpenFiles {
-    fn share(&self, file: AttachmentFile) -> Shared {
+    fn share(&self, file: AttachmentFile) -> SharedFile {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The same bytes may have another name or type in another message.
         if let Some(open) = files.get(&file.digest).and_then(Weak::upgrade).filter(|open| **open == file) {
-            return Shared(open);
+            return SharedFile(open);
         }
         files.retain(|_, open| open.strong_count() > 0);
         let shared = Arc::new(file);
         files.insert(shared.digest.clone(), Arc::downgrade(&shared));
-        Shared(shared)
+        SharedFile(shared)
     }
 }
 

@@ -7,12 +7,12 @@
 mod connection;
 mod protocol;
 
-use super::sockets::{Clients, CommandRate};
+use super::sockets::{CommandRate, ConnectionCounts};
 use crate::{
-    app::Inbox,
+    app::App,
     events::ConversationHub,
-    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
-    web::upgrade::{NoUpgrade, WebSocketRequest},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+    web::upgrade::{UpgradeError, WebSocketRequest},
 };
 use axum::{
     Router,
@@ -34,56 +34,56 @@ pub struct Limits {
     pub commands: CommandRate,
     /// Rejected subscriptions of one client address. A client that exceeds the rate is
     /// disconnected.
-    pub rejections: Rate,
+    pub rejections: RateLimit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { commands: CommandRate { burst: 50, per_second: 10 }, rejections: Rate::new(50, Duration::from_secs(1)) }
+        Self { commands: CommandRate { burst: 50, per_second: 10 }, rejections: RateLimit::new(50, Duration::from_secs(1)) }
     }
 }
 
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// Limits on clients.
     pub limits: Limits,
 }
 
-struct Parts {
-    inbox: Inbox,
+struct CableState {
+    inbox: App,
     hub: Arc<ConversationHub>,
-    clients: Clients,
+    clients: ConnectionCounts,
     commands: CommandRate,
-    rejections: Gate<ClientPrefix>,
+    rejections: RateLimiter<ClientPrefix>,
 }
 
 /// The route of this surface. It must have neither a timeout nor compression.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, hub, limits } = settings;
-    let parts = Arc::new(Parts {
+    let parts = Arc::new(CableState {
         inbox,
         hub,
-        clients: Clients::default(),
+        clients: ConnectionCounts::default(),
         commands: limits.commands,
-        rejections: Gate::new("rejections", limits.rejections),
+        rejections: RateLimiter::new("rejections", limits.rejections),
     });
     Router::new().route("/cable", any(open)).route("/cable/", any(open)).with_state(parts)
 }
 
-async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response {
+async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Response {
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let upgrade = match WebSocketRequest::of(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(NoUpgrade::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
-        Err(NoUpgrade::Version) => {
+        Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(UpgradeError::Version) => {
             return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
         }
     };
     let Some(client) = parts.clients.enter(address) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
     let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    upgrade.accept(protocol::NAME, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, client)).run())
+    upgrade.accept(protocol::SUBPROTOCOL, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, client)).run())
 }

@@ -10,7 +10,7 @@ use axum::{
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 /// Maximum length of a list of headers that is allowed by name.
-const MAX_NAMES_BYTES: usize = 4 * 1_024;
+const MAX_HEADER_NAMES_BYTES: usize = 4 * 1_024;
 
 /// Middleware that answers preflights and lets every page read every response.
 pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response {
@@ -19,7 +19,7 @@ pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response
         let mut response = StatusCode::NO_CONTENT.into_response();
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted(request.headers()));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, requested_headers(request.headers()));
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
         headers.append(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
         response
@@ -33,8 +33,8 @@ pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response
 }
 
 /// The headers that the page requests, by name: `*` would not include `Authorization`.
-fn wanted(headers: &HeaderMap) -> HeaderValue {
-    let names = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| names.len() <= MAX_NAMES_BYTES);
+fn requested_headers(headers: &HeaderMap) -> HeaderValue {
+    let names = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| names.len() <= MAX_HEADER_NAMES_BYTES);
     let plain = |names: &&HeaderValue| names.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_, ".contains(byte));
     names.filter(plain).cloned().unwrap_or(HeaderValue::from_static("*"))
 }

@@ -6,7 +6,7 @@
 
 use crate::{
     domain::channel::{ContactInboxId, InboxId},
-    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
 use std::{hash::Hash, time::Duration};
 
@@ -18,31 +18,31 @@ pub(super) struct RetryAfter(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Requests of one address. High, because a site's own server may call for all of its visitors.
-    pub address: Rate,
+    pub address: RateLimit,
     /// Requests of one session.
-    pub session: Rate,
+    pub session: RateLimit,
     /// Requests to one inbox.
-    pub inbox: Rate,
+    pub inbox: RateLimit,
     /// New sessions of one address.
-    pub sessions_of_address: Rate,
+    pub sessions_of_address: RateLimit,
     /// New sessions, and so contacts, in one inbox.
-    pub sessions_of_inbox: Rate,
+    pub sessions_of_inbox: RateLimit,
     /// New conversations of one session.
-    pub conversations_of_session: Rate,
+    pub conversations_of_session: RateLimit,
     /// New conversations in one inbox.
-    pub conversations_of_inbox: Rate,
+    pub conversations_of_inbox: RateLimit,
     /// Messages of one session.
-    pub messages: Rate,
+    pub messages: RateLimit,
     /// Messages with files of one address: each holds memory while it is read.
-    pub uploads: Rate,
+    pub uploads: RateLimit,
     /// Requests of one session that list all of its conversations.
-    pub lists: Rate,
+    pub lists: RateLimit,
 }
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
-        let plenty = Rate::PLENTY;
+        let plenty = RateLimit::PLENTY;
         Self {
             address: plenty,
             session: plenty,
@@ -61,95 +61,95 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            address: Rate::new(600, Duration::from_millis(20)),
-            session: Rate::new(120, Duration::from_millis(200)),
-            inbox: Rate::new(20_000, Duration::from_micros(500)),
-            sessions_of_address: Rate::new(120, Duration::from_secs(5)),
+            address: RateLimit::new(600, Duration::from_millis(20)),
+            session: RateLimit::new(120, Duration::from_millis(200)),
+            inbox: RateLimit::new(20_000, Duration::from_micros(500)),
+            sessions_of_address: RateLimit::new(120, Duration::from_secs(5)),
             // 3,600 an hour, with a burst of 2,000.
-            sessions_of_inbox: Rate::new(2_000, Duration::from_secs(1)),
-            conversations_of_session: Rate::new(20, Duration::from_mins(3)),
-            conversations_of_inbox: Rate::new(2_000, Duration::from_secs(1)),
-            messages: Rate::new(60, Duration::from_secs(1)),
-            uploads: Rate::new(30, Duration::from_secs(2)),
+            sessions_of_inbox: RateLimit::new(2_000, Duration::from_secs(1)),
+            conversations_of_session: RateLimit::new(20, Duration::from_mins(3)),
+            conversations_of_inbox: RateLimit::new(2_000, Duration::from_secs(1)),
+            messages: RateLimit::new(60, Duration::from_secs(1)),
+            uploads: RateLimit::new(30, Duration::from_secs(2)),
             // 100 in a minute, with a burst of 100.
-            lists: Rate::new(100, Duration::from_millis(600)),
+            lists: RateLimit::new(100, Duration::from_millis(600)),
         }
     }
 }
 
 /// The state of all rate limits.
 pub(super) struct Limiter {
-    addresses: Gate<ClientPrefix>,
-    sessions: Gate<ContactInboxId>,
-    inboxes: Gate<InboxId>,
-    sessions_of_address: Gate<ClientPrefix>,
-    sessions_of_inbox: Gate<InboxId>,
-    conversations_of_session: Gate<ContactInboxId>,
-    conversations_of_inbox: Gate<InboxId>,
-    messages: Gate<ContactInboxId>,
-    uploads: Gate<ClientPrefix>,
-    lists: Gate<ContactInboxId>,
+    addresses: RateLimiter<ClientPrefix>,
+    sessions: RateLimiter<ContactInboxId>,
+    inboxes: RateLimiter<InboxId>,
+    sessions_of_address: RateLimiter<ClientPrefix>,
+    sessions_of_inbox: RateLimiter<InboxId>,
+    conversations_of_session: RateLimiter<ContactInboxId>,
+    conversations_of_inbox: RateLimiter<InboxId>,
+    messages: RateLimiter<ContactInboxId>,
+    uploads: RateLimiter<ClientPrefix>,
+    lists: RateLimiter<ContactInboxId>,
 }
 
 impl Limiter {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            addresses: Gate::new("address", limits.address),
-            sessions: Gate::new("session", limits.session),
-            inboxes: Gate::new("inbox", limits.inbox),
-            sessions_of_address: Gate::new("new sessions of an address", limits.sessions_of_address),
-            sessions_of_inbox: Gate::new("new sessions of an inbox", limits.sessions_of_inbox),
-            conversations_of_session: Gate::new("new conversations of a session", limits.conversations_of_session),
-            conversations_of_inbox: Gate::new("new conversations of an inbox", limits.conversations_of_inbox),
-            messages: Gate::new("messages", limits.messages),
-            uploads: Gate::new("uploads", limits.uploads),
-            lists: Gate::new("lists", limits.lists),
+            addresses: RateLimiter::new("address", limits.address),
+            sessions: RateLimiter::new("session", limits.session),
+            inboxes: RateLimiter::new("inbox", limits.inbox),
+            sessions_of_address: RateLimiter::new("new sessions of an address", limits.sessions_of_address),
+            sessions_of_inbox: RateLimiter::new("new sessions of an inbox", limits.sessions_of_inbox),
+            conversations_of_session: RateLimiter::new("new conversations of a session", limits.conversations_of_session),
+            conversations_of_inbox: RateLimiter::new("new conversations of an inbox", limits.conversations_of_inbox),
+            messages: RateLimiter::new("messages", limits.messages),
+            uploads: RateLimiter::new("uploads", limits.uploads),
+            lists: RateLimiter::new("lists", limits.lists),
         }
     }
 
     /// Counts a request of an address, before any lookup.
     pub(super) fn request(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
-        pass(&self.addresses, &address)
+        check(&self.addresses, &address)
     }
 
     /// Counts a request to an existing inbox.
     pub(super) fn inbox(&self, inbox: InboxId) -> Result<(), RetryAfter> {
-        pass(&self.inboxes, &inbox)
+        check(&self.inboxes, &inbox)
     }
 
     /// Counts a request of an existing session.
     pub(super) fn session(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
-        pass(&self.sessions, &session)
+        check(&self.sessions, &session)
     }
 
     /// Counts a new session. An address beyond its own limit doesn't count against the inbox.
     pub(super) fn new_session(&self, address: ClientPrefix, inbox: InboxId) -> Result<(), RetryAfter> {
-        pass(&self.sessions_of_address, &address)?;
-        pass(&self.sessions_of_inbox, &inbox)
+        check(&self.sessions_of_address, &address)?;
+        check(&self.sessions_of_inbox, &inbox)
     }
 
     /// Counts a new conversation.
     pub(super) fn new_conversation(&self, session: ContactInboxId, inbox: InboxId) -> Result<(), RetryAfter> {
-        pass(&self.conversations_of_session, &session)?;
-        pass(&self.conversations_of_inbox, &inbox)
+        check(&self.conversations_of_session, &session)?;
+        check(&self.conversations_of_inbox, &inbox)
     }
 
     /// Counts a new message.
     pub(super) fn message(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
-        pass(&self.messages, &session)
+        check(&self.messages, &session)
     }
 
     /// Counts a body with files, before it is read.
     pub(super) fn upload(&self, address: ClientPrefix) -> Result<(), RetryAfter> {
-        pass(&self.uploads, &address)
+        check(&self.uploads, &address)
     }
 
     /// Counts a request that lists all conversations of a session.
     pub(super) fn list(&self, session: ContactInboxId) -> Result<(), RetryAfter> {
-        pass(&self.lists, &session)
+        check(&self.lists, &session)
     }
 }
 
-fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<(), RetryAfter> {
+fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), RetryAfter> {
     gate.pass(caller).map(|_| ()).map_err(|allowance| RetryAfter(allowance.reset))
 }

@@ -18,7 +18,7 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Map, Value};
-use upload_memory::UPLOADS;
+use upload_memory::UPLOAD_MEMORY;
 pub(super) use upload_memory::UploadMemory;
 
 /// Maximum size of a body without files. A message of 150,000 characters takes 1.8 MB as
@@ -29,7 +29,7 @@ const MAX_MEMBERS: usize = 1_000;
 
 /// The limits of a body.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
+pub(super) struct BodyLimits {
     /// Bytes of the body without its files.
     pub(super) body_bytes: usize,
     /// Bytes of all files; 0 if none are accepted.
@@ -40,10 +40,10 @@ pub(super) struct Bounds {
     pub(super) memory: &'static UploadMemory,
 }
 
-impl Bounds {
+impl BodyLimits {
     /// Limits for a body with up to `files` files of `file_bytes` together.
     pub(super) const fn new(body_bytes: usize, file_bytes: usize, files: usize) -> Self {
-        Self { body_bytes, file_bytes, files, memory: &UPLOADS }
+        Self { body_bytes, file_bytes, files, memory: &UPLOAD_MEMORY }
     }
 }
 
@@ -80,27 +80,27 @@ impl Params {
     }
 
     /// Parses the query and the body; members of the body take precedence.
-    pub(super) async fn read(request: Request, bounds: Bounds) -> Result<Self, ParamsError> {
+    pub(super) async fn read(request: Request, bounds: BodyLimits) -> Result<Self, ParamsError> {
         Self::read_proven(request, bounds, async |_| true).await
     }
 
     /// Like [`Self::read`], but calls `prove` with the members before the first file, and reads no
     /// file unless it returns `true`.
-    pub(super) async fn read_proven(request: Request, bounds: Bounds, prove: impl AsyncFnOnce(&Self) -> bool) -> Result<Self, ParamsError> {
+    pub(super) async fn read_proven(request: Request, bounds: BodyLimits, prove: impl AsyncFnOnce(&Self) -> bool) -> Result<Self, ParamsError> {
         let mut params = Self::of_query(request.uri().query())?;
         let headers = request.headers();
         if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
             return Err(ParamsError::Compressed);
         }
-        let kind = essence(headers);
+        let kind = media_type(headers);
         if is_multipart(headers) {
             multipart::read(request, bounds, &mut params, prove).await?;
             return Ok(params);
         }
-        if announced_length(headers).is_some_and(|length| length > bounds.body_bytes) {
+        if content_length(headers).is_some_and(|length| length > bounds.body_bytes) {
             return Err(ParamsError::TooLarge);
         }
-        let body = whole(request.into_body(), bounds.body_bytes).await?;
+        let body = read_body(request.into_body(), bounds.body_bytes).await?;
         if kind == "application/x-www-form-urlencoded" {
             params.add_form(&body)?;
         } else if kind == "application/json" || kind.ends_with("+json") || (kind.is_empty() && body.starts_with(b"{")) {
@@ -175,7 +175,7 @@ impl Params {
 
 /// Whether the body is multipart, and so may contain files.
 pub(super) fn is_multipart(headers: &HeaderMap) -> bool {
-    essence(headers) == "multipart/form-data"
+    media_type(headers) == "multipart/form-data"
 }
 
 /// A string, number or boolean as text.
@@ -188,16 +188,16 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn essence(headers: &HeaderMap) -> String {
+fn media_type(headers: &HeaderMap) -> String {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn announced_length(headers: &HeaderMap) -> Option<usize> {
+fn content_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn whole(body: Body, most: usize) -> Result<Bytes, ParamsError> {
+async fn read_body(body: Body, most: usize) -> Result<Bytes, ParamsError> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ParamsError::TooLarge),

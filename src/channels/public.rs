@@ -20,9 +20,9 @@ pub use super::limits::Limits;
 use super::{
     cross_origin,
     limits::Limiter,
-    params::{Bounds, MAX_BODY_BYTES},
+    params::{BodyLimits, MAX_BODY_BYTES},
 };
-use crate::{app::Inbox, content::wire::PresenceView, domain::Origin};
+use crate::{app::App, content::wire::PresenceView, domain::Origin};
 use axum::{
     Router,
     body::Body,
@@ -38,12 +38,12 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// Limits of a body without a message.
-const SMALL_BODY: Bounds = Bounds::new(64 * 1_024, 0, 0);
+const SMALL_BODY_LIMITS: BodyLimits = BodyLimits::new(64 * 1_024, 0, 0);
 
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// The origin at which clients reach Belfry.
     pub public_url: Origin,
     /// Rate limits of clients.
@@ -53,17 +53,17 @@ pub struct Settings {
 }
 
 #[derive(Clone)]
-struct Public {
-    inbox: Inbox,
+struct PublicState {
+    inbox: App,
     origin: Arc<Origin>,
     limiter: Arc<Limiter>,
     presence: Arc<dyn PresenceView>,
 }
 
-impl Public {
+impl PublicState {
     /// Limits of a body with a message.
-    fn message_bounds(&self) -> Bounds {
-        Bounds::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), crate::domain::channel::MAX_ATTACHMENTS)
+    fn message_bounds(&self) -> BodyLimits {
+        BodyLimits::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), crate::domain::channel::MAX_ATTACHMENTS)
     }
 }
 
@@ -73,34 +73,34 @@ impl Public {
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, public_url, limits, presence } = settings;
-    let public = Public { inbox, origin: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
-    let (routes, _) = described().split_for_parts();
+    let public = PublicState { inbox, origin: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
+    let (routes, _) = openapi_router().split_for_parts();
     routes
         .method_not_allowed_fallback(async || PublicError::status(StatusCode::METHOD_NOT_ALLOWED))
-        .route("/public/api", any(nothing_here))
-        .route("/public/api/{*unknown}", any(nothing_here))
-        .layer(map_response(harden))
+        .route("/public/api", any(not_found))
+        .route("/public/api/{*unknown}", any(not_found))
+        .layer(map_response(add_security_headers))
         .layer(from_fn(cross_origin::allow))
         .with_state(public)
 }
 
 /// The `OpenAPI` document of this surface.
 pub fn description() -> OpenApi {
-    describe::complete(described().into_openapi())
+    describe::complete(openapi_router().into_openapi())
 }
 
-fn described() -> OpenApiRouter<Public> {
+fn openapi_router() -> OpenApiRouter<PublicState> {
     let groups = [inbox::routes(), contacts::routes(), conversations::routes(), messages::routes()];
-    groups.into_iter().flatten().fold(OpenApiRouter::new(), slashed)
+    groups.into_iter().flatten().fold(OpenApiRouter::new(), with_trailing_slash)
 }
 
 /// Adds a route, with and without a trailing slash.
-fn slashed(router: OpenApiRouter<Public>, route: UtoipaMethodRouter<Public>) -> OpenApiRouter<Public> {
+fn with_trailing_slash(router: OpenApiRouter<PublicState>, route: UtoipaMethodRouter<PublicState>) -> OpenApiRouter<PublicState> {
     let path = route.1.paths.keys().next().cloned().unwrap_or_default();
     router.route(&format!("{path}/"), route.2.clone()).routes(route)
 }
 
-async fn nothing_here() -> PublicError {
+async fn not_found() -> PublicError {
     PublicError::status(StatusCode::NOT_FOUND)
 }
 
@@ -121,7 +121,7 @@ fn empty() -> Response {
 }
 
 /// Adds headers that forbid caching, and scripts if a browser opens the response.
-async fn harden(mut response: Response) -> Response {
+async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

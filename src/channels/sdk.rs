@@ -13,17 +13,17 @@ mod topic;
 mod uploads;
 pub mod window;
 
-pub use customers::Customers;
+pub use customers::CustomerState;
 
 use super::{
     cross_origin,
-    sockets::{Clients, CommandRate},
+    sockets::{CommandRate, ConnectionCounts},
 };
 use crate::{
-    app::Inbox,
+    app::App,
     domain::Origin,
     events::ConversationHub,
-    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
 use axum::{
     Router,
@@ -43,7 +43,7 @@ pub struct Limits {
     pub messages: CommandRate,
     /// Joins with an invalid credential, of one client address. A client that exceeds the rate is
     /// disconnected.
-    pub rejections: Rate,
+    pub rejections: RateLimit,
     /// How long a socket may be silent.
     pub idle: Duration,
 }
@@ -51,20 +51,20 @@ pub struct Limits {
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
-        Self { messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 }, rejections: Rate::PLENTY, idle: IDLE_TIMEOUT }
+        Self { messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 }, rejections: RateLimit::PLENTY, idle: IDLE_TIMEOUT }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { messages: CommandRate { burst: 50, per_second: 10 }, rejections: Rate::new(50, Duration::from_secs(1)), idle: IDLE_TIMEOUT }
+        Self { messages: CommandRate { burst: 50, per_second: 10 }, rejections: RateLimit::new(50, Duration::from_secs(1)), idle: IDLE_TIMEOUT }
     }
 }
 
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// The hub of conversation events.
     pub hub: Arc<ConversationHub>,
     /// The origin at which browsers reach Belfry.
@@ -72,28 +72,28 @@ pub struct Settings {
     /// Limits on clients.
     pub limits: Limits,
     /// State shared with the HTTP routes of customers.
-    pub customers: Arc<Customers>,
+    pub customers: Arc<CustomerState>,
 }
 
 /// State shared by sockets and topics.
-struct Parts {
-    inbox: Inbox,
+struct SocketState {
+    inbox: App,
     hub: Arc<ConversationHub>,
     public_url: Origin,
-    clients: Clients,
+    clients: ConnectionCounts,
     limits: Limits,
-    rejections: Gate<ClientPrefix>,
-    customers: Arc<Customers>,
+    rejections: RateLimiter<ClientPrefix>,
+    customers: Arc<CustomerState>,
 }
 
 /// The socket routes. They must have neither a timeout nor compression.
 pub fn sockets(settings: Settings) -> Router {
     let Settings { inbox, hub, public_url, limits, customers } = settings;
-    let rejections = Gate::new("rejections", limits.rejections);
-    let parts = Arc::new(Parts { inbox, hub, public_url, clients: Clients::default(), limits, rejections, customers });
+    let rejections = RateLimiter::new("rejections", limits.rejections);
+    let parts = Arc::new(SocketState { inbox, hub, public_url, clients: ConnectionCounts::default(), limits, rejections, customers });
     let polled = Router::new()
         .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
         .layer(from_fn(cross_origin::allow))
-        .with_state(longpoll::Polling::new(Arc::clone(&parts)));
+        .with_state(longpoll::LongPoll::new(Arc::clone(&parts)));
     Router::new().route("/socket/websocket", any(socket::open)).with_state(parts).merge(polled)
 }

@@ -6,11 +6,11 @@
 mod command_budget;
 mod connection_count;
 
-pub(in crate::channels) use command_budget::Budget;
+pub(in crate::channels) use command_budget::CommandBudget;
 pub use command_budget::CommandRate;
-pub(in crate::channels) use connection_count::{Client, Clients};
+pub(in crate::channels) use connection_count::{ConnectionCounts, ConnectionSlot};
 
-use crate::{events::Line, web::upgrade::Socket};
+use crate::{events::HubConnection, web::upgrade::Socket};
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio_tungstenite::tungstenite::{
@@ -26,18 +26,18 @@ use tokio_tungstenite::tungstenite::{
 
 /// Maximum payload of one WebSocket frame to a client. The socket keeps a buffer of this size, so a
 /// longer message is sent in several frames.
-const FRAME_BYTES: usize = 2_048;
+const MAX_FRAME_BYTES: usize = 2_048;
 
 /// Why nothing more can be sent or received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::channels) enum Lost {
+pub(in crate::channels) enum SendError {
     /// The client disconnected, or reads nothing.
     Gone,
     /// The client sent a frame beyond the limit.
     TooLong,
 }
 
-impl From<SocketError> for Lost {
+impl From<SocketError> for SendError {
     fn from(error: SocketError) -> Self {
         match error {
             SocketError::Capacity(_) => Self::TooLong,
@@ -47,8 +47,8 @@ impl From<SocketError> for Lost {
 }
 
 /// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
-pub(in crate::channels) async fn send_text(socket: &mut Socket, line: &mut Line, text: String) -> Result<(), Lost> {
-    if text.len() <= FRAME_BYTES {
+pub(in crate::channels) async fn send_text(socket: &mut Socket, line: &mut HubConnection, text: String) -> Result<(), SendError> {
+    if text.len() <= MAX_FRAME_BYTES {
         return send(socket, line, Frame::message(text, OpCode::Data(Data::Text), true)).await;
     }
     send_parts(socket, line, Bytes::new(), text.into(), Bytes::new()).await
@@ -57,30 +57,30 @@ pub(in crate::channels) async fn send_text(socket: &mut Socket, line: &mut Line,
 /// Sends a text of three parts; many sockets may share the middle one.
 pub(in crate::channels) async fn send_parts(
     socket: &mut Socket,
-    line: &mut Line,
+    line: &mut HubConnection,
     before: impl Into<Bytes>,
     shared: Bytes,
     after: impl Into<Bytes>,
-) -> Result<(), Lost> {
+) -> Result<(), SendError> {
     let (before, after) = (before.into(), after.into());
-    if before.len() + shared.len() + after.len() <= FRAME_BYTES {
+    if before.len() + shared.len() + after.len() <= MAX_FRAME_BYTES {
         let whole = [&before[..], &shared, &after].concat();
         return send(socket, line, Frame::message(whole, OpCode::Data(Data::Text), true)).await;
     }
     send(socket, line, Frame::message(before, OpCode::Data(Data::Text), false)).await?;
     let mut rest = shared;
     while !rest.is_empty() {
-        let part = rest.split_to(rest.len().min(FRAME_BYTES));
+        let part = rest.split_to(rest.len().min(MAX_FRAME_BYTES));
         send(socket, line, Frame::message(part, OpCode::Data(Data::Continue), false)).await?;
     }
     send(socket, line, Frame::message(after, OpCode::Data(Data::Continue), true)).await
 }
 
-async fn send(socket: &mut Socket, line: &mut Line, frame: Frame) -> Result<(), Lost> {
+async fn send(socket: &mut Socket, line: &mut HubConnection, frame: Frame) -> Result<(), SendError> {
     tokio::select! {
         biased;
-        sent = socket.send(Message::Frame(frame)) => sent.map_err(Lost::from),
-        () = line.cut() => Err(Lost::Gone),
+        sent = socket.send(Message::Frame(frame)) => sent.map_err(SendError::from),
+        () = line.cut() => Err(SendError::Gone),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `belfry agent …`.
 
-use super::{Common, Failure, database::with_inbox, output, site::id};
+use super::{Common, Failure, database::with_app, output, site::id};
 use crate::domain::{
-    Invalid, SiteId,
+    SiteId, ValidationError,
     channel::{AgentDraft, AgentId, AgentRole},
 };
 use clap::Subcommand;
@@ -60,23 +60,23 @@ struct Revoked {
 }
 
 fn role(text: &str) -> Result<AgentRole, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason)
 }
 
 pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> {
     match command {
         Agent::Create { site, name, email, role } => {
             let draft = AgentDraft::new(&name, &email, role).map_err(Failure::flag)?;
-            let created = with_inbox(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
-            output::line(&Created {
+            let created = with_app(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
+            output::print_json(&Created {
                 user_id: created.agent.id,
                 api_access_token: created.access_token.reveal(),
                 pubsub_token: created.pubsub_token.reveal(),
             })
         }
         Agent::Revoke { site, agent } => {
-            with_inbox(common, async |inbox| Ok(inbox.revoke_tokens(site, AgentId(agent)).await?)).await?;
-            output::line(&Revoked { revoked: agent })
+            with_app(common, async |inbox| Ok(inbox.revoke_tokens(site, AgentId(agent)).await?)).await?;
+            output::print_json(&Revoked { revoked: agent })
         }
     }
 }

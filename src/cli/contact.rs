@@ -1,6 +1,6 @@
 //! `belfry contact …`, with the same JSON as the HTTP API.
 
-use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
+use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
 use crate::{
     api::ContactView,
     app::parse_contact,
@@ -26,7 +26,7 @@ pub(super) enum Contact {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
-        source: Source,
+        source: JsonSource,
     },
     /// Show a contact
     Get {
@@ -34,7 +34,7 @@ pub(super) enum Contact {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
-        who: Who,
+        who: ContactSelector,
     },
     /// Delete a contact and all of their data permanently
     Delete {
@@ -42,14 +42,14 @@ pub(super) enum Contact {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
-        who: Who,
+        who: ContactSelector,
     },
 }
 
 /// Selects a contact.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-pub(super) struct Who {
+pub(super) struct ContactSelector {
     /// The contact's id in Belfry
     #[arg(long)]
     id: Option<i64>,
@@ -64,7 +64,7 @@ pub(super) struct Who {
     phone: Option<String>,
 }
 
-impl Who {
+impl ContactSelector {
     fn lookup(&self) -> Result<ContactLookup, Failure> {
         if let Some(id) = self.id {
             return Ok(ContactLookup::Id(ContactId(id)));
@@ -78,22 +78,22 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
     match command {
         Contact::Upsert { site, source } => {
             let draft = parse_contact(&source.read()?)?;
-            let contact = with_inbox(common, async |inbox| {
+            let contact = with_app(common, async |inbox| {
                 inbox.site(site).await.map_err(Failure::absent("site"))?;
                 Ok(inbox.upsert_contact(site, &draft).await?)
             })
             .await?;
-            output::line(&json!({ "id": contact }))
+            output::print_json(&json!({ "id": contact }))
         }
         Contact::Get { site, who } => {
             let lookup = who.lookup()?;
-            let contact = with_inbox(common, async |inbox| inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
-            output::line(&ContactView::from(contact))
+            let contact = with_app(common, async |inbox| inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
+            output::print_json(&ContactView::from(contact))
         }
         Contact::Delete { site, who } => {
             let lookup = who.lookup()?;
-            let contact = with_inbox(common, async |inbox| inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
-            output::line(&json!({ "id": contact, "deleted": true }))
+            let contact = with_app(common, async |inbox| inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
+            output::print_json(&json!({ "id": contact, "deleted": true }))
         }
     }
 }

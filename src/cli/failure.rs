@@ -2,9 +2,9 @@
 
 use super::output;
 use crate::{
-    app::{InboxError, channel::ChannelError},
+    app::{AppError, channel::ChannelError},
     demo::DemoError,
-    domain::{Invalid, channel::Rejection},
+    domain::{ValidationError, channel::Rejection},
     server::StartError,
     store::StoreError,
 };
@@ -34,15 +34,15 @@ impl Failure {
     }
 
     /// An invalid flag.
-    pub(super) fn flag(invalid: Invalid) -> Self {
-        let Invalid { field, reason } = invalid;
+    pub(super) fn flag(invalid: ValidationError) -> Self {
+        let ValidationError { field, reason } = invalid;
         Self::invalid(if field.is_empty() { reason } else { format!("--{field}: {reason}") })
     }
 
     /// An object that does not exist.
-    pub(super) fn absent(what: &str) -> impl FnOnce(InboxError) -> Self {
+    pub(super) fn absent(what: &str) -> impl FnOnce(AppError) -> Self {
         move |error| match error {
-            InboxError::NotFound => Self::failed(format!("there is no such {what}")),
+            AppError::NotFound => Self::failed(format!("there is no such {what}")),
             other => other.into(),
         }
     }
@@ -50,7 +50,7 @@ impl Failure {
     /// Prints the message on standard error and returns the exit code.
     pub(super) fn report(self) -> ExitCode {
         if !self.sentence.is_empty() {
-            output::remark(&format!("belfry: {}", self.sentence));
+            output::print_note(&format!("belfry: {}", self.sentence));
         }
         ExitCode::from(self.code)
     }
@@ -68,8 +68,8 @@ impl From<DemoError> for Failure {
     }
 }
 
-impl From<Invalid> for Failure {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for Failure {
+    fn from(invalid: ValidationError) -> Self {
         Self::invalid(invalid.to_string())
     }
 }
@@ -80,7 +80,7 @@ impl From<ChannelError> for Failure {
             ChannelError::Rejected(Rejection::NotFound(what)) => Self::failed(format!("there is no such {what}")),
             // The flag's name, which differs from the API's.
             ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "webhook_url" => {
-                Self::flag(Invalid::new("callback-url", invalid.reason))
+                Self::flag(ValidationError::new("callback-url", invalid.reason))
             }
             ChannelError::Rejected(Rejection::Invalid(invalid)) => Self::flag(invalid),
             ChannelError::Store(StoreError::Limit(invalid)) => Self::failed(invalid.to_string()),
@@ -89,11 +89,11 @@ impl From<ChannelError> for Failure {
     }
 }
 
-impl From<InboxError> for Failure {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
         match error {
-            InboxError::Invalid(invalid) => invalid.into(),
-            InboxError::KeyReused => Self::invalid("--idempotency-key: was used before with a different message"),
+            AppError::ValidationError(invalid) => invalid.into(),
+            AppError::KeyReused => Self::invalid("--idempotency-key: was used before with a different message"),
             other => Self::failed(other.to_string()),
         }
     }

@@ -1,12 +1,12 @@
 //! `belfry inbox …`.
 
-use super::{Common, Failure, database::with_inbox, output, site::id};
+use super::{Common, Failure, database::with_app, output, site::id};
 use crate::{
     domain::{
         SiteId,
         channel::{InboxId, InboxIdentifier, InboxSettings, SiteNumber},
     },
-    server::{OutboundOptions, outbound},
+    server::{OutboundOptions, http_client},
 };
 use clap::Subcommand;
 use serde::Serialize;
@@ -55,8 +55,8 @@ pub(super) async fn run(common: &Common, command: Inbox) -> Result<(), Failure> 
         Inbox::Create { site, name, callback_url, webhooks_allow_private } => {
             let settings = InboxSettings { name, callback_url, ..InboxSettings::default() };
             let options = OutboundOptions { allow_private: webhooks_allow_private, ..OutboundOptions::default() };
-            let created = with_inbox(common, async |inbox| Ok(inbox.with_outbound(outbound(options)).create_inbox(site, settings).await?)).await?;
-            output::line(&Created {
+            let created = with_app(common, async |inbox| Ok(inbox.with_outbound(http_client(options)).create_inbox(site, settings).await?)).await?;
+            output::print_json(&Created {
                 account_id: created.inbox.account,
                 inbox_id: created.inbox.id,
                 inbox_identifier: &created.inbox.identifier,

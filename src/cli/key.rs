@@ -1,6 +1,6 @@
 //! `belfry key …`.
 
-use super::{Common, Failure, database::with_inbox, output, output::moment, site::id};
+use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
 use crate::domain::{ApiKey, KeyId, SiteId};
 use clap::Subcommand;
 use serde::Serialize;
@@ -52,28 +52,28 @@ fn name(text: &str) -> Result<String, String> {
 pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
     match command {
         Key::Create { site, name } => {
-            let (id, secret) = with_inbox(common, async |inbox| inbox.create_key(site, &name).await.map_err(Failure::absent("site"))).await?;
-            output::line(&Created { key_id: id, api_key: secret.reveal() })
+            let (id, secret) = with_app(common, async |inbox| inbox.create_key(site, &name).await.map_err(Failure::absent("site"))).await?;
+            output::print_json(&Created { key_id: id, api_key: secret.reveal() })
         }
         Key::List { site } => {
-            let keys = with_inbox(common, async |inbox| {
+            let keys = with_app(common, async |inbox| {
                 inbox.site(site).await.map_err(Failure::absent("site"))?;
                 Ok(inbox.keys(site).await?)
             })
             .await?;
-            output::line(&keys.iter().map(view).collect::<Vec<_>>())
+            output::print_json(&keys.iter().map(view).collect::<Vec<_>>())
         }
         Key::Revoke { site, key } => {
             let key = KeyId(key);
-            with_inbox(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is already revoked"))).await?;
-            output::line(&json!({ "key_id": key, "revoked": true }))
+            with_app(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is already revoked"))).await?;
+            output::print_json(&json!({ "key_id": key, "revoked": true }))
         }
     }
 }
 
 fn view(key: &ApiKey) -> Value {
     json!({
-        "key_id": key.id, "name": key.name, "created_at": moment(key.created_at), "last_used_at": key.last_used_at.and_then(moment),
-        "revoked_at": key.revoked_at.and_then(moment),
+        "key_id": key.id, "name": key.name, "created_at": rfc3339(key.created_at), "last_used_at": key.last_used_at.and_then(rfc3339),
+        "revoked_at": key.revoked_at.and_then(rfc3339),
     })
 }

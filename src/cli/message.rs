@@ -1,6 +1,6 @@
 //! `belfry message …`, with the same JSON as the HTTP API.
 
-use super::{Common, Failure, database::with_inbox, input::Source, output, site::id};
+use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
 use crate::{
     api::MessageView,
     app::{fingerprint, parse_edit, parse_message},
@@ -27,27 +27,27 @@ pub(super) enum Message {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         #[command(flatten)]
-        source: Source,
+        source: JsonSource,
         /// Idempotency key: repeating the command with the same key publishes only once
         #[arg(long, value_name = "KEY", value_parser = idempotency_key)]
         idempotency_key: Option<String>,
     },
     /// Show a stored message
-    Get(Named),
+    Get(MessageSelector),
     /// Change the members given in the JSON; readers who have the message open see the change
     Edit {
         #[command(flatten)]
-        named: Named,
+        named: MessageSelector,
         #[command(flatten)]
-        source: Source,
+        source: JsonSource,
     },
     /// Recall a message: it disappears for every reader
-    Recall(Named),
+    Recall(MessageSelector),
 }
 
 /// Selects a message.
 #[derive(Args)]
-pub(super) struct Named {
+pub(super) struct MessageSelector {
     /// The site's id
     #[arg(value_name = "SITE", value_parser = id)]
     site: SiteId,
@@ -57,7 +57,7 @@ pub(super) struct Named {
 }
 
 fn message_id(text: &str) -> Result<MessageId, String> {
-    text.parse().map_err(|invalid: crate::domain::Invalid| invalid.reason)
+    text.parse().map_err(|invalid: crate::domain::ValidationError| invalid.reason)
 }
 
 fn idempotency_key(text: &str) -> Result<String, String> {
@@ -70,36 +70,35 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
         Message::Publish { site, source, idempotency_key } => {
             let json = source.read()?;
             let idempotency = idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
-            let receipt = with_inbox(common, async |inbox| {
+            let receipt = with_app(common, async |inbox| {
                 inbox.site(site).await.map_err(Failure::absent("site"))?;
                 let draft = parse_message(&json, inbox.now())?;
                 Ok(inbox.publish(site, draft, idempotency.as_ref()).await?)
             })
             .await?;
-            output::line(&json!({ "id": receipt.id }))
+            output::print_json(&json!({ "id": receipt.id }))
         }
-        Message::Get(Named { site, message }) => {
-            let view = with_inbox(common, async |inbox| {
+        Message::Get(MessageSelector { site, message }) => {
+            let view = with_app(common, async |inbox| {
                 let found = inbox.message(site, message).await.map_err(Failure::absent("message"))?;
                 Ok(MessageView::of(found, inbox.now()))
             })
             .await?;
-            output::line(&view)
+            output::print_json(&view)
         }
-        Message::Edit { named: Named { site, message }, source } => {
+        Message::Edit { named: MessageSelector { site, message }, source } => {
             let json = source.read()?;
-            let view = with_inbox(common, async |inbox| {
+            let view = with_app(common, async |inbox| {
                 let edit = parse_edit(&json, inbox.now())?;
                 let edited = inbox.edit(site, message, &edit, None).await.map_err(Failure::absent("message, or it was recalled"))?;
                 Ok(MessageView::of(edited, inbox.now()))
             })
             .await?;
-            output::line(&view)
+            output::print_json(&view)
         }
-        Message::Recall(Named { site, message }) => {
-            with_inbox(common, async |inbox| inbox.recall(site, message).await.map_err(Failure::absent("message, or it was recalled before")))
-                .await?;
-            output::line(&json!({ "id": message, "recalled": true }))
+        Message::Recall(MessageSelector { site, message }) => {
+            with_app(common, async |inbox| inbox.recall(site, message).await.map_err(Failure::absent("message, or it was recalled before"))).await?;
+            output::print_json(&json!({ "id": message, "recalled": true }))
         }
     }
 }

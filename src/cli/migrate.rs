@@ -1,11 +1,11 @@
 //! `belfry migrate`.
 
-use super::{Common, Failure, database::with_inbox, output};
+use super::{Common, Failure, database::with_app, output};
 use crate::store::SqliteStore;
 use serde_json::json;
 
 /// Opening the database migrates it; this prints the result.
 pub(super) async fn run(common: &Common) -> Result<(), Failure> {
-    with_inbox(common, async |_inbox| Ok(())).await?;
-    output::line(&json!({ "schema": SqliteStore::schema_version() }))
+    with_app(common, async |_inbox| Ok(())).await?;
+    output::print_json(&json!({ "schema": SqliteStore::schema_version() }))
 }

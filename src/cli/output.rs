@@ -8,13 +8,13 @@ use std::io::Write as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Prints a value as one line of JSON.
-pub(super) fn line(answer: &impl Serialize) -> Result<(), Failure> {
+pub(super) fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string(answer).map_err(|error| Failure::failed(format!("the output can't be serialized as JSON: {error}")))?;
-    plain(&text)
+    print_text(&text)
 }
 
 /// Prints a text and a line break. A closed reader (`| head -1`) is no failure.
-pub(super) fn plain(text: &str) -> Result<(), Failure> {
+pub(super) fn print_text(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(format!("standard output can't be written: {error}"))),
@@ -23,12 +23,12 @@ pub(super) fn plain(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints a note on standard error.
-pub(super) fn remark(text: &str) {
+pub(super) fn print_note(text: &str) {
     // There is nowhere to report that standard error can't be written.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Formats a time as RFC 3339.
-pub(super) fn moment(at: Timestamp) -> Option<String> {
+pub(super) fn rfc3339(at: Timestamp) -> Option<String> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
 }

@@ -1,8 +1,8 @@
 //! `belfry sdk-key …`.
 
-use super::{Common, Failure, database::with_inbox, output, output::moment, site::id};
+use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
 use crate::domain::{
-    Actor, Invalid, SiteId,
+    Actor, SiteId, ValidationError,
     channel::InboxId,
     sdk::{SdkKey, SdkKeyId},
 };
@@ -51,17 +51,17 @@ pub(super) enum Key {
 }
 
 fn inbox(text: &str) -> Result<InboxId, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason)
 }
 
 fn key_id(text: &str) -> Result<SdkKeyId, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason)
 }
 
 pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
     match command {
         Key::Create { site, inbox, label } => {
-            let created = with_inbox(common, async |rules| {
+            let created = with_app(common, async |rules| {
                 let making = rules.create_sdk_key(site, inbox, &label);
                 Ok(rules.acting(Actor::Operator, Some(site), "sdk-key.created", label.trim(), None, making).await?)
             })
@@ -72,18 +72,18 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), Value::String(value)))
                 .collect();
-            output::line(&answer)
+            output::print_json(&answer)
         }
         Key::List { site } => {
-            let keys = with_inbox(common, async |rules| {
+            let keys = with_app(common, async |rules| {
                 rules.site(site).await.map_err(Failure::absent("site"))?;
                 Ok(rules.sdk_keys(site).await?)
             })
             .await?;
-            output::line(&keys.iter().map(view).collect::<Vec<_>>())
+            output::print_json(&keys.iter().map(view).collect::<Vec<_>>())
         }
         Key::Revoke { site, key } => {
-            let revoked = with_inbox(common, async |rules| {
+            let revoked = with_app(common, async |rules| {
                 let listed = rules.sdk_keys(site).await?;
                 let subject = listed.into_iter().find(|listed| listed.id == key).map(|listed| listed.label).unwrap_or_default();
                 Ok(rules.acting(Actor::Operator, Some(site), "sdk-key.revoked", &subject, None, rules.revoke_sdk_key(site, key)).await?)
@@ -92,14 +92,14 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
             if !revoked {
                 return Err(Failure::failed("there is no such key, or it is already revoked"));
             }
-            output::line(&json!({ "key_id": key, "revoked": true }))
+            output::print_json(&json!({ "key_id": key, "revoked": true }))
         }
     }
 }
 
 fn view(key: &SdkKey) -> Value {
     json!({
-        "key_id": key.id, "inbox": key.scope.inbox(), "label": key.label, "created_at": moment(key.created_at),
-        "last_used_at": key.last_used_at.and_then(moment),
+        "key_id": key.id, "inbox": key.scope.inbox(), "label": key.label, "created_at": rfc3339(key.created_at),
+        "last_used_at": key.last_used_at.and_then(rfc3339),
     })
 }

@@ -24,5 +24,5 @@ pub(super) async fn run(common: &Common, command: &SecretKey) -> Result<(), Fail
         SecretKey::Rotate => server::rotate_secret_key(&common.database()).await?,
         SecretKey::Reset => server::reset_secret_key(&common.database()).await?,
     };
-    output::line(&json!({ "secret_key_file": file.display().to_string() }))
+    output::print_json(&json!({ "secret_key_file": file.display().to_string() }))
 }

@@ -3,10 +3,10 @@
 use super::{Common, Failure, output};
 use crate::{
     api,
-    app::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_ATTACHMENT_BYTES_SETTING},
+    app::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
     channels,
-    domain::{Invalid, Origin},
-    rate_limit::Rate,
+    domain::{Origin, ValidationError},
+    rate_limit::RateLimit,
     server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
 use clap::Args;
@@ -71,13 +71,13 @@ pub(super) struct Serve {
     #[arg(long, env = "BELFRY_ATTACHMENT_BYTES", value_name = "BYTES", default_value_t = DEFAULT_ATTACHMENT_BYTES, value_parser = attachment_bytes)]
     attachment_bytes: usize,
     #[command(flatten)]
-    patience: Patience,
+    patience: TestLimits,
 }
 
 /// Limits for tests and benchmarks, which should not wait for the real ones. Times are in
 /// milliseconds.
 #[derive(Args)]
-struct Patience {
+struct TestLimits {
     #[arg(long = "limit-head", hide = true, value_name = "MS")]
     head: Option<u64>,
     #[arg(long = "limit-body", hide = true, value_name = "MS")]
@@ -91,7 +91,7 @@ struct Patience {
     calls: Option<u32>,
 }
 
-impl Patience {
+impl TestLimits {
     fn limits(&self, keep_alive: Option<u32>) -> Limits {
         let default = Limits::default();
         let or = |said: Option<u64>, default: Duration| said.map_or(default, Duration::from_millis);
@@ -106,9 +106,9 @@ impl Patience {
         }
     }
 
-    fn allowances(&self) -> api::Limits {
-        let default = api::Limits::default();
-        self.calls.map(Rate::per_second).map_or(default, |rate| api::Limits { requests: rate, tokens: rate, failures: rate, ..default })
+    fn allowances(&self) -> api::RateLimits {
+        let default = api::RateLimits::default();
+        self.calls.map(RateLimit::per_second).map_or(default, |rate| api::RateLimits { requests: rate, tokens: rate, failures: rate, ..default })
     }
 
     fn conversations(&self) -> channels::Limits {
@@ -118,13 +118,13 @@ impl Patience {
 
 /// Parses the maximum bytes of a message's files.
 fn attachment_bytes(text: &str) -> Result<usize, String> {
-    let bytes = text.parse().ok().filter(|bytes| (1..=MAX_ATTACHMENT_BYTES_SETTING).contains(bytes));
-    bytes.ok_or_else(|| format!("must be a number of bytes from 1 to {MAX_ATTACHMENT_BYTES_SETTING}"))
+    let bytes = text.parse().ok().filter(|bytes| (1..=MAX_CONFIGURABLE_ATTACHMENT_BYTES).contains(bytes));
+    bytes.ok_or_else(|| format!("must be a number of bytes from 1 to {MAX_CONFIGURABLE_ATTACHMENT_BYTES}"))
 }
 
 /// Parses an origin.
 pub(super) fn origin(text: &str) -> Result<Origin, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason)
 }
 
 /// Parses the address of a proxy.
@@ -135,7 +135,7 @@ fn outbound_proxy(text: &str) -> Result<OutboundProxy, String> {
 /// Adds the credentials from the file.
 fn with_credentials(proxy: Option<OutboundProxy>, file: Option<PathBuf>) -> Result<Option<OutboundProxy>, StartError> {
     let (Some(proxy), Some(file)) = (proxy.clone(), file) else { return Ok(proxy) };
-    let unreadable = |error| Invalid::new("outbound-proxy-credentials", format!("{} can't be read: {error}", file.display()));
+    let unreadable = |error| ValidationError::new("outbound-proxy-credentials", format!("{} can't be read: {error}", file.display()));
     let text = std::fs::read_to_string(&file).map_err(unreadable)?;
     Ok(Some(proxy.with_credentials(&text)?))
 }
@@ -201,10 +201,10 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     };
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
-        let _ = output::line(&line);
+        let _ = output::print_json(&line);
         if let Some(code) = server.set_up().map(crate::domain::Secret::reveal) {
             let address = format!("{}/console/setup#{code}", server.public_url());
-            let _ = output::line(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));
+            let _ = output::print_json(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));
         }
     };
     Ok(server::serve(config, ready).await?)

@@ -2,15 +2,15 @@
 
 use super::{
     Common, Failure,
-    database::with_inbox,
+    database::with_app,
     output,
-    output::moment,
+    output::rfc3339,
     serve::{origin, public_url},
 };
 use crate::{
-    app::InboxError,
+    app::AppError,
     content::snippet,
-    domain::{self, Language, Origin, Placement, SiteDraft, SiteId},
+    domain::{self, InsertPosition, Language, Origin, SiteDraft, SiteId},
 };
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub(super) enum Site {
         #[arg(long = "origin", value_name = "URL", required = true, value_parser = origin)]
         origins: Vec<Origin>,
         #[command(flatten)]
-        place: Place,
+        place: WidgetPlacement,
     },
     /// List all sites
     List,
@@ -51,7 +51,7 @@ pub(super) enum Site {
         #[arg(long = "origin", value_name = "URL", value_parser = origin)]
         origins: Vec<Origin>,
         #[command(flatten)]
-        place: Place,
+        place: WidgetPlacement,
     },
     /// Print the snippet for the site's pages
     Snippet {
@@ -66,14 +66,14 @@ pub(super) enum Site {
 
 /// Position and language of the bell.
 #[derive(Args)]
-pub(super) struct Place {
+pub(super) struct WidgetPlacement {
     /// CSS selector of the element next to which the bell is placed [default: body]
     #[arg(long, value_name = "CSS")]
     selector: Option<String>,
     /// Position relative to that element: beforebegin, afterbegin, beforeend or afterend [default:
     /// beforeend]
     #[arg(long, value_name = "POSITION", value_parser = placement)]
-    position: Option<Placement>,
+    position: Option<InsertPosition>,
     /// Fallback language of messages and widget [default: en]
     #[arg(long, value_name = "TAG", value_parser = language)]
     language: Option<Language>,
@@ -88,15 +88,15 @@ struct Created<'a> {
 
 /// Parses a site's id.
 pub(super) fn id(text: &str) -> Result<SiteId, String> {
-    text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
+    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
 }
 
-fn placement(text: &str) -> Result<Placement, String> {
-    text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
+fn placement(text: &str) -> Result<InsertPosition, String> {
+    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    text.parse().map_err(|invalid: domain::Invalid| invalid.reason)
+    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
 }
 
 pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
@@ -105,15 +105,15 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
             let selector = place.selector.as_deref().unwrap_or("body");
             let language = place.language.unwrap_or_else(Language::english);
             let draft = SiteDraft::new(&name, origins, selector, place.position.unwrap_or_default(), language).map_err(Failure::flag)?;
-            let (site, key) = with_inbox(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
-            output::line(&Created { site: site.id, api_key: key.reveal() })
+            let (site, key) = with_app(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
+            output::print_json(&Created { site: site.id, api_key: key.reveal() })
         }
         Site::List => {
-            let sites = with_inbox(common, async |inbox| Ok(inbox.sites().await?)).await?;
-            output::line(&sites.iter().map(view).collect::<Vec<_>>())
+            let sites = with_app(common, async |inbox| Ok(inbox.sites().await?)).await?;
+            output::print_json(&sites.iter().map(view).collect::<Vec<_>>())
         }
         Site::Update { site, name, origins, place } => {
-            let updated = with_inbox(common, async |inbox| {
+            let updated = with_app(common, async |inbox| {
                 let change = move |site: &domain::Site| {
                     SiteDraft::new(
                         name.as_deref().unwrap_or(&site.name),
@@ -124,16 +124,16 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
                     )
                 };
                 inbox.update_site(site, change).await.map_err(|error| match error {
-                    InboxError::Invalid(invalid) => Failure::flag(invalid),
+                    AppError::ValidationError(invalid) => Failure::flag(invalid),
                     other => Failure::absent("site")(other),
                 })
             })
             .await?;
-            output::line(&view(&updated))
+            output::print_json(&view(&updated))
         }
         Site::Snippet { site, public_url } => {
-            with_inbox(common, async |inbox| inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())).await?;
-            output::plain(&snippet::html(site, &public_url))
+            with_app(common, async |inbox| inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())).await?;
+            output::print_text(&snippet::with_options(site, &public_url))
         }
     }
 }
@@ -141,6 +141,6 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
 fn view(site: &domain::Site) -> Value {
     json!({
         "site": site.id, "name": site.name, "origins": site.origins, "selector": site.selector, "position": site.placement,
-        "language": site.language, "created_at": moment(site.created_at),
+        "language": site.language, "created_at": rfc3339(site.created_at),
     })
 }

@@ -10,7 +10,7 @@ mod report;
 mod versions;
 
 use super::{Common, Failure, serve::public_url, site::id};
-use crate::domain::{Invalid, Origin, SiteId, ThemeVersion};
+use crate::domain::{Origin, SiteId, ThemeVersion, ValidationError};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -70,7 +70,7 @@ pub(super) enum Theme {
         #[arg(long)]
         publish: bool,
         #[command(flatten)]
-        place: Place,
+        place: PreviewLinks,
     },
     /// Publish the draft
     Publish {
@@ -84,16 +84,16 @@ pub(super) enum Theme {
         #[arg(value_name = "SITE", value_parser = id)]
         site: SiteId,
         /// Name of the theme, as `theme shipped` lists it, or `standard`
-        #[arg(value_parser = builtin::choice)]
-        name: builtin::Choice,
+        #[arg(value_parser = builtin::parse_choice)]
+        name: builtin::ThemeChoice,
     },
     /// List the built-in themes
     Shipped,
     /// Write a built-in theme to a new folder, as a starting point
     Export {
         /// Name of the theme, as `theme shipped` lists it
-        #[arg(value_parser = builtin::named)]
-        name: &'static crate::theme::builtin::Shipped,
+        #[arg(value_parser = builtin::parse_name)]
+        name: &'static crate::theme::builtin::BuiltinTheme,
         /// The folder to create
         #[arg(value_name = "DIR")]
         folder: PathBuf,
@@ -111,7 +111,7 @@ pub(super) enum Theme {
         site: SiteId,
         /// The version, as `theme list` shows it
         #[arg(value_parser = target)]
-        version: Target,
+        version: RollbackTarget,
     },
     /// Delete an unpublished version with its preview links
     Delete {
@@ -131,13 +131,13 @@ pub(super) enum Theme {
         #[arg(value_parser = version)]
         version: Option<ThemeVersion>,
         #[command(flatten)]
-        place: Place,
+        place: PreviewLinks,
     },
 }
 
 /// Base of preview links.
 #[derive(Args)]
-pub(super) struct Place {
+pub(super) struct PreviewLinks {
     /// Public URL of the server
     #[arg(long, env = "BELFRY_PUBLIC_URL", value_name = "URL", default_value = "http://127.0.0.1:3000", value_parser = public_url)]
     public_url: Origin,
@@ -145,26 +145,26 @@ pub(super) struct Place {
 
 /// A version, or `None` for the standard look.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target(Option<ThemeVersion>);
+pub(super) struct RollbackTarget(Option<ThemeVersion>);
 
 fn version(text: &str) -> Result<ThemeVersion, String> {
-    text.parse().map_err(|invalid: Invalid| invalid.reason)
+    text.parse().map_err(|invalid: ValidationError| invalid.reason)
 }
 
-fn target(text: &str) -> Result<Target, String> {
-    if text == "0" { Ok(Target(None)) } else { version(text).map(|version| Target(Some(version))) }
+fn target(text: &str) -> Result<RollbackTarget, String> {
+    if text == "0" { Ok(RollbackTarget(None)) } else { version(text).map(|version| RollbackTarget(Some(version))) }
 }
 
 pub(super) async fn run(common: &Common, command: Theme) -> Result<(), Failure> {
     match command {
         Theme::Check(check) => check::run(&check),
-        Theme::Push { site, folder, publish, place } => versions::push(common, site, files::folder(&folder)?, publish, &place.public_url).await,
+        Theme::Push { site, folder, publish, place } => versions::push(common, site, files::read_folder(&folder)?, publish, &place.public_url).await,
         Theme::Publish { site } => versions::publish(common, site).await,
-        Theme::Use { site, name } => builtin::wear(common, site, name).await,
+        Theme::Use { site, name } => builtin::publish(common, site, name).await,
         Theme::Shipped => builtin::list(),
         Theme::Export { name, folder } => builtin::export(name, &folder),
         Theme::List { site } => versions::list(common, site).await,
-        Theme::Rollback { site, version: Target(to) } => versions::roll_back(common, site, to).await,
+        Theme::Rollback { site, version: RollbackTarget(to) } => versions::roll_back(common, site, to).await,
         Theme::Delete { site, version } => versions::delete(common, site, version).await,
         Theme::Preview { site, version, place } => versions::preview(common, site, version, &place.public_url).await,
     }

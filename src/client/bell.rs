@@ -1,15 +1,15 @@
 //! The bell with its unseen count.
 
-use super::bell_props::{Opening, badge};
+use super::bell_props::{BellState, badge};
 use leptos::prelude::*;
 
 #[cfg(feature = "hydrate")]
-fn shown() -> ArcRwSignal<Opening> {
-    super::browser::shown()
+fn bell_props() -> ArcRwSignal<BellState> {
+    super::browser::displayed_bell()
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn shown() -> ArcRwSignal<Opening> {
+fn bell_props() -> ArcRwSignal<BellState> {
     ArcRwSignal::new(use_context().unwrap_or_default())
 }
 
@@ -18,7 +18,7 @@ fn shown() -> ArcRwSignal<Opening> {
 /// the island is hydrated.
 #[island]
 pub fn Bell() -> impl IntoView {
-    let shown = shown();
+    let shown = bell_props();
     let (name, hidden) = (shown.clone(), shown.clone());
     view! {
         <button id="bell" class="bell" type="button" aria-haspopup="dialog" aria-expanded="false" aria-controls="panel" aria-label=move || name.with(|shown| shown.name.clone())>

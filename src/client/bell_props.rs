@@ -3,7 +3,7 @@
 
 /// The counts that the document was rendered with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Opening {
+pub struct BellState {
     /// Messages without a read receipt; 100 stands for "99+".
     pub unread: u32,
     /// Of these, the ones never displayed in an open panel.
@@ -12,7 +12,7 @@ pub struct Opening {
     pub name: String,
 }
 
-impl Opening {
+impl BellState {
     /// From the counts and the accessible name.
     pub fn new(unread: u32, unseen: u32, name: String) -> Self {
         Self { unread, unseen, name }

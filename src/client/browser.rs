@@ -15,15 +15,15 @@ mod session_renewal;
 mod texts;
 mod undo;
 
-use super::{Opening, optimistic_counts::Ledger};
+use super::{BellState, optimistic_counts::OptimisticCounts};
 use leptos::prelude::{ArcRwSignal, Set};
 use std::cell::RefCell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 struct State {
-    ledger: Ledger,
-    shown: ArcRwSignal<Opening>,
+    ledger: OptimisticCounts,
+    shown: ArcRwSignal<BellState>,
     /// The counts published last (unread, unseen).
     told: (u32, u32),
 }
@@ -31,9 +31,9 @@ struct State {
 impl State {
     fn new() -> Self {
         let whole = |name| i32::try_from(dom::number(name)).unwrap_or_default();
-        let ledger = Ledger::new(dom::number("version"), whole("unread"), whole("unseen"));
+        let ledger = OptimisticCounts::new(dom::number("version"), whole("unread"), whole("unseen"));
         let told = ledger.shown();
-        Self { ledger, shown: ArcRwSignal::new(opening(told)), told }
+        Self { ledger, shown: ArcRwSignal::new(bell_props(told)), told }
     }
 }
 
@@ -41,12 +41,12 @@ thread_local! {
     static STATE: RefCell<State> = RefCell::new(State::new());
 }
 
-fn opening((unread, unseen): (u32, u32)) -> Opening {
-    Opening::new(unread, unseen, texts::bell_name(unread))
+fn bell_props((unread, unseen): (u32, u32)) -> BellState {
+    BellState::new(unread, unseen, texts::bell_name(unread))
 }
 
 /// The values that the bell displays.
-pub(super) fn shown() -> ArcRwSignal<Opening> {
+pub(super) fn displayed_bell() -> ArcRwSignal<BellState> {
     STATE.with_borrow(|state| state.shown.clone())
 }
 
@@ -59,43 +59,43 @@ pub(super) fn start() {
     event_stream::start();
     // The panel opens without the islands and may be open already.
     if actions::is_open() {
-        actions::seen();
+        actions::mark_seen();
     }
     dom::set_attribute("awake", "");
 }
 
 /// The displayed counts: unread, and of these unseen.
-fn shown_counts() -> (u32, u32) {
+fn displayed_counts() -> (u32, u32) {
     STATE.with_borrow(|state| state.ledger.shown())
 }
 
 /// Changes the counts. They are displayed and published once per task, after all changes of that
 /// task.
-fn count<T>(change: impl FnOnce(&mut Ledger) -> T) -> T {
-    tell_soon();
+fn update_counts<T>(change: impl FnOnce(&mut OptimisticCounts) -> T) -> T {
+    publish_counts_soon();
     STATE.with_borrow_mut(|state| change(&mut state.ledger))
 }
 
-fn tell_soon() {
-    spawn_local(async { tell() });
+fn publish_counts_soon() {
+    spawn_local(async { publish_counts() });
 }
 
-fn tell() {
+fn publish_counts() {
     let news = STATE.with_borrow_mut(|state| {
         let counts = state.ledger.shown();
         (std::mem::replace(&mut state.told, counts) != counts).then(|| (counts, state.shown.clone()))
     });
     let Some(((unread, unseen), shown)) = news else { return };
-    shown.set(opening((unread, unseen)));
+    shown.set(bell_props((unread, unseen)));
     dom::set_attribute("unread", &unread.to_string());
     dom::set_attribute("unseen", &unseen.to_string());
-    list::allow_all_read(unread > 0);
-    dom::say("unread", &[("unread", JsValue::from(unread)), ("unseen", JsValue::from(unseen))]);
+    list::set_all_read_enabled(unread > 0);
+    dom::post_to_host("unread", &[("unread", JsValue::from(unread)), ("unseen", JsValue::from(unseen))]);
 }
 
 /// Stores the counts of a response, if it has any.
-fn take(answer: &JsValue) {
+fn take_counts(answer: &JsValue) {
     if let Some((version, unread, unseen)) = http::counts(answer) {
-        count(|ledger| ledger.take(version, unread, unseen));
+        update_counts(|ledger| ledger.take(version, unread, unseen));
     }
 }

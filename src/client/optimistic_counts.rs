@@ -7,11 +7,11 @@
 
 /// One more than the highest displayed count. At this value the exact number is unknown, so it
 /// cannot be decremented.
-const CAP: i32 = 100;
+const MAX_KNOWN_COUNT: i32 = 100;
 
 /// What a reader can do to messages. The names are those of the JSON API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(super) enum ActionKind {
     Seen,
     Read,
     Unread,
@@ -25,7 +25,7 @@ pub(super) enum Verb {
 }
 
 #[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
-impl Verb {
+impl ActionKind {
     const ALL: [Self; 10] = [
         Self::Seen,
         Self::Read,
@@ -67,9 +67,9 @@ impl Verb {
 
 /// An action that the server has not confirmed, with its effect on the counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Pending {
+struct UnconfirmedAction {
     number: u32,
-    verb: Verb,
+    verb: ActionKind,
     /// The message id; empty if the action is about no single message.
     id: String,
     unread: i32,
@@ -78,11 +78,11 @@ struct Pending {
 
 /// The server's counts with their version, and the actions they may not contain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Ledger {
+pub(super) struct OptimisticCounts {
     version: i64,
     unread: i32,
     unseen: i32,
-    pending: Vec<Pending>,
+    pending: Vec<UnconfirmedAction>,
     numbers: u32,
     /// Version of the last complete counts.
     known: i64,
@@ -91,7 +91,7 @@ pub(super) struct Ledger {
 }
 
 #[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
-impl Ledger {
+impl OptimisticCounts {
     /// The counts that the document was rendered with.
     pub(super) fn new(version: i64, unread: i32, unseen: i32) -> Self {
         Self { version, unread, unseen, known: version, ..Self::default() }
@@ -99,9 +99,9 @@ impl Ledger {
 
     /// The displayed counts: unread, and of these unseen.
     pub(super) fn shown(&self) -> (u32, u32) {
-        let sum = |part: fn(&Pending) -> i32| self.pending.iter().map(part).sum::<i32>();
-        let unread = laid(self.unread, sum(|mark| mark.unread));
-        (unread, laid(self.unseen, sum(|mark| mark.unseen)).min(unread))
+        let sum = |part: fn(&UnconfirmedAction) -> i32| self.pending.iter().map(part).sum::<i32>();
+        let unread = with_change(self.unread, sum(|mark| mark.unread));
+        (unread, with_change(self.unseen, sum(|mark| mark.unseen)).min(unread))
     }
 
     /// Stores counts computed by the server. Those older than the current ones are dropped.
@@ -117,7 +117,7 @@ impl Ledger {
     /// A change of this version added a message, unless it is counted already.
     pub(super) fn arrived(&mut self, version: i64) {
         if version > self.version {
-            let more = |count: i32| (count + 1).min(CAP);
+            let more = |count: i32| (count + 1).min(MAX_KNOWN_COUNT);
             (self.version, self.unread, self.unseen) = (version, more(self.unread), more(self.unseen));
         }
     }
@@ -137,16 +137,16 @@ impl Ledger {
 
     /// Applies an action that makes this many more messages unread, or fewer. Returns the action's
     /// number.
-    pub(super) fn mark(&mut self, verb: Verb, id: &str, unread: i32) -> u32 {
+    pub(super) fn mark(&mut self, verb: ActionKind, id: &str, unread: i32) -> u32 {
         let shown = self.shown();
         let all = |count: u32| -count.cast_signed();
         let (unread, unseen) = match verb {
-            Verb::Seen => (0, all(shown.1)),
-            Verb::AllRead => (all(shown.0), all(shown.1)),
+            ActionKind::Seen => (0, all(shown.1)),
+            ActionKind::AllRead => (all(shown.0), all(shown.1)),
             _ => (unread, 0),
         };
         self.numbers += 1;
-        self.pending.push(Pending { number: self.numbers, verb, id: id.to_owned(), unread, unseen });
+        self.pending.push(UnconfirmedAction { number: self.numbers, verb, id: id.to_owned(), unread, unseen });
         self.numbers
     }
 
@@ -158,8 +158,8 @@ impl Ledger {
 
     /// The stream reported an action before its response arrived: the server's counts contain it
     /// now.
-    pub(super) fn echo(&mut self, verb: Verb, id: &str) {
-        let told = |mark: &Pending| mark.id == id && (mark.verb == verb || (mark.verb, verb) == (Verb::Clicked, Verb::Read));
+    pub(super) fn echo(&mut self, verb: ActionKind, id: &str) {
+        let told = |mark: &UnconfirmedAction| mark.id == id && (mark.verb == verb || (mark.verb, verb) == (ActionKind::Clicked, ActionKind::Read));
         if let Some(mark) = self.pending.iter_mut().find(|mark| told(mark)) {
             (mark.unread, mark.unseen) = (0, 0);
         }
@@ -167,13 +167,13 @@ impl Ledger {
 
     /// Whether the stream's state of a message is outdated, because the reader has acted on it
     /// since.
-    pub(super) fn is_overtaken(&self, verb: Verb, id: &str) -> bool {
+    pub(super) fn is_overtaken(&self, verb: ActionKind, id: &str) -> bool {
         self.pending.iter().any(|mark| mark.id == id && mark.verb.moves() == verb.moves())
     }
 }
 
-fn laid(count: i32, change: i32) -> u32 {
-    let laid = if count >= CAP && change > -CAP { CAP } else { (count + change).clamp(0, CAP) };
+fn with_change(count: i32, change: i32) -> u32 {
+    let laid = if count >= MAX_KNOWN_COUNT && change > -MAX_KNOWN_COUNT { MAX_KNOWN_COUNT } else { (count + change).clamp(0, MAX_KNOWN_COUNT) };
     laid.unsigned_abs()
 }
 

@@ -5,9 +5,9 @@
 
 use super::{
     form::Form,
-    phrases::{Lang, Word, words},
+    phrases::{Phrase, UiLanguage, words},
 };
-use crate::{app::InboxError, domain::Invalid, web::html::IntoMarkup as _};
+use crate::{app::AppError, domain::ValidationError, web::html::IntoMarkup as _};
 use axum::http::StatusCode;
 use leptos::prelude::*;
 
@@ -19,63 +19,63 @@ words! {
 }
 
 /// The hidden field with the revision that the page showed.
-pub(super) const FORMER: &str = "former";
+pub(super) const REVISION_FIELD: &str = "former";
 /// Marks a form that came back after a conflict. Forms never post it.
-const OVERTAKEN: &str = "overtaken";
+const CONFLICT_FIELD: &str = "overtaken";
 
 /// The hidden field with the revision.
 #[component]
-pub(super) fn Former(form: Form) -> impl IntoView {
-    view! { <input type="hidden" name=FORMER value=form.get(FORMER).to_owned() autocomplete="off"/> }.into_markup()
+pub(super) fn RevisionField(form: Form) -> impl IntoView {
+    view! { <input type="hidden" name=REVISION_FIELD value=form.get(REVISION_FIELD).to_owned() autocomplete="off"/> }.into_markup()
 }
 
 /// Called inside the store's command: an error when the revision differs from the stored one. A
 /// missing revision always matches.
-pub(super) fn check(former: Option<&str>, revision: &str) -> Result<(), Invalid> {
-    if former.is_none_or(|former| former == revision) { Ok(()) } else { Err(Invalid::new(FORMER, "is not what is stored by now")) }
+pub(super) fn check_revision(former: Option<&str>, revision: &str) -> Result<(), ValidationError> {
+    if former.is_none_or(|former| former == revision) { Ok(()) } else { Err(ValidationError::new(REVISION_FIELD, "is not what is stored by now")) }
 }
 
 /// Whether an error is a conflict of revisions.
-pub(super) fn is_overtaken(error: &InboxError) -> bool {
+pub(super) fn is_conflict(error: &AppError) -> bool {
     match error {
-        InboxError::Changed => true,
-        InboxError::Invalid(invalid) => invalid.field == FORMER,
+        AppError::Changed => true,
+        AppError::ValidationError(invalid) => invalid.field == REVISION_FIELD,
         _ => false,
     }
 }
 
 /// The form as typed, now about the stored revision, with the stored value noted at each of these
 /// fields that differs.
-pub(super) fn overtaken<'f>(lang: Lang, form: &Form, stored: &Form, fields: impl IntoIterator<Item = &'f str>) -> Form {
+pub(super) fn with_conflict<'f>(lang: UiLanguage, form: &Form, stored: &Form, fields: impl IntoIterator<Item = &'f str>) -> Form {
     let plain = |form: &Form, name: &str| form.get(name).replace("\r\n", "\n").trim().to_owned();
-    let mut noted = about(form.clone(), stored.get(FORMER), CHANGED.t(lang));
+    let mut noted = with_revision(form.clone(), stored.get(REVISION_FIELD), CHANGED.t(lang));
     for name in fields {
         let now = plain(stored, name);
         if now != plain(form, name) {
-            noted.refuse(Invalid::new(name, stored_now(lang, &now)));
+            noted.refuse(ValidationError::new(name, stored_value(lang, &now)));
         }
     }
     noted
 }
 
 /// The form with the stored revision and the reason why it was not saved.
-pub(super) fn about(form: Form, revision: &str, why: &str) -> Form {
-    form.with(FORMER, revision).with(OVERTAKEN, "1").refused(Invalid::new("", why))
+pub(super) fn with_revision(form: Form, revision: &str, why: &str) -> Form {
+    form.with(REVISION_FIELD, revision).with(CONFLICT_FIELD, "1").refused(ValidationError::new("", why))
 }
 
 /// The note about a stored value.
-pub(super) fn stored_now(lang: Lang, value: &str) -> String {
+pub(super) fn stored_value(lang: UiLanguage, value: &str) -> String {
     if value.is_empty() { NOW_NONE.t(lang).to_owned() } else { NOW.with(lang, &[("value", &value)]) }
 }
 
 /// The label of the save button; another one after a conflict.
-pub(super) fn save_label(lang: Lang, form: &Form, label: Word) -> &'static str {
-    if form.has(OVERTAKEN) { ANYWAY.t(lang) } else { label.t(lang) }
+pub(super) fn save_label(lang: UiLanguage, form: &Form, label: Phrase) -> &'static str {
+    if form.has(CONFLICT_FIELD) { ANYWAY.t(lang) } else { label.t(lang) }
 }
 
 /// The status of the page that shows the form: 409 after a conflict, 422 with errors.
-pub(super) fn status(form: &Form) -> StatusCode {
-    match (form.has(OVERTAKEN), form.is_refused()) {
+pub(super) fn form_status(form: &Form) -> StatusCode {
+    match (form.has(CONFLICT_FIELD), form.is_refused()) {
         (true, _) => StatusCode::CONFLICT,
         (false, true) => StatusCode::UNPROCESSABLE_ENTITY,
         (false, false) => StatusCode::OK,

@@ -2,8 +2,8 @@
 //! and session.
 
 use crate::{
-    app::{InboxError, channel::ChannelError},
-    domain::{Invalid, channel::Rejection},
+    app::{AppError, channel::ChannelError},
+    domain::{ValidationError, channel::Rejection},
     store::StoreError,
 };
 use axum::{
@@ -51,22 +51,22 @@ impl IntoResponse for ConsoleError {
     }
 }
 
-impl From<InboxError> for ConsoleError {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for ConsoleError {
+    fn from(error: AppError) -> Self {
         match error {
-            InboxError::NotFound => Self::NotFound,
-            InboxError::Unauthenticated => Self::SignIn,
-            InboxError::Invalid(invalid) | InboxError::Store(StoreError::Limit(invalid)) => invalid.into(),
-            InboxError::Store(StoreError::Unavailable(reason)) => {
+            AppError::NotFound => Self::NotFound,
+            AppError::Unauthenticated => Self::SignIn,
+            AppError::ValidationError(invalid) | AppError::Store(StoreError::Limit(invalid)) => invalid.into(),
+            AppError::Store(StoreError::Unavailable(reason)) => {
                 tracing::error!(reason, "the database is not available");
                 Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
             }
-            InboxError::Store(StoreError::TooLong(_)) => Self::Broken(StatusCode::SERVICE_UNAVAILABLE),
-            InboxError::Store(StoreError::NotWritable(reason)) => {
+            AppError::Store(StoreError::TooLong(_)) => Self::Broken(StatusCode::SERVICE_UNAVAILABLE),
+            AppError::Store(StoreError::NotWritable(reason)) => {
                 tracing::error!(reason, "the database can't be written");
                 Self::Broken(StatusCode::INSUFFICIENT_STORAGE)
             }
-            InboxError::Store(error) => {
+            AppError::Store(error) => {
                 tracing::error!(%error, "a page could not be made");
                 Self::Broken(StatusCode::INTERNAL_SERVER_ERROR)
             }
@@ -84,13 +84,13 @@ impl From<ChannelError> for ConsoleError {
             ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),
             ChannelError::Rejected(other) => Self::Unreadable(StatusCode::CONFLICT, other.to_string()),
             ChannelError::Unauthenticated => Self::SignIn,
-            ChannelError::Store(error) => InboxError::Store(error).into(),
+            ChannelError::Store(error) => AppError::Store(error).into(),
         }
     }
 }
 
-impl From<Invalid> for ConsoleError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for ConsoleError {
+    fn from(invalid: ValidationError) -> Self {
         Self::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, invalid.to_string())
     }
 }

@@ -2,8 +2,8 @@
 //! CSRF token. The token is checked before anything else of the form is stored. Handlers take
 //! [`Form`] as their last extractor.
 
-use super::{Console, error::ConsoleError, error_translations, phrases::Lang, request_context::Visit};
-use crate::domain::{Digest, Invalid};
+use super::{Console, error::ConsoleError, error_translations, phrases::UiLanguage, request_context::RequestContext};
+use crate::domain::{Digest, ValidationError};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
@@ -28,9 +28,9 @@ pub(super) struct Upload {
 pub(super) struct Form {
     fields: Arc<Vec<(String, String)>>,
     files: Arc<Vec<(String, Upload)>>,
-    wrong: Arc<Vec<Invalid>>,
+    wrong: Arc<Vec<ValidationError>>,
     /// The language of the errors.
-    lang: Lang,
+    lang: UiLanguage,
 }
 
 impl Form {
@@ -56,7 +56,7 @@ impl Form {
 
     /// Sets the language of the errors. A posted form has the language of its sender.
     #[must_use]
-    pub(super) fn speaking(mut self, lang: Lang) -> Self {
+    pub(super) fn speaking(mut self, lang: UiLanguage) -> Self {
         self.lang = lang;
         self
     }
@@ -67,7 +67,7 @@ impl Form {
     }
 
     /// All validation errors.
-    pub(super) fn wrong(&self) -> &[Invalid] {
+    pub(super) fn wrong(&self) -> &[ValidationError] {
         &self.wrong
     }
 
@@ -102,14 +102,14 @@ impl Form {
     }
 
     /// Adds an error at a field, translated to the form's language.
-    pub(super) fn refuse(&mut self, mut invalid: Invalid) {
-        invalid.reason = error_translations::said(self.lang, &invalid.reason);
+    pub(super) fn refuse(&mut self, mut invalid: ValidationError) {
+        invalid.reason = error_translations::translate(self.lang, &invalid.reason);
         Arc::make_mut(&mut self.wrong).push(invalid);
     }
 
     /// [`Form::refuse`] by value.
     #[must_use]
-    pub(super) fn refused(mut self, invalid: Invalid) -> Self {
+    pub(super) fn refused(mut self, invalid: ValidationError) -> Self {
         self.refuse(invalid);
         self
     }
@@ -134,12 +134,12 @@ impl Form {
     }
 }
 
-fn unreadable(status: StatusCode, text: String) -> ConsoleError {
+fn bad_request(status: StatusCode, text: String) -> ConsoleError {
     ConsoleError::Unreadable(status, text)
 }
 
-fn too_many() -> ConsoleError {
-    unreadable(StatusCode::PAYLOAD_TOO_LARGE, format!("a form has at most {MAX_FIELDS} fields"))
+fn too_many_fields() -> ConsoleError {
+    bad_request(StatusCode::PAYLOAD_TOO_LARGE, format!("a form has at most {MAX_FIELDS} fields"))
 }
 
 impl FromRequest<Console> for Form {
@@ -147,34 +147,34 @@ impl FromRequest<Console> for Form {
 
     async fn from_request(request: Request, console: &Console) -> Result<Self, ConsoleError> {
         let (mut parts, body) = request.into_parts();
-        let visit = Visit::from_request_parts(&mut parts, console).await?;
+        let visit = RequestContext::from_request_parts(&mut parts, console).await?;
         if visit.token.is_empty() {
             return Err(ConsoleError::Stale);
         }
         let multipart = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
         let request = Request::from_parts(parts, body);
         let (fields, files) = if multipart {
-            let parts = Multipart::from_request(request, console).await.map_err(|error| unreadable(error.status(), error.body_text()))?;
+            let parts = Multipart::from_request(request, console).await.map_err(|error| bad_request(error.status(), error.body_text()))?;
             read_parts(parts, &visit.token).await?
         } else {
             let read = axum::extract::RawForm::from_request(request, console).await;
-            (read_pairs(&read.map_err(|error| unreadable(error.status(), error.body_text()))?.0, &visit.token)?, Vec::new())
+            (read_pairs(&read.map_err(|error| bad_request(error.status(), error.body_text()))?.0, &visit.token)?, Vec::new())
         };
         Ok(Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default(), lang: visit.lang })
     }
 }
 
 /// Compares digests, so that timing reveals nothing about the token.
-fn proves(given: &str, token: &str) -> bool {
+fn is_valid_token(given: &str, token: &str) -> bool {
     Digest::of(given) == Digest::of(token)
 }
 
 fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, ConsoleError> {
     if body.split(|byte| *byte == b'&').nth(MAX_FIELDS).is_some() {
-        return Err(too_many());
+        return Err(too_many_fields());
     }
     let pairs = || url::form_urlencoded::parse(body);
-    if !pairs().find(|(name, _)| name == "token").is_some_and(|(_, value)| proves(&value, token)) {
+    if !pairs().find(|(name, _)| name == "token").is_some_and(|(_, value)| is_valid_token(&value, token)) {
         return Err(ConsoleError::Stale);
     }
     Ok(pairs().into_owned().collect())
@@ -183,12 +183,12 @@ fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, Console
 type Fields = (Vec<(String, String)>, Vec<(String, Upload)>);
 
 async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, ConsoleError> {
-    let failed = |error: MultipartError| unreadable(error.status(), error.body_text());
+    let failed = |error: MultipartError| bad_request(error.status(), error.body_text());
     let (mut fields, mut files) = (Vec::new(), Vec::new());
     let (mut proved, mut before) = (false, 0);
     while let Some(mut part) = parts.next_field().await.map_err(failed)? {
         if fields.len() + files.len() >= MAX_FIELDS {
-            return Err(too_many());
+            return Err(too_many_fields());
         }
         let name = part.name().unwrap_or_default().to_owned();
         let file = part.file_name().map(ToOwned::to_owned);
@@ -211,7 +211,7 @@ async fn read_parts(mut parts: Multipart, token: &str) -> Result<Fields, Console
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if !proved && name == "token" {
-            proved = proves(&text, token);
+            proved = is_valid_token(&text, token);
             if !proved {
                 return Err(ConsoleError::Stale);
             }

@@ -2,14 +2,14 @@
 //! by the router in `console.rs`.
 
 use super::{
-    COOKIE, Console,
+    Console, SESSION_COOKIE,
     error::ConsoleError,
-    request_context::{Visit, go},
-    view::{fault, outside},
+    request_context::{RequestContext, redirect},
+    view::{cross_site_page, error_page},
 };
 use crate::web::{
     cookies,
-    origin::{Source, source},
+    origin::{RequestSource, request_source},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
@@ -34,57 +34,57 @@ impl<State: Sync> FromRequestParts<State> for Peer {
     }
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: https:; form-action 'self'; frame-src 'self'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: https:; form-action 'self'; frame-src 'self'; \
     connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub(super) async fn guard(State(console): State<Console>, request: Request, next: Next) -> Response {
     let (headers, session) = (request.headers().clone(), request.extensions().get::<Session>().cloned());
     let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    if let Some(session) = session.as_ref().filter(|_| *request.method() == Method::GET && is_from_outside(&headers)) {
-        return harden(match Visit::load(&console, session, &headers, false).await {
-            Ok(visit) => outside(&visit),
+    if let Some(session) = session.as_ref().filter(|_| *request.method() == Method::GET && is_cross_site(&headers)) {
+        return add_security_headers(match RequestContext::load(&console, session, &headers, false).await {
+            Ok(visit) => cross_site_page(&visit),
             Err(error) => error.into_response(),
         });
     }
     let response = if safe {
         next.run(request).await
-    } else if source(&headers, &console.public_url) == Source::Ours {
+    } else if request_source(&headers, &console.public_url) == RequestSource::Ours {
         let broken = || ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR).into_response();
         console.inbox.carry(next.run(request)).await.unwrap_or_else(broken)
     } else {
         ConsoleError::Stale.into_response()
     };
-    harden(dress(&console, session, &headers, response).await)
+    add_security_headers(render_error(&console, session, &headers, response).await)
 }
 
 /// Whether the request follows a link on another site. Browsers hold the `SameSite=Strict` session
 /// cookie back then, so the page would treat a signed-in person as a stranger, and its new session
 /// would replace theirs.
-fn is_from_outside(headers: &HeaderMap) -> bool {
+fn is_cross_site(headers: &HeaderMap) -> bool {
     let is = |name: &str, word: &str| headers.get(name).is_some_and(|value| value.as_bytes() == word.as_bytes());
-    is("sec-fetch-site", "cross-site") && is("sec-fetch-mode", "navigate") && cookies::value(headers, COOKIE).is_none()
+    is("sec-fetch-site", "cross-site") && is("sec-fetch-mode", "navigate") && cookies::value(headers, SESSION_COOKIE).is_none()
 }
 
 /// Renders the page of an error.
-async fn dress(console: &Console, session: Option<Session>, headers: &HeaderMap, response: Response) -> Response {
+async fn render_error(console: &Console, session: Option<Session>, headers: &HeaderMap, response: Response) -> Response {
     let Some(error) = response.extensions().get::<ConsoleError>().cloned() else { return response };
     if matches!(error, ConsoleError::SignIn) {
         let first = console.inbox.awaits_set_up().await.unwrap_or(false);
-        return go(if first { "/console/setup" } else { "/console/sign-in" });
+        return redirect(if first { "/console/setup" } else { "/console/sign-in" });
     }
     let Some(session) = session else { return response };
-    let Ok(visit) = Visit::load(console, &session, headers, false).await else { return response };
-    let mut page = fault(&visit, &error);
+    let Ok(visit) = RequestContext::load(console, &session, headers, false).await else { return response };
+    let mut page = error_page(&visit, &error);
     if let ConsoleError::TooMany(seconds) = error {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     page
 }
 
-fn harden(mut response: Response) -> Response {
+fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     // The copy of a customer's page sets its own, narrower policy.
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // With `no-referrer` browsers send `Origin: null` with our own forms.

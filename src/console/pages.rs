@@ -21,7 +21,7 @@ mod sites;
 mod themes;
 mod webhooks;
 
-pub(super) use contacts::Sheets;
+pub(super) use contacts::PendingImports;
 
 use super::Console;
 use axum::Router;

@@ -1,10 +1,10 @@
 //! Phrases that several pages share. A page's own phrases stand in its module, in a `words!` block.
 
-pub(super) use crate::content::phrases::{Lang, Word, words};
+pub(super) use crate::content::phrases::{Phrase, UiLanguage, words};
 
 use axum::http::{HeaderMap, header};
 
-impl Lang {
+impl UiLanguage {
     /// The language that `Accept-Language` prefers.
     pub(super) fn asked(headers: &HeaderMap) -> Self {
         let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -37,7 +37,7 @@ words! {
 }
 
 /// The name of a role.
-pub(super) fn role(role: crate::domain::Role) -> Word {
+pub(super) fn role_name(role: crate::domain::Role) -> Phrase {
     match role {
         crate::domain::Role::Owner => OWNER,
         crate::domain::Role::Editor => EDITOR,

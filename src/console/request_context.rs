@@ -2,13 +2,13 @@
 //! ([`SignedIn`]), the account's role on the site of the path ([`Member`]). Every handler takes one
 //! of them first.
 
-use super::{Console, error::ConsoleError, middleware::Peer, phrases::Lang, session};
+use super::{Console, error::ConsoleError, middleware::Peer, phrases::UiLanguage, session};
 use crate::{
-    app::InboxError,
+    app::AppError,
     domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId, TimeZone},
     fair_scheduler,
     web::{
-        address::{AddressProblem, problem},
+        address::{AddressProblem, check},
         cookies,
     },
 };
@@ -21,14 +21,14 @@ use serde::{Deserialize, Serialize};
 use std::ops::Deref;
 use tower_sessions::Session;
 
-const TOKEN: &str = "form";
-const FLASH: &str = "flash";
+const CSRF_TOKEN_KEY: &str = "form";
+const FLASH_KEY: &str = "flash";
 /// Set by `console.js` to the IANA name of the browser's time zone.
 const ZONE_COOKIE: &str = "belfry-time-zone";
 
 /// A session in which the password was right and the second factor is missing.
 #[derive(Serialize, Deserialize)]
-struct Pending {
+struct PendingSignIn {
     account: i64,
     /// When the password was checked, in milliseconds.
     at: i64,
@@ -45,11 +45,11 @@ pub(super) struct Flash {
 
 /// The context of a request, signed in or not.
 #[derive(Clone)]
-pub(super) struct Visit {
+pub(super) struct RequestContext {
     pub(super) console: Console,
     pub(super) session: Session,
     pub(super) account: Option<Account>,
-    pub(super) lang: Lang,
+    pub(super) lang: UiLanguage,
     /// The zone of all times: the account's, else the browser's, else UTC.
     pub(super) zone: TimeZone,
     /// The browser's zone, from the cookie.
@@ -61,34 +61,34 @@ pub(super) struct Visit {
     pub(super) address: Option<AddressProblem>,
 }
 
-impl Visit {
+impl RequestContext {
     /// Loads the context. Only requests that show a page (`look`) consume the flash message.
     pub(super) async fn load(console: &Console, session: &Session, headers: &HeaderMap, look: bool) -> Result<Self, ConsoleError> {
-        let account = match session.get::<i64>(session::ACCOUNT).await? {
+        let account = match session.get::<i64>(session::ACCOUNT_KEY).await? {
             Some(id) => match console.inbox.account(AccountId(id)).await {
                 Ok(account) => Some(account),
-                Err(InboxError::NotFound) => None,
+                Err(AppError::NotFound) => None,
                 Err(other) => return Err(other.into()),
             },
             None => None,
         };
-        let lang = account.as_ref().map_or_else(|| Lang::asked(headers), |account| Lang::of(account.language.as_str()));
+        let lang = account.as_ref().map_or_else(|| UiLanguage::asked(headers), |account| UiLanguage::of(account.language.as_str()));
         let browser_zone = cookies::value(headers, ZONE_COOKIE).and_then(TimeZone::named);
         let own = account.as_ref().and_then(|account| account.time_zone.clone());
         let zone = own.or_else(|| browser_zone.clone()).unwrap_or(TimeZone::UTC);
-        let token = match session.get::<String>(TOKEN).await? {
+        let token = match session.get::<String>(CSRF_TOKEN_KEY).await? {
             Some(token) => token,
             // A posted form without a session is rejected anyway.
             None if !look => String::new(),
             None => {
                 let token = Secret::generate(SecretKind::Form, console.inbox.entropy()).reveal().to_owned();
-                session.insert(TOKEN, &token).await?;
+                session.insert(CSRF_TOKEN_KEY, &token).await?;
                 token
             }
         };
         // What a script fetches is not the next page shown.
         let shown = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
-        let flash = if shown && session.get_value(FLASH).await?.is_some() { session.remove(FLASH).await? } else { None };
+        let flash = if shown && session.get_value(FLASH_KEY).await?.is_some() { session.remove(FLASH_KEY).await? } else { None };
         Ok(Self {
             console: console.clone(),
             session: session.clone(),
@@ -98,7 +98,7 @@ impl Visit {
             browser_zone,
             token,
             flash,
-            address: problem(headers, &console.public_url),
+            address: check(headers, &console.public_url),
         })
     }
 
@@ -110,29 +110,29 @@ impl Visit {
     /// Signs the account in, under a new session id.
     pub(super) async fn enter(&self, account: AccountId) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
-        self.session.remove_value(session::PENDING).await?;
-        self.session.remove_value(TOKEN).await?;
-        self.session.insert(session::ACCOUNT, account.0).await?;
+        self.session.remove_value(session::PENDING_SIGN_IN_KEY).await?;
+        self.session.remove_value(CSRF_TOKEN_KEY).await?;
+        self.session.insert(session::ACCOUNT_KEY, account.0).await?;
         Ok(())
     }
 
     /// Stores that the second factor is missing, under a new session id.
     pub(super) async fn await_second_factor(&self, account: &Account) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
-        let pending = Pending { account: account.id.0, at: self.console.inbox.now().millis(), password: fingerprint(account) };
-        self.session.insert(session::PENDING, pending).await?;
+        let pending = PendingSignIn { account: account.id.0, at: self.console.inbox.now().millis(), password: password_fingerprint(account) };
+        self.session.insert(session::PENDING_SIGN_IN_KEY, pending).await?;
         Ok(())
     }
 
     /// The account whose second factor is missing, within ten minutes of the password.
     pub(super) async fn pending(&self) -> Result<Account, ConsoleError> {
-        let pending = self.session.get_value(session::PENDING).await?.and_then(|kept| serde_json::from_value::<Pending>(kept).ok());
+        let pending = self.session.get_value(session::PENDING_SIGN_IN_KEY).await?.and_then(|kept| serde_json::from_value::<PendingSignIn>(kept).ok());
         let pending = pending.ok_or(ConsoleError::SignIn)?;
         if self.console.inbox.now().millis() - pending.at > 600_000 {
             return Err(ConsoleError::SignIn);
         }
         let account = self.console.inbox.account(AccountId(pending.account)).await?;
-        if fingerprint(&account) == pending.password { Ok(account) } else { Err(ConsoleError::SignIn) }
+        if password_fingerprint(&account) == pending.password { Ok(account) } else { Err(ConsoleError::SignIn) }
     }
 
     /// Ends the session.
@@ -147,27 +147,27 @@ impl Visit {
 
     /// Shows a success message on the next page.
     pub(super) async fn done(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
-        Ok(self.session.insert(FLASH, Flash { failed: false, text: text.into() }).await?)
+        Ok(self.session.insert(FLASH_KEY, Flash { failed: false, text: text.into() }).await?)
     }
 
     /// Shows an error message on the next page.
     pub(super) async fn failed(&self, text: impl Into<String>) -> Result<(), ConsoleError> {
-        Ok(self.session.insert(FLASH, Flash { failed: true, text: text.into() }).await?)
+        Ok(self.session.insert(FLASH_KEY, Flash { failed: true, text: text.into() }).await?)
     }
 }
 
 /// Identifies a password without revealing it.
-fn fingerprint(account: &Account) -> String {
+fn password_fingerprint(account: &Account) -> String {
     Digest::of(&account.password.0).short()
 }
 
-impl FromRequestParts<Console> for Visit {
+impl FromRequestParts<Console> for RequestContext {
     type Rejection = ConsoleError;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
         let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
         let look = matches!(parts.method, Method::GET | Method::HEAD);
-        if look && session.get_value(TOKEN).await?.is_none() {
+        if look && session.get_value(CSRF_TOKEN_KEY).await?.is_none() {
             let Ok(Peer(peer)) = Peer::from_request_parts(parts, console).await;
             console.throttle.begin(peer)?;
         }
@@ -179,13 +179,13 @@ impl FromRequestParts<Console> for Visit {
 #[derive(Clone)]
 pub(super) struct SignedIn {
     pub(super) account: Account,
-    pub(super) visit: Visit,
+    pub(super) visit: RequestContext,
 }
 
 impl Deref for SignedIn {
-    type Target = Visit;
+    type Target = RequestContext;
 
-    fn deref(&self) -> &Visit {
+    fn deref(&self) -> &RequestContext {
         &self.visit
     }
 }
@@ -203,10 +203,10 @@ impl FromRequestParts<Console> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
         // Checked first, so that visitors who are sent to sign in get no session.
         let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
-        if session.get_value(session::ACCOUNT).await?.is_none() {
+        if session.get_value(session::ACCOUNT_KEY).await?.is_none() {
             return Err(ConsoleError::SignIn);
         }
-        let visit = Visit::from_request_parts(parts, console).await?;
+        let visit = RequestContext::from_request_parts(parts, console).await?;
         let account = visit.account.clone().ok_or(ConsoleError::SignIn)?;
         Ok(Self { account, visit })
     }
@@ -218,13 +218,13 @@ pub(super) struct Member {
     pub(super) account: Account,
     pub(super) site: Site,
     pub(super) role: Role,
-    pub(super) visit: Visit,
+    pub(super) visit: RequestContext,
 }
 
 impl Deref for Member {
-    type Target = Visit;
+    type Target = RequestContext;
 
-    fn deref(&self) -> &Visit {
+    fn deref(&self) -> &RequestContext {
         &self.visit
     }
 }
@@ -264,22 +264,22 @@ impl FromRequestParts<Console> for Member {
         let site = site.and_then(Result::ok).ok_or(ConsoleError::NotFound)?;
         let of = console.inbox.role_on(&account, site).await?;
         let page = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-        if !is_for(of.role, page) {
+        if !is_allowed_for_role(of.role, page) {
             return Err(ConsoleError::Forbidden);
         }
-        fair_scheduler::of_site(site);
+        fair_scheduler::set_current_site(site);
         Ok(Self { account, site: of.site, role: of.role, visit })
     }
 }
 
 /// Whether a role may open a route of a site: conversations need a role that answers them, all
 /// other pages one that sees the site. Checked in the extractor, before any handler.
-fn is_for(role: Role, route: &str) -> bool {
+fn is_allowed_for_role(role: Role, route: &str) -> bool {
     let page = route.split_once("/sites/{site}/").map_or("", |(_, rest)| rest);
     if page.split('/').next() == Some("conversations") { role.answers_conversations() } else { role.sees_site() }
 }
 
 /// Redirects with 303 after a form.
-pub(super) fn go(path: &str) -> Response {
+pub(super) fn redirect(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path.to_owned())]).into_response()
 }

@@ -2,7 +2,7 @@
 //! number of 128 bits; the store holds its digest.
 
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{AccountId, Digest},
 };
 use async_trait::async_trait;
@@ -14,13 +14,13 @@ use tower_sessions::{
 };
 
 /// The session key with the id of the signed-in account.
-pub(super) const ACCOUNT: &str = "account";
+pub(super) const ACCOUNT_KEY: &str = "account";
 /// The session key of a sign-in that waits for its second factor.
-pub(super) const PENDING: &str = "pending";
+pub(super) const PENDING_SIGN_IN_KEY: &str = "pending";
 
 /// The session store for `tower-sessions`.
 #[derive(Clone)]
-pub(super) struct Sessions(Inbox);
+pub(super) struct Sessions(App);
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,16 +34,16 @@ pub(super) fn digest(id: &Id) -> Digest {
 }
 
 impl Sessions {
-    pub(super) fn new(inbox: Inbox) -> Self {
+    pub(super) fn new(inbox: App) -> Self {
         Self(inbox)
     }
 
     async fn keep(&self, record: &Record, new: bool) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let signed_in = record.data.get(ACCOUNT).and_then(serde_json::Value::as_i64).map(AccountId);
+        let signed_in = record.data.get(ACCOUNT_KEY).and_then(serde_json::Value::as_i64).map(AccountId);
         // A sign-in that waits for its second factor ends with the account's sessions when the
         // password changes.
-        let pending = || record.data.get(PENDING)?.get("account")?.as_i64().map(AccountId);
+        let pending = || record.data.get(PENDING_SIGN_IN_KEY)?.get("account")?.as_i64().map(AccountId);
         self.0
             .keep_session(digest(&record.id), (signed_in.or_else(pending), signed_in.is_some()), data, new)
             .await

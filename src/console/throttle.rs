@@ -7,17 +7,17 @@
 use super::error::ConsoleError;
 use crate::{
     domain::{AccountId, Digest},
-    rate_limit::{Gate, Rate, Subscriber},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
-const TRIES: Rate = Rate::new(10, Duration::from_secs(6));
+const ATTEMPT_RATE: RateLimit = RateLimit::new(10, Duration::from_secs(6));
 /// New sessions per address.
-const SESSIONS: Rate = Rate::new(100, Duration::from_millis(200));
+const SESSION_RATE: RateLimit = RateLimit::new(100, Duration::from_millis(200));
 
 /// What an attempt is for. Each kind is limited separately, so attempts with made-up addresses
 /// don't use up others.
-pub(super) enum Try<'a> {
+pub(super) enum Attempt<'a> {
     /// The password of the account with this e-mail address.
     Password(&'a str),
     /// The second factor of this account.
@@ -25,44 +25,52 @@ pub(super) enum Try<'a> {
     /// An unguessable code that belongs to no account: only the caller is limited.
     Code,
     /// The password or second factor, from a browser that is known for the account.
-    Known(AccountOf<'a>, Digest),
+    Known(AccountKey<'a>, Digest),
     /// The same in a signed-in session.
     SignedIn(AccountId),
 }
 
 /// The account of an attempt.
 #[derive(Clone, Copy)]
-pub(super) enum AccountOf<'a> {
+pub(super) enum AccountKey<'a> {
     Email(&'a str),
     Id(AccountId),
 }
 
-fn short(email: &str) -> String {
+fn truncated_email(email: &str) -> String {
     email.trim().to_lowercase().chars().take(254).collect()
 }
 
-pub(super) struct Throttle {
-    addresses: Gate<Subscriber>,
-    accounts: Gate<String>,
-    sessions: Gate<Subscriber>,
+pub(super) struct SignInRateLimits {
+    addresses: RateLimiter<ClientPrefix>,
+    accounts: RateLimiter<String>,
+    sessions: RateLimiter<ClientPrefix>,
 }
 
-impl Throttle {
+impl SignInRateLimits {
     pub(super) fn new() -> Self {
-        Self { addresses: Gate::new("tries", TRIES), accounts: Gate::new("tries", TRIES), sessions: Gate::new("sessions", SESSIONS) }
+        Self {
+            addresses: RateLimiter::new("tries", ATTEMPT_RATE),
+            accounts: RateLimiter::new("tries", ATTEMPT_RATE),
+            sessions: RateLimiter::new("sessions", SESSION_RATE),
+        }
     }
 
     /// Counts an attempt; an error when the limit is reached.
-    pub(super) fn pass(&self, address: Option<IpAddr>, what: &Try<'_>) -> Result<(), ConsoleError> {
+    pub(super) fn pass(&self, address: Option<IpAddr>, what: &Attempt<'_>) -> Result<(), ConsoleError> {
         let account = match what {
-            Try::Known(AccountOf::Email(email), browser) => return pass(&self.accounts, &format!("password {} {}", short(email), browser.hex())),
-            Try::Known(AccountOf::Id(account), browser) => return pass(&self.accounts, &format!("second factor {} {}", account.0, browser.hex())),
-            Try::SignedIn(account) => return pass(&self.accounts, &format!("signed in {}", account.0)),
-            Try::Password(email) => Some(format!("password {}", short(email))),
-            Try::SecondFactor(account) => Some(format!("second factor {}", account.0)),
-            Try::Code => None,
+            Attempt::Known(AccountKey::Email(email), browser) => {
+                return pass(&self.accounts, &format!("password {} {}", truncated_email(email), browser.hex()));
+            }
+            Attempt::Known(AccountKey::Id(account), browser) => {
+                return pass(&self.accounts, &format!("second factor {} {}", account.0, browser.hex()));
+            }
+            Attempt::SignedIn(account) => return pass(&self.accounts, &format!("signed in {}", account.0)),
+            Attempt::Password(email) => Some(format!("password {}", truncated_email(email))),
+            Attempt::SecondFactor(account) => Some(format!("second factor {}", account.0)),
+            Attempt::Code => None,
         };
-        pass(&self.addresses, &Subscriber::of(address))?;
+        pass(&self.addresses, &ClientPrefix::of(address))?;
         let Some(account) = account else { return Ok(()) };
         pass(&self.accounts, &account)
     }
@@ -74,11 +82,11 @@ impl Throttle {
 
     /// Counts a new session of a visitor who is not signed in.
     pub(super) fn begin(&self, address: Option<IpAddr>) -> Result<(), ConsoleError> {
-        pass(&self.sessions, &Subscriber::of(address))
+        pass(&self.sessions, &ClientPrefix::of(address))
     }
 }
 
-fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<(), ConsoleError> {
+fn pass<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), ConsoleError> {
     gate.pass(caller).map(|_| ()).map_err(|allowance| ConsoleError::TooMany(allowance.reset))
 }
 
@@ -88,39 +96,39 @@ mod tests {
 
     #[test]
     fn an_address_that_is_made_up_uses_up_nothing_of_another_kind() {
-        let throttle = Throttle::new();
+        let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..10 {
-            throttle.pass(from(number), &Try::Password("second factor 1")).unwrap();
-            throttle.pass(from(number), &Try::Code).unwrap();
+            throttle.pass(from(number), &Attempt::Password("second factor 1")).unwrap();
+            throttle.pass(from(number), &Attempt::Code).unwrap();
         }
-        assert!(throttle.pass(from(20), &Try::Password(" Second Factor 1")).is_err());
-        throttle.pass(from(21), &Try::SecondFactor(AccountId(1))).unwrap();
-        throttle.pass(from(22), &Try::Code).unwrap();
+        assert!(throttle.pass(from(20), &Attempt::Password(" Second Factor 1")).is_err());
+        throttle.pass(from(21), &Attempt::SecondFactor(AccountId(1))).unwrap();
+        throttle.pass(from(22), &Attempt::Code).unwrap();
     }
 
     #[test]
     fn no_stranger_uses_up_what_a_known_browser_has() {
-        let throttle = Throttle::new();
+        let throttle = SignInRateLimits::new();
         let from = |number: u8| Some(IpAddr::from([192, 0, 2, number]));
         for number in 0..100 {
-            let _ = throttle.pass(from(number % 3), &Try::Password("owner@example.com"));
-            let _ = throttle.pass(from(number % 3), &Try::SecondFactor(AccountId(1)));
+            let _ = throttle.pass(from(number % 3), &Attempt::Password("owner@example.com"));
+            let _ = throttle.pass(from(number % 3), &Attempt::SecondFactor(AccountId(1)));
         }
-        assert!(throttle.pass(from(9), &Try::Password("owner@example.com")).is_err());
+        assert!(throttle.pass(from(9), &Attempt::Password("owner@example.com")).is_err());
         let browser = Digest::of("cookie");
         // Not even from the address of the guesses.
-        throttle.pass(from(1), &Try::Known(AccountOf::Email("Owner@example.com"), browser)).unwrap();
-        throttle.pass(from(1), &Try::Known(AccountOf::Id(AccountId(1)), browser)).unwrap();
-        throttle.pass(from(1), &Try::SignedIn(AccountId(1))).unwrap();
+        throttle.pass(from(1), &Attempt::Known(AccountKey::Email("Owner@example.com"), browser)).unwrap();
+        throttle.pass(from(1), &Attempt::Known(AccountKey::Id(AccountId(1)), browser)).unwrap();
+        throttle.pass(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
         // Known browsers are limited, too.
-        let tries = (0..100).filter(|_| throttle.pass(from(9), &Try::Known(AccountOf::Email("owner@example.com"), browser)).is_ok()).count();
+        let tries = (0..100).filter(|_| throttle.pass(from(9), &Attempt::Known(AccountKey::Email("owner@example.com"), browser)).is_ok()).count();
         assert!((9..20).contains(&tries), "{tries}");
     }
 
     #[test]
     fn a_stranger_fills_no_disk_with_sessions() {
-        let throttle = Throttle::new();
+        let throttle = SignInRateLimits::new();
         let network = |number: u16| Some(IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, number]));
         let begun = (0..1_000).filter(|number| throttle.begin(network(*number)).is_ok()).count();
         assert!((100..300).contains(&begun), "{begun}");

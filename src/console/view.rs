@@ -11,6 +11,8 @@ mod timestamp;
 pub(super) use chart::{Chart, ChartPoint, grouped};
 pub(super) use code::CodeBlock;
 pub(super) use components::{Badge, Button, Confirm, CopyField, EmptyState, Pager, Stat, Table, Tabs, Tone};
-pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, token};
-pub(super) use page::{Page, fault, fragment, outside, page, page_with};
-pub(super) use timestamp::{ZONE_FIELD, ago, date, date_text, field_moment, language, moment, zone_field, zone_name, zone_of, zone_options, zoned};
+pub(super) use field::{Checkbox, Errors, Field, Select, TextArea, csrf_field};
+pub(super) use page::{Page, cross_site_page, error_page, fragment, page, page_with};
+pub(super) use timestamp::{
+    ZONE_FIELD, date, date_text, field_moment, language, relative_time, relative_time_at, zone_field, zone_name, zone_of, zone_options, zoned,
+};

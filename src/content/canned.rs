@@ -50,7 +50,7 @@ pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
         let (name, default) = inside.split_once('|').unwrap_or((inside, ""));
         match value(name.trim(), view, agent).map(|value| clean_line(&value)) {
             None => filled.extend([OPEN, inside, CLOSE]),
-            Some(value) if value.is_empty() => filled.push_str(fallback(default)),
+            Some(value) if value.is_empty() => filled.push_str(parse_default(default)),
             Some(value) => filled.push_str(&value),
         }
         rest = behind;
@@ -60,7 +60,7 @@ pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
 }
 
 /// Parses `default: "there"`, or `there` alone.
-fn fallback(text: &str) -> &str {
+fn parse_default(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_prefix("default:").unwrap_or(text).trim();
     let quoted = ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));

@@ -5,11 +5,11 @@
 //!
 //! To add a translation: a pair in the table, in front of wider patterns that match as well.
 
-use super::phrases::Lang;
+use super::phrases::UiLanguage;
 
 /// The error in this language.
-pub fn said(lang: Lang, reason: &str) -> String {
-    if lang == Lang::English {
+pub fn translate(lang: UiLanguage, reason: &str) -> String {
+    if lang == UiLanguage::English {
         return reason.to_owned();
     }
     if let Some(text) = ukrainian(reason) {
@@ -22,18 +22,18 @@ pub fn said(lang: Lang, reason: &str) -> String {
 }
 
 fn ukrainian(reason: &str) -> Option<String> {
-    translated(UKRAINIAN, reason)
+    translate_with(UKRAINIAN, reason)
 }
 
 /// Translates a sentence by the first matching pattern of a table, and inserts the values of its
 /// variable parts.
-pub fn translated(table: &[(&'static str, &'static str)], reason: &str) -> Option<String> {
-    let (values, ukrainian) = table.iter().find_map(|(english, ukrainian)| Some((read(english, reason)?, ukrainian)))?;
+pub fn translate_with(table: &[(&'static str, &'static str)], reason: &str) -> Option<String> {
+    let (values, ukrainian) = table.iter().find_map(|(english, ukrainian)| Some((capture(english, reason)?, ukrainian)))?;
     Some(values.into_iter().fold((*ukrainian).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value)))
 }
 
 /// The values of a pattern's variable parts; `None` if the sentence doesn't match.
-fn read<'r>(pattern: &'static str, reason: &'r str) -> Option<Vec<(&'static str, &'r str)>> {
+fn capture<'r>(pattern: &'static str, reason: &'r str) -> Option<Vec<(&'static str, &'r str)>> {
     let (start, mut pattern) = pattern.split_once('{').unwrap_or((pattern, ""));
     let mut rest = reason.strip_prefix(start)?;
     let mut values = Vec::new();
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn variable_parts_are_inserted() {
-        let uk = |reason| said(Lang::Ukrainian, reason);
+        let uk = |reason| translate(UiLanguage::Ukrainian, reason);
         assert_eq!(uk("is required"), "обов’язкове поле");
         assert_eq!(uk("must have at most 200 characters; this has 201"), "має містити щонайбільше 200 символів, а зараз їх 201");
         assert_eq!(uk("must have at most 200 characters"), "має містити щонайбільше 200 символів");
@@ -301,13 +301,13 @@ mod tests {
         assert_eq!(uk("вже українською"), "вже українською");
         assert_eq!(uk("row 2: must be in the future"), "row 2: має бути в майбутньому");
         assert_eq!(uk("рядок 2 (a: b: c): is required"), "рядок 2 (a: b: c): обов’язкове поле");
-        assert_eq!(said(Lang::English, "is required"), "is required");
+        assert_eq!(translate(UiLanguage::English, "is required"), "is required");
     }
 
     #[test]
     fn unknown_error_stays_english() {
         let odd = ": ".repeat(500_000);
-        assert_eq!(said(Lang::Ukrainian, &odd), odd);
+        assert_eq!(translate(UiLanguage::Ukrainian, &odd), odd);
     }
 
     #[test]
@@ -318,7 +318,7 @@ mod tests {
                 assert!(english.contains(&format!("{{{name}}}")), "{name} in {ukrainian}");
             }
             assert!(ukrainian.chars().any(|letter| ('а'..='я').contains(&letter)), "{ukrainian}");
-            assert!(read(english, &english.replace(['{', '}'], "")).is_some(), "{english}");
+            assert!(capture(english, &english.replace(['{', '}'], "")).is_some(), "{english}");
         }
     }
 }

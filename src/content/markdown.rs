@@ -13,10 +13,10 @@ mod text_run;
 mod writer;
 
 pub use plain_text::plain_to_html;
-pub use sanitizer::in_new_tabs;
+pub use sanitizer::open_links_in_new_tabs;
 
 use crate::{content::text, domain::Origin};
-use emphasis::STAND_IN;
+use emphasis::PLACEHOLDER;
 use pulldown_cmark::{Options, Parser};
 use std::{borrow::Cow, ops::Range};
 
@@ -28,7 +28,7 @@ pub fn to_html(markdown: &str) -> String {
 }
 
 /// Whether the rendered body has any visible content.
-pub fn shows_something(markdown: &str) -> bool {
+pub fn renders_visible_text(markdown: &str) -> bool {
     let html = Source::of(markdown).write(None).0;
     html.contains("<hr>") || html.split('<').any(|part| text::is_visible(part.split_once('>').map_or(part, |(_, text)| text)))
 }
@@ -55,13 +55,13 @@ impl<'t> Source<'t> {
     /// Appends a value: one line of cleaned text.
     pub(super) fn push_value(&mut self, value: impl Into<Cow<'t, str>>) {
         self.values.push((self.text.len(), value.into()));
-        self.text.to_mut().push(STAND_IN);
+        self.text.to_mut().push(PLACEHOLDER);
     }
 
     /// Renders the HTML. A link without a host leads to `origin`; without an origin it becomes
     /// plain text.
     pub(super) fn render(self, origin: Option<&Origin>) -> String {
-        sanitizer::pass(&self.write(origin).0)
+        sanitizer::sanitize(&self.write(origin).0)
     }
 
     /// Whether all values are visible: none is in a URL, a link's title or similar.
@@ -79,20 +79,20 @@ impl<'t> Source<'t> {
     }
 
     fn part_dense_emphasis(&mut self) {
-        let gaps = emphasis::gaps(&self.text);
+        let gaps = emphasis::placeholder_positions(&self.text);
         if gaps.is_empty() {
             return;
         }
-        let mut parted = String::with_capacity(self.text.len() + gaps.len() * STAND_IN.len_utf8());
+        let mut parted = String::with_capacity(self.text.len() + gaps.len() * PLACEHOLDER.len_utf8());
         let mut written = 0;
         let mut values = self.values.iter_mut().peekable();
         for (passed, gap) in gaps.iter().copied().chain([self.text.len()]).enumerate() {
             while let Some((place, _)) = values.next_if(|(place, _)| *place < gap) {
-                *place += passed * STAND_IN.len_utf8();
+                *place += passed * PLACEHOLDER.len_utf8();
             }
             parted.push_str(self.text.get(written..gap).unwrap_or_default());
             if passed < gaps.len() {
-                parted.push(STAND_IN);
+                parted.push(PLACEHOLDER);
             }
             written = gap;
         }
@@ -108,9 +108,9 @@ impl<'t> Source<'t> {
         if from == until {
             return Vec::new();
         }
-        let written = self.text.get(place.clone()).unwrap_or_default().match_indices(STAND_IN).map(|(at, _)| place.start + at);
+        let written = self.text.get(place.clone()).unwrap_or_default().match_indices(PLACEHOLDER).map(|(at, _)| place.start + at);
         let here: Vec<_> = written.map(|at| self.values.binary_search_by_key(&at, |(at, _)| *at).ok()).collect();
-        if here.len() == text.matches(STAND_IN).count() { here } else { Vec::new() }
+        if here.len() == text.matches(PLACEHOLDER).count() { here } else { Vec::new() }
     }
 
     fn value(&self, index: usize) -> &str {

@@ -5,28 +5,28 @@
 //! and they also cover what is missed here.
 
 /// Elements that are removed with their content.
-const WHOLE: [&str; 7] = ["script", "iframe", "object", "frameset", "noscript", "portal", "fencedframe"];
+const REMOVED_ELEMENTS: [&str; 7] = ["script", "iframe", "object", "frameset", "noscript", "portal", "fencedframe"];
 /// Void elements that are removed.
-const SINGLE: [&str; 3] = ["base", "embed", "frame"];
+const REMOVED_TAGS: [&str; 3] = ["base", "embed", "frame"];
 /// Elements with raw text content, in which no tag begins.
-const TEXT: [&str; 6] = ["style", "title", "textarea", "xmp", "noembed", "noframes"];
+const RAW_TEXT_ELEMENTS: [&str; 6] = ["style", "title", "textarea", "xmp", "noembed", "noframes"];
 
 /// Removes scripts, frames, event handlers, and tags that navigate elsewhere. Linear in the length
 /// of the page.
-pub fn clean(html: &str) -> String {
+pub fn strip_active_content(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some(start) = rest.find('<') {
         let (before, from) = rest.split_at(start);
         out.push_str(before);
-        rest = if from.starts_with("<!--") { comment(from, &mut out) } else { markup(from, &mut out) };
+        rest = if from.starts_with("<!--") { copy_comment(from, &mut out) } else { copy_markup(from, &mut out) };
     }
     out.push_str(rest);
     out
 }
 
 /// Copies a comment; returns the rest.
-fn comment<'h>(html: &'h str, out: &mut String) -> &'h str {
+fn copy_comment<'h>(html: &'h str, out: &mut String) -> &'h str {
     // `<!-->` is a complete comment.
     let inside = html.get(2..).unwrap_or_default();
     let ends = |at: &usize| inside.get(..*at).is_some_and(|before| before.ends_with("--") || before.len() > 4 && before.ends_with("--!"));
@@ -37,14 +37,14 @@ fn comment<'h>(html: &'h str, out: &mut String) -> &'h str {
 }
 
 /// Copies or drops the markup at the beginning; returns the rest.
-fn markup<'h>(html: &'h str, out: &mut String) -> &'h str {
+fn copy_markup<'h>(html: &'h str, out: &mut String) -> &'h str {
     let tag = match Tag::read(html) {
-        Read::Tag(tag) => tag,
-        Read::Text => {
+        ParsedTag::Tag(tag) => tag,
+        ParsedTag::Text => {
             out.push('<');
             return html.get(1..).unwrap_or_default();
         }
-        Read::Unfinished => {
+        ParsedTag::Unfinished => {
             // Browsers drop an unfinished tag with everything after it. Shown as text it stays
             // visible, and isn't scanned again.
             out.push_str(&html.replace('<', "&lt;"));
@@ -53,13 +53,13 @@ fn markup<'h>(html: &'h str, out: &mut String) -> &'h str {
     };
     let rest = html.get(tag.text.len()..).unwrap_or_default();
     let name = tag.name.as_str();
-    if WHOLE.contains(&name) {
+    if REMOVED_ELEMENTS.contains(&name) {
         return if tag.closes { rest } else { element_end(rest, name).1 };
     }
-    if !(SINGLE.contains(&name) || name == "meta" && tag.has("http-equiv")) {
+    if !(REMOVED_TAGS.contains(&name) || name == "meta" && tag.has("http-equiv")) {
         tag.write(out);
     }
-    if tag.closes || !TEXT.contains(&name) {
+    if tag.closes || !RAW_TEXT_ELEMENTS.contains(&name) {
         return rest;
     }
     let (text, after) = element_end(rest, name);
@@ -94,7 +94,7 @@ struct Tag<'h> {
 }
 
 /// What begins at a `<`.
-enum Read<'h> {
+enum ParsedTag<'h> {
     Tag(Tag<'h>),
     /// Not a tag.
     Text,
@@ -103,13 +103,13 @@ enum Read<'h> {
 }
 
 impl<'h> Tag<'h> {
-    fn read(html: &'h str) -> Read<'h> {
+    fn read(html: &'h str) -> ParsedTag<'h> {
         let closes = html.starts_with("</");
         let inside = html.get(if closes { 2 } else { 1 }..).unwrap_or_default();
         if !inside.starts_with(|character: char| character.is_ascii_alphabetic()) {
-            return Read::Text;
+            return ParsedTag::Text;
         }
-        Self::named(html, inside, closes).map_or(Read::Unfinished, Read::Tag)
+        Self::named(html, inside, closes).map_or(ParsedTag::Unfinished, ParsedTag::Tag)
     }
 
     /// Parses a tag whose name begins `inside`. `None` if the text ends within it.
@@ -123,7 +123,7 @@ impl<'h> Tag<'h> {
                 let length = html.len() - rest.len() + 1;
                 return Some(Self { text: html.get(..length)?, name: name.to_ascii_lowercase(), closes, attributes });
             }
-            let (attribute, after) = attribute(rest)?;
+            let (attribute, after) = parse_attribute(rest)?;
             attributes.push(attribute);
             rest = after;
         }
@@ -146,7 +146,7 @@ impl<'h> Tag<'h> {
 }
 
 /// Parses an attribute; returns it with the rest. `None` if the text ends within it.
-fn attribute(text: &str) -> Option<((String, &str), &str)> {
+fn parse_attribute(text: &str) -> Option<((String, &str), &str)> {
     // An attribute name may begin with `=` (HTML standard).
     let end = text.char_indices().skip(1).find(|(_, character)| is_space(*character) || matches!(character, '/' | '>' | '=')).map(|(at, _)| at)?;
     let (name, rest) = text.split_at(end);
@@ -162,7 +162,7 @@ fn attribute(text: &str) -> Option<((String, &str), &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::clean;
+    use super::strip_active_content;
 
     #[test]
     fn active_content_is_removed_and_structure_kept() {
@@ -186,7 +186,7 @@ mod tests {
             ("<script>a</scripts></script x>b", "b"),
             ("<p a=\u{a0}'b>c' onclick=x>", "<p a=\u{a0}'b>c' onclick=x>"),
         ] {
-            assert_eq!(clean(page), left, "{page}");
+            assert_eq!(strip_active_content(page), left, "{page}");
         }
     }
 
@@ -195,7 +195,7 @@ mod tests {
     fn unclosed_tags_take_linear_time() {
         for again in ["<a ", "<a b=\"", "<a b='", "<a b=", "<script", "<script>", "<!--", "<style>"] {
             let page = again.repeat(500_000 / again.len());
-            assert!(clean(&page).len() <= 5 * page.len(), "{again}");
+            assert!(strip_active_content(&page).len() <= 5 * page.len(), "{again}");
         }
     }
 }

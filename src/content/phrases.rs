@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 /// A language of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lang {
+pub enum UiLanguage {
     /// English.
     #[default]
     English,
@@ -14,7 +14,7 @@ pub enum Lang {
     Ukrainian,
 }
 
-impl Lang {
+impl UiLanguage {
     /// All languages: tag and native name.
     pub const ALL: [(&'static str, &'static str); 2] = [("en", "English"), ("uk", "Українська")];
 
@@ -34,24 +34,24 @@ impl Lang {
 
 /// A phrase in all languages.
 #[derive(Debug, Clone, Copy)]
-pub struct Word {
+pub struct Phrase {
     /// English.
     pub en: &'static str,
     /// Ukrainian.
     pub uk: &'static str,
 }
 
-impl Word {
+impl Phrase {
     /// The phrase in this language.
-    pub fn t(self, lang: Lang) -> &'static str {
+    pub fn t(self, lang: UiLanguage) -> &'static str {
         match lang {
-            Lang::English => self.en,
-            Lang::Ukrainian => self.uk,
+            UiLanguage::English => self.en,
+            UiLanguage::Ukrainian => self.uk,
         }
     }
 
     /// The phrase in this language, with each `{name}` replaced.
-    pub fn with(self, lang: Lang, parts: &[(&str, &(dyn Display + Sync))]) -> String {
+    pub fn with(self, lang: UiLanguage, parts: &[(&str, &(dyn Display + Sync))]) -> String {
         parts.iter().fold(self.t(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
     }
 }
@@ -59,7 +59,7 @@ impl Word {
 /// Defines phrases: `words! { TITLE: "Sites", "Сайти"; … }`.
 macro_rules! words {
     ($($name:ident: $en:literal, $uk:literal;)+) => {
-        $(pub(crate) const $name: $crate::content::phrases::Word = $crate::content::phrases::Word { en: $en, uk: $uk };)+
+        $(pub(crate) const $name: $crate::content::phrases::Phrase = $crate::content::phrases::Phrase { en: $en, uk: $uk };)+
     };
 }
 pub(crate) use words;

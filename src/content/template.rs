@@ -6,10 +6,10 @@
 
 mod body;
 
-pub use body::body;
+pub use body::render_body;
 
 use super::text::clean_line;
-use crate::domain::{Action, ActionKind, Contact, Content, Invalid, Link};
+use crate::domain::{Contact, Link, MessageAction, MessageActionKind, MessageContent, ValidationError};
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -22,12 +22,12 @@ const CLOSE_IN_URL: &str = "%7D%7D";
 /// uses upper-case escapes.
 const ESCAPED_IN_URL: &str = "%7b%7b";
 /// Maximum length of an inserted value, in characters; longer ones are cut.
-const VALUE: usize = 200;
-const NAMES: [&str; 7] = ["name", "firstName", "lastName", "email", "phone", "externalCustomerId", "language"];
+const MAX_VALUE_CHARS: usize = 200;
+const VARIABLE_NAMES: [&str; 7] = ["name", "firstName", "lastName", "email", "phone", "externalCustomerId", "language"];
 
 /// The kind of text that contains the variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum TextContext {
     /// Plain text.
     Line,
     /// Markdown.
@@ -53,30 +53,30 @@ struct Variable<'t> {
 
 /// Parses a text. Braces that aren't closed are text; so are braces after a backslash, unless that
 /// is escaped itself.
-fn pieces(text: &str, place: Place) -> Vec<Piece<'_>> {
+fn parse(text: &str, place: TextContext) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
-    while let Some((before, after)) = split(rest, OPEN, OPEN_IN_URL, place) {
-        let backslashes = if place == Place::Url { 0 } else { before.len() - before.trim_end_matches('\\').len() };
+    while let Some((before, after)) = split_at_delimiter(rest, OPEN, OPEN_IN_URL, place) {
+        let backslashes = if place == TextContext::Url { 0 } else { before.len() - before.trim_end_matches('\\').len() };
         // Markdown resolves the remaining backslashes itself.
-        let dropped = if place == Place::Line { backslashes.div_ceil(2) } else { backslashes % 2 };
+        let dropped = if place == TextContext::Line { backslashes.div_ceil(2) } else { backslashes % 2 };
         if backslashes % 2 == 1 {
             pieces.extend([Piece::Text(before.get(..before.len() - dropped).unwrap_or_default()), Piece::Braces]);
             rest = after;
             continue;
         }
-        let Some((inside, behind)) = split(after, CLOSE, CLOSE_IN_URL, place) else { break };
+        let Some((inside, behind)) = split_at_delimiter(after, CLOSE, CLOSE_IN_URL, place) else { break };
         let written = rest.get(before.len()..rest.len() - behind.len()).unwrap_or_default();
         pieces.push(Piece::Text(before.get(..before.len() - dropped).unwrap_or_default()));
-        pieces.push(Piece::Variable(variable(inside, written, place)));
+        pieces.push(Piece::Variable(parse_variable(inside, written, place)));
         rest = behind;
     }
     pieces.push(Piece::Text(rest));
     pieces
 }
 
-fn variable<'t>(inside: &'t str, written: &'t str, place: Place) -> Variable<'t> {
-    match if place == Place::Url { decoded(inside) } else { Cow::Borrowed(inside) } {
+fn parse_variable<'t>(inside: &'t str, written: &'t str, place: TextContext) -> Variable<'t> {
+    match if place == TextContext::Url { percent_decode(inside) } else { Cow::Borrowed(inside) } {
         Cow::Borrowed(inside) => {
             let (name, default) = inside.split_once('|').unwrap_or((inside, ""));
             Variable { name: name.trim().into(), default: default.trim().into(), written }
@@ -89,7 +89,7 @@ fn variable<'t>(inside: &'t str, written: &'t str, place: Place) -> Variable<'t>
 }
 
 /// Percent-decodes a part of a URL.
-fn decoded(text: &str) -> Cow<'_, str> {
+fn percent_decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -109,8 +109,8 @@ fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// Splits at a delimiter. The URL standard encodes braces in a path and leaves those in a query.
-fn split<'t>(text: &'t str, sign: &str, in_url: &str, place: Place) -> Option<(&'t str, &'t str)> {
-    if place != Place::Url {
+fn split_at_delimiter<'t>(text: &'t str, sign: &str, in_url: &str, place: TextContext) -> Option<(&'t str, &'t str)> {
+    if place != TextContext::Url {
         return text.split_once(sign);
     }
     let first = sign.as_bytes().first()?;
@@ -122,49 +122,49 @@ fn split<'t>(text: &'t str, sign: &str, in_url: &str, place: Place) -> Option<(&
 }
 
 /// All texts of a message with their field names.
-fn texts(content: &Content) -> impl Iterator<Item = (String, &str, Place)> {
+fn texts(content: &MessageContent) -> impl Iterator<Item = (String, &str, TextContext)> {
     let own = [
-        Some(("title".to_owned(), content.title.as_str(), Place::Line)),
-        Some(("body".to_owned(), content.body.as_str(), Place::Body)),
-        content.link.as_ref().map(|link| ("link".to_owned(), link.as_str(), Place::Url)),
+        Some(("title".to_owned(), content.title.as_str(), TextContext::Line)),
+        Some(("body".to_owned(), content.body.as_str(), TextContext::Body)),
+        content.link.as_ref().map(|link| ("link".to_owned(), link.as_str(), TextContext::Url)),
     ];
     let actions = content.actions.iter().enumerate().flat_map(|(index, action)| {
-        let link = action.link().map(|link| (format!("actions[{index}].link"), link.as_str(), Place::Url));
-        std::iter::once((format!("actions[{index}].label"), action.label.as_str(), Place::Line)).chain(link)
+        let link = action.link().map(|link| (format!("actions[{index}].link"), link.as_str(), TextContext::Url));
+        std::iter::once((format!("actions[{index}].label"), action.label.as_str(), TextContext::Line)).chain(link)
     });
     own.into_iter().flatten().chain(actions)
 }
 
-fn has_sign(text: &str, place: Place) -> bool {
-    text.contains(OPEN) || (place == Place::Url && text.contains(OPEN_IN_URL))
+fn has_delimiter(text: &str, place: TextContext) -> bool {
+    text.contains(OPEN) || (place == TextContext::Url && text.contains(OPEN_IN_URL))
 }
 
 /// A sender's URL with each escaped `{{` in the form that survives normalization.
-pub fn escaped_in_address(text: &str) -> Cow<'_, str> {
+pub fn escape_for_url(text: &str) -> Cow<'_, str> {
     if text.contains("\\{{") { text.replace("\\{{", ESCAPED_IN_URL).into() } else { text.into() }
 }
 
 /// Whether the message's content depends on the reader.
-pub fn is_personal<L>(content: &BTreeMap<L, Content>) -> bool {
+pub fn is_personal<L>(content: &BTreeMap<L, MessageContent>) -> bool {
     content.values().any(has_variables)
 }
 
-fn has_variables(content: &Content) -> bool {
-    !content.literal && texts(content).any(|(_, text, place)| has_sign(text, place))
+fn has_variables(content: &MessageContent) -> bool {
+    !content.literal && texts(content).any(|(_, text, place)| has_delimiter(text, place))
 }
 
 /// Rejects unknown variables and ones in places where they aren't allowed.
-pub fn check(content: &Content) -> Result<(), Invalid> {
+pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
     if content.literal {
         return Ok(());
     }
-    for (field, text, place) in texts(content).filter(|(_, text, place)| has_sign(text, *place)) {
-        for piece in pieces(text, place) {
+    for (field, text, place) in texts(content).filter(|(_, text, place)| has_delimiter(text, *place)) {
+        for piece in parse(text, place) {
             let Piece::Variable(Variable { name, .. }) = piece else { continue };
-            let is_known = NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
+            let is_known = VARIABLE_NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
             if !is_known {
-                let known = NAMES.join(", ");
-                return Err(Invalid::new(
+                let known = VARIABLE_NAMES.join(", ");
+                return Err(ValidationError::new(
                     field,
                     format!(
                         "has a variable that is not known; known are {known} and attributes.… of the contact; where it is no variable, \
@@ -173,29 +173,32 @@ pub fn check(content: &Content) -> Result<(), Invalid> {
                 ));
             }
         }
-        if place == Place::Body && !body::shows_all(text) {
-            return Err(Invalid::new(field, "can have no variable in an address or where it can’t be seen; give the message a link or an action"));
+        if place == TextContext::Body && !body::all_variables_visible(text) {
+            return Err(ValidationError::new(
+                field,
+                "can have no variable in an address or where it can’t be seen; give the message a link or an action",
+            ));
         }
     }
     // The host must be the sender's own text.
     let links = content.link.iter().map(|link| ("link".to_owned(), link));
     let actions = content.actions.iter().enumerate().filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
-    match links.chain(actions).find(|(_, link)| has_sign(link.authority(), Place::Url)) {
-        Some((field, _)) => Err(Invalid::new(field, "can have variables only after the name of the host")),
+    match links.chain(actions).find(|(_, link)| has_delimiter(link.authority(), TextContext::Url)) {
+        Some((field, _)) => Err(ValidationError::new(field, "can have variables only after the name of the host")),
         None => Ok(()),
     }
 }
 
 /// Fills in the variables for a contact, except in the body (see [`body`]); borrowed if there are
 /// none. Without a contact, variables stay as they were written.
-pub fn fill<'c>(content: &'c Content, contact: Option<&Contact>) -> Cow<'c, Content> {
+pub fn fill<'c>(content: &'c MessageContent, contact: Option<&Contact>) -> Cow<'c, MessageContent> {
     if !has_variables(content) {
         return Cow::Borrowed(content);
     }
-    let line = |text: &str| filled(text, Place::Line, contact);
+    let line = |text: &str| fill_text(text, TextContext::Line, contact);
     // An invalid URL is dropped, so that it doesn't lead to a wrong place.
-    let url = |link: &Link| Link::parse(&filled(link.as_str(), Place::Url, contact)).ok();
-    Cow::Owned(Content {
+    let url = |link: &Link| Link::parse(&fill_text(link.as_str(), TextContext::Url, contact)).ok();
+    Cow::Owned(MessageContent {
         title: line(&content.title),
         body: content.body.clone(),
         link: content.link.as_ref().and_then(url),
@@ -206,33 +209,35 @@ pub fn fill<'c>(content: &'c Content, contact: Option<&Contact>) -> Cow<'c, Cont
             .iter()
             .filter_map(|action| {
                 let kind = match &action.kind {
-                    ActionKind::Link { link, new_tab } => ActionKind::Link { link: url(link)?, new_tab: *new_tab },
-                    ActionKind::Reply => ActionKind::Reply,
+                    MessageActionKind::Link { link, new_tab } => MessageActionKind::Link { link: url(link)?, new_tab: *new_tab },
+                    MessageActionKind::Reply => MessageActionKind::Reply,
                 };
-                Some(Action { label: line(&action.label), kind })
+                Some(MessageAction { label: line(&action.label), kind })
             })
             .collect(),
         literal: content.literal,
     })
 }
 
-fn filled(text: &str, place: Place, contact: Option<&Contact>) -> String {
+fn fill_text(text: &str, place: TextContext, contact: Option<&Contact>) -> String {
     let mut out = String::with_capacity(text.len() + 32);
-    for piece in pieces(text, place) {
+    for piece in parse(text, place) {
         match (piece, contact) {
             (Piece::Text(text), _) => out.push_str(text),
             (Piece::Braces, _) => out.push_str(OPEN),
             (Piece::Variable(variable), None) => out.push_str(variable.written),
-            (Piece::Variable(variable), Some(contact)) if place == Place::Url => Link::push_part(&mut out, &said(&variable, contact)),
-            (Piece::Variable(variable), Some(contact)) => out.push_str(&said(&variable, contact)),
+            (Piece::Variable(variable), Some(contact)) if place == TextContext::Url => {
+                Link::push_part(&mut out, &value_or_default(&variable, contact))
+            }
+            (Piece::Variable(variable), Some(contact)) => out.push_str(&value_or_default(&variable, contact)),
         }
     }
     out
 }
 
 /// The value of a variable as one line, or its default.
-fn said<'v>(variable: &'v Variable<'_>, contact: &Contact) -> Cow<'v, str> {
-    let value = value(&variable.name, contact).map(|value| clean_line(&value).chars().take(VALUE).collect::<String>());
+fn value_or_default<'v>(variable: &'v Variable<'_>, contact: &Contact) -> Cow<'v, str> {
+    let value = value(&variable.name, contact).map(|value| clean_line(&value).chars().take(MAX_VALUE_CHARS).collect::<String>());
     match value.filter(|value| !value.is_empty()) {
         Some(value) => Cow::Owned(value),
         None => Cow::Borrowed(&variable.default),

@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Maximum number of combining marks on one base character. No living script needs more; a larger
 /// stack would cover the lines above.
-const MARKS_PER_BASE: u8 = 8;
+const MAX_MARKS_PER_BASE: u8 = 8;
 
 /// Sanitizes one line of text for a title or a label. Removes control and invisible characters,
 /// direction overrides and excess combining marks. Line breaks and runs of white space become one
@@ -22,8 +22,8 @@ const MARKS_PER_BASE: u8 = 8;
 /// letters, and zero-width spaces at word ends of Thai or Khmer.
 pub fn clean_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    let mut last = Last::Space;
-    let mut marks = Marks::default();
+    let mut last = PreviousChar::Space;
+    let mut marks = CombiningMarks::default();
     let (mut gap, mut direction) = (None, None);
     let both_ways = text.chars().any(is_right_to_left);
     let is_kept = |character: char| {
@@ -39,26 +39,26 @@ pub fn clean_line(text: &str) -> String {
             // A no-break space keeps a number and its unit together.
             let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') { character } else { ' ' };
             gap = (!line.is_empty()).then_some(kept);
-            last = Last::Space;
+            last = PreviousChar::Space;
             continue;
         }
         if is_direction_mark(character) {
             // A direction mark before a word waits for that word; at the end of a line it is only
             // kept after a letter.
-            if last == Last::Space {
+            if last == PreviousChar::Space {
                 direction = Some(character);
-            } else if last != Last::Hidden {
+            } else if last != PreviousChar::Hidden {
                 line.push(character);
-                last = Last::Hidden;
+                last = PreviousChar::Hidden;
             }
             continue;
         }
         if is_invisible_space(character) {
             let next = characters.peek().map(|(_, next)| *next);
             let ends_word = line.chars().next_back().is_some_and(is_without_spaces) || next.is_some_and(is_without_spaces);
-            if matches!(last, Last::Base | Last::Selector | Last::Mark) && ends_word && next.is_some_and(is_base) {
+            if matches!(last, PreviousChar::Base | PreviousChar::Selector | PreviousChar::Mark) && ends_word && next.is_some_and(is_base) {
                 line.push(character);
-                last = Last::Hidden;
+                last = PreviousChar::Hidden;
             }
             continue;
         }
@@ -66,24 +66,26 @@ pub fn clean_line(text: &str) -> String {
             continue;
         }
         let now = if is_selector(character) {
-            if last != Last::Base {
+            if last != PreviousChar::Base {
                 continue;
             }
-            Last::Selector
+            PreviousChar::Selector
         } else if is_joiner(character) {
-            if !matches!(last, Last::Base | Last::Selector | Last::Mark) || !characters.peek().is_some_and(|(_, next)| is_base(*next)) {
+            if !matches!(last, PreviousChar::Base | PreviousChar::Selector | PreviousChar::Mark)
+                || !characters.peek().is_some_and(|(_, next)| is_base(*next))
+            {
                 continue;
             }
-            Last::Joiner
+            PreviousChar::Joiner
         } else if is_combining_mark(character) {
             // Without a base it would combine with the space or with the text before the title.
-            if matches!(last, Last::Space | Last::Hidden) || !marks.admits(character) {
+            if matches!(last, PreviousChar::Space | PreviousChar::Hidden) || !marks.admits(character) {
                 continue;
             }
-            Last::Mark
+            PreviousChar::Mark
         } else {
             marks.admits(character);
-            Last::Base
+            PreviousChar::Base
         };
         line.extend(gap.take());
         line.extend(direction.take());
@@ -109,7 +111,7 @@ pub fn clean_body(text: &str) -> String {
         } else if let Some(flag) = tagged_flag(rest) {
             body.push_str(flag);
             length = flag.len();
-        } else if keeps(character) {
+        } else if is_allowed_in_body(character) {
             body.push(character);
         }
         rest = rest.get(length..).unwrap_or_default();
@@ -147,27 +149,27 @@ pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// Whether a body may contain this character.
-pub(super) fn keeps(character: char) -> bool {
+pub(super) fn is_allowed_in_body(character: char) -> bool {
     matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character) || is_tag(character) || is_noncharacter(character))
 }
 
 /// Counts the combining marks on the current base character.
 #[derive(Debug, Default)]
-pub(super) struct Marks(u8);
+pub(super) struct CombiningMarks(u8);
 
-impl Marks {
+impl CombiningMarks {
     /// Counts a character; whether it is allowed after those before it.
     pub(super) fn admits(&mut self, character: char) -> bool {
         if is_selector(character) || is_joiner(character) {
             return true;
         }
         self.0 = if is_combining_mark(character) { self.0.saturating_add(1) } else { 0 };
-        self.0 <= MARKS_PER_BASE
+        self.0 <= MAX_MARKS_PER_BASE
     }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Last {
+enum PreviousChar {
     Space,
     Base,
     Mark,

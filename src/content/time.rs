@@ -3,7 +3,7 @@
 //! Belfry doesn't know the reader's time zone, so days and dates are in UTC. In the widget,
 //! `times.js` replaces them in the browser, which knows it.
 
-use super::widget_texts::Texts;
+use super::widget_texts::WidgetTexts;
 use crate::domain::{Language, Timestamp};
 use ::time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
@@ -13,7 +13,7 @@ const DAY: u64 = 24 * HOUR;
 
 /// A time for a `<time>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exact {
+pub struct ExactTime {
     /// For `datetime`: RFC 3339 in UTC.
     pub datetime: String,
     /// For the tooltip: "12 November 2026, 14:05 UTC".
@@ -22,12 +22,12 @@ pub struct Exact {
 
 /// Relative time: "just now", "5 min", "2 h"; after 24 hours by calendar days: "yesterday", "3 d";
 /// from a week on the date. A time in the future is "just now", since clocks differ slightly.
-pub fn relative(now: Timestamp, then: Timestamp, texts: &Texts) -> String {
-    relative_local((now, calendar(now)), (then, calendar(then)), texts)
+pub fn relative(now: Timestamp, then: Timestamp, texts: &WidgetTexts) -> String {
+    relative_local((now, utc_datetime(now)), (then, utc_datetime(then)), texts)
 }
 
 /// The same on the calendar of a time zone: each moment with its local time.
-pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (Timestamp, OffsetDateTime), texts: &Texts) -> String {
+pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (Timestamp, OffsetDateTime), texts: &WidgetTexts) -> String {
     let seconds = then.until(now).as_secs();
     let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
     match seconds {
@@ -37,34 +37,34 @@ pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (
         _ => match (today.date() - date.date()).whole_days().unsigned_abs() {
             0..2 => texts.yesterday.to_owned(),
             days @ 2..7 => count(texts.days, days),
-            _ => fill(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
+            _ => format_date(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
         },
     }
 }
 
 /// The exact time.
-pub fn exact(then: Timestamp, language: &Language) -> Exact {
-    exact_local(then, calendar(then), language)
+pub fn exact(then: Timestamp, language: &Language) -> ExactTime {
+    exact_local(then, utc_datetime(then), language)
 }
 
 /// The same in the local time of a time zone, whose offset is named: "12 November 2026, 16:05 UTC+2".
-pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> Exact {
-    let texts = Texts::of(language);
-    let title = fill(texts.moment, local, &texts.full_months).replace("UTC", &offset_name(local.offset()));
-    Exact { datetime: calendar(then).format(&Rfc3339).unwrap_or_default(), title }
+pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> ExactTime {
+    let texts = WidgetTexts::of(language);
+    let title = format_date(texts.moment, local, &texts.full_months).replace("UTC", &offset_name(local.offset()));
+    ExactTime { datetime: utc_datetime(then).format(&Rfc3339).unwrap_or_default(), title }
 }
 
 /// A day in full: "12 November 2026".
 pub fn day(local: OffsetDateTime, language: &Language) -> String {
-    let texts = Texts::of(language);
-    let title = fill(texts.moment, local, &texts.full_months);
+    let texts = WidgetTexts::of(language);
+    let title = format_date(texts.moment, local, &texts.full_months);
     title.rsplit_once(", ").map_or(title.clone(), |(day, _)| day.to_owned())
 }
 
 /// A day in short: "12 Nov".
 pub fn short_day(local: OffsetDateTime, language: &Language) -> String {
-    let texts = Texts::of(language);
-    fill(texts.date, local, &texts.months)
+    let texts = WidgetTexts::of(language);
+    format_date(texts.date, local, &texts.months)
 }
 
 /// "UTC", "UTC+9", "UTC−3:30".
@@ -78,7 +78,7 @@ pub fn offset_name(offset: UtcOffset) -> String {
     }
 }
 
-fn fill(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
+fn format_date(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
     let month = months.get(usize::from(u8::from(moment.month())).saturating_sub(1)).copied().unwrap_or_default();
     template
         .replace("{day}", &moment.day().to_string())
@@ -88,7 +88,7 @@ fn fill(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
 }
 
 /// The time in UTC, clamped to the years 1970 to 9999, which RFC 3339 can express.
-fn calendar(moment: Timestamp) -> OffsetDateTime {
+fn utc_datetime(moment: Timestamp) -> OffsetDateTime {
     const LAST: i64 = 253_402_300_799_999;
     let millis = moment.millis().clamp(0, LAST);
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
@@ -105,7 +105,7 @@ mod tests {
 
     fn ago(seconds: i64, tag: &str) -> String {
         let now = at(datetime!(2026-11-20 12:00 UTC));
-        relative(now, Timestamp::from_millis(now.millis() - seconds * 1_000), Texts::of(&tag.parse().unwrap()))
+        relative(now, Timestamp::from_millis(now.millis() - seconds * 1_000), WidgetTexts::of(&tag.parse().unwrap()))
     }
 
     #[test]
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn date_in_another_year_contains_the_year() {
-        let texts = Texts::of(&Language::english());
+        let texts = WidgetTexts::of(&Language::english());
         let now = at(datetime!(2026-01-09 00:00 UTC));
         assert_eq!(relative(now, at(datetime!(2026-01-01 00:00 UTC)), texts), "1 Jan");
         assert_eq!(relative(now, at(datetime!(2025-12-31 23:59 UTC)), texts), "31 Dec 2025");
@@ -146,7 +146,7 @@ mod tests {
     fn exact_time_has_rfc3339_and_title() {
         let then = at(datetime!(2026-11-12 14:05:09 UTC));
         let english = exact(then, &Language::english());
-        assert_eq!(english, Exact { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
+        assert_eq!(english, ExactTime { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
         assert_eq!(exact(then, &"uk".parse().unwrap()).title, "12 листопада 2026 р., 14:05 UTC");
         assert_eq!(exact(at(datetime!(2026-03-01 00:00:00.250 UTC)), &Language::english()).datetime, "2026-03-01T00:00:00.25Z");
     }
@@ -156,21 +156,21 @@ mod tests {
         let then = at(datetime!(2026-11-12 22:05 UTC));
         let local = |offset| exact_local(then, datetime!(2026-11-12 22:05 UTC).to_offset(offset), &Language::english());
         let tokyo = UtcOffset::from_hms(9, 0, 0).unwrap();
-        assert_eq!(local(tokyo), Exact { datetime: "2026-11-12T22:05:00Z".to_owned(), title: "13 November 2026, 07:05 UTC+9".to_owned() });
+        assert_eq!(local(tokyo), ExactTime { datetime: "2026-11-12T22:05:00Z".to_owned(), title: "13 November 2026, 07:05 UTC+9".to_owned() });
         assert_eq!(local(UtcOffset::from_hms(-3, -30, 0).unwrap()).title, "12 November 2026, 18:35 UTC−3:30");
         assert_eq!(day(datetime!(2026-11-12 22:05 UTC).to_offset(tokyo), &"uk".parse().unwrap()), "13 листопада 2026 р.");
         let now = at(datetime!(2026-11-14 00:00 UTC));
         let moments = |offset| ((now, datetime!(2026-11-14 00:00 UTC).to_offset(offset)), (then, datetime!(2026-11-12 22:05 UTC).to_offset(offset)));
         let said = |offset| {
             let (now, then) = moments(offset);
-            relative_local(now, then, Texts::of(&Language::english()))
+            relative_local(now, then, WidgetTexts::of(&Language::english()))
         };
         assert_eq!([said(UtcOffset::UTC), said(tokyo)], ["2 d", "yesterday"]);
     }
 
     #[test]
     fn times_out_of_range_are_clamped() {
-        let texts = Texts::of(&Language::english());
+        let texts = WidgetTexts::of(&Language::english());
         for millis in [i64::MIN, -1, i64::MAX] {
             assert!(!exact(Timestamp::from_millis(millis), &Language::english()).datetime.is_empty(), "{millis}");
             assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), texts).is_empty());

@@ -2,29 +2,29 @@
 //! 4). Called by the webhook dispatcher.
 
 use super::template;
-use crate::domain::{Parcel, Payload};
+use crate::domain::{MessageSnapshot, WebhookPayload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// The request body of a delivery.
-pub fn written(payload: &Payload) -> Cow<'_, str> {
+pub fn render(payload: &WebhookPayload) -> Cow<'_, str> {
     match payload {
-        Payload::Written(body) => Cow::Borrowed(body),
-        Payload::Parcel(parcel) => Cow::Owned(write(parcel)),
+        WebhookPayload::Written(body) => Cow::Borrowed(body),
+        WebhookPayload::Parcel(parcel) => Cow::Owned(render_message(parcel)),
         // The format of conversation events depends on the recipient (`content::wire`); App Inbox
         // endpoints get none.
-        Payload::Conversation(_) => Cow::Borrowed(""),
+        WebhookPayload::Conversation(_) => Cow::Borrowed(""),
     }
 }
 
-fn write(parcel: &Parcel) -> String {
+fn render_message(parcel: &MessageSnapshot) -> String {
     let content = template::fill(&parcel.content, Some(&parcel.contact));
     json!({
         "externalCustomerId": parcel.contact.external_id,
         "id": parcel.message,
         "createdDate": parcel.created_at.millis(),
         "title": content.title,
-        "content": template::body(&content, Some(&parcel.contact), None),
+        "content": template::render_body(&content, Some(&parcel.contact), None),
         "image": content.image,
         "link": content.link,
         "category": parcel.category,
@@ -36,11 +36,11 @@ fn write(parcel: &Parcel) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Contact, ContactId, Content, Link, MessageId, Timestamp};
+    use crate::domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
 
     #[test]
     fn stored_message_renders_for_its_contact() {
-        let parcel = Parcel {
+        let parcel = MessageSnapshot {
             contact: Contact {
                 id: ContactId(1),
                 external_id: Some("42".to_owned()),
@@ -57,7 +57,7 @@ mod tests {
             },
             message: MessageId::from_bytes([7; 16]),
             created_at: Timestamp::from_millis(1_764_000_000_000),
-            content: Content {
+            content: MessageContent {
                 title: "Hi {{firstName}}".to_owned(),
                 body: "*{{attributes.plan}}* {{firstName}}".to_owned(),
                 link: Some(Link::parse("https://shop.example/u/{{externalCustomerId}}").unwrap()),
@@ -69,9 +69,9 @@ mod tests {
             category: None,
             data: Some(json!({"k": 1})),
         };
-        let kept = Payload::kept(parcel.keep().unwrap());
-        assert_eq!(kept, Payload::Parcel(Box::new(parcel)));
-        let body: Value = serde_json::from_str(&written(&kept)).unwrap();
+        let kept = WebhookPayload::kept(parcel.keep().unwrap());
+        assert_eq!(kept, WebhookPayload::Parcel(Box::new(parcel)));
+        let body: Value = serde_json::from_str(&render(&kept)).unwrap();
         assert_eq!(
             body,
             json!({
@@ -91,8 +91,8 @@ mod tests {
     #[test]
     fn other_payload_is_sent_unchanged() {
         for body in [r#"{"type":"message.read","timestamp":null,"data":{}}"#, r#"{"externalCustomerId":"test"}"#, "x"] {
-            assert_eq!(written(&Payload::kept(body.to_owned())), body);
+            assert_eq!(render(&WebhookPayload::kept(body.to_owned())), body);
         }
-        assert_eq!(written(&Payload::kept("parcel {\"contact\":{\"email\":\"ann@shop.example\"}}".to_owned())), "");
+        assert_eq!(render(&WebhookPayload::kept("parcel {\"contact\":{\"email\":\"ann@shop.example\"}}".to_owned())), "");
     }
 }

@@ -6,7 +6,7 @@
 mod english;
 mod ukrainian;
 
-use crate::domain::{Language, Tally, is_same_language};
+use crate::domain::{Language, UnreadCounts, is_same_language};
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 
@@ -43,7 +43,7 @@ impl Plural {
 /// A plural form for the browser, which selects it with `Intl.PluralRules` for [`Texts::tag`] and
 /// replaces `{count}` by the number (or by `99+`, see [`capped`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Template {
+pub struct PluralTemplate {
     /// Name of the text: `bell`, `new-messages` or `answers`.
     pub key: &'static str,
     /// Plural category as returned by `Intl.PluralRules.select`: `one`, `few`, `many`, `other` …
@@ -54,7 +54,7 @@ pub struct Template {
 
 /// All texts in one language. Fields are complete texts; methods fill in a number or a title.
 #[derive(Debug)]
-pub struct Texts {
+pub struct WidgetTexts {
     tag: &'static str,
     /// Button: ends the session of a standalone inbox page.
     pub sign_out: &'static str,
@@ -195,7 +195,7 @@ pub struct Texts {
     pub(super) moment: &'static str,
 }
 
-impl Texts {
+impl WidgetTexts {
     /// The texts for a language: exactly it, else without its region, else English.
     pub fn of(language: &Language) -> &'static Self {
         Self::find(language).unwrap_or(&english::TEXTS)
@@ -255,12 +255,12 @@ impl Texts {
     }
 
     /// All plural forms for the browser. For a count of 0 the bell is labeled [`Self::title`].
-    pub fn templates(&self) -> Vec<Template> {
+    pub fn templates(&self) -> Vec<PluralTemplate> {
         let mut templates = Vec::new();
         for (key, plural) in [("bell", &self.bell), ("new-messages", &self.new_messages), ("answers", &self.answers)] {
             templates.extend(PluralCategory::all().filter_map(|category| {
                 let text = plural.form(category)?;
-                Some(Template { key, category: word(category), text })
+                Some(PluralTemplate { key, category: category_name(category), text })
             }));
         }
         templates
@@ -275,8 +275,8 @@ impl Texts {
     }
 
     fn count(&self, plural: &Plural, count: u32) -> String {
-        let category = self.rules().map_or(PluralCategory::Other, |rules| rules.category_for(count.min(Tally::CAP)));
-        plural.form(category).unwrap_or(plural.other).replace("{count}", &capped(count))
+        let category = self.rules().map_or(PluralCategory::Other, |rules| rules.category_for(count.min(UnreadCounts::CAP)));
+        plural.form(category).unwrap_or(plural.other).replace("{count}", &format_count(count))
     }
 
     /// The rules are compiled in, so this is cheap. `None` only for an invalid tag.
@@ -287,11 +287,11 @@ impl Texts {
 }
 
 /// A count as shown: `99+` from 100 on.
-pub fn capped(count: u32) -> String {
-    if count >= Tally::CAP { format!("{}+", Tally::CAP - 1) } else { count.to_string() }
+pub fn format_count(count: u32) -> String {
+    if count >= UnreadCounts::CAP { format!("{}+", UnreadCounts::CAP - 1) } else { count.to_string() }
 }
 
-fn word(category: PluralCategory) -> &'static str {
+fn category_name(category: PluralCategory) -> &'static str {
     match category {
         PluralCategory::Zero => "zero",
         PluralCategory::One => "one",
@@ -307,8 +307,8 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    fn texts(tag: &str) -> &'static Texts {
-        Texts::of(&tag.parse().unwrap())
+    fn texts(tag: &str) -> &'static WidgetTexts {
+        WidgetTexts::of(&tag.parse().unwrap())
     }
 
     #[test]
@@ -316,8 +316,8 @@ mod tests {
         assert_eq!(texts("uk-UA").tag(), "uk");
         assert_eq!(texts("en-GB").tag(), "en");
         assert_eq!(texts("fr").tag(), "en");
-        assert!(Texts::supports(&"uk-UA".parse().unwrap()));
-        assert!(!Texts::supports(&"fr".parse().unwrap()));
+        assert!(WidgetTexts::supports(&"uk-UA".parse().unwrap()));
+        assert!(!WidgetTexts::supports(&"fr".parse().unwrap()));
     }
 
     #[test]
@@ -354,9 +354,9 @@ mod tests {
     #[test]
     fn all_texts_and_plural_forms_exist() {
         let count_of_keys = 3;
-        for texts in Texts::all() {
+        for texts in WidgetTexts::all() {
             let rules = texts.rules().expect("the tag has plural rules");
-            let expected: BTreeSet<&str> = rules.categories().map(word).collect();
+            let expected: BTreeSet<&str> = rules.categories().map(category_name).collect();
             let templates = texts.templates();
             for key in ["bell", "new-messages", "answers"] {
                 let given: BTreeSet<&str> = templates.iter().filter(|template| template.key == key).map(|template| template.category).collect();
@@ -382,7 +382,7 @@ mod tests {
 
     #[test]
     fn translations_differ_from_english() {
-        let lines = |texts: &Texts| {
+        let lines = |texts: &WidgetTexts| {
             [
                 texts.title,
                 texts.mark_all_read,
@@ -447,7 +447,7 @@ mod tests {
             ])
             .collect::<Vec<_>>()
         };
-        for texts in Texts::all().into_iter().filter(|texts| texts.tag != "en") {
+        for texts in WidgetTexts::all().into_iter().filter(|texts| texts.tag != "en") {
             for (own, english) in lines(texts).into_iter().zip(lines(&english::TEXTS)) {
                 assert_ne!(own, english, "{}", texts.tag);
             }

@@ -24,7 +24,7 @@ pub mod webhook;
 
 pub use agent::{AccountJson, AgentJson, UserJson, UserPush, UserWebhook};
 pub use attachment::{AttachmentJson, attachment_path};
-pub use chat::{ChatConversation, ChatEvent, ChatPerson, chat_cursor, chat_user, parse_chat_cursor, unread_of_contact};
+pub use chat::{ChatConversation, ChatEvent, ChatPerson, chat_cursor, chat_user, contact_unread_count, parse_chat_cursor};
 pub use contact::{AccountName, ContactInboxJson, ContactJson, ContactPush, ContactWebhook, SourceJson};
 pub use conversation::{ConversationJson, ConversationMeta, ConversationMetaPush, ConversationPush};
 pub use inbox::{InboxJson, SlimInbox};

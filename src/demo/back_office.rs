@@ -16,7 +16,7 @@ mod words;
 pub use agents::{BackOfficeAgent, SigningKey};
 
 use super::shop::security_headers;
-use crate::domain::{Clock, Entropy, Origin};
+use crate::domain::{Clock, Origin, Rng};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -36,7 +36,7 @@ pub struct BackOfficeOptions {
     /// Clock.
     pub clock: Arc<dyn Clock>,
     /// Random numbers for session cookies.
-    pub entropy: Arc<dyn Entropy>,
+    pub entropy: Arc<dyn Rng>,
 }
 
 struct BackOffice {
@@ -44,7 +44,7 @@ struct BackOffice {
     shop: Origin,
     key: SigningKey,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    entropy: Arc<dyn Rng>,
     sessions: sign_in::Sessions,
 }
 
@@ -54,16 +54,16 @@ pub fn back_office(options: BackOfficeOptions) -> Router {
     let office = BackOffice { belfry, shop, key, clock, entropy, sessions: sign_in::Sessions::default() };
     Router::new()
         .route("/", get(pages::welcome))
-        .route("/sign-in", post(sign_in::enter))
+        .route("/sign-in", post(sign_in::sign_in))
         .route("/back-office.css", get(files::stylesheet))
         .route("/back-office.js", get(files::script))
         .route("/mark.svg", get(files::mark))
         .route("/favicon.ico", get(files::mark))
         .route("/{agent}", get(pages::office))
         .route("/{agent}/token", get(sign_in::token))
-        .route("/{agent}/sign-out", post(sign_in::leave))
-        .layer(middleware::from_fn(security_headers::refuse_foreign_changes))
-        .layer(middleware::map_response(security_headers::harden))
+        .route("/{agent}/sign-out", post(sign_in::sign_out))
+        .layer(middleware::from_fn(security_headers::reject_cross_site_requests))
+        .layer(middleware::map_response(security_headers::set_security_headers))
         .layer(DefaultBodyLimit::max(4 * 1024))
         .with_state(Arc::new(office))
 }

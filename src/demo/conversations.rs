@@ -2,7 +2,7 @@
 
 use super::{DemoError, SigningKey, seed::SITE_NAME};
 use crate::{
-    app::{Inbox, InboxError, NewAccount},
+    app::{App, AppError, NewAccount},
     domain::{
         AccountId, Language, Origin, SiteId,
         channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
@@ -38,7 +38,7 @@ pub struct SignIn {
 }
 
 /// Creates the inbox and the agent if they don't exist, with a new password and token.
-pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoError> {
+pub async fn prepare(inbox: &App, site: SiteId) -> Result<Conversations, DemoError> {
     let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
     let of_shop = if let Some(found) = found {
         found
@@ -57,7 +57,7 @@ pub async fn prepare(inbox: &Inbox, site: SiteId) -> Result<Conversations, DemoE
 }
 
 /// Creates a new signing key of the back office and revokes those of earlier starts.
-async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoError> {
+async fn signing_key(inbox: &App, site: SiteId) -> Result<SigningKey, DemoError> {
     let previous = inbox.sdk_keys(site).await?.into_iter().filter(|key| key.label == KEY_LABEL);
     let made = inbox.create_sdk_key(site, None, KEY_LABEL).await?;
     for key in previous {
@@ -67,19 +67,19 @@ async fn signing_key(inbox: &Inbox, site: SiteId) -> Result<SigningKey, DemoErro
 }
 
 /// The account created by the demo, which owns a database without other accounts.
-async fn account(inbox: &Inbox, password: &str) -> Result<Option<AccountId>, DemoError> {
+async fn account(inbox: &App, password: &str) -> Result<Option<AccountId>, DemoError> {
     if let Some(code) = inbox.offer_set_up().await? {
         let new = NewAccount::new(AGENT_EMAIL, AGENT_NAME, password, Language::english())?;
         return Ok(Some(inbox.set_up(code.reveal(), new).await?));
     }
     match inbox.reset_password(AGENT_EMAIL, password).await {
         Ok(account) => Ok(Some(account)),
-        Err(InboxError::NotFound) => Ok(None),
+        Err(AppError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }
 
-async fn agent(inbox: &Inbox, site: SiteId, account: Option<AccountId>) -> Result<crate::domain::channel::AgentId, DemoError> {
+async fn agent(inbox: &App, site: SiteId, account: Option<AccountId>) -> Result<crate::domain::channel::AgentId, DemoError> {
     if let Some(account) = account
         && let Some(found) = inbox.agent_of_account(site, account).await?
     {
@@ -116,19 +116,19 @@ pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{demo::seed, events::Hub, server::open_inbox};
+    use crate::{demo::seed, events::ReaderHub, server::open_app};
 
     #[tokio::test]
     async fn preparing_again_rotates_only_the_secrets() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let (inbox, store) = open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new()).await.unwrap();
         let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
         let first = prepare(&inbox, site).await.unwrap();
         let second = prepare(&inbox, site).await.unwrap();
         assert_eq!((first.inbox.id, first.hmac_token), (second.inbox.id, second.hmac_token));
         assert_eq!(inbox.inboxes_of_site(site).await.unwrap().len(), 1);
         let [before, after] = [first.sign_in, second.sign_in].map(Option::unwrap);
-        assert!(matches!(inbox.sign_in(before.email, before.password.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.sign_in(before.email, before.password.reveal()).await, Err(AppError::Unauthenticated)));
         assert_eq!(inbox.sign_in(after.email, after.password.reveal()).await.unwrap().name, AGENT_NAME);
         assert!(inbox.authenticate_agent(&first.access_token).await.is_err());
         let agent = inbox.authenticate_agent(&second.access_token).await.unwrap().agent;
@@ -139,7 +139,7 @@ mod tests {
     #[tokio::test]
     async fn database_with_accounts_gets_agent_without_sign_in() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let (inbox, store) = open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new()).await.unwrap();
         let code = inbox.offer_set_up().await.unwrap().unwrap();
         let owner = NewAccount::new("olha@example.com", "Olha", "correct horse battery", Language::english()).unwrap();
         inbox.set_up(code.reveal(), owner).await.unwrap();

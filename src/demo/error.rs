@@ -1,8 +1,8 @@
 //! Startup errors of the demo.
 
 use crate::{
-    app::{InboxError, channel::ChannelError},
-    domain::Invalid,
+    app::{AppError, channel::ChannelError},
+    domain::ValidationError,
     server::StartError,
 };
 use std::{io, net::SocketAddr, path::PathBuf};
@@ -24,7 +24,7 @@ pub enum DemoError {
     Folder(PathBuf, io::Error),
     /// The data could not be written.
     #[error("the demo's data could not be created: {0}")]
-    Seed(#[from] InboxError),
+    Seed(#[from] AppError),
     /// The inbox or the agent could not be created.
     #[error("the demo's inbox could not be created: {0}")]
     Conversations(#[from] ChannelError),
@@ -33,8 +33,8 @@ pub enum DemoError {
     Messages(#[from] serde_json::Error),
 }
 
-impl From<Invalid> for DemoError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for DemoError {
+    fn from(invalid: ValidationError) -> Self {
         Self::Seed(invalid.into())
     }
 }

@@ -6,24 +6,24 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Messages of a new demo inbox, oldest first.
-const FIRST: &str = include_str!("messages/first.json");
+const INITIAL_MESSAGES: &str = include_str!("messages/first.json");
 /// Messages that "Send me something" sends, in turn. The shop adds the audience.
-const SURPRISES: &str = include_str!("messages/surprises.json");
+const SAMPLE_MESSAGES: &str = include_str!("messages/surprises.json");
 
 /// Messages of a new demo, with this shop's URLs and a sale that ends in a few days.
-pub fn first(shop: &Origin, now: Timestamp) -> Result<Vec<Value>, serde_json::Error> {
+pub fn initial_messages(shop: &Origin, now: Timestamp) -> Result<Vec<Value>, serde_json::Error> {
     let days = |count: u64| rfc3339(now.plus(Duration::from_hours(24 * count)));
-    let text = at(FIRST, shop).replace("{in_3_days}", &days(3)).replace("{in_30_days}", &days(30));
+    let text = with_shop_origin(INITIAL_MESSAGES, shop).replace("{in_3_days}", &days(3)).replace("{in_30_days}", &days(30));
     serde_json::from_str(&text)
 }
 
 /// Messages of "Send me something", with this shop's URLs.
-pub fn surprises(shop: &Origin) -> Result<Vec<Value>, serde_json::Error> {
-    serde_json::from_str(&at(SURPRISES, shop))
+pub fn sample_messages(shop: &Origin) -> Result<Vec<Value>, serde_json::Error> {
+    serde_json::from_str(&with_shop_origin(SAMPLE_MESSAGES, shop))
 }
 
 /// An origin is plain ASCII without quotes, so it needs no JSON escaping.
-fn at(text: &str, shop: &Origin) -> String {
+fn with_shop_origin(text: &str, shop: &Origin) -> String {
     text.replace("{shop}", shop.as_str())
 }
 
@@ -47,9 +47,9 @@ mod tests {
 
     #[test]
     fn messages_have_both_languages_and_shop_links() {
-        let mut messages = first(&shop(), now()).unwrap();
+        let mut messages = initial_messages(&shop(), now()).unwrap();
         assert!(messages.len() >= 12);
-        messages.extend(surprises(&shop()).unwrap());
+        messages.extend(sample_messages(&shop()).unwrap());
         for message in &messages {
             let content = message["content"].as_object().unwrap();
             assert!(content.contains_key("en") && content.contains_key("uk"), "{message}");
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn sale_ends_in_some_days() {
-        let messages = first(&shop(), now()).unwrap();
+        let messages = initial_messages(&shop(), now()).unwrap();
         let ends: Vec<&str> = messages.iter().filter_map(|message| message["expiresAt"].as_str()).collect();
         assert_eq!(ends, ["2026-12-18T11:06:40Z", "2026-11-21T11:06:40Z"]);
     }

@@ -2,8 +2,8 @@
 
 use super::{messages, visitor::VISITORS};
 use crate::{
-    app::{Inbox, InboxError, parse_message},
-    domain::{Digest, Idempotency, Invalid, KeyId, Language, Origin, Placement, Secret, Site, SiteDraft, SiteId},
+    app::{App, AppError, parse_message},
+    domain::{Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft, SiteId, ValidationError},
 };
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
@@ -20,8 +20,8 @@ pub struct Seeded {
 
 /// Creates the site, its two visitors and their first messages if they don't exist, and a new API
 /// key.
-pub async fn seed(inbox: &Inbox, shop: &Origin, back_office: &Origin) -> Result<Seeded, InboxError> {
-    let draft = SiteDraft::new(SITE_NAME, vec![shop.clone(), back_office.clone()], "#bell", Placement::BeforeEnd, Language::english())?;
+pub async fn seed(inbox: &App, shop: &Origin, back_office: &Origin) -> Result<Seeded, AppError> {
+    let draft = SiteDraft::new(SITE_NAME, vec![shop.clone(), back_office.clone()], "#bell", InsertPosition::BeforeEnd, Language::english())?;
     let known = inbox.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
     let is_new = known.is_none();
     let site: Site = match known {
@@ -44,13 +44,13 @@ pub async fn seed(inbox: &Inbox, shop: &Origin, back_office: &Origin) -> Result<
 }
 
 /// The keys created by the demo; keys created by hand are kept.
-async fn unrevoked(inbox: &Inbox, site: SiteId) -> Result<Vec<KeyId>, InboxError> {
+async fn unrevoked(inbox: &App, site: SiteId) -> Result<Vec<KeyId>, AppError> {
     let keys = inbox.keys(site).await?.into_iter();
     Ok(keys.filter(|key| key.revoked_at.is_none() && matches!(key.name.as_str(), KEY_NAME | "first key")).map(|key| key.id).collect())
 }
 
-async fn publish_first(inbox: &Inbox, site: SiteId, shop: &Origin) -> Result<(), InboxError> {
-    let drafts = messages::first(shop, inbox.now()).map_err(|error| Invalid::new("demo messages", error.to_string()))?;
+async fn publish_first(inbox: &App, site: SiteId, shop: &Origin) -> Result<(), AppError> {
+    let drafts = messages::initial_messages(shop, inbox.now()).map_err(|error| ValidationError::new("demo messages", error.to_string()))?;
     for (index, message) in drafts.iter().enumerate() {
         let json = message.to_string();
         let draft = parse_message(json.as_bytes(), inbox.now()).map_err(|error| error.under(&format!("demo messages[{index}]")))?;
@@ -63,12 +63,12 @@ async fn publish_first(inbox: &Inbox, site: SiteId, shop: &Origin) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::PageRequest, events::Hub, server::open_inbox};
+    use crate::{domain::ReaderPageRequest, events::ReaderHub, server::open_app};
 
     #[tokio::test]
     async fn seeding_again_only_rotates_the_key() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_inbox(&format!("sqlite://{}/belfry.db", folder.path().display()), Hub::new()).await.unwrap();
+        let (inbox, store) = open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new()).await.unwrap();
         let first = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap();
         let (by_hand, _) = inbox.create_key(first.site, "mine").await.unwrap();
         let second = seed(&inbox, &"http://localhost:4001".parse().unwrap(), &"http://localhost:4002".parse().unwrap()).await.unwrap();
@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(sites.len(), 1);
         let origins: Vec<&str> = sites.first().unwrap().origins.iter().map(Origin::as_str).collect();
         assert_eq!(origins, ["http://localhost:4001", "http://localhost:4002"]);
-        assert!(matches!(inbox.authenticate_key(first.api_key.reveal()).await, Err(InboxError::Unauthenticated)));
+        assert!(matches!(inbox.authenticate_key(first.api_key.reveal()).await, Err(AppError::Unauthenticated)));
         let holder = inbox.authenticate_key(second.api_key.reveal()).await.unwrap();
         let open: Vec<KeyId> = inbox.keys(first.site).await.unwrap().into_iter().filter(|key| key.revoked_at.is_none()).map(|key| key.id).collect();
         assert_eq!(open, [by_hand, holder.key.clone()]);
@@ -86,7 +86,7 @@ mod tests {
         for (visitor, count) in [(VISITORS[0], 11), (VISITORS[1], 11)] {
             let token = inbox.issue_token(&holder, visitor.draft().unwrap().identifiers).await.unwrap().unwrap();
             let reader = inbox.exchange_token(first.site, token.reveal()).await.unwrap().reader;
-            let page = inbox.page(&reader, PageRequest::first()).await.unwrap();
+            let page = inbox.page(&reader, ReaderPageRequest::first()).await.unwrap();
             assert_eq!(page.items.len(), count, "{}", visitor.id);
             assert!(page.items.first().unwrap().message.pinned);
         }

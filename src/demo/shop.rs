@@ -15,7 +15,7 @@ mod snippet;
 mod tests;
 mod write;
 
-use crate::domain::{Entropy, Origin, Secret, SiteId};
+use crate::domain::{Origin, Rng, Secret, SiteId};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -27,7 +27,7 @@ use serde_json::Value;
 use session::Sessions;
 pub(super) use session::random;
 use std::sync::Arc;
-pub use write::WriteToUs;
+pub use write::ChatOptions;
 pub(super) use write::socket;
 
 /// Options of the shop.
@@ -39,21 +39,21 @@ pub struct ShopOptions {
     /// Belfry's origin, for browsers and for the backend.
     pub belfry: Origin,
     /// The inbox that visitors write to.
-    pub write: WriteToUs,
+    pub write: ChatOptions,
     /// Messages that "Send me something" sends in turn, without audience.
     pub surprises: Vec<Value>,
     /// Random numbers for session cookies and nonces.
-    pub entropy: Arc<dyn Entropy>,
+    pub entropy: Arc<dyn Rng>,
 }
 
 struct Shop {
     site: SiteId,
     belfry: Origin,
     backend: Backend,
-    write: WriteToUs,
+    write: ChatOptions,
     surprises: Vec<Value>,
     sessions: Sessions,
-    entropy: Arc<dyn Entropy>,
+    entropy: Arc<dyn Rng>,
 }
 
 /// The routes of the shop.
@@ -79,9 +79,9 @@ pub fn shop(options: ShopOptions) -> Router {
         .route("/write-show.js", get(files::write_show_script))
         .route("/write-files.js", get(files::write_files_script))
         .route("/favicon.ico", get(files::favicon))
-        .fallback(handlers::nothing_here)
-        .layer(middleware::from_fn(security_headers::refuse_foreign_changes))
-        .layer(middleware::map_response(security_headers::harden))
+        .fallback(handlers::not_found)
+        .layer(middleware::from_fn(security_headers::reject_cross_site_requests))
+        .layer(middleware::map_response(security_headers::set_security_headers))
         .layer(DefaultBodyLimit::max(16 * 1024))
         .with_state(shop)
 }

@@ -1,6 +1,6 @@
 //! The two customers who can sign in; `seed` creates them as contacts in Belfry.
 
-use crate::domain::{ContactDraft, Identifiers, Invalid};
+use crate::domain::{ContactDraft, Identifiers, ValidationError};
 use serde_json::{Map, Value};
 
 /// A customer of the shop.
@@ -51,7 +51,7 @@ impl Visitor {
     }
 
     /// The contact as the shop sends it to Belfry.
-    pub fn draft(&self) -> Result<ContactDraft, Invalid> {
+    pub fn draft(&self) -> Result<ContactDraft, ValidationError> {
         Ok(ContactDraft {
             identifiers: Identifiers::parse(Some(self.id), Some(self.email), Some(self.phone))?,
             first_name: Some(self.first_name.to_owned()),

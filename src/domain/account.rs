@@ -3,7 +3,7 @@
 //! A plaintext password only exists as a [`Password`], whose `Debug` output is redacted. Hashing is
 //! done elsewhere. Used by the console, the CLI and the store.
 
-use super::{AccountId, Digest, EmailAddress, Invalid, Language, SiteId, TimeZone, Timestamp};
+use super::{AccountId, Digest, EmailAddress, Language, SiteId, TimeZone, Timestamp, ValidationError};
 use std::{fmt, str::FromStr};
 
 /// The role of an account on a site, ordered by privilege: each role includes those below it,
@@ -46,10 +46,10 @@ impl Role {
 }
 
 impl FromStr for Role {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| Invalid::new("role", "must be owner, editor, viewer or agent"))
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| ValidationError::new("role", "must be owner, editor, viewer or agent"))
     }
 }
 
@@ -65,8 +65,8 @@ impl Password {
 
     /// Accepts any characters and never truncates. Rejects a password that is too short or too
     /// long, common, or the account's e-mail address.
-    pub fn new(text: &str, email: &EmailAddress) -> Result<Self, Invalid> {
-        let reject = |reason: String| Err(Invalid::new("password", reason));
+    pub fn new(text: &str, email: &EmailAddress) -> Result<Self, ValidationError> {
+        let reject = |reason: String| Err(ValidationError::new("password", reason));
         let length = text.chars().count();
         if length < Self::SHORTEST {
             return reject(format!("must have {} characters or more", Self::SHORTEST));
@@ -99,7 +99,7 @@ impl fmt::Debug for Password {
 
 /// Words that make up the most common long passwords, alone, repeated, or with digits around them,
 /// and keyboard sequences.
-const COMMON: &str = "password passwort passwords passw0rd p@ssword p@ssw0rd parol parole пароль qwerty qwertz azerty qwertyuiop asdfghjkl zxcvbnm \
+const COMMON_PASSWORD_WORDS: &str = "password passwort passwords passw0rd p@ssword p@ssw0rd parol parole пароль qwerty qwertz azerty qwertyuiop asdfghjkl zxcvbnm \
     йцукен йцукенг letmein welcome monkey dragon football baseball basketball superman batman master shadow sunshine princess iloveyou \
     trustno administrator admin root login changeme secret default guest user test testing example belfry inbox abcdef abcdefgh \
     abcdefghijkl abcdefghijklm whatever computer internet samsung google facebook linkedin michael jennifer jordan hunter killer charlie \
@@ -118,7 +118,7 @@ fn is_common(lower: &str) -> bool {
         return true;
     }
     let core = lower.trim_matches(|character: char| !character.is_alphabetic());
-    let is_listed = |text: &str| COMMON.split_whitespace().any(|word| word == text);
+    let is_listed = |text: &str| COMMON_PASSWORD_WORDS.split_whitespace().any(|word| word == text);
     is_listed(lower) || is_listed(core) || {
         let letters: String = lower.chars().filter(|character| character.is_alphabetic()).collect();
         is_listed(&letters)
@@ -196,10 +196,10 @@ pub struct Account {
 
 impl Account {
     /// Validates a display name: 1 to 100 printable characters.
-    pub fn check_name(text: &str) -> Result<String, Invalid> {
+    pub fn check_name(text: &str) -> Result<String, ValidationError> {
         let name = text.trim();
         if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(Invalid::new("name", "must have 1 to 100 printable characters"));
+            return Err(ValidationError::new("name", "must have 1 to 100 printable characters"));
         }
         Ok(name.to_owned())
     }

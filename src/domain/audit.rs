@@ -7,7 +7,7 @@ use super::{AccountId, KeyId, SiteId, Timestamp, channel::AgentId};
 use serde_json::Value;
 
 /// Every action that is recorded. The console has a label for each.
-pub const ACTS: &[&str] = &[
+pub const AUDIT_ACTIONS: &[&str] = &[
     "account.created",
     "agent.tokenCreated",
     "canned-response.created",
@@ -117,7 +117,7 @@ pub struct AuditEntry {
 
 /// An audit log entry as stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Audited {
+pub struct StoredAuditEntry {
     /// Sequence number; always increases.
     pub number: i64,
     /// The entry.

@@ -22,9 +22,9 @@ mod webhook;
 pub(in crate::domain) mod wire_enum;
 mod working_hours;
 
-pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, SignedInAgent, Subscriber, Visible};
+pub use agent::{Agent, AgentDraft, AgentRole, AgentSecrets, Availability, PubsubOwner, SignedInAgent, VisibleInboxes};
 pub use attachment::{Attachment, AttachmentFile, Coordinates, FileType, MAX_ATTACHMENT_BYTES, MAX_ATTACHMENTS, NewAttachment, Thumbnail};
-pub use automatic_reply::SaidToContact;
+pub use automatic_reply::LastReplies;
 pub use canned::{CannedResponse, CannedResponseDraft, MAX_CANNED_CONTENT_CHARS, MAX_SHORT_CODE_CHARS};
 pub use claim::SessionClaim;
 pub use contact::{
@@ -32,23 +32,25 @@ pub use contact::{
     NewContactSession, SessionInbox, SessionView, join_name, split_name,
 };
 pub use conversation::{
-    Conversation, ConversationChange, ConversationStatus, ConversationView, CreatedConversation, MAX_LABELS, MAX_UNREAD, MAX_WATCHED, MAX_WATCHERS,
-    NewConversation, Priority, SessionConversation, StatusChange, clean_labels,
+    Conversation, ConversationChange, ConversationStatus, ConversationView, CreatedConversation, MAX_LABELS, MAX_UNREAD_COUNT, MAX_WATCHED_PER_AGENT,
+    MAX_WATCHERS, NewConversation, Priority, SessionConversation, StatusChange, normalize_labels,
 };
 pub use event::{ChangedAttribute, ChannelAccess, ConversationEvent, ConversationEventKind, EventInbox, Performer};
 pub use identifier::{
     AccountWebhookId, AgentId, AttachmentId, CannedResponseId, ContactInboxId, ConversationId, ConversationMessageId, ConversationNumber, InboxId,
     InboxUuid, SiteNumber,
 };
-pub use inbox::{ChannelInbox, InboxSecrets, InboxSettings, MembersChange, NewInbox, OpenInbox};
+pub use inbox::{ChannelInbox, InboxSecrets, InboxSettings, InboxWithSecrets, MembersChange, NewInbox};
 pub use message::{
-    ContentType, ConversationMessage, MAX_CONTENT_CHARS, MESSAGES_PER_MINUTE, MessageKind, MessageList, MessageStatus, MessageWindow, NewMessage,
-    PostedMessage, REPLIED_TO, Sender,
+    ContentType, ConversationMessage, MAX_CONTENT_CHARS, MAX_MESSAGES_PER_MINUTE, MessageKind, MessageList, MessageStatus, MessageWindow, NewMessage,
+    PostedMessage, REPLIED_MESSAGE_ATTRIBUTE, Sender,
 };
-pub use query::{AssigneeFilter, ConversationAccess, ConversationCounts, ConversationList, ConversationQuery, MAX_COUNT, PAGE_SIZE};
+pub use query::{
+    AssigneeFilter, CONVERSATIONS_PER_PAGE, ConversationAccess, ConversationCounts, ConversationList, ConversationQuery, MAX_EXACT_COUNT,
+};
 pub use rejection::Rejection;
 pub(super) use time_zone::bundled as bundled_zone;
-pub use time_zone::{Local, time_zones};
+pub use time_zone::{LocalTime, time_zones};
 pub use token::{ChannelToken, InboxIdentifier, SourceId};
 pub use webhook::{AccountWebhook, AccountWebhookDraft, Subscription};
 pub use working_hours::{WorkingDay, WorkingHours};

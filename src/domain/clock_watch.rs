@@ -13,30 +13,30 @@ use std::{
 };
 
 /// Largest plausible jump, in either direction, for scheduled work.
-const LEAP: Duration = Duration::from_hours(24);
+const MAX_SCHEDULE_JUMP: Duration = Duration::from_hours(24);
 /// Largest plausible jump for deletions.
-const DELETION_LEAP: Duration = Duration::from_mins(5);
+const MAX_DELETION_JUMP: Duration = Duration::from_mins(5);
 /// A suspect clock is trusted after it has run for this long without another jump.
-const HOLDS: Duration = Duration::from_hours(1);
+const TRUST_AFTER: Duration = Duration::from_hours(1);
 
 /// Compares the clock with the process's uptime. Clones share their state.
 #[derive(Debug, Clone, Default)]
-pub struct ClockWatch(Arc<Mutex<Watches>>);
+pub struct ClockWatch(Arc<Mutex<JumpDetectors>>);
 
 #[derive(Debug)]
-struct Watches {
-    events: State,
-    deletions: State,
+struct JumpDetectors {
+    events: JumpDetector,
+    deletions: JumpDetector,
 }
 
-impl Default for Watches {
+impl Default for JumpDetectors {
     fn default() -> Self {
-        Self { events: State::within(LEAP), deletions: State::within(DELETION_LEAP) }
+        Self { events: JumpDetector::within(MAX_SCHEDULE_JUMP), deletions: JumpDetector::within(MAX_DELETION_JUMP) }
     }
 }
 
 #[derive(Debug)]
-struct State {
+struct JumpDetector {
     /// Tolerated difference from the expected time.
     leap: Duration,
     /// The latest trusted time, and the uptime at that moment.
@@ -82,9 +82,9 @@ impl ClockWatch {
     }
 
     /// The work that is paused because the clock is ahead and not trusted yet.
-    pub fn doubt(&self) -> Option<ClockDoubt> {
+    pub fn doubt(&self) -> Option<PausedWork> {
         let watches = self.watches();
-        if watches.events.is_doubted() { Some(ClockDoubt::Everything) } else { watches.deletions.is_doubted().then_some(ClockDoubt::Deletions) }
+        if watches.events.is_doubted() { Some(PausedWork::Everything) } else { watches.deletions.is_doubted().then_some(PausedWork::Deletions) }
     }
 
     /// The latest trusted time, for storing.
@@ -93,14 +93,14 @@ impl ClockWatch {
         watches.deletions.seen.filter(|_| watches.deletions.doubted_since.is_none()).map(|(seen, _)| seen)
     }
 
-    fn watches(&self) -> MutexGuard<'_, Watches> {
+    fn watches(&self) -> MutexGuard<'_, JumpDetectors> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Work that is paused while the clock is not trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClockDoubt {
+pub enum PausedWork {
     /// The clock is minutes ahead: no deletions.
     Deletions,
     /// The clock is more than a day ahead: no deletions and no scheduled work.
@@ -115,7 +115,7 @@ enum Trust {
     Lost,
 }
 
-impl State {
+impl JumpDetector {
     fn within(leap: Duration) -> Self {
         Self { leap, seen: None, doubted_since: None, ahead: false }
     }
@@ -144,7 +144,7 @@ impl State {
             return true;
         }
         let since = *self.doubted_since.get_or_insert(uptime);
-        if uptime.saturating_sub(since) >= HOLDS {
+        if uptime.saturating_sub(since) >= TRUST_AFTER {
             self.doubted_since = None;
             self.seen = Some((now, uptime));
             return true;
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn jump_ahead_is_trusted_after_an_hour() {
-        let mut state = State::within(LEAP);
+        let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
         assert!(state.look(START, HOUR) && state.look(START.plus(HOUR), 2 * HOUR));
         let ahead = |uptime: Duration| START.plus(years(10)).plus(uptime);
         assert!(!state.look(ahead(2 * HOUR), 2 * HOUR));
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn reverted_jump_has_no_effect() {
-        let mut state = State::within(LEAP);
+        let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
         assert!(state.look(START, HOUR));
         assert!(!state.look(START.plus(years(1)), HOUR));
         assert!(state.look(START.plus(HOUR), 2 * HOUR));
@@ -187,17 +187,17 @@ mod tests {
 
     #[test]
     fn sleep_and_start_in_the_past_are_no_jumps() {
-        let mut state = State::within(LEAP);
+        let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
         assert!(state.look(START, HOUR) && state.look(START.plus(years(1)), HOUR + years(1)));
         // A machine without a battery-backed clock starts in 1970, until it has synchronized.
-        let mut state = State { seen: Some((START, Duration::ZERO)), ..State::within(LEAP) };
+        let mut state = JumpDetector { seen: Some((START, Duration::ZERO)), ..JumpDetector::within(MAX_SCHEDULE_JUMP) };
         assert!(state.look(Timestamp::from_millis(0), Duration::ZERO));
         assert!(state.look(START.plus(HOUR), HOUR));
     }
 
     #[test]
     fn corrected_clock_becomes_reference_after_an_hour() {
-        let mut state = State { seen: Some((START.plus(years(10)), Duration::ZERO)), ..State::within(LEAP) };
+        let mut state = JumpDetector { seen: Some((START.plus(years(10)), Duration::ZERO)), ..JumpDetector::within(MAX_SCHEDULE_JUMP) };
         assert!(state.look(START, Duration::ZERO) && state.look(START.plus(HOUR), HOUR));
         assert!(!state.look(START.plus(years(5)), HOUR));
     }
@@ -209,7 +209,7 @@ mod tests {
         assert!(watch.look(&clock) && watch.may_delete(&clock));
         clock.set(5 * HOUR, Duration::ZERO);
         assert!(watch.look(&clock) && !watch.may_delete(&clock));
-        assert_eq!(watch.doubt(), Some(ClockDoubt::Deletions));
+        assert_eq!(watch.doubt(), Some(PausedWork::Deletions));
         assert_eq!(watch.seen(), None, "an untrusted time must not be stored");
         clock.set(Duration::ZERO, HOUR / 2);
         assert!(watch.may_delete(&clock));

@@ -1,6 +1,6 @@
 //! Contacts: the people that a site knows, and the three identifiers that name them.
 
-use super::{ContactId, Digest, Invalid, Language, Message, Timestamp};
+use super::{ContactId, Digest, Language, Message, Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -18,10 +18,10 @@ pub struct PhoneNumber(String);
 
 impl ExternalId {
     /// 1 to 255 characters, no control characters.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
-            return Err(Invalid::new("externalCustomerId", "must have 1 to 255 printable characters"));
+            return Err(ValidationError::new("externalCustomerId", "must have 1 to 255 printable characters"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -35,12 +35,12 @@ impl ExternalId {
 impl EmailAddress {
     /// Accepts one `@` with text on both sides, no spaces, at most 254 characters (RFC 5321).
     /// Anything stricter is left to mail servers.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let address = text.trim().to_lowercase();
         let well_formed = address.len() <= 254
             && !address.chars().any(|character| character.is_control() || character.is_whitespace())
             && address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-        if well_formed { Ok(Self(address)) } else { Err(Invalid::new("email", "must be an e-mail address")) }
+        if well_formed { Ok(Self(address)) } else { Err(ValidationError::new("email", "must be an e-mail address")) }
     }
 
     /// The address as text.
@@ -53,8 +53,8 @@ impl PhoneNumber {
     /// Accepts the usual notations of an international number (`+380 67 123-45-67`, `00380…`,
     /// `380671234567`) and normalizes them to E.164. Rejects a number that begins with a single
     /// `0`: it has no country code.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let reject = || Invalid::new("phone", "must be an international number such as +380671234567");
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
+        let reject = || ValidationError::new("phone", "must be an international number such as +380671234567");
         let mut digits = String::with_capacity(16);
         for (index, character) in text.trim().chars().enumerate() {
             match character {
@@ -88,7 +88,7 @@ pub struct Identifiers {
 
 impl Identifiers {
     /// Parses the three texts. Blank counts as absent; at least one must be present.
-    pub fn parse(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Result<Self, Invalid> {
+    pub fn parse(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Result<Self, ValidationError> {
         let present = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let identifiers = Self {
             external_id: present(external_id).map(|text| ExternalId::parse(&text)).transpose()?,
@@ -96,7 +96,7 @@ impl Identifiers {
             phone: present(phone).map(|text| PhoneNumber::parse(&text)).transpose()?,
         };
         if identifiers.external_id.is_none() && identifiers.email.is_none() && identifiers.phone.is_none() {
-            return Err(Invalid::new("", "one of externalCustomerId, email and phone is required"));
+            return Err(ValidationError::new("", "one of externalCustomerId, email and phone is required"));
         }
         Ok(identifiers)
     }

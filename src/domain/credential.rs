@@ -2,7 +2,7 @@
 //!
 //! To add a kind of secret: a variant of [`SecretKind`] with a prefix of its own.
 
-use super::{ContactId, Entropy, KeyId, Scopes, SiteId, Timestamp};
+use super::{ContactId, KeyId, Rng, Scopes, SiteId, Timestamp};
 use sha2::{Digest as _, Sha256};
 use std::fmt::{self, Write as _};
 
@@ -102,54 +102,54 @@ pub struct Secret(String);
 impl Secret {
     /// Generates a secret of 256 bits in base 62: `prefix_secretCHECK`. The last six characters are
     /// a CRC-32 of the rest.
-    pub fn generate(kind: SecretKind, entropy: &dyn Entropy) -> Self {
+    pub fn generate(kind: SecretKind, entropy: &dyn Rng) -> Self {
         Self::build(kind.prefix(), entropy)
     }
 
     /// Generates an API key `bfk_<key id>_<secret>`. Also returns its id, which may be shown and
     /// logged.
-    pub fn generate_key(entropy: &dyn Entropy) -> (Self, KeyId) {
-        let id = base62(entropy, 10);
+    pub fn generate_key(entropy: &dyn Rng) -> (Self, KeyId) {
+        let id = random_base62(entropy, 10);
         (Self::build(&format!("{}_{id}", SecretKind::ApiKey.prefix()), entropy), KeyId(id))
     }
 
     /// Generates a contact token that carries the number of new messages:
     /// `bft_<count>_<secret>CHECK`.
-    pub fn generate_with_count(count: u32, entropy: &dyn Entropy) -> Self {
+    pub fn generate_with_count(count: u32, entropy: &dyn Rng) -> Self {
         Self::build(&format!("{}_{count}", SecretKind::ContactToken.prefix()), entropy)
     }
 
     /// Generates a chain id for rotating contact tokens. It must be unguessable: knowing it is
     /// enough to revoke the chain.
-    pub fn generate_chain(entropy: &dyn Entropy) -> String {
-        base62(entropy, CHAIN)
+    pub fn generate_chain(entropy: &dyn Rng) -> String {
+        random_base62(entropy, CHAIN_ID_CHARS)
     }
 
     /// Generates a contact token of a chain: `bft_<chain>_<secret>CHECK`.
-    pub fn generate_in_chain(chain: &str, entropy: &dyn Entropy) -> Self {
+    pub fn generate_in_chain(chain: &str, entropy: &dyn Rng) -> Self {
         Self::build(&format!("{}_{chain}", SecretKind::ContactToken.prefix()), entropy)
     }
 
     /// The chain id in a contact token. `None` if it has none or its checksum is wrong.
     pub fn chain_of(token: &str) -> Option<&str> {
-        let (body, check) = token.split_at_checked(token.len().checked_sub(CHECK)?)?;
+        let (body, check) = token.split_at_checked(token.len().checked_sub(CHECKSUM_CHARS)?)?;
         let chain = body.strip_prefix(SecretKind::ContactToken.prefix())?.strip_prefix('_')?.split_once('_')?.0;
-        (chain.len() == CHAIN && check == check_digits(body)).then_some(chain)
+        (chain.len() == CHAIN_ID_CHARS && check == checksum(body)).then_some(chain)
     }
 
-    fn build(prefix: &str, entropy: &dyn Entropy) -> Self {
+    fn build(prefix: &str, entropy: &dyn Rng) -> Self {
         // 43 characters of 5.95 bits hold 256 bits.
-        let body = format!("{prefix}_{}", base62(entropy, 43));
-        let check = check_digits(&body);
+        let body = format!("{prefix}_{}", random_base62(entropy, 43));
+        let check = checksum(&body);
         Self(body + &check)
     }
 
     /// Parses a secret of this kind from a client. Only checks its form: prefix, length and
     /// checksum.
     pub fn returned(kind: SecretKind, text: &str) -> Option<Self> {
-        let (body, check) = text.split_at_checked(text.len().checked_sub(CHECK)?)?;
+        let (body, check) = text.split_at_checked(text.len().checked_sub(CHECKSUM_CHARS)?)?;
         let of_kind = body.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('_') && rest.len() == 44);
-        (of_kind && check == check_digits(body)).then(|| Self(text.to_owned()))
+        (of_kind && check == checksum(body)).then(|| Self(text.to_owned()))
     }
 
     /// The plaintext secret.
@@ -172,22 +172,22 @@ impl fmt::Debug for Secret {
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Length of a chain id, in characters: 131 bits.
-const CHAIN: usize = 22;
+const CHAIN_ID_CHARS: usize = 22;
 /// Length of the checksum at the end of a secret, in characters.
-const CHECK: usize = 6;
+const CHECKSUM_CHARS: usize = 6;
 
-fn check_digits(body: &str) -> String {
-    encode62(u64::from(crc32fast::hash(body.as_bytes())), CHECK)
+fn checksum(body: &str) -> String {
+    encode_base62(u64::from(crc32fast::hash(body.as_bytes())), CHECKSUM_CHARS)
 }
 
-fn digit(value: u64) -> char {
+fn base62_digit(value: u64) -> char {
     ALPHABET.get(usize::try_from(value % 62).unwrap_or(0)).copied().map_or('0', char::from)
 }
 
-fn encode62(mut value: u64, width: usize) -> String {
+fn encode_base62(mut value: u64, width: usize) -> String {
     let mut digits = Vec::with_capacity(width);
     for _ in 0..width {
-        digits.push(digit(value));
+        digits.push(base62_digit(value));
         value /= 62;
     }
     digits.into_iter().rev().collect()
@@ -195,13 +195,13 @@ fn encode62(mut value: u64, width: usize) -> String {
 
 /// Unbiased random characters. Bytes from 248 on are drawn again: 248 is the largest multiple of
 /// 62.
-fn base62(entropy: &dyn Entropy, length: usize) -> String {
+fn random_base62(entropy: &dyn Rng, length: usize) -> String {
     let mut text = String::with_capacity(length);
     let mut buffer = [0; 64];
     while text.len() < length {
         entropy.fill(&mut buffer);
         let needed = length - text.len();
-        text.extend(buffer.iter().filter(|byte| **byte < 248).take(needed).map(|byte| digit(u64::from(*byte))));
+        text.extend(buffer.iter().filter(|byte| **byte < 248).take(needed).map(|byte| base62_digit(u64::from(*byte))));
     }
     text
 }
@@ -230,11 +230,11 @@ pub struct ApiKey {
 /// A token family: all sessions and tokens that descend from one contact token. They are revoked
 /// together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Family(pub [u8; 16]);
+pub struct TokenFamily(pub [u8; 16]);
 
-impl Family {
+impl TokenFamily {
     /// Generates a random family id.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
+    pub fn generate(entropy: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
         Self(bytes)
@@ -251,7 +251,7 @@ pub struct ContactToken {
     /// Digest of the token.
     pub digest: Digest,
     /// The family that it begins.
-    pub family: Family,
+    pub family: TokenFamily,
     /// The API key that requested it. Revoking the key revokes the token.
     pub key: KeyId,
     /// Invalid from this time on.
@@ -260,13 +260,13 @@ pub struct ContactToken {
 
 /// A contact token whose contact is still to be looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewToken {
+pub struct NewContactToken {
     /// The site it is valid for.
     pub site: SiteId,
     /// Digest of the token.
     pub digest: Digest,
     /// The family that it begins.
-    pub family: Family,
+    pub family: TokenFamily,
     /// The API key that requested it.
     pub key: KeyId,
     /// Invalid from this time on.
@@ -275,7 +275,7 @@ pub struct NewToken {
 
 /// A widget session that is to be created in exchange for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewSession {
+pub struct NewWidgetSession {
     /// Digest of its secret.
     pub digest: Digest,
     /// Invalid from this time on.
@@ -293,7 +293,7 @@ pub struct WidgetSession {
     /// Digest of the secret.
     pub digest: Digest,
     /// The token family that it descends from.
-    pub family: Family,
+    pub family: TokenFamily,
     /// The API key that the family descends from.
     pub key: KeyId,
     /// Invalid from this time on.
@@ -303,28 +303,28 @@ pub struct WidgetSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
     use std::collections::HashSet;
 
     #[test]
     fn secrets_are_distinct_and_checksummed() {
-        let secrets: HashSet<String> = (0..2_000).map(|_| Secret::generate(SecretKind::ContactToken, &SystemEntropy).0).collect();
+        let secrets: HashSet<String> = (0..2_000).map(|_| Secret::generate(SecretKind::ContactToken, &SystemRng).0).collect();
         assert_eq!(secrets.len(), 2_000);
         for secret in &secrets {
             assert_eq!(secret.len(), 4 + 43 + 6);
             assert!(secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'));
             let (body, check) = secret.split_at(secret.len() - 6);
-            assert_eq!(check, encode62(u64::from(crc32fast::hash(body.as_bytes())), 6));
+            assert_eq!(check, encode_base62(u64::from(crc32fast::hash(body.as_bytes())), 6));
         }
     }
 
     #[test]
     fn chain_is_read_from_an_undamaged_token() {
-        let chain = Secret::generate_chain(&SystemEntropy);
-        let token = Secret::generate_in_chain(&chain, &SystemEntropy).0;
+        let chain = Secret::generate_chain(&SystemRng);
+        let token = Secret::generate_in_chain(&chain, &SystemRng).0;
         assert_eq!(Secret::chain_of(&token), Some(chain.as_str()));
-        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemEntropy).0), None);
-        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ApiKey, &SystemEntropy).0), None);
+        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemRng).0), None);
+        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ApiKey, &SystemRng).0), None);
         for invalid in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
             assert_eq!(Secret::chain_of(invalid), None, "{invalid}");
         }
@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn debug_output_is_redacted() {
-        let (secret, id) = Secret::generate_key(&SystemEntropy);
+        let (secret, id) = Secret::generate_key(&SystemRng);
         assert_eq!(format!("{secret:?} {:?}", secret.digest()), "Secret(…) Digest(…)");
         assert!(secret.reveal().starts_with(&format!("bfk_{id}_")));
     }

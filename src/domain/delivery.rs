@@ -3,7 +3,7 @@
 //! Sending, signing and the retry schedule belong to the webhook dispatcher, which uses this with
 //! the store.
 
-use super::{ContactId, EndpointAuth, EndpointKind, Invalid, Payload, SiteId, Timestamp};
+use super::{ContactId, EndpointAuth, EndpointKind, SiteId, Timestamp, ValidationError, WebhookPayload};
 use std::str::FromStr;
 
 /// State of a delivery.
@@ -32,10 +32,10 @@ impl DeliveryState {
 }
 
 impl FromStr for DeliveryState {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        Self::EACH.into_iter().find(|state| state.as_str() == text).ok_or_else(|| Invalid::new("state", "must be pending, done or dead"))
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
+        Self::EACH.into_iter().find(|state| state.as_str() == text).ok_or_else(|| ValidationError::new("state", "must be pending, done or dead"))
     }
 }
 
@@ -51,7 +51,7 @@ pub struct Delivery {
     /// The contact that the event is about.
     pub contact: Option<ContactId>,
     /// The content.
-    pub payload: Payload,
+    pub payload: WebhookPayload,
     /// State.
     pub state: DeliveryState,
     /// Number of attempts so far.
@@ -100,7 +100,7 @@ pub struct DueDelivery {
     /// Event id.
     pub event: String,
     /// The content.
-    pub payload: Payload,
+    pub payload: WebhookPayload,
     /// Number of earlier attempts.
     pub attempts: u32,
     /// Whether the endpoint's last attempt failed.
@@ -111,7 +111,7 @@ pub struct DueDelivery {
 
 /// What to do after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RetryDecision {
     /// Delivered.
     Done,
     /// Retry at this time.
@@ -132,5 +132,5 @@ pub struct DeliveryOutcome {
     /// Its result.
     pub attempt: DeliveryAttempt,
     /// The decision.
-    pub verdict: Verdict,
+    pub verdict: RetryDecision,
 }

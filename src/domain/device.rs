@@ -2,7 +2,7 @@
 //! binds it to a contact. The id then authenticates the contact, so it is a secret and only its
 //! digest is stored.
 
-use super::{ContactId, Digest, Invalid, KeyId, SiteId, Timestamp};
+use super::{ContactId, Digest, KeyId, SiteId, Timestamp, ValidationError};
 use std::fmt;
 
 /// A plaintext device id. `Debug` is redacted.
@@ -11,11 +11,11 @@ pub struct DeviceId(String);
 
 impl DeviceId {
     /// 16 to 200 visible ASCII characters. Shorter ids could be guessed.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         if (16..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Invalid::new("deviceId", "must have 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID"))
+            Err(ValidationError::new("deviceId", "must have 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID"))
         }
     }
 

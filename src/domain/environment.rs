@@ -53,7 +53,7 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// Source of cryptographically secure random bytes.
-pub trait Entropy: Send + Sync + 'static {
+pub trait Rng: Send + Sync + 'static {
     /// Fills the buffer with random bytes.
     fn fill(&self, buffer: &mut [u8]);
 }
@@ -72,9 +72,9 @@ impl Clock for SystemClock {
 
 /// The operating system's random number generator, through a thread-local generator seeded from it.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SystemEntropy;
+pub struct SystemRng;
 
-impl Entropy for SystemEntropy {
+impl Rng for SystemRng {
     #[expect(clippy::disallowed_methods, reason = "the only use of the system generator")]
     fn fill(&self, buffer: &mut [u8]) {
         rand::Rng::fill_bytes(&mut rand::rng(), buffer);

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// Number of stale keys that a site's eviction queue may hold beyond its number of entries.
-const SLACK: usize = 16;
+const STALE_KEYS_ALLOWED: usize = 16;
 
 struct Entry<V> {
     value: V,
@@ -20,7 +20,7 @@ struct Entry<V> {
     number: u64,
 }
 
-struct Share<K, V> {
+struct SiteEntries<K, V> {
     entries: HashMap<K, Entry<V>>,
     /// Eviction order, oldest first. An item is stale if the entry was replaced or removed since,
     /// which its number shows.
@@ -29,19 +29,19 @@ struct Share<K, V> {
 }
 
 struct Inner<K, V> {
-    sites: HashMap<SiteId, Share<K, V>>,
+    sites: HashMap<SiteId, SiteEntries<K, V>>,
     by_weight: BTreeSet<(usize, SiteId)>,
     weight: usize,
     number: u64,
 }
 
 /// A cache of values by site and key.
-pub struct Shares<K, V> {
+pub struct FairCache<K, V> {
     inner: Mutex<Inner<K, V>>,
     capacity: usize,
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
+impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
     /// An empty cache for a total weight of `capacity`.
     pub fn new(capacity: usize) -> Self {
         let inner = Inner { sites: HashMap::new(), by_weight: BTreeSet::new(), weight: 0, number: 0 };
@@ -96,11 +96,11 @@ impl<K: Hash + Eq + Clone, V: Clone> Shares<K, V> {
 
 impl<K: Hash + Eq + Clone, V> Inner<K, V> {
     /// Modifies the entries of a site and updates the totals.
-    fn change<T>(&mut self, site: SiteId, change: impl FnOnce(&mut Share<K, V>) -> T) -> T {
-        let share = self.sites.entry(site).or_insert_with(|| Share { entries: HashMap::new(), order: VecDeque::new(), weight: 0 });
+    fn change<T>(&mut self, site: SiteId, change: impl FnOnce(&mut SiteEntries<K, V>) -> T) -> T {
+        let share = self.sites.entry(site).or_insert_with(|| SiteEntries { entries: HashMap::new(), order: VecDeque::new(), weight: 0 });
         let before = share.weight;
         let outcome = change(share);
-        if share.order.len() > 2 * share.entries.len() + SLACK {
+        if share.order.len() > 2 * share.entries.len() + STALE_KEYS_ALLOWED {
             let entries = &share.entries;
             share.order.retain(|(key, number)| entries.get(key).is_some_and(|entry| entry.number == *number));
         }
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn full_cache_evicts_from_the_heaviest_site() {
-        let shares = Shares::new(100);
+        let shares = FairCache::new(100);
         for number in 0..10 {
             shares.insert(site(1), number, "quiet", 1);
         }
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn removed_entries_free_their_weight() {
-        let shares = Shares::new(100);
+        let shares = FairCache::new(100);
         for number in 0..1_000 {
             shares.insert(site(1), "same", number, 60);
         }

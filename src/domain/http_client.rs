@@ -3,12 +3,12 @@
 //!
 //! Used by the webhook dispatcher and the console.
 
-use super::{EndpointUrl, Invalid};
+use super::{EndpointUrl, ValidationError};
 use async_trait::async_trait;
 
 /// A `POST` request.
 #[derive(Clone)]
-pub struct Outgoing {
+pub struct HttpRequest {
     /// Target URL.
     pub url: EndpointUrl,
     /// Header fields; names in lower case.
@@ -19,7 +19,7 @@ pub struct Outgoing {
 
 /// A response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
+pub struct HttpResponse {
     /// HTTP status.
     pub status: u16,
     /// The `Retry-After` header, unparsed.
@@ -39,7 +39,7 @@ pub struct WebPage {
 
 /// Why a page could not be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unfetched {
+pub enum FetchError {
     /// The URL or a redirect leads to an address that must not be called.
     Forbidden,
     /// The response had this status.
@@ -58,37 +58,37 @@ pub enum Unfetched {
 
 /// An HTTP client that refuses forbidden addresses.
 #[async_trait]
-pub trait Outbound: Send + Sync + 'static {
+pub trait HttpClient: Send + Sync + 'static {
     /// Checks a URL: its scheme, its port, and each address that its host resolves to.
-    async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid>;
+    async fn check(&self, url: &EndpointUrl) -> Result<(), ValidationError>;
     /// The same, but accepts a host that can't be resolved at this moment; it is resolved again for
     /// each call.
-    async fn check_known(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+    async fn check_known(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         self.check(url).await
     }
     /// Sends a request and waits for the response, up to a time-out. Follows no redirects. The
     /// error is a sentence for the site's owner.
-    async fn send(&self, request: Outgoing) -> Result<Answered, String>;
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, String>;
     /// Fetches a page by `GET` without cookies and credentials, with a time-out and a maximum
     /// length. Follows a few redirects; each target is checked like the first.
-    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched>;
+    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError>;
 }
 
 /// A client that sends nothing, for programs other than the server.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct NoOutbound;
+pub struct DisabledHttpClient;
 
 #[async_trait]
-impl Outbound for NoOutbound {
-    async fn check(&self, _: &EndpointUrl) -> Result<(), Invalid> {
-        Err(Invalid::new("url", "can't be called from this program; use the server"))
+impl HttpClient for DisabledHttpClient {
+    async fn check(&self, _: &EndpointUrl) -> Result<(), ValidationError> {
+        Err(ValidationError::new("url", "can't be called from this program; use the server"))
     }
 
-    async fn send(&self, _: Outgoing) -> Result<Answered, String> {
+    async fn send(&self, _: HttpRequest) -> Result<HttpResponse, String> {
         Err("nothing can be sent from this program".to_owned())
     }
 
-    async fn page(&self, _: &EndpointUrl) -> Result<WebPage, Unfetched> {
-        Err(Unfetched::Unreachable)
+    async fn page(&self, _: &EndpointUrl) -> Result<WebPage, FetchError> {
+        Err(FetchError::Unreachable)
     }
 }

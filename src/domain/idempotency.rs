@@ -7,7 +7,7 @@ use serde_json::Value;
 
 /// A request with an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Attempt {
+pub struct IdempotentRequest {
     /// The client's key.
     pub key: String,
     /// Digest of the request.
@@ -19,18 +19,18 @@ pub struct Attempt {
 
 /// A stored response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptAnswer {
+pub struct StoredResponse {
     /// HTTP status.
     pub status: u16,
     /// Content type of the body.
     pub content_type: Option<String>,
     /// The body.
-    pub says: KeptBody,
+    pub says: StoredBody,
 }
 
 /// The stored body of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeptBody {
+pub enum StoredBody {
     /// The whole body.
     Whole(Vec<u8>),
     /// Redacted: the body contains a secret, is too long, or the storage quota is used up. Contains
@@ -40,11 +40,11 @@ pub enum KeptBody {
 
 /// The result of reserving an idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Begun {
+pub enum IdempotencyReservation {
     /// The key is new and reserved for the caller.
     New,
     /// The request was already answered.
-    Answered(KeptAnswer),
+    Answered(StoredResponse),
     /// The request is in progress.
     UnderWay,
     /// An earlier process started the request and didn't finish; whether it took effect is unknown.
@@ -54,7 +54,7 @@ pub enum Begun {
 }
 
 /// The id (or version) in a JSON response; empty if there is none.
-pub fn answer_subject(json: &[u8]) -> String {
+pub fn response_subject(json: &[u8]) -> String {
     let Ok(Value::Object(object)) = serde_json::from_slice(json) else { return String::new() };
     match object.get("id").or_else(|| object.get("version")) {
         Some(Value::String(id)) => id.clone(),

@@ -1,6 +1,6 @@
 //! Ids. Each is its own type, so that a contact's number can't be passed for a message's id.
 
-use super::{Clock, Entropy, Invalid};
+use super::{Clock, Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -26,10 +26,10 @@ macro_rules! uuid_name {
         }
 
         impl FromStr for $name {
-            type Err = Invalid;
+            type Err = ValidationError;
 
-            fn from_str(text: &str) -> Result<Self, Invalid> {
-                Uuid::try_parse(text).map(Self).map_err(|_| Invalid::new($field, "must be a UUID"))
+            fn from_str(text: &str) -> Result<Self, ValidationError> {
+                Uuid::try_parse(text).map(Self).map_err(|_| ValidationError::new($field, "must be a UUID"))
             }
         }
 
@@ -48,7 +48,7 @@ macro_rules! dated_name {
 
         impl $name {
             /// Generates an id with the current time.
-            pub fn generate(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
+            pub fn generate(clock: &dyn Clock, entropy: &dyn Rng) -> Self {
                 let mut bytes = [0; 10];
                 entropy.fill(&mut bytes);
                 let millis = u64::try_from(clock.now().millis()).unwrap_or(0);
@@ -80,7 +80,7 @@ dated_name!(
 
 impl SiteId {
     /// Generates a random id.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
+    pub fn generate(entropy: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
         Self(uuid::Builder::from_random_bytes(bytes).into_uuid())

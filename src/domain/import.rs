@@ -1,6 +1,6 @@
 //! Contact imports: options, progress, and the problems found in rows.
 
-use super::{ContactDraft, ContactId, ImportId, Invalid, Timestamp};
+use super::{ContactDraft, ContactId, ImportId, Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 
 /// How a row is matched to a contact when its external id matches none (contract, section 6).
@@ -51,12 +51,12 @@ pub struct ImportRow {
     /// Row number in the request.
     pub number: u32,
     /// The contact data, or why it is invalid.
-    pub draft: Result<ContactDraft, Invalid>,
+    pub draft: Result<ContactDraft, ValidationError>,
 }
 
 /// Result of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// The contact was created.
     Created,
     /// An existing contact was updated.
@@ -69,13 +69,13 @@ pub enum Outcome {
 
 /// What an import did with a row, or would do in a dry run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merged {
+pub struct RowResult {
     /// The result.
-    pub outcome: Outcome,
+    pub outcome: ImportOutcome,
     /// The contact, if there is one.
     pub contact: Option<ContactId>,
     /// Values that could not be imported.
-    pub problems: Vec<Invalid>,
+    pub problems: Vec<ValidationError>,
 }
 
 /// Progress of an import.
@@ -124,7 +124,7 @@ pub struct ImportProblem {
     /// Row number in the request.
     pub row: u32,
     /// What is wrong.
-    pub invalid: Invalid,
+    pub invalid: ValidationError,
     /// Whether the rest of the row was imported.
     pub imported: bool,
 }

@@ -4,14 +4,14 @@
 //! wire form in the event bus (`live`), and the consumers that have to react.
 
 use super::{
-    ContactId, Family, KeyId, Message, MessageId, Segment, SiteId, Tally, ThemeVersion, Verb,
+    ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion, TokenFamily, UnreadCounts,
     channel::{ChannelAccess, ConversationEvent},
 };
 use std::sync::Arc;
 
 /// Which contacts an event concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reach {
+pub enum Recipients {
     /// Every contact of the site.
     Everyone,
     /// The listed contacts.
@@ -22,24 +22,24 @@ pub enum Reach {
 
 /// Which sessions were revoked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Revoked {
+pub enum RevokedSessions {
     /// All sessions of a contact.
     Contact(ContactId),
     /// All sessions of a token family.
-    Family(Family),
+    Family(TokenFamily),
     /// All sessions that were issued through an API key.
     Key(KeyId),
 }
 
 /// A committed change to a site. `version` is a per-site sequence number that always increases.
 #[derive(Debug, Clone)]
-pub enum Change {
+pub enum InboxEvent {
     /// A message became visible.
     Placed {
         /// The message.
         message: Arc<Message>,
         /// Who sees it.
-        reach: Reach,
+        reach: Recipients,
         /// Sequence number.
         version: i64,
     },
@@ -48,7 +48,7 @@ pub enum Change {
         /// The message after the edit.
         message: Arc<Message>,
         /// Who sees it.
-        reach: Reach,
+        reach: Recipients,
         /// Sequence number.
         version: i64,
     },
@@ -59,7 +59,7 @@ pub enum Change {
         /// The message.
         message: MessageId,
         /// Who saw it.
-        reach: Reach,
+        reach: Recipients,
         /// Sequence number.
         version: i64,
     },
@@ -76,18 +76,18 @@ pub enum Change {
         /// The reader.
         contact: ContactId,
         /// The action.
-        verb: Verb,
+        verb: ReaderActionKind,
         /// The messages that the action changed; empty for actions that name none.
         messages: Vec<MessageId>,
         /// The counts after the action; their version is the sequence number.
-        tally: Tally,
+        tally: UnreadCounts,
     },
     /// Sessions were revoked.
     Ended {
         /// The site.
         site: SiteId,
         /// The revoked sessions.
-        revoked: Revoked,
+        revoked: RevokedSessions,
     },
     /// The site's published theme changed.
     Themed {
@@ -123,7 +123,7 @@ pub enum Change {
     },
 }
 
-impl Change {
+impl InboxEvent {
     /// The site that the event belongs to.
     pub fn site(&self) -> SiteId {
         match self {
@@ -159,7 +159,7 @@ impl Change {
 
 /// Receives events. The writer calls it in commit order, after the commit and before it replies to
 /// the caller, so implementations must not block.
-pub trait Announcer: Send + Sync + 'static {
+pub trait EventSink: Send + Sync + 'static {
     /// Publishes an event.
-    fn announce(&self, change: Change);
+    fn announce(&self, change: InboxEvent);
 }

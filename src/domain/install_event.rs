@@ -5,7 +5,7 @@ use super::{Origin, Timestamp};
 
 /// A step of the integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Seen {
+pub enum InstallStep {
     /// A page loaded the script.
     Script,
     /// The backend requested a contact token.
@@ -16,7 +16,7 @@ pub enum Seen {
 
 /// Why a step failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Obstacle {
+pub enum InstallIssue {
     /// The page's origin is not one of the site's.
     Origin,
     /// The token is expired, invalid, or another site's.
@@ -27,13 +27,13 @@ pub enum Obstacle {
 
 /// The last occurrence of a step from one origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
+pub struct InstallEvent {
     /// The step.
-    pub seen: Seen,
+    pub seen: InstallStep,
     /// The page's origin, if the browser sent one.
     pub origin: Option<Origin>,
     /// Why it failed; `None` if it worked.
-    pub obstacle: Option<Obstacle>,
+    pub obstacle: Option<InstallIssue>,
     /// Time of the last occurrence, rounded to the minute.
     pub at: Timestamp,
 }
@@ -52,7 +52,7 @@ pub struct Onboarding {
     pub read: bool,
 }
 
-impl Seen {
+impl InstallStep {
     /// The name in the store.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl Seen {
     }
 }
 
-impl Obstacle {
+impl InstallIssue {
     /// The name in the store.
     pub const fn as_str(self) -> &'static str {
         match self {

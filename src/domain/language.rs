@@ -1,6 +1,6 @@
 //! Language tags of contacts, messages and the widget's texts.
 
-use super::{Invalid, language_matching};
+use super::{ValidationError, language_matching};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -33,9 +33,9 @@ impl Language {
 }
 
 impl FromStr for Language {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let tag = text.trim().replace('_', "-").to_ascii_lowercase();
         let mut parts = tag.split('-');
         let language = parts.next().unwrap_or_default();
@@ -43,14 +43,14 @@ impl FromStr for Language {
             && language.bytes().all(|byte| byte.is_ascii_lowercase())
             && tag.len() <= 24
             && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        if well_formed { Ok(Self(tag)) } else { Err(Invalid::new("language", "must be a language tag such as `en` or `pt-BR`")) }
+        if well_formed { Ok(Self(tag)) } else { Err(ValidationError::new("language", "must be a language tag such as `en` or `pt-BR`")) }
     }
 }
 
 impl TryFrom<String> for Language {
-    type Error = Invalid;
+    type Error = ValidationError;
 
-    fn try_from(text: String) -> Result<Self, Invalid> {
+    fn try_from(text: String) -> Result<Self, ValidationError> {
         text.parse()
     }
 }

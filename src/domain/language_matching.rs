@@ -11,17 +11,17 @@ use icu_locale::{
 };
 use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
-const CANONICAL: LocaleCanonicalizer = LocaleCanonicalizer::new_common();
-const LIKELY: LocaleExpander = LocaleExpander::new_common();
-const DIRECTION: LocaleDirectionality = LocaleDirectionality::new_common();
-const PARENTS: LocaleFallbackerBorrowed<'static> = LocaleFallbacker::new();
+const CANONICALIZER: LocaleCanonicalizer = LocaleCanonicalizer::new_common();
+const EXPANDER: LocaleExpander = LocaleExpander::new_common();
+const DIRECTIONALITY: LocaleDirectionality = LocaleDirectionality::new_common();
+const FALLBACKER: LocaleFallbackerBorrowed<'static> = LocaleFallbacker::new();
 
 /// Size of the per-thread cache. Senders choose the tags, so the number of different ones is
 /// unbounded.
-const MAX_REMEMBERED: usize = 256;
+const MAX_CACHED_CHAINS: usize = 256;
 
 /// A language with its fallbacks.
-struct Lineage {
+struct FallbackChain {
     /// From the language, with its script unless that is the default one, to its most general
     /// fallback: `zh-Hant-HK`, `zh-Hant`; `en-AU`, `en-001`, `en`. Codes are canonical.
     line: Vec<LanguageIdentifier>,
@@ -30,15 +30,15 @@ struct Lineage {
     right_to_left: bool,
 }
 
-impl Lineage {
+impl FallbackChain {
     fn of(language: &Language) -> Self {
-        let mut locale = locale(language.as_str());
-        CANONICAL.canonicalize(&mut locale);
-        let right_to_left = DIRECTION.is_right_to_left(&locale.id);
+        let mut locale = parse_locale_prefix(language.as_str());
+        CANONICALIZER.canonicalize(&mut locale);
+        let right_to_left = DIRECTIONALITY.is_right_to_left(&locale.id);
         let mut likely = locale.id.clone();
-        LIKELY.maximize(&mut likely);
+        EXPANDER.maximize(&mut likely);
         let mut line = Vec::with_capacity(3);
-        let mut step = PARENTS.for_config(LocaleFallbackConfig::default()).fallback_for((&locale).into());
+        let mut step = FALLBACKER.for_config(LocaleFallbackConfig::default()).fallback_for((&locale).into());
         while !step.get().is_unknown() {
             line.push(step.get().into_locale().id);
             step.step();
@@ -61,7 +61,7 @@ impl Lineage {
 }
 
 /// Parses the longest prefix of a tag that is valid BCP 47; our tags may be longer.
-fn locale(tag: &str) -> Locale {
+fn parse_locale_prefix(tag: &str) -> Locale {
     let mut rest = Some(tag);
     while let Some(tag) = rest {
         if let Ok(locale) = tag.parse() {
@@ -73,18 +73,18 @@ fn locale(tag: &str) -> Locale {
 }
 
 thread_local! {
-    static REMEMBERED: RefCell<HashMap<Language, Rc<Lineage>>> = RefCell::default();
+    static REMEMBERED: RefCell<HashMap<Language, Rc<FallbackChain>>> = RefCell::default();
 }
 
-fn lineage(language: &Language) -> Rc<Lineage> {
+fn fallback_chain(language: &Language) -> Rc<FallbackChain> {
     REMEMBERED.with_borrow_mut(|cache| {
         if let Some(cached) = cache.get(language) {
             return Rc::clone(cached);
         }
-        if cache.len() >= MAX_REMEMBERED {
+        if cache.len() >= MAX_CACHED_CHAINS {
             cache.clear();
         }
-        let computed = Rc::new(Lineage::of(language));
+        let computed = Rc::new(FallbackChain::of(language));
         cache.insert(language.clone(), Rc::clone(&computed));
         computed
     })
@@ -93,22 +93,22 @@ fn lineage(language: &Language) -> Rc<Lineage> {
 /// The best of the available languages for a reader of `wanted`; the first of equals. `None` if
 /// none of them is the same language.
 pub fn closest_language<'a>(wanted: &Language, available: impl IntoIterator<Item = &'a Language>) -> Option<&'a Language> {
-    let wanted = lineage(wanted);
-    let candidates = available.into_iter().filter_map(|one| Some((wanted.distance(&lineage(one))?, one)));
+    let wanted = fallback_chain(wanted);
+    let candidates = available.into_iter().filter_map(|one| Some((wanted.distance(&fallback_chain(one))?, one)));
     candidates.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
 }
 
 /// Whether both are the same language, ignoring region, script, and deprecated codes.
 pub fn is_same_language(one: &Language, other: &Language) -> bool {
     one.base() == other.base() || {
-        let base = |language| lineage(language).line.first().map(|one| one.language);
+        let base = |language| fallback_chain(language).line.first().map(|one| one.language);
         base(one).is_some_and(|language| base(other) == Some(language))
     }
 }
 
 /// Whether the language's script runs from right to left.
 pub fn is_right_to_left(language: &Language) -> bool {
-    lineage(language).right_to_left
+    fallback_chain(language).right_to_left
 }
 
 #[cfg(test)]
@@ -223,6 +223,6 @@ mod tests {
         for number in 0..2_000 {
             closest_language(&format!("en-x{number:04}").parse().unwrap(), &languages("en de"));
         }
-        assert!(REMEMBERED.with_borrow(HashMap::len) <= MAX_REMEMBERED);
+        assert!(REMEMBERED.with_borrow(HashMap::len) <= MAX_CACHED_CHAINS);
     }
 }

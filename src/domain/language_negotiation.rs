@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 /// Selects the content for a reader and returns it with its language. Order: exactly `wanted`, the
 /// [closest](kinship::closest_language) language to it, the same two for the site's default, then
 /// any. `None` only if there is no content.
-pub fn choose<'content, T>(
+pub fn negotiate<'content, T>(
     content: &'content BTreeMap<Language, T>,
     wanted: &Language,
     site_default: &Language,
@@ -27,10 +27,10 @@ pub fn choose<'content, T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Content;
+    use crate::domain::MessageContent;
 
-    fn in_languages(tags: &[&str]) -> BTreeMap<Language, Content> {
-        let text = |tag: &str| Content {
+    fn in_languages(tags: &[&str]) -> BTreeMap<Language, MessageContent> {
+        let text = |tag: &str| MessageContent {
             title: tag.to_owned(),
             body: String::new(),
             link: None,
@@ -43,7 +43,7 @@ mod tests {
     }
 
     fn chosen(there: &[&str], wanted: &str, site: &str) -> Option<String> {
-        choose(&in_languages(there), &wanted.parse().unwrap(), &site.parse().unwrap()).map(|(language, content)| {
+        negotiate(&in_languages(there), &wanted.parse().unwrap(), &site.parse().unwrap()).map(|(language, content)| {
             assert_eq!(language.as_str(), content.title, "language and content belong together");
             content.title.clone()
         })

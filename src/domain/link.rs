@@ -3,7 +3,7 @@
 //! Doesn't know HTML. Which app schemes a site allows is part of
 //! [`SiteSettings`](super::SiteSettings).
 
-use super::{Invalid, Origin};
+use super::{Origin, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
@@ -72,15 +72,15 @@ pub enum LinkTarget<'l> {
 
 impl Link {
     /// Parses and normalizes a link.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let reject = |reason: &str| Err(Invalid::new("", reason));
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
+        let reject = |reason: &str| Err(ValidationError::new("", reason));
         let text = text.trim();
         if text.chars().any(char::is_control) {
             return reject("must not contain control characters");
         }
-        let link = match scheme(text) {
-            Some(scheme) => with_scheme(text, &scheme)?,
-            None => within_site(text)?,
+        let link = match parse_scheme(text) {
+            Some(scheme) => parse_absolute(text, &scheme)?,
+            None => parse_site_relative(text)?,
         };
         if link.chars().count() > MAX_ADDRESS_CHARS {
             return Err(too_long());
@@ -159,35 +159,35 @@ impl fmt::Display for Link {
 }
 
 /// Parses the name of an app scheme that a site allows: lower case, without the colon.
-pub(super) fn app_scheme(text: &str) -> Result<String, Invalid> {
+pub(super) fn parse_app_scheme(text: &str) -> Result<String, ValidationError> {
     let name = text.trim();
     let name = name.strip_suffix("://").or_else(|| name.strip_suffix(':')).unwrap_or(name);
-    let Some(name) = scheme(&format!("{name}:")).filter(|scheme| scheme.len() == name.len() && scheme.len() <= 40) else {
-        return Err(Invalid::new("", "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or ."));
+    let Some(name) = parse_scheme(&format!("{name}:")).filter(|scheme| scheme.len() == name.len() && scheme.len() <= 40) else {
+        return Err(ValidationError::new("", "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or ."));
     };
     if FORBIDDEN_SCHEMES.contains(&name.as_str()) {
-        return Err(Invalid::new("", "is not allowed: links with this scheme can be harmful"));
+        return Err(ValidationError::new("", "is not allowed: links with this scheme can be harmful"));
     }
     if COMMON_SCHEMES.contains(&name.as_str()) {
-        return Err(Invalid::new("", "is always allowed and need not be named"));
+        return Err(ValidationError::new("", "is always allowed and need not be named"));
     }
     Ok(name)
 }
 
-pub(super) fn too_long() -> Invalid {
-    Invalid::new("", "must have at most 8,192 characters")
+pub(super) fn too_long() -> ValidationError {
+    ValidationError::new("", "must have at most 8,192 characters")
 }
 
 /// The scheme (RFC 3986) in lower case.
-fn scheme(text: &str) -> Option<String> {
+fn parse_scheme(text: &str) -> Option<String> {
     let (scheme, _) = text.split_once(':')?;
     let well_formed = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
         && scheme.chars().all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character));
     well_formed.then(|| scheme.to_ascii_lowercase())
 }
 
-fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
-    let reject = |reason: &str| Err(Invalid::new("", reason));
+fn parse_absolute(text: &str, scheme: &str) -> Result<String, ValidationError> {
+    let reject = |reason: &str| Err(ValidationError::new("", reason));
     if FORBIDDEN_SCHEMES.contains(&scheme) {
         return reject("must begin with https://, or with / for a page of the site; links with this scheme can be harmful");
     }
@@ -206,26 +206,26 @@ fn with_scheme(text: &str, scheme: &str) -> Result<String, Invalid> {
 
 /// Parses a link without a scheme. It must not name another host in any notation, nor look as if it
 /// did.
-fn within_site(text: &str) -> Result<String, Invalid> {
-    let reject = |reason: &str| Err(Invalid::new("", reason));
+fn parse_site_relative(text: &str) -> Result<String, ValidationError> {
+    let reject = |reason: &str| Err(ValidationError::new("", reason));
     let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
     let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
     // A single word is more likely an incomplete URL than a page.
-    if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || is_authority(text) {
+    if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || starts_with_authority(text) {
         return reject(full);
     }
     let resolved = url::Url::parse(SITE_BASE).and_then(|base| base.join(text)).ok();
     let link = resolved.as_ref().and_then(|url| url.as_str().strip_prefix(SITE_BASE));
     match link {
-        Some(link) if link.starts_with('/') && !is_authority(link) => Ok(link.to_owned()),
+        Some(link) if link.starts_with('/') && !starts_with_authority(link) => Ok(link.to_owned()),
         _ => reject(full),
     }
 }
 
 /// Whether a browser would parse the beginning as an authority.
-fn is_authority(text: &str) -> bool {
+fn starts_with_authority(text: &str) -> bool {
     let mut characters = text.chars();
     let mut slash = || characters.next().is_some_and(|character| matches!(character, '/' | '\\'));
     slash() && slash()
@@ -275,7 +275,10 @@ mod tests {
                     assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{invalid:?}: {link:?}");
                 }
             }
-            assert!(app_scheme(name).is_err() && app_scheme(&capital).is_err() && app_scheme(&format!(" {name}: ")).is_err(), "{name}");
+            assert!(
+                parse_app_scheme(name).is_err() && parse_app_scheme(&capital).is_err() && parse_app_scheme(&format!(" {name}: ")).is_err(),
+                "{name}"
+            );
         }
     }
 
@@ -340,10 +343,10 @@ mod tests {
 
     #[test]
     fn app_schemes_are_lower_case() {
-        assert_eq!(app_scheme(" MyShop:// ").unwrap(), "myshop");
-        assert_eq!(app_scheme("com.example.shop").unwrap(), "com.example.shop");
+        assert_eq!(parse_app_scheme(" MyShop:// ").unwrap(), "myshop");
+        assert_eq!(parse_app_scheme("com.example.shop").unwrap(), "com.example.shop");
         for invalid in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
-            assert!(app_scheme(invalid).is_err(), "{invalid:?}");
+            assert!(parse_app_scheme(invalid).is_err(), "{invalid:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Content is built by the `content` module, which sanitizes titles and labels.
 
 use super::{
-    ContactId, ContactLookup, Digest, Invalid, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp,
+    ContactId, ContactLookup, Digest, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp, ValidationError,
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
@@ -19,16 +19,17 @@ pub struct WebUrl(String);
 
 impl WebUrl {
     /// Parses and normalizes a URL of at most 8,192 characters.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         if text.chars().any(char::is_control) {
-            return Err(Invalid::new("", "must not contain control characters"));
+            return Err(ValidationError::new("", "must not contain control characters"));
         }
-        let url = url::Url::parse(text.trim()).map_err(|_| Invalid::new("", "must be a full address such as https://shop.example/orders/7"))?;
+        let url =
+            url::Url::parse(text.trim()).map_err(|_| ValidationError::new("", "must be a full address such as https://shop.example/orders/7"))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(Invalid::new("", "must begin with https:// or http://"));
+            return Err(ValidationError::new("", "must begin with https:// or http://"));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(Invalid::new("", "must not contain a user name or password"));
+            return Err(ValidationError::new("", "must not contain a user name or password"));
         }
         if url.as_str().len() > MAX_ADDRESS_CHARS {
             return Err(too_long());
@@ -66,17 +67,17 @@ impl fmt::Display for WebUrl {
 
 /// A button below a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "WrittenAction", into = "WrittenAction")]
-pub struct Action {
+#[serde(try_from = "MessageActionJson", into = "MessageActionJson")]
+pub struct MessageAction {
     /// The button's text.
     pub label: String,
     /// What it does.
-    pub kind: ActionKind,
+    pub kind: MessageActionKind,
 }
 
 /// What a message's button does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ActionKind {
+pub enum MessageActionKind {
     /// Opens a link.
     Link {
         /// The link.
@@ -89,26 +90,26 @@ pub enum ActionKind {
     Reply,
 }
 
-impl ActionKind {
+impl MessageActionKind {
     /// The type name of [`ActionKind::Link`]; the default.
     pub const LINK: &'static str = "link";
     /// The type name of [`ActionKind::Reply`].
     pub const REPLY: &'static str = "reply";
 }
 
-impl Action {
+impl MessageAction {
     /// The link, if it has one.
     pub fn link(&self) -> Option<&Link> {
         match &self.kind {
-            ActionKind::Link { link, .. } => Some(link),
-            ActionKind::Reply => None,
+            MessageActionKind::Link { link, .. } => Some(link),
+            MessageActionKind::Reply => None,
         }
     }
 }
 
 /// A button as JSON.
 #[derive(Clone, Serialize, Deserialize)]
-struct WrittenAction {
+struct MessageActionJson {
     label: String,
     #[serde(default, rename = "type", skip_serializing_if = "Option::is_none")]
     kind: Option<String>,
@@ -118,25 +119,25 @@ struct WrittenAction {
     new_tab: bool,
 }
 
-impl TryFrom<WrittenAction> for Action {
-    type Error = Invalid;
+impl TryFrom<MessageActionJson> for MessageAction {
+    type Error = ValidationError;
 
-    fn try_from(written: WrittenAction) -> Result<Self, Invalid> {
-        let WrittenAction { label, kind, link, new_tab } = written;
+    fn try_from(written: MessageActionJson) -> Result<Self, ValidationError> {
+        let MessageActionJson { label, kind, link, new_tab } = written;
         let kind = match (kind.as_deref(), link) {
-            (Some(ActionKind::REPLY), None) => ActionKind::Reply,
-            (None | Some(ActionKind::LINK), Some(link)) => ActionKind::Link { link, new_tab },
-            _ => return Err(Invalid::new("type", "must be link, with a link, or reply, without one")),
+            (Some(MessageActionKind::REPLY), None) => MessageActionKind::Reply,
+            (None | Some(MessageActionKind::LINK), Some(link)) => MessageActionKind::Link { link, new_tab },
+            _ => return Err(ValidationError::new("type", "must be link, with a link, or reply, without one")),
         };
         Ok(Self { label, kind })
     }
 }
 
-impl From<Action> for WrittenAction {
-    fn from(Action { label, kind }: Action) -> Self {
+impl From<MessageAction> for MessageActionJson {
+    fn from(MessageAction { label, kind }: MessageAction) -> Self {
         match kind {
-            ActionKind::Link { link, new_tab } => Self { label, kind: None, link: Some(link), new_tab },
-            ActionKind::Reply => Self { label, kind: Some(ActionKind::REPLY.to_owned()), link: None, new_tab: false },
+            MessageActionKind::Link { link, new_tab } => Self { label, kind: None, link: Some(link), new_tab },
+            MessageActionKind::Reply => Self { label, kind: Some(MessageActionKind::REPLY.to_owned()), link: None, new_tab: false },
         }
     }
 }
@@ -148,7 +149,7 @@ fn is_false(value: &bool) -> bool {
 
 /// A message's content in one language. Built by `content`, which sanitizes titles and labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Content {
+pub struct MessageContent {
     /// Plain text of 1 to 200 characters.
     pub title: String,
     /// Markdown, at most 10,000 characters; may be empty.
@@ -165,7 +166,7 @@ pub struct Content {
     pub image: Option<WebUrl>,
     /// At most three buttons.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub actions: Vec<Action>,
+    pub actions: Vec<MessageAction>,
     /// Whether `{{` is plain text rather than a variable: set for content that people wrote. The
     /// same in every language of a message.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -197,7 +198,7 @@ pub struct MessageDraft {
     /// The audience.
     pub audience: Audience,
     /// Content by language; never empty.
-    pub content: BTreeMap<Language, Content>,
+    pub content: BTreeMap<Language, MessageContent>,
     /// The site's category name.
     pub category: Option<String>,
     /// The site's own data, returned unchanged.
@@ -216,7 +217,7 @@ pub struct MessageDraft {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct MessageEdit {
     /// New content in all languages.
-    pub content: Option<BTreeMap<Language, Content>>,
+    pub content: Option<BTreeMap<Language, MessageContent>>,
     /// Whether `{{…}}` in the content are variables.
     pub variables: Option<bool>,
     /// New category; `Some(None)` removes it.
@@ -257,7 +258,7 @@ pub struct Message {
     /// feed here ([`SegmentId::lane`]).
     pub contacts: Option<Vec<ContactId>>,
     /// Content by language; never empty.
-    pub content: BTreeMap<Language, Content>,
+    pub content: BTreeMap<Language, MessageContent>,
     /// The site's category name.
     pub category: Option<String>,
     /// The site's own data.
@@ -325,10 +326,10 @@ mod tests {
         let link = r#"{"label":"Track","link":"https://shop.example/7","newTab":true}"#;
         let reply = r#"{"label":"Ask","type":"reply"}"#;
         for written in [link, reply] {
-            assert_eq!(serde_json::to_string(&serde_json::from_str::<Action>(written).unwrap()).unwrap(), written);
+            assert_eq!(serde_json::to_string(&serde_json::from_str::<MessageAction>(written).unwrap()).unwrap(), written);
         }
         for invalid in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
-            assert!(serde_json::from_str::<Action>(invalid).is_err(), "{invalid}");
+            assert!(serde_json::from_str::<MessageAction>(invalid).is_err(), "{invalid}");
         }
     }
 

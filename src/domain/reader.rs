@@ -3,12 +3,12 @@
 //! Used by the store, the widget and the APIs. To add an action: a variant of [`Mark`] and of
 //! [`Verb`], its SQL in the store, and the widget's and the islands' handling.
 
-use super::{Invalid, Message, MessageId};
+use super::{Message, MessageId, ValidationError};
 use std::{fmt, str::FromStr, sync::Arc};
 
 /// A message with one reader's state.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct ReaderMessage {
     /// The message.
     pub message: Arc<Message>,
     /// Whether the reader has read it.
@@ -19,7 +19,7 @@ pub struct Item {
 
 /// Filters of a reader's list. Deleted messages are in none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Filter {
+pub enum ReaderFilter {
     /// All messages that are not archived.
     #[default]
     All,
@@ -29,7 +29,7 @@ pub enum Filter {
     Archived,
 }
 
-impl Filter {
+impl ReaderFilter {
     /// All filters, in the order of the tabs.
     pub const EACH: [Self; 3] = [Self::All, Self::Unread, Self::Archived];
 
@@ -43,16 +43,16 @@ impl Filter {
     }
 }
 
-impl FromStr for Filter {
-    type Err = Invalid;
+impl FromStr for ReaderFilter {
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::EACH.into_iter().find(|filter| filter.as_str() == text);
-        parsed.ok_or_else(|| Invalid::new("filter", "must be all, unread or archived"))
+        parsed.ok_or_else(|| ValidationError::new("filter", "must be all, unread or archived"))
     }
 }
 
-impl fmt::Display for Filter {
+impl fmt::Display for ReaderFilter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.as_str())
     }
@@ -60,9 +60,9 @@ impl fmt::Display for Filter {
 
 /// A request for one page of a reader's list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PageRequest {
+pub struct ReaderPageRequest {
     /// Which messages.
-    pub filter: Filter,
+    pub filter: ReaderFilter,
     /// Cursor: [`Page::next`] of the previous page. `None` starts at the newest, with pinned
     /// messages first.
     pub before: Option<i64>,
@@ -70,32 +70,32 @@ pub struct PageRequest {
     pub limit: u32,
 }
 
-impl PageRequest {
+impl ReaderPageRequest {
     /// Page size of the widget.
     pub const SIZE: u32 = 20;
 
     /// The first page of all messages.
     pub const fn first() -> Self {
-        Self { filter: Filter::All, before: None, limit: Self::SIZE }
+        Self { filter: ReaderFilter::All, before: None, limit: Self::SIZE }
     }
 }
 
 /// A page of a reader's list, newest first. On the first page pinned messages come first, except in
 /// the archive, which is ordered by time alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Page {
+pub struct ReaderPage {
     /// The messages.
-    pub items: Vec<Item>,
+    pub items: Vec<ReaderMessage>,
     /// Cursor of the next page, if there is one.
     pub next: Option<i64>,
     /// The counts at the same moment.
-    pub tally: Tally,
+    pub tally: UnreadCounts,
 }
 
 /// A reader's unread counts at one moment. They are computed from receipts and capped at
 /// [`Tally::CAP`], so they can't drift and cost the same for a large inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct UnreadCounts {
     /// Unread messages; archived and deleted ones don't count.
     pub unread: u32,
     /// Unread messages that the reader hasn't seen in the open panel: the number on the bell.
@@ -105,7 +105,7 @@ pub struct Tally {
     pub version: i64,
 }
 
-impl Tally {
+impl UnreadCounts {
     /// The largest count. One more than can be shown: 100 means "99+".
     pub const CAP: u32 = 100;
 }
@@ -113,7 +113,7 @@ impl Tally {
 /// An action of a reader. A position stands for all messages up to and including it; `None` stands
 /// for all messages published so far.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
+pub enum ReaderAction {
     /// Opened the panel: the messages were on screen.
     Seen(Option<i64>),
     /// Read the messages.
@@ -141,7 +141,7 @@ pub enum Mark {
 
 /// The kind of an action, as other tabs of the reader are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub enum ReaderActionKind {
     /// Seen up to some position.
     Seen,
     /// Marked as read.
@@ -162,7 +162,7 @@ pub enum Verb {
     UndoAllRead,
 }
 
-impl Verb {
+impl ReaderActionKind {
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -181,9 +181,9 @@ impl Verb {
 
 /// The result of an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Marked {
+pub struct ActionOutcome {
     /// The counts after it.
-    pub tally: Tally,
+    pub tally: UnreadCounts,
     /// Sequence number of the last change that concerned this reader before the action. A client
     /// that knows this version is up to date after applying the action.
     pub since: i64,
@@ -197,11 +197,11 @@ mod tests {
 
     #[test]
     fn filter_round_trips() {
-        for filter in Filter::EACH {
+        for filter in ReaderFilter::EACH {
             assert_eq!(filter.to_string().parse(), Ok(filter));
         }
         for invalid in ["", "ALL", "read", "unread "] {
-            assert!(invalid.parse::<Filter>().is_err(), "{invalid}");
+            assert!(invalid.parse::<ReaderFilter>().is_err(), "{invalid}");
         }
     }
 }

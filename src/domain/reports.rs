@@ -1,7 +1,7 @@
 //! Reports for senders: lists of messages, and message and site statistics. How they are computed
 //! is the store's.
 
-use super::{Invalid, Language, Message, MessageId, SegmentId, Timestamp};
+use super::{Language, Message, MessageId, SegmentId, Timestamp, ValidationError};
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// State of a message.
@@ -47,11 +47,11 @@ impl MessageState {
 }
 
 impl FromStr for MessageState {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::EACH.into_iter().find(|state| state.as_str() == text);
-        parsed.ok_or_else(|| Invalid::new("state", "must be scheduled, live, expired or recalled"))
+        parsed.ok_or_else(|| ValidationError::new("state", "must be scheduled, live, expired or recalled"))
     }
 }
 
@@ -71,14 +71,14 @@ impl fmt::Display for MessageCursor {
 }
 
 impl FromStr for MessageCursor {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let read = || {
             let (at, id) = text.split_once('.')?;
             Some(Self { created_at: Timestamp::from_millis(at.parse().ok()?), id: id.parse().ok()? })
         };
-        read().ok_or_else(|| Invalid::new("cursor", "must be the `next` value of the previous page"))
+        read().ok_or_else(|| ValidationError::new("cursor", "must be the `next` value of the previous page"))
     }
 }
 
@@ -153,7 +153,7 @@ pub struct Funnel {
 
 /// A bucket of a message's time series (an hour or a day), in contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct StatsStep {
+pub struct StatsBucket {
     /// Contacts reached.
     pub reached: u64,
     /// Contacts who saw it.
@@ -166,7 +166,7 @@ pub struct StatsStep {
 
 /// A message's funnel within one segment, whatever its audience.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SegmentSteps {
+pub struct SegmentFunnel {
     /// The segment.
     pub id: SegmentId,
     /// Its name.
@@ -193,12 +193,12 @@ pub struct MessageStats {
     /// By the start of an hour (first two days) or of a day (after that), counted from publication.
     /// Empty buckets are left out. Events after a year are in the last bucket; events from before
     /// times were recorded are in none.
-    pub series: BTreeMap<Timestamp, StatsStep>,
+    pub series: BTreeMap<Timestamp, StatsBucket>,
     /// By the contact's language; `None` if it is unknown.
     pub languages: BTreeMap<Option<Language>, Funnel>,
     /// By the named segments that contacts are in at the time of counting, newest first, at most
     /// [`MessageStats::SEGMENTS`]. A contact can be in several or in none. `None` if not requested.
-    pub segments: Option<Vec<SegmentSteps>>,
+    pub segments: Option<Vec<SegmentFunnel>>,
 }
 
 impl MessageStats {
@@ -210,7 +210,7 @@ impl MessageStats {
 
 /// A site's activity on one day (UTC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SiteDay {
+pub struct DailyStats {
     /// Published messages.
     pub sent: u64,
     /// Contacts to whom a new message was returned.
@@ -225,7 +225,7 @@ pub struct SiteDay {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SiteStats {
     /// By the start of each day with activity.
-    pub days: BTreeMap<Timestamp, SiteDay>,
+    pub days: BTreeMap<Timestamp, DailyStats>,
     /// All contacts.
     pub contacts: u64,
     /// Contacts to whom a new message was returned in the last day.

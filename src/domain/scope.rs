@@ -1,6 +1,6 @@
 //! Scopes of API keys.
 
-use super::Invalid;
+use super::ValidationError;
 use serde::{Serialize, Serializer};
 use std::{fmt, str::FromStr};
 
@@ -45,13 +45,13 @@ impl fmt::Display for Scope {
 }
 
 impl FromStr for Scope {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         Self::ALL
             .into_iter()
             .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| Invalid::new("scopes", "must be one of read, send, contacts, themes, webhooks and admin"))
+            .ok_or_else(|| ValidationError::new("scopes", "must be one of read, send, contacts, themes, webhooks and admin"))
     }
 }
 
@@ -98,9 +98,9 @@ impl fmt::Display for Scopes {
 }
 
 impl FromStr for Scopes {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         text.split_whitespace().map(str::parse).collect()
     }
 }

@@ -12,8 +12,8 @@ mod list;
 mod session;
 mod token;
 
-pub use channel::{AddressKind, ChannelAddress, InitiateSettings, InitiateableChannel, NewInitiated};
-pub use key::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkOwner, SdkScope, SigningKey, SigningKeys};
-pub use list::{AgentList, ListChange, ListChangeKind, ListSnapshot, ListTracker, MAX_LIST, MAX_TRACKED};
-pub use session::{SdkRefusal, SdkSession};
+pub use channel::{AddressKind, ChannelAddress, InitiateSettings, InitiateableChannel, NewInitiatedConversation};
+pub use key::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys};
+pub use list::{AgentList, ListChange, ListChangeKind, ListSnapshot, ListTracker, MAX_LISTED_CONVERSATIONS, MAX_TRACKED_CONVERSATIONS};
+pub use session::{SdkAuthError, SdkSession};
 pub use token::{NewSdkToken, SdkAgentDraft, SdkRole, SdkTokenKind};

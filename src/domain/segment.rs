@@ -8,7 +8,7 @@
 //! - its JSON form in the use case that parses drafts (`inbox::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 
-use super::{Contact, ContactId, ContactLookup, Digest, Invalid, Language, Timestamp, language_matching, revision};
+use super::{Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError, language_matching, revision};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -38,17 +38,17 @@ impl fmt::Display for SegmentId {
 }
 
 impl FromStr for SegmentId {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        text.parse().ok().filter(|number| *number > 0).map(Self).ok_or_else(|| Invalid::new("id", "must be a whole number above 0"))
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
+        text.parse().ok().filter(|number| *number > 0).map(Self).ok_or_else(|| ValidationError::new("id", "must be a whole number above 0"))
     }
 }
 
 /// A test of one attribute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Test {
+pub enum AttributeTest {
     /// Equals the value.
     Equals(Value),
     /// Differs from the value, or is absent.
@@ -68,7 +68,7 @@ pub enum Test {
 /// A test of a time. A time that is absent passes none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum When {
+pub enum TimeTest {
     /// Before the time.
     Before(Timestamp),
     /// After the time.
@@ -92,14 +92,14 @@ pub enum Condition {
         /// Its name; a dot leads into nested objects.
         path: String,
         /// The test.
-        test: Test,
+        test: AttributeTest,
     },
     /// The contact's language is one of these, or a regional form of one.
     Language(Vec<Language>),
     /// The contact's creation time passes the test.
-    CreatedAt(When),
+    CreatedAt(TimeTest),
     /// The contact's last visit passes the test.
-    LastSeenAt(When),
+    LastSeenAt(TimeTest),
     /// The contact is in the rule's list with this index.
     Contacts(usize),
 }
@@ -122,21 +122,21 @@ impl Condition {
     }
 
     /// Checks depth and number of conditions.
-    pub fn check(&self) -> Result<(), Invalid> {
+    pub fn check(&self) -> Result<(), ValidationError> {
         if self.depth() > Rule::DEPTH {
-            return Err(Invalid::new("", format!("must be nested at most {} levels deep", Rule::DEPTH)));
+            return Err(ValidationError::new("", format!("must be nested at most {} levels deep", Rule::DEPTH)));
         }
         if self.size() > Rule::CONDITIONS {
-            return Err(Invalid::new("", format!("must have at most {} conditions; this has {}", Rule::CONDITIONS, self.size())));
+            return Err(ValidationError::new("", format!("must have at most {} conditions; this has {}", Rule::CONDITIONS, self.size())));
         }
         Ok(())
     }
 
     /// Checks the cost. Not part of [`Self::check`], which stored rules must pass as well.
-    pub fn check_cost(&self) -> Result<(), Invalid> {
+    pub fn check_cost(&self) -> Result<(), ValidationError> {
         if self.cost() > Rule::MAX_COST {
             let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
-            return Err(Invalid::new(
+            return Err(ValidationError::new(
                 "",
                 format!("is too expensive to evaluate for every reader: use at most {most} `contains`, and shorter values"),
             ));
@@ -173,7 +173,7 @@ impl Condition {
             Self::Any(parts) => parts.iter().any(|part| part.holds(contact, lists, now)),
             Self::Not(part) => !part.holds(contact, lists, now),
             Self::Attribute { path, test } => test.holds(contact.attribute(path)),
-            Self::Language(wanted) => contact.language.as_ref().is_some_and(|known| wanted.iter().any(|one| spoken(known, one))),
+            Self::Language(wanted) => contact.language.as_ref().is_some_and(|known| wanted.iter().any(|one| language_matches(known, one))),
             Self::CreatedAt(when) => when.holds(Some(contact.created_at), now),
             Self::LastSeenAt(when) => when.holds(contact.last_seen_at, now),
             Self::Contacts(list) => lists.get(*list).is_some_and(|list| list.binary_search(&contact.id).is_ok()),
@@ -183,11 +183,11 @@ impl Condition {
 
 /// A list with `pt` also matches `pt-br`, and one with `he` the deprecated code `iw`. A list with
 /// `pt-br` doesn't match `pt`.
-fn spoken(known: &Language, wanted: &Language) -> bool {
+fn language_matches(known: &Language, wanted: &Language) -> bool {
     known == wanted || (wanted.as_str() == wanted.base() && language_matching::is_same_language(known, wanted))
 }
 
-fn same(one: &Value, other: &Value) -> bool {
+fn json_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         // 1 and 1.0 are the same number, whichever form a backend uses.
         (Value::Number(one), Value::Number(other)) => {
@@ -197,7 +197,7 @@ fn same(one: &Value, other: &Value) -> bool {
     }
 }
 
-impl Test {
+impl AttributeTest {
     fn cost(&self) -> usize {
         let bytes = |value: &Value| value.as_str().map_or(8, str::len);
         match self {
@@ -212,22 +212,22 @@ impl Test {
     fn holds(&self, value: Option<&Value>) -> bool {
         let number = || value.and_then(Value::as_f64);
         match self {
-            Self::Equals(wanted) => value.is_some_and(|value| same(value, wanted)),
-            Self::NotEquals(other) => !value.is_some_and(|value| same(value, other)),
+            Self::Equals(wanted) => value.is_some_and(|value| json_equal(value, wanted)),
+            Self::NotEquals(other) => !value.is_some_and(|value| json_equal(value, other)),
             Self::Contains(part) => match (value, part) {
                 (Some(Value::String(text)), Value::String(part)) => text.contains(part.as_str()),
-                (Some(Value::Array(items)), part) => items.iter().any(|item| same(item, part)),
+                (Some(Value::Array(items)), part) => items.iter().any(|item| json_equal(item, part)),
                 _ => false,
             },
             Self::Exists(wanted) => value.is_some() == *wanted,
             Self::Greater(bound) => number().zip(bound.as_f64()).is_some_and(|(value, bound)| value > bound),
             Self::Less(bound) => number().zip(bound.as_f64()).is_some_and(|(value, bound)| value < bound),
-            Self::In(wanted) => value.is_some_and(|value| wanted.iter().any(|one| same(value, one))),
+            Self::In(wanted) => value.is_some_and(|value| wanted.iter().any(|one| json_equal(value, one))),
         }
     }
 }
 
-impl When {
+impl TimeTest {
     fn next_change(&self, moment: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
         match self {
             // The period includes its last moment; the condition changes one millisecond later.
@@ -270,14 +270,14 @@ impl Rule {
     const STEP_COST: usize = 32;
 
     /// Checks the limits, and sorts the lists.
-    pub fn new(condition: Condition, mut lists: Vec<Vec<ContactId>>) -> Result<Self, Invalid> {
+    pub fn new(condition: Condition, mut lists: Vec<Vec<ContactId>>) -> Result<Self, ValidationError> {
         condition.check()?;
         for list in &mut lists {
             list.sort();
             list.dedup();
         }
         if lists.iter().map(Vec::len).sum::<usize>() > Self::CONTACTS {
-            return Err(Invalid::new("", "must name at most 10,000 contacts"));
+            return Err(ValidationError::new("", "must name at most 10,000 contacts"));
         }
         Ok(Self { condition, lists })
     }

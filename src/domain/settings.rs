@@ -1,7 +1,7 @@
 //! Site settings beyond the bell's placement: languages, retention, categories, history, app links,
 //! messages inbox.
 
-use super::{Invalid, Language, channel::InboxId, language_matching, link};
+use super::{Language, ValidationError, channel::InboxId, language_matching, link};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -30,7 +30,7 @@ impl Category {
 /// How a new contact sees messages to everyone and to segments that are older than the contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum History {
+pub enum HistoryPolicy {
     /// As read, so that nobody starts with a backlog.
     #[default]
     Read,
@@ -40,7 +40,7 @@ pub enum History {
     Hidden,
 }
 
-impl History {
+impl HistoryPolicy {
     /// All values, the default first.
     pub const ALL: [Self; 3] = [Self::Read, Self::Unread, Self::Hidden];
 
@@ -54,12 +54,12 @@ impl History {
     }
 }
 
-impl FromStr for History {
-    type Err = Invalid;
+impl FromStr for HistoryPolicy {
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::ALL.into_iter().find(|history| history.as_str() == text);
-        parsed.ok_or_else(|| Invalid::new("history", "must be \"read\", \"unread\" or \"hidden\""))
+        parsed.ok_or_else(|| ValidationError::new("history", "must be \"read\", \"unread\" or \"hidden\""))
     }
 }
 
@@ -70,7 +70,7 @@ pub struct SiteSettings {
     languages: Vec<Language>,
     retention_days: Option<u32>,
     categories: Vec<Category>,
-    history: History,
+    history: HistoryPolicy,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     link_schemes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,29 +87,29 @@ impl SiteSettings {
 
     /// Validates the parts. `retention_days` (1 to 3,650): older messages are deleted with their
     /// receipts; `None` keeps them.
-    pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, Invalid> {
+    pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, ValidationError> {
         if languages.len() > Self::LANGUAGES {
-            return Err(Invalid::new("languages", format!("name at most {} languages", Self::LANGUAGES)));
+            return Err(ValidationError::new("languages", format!("name at most {} languages", Self::LANGUAGES)));
         }
         let mut seen = std::collections::HashSet::new();
         languages.retain(|language| seen.insert(language.clone()));
         if retention_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
-            return Err(Invalid::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely"));
+            return Err(ValidationError::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely"));
         }
         if categories.len() > Self::CATEGORIES {
-            return Err(Invalid::new("categories", format!("name at most {} categories", Self::CATEGORIES)));
+            return Err(ValidationError::new("categories", format!("name at most {} categories", Self::CATEGORIES)));
         }
         let mut names = std::collections::HashSet::new();
         for (index, category) in categories.iter().enumerate() {
             let at = |part: &str| format!("categories[{index}].{part}");
-            if !is_short(&category.name, 50) {
-                return Err(Invalid::new(at("name"), "must have 1 to 50 printable characters"));
+            if !is_printable_within(&category.name, 50) {
+                return Err(ValidationError::new(at("name"), "must have 1 to 50 printable characters"));
             }
             if !names.insert(category.name.as_str()) {
-                return Err(Invalid::new(at("name"), "must not be repeated"));
+                return Err(ValidationError::new(at("name"), "must not be repeated"));
             }
-            if let Some(language) = category.labels.iter().find_map(|(language, label)| (!is_short(label, 80)).then_some(language)) {
-                return Err(Invalid::new(at(&format!("labels.{language}")), "must have 1 to 80 printable characters"));
+            if let Some(language) = category.labels.iter().find_map(|(language, label)| (!is_printable_within(label, 80)).then_some(language)) {
+                return Err(ValidationError::new(at(&format!("labels.{language}")), "must have 1 to 80 printable characters"));
             }
         }
         Ok(Self { languages, retention_days, categories, ..Self::default() })
@@ -117,23 +117,23 @@ impl SiteSettings {
 
     /// With another history policy. Applies to contacts that are created from now on.
     #[must_use]
-    pub fn with_history(self, history: History) -> Self {
+    pub fn with_history(self, history: HistoryPolicy) -> Self {
         Self { history, ..self }
     }
 
     /// How new contacts see older messages.
-    pub fn history(&self) -> History {
+    pub fn history(&self) -> HistoryPolicy {
         self.history
     }
 
     /// With the schemes that links may have for the site's apps, such as `myshop`.
-    pub fn with_link_schemes(self, schemes: &[String]) -> Result<Self, Invalid> {
+    pub fn with_link_schemes(self, schemes: &[String]) -> Result<Self, ValidationError> {
         if schemes.len() > Self::LINK_SCHEMES {
-            return Err(Invalid::new("linkSchemes", format!("name at most {} schemes", Self::LINK_SCHEMES)));
+            return Err(ValidationError::new("linkSchemes", format!("name at most {} schemes", Self::LINK_SCHEMES)));
         }
         let mut link_schemes = Vec::new();
         for (index, scheme) in schemes.iter().enumerate() {
-            let scheme = link::app_scheme(scheme).map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
+            let scheme = link::parse_app_scheme(scheme).map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
             if !link_schemes.contains(&scheme) {
                 link_schemes.push(scheme);
             }
@@ -179,7 +179,7 @@ impl SiteSettings {
     }
 }
 
-fn is_short(text: &str, longest: usize) -> bool {
+fn is_printable_within(text: &str, longest: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= longest && !text.chars().any(char::is_control)
 }
 
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn out_of_bounds_values_name_their_field() {
-        let field = |settings: Result<SiteSettings, Invalid>| settings.unwrap_err().field;
+        let field = |settings: Result<SiteSettings, ValidationError>| settings.unwrap_err().field;
         assert_eq!(field(SiteSettings::new(Vec::new(), Some(0), Vec::new())), "retentionDays");
         assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category(" ")])), "categories[0].name");
         assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category("news"), category("news")])), "categories[1].name");

@@ -1,6 +1,6 @@
 //! A site: the tenant. All other data belongs to exactly one site.
 
-use super::{Entropy, Invalid, Language, SiteId, ThemeVersion, Timestamp, channel::InboxId};
+use super::{Language, Rng, SiteId, ThemeVersion, Timestamp, ValidationError, channel::InboxId};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -17,10 +17,10 @@ impl Origin {
 }
 
 impl FromStr for Origin {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let reject = |reason: &str| Invalid::new("origin", reason);
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
+        let reject = |reason: &str| ValidationError::new("origin", reason);
         let url = url::Url::parse(text.trim()).map_err(|_| reject("must be an origin such as `https://shop.example`"))?;
         if !matches!(url.scheme(), "https" | "http") {
             return Err(reject("must begin with https:// or http://"));
@@ -52,7 +52,7 @@ impl fmt::Display for Origin {
 /// `insertAdjacentHTML`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Placement {
+pub enum InsertPosition {
     /// Before the element.
     BeforeBegin,
     /// First inside the element.
@@ -64,7 +64,7 @@ pub enum Placement {
     AfterEnd,
 }
 
-impl Placement {
+impl InsertPosition {
     /// The DOM's name.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -76,16 +76,16 @@ impl Placement {
     }
 }
 
-impl FromStr for Placement {
-    type Err = Invalid;
+impl FromStr for InsertPosition {
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         match text.trim().to_ascii_lowercase().as_str() {
             "beforebegin" => Ok(Self::BeforeBegin),
             "afterbegin" => Ok(Self::AfterBegin),
             "beforeend" => Ok(Self::BeforeEnd),
             "afterend" => Ok(Self::AfterEnd),
-            _ => Err(Invalid::new("position", "must be beforebegin, afterbegin, beforeend or afterend")),
+            _ => Err(ValidationError::new("position", "must be beforebegin, afterbegin, beforeend or afterend")),
         }
     }
 }
@@ -96,7 +96,7 @@ pub struct SiteDraft {
     name: String,
     origins: Vec<Origin>,
     selector: String,
-    placement: Placement,
+    placement: InsertPosition,
     language: Language,
 }
 
@@ -111,28 +111,28 @@ impl Site {
 impl SiteDraft {
     /// Validates the parts: a name of 1 to 200 characters, 1 to 50 origins, a selector of 1 to 500
     /// characters.
-    pub fn new(name: &str, mut origins: Vec<Origin>, selector: &str, placement: Placement, language: Language) -> Result<Self, Invalid> {
+    pub fn new(name: &str, mut origins: Vec<Origin>, selector: &str, placement: InsertPosition, language: Language) -> Result<Self, ValidationError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-            return Err(Invalid::new("name", "must have 1 to 200 printable characters"));
+            return Err(ValidationError::new("name", "must have 1 to 200 printable characters"));
         }
         origins.sort();
         origins.dedup();
         if origins.is_empty() || origins.len() > 50 {
-            return Err(Invalid::new("origin", "name 1 to 50 origins: no other page may show the widget"));
+            return Err(ValidationError::new("origin", "name 1 to 50 origins: no other page may show the widget"));
         }
         let selector = selector.trim();
         if selector.is_empty() || selector.len() > 500 || selector.chars().any(char::is_control) {
-            return Err(Invalid::new("selector", "must be a CSS selector of 1 to 500 characters"));
+            return Err(ValidationError::new("selector", "must be a CSS selector of 1 to 500 characters"));
         }
         if selector.split(">>>").any(|part| part.trim().is_empty()) {
-            return Err(Invalid::new("selector", "must have a CSS selector on each side of `>>>`"));
+            return Err(ValidationError::new("selector", "must have a CSS selector on each side of `>>>`"));
         }
         Ok(Self { name: name.to_owned(), origins, selector: selector.to_owned(), placement, language })
     }
 
     /// Creates a new site.
-    pub fn into_site(self, entropy: &dyn Entropy, now: Timestamp) -> Site {
+    pub fn into_site(self, entropy: &dyn Rng, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
         Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, theme: None, messages: None, created_at: now }
     }
@@ -157,7 +157,7 @@ pub struct Site {
     /// it.
     pub selector: String,
     /// Where the bell is inserted relative to that element.
-    pub placement: Placement,
+    pub placement: InsertPosition,
     /// Default language of messages and widget.
     pub language: Language,
     /// The published theme version; `None` is the built-in theme.
@@ -194,8 +194,9 @@ mod tests {
 
     #[test]
     fn shadow_root_path_needs_selector_on_each_side() {
-        let draft =
-            |selector| SiteDraft::new("Shop", vec!["https://shop.example".parse().unwrap()], selector, Placement::default(), Language::english());
+        let draft = |selector| {
+            SiteDraft::new("Shop", vec!["https://shop.example".parse().unwrap()], selector, InsertPosition::default(), Language::english())
+        };
         for path in ["#bell", "app-shell >>> #bell", "a > b >>> c>>>d"] {
             assert!(draft(path).is_ok(), "{path}");
         }

@@ -1,11 +1,11 @@
 //! Images that are uploaded for messages, named by their content.
 
-use super::{Invalid, SiteId, Timestamp};
+use super::{SiteId, Timestamp, ValidationError};
 use std::str::FromStr;
 
 /// The format of an image, detected from its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PictureType {
+pub enum ImageFormat {
     /// PNG.
     Png,
     /// JPEG.
@@ -16,7 +16,7 @@ pub enum PictureType {
     WebP,
 }
 
-impl PictureType {
+impl ImageFormat {
     const ALL: [Self; 4] = [Self::Png, Self::Jpeg, Self::Gif, Self::WebP];
 
     /// File extension, without the dot.
@@ -40,24 +40,24 @@ impl PictureType {
     }
 }
 
-impl FromStr for PictureType {
-    type Err = Invalid;
+impl FromStr for ImageFormat {
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::ALL.into_iter().find(|kind| kind.as_str() == text);
-        parsed.ok_or_else(|| Invalid::new("image", "must be a PNG, JPEG, GIF or WebP"))
+        parsed.ok_or_else(|| ValidationError::new("image", "must be a PNG, JPEG, GIF or WebP"))
     }
 }
 
 /// An uploaded image as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
+pub struct StoredImage {
     /// The site.
     pub site: SiteId,
     /// File name: 16 hexadecimal digits of the content's digest, and the extension.
     pub name: String,
     /// The format.
-    pub kind: PictureType,
+    pub kind: ImageFormat,
     /// The encoded image.
     pub body: Vec<u8>,
     /// Time of the first upload.

@@ -3,7 +3,7 @@
 //! Doesn't know how themes are compiled (that is `crate::theme`) or stored; all texts here are
 //! opaque.
 
-use super::{Digest, Invalid, SiteId, Timestamp};
+use super::{Digest, SiteId, Timestamp, ValidationError};
 use serde::Serialize;
 use std::{fmt, str::FromStr, sync::Arc};
 
@@ -13,15 +13,15 @@ use std::{fmt, str::FromStr, sync::Arc};
 pub struct ThemeVersion(pub u32);
 
 impl FromStr for ThemeVersion {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         // Only the canonical spelling is valid: no sign, no leading zero.
         let number = if text.starts_with(|first: char| matches!(first, '1'..='9')) { text.parse().ok() } else { None };
         number
             .filter(|number| i32::try_from(*number).is_ok())
             .map(Self)
-            .ok_or_else(|| Invalid::new("version", format!("must be a whole number from 1 to {}", i32::MAX)))
+            .ok_or_else(|| ValidationError::new("version", format!("must be a whole number from 1 to {}", i32::MAX)))
     }
 }
 
@@ -84,13 +84,13 @@ impl ThemeFileType {
 }
 
 impl FromStr for ThemeFileType {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         match text {
             "css" => Ok(Self::Css),
             "svg" => Ok(Self::Svg),
-            _ => Err(Invalid::new("type", "must be css or svg")),
+            _ => Err(ValidationError::new("type", "must be css or svg")),
         }
     }
 }

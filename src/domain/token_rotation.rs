@@ -6,12 +6,12 @@
 //! requests), or before any successor of it was used (a lost response), the rotation forks a new
 //! chain: two responses never share a token, so using one can't make the other look like a replay.
 
-use super::{ContactId, Digest, Family, KeyId, SiteId, Timestamp};
+use super::{ContactId, Digest, KeyId, SiteId, Timestamp, TokenFamily};
 
 /// A presented token: the digests that its chain and the token itself are looked up by. For the
 /// first token of a family both are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ShownToken {
+pub struct PresentedToken {
     /// Digest of the chain id.
     pub chain: Digest,
     /// Digest of the whole token.
@@ -20,16 +20,16 @@ pub struct ShownToken {
 
 /// A request to replace a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rotation {
+pub struct TokenRotation {
     /// The site of the token; its writes are serialized.
     pub site: SiteId,
     /// The presented token.
-    pub shown: ShownToken,
+    pub shown: PresentedToken,
     /// Replaces the presented token in its chain, if that is the current one.
     pub successor: Digest,
     /// Begins a new chain, if the presented token was replaced just now or no successor of it was
     /// used.
-    pub fork: ShownToken,
+    pub fork: PresentedToken,
     /// The current time.
     pub now: Timestamp,
     /// A token that was replaced before this time is a replay, if a successor of it was used.
@@ -42,24 +42,24 @@ pub struct Rotation {
 
 /// The contact that a token authenticates.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TokenHolder {
+pub struct TokenSubject {
     /// The site.
     pub site: SiteId,
     /// The contact.
     pub contact: ContactId,
     /// The token's family.
-    pub family: Family,
+    pub family: TokenFamily,
     /// The API key that requested the family.
     pub key: KeyId,
 }
 
 /// The result of a rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rotated {
+pub enum RotationOutcome {
     /// The successor is valid now.
-    Succeeded(TokenHolder),
+    Succeeded(TokenSubject),
     /// The fork is valid now.
-    Forked(TokenHolder),
+    Forked(TokenSubject),
     /// The token was replayed: its family was revoked.
     Replayed(SiteId),
     /// The token is unknown or expired.

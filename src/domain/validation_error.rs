@@ -4,14 +4,14 @@ use std::fmt;
 
 /// Why input was rejected: the field as the client named it (`content.en.title`), and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct Invalid {
+pub struct ValidationError {
     /// Path of the field in the input; empty for the input as a whole.
     pub field: String,
     /// A clause without the field's name and without a full stop, such as `must be a UUID`.
     pub reason: String,
 }
 
-impl Invalid {
+impl ValidationError {
     /// An error of `field` with this reason.
     pub fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { field: field.into(), reason: reason.into() }
@@ -29,7 +29,7 @@ impl Invalid {
     }
 }
 
-impl fmt::Display for Invalid {
+impl fmt::Display for ValidationError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.field.is_empty() { out.write_str(&self.reason) } else { write!(out, "{}: {}", self.field, self.reason) }
     }

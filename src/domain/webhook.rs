@@ -4,7 +4,7 @@
 //! of [`EventType`] (the order is stored as bits, so append it), and the place in the store that
 //! enqueues it.
 
-use super::{EndpointId, Entropy, Invalid, SiteId, Timestamp, revision};
+use super::{EndpointId, Rng, SiteId, Timestamp, ValidationError, revision};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use std::{fmt, str::FromStr};
 
@@ -73,12 +73,12 @@ impl EventType {
 }
 
 impl FromStr for EventType {
-    type Err = Invalid;
+    type Err = ValidationError;
 
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         Self::EACH.into_iter().find(|event| event.as_str() == text).ok_or_else(|| {
             let names = Self::EACH.map(Self::as_str).join(", ");
-            Invalid::new("events", format!("must be some of {names}"))
+            ValidationError::new("events", format!("must be some of {names}"))
         })
     }
 }
@@ -119,8 +119,8 @@ pub struct EndpointUrl(url::Url);
 
 impl EndpointUrl {
     /// Parses a URL of at most 2,000 characters.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let reject = |reason: &str| Err(Invalid::new("url", reason));
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
+        let reject = |reason: &str| Err(ValidationError::new("url", reason));
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return reject("must not contain spaces or control characters");
         }
@@ -164,7 +164,7 @@ impl SigningSecret {
     const PREFIX: &str = "whsec_";
 
     /// Generates a secret of 256 bits.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
+    pub fn generate(entropy: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
         entropy.fill(&mut bytes);
         Self(format!("{}{}", Self::PREFIX, STANDARD.encode(bytes)))

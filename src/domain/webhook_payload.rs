@@ -3,20 +3,20 @@
 //! Messages and events are stored as data and rendered when they are sent, so that no transaction
 //! waits for Markdown. Doesn't know how they are rendered.
 
-use super::{Contact, Content, MessageId, Timestamp, channel::ConversationEvent};
+use super::{Contact, MessageContent, MessageId, Timestamp, channel::ConversationEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Prefix of a stored message; no event body begins with it.
-const MARK: &str = "parcel ";
+const MESSAGE_PREFIX: &str = "parcel ";
 /// Prefix of a stored conversation event.
-const EVENT_MARK: &str = "conversation ";
+const CONVERSATION_PREFIX: &str = "conversation ";
 
 /// A snapshot of a message for one contact, for message webhooks. Stored for up to days, so a new
 /// field needs a serde default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Parcel {
+pub struct MessageSnapshot {
     /// The recipient.
     pub contact: Contact,
     /// The message's id.
@@ -24,7 +24,7 @@ pub struct Parcel {
     /// When it was accepted.
     pub created_at: Timestamp,
     /// Content in the recipient's language, with variables not yet filled in.
-    pub content: Content,
+    pub content: MessageContent,
     /// The site's category name.
     pub category: Option<String>,
     /// The site's own data.
@@ -33,11 +33,11 @@ pub struct Parcel {
 
 /// What a delivery contains.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Payload {
+pub enum WebhookPayload {
     /// A body that is sent as it is.
     Written(String),
     /// A message that is rendered when it is sent.
-    Parcel(Box<Parcel>),
+    Parcel(Box<MessageSnapshot>),
     /// A conversation event that is rendered when it is sent.
     Conversation(Box<ConversationEvent>),
 }
@@ -45,25 +45,25 @@ pub enum Payload {
 impl ConversationEvent {
     /// Encodes it for storage.
     pub fn keep(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{EVENT_MARK}{}", serde_json::to_string(self)?))
+        Ok(format!("{CONVERSATION_PREFIX}{}", serde_json::to_string(self)?))
     }
 }
 
-impl Parcel {
+impl MessageSnapshot {
     /// Encodes it for storage.
     pub fn keep(&self) -> Result<String, serde_json::Error> {
-        Ok(format!("{MARK}{}", serde_json::to_string(self)?))
+        Ok(format!("{MESSAGE_PREFIX}{}", serde_json::to_string(self)?))
     }
 }
 
-impl Payload {
+impl WebhookPayload {
     /// Decodes stored text. A snapshot that can't be decoded becomes an empty body, so that no
     /// contact data is sent by mistake.
     pub fn kept(text: String) -> Self {
-        if let Some(event) = text.strip_prefix(EVENT_MARK) {
+        if let Some(event) = text.strip_prefix(CONVERSATION_PREFIX) {
             return serde_json::from_str(event).map_or_else(|_| Self::Written(String::new()), Self::Conversation);
         }
-        match text.strip_prefix(MARK) {
+        match text.strip_prefix(MESSAGE_PREFIX) {
             Some(parcel) => serde_json::from_str(parcel).map_or_else(|_| Self::Written(String::new()), Self::Parcel),
             None => Self::Written(text),
         }

@@ -1,29 +1,29 @@
 //! The event bus: passes each event to both hubs. Must not depend on what an event contains.
 
-use super::{ConversationHub, Hub};
-use crate::domain::{Announcer, Change};
+use super::{ConversationHub, ReaderHub};
+use crate::domain::{EventSink, InboxEvent};
 use std::sync::Arc;
 
 /// Publishes each event to the streams of readers and to the subscriptions of conversations.
 #[derive(Clone)]
-pub struct Bus {
+pub struct EventBus {
     /// Event streams of readers.
-    pub readers: Arc<Hub>,
+    pub readers: Arc<ReaderHub>,
     /// Subscriptions to conversations.
     pub conversations: Arc<ConversationHub>,
 }
 
-impl Announcer for Bus {
-    fn announce(&self, change: Change) {
+impl EventSink for EventBus {
+    fn announce(&self, change: InboxEvent) {
         match change {
-            Change::Conversation(event) => {
+            InboxEvent::Conversation(event) => {
                 if event.reader().is_some() {
-                    self.readers.announce(Change::Conversation(event.clone()));
+                    self.readers.announce(InboxEvent::Conversation(event.clone()));
                 }
-                self.conversations.announce(Change::Conversation(event));
+                self.conversations.announce(InboxEvent::Conversation(event));
             }
-            Change::ChannelAccess { .. } => self.conversations.announce(change),
-            Change::Unknown { .. } => {
+            InboxEvent::ChannelAccess { .. } => self.conversations.announce(change),
+            InboxEvent::Unknown { .. } => {
                 self.conversations.announce(change.clone());
                 self.readers.announce(change);
             }

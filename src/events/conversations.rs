@@ -9,18 +9,18 @@ mod connection;
 mod presence;
 mod site_subscriptions;
 
-pub use connection::{Delivery, Line, LineEvent, Membership, Message, SharedEvent};
+pub use connection::{ConversationSubscription, Delivery, HubConnection, HubConnectionEvent, Message, SharedConversationEvent};
 pub use site_subscriptions::{Recipient, Viewer, Viewing};
 
 use super::queue;
 use crate::{
     content::wire::PresenceView,
     domain::{
-        Announcer, Change, ContactId, Origin, SiteId,
+        ContactId, EventSink, InboxEvent, Origin, SiteId,
         channel::{AgentId, Availability},
     },
 };
-use site_subscriptions::Room;
+use site_subscriptions::SiteSubscriptions;
 use std::{
     collections::HashMap,
     sync::{
@@ -35,17 +35,17 @@ use tokio::{
 };
 
 /// Interval between heartbeats on one connection.
-pub const BEAT_INTERVAL: Duration = Duration::from_secs(3);
+pub const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(3);
 /// Connections receive heartbeats in this many groups, one after the other, so that ten thousand
 /// are not woken at once.
-const BEAT_GROUPS: u32 = 16;
+const HEARTBEAT_GROUPS: u32 = 16;
 /// Group heartbeats between two sweeps for sites without connections.
-const BEATS_PER_SWEEP: u32 = 20 * BEAT_GROUPS;
+const HEARTBEATS_PER_SWEEP: u32 = 20 * HEARTBEAT_GROUPS;
 
 /// All subscriptions of this process.
 pub struct ConversationHub {
     public_url: Origin,
-    rooms: RwLock<HashMap<SiteId, Arc<Mutex<Room>>>>,
+    rooms: RwLock<HashMap<SiteId, Arc<Mutex<SiteSubscriptions>>>>,
     interval: Duration,
     beats: Vec<watch::Sender<()>>,
     opened: AtomicU64,
@@ -64,8 +64,8 @@ impl ConversationHub {
         Self {
             public_url,
             rooms: RwLock::default(),
-            interval: BEAT_INTERVAL,
-            beats: (0..BEAT_GROUPS).map(|_| watch::Sender::new(())).collect(),
+            interval: HEARTBEAT_INTERVAL,
+            beats: (0..HEARTBEAT_GROUPS).map(|_| watch::Sender::new(())).collect(),
             opened: AtomicU64::new(0),
             connections: AtomicUsize::new(0),
             first: Notify::new(),
@@ -74,17 +74,17 @@ impl ConversationHub {
     }
 
     /// A new connection without subscriptions. `None` when the process is stopping.
-    pub fn connect(self: &Arc<Self>) -> Option<Line> {
+    pub fn connect(self: &Arc<Self>) -> Option<HubConnection> {
         if self.is_closing() {
             return None;
         }
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
-        let group = usize::try_from(number % u64::from(BEAT_GROUPS)).unwrap_or_default();
+        let group = usize::try_from(number % u64::from(HEARTBEAT_GROUPS)).unwrap_or_default();
         let beat = self.beats.get(group)?.subscribe();
         if self.connections.fetch_add(1, Ordering::AcqRel) == 0 {
             self.first.notify_one();
         }
-        Some(Line::new(Arc::clone(self), beat))
+        Some(HubConnection::new(Arc::clone(self), beat))
     }
 
     /// Number of open connections.
@@ -100,10 +100,10 @@ impl ConversationHub {
                 self.first.notified().await;
             }
             for group in &self.beats {
-                sleep(self.interval / BEAT_GROUPS).await;
+                sleep(self.interval / HEARTBEAT_GROUPS).await;
                 group.send_replace(());
                 count = count.wrapping_add(1);
-                if count.is_multiple_of(BEATS_PER_SWEEP) {
+                if count.is_multiple_of(HEARTBEATS_PER_SWEEP) {
                     self.sweep(Instant::now());
                 }
             }
@@ -128,26 +128,26 @@ impl ConversationHub {
         rooms.retain(|_, room| Arc::strong_count(room) > 1 || !lock(room).is_deserted(now));
     }
 
-    fn room(&self, site: SiteId) -> Option<Arc<Mutex<Room>>> {
+    fn room(&self, site: SiteId) -> Option<Arc<Mutex<SiteSubscriptions>>> {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(&site).cloned()
     }
 
-    fn room_or_new(&self, site: SiteId) -> Arc<Mutex<Room>> {
+    fn room_or_new(&self, site: SiteId) -> Arc<Mutex<SiteSubscriptions>> {
         self.room(site).unwrap_or_else(|| Arc::clone(self.rooms.write().unwrap_or_else(PoisonError::into_inner).entry(site).or_default()))
     }
 }
 
-fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
+fn lock(room: &Mutex<SiteSubscriptions>) -> MutexGuard<'_, SiteSubscriptions> {
     room.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Announcer for ConversationHub {
-    fn announce(&self, change: Change) {
+impl EventSink for ConversationHub {
+    fn announce(&self, change: InboxEvent) {
         let Some(room) = self.room(change.site()) else { return };
         match change {
-            Change::Conversation(event) => lock(&room).tell(&SharedEvent::new(event)),
-            Change::ChannelAccess { access, .. } => lock(&room).look_again(access),
-            Change::Unknown { .. } => lock(&room).look_again(crate::domain::channel::ChannelAccess::Agents),
+            InboxEvent::Conversation(event) => lock(&room).tell(&SharedConversationEvent::new(event)),
+            InboxEvent::ChannelAccess { access, .. } => lock(&room).look_again(access),
+            InboxEvent::Unknown { .. } => lock(&room).look_again(crate::domain::channel::ChannelAccess::Agents),
             _ => {}
         }
     }

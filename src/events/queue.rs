@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Slots that an empty queue keeps allocated.
-const KEPT: usize = 4;
+const IDLE_CAPACITY: usize = 4;
 
 #[derive(Debug)]
 struct State<T> {
@@ -63,7 +63,7 @@ impl<T> Sender<T> {
             return false;
         }
         if state.items.capacity() == 0 {
-            state.items.reserve_exact(KEPT);
+            state.items.reserve_exact(IDLE_CAPACITY);
         }
         state.items.push_back(item);
         state.wake();
@@ -107,7 +107,7 @@ impl<T> Receiver<T> {
     pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
         let mut state = lock(&self.0);
         if let Some(item) = state.items.pop_front() {
-            if state.items.is_empty() && state.items.capacity() > KEPT {
+            if state.items.is_empty() && state.items.capacity() > IDLE_CAPACITY {
                 state.items = VecDeque::new();
             }
             return Poll::Ready(Some(item));
@@ -188,6 +188,6 @@ mod tests {
             assert!(sender.send(item, 64));
         }
         while receiver.poll_next(&mut context).is_ready() {}
-        assert!(lock(&receiver.0).items.capacity() <= KEPT);
+        assert!(lock(&receiver.0).items.capacity() <= IDLE_CAPACITY);
     }
 }

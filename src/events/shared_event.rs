@@ -1,20 +1,20 @@
 //! An event shared by many streams, encoded once per encoding.
 
-use crate::domain::Change;
+use crate::domain::InboxEvent;
 use bytes::Bytes;
 use std::sync::{Mutex, PoisonError};
 
 /// An event with its encodings so far (one per language, for example), shared by all streams.
 #[derive(Debug)]
-pub struct Notice {
+pub struct SharedEvent {
     /// The event.
-    pub change: Change,
+    pub change: InboxEvent,
     forms: Mutex<Vec<(String, Bytes)>>,
 }
 
-impl Notice {
+impl SharedEvent {
     /// An event without encodings.
-    pub fn new(change: Change) -> Self {
+    pub fn new(change: InboxEvent) -> Self {
         Self { change, forms: Mutex::default() }
     }
 

@@ -20,13 +20,13 @@ fn compute() {
 /// For each task of the quiet site: how many polls of the busy site's hundred tasks happen between
 /// its wake-up and its poll.
 async fn polls_before_quiet_site(wrapped: bool) -> Vec<usize> {
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     let (polls, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let mut loud = Vec::new();
     for _ in 0..100 {
         let polls = Arc::clone(&polls);
         let work = async move {
-            of_site(site(1));
+            set_current_site(site(1));
             loop {
                 compute();
                 polls.fetch_add(1, Relaxed);
@@ -39,7 +39,7 @@ async fn polls_before_quiet_site(wrapped: bool) -> Vec<usize> {
     let quiet = {
         let (polls, woken, waits) = (Arc::clone(&polls), Arc::clone(&woken), Arc::clone(&waits));
         let work = async move {
-            of_site(site(2));
+            set_current_site(site(2));
             let mut seen = Vec::new();
             for _ in 0..20 {
                 waits.notify_one();
@@ -80,14 +80,14 @@ async fn quiet_site_is_polled_before_busy_site() {
 
 #[tokio::test]
 async fn single_site_never_yields_and_leaves_no_count() {
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     let polls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&polls);
     let mut left = 50;
     let work = poll_fn(move |context| {
         counted.fetch_add(1, Relaxed);
         compute();
-        of_site(site(1));
+        set_current_site(site(1));
         left -= 1;
         if left == 0 {
             return Poll::Ready(());
@@ -109,11 +109,11 @@ async fn single_site_never_yields_and_leaves_no_count() {
 
 #[tokio::test]
 async fn dropped_ready_task_blocks_nobody() {
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     let notify = Arc::new(Notify::new());
     let waits = Arc::clone(&notify);
     let mut quiet = Box::pin(turns.take(async move {
-        of_site(site(2));
+        set_current_site(site(2));
         waits.notified().await;
     }));
     poll_fn(|context| {
@@ -129,27 +129,27 @@ async fn dropped_ready_task_blocks_nobody() {
 
 #[tokio::test]
 async fn yields_are_bounded_when_the_other_is_never_polled() {
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     // As if another thread were too busy to poll it.
     turns.tenants(|tenants| tenants.wake(Some(site(2))));
     turns.tenants(|tenants| tenants.charge(Some(site(1)), Duration::from_millis(50), Instant::now()));
     let mut polls = 0;
-    let mut work = Box::pin(Turn::new(Arc::clone(&turns), Some(site(1)), async { 7 }));
+    let mut work = Box::pin(ScheduledFuture::new(Arc::clone(&turns), Some(site(1)), async { 7 }));
     let done = poll_fn(|context| {
         polls += 1;
         work.as_mut().poll(context)
     })
     .await;
-    assert_eq!((done, polls), (7, usize::from(MAX_STEPS_BACK) + 1));
+    assert_eq!((done, polls), (7, usize::from(MAX_CONSECUTIVE_YIELDS) + 1));
 }
 
 #[tokio::test]
 async fn spawned_work_is_charged_to_the_same_site() {
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     turns
         .take(async {
-            of_site(site(3));
-            tokio::spawn(same(async { compute() })).await.unwrap();
+            set_current_site(site(3));
+            tokio::spawn(inherit_site(async { compute() })).await.unwrap();
         })
         .await;
     assert!(turns.tenants(|tenants| tenants.all.get(&Some(site(3))).is_some_and(|usage| usage.used >= Duration::from_micros(100))));
@@ -158,14 +158,14 @@ async fn spawned_work_is_charged_to_the_same_site() {
 #[tokio::test]
 async fn only_long_polls_yield() {
     for (parts, of_each, pauses) in [(20, Duration::from_millis(2), 20), (20, Duration::ZERO, 0)] {
-        let turns = Arc::new(Turns::default());
+        let turns = Arc::new(FairScheduler::default());
         let mut work = Box::pin(turns.take(async move {
             for _ in 0..parts {
                 let began = Instant::now();
                 while began.elapsed() < of_each {
                     std::hint::spin_loop();
                 }
-                pause().await;
+                yield_if_long().await;
             }
         }));
         let mut polls = 0;

@@ -1,9 +1,9 @@
 //! Authentication of readers: a token that is replaced with each request, or a device that is bound
 //! to a contact.
 
-use super::{Door, ReaderError, cors};
+use super::{ApiState, AppInboxError, cors};
 use crate::{
-    app::{InboxError, Reader},
+    app::{AppError, Reader},
     domain::{DeviceId, Secret, Site, SiteId},
     fair_scheduler,
 };
@@ -16,30 +16,30 @@ use axum::{
 use std::net::SocketAddr;
 
 /// The token header of requests and responses.
-pub(super) const TOKEN: &str = "ES-TOKEN";
-const TOKEN_NAME: &str = "es-token";
-const ACCESS_KEY: &str = "x-reteno-access-key";
-const DEVICE: &str = "x-reteno-device-id";
+pub(super) const TOKEN_HEADER: &str = "ES-TOKEN";
+const TOKEN_HEADER_LOWERCASE: &str = "es-token";
+const ACCESS_KEY_HEADER: &str = "x-reteno-access-key";
+const DEVICE_HEADER: &str = "x-reteno-device-id";
 
 /// The authenticated reader and the site.
 #[derive(Clone)]
-pub(super) struct Visit {
+pub(super) struct ReaderContext {
     pub(super) reader: Reader,
     pub(super) site: Site,
 }
 
 /// Middleware for browsers.
-pub(super) async fn by_token(State(door): State<Door>, request: Request, next: Next) -> Response {
+pub(super) async fn authenticate_token(State(door): State<ApiState>, request: Request, next: Next) -> Response {
     let origin = cors::origin(request.headers());
     if request.method() == Method::OPTIONS {
         return cors::preflight(&door, origin.as_ref()).await;
     }
     let (parts, body) = request.into_parts();
-    let (reader, token) = match exchange(&door, &parts).await {
+    let (reader, token) = match exchange_token(&door, &parts).await {
         Ok(exchanged) => exchanged,
         Err(refusal) => {
             let mut response = refusal.into_response();
-            cors::allow(&mut response, cors::of_any_site(&door, origin.as_ref()).await);
+            cors::allow(&mut response, cors::allowed_by_any_site(&door, origin.as_ref()).await);
             return response;
         }
     };
@@ -47,62 +47,62 @@ pub(super) async fn by_token(State(door): State<Door>, request: Request, next: N
     let (mut response, allowed) = match door.inbox.site(reader.site).await {
         Ok(site) => {
             let allowed = origin.filter(|origin| site.origins.contains(origin));
-            (visit(Request::from_parts(parts, body), next, reader, site).await, allowed)
+            (run_authenticated(Request::from_parts(parts, body), next, reader, site).await, allowed)
         }
-        Err(error) => (ReaderError::from(error).into_response(), None),
+        Err(error) => (AppInboxError::from(error).into_response(), None),
     };
     if let Ok(value) = HeaderValue::from_str(token.reveal()) {
-        response.headers_mut().insert(TOKEN_NAME, value);
+        response.headers_mut().insert(TOKEN_HEADER_LOWERCASE, value);
     }
     cors::allow(&mut response, allowed.as_ref());
     response
 }
 
 /// Middleware for apps.
-pub(super) async fn by_device(State(door): State<Door>, request: Request, next: Next) -> Response {
+pub(super) async fn authenticate_device(State(door): State<ApiState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    match device(&door, &parts).await {
-        Ok((reader, site)) => visit(Request::from_parts(parts, body), next, reader, site).await,
+    match find_device(&door, &parts).await {
+        Ok((reader, site)) => run_authenticated(Request::from_parts(parts, body), next, reader, site).await,
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn visit(mut request: Request, next: Next, reader: Reader, site: Site) -> Response {
-    fair_scheduler::of_site(site.id);
-    request.extensions_mut().insert(Visit { reader, site });
+async fn run_authenticated(mut request: Request, next: Next, reader: Reader, site: Site) -> Response {
+    fair_scheduler::set_current_site(site.id);
+    request.extensions_mut().insert(ReaderContext { reader, site });
     next.run(request).await
 }
 
-async fn exchange(door: &Door, request: &Parts) -> Result<(Reader, Secret), ReaderError> {
+async fn exchange_token(door: &ApiState, request: &Parts) -> Result<(Reader, Secret), AppInboxError> {
     let exchange = async {
-        let token = only(&request.headers, TOKEN_NAME).ok_or(ReaderError::unauthenticated())?;
+        let token = single_header(&request.headers, TOKEN_HEADER_LOWERCASE).ok_or(AppInboxError::unauthenticated())?;
         let (site, family) = door.inbox.token_family(token).await?;
         // Before the token is spent, so that a client over the limit can retry with the same token.
         door.limiter.request(site, family)?;
         Ok(door.inbox.rotate_token(site, token).await?)
     };
-    exchange.await.map_err(|refusal| counted(door, request, refusal))
+    exchange.await.map_err(|refusal| count_failure(door, request, refusal))
 }
 
-async fn device(door: &Door, request: &Parts) -> Result<(Reader, Site), ReaderError> {
+async fn find_device(door: &ApiState, request: &Parts) -> Result<(Reader, Site), AppInboxError> {
     let lookup = async {
-        let named = only(&request.headers, ACCESS_KEY).and_then(|text| text.parse::<SiteId>().ok());
-        let id = only(&request.headers, DEVICE).and_then(|text| DeviceId::parse(text).ok());
-        let (Some(site), Some(id)) = (named, id) else { return Err(ReaderError::unauthenticated()) };
+        let named = single_header(&request.headers, ACCESS_KEY_HEADER).and_then(|text| text.parse::<SiteId>().ok());
+        let id = single_header(&request.headers, DEVICE_HEADER).and_then(|text| DeviceId::parse(text).ok());
+        let (Some(site), Some(id)) = (named, id) else { return Err(AppInboxError::unauthenticated()) };
         let reader = door.inbox.device_reader(site, &id).await?;
         door.limiter.request(reader.site, reader.family)?;
         let site = door.inbox.site(site).await.map_err(|error| match error {
-            InboxError::NotFound => ReaderError::unauthenticated(),
+            AppError::NotFound => AppInboxError::unauthenticated(),
             other => other.into(),
         })?;
         Ok((reader, site))
     };
-    lookup.await.map_err(|refusal| counted(door, request, refusal))
+    lookup.await.map_err(|refusal| count_failure(door, request, refusal))
 }
 
 /// Counted after the lookup: valid credentials are accepted regardless of failures of others behind
 /// the same address.
-fn counted(door: &Door, request: &Parts, refusal: ReaderError) -> ReaderError {
+fn count_failure(door: &ApiState, request: &Parts, refusal: AppInboxError) -> AppInboxError {
     if !refusal.is_unauthenticated() {
         return refusal;
     }
@@ -111,7 +111,7 @@ fn counted(door: &Door, request: &Parts, refusal: ReaderError) -> ReaderError {
 }
 
 /// The value of a header that occurs exactly once.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().ok().map(str::trim).filter(|text| !text.is_empty()),

@@ -1,7 +1,7 @@
 //! Reads a request body: JSON content type, uncompressed, bounded.
 
-use super::ReaderError;
-use crate::domain::Invalid;
+use super::AppInboxError;
+use crate::domain::ValidationError;
 use axum::{
     extract::{FromRequest, Request},
     http::header,
@@ -10,28 +10,28 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 /// Maximum body size.
-const LIMIT: usize = 64 * 1_024;
+const MAX_BODY_BYTES: usize = 64 * 1_024;
 
 /// The bytes of a body that is declared as JSON.
 pub(super) struct JsonBody(pub(super) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
-    type Rejection = ReaderError;
+    type Rejection = AppInboxError;
 
-    async fn from_request(request: Request, _state: &S) -> Result<Self, ReaderError> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, AppInboxError> {
         let headers = request.headers();
-        let json = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(names_json));
+        let json = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(is_json_type));
         if !json || headers.contains_key(header::CONTENT_ENCODING) {
-            return Err(ReaderError::unsupported());
+            return Err(AppInboxError::unsupported());
         }
-        match Limited::new(request.into_body(), LIMIT).collect().await {
+        match Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await {
             Ok(collected) => Ok(Self(collected.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(ReaderError::too_large(LIMIT)),
-            Err(_) => Err(Invalid::new("", "the body ended prematurely").into()),
+            Err(error) if error.is::<LengthLimitError>() => Err(AppInboxError::too_large(MAX_BODY_BYTES)),
+            Err(_) => Err(ValidationError::new("", "the body ended prematurely").into()),
         }
     }
 }
 
-fn names_json(value: &str) -> bool {
+fn is_json_type(value: &str) -> bool {
     value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }

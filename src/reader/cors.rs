@@ -3,7 +3,7 @@
 //! A preflight and a rejected token don't identify the site, so for those the origin of any site is
 //! accepted: the page learns only that it may send the request, or that it was rejected.
 
-use super::{Door, auth::TOKEN};
+use super::{ApiState, auth::TOKEN_HEADER};
 use crate::domain::Origin;
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -17,9 +17,9 @@ pub(super) fn origin(headers: &HeaderMap) -> Option<Origin> {
 }
 
 /// The response to a preflight.
-pub(super) async fn preflight(door: &Door, origin: Option<&Origin>) -> Response {
+pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if let Some(origin) = of_any_site(door, origin).await {
+    if let Some(origin) = allowed_by_any_site(door, origin).await {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
         headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("ES-TOKEN, Content-Type"));
@@ -33,7 +33,7 @@ pub(super) async fn preflight(door: &Door, origin: Option<&Origin>) -> Response 
 }
 
 /// Returns the origin if any site allows it.
-pub(super) async fn of_any_site<'a>(door: &Door, origin: Option<&'a Origin>) -> Option<&'a Origin> {
+pub(super) async fn allowed_by_any_site<'a>(door: &ApiState, origin: Option<&'a Origin>) -> Option<&'a Origin> {
     let known = door.inbox.is_origin_of_a_site(origin?).await;
     origin.filter(|_| known.is_ok_and(|known| known))
 }
@@ -45,7 +45,7 @@ pub(super) fn allow(response: &mut Response, origin: Option<&Origin>) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(value) = origin.and_then(|origin| HeaderValue::from_str(origin.as_str()).ok()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOKEN));
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOKEN_HEADER));
     }
 }
 

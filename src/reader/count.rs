@@ -1,7 +1,7 @@
 //! `GET …/messages/count`: number of new messages, that is, neither read nor seen. At most 100,
 //! which means "more than 99".
 
-use super::{Door, ReaderError, auth::Visit, error::Refusal};
+use super::{ApiState, AppInboxError, auth::ReaderContext, error::Refusal};
 use axum::{Extension, Json, extract::State};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -30,7 +30,7 @@ pub(super) struct UnreadCount {
         (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
 )]
-pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Visit>) -> Result<Json<Count>, ReaderError> {
+pub(super) async fn web(State(door): State<ApiState>, Extension(visit): Extension<ReaderContext>) -> Result<Json<Count>, AppInboxError> {
     Ok(Json(Count { count: door.inbox.tally(&visit.reader).await?.unseen }))
 }
 
@@ -47,6 +47,6 @@ pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Vi
         (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal),
     )
 )]
-pub(super) async fn mobile(State(door): State<Door>, Extension(visit): Extension<Visit>) -> Result<Json<UnreadCount>, ReaderError> {
+pub(super) async fn mobile(State(door): State<ApiState>, Extension(visit): Extension<ReaderContext>) -> Result<Json<UnreadCount>, AppInboxError> {
     Ok(Json(UnreadCount { unread_count: door.inbox.tally(&visit.reader).await?.unseen }))
 }

@@ -1,7 +1,7 @@
 //! Error responses of this API: `{"status":400,"message":"…","field":"pageSize"}`. Internal details
 //! go to the log and never into a response.
 
-use crate::{app::InboxError, domain::Invalid, store::StoreError};
+use crate::{app::AppError, domain::ValidationError, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// An error response.
 #[derive(Debug)]
-pub(super) struct ReaderError {
+pub(super) struct AppInboxError {
     status: StatusCode,
     retry_after: Option<u64>,
     message: Cow<'static, str>,
@@ -32,7 +32,7 @@ pub(super) struct Refusal<'a> {
     field: &'a str,
 }
 
-impl ReaderError {
+impl AppInboxError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { status, retry_after: None, message: message.into(), field: String::new() }
     }
@@ -68,23 +68,23 @@ impl ReaderError {
     }
 }
 
-impl From<Invalid> for ReaderError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for AppInboxError {
+    fn from(invalid: ValidationError) -> Self {
         Self { field: invalid.field.clone(), ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string()) }
     }
 }
 
-impl From<InboxError> for ReaderError {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for AppInboxError {
+    fn from(error: AppError) -> Self {
         match error {
-            InboxError::Invalid(invalid) => invalid.into(),
-            InboxError::Unauthenticated => Self::unauthenticated(),
-            InboxError::Store(StoreError::Unavailable(_)) => {
+            AppError::ValidationError(invalid) => invalid.into(),
+            AppError::Unauthenticated => Self::unauthenticated(),
+            AppError::Store(StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, "the store is not available");
                 let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly");
                 Self { retry_after: Some(2), ..busy }
             }
-            InboxError::Store(StoreError::NotWritable(_)) => {
+            AppError::Store(StoreError::NotWritable(_)) => {
                 tracing::error!(%error, "the store can't be written");
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment")
             }
@@ -97,7 +97,7 @@ impl From<InboxError> for ReaderError {
     }
 }
 
-impl IntoResponse for ReaderError {
+impl IntoResponse for AppInboxError {
     fn into_response(self) -> Response {
         let refusal = Refusal { status: self.status.as_u16(), message: &self.message, field: &self.field };
         let mut response = (self.status, Json(refusal)).into_response();
@@ -121,7 +121,7 @@ mod tests {
             (StoreError::Inconsistent(secret()), 500),
             (StoreError::Conflict(secret()), 500),
         ] {
-            let refused = ReaderError::from(InboxError::Store(error));
+            let refused = AppInboxError::from(AppError::Store(error));
             assert_eq!(refused.status.as_u16(), status);
             assert!(!refused.message.contains("belfry.db"), "{refused:?}");
             assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);

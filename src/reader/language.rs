@@ -1,16 +1,16 @@
 //! Chooses the language of messages.
 
-use super::auth::Visit;
+use super::auth::ReaderContext;
 use crate::domain::{Contact, Language};
 use axum::http::{HeaderMap, header};
 
 /// The contact's language, else that of `Accept-Language`, else the site's.
-pub(super) fn of(contact: &Contact, visit: &Visit, headers: &HeaderMap) -> Language {
-    contact.language.clone().or_else(|| accepted(headers)).unwrap_or_else(|| visit.site.language.clone())
+pub(super) fn negotiate(contact: &Contact, visit: &ReaderContext, headers: &HeaderMap) -> Language {
+    contact.language.clone().or_else(|| accept_language(headers)).unwrap_or_else(|| visit.site.language.clone())
 }
 
 /// The most preferred language in `Accept-Language`.
-fn accepted(headers: &HeaderMap) -> Option<Language> {
+fn accept_language(headers: &HeaderMap) -> Option<Language> {
     let wishes = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?.split(',').take(20);
     let mut best: Option<(f32, Language)> = None;
     for wish in wishes {
@@ -31,7 +31,7 @@ mod tests {
 
     fn first(value: &'static str) -> Option<String> {
         let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
-        accepted(&headers).map(String::from)
+        accept_language(&headers).map(String::from)
     }
 
     #[test]

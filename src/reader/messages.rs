@@ -5,15 +5,15 @@
 //! ignored.
 
 use super::{
-    Door, ReaderError,
-    auth::Visit,
+    ApiState, AppInboxError,
+    auth::ReaderContext,
     error::Refusal,
     language,
-    view::{List, MobileList, Reading},
+    view::{List, MobileList, RenderContext},
 };
 use crate::{
-    app::{Listing, Opened},
-    domain::{Invalid, Language},
+    app::{ListPage, Opened},
+    domain::{Language, ValidationError},
 };
 use axum::{
     Extension, Json,
@@ -23,7 +23,7 @@ use axum::{
 use std::collections::HashMap;
 
 /// Maximum page size, and the default.
-const MOST: u32 = 100;
+const MAX_PAGE_SIZE: u32 = 100;
 
 /// Returns one page of messages, pinned ones first, then the newest.
 #[utoipa::path(
@@ -40,15 +40,15 @@ const MOST: u32 = 100;
     )
 )]
 pub(super) async fn web(
-    State(door): State<Door>,
-    Extension(visit): Extension<Visit>,
+    State(door): State<ApiState>,
+    Extension(visit): Extension<ReaderContext>,
     headers: HeaderMap,
     query: RawQuery,
-) -> Result<Json<List>, ReaderError> {
+) -> Result<Json<List>, AppInboxError> {
     let contact = door.inbox.contact_of(&visit.reader).await?;
-    let language = language::of(&contact, &visit, &headers);
+    let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
-    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.list(&listing).await))
+    Ok(Json(RenderContext { contact: &contact, language: &language, site: &visit.site }.list(&listing).await))
 }
 
 /// Returns one page of messages, for apps.
@@ -68,52 +68,52 @@ pub(super) async fn web(
     )
 )]
 pub(super) async fn mobile(
-    State(door): State<Door>,
-    Extension(visit): Extension<Visit>,
+    State(door): State<ApiState>,
+    Extension(visit): Extension<ReaderContext>,
     headers: HeaderMap,
     query: RawQuery,
-) -> Result<Json<MobileList>, ReaderError> {
+) -> Result<Json<MobileList>, AppInboxError> {
     let contact = door.inbox.contact_of(&visit.reader).await?;
-    let language = language::of(&contact, &visit, &headers);
+    let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
-    Ok(Json(Reading { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing).await))
+    Ok(Json(RenderContext { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing).await))
 }
 
-async fn listing(door: &Door, visit: &Visit, RawQuery(query): RawQuery, language: &Language) -> Result<Listing, ReaderError> {
-    let (opened, page, size) = asked(&query.unwrap_or_default())?;
+async fn listing(door: &ApiState, visit: &ReaderContext, RawQuery(query): RawQuery, language: &Language) -> Result<ListPage, AppInboxError> {
+    let (opened, page, size) = parse_query(&query.unwrap_or_default())?;
     Ok(door.inbox.listing(&visit.reader, opened, (page, size), (language, &visit.site.language)).await?)
 }
 
-fn asked(query: &str) -> Result<(Opened, u32, u32), Invalid> {
+fn parse_query(query: &str) -> Result<(Opened, u32, u32), ValidationError> {
     let mut values = HashMap::new();
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         if let Some(name) = ["page", "pageSize", "status"].into_iter().find(|known| *known == name)
             && values.insert(name, value).is_some()
         {
-            return Err(Invalid::new(name, "must be given only once"));
+            return Err(ValidationError::new(name, "must be given only once"));
         }
     }
     let page = match values.get("page") {
         None => 0,
-        Some(text) => digits(text).ok_or_else(|| Invalid::new("page", "must be a whole number from 0"))?,
+        Some(text) => parse_digits(text).ok_or_else(|| ValidationError::new("page", "must be a whole number from 0"))?,
     };
     let size = match values.get("pageSize") {
-        None => MOST,
-        Some(text) => digits(text)
-            .filter(|size| (1..=MOST).contains(size))
-            .ok_or_else(|| Invalid::new("pageSize", format!("must be a whole number from 1 to {MOST}")))?,
+        None => MAX_PAGE_SIZE,
+        Some(text) => parse_digits(text)
+            .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
+            .ok_or_else(|| ValidationError::new("pageSize", format!("must be a whole number from 1 to {MAX_PAGE_SIZE}")))?,
     };
     let opened = match values.get("status").map(AsRef::as_ref) {
         None => Opened::Either,
         Some("OPENED") => Opened::Yes,
         Some("UNOPENED") => Opened::No,
-        Some(_) => return Err(Invalid::new("status", "must be OPENED or UNOPENED")),
+        Some(_) => return Err(ValidationError::new("status", "must be OPENED or UNOPENED")),
     };
     Ok((opened, page, size))
 }
 
 /// Parses decimal digits; `parse` would also accept a sign.
-fn digits(text: &str) -> Option<u32> {
+fn parse_digits(text: &str) -> Option<u32> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn defaults_cover_all_messages() {
-        assert_eq!(asked(""), Ok((Opened::Either, 0, 100)));
-        assert_eq!(asked("page=3&pageSize=7&status=UNOPENED&other=x&other=y"), Ok((Opened::No, 3, 7)));
+        assert_eq!(parse_query(""), Ok((Opened::Either, 0, 100)));
+        assert_eq!(parse_query("page=3&pageSize=7&status=UNOPENED&other=x&other=y"), Ok((Opened::No, 3, 7)));
     }
 
     #[test]
@@ -143,7 +143,7 @@ mod tests {
             ("status=opened", "status"),
             ("status=", "status"),
         ] {
-            assert_eq!(asked(query).unwrap_err().field, field, "{query}");
+            assert_eq!(parse_query(query).unwrap_err().field, field, "{query}");
         }
     }
 }

@@ -1,69 +1,69 @@
 //! Rate limits of this API: requests per reader and per site, and failed authentications per
 //! address.
 
-use super::ReaderError;
+use super::AppInboxError;
 use crate::{
-    domain::{Family, SiteId},
-    rate_limit::{Gate, Rate, Subscriber},
+    domain::{SiteId, TokenFamily},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
 };
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 /// Rate limits of this API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct RateLimits {
     /// Requests per token family, or per device.
-    pub requests: Rate,
+    pub requests: RateLimit,
     /// Requests of all readers of a site.
-    pub site: Rate,
+    pub site: RateLimit,
     /// Requests without valid credentials, per address.
-    pub failures: Rate,
+    pub failures: RateLimit,
 }
 
-impl Limits {
+impl RateLimits {
     /// Limits that are high enough never to apply.
     pub const fn plenty() -> Self {
-        Self { requests: Rate::PLENTY, site: Rate::PLENTY, failures: Rate::PLENTY }
+        Self { requests: RateLimit::PLENTY, site: RateLimit::PLENTY, failures: RateLimit::PLENTY }
     }
 }
 
-impl Default for Limits {
+impl Default for RateLimits {
     fn default() -> Self {
         // A page requests the count every 30 seconds, and some lists when it opens.
         Self {
-            requests: Rate::new(60, Duration::from_millis(500)),
-            site: Rate::new(50_000, Duration::from_micros(200)),
-            failures: Rate::new(60, Duration::from_secs(1)),
+            requests: RateLimit::new(60, Duration::from_millis(500)),
+            site: RateLimit::new(50_000, Duration::from_micros(200)),
+            failures: RateLimit::new(60, Duration::from_secs(1)),
         }
     }
 }
 
 /// State of all rate limits.
-pub(super) struct Limiter {
-    requests: Gate<Family>,
-    sites: Gate<SiteId>,
-    failures: Gate<Subscriber>,
+pub(super) struct RateLimiters {
+    requests: RateLimiter<TokenFamily>,
+    sites: RateLimiter<SiteId>,
+    failures: RateLimiter<ClientPrefix>,
 }
 
-impl Limiter {
-    pub(super) fn new(limits: Limits) -> Self {
+impl RateLimiters {
+    pub(super) fn new(limits: RateLimits) -> Self {
         Self {
-            requests: Gate::new("requests", limits.requests),
-            sites: Gate::new("site", limits.site),
-            failures: Gate::new("failures", limits.failures),
+            requests: RateLimiter::new("requests", limits.requests),
+            sites: RateLimiter::new("site", limits.site),
+            failures: RateLimiter::new("failures", limits.failures),
         }
     }
 
     /// Counts one request. A rejected reader does not count against the site's limit.
-    pub(super) fn request(&self, site: SiteId, family: Family) -> Result<(), ReaderError> {
-        pass(&self.requests, &family)?;
-        pass(&self.sites, &site)
+    pub(super) fn request(&self, site: SiteId, family: TokenFamily) -> Result<(), AppInboxError> {
+        check(&self.requests, &family)?;
+        check(&self.sites, &site)
     }
 
-    pub(super) fn failure(&self, address: Option<IpAddr>) -> Result<(), ReaderError> {
-        pass(&self.failures, &Subscriber::of(address))
+    pub(super) fn failure(&self, address: Option<IpAddr>) -> Result<(), AppInboxError> {
+        check(&self.failures, &ClientPrefix::of(address))
     }
 }
 
-fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<(), ReaderError> {
-    gate.pass(caller).map(|_| ()).map_err(|allowance| ReaderError::too_many(allowance.reset))
+fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<(), AppInboxError> {
+    gate.pass(caller).map(|_| ()).map_err(|allowance| AppInboxError::too_many(allowance.reset))
 }

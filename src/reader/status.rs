@@ -4,15 +4,15 @@
 //! currently shown are marked; an empty list marks none. Unknown, foreign and malformed ids are
 //! ignored, because apps discard all queued ids after one error.
 
-use super::{Door, ReaderError, auth::Visit, body::JsonBody, error::Refusal};
-use crate::domain::{Invalid, Mark, MessageId};
+use super::{ApiState, AppInboxError, auth::ReaderContext, body::JsonBody, error::Refusal};
+use crate::domain::{MessageId, ReaderAction, ValidationError};
 use axum::{Extension, extract::State};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 /// Maximum number of ids in one request: as many messages as a list contains.
-const MOST: usize = 1_000;
+const MAX_IDS: usize = 1_000;
 
 /// The messages that were opened.
 #[derive(Deserialize, ToSchema)]
@@ -34,8 +34,12 @@ struct Opening {
         (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
 )]
-pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Visit>, JsonBody(body): JsonBody) -> Result<(), ReaderError> {
-    open(&door, &visit, &body).await
+pub(super) async fn web(
+    State(door): State<ApiState>,
+    Extension(visit): Extension<ReaderContext>,
+    JsonBody(body): JsonBody,
+) -> Result<(), AppInboxError> {
+    mark_opened(&door, &visit, &body).await
 }
 
 /// Marks messages as opened, for apps.
@@ -52,11 +56,15 @@ pub(super) async fn web(State(door): State<Door>, Extension(visit): Extension<Vi
         (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
 )]
-pub(super) async fn mobile(State(door): State<Door>, Extension(visit): Extension<Visit>, JsonBody(body): JsonBody) -> Result<(), ReaderError> {
-    open(&door, &visit, &body).await
+pub(super) async fn mobile(
+    State(door): State<ApiState>,
+    Extension(visit): Extension<ReaderContext>,
+    JsonBody(body): JsonBody,
+) -> Result<(), AppInboxError> {
+    mark_opened(&door, &visit, &body).await
 }
 
-async fn open(door: &Door, visit: &Visit, body: &[u8]) -> Result<(), ReaderError> {
+async fn mark_opened(door: &ApiState, visit: &ReaderContext, body: &[u8]) -> Result<(), AppInboxError> {
     if let Some(mark) = parse(body)? {
         // Read messages are no longer new: `AllRead` moves both watermarks.
         door.inbox.mark(&visit.reader, &mark).await?;
@@ -65,25 +73,25 @@ async fn open(door: &Door, visit: &Visit, body: &[u8]) -> Result<(), ReaderError
 }
 
 /// Parses the action; `None` for an empty list.
-fn parse(body: &[u8]) -> Result<Option<Mark>, Invalid> {
+fn parse(body: &[u8]) -> Result<Option<ReaderAction>, ValidationError> {
     let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
-        return Err(Invalid::new("", "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}"));
+        return Err(ValidationError::new("", "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}"));
     };
     if asked.get("status").and_then(Value::as_str) != Some("OPENED") {
-        return Err(Invalid::new("status", "must be OPENED"));
+        return Err(ValidationError::new("status", "must be OPENED"));
     }
     let ids = match asked.get("ids") {
-        None | Some(Value::Null) => return Ok(Some(Mark::AllRead(None))),
-        Some(Value::Array(ids)) if ids.len() <= MOST => ids,
-        Some(Value::Array(_)) => return Err(Invalid::new("ids", format!("must have at most {MOST} ids"))),
-        Some(_) => return Err(Invalid::new("ids", "must be an array of ids, or null for all messages")),
+        None | Some(Value::Null) => return Ok(Some(ReaderAction::AllRead(None))),
+        Some(Value::Array(ids)) if ids.len() <= MAX_IDS => ids,
+        Some(Value::Array(_)) => return Err(ValidationError::new("ids", format!("must have at most {MAX_IDS} ids"))),
+        Some(_) => return Err(ValidationError::new("ids", "must be an array of ids, or null for all messages")),
     };
     let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
-        let text = id.as_str().ok_or_else(|| Invalid::new(format!("ids[{index}]"), "must be a string"))?;
+        let text = id.as_str().ok_or_else(|| ValidationError::new(format!("ids[{index}]"), "must be a string"))?;
         messages.extend(text.parse::<MessageId>());
     }
-    Ok((!messages.is_empty()).then_some(Mark::Read(messages)))
+    Ok((!messages.is_empty()).then_some(ReaderAction::Read(messages)))
 }
 
 #[cfg(test)]
@@ -93,7 +101,7 @@ mod tests {
     #[test]
     fn absent_ids_mean_all_and_empty_list_means_none() {
         for all in [r#"{"status":"OPENED"}"#, r#"{"status":"OPENED","ids":null,"more":1}"#] {
-            assert_eq!(parse(all.as_bytes()), Ok(Some(Mark::AllRead(None))));
+            assert_eq!(parse(all.as_bytes()), Ok(Some(ReaderAction::AllRead(None))));
         }
         assert_eq!(parse(br#"{"status":"OPENED","ids":[]}"#), Ok(None));
         assert_eq!(parse(br#"{"status":"OPENED","ids":["not an id",""]}"#), Ok(None));
@@ -112,7 +120,7 @@ mod tests {
         ] {
             assert_eq!(parse(body.as_bytes()).unwrap_err().field, field, "{body}");
         }
-        let many = serde_json::json!({"status": "OPENED", "ids": vec!["x"; MOST + 1]}).to_string();
+        let many = serde_json::json!({"status": "OPENED", "ids": vec!["x"; MAX_IDS + 1]}).to_string();
         assert_eq!(parse(many.as_bytes()).unwrap_err().field, "ids");
     }
 }

@@ -2,10 +2,10 @@
 //! sender's Markdown.
 
 use crate::{
-    app::{Listed, Listing},
+    app::{ListPage, ListedItem},
     blocking::RENDERING,
     content::template,
-    domain::{Contact, Content, Language, MessageId, Site, Timestamp, choose},
+    domain::{Contact, Language, MessageContent, MessageId, Site, Timestamp, negotiate},
     fair_scheduler,
 };
 use serde::Serialize;
@@ -94,83 +94,83 @@ pub(super) struct MobileMessage {
 }
 
 /// The reader and language that messages are rendered for.
-pub(super) struct Reading<'a> {
+pub(super) struct RenderContext<'a> {
     pub(super) contact: &'a Contact,
     pub(super) language: &'a Language,
     pub(super) site: &'a Site,
 }
 
-impl Reading<'_> {
-    pub(super) async fn list(&self, listing: &Listing) -> List {
-        List { list: each(listing, |listed| self.message(listed)).await, total_pages: listing.pages }
+impl RenderContext<'_> {
+    pub(super) async fn list(&self, listing: &ListPage) -> List {
+        List { list: render_each(listing, |listed| self.message(listed)).await, total_pages: listing.pages }
     }
 
-    pub(super) async fn mobile_list(&self, listing: &Listing) -> MobileList {
-        MobileList { list: each(listing, |listed| self.mobile_message(listed)).await, total_pages: listing.pages }
+    pub(super) async fn mobile_list(&self, listing: &ListPage) -> MobileList {
+        MobileList { list: render_each(listing, |listed| self.mobile_message(listed)).await, total_pages: listing.pages }
     }
 
-    fn content<'c>(&self, listed: &'c Listed) -> Option<Cow<'c, Content>> {
-        let (_, content) = choose(&listed.item.message.content, self.language, &self.site.language)?;
+    fn content<'c>(&self, listed: &'c ListedItem) -> Option<Cow<'c, MessageContent>> {
+        let (_, content) = negotiate(&listed.item.message.content, self.language, &self.site.language)?;
         Some(template::fill(content, Some(self.contact)))
     }
 
-    fn message(&self, listed: &Listed) -> Option<Message> {
+    fn message(&self, listed: &ListedItem) -> Option<Message> {
         let (content, message) = (self.content(listed)?, &listed.item.message);
         Some(Message {
             id: message.id,
             created_date: message.publish_at.millis(),
             title: content.title.clone(),
-            content: template::body(&content, Some(self.contact), self.site.main_origin()),
+            content: template::render_body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
             link: content.link.as_ref().map(|link| link.resolve(self.site.main_origin()).into_owned()),
             new_message: listed.new,
-            status: status(listed),
+            status: status_name(listed),
             category: message.category.clone(),
             custom_data: message.data.as_ref().map(Value::to_string),
         })
     }
 
-    fn mobile_message(&self, listed: &Listed) -> Option<MobileMessage> {
+    fn mobile_message(&self, listed: &ListedItem) -> Option<MobileMessage> {
         let (content, message) = (self.content(listed)?, &listed.item.message);
         Some(MobileMessage {
             id: message.id,
             create_date: rfc3339(message.publish_at).unwrap_or_default(),
             title: content.title.clone(),
-            content: template::body(&content, Some(self.contact), self.site.main_origin()),
+            content: template::render_body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
             link: content.link.as_ref().map(|link| link.resolve(self.site.main_origin()).into_owned()),
             new_message: listed.new,
-            status: status(listed),
+            status: status_name(listed),
             category: message.category.clone(),
-            custom_data: message.data.as_ref().and_then(texts),
+            custom_data: message.data.as_ref().and_then(string_map),
             expiry_date: message.expires_at.and_then(rfc3339),
         })
     }
 }
 
 /// A body up to this size is rendered on the async thread, which takes less than a millisecond.
-const SHORT_BYTES: usize = 2_048;
+const MAX_INLINE_BYTES: usize = 2_048;
 
 /// Renders sequentially: a long message takes milliseconds.
-async fn each<T>(listing: &Listing, make: impl Fn(&Listed) -> Option<T>) -> Vec<T> {
+async fn render_each<T>(listing: &ListPage, make: impl Fn(&ListedItem) -> Option<T>) -> Vec<T> {
     let mut messages = Vec::with_capacity(listing.listed.len());
     for listed in &listing.listed {
         let message = &listed.item.message;
-        if message.content.values().any(|content| content.body.len() > SHORT_BYTES) {
+        if message.content.values().any(|content| content.body.len() > MAX_INLINE_BYTES) {
             messages.extend(RENDERING.run_here_for(message.site, || make(listed)).await);
         } else {
             messages.extend(make(listed));
         }
-        fair_scheduler::pause().await;
+        fair_scheduler::yield_if_long().await;
     }
     messages
 }
 
-fn status(listed: &Listed) -> &'static str {
+fn status_name(listed: &ListedItem) -> &'static str {
     if listed.item.read { "OPENED" } else { "UNOPENED" }
 }
 
-fn texts(data: &Value) -> Option<BTreeMap<String, String>> {
+fn string_map(data: &Value) -> Option<BTreeMap<String, String>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Some(data.as_object()?.iter().map(|(name, value)| (name.clone(), text(value))).collect())
 }
@@ -186,9 +186,9 @@ mod tests {
 
     #[test]
     fn object_data_becomes_a_string_map() {
-        let map = texts(&json!({"a": "b", "n": 1, "o": {"k": [true]}, "z": null})).unwrap();
+        let map = string_map(&json!({"a": "b", "n": 1, "o": {"k": [true]}, "z": null})).unwrap();
         assert_eq!(json!(map), json!({"a": "b", "n": "1", "o": "{\"k\":[true]}", "z": "null"}));
-        assert_eq!(texts(&json!("text")), None);
-        assert_eq!(texts(&json!([1])), None);
+        assert_eq!(string_map(&json!("text")), None);
+        assert_eq!(string_map(&json!([1])), None);
     }
 }

@@ -4,8 +4,8 @@
 //!
 //! Must not depend on HTTP. Called by [`super::run`] before it serves a socket.
 
-use super::log_throttle::Throttled;
-use crate::{domain::is_global, rate_limit::Subscriber};
+use super::log_throttle::LogThrottle;
+use crate::{domain::is_global, rate_limit::ClientPrefix};
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -35,13 +35,13 @@ pub struct ConnectionLimits {
 
 /// Raises the limit of open files as far as possible, and returns the maximum number of
 /// connections.
-pub(super) fn capacity(limits: ConnectionLimits) -> usize {
+pub(super) fn max_connections(limits: ConnectionLimits) -> usize {
     let files = rlimit::increase_nofile_limit(u64::MAX).or_else(|error| {
         tracing::warn!(%error, "the limit of open files could not be raised");
         rlimit::Resource::NOFILE.get_soft()
     });
     let files = files.map_or(MAX_CONNECTIONS, |files| usize::try_from(files).unwrap_or(usize::MAX));
-    let (wanted, possible) = (limits.total.unwrap_or(MAX_CONNECTIONS), connections_of(files));
+    let (wanted, possible) = (limits.total.unwrap_or(MAX_CONNECTIONS), connections_for_files(files));
     if wanted > possible {
         tracing::warn!(
             possible,
@@ -53,7 +53,7 @@ pub(super) fn capacity(limits: ConnectionLimits) -> usize {
 }
 
 /// The number of connections for a limit of open files.
-fn connections_of(files: usize) -> usize {
+fn connections_for_files(files: usize) -> usize {
     files.saturating_sub(RESERVED_FILES).max(files / 2)
 }
 
@@ -62,57 +62,57 @@ pub(super) struct Admission {
     total: usize,
     per_address: Option<usize>,
     open: AtomicUsize,
-    shares: Mutex<HashMap<Subscriber, Arc<Share>>>,
-    full: Throttled,
-    greedy: Throttled,
+    shares: Mutex<HashMap<ClientPrefix, Arc<AddressUsage>>>,
+    full: LogThrottle,
+    greedy: LogThrottle,
 }
 
 /// Usage of one address.
 #[derive(Debug, Default)]
-struct Share {
+struct AddressUsage {
     connections: AtomicUsize,
     unsent: AtomicUsize,
 }
 
 /// The connection exceeds a limit.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) struct AtCapacity;
 
 /// The right to hold one connection; released when dropped.
 pub(super) struct Permit {
     admission: Arc<Admission>,
     /// `None` for a trusted proxy.
-    share: Option<(Subscriber, Arc<Share>)>,
+    share: Option<(ClientPrefix, Arc<AddressUsage>)>,
 }
 
 impl Admission {
     pub(super) fn new(total: usize, per_address: Option<usize>) -> Arc<Self> {
-        let (full, greedy) = (Throttled::default(), Throttled::default());
+        let (full, greedy) = (LogThrottle::default(), LogThrottle::default());
         Arc::new(Self { total, per_address, open: AtomicUsize::new(0), shares: Mutex::default(), full, greedy })
     }
 
     /// Admits a connection, or logs (throttled) why it is rejected.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Permit, Full> {
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Permit, AtCapacity> {
         // Only the accepting task increments it.
         if self.open.load(Ordering::Acquire) >= self.total {
             self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are rejected"));
-            return Err(Full);
+            return Err(AtCapacity);
         }
         let share = if trusted { None } else { Some(self.share(peer)?) };
         self.open.fetch_add(1, Ordering::AcqRel);
         Ok(Permit { admission: Arc::clone(self), share })
     }
 
-    fn share(&self, peer: IpAddr) -> Result<(Subscriber, Arc<Share>), Full> {
+    fn share(&self, peer: IpAddr) -> Result<(ClientPrefix, Arc<AddressUsage>), AtCapacity> {
         let limit = self.limit_of(peer);
-        let subscriber = Subscriber::of(Some(peer));
+        let subscriber = ClientPrefix::of(Some(peer));
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         let share = shares.entry(subscriber).or_default();
         if share.connections.load(Ordering::Acquire) >= limit {
             self.greedy.say(|times| {
                 tracing::warn!(times, %peer, limit, "too many connections from one address: new ones are rejected; if it is a proxy, set --trusted-proxy");
             });
-            return Err(Full);
+            return Err(AtCapacity);
         }
         share.connections.fetch_add(1, Ordering::AcqRel);
         Ok((subscriber, Arc::clone(share)))
@@ -214,6 +214,6 @@ mod tests {
 
     #[test]
     fn file_descriptors_are_reserved() {
-        assert_eq!((connections_of(1_024), connections_of(100), connections_of(0)), (896, 50, 0));
+        assert_eq!((connections_for_files(1_024), connections_for_files(100), connections_for_files(0)), (896, 50, 0));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     channels::sdk::window,
     console,
     web::{
-        encoding::{Accepted, Encoding},
+        encoding::{AcceptedEncodings, Encoding},
         etag,
     },
     widget::{ClientAssets, TextFile, text_files},
@@ -39,7 +39,7 @@ struct Asset {
 
 /// Scripts that are compressed on first use. They are few and small, so they are kept until the
 /// process ends.
-static TEXTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
+static SCRIPTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let make = |file: &'static TextFile| {
         let mut brotli = Vec::new();
         let written = BrotliCompress(&mut file.script.as_bytes(), &mut brotli, &BrotliEncoderParams::default());
@@ -72,9 +72,9 @@ pub fn client_assets() -> ClientAssets {
 }
 
 /// The same for the console.
-pub(super) fn console_assets() -> console::Assets {
+pub(super) fn console_assets() -> console::ConsoleAssets {
     let path_of = |end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with("/pkg/console-") && path.ends_with(end));
-    console::Assets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
+    console::ConsoleAssets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
 }
 
 /// The same for the window of the Inbox SDK.
@@ -89,10 +89,10 @@ pub(super) fn router() -> Router {
 }
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = ASSETS.iter().chain(TEXTS.iter()).find(|asset| asset.name == name) else {
-        return super::error_response::refusal(StatusCode::NOT_FOUND, "there is no such file");
+    let Some(asset) = ASSETS.iter().chain(SCRIPTS.iter()).find(|asset| asset.name == name) else {
+        return super::error_response::error_response(StatusCode::NOT_FOUND, "there is no such file");
     };
-    let (bytes, encoding) = match Accepted::of(&headers).smallest() {
+    let (bytes, encoding) = match AcceptedEncodings::of(&headers).smallest() {
         Some(Encoding::Brotli) if !asset.brotli.is_empty() => (asset.brotli, Encoding::Brotli),
         Some(Encoding::Gzip) if !asset.gzip.is_empty() => (asset.gzip, Encoding::Gzip),
         _ => (asset.identity, Encoding::Identity),
@@ -118,7 +118,7 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
         out.insert(header::SET_COOKIE, cookie);
     }
     // The name contains a hash of the content.
-    etag::with_tag(&headers, etag::tag(asset.name), response)
+    etag::with_etag(&headers, etag::etag(asset.name), response)
 }
 
 #[cfg(test)]
@@ -128,7 +128,7 @@ mod tests {
     #[tokio::test]
     async fn unknown_asset_is_404_and_known_asset_is_immutable() {
         assert_eq!(serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
-        for asset in ASSETS.iter().chain(TEXTS.iter()) {
+        for asset in ASSETS.iter().chain(SCRIPTS.iter()) {
             let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;
             assert_eq!(response.status(), StatusCode::OK);
             assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable, no-transform");

@@ -1,6 +1,6 @@
 //! The server's configuration, after validation.
 
-use super::{admission::ConnectionLimits, outbound::OutboundProxy, progress::Pace};
+use super::{admission::ConnectionLimits, outbound::OutboundProxy, progress::MinTransferRate};
 use crate::{api, domain::Origin};
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -38,7 +38,7 @@ pub struct Config {
     /// Limits of a single client.
     pub limits: Limits,
     /// Rate limits of the backend API.
-    pub api: api::Limits,
+    pub api: api::RateLimits,
     /// Rate limits of the conversation APIs.
     pub channels: crate::channels::Limits,
     /// Maximum bytes of all attachments of one message.
@@ -111,7 +111,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The minimum transfer rate of responses.
-    pub(super) fn pace(&self) -> Pace {
-        Pace { grace: self.answer, bytes_per_second: self.answer_bytes_per_second }
+    pub(super) fn pace(&self) -> MinTransferRate {
+        MinTransferRate { grace: self.answer, bytes_per_second: self.answer_bytes_per_second }
     }
 }

@@ -8,13 +8,13 @@ use super::{
     Limits,
     admission::Permit,
     detached::{self, Detached},
-    error_response::refusal,
-    progress::{Metered, Progress, StreamExecutor},
-    proxy::Proxies,
-    reclaim::Place,
-    write_timeout::Impatient,
+    error_response::error_response,
+    progress::{MeteredBody, Progress, StreamExecutor},
+    proxy::TrustedProxies,
+    reclaim::SocketSlot,
+    write_timeout::WriteTimeout,
 };
-use crate::{fair_scheduler::Turns, web::upgrade::ConnectionHandle};
+use crate::{fair_scheduler::FairScheduler, web::upgrade::ConnectionHandle};
 use axum::{
     Router,
     body::{Body, HttpBody as _},
@@ -47,34 +47,34 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::ServiceExt as _;
 
 /// Maximum time to close a connection.
-const GOODBYE: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Interval of HTTP/2 keep-alive pings.
-const PING: Duration = Duration::from_secs(20);
+const PING_INTERVAL: Duration = Duration::from_secs(20);
 /// Maximum bytes of an HTTP/2 response that are buffered besides the body itself.
 const SEND_BUFFER_BYTES: usize = 32 * 1024;
 /// Responses below this size don't count against a client's limit of unsent bytes.
-const SMALL_BYTES: u64 = 16 * 1024;
+const MIN_COUNTED_BYTES: u64 = 16 * 1024;
 
 /// Serves accepted sockets.
 #[derive(Clone)]
 pub(super) struct Protocol {
     builder: Builder<StreamExecutor>,
     limits: Limits,
-    proxies: Arc<Proxies>,
+    proxies: Arc<TrustedProxies>,
     router: Router,
-    turns: Arc<Turns>,
+    turns: Arc<FairScheduler>,
 }
 
 impl Protocol {
-    pub(super) fn new(limits: Limits, proxies: Proxies, router: Router) -> Self {
-        let turns = Arc::new(Turns::default());
+    pub(super) fn new(limits: Limits, proxies: TrustedProxies, router: Router) -> Self {
+        let turns = Arc::new(FairScheduler::default());
         let mut builder = Builder::new(StreamExecutor(limits.pace(), Arc::clone(&turns)));
         builder
             .http1()
             .timer(TokioTimer::new())
             // Hyper counts the idle time before a request as part of its head; the deadlines below
             // separate the two.
-            .header_read_timeout(limits.head.max(limits.idle) + GOODBYE)
+            .header_read_timeout(limits.head.max(limits.idle) + CLOSE_TIMEOUT)
             .max_buf_size(limits.head_bytes.max(8_192))
             .max_headers(limits.headers);
         builder
@@ -83,8 +83,8 @@ impl Protocol {
             .max_concurrent_streams(limits.streams)
             .max_send_buf_size(SEND_BUFFER_BYTES)
             .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
-            .keep_alive_interval(PING)
-            .keep_alive_timeout(PING);
+            .keep_alive_interval(PING_INTERVAL)
+            .keep_alive_timeout(PING_INTERVAL);
         Self { builder, limits, proxies: Arc::new(proxies), router, turns }
     }
 
@@ -103,7 +103,7 @@ impl Protocol {
         // A small response should not wait for the acknowledgement of the previous one.
         let _ = socket.set_nodelay(true);
         let permit = Arc::new(permit);
-        let (socket, place) = Place::lend(Impatient::new(socket, self.limits.stall));
+        let (socket, place) = SocketSlot::lend(WriteTimeout::new(socket, self.limits.stall));
         let response = {
             let activity = Arc::new(Activity { heard: Arc::clone(place.heard()), ..Activity::default() });
             let observed = Arc::clone(&activity);
@@ -138,10 +138,10 @@ impl Protocol {
                         return std::future::pending().await;
                     }
                     if detached::is_event_stream(&response) {
-                        return Ok(response.map(|body| Metered::endless(body, guard)));
+                        return Ok(response.map(|body| MeteredBody::endless(body, guard)));
                     }
                     let response = guard.reserve(response);
-                    Ok::<_, Infallible>(response.map(|body| Metered::begin(body, &observed.progress, guard)))
+                    Ok::<_, Infallible>(response.map(|body| MeteredBody::begin(body, &observed.progress, guard)))
                 }
             });
             let connection = pin!(self.builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
@@ -165,7 +165,7 @@ impl Protocol {
         &self,
         mut connection: Pin<&mut C>,
         activity: &Activity,
-        place: &Place<S>,
+        place: &SocketSlot<S>,
         stop: &CancellationToken,
         abort: &CancellationToken,
     ) -> Option<Response> {
@@ -221,7 +221,7 @@ impl Protocol {
                         return None;
                     }
                     leaving = true;
-                    deadline.as_mut().reset(Instant::now() + GOODBYE);
+                    deadline.as_mut().reset(Instant::now() + CLOSE_TIMEOUT);
                     connection.as_mut().graceful_shutdown();
                 }
             }
@@ -281,7 +281,7 @@ impl InFlight {
     /// unsent bytes.
     fn reserve(&mut self, response: Response) -> Response {
         let size = response.body().size_hint().lower();
-        if size <= SMALL_BYTES {
+        if size <= MIN_COUNTED_BYTES {
             return response;
         }
         let size = usize::try_from(size).unwrap_or(usize::MAX);
@@ -289,7 +289,7 @@ impl InFlight {
             self.reserved = size;
             return response;
         }
-        let mut refused = refusal(StatusCode::SERVICE_UNAVAILABLE, "too many unread responses on this address; read those first");
+        let mut refused = error_response(StatusCode::SERVICE_UNAVAILABLE, "too many unread responses on this address; read those first");
         refused.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         refused
     }

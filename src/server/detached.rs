@@ -7,7 +7,7 @@
 //!
 //! Must not depend on the content of the stream. Called by [`super::connection`].
 
-use super::write_timeout::Impatient;
+use super::write_timeout::WriteTimeout;
 use axum::{
     body::{Body, HttpBody as _},
     http::{HeaderMap, HeaderValue, header, response},
@@ -23,9 +23,9 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// Ends a chunk.
-const LINE_END: &[u8] = b"\r\n";
+const CRLF: &[u8] = b"\r\n";
 /// The zero-length chunk that ends a body.
-const LAST: &[u8] = b"0\r\n\r\n";
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// Whether this module writes a response, if its connection allows it.
 pub(super) fn is_event_stream(response: &Response) -> bool {
@@ -37,7 +37,7 @@ type Chunk = Chain<Chain<Bytes, Bytes>, &'static [u8]>;
 
 /// A response with its socket. Resolves when the response has ended or the client has disconnected.
 pub(super) struct Detached<S> {
-    socket: Impatient<S>,
+    socket: WriteTimeout<S>,
     body: Body,
     chunk: Option<Chunk>,
     stage: Stage,
@@ -55,7 +55,7 @@ enum Stage {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
     #[expect(clippy::disallowed_methods, reason = "the `Date` header is the machine's time, as the HTTP library writes it")]
-    pub(super) fn new(socket: Impatient<S>, response: Response) -> Self {
+    pub(super) fn new(socket: WriteTimeout<S>, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let head = head(&parts, SystemTime::now());
         Self { socket, body, chunk: Some(head.chain(Bytes::new()).chain(b"")), stage: Stage::Watched }
@@ -108,7 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Detached<S> {
                 Poll::Ready(None) => {
                     // Release what the body holds now, however long the client takes for the rest.
                     this.body = Body::empty();
-                    this.chunk = Some(Bytes::new().chain(Bytes::new()).chain(LAST));
+                    this.chunk = Some(Bytes::new().chain(Bytes::new()).chain(LAST_CHUNK));
                     this.stage = Stage::Ended;
                 }
                 Poll::Pending => return this.poll_closed(context),
@@ -119,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Detached<S> {
 
 /// `None` for empty data: an empty chunk would end the body.
 fn chunk(data: Bytes) -> Option<Chunk> {
-    (!data.is_empty()).then(|| Bytes::from(format!("{:x}\r\n", data.len())).chain(data).chain(LINE_END))
+    (!data.is_empty()).then(|| Bytes::from(format!("{:x}\r\n", data.len())).chain(data).chain(CRLF))
 }
 
 /// Serializes the head. Header names are lower case and values contain no line breaks, guaranteed
@@ -130,7 +130,7 @@ fn head(parts: &response::Parts, now: SystemTime) -> Bytes {
     head.extend_from_slice(parts.status.as_str().as_bytes());
     head.push(b' ');
     head.extend_from_slice(parts.status.canonical_reason().unwrap_or_default().as_bytes());
-    head.extend_from_slice(LINE_END);
+    head.extend_from_slice(CRLF);
     let mut own = HeaderMap::with_capacity(3);
     own.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
     own.insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -143,9 +143,9 @@ fn head(parts: &response::Parts, now: SystemTime) -> Bytes {
         head.extend_from_slice(name.as_str().as_bytes());
         head.extend_from_slice(b": ");
         head.extend_from_slice(value.as_bytes());
-        head.extend_from_slice(LINE_END);
+        head.extend_from_slice(CRLF);
     }
-    head.extend_from_slice(LINE_END);
+    head.extend_from_slice(CRLF);
     head.into()
 }
 
@@ -167,7 +167,7 @@ mod tests {
 
     fn detached(room: usize, chunks: Vec<&'static str>, ends: bool, timeout: Duration) -> (Detached<DuplexStream>, DuplexStream) {
         let (near, far) = duplex(room);
-        (Detached::new(Impatient::new(near, timeout), response(chunks, ends)), far)
+        (Detached::new(WriteTimeout::new(near, timeout), response(chunks, ends)), far)
     }
 
     #[tokio::test]

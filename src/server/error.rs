@@ -1,6 +1,6 @@
 //! Startup errors. Each message is one sentence that says what to do.
 
-use crate::{domain::Invalid, store::StoreError};
+use crate::{domain::ValidationError, store::StoreError};
 use std::{io, net::SocketAddr};
 
 /// The process can't start or continue.
@@ -8,7 +8,7 @@ use std::{io, net::SocketAddr};
 pub enum StartError {
     /// A flag or an environment variable is invalid.
     #[error("--{}: {}", .0.field, .0.reason)]
-    Configuration(#[from] Invalid),
+    Configuration(#[from] ValidationError),
     /// The address is in use.
     #[error("can't listen on {0}: another program uses the address; stop it, or choose another address with --listen")]
     AddressTaken(SocketAddr),

@@ -8,7 +8,7 @@ use axum::{
 use serde_json::json;
 
 /// `{"status":404,"message":"…"}`, not cacheable.
-pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
+pub(super) fn error_response(status: StatusCode, message: &str) -> Response {
     let mut response = (status, Json(json!({ "status": status.as_u16(), "message": message }))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

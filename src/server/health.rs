@@ -2,8 +2,8 @@
 //! readable, and the writer is running and gets its lock. A full disk does not make it unready,
 //! since stored data can still be read.
 
-use super::{error_response::refusal, router::Readiness};
-use crate::{app::Inbox, domain::ClockDoubt};
+use super::{error_response::error_response, router::Readiness};
+use crate::{app::App, domain::PausedWork};
 use axum::{
     Router,
     extract::State,
@@ -14,55 +14,55 @@ use axum::{
 use std::time::Duration;
 
 /// A database that is slower than this can't serve requests.
-const PATIENCE: Duration = Duration::from_secs(2);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 struct Health {
-    inbox: Inbox,
+    inbox: App,
     readiness: Readiness,
 }
 
-pub(super) fn router(inbox: Inbox, readiness: Readiness) -> Router {
+pub(super) fn router(inbox: App, readiness: Readiness) -> Router {
     Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(Health { inbox, readiness })
 }
 
 async fn alive() -> Response {
-    fine("alive\n")
+    ok("alive\n")
 }
 
 async fn ready(State(health): State<Health>) -> Response {
     if health.readiness.is_stopping() {
-        return refusal(StatusCode::SERVICE_UNAVAILABLE, "stopping");
+        return error_response(StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
-    match tokio::time::timeout(PATIENCE, health.inbox.ready()).await {
-        Ok(Ok(())) => fine(match health.inbox.clock_watch().doubt() {
-            Some(ClockDoubt::Everything) => {
+    match tokio::time::timeout(CHECK_TIMEOUT, health.inbox.ready()).await {
+        Ok(Ok(())) => ok(match health.inbox.clock_watch().doubt() {
+            Some(PausedWork::Everything) => {
                 "ready; the clock jumped ahead, so deletion and scheduling are paused until it has been stable for an hour\n"
             }
-            Some(ClockDoubt::Deletions) => {
+            Some(PausedWork::Deletions) => {
                 "ready; the clock is minutes ahead of the last known time, so deletion is paused until it has been stable for an hour\n"
             }
             None => "ready\n",
         }),
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready");
-            refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
+            error_response(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
         }
         Err(_) => {
             tracing::warn!("not ready: the database did not respond in time");
-            refusal(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
+            error_response(StatusCode::SERVICE_UNAVAILABLE, "the database does not respond")
         }
     }
 }
 
-fn fine(text: &'static str) -> Response {
+fn ok(text: &'static str) -> Response {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], text).into_response()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{events::Hub, server::open_inbox};
+    use crate::{events::ReaderHub, server::open_app};
     use axum::{body::Body, http::Request};
     use tower::ServiceExt as _;
 
@@ -73,7 +73,7 @@ mod tests {
     #[tokio::test]
     async fn readiness_depends_on_database_and_shutdown() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_inbox(&format!("sqlite://{}", folder.path().join("belfry.db").display()), Hub::new()).await.unwrap();
+        let (inbox, store) = open_app(&format!("sqlite://{}", folder.path().join("belfry.db").display()), ReaderHub::new()).await.unwrap();
         let readiness = Readiness::default();
         let router = router(inbox.clone(), readiness.clone());
         assert_eq!(status(&router, "/readyz").await, 200);
@@ -89,8 +89,8 @@ mod tests {
     #[tokio::test]
     async fn clock_doubt_is_reported_while_ready() {
         use crate::{
-            domain::{Clock, ClockDoubt, SystemClock, Timestamp},
-            server::open_inbox,
+            domain::{Clock, PausedWork, SystemClock, Timestamp},
+            server::open_app,
         };
 
         struct Ahead(Duration);
@@ -105,14 +105,14 @@ mod tests {
         }
 
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, _store) = open_inbox(&format!("sqlite://{}", folder.path().join("belfry.db").display()), Hub::new()).await.unwrap();
+        let (inbox, _store) = open_app(&format!("sqlite://{}", folder.path().join("belfry.db").display()), ReaderHub::new()).await.unwrap();
         let router = router(inbox.clone(), Readiness::default());
         let watch = inbox.clock_watch();
         assert!(watch.may_delete(&Ahead(Duration::ZERO)));
         for (ahead, doubt, text) in [
             (Duration::ZERO, None, "ready\n"),
-            (Duration::from_mins(6), Some(ClockDoubt::Deletions), "so deletion is paused until"),
-            (Duration::from_hours(48), Some(ClockDoubt::Everything), "deletion and scheduling are paused until"),
+            (Duration::from_mins(6), Some(PausedWork::Deletions), "so deletion is paused until"),
+            (Duration::from_hours(48), Some(PausedWork::Everything), "deletion and scheduling are paused until"),
         ] {
             watch.may_delete(&Ahead(ahead));
             assert_eq!(watch.doubt(), doubt);

@@ -21,15 +21,16 @@ const PAGE: &str = r#"<!DOCTYPE html>
 "#;
 
 pub(super) fn router() -> Router {
-    Router::new().route("/", get(show))
+    Router::new().route("/", get(index))
 }
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-async fn show() -> Response {
+async fn index() -> Response {
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, no-transform")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
     ];
     (headers, Html(PAGE)).into_response()
 }

@@ -5,37 +5,37 @@
 //! A job that fails logs the error and retries: a database that is busy for a moment must not end
 //! it.
 
-use crate::{app::Inbox, domain::Timestamp};
+use crate::{app::App, domain::Timestamp};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 /// Maximum delay until a newly scheduled message is noticed.
-const LOOK: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// Minimum pause between two rounds, so that work that is always due can't keep a core busy.
-const PAUSE: Duration = Duration::from_millis(5);
+const MIN_PAUSE: Duration = Duration::from_millis(5);
 /// Maximum delay until a message to many contacts, accepted by another process, is noticed.
-const FAN_OUT_LOOK: Duration = Duration::from_secs(10);
+const FAN_OUT_POLL_INTERVAL: Duration = Duration::from_secs(10);
 /// Interval between two sweeps.
-const SWEEP: Duration = Duration::from_mins(10);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Delay between the first rounds of two jobs. Concurrent reads open additional database
 /// connections, which stay open and take memory that an idle server does not need otherwise.
-const STAGGER: Duration = Duration::from_millis(150);
+const START_STAGGER: Duration = Duration::from_millis(150);
 
 /// Delays a job by its position in the start order.
-pub(super) async fn after<T>(place: u32, job: impl Future<Output = T>) -> T {
-    sleep(STAGGER * place).await;
+pub(super) async fn start_staggered<T>(place: u32, job: impl Future<Output = T>) -> T {
+    sleep(START_STAGGER * place).await;
     job.await
 }
 
 /// Shows messages that are due and hides expired ones.
-pub(super) async fn advance(inbox: Inbox) {
+pub(super) async fn advance_schedule(inbox: App) {
     loop {
         let wait = match inbox.advance().await {
-            Ok(next) => pause(inbox.now(), next),
+            Ok(next) => time_until_due(inbox.now(), next),
             Err(error) => {
                 tracing::error!(%error, "scheduled messages could not be advanced; retrying");
-                LOOK
+                POLL_INTERVAL
             }
         };
         sleep(wait).await;
@@ -43,13 +43,13 @@ pub(super) async fn advance(inbox: Inbox) {
 }
 
 /// Reopens snoozed conversations when they are due.
-pub(super) async fn wake(inbox: Inbox) {
+pub(super) async fn reopen_snoozed(inbox: App) {
     loop {
         let wait = match inbox.wake_snoozed().await {
-            Ok(next) => pause(inbox.now(), next),
+            Ok(next) => time_until_due(inbox.now(), next),
             Err(error) => {
                 tracing::error!(%error, "snoozed conversations could not be reopened; retrying");
-                LOOK
+                POLL_INTERVAL
             }
         };
         sleep(wait).await;
@@ -58,30 +58,30 @@ pub(super) async fn wake(inbox: Inbox) {
 
 /// Delivers messages to the many contacts that they name. Runs until cancelled; woken when a
 /// message with remaining contacts is accepted.
-pub(super) async fn fan_out(inbox: Inbox) {
+pub(super) async fn fan_out(inbox: App) {
     loop {
         match inbox.fan_out().await {
             Ok(true) => {}
             Ok(false) => {
-                let _ = timeout(FAN_OUT_LOOK, inbox.fan_out_begun()).await;
+                let _ = timeout(FAN_OUT_POLL_INTERVAL, inbox.fan_out_begun()).await;
             }
             Err(error) => {
                 tracing::error!(%error, "messages could not be delivered to all of their contacts; retrying");
-                sleep(LOOK).await;
+                sleep(POLL_INTERVAL).await;
             }
         }
     }
 }
 
 /// Runs pending imports until cancelled. Between two writes other writers get their turn.
-pub(super) async fn import(inbox: Inbox) {
+pub(super) async fn run_imports(inbox: App) {
     loop {
         let wait = match inbox.run_imports().await {
-            Ok(true) => PAUSE,
-            Ok(false) => LOOK,
+            Ok(true) => MIN_PAUSE,
+            Ok(false) => POLL_INTERVAL,
             Err(error) => {
                 tracing::error!(%error, "an import could not continue; retrying");
-                LOOK
+                POLL_INTERVAL
             }
         };
         sleep(wait).await;
@@ -89,7 +89,7 @@ pub(super) async fn import(inbox: Inbox) {
 }
 
 /// Deletes expired credentials, expired messages and deleted conversations.
-pub(super) async fn sweep(inbox: Inbox) {
+pub(super) async fn sweep(inbox: App) {
     loop {
         match inbox.sweep().await {
             Ok(0) => {}
@@ -98,12 +98,12 @@ pub(super) async fn sweep(inbox: Inbox) {
                 tracing::error!(%error, "expired credentials, expired messages and deleted conversations could not be deleted; retrying later");
             }
         }
-        sleep(SWEEP).await;
+        sleep(SWEEP_INTERVAL).await;
     }
 }
 
-fn pause(now: Timestamp, next: Option<Timestamp>) -> Duration {
-    next.map_or(LOOK, |next| now.until(next).clamp(PAUSE, LOOK))
+fn time_until_due(now: Timestamp, next: Option<Timestamp>) -> Duration {
+    next.map_or(POLL_INTERVAL, |next| now.until(next).clamp(MIN_PAUSE, POLL_INTERVAL))
 }
 
 #[cfg(test)]
@@ -113,9 +113,9 @@ mod tests {
     #[test]
     fn pause_ends_when_due_and_is_bounded() {
         let now = Timestamp::from_millis(10_000);
-        assert_eq!(pause(now, None), LOOK);
-        assert_eq!(pause(now, Some(now.plus(Duration::from_millis(300)))), Duration::from_millis(300));
-        assert_eq!(pause(now, Some(now.plus(Duration::from_hours(1)))), LOOK);
-        assert_eq!(pause(now, Some(now.minus(Duration::from_hours(1)))), PAUSE);
+        assert_eq!(time_until_due(now, None), POLL_INTERVAL);
+        assert_eq!(time_until_due(now, Some(now.plus(Duration::from_millis(300)))), Duration::from_millis(300));
+        assert_eq!(time_until_due(now, Some(now.plus(Duration::from_hours(1)))), POLL_INTERVAL);
+        assert_eq!(time_until_due(now, Some(now.minus(Duration::from_hours(1)))), MIN_PAUSE);
     }
 }

@@ -8,13 +8,13 @@ use std::{
 use tokio::time::Instant;
 
 /// Interval between two lines.
-const INTERVAL: Duration = Duration::from_mins(1);
+const LOG_INTERVAL: Duration = Duration::from_mins(1);
 
 /// Time of the last line, and the number of events since.
 #[derive(Debug, Default)]
-pub(super) struct Throttled(Mutex<(Option<Instant>, u64)>);
+pub(super) struct LogThrottle(Mutex<(Option<Instant>, u64)>);
 
-impl Throttled {
+impl LogThrottle {
     /// Calls `say` with the number of events since the last line, this one included; or only
     /// counts.
     pub(super) fn say(&self, say: impl FnOnce(u64)) {
@@ -26,7 +26,7 @@ impl Throttled {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             let (last, silent) = &mut *state;
             *silent += 1;
-            if last.is_some_and(|last| now.saturating_duration_since(last) < INTERVAL) {
+            if last.is_some_and(|last| now.saturating_duration_since(last) < LOG_INTERVAL) {
                 return;
             }
             *last = Some(now);
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn many_events_are_one_line_per_minute() {
-        let (throttled, mut said, begin) = (Throttled::default(), Vec::new(), Instant::now());
+        let (throttled, mut said, begin) = (LogThrottle::default(), Vec::new(), Instant::now());
         for second in 0..=130 {
             throttled.say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));
         }

@@ -1,12 +1,12 @@
 //! Middleware for every request of every HTTP surface.
 
-use super::{error_response::refusal, log_throttle::Throttled};
+use super::{error_response::error_response, log_throttle::LogThrottle};
 use crate::{
-    domain::{Entropy, Origin},
-    store::Call,
+    domain::{Origin, Rng},
+    store::RequestCancellation,
     web::{
-        address::{AddressProblem, problem},
-        encoding::Accepted,
+        address::{AddressProblem, check},
+        encoding::AcceptedEncodings,
     },
 };
 use axum::{
@@ -22,11 +22,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Assigns a request id and writes the request log. It contains no query, headers or body, since
 /// those may contain secrets.
-pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn request_log(State(entropy): State<Arc<dyn Rng>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers(), &*entropy);
     let method = request.method().clone();
-    let path = printable(&redacted(request.uri().path())).into_owned();
+    let path = escape_path(&redact_path(request.uri().path())).into_owned();
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
@@ -37,7 +37,7 @@ pub(super) async fn account(State(entropy): State<Arc<dyn Entropy>>, mut request
 }
 
 /// The id set by a proxy, so that both logs can be correlated; otherwise a new one.
-fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
+fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         (8..=64).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
@@ -53,7 +53,7 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Entropy) -> HeaderValue {
 }
 
 /// The path without session names, contact tokens and attachment keys, since each grants access.
-fn redacted(path: &str) -> Cow<'_, str> {
+fn redact_path(path: &str) -> Cow<'_, str> {
     let secret = if path.starts_with("/attachments/") {
         2
     } else if path.starts_with("/public/api/v1/inboxes/") && path.split('/').nth(6) == Some("contacts") {
@@ -67,7 +67,7 @@ fn redacted(path: &str) -> Cow<'_, str> {
 }
 
 /// Bounds a path for the log and removes characters that a terminal could interpret.
-fn printable(path: &str) -> Cow<'_, str> {
+fn escape_path(path: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     if path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Cow::Borrowed(path);
@@ -77,20 +77,20 @@ fn printable(path: &str) -> Cow<'_, str> {
 
 /// The public origin, and the throttle of the log message about other addresses.
 #[derive(Clone)]
-pub(super) struct Addressed(Arc<(Origin, Throttled)>);
+pub(super) struct PublicAddressCheck(Arc<(Origin, LogThrottle)>);
 
-impl Addressed {
+impl PublicAddressCheck {
     pub(super) fn new(public_url: Origin) -> Self {
-        Self(Arc::new((public_url, Throttled::default())))
+        Self(Arc::new((public_url, LogThrottle::default())))
     }
 }
 
 /// Logs when browsers use an address at which the console and the widget can't work.
-pub(super) async fn check_address(State(addressed): State<Addressed>, request: Request, next: Next) -> Response {
+pub(super) async fn check_address(State(addressed): State<PublicAddressCheck>, request: Request, next: Next) -> Response {
     let (public_url, throttled) = &*addressed.0;
     let path = request.uri().path();
     if (path.starts_with("/console") || path.starts_with("/scripts/"))
-        && let Some(AddressProblem::Elsewhere(asked)) = problem(request.headers(), public_url)
+        && let Some(AddressProblem::Elsewhere(asked)) = check(request.headers(), public_url)
     {
         throttled.say(|times| {
             tracing::warn!(
@@ -105,16 +105,16 @@ pub(super) async fn check_address(State(addressed): State<Addressed>, request: R
 
 /// Rejects a client that accepts no encoding at all, and normalizes `Accept-Encoding` for the
 /// compression layer below.
-pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
+pub(super) async fn negotiate_encoding(mut request: Request, next: Next) -> Response {
     let lines = request.headers().get_all(header::ACCEPT_ENCODING);
     // Browsers send a plain list, which every library parses the same way.
     let plain = |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
     if lines.iter().all(plain) {
         return next.run(request).await;
     }
-    let accepted = Accepted::of(request.headers());
+    let accepted = AcceptedEncodings::of(request.headers());
     if accepted.smallest().is_none() {
-        return refusal(StatusCode::NOT_ACCEPTABLE, "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted");
+        return error_response(StatusCode::NOT_ACCEPTABLE, "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted");
     }
     match accepted.plainest() {
         Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
@@ -125,7 +125,7 @@ pub(super) async fn negotiate(mut request: Request, next: Next) -> Response {
 
 /// Default security headers, unless the surface sets them: framing, content type sniffing,
 /// referrer.
-pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -> Response {
+pub(super) async fn set_security_headers(State(secure): State<bool>, mut response: Response) -> Response {
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -141,12 +141,12 @@ pub(super) async fn harden(State(secure): State<bool>, mut response: Response) -
 
 /// Responds when a handler exceeds its time. The response says whether the write was cancelled or
 /// may still be committed.
-pub(super) async fn time_out(State(longest): State<Duration>, request: Request, next: Next) -> Response {
-    let refused = |text| refusal(StatusCode::SERVICE_UNAVAILABLE, text);
+pub(super) async fn request_timeout(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    let refused = |text| error_response(StatusCode::SERVICE_UNAVAILABLE, text);
     if matches!(*request.method(), Method::GET | Method::HEAD) {
         return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("the request timed out; try again"));
     }
-    let call = Call::default();
+    let call = RequestCancellation::default();
     tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
         refused(if call.leave() {
             "the request timed out and was not executed; try again"
@@ -157,15 +157,15 @@ pub(super) async fn time_out(State(longest): State<Duration>, request: Request, 
 }
 
 /// Responds when a handler panicked; the panic hook has logged the panic.
-pub(super) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+pub(super) fn panic_response(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
-    refusal(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
+    error_response(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
     use axum::{
         Router,
         body::{Body, to_bytes},
@@ -186,25 +186,25 @@ mod tests {
             ("/attachments/k3y/photo.png", "/attachments/***/photo.png"),
             ("/api/v1/accounts/1/contacts/7", "/api/v1/accounts/1/contacts/7"),
         ] {
-            assert_eq!(redacted(path), logged);
+            assert_eq!(redact_path(path), logged);
         }
     }
 
     #[test]
     fn valid_request_id_is_kept_and_invalid_replaced() {
         let with = |value: &'static str| HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))]);
-        assert_eq!(request_id(&with("0af7651916cd43dd"), &SystemEntropy), "0af7651916cd43dd");
+        assert_eq!(request_id(&with("0af7651916cd43dd"), &SystemRng), "0af7651916cd43dd");
         for odd in ["short", "has space in it", "semi;colon;here", ""] {
-            let id = request_id(&with(odd), &SystemEntropy);
+            let id = request_id(&with(odd), &SystemRng);
             assert!(id != odd && id.len() == 24, "{odd}");
         }
     }
 
     #[test]
     fn logged_path_is_bounded_and_printable() {
-        assert_eq!(printable("/v1/messages"), "/v1/messages");
-        assert_eq!(printable("/\u{1b}[31m\u{7f}ä"), "/?[31m??");
-        assert_eq!(printable(&"/a".repeat(400)).len(), 200);
+        assert_eq!(escape_path("/v1/messages"), "/v1/messages");
+        assert_eq!(escape_path("/\u{1b}[31m\u{7f}ä"), "/?[31m??");
+        assert_eq!(escape_path(&"/a".repeat(400)).len(), 200);
     }
 
     #[tokio::test]
@@ -215,8 +215,8 @@ mod tests {
         let router = Router::new()
             .route("/falls", get(fall))
             .route("/sleeps", any(std::future::pending::<StatusCode>))
-            .layer(from_fn_with_state(Duration::from_millis(20), time_out))
-            .layer(CatchPanicLayer::custom(panicked));
+            .layer(from_fn_with_state(Duration::from_millis(20), request_timeout))
+            .layer(CatchPanicLayer::custom(panic_response));
         let said = async |method: Method| {
             let request = Request::builder().method(method).uri("/sleeps").body(Body::empty()).unwrap();
             let body = to_bytes(router.clone().oneshot(request).await.unwrap().into_body(), 1_000).await.unwrap();

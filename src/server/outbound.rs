@@ -18,14 +18,14 @@ mod resolver;
 
 pub use egress::{Egress, OutboundProxy};
 
-use crate::domain::{Answered, EndpointUrl, Invalid, Outbound, Outgoing, Unfetched, WebPage, is_global};
+use crate::domain::{EndpointUrl, FetchError, HttpClient, HttpRequest, HttpResponse, ValidationError, WebPage, is_global};
 use async_trait::async_trait;
 use reqwest::{
     Client, Proxy, Response,
     header::{HeaderName, HeaderValue, RETRY_AFTER},
     redirect::Policy,
 };
-use resolver::{Guarded, Lookup, Private, System};
+use resolver::{GuardedResolver, Lookup, PrivateAddress, SystemLookup};
 use std::{
     error::Error as _,
     net::IpAddr,
@@ -35,9 +35,9 @@ use std::{
 use url::Host;
 
 /// Maximum bytes of a response body that are read.
-const READ: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 /// Maximum bytes of a response body that are stored.
-const EXCERPT: usize = 1024;
+const MAX_EXCERPT_BYTES: usize = 1024;
 
 /// Options of the client.
 #[derive(Debug, Clone, Copy)]
@@ -58,24 +58,24 @@ impl Default for OutboundOptions {
 }
 
 /// An HTTP client without a proxy.
-pub fn outbound(options: OutboundOptions) -> Arc<dyn Outbound> {
-    outbound_by(options, Egress::default())
+pub fn http_client(options: OutboundOptions) -> Arc<dyn HttpClient> {
+    http_client_with_egress(options, Egress::default())
 }
 
 /// An HTTP client with the given egress.
-pub fn outbound_by(options: OutboundOptions, egress: Egress) -> Arc<dyn Outbound> {
+pub fn http_client_with_egress(options: OutboundOptions, egress: Egress) -> Arc<dyn HttpClient> {
     let own = own_addresses::OwnAddresses::default();
     let judge = move |address| options.allow_private || is_global(address) && !own.contains(address);
-    Arc::new(Caller { usual_ports_only: true, ..Caller::new(options, System, judge, egress) })
+    Arc::new(GuardedClient { usual_ports_only: true, ..GuardedClient::new(options, SystemLookup, judge, egress) })
 }
 
 #[cfg(test)]
-fn with(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Arc<dyn Outbound> {
-    Arc::new(Caller::new(options, lookup, judge, Egress::default()))
+fn guarded_client(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Arc<dyn HttpClient> {
+    Arc::new(GuardedClient::new(options, lookup, judge, Egress::default()))
 }
 
 /// Built on first use: it reads every certificate authority that the system trusts.
-fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundProxy>, https_only: bool) -> Option<Client> {
+fn build_client(resolver: &GuardedResolver, options: OutboundOptions, proxy: Option<&OutboundProxy>, https_only: bool) -> Option<Client> {
     // The first provider installed in a process stays; nothing else here installs one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
@@ -84,7 +84,7 @@ fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundP
         None => client,
         Some(Ok(proxy)) => client.proxy(proxy),
         Some(Err(error)) => {
-            tracing::error!(cause = cause(&error), "no requests can be sent: the proxy can't be used");
+            tracing::error!(cause = root_cause(&error), "no requests can be sent: the proxy can't be used");
             return None;
         }
     };
@@ -100,15 +100,15 @@ fn client(resolver: &Guarded, options: OutboundOptions, proxy: Option<&OutboundP
         .pool_idle_timeout(Duration::from_secs(20))
         .build();
     if let Err(error) = &client {
-        tracing::error!(%error, cause = cause(error), "no requests can be sent: the HTTP client could not be created");
+        tracing::error!(%error, cause = root_cause(error), "no requests can be sent: the HTTP client could not be created");
     }
     client.ok()
 }
 
-struct Caller {
+struct GuardedClient {
     hooks: OnceLock<Option<Client>>,
     pages: OnceLock<Option<Client>>,
-    resolver: Guarded,
+    resolver: GuardedResolver,
     options: OutboundOptions,
     egress: Egress,
     /// Whether pages are fetched only from the default ports of their schemes.
@@ -124,18 +124,18 @@ enum Resolution {
 }
 
 #[async_trait]
-impl Outbound for Caller {
-    async fn check(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+impl HttpClient for GuardedClient {
+    async fn check(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         self.allowed(url, true)?;
         self.resolvable(url).await
     }
 
-    async fn check_known(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+    async fn check_known(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         self.allowed(url, true)?;
-        if self.resolution(url).await == Resolution::Private { Err(Invalid::new("url", Private.to_string())) } else { Ok(()) }
+        if self.resolution(url).await == Resolution::Private { Err(ValidationError::new("url", PrivateAddress.to_string())) } else { Ok(()) }
     }
 
-    async fn send(&self, request: Outgoing) -> Result<Answered, String> {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, String> {
         let Some(client) = self.hooks() else { return Err("this server can't send requests; see its log".to_owned()) };
         self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
         if self.egress.proxy.is_some() {
@@ -150,37 +150,37 @@ impl Outbound for Caller {
         let mut response = call.send().await.map_err(|error| self.failure(&error))?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Ok(Answered { status, retry_after, excerpt: excerpt(&mut response).await })
+        Ok(HttpResponse { status, retry_after, excerpt: read_excerpt(&mut response).await })
     }
 
-    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, Unfetched> {
-        tokio::time::timeout(self.options.deadline.min(page::DEADLINE), self.follow(url.clone())).await.unwrap_or(Err(Unfetched::TooSlow))
+    async fn page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError> {
+        tokio::time::timeout(self.options.deadline.min(page::PAGE_TIMEOUT), self.follow(url.clone())).await.unwrap_or(Err(FetchError::TooSlow))
     }
 }
 
-impl Caller {
+impl GuardedClient {
     fn new(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static, egress: Egress) -> Self {
-        let resolver = Guarded::new(lookup, judge, egress.proxy.as_ref().and_then(|proxy| proxy.url().host_str()));
+        let resolver = GuardedResolver::new(lookup, judge, egress.proxy.as_ref().and_then(|proxy| proxy.url().host_str()));
         Self { hooks: OnceLock::new(), pages: OnceLock::new(), resolver, options, egress, usual_ports_only: false }
     }
 
     fn hooks(&self) -> Option<&Client> {
-        self.hooks.get_or_init(|| client(&self.resolver, self.options, self.egress.proxy.as_ref(), !self.options.allow_private)).as_ref()
+        self.hooks.get_or_init(|| build_client(&self.resolver, self.options, self.egress.proxy.as_ref(), !self.options.allow_private)).as_ref()
     }
 
     /// Pages are not secret, and some are available only over http.
     fn pages(&self) -> Option<&Client> {
-        self.pages.get_or_init(|| client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)).as_ref()
+        self.pages.get_or_init(|| build_client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)).as_ref()
     }
 
     /// Checks that the name resolves to allowed addresses.
-    async fn resolvable(&self, url: &EndpointUrl) -> Result<(), Invalid> {
+    async fn resolvable(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         match self.resolution(url).await {
             Resolution::Public => Ok(()),
-            Resolution::Private => Err(Invalid::new("url", Private.to_string())),
+            Resolution::Private => Err(ValidationError::new("url", PrivateAddress.to_string())),
             // The proxy may be able to resolve it.
             Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
-            Resolution::Unknown => Err(Invalid::new("url", "has a host that can't be resolved")),
+            Resolution::Unknown => Err(ValidationError::new("url", "has a host that can't be resolved")),
         }
     }
 
@@ -188,19 +188,19 @@ impl Caller {
         let Some(Host::Domain(name)) = url.url().host() else { return Resolution::Public };
         match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
             Ok(Ok(_)) => Resolution::Public,
-            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Private>) => Resolution::Private,
+            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>) => Resolution::Private,
             Ok(Err(_)) | Err(_) => Resolution::Unknown,
         }
     }
 
     /// Checks the URL itself, without a lookup. Ports: the scheme's default, and for webhooks also
     /// those from 1024 up; lower ports belong to other services.
-    fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), Invalid> {
+    fn allowed(&self, url: &EndpointUrl, https_only: bool) -> Result<(), ValidationError> {
         if self.options.allow_private {
             return Ok(());
         }
         let url = url.url();
-        let refuse = |reason: &str| Err(Invalid::new("url", reason));
+        let refuse = |reason: &str| Err(ValidationError::new("url", reason));
         if https_only && url.scheme() != "https" {
             return refuse("must begin with https://");
         }
@@ -222,7 +222,7 @@ impl Caller {
             }
             None => false,
         };
-        if public { Ok(()) } else { refuse(&Private.to_string()) }
+        if public { Ok(()) } else { refuse(&PrivateAddress.to_string()) }
     }
 
     /// A hint for the operator about a likely cause of failures.
@@ -238,13 +238,13 @@ impl Caller {
         if error.is_timeout() {
             return format!("no response within {} ms{}", self.options.deadline.as_millis(), self.aside());
         }
-        let cause = cause(error);
+        let cause = root_cause(error);
         if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no response: {cause}") }
     }
 }
 
 /// The innermost cause, which does not contain a resolved address.
-fn cause(error: &reqwest::Error) -> String {
+fn root_cause(error: &reqwest::Error) -> String {
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {
         cause = Some(inner);
@@ -254,12 +254,12 @@ fn cause(error: &reqwest::Error) -> String {
 
 /// The status is the result. The body only helps with debugging, so errors while reading it are
 /// ignored.
-async fn excerpt(response: &mut Response) -> String {
+async fn read_excerpt(response: &mut Response) -> String {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Ok(Some(chunk)) = response.chunk().await {
         read += chunk.len();
-        kept.extend(chunk.iter().take(EXCERPT.saturating_sub(kept.len())));
-        if read >= READ {
+        kept.extend(chunk.iter().take(MAX_EXCERPT_BYTES.saturating_sub(kept.len())));
+        if read >= MAX_RESPONSE_BYTES {
             break;
         }
     }

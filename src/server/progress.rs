@@ -6,7 +6,7 @@
 //! while it answers every ping. So progress is measured by how much of the body hyper has
 //! requested. Event streams have no such limit. Called by [`super::connection`].
 
-use crate::fair_scheduler::Turns;
+use crate::fair_scheduler::FairScheduler;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use hyper::{
@@ -31,10 +31,10 @@ use tokio::{
 /// Maximum bytes handed to hyper at once over HTTP/2. Hyper buffers what it was given regardless of
 /// how little the client takes, and a stream whose body was handed over completely is no longer
 /// watched.
-const STREAM_CHUNK_BYTES: usize = 16 * 1024;
+const MAX_STREAM_CHUNK_BYTES: usize = 16 * 1024;
 /// The same over HTTP/1, where the socket is watched as well; large enough to write a whole list at
 /// once.
-const CHUNK_BYTES: usize = 64 * 1024;
+const MAX_CHUNK_BYTES: usize = 64 * 1024;
 
 task_local! {
     /// Progress of the HTTP/2 stream that the current task serves.
@@ -43,7 +43,7 @@ task_local! {
 
 /// The minimum rate at which a response must be taken.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pace {
+pub(super) struct MinTransferRate {
     /// Time for the response regardless of its size.
     pub(super) grace: Duration,
     /// Bytes taken that extend the time by one second.
@@ -73,14 +73,14 @@ impl Progress {
         *self.begun.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn due(&self, pace: Pace) -> Option<Instant> {
+    fn due(&self, pace: MinTransferRate) -> Option<Instant> {
         let begun = *self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         let seconds = self.taken.load(Ordering::Relaxed) / pace.bytes_per_second.max(1);
         begun.map(|begun| begun + pace.grace + Duration::from_secs(seconds))
     }
 
     /// Resolves when the current response has exceeded its time.
-    pub(super) async fn overdue(&self, pace: Pace) {
+    pub(super) async fn overdue(&self, pace: MinTransferRate) {
         loop {
             match self.due(pace) {
                 Some(due) if due <= Instant::now() => return,
@@ -93,7 +93,7 @@ impl Progress {
 
 /// Executor for HTTP/2 stream tasks, with a [`Progress`] for each. Dropping a stream resets it.
 #[derive(Debug, Clone)]
-pub(super) struct StreamExecutor(pub(super) Pace, pub(super) Arc<Turns>);
+pub(super) struct StreamExecutor(pub(super) MinTransferRate, pub(super) Arc<FairScheduler>);
 
 impl<F> Executor<F> for StreamExecutor
 where
@@ -112,19 +112,19 @@ where
 }
 
 /// A body that is split into small chunks and counted. `guard` is dropped with it.
-pub(super) struct Metered<G> {
+pub(super) struct MeteredBody<G> {
     body: Body,
     rest: Bytes,
     progress: Option<(Arc<Progress>, usize)>,
     _guard: G,
 }
 
-impl<G> Metered<G> {
+impl<G> MeteredBody<G> {
     /// The body of a response that begins now. Its progress is that of the current HTTP/2 stream,
     /// else that of `connection`.
     pub(super) fn begin(body: Body, connection: &Arc<Progress>, guard: G) -> Self {
-        let progress = STREAM.try_with(|stream| (Arc::clone(stream), STREAM_CHUNK_BYTES));
-        let (progress, chunk) = progress.unwrap_or_else(|_| (Arc::clone(connection), CHUNK_BYTES));
+        let progress = STREAM.try_with(|stream| (Arc::clone(stream), MAX_STREAM_CHUNK_BYTES));
+        let (progress, chunk) = progress.unwrap_or_else(|_| (Arc::clone(connection), MAX_CHUNK_BYTES));
         progress.begin();
         Self { body, rest: Bytes::new(), progress: Some((progress, chunk)), _guard: guard }
     }
@@ -135,7 +135,7 @@ impl<G> Metered<G> {
     }
 }
 
-impl<G: Unpin> HttpBody for Metered<G> {
+impl<G: Unpin> HttpBody for MeteredBody<G> {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -178,10 +178,10 @@ mod tests {
 
     #[tokio::test]
     async fn deadline_grows_with_bytes_taken() {
-        let pace = Pace { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
+        let pace = MinTransferRate { grace: Duration::from_mins(1), bytes_per_second: 1_000 };
         let progress = Arc::new(Progress::default());
         assert_eq!(progress.due(pace), None, "nothing has begun");
-        let mut body = Metered::begin(Body::from(vec![0; CHUNK_BYTES + 1]), &progress, ());
+        let mut body = MeteredBody::begin(Body::from(vec![0; MAX_CHUNK_BYTES + 1]), &progress, ());
         let at_first = progress.due(pace).unwrap();
         body.frame().await.unwrap().unwrap();
         assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(65), "64 kB were taken");
@@ -195,7 +195,7 @@ mod tests {
     #[tokio::test]
     async fn overdue_resolves_only_after_response_begins() {
         let progress = Arc::new(Progress::default());
-        let pace = Pace { grace: Duration::from_millis(1), bytes_per_second: 1 };
+        let pace = MinTransferRate { grace: Duration::from_millis(1), bytes_per_second: 1 };
         let watched = Arc::clone(&progress);
         let overdue = tokio::spawn(async move { watched.overdue(pace).await });
         tokio::task::yield_now().await;
@@ -206,7 +206,7 @@ mod tests {
 
     /// The sizes of the chunks; asserts that together they are `text`.
     async fn parts(text: &[u8]) -> Vec<usize> {
-        let mut body = Metered::begin(Body::from(text.to_vec()), &Arc::default(), ());
+        let mut body = MeteredBody::begin(Body::from(text.to_vec()), &Arc::default(), ());
         let (mut sizes, mut received) = (Vec::new(), Vec::new());
         while !body.is_end_stream() {
             assert_eq!(body.size_hint().exact(), Some((text.len() - received.len()) as u64));
@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(parts(&text).await, [65_536, 14_464]);
         let stream = STREAM.scope(Arc::default(), async { parts(&text).await });
         assert_eq!(stream.await, [16_384, 16_384, 16_384, 16_384, 14_464]);
-        let mut whole = Metered::endless(Body::from(text), ());
+        let mut whole = MeteredBody::endless(Body::from(text), ());
         assert_eq!(whole.frame().await.unwrap().unwrap().into_data().unwrap().len(), 80_000);
     }
 }

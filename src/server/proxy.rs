@@ -6,13 +6,13 @@ use axum::http::HeaderMap;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
 
-const HEADER: &str = "x-forwarded-for";
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The networks of trusted proxies; empty by default.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Proxies(Vec<IpNet>);
+pub(super) struct TrustedProxies(Vec<IpNet>);
 
-impl Proxies {
+impl TrustedProxies {
     pub(super) fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
@@ -25,7 +25,7 @@ impl Proxies {
         }
         let mut client = peer;
         // Several header lines are one list (RFC 9110, section 5.3).
-        for line in headers.get_all(HEADER).iter().rev() {
+        for line in headers.get_all(FORWARDED_FOR).iter().rev() {
             for entry in line.to_str().unwrap_or_default().rsplit(',') {
                 // A malformed entry was not added by a trusted proxy; the address that forwarded it
                 // is the best known one.
@@ -58,10 +58,10 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn client(trusted: &[&str], peer: &str, lines: &[&str]) -> String {
-        let proxies = Proxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
+        let proxies = TrustedProxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(HEADER, HeaderValue::from_str(line).unwrap());
+            headers.append(FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
         }
         proxies.client(SocketAddr::new(peer.parse().unwrap(), 7), &headers).ip().to_string()
     }

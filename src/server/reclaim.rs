@@ -20,14 +20,14 @@ use tokio::{
 
 /// Receives the socket when hyper drops it.
 #[derive(Debug)]
-pub(super) struct Place<S> {
+pub(super) struct SocketSlot<S> {
     socket: Mutex<Option<S>>,
     writing: AtomicBool,
     heard: Arc<AtomicBool>,
     arrived: Notify,
 }
 
-impl<S> Place<S> {
+impl<S> SocketSlot<S> {
     /// Wraps a socket; returns the wrapper and the place that receives the socket.
     pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
         let place = Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false), heard: Arc::default(), arrived: Notify::new() });
@@ -46,7 +46,7 @@ impl<S> Place<S> {
     }
 }
 
-impl<S> Place<S> {
+impl<S> SocketSlot<S> {
     /// Whether bytes were received since this was last set to `false`. The first bytes after that
     /// wake [`Self::arrived`].
     pub(super) fn heard(&self) -> &Arc<AtomicBool> {
@@ -64,7 +64,7 @@ impl<S> Place<S> {
 pub(super) struct Reclaimable<S> {
     /// `Some` until dropped.
     socket: Option<S>,
-    place: Arc<Place<S>>,
+    place: Arc<SocketSlot<S>>,
 }
 
 impl<S: Unpin> Reclaimable<S> {
@@ -128,7 +128,7 @@ mod tests {
     #[tokio::test]
     async fn dropped_socket_is_reclaimed_and_usable() {
         let (near, mut far) = duplex(4);
-        let (mut lent, place) = Place::lend(near);
+        let (mut lent, place) = SocketSlot::lend(near);
         lent.write_all(b"12").await.unwrap();
         assert!(place.is_writing());
         lent.flush().await.unwrap();
@@ -143,8 +143,8 @@ mod tests {
     #[tokio::test]
     async fn first_bytes_after_clearing_wake_once() {
         let (near, mut far) = duplex(4);
-        let (mut lent, place) = Place::lend(near);
-        let told = async |place: &Place<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();
+        let (mut lent, place) = SocketSlot::lend(near);
+        let told = async |place: &SocketSlot<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();
         let mut byte = [0];
         for (silent, is_told) in [(true, true), (false, false), (true, true), (false, false)] {
             if silent {

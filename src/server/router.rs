@@ -4,14 +4,14 @@
 //! To add an HTTP surface: merge its router here; anything every request needs goes into
 //! [`super::middleware`].
 
-use super::{Limits, assets, error_response::refusal, health, home, middleware};
+use super::{Limits, assets, error_response::error_response, health, home, middleware};
 use crate::{
     api,
-    app::Inbox,
+    app::App,
     channels, console,
     content::wire::PresenceView,
-    domain::{Entropy, Origin},
-    events::{ConversationHub, Hub},
+    domain::{Origin, Rng},
+    events::{ConversationHub, ReaderHub},
     reader, widget,
 };
 use axum::{
@@ -53,11 +53,11 @@ impl Readiness {
 }
 
 /// Dependencies of the router.
-pub struct Parts {
+pub struct RouterParts {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// Hub of event streams.
-    pub hub: Arc<Hub>,
+    pub hub: Arc<ReaderHub>,
     /// Hub of conversation events.
     pub conversations: Arc<ConversationHub>,
     /// Public origin of the server.
@@ -65,25 +65,25 @@ pub struct Parts {
     /// Limits of a single client.
     pub limits: Limits,
     /// Rate limits of the backend API.
-    pub api: api::Limits,
+    pub api: api::RateLimits,
     /// Rate limits of the conversation APIs.
     pub channels: channels::Limits,
     /// Rate limits of readers in the widget.
     pub readers: widget::Limits,
     /// Random numbers for request ids.
-    pub entropy: Arc<dyn Entropy>,
+    pub entropy: Arc<dyn Rng>,
     /// Whether this process accepts traffic.
     pub readiness: Readiness,
 }
 
 /// All routes of Belfry.
-pub fn router(parts: Parts) -> Router {
-    let Parts { inbox, hub, conversations, public_url, limits, api: allowances, channels: rates, readers, entropy, readiness } = parts;
+pub fn router(parts: RouterParts) -> Router {
+    let RouterParts { inbox, hub, conversations, public_url, limits, api: allowances, channels: rates, readers, entropy, readiness } = parts;
     // The few upload routes set their own limits up to this one; attachments come with some text
     // fields.
     let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
-    let addressed = middleware::Addressed::new(public_url.clone());
+    let addressed = middleware::PublicAddressCheck::new(public_url.clone());
     let widget = widget::routes(widget::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&hub),
@@ -98,7 +98,7 @@ pub fn router(parts: Parts) -> Router {
         hub: Arc::clone(&conversations),
         limits: channels::cable::Limits::default(),
     });
-    let customers = channels::sdk::Customers::new(rates.public);
+    let customers = channels::sdk::CustomerState::new(rates.public);
     let sockets = channels::sdk::sockets(channels::sdk::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&conversations),
@@ -111,7 +111,7 @@ pub fn router(parts: Parts) -> Router {
         move || {
             Router::new()
                 .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
-                .merge(api::documents(channels::descriptions))
+                .merge(api::documentation(channels::descriptions))
                 .merge(channels::application::router(inbox.clone(), public_url.clone(), Arc::clone(&presence), rates.application))
                 .merge(channels::public::routes(channels::public::Settings {
                     inbox: inbox.clone(),
@@ -127,8 +127,8 @@ pub fn router(parts: Parts) -> Router {
                     public_url,
                     assets: assets::window_assets(),
                 }))
-                .merge(reader::routes(inbox, reader::Limits::default()))
-                .fallback(async || refusal(StatusCode::NOT_FOUND, "not found"))
+                .merge(reader::routes(inbox, reader::RateLimits::default()))
+                .fallback(async || error_response(StatusCode::NOT_FOUND, "not found"))
         }
     });
     let console = LazyRouter::new({
@@ -142,7 +142,7 @@ pub fn router(parts: Parts) -> Router {
     // for each request.
     let plain = Router::new().fallback_service(plain).layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(limits.request, middleware::time_out))
+            .layer(from_fn_with_state(limits.request, middleware::request_timeout))
             .layer(RequestBodyTimeoutLayer::new(limits.body))
             .layer(RequestBodyLimitLayer::new(upload_bytes))
             .layer(DefaultBodyLimit::max(limits.body_bytes))
@@ -152,11 +152,11 @@ pub fn router(parts: Parts) -> Router {
     );
     Router::new().fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain)).layer(
         ServiceBuilder::new()
-            .layer(from_fn_with_state(entropy, middleware::account))
-            .layer(map_response_with_state(secure, middleware::harden))
+            .layer(from_fn_with_state(entropy, middleware::request_log))
+            .layer(map_response_with_state(secure, middleware::set_security_headers))
             .layer(from_fn_with_state(addressed, middleware::check_address))
-            .layer(from_fn(middleware::negotiate))
-            .layer(CatchPanicLayer::custom(middleware::panicked)),
+            .layer(from_fn(middleware::negotiate_encoding))
+            .layer(CatchPanicLayer::custom(middleware::panic_response)),
     )
 }
 

@@ -3,39 +3,39 @@
 
 use super::{
     Config, Database, StartError,
-    accept::{Accepting, refuse},
-    admission::{Admission, capacity},
+    accept::{Acceptor, reject},
+    admission::{Admission, max_connections},
     connection::Protocol,
     jobs,
-    outbound::{Egress, OutboundOptions, outbound_by},
-    proxy::Proxies,
-    router::{Parts, Readiness, router},
+    outbound::{Egress, OutboundOptions, http_client_with_egress},
+    proxy::TrustedProxies,
+    router::{Readiness, RouterParts, router},
     stop_on_signal,
 };
 use crate::{
-    app::Inbox,
+    app::App,
     content::wire::PresenceView,
-    domain::{Announcer, Entropy, Invalid, Origin, Secret, SystemClock, SystemEntropy},
-    events::{Bus, ConversationHub, Hub},
+    domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError},
+    events::{ConversationHub, EventBus, ReaderHub},
     store::{SqliteOptions, SqliteStore, Store, StoreError},
     web::address::is_secure,
-    webhook::Courier,
+    webhook::WebhookDispatcher,
 };
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Maximum time to close the database after a second stop signal.
-const CLOSE: Duration = Duration::from_secs(2);
+const DATABASE_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Opens the database and creates the use cases. The store is returned too, since the caller must
 /// close it.
-pub async fn open_inbox(database_url: &str, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
+pub async fn open_app(database_url: &str, announcer: Arc<dyn EventSink>) -> Result<(App, Arc<dyn Store>), StartError> {
     open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, announcer).await
 }
 
 /// The same, with a secret key at another location.
-pub async fn open_database(database: &Database, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
+pub async fn open_database(database: &Database, announcer: Arc<dyn EventSink>) -> Result<(App, Arc<dyn Store>), StartError> {
     open(options(database)?, announcer).await
 }
 
@@ -45,7 +45,7 @@ pub async fn rotate_secret_key(database: &Database) -> Result<PathBuf, StartErro
     let options = options(database)?;
     let (place, file) = (options.path.display().to_string(), options.secret_key_path());
     let failed = |reason| StartError::Database { place: place.clone(), reason };
-    let store = SqliteStore::open(options, Hub::new()).await.map_err(failed)?;
+    let store = SqliteStore::open(options, ReaderHub::new()).await.map_err(failed)?;
     let rotated = store.rotate_secret_key().await;
     store.close().await;
     rotated.map_err(failed).map(|()| file)
@@ -60,17 +60,17 @@ pub async fn reset_secret_key(database: &Database) -> Result<PathBuf, StartError
 }
 
 fn options(database: &Database) -> Result<SqliteOptions, StartError> {
-    let options = SqliteOptions::parse(&database.url).map_err(|invalid| refuse_url(&database.url, invalid))?;
+    let options = SqliteOptions::parse(&database.url).map_err(|invalid| invalid_url(&database.url, invalid))?;
     Ok(SqliteOptions { secret_key_file: database.secret_key_file.clone(), ..options })
 }
 
-async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<(Inbox, Arc<dyn Store>), StartError> {
+async fn open(options: SqliteOptions, announcer: Arc<dyn EventSink>) -> Result<(App, Arc<dyn Store>), StartError> {
     let place = options.path.display().to_string();
     let store: Arc<dyn Store> = match SqliteStore::open(options, announcer).await {
         Ok(store) => Arc::new(store),
         Err(reason) => return Err(StartError::Database { place, reason }),
     };
-    Ok((Inbox::new(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemEntropy)), store))
+    Ok((App::new(Arc::clone(&store), Arc::new(SystemClock), Arc::new(SystemRng)), store))
 }
 
 /// A server that is bound and has opened its database. Connections wait until [`Server::run`].
@@ -78,15 +78,15 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     public_url: Origin,
-    inbox: Inbox,
+    inbox: App,
     store: Arc<dyn Store>,
-    hub: Arc<Hub>,
+    hub: Arc<ReaderHub>,
     conversations: Arc<ConversationHub>,
     readiness: Readiness,
     protocol: Protocol,
-    proxies: Proxies,
+    proxies: TrustedProxies,
     admission: Arc<Admission>,
-    courier: Courier,
+    courier: WebhookDispatcher,
     drain: Duration,
     set_up: Option<Secret>,
 }
@@ -102,8 +102,8 @@ impl Server {
             Some(url) => url,
             None => own_origin(address)?,
         };
-        let (hub, conversations) = (Hub::new(), ConversationHub::new(public_url.clone()));
-        let bus = Bus { readers: Arc::clone(&hub), conversations: Arc::clone(&conversations) };
+        let (hub, conversations) = (ReaderHub::new(), ConversationHub::new(public_url.clone()));
+        let bus = EventBus { readers: Arc::clone(&hub), conversations: Arc::clone(&conversations) };
         let (inbox, store) = open(database, Arc::new(bus)).await?;
         let options = OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() };
         let egress =
@@ -111,8 +111,8 @@ impl Server {
         if egress.environment_names_proxy && egress.proxy.is_none() {
             tracing::warn!("the proxy from the environment is not used for webhooks and pages; set --outbound-proxy");
         }
-        let outbound = outbound_by(options, egress);
-        let courier = Courier::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let outbound = http_client_with_egress(options, egress);
+        let courier = WebhookDispatcher::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemRng));
         let inbox = inbox.with_outbound(outbound).with_public_url(public_url.clone()).with_attachment_bytes(config.attachment_bytes);
         inbox
             .remember_time()
@@ -121,7 +121,7 @@ impl Server {
         let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
         let courier = courier.watching(inbox.clock_watch().clone()).telling_of_conversations(public_url.clone(), presence);
         let readiness = Readiness::default();
-        let router = router(Parts {
+        let router = router(RouterParts {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
             conversations: Arc::clone(&conversations),
@@ -130,12 +130,12 @@ impl Server {
             api: config.api,
             channels: config.channels,
             readers: crate::widget::Limits::default(),
-            entropy: Arc::new(SystemEntropy) as Arc<dyn Entropy>,
+            entropy: Arc::new(SystemRng) as Arc<dyn Rng>,
             readiness: readiness.clone(),
         });
-        let proxies = Proxies::new(config.trusted_proxies);
+        let proxies = TrustedProxies::new(config.trusted_proxies);
         let protocol = Protocol::new(config.limits, proxies.clone(), router);
-        let admission = Admission::new(capacity(config.connections), config.connections.per_address);
+        let admission = Admission::new(max_connections(config.connections), config.connections.per_address);
         let drain = config.limits.drain;
         Ok(Self {
             listener,
@@ -166,7 +166,7 @@ impl Server {
     }
 
     /// The use cases, for code in the same process.
-    pub fn inbox(&self) -> &Inbox {
+    pub fn inbox(&self) -> &App {
         &self.inbox
     }
 
@@ -184,28 +184,28 @@ impl Server {
     /// drain timeout (or until `abort`), and the database is closed.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
         let jobs = [
-            tokio::spawn(jobs::after(0, jobs::advance(self.inbox.clone()))),
-            tokio::spawn(jobs::after(1, jobs::import(self.inbox.clone()))),
-            tokio::spawn(jobs::after(3, jobs::sweep(self.inbox.clone()))),
-            tokio::spawn(jobs::after(4, jobs::fan_out(self.inbox.clone()))),
-            tokio::spawn(jobs::after(5, jobs::wake(self.inbox.clone()))),
+            tokio::spawn(jobs::start_staggered(0, jobs::advance_schedule(self.inbox.clone()))),
+            tokio::spawn(jobs::start_staggered(1, jobs::run_imports(self.inbox.clone()))),
+            tokio::spawn(jobs::start_staggered(3, jobs::sweep(self.inbox.clone()))),
+            tokio::spawn(jobs::start_staggered(4, jobs::fan_out(self.inbox.clone()))),
+            tokio::spawn(jobs::start_staggered(5, jobs::reopen_snoozed(self.inbox.clone()))),
         ];
         let conversations = Arc::clone(&self.conversations);
         let beats = tokio::spawn(async move { conversations.beat().await });
-        let courier = tokio::spawn(jobs::after(2, self.courier.run(stop.clone())));
+        let courier = tokio::spawn(jobs::start_staggered(2, self.courier.run(stop.clone())));
         let connections = TaskTracker::new();
         let halt = courier.abort_handle();
         // A child token, so that exceeding the drain timeout drops the rest without cancelling the
         // caller's token.
         let abort = abort.child_token();
-        let mut accepting = Accepting::default();
+        let mut accepting = Acceptor::default();
         loop {
             let (socket, peer) = tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = accepting.accept(&self.listener) => accepted,
             };
             let Ok(permit) = self.admission.admit(peer.ip(), self.proxies.trusts(peer.ip())) else {
-                refuse(socket);
+                reject(socket);
                 continue;
             };
             connections.spawn(self.protocol.clone().serve(socket, peer, permit, connections.clone(), stop.clone(), abort.clone()));
@@ -235,7 +235,7 @@ impl Server {
         }
         let closing = self.store.close();
         if hurried {
-            let _ = tokio::time::timeout(CLOSE, closing).await;
+            let _ = tokio::time::timeout(DATABASE_CLOSE_TIMEOUT, closing).await;
         } else {
             closing.await;
         }
@@ -267,17 +267,17 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
 }
 
 /// Includes the URL in the error, unless it may contain a password.
-fn refuse_url(url: &str, invalid: Invalid) -> StartError {
+fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
     let reason = match url.split_once(':') {
         Some(("postgres" | "postgresql", _)) => "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db".to_owned(),
         _ if url.contains('@') => invalid.reason,
         _ => format!("`{}` {}", url.escape_debug(), invalid.reason),
     };
-    StartError::Configuration(Invalid::new(invalid.field, reason))
+    StartError::Configuration(ValidationError::new(invalid.field, reason))
 }
 
 /// The address as a browser on this machine would write it.
 fn own_origin(address: SocketAddr) -> Result<Origin, StartError> {
     let text = if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") };
-    text.parse::<Origin>().map_err(|invalid| StartError::Configuration(Invalid::new("public-url", invalid.reason)))
+    text.parse::<Origin>().map_err(|invalid| StartError::Configuration(ValidationError::new("public-url", invalid.reason)))
 }

@@ -15,14 +15,14 @@ use tokio::{
 };
 
 /// A stream whose writes must make progress.
-pub(super) struct Impatient<S> {
+pub(super) struct WriteTimeout<S> {
     stream: S,
     patience: Duration,
     /// Runs only while a write is pending, so an idle connection has no timer.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<S> Impatient<S> {
+impl<S> WriteTimeout<S> {
     pub(super) fn new(stream: S, patience: Duration) -> Self {
         Self { stream, patience, timer: None }
     }
@@ -39,13 +39,13 @@ impl<S> Impatient<S> {
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Impatient<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for WriteTimeout<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Impatient<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watch(context, outcome)
@@ -77,12 +77,12 @@ mod tests {
     #[tokio::test]
     async fn stalled_write_times_out_and_progress_resets_it() {
         let (near, mut far) = duplex(4);
-        let mut near = Impatient::new(near, Duration::from_millis(20));
+        let mut near = WriteTimeout::new(near, Duration::from_millis(20));
         near.write_all(b"1234").await.unwrap();
         assert_eq!(near.write_all(b"5").await.unwrap_err().kind(), io::ErrorKind::TimedOut);
 
         let (near, mut far_again) = duplex(4);
-        let mut near = Impatient::new(near, Duration::from_hours(1));
+        let mut near = WriteTimeout::new(near, Duration::from_hours(1));
         let (written, taken) = tokio::join!(near.write_all(b"12345678"), async { far_again.read_exact(&mut [0; 8]).await });
         assert!(written.is_ok() && taken.is_ok());
         assert!(far.read_exact(&mut [0; 4]).await.is_ok());

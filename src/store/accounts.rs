@@ -8,11 +8,11 @@ use crate::domain::{
 use async_trait::async_trait;
 
 /// Open invitations of a site; bounded so that all fit one list.
-pub const INVITATIONS: u32 = 200;
+pub const MAX_OPEN_INVITATIONS: u32 = 200;
 
 /// Outcome of changing a site's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MemberChange {
+pub enum MemberChangeOutcome {
     /// Changed.
     Done,
     /// The account is no member of the site.
@@ -65,9 +65,9 @@ pub trait AccountStore: Send + Sync {
     async fn create_owned_site(&self, site: &Site, key: &ApiKey, owner: AccountId) -> Result<()>;
     /// Changes a member's role; a non-member is not added. A former owner's open invitations are
     /// revoked.
-    async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange>;
+    async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChangeOutcome>;
     /// Removes a member and revokes the invitations that they sent.
-    async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange>;
+    async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChangeOutcome>;
 
     /// Adds an invitation. `false` when the site has [`INVITATIONS`] open ones.
     async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool>;

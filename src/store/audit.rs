@@ -1,7 +1,7 @@
 //! The audit log of administrative actions.
 
 use super::Result;
-use crate::domain::{AuditEntry, Audited, SiteId};
+use crate::domain::{AuditEntry, SiteId, StoredAuditEntry};
 use async_trait::async_trait;
 
 /// Stores the audit log.
@@ -11,5 +11,5 @@ pub trait AuditStore: Send + Sync {
     async fn record(&self, entry: &AuditEntry) -> Result<()>;
     /// The entries of a site (`None`: of no site) with an id below `before`, newest first, at most
     /// `limit`.
-    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>>;
+    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>>;
 }

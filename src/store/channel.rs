@@ -11,7 +11,7 @@
 //! [`Change::Conversation`]: crate::domain::Change::Conversation
 //! [`StoreError::Limit`]: super::StoreError::Limit
 
-use super::{Result, Update};
+use super::{Result, UpdateFn};
 use crate::domain::{
     AccountId, ContactId, Delivery, Digest, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
@@ -19,11 +19,11 @@ use crate::domain::{
         CannedResponse, CannedResponseDraft, CannedResponseId, ChannelInbox, ContactFields, ContactInboxId, ContactListPage, ContactListQuery,
         ContactProfile, ContactSession, ConversationAccess, ConversationChange, ConversationCounts, ConversationId, ConversationList,
         ConversationMessageId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, CreatedConversation, Identification, InboxId,
-        InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange, MessageList, MessageStatus, MessageWindow, NewContactSession,
-        NewConversation, NewInbox, NewMessage, OpenInbox, Performer, PostedMessage, Rejection, SessionConversation, SessionView, SignedInAgent,
-        SiteNumber, SourceId, Subscriber,
+        InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, InboxWithSecrets, MembersChange, MessageList, MessageStatus, MessageWindow,
+        NewContactSession, NewConversation, NewInbox, NewMessage, Performer, PostedMessage, PubsubOwner, Rejection, SessionConversation, SessionView,
+        SignedInAgent, SiteNumber, SourceId,
     },
-    sdk::{AgentList, ListSnapshot, NewInitiated},
+    sdk::{AgentList, ListSnapshot, NewInitiatedConversation},
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -48,7 +48,7 @@ pub const MAX_CONVERSATIONS_OF_CONTACT: u32 = 20;
 /// Messages of each conversation in one response to the contact.
 pub const MAX_SHOWN_MESSAGES: u32 = 20;
 /// Cap of the count of agents' messages that a reader has not seen.
-pub const MAX_UNREAD_ANSWERS: u32 = 100;
+pub const MAX_UNREAD_AGENT_MESSAGES: u32 = 100;
 /// Messages that one "seen" of a contact marks as read; the next one continues.
 pub const MAX_READ_AT_ONCE: u32 = 100;
 
@@ -96,9 +96,9 @@ pub trait InboxStore: Send + Sync {
     /// One inbox. `access` is `Site`, `Inbox` or `Agent`.
     async fn channel_inbox(&self, site: SiteId, access: ConversationAccess, inbox: InboxId) -> ChannelResult<ChannelInbox>;
     /// The inbox with this public identifier, with its secrets.
-    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>>;
+    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<InboxWithSecrets>>;
     /// The inbox with this UUID, with its secrets.
-    async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<OpenInbox>>;
+    async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>>;
     /// The secrets of an inbox.
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>>;
     /// The state of an inbox's callback URL with its newest deliveries. `None` when the inbox has
@@ -109,7 +109,7 @@ pub trait InboxStore: Send + Sync {
     async fn test_callback(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>>;
     /// Changes the settings of an inbox, computed from the stored ones. Emits `InboxUpdated` if
     /// something changed.
-    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox>;
+    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: UpdateFn<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox>;
     /// Deletes an inbox. It and its conversations disappear at once; their rows are deleted by
     /// [`Self::sweep_channel`].
     async fn delete_inbox(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<bool>;
@@ -149,7 +149,7 @@ pub trait AgentStore: Send + Sync {
     /// Sets an agent's availability.
     async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>>;
     /// The agent or session whose pubsub token has this digest.
-    async fn subscriber(&self, pubsub: &Digest) -> Result<Option<Subscriber>>;
+    async fn subscriber(&self, pubsub: &Digest) -> Result<Option<PubsubOwner>>;
 }
 
 /// Stores contacts of conversations and their sessions.
@@ -329,7 +329,7 @@ pub trait AgentListStore: Send + Sync {
         &self,
         site: SiteId,
         access: ConversationAccess,
-        new: &NewInitiated,
+        new: &NewInitiatedConversation,
         agent: &Agent,
         now: Timestamp,
     ) -> ChannelResult<CreatedConversation>;
@@ -456,7 +456,7 @@ pub trait AccountWebhookStore: Send + Sync {
         &self,
         site: SiteId,
         webhook: AccountWebhookId,
-        change: Update<AccountWebhookDraft>,
+        change: UpdateFn<AccountWebhookDraft>,
     ) -> ChannelResult<AccountWebhook>;
     /// Deletes an account webhook with its pending deliveries.
     async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<bool>;
@@ -479,7 +479,7 @@ pub trait CannedResponseStore: Send + Sync {
         &self,
         site: SiteId,
         response: CannedResponseId,
-        change: Update<CannedResponseDraft>,
+        change: UpdateFn<CannedResponseDraft>,
         now: Timestamp,
     ) -> ChannelResult<CannedResponse>;
     /// Deletes a canned response.

@@ -2,14 +2,14 @@
 
 use super::Result;
 use crate::domain::{
-    Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions, Merged,
-    MessageId, SiteId, Timestamp,
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions, MessageId,
+    RowResult, SiteId, Timestamp,
 };
 use async_trait::async_trait;
 
 /// Outcome of replacing a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReplacedContact {
+pub enum ReplaceContactOutcome {
     /// Replaced.
     Done,
     /// The site has no such contact.
@@ -36,17 +36,17 @@ pub trait ContactStore: Send + Sync {
         draft: &ContactDraft,
         former: Option<&str>,
         at: Timestamp,
-    ) -> Result<ReplacedContact>;
+    ) -> Result<ReplaceContactOutcome>;
     /// Soft-deletes a contact, ends its tokens and sessions, and publishes `Ended`. `false` when it
     /// does not exist.
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
     /// The deleted contact of a lookup.
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
     /// Adds or updates a contact by the rules of an import.
-    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged>;
+    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<RowResult>;
     /// What `merge_contact` would do with each draft, given the stored contacts. Nothing is
     /// written, so a draft does not see those before it.
-    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>>;
+    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<RowResult>>;
     /// The messages that were addressed to a contact by name or that it acted on, newest first,
     /// those before `before`.
     async fn contact_receipts(&self, site: SiteId, contact: ContactId, before: Option<MessageId>, limit: u32) -> Result<Vec<ContactReceipt>>;

@@ -2,20 +2,20 @@
 
 use super::{Result, StoreError};
 use crate::domain::{
-    ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Invalid, Language, PhoneNumber,
-    SiteId, Timestamp,
+    ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Language, PhoneNumber, SiteId,
+    Timestamp, ValidationError,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// Unfinished imports of one site.
-pub const UNFINISHED: usize = 20;
+pub const MAX_UNFINISHED_IMPORTS: usize = 20;
 /// The text of the `Conflict` beyond [`UNFINISHED`].
 pub const TOO_MANY_IMPORTS: &str = "too many imports are not finished";
 
 /// Rows of one part, which is one step. A reader's write waits for the current step.
-const PART_ROWS: usize = 16;
+const ROWS_PER_PART: usize = 16;
 /// Problems that are stored for one import.
 pub const MAX_PROBLEMS: usize = 1_000;
 
@@ -68,7 +68,7 @@ pub struct ImportRows {
     /// JSON lists of [`StoredRow`].
     pub(super) parts: Vec<String>,
     /// The first rows that are invalid.
-    pub(super) unreadable: Vec<(u32, Invalid)>,
+    pub(super) unreadable: Vec<(u32, ValidationError)>,
     /// Number of invalid rows.
     pub(super) failed: u32,
     /// Number of rows.
@@ -112,7 +112,7 @@ impl ImportRows {
 
     fn add(&mut self, text: &str) {
         match self.parts.last_mut() {
-            Some(part) if self.in_last < PART_ROWS => {
+            Some(part) if self.in_last < ROWS_PER_PART => {
                 part.pop();
                 part.push(',');
                 part.push_str(text);

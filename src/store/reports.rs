@@ -6,11 +6,11 @@ use async_trait::async_trait;
 
 /// Messages that are kept for a reader: of those that name them, of those to everyone, and of those
 /// to each of their segments.
-pub const KEPT: u32 = 1_000;
+pub const RETENTION_CAP_MESSAGES: u32 = 1_000;
 
 /// Outcome of cancelling a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cancelled {
+pub enum CancelOutcome {
     /// Recalled before any reader saw it.
     Done,
     /// It is no longer scheduled.
@@ -21,7 +21,7 @@ pub enum Cancelled {
 
 /// Reports for senders, and retention.
 #[async_trait]
-pub trait SentStore: Send + Sync {
+pub trait ReportStore: Send + Sync {
     /// A page of a site's messages, newest first. Scans up to [`MessageQuery::LOOKED_AT`] messages.
     async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage>;
     /// The statistics of a message, computed now on a read connection; `None` when it does not
@@ -33,7 +33,7 @@ pub trait SentStore: Send + Sync {
     /// The statistics of a site, by day since `since`.
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats>;
     /// Recalls a scheduled message.
-    async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled>;
+    async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<CancelOutcome>;
     /// Deletes, in slices, messages older than their site's retention, and a reader's messages
     /// beyond the newest [`KEPT`] shown ones (pinned ones last), with all dependent rows. Publishes
     /// `Removed` for shown messages. Returns the number of deleted rows.

@@ -15,20 +15,20 @@ use std::{
 };
 
 tokio::task_local! {
-    static CALL: Call;
-    static ACT: Option<Act>;
+    static CALL: RequestCancellation;
+    static ACT: Option<AuditScope>;
 }
 
-const WAITING: u8 = 0;
-const BEGUN: u8 = 1;
-const GONE: u8 = 2;
+const PENDING: u8 = 0;
+const STARTED: u8 = 1;
+const CANCELLED: u8 = 2;
 
 /// Cancellation of one request, decided once: if the caller leaves before the first write started,
 /// nothing is written; afterwards the request runs to its end.
 #[derive(Debug, Clone, Default)]
-pub struct Call(Arc<AtomicU8>);
+pub struct RequestCancellation(Arc<AtomicU8>);
 
-impl Call {
+impl RequestCancellation {
     /// The request of the current task.
     pub fn current() -> Option<Self> {
         CALL.try_with(Self::clone).ok()
@@ -47,35 +47,35 @@ impl Call {
 
     /// The caller has left. `true` when nothing had started, so that nothing will be written.
     pub fn leave(&self) -> bool {
-        self.0.compare_exchange(WAITING, GONE, Ordering::AcqRel, Ordering::Acquire) != Err(BEGUN)
+        self.0.compare_exchange(PENDING, CANCELLED, Ordering::AcqRel, Ordering::Acquire) != Err(STARTED)
     }
 
     /// `false` when the caller has left.
     pub(super) fn begin(&self) -> bool {
-        match self.0.compare_exchange(WAITING, BEGUN, Ordering::AcqRel, Ordering::Acquire) {
+        match self.0.compare_exchange(PENDING, STARTED, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => true,
-            Err(state) => state == BEGUN,
+            Err(state) => state == STARTED,
         }
     }
 
     /// Cancels when the guard is dropped.
-    pub fn leave_on_drop(&self) -> LeaveOnDrop {
-        LeaveOnDrop(Some(self.clone()))
+    pub fn leave_on_drop(&self) -> CancelOnDrop {
+        CancelOnDrop(Some(self.clone()))
     }
 }
 
 /// Held while a request's response is awaited.
 #[derive(Debug)]
-pub struct LeaveOnDrop(Option<Call>);
+pub struct CancelOnDrop(Option<RequestCancellation>);
 
-impl LeaveOnDrop {
+impl CancelOnDrop {
     /// The response is ready; dropping the guard no longer cancels.
     pub fn answered(mut self) {
         self.0 = None;
     }
 }
 
-impl Drop for LeaveOnDrop {
+impl Drop for CancelOnDrop {
     fn drop(&mut self) {
         if let Some(call) = &self.0 {
             call.leave();
@@ -86,7 +86,7 @@ impl Drop for LeaveOnDrop {
 /// An audit entry that is written by the first command of its scope that changes something, in the
 /// same transaction.
 #[derive(Debug, Clone)]
-pub struct Act(Arc<Mutex<Inner>>);
+pub struct AuditScope(Arc<Mutex<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
@@ -96,7 +96,7 @@ struct Inner {
     recorded: bool,
 }
 
-impl Act {
+impl AuditScope {
     /// If the entry names no subject, it is what the command created. If the command creates an
     /// account, that account is the actor.
     pub fn new(entry: AuditEntry) -> Self {
@@ -148,14 +148,14 @@ mod tests {
 
     #[test]
     fn request_cancelled_before_start_never_starts() {
-        let call = Call::default();
+        let call = RequestCancellation::default();
         assert!(call.leave() && call.leave() && !call.begin());
-        let call = Call::default();
+        let call = RequestCancellation::default();
         assert!(call.begin() && call.begin() && !call.leave() && call.begin());
-        let call = Call::default();
+        let call = RequestCancellation::default();
         drop(call.leave_on_drop());
         assert!(!call.begin());
-        let call = Call::default();
+        let call = RequestCancellation::default();
         call.leave_on_drop().answered();
         assert!(call.begin());
     }

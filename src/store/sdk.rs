@@ -4,7 +4,7 @@ use super::{ChannelResult, Result};
 use crate::domain::{
     Digest, SiteId, Timestamp,
     channel::{ChannelToken, ConversationId},
-    sdk::{NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkOwner, SdkRole, SdkScope, SdkSession, SigningKey, SigningKeys},
+    sdk::{NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession, SigningKey, SigningKeyOwner, SigningKeys},
 };
 use async_trait::async_trait;
 
@@ -18,7 +18,7 @@ pub const MAX_SDK_SESSIONS: u32 = 200;
 
 /// A verified JWT, and the session that it is exchanged for.
 #[derive(Debug, Clone)]
-pub struct SdkEntry {
+pub struct SdkLogin {
     /// The site of the key.
     pub site: SiteId,
     /// The key that signed it.
@@ -47,11 +47,11 @@ pub trait SdkStore: Send + Sync {
     /// such key.
     async fn revoke_sdk_key(&self, site: SiteId, key: SdkKeyId) -> Result<bool>;
     /// The keys of an inbox or a site, newest first. `None` when it does not exist or has none.
-    async fn signing_keys(&self, owner: SdkOwner) -> Result<Option<SigningKeys>>;
+    async fn signing_keys(&self, owner: SigningKeyOwner) -> Result<Option<SigningKeys>>;
 
     /// Creates or updates the agent of a JWT and begins a session. An agent has one row per scope.
     /// A `Limit` beyond [`MAX_SDK_AGENTS`]; `None` when the key was revoked meanwhile.
-    async fn enter_sdk(&self, entry: &SdkEntry, now: Timestamp) -> Result<Option<SdkSession>>;
+    async fn enter_sdk(&self, entry: &SdkLogin, now: Timestamp) -> Result<Option<SdkSession>>;
     /// Stores a single-use code that opens a window. `false` when its key was revoked.
     async fn add_sdk_code(&self, site: SiteId, code: &NewSdkToken) -> Result<bool>;
     /// Exchanges a code for the session of its window, which ends with the session that created the

@@ -9,7 +9,7 @@ pub const TOO_MANY_SEGMENTS: &str = "too many segments are in use";
 
 /// Outcome of deleting a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeletedSegment {
+pub enum DeleteSegmentOutcome {
     /// Deleted.
     Done,
     /// A message that was not recalled is addressed to it, so it is kept.
@@ -37,7 +37,7 @@ pub trait SegmentStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Segment>>;
     /// Deletes a segment without messages.
-    async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment>;
+    async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeleteSegmentOutcome>;
     /// One segment.
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>>;
     /// The segment with this name.

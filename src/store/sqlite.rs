@@ -83,11 +83,11 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{DeletedTheme, Published, Result, RolledBack, Store, StoreError, Update, Updated, vault::Vault};
+use super::{DeleteThemeOutcome, PublishOutcome, Result, RollbackOutcome, Store, StoreError, UpdateFn, UpdateResult, vault::Vault};
 use crate::domain::{
-    Announcer, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Family, Idempotency, Item, KeyId, Mark,
-    Marked, Message, MessageEdit, MessageId, NewSession, NewToken, Page, PageRequest, PreviewLink, Site, SiteId, Tally, Theme, ThemeDraft, ThemeFile,
-    ThemeSources, ThemeVersion, Timestamp, WidgetSession,
+    ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, EventSink, Idempotency, KeyId, Message,
+    MessageEdit, MessageId, NewContactToken, NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest, Site, SiteId,
+    Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -98,19 +98,19 @@ use std::{
 
 /// How often the feeds of a reader action are evaluated before the last result is used even if what
 /// it depends on has changed again.
-const MAX_ATTEMPTS: u32 = 3;
+const MAX_ACTION_ATTEMPTS: u32 = 3;
 
 /// The store in one `SQLite` file. Clones share the writer and the read connections.
 #[derive(Clone)]
 pub struct SqliteStore {
     writer: writer::Writer,
-    readers: read_pool::Readers,
+    readers: read_pool::ReadPool,
     reports: report_pool::Reports,
     /// One permit per site: a large import of the site is being stored.
     arriving: site_permits::SitePermits,
     /// One permit per site: member lists of one of the site's segments are being written.
     lists: site_permits::SitePermits,
-    known: segment::Known,
+    known: segment::SegmentCache,
     messages: message_cache::MessageCache,
     vault: Vault,
     /// The site that the last fan-out turn worked for. The next turn starts with the site after it.
@@ -120,10 +120,10 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database file, creates it if it is missing, and runs pending migrations. Events
     /// are sent to `announcer` after each commit.
-    pub async fn open(options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
+    pub async fn open(options: SqliteOptions, announcer: Arc<dyn EventSink>) -> Result<Self> {
         let mut connection = open::writer(&options).await?;
-        let vault = encryption::establish(&mut connection, &options).await?;
-        let readers = read_pool::Readers::new(open::readers(&options).await?, &options);
+        let vault = encryption::load_or_create_vault(&mut connection, &options).await?;
+        let readers = read_pool::ReadPool::new(open::readers(&options).await?, &options);
         let reports = report_pool::Reports::new(open::reports(&options));
         Ok(Self {
             writer: writer::Writer::start(connection, options, announcer).await?,
@@ -131,7 +131,7 @@ impl SqliteStore {
             reports,
             arriving: site_permits::SitePermits::new(1),
             lists: site_permits::SitePermits::new(1),
-            known: segment::Known::default(),
+            known: segment::SegmentCache::default(),
             messages: message_cache::MessageCache::default(),
             vault,
             fan_out_turn: Arc::default(),
@@ -143,24 +143,24 @@ impl SqliteStore {
         open::schema_version()
     }
 
-    async fn reader(&self) -> Result<read_pool::Reader> {
+    async fn reader(&self) -> Result<read_pool::ReadConnection> {
         self.readers.acquire().await
     }
 
-    async fn reader_of(&self, site: SiteId) -> Result<read_pool::Reader> {
+    async fn reader_of(&self, site: SiteId) -> Result<read_pool::ReadConnection> {
         self.readers.acquire_for(site).await
     }
 
     /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
     /// may be long.
-    async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(feeds::Lanes, segment::Version)> {
-        segment::lanes(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
+    async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(feeds::Feeds, segment::EvaluationVersion)> {
+        segment::feeds_of(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
     }
 
     /// A read connection, and the feeds of the segments that a contact is in.
-    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(read_pool::Reader, feeds::Lanes)> {
+    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(read_pool::ReadConnection, feeds::Feeds)> {
         let mut connection = self.reader_of(site).await?;
-        let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
+        let (lanes, _) = segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
     }
 
@@ -172,13 +172,13 @@ impl SqliteStore {
         now: Timestamp,
     ) -> Result<Option<Message>> {
         if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
-            let contacts = message::numbers(audience.clone())?.unwrap_or_default();
-            if contacts.len() > fan_out::PART {
-                fan_out::check(&mut *self.reader_of(site).await?, site, &contacts).await?;
+            let contacts = message::contact_ids(audience.clone())?.unwrap_or_default();
+            if contacts.len() > fan_out::MAX_CONTACTS_PER_CHUNK {
+                fan_out::check_contacts_exist(&mut *self.reader_of(site).await?, site, &contacts).await?;
             }
         }
         let edited = self.writer.of(site).run(move |tx| message::edit(tx, (site, message), former, edit, now).boxed()).await?;
-        let Some(message::Stored { mut message, is_many, .. }) = edited else { return Ok(None) };
+        let Some(message::StoredMessage { mut message, is_many, .. }) = edited else { return Ok(None) };
         if is_many {
             message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
         }
@@ -200,7 +200,7 @@ impl Store for SqliteStore {
         self.writer.run(move |tx| site::create(tx, site, key).boxed()).await
     }
 
-    async fn update_site(&self, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
+    async fn update_site(&self, site: SiteId, change: UpdateFn<Site>) -> Result<UpdateResult<Site>> {
         self.writer.of(site).run(move |tx| site::update(tx, site, change).boxed()).await
     }
 
@@ -252,7 +252,7 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |tx| contact::delete(tx, site, contact, at).boxed()).await
     }
 
-    async fn issue_token(&self, lookup: &ContactLookup, token: &NewToken) -> Result<Option<ContactId>> {
+    async fn issue_token(&self, lookup: &ContactLookup, token: &NewContactToken) -> Result<Option<ContactId>> {
         let (lookup, token) = (lookup.clone(), token.clone());
         self.writer.of(token.site).run_single(move |tx| credential::issue(tx, lookup, token).boxed()).await
     }
@@ -261,7 +261,7 @@ impl Store for SqliteStore {
         credential::token(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
-    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
+    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewWidgetSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
         let token = token.clone();
         self.writer.of(token.site).run_single(move |tx| credential::exchange(tx, token, sessions, now).boxed()).await
     }
@@ -270,11 +270,11 @@ impl Store for SqliteStore {
         credential::session(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
-    async fn end_family(&self, site: SiteId, family: Family) -> Result<()> {
+    async fn end_family(&self, site: SiteId, family: TokenFamily) -> Result<()> {
         self.writer.of(site).run(move |tx| credential::end_family(tx, site, family).boxed()).await
     }
 
-    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<Published> {
+    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<PublishOutcome> {
         let (mut message, idempotency) = (message.clone(), idempotency.cloned());
         if let Some(contacts) = &mut message.contacts {
             contacts.sort();
@@ -283,19 +283,19 @@ impl Store for SqliteStore {
         if let Some(contacts) = message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0)) {
             let mut connection = self.reader_of(message.site).await?;
             if let Some(idempotency) = &idempotency
-                && let Some(before) = message::earlier(&mut connection, message.site, idempotency).await?
+                && let Some(before) = message::find_earlier(&mut connection, message.site, idempotency).await?
             {
                 return Ok(before);
             }
             // Checked before thousands of contacts are looked up; the command checks again.
-            fan_out::check_room(&mut connection, message.site).await?;
-            fan_out::check(&mut connection, message.site, contacts).await?;
+            fan_out::check_capacity(&mut connection, message.site).await?;
+            fan_out::check_contacts_exist(&mut connection, message.site, contacts).await?;
         }
         self.writer.of(message.site).run(move |tx| message::publish(tx, message, idempotency, now).boxed()).await
     }
 
-    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<Published>> {
-        message::earlier(&mut *self.reader_of(site).await?, site, idempotency).await
+    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<PublishOutcome>> {
+        message::find_earlier(&mut *self.reader_of(site).await?, site, idempotency).await
     }
 
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>> {
@@ -326,47 +326,47 @@ impl Store for SqliteStore {
         }
     }
 
-    async fn page(&self, site: SiteId, contact: ContactId, request: PageRequest, now: Timestamp) -> Result<Page> {
+    async fn page(&self, site: SiteId, contact: ContactId, request: ReaderPageRequest, now: Timestamp) -> Result<ReaderPage> {
         let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
-            let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &feeds::Lanes::default(), request, now).await?;
+            let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &feeds::Feeds::default(), request, now).await?;
             if !segments {
                 return Ok(page);
             }
         }
-        let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
+        let (lanes, _) = segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
         Ok(reader::page(&mut connection, &self.messages, (site, contact), &lanes, request, now).await?.0)
     }
 
-    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<Item>> {
+    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<ReaderMessage>> {
         let (mut connection, lanes) = self.seat(site, contact, now).await?;
         reader::item(&mut connection, (site, contact), &lanes, message, now).await
     }
 
-    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Tally> {
+    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<UnreadCounts> {
         let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
-            let (tally, segments) = reader::tally(&mut connection, (site, contact), &feeds::Lanes::default(), now).await?;
+            let (tally, segments) = reader::counts(&mut connection, (site, contact), &feeds::Feeds::default(), now).await?;
             if !segments {
                 return Ok(tally);
             }
         }
-        let (lanes, _) = segment::lanes(&mut connection, &self.known, (site, contact), now).await?;
-        Ok(reader::tally(&mut connection, (site, contact), &lanes, now).await?.0)
+        let (lanes, _) = segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
+        Ok(reader::counts(&mut connection, (site, contact), &lanes, now).await?.0)
     }
 
-    async fn mark(&self, site: SiteId, contact: ContactId, mark: &Mark, now: Timestamp) -> Result<Option<Marked>> {
-        for attempt in 0..=MAX_ATTEMPTS {
+    async fn mark(&self, site: SiteId, contact: ContactId, mark: &ReaderAction, now: Timestamp) -> Result<Option<ActionOutcome>> {
+        for attempt in 0..=MAX_ACTION_ATTEMPTS {
             let found = if attempt > 0 || self.known.has_segments(site) {
                 let (lanes, version) = self.lanes(site, contact, now).await?;
-                if attempt == MAX_ATTEMPTS { reader_action::Found::Finally(lanes) } else { reader_action::Found::At(version, lanes) }
+                if attempt == MAX_ACTION_ATTEMPTS { reader_action::FeedLookup::Finally(lanes) } else { reader_action::FeedLookup::At(version, lanes) }
             } else {
-                reader_action::Found::None
+                reader_action::FeedLookup::None
             };
             let mark = mark.clone();
-            match self.writer.of(site).run(move |tx| reader_action::mark(tx, found, (site, contact), mark, now).boxed()).await? {
-                reader_action::Attempt::Done(marked) => return Ok(marked),
-                reader_action::Attempt::Outdated => {}
+            match self.writer.of(site).run(move |tx| reader_action::apply(tx, found, (site, contact), mark, now).boxed()).await? {
+                reader_action::ActionAttempt::Done(marked) => return Ok(marked),
+                reader_action::ActionAttempt::Outdated => {}
             }
         }
         Err(StoreError::Unavailable("the reader's segments change too often".to_owned()))
@@ -381,18 +381,18 @@ impl Store for SqliteStore {
             }
         }
         let reached = reached.to_vec();
-        let turn = self.writer.background(move |tx| reader_action::note_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
+        let turn = self.writer.background(move |tx| reader_action::record_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
         turn.await.map(|_| ())
     }
 
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |tx| theme::put_draft(tx, site, draft, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::store_draft(tx, site, draft, now).boxed()).await
     }
 
     async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |tx| theme::put_draft_over(tx, site, former, draft, now).boxed()).await
+        self.writer.of(site).run(move |tx| theme::store_draft_if(tx, site, former, draft, now).boxed()).await
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
@@ -411,11 +411,11 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |tx| theme::publish(tx, site, now).boxed()).await
     }
 
-    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
+    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RollbackOutcome> {
         self.writer.of(site).run(move |tx| theme::roll_back(tx, site, to, now).boxed()).await
     }
 
-    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
+    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeleteThemeOutcome> {
         self.writer.of(site).run(move |tx| theme::delete(tx, site, version).boxed()).await
     }
 
@@ -425,11 +425,11 @@ impl Store for SqliteStore {
 
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()> {
         let link = link.clone();
-        self.writer.of(link.site).run(move |tx| theme::add_link(tx, link).boxed()).await
+        self.writer.of(link.site).run(move |tx| theme::add_preview_link(tx, link).boxed()).await
     }
 
     async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
-        theme::link(&mut *self.reader_of(site).await?, site, digest, now).await
+        theme::preview_link(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
@@ -438,11 +438,11 @@ impl Store for SqliteStore {
     }
 
     async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {
-        self.writer.run(move |tx| clock::keep(tx, seen).boxed()).await
+        self.writer.run(move |tx| clock::store(tx, seen).boxed()).await
     }
 
     async fn seen_time(&self) -> Result<Option<Timestamp>> {
-        clock::seen(&mut *self.reader().await?).await
+        clock::load(&mut *self.reader().await?).await
     }
 
     async fn close(&self) {

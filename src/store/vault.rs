@@ -9,7 +9,7 @@
 //! Must not depend on SQL. Called by the backends.
 
 use super::{Result, StoreError};
-use crate::domain::{Entropy as _, SiteId, SystemEntropy};
+use crate::domain::{Rng as _, SiteId, SystemRng};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
@@ -35,13 +35,13 @@ const HEADER: &str = "# The secret key of a Belfry database. Without it, second 
 
 /// The location of an encrypted value: its kind, site and row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct SecretLocation {
     pub(super) kind: &'static str,
     pub(super) site: Option<SiteId>,
     pub(super) row: i64,
 }
 
-impl Place {
+impl SecretLocation {
     fn bytes(&self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(64);
         bytes.extend_from_slice(self.kind.as_bytes());
@@ -59,7 +59,7 @@ struct Key([u8; KEY_BYTES]);
 impl Key {
     fn generate() -> Self {
         let mut bytes = [0; KEY_BYTES];
-        SystemEntropy.fill(&mut bytes);
+        SystemRng.fill(&mut bytes);
         Self(bytes)
     }
 
@@ -115,11 +115,11 @@ impl Vault {
     /// Encrypts with the first key currently in the file. Called within a transaction of the
     /// writer, so that a key rotation in another process sees everything that was encrypted with
     /// the previous key.
-    pub(super) fn seal(&self, place: &Place, secret: &[u8]) -> Result<String> {
+    pub(super) fn seal(&self, place: &SecretLocation, secret: &[u8]) -> Result<String> {
         self.reload()?;
         let key = self.keys().first().cloned().ok_or_else(|| unusable(&self.path, "it holds no key"))?;
         let mut nonce = [0; NONCE_BYTES];
-        SystemEntropy.fill(&mut nonce);
+        SystemRng.fill(&mut nonce);
         let sealed = key.cipher().encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: &place.bytes() });
         let sealed = sealed.map_err(|_| StoreError::Inconsistent("a secret is too long to be sealed".to_owned()))?;
         let mut bytes = Vec::with_capacity(KEY_ID_BYTES + NONCE_BYTES + sealed.len());
@@ -130,7 +130,7 @@ impl Vault {
     }
 
     /// Decrypts to bytes.
-    pub(super) fn open(&self, place: &Place, sealed: &str) -> Result<Vec<u8>> {
+    pub(super) fn open(&self, place: &SecretLocation, sealed: &str) -> Result<Vec<u8>> {
         let wrong = || unusable(&self.path, format_args!("what is sealed as {} can't be opened with its keys", place.kind));
         let bytes = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or_else(wrong)?;
         let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or_else(wrong)?;
@@ -147,7 +147,7 @@ impl Vault {
     }
 
     /// Decrypts to text.
-    pub(super) fn open_text(&self, place: &Place, sealed: &str) -> Result<String> {
+    pub(super) fn open_text(&self, place: &SecretLocation, sealed: &str) -> Result<String> {
         String::from_utf8(self.open(place, sealed)?).map_err(|_| StoreError::Inconsistent(format!("{} is no text", place.kind)))
     }
 
@@ -209,7 +209,7 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Key>> {
 /// sees a partial file.
 fn write_new(path: &Path, keys: &[Key], put: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let mut suffix = [0; 8];
-    SystemEntropy.fill(&mut suffix);
+    SystemRng.fill(&mut suffix);
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{:016x}.new", u64::from_be_bytes(suffix)));
     let draft = path.with_file_name(name);
@@ -228,8 +228,8 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt as _;
 
-    fn place(row: i64) -> Place {
-        Place { kind: "signing secret", site: Some(SiteId::from_bytes([7; 16])), row }
+    fn place(row: i64) -> SecretLocation {
+        SecretLocation { kind: "signing secret", site: Some(SiteId::from_bytes([7; 16])), row }
     }
 
     #[test]
@@ -242,9 +242,9 @@ mod tests {
         assert_ne!(vault.seal(&place(1), b"secret").unwrap(), sealed, "the nonce is random");
         let elsewhere = [
             place(2),
-            Place { kind: "password", ..place(1) },
-            Place { site: Some(SiteId::from_bytes([8; 16])), ..place(1) },
-            Place { site: None, ..place(1) },
+            SecretLocation { kind: "password", ..place(1) },
+            SecretLocation { site: Some(SiteId::from_bytes([8; 16])), ..place(1) },
+            SecretLocation { site: None, ..place(1) },
         ];
         for elsewhere in elsewhere {
             assert!(vault.open(&elsewhere, &sealed).is_err(), "{elsewhere:?}");

@@ -11,20 +11,20 @@ use crate::domain::{
 use async_trait::async_trait;
 
 /// Endpoints of a site.
-pub const ENDPOINTS: u32 = 10;
+pub const MAX_ENDPOINTS: u32 = 10;
 /// Endpoints of a site including deleted ones that are not swept yet: the query for due deliveries
 /// visits each of them.
-pub const STORED_ENDPOINTS: u32 = 50;
+pub const MAX_STORED_ENDPOINTS: u32 = 50;
 /// Pending deliveries of one endpoint; beyond it the oldest one of the contact with the most is
 /// given up. With ten endpoints a site has at most a hundred thousand.
-pub const WAITING: u32 = 10_000;
+pub const MAX_PENDING_DELIVERIES: u32 = 10_000;
 /// Pending deliveries of one contact at one endpoint; beyond it its oldest is given up. A newer
 /// event about the same message replaces a pending one.
-pub const WAITING_OF_CONTACT: u32 = 100;
+pub const MAX_PENDING_DELIVERIES_OF_CONTACT: u32 = 100;
 
 /// How many deliveries may be in flight.
 #[derive(Debug, Clone, Copy)]
-pub struct Room {
+pub struct Concurrency {
     /// In total.
     pub total: usize,
     /// At one endpoint.
@@ -37,7 +37,7 @@ pub struct Room {
 
 /// Deliveries to send now, and when the next one is due.
 #[derive(Debug, Default)]
-pub struct Due {
+pub struct DueBatch {
     /// To be sent now.
     pub deliveries: Vec<DueDelivery>,
     /// When the next delivery becomes due.
@@ -84,7 +84,7 @@ pub trait WebhookStore: Send + Sync {
 
     /// The deliveries that are due, except those in flight (`under_way`: endpoint and number of
     /// each).
-    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due>;
+    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Concurrency) -> Result<DueBatch>;
     /// Stores the outcomes of attempts. Deliveries that are no longer pending are skipped.
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()>;
     /// Gives up deliveries that waited too long and deletes old finished ones. Returns the number

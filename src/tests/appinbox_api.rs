@@ -18,12 +18,12 @@ const COUNT: &str = "/appinbox/v1/messages/count";
 const STATUS: &str = "/appinbox/v1/messages/status";
 
 /// A client that stores the newest token.
-pub struct Script<'a> {
+pub struct ReaderClient<'a> {
     app: &'a TestApp,
     pub token: String,
 }
 
-impl<'a> Script<'a> {
+impl<'a> ReaderClient<'a> {
     pub async fn of(app: &'a TestApp, site: &TestSite, external_id: &str) -> Self {
         Self { app, token: app.token(site, external_id).await }
     }

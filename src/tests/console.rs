@@ -19,4 +19,4 @@ mod times;
 mod validation_errors;
 mod webhooks;
 
-pub use browser::{Browser, Desk};
+pub use browser::{Browser, ConsoleFixture};

@@ -10,11 +10,11 @@ use axum::{
 };
 use belfry::{
     api,
-    app::{Inbox, parse_contact},
-    domain::{Clock, Entropy, Language, Placement, SiteDraft, Timestamp},
-    events::{ConversationHub, Hub},
-    rate_limit::Rate,
-    server::{Limits, Parts, Readiness, router},
+    app::{App, parse_contact},
+    domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp},
+    events::{ConversationHub, ReaderHub},
+    rate_limit::RateLimit,
+    server::{Limits, Readiness, RouterParts, router},
     store::{SqliteOptions, SqliteStore, Store},
 };
 use serde_json::json;
@@ -42,7 +42,7 @@ impl Clock for StoppedClock {
 /// `SplitMix64`: a deterministic generator.
 struct FixedRng(AtomicU64);
 
-impl Entropy for FixedRng {
+impl Rng for FixedRng {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
             let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Relaxed);
@@ -68,17 +68,17 @@ impl CountedApp {
     pub async fn start(contacts: usize) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
         let options = SqliteOptions { readers: 1, ..SqliteOptions::new(folder.path().join("belfry.db")) };
-        let hub = Hub::new();
+        let hub = ReaderHub::new();
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
-        let rng: Arc<dyn Entropy> = Arc::new(FixedRng(AtomicU64::new(7)));
-        let inbox = Inbox::new(store.clone(), Arc::new(StoppedClock), rng.clone());
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
+        let rng: Arc<dyn Rng> = Arc::new(FixedRng(AtomicU64::new(7)));
+        let inbox = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
+        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
         let (site, key) = inbox.create_site(draft).await?;
         for number in 0..contacts {
             inbox.upsert_contact(site.id, &parse_contact(json!({ "externalCustomerId": format!("c{number}") }).to_string().as_bytes())?).await?;
         }
-        let plenty = Rate::per_second(1_000_000);
-        let router = router(Parts {
+        let plenty = RateLimit::per_second(1_000_000);
+        let router = router(RouterParts {
             inbox,
             hub,
             conversations: ConversationHub::new("https://belfry.example".parse()?),
@@ -86,7 +86,7 @@ impl CountedApp {
             limits: Limits::default(),
             channels: belfry::channels::Limits::plenty(),
             readers: belfry::widget::Limits::plenty(),
-            api: api::Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
+            api: api::RateLimits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
             entropy: rng,
             readiness: Readiness::default(),
         });

@@ -19,7 +19,7 @@ use std::{
 
 /// When a client disconnects.
 #[derive(Debug, Clone, Copy)]
-enum Leaves {
+enum Disconnect {
     /// Instead of the next poll after this many, each of which was woken.
     AfterPolls(usize),
     /// After this many turns of all other tasks.
@@ -27,11 +27,11 @@ enum Leaves {
 }
 
 /// More polls than any handler needs.
-const POLLS: usize = 200;
+const MAX_POLLS: usize = 200;
 /// From before the first write until after most of them.
-const TURNS: [usize; 6] = [1, 20, 100, 300, 1_000, 4_000];
+const YIELD_COUNTS: [usize; 6] = [1, 20, 100, 300, 1_000, 4_000];
 
-impl Leaves {
+impl Disconnect {
     /// Sends the request; returns the response if it came before the disconnect.
     async fn send(self, call: Call) -> Option<Answer> {
         let mut sent = pin!(call.send());
@@ -67,11 +67,11 @@ impl Leaves {
 
 /// Sends requests while another program holds the database lock, and disconnects before it is
 /// released.
-pub async fn hangs_up_while_locked(app: &TestApp, calls: impl IntoIterator<Item = Call>) {
+pub async fn disconnect_while_locked(app: &TestApp, calls: impl IntoIterator<Item = Call>) {
     let mut other = app.database().await;
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     for call in calls {
-        assert_eq!(Leaves::AfterTurns(2_000).send(call).await, None);
+        assert_eq!(Disconnect::AfterTurns(2_000).send(call).await, None);
     }
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     app.inbox.carried_through().await;
@@ -79,28 +79,28 @@ pub async fn hangs_up_while_locked(app: &TestApp, calls: impl IntoIterator<Item 
 
 /// Tables that requests also write independently. A key's last use is a column, excluded when rows
 /// are read.
-const BESIDE: [&str; 2] = ["clock", "sighting"];
+const UNRELATED_TABLES: [&str; 2] = ["clock", "sighting"];
 /// Of these rows only deletions belong to an action: a page view also updates the browser's
 /// session. Sessions with a form's token are not compared at all.
-const SESSIONS: &str = "console_session";
+const SESSION_TABLE: &str = "console_session";
 
-const TABLES: &str = "SELECT name FROM sqlite_schema
+const TABLES_QUERY: &str = "SELECT name FROM sqlite_schema
     WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' ESCAPE '\\'";
 
 /// All rows of all tables.
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
 async fn contents(database: &mut SqliteConnection) -> Contents {
-    let tables: Vec<String> = sqlx::query_scalar(TABLES).fetch_all(&mut *database).await.unwrap();
+    let tables: Vec<String> = sqlx::query_scalar(TABLES_QUERY).fetch_all(&mut *database).await.unwrap();
     let mut contents = Contents::new();
-    for table in tables.into_iter().filter(|table| !BESIDE.contains(&table.as_str())) {
+    for table in tables.into_iter().filter(|table| !UNRELATED_TABLES.contains(&table.as_str())) {
         let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?1) WHERE name <> 'last_used_at'")
             .bind(&table)
             .fetch_all(&mut *database)
             .await
             .unwrap();
         let all = columns.iter().map(|column| format!("quote(\"{column}\")")).collect::<Vec<_>>().join(" || ',' || ");
-        let some = if table == SESSIONS { "WHERE data NOT LIKE '%\"form\"%'" } else { "" };
+        let some = if table == SESSION_TABLE { "WHERE data NOT LIKE '%\"form\"%'" } else { "" };
         let rows = AssertSqlSafe(format!("SELECT {all} FROM \"{table}\" {some}"));
         let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut *database).await.unwrap();
         contents.insert(table, rows.into_iter().collect());
@@ -114,7 +114,7 @@ type Change = BTreeMap<String, (usize, usize)>;
 fn change(before: &Contents, after: &Contents) -> Change {
     let counted = after.iter().map(|(table, rows)| {
         let former = &before[table];
-        let came = if table == SESSIONS { 0 } else { rows.difference(former).count() };
+        let came = if table == SESSION_TABLE { 0 } else { rows.difference(former).count() };
         (table.clone(), (came, former.difference(rows).count()))
     });
     counted.filter(|(_, change)| *change != (0, 0)).collect()
@@ -122,7 +122,7 @@ fn change(before: &Contents, after: &Contents) -> Change {
 
 /// What a client does that disconnected before the response.
 #[derive(Clone, Copy)]
-pub enum Again {
+pub enum Retry {
     Never,
     /// Retries with its idempotency key, and gets the response of the first attempt.
     ByKey,
@@ -131,7 +131,7 @@ pub enum Again {
     ByToken(&'static [&'static str]),
 }
 
-impl Again {
+impl Retry {
     /// The change without the effects of the token's use.
     fn act(self, mut change: Change) -> Change {
         if let Self::ByToken(tables) = self {
@@ -146,12 +146,12 @@ impl Again {
 }
 
 /// The database, observed from outside.
-pub struct Watched<'a> {
+pub struct AtomicityChecker<'a> {
     app: &'a TestApp,
     database: SqliteConnection,
 }
 
-impl<'a> Watched<'a> {
+impl<'a> AtomicityChecker<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
         Self { app, database: app.database().await }
     }
@@ -169,7 +169,7 @@ impl<'a> Watched<'a> {
     /// Sends requests of one kind, each with objects of its own, from clients that disconnect at
     /// every point. `prepare` creates the objects and the request. Returns an error if a write was
     /// partial.
-    pub async fn leaves_nothing_half_done(&mut self, name: &str, again: Again, prepare: impl AsyncFn(usize) -> Call) -> Result<(), String> {
+    pub async fn leaves_nothing_half_done(&mut self, name: &str, again: Retry, prepare: impl AsyncFn(usize) -> Call) -> Result<(), String> {
         let call = prepare(0).await;
         let before = self.contents().await;
         let answer = call.send().await;
@@ -177,10 +177,10 @@ impl<'a> Watched<'a> {
         self.settle().await;
         let whole = change(&before, &self.contents().await);
         ensure(!whole.is_empty(), || format!("{name}: nothing was done"))?;
-        let moments = (0..POLLS).map(Leaves::AfterPolls).chain(TURNS.map(Leaves::AfterTurns));
+        let moments = (0..MAX_POLLS).map(Disconnect::AfterPolls).chain(YIELD_COUNTS.map(Disconnect::AfterTurns));
         let (mut number, mut done) = (0, false);
         for moment in moments {
-            if done && matches!(moment, Leaves::AfterPolls(_)) {
+            if done && matches!(moment, Disconnect::AfterPolls(_)) {
                 continue;
             }
             number += 1;
@@ -198,7 +198,7 @@ impl<'a> Watched<'a> {
                     ensure(again.is_nothing(&after) || after == whole, || format!("{name}: half done, {moment:?}: {after:?} instead of {whole:?}"))?;
                 }
             }
-            if answered.is_none() && !matches!(again, Again::Never) {
+            if answered.is_none() && !matches!(again, Retry::Never) {
                 let repeated = call.send().await;
                 let secret = repeated.status == 409 && repeated.header("retry-after").is_none() && !after.is_empty();
                 ensure(repeated.status == answer.status || secret, || {
@@ -215,7 +215,7 @@ impl<'a> Watched<'a> {
 
     /// Asserts that a faulty handler is reported with these words, and that its correct counterpart
     /// is not.
-    pub async fn finds(&mut self, words: &str, again: Again, faulty: impl AsyncFn(usize) -> Call, sound: impl AsyncFn(usize) -> Call) {
+    pub async fn finds(&mut self, words: &str, again: Retry, faulty: impl AsyncFn(usize) -> Call, sound: impl AsyncFn(usize) -> Call) {
         let found = self.leaves_nothing_half_done("planted", again, faulty).await;
         assert!(found.as_ref().is_err_and(|fault| fault.contains(words)), "{words} was not found: {found:?}");
         assert_eq!(self.leaves_nothing_half_done("sound", again, sound).await, Ok(()));

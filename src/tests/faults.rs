@@ -19,8 +19,8 @@ mod log;
 mod state;
 mod tampered;
 
-use crate::server::process::{Home, Server};
-use fixture::Shop;
+use crate::server::process::{DataDir, Server};
+use fixture::FaultFixture;
 use load::Load;
 use state::State;
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ fn crashes() -> Option<usize> {
 }
 
 /// Retries until every request is answered, and compares. Rejections may have had these statuses.
-fn compare(home: &Home, server: &Server, shop: &Shop, load: &mut Load, refusals: &[u16]) {
+fn compare(home: &DataDir, server: &Server, shop: &FaultFixture, load: &mut Load, refusals: &[u16]) {
     load.settle(shop, server.address);
     let history = shop.history.operations();
     let odd: Vec<_> =
@@ -54,7 +54,7 @@ fn compare(home: &Home, server: &Server, shop: &Shop, load: &mut Load, refusals:
 
 /// Runs the load until this many requests were acknowledged, and longer if `meanwhile` takes
 /// longer.
-fn work(load: &mut Load, shop: &Shop, server: &Server, acknowledged: usize, meanwhile: impl FnOnce()) {
+fn work(load: &mut Load, shop: &FaultFixture, server: &Server, acknowledged: usize, meanwhile: impl FnOnce()) {
     let since = shop.history.len();
     load.run(shop, server.address, || {
         shop.history.wait(since, acknowledged, |operation| operation.done().is_some());

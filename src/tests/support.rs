@@ -9,15 +9,15 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
-    api::{self, Limits},
-    app::{Inbox, parse_contact},
+    api::{self, RateLimits},
+    app::{App, parse_contact},
     channels, console,
     content::wire::NobodyOnline,
-    domain::{Clock, ContactId, Entropy, Language, Placement, Site, SiteDraft, Timestamp},
-    events::{Bus, ConversationHub, Hub},
-    rate_limit::Rate,
+    domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp},
+    events::{ConversationHub, EventBus, ReaderHub},
+    rate_limit::RateLimit,
     reader,
-    server::{OutboundOptions, outbound},
+    server::{OutboundOptions, http_client},
     store::{SqliteOptions, SqliteStore},
     widget,
 };
@@ -40,7 +40,7 @@ use tower::ServiceExt as _;
 pub const START: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
 /// Belfry's public URL in the tests.
-pub const BELFRY: &str = "https://belfry.example";
+pub const PUBLIC_URL: &str = "https://belfry.example";
 
 /// A clock that only a test moves: the uptime of the process, and the error of the wall clock.
 #[derive(Default)]
@@ -76,9 +76,9 @@ impl Clock for TestClock {
 }
 
 /// A `SplitMix64` generator: the same numbers in each run.
-pub struct TestEntropy(AtomicU64);
+pub struct FixedRng(AtomicU64);
 
-impl Entropy for TestEntropy {
+impl Rng for FixedRng {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
             let mut word = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
@@ -89,9 +89,9 @@ impl Entropy for TestEntropy {
     }
 }
 
-fn plenty() -> Limits {
-    let plenty = Rate::per_second(1_000_000);
-    Limits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty }
+fn unlimited() -> RateLimits {
+    let plenty = RateLimit::per_second(1_000_000);
+    RateLimits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty }
 }
 
 /// A site with its plaintext key.
@@ -102,8 +102,8 @@ pub struct TestSite {
 
 /// A complete Belfry. `router` has the routes of all surfaces.
 pub struct TestApp {
-    pub inbox: Inbox,
-    pub hub: Arc<Hub>,
+    pub inbox: App,
+    pub hub: Arc<ReaderHub>,
     pub store: Arc<SqliteStore>,
     pub clock: Arc<TestClock>,
     pub router: Router,
@@ -113,27 +113,27 @@ pub struct TestApp {
 impl TestApp {
     /// With rate limits that no test reaches by accident.
     pub async fn new() -> Self {
-        Self::with_limits(plenty()).await
+        Self::with_limits(unlimited()).await
     }
 
-    pub async fn with_limits(limits: Limits) -> Self {
+    pub async fn with_limits(limits: RateLimits) -> Self {
         Self::built(limits, widget::Limits::plenty(), &channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of readers.
     pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(plenty(), readers, &channels::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(unlimited(), readers, &channels::Limits::plenty(), OutboundOptions::default()).await
     }
 
     /// With these rate limits of the conversation surfaces.
     pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
-        Self::built(plenty(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
+        Self::built(unlimited(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
     }
 
     /// With outbound requests to local addresses allowed.
     pub async fn calling_here(deadline: Duration) -> Self {
         Self::built(
-            plenty(),
+            unlimited(),
             widget::Limits::plenty(),
             &channels::Limits::plenty(),
             OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
@@ -141,20 +141,20 @@ impl TestApp {
         .await
     }
 
-    async fn built(limits: Limits, readers: widget::Limits, conversations: &channels::Limits, calls: OutboundOptions) -> Self {
+    async fn built(limits: RateLimits, readers: widget::Limits, conversations: &channels::Limits, calls: OutboundOptions) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
-        let (hub, conversations_hub) = (Arc::new(Hub::default()), ConversationHub::new(BELFRY.parse().unwrap()));
-        let bus = Bus { readers: hub.clone(), conversations: conversations_hub.clone() };
+        let (hub, conversations_hub) = (Arc::new(ReaderHub::default()), ConversationHub::new(PUBLIC_URL.parse().unwrap()));
+        let bus = EventBus { readers: hub.clone(), conversations: conversations_hub.clone() };
         let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
-        let inbox = Inbox::new(store.clone(), clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7))))
-            .with_outbound(outbound(calls))
-            .with_public_url(BELFRY.parse().unwrap());
+        let inbox = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
+            .with_outbound(http_client(calls))
+            .with_public_url(PUBLIC_URL.parse().unwrap());
         let door = widget::routes(widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
-            public_url: BELFRY.parse().unwrap(),
+            public_url: PUBLIC_URL.parse().unwrap(),
             assets: widget::ClientAssets {
                 panel: "/pkg/panel-1.js",
                 style: "/pkg/panel-1.css",
@@ -168,47 +168,47 @@ impl TestApp {
             },
             limits: readers,
         });
-        let router = api::router(inbox.clone(), Arc::clone(&hub), BELFRY.parse().unwrap(), limits)
-            .merge(api::documents(channels::descriptions))
-            .merge(channels::application::router(inbox.clone(), BELFRY.parse().unwrap(), Arc::new(NobodyOnline), conversations.application))
+        let router = api::router(inbox.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
+            .merge(api::documentation(channels::descriptions))
+            .merge(channels::application::router(inbox.clone(), PUBLIC_URL.parse().unwrap(), Arc::new(NobodyOnline), conversations.application))
             .merge(channels::public::routes(channels::public::Settings {
                 inbox: inbox.clone(),
-                public_url: BELFRY.parse().unwrap(),
+                public_url: PUBLIC_URL.parse().unwrap(),
                 limits: conversations.public,
                 presence: Arc::new(NobodyOnline),
             }))
             .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
                 inbox: inbox.clone(),
-                customers: channels::sdk::Customers::new(conversations.public),
+                customers: channels::sdk::CustomerState::new(conversations.public),
             }))
             .merge(channels::attachments::routes(inbox.clone()))
             .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
                 inbox: inbox.clone(),
-                public_url: BELFRY.parse().unwrap(),
+                public_url: PUBLIC_URL.parse().unwrap(),
                 assets: channels::sdk::window::Assets { style: "/pkg/window-1.css", script: "/pkg/window-1.js" },
             }))
-            .merge(reader::routes(inbox.clone(), reader::Limits::plenty()))
+            .merge(reader::routes(inbox.clone(), reader::RateLimits::plenty()))
             .merge(door.plain)
             .merge(door.streams)
             .merge(console::router(console::Settings {
                 inbox: inbox.clone(),
                 hub: Arc::clone(&hub),
                 conversations: conversations_hub,
-                public_url: BELFRY.parse().unwrap(),
-                assets: console::Assets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
+                public_url: PUBLIC_URL.parse().unwrap(),
+                assets: console::ConsoleAssets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
             }));
         Self { inbox, hub, store, clock, router, directory }
     }
 
     /// The console, with browsers to open it in.
-    pub fn console(&self) -> crate::console::Desk<'_> {
-        crate::console::Desk(self)
+    pub fn console(&self) -> crate::console::ConsoleFixture<'_> {
+        crate::console::ConsoleFixture(self)
     }
 
     /// Creates a site with the origin `https://shop.example`.
     pub async fn create_site(&self) -> TestSite {
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = SiteDraft::new("Acme Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new("Acme Shop", origins, "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
         let (site, key) = self.inbox.create_site(draft).await.unwrap();
         TestSite { site, key: key.reveal().to_owned() }
     }

@@ -14,7 +14,7 @@ mod sockets;
 
 use crate::support::{Answer, Call, TestApp};
 use axum::http::Method;
-use fixture::{MARK, Proof, World};
+use fixture::{IsolationFixture, MARK, Proof};
 use matrix::Row;
 
 /// Headers that may differ between two responses to the same caller.
@@ -57,11 +57,11 @@ async fn ask(app: &TestApp, proof: &Proof, row: &Row, path: &str, body: &str) ->
     let own = |text: &str| text.replace("@own-site", &proof.site.to_string());
     let call = app.call(Method::from_bytes(row.method.as_bytes()).unwrap(), &own(path));
     let call = match (body, row.door) {
-        (body, routes::Door::Console) if row.method == "POST" => form(call, proof, body),
+        (body, routes::Surface::Console) if row.method == "POST" => form(call, proof, body),
         ("", _) => call,
         (body, _) => call.header("content-type", "application/json").body(body.to_owned()),
     };
-    let call = call.header("sec-fetch-site", "same-origin").header("origin", crate::support::BELFRY);
+    let call = call.header("sec-fetch-site", "same-origin").header("origin", crate::support::PUBLIC_URL);
     proof.add_to(call).send().await
 }
 
@@ -73,7 +73,7 @@ fn form(call: Call, proof: &Proof, body: &str) -> Call {
 #[tokio::test]
 async fn foreign_objects_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
-    let world = World::new(&app).await;
+    let world = IsolationFixture::new(&app).await;
     let before = world.owners_view(&app).await;
     let all = routes::all();
     assert!(all.len() > 150, "the routes are not read as they are written: {}", all.len());
@@ -134,7 +134,7 @@ fn routes_outside_the_matrix_need_a_secret() {
         "/socket/websocket",
     ];
     // Customers' routes are tested in [`customers`].
-    let left: Vec<String> = routes::undescribed().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
+    let left: Vec<String> = routes::undocumented().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
     assert_eq!(left, left_out);
 }
 
@@ -154,10 +154,10 @@ async fn idempotency_keys_are_separate_per_site() {
 #[tokio::test]
 async fn credentials_are_valid_on_their_own_surface_only() {
     let app = TestApp::new().await;
-    let world = World::new(&app).await;
+    let world = IsolationFixture::new(&app).await;
     // Each credential is valid on its own surface; otherwise the rejections above would prove
     // nothing.
-    for door in [routes::Door::Api, routes::Door::Application, routes::Door::Reader, routes::Door::Widget, routes::Door::Console] {
+    for door in [routes::Surface::Api, routes::Surface::Application, routes::Surface::Reader, routes::Surface::Widget, routes::Surface::Console] {
         for proof in &world.proofs {
             let page = proof.page(door);
             let answer = proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;

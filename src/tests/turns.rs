@@ -5,13 +5,13 @@ use crate::{
     support::{TestApp, TestSite},
     widget::{SHOP, open, post_token, token},
 };
-use belfry::{domain::Role, fair_scheduler::Turns};
+use belfry::{domain::Role, fair_scheduler::FairScheduler};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
 /// The time charged to this site for the request.
 async fn charged<F: Future>(site: &TestSite, request: F) -> Duration {
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     turns.take(request).await;
     turns.used_by(site.site.id)
 }
@@ -50,7 +50,7 @@ async fn console_charges_the_site_of_its_page() {
     // The form is processed in a task of its own.
     let fields = [("retentionDays", "30"), ("history", "read")];
     let form = owner.form_of(&own, &own, &fields, &[]).await;
-    let turns = Arc::new(Turns::default());
+    let turns = Arc::new(FairScheduler::default());
     let saved = turns.take(form.send()).await;
     assert_eq!(saved.status, 303, "{}", saved.text());
     assert!(turns.used_by(other.site.id) > Duration::ZERO);

@@ -20,7 +20,7 @@ mod standalone;
 mod tenant_isolation;
 mod themes;
 
-use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};
+use crate::support::{Answer, Call, PUBLIC_URL, TestApp, TestSite};
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ use serde_json::{Value, json};
 pub const SHOP: &str = "https://shop.example";
 
 /// A reader with an open widget: the cookie, and the document's data for its scripts.
-pub struct Widget {
+pub struct WidgetSession {
     pub base: String,
     pub cookie: String,
     pub reader: String,
@@ -36,7 +36,7 @@ pub struct Widget {
     pub html: String,
 }
 
-impl Widget {
+impl WidgetSession {
     /// A request of the widget's own document.
     pub fn call(&self, app: &TestApp, method: Method, path: &str) -> Call {
         app.call(method, &format!("{}{path}", self.base))
@@ -51,7 +51,7 @@ impl Widget {
 
     /// A form of the widget's own document.
     pub async fn form(&self, app: &TestApp, body: &str) -> Answer {
-        let call = app.post(&format!("{}/marks", self.base)).header("cookie", &self.cookie).header("origin", ours());
+        let call = app.post(&format!("{}/marks", self.base)).header("cookie", &self.cookie).header("origin", widget_origin());
         call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
     }
 
@@ -85,14 +85,14 @@ pub async fn publish(app: &TestApp, site: &TestSite, audience: Value, title: &st
 }
 
 /// Signs in a known customer.
-pub async fn open(app: &TestApp, site: &TestSite, customer: &str) -> Widget {
+pub async fn open(app: &TestApp, site: &TestSite, customer: &str) -> WidgetSession {
     app.contact(site, json!({ "externalCustomerId": customer })).await;
     let token = token(app, site, customer).await;
     let answer = post_token(app, site, &token, Some(SHOP)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let set = answer.header("set-cookie").unwrap().to_owned();
     let html = answer.text().to_owned();
-    Widget {
+    WidgetSession {
         base: format!("/embed/{}", site.site.id),
         cookie: set.split(';').next().unwrap().to_owned(),
         reader: attribute(&html, "data-reader"),
@@ -108,6 +108,6 @@ pub fn attribute(html: &str, name: &str) -> String {
 }
 
 /// The widget's own origin, for requests of its document.
-pub fn ours() -> &'static str {
-    BELFRY
+pub fn widget_origin() -> &'static str {
+    PUBLIC_URL
 }

@@ -10,7 +10,7 @@ use super::{
     computed_style::Computed,
     css::Scheme,
     diagnostics::{Code, Report},
-    geometry::{attribute, bounds, children, enlargement, first, is_unseen, length, transform, units},
+    geometry::{attribute, bounds, children, first, is_definition, length, mean_scale, transform, units},
     picture::Pictures,
     svg::{Drawing, Element, Node, View, print_picture},
 };
@@ -18,19 +18,19 @@ use kurbo::{Affine, Point, Rect};
 use std::fmt::Write as _;
 
 /// The meaningful part names of a bell.
-pub(super) const PARTS: [&str; 4] = ["badge", "count", "unread", "empty"];
+pub(super) const PART_NAMES: [&str; 4] = ["badge", "count", "unread", "empty"];
 /// Size of the bell's box, in pixels.
-const BOX: f64 = 40.0;
+const BOX_PX: f64 = 40.0;
 /// Display size of a drawing without padding, in pixels.
-const ICON: f64 = 24.0;
+const ICON_PX: f64 = 24.0;
 /// A drawing of at most this many units is displayed at its own size.
-const LARGEST_ICON: f64 = 32.0;
+const MAX_ICON_UNITS: f64 = 32.0;
 /// Distance of a line's middle above the baseline, in em.
-const MIDDLE: f64 = 0.345;
+const MIDDLE_EM: f64 = 0.345;
 
 /// The states of the bell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum BellState {
     Unseen,
     Unread,
     Empty,
@@ -39,12 +39,12 @@ enum State {
 /// The bell's rules, and whether they may be inlined: a large picture is a file next to the style
 /// sheet.
 pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut Report) -> (String, bool) {
-    let is_mask = only_current(drawing);
-    let shown = |element: &Element, state: State| match element.part.as_deref() {
+    let is_mask = uses_only_current_color(drawing);
+    let shown = |element: &Element, state: BellState| match element.part.as_deref() {
         Some("count") => false,
-        Some("badge") => state == State::Unseen,
-        Some("unread") => state != State::Empty,
-        Some("empty") => state == State::Empty,
+        Some("badge") => state == BellState::Unseen,
+        Some("unread") => state != BellState::Empty,
+        Some("empty") => state == BellState::Empty,
         _ => true,
     };
     let size = &drawing.size;
@@ -57,7 +57,7 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
         anywhere &= alone;
         url
     };
-    let (empty, unread, unseen) = (url(State::Empty), url(State::Unread), url(State::Unseen));
+    let (empty, unread, unseen) = (url(BellState::Empty), url(BellState::Unread), url(BellState::Unseen));
     let (property, shape) = if is_mask { ("mask-image", "mask") } else { ("background-image", "background") };
     let colour = if is_mask { ";background-color:currentColor" } else { "" };
     let mut rules = format!(
@@ -70,14 +70,14 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
             let _ = write!(rules, ":root:not([data-{state}=\"0\"]) .bell::before{{{property}:{picture}}}");
         }
     }
-    let parts = ["badge", "count"].map(|name| named(&drawing.root, name));
+    let parts = ["badge", "count"].map(|name| find_part(&drawing.root, name));
     match parts {
-        [_, Some(count)] => rules.push_str(&number(drawing, count, scale)),
+        [_, Some(count)] => rules.push_str(&count_rules(drawing, count, scale)),
         // The drawing shows the number itself.
         [Some(_), None] => rules.push_str(".badge{display:none}"),
         [None, None] => {}
     }
-    if !is_mask && mixes_current(&drawing.root) {
+    if !is_mask && uses_current_color(&drawing.root) {
         report.warn(
             Code::Colour,
             drawing.root.place,
@@ -92,26 +92,26 @@ pub(super) fn compile(drawing: &Drawing, pictures: &mut Pictures, report: &mut R
 fn scale(drawing: &Drawing) -> f64 {
     let size = &drawing.size;
     let largest = size.width.max(size.height);
-    if largest <= LARGEST_ICON {
+    if largest <= MAX_ICON_UNITS {
         return 1.0;
     }
     let area = bounds(&drawing.root, Affine::translate((-size.min_x, -size.min_y)), (size.width, size.height));
     let is_tight = area.is_none_or(|area| area.width().max(area.height()) > largest * 0.85);
-    let has_parts = PARTS.iter().any(|name| named(&drawing.root, name).is_some());
-    (if is_tight && !has_parts { ICON } else { BOX }) / largest
+    let has_parts = PART_NAMES.iter().any(|name| find_part(&drawing.root, name).is_some());
+    (if is_tight && !has_parts { ICON_PX } else { BOX_PX }) / largest
 }
 
 /// The part with this name.
-fn named<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
-    if element.part.as_deref() == Some(name) { Some(element) } else { children(element).find_map(|child| named(child, name)) }
+fn find_part<'a>(element: &'a Element, name: &str) -> Option<&'a Element> {
+    if element.part.as_deref() == Some(name) { Some(element) } else { children(element).find_map(|child| find_part(child, name)) }
 }
 
 /// Rules for the real number at the place of the drawn one.
-fn number(drawing: &Drawing, count: &Element, scale: f64) -> String {
+fn count_rules(drawing: &Drawing, count: &Element, scale: f64) -> String {
     let size = &drawing.size;
-    let centred = Affine::translate((BOX / 2.0 - size.width * scale / 2.0, BOX / 2.0 - size.height * scale / 2.0));
+    let centred = Affine::translate((BOX_PX / 2.0 - size.width * scale / 2.0, BOX_PX / 2.0 - size.height * scale / 2.0));
     let origin = centred * Affine::scale(scale) * Affine::translate((-size.min_x, -size.min_y));
-    let Some(Lettered { middle, font, style }) = lettered(drawing, &drawing.root, count, origin, &Computed::default()) else {
+    let Some(CountText { middle, font, style }) = count_text(drawing, &drawing.root, count, origin, &Computed::default()) else {
         return String::new();
     };
     let mut rules = format!(
@@ -136,28 +136,28 @@ fn number(drawing: &Drawing, count: &Element, scale: f64) -> String {
     rules
 }
 
-struct Lettered {
+struct CountText {
     middle: Point,
     font: f64,
     style: Computed,
 }
 
 /// The centre of the drawn count, and its text style.
-fn lettered(drawing: &Drawing, element: &Element, count: &Element, outer: Affine, style: &Computed) -> Option<Lettered> {
+fn count_text(drawing: &Drawing, element: &Element, count: &Element, outer: Affine, style: &Computed) -> Option<CountText> {
     let style = style.inside(element, drawing, Scheme::Light);
     if std::ptr::eq(element, count) || (element.name == "text" && element.part.as_deref() == Some("count")) {
-        return letters(drawing, element, outer, &style);
+        return text_style(drawing, element, outer, &style);
     }
     let current = outer * transform(element);
-    children(element).find_map(|child| lettered(drawing, child, count, current, &style))
+    children(element).find_map(|child| count_text(drawing, child, count, current, &style))
 }
 
-fn letters(drawing: &Drawing, element: &Element, outer: Affine, style: &Computed) -> Option<Lettered> {
+fn text_style(drawing: &Drawing, element: &Element, outer: Affine, style: &Computed) -> Option<CountText> {
     let size = (drawing.size.width, drawing.size.height);
     let Some(text) = first(element, &["text"]) else {
         // Without text, the number is centred in the box.
         let area: Rect = bounds(element, outer, size)?;
-        return Some(Lettered { middle: area.center(), font: area.height() * 0.7, style: style.clone() });
+        return Some(CountText { middle: area.center(), font: area.height() * 0.7, style: style.clone() });
     };
     let style = if std::ptr::eq(text, element) { style.clone() } else { style.inside(text, drawing, Scheme::Light) };
     let line = first(text, &["tspan"]);
@@ -165,7 +165,7 @@ fn letters(drawing: &Drawing, element: &Element, outer: Affine, style: &Computed
     let current = outer * transform(element) * if std::ptr::eq(text, element) { Affine::IDENTITY } else { transform(text) };
     let at = |name| line.and_then(|line| length(line, name, size.0)).or_else(|| length(text, name, size.0)).unwrap_or(0.0);
     let font = style.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
-    let letters = f64::from(u32::try_from(super::geometry::words(text).trim().chars().count()).unwrap_or(1));
+    let letters = f64::from(u32::try_from(super::geometry::text_content(text).trim().chars().count()).unwrap_or(1));
     let half = letters * font * 0.28;
     let x = at("x")
         + match style.get("text-anchor") {
@@ -173,14 +173,14 @@ fn letters(drawing: &Drawing, element: &Element, outer: Affine, style: &Computed
             Some("end") => -half,
             _ => half,
         };
-    Some(Lettered { middle: current * Point::new(x, at("y") - font * MIDDLE), font: font * enlargement(current), style })
+    Some(CountText { middle: current * Point::new(x, at("y") - font * MIDDLE_EM), font: font * mean_scale(current), style })
 }
 
 /// Whether everything is painted with `currentColor`.
-fn only_current(drawing: &Drawing) -> bool {
+fn uses_only_current_color(drawing: &Drawing) -> bool {
     let has_paints = drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(property, value)| is_paint(property) && !is_plain_paint(value));
     let has_style = has_rules(&drawing.root) && drawing.rules.is_empty();
-    !has_paints && !has_style && mixes_current_or_styled(drawing) && all_current(drawing, &drawing.root, &Computed::default())
+    !has_paints && !has_style && mixes_current_or_styled(drawing) && is_all_current_color(drawing, &drawing.root, &Computed::default())
 }
 
 fn is_paint(property: &str) -> bool {
@@ -200,16 +200,16 @@ fn has_rules(element: &Element) -> bool {
 }
 
 fn mixes_current_or_styled(drawing: &Drawing) -> bool {
-    mixes_current(&drawing.root)
+    uses_current_color(&drawing.root)
         || drawing.rules.iter().flat_map(|rule| &rule.declarations).any(|(_, value)| value.eq_ignore_ascii_case("currentcolor"))
 }
 
 /// Whether `currentColor` occurs anywhere.
-fn mixes_current(element: &Element) -> bool {
-    element.attributes.iter().any(|(_, value)| value.to_ascii_lowercase().contains("currentcolor")) || children(element).any(mixes_current)
+fn uses_current_color(element: &Element) -> bool {
+    element.attributes.iter().any(|(_, value)| value.to_ascii_lowercase().contains("currentcolor")) || children(element).any(uses_current_color)
 }
 
-fn all_current(drawing: &Drawing, element: &Element, style: &Computed) -> bool {
+fn is_all_current_color(drawing: &Drawing, element: &Element, style: &Computed) -> bool {
     if element.part.as_deref() == Some("count") {
         return true;
     }
@@ -224,8 +224,8 @@ fn all_current(drawing: &Drawing, element: &Element, style: &Computed) -> bool {
         _ if is_shape => style.get("fill").is_some_and(is_plain_paint) && style.get("stroke").is_none_or(is_plain_paint),
         _ => true,
     };
-    own && attribute(element, "style").is_none_or(|style| !style.contains("url(") || !is_unseen(element))
-        && children(element).all(|child| all_current(drawing, child, &style))
+    own && attribute(element, "style").is_none_or(|style| !style.contains("url(") || !is_definition(element))
+        && children(element).all(|child| is_all_current_color(drawing, child, &style))
 }
 
 fn round(number: f64) -> f64 {

@@ -4,7 +4,7 @@
 
 /// A built-in theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Shipped {
+pub struct BuiltinTheme {
     /// Its name.
     pub name: &'static str,
     /// A short description.
@@ -24,43 +24,43 @@ macro_rules! file {
 }
 
 /// All built-in themes, from plain to colorful.
-pub const SHIPPED: [Shipped; 6] = [
-    Shipped {
+pub const BUILTIN_THEMES: [BuiltinTheme; 6] = [
+    BuiltinTheme {
         name: "quiet",
         description: "room instead of lines, one muted accent, and a tint for what is unread",
         bell: file!("quiet", "bell.svg"),
         card: None,
         css: file!("quiet", "theme.css"),
     },
-    Shipped {
+    BuiltinTheme {
         name: "midnight",
         description: "one deep sky in both schemes; light comes only from what is new",
         bell: file!("midnight", "bell.svg"),
         card: file!("midnight", "card.svg"),
         css: file!("midnight", "theme.css"),
     },
-    Shipped {
+    BuiltinTheme {
         name: "paper",
         description: "letters on a desk: serif type, ink, a stamp, and wax that is unbroken until the letter is read",
         bell: file!("paper", "bell.svg"),
         card: file!("paper", "card.svg"),
         css: file!("paper", "theme.css"),
     },
-    Shipped {
+    BuiltinTheme {
         name: "terminal",
         description: "phosphor on glass: square, one typeface, and a prompt where something waits",
         bell: file!("terminal", "bell.svg"),
         card: file!("terminal", "card.svg"),
         css: file!("terminal", "theme.css"),
     },
-    Shipped {
+    BuiltinTheme {
         name: "festive",
         description: "confident colour in few places: confetti in one corner, a ribbon on what is new, a bell that swings",
         bell: file!("festive", "bell.svg"),
         card: file!("festive", "card.svg"),
         css: file!("festive", "theme.css"),
     },
-    Shipped {
+    BuiltinTheme {
         name: "contrast",
         description: "black, white and one yellow: thick lines, larger words, and every state has a shape of its own",
         bell: file!("contrast", "bell.svg"),
@@ -69,10 +69,10 @@ pub const SHIPPED: [Shipped; 6] = [
     },
 ];
 
-impl Shipped {
+impl BuiltinTheme {
     /// The theme with this name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        SHIPPED.iter().find(|shipped| shipped.name == name)
+        BUILTIN_THEMES.iter().find(|shipped| shipped.name == name)
     }
 
     /// The files it contains.
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn builtin_themes_compile_without_problems() {
         let mut found = Vec::new();
-        for shipped in SHIPPED {
+        for shipped in BUILTIN_THEMES {
             let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
             let upload = Upload { bell: bytes(shipped.bell), card: bytes(shipped.card), css: bytes(shipped.css) };
             let problems = match compile(&upload) {
@@ -109,10 +109,10 @@ mod tests {
 
     #[test]
     fn builtin_theme_names_are_unique() {
-        for shipped in SHIPPED {
-            assert_eq!(Shipped::named(shipped.name), Some(&shipped));
+        for shipped in BUILTIN_THEMES {
+            assert_eq!(BuiltinTheme::named(shipped.name), Some(&shipped));
             assert!(shipped.name.bytes().all(|byte| byte.is_ascii_lowercase()) && shipped.name != "standard");
         }
-        assert_eq!(Shipped::named("standard"), None);
+        assert_eq!(BuiltinTheme::named("standard"), None);
     }
 }

@@ -13,34 +13,34 @@ mod stretch;
 
 use super::{
     diagnostics::{Code, Place, Report},
-    geometry::words,
+    geometry::text_content,
     picture::Pictures,
     svg::{Drawing, Element, View, print_picture},
 };
-use rules::Pieces;
+use rules::CardRules;
 use stretch::Features;
 
 /// The meaningful part names of a card.
-pub(super) const PARTS: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
+pub(super) const PART_NAMES: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
 /// Drawings of this width, in units, are used as they are; others are scaled to [`WIDTH`].
-const USUAL: std::ops::RangeInclusive<f64> = 260.0..=520.0;
+const NATIVE_WIDTH_UNITS: std::ops::RangeInclusive<f64> = 260.0..=520.0;
 /// Width of the panel on a desktop, in pixels.
-const WIDTH: f64 = 400.0;
+const PANEL_WIDTH_PX: f64 = 400.0;
 /// Maximum height of a drawn card, in pixels, so that several fit into the panel.
-const TALLEST: f64 = 480.0;
+const MAX_HEIGHT_PX: f64 = 480.0;
 
 /// The card's rules. Larger pictures are added to `pictures`.
 pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Pictures, report: &mut Report) -> String {
-    let scale = if USUAL.contains(&drawing.size.width) { 1.0 } else { WIDTH / drawing.size.width };
+    let scale = if NATIVE_WIDTH_UNITS.contains(&drawing.size.width) { 1.0 } else { PANEL_WIDTH_PX / drawing.size.width };
     let (width, height) = ((drawing.size.width * scale).round(), (drawing.size.height * scale).round());
     let slots = slot::slots(drawing, scale);
     let whole = drawing.root.place;
-    if height > TALLEST {
+    if height > MAX_HEIGHT_PX {
         report.refuse(
             Code::Size,
             whole,
             "<svg>",
-            format!("is {height} pixels high when it is as wide as the panel: a card may have {TALLEST} at most"),
+            format!("is {height} pixels high when it is as wide as the panel: a card may have {MAX_HEIGHT_PX} at most"),
         );
     }
     if !slots.iter().any(|slot| slot.name == "title") {
@@ -63,9 +63,9 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
         Some(_) => false,
     };
     let features = Features::of(drawing, scale, &|element| shown(element, true));
-    legibility::warn(drawing, scale, &slots, &|element| shown(element, false), has_sheet, report);
+    legibility::warn_low_contrast(drawing, scale, &slots, &|element| shown(element, false), has_sheet, report);
     let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
-    let arrangement = layout::arrange(plain, &features, width, height);
+    let arrangement = layout::layout(plain, &features, width, height);
     for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")] {
         if !band.plain {
             report.warn(
@@ -80,7 +80,7 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
     let read = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;
     let unread = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, true))).0;
     let has_words = has_words(&drawing.root, &|element| shown(element, true));
-    rules::write(&Pieces { arrangement: &arrangement, slots: &slots, read: &read, unread: &unread, mirrors: !has_words })
+    rules::write(&CardRules { arrangement: &arrangement, slots: &slots, read: &read, unread: &unread, mirrors: !has_words })
 }
 
 fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
@@ -102,5 +102,6 @@ fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
 /// Whether a picture contains text, which must not be mirrored.
 fn has_words(element: &Element, keep: &dyn Fn(&Element) -> bool) -> bool {
     keep(element)
-        && (element.name == "text" && !words(element).trim().is_empty() || super::geometry::children(element).any(|child| has_words(child, keep)))
+        && (element.name == "text" && !text_content(element).trim().is_empty()
+            || super::geometry::children(element).any(|child| has_words(child, keep)))
 }

@@ -4,8 +4,8 @@ use super::computed_style::Computed;
 use svgtypes::Color;
 
 /// Minimum contrast of text, and of large text.
-pub(super) const LEAST: f64 = 4.5;
-pub(super) const LEAST_OF_LARGE: f64 = 3.0;
+pub(super) const MIN_CONTRAST: f64 = 4.5;
+pub(super) const MIN_CONTRAST_LARGE_TEXT: f64 = 3.0;
 
 /// How something is painted.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,14 +30,14 @@ pub(super) fn paint(value: &str) -> Paint {
 
 /// The fill of an element, including its opacity. Black by default, as in SVG.
 pub(super) fn fill(style: &Computed) -> Paint {
-    let share = |property| style.get(property).and_then(share_of).unwrap_or(1.0);
+    let share = |property| style.get(property).and_then(parse_share).unwrap_or(1.0);
     match style.get("fill").map_or(Paint::Plain(Color::black()), paint) {
         Paint::Plain(colour) => Paint::Plain(fade(colour, share("fill-opacity") * share("opacity"))),
         other => other,
     }
 }
 
-fn share_of(text: &str) -> Option<f64> {
+fn parse_share(text: &str) -> Option<f64> {
     match text.strip_suffix('%') {
         Some(percent) => percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
         None => text.parse().ok(),
@@ -57,7 +57,7 @@ pub(super) fn css(colour: Color) -> String {
 
 /// Composites a colour over an opaque one.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
-fn over(front: Color, back: Color) -> Color {
+fn composite(front: Color, back: Color) -> Color {
     let share = f64::from(front.alpha) / 255.0;
     let mix = |front: u8, back: u8| (f64::from(front) * share + f64::from(back) * (1.0 - share)).round() as u8;
     Color { red: mix(front.red, back.red), green: mix(front.green, back.green), blue: mix(front.blue, back.blue), alpha: u8::MAX }
@@ -73,7 +73,7 @@ fn luminance(colour: Color) -> f64 {
 
 /// The contrast ratio of a colour on an opaque one, from 1 to 21.
 pub(super) fn contrast(text: Color, behind: Color) -> f64 {
-    let (one, other) = (luminance(over(text, behind)), luminance(behind));
+    let (one, other) = (luminance(composite(text, behind)), luminance(behind));
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 

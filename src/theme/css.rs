@@ -25,29 +25,29 @@ mod tests;
 mod text_checks;
 mod visibility;
 #[cfg(test)]
-pub(super) use tests::told_lines as told;
+pub(super) use tests::diagnostic_lines as describe;
 mod token;
 mod value;
 
 use super::diagnostics::{Code, File, Place, Report};
-pub(super) use simple_rules::PlainRules;
+pub(super) use simple_rules::SimpleRules;
 
 use condition::Condition;
 use lightningcss::properties::{Property, PropertyId};
 use lightningcss::stylesheet::{ParserOptions, StyleAttribute, StyleSheet};
-use sheet::{Body, Declaration, Item, Walk, plainly};
-use source_map::Map;
+use sheet::{Body, Declaration, Item, SheetVisitor, printer_options};
+use source_map::SourceMap;
 use std::{borrow::Cow, collections::HashSet};
 
 /// An error or warning before it has a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Fault {
+struct Diagnostic {
     code: Code,
     what: String,
     reason: String,
 }
 
-impl Fault {
+impl Diagnostic {
     fn new(code: Code, what: &str, reason: impl Into<String>) -> Self {
         Self { code, what: what.to_owned(), reason: reason.into() }
     }
@@ -57,7 +57,7 @@ impl Fault {
 type Rename<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Maximum passes until a sheet compiles to itself.
-const ROUNDS: usize = 4;
+const MAX_PASSES: usize = 4;
 
 /// A sanitized `<style>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,17 +65,17 @@ pub(super) struct DrawingSheet {
     /// Printed text, safe inside an SVG `<style>` element (no `<`, no `&`, no `]]>`), ids renamed.
     pub(super) text: String,
     /// Its simple rules in source order, for computing the style of a drawing's text.
-    pub(super) rules: Vec<PlainRule>,
+    pub(super) rules: Vec<SimpleRule>,
 }
 
 /// A rule whose selector is one compound of an element, an id and classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PlainRule {
+pub(super) struct SimpleRule {
     /// The colour scheme in which it applies; `None` if it always does. Rules under other conditions
     /// are not listed.
     pub(super) scheme: Option<Scheme>,
     /// One selector; a rule with several selectors is listed once for each.
-    pub(super) selector: PlainSelector,
+    pub(super) selector: SimpleSelector,
     /// Properties and values, without `!important`.
     pub(super) declarations: Vec<(String, String)>,
 }
@@ -91,7 +91,7 @@ pub(super) enum Scheme {
 
 /// A simple selector; `*` has no requirements.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct PlainSelector {
+pub(super) struct SimpleSelector {
     /// The element name.
     pub(super) element: Option<String>,
     /// The renamed id.
@@ -100,7 +100,7 @@ pub(super) struct PlainSelector {
     pub(super) classes: Vec<String>,
 }
 
-impl PlainSelector {
+impl SimpleSelector {
     /// Its weight in the cascade; the larger one wins.
     pub(super) fn specificity(&self) -> u32 {
         let classes = u32::try_from(self.classes.len()).unwrap_or(u32::MAX).min(0xff);
@@ -113,18 +113,18 @@ const START: Place = Place { file: File::Css, line: 1, column: 1 };
 /// Compiles `theme.css` for use inside `@layer theme { … }`: sanitized and scoped; `None` if it is
 /// rejected.
 pub(super) fn theme(source: &str, report: &mut Report) -> Option<String> {
-    let (items, _) = settled(without_mark(source), START, true, None, report)?;
+    let (items, _) = compile_to_fixpoint(without_bom(source), START, true, None, report)?;
     let scoped = print::scoped(&items);
     is_clean(&scoped, START, true, report).then_some(scoped)
 }
 
 /// Compiles `theme.css` without scoping: the form that compiles to itself.
 pub(super) fn canonical(source: &str, report: &mut Report) -> Option<String> {
-    settled(without_mark(source), START, true, None, report).map(|(_, text)| text)
+    compile_to_fixpoint(without_bom(source), START, true, None, report).map(|(_, text)| text)
 }
 
 /// The source without a leading byte order mark, which counts as no column.
-fn without_mark(source: &str) -> &str {
+fn without_bom(source: &str) -> &str {
     source.strip_prefix('\u{feff}').unwrap_or(source)
 }
 
@@ -132,17 +132,17 @@ fn without_mark(source: &str) -> &str {
 ///
 /// `rename` returns the new name of an id of the drawing, or `None` if there is no such id.
 pub(super) fn drawing_sheet(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<DrawingSheet> {
-    let (items, text) = settled(source, at, false, Some(rename), report)?;
-    let rules = items.iter().flat_map(plain_rules).collect();
+    let (items, text) = compile_to_fixpoint(source, at, false, Some(rename), report)?;
+    let rules = items.iter().flat_map(simple_rules).collect();
     Some(DrawingSheet { text, rules })
 }
 
 /// Compiles a `style` attribute of a drawing: its declarations, without `!important`.
 pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<Vec<(String, String)>> {
-    let (source, tokens) = scanned(source, at, false, report)?;
+    let (source, tokens) = scan_source(source, at, false, report)?;
     let source = source.as_ref();
-    let map = Map::new(source, &tokens, at);
-    let mut walk = Walk::new(&map, false, Some(rename), report);
+    let map = SourceMap::new(source, &tokens, at);
+    let mut walk = SheetVisitor::new(&map, false, Some(rename), report);
     let attribute = match StyleAttribute::parse(source, ParserOptions::default()) {
         Ok(attribute) => attribute,
         Err(error) => {
@@ -164,7 +164,7 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
 ///
 /// Also `None` if it is merely dropped; the report distinguishes the two.
 pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<String> {
-    let (value, tokens) = scanned(value, at, false, report)?;
+    let (value, tokens) = scan_source(value, at, false, report)?;
     let value = value.as_ref();
     if let Some(strange) = tokens.iter().find(|token| token.is('!') || token.is(';') || token.is(':')) {
         let what = value.get(strange.start..strange.end).unwrap_or_default();
@@ -172,13 +172,13 @@ pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn
         return None;
     }
     let parsed = Property::parse_string(PropertyId::from(property), value, ParserOptions::default());
-    let text = parsed.ok().and_then(|property| property.value_to_css_string(plainly()).ok());
+    let text = parsed.ok().and_then(|property| property.value_to_css_string(printer_options()).ok());
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
         report.warn(Code::Value, at, value, format!("is no value that can be read for `{property}`, so it is left out"));
         return None;
     };
-    let map = Map::new(value, &tokens, at);
-    let mut walk = Walk::new(&map, false, Some(rename), report);
+    let map = SourceMap::new(value, &tokens, at);
+    let mut walk = SheetVisitor::new(&map, false, Some(rename), report);
     let found = Declaration { name: property.to_owned(), value: text, important: false, at: 0 };
     let accepted = walk.declarations(&[found], &definitions::Definitions::default(), &[]);
     let value = accepted.into_iter().next()?.value;
@@ -186,14 +186,14 @@ pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn
 }
 
 /// Compiles until the text compiles to itself.
-fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<(Vec<Item>, String)> {
+fn compile_to_fixpoint(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<(Vec<Item>, String)> {
     let print = if is_theme { print::canonical } else { print::drawing };
     let keep = |id: &str| Some(id.to_owned());
-    let mut items = compiled(source, at, is_theme, rename, report)?;
+    let mut items = compile_once(source, at, is_theme, rename, report)?;
     let mut text = print(&items);
-    for _ in 0..ROUNDS {
+    for _ in 0..MAX_PASSES {
         let mut again = Report::default();
-        let Some(next) = compiled(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again) else {
+        let Some(next) = compile_once(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again) else {
             let (refused, _) = again.into_parts();
             let (what, reason) = refused.into_iter().next().map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
             report.refuse(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
@@ -212,9 +212,9 @@ fn settled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, 
 
 /// Blanks out unsupported parts of a source, so that everything else keeps its place, and returns
 /// it with its tokens.
-fn scanned<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
-    let map = Map::new(source, &[], at);
-    match fit(source, is_theme, |left_out| {
+fn scan_source<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
+    let map = SourceMap::new(source, &[], at);
+    match prepare(source, is_theme, |left_out| {
         report.warn(left_out.diagnostic.code, map.place(left_out.piece.start), &left_out.diagnostic.what, left_out.diagnostic.reason.clone());
     }) {
         Ok(found) => Some(found),
@@ -225,9 +225,13 @@ fn scanned<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) 
     }
 }
 
-fn fit(source: &str, is_theme: bool, mut tell: impl FnMut(&text_checks::LeftOut)) -> Result<(Cow<'_, str>, Vec<token::Token>), (usize, Fault)> {
+fn prepare(
+    source: &str,
+    is_theme: bool,
+    mut tell: impl FnMut(&text_checks::DroppedRange),
+) -> Result<(Cow<'_, str>, Vec<token::Token>), (usize, Diagnostic)> {
     let tokens = scan::scan(source)?;
-    let left_out = text_checks::before(&tokens, is_theme)?;
+    let left_out = text_checks::check_at_rules(&tokens, is_theme)?;
     if left_out.is_empty() {
         scan::count(&tokens, source.len())?;
         return Ok((Cow::Borrowed(source), tokens));
@@ -250,11 +254,11 @@ fn fit(source: &str, is_theme: bool, mut tell: impl FnMut(&text_checks::LeftOut)
     Ok((Cow::Owned(text), tokens))
 }
 
-fn compiled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<Vec<Item>> {
-    let (source, tokens) = scanned(source, at, is_theme, report)?;
+fn compile_once(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<Vec<Item>> {
+    let (source, tokens) = scan_source(source, at, is_theme, report)?;
     let source = source.as_ref();
-    let map = Map::new(source, &tokens, at);
-    let mut walk = Walk::new(&map, is_theme, rename, report);
+    let map = SourceMap::new(source, &tokens, at);
+    let mut walk = SheetVisitor::new(&map, is_theme, rename, report);
     match StyleSheet::parse(source, ParserOptions::default()) {
         Ok(sheet) => walk.rules(&sheet.rules.0, &[], None),
         Err(error) => {
@@ -266,15 +270,15 @@ fn compiled(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>,
     (walk.faults == 0).then_some(items)
 }
 
-fn unreadable(source: &str, map: &Map<'_>, place: (u32, u32), reason: &str) -> Fault {
+fn unreadable(source: &str, map: &SourceMap<'_>, place: (u32, u32), reason: &str) -> Diagnostic {
     let offset = map.offset(place.0, place.1);
     let what = source.get(offset..).unwrap_or_default().lines().next().unwrap_or_default();
     let reason = format!("cannot be read as CSS ({}): check the signs around this place", reason.trim().trim_end_matches('.'));
-    Fault::new(Code::Syntax, if what.trim().is_empty() { "end of line" } else { what }, reason)
+    Diagnostic::new(Code::Syntax, if what.trim().is_empty() { "end of line" } else { what }, reason)
 }
 
 fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
-    match text_checks::after(text, is_theme) {
+    match text_checks::check_output(text, is_theme) {
         Some(found) => {
             report.refuse(Code::Value, at, found, "cannot stand in a style sheet that is printed here: write it without");
             false
@@ -283,7 +287,7 @@ fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool 
     }
 }
 
-fn plain_rules(item: &Item) -> Vec<PlainRule> {
+fn simple_rules(item: &Item) -> Vec<SimpleRule> {
     let scheme = match item.conditions.as_slice() {
         [] => None,
         [Condition::Scheme(scheme)] => Some(*scheme),
@@ -296,8 +300,8 @@ fn plain_rules(item: &Item) -> Vec<PlainRule> {
         declarations.iter().rev().filter(|found| named.insert(&found.name)).map(|found| (found.name.clone(), found.value.clone())).collect();
     declarations.reverse();
     let plain = selectors.iter().filter_map(|complex| match complex.compounds.as_slice() {
-        [(_, only)] if only.is_simple() => Some(PlainSelector { element: only.element.clone(), id: only.id.clone(), classes: only.classes.clone() }),
+        [(_, only)] if only.is_simple() => Some(SimpleSelector { element: only.element.clone(), id: only.id.clone(), classes: only.classes.clone() }),
         _ => None,
     });
-    plain.map(|selector| PlainRule { scheme, selector, declarations: declarations.clone() }).collect()
+    plain.map(|selector| SimpleRule { scheme, selector, declarations: declarations.clone() }).collect()
 }

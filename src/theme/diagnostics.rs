@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Maximum number of errors, and of warnings, reported for one upload.
-const MOST: usize = 50;
+const MAX_PROBLEMS: usize = 50;
 /// Maximum length of an excerpt of the upload in a problem, in characters.
-const LONGEST: usize = 80;
+const MAX_EXCERPT_CHARS: usize = 80;
 
 /// A file of a theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -103,7 +103,7 @@ impl Report {
 
     /// Whether further warnings would be discarded, so that callers can skip looking for them.
     pub(super) fn has_enough_warnings(&self) -> bool {
-        self.warnings.len() >= MOST
+        self.warnings.len() >= MAX_PROBLEMS
     }
 
     /// Whether the upload is rejected.
@@ -122,21 +122,21 @@ impl Report {
 }
 
 fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: String) {
-    let what = shown(what);
+    let what = excerpt(what);
     let problem = Problem { file: place.file, line: place.line, column: place.column, code, what, reason };
     // Other programs' data occurs on every element; one warning about it is enough.
     let is_known = |known: &Problem| *known == problem || code == Code::Namespace && known.code == code && known.what == problem.what;
-    if problems.len() < MOST && !problems.iter().any(is_known) {
+    if problems.len() < MAX_PROBLEMS && !problems.iter().any(is_known) {
         problems.push(problem);
     }
 }
 
 /// An excerpt of an upload that is safe to display and to log: bounded, on one line, without
 /// invisible characters.
-fn shown(what: &str) -> String {
+fn excerpt(what: &str) -> String {
     let plain = |character: char| if character.is_control() || is_invisible(character) { '\u{fffd}' } else { character };
-    let mut text: String = what.trim().chars().take(LONGEST).map(plain).collect();
-    if what.trim().chars().nth(LONGEST).is_some() {
+    let mut text: String = what.trim().chars().take(MAX_EXCERPT_CHARS).map(plain).collect();
+    if what.trim().chars().nth(MAX_EXCERPT_CHARS).is_some() {
         text.push('…');
     }
     if text.is_empty() {

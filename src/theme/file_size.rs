@@ -5,11 +5,11 @@
 use super::File;
 
 /// How many more bytes a drawing may have if they are fonts.
-const FONTS: usize = 256 * 1_024;
+const MAX_FONT_BYTES: usize = 256 * 1_024;
 
 /// A file above its size limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Excess {
+pub struct FileTooLarge {
     /// The size limit in bytes.
     pub most: usize,
     /// Whether embedded fonts are the reason: the file would fit without them, or consists almost
@@ -21,19 +21,19 @@ impl File {
     /// The size limit in bytes including embedded fonts. Nothing longer needs to be read.
     pub fn ceiling(self) -> usize {
         match self {
-            Self::Bell | Self::Card => self.largest() + FONTS,
+            Self::Bell | Self::Card => self.largest() + MAX_FONT_BYTES,
             Self::Css => self.largest(),
         }
     }
 
     /// Checks the size of a file. `bytes` may be a prefix that is longer than the ceiling.
-    pub fn excess(self, bytes: &[u8]) -> Option<Excess> {
+    pub fn excess(self, bytes: &[u8]) -> Option<FileTooLarge> {
         if bytes.len() <= self.largest() {
             return None;
         }
         let fonts = fonts(bytes);
         let most = if bytes.len() - fonts <= self.largest() { self.ceiling() } else { self.largest() };
-        (bytes.len() > most).then_some(Excess { most, by_fonts: fonts > bytes.len() / 2 })
+        (bytes.len() > most).then_some(FileTooLarge { most, by_fonts: fonts > bytes.len() / 2 })
     }
 }
 
@@ -68,15 +68,15 @@ mod tests {
         let excess = |font, rest| File::Card.excess(&drawing(font, rest));
         assert_eq!(excess(0, 250_000), None);
         assert_eq!(excess(300_000, 100_000), None);
-        assert_eq!(excess(0, 270_000), Some(Excess { most: 262_144, by_fonts: false }));
-        assert_eq!(excess(400_000, 200_000), Some(Excess { most: 524_288, by_fonts: true }));
-        assert_eq!(excess(700_000, 0), Some(Excess { most: 524_288, by_fonts: true }));
-        assert_eq!(excess(300_000, 270_000), Some(Excess { most: 262_144, by_fonts: true }));
-        assert_eq!(excess(100_000, 300_000), Some(Excess { most: 262_144, by_fonts: false }));
+        assert_eq!(excess(0, 270_000), Some(FileTooLarge { most: 262_144, by_fonts: false }));
+        assert_eq!(excess(400_000, 200_000), Some(FileTooLarge { most: 524_288, by_fonts: true }));
+        assert_eq!(excess(700_000, 0), Some(FileTooLarge { most: 524_288, by_fonts: true }));
+        assert_eq!(excess(300_000, 270_000), Some(FileTooLarge { most: 262_144, by_fonts: true }));
+        assert_eq!(excess(100_000, 300_000), Some(FileTooLarge { most: 262_144, by_fonts: false }));
     }
 
     #[test]
     fn style_sheet_has_no_font_allowance() {
-        assert_eq!(File::Css.excess(&drawing(70_000, 0)), Some(Excess { most: 65_536, by_fonts: true }));
+        assert_eq!(File::Css.excess(&drawing(70_000, 0)), Some(FileTooLarge { most: 65_536, by_fonts: true }));
     }
 }

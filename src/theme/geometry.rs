@@ -8,13 +8,14 @@ use kurbo::{Affine, BezPath, Circle, Ellipse, Rect, RoundedRect, Shape as _};
 use svgtypes::{Length, LengthUnit, SimplePathSegment, SimplifyingPathParser, TransformListParser};
 
 /// Accuracy of curve flattening, in units.
-const TOLERANCE: f64 = 0.1;
+const CURVE_TOLERANCE_UNITS: f64 = 0.1;
 /// Elements that are displayed only where they are referenced.
-const UNSEEN: [&str; 11] = ["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient", "filter", "title", "desc"];
+const DEFINITION_ELEMENTS: [&str; 11] =
+    ["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient", "filter", "title", "desc"];
 
 /// Whether an element is not displayed by itself.
-pub(super) fn is_unseen(element: &Element) -> bool {
-    UNSEEN.contains(&element.name) || element.name.starts_with("animate") || element.name == "set"
+pub(super) fn is_definition(element: &Element) -> bool {
+    DEFINITION_ELEMENTS.contains(&element.name) || element.name.starts_with("animate") || element.name == "set"
 }
 
 pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
@@ -62,7 +63,7 @@ pub(super) fn transform(element: &Element) -> Affine {
 }
 
 /// The mean scale factor of a transform.
-pub(super) fn enlargement(transform: Affine) -> f64 {
+pub(super) fn mean_scale(transform: Affine) -> f64 {
     transform.determinant().abs().sqrt()
 }
 
@@ -75,12 +76,12 @@ pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
         "rect" | "image" => {
             let (x, y) = (across("x").unwrap_or(0.0), down("y").unwrap_or(0.0));
             let rect = Rect::new(x, y, x + across("width")?, y + down("height")?);
-            RoundedRect::from_rect(rect, corner(element, size)).to_path(TOLERANCE)
+            RoundedRect::from_rect(rect, corner_radius(element, size)).to_path(CURVE_TOLERANCE_UNITS)
         }
-        "circle" => Circle::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), across("r")?).to_path(TOLERANCE),
+        "circle" => Circle::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), across("r")?).to_path(CURVE_TOLERANCE_UNITS),
         "ellipse" => {
             let radii = (across("rx").or_else(|| down("ry"))?, down("ry").or_else(|| across("rx"))?);
-            Ellipse::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), radii, 0.0).to_path(TOLERANCE)
+            Ellipse::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), radii, 0.0).to_path(CURVE_TOLERANCE_UNITS)
         }
         "line" => {
             let mut path = BezPath::new();
@@ -102,7 +103,7 @@ pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
 }
 
 /// The corner radius of a rectangle.
-pub(super) fn corner(element: &Element, (width, height): (f64, f64)) -> f64 {
+pub(super) fn corner_radius(element: &Element, (width, height): (f64, f64)) -> f64 {
     length(element, "rx", width).or_else(|| length(element, "ry", height)).unwrap_or(0.0).max(0.0)
 }
 
@@ -122,7 +123,7 @@ fn path(data: &str) -> BezPath {
 
 /// The bounding box of an element, without strokes and text; `None` if it contains no shape.
 pub(super) fn bounds(element: &Element, outer: Affine, size: (f64, f64)) -> Option<Rect> {
-    if is_unseen(element) {
+    if is_definition(element) {
         return None;
     }
     let current = outer * transform(element);
@@ -146,7 +147,7 @@ pub(super) fn first<'a>(element: &'a Element, names: &[&str]) -> Option<&'a Elem
 }
 
 /// The text content of an element.
-pub(super) fn words(element: &Element) -> String {
+pub(super) fn text_content(element: &Element) -> String {
     let mut text = String::new();
     for node in &element.children {
         match node {
@@ -159,5 +160,5 @@ pub(super) fn words(element: &Element) -> String {
 }
 
 fn words_of(element: &Element) -> String {
-    if is_unseen(element) { String::new() } else { words(element) }
+    if is_definition(element) { String::new() } else { text_content(element) }
 }

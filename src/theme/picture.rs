@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 /// Maximum size of an inlined picture, in bytes after escaping.
-const SMALL: usize = 4_096;
+const MAX_INLINE_BYTES: usize = 4_096;
 
 /// A file of a compiled theme.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Pictures {
     /// files of [`Self::into_files`].
     pub(super) fn url(&mut self, svg: String) -> (String, bool) {
         let inline = escape(&svg);
-        if inline.len() <= SMALL {
+        if inline.len() <= MAX_INLINE_BYTES {
             return (format!("url(\"data:image/svg+xml,{inline}\")"), true);
         }
         let file = Artifact::new(svg, "svg");
@@ -81,7 +81,7 @@ mod tests {
             pictures.url("<svg a=\"1%\">'ї\\</svg>".into()),
             ("url(\"data:image/svg+xml,%3Csvg a='1%25'%3E%27%D1%97%5C%3C/svg%3E\")".to_owned(), true)
         );
-        let large = format!("<svg>{}</svg>", "x".repeat(SMALL));
+        let large = format!("<svg>{}</svg>", "x".repeat(MAX_INLINE_BYTES));
         let (url, anywhere) = pictures.url(large.clone());
         assert!(!anywhere && url.len() < 50);
         assert_eq!(pictures.url(large), (url, false));

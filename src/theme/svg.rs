@@ -37,7 +37,7 @@ pub(super) struct Drawing {
     /// The `<svg>` element.
     pub(super) root: Element,
     /// The simple rules of all `<style>` elements, in order.
-    pub(super) rules: css::PlainRules,
+    pub(super) rules: css::SimpleRules,
     /// The visible area, in the drawing's units.
     pub(super) size: Size,
 }
@@ -128,13 +128,13 @@ fn place_of(problem: &Problem) -> Place {
 
 fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Option<Drawing> {
     let text = encoding::text(file, bytes, report)?;
-    let places = source_positions::Places::new(file, text);
+    let places = source_positions::SourcePositions::new(file, text);
     let scanned = scan::scan(text, &places, report)?;
     let document = build::parse(&scanned, &places, report)?;
     let drawing = build::drawing(&document, bytes, parts, &places, report)?;
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
-    if length > (2 * bytes.len() + 4096).min(encoding::LARGEST) {
+    if length > (2 * bytes.len() + 4096).min(encoding::MAX_BYTES) {
         report.refuse(Code::TooLarge, drawing.root.place, "<svg>", "becomes too large when it is written out safely; simplify the drawing");
         return None;
     }

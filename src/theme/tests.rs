@@ -3,7 +3,7 @@
 
 pub(super) mod table;
 
-use super::{Compiled, File, Refusal, Upload, builtin::SHIPPED, compile};
+use super::{CompiledTheme, Diagnostics, File, Upload, builtin::BUILTIN_THEMES, compile};
 
 const CARD: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="400" height="120" viewBox="0 0 400 120">
 <rect x="8" y="4" width="384" height="112" rx="12" fill="#ffffff" stroke="#dddddd"/>
@@ -16,11 +16,11 @@ const CARD: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="400" heigh
 <g id="action-1"><rect x="92" y="76" width="80" height="28" rx="6" fill="#0044cc"/><text x="132" y="94" font-size="13" text-anchor="middle" fill="#ffffff">Do it</text></g>
 </svg>"##;
 
-fn card(source: &str) -> Result<Compiled, Refusal> {
+fn card(source: &str) -> Result<CompiledTheme, Diagnostics> {
     compile(&Upload { card: Some(source.as_bytes()), ..Upload::default() })
 }
 
-fn bell(source: &str) -> Compiled {
+fn bell(source: &str) -> CompiledTheme {
     compile(&Upload { bell: Some(source.as_bytes()), ..Upload::default() }).unwrap_or_else(|refusal| panic!("{:?}", refusal.problems))
 }
 
@@ -29,7 +29,7 @@ fn svg(size: u32, content: &str) -> String {
 }
 
 /// The declarations of the last rule with this selector.
-fn rule<'a>(compiled: &'a Compiled, selector: &str) -> &'a str {
+fn rule<'a>(compiled: &'a CompiledTheme, selector: &str) -> &'a str {
     let sheet = &compiled.sheet.body;
     let start = sheet.rfind(&format!("}}{selector}{{")).unwrap_or_else(|| panic!("no rule {selector} in {sheet}")) + selector.len() + 2;
     sheet[start..].split('}').next().unwrap()
@@ -165,7 +165,7 @@ fn one_invalid_file_rejects_the_theme() {
 
 #[test]
 fn compilation_is_idempotent() {
-    for theme in &SHIPPED {
+    for theme in &BUILTIN_THEMES {
         let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
         let once = compile(&Upload { bell: bytes(theme.bell), card: bytes(theme.card), css: bytes(theme.css) }).unwrap();
         let cleaned = |file| once.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes());

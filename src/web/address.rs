@@ -16,7 +16,7 @@ pub enum AddressProblem {
 
 /// Checks the address of a request. With a proxy, recognized by its headers, the host is the
 /// proxy's responsibility.
-pub fn problem(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProblem> {
+pub fn check(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProblem> {
     let public = host(public_url.as_str().split_once("://")?.1);
     if !is_loopback(public) {
         return (!is_secure(public_url)).then_some(AddressProblem::Insecure);
@@ -60,7 +60,7 @@ mod tests {
         for (name, value) in headers {
             map.insert(*name, value.parse().unwrap());
         }
-        problem(&map, &public_url.parse().unwrap())
+        check(&map, &public_url.parse().unwrap())
     }
 
     #[test]

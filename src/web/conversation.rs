@@ -11,7 +11,7 @@ pub(crate) mod words;
 use super::html::{IntoMarkup, Markup};
 use crate::{
     content::{
-        phrases::Lang,
+        phrases::UiLanguage,
         text::clean_line,
         time::{self, exact_local},
     },
@@ -25,7 +25,7 @@ use leptos::prelude::*;
 /// The reader of a thread, and its contact.
 pub struct ThreadContext<'t> {
     /// Language of the labels.
-    pub lang: Lang,
+    pub lang: UiLanguage,
     /// The agent who reads the thread.
     pub me: AgentId,
     /// The contact.
@@ -33,11 +33,11 @@ pub struct ThreadContext<'t> {
     /// Time zone of the shown times and days.
     pub zone: &'t TimeZone,
     /// Actions on the messages.
-    pub acts: &'t dyn MessageActs,
+    pub acts: &'t dyn MessageActions,
 }
 
 /// Renders the actions on a message.
-pub trait MessageActs {
+pub trait MessageActions {
     /// A link to the full text of a message that is shown truncated.
     fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup;
     /// The line of an undelivered message, with a retry action.
@@ -45,7 +45,7 @@ pub trait MessageActs {
 }
 
 /// Display name of a contact: the name, or the best identifier.
-pub fn called(lang: Lang, contact: &ChannelContact) -> String {
+pub fn display_name(lang: UiLanguage, contact: &ChannelContact) -> String {
     let name = contact.name();
     let person = &contact.contact;
     let known = [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
@@ -53,7 +53,7 @@ pub fn called(lang: Lang, contact: &ChannelContact) -> String {
 }
 
 /// An avatar with one or two initials.
-pub fn face(name: &str, contact: ContactId) -> Markup {
+pub fn avatar(name: &str, contact: ContactId) -> Markup {
     let initials: String = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric())).take(2).collect();
     let initials = if initials.is_empty() { "?".to_owned() } else { initials.to_uppercase() };
     let class = format!("face face-{}", contact.0.rem_euclid(6));
@@ -96,6 +96,6 @@ impl ThreadContext<'_> {
     }
 }
 
-fn language(lang: Lang) -> Language {
+fn language(lang: UiLanguage) -> Language {
     lang.tag().parse().unwrap_or_else(|_| Language::english())
 }

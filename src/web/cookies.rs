@@ -24,7 +24,7 @@ pub fn value<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'hea
 }
 
 /// Keeps only the well-formed pairs, in one line, for libraries that reject a whole line.
-pub fn keep_readable(mut request: Request) -> Request {
+pub fn drop_unreadable(mut request: Request) -> Request {
     let headers = request.headers();
     let readable = |line: &HeaderValue| line.to_str().is_ok();
     if headers.get_all(header::COOKIE).iter().all(readable) {
@@ -66,7 +66,7 @@ mod tests {
             assert_eq!(value(&headers, "a"), Some("1"), "{lines:?}");
             let mut request = Request::new(Body::empty());
             *request.headers_mut() = headers;
-            let request = keep_readable(request);
+            let request = drop_unreadable(request);
             assert_eq!(value(request.headers(), "a"), Some("1"), "{lines:?}");
             assert!(request.headers().get_all(header::COOKIE).iter().all(|line| line.to_str().is_ok()), "{lines:?}");
         }
@@ -83,6 +83,6 @@ mod tests {
     fn header_without_valid_pairs_is_removed() {
         let mut request = Request::new(Body::empty());
         *request.headers_mut() = headers(&["city=Київ".as_bytes()]);
-        assert!(keep_readable(request).headers().is_empty());
+        assert!(drop_unreadable(request).headers().is_empty());
     }
 }

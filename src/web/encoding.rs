@@ -30,14 +30,14 @@ impl Encoding {
 
 /// Accepted codings; `None` for a coding that the request does not mention.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Accepted {
+pub struct AcceptedEncodings {
     brotli: Option<bool>,
     gzip: Option<bool>,
     identity: Option<bool>,
     others: Option<bool>,
 }
 
-impl Accepted {
+impl AcceptedEncodings {
     /// Parses the request headers.
     pub fn of(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
@@ -105,8 +105,8 @@ fn is_positive(weight: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    fn accepted(lines: &[&str]) -> Accepted {
-        Accepted::of(&lines.iter().map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap())).collect())
+    fn accepted(lines: &[&str]) -> AcceptedEncodings {
+        AcceptedEncodings::of(&lines.iter().map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap())).collect())
     }
 
     fn chosen(lines: &[&str]) -> Encoding {

@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// The tag for a hash or version. `None` if it can't be a header value.
-pub fn tag(version: &str) -> Option<HeaderValue> {
+pub fn etag(version: &str) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("W/\"{version}\"")).ok()
 }
 
@@ -22,7 +22,7 @@ pub fn is_current(headers: &HeaderMap, tag: &HeaderValue) -> bool {
 }
 
 /// Adds the tag, and omits the body if the client has it (304).
-pub fn with_tag(request: &HeaderMap, tag: Option<HeaderValue>, mut response: Response) -> Response {
+pub fn with_etag(request: &HeaderMap, tag: Option<HeaderValue>, mut response: Response) -> Response {
     let Some(tag) = tag else { return response };
     let current = response.status() == StatusCode::OK && is_current(request, &tag);
     response.headers_mut().insert(header::ETAG, tag);
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn tag_is_found_in_every_form() {
-        let tag = tag("0a1b").unwrap();
+        let tag = etag("0a1b").unwrap();
         for lines in [
             &["\"0a1b\""][..],
             &["W/\"0a1b\""],
@@ -82,13 +82,13 @@ mod tests {
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
             response
         };
-        let unchanged = with_tag(&headers(&["\"1\""]), tag("1"), response());
-        assert_eq!((unchanged.status(), &unchanged.headers()[header::ETAG]), (StatusCode::NOT_MODIFIED, &tag("1").unwrap()));
+        let unchanged = with_etag(&headers(&["\"1\""]), etag("1"), response());
+        assert_eq!((unchanged.status(), &unchanged.headers()[header::ETAG]), (StatusCode::NOT_MODIFIED, &etag("1").unwrap()));
         assert!(unchanged.headers().contains_key(header::VARY) && !unchanged.headers().contains_key(header::CONTENT_ENCODING));
-        let changed = with_tag(&headers(&["\"2\""]), tag("1"), response());
-        assert_eq!((changed.status(), &changed.headers()[header::ETAG]), (StatusCode::OK, &tag("1").unwrap()));
+        let changed = with_etag(&headers(&["\"2\""]), etag("1"), response());
+        assert_eq!((changed.status(), &changed.headers()[header::ETAG]), (StatusCode::OK, &etag("1").unwrap()));
         let mut failed = response();
         *failed.status_mut() = StatusCode::NOT_FOUND;
-        assert_eq!(with_tag(&headers(&["*"]), tag("1"), failed).status(), StatusCode::NOT_FOUND);
+        assert_eq!(with_etag(&headers(&["*"]), etag("1"), failed).status(), StatusCode::NOT_FOUND);
     }
 }

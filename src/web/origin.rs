@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 /// Origin of a request, as reported by the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub enum RequestSource {
     /// A page of this server.
     Ours,
     /// A page of another origin, or unknown.
@@ -16,7 +16,7 @@ pub enum Source {
 /// Classifies a request. `Sec-Fetch-Site: same-origin` is sufficient: no script can set it. A page
 /// with `Referrer-Policy: no-referrer`, which a proxy may add, sends `Origin: null` beside it.
 /// Browsers without that header, and all browsers over http, are identified by `Origin`.
-pub fn source(headers: &HeaderMap, public_url: &Origin) -> Source {
+pub fn request_source(headers: &HeaderMap, public_url: &Origin) -> RequestSource {
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let is_ours = |origin: &[u8]| origin == public_url.as_str().as_bytes();
     let ours = match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
@@ -24,7 +24,7 @@ pub fn source(headers: &HeaderMap, public_url: &Origin) -> Source {
         Some(_) => false,
         None => origin.is_some_and(is_ours),
     };
-    if ours { Source::Ours } else { Source::Foreign }
+    if ours { RequestSource::Ours } else { RequestSource::Foreign }
 }
 
 #[cfg(test)]
@@ -36,7 +36,7 @@ mod tests {
         for (name, value) in pairs {
             headers.insert(*name, value.parse().unwrap());
         }
-        source(&headers, &"https://belfry.example".parse().unwrap()) == Source::Ours
+        request_source(&headers, &"https://belfry.example".parse().unwrap()) == RequestSource::Ours
     }
 
     #[test]

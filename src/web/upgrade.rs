@@ -5,7 +5,7 @@
 //! upgraded connection still counts, is awaited on shutdown, and shares CPU time fairly between
 //! sites. Must not depend on what is sent over a socket.
 
-use crate::fair_scheduler::Turns;
+use crate::fair_scheduler::FairScheduler;
 use axum::{
     body::Body,
     extract::Request,
@@ -32,20 +32,20 @@ pub type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
 /// Keeps a connection alive and counted after its request was answered.
 #[derive(Clone)]
-pub struct ConnectionHandle(Arc<Held>);
+pub struct ConnectionHandle(Arc<ConnectionResources>);
 
-struct Held {
+struct ConnectionResources {
     tasks: TaskTracker,
     abort: CancellationToken,
-    turns: Arc<Turns>,
+    turns: Arc<FairScheduler>,
     _permit: Box<dyn Any + Send + Sync>,
 }
 
 impl ConnectionHandle {
     /// A handle whose tasks are tracked by `tasks`, aborted by `abort`, and hold `permit` until
     /// they end.
-    pub fn new(tasks: TaskTracker, abort: CancellationToken, turns: Arc<Turns>, permit: impl Any + Send + Sync) -> Self {
-        Self(Arc::new(Held { tasks, abort, turns, _permit: Box::new(permit) }))
+    pub fn new(tasks: TaskTracker, abort: CancellationToken, turns: Arc<FairScheduler>, permit: impl Any + Send + Sync) -> Self {
+        Self(Arc::new(ConnectionResources { tasks, abort, turns, _permit: Box::new(permit) }))
     }
 
     fn spawn(self, task: impl Future<Output = ()> + Send + 'static) {
@@ -68,7 +68,7 @@ pub struct WebSocketRequest {
 
 /// Why a request can't be upgraded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoUpgrade {
+pub enum UpgradeError {
     /// It is not a valid upgrade request.
     NotAsked,
     /// It requests another protocol version than 13.
@@ -77,20 +77,20 @@ pub enum NoUpgrade {
 
 impl WebSocketRequest {
     /// Parses the handshake.
-    pub fn of(request: &mut Request) -> Result<Self, NoUpgrade> {
+    pub fn of(request: &mut Request) -> Result<Self, UpgradeError> {
         let headers = request.headers();
         let asks = request.method() == Method::GET
             && request.version() == Version::HTTP_11
-            && lists(headers, &header::CONNECTION, "upgrade")
-            && lists(headers, &header::UPGRADE, "websocket");
-        let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).cloned().ok_or(NoUpgrade::NotAsked)?;
+            && contains_token(headers, &header::CONNECTION, "upgrade")
+            && contains_token(headers, &header::UPGRADE, "websocket");
+        let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).cloned().ok_or(UpgradeError::NotAsked)?;
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
-            return Err(NoUpgrade::Version);
+            return Err(UpgradeError::Version);
         }
-        let protocols = values(headers, &header::SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();
+        let protocols = list_values(headers, &header::SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();
         let extensions = request.extensions_mut();
         let (on_upgrade, connection) = (extensions.remove::<OnUpgrade>(), extensions.remove::<ConnectionHandle>());
-        let (on_upgrade, connection) = on_upgrade.zip(connection).ok_or(NoUpgrade::NotAsked)?;
+        let (on_upgrade, connection) = on_upgrade.zip(connection).ok_or(UpgradeError::NotAsked)?;
         Ok(Self { key, protocols, on_upgrade, connection })
     }
 
@@ -134,19 +134,19 @@ impl WebSocketRequest {
 }
 
 /// The members of a list header.
-fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+fn list_values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim)
 }
 
-fn lists(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
-    values(headers, name).any(|value| value.eq_ignore_ascii_case(wanted))
+fn contains_token(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
+    list_values(headers, name).any(|value| value.eq_ignore_ascii_case(wanted))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn reason(headers: &[(&'static str, &'static str)]) -> NoUpgrade {
+    fn reason(headers: &[(&'static str, &'static str)]) -> UpgradeError {
         let mut request = Request::builder().body(Body::empty()).unwrap();
         for (name, value) in headers {
             request.headers_mut().append(*name, HeaderValue::from_static(value));
@@ -158,12 +158,12 @@ mod tests {
     fn incomplete_handshake_is_rejected() {
         let (connection, upgrade) = (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
         let (key, version) = (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
-        assert_eq!(reason(&[]), NoUpgrade::NotAsked);
-        assert_eq!(reason(&[connection, upgrade, version]), NoUpgrade::NotAsked);
-        assert_eq!(reason(&[connection, key, version]), NoUpgrade::NotAsked);
-        assert_eq!(reason(&[connection, upgrade, key]), NoUpgrade::Version);
-        assert_eq!(reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]), NoUpgrade::Version);
+        assert_eq!(reason(&[]), UpgradeError::NotAsked);
+        assert_eq!(reason(&[connection, upgrade, version]), UpgradeError::NotAsked);
+        assert_eq!(reason(&[connection, key, version]), UpgradeError::NotAsked);
+        assert_eq!(reason(&[connection, upgrade, key]), UpgradeError::Version);
+        assert_eq!(reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]), UpgradeError::Version);
         // Complete, but without a connection handle from the server.
-        assert_eq!(reason(&[connection, upgrade, key, version]), NoUpgrade::NotAsked);
+        assert_eq!(reason(&[connection, upgrade, key, version]), UpgradeError::NotAsked);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::{
     content::wire::{NobodyOnline, PresenceView, Renderer},
-    domain::{DueDelivery, EndpointAuth, EndpointUrl, Origin, Outgoing, Payload, SigningSecret, Timestamp},
+    domain::{DueDelivery, EndpointAuth, EndpointUrl, HttpRequest, Origin, SigningSecret, Timestamp, WebhookPayload},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -14,35 +14,35 @@ pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What the encoding of an event needs besides the event.
 #[derive(Clone)]
-pub(super) struct Forms {
+pub(super) struct EncodingContext {
     pub public_url: Option<Origin>,
     pub presence: Arc<dyn PresenceView>,
 }
 
-impl Default for Forms {
+impl Default for EncodingContext {
     fn default() -> Self {
         Self { public_url: None, presence: Arc::new(NobodyOnline) }
     }
 }
 
 /// Header names: our own, and those that receivers of the upstream product check.
-const OURS: [&str; 3] = ["x-belfry-signature", "x-belfry-timestamp", "x-belfry-delivery"];
-const UPSTREAM: [&str; 3] = ["x-chatwoot-signature", "x-chatwoot-timestamp", "x-chatwoot-delivery"];
+const HEADERS: [&str; 3] = ["x-belfry-signature", "x-belfry-timestamp", "x-belfry-delivery"];
+const UPSTREAM_HEADERS: [&str; 3] = ["x-chatwoot-signature", "x-chatwoot-timestamp", "x-chatwoot-delivery"];
 
 /// The request of an attempt at this time. `None` when there is nothing to send.
-pub(super) fn request(forms: &Forms, delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Option<Outgoing> {
+pub(super) fn request(forms: &EncodingContext, delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Option<HttpRequest> {
     let body = match &delivery.payload {
-        Payload::Conversation(event) => {
+        WebhookPayload::Conversation(event) => {
             let public_url = forms.public_url.as_ref()?;
             Renderer { public_url, site: delivery.site, now: event.at, presence: &*forms.presence }.webhook(event)?
         }
-        Payload::Written(body) if !body.is_empty() => body.clone(),
+        WebhookPayload::Written(body) if !body.is_empty() => body.clone(),
         _ => return None,
     };
     let mut headers = vec![
         ("content-type", "application/json".to_owned()),
         ("accept", "application/json".to_owned()),
-        ("user-agent", super::request::AGENT.to_owned()),
+        ("user-agent", super::request::USER_AGENT.to_owned()),
     ];
     let timestamp = at.millis().div_euclid(1_000);
     let signature = match &delivery.auth {
@@ -50,12 +50,12 @@ pub(super) fn request(forms: &Forms, delivery: &DueDelivery, url: EndpointUrl, a
         EndpointAuth::Basic { .. } | EndpointAuth::None => None,
     };
     let id = delivery_id(delivery);
-    for [signed, sent, named] in std::iter::once(OURS).chain(delivery.upstream_headers.then_some(UPSTREAM)) {
+    for [signed, sent, named] in std::iter::once(HEADERS).chain(delivery.upstream_headers.then_some(UPSTREAM_HEADERS)) {
         headers.extend(signature.clone().map(|signature| (signed, signature)));
         headers.push((sent, timestamp.to_string()));
         headers.push((named, id.clone()));
     }
-    Some(Outgoing { url, headers, body })
+    Some(HttpRequest { url, headers, body })
 }
 
 /// `sha256=` and the hexadecimal HMAC-SHA256 of `{timestamp}.{body}`, keyed with the secret as
@@ -100,19 +100,19 @@ mod tests {
             url: String::new(),
             auth: EndpointAuth::Signed { secret: SigningSecret::kept("whsec_c2VjcmV0".to_owned()), former: None },
             event: "event".to_owned(),
-            payload: Payload::Conversation(Box::new(event(Kind::MessageCreated, view(), Some(said), Performer::System))),
+            payload: WebhookPayload::Conversation(Box::new(event(Kind::MessageCreated, view(), Some(said), Performer::System))),
             attempts: 0,
             failing: false,
             upstream_headers,
         }
     }
 
-    fn sent(delivery: &DueDelivery, seconds: i64) -> Option<Outgoing> {
-        let forms = Forms { public_url: Some("https://belfry.example".parse().unwrap()), ..Forms::default() };
+    fn sent(delivery: &DueDelivery, seconds: i64) -> Option<HttpRequest> {
+        let forms = EncodingContext { public_url: Some("https://belfry.example".parse().unwrap()), ..EncodingContext::default() };
         request(&forms, delivery, EndpointUrl::parse("https://shop.example/hook").unwrap(), Timestamp::from_millis(seconds * 1_000))
     }
 
-    fn header<'a>(request: &'a Outgoing, name: &str) -> Option<&'a str> {
+    fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
         request.headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_str())
     }
 
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn unreadable_event_is_not_sent() {
-        assert!(sent(&DueDelivery { payload: Payload::Written(String::new()), ..delivery(false) }, 0).is_none());
+        assert!(sent(&DueDelivery { payload: WebhookPayload::Written(String::new()), ..delivery(false) }, 0).is_none());
         let unsigned = sent(&DueDelivery { auth: EndpointAuth::None, ..delivery(true) }, 0).unwrap();
         assert!(unsigned.headers.iter().all(|(name, _)| !name.ends_with("-signature")));
     }

@@ -2,16 +2,17 @@
 //! queued or due, or when an attempt ends.
 
 use super::{
-    conversation::{self, Forms},
+    conversation::{self, EncodingContext},
     request::request,
-    retry::verdict,
+    retry::retry_decision,
 };
 use crate::{
     content::wire::PresenceView,
     domain::{
-        Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind, EndpointUrl, Entropy, Origin, Outbound, Timestamp, Verdict,
+        Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind, EndpointUrl, HttpClient, Origin, RetryDecision, Rng,
+        Timestamp,
     },
-    store::{Room, Store},
+    store::{Concurrency, Store},
 };
 use std::{
     collections::HashMap,
@@ -25,34 +26,34 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// Concurrent deliveries: in total, per endpoint, and per site.
-const ROOM: Room = Room { total: 128, endpoint: 4, site: 12, after: 0 };
+const CONCURRENCY: Concurrency = Concurrency { total: 128, endpoint: 4, site: 12, after: 0 };
 /// Longest time until a delivery queued by another process, or a changed clock, is noticed.
-const LOOK: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_secs(30);
 /// Wait before the store is queried again after an error.
-const PATIENCE: Duration = Duration::from_secs(1);
+const RETRY_EVERY: Duration = Duration::from_secs(1);
 /// Limit of one attempt, whatever timeout the HTTP client has.
-const DEADLINE: Duration = Duration::from_secs(20);
+const MAX_ATTEMPT_TIME: Duration = Duration::from_secs(20);
 /// Interval between sweeps.
-const SWEEP: Duration = Duration::from_mins(1);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// Stored length of a failure reason.
-const REASON: usize = 500;
+const MAX_REASON_CHARS: usize = 500;
 
 /// Sends due deliveries.
 #[derive(Clone)]
-pub struct Courier {
+pub struct WebhookDispatcher {
     store: Arc<dyn Store>,
-    outbound: Arc<dyn Outbound>,
+    outbound: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    entropy: Arc<dyn Rng>,
     watch: ClockWatch,
     look: Duration,
-    forms: Forms,
+    forms: EncodingContext,
 }
 
-impl Courier {
+impl WebhookDispatcher {
     /// A dispatcher that does nothing until [`Courier::run`].
-    pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn Outbound>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: LOOK, forms: Forms::default() }
+    pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn HttpClient>, clock: Arc<dyn Clock>, entropy: Arc<dyn Rng>) -> Self {
+        Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: POLL_INTERVAL, forms: EncodingContext::default() }
     }
 
     /// Shares the clock watch with other jobs.
@@ -70,17 +71,17 @@ impl Courier {
     /// Enables events of conversations: base URL of their links, and presence.
     #[must_use]
     pub fn telling_of_conversations(self, public_url: Origin, presence: Arc<dyn PresenceView>) -> Self {
-        Self { forms: Forms { public_url: Some(public_url), presence }, ..self }
+        Self { forms: EncodingContext { public_url: Some(public_url), presence }, ..self }
     }
 
     /// Sends until `stop`; then completes running attempts and stores their outcomes.
     pub async fn run(self, stop: CancellationToken) {
-        let mut flights = Flights::default();
+        let mut flights = InFlightDeliveries::default();
         let mut after = 0;
         let mut swept: Option<Instant> = None;
         while !stop.is_cancelled() {
             self.keep(&mut flights).await;
-            if swept.is_none_or(|at| at.elapsed() >= SWEEP) {
+            if swept.is_none_or(|at| at.elapsed() >= SWEEP_INTERVAL) {
                 swept = Some(Instant::now());
                 self.sweep().await;
             }
@@ -100,9 +101,9 @@ impl Courier {
 
     /// Sends due deliveries within the concurrency limits; returns the time until the next one is
     /// due.
-    async fn depart(&self, flights: &mut Flights, after: &mut i64) -> Duration {
+    async fn depart(&self, flights: &mut InFlightDeliveries, after: &mut i64) -> Duration {
         let under_way: Vec<(i64, i64)> = flights.under_way.values().copied().chain(flights.landed.iter().map(|(place, _)| *place)).collect();
-        let room = Room { total: ROOM.total.saturating_sub(under_way.len()), after: *after, ..ROOM };
+        let room = Concurrency { total: CONCURRENCY.total.saturating_sub(under_way.len()), after: *after, ..CONCURRENCY };
         let now = self.clock.now();
         match self.store.due_deliveries(now, &under_way, room).await {
             Ok(due) => {
@@ -114,11 +115,11 @@ impl Courier {
                     flights.under_way.insert(task.id(), place);
                 }
                 let wait = due.next.map_or(self.look, |next| now.until(next).min(self.look));
-                if flights.landed.is_empty() { wait } else { wait.min(PATIENCE) }
+                if flights.landed.is_empty() { wait } else { wait.min(RETRY_EVERY) }
             }
             Err(error) => {
                 tracing::error!(%error, "failed to read due webhook deliveries; retrying");
-                PATIENCE
+                RETRY_EVERY
             }
         }
     }
@@ -126,7 +127,7 @@ impl Courier {
     /// Stores the outcomes of attempts, as many as there are in one write. Until then the
     /// deliveries count as in flight: one whose outcome cannot be stored must not be sent
     /// repeatedly.
-    async fn keep(&self, flights: &mut Flights) {
+    async fn keep(&self, flights: &mut InFlightDeliveries) {
         while let Some(landed) = flights.tasks.try_join_next_with_id() {
             flights.land(landed);
         }
@@ -155,24 +156,24 @@ impl Courier {
         let answer = self.call(&delivery, at).await;
         let (attempt, retry_after) = match answer {
             Ok(answer) => {
-                let error = (!(200..300).contains(&answer.status)).then(|| refusal(answer.status));
+                let error = (!(200..300).contains(&answer.status)).then(|| failure_reason(answer.status));
                 (DeliveryAttempt { status: Some(answer.status), error, answer: Some(answer.excerpt), millis: None }, answer.retry_after)
             }
-            Err(reason) => (DeliveryAttempt { error: Some(reason.chars().take(REASON).collect()), ..DeliveryAttempt::default() }, None),
+            Err(reason) => (DeliveryAttempt { error: Some(reason.chars().take(MAX_REASON_CHARS).collect()), ..DeliveryAttempt::default() }, None),
         };
         let millis = u32::try_from(started.elapsed().as_millis()).ok();
         let finished = self.clock.now();
-        let verdict = verdict(&delivery, attempt.status, retry_after.as_deref(), finished, &*self.entropy);
-        if verdict != Verdict::Done {
+        let verdict = retry_decision(&delivery, attempt.status, retry_after.as_deref(), finished, &*self.entropy);
+        if verdict != RetryDecision::Done {
             tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "webhook delivery failed");
         }
         DeliveryOutcome { number: delivery.number, at, attempt: DeliveryAttempt { millis, ..attempt }, verdict }
     }
 
-    async fn call(&self, delivery: &DueDelivery, at: Timestamp) -> Result<crate::domain::Answered, String> {
+    async fn call(&self, delivery: &DueDelivery, at: Timestamp) -> Result<crate::domain::HttpResponse, String> {
         let url = EndpointUrl::parse(&delivery.url).map_err(|invalid| format!("the address {}", invalid.reason))?;
         let (request, longest) = match delivery.kind {
-            EndpointKind::Standard | EndpointKind::Message => (Some(request(delivery, url, at)), DEADLINE),
+            EndpointKind::Standard | EndpointKind::Message => (Some(request(delivery, url, at)), MAX_ATTEMPT_TIME),
             EndpointKind::Callback | EndpointKind::Account => (conversation::request(&self.forms, delivery, url, at), conversation::ATTEMPT_TIMEOUT),
         };
         let request = request.ok_or_else(|| "there is nothing left to send of this event".to_owned())?;
@@ -180,7 +181,7 @@ impl Courier {
     }
 }
 
-fn refusal(status: u16) -> String {
+fn failure_reason(status: u16) -> String {
     match status {
         300..400 => format!("it answered {status}; redirects are not followed: register the address where it leads"),
         _ => format!("it answered {status}"),
@@ -189,13 +190,13 @@ fn refusal(status: u16) -> String {
 
 /// Deliveries in flight, and outcomes that are not stored yet.
 #[derive(Default)]
-struct Flights {
+struct InFlightDeliveries {
     tasks: JoinSet<DeliveryOutcome>,
     under_way: HashMap<Id, (i64, i64)>,
     landed: Vec<((i64, i64), DeliveryOutcome)>,
 }
 
-impl Flights {
+impl InFlightDeliveries {
     fn land(&mut self, landed: Result<(Id, DeliveryOutcome), JoinError>) {
         match landed {
             Ok((id, outcome)) => {

@@ -3,18 +3,19 @@
 
 use crate::{
     content::webhook_body,
-    domain::{DueDelivery, EndpointAuth, EndpointUrl, Outgoing, SigningSecret, Timestamp},
+    domain::{DueDelivery, EndpointAuth, EndpointUrl, HttpRequest, SigningSecret, Timestamp},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-pub(super) const AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
+pub(super) const USER_AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (webhooks)");
 
 /// The request of an attempt at this time.
-pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Outgoing {
-    let body = webhook_body::written(&delivery.payload).into_owned();
-    let mut headers = vec![("content-type", "application/json".to_owned()), ("user-agent", AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
+pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> HttpRequest {
+    let body = webhook_body::render(&delivery.payload).into_owned();
+    let mut headers =
+        vec![("content-type", "application/json".to_owned()), ("user-agent", USER_AGENT.to_owned()), ("webhook-id", delivery.event.clone())];
     match &delivery.auth {
         EndpointAuth::Signed { secret, former } => {
             let timestamp = at.millis().div_euclid(1_000);
@@ -29,7 +30,7 @@ pub(super) fn request(delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -
         }
         EndpointAuth::None => {}
     }
-    Outgoing { url, headers, body }
+    HttpRequest { url, headers, body }
 }
 
 fn signature(secret: &SigningSecret, id: &str, timestamp: i64, body: &str) -> String {

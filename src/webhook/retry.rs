@@ -1,41 +1,48 @@
 //! Retry policy: what follows from an attempt.
 
-use crate::domain::{DueDelivery, EndpointKind, Entropy, Timestamp, Verdict};
+use crate::domain::{DueDelivery, EndpointKind, RetryDecision, Rng, Timestamp};
 use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// Seconds before the second attempt, the third, and so on: fourteen attempts within about a day.
-const PAUSES: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
+const RETRY_DELAYS_SECONDS: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
 /// The same for callback URLs and account webhooks: three attempts.
-const CONVERSATION_PAUSES: [u64; 2] = [3, 10];
+const CONVERSATION_RETRY_DELAYS_SECONDS: [u64; 2] = [3, 10];
 /// Upper bound for the `Retry-After` of a receiver.
-const LONGEST: Duration = Duration::from_hours(6);
+const MAX_RETRY_DELAY: Duration = Duration::from_hours(6);
 /// The same for conversations, whose next event waits for this one.
-const LONGEST_IN_CONVERSATION: Duration = Duration::from_mins(1);
+const MAX_CONVERSATION_RETRY_DELAY: Duration = Duration::from_mins(1);
 
 /// The decision after a response with this status, or after none.
-pub(super) fn verdict(delivery: &DueDelivery, status: Option<u16>, retry_after: Option<&str>, now: Timestamp, entropy: &dyn Entropy) -> Verdict {
+pub(super) fn retry_decision(
+    delivery: &DueDelivery,
+    status: Option<u16>,
+    retry_after: Option<&str>,
+    now: Timestamp,
+    entropy: &dyn Rng,
+) -> RetryDecision {
     let in_conversation = matches!(delivery.kind, EndpointKind::Callback | EndpointKind::Account);
     match (status, delivery.kind) {
-        (Some(200..300), _) => return Verdict::Done,
+        (Some(200..300), _) => return RetryDecision::Done,
         // One answer about one event does not disable an inbox's callback.
-        (Some(300..=428 | 430..500), _) if in_conversation => return Verdict::Dead,
-        (Some(410), _) => return Verdict::Gone,
+        (Some(300..=428 | 430..500), _) if in_conversation => return RetryDecision::Dead,
+        (Some(410), _) => return RetryDecision::Gone,
         // Receivers of message webhooks answer 400 to a message that they will never accept.
-        (Some(400), EndpointKind::Message) => return Verdict::Dead,
+        (Some(400), EndpointKind::Message) => return RetryDecision::Dead,
         _ => {}
     }
-    let (pauses, longest): (&[u64], Duration) = if in_conversation { (&CONVERSATION_PAUSES, LONGEST_IN_CONVERSATION) } else { (&PAUSES, LONGEST) };
+    let (pauses, longest): (&[u64], Duration) =
+        if in_conversation { (&CONVERSATION_RETRY_DELAYS_SECONDS, MAX_CONVERSATION_RETRY_DELAY) } else { (&RETRY_DELAYS_SECONDS, MAX_RETRY_DELAY) };
     let pause = usize::try_from(delivery.attempts).ok().and_then(|done| pauses.get(done));
-    let Some(seconds) = pause else { return Verdict::Dead };
+    let Some(seconds) = pause else { return RetryDecision::Dead };
     let own = Duration::from_millis(jitter(*seconds, entropy));
-    let requested = retry_after.and_then(|text| asked(text, now)).unwrap_or_default().min(longest);
-    Verdict::Again(now.plus(own.max(requested)))
+    let requested = retry_after.and_then(|text| parse_retry_after(text, now)).unwrap_or_default().min(longest);
+    RetryDecision::Again(now.plus(own.max(requested)))
 }
 
 /// In milliseconds, up to a tenth more or less, so that deliveries that failed together are not
 /// retried together.
-fn jitter(seconds: u64, entropy: &dyn Entropy) -> u64 {
+fn jitter(seconds: u64, entropy: &dyn Rng) -> u64 {
     let mut bytes = [0; 2];
     entropy.fill(&mut bytes);
     let share = u64::from(u16::from_le_bytes(bytes)) * 200 / u64::from(u16::MAX);
@@ -43,7 +50,7 @@ fn jitter(seconds: u64, entropy: &dyn Entropy) -> u64 {
 }
 
 /// Parses `Retry-After`: seconds, or an HTTP date.
-fn asked(text: &str, now: Timestamp) -> Option<Duration> {
+fn parse_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(Duration::from_secs(seconds.into()));
@@ -55,12 +62,12 @@ fn asked(text: &str, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Payload;
+    use crate::domain::WebhookPayload;
     use crate::domain::{EndpointAuth, SiteId};
 
     struct Always(u8);
 
-    impl Entropy for Always {
+    impl Rng for Always {
         fn fill(&self, buffer: &mut [u8]) {
             buffer.fill(self.0);
         }
@@ -68,7 +75,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
-    fn after(attempts: u32, kind: EndpointKind, status: Option<u16>, retry_after: Option<&str>) -> Verdict {
+    fn after(attempts: u32, kind: EndpointKind, status: Option<u16>, retry_after: Option<&str>) -> RetryDecision {
         let delivery = DueDelivery {
             upstream_headers: false,
             number: 1,
@@ -78,16 +85,16 @@ mod tests {
             url: String::new(),
             auth: EndpointAuth::None,
             event: String::new(),
-            payload: Payload::Written(String::new()),
+            payload: WebhookPayload::Written(String::new()),
             attempts,
             failing: false,
         };
-        verdict(&delivery, status, retry_after, NOW, &Always(0x80))
+        retry_decision(&delivery, status, retry_after, NOW, &Always(0x80))
     }
 
     fn pause(attempts: u32, retry_after: Option<&str>) -> Option<u64> {
         match after(attempts, EndpointKind::Standard, Some(503), retry_after) {
-            Verdict::Again(at) => Some(NOW.until(at).as_secs()),
+            RetryDecision::Again(at) => Some(NOW.until(at).as_secs()),
             _ => None,
         }
     }
@@ -99,7 +106,7 @@ mod tests {
         assert!(pauses.is_sorted());
         let day = Duration::from_hours(24).as_secs();
         assert!((day * 9 / 10..=day * 11 / 10).contains(&pauses.iter().sum()), "{pauses:?}");
-        assert_eq!(after(13, EndpointKind::Standard, None, None), Verdict::Dead);
+        assert_eq!(after(13, EndpointKind::Standard, None, None), RetryDecision::Dead);
         assert!((4_500..=4_510).contains(&jitter(5, &Always(0))) && jitter(5, &Always(255)) == 5_500);
     }
 
@@ -119,15 +126,15 @@ mod tests {
     fn conversation_events_have_three_attempts() {
         for kind in [EndpointKind::Callback, EndpointKind::Account] {
             for status in [None, Some(429), Some(500), Some(503)] {
-                assert!(matches!(after(0, kind, status, None), Verdict::Again(_)), "{status:?}");
-                assert!(matches!(after(1, kind, status, None), Verdict::Again(_)), "{status:?}");
-                assert_eq!(after(2, kind, status, None), Verdict::Dead, "{status:?}");
+                assert!(matches!(after(0, kind, status, None), RetryDecision::Again(_)), "{status:?}");
+                assert!(matches!(after(1, kind, status, None), RetryDecision::Again(_)), "{status:?}");
+                assert_eq!(after(2, kind, status, None), RetryDecision::Dead, "{status:?}");
             }
             for status in [301, 400, 401, 404, 410, 422, 428, 430] {
-                assert_eq!(after(0, kind, Some(status), None), Verdict::Dead, "{status}");
+                assert_eq!(after(0, kind, Some(status), None), RetryDecision::Dead, "{status}");
             }
-            assert_eq!(after(0, kind, Some(204), None), Verdict::Done);
-            let Verdict::Again(at) = after(0, kind, Some(429), Some("3600")) else { panic!("it is tried again") };
+            assert_eq!(after(0, kind, Some(204), None), RetryDecision::Done);
+            let RetryDecision::Again(at) = after(0, kind, Some(429), Some("3600")) else { panic!("it is tried again") };
             assert_eq!(NOW.until(at), Duration::from_mins(1));
         }
     }
@@ -135,15 +142,15 @@ mod tests {
     #[test]
     fn status_decides_what_follows() {
         for status in [200, 201, 204, 299] {
-            assert_eq!(after(0, EndpointKind::Standard, Some(status), None), Verdict::Done);
+            assert_eq!(after(0, EndpointKind::Standard, Some(status), None), RetryDecision::Done);
         }
-        assert_eq!(after(0, EndpointKind::Standard, Some(410), None), Verdict::Gone);
-        assert_eq!(after(0, EndpointKind::Message, Some(400), None), Verdict::Dead);
+        assert_eq!(after(0, EndpointKind::Standard, Some(410), None), RetryDecision::Gone);
+        assert_eq!(after(0, EndpointKind::Message, Some(400), None), RetryDecision::Dead);
         for status in [302, 400, 401, 404, 429, 500, 502, 503] {
-            assert!(matches!(after(0, EndpointKind::Standard, Some(status), None), Verdict::Again(_)), "{status}");
+            assert!(matches!(after(0, EndpointKind::Standard, Some(status), None), RetryDecision::Again(_)), "{status}");
         }
         for status in [401, 429, 500, 502, 503] {
-            assert!(matches!(after(0, EndpointKind::Message, Some(status), None), Verdict::Again(_)), "{status}");
+            assert!(matches!(after(0, EndpointKind::Message, Some(status), None), RetryDecision::Again(_)), "{status}");
         }
     }
 }

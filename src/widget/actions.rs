@@ -4,8 +4,10 @@
 //! To add an action: its variant in [`Script`] and in [`verb`], and in [`crate::island`] the verb
 //! that the browser sends.
 
-use super::{Door, answer::Answer, auth, auth::SignedIn, document, error::WidgetError, form, security_headers, session, view::Done};
-use crate::domain::{Mark, MessageId};
+use super::{
+    WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, form, security_headers, session, view::UndoableAction,
+};
+use crate::domain::{MessageId, ReaderAction};
 use axum::{
     Json,
     body::Body,
@@ -17,12 +19,12 @@ use serde::Deserialize;
 use std::str::FromStr;
 
 /// Maximum ids in one request.
-const MOST_IDS: usize = 100;
+const MAX_IDS: usize = 100;
 
 /// The JSON body: exactly one of these.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-enum Script {
+enum ActionBody {
     Seen(Until),
     AllRead(Until),
     UndoAllRead(i64),
@@ -43,19 +45,19 @@ enum Until {
     Now(bool),
 }
 
-impl Script {
-    fn into_mark(self) -> Result<Mark, WidgetError> {
+impl ActionBody {
+    fn into_mark(self) -> Result<ReaderAction, WidgetError> {
         Ok(match self {
-            Self::Seen(until) => Mark::Seen(until.bound()?),
-            Self::AllRead(until) => Mark::AllRead(until.bound()?),
-            Self::UndoAllRead(number) => Mark::UndoAllRead(number),
-            Self::Read(ids) => Mark::Read(some(ids)?),
-            Self::Unread(ids) => Mark::Unread(some(ids)?),
-            Self::Archive(ids) => Mark::Archive(some(ids)?),
-            Self::Delete(ids) => Mark::Delete(some(ids)?),
-            Self::Restore(ids) => Mark::Restore(some(ids)?),
-            Self::Undelete(ids) => Mark::Undelete(some(ids)?),
-            Self::Clicked(id) => Mark::Clicked(id),
+            Self::Seen(until) => ReaderAction::Seen(until.bound()?),
+            Self::AllRead(until) => ReaderAction::AllRead(until.bound()?),
+            Self::UndoAllRead(number) => ReaderAction::UndoAllRead(number),
+            Self::Read(ids) => ReaderAction::Read(require_ids(ids)?),
+            Self::Unread(ids) => ReaderAction::Unread(require_ids(ids)?),
+            Self::Archive(ids) => ReaderAction::Archive(require_ids(ids)?),
+            Self::Delete(ids) => ReaderAction::Delete(require_ids(ids)?),
+            Self::Restore(ids) => ReaderAction::Restore(require_ids(ids)?),
+            Self::Undelete(ids) => ReaderAction::Undelete(require_ids(ids)?),
+            Self::Clicked(id) => ReaderAction::Clicked(id),
         })
     }
 }
@@ -70,17 +72,17 @@ impl Until {
     }
 }
 
-fn some(ids: Vec<MessageId>) -> Result<Vec<MessageId>, WidgetError> {
-    if (1..=MOST_IDS).contains(&ids.len()) { Ok(ids) } else { Err(WidgetError::Invalid(format!("name 1 to {MOST_IDS} messages"))) }
+fn require_ids(ids: Vec<MessageId>) -> Result<Vec<MessageId>, WidgetError> {
+    if (1..=MAX_IDS).contains(&ids.len()) { Ok(ids) } else { Err(WidgetError::Invalid(format!("name 1 to {MAX_IDS} messages"))) }
 }
 
 /// The submitted form: the pressed button, and the page to return to.
-struct Pressed {
-    mark: Mark,
+struct ActionForm {
+    mark: ReaderAction,
     fields: Vec<(String, String)>,
 }
 
-impl Pressed {
+impl ActionForm {
     /// The pressed button is named `do` and its value is an action; `of` names its message. So the
     /// buttons of all cards are equal.
     fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
@@ -88,7 +90,7 @@ impl Pressed {
             let mut values = fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
             values.next().filter(|_| values.next().is_none()).ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
         };
-        let mark = verb(value("do")?, value("of")?)?;
+        let mark = parse_action(value("do")?, value("of")?)?;
         Ok(Self { mark, fields })
     }
 
@@ -97,57 +99,57 @@ impl Pressed {
     }
 
     /// The undo offer of the next page.
-    fn done(&self, number: Option<i64>) -> Option<Done> {
+    fn done(&self, number: Option<i64>) -> Option<UndoableAction> {
         match &self.mark {
-            Mark::Archive(ids) => ids.first().copied().map(Done::Archived),
-            Mark::Delete(ids) => ids.first().copied().map(Done::Deleted),
-            Mark::AllRead(_) => number.map(Done::AllRead),
+            ReaderAction::Archive(ids) => ids.first().copied().map(UndoableAction::Archived),
+            ReaderAction::Delete(ids) => ids.first().copied().map(UndoableAction::Deleted),
+            ReaderAction::AllRead(_) => number.map(UndoableAction::AllRead),
             _ => None,
         }
     }
 }
 
-fn verb(word: &str, of: &str) -> Result<Mark, WidgetError> {
+fn parse_action(word: &str, of: &str) -> Result<ReaderAction, WidgetError> {
     let one = || MessageId::from_str(of).map(|id| vec![id]).map_err(|refusal| WidgetError::Invalid(format!("of: {}", refusal.reason)));
     let number = || i64::from_str(of).map_err(|_| WidgetError::Invalid("of: must be a number".into()));
     Ok(match word {
-        "read" => Mark::Read(one()?),
-        "unread" => Mark::Unread(one()?),
-        "archive" => Mark::Archive(one()?),
-        "delete" => Mark::Delete(one()?),
-        "restore" => Mark::Restore(one()?),
-        "undelete" => Mark::Undelete(one()?),
-        "allRead" if of == "now" => Mark::AllRead(None),
-        "allRead" => Mark::AllRead(Some(number()?)),
-        "undoAllRead" => Mark::UndoAllRead(number()?),
+        "read" => ReaderAction::Read(one()?),
+        "unread" => ReaderAction::Unread(one()?),
+        "archive" => ReaderAction::Archive(one()?),
+        "delete" => ReaderAction::Delete(one()?),
+        "restore" => ReaderAction::Restore(one()?),
+        "undelete" => ReaderAction::Undelete(one()?),
+        "allRead" if of == "now" => ReaderAction::AllRead(None),
+        "allRead" => ReaderAction::AllRead(Some(number()?)),
+        "undoAllRead" => ReaderAction::UndoAllRead(number()?),
         _ => return Err(WidgetError::Invalid("do: is no verb".into())),
     })
 }
 
 /// Applies an action. The script receives 200 with the counts; a form is redirected to the page by
 /// 303, or receives a document with the error.
-pub(super) async fn mark(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
+pub(super) async fn handle(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     if is_form(&parts) {
-        document::answer(&state, &site, None, async |_| by_form(&state, parts, body).await).await
+        document::respond(&state, &site, None, async |_| by_form(&state, parts, body).await).await
     } else {
         by_script(&state, parts, body).await.into_response()
     }
 }
 
-async fn by_script(state: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+async fn by_script(state: &WidgetState, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
-    let Json(script) = session::json::<Script>(parts, body).await?;
+    let Json(script) = session::json::<ActionBody>(parts, body).await?;
     let marked = state.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
-    Ok((security_headers::private(), Json(Answer::after(marked))).into_response())
+    Ok((security_headers::private_headers(), Json(CountsResponse::after(marked))).into_response())
 }
 
-async fn by_form(state: &Door, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+async fn by_form(state: &WidgetState, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
-    let pressed = Pressed::of(form::read(parts, body).await?)?;
-    auth::same_tag(pressed.field("reader"), &reader)?;
+    let pressed = ActionForm::of(form::read(parts, body).await?)?;
+    auth::require_same_tag(pressed.field("reader"), &reader)?;
     // An action that can no longer be undone is ignored: the next page shows the actual state.
     let undo = state.0.inbox.mark(&reader, &pressed.mark).await?.and_then(|marked| marked.undo);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -156,11 +158,11 @@ async fn by_form(state: &Door, mut parts: Parts, body: Body) -> Result<Response,
             query.append_pair(name, value);
         }
     }
-    if let Some((done, of)) = pressed.done(undo).map(Done::words) {
+    if let Some((done, of)) = pressed.done(undo).map(UndoableAction::words) {
         query.append_pair("done", done).append_pair("of", &of);
     }
     let location = format!("/embed/{}/page?{}", reader.site, query.finish());
-    Ok((StatusCode::SEE_OTHER, security_headers::private(), [(header::LOCATION, location)]).into_response())
+    Ok((StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)]).into_response())
 }
 
 fn is_form(parts: &Parts) -> bool {

@@ -1,12 +1,12 @@
 //! The one JSON response of the endpoints called by the iframe's script: the counts with their
 //! version, and what was requested.
 
-use crate::domain::{Marked, Tally};
+use crate::domain::{ActionOutcome, UnreadCounts};
 use bytes::Bytes;
 use serde::Serialize;
 
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Answer {
+pub(super) struct CountsResponse {
     version: i64,
     unread: u32,
     unseen: u32,
@@ -22,15 +22,15 @@ pub(super) struct Answer {
     bearer: Option<String>,
 }
 
-impl Answer {
+impl CountsResponse {
     /// Only the counts.
-    pub(super) fn of(tally: Tally) -> Self {
+    pub(super) fn of(tally: UnreadCounts) -> Self {
         Self { version: tally.version, unread: tally.unread, unseen: tally.unseen, ..Self::default() }
     }
 
     /// After an action: the counts, the reader's version before it, and the undo number if it can
     /// be undone.
-    pub(super) fn after(marked: Marked) -> Self {
+    pub(super) fn after(marked: ActionOutcome) -> Self {
         Self { since: Some(marked.since), undo: marked.undo, ..Self::of(marked.tally) }
     }
 

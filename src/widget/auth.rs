@@ -4,11 +4,11 @@
 //! authenticated by it is accepted from our own document only. A bearer is sent only by our own
 //! script and needs no such check.
 
-use super::{Door, error::WidgetError, session};
+use super::{WidgetState, error::WidgetError, session};
 use crate::{
     app::Reader,
     domain::{Digest, Origin, SiteId},
-    web::origin::{Source, source},
+    web::origin::{RequestSource, request_source},
 };
 use axum::{
     extract::{FromRequestParts, Path},
@@ -17,19 +17,19 @@ use axum::{
 use std::str::FromStr;
 
 /// The header in which a document names the reader it was rendered for.
-const READER: &str = "x-belfry-reader";
+const READER_HEADER: &str = "x-belfry-reader";
 
 /// A reader authenticated for this request, and the digest of the session secret.
 pub(super) struct SignedIn(pub(super) Reader, pub(super) Digest);
 
-impl FromRequestParts<Door> for SignedIn {
+impl FromRequestParts<WidgetState> for SignedIn {
     type Rejection = WidgetError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &Door) -> Result<Self, WidgetError> {
+    async fn from_request_parts(parts: &mut Parts, state: &WidgetState) -> Result<Self, WidgetError> {
         let site = site_id(parts, state).await?;
         let bearer = bearer(&parts.headers);
         if bearer.is_none() && !parts.method.is_safe() {
-            own_document(&parts.headers, &state.0.public_url)?;
+            require_own_document(&parts.headers, &state.0.public_url)?;
         }
         let secret = match bearer {
             Some(bearer) => bearer.to_owned(),
@@ -37,40 +37,40 @@ impl FromRequestParts<Door> for SignedIn {
         };
         let session = Digest::of(&secret);
         let reader = state.reader(site, session).await?;
-        same_reader(&parts.headers, &reader)?;
+        require_same_reader(&parts.headers, &reader)?;
         Ok(Self(reader, session))
     }
 }
 
 /// The site id of the request's path; 404 for malformed and unknown ones.
-pub(super) async fn site_id(parts: &mut Parts, state: &Door) -> Result<SiteId, WidgetError> {
+pub(super) async fn site_id(parts: &mut Parts, state: &WidgetState) -> Result<SiteId, WidgetError> {
     let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| WidgetError::NotFound)?;
     SiteId::from_str(&text).map_err(|_| WidgetError::NotFound)
 }
 
 /// Rejects a request that did not come from our own document.
-pub(super) fn own_document(headers: &HeaderMap, public_url: &Origin) -> Result<(), WidgetError> {
-    match source(headers, public_url) {
-        Source::Ours => Ok(()),
-        Source::Foreign => Err(WidgetError::Forbidden("this request must come from the widget itself")),
+pub(super) fn require_own_document(headers: &HeaderMap, public_url: &Origin) -> Result<(), WidgetError> {
+    match request_source(headers, public_url) {
+        RequestSource::Ours => Ok(()),
+        RequestSource::Foreign => Err(WidgetError::Forbidden("this request must come from the widget itself")),
     }
 }
 
 /// Rejects a document that was rendered for another reader than the signed-in one.
-pub(super) fn same_reader(headers: &HeaderMap, reader: &Reader) -> Result<(), WidgetError> {
-    match headers.get(READER) {
+pub(super) fn require_same_reader(headers: &HeaderMap, reader: &Reader) -> Result<(), WidgetError> {
+    match headers.get(READER_HEADER) {
         Some(tag) if tag.as_bytes() != reader.tag().as_bytes() => Err(WidgetError::OtherReader),
         _ => Ok(()),
     }
 }
 
 /// The same for requests that cannot send a header: forms, links, event streams.
-pub(super) fn same_tag(tag: Option<&str>, reader: &Reader) -> Result<(), WidgetError> {
+pub(super) fn require_same_tag(tag: Option<&str>, reader: &Reader) -> Result<(), WidgetError> {
     if tag.is_none_or(|tag| tag == reader.tag()) { Ok(()) } else { Err(WidgetError::OtherReader) }
 }
 
 /// The `Origin` of the request, if the browser sends one.
-pub(super) fn page(headers: &HeaderMap) -> Option<Origin> {
+pub(super) fn page_origin(headers: &HeaderMap) -> Option<Origin> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(origin) = text(header::ORIGIN) {
         return origin.parse().ok();
@@ -104,7 +104,7 @@ impl Destination {
 }
 
 /// Whether the response is displayed now rather than prefetched.
-pub(super) fn is_looked_at(headers: &HeaderMap) -> bool {
+pub(super) fn is_visible(headers: &HeaderMap) -> bool {
     !headers.contains_key("sec-purpose")
 }
 

@@ -7,7 +7,7 @@
 
 use crate::{
     blocking::LARGE_INPUTS,
-    web::encoding::{Accepted, Encoding},
+    web::encoding::{AcceptedEncodings, Encoding},
 };
 use axum::{
     body::{Body, to_bytes},
@@ -30,7 +30,7 @@ const MAX_INLINE_BYTES: usize = 128 * 1_024;
 
 /// Middleware that compresses the document returned by a handler.
 pub(super) async fn compress_documents(request: Request, next: Next) -> Response {
-    let accepted = Accepted::of(request.headers()).takes(Encoding::Brotli);
+    let accepted = AcceptedEncodings::of(request.headers()).takes(Encoding::Brotli);
     let mut response = next.run(request).await;
     let is_document = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_document || response.headers().contains_key(header::CONTENT_ENCODING) {

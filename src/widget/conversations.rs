@@ -7,20 +7,21 @@
 //! tab every request is answered with 404.
 
 use super::{
-    Door,
+    WidgetState,
     auth::{self, SignedIn},
     document,
     error::WidgetError,
-    form::{self, Filled},
+    form::{self, FormFields},
     messages, security_headers,
-    view::{self, Look, Scheme, TabContent, TabView},
+    view::{self, Appearance, Scheme, TabContent, TabView},
 };
 use crate::{
     app::{Reader, channel::SessionError},
     domain::{
         MessageId, Site,
         channel::{
-            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, REPLIED_TO, SessionConversation,
+            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, REPLIED_MESSAGE_ATTRIBUTE,
+            SessionConversation,
         },
     },
     store::MAX_SHOWN_MESSAGES,
@@ -40,7 +41,7 @@ pub(super) const MAX_TEXT_CHARS: usize = 5_000;
 
 /// Query parameters of the tab; form fields have the same names.
 #[derive(Deserialize, Default)]
-pub(super) struct Shown {
+pub(super) struct TabParams {
     language: Option<String>,
     scheme: Option<String>,
     reader: Option<String>,
@@ -59,7 +60,7 @@ pub(super) struct Shown {
 
 /// A page of the tab.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum TabPage {
     /// The only conversation, or else the list.
     Start,
     List,
@@ -67,8 +68,8 @@ enum Place {
     Conversation(ConversationNumber, Option<ConversationMessageId>),
 }
 
-impl Shown {
-    fn of(filled: &Filled) -> Self {
+impl TabParams {
+    fn of(filled: &FormFields) -> Self {
         let one = |name| filled.one(name).map(str::to_owned);
         Self {
             language: one("language"),
@@ -83,28 +84,31 @@ impl Shown {
         }
     }
 
-    fn place(&self) -> Result<Place, WidgetError> {
+    fn place(&self) -> Result<TabPage, WidgetError> {
         if let Some(number) = self.conversation.as_deref() {
-            return Ok(Place::Conversation(parsed("conversation", number)?, self.before.as_deref().map(|id| parsed("before", id)).transpose()?));
+            return Ok(TabPage::Conversation(
+                parse_field("conversation", number)?,
+                self.before.as_deref().map(|id| parse_field("before", id)).transpose()?,
+            ));
         }
         if let Some(message) = self.of.as_deref() {
-            return Ok(Place::New(Some(parsed("of", message)?)));
+            return Ok(TabPage::New(Some(parse_field("of", message)?)));
         }
         match self.show.as_deref() {
-            None => Ok(Place::Start),
-            Some("list") => Ok(Place::List),
-            Some("new") => Ok(Place::New(None)),
+            None => Ok(TabPage::Start),
+            Some("list") => Ok(TabPage::List),
+            Some("new") => Ok(TabPage::New(None)),
             Some(_) => Err(WidgetError::Invalid("show: must be list or new".into())),
         }
     }
 
-    fn look(&self, site: &Site) -> Look {
-        Look { language: messages::language(self.language.as_deref(), &site.language), scheme: Scheme::parse(self.scheme.as_deref()) }
+    fn look(&self, site: &Site) -> Appearance {
+        Appearance { language: messages::language(self.language.as_deref(), &site.language), scheme: Scheme::parse(self.scheme.as_deref()) }
     }
 }
 
-fn parsed<T: FromStr<Err = crate::domain::Invalid>>(field: &str, text: &str) -> Result<T, WidgetError> {
-    text.parse().map_err(|invalid: crate::domain::Invalid| WidgetError::Invalid(format!("{field}: {}", invalid.reason)))
+fn parse_field<T: FromStr<Err = crate::domain::ValidationError>>(field: &str, text: &str) -> Result<T, WidgetError> {
+    text.parse().map_err(|invalid: crate::domain::ValidationError| WidgetError::Invalid(format!("{field}: {}", invalid.reason)))
 }
 
 impl From<SessionError> for WidgetError {
@@ -114,7 +118,7 @@ impl From<SessionError> for WidgetError {
             SessionError::Channel(ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden)) => Self::NotFound,
             SessionError::Channel(ChannelError::Rejected(Rejection::TooManyMessages)) => Self::TooManyRequests(60),
             SessionError::Channel(ChannelError::Rejected(Rejection::Invalid(invalid))) => Self::Invalid(invalid.to_string()),
-            SessionError::Channel(ChannelError::Store(error)) => crate::app::InboxError::Store(error).into(),
+            SessionError::Channel(ChannelError::Store(error)) => crate::app::AppError::Store(error).into(),
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
                 Self::Internal
@@ -125,7 +129,7 @@ impl From<SessionError> for WidgetError {
 
 /// An authenticated request for the tab, on a site that has it.
 struct TabRequest<'r> {
-    state: &'r Door,
+    state: &'r WidgetState,
     site: &'r Site,
     reader: &'r Reader,
     inbox: InboxId,
@@ -135,14 +139,14 @@ struct TabRequest<'r> {
 }
 
 /// Shows the tab, authenticated by the session cookie.
-pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
-    document::answer(&state, &site, params.language.as_deref(), async |site| {
+pub(super) async fn show(State(state): State<WidgetState>, Path(site): Path<String>, Query(params): Query<TabParams>, request: Request) -> Response {
+    document::respond(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, &state).await?;
-        auth::same_tag(params.reader.as_deref(), &reader)?;
+        auth::require_same_tag(params.reader.as_deref(), &reader)?;
         // A page that embeds the address without knowing the reader's tag must not change anything.
-        let is_looked_at = params.reader.is_some() && auth::is_looked_at(&parts.headers);
+        let is_looked_at = params.reader.is_some() && auth::is_visible(&parts.headers);
         let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None };
         request.answer(&params, params.place()?).await
     })
@@ -150,12 +154,12 @@ pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Qu
 }
 
 /// Handles a button of the tab, or one that leads to it.
-pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&state, &site, None, async |site| {
+pub(super) async fn submit(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+    document::respond(&state, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
-        auth::same_tag(filled.one("reader"), &reader)?;
-        let params = Shown::of(&filled);
+        auth::require_same_tag(filled.one("reader"), &reader)?;
+        let params = TabParams::of(&filled);
         let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer() };
         let place = match filled.one("do") {
             Some("show") => params.place()?,
@@ -173,13 +177,13 @@ pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, 
     .await
 }
 
-fn redirect(site: &Site, filled: &Filled, place: Place) -> Response {
+fn redirect(site: &Site, filled: &FormFields, place: TabPage) -> Response {
     let fields: Vec<(&str, String)> = match place {
-        Place::Start => Vec::new(),
-        Place::List => vec![("show", "list".to_owned())],
-        Place::New(None) => vec![("show", "new".to_owned())],
-        Place::New(Some(message)) => vec![("of", message.to_string())],
-        Place::Conversation(number, before) => {
+        TabPage::Start => Vec::new(),
+        TabPage::List => vec![("show", "list".to_owned())],
+        TabPage::New(None) => vec![("show", "new".to_owned())],
+        TabPage::New(Some(message)) => vec![("of", message.to_string())],
+        TabPage::Conversation(number, before) => {
             std::iter::once(("conversation", number.to_string())).chain(before.map(|id| ("before", id.to_string()))).collect()
         }
     };
@@ -191,11 +195,11 @@ impl TabRequest<'_> {
     /// Number of unread agent messages.
     async fn count(&self) -> Result<Response, WidgetError> {
         let unread = self.state.0.inbox.unread_answers(self.reader, self.inbox).await?;
-        Ok((security_headers::private(), Json(json!({ "unread": unread }))).into_response())
+        Ok((security_headers::private_headers(), Json(json!({ "unread": unread }))).into_response())
     }
 
     /// Stores the reader's message in the conversation named by the form, or in a new one.
-    async fn send(&self, filled: &Filled, params: &Shown) -> Result<Place, WidgetError> {
+    async fn send(&self, filled: &FormFields, params: &TabParams) -> Result<TabPage, WidgetError> {
         let (inbox, site) = (&self.state.0.inbox, self.site);
         let text = filled.one("content").unwrap_or_default().replace("\r\n", "\n");
         let text = text.trim();
@@ -205,25 +209,25 @@ impl TabRequest<'_> {
         self.state.count_write(self.reader)?;
         let mut message = NewMessage::text(MessageKind::Incoming, text);
         match params.place()? {
-            Place::Conversation(number, _) => {
+            TabPage::Conversation(number, _) => {
                 let session = inbox.reader_session(self.reader, self.inbox).await?.ok_or(WidgetError::NotFound)?;
                 inbox.post_session_message(site.id, &session, number, message).await?;
-                Ok(Place::Conversation(number, None))
+                Ok(TabPage::Conversation(number, None))
             }
             place => {
                 self.state.count_conversation(self.reader)?;
-                if let Place::New(Some(about)) = place {
+                if let TabPage::New(Some(about)) = place {
                     let about = inbox.replied_to(self.reader, site, about, &params.look(site).language).await?;
-                    message.content_attributes.insert(REPLIED_TO.to_owned(), about.to_attribute());
+                    message.content_attributes.insert(REPLIED_MESSAGE_ATTRIBUTE.to_owned(), about.to_attribute());
                 }
                 let number = inbox.begin_reader_conversation(self.reader, self.inbox, message).await?;
-                Ok(Place::Conversation(number, None))
+                Ok(TabPage::Conversation(number, None))
             }
         }
     }
 
     /// Renders the tab as a page or as the content of the panel.
-    async fn answer(&self, params: &Shown, place: Place) -> Result<Response, WidgetError> {
+    async fn answer(&self, params: &TabParams, place: TabPage) -> Result<Response, WidgetError> {
         let (inbox, look) = (&self.state.0.inbox, params.look(self.site));
         let content = self.content(&look, place).await?;
         let dress = if params.part.is_some() { None } else { self.state.dress(self.site).await? };
@@ -244,10 +248,10 @@ impl TabRequest<'_> {
             return Ok(security_headers::document(Some(self.site), StatusCode::OK, view::tab_page(&tab)).await);
         }
         let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
-        Ok((security_headers::private(), confined, Html(view::tab_part(&tab))).into_response())
+        Ok((security_headers::private_headers(), confined, Html(view::tab_part(&tab))).into_response())
     }
 
-    async fn content(&self, look: &Look, place: Place) -> Result<TabContent, WidgetError> {
+    async fn content(&self, look: &Appearance, place: TabPage) -> Result<TabContent, WidgetError> {
         let (inbox, site) = (&self.state.0.inbox, self.site.id);
         let session = inbox.reader_session(self.reader, self.inbox).await?;
         let all = async || match &session {
@@ -255,14 +259,14 @@ impl TabRequest<'_> {
             None => Ok(Vec::new()),
         };
         match place {
-            Place::New(about) => {
+            TabPage::New(about) => {
                 let about = match about {
                     Some(message) => Some(inbox.replied_to(self.reader, self.site, message, &look.language).await?),
                     None => None,
                 };
                 Ok(TabContent::New { about, is_first: session.is_none() })
             }
-            Place::Conversation(number, before) => {
+            TabPage::Conversation(number, before) => {
                 let session = session.as_ref().ok_or(WidgetError::NotFound)?;
                 let mut conversation = inbox.session_conversation(site, session, number).await?;
                 if before.is_some() {
@@ -270,9 +274,9 @@ impl TabRequest<'_> {
                 }
                 self.thread(conversation, before.is_some()).await
             }
-            Place::Start | Place::List => {
+            TabPage::Start | TabPage::List => {
                 let mut conversations = all().await?;
-                if place == Place::Start && conversations.len() == 1 {
+                if place == TabPage::Start && conversations.len() == 1 {
                     let only = conversations.remove(0);
                     return self.thread(only, false).await;
                 }

@@ -6,11 +6,11 @@
 //! one statement. A response with nothing newer than the last one costs nothing. Positions lost
 //! when the process ends are recorded at the next response.
 
-use super::Door;
+use super::WidgetState;
 use crate::cache::{Bounds, Cache};
 use crate::{
-    app::Inbox,
-    domain::{ContactId, Filter, Page, SiteId},
+    app::App,
+    domain::{ContactId, ReaderFilter, ReaderPage, SiteId},
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -23,7 +23,7 @@ const MAX_READERS: u64 = 100_000;
 /// How long a reader's position is cached after the last response.
 const READER_TTL: Duration = Duration::from_mins(30);
 /// How long positions are collected before they are written.
-const GATHER: Duration = Duration::from_millis(50);
+const BATCH_WINDOW: Duration = Duration::from_millis(50);
 /// Readers in one statement.
 const MAX_BATCH: usize = 128;
 
@@ -31,18 +31,18 @@ type ReaderKey = (SiteId, ContactId);
 
 /// Positions to be written, and whether a task is writing them.
 #[derive(Default)]
-struct Waiting {
+struct PendingWrites {
     readers: HashMap<ReaderKey, i64>,
     busy: bool,
 }
 
 /// The delivered positions of readers.
-pub(super) struct Delivered {
+pub(super) struct DeliveryTracker {
     known: Cache<ReaderKey, i64>,
-    waiting: Arc<Mutex<Waiting>>,
+    waiting: Arc<Mutex<PendingWrites>>,
 }
 
-impl Delivered {
+impl DeliveryTracker {
     pub(super) fn new() -> Self {
         Self { known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)), waiting: Arc::default() }
     }
@@ -60,11 +60,11 @@ impl Delivered {
     }
 }
 
-impl Door {
+impl WidgetState {
     /// Records a page that was returned to a reader.
-    pub(super) fn answered(&self, site: SiteId, contact: ContactId, filter: Filter, page: &Page) {
+    pub(super) fn answered(&self, site: SiteId, contact: ContactId, filter: ReaderFilter, page: &ReaderPage) {
         // Messages in the archive were delivered before.
-        let newest = page.items.iter().map(|item| item.message.position).max().filter(|_| filter != Filter::Archived);
+        let newest = page.items.iter().map(|item| item.message.position).max().filter(|_| filter != ReaderFilter::Archived);
         if let Some(newest) = newest {
             self.delivered(site, contact, newest);
         }
@@ -80,9 +80,9 @@ impl Door {
 }
 
 /// Writes until no position is left.
-async fn write(inbox: Inbox, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<Waiting>>) {
+async fn write(inbox: App, known: Cache<ReaderKey, i64>, waiting: Arc<Mutex<PendingWrites>>) {
     loop {
-        tokio::time::sleep(GATHER).await;
+        tokio::time::sleep(BATCH_WINDOW).await;
         let readers = {
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
             if waiting.readers.is_empty() {
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn only_newer_positions_are_written_and_by_one_task() {
-        let delivered = Delivered::new();
+        let delivered = DeliveryTracker::new();
         let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
         assert!(delivered.note(one, 5));
         assert!(!delivered.note(other, 5), "a task is running already");

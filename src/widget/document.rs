@@ -6,17 +6,17 @@
 //! screen, so only there does rendering mark them as seen.
 
 use super::{
-    Door,
+    WidgetState,
     auth::{self, Destination, SignedIn},
     error::WidgetError,
     form, messages, security_headers, session,
-    theme::Dress,
-    view::{self, Done, Look, PageView, Reading, Scheme},
+    theme::ActiveTheme,
+    view::{self, Appearance, PageView, RenderContext, Scheme, UndoableAction},
 };
 use crate::{
-    app::{InboxError, Reader},
-    content::widget_texts::Texts,
-    domain::{Filter, Language, Mark, Obstacle, Page, PageRequest, Seen, Site, SiteId},
+    app::{AppError, Reader},
+    content::widget_texts::WidgetTexts,
+    domain::{InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest, Site, SiteId},
 };
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
@@ -28,7 +28,7 @@ use std::{str::FromStr, sync::Arc};
 
 /// Query parameters of a document.
 #[derive(Deserialize)]
-pub(super) struct Shown {
+pub(super) struct DocumentParams {
     language: Option<String>,
     scheme: Option<String>,
     reader: Option<String>,
@@ -39,24 +39,24 @@ pub(super) struct Shown {
     of: Option<String>,
 }
 
-impl Shown {
+impl DocumentParams {
     fn alone(&self) -> bool {
         self.view.as_deref() == Some("page")
     }
 
-    fn look(&self, site: &Site) -> Look {
-        look(site, self.language.as_deref(), self.scheme.as_deref())
+    fn look(&self, site: &Site) -> Appearance {
+        appearance(site, self.language.as_deref(), self.scheme.as_deref())
     }
 
     /// The requested part of the list.
-    fn part(&self, headers: &HeaderMap, cached: bool) -> Result<Part, WidgetError> {
+    fn part(&self, headers: &HeaderMap, cached: bool) -> Result<ListRequest, WidgetError> {
         let filter = messages::filter(self.filter.as_deref())?;
-        let done = Done::parse(self.done.as_deref(), self.of.as_deref());
-        Ok(Part {
+        let done = UndoableAction::parse(self.done.as_deref(), self.of.as_deref());
+        Ok(ListRequest {
             filter,
             before: self.before,
             alone: self.alone(),
-            looked_at: auth::is_looked_at(headers),
+            looked_at: auth::is_visible(headers),
             top: is_top(headers),
             done,
             preview: None,
@@ -67,7 +67,7 @@ impl Shown {
 
 /// The form that the loader, or a site's own page, posts into the iframe.
 #[derive(Deserialize)]
-struct Posted {
+struct TokenForm {
     token: String,
     language: Option<String>,
     scheme: Option<String>,
@@ -77,14 +77,14 @@ struct Posted {
 
 /// Which part of the inbox is rendered, and as which kind of document.
 #[expect(clippy::struct_excessive_bools, reason = "independent properties of a request")]
-struct Part {
-    filter: Filter,
+struct ListRequest {
+    filter: ReaderFilter,
     before: Option<i64>,
     alone: bool,
     looked_at: bool,
     /// Whether the document is top-level: no other page contains it.
     top: bool,
-    done: Option<Done>,
+    done: Option<UndoableAction>,
     preview: Option<String>,
     /// Whether the browser has the document's style and script as files.
     cached: bool,
@@ -95,16 +95,21 @@ struct Part {
 ///
 /// As a page of its own it is the inbox of the signed-in reader. For someone who opened the frame's
 /// address directly, it leads to the site.
-pub(super) async fn shell(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
-    answer(&state, &site, params.language.as_deref(), async |site| {
+pub(super) async fn shell(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<DocumentParams>,
+    request: Request,
+) -> Response {
+    respond(&state, &site, params.language.as_deref(), async |site| {
         // In an iframe, the containing page identifies the reader again at each load.
         let look = params.look(site);
         if !params.alone() && is_top(request.headers()) {
-            let view = view::sign_in(site, &look, Texts::of(&look.language));
+            let view = view::sign_in(site, &look, WidgetTexts::of(&look.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         if !params.alone() || Destination::of(request.headers()) == Destination::Inside {
-            let view = view::shell(site, &look, Texts::of(&look.language), params.alone());
+            let view = view::shell(site, &look, WidgetTexts::of(&look.language), params.alone());
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         by_session(&state, site, &params, request).await
@@ -113,31 +118,36 @@ pub(super) async fn shell(State(state): State<Door>, Path(site): Path<String>, Q
 }
 
 /// `POST /embed/{site}`: exchanges the token and returns the inbox.
-pub(super) async fn exchange(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
-    answer(&state, &site, None, async |site| {
+pub(super) async fn exchange(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<DocumentParams>,
+    request: Request,
+) -> Response {
+    respond(&state, &site, None, async |site| {
         let headers = request.headers().clone();
         let inside = match Destination::of(&headers) {
             Destination::Top => false,
             Destination::Inside => true,
             Destination::Unsaid => !params.alone(),
         };
-        let page = auth::page(&headers);
-        let noted = |obstacle| state.0.inbox.sighted(site.id, Seen::Widget, page.clone(), obstacle);
-        auth::may_embed(&headers, &site.origins, &state.0.public_url, inside).inspect_err(|_| noted(Some(Obstacle::Origin)))?;
+        let page = auth::page_origin(&headers);
+        let noted = |obstacle| state.0.inbox.sighted(site.id, InstallStep::Widget, page.clone(), obstacle);
+        auth::may_embed(&headers, &site.origins, &state.0.public_url, inside).inspect_err(|_| noted(Some(InstallIssue::Origin)))?;
         let (parts, body) = request.into_parts();
-        let posted: Posted = form::read(parts, body).await?;
+        let posted: TokenForm = form::read(parts, body).await?;
         let granted = state.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
             if matches!(error, WidgetError::Unauthenticated) {
-                noted(Some(Obstacle::Token));
+                noted(Some(InstallIssue::Token));
             }
         })?;
         noted(None);
-        let look = look(site, posted.language.as_deref(), posted.scheme.as_deref());
-        let part = Part {
-            filter: Filter::All,
+        let look = appearance(site, posted.language.as_deref(), posted.scheme.as_deref());
+        let part = ListRequest {
+            filter: ReaderFilter::All,
             before: None,
             alone: params.alone(),
-            looked_at: auth::is_looked_at(&headers),
+            looked_at: auth::is_visible(&headers),
             top: is_top(&headers),
             done: None,
             preview: posted.preview.filter(|preview| !preview.is_empty()),
@@ -160,58 +170,70 @@ pub(super) async fn exchange(State(state): State<Door>, Path(site): Path<String>
 }
 
 /// `GET /embed/{site}/page`: the inbox of the session, for links and after forms.
-pub(super) async fn page(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
-    answer(&state, &site, params.language.as_deref(), async |site| by_session(&state, site, &params, request).await).await
+pub(super) async fn page(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<DocumentParams>,
+    request: Request,
+) -> Response {
+    respond(&state, &site, params.language.as_deref(), async |site| by_session(&state, site, &params, request).await).await
 }
 
 /// The inbox of the session. On a page of its own, a reader without a session is shown where to
 /// sign in.
-async fn by_session(state: &Door, site: &Site, params: &Shown, request: Request) -> Result<Response, WidgetError> {
+async fn by_session(state: &WidgetState, site: &Site, params: &DocumentParams, request: Request) -> Result<Response, WidgetError> {
     let look = params.look(site);
     let (mut parts, _) = request.into_parts();
     let reader = match SignedIn::from_request_parts(&mut parts, state).await {
         Ok(SignedIn(reader, _)) => reader,
         Err(WidgetError::Unauthenticated) if params.alone() && Destination::of(&parts.headers) != Destination::Inside => {
-            let view = view::sign_in(site, &look, Texts::of(&look.language));
+            let view = view::sign_in(site, &look, WidgetTexts::of(&look.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         Err(error) => return Err(error),
     };
-    auth::same_tag(params.reader.as_deref(), &reader)?;
+    auth::require_same_tag(params.reader.as_deref(), &reader)?;
     inbox(state, site, &reader, &look, params.part(&parts.headers, state.0.assets.are_cached(&parts.headers))?, None).await
 }
 
 /// Responds with a document of this site in every case: errors are rendered in it, in the requested
 /// language.
-pub(super) async fn answer(
-    state: &Door,
+pub(super) async fn respond(
+    state: &WidgetState,
     site: &str,
     language: Option<&str>,
     make: impl AsyncFnOnce(&Site) -> Result<Response, WidgetError>,
 ) -> Response {
-    match known(state, site).await {
+    match find_site(state, site).await {
         Ok(site) => match make(&site).await {
             Ok(response) => response,
-            Err(error) => error.into_document(Some(&site), Texts::of(&messages::language(language, &site.language))).await,
+            Err(error) => error.into_document(Some(&site), WidgetTexts::of(&messages::language(language, &site.language))).await,
         },
-        Err(error) => error.into_document(None, Texts::of(&Language::english())).await,
+        Err(error) => error.into_document(None, WidgetTexts::of(&Language::english())).await,
     }
 }
 
-async fn inbox(state: &Door, site: &Site, reader: &Reader, look: &Look, part: Part, bearer: Option<&str>) -> Result<Response, WidgetError> {
-    let request = PageRequest { filter: part.filter, before: part.before, limit: PageRequest::SIZE };
+async fn inbox(
+    state: &WidgetState,
+    site: &Site,
+    reader: &Reader,
+    look: &Appearance,
+    part: ListRequest,
+    bearer: Option<&str>,
+) -> Result<Response, WidgetError> {
+    let request = ReaderPageRequest { filter: part.filter, before: part.before, limit: ReaderPageRequest::SIZE };
     let mut page = state.0.inbox.page(reader, request).await?;
-    if part.alone && part.filter != Filter::Archived && part.looked_at && see(state, reader, &page).await? {
+    if part.alone && part.filter != ReaderFilter::Archived && part.looked_at && mark_page_seen(state, reader, &page).await? {
         // Loaded again, so that the messages belong to the version that the document states.
         page = state.0.inbox.page(reader, request).await?;
     }
     state.answered(reader.site, reader.contact, part.filter, &page);
     let contact = state.personal(reader, &page).await?;
-    let reading = Reading::new(site, &look.language, state.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
+    let reading = RenderContext::new(site, &look.language, state.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
     let reading = reading.for_contact(contact.as_ref());
     let items = state.0.cards.items(&reading, &page.items).await;
     let choosing = state.settings(site.id).await?.mutable().next().is_some();
-    let dress = dress(state, site, part.preview.as_deref()).await?;
+    let dress = active_theme(state, site, part.preview.as_deref()).await?;
     let view = view::page(&PageView {
         site,
         reader,
@@ -237,11 +259,11 @@ async fn inbox(state: &Door, site: &Site, reader: &Reader, look: &Look, part: Pa
 
 /// The theme of the inbox. An expired preview link shows the published theme, so that a page opened
 /// with it continues to work.
-async fn dress(state: &Door, site: &Site, preview: Option<&str>) -> Result<Option<Arc<Dress>>, WidgetError> {
+async fn active_theme(state: &WidgetState, site: &Site, preview: Option<&str>) -> Result<Option<Arc<ActiveTheme>>, WidgetError> {
     if let Some(secret) = preview {
         match state.0.inbox.preview(site.id, secret).await {
-            Ok(theme) => return Ok(Some(Arc::new(Dress::of(&theme, true)))),
-            Err(InboxError::Unauthenticated) => {}
+            Ok(theme) => return Ok(Some(Arc::new(ActiveTheme::of(&theme, true)))),
+            Err(AppError::Unauthenticated) => {}
             Err(other) => return Err(other.into()),
         }
     }
@@ -250,14 +272,14 @@ async fn dress(state: &Door, site: &Site, preview: Option<&str>) -> Result<Optio
 
 /// Marks the messages of a page as seen and returns whether one was unseen. Messages that arrived
 /// since the page was loaded stay unseen.
-async fn see(state: &Door, reader: &Reader, page: &Page) -> Result<bool, WidgetError> {
+async fn mark_page_seen(state: &WidgetState, reader: &Reader, page: &ReaderPage) -> Result<bool, WidgetError> {
     let newest = page.items.iter().map(|item| item.message.position).max();
     // Viewing is never rejected. If the write limit is reached, the messages are marked as seen by
     // the next view.
     if page.tally.unseen == 0 || newest.is_none() || state.count_write(reader).is_err() {
         return Ok(false);
     }
-    state.0.inbox.mark(reader, &Mark::Seen(newest)).await?;
+    state.0.inbox.mark(reader, &ReaderAction::Seen(newest)).await?;
     Ok(true)
 }
 
@@ -265,11 +287,11 @@ fn is_top(headers: &HeaderMap) -> bool {
     Destination::of(headers) == Destination::Top
 }
 
-async fn known(state: &Door, text: &str) -> Result<Arc<Site>, WidgetError> {
+async fn find_site(state: &WidgetState, text: &str) -> Result<Arc<Site>, WidgetError> {
     let id = SiteId::from_str(text).map_err(|_| WidgetError::UnknownSite)?;
     state.known_site(id).await
 }
 
-fn look(site: &Site, language: Option<&str>, scheme: Option<&str>) -> Look {
-    Look { language: messages::language(language, &site.language), scheme: Scheme::parse(scheme) }
+fn appearance(site: &Site, language: Option<&str>, scheme: Option<&str>) -> Appearance {
+    Appearance { language: messages::language(language, &site.language), scheme: Scheme::parse(scheme) }
 }

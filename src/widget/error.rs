@@ -1,7 +1,7 @@
 //! Errors of the widget, as JSON for its scripts and as documents for readers.
 
 use super::{security_headers, view};
-use crate::{app::InboxError, content::widget_texts::Texts, domain::Site, store::StoreError};
+use crate::{app::AppError, content::widget_texts::WidgetTexts, domain::Site, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
@@ -10,7 +10,7 @@ use axum::{
 use serde_json::json;
 
 /// Shown to theme designers only.
-const LINK_OVER: &str =
+const PREVIEW_LINK_EXPIRED: &str =
     "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
 
 /// Shown to people who install the snippet only.
@@ -49,31 +49,31 @@ pub(super) enum WidgetError {
     Internal,
 }
 
-impl From<InboxError> for WidgetError {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for WidgetError {
+    fn from(error: AppError) -> Self {
         match error {
-            InboxError::Unauthenticated => Self::Unauthenticated,
-            InboxError::NotFound => Self::NotFound,
-            InboxError::Invalid(invalid) => Self::Invalid(invalid.to_string()),
-            InboxError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_))) => {
+            AppError::Unauthenticated => Self::Unauthenticated,
+            AppError::NotFound => Self::NotFound,
+            AppError::ValidationError(invalid) => Self::Invalid(invalid.to_string()),
+            AppError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_))) => {
                 tracing::error!(error = %error, "the store refused a reader's request");
                 Self::Unavailable
             }
             // The remaining errors belong to rules that no reader's request reaches.
-            InboxError::Store(_)
-            | InboxError::KeyReused
-            | InboxError::NotScheduled
-            | InboxError::NoDraft
-            | InboxError::ThemeInForce
-            | InboxError::ThemeIsDraft
-            | InboxError::ThemeRefused(_)
-            | InboxError::Changed
-            | InboxError::Conflict(_)
-            | InboxError::SegmentExists
-            | InboxError::SegmentInUse
-            | InboxError::TooManySegments
-            | InboxError::TooManyFanOuts
-            | InboxError::TooManyImports => {
+            AppError::Store(_)
+            | AppError::KeyReused
+            | AppError::NotScheduled
+            | AppError::NoDraft
+            | AppError::ThemeInForce
+            | AppError::ThemeIsDraft
+            | AppError::ThemeRefused(_)
+            | AppError::Changed
+            | AppError::Conflict(_)
+            | AppError::SegmentExists
+            | AppError::SegmentInUse
+            | AppError::TooManySegments
+            | AppError::TooManyFanOuts
+            | AppError::TooManyImports => {
                 tracing::error!(error = %error, "a reader's request failed");
                 Self::Internal
             }
@@ -109,7 +109,7 @@ impl WidgetError {
             Self::Unsupported => "send application/json",
             Self::NotFound => "not found",
             Self::UnknownSite => UNKNOWN_SITE,
-            Self::LinkOver => LINK_OVER,
+            Self::LinkOver => PREVIEW_LINK_EXPIRED,
             Self::TooMany => "too many open streams",
             Self::TooManyRequests(_) => "too many requests; try again after the time in Retry-After",
             Self::Unavailable => "not available for the moment",
@@ -119,8 +119,8 @@ impl WidgetError {
 
     /// The error as a document for the iframe. With a site it may be framed there, so that its
     /// script can request a new token from the page.
-    pub(super) async fn into_document(self, site: Option<&Site>, texts: &'static Texts) -> Response {
-        let view = view::fault(site, texts, self.message_for_reader(texts));
+    pub(super) async fn into_document(self, site: Option<&Site>, texts: &'static WidgetTexts) -> Response {
+        let view = view::error_page(site, texts, self.message_for_reader(texts));
         self.with_retry(security_headers::document(site, self.status(), view).await)
     }
 
@@ -135,13 +135,13 @@ impl WidgetError {
         response
     }
 
-    fn message_for_reader(&self, texts: &Texts) -> &'static str {
+    fn message_for_reader(&self, texts: &WidgetTexts) -> &'static str {
         match self {
             Self::Unauthenticated | Self::OtherReader => texts.signed_out,
             // Addressed to the developer of the page: readers see it only while the integration is
             // incomplete.
             Self::Forbidden(reason) => reason,
-            Self::LinkOver => LINK_OVER,
+            Self::LinkOver => PREVIEW_LINK_EXPIRED,
             Self::UnknownSite => UNKNOWN_SITE,
             _ => texts.unavailable,
         }
@@ -152,6 +152,6 @@ impl IntoResponse for WidgetError {
     fn into_response(self) -> Response {
         let status = self.status();
         let body = Json(json!({ "status": status.as_u16(), "message": self.message() }));
-        self.with_retry((status, security_headers::private(), body).into_response())
+        self.with_retry((status, security_headers::private_headers(), body).into_response())
     }
 }

@@ -8,14 +8,14 @@
 //! To add an event: its variant in `domain`, its encoding in [`Feed::form`], its filter in
 //! [`Feed::concerns`], and its handler in the islands or in the panel's scripts.
 
-use super::{Door, auth, auth::SignedIn, error::WidgetError, messages, security_headers, stream_contacts::Listener, theme, view};
+use super::{WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers, stream_contacts::StreamContact, theme, view};
 use crate::{
     content::{template, text::clean_line},
     domain::{
-        Change, ContactId, ContactLookup, Digest, Language, Message, Reach, Secret, SecretKind, Site, SiteId,
+        ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret, SecretKind, Site, SiteId,
         channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
     },
-    events::{Notice, Refused, Subscription},
+    events::{SharedEvent, SubscribeError, Subscription},
 };
 use axum::{
     Json,
@@ -38,20 +38,20 @@ use std::{
 use tokio::time::{Instant, Sleep, sleep};
 
 /// How long an unused ticket is valid.
-const TICKET_LIFE: Duration = Duration::from_secs(30);
+const TICKET_TTL: Duration = Duration::from_secs(30);
 /// Maximum number of unused tickets.
 pub(super) const MAX_TICKETS: usize = 50_000;
 /// Interval of heartbeats. Proxies close silent streams; this is below the shortest usual timeout.
-const BREATH: Duration = Duration::from_secs(15);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(15);
 /// Maximum age of a stream. The reader reconnects at once and proves the session again.
-const STREAM_LIFE: Duration = Duration::from_mins(30);
+const MAX_STREAM_AGE: Duration = Duration::from_mins(30);
 /// Minimum delay before a browser reconnects, in milliseconds; up to the same amount is added at
 /// random, so that not all reconnect at the same moment.
-const RETRY: u64 = 1_000;
+const RECONNECT_MS: u64 = 1_000;
 
 /// Query parameters of the stream.
 #[derive(Deserialize)]
-struct Asked {
+struct StreamParams {
     ticket: Option<String>,
     reader: Option<String>,
     since: Option<i64>,
@@ -60,28 +60,28 @@ struct Asked {
 
 /// `POST /embed/{site}/ticket`: a single-use ticket for a stream, for browsers that refuse cookies,
 /// because `EventSource` cannot send a header.
-pub(super) async fn ticket(State(state): State<Door>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
+pub(super) async fn ticket(State(state): State<WidgetState>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
     state.count_write(&reader)?;
     let ticket = Secret::generate(SecretKind::StreamTicket, state.0.inbox.entropy());
-    let until = state.0.inbox.now().plus(TICKET_LIFE);
+    let until = state.0.inbox.now().plus(TICKET_TTL);
     state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
-    Ok((security_headers::private(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
+    Ok((security_headers::private_headers(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
 }
 
 /// Opens the stream.
-pub(super) async fn stream(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
+pub(super) async fn stream(State(state): State<WidgetState>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, _) = request.into_parts();
-    let params: Asked = super::session::query(&mut parts).await?;
+    let params: StreamParams = super::session::query(&mut parts).await?;
     let SignedIn(reader, session) = match &params.ticket {
         Some(ticket) => redeem(&state, &mut parts, ticket).await?,
         None => SignedIn::from_request_parts(&mut parts, &state).await?,
     };
-    auth::same_tag(params.reader.as_deref(), &reader)?;
+    auth::require_same_tag(params.reader.as_deref(), &reader)?;
     let site = state.site(reader.site).await?;
     // The order matters: after subscribing, every event from here on is in the channel.
     let subscription = state.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
-        Refused::TooMany => WidgetError::TooMany,
-        Refused::Closing => WidgetError::Unavailable,
+        SubscribeError::TooMany => WidgetError::TooMany,
+        SubscribeError::Closing => WidgetError::Unavailable,
     })?;
     // A session revoked before the subscription would otherwise keep its stream.
     state.0.inbox.authenticate_session(reader.site, &session).await?;
@@ -92,39 +92,39 @@ pub(super) async fn stream(State(state): State<Door>, request: Request) -> Resul
     let missed = last.or(params.since).is_none_or(|since: i64| since < tally.version);
     let mut jitter = [0; 8];
     state.0.inbox.entropy().fill(&mut jitter);
-    let mut greeting = format!("retry: {}\n\n", RETRY + u64::from_le_bytes(jitter) % RETRY);
+    let mut greeting = format!("retry: {}\n\n", RECONNECT_MS + u64::from_le_bytes(jitter) % RECONNECT_MS);
     // Changes made before the subscription, possibly by another process.
     if let Some(unread) = state.unread_answers(&site, &reader).await? {
         greeting.push_str(&frame("conversation", None, &json!({ "unread": unread })));
     }
-    greeting.push_str(&themed(state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
+    greeting.push_str(&theme_event(state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
-    greeting.push_str(&beat(tally.version));
+    greeting.push_str(&heartbeat(tally.version));
     let language = messages::language(params.language.as_deref(), &site.language);
     let listener = state.0.listeners.of(site.id, contact);
-    let feed = Feed {
+    let feed = EventStream {
         state,
         site,
-        audience: Audience { listener, mutes },
+        audience: StreamReader { listener, mutes },
         language,
         subscription,
         greeting: Some(greeting.into()),
         version: tally.version,
-        timer: Box::pin(sleep(BREATH)),
-        ends: Instant::now() + STREAM_LIFE,
+        timer: Box::pin(sleep(HEARTBEAT_INTERVAL)),
+        ends: Instant::now() + MAX_STREAM_AGE,
         looking: None,
         over: false,
     };
-    let mut response = (security_headers::private(), Body::from_stream(feed)).into_response();
+    let mut response = (security_headers::private_headers(), Body::from_stream(feed)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
 
-async fn redeem(state: &Door, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
+async fn redeem(state: &WidgetState, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
     let site = auth::site_id(parts, state).await?;
     let ticket = Digest::of(ticket);
     let (session, until) = state.0.tickets.remove(site, &ticket).ok_or_else(|| {
@@ -140,10 +140,10 @@ async fn redeem(state: &Door, parts: &mut axum::http::request::Parts, ticket: &s
 
 /// The body of the response. A hand-written `Stream` rather than an `async` block, because
 /// thousands of them wait, and such a block would reserve memory for each of its steps.
-struct Feed {
-    state: Door,
+struct EventStream {
+    state: WidgetState,
     site: Arc<Site>,
-    audience: Audience,
+    audience: StreamReader,
     language: Language,
     subscription: Subscription,
     greeting: Option<Bytes>,
@@ -153,21 +153,21 @@ struct Feed {
     timer: Pin<Box<Sleep>>,
     ends: Instant,
     /// A running reload of the reader, with the event to forward after it.
-    looking: Option<LookUp>,
+    looking: Option<ReaderLookup>,
     over: bool,
 }
 
 /// A reload of the reader, with the event to forward after it; `None` if it failed.
-type LookUp = BoxFuture<'static, Option<(Audience, Arc<Notice>)>>;
+type ReaderLookup = BoxFuture<'static, Option<(StreamReader, Arc<SharedEvent>)>>;
 
 /// The reader of the stream as of the last lookup, to decide whether a message concerns them.
-struct Audience {
-    listener: Arc<Listener>,
+struct StreamReader {
+    listener: Arc<StreamContact>,
     /// Muted categories.
     mutes: Vec<String>,
 }
 
-impl Stream for Feed {
+impl Stream for EventStream {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -175,7 +175,7 @@ impl Stream for Feed {
     }
 }
 
-impl Feed {
+impl EventStream {
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Some(greeting) = self.greeting.take() {
             return Poll::Ready(Some(greeting));
@@ -195,8 +195,8 @@ impl Feed {
             match self.subscription.poll_next(context) {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
-                Poll::Ready(Some(notice)) if matches!(notice.change, Change::Reconsidered { .. }) => {
-                    self.looking = Some(Box::pin(look_up(self.state.clone(), self.site.id, self.audience.listener.contact.id, notice)));
+                Poll::Ready(Some(notice)) if matches!(notice.change, InboxEvent::Reconsidered { .. }) => {
+                    self.looking = Some(Box::pin(load_reader(self.state.clone(), self.site.id, self.audience.listener.contact.id, notice)));
                 }
                 Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
                 Poll::Pending => {
@@ -205,17 +205,17 @@ impl Feed {
                     if now >= self.ends {
                         return Poll::Ready(None);
                     }
-                    let next = (now + BREATH).min(self.ends);
+                    let next = (now + HEARTBEAT_INTERVAL).min(self.ends);
                     self.timer.as_mut().reset(next);
-                    return Poll::Ready(Some(beat(self.version).into()));
+                    return Poll::Ready(Some(heartbeat(self.version).into()));
                 }
             }
         }
     }
 
-    fn pass_on(&mut self, notice: &Notice) -> Bytes {
-        self.over = matches!(notice.change, Change::Ended { .. } | Change::Unknown { .. });
-        if let Change::Placed { message, .. } = &notice.change {
+    fn pass_on(&mut self, notice: &SharedEvent) -> Bytes {
+        self.over = matches!(notice.change, InboxEvent::Ended { .. } | InboxEvent::Unknown { .. });
+        if let InboxEvent::Placed { message, .. } = &notice.change {
             self.state.delivered(self.site.id, self.audience.listener.contact.id, message.position);
         }
         self.version = notice.change.version().unwrap_or(self.version);
@@ -224,56 +224,58 @@ impl Feed {
 
     /// Segment membership is evaluated from cached data, so that a message to a segment costs no
     /// query per stream.
-    fn concerns(&self, change: &Change) -> bool {
+    fn concerns(&self, change: &InboxEvent) -> bool {
         match change {
             // Sent before this contact existed.
-            Change::Placed { message, .. } | Change::Edited { message, .. } if message.position <= self.audience.listener.contact.hidden_until => {
+            InboxEvent::Placed { message, .. } | InboxEvent::Edited { message, .. }
+                if message.position <= self.audience.listener.contact.hidden_until =>
+            {
                 false
             }
-            Change::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
-            Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => match reach {
-                Reach::Segment(segment) => self.audience.listener.is_in(segment, self.state.0.inbox.now()),
-                Reach::Everyone | Reach::Contacts(_) => true,
+            InboxEvent::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
+            InboxEvent::Placed { reach, .. } | InboxEvent::Edited { reach, .. } | InboxEvent::Removed { reach, .. } => match reach {
+                Recipients::Segment(segment) => self.audience.listener.is_in(segment, self.state.0.inbox.now()),
+                Recipients::Everyone | Recipients::Contacts(_) => true,
             },
             // A conversation of another inbox than the tab's, or a site without the tab.
-            Change::Conversation(event) => self.site.messages.is_some_and(|inbox| event.inbox.as_ref().is_some_and(|of| of.id == inbox)),
+            InboxEvent::Conversation(event) => self.site.messages.is_some_and(|inbox| event.inbox.as_ref().is_some_and(|of| of.id == inbox)),
             _ => true,
         }
     }
 
-    fn form(&self, notice: &Notice) -> Bytes {
+    fn form(&self, notice: &SharedEvent) -> Bytes {
         match &notice.change {
             // The edit may have moved the message into or out of a muted category, so the list is
             // fetched again.
-            Change::Edited { version, .. } if !self.audience.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
-            Change::Placed { message, version, .. } => self.shared(notice, "message", message, *version),
-            Change::Edited { message, version, .. } => self.shared(notice, "edited", message, *version),
-            Change::Removed { message, version, .. } => {
+            InboxEvent::Edited { version, .. } if !self.audience.mutes.is_empty() => frame("resync", None, &json!({ "version": version })).into(),
+            InboxEvent::Placed { message, version, .. } => self.shared(notice, "message", message, *version),
+            InboxEvent::Edited { message, version, .. } => self.shared(notice, "edited", message, *version),
+            InboxEvent::Removed { message, version, .. } => {
                 notice.form("", || frame("removed", Some(*version), &json!({ "version": version, "id": message })).into())
             }
-            Change::Marked { verb, messages, tally, .. } => notice.form("", || {
+            InboxEvent::Marked { verb, messages, tally, .. } => notice.form("", || {
                 let data =
                     json!({ "version": tally.version, "unread": tally.unread, "unseen": tally.unseen, "mark": verb.as_str(), "ids": messages });
                 frame("counts", Some(tally.version), &data).into()
             }),
-            Change::Conversation(event) => notice.form("", || frame("conversation", None, &told(event)).into()),
-            Change::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
+            InboxEvent::Conversation(event) => notice.form("", || frame("conversation", None, &conversation_data(event)).into()),
+            InboxEvent::Reconsidered { version, .. } => notice.form("", || frame("resync", None, &json!({ "version": version })).into()),
             // No stream receives it.
-            Change::Withdrawn { .. } => Bytes::new(),
-            Change::Themed { site, sheet, .. } => {
-                notice.form("", || themed(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
+            InboxEvent::Withdrawn { .. } => Bytes::new(),
+            InboxEvent::Themed { site, sheet, .. } => {
+                notice.form("", || theme_event(sheet.as_deref().map(|name| theme::address(*site, name)).as_deref()).into())
             }
             // Another process may have revoked this session: the stream ends, and the reader proves
             // the session again and resyncs. The hub forwards no `ChannelAccess` event; a stream
             // that receives one ends as well.
-            Change::ChannelAccess { .. } | Change::Ended { .. } | Change::Unknown { .. } => {
+            InboxEvent::ChannelAccess { .. } | InboxEvent::Ended { .. } | InboxEvent::Unknown { .. } => {
                 notice.form("", || frame("ended", None, &json!({})).into())
             }
         }
     }
 
     /// A message as its reader sees it, rendered once for all readers who see the same.
-    fn shared(&self, notice: &Notice, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
+    fn shared(&self, notice: &SharedEvent, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
         // Almost all streams return here. A shared rendering contains nothing personal.
         if let Some(cached) = notice.known(self.language.as_str()) {
             return cached;
@@ -286,7 +288,8 @@ impl Feed {
     }
 
     fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
-        let reading = view::Reading::new(&self.site, &self.language, self.state.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
+        let reading =
+            view::RenderContext::new(&self.site, &self.language, self.state.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
         let html = self.state.0.cards.fresh(&reading, message);
         frame(
             event,
@@ -298,7 +301,7 @@ impl Feed {
 }
 
 /// Event data for the tab "Messages". The script requests the rest if the tab is open.
-fn told(event: &ConversationEvent) -> Value {
+fn conversation_data(event: &ConversationEvent) -> Value {
     let number = event.conversation.as_ref().map(|view| view.conversation.number);
     match (event.kind, &event.performer) {
         (ConversationEventKind::TypingOn, Performer::Agent(agent)) => json!({ "conversation": number, "typing": clean_line(&agent.name) }),
@@ -312,21 +315,21 @@ fn told(event: &ConversationEvent) -> Value {
 }
 
 /// Loads the contact and its muted categories, for the event that made this necessary.
-async fn look_up(state: Door, site: SiteId, contact: ContactId, notice: Arc<Notice>) -> Option<(Audience, Arc<Notice>)> {
+async fn load_reader(state: WidgetState, site: SiteId, contact: ContactId, notice: Arc<SharedEvent>) -> Option<(StreamReader, Arc<SharedEvent>)> {
     let inbox = &state.0.inbox;
     let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
     let mutes = inbox.mutes(site, contact.id).await.ok()?;
-    Some((Audience { listener: state.0.listeners.of(site, contact), mutes }, notice))
+    Some((StreamReader { listener: state.0.listeners.of(site, contact), mutes }, notice))
 }
 
 /// Event data of the site's theme: the address of its style sheet, or `null`.
-fn themed(sheet: Option<&str>) -> String {
+fn theme_event(sheet: Option<&str>) -> String {
     frame("themed", None, &json!({ "sheet": sheet }))
 }
 
 /// A heartbeat with the stream's current version, so that clients detect a stream that is dead or
 /// held back by a proxy.
-fn beat(version: i64) -> String {
+fn heartbeat(version: i64) -> String {
     frame("beat", None, &json!({ "version": version }))
 }
 

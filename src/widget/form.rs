@@ -2,7 +2,7 @@
 //! session, as far as these need no form field. Must not depend on what a form is for.
 
 use super::{
-    Door,
+    WidgetState,
     auth::{self, SignedIn},
     error::WidgetError,
     security_headers,
@@ -21,12 +21,12 @@ use serde::de::DeserializeOwned;
 pub(super) const MAX_BODY_BYTES: usize = 64 * 1_024;
 /// Maximum fields of a form: the preferences have two for each of up to 50 categories, and a few
 /// more.
-const MAX_PAIRS: usize = 500;
+const MAX_FIELDS: usize = 500;
 
 /// Parses a form.
 pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Result<T, WidgetError> {
     let bytes = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| WidgetError::TooLarge)?.to_bytes();
-    if bytes.split(|byte| *byte == b'&').nth(MAX_PAIRS).is_some() {
+    if bytes.split(|byte| *byte == b'&').nth(MAX_FIELDS).is_some() {
         return Err(WidgetError::TooLarge);
     }
     let request = Request::from_parts(parts, Body::from(bytes));
@@ -36,12 +36,12 @@ pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Resul
 
 /// The fields of a form whose `do` field names the action, and whose other fields say how the page
 /// is shown.
-pub(super) struct Filled {
+pub(super) struct FormFields {
     fields: Vec<(String, String)>,
     is_proven_by_bearer: bool,
 }
 
-impl Filled {
+impl FormFields {
     /// All values of a field.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.fields.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
@@ -68,21 +68,21 @@ impl Filled {
         }
         query.extend_pairs(more);
         let location = format!("/embed/{}/{page}?{}", site.id, query.finish());
-        (StatusCode::SEE_OTHER, security_headers::private(), [(header::LOCATION, location)]).into_response()
+        (StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)]).into_response()
     }
 }
 
 /// Checks that a form comes from our own document, and authenticates the reader by cookie, header
 /// or the form's bearer.
-pub(super) async fn signed_in(state: &Door, request: Request) -> Result<(SignedIn, Filled), WidgetError> {
+pub(super) async fn signed_in(state: &WidgetState, request: Request) -> Result<(SignedIn, FormFields), WidgetError> {
     let (mut parts, body) = request.into_parts();
-    auth::own_document(&parts.headers, &state.0.public_url)?;
+    auth::require_own_document(&parts.headers, &state.0.public_url)?;
     let mut signed_in = SignedIn::from_request_parts(&mut parts, state).await;
-    let mut filled = Filled { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
+    let mut filled = FormFields { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
     if matches!(signed_in, Err(WidgetError::Unauthenticated))
         && let Some(secret) = filled.one("bearer")
     {
-        prove(&mut parts.headers, secret)?;
+        set_bearer_header(&mut parts.headers, secret)?;
         signed_in = SignedIn::from_request_parts(&mut parts, state).await;
         filled.is_proven_by_bearer = true;
     }
@@ -90,7 +90,7 @@ pub(super) async fn signed_in(state: &Door, request: Request) -> Result<(SignedI
 }
 
 /// Sets the header that our script would have sent.
-fn prove(headers: &mut HeaderMap, bearer: &str) -> Result<(), WidgetError> {
+fn set_bearer_header(headers: &mut HeaderMap, bearer: &str) -> Result<(), WidgetError> {
     let value = HeaderValue::try_from(format!("Bearer {bearer}")).map_err(|_| WidgetError::Unauthenticated)?;
     headers.insert(header::AUTHORIZATION, value);
     Ok(())

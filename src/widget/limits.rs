@@ -7,7 +7,7 @@
 use super::error::WidgetError;
 use crate::{
     domain::{ContactId, SiteId},
-    rate_limit::{Gate, Rate},
+    rate_limit::{RateLimit, RateLimiter},
 };
 use std::time::Duration;
 
@@ -15,43 +15,43 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Writing requests of one contact of a site, including token exchanges.
-    pub reader: Rate,
+    pub reader: RateLimit,
     /// Writing requests of all contacts of a site.
-    pub site: Rate,
+    pub site: RateLimit,
     /// New conversations of one contact of a site.
-    pub conversations: Rate,
+    pub conversations: RateLimit,
 }
 
 impl Limits {
     /// Limits that are never reached, for tests.
     pub const fn plenty() -> Self {
-        Self { reader: Rate::PLENTY, site: Rate::PLENTY, conversations: Rate::PLENTY }
+        Self { reader: RateLimit::PLENTY, site: RateLimit::PLENTY, conversations: RateLimit::PLENTY }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            reader: Rate::new(100, Duration::from_millis(100)),
-            site: Rate::new(50_000, Duration::from_micros(200)),
-            conversations: Rate::new(20, Duration::from_mins(3)),
+            reader: RateLimit::new(100, Duration::from_millis(100)),
+            site: RateLimit::new(50_000, Duration::from_micros(200)),
+            conversations: RateLimit::new(20, Duration::from_mins(3)),
         }
     }
 }
 
 /// The state of the rate limits.
-pub(super) struct Limiter {
-    readers: Gate<(SiteId, ContactId)>,
-    sites: Gate<SiteId>,
-    conversations: Gate<(SiteId, ContactId)>,
+pub(super) struct WidgetLimiter {
+    readers: RateLimiter<(SiteId, ContactId)>,
+    sites: RateLimiter<SiteId>,
+    conversations: RateLimiter<(SiteId, ContactId)>,
 }
 
-impl Limiter {
+impl WidgetLimiter {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            readers: Gate::new("reader", limits.reader),
-            sites: Gate::new("site", limits.site),
-            conversations: Gate::new("new conversations of a reader", limits.conversations),
+            readers: RateLimiter::new("reader", limits.reader),
+            sites: RateLimiter::new("site", limits.site),
+            conversations: RateLimiter::new("new conversations of a reader", limits.conversations),
         }
     }
 

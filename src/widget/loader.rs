@@ -1,12 +1,12 @@
 //! `GET /scripts/{site}.js`: the loader script with the site's settings in it.
 
-use super::{Door, auth, error::WidgetError};
+use super::{WidgetState, auth, error::WidgetError};
 use crate::{
-    app::InboxError,
+    app::AppError,
     blocking::BlockingPool,
     domain::{Digest, Origin, Site, SiteId},
     web::{
-        encoding::{Accepted, Encoding},
+        encoding::{AcceptedEncodings, Encoding},
         etag,
     },
 };
@@ -29,14 +29,14 @@ const BROTLI_QUALITY: i32 = 11;
 /// One at a time: each compression occupies a core for some milliseconds.
 static COMPRESSING: BlockingPool = BlockingPool::new(1);
 
-pub(super) struct Script {
+pub(super) struct SiteScript {
     site: Site,
     tag: Option<HeaderValue>,
     plain: Bytes,
     brotli: Bytes,
 }
 
-impl Script {
+impl SiteScript {
     fn new(site: &Site, public_url: &Origin, page: Option<&str>) -> Self {
         let settings = json!({
             "site": site.id,
@@ -52,7 +52,7 @@ impl Script {
         // `<` cannot end a script element here, but a site may inline the file.
         let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
         let source = SOURCE.replacen("CONFIG", &settings, 1);
-        let tag = etag::tag(&Digest::of(&source).short());
+        let tag = etag::etag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
         let compressed = brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
@@ -61,31 +61,31 @@ impl Script {
 }
 
 /// The script of a site, unless another request built it in the meantime.
-fn made(state: &Door, site: &Site) -> Arc<Script> {
+fn site_script(state: &WidgetState, site: &Site) -> Arc<SiteScript> {
     if let Some(script) = state.0.loaders.get(&site.id).filter(|script| script.site == *site) {
         return script;
     }
-    let script = Arc::new(Script::new(site, &state.0.public_url, state.0.assets.page));
+    let script = Arc::new(SiteScript::new(site, &state.0.public_url, state.0.assets.page));
     state.0.loaders.insert(site.id, Arc::clone(&script));
     script
 }
 
 /// Serves the script. Browsers cache it for five minutes, so that changed settings take effect
 /// soon.
-pub(super) async fn show(State(state): State<Door>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
+pub(super) async fn show(State(state): State<WidgetState>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
     let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::UnknownSite)?;
     let site = state.known_site(id).await?;
-    if let Some(page) = auth::page(&headers) {
+    if let Some(page) = auth::page_origin(&headers) {
         state.0.inbox.script_loaded(id, page);
     }
     let script = match state.0.loaders.get(&id) {
         Some(script) if script.site == *site => script,
         _ => {
             let (state, site) = (state.clone(), Arc::clone(&site));
-            COMPRESSING.run(move || made(&state, &site)).await.map_err(InboxError::from)?
+            COMPRESSING.run(move || site_script(&state, &site)).await.map_err(AppError::from)?
         }
     };
-    let brotli = Accepted::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
+    let brotli = AcceptedEncodings::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
     let (body, encoding) = if brotli { (&script.brotli, Encoding::Brotli) } else { (&script.plain, Encoding::Identity) };
     let mut response = Response::new(Body::from(body.clone()));
     let answer = response.headers_mut();
@@ -99,17 +99,17 @@ pub(super) async fn show(State(state): State<Door>, Path(file): Path<String>, he
     if let Some(encoding) = encoding.header() {
         answer.insert(header::CONTENT_ENCODING, encoding);
     }
-    Ok(etag::with_tag(&headers, script.tag.clone(), response))
+    Ok(etag::with_etag(&headers, script.tag.clone(), response))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::content::widget_texts::Texts;
+    use crate::content::widget_texts::WidgetTexts;
 
     #[test]
     fn loader_bell_is_named_in_every_language() {
         let source = include_str!("script/page/bell.js");
-        for texts in Texts::all() {
+        for texts in WidgetTexts::all() {
             assert!(source.contains(&format!("{}: '{}'", texts.tag(), texts.title)), "{}", texts.tag());
         }
     }

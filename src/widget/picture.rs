@@ -1,10 +1,10 @@
 //! `GET /m/{site}/{name}`: pictures of messages. Names contain a content hash, so browsers cache
 //! them without expiry.
 
-use super::{Door, error::WidgetError, theme::CONFINED};
+use super::{WidgetState, error::WidgetError, theme::PICTURE_CSP};
 use crate::{
     cache::{Bounds, Cache},
-    domain::{PictureType, SiteId},
+    domain::{ImageFormat, SiteId},
     web::etag,
 };
 use axum::{
@@ -23,16 +23,20 @@ const TTL: Duration = Duration::from_secs(3);
 
 /// Recently requested pictures. Concurrent responses share one copy of the bytes, so slow clients
 /// do not hold copies.
-pub(super) struct Pictures(Cache<(SiteId, String), (PictureType, Bytes)>);
+pub(super) struct PictureCache(Cache<(SiteId, String), (ImageFormat, Bytes)>);
 
-impl Pictures {
+impl PictureCache {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, (_, body): &(PictureType, Bytes)| body.len() as u64 + 256).for_at_most(TTL)))
+        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, (_, body): &(ImageFormat, Bytes)| body.len() as u64 + 256).for_at_most(TTL)))
     }
 }
 
 /// Serves a picture under a content security policy that allows nothing else.
-pub(super) async fn show(State(state): State<Door>, Path((site, name)): Path<(String, String)>, request: HeaderMap) -> Result<Response, WidgetError> {
+pub(super) async fn show(
+    State(state): State<WidgetState>,
+    Path((site, name)): Path<(String, String)>,
+    request: HeaderMap,
+) -> Result<Response, WidgetError> {
     let site: SiteId = site.parse().map_err(|_| WidgetError::NotFound)?;
     let key = (site, name);
     let (kind, body) = if let Some(found) = state.0.pictures.0.get(&key) {
@@ -45,10 +49,10 @@ pub(super) async fn show(State(state): State<Door>, Path((site, name)): Path<(St
     };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind.as_str())),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONFINED)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PICTURE_CSP)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
     ];
-    Ok(etag::with_tag(&request, etag::tag(&key.1), (headers, Body::from(body)).into_response()))
+    Ok(etag::with_etag(&request, etag::etag(&key.1), (headers, Body::from(body)).into_response()))
 }

@@ -7,13 +7,13 @@
 //! (`preferences.js`) fetches the same page and shows the form in the panel.
 
 use super::{
-    Door,
+    WidgetState,
     auth::{self, SignedIn},
     document,
     error::WidgetError,
-    form::{self, Filled},
+    form::{self, FormFields},
     messages, security_headers,
-    view::{self, Look, PreferencesView, Scheme},
+    view::{self, Appearance, PreferencesView, Scheme},
 };
 use crate::domain::Site;
 use axum::{
@@ -25,23 +25,28 @@ use serde::Deserialize;
 
 /// Query parameters of the page; form fields have the same names.
 #[derive(Deserialize)]
-pub(super) struct Shown {
+pub(super) struct PreferencesParams {
     language: Option<String>,
     scheme: Option<String>,
     reader: Option<String>,
     view: Option<String>,
 }
 
-impl Shown {
-    fn of(filled: &Filled) -> Self {
+impl PreferencesParams {
+    fn of(filled: &FormFields) -> Self {
         let one = |name| filled.one(name).map(str::to_owned);
         Self { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
     }
 }
 
 /// Shows the page, authenticated by the session cookie.
-pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Shown>, request: Request) -> Response {
-    document::answer(&state, &site, params.language.as_deref(), async |site| {
+pub(super) async fn show(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<PreferencesParams>,
+    request: Request,
+) -> Response {
+    document::respond(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let signed_in = SignedIn::from_request_parts(&mut parts, &state).await?;
         render(&state, site, &signed_in, &params, None).await
@@ -51,15 +56,15 @@ pub(super) async fn show(State(state): State<Door>, Path(site): Path<String>, Qu
 
 /// Handles the button in the panel, which shows the page, and the form's own button, which stores
 /// the choice and returns to the inbox.
-pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&state, &site, None, async |site| {
+pub(super) async fn submit(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+    document::respond(&state, &site, None, async |site| {
         let (signed_in, filled) = form::signed_in(&state, request).await?;
         let bearer = filled.bearer();
         match filled.one("do") {
             // A page that results from a POST cannot be returned to: the browser shows an error
             // instead.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
-            Some("show") => render(&state, site, &signed_in, &Shown::of(&filled), bearer).await,
+            Some("show") => render(&state, site, &signed_in, &PreferencesParams::of(&filled), bearer).await,
             Some("save") => save(&state, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
         }
@@ -67,10 +72,17 @@ pub(super) async fn submit(State(state): State<Door>, Path(site): Path<String>, 
     .await
 }
 
-async fn render(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, params: &Shown, bearer: Option<&str>) -> Result<Response, WidgetError> {
-    auth::same_tag(params.reader.as_deref(), reader)?;
+async fn render(
+    state: &WidgetState,
+    site: &Site,
+    SignedIn(reader, _): &SignedIn,
+    params: &PreferencesParams,
+    bearer: Option<&str>,
+) -> Result<Response, WidgetError> {
+    auth::require_same_tag(params.reader.as_deref(), reader)?;
     let inbox = &state.0.inbox;
-    let look = Look { language: messages::language(params.language.as_deref(), &site.language), scheme: Scheme::parse(params.scheme.as_deref()) };
+    let look =
+        Appearance { language: messages::language(params.language.as_deref(), &site.language), scheme: Scheme::parse(params.scheme.as_deref()) };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
     let dress = state.dress(site).await?;
     let view = view::preferences(&PreferencesView {
@@ -90,8 +102,8 @@ async fn render(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, param
 
 /// Categories in the form (`of`) that are not checked (`show`) are muted. Categories that the site
 /// added since keep their state.
-async fn save(state: &Door, site: &Site, SignedIn(reader, _): &SignedIn, filled: &Filled) -> Result<Response, WidgetError> {
-    auth::same_tag(filled.one("reader"), reader)?;
+async fn save(state: &WidgetState, site: &Site, SignedIn(reader, _): &SignedIn, filled: &FormFields) -> Result<Response, WidgetError> {
+    auth::require_same_tag(filled.one("reader"), reader)?;
     state.count_write(reader)?;
     let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
     state.0.inbox.change_mutes(reader, mutes).await?;

@@ -8,16 +8,16 @@
 mod samples;
 
 use super::{
-    Door,
-    document::answer,
+    WidgetState,
+    document::respond,
     error::WidgetError,
     security_headers, theme,
-    theme::Dress,
-    view::{self, GalleryView, Look, PageView, Reading, Scheme},
+    theme::ActiveTheme,
+    view::{self, Appearance, GalleryView, PageView, RenderContext, Scheme},
 };
 use crate::{
-    app::{InboxError, Reader, Shown},
-    domain::{Contact, ContactId, Family, Filter, KeyId, Language, Page, Site, Tally, Theme},
+    app::{AppError, PreviewInbox, Reader},
+    domain::{Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily, UnreadCounts},
     web::document::Document,
 };
 use axum::{
@@ -30,7 +30,7 @@ use serde::Deserialize;
 
 /// Query parameters. Unknown values mean the default.
 #[derive(Debug, Clone, Deserialize, Default)]
-pub(super) struct Asked {
+pub(super) struct PreviewParams {
     pub(super) link: Option<String>,
     pub(super) count: Option<String>,
     pub(super) state: Option<String>,
@@ -42,7 +42,7 @@ pub(super) struct Asked {
     pub(super) look: Option<String>,
 }
 
-impl Asked {
+impl PreviewParams {
     fn is(word: Option<&String>, form: &str) -> bool {
         word.is_some_and(|word| word == form)
     }
@@ -55,36 +55,36 @@ impl Asked {
     fn count(&self) -> u32 {
         match self.count.as_deref() {
             Some("0") => 0,
-            Some("99") => Tally::CAP,
+            Some("99") => UnreadCounts::CAP,
             _ => 3,
         }
     }
 }
 
 /// `GET /embed/{site}/preview`: the gallery.
-pub(super) async fn gallery(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
-    answer(&state, &site, None, async |site| {
-        let theme = shown(&state, site, &params).await?;
+pub(super) async fn gallery(State(state): State<WidgetState>, Path(site): Path<String>, Query(params): Query<PreviewParams>) -> Response {
+    respond(&state, &site, None, async |site| {
+        let theme = load_theme(&state, site, &params).await?;
         Ok(security_headers::gallery(view::gallery(&GalleryView { site, theme: &theme, params: &params })).await)
     })
     .await
 }
 
 /// `GET /embed/{site}/preview/widget`: one frame of the gallery.
-pub(super) async fn widget(State(state): State<Door>, Path(site): Path<String>, Query(params): Query<Asked>) -> Response {
-    answer(&state, &site, None, async |site| {
-        let theme = shown(&state, site, &params).await?;
-        let dress = Dress::of(&theme, true);
-        let is_plain = Asked::is(params.look.as_ref(), "standard");
+pub(super) async fn widget(State(state): State<WidgetState>, Path(site): Path<String>, Query(params): Query<PreviewParams>) -> Response {
+    respond(&state, &site, None, async |site| {
+        let theme = load_theme(&state, site, &params).await?;
+        let dress = ActiveTheme::of(&theme, true);
+        let is_plain = PreviewParams::is(params.look.as_ref(), "standard");
         let view = frame(&state, site, &params, (!is_plain).then_some(&dress));
-        Ok(security_headers::frame_of_ours(site, view).await)
+        Ok(security_headers::own_frame(site, view).await)
     })
     .await
 }
 
 /// The form that the console posts into its preview frame.
 #[derive(Deserialize)]
-pub(super) struct Wanted {
+pub(super) struct PreviewForm {
     secret: String,
     language: Option<String>,
     scheme: Option<String>,
@@ -92,17 +92,19 @@ pub(super) struct Wanted {
 
 /// `POST /embed/{site}/preview/messages`: messages before they are sent, or as one contact sees
 /// them, in the site's theme. A form, so that the secret does not appear in an address.
-pub(super) async fn messages(State(state): State<Door>, Path(site): Path<String>, Form(form): Form<Wanted>) -> Response {
-    answer(&state, &site, None, async |site| {
+pub(super) async fn messages(State(state): State<WidgetState>, Path(site): Path<String>, Form(form): Form<PreviewForm>) -> Response {
+    respond(&state, &site, None, async |site| {
         let shown = state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
-            InboxError::Unauthenticated => WidgetError::LinkOver,
+            AppError::Unauthenticated => WidgetError::LinkOver,
             other => other.into(),
         })?;
-        let look =
-            Look { language: super::messages::language(form.language.as_deref(), &site.language), scheme: Scheme::parse(form.scheme.as_deref()) };
+        let look = Appearance {
+            language: super::messages::language(form.language.as_deref(), &site.language),
+            scheme: Scheme::parse(form.scheme.as_deref()),
+        };
         let dress = state.dress(site).await?;
         let view = document(&state, site, &look, &shown, dress.as_deref(), view::Preview::Panel);
-        Ok(security_headers::frame_of_ours(site, view).await)
+        Ok(security_headers::own_frame(site, view).await)
     })
     .await
 }
@@ -117,7 +119,7 @@ pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<R
     };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(theme::CONFINED)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(theme::PICTURE_CSP)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ];
@@ -125,45 +127,46 @@ pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<R
 }
 
 /// The theme version of the link; 404 without a valid link.
-async fn shown(state: &Door, site: &Site, params: &Asked) -> Result<Theme, WidgetError> {
+async fn load_theme(state: &WidgetState, site: &Site, params: &PreviewParams) -> Result<Theme, WidgetError> {
     state.0.inbox.preview(site.id, params.secret()).await.map_err(|error| match error {
-        InboxError::Unauthenticated => WidgetError::LinkOver,
+        AppError::Unauthenticated => WidgetError::LinkOver,
         other => other.into(),
     })
 }
 
-fn frame(state: &Door, site: &Site, params: &Asked, dress: Option<&Dress>) -> Document {
-    let language = if Asked::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
+fn frame(state: &WidgetState, site: &Site, params: &PreviewParams, dress: Option<&ActiveTheme>) -> Document {
+    let language = if PreviewParams::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
     let now = state.0.inbox.now();
-    let made_up = samples::Wish {
+    let made_up = samples::SampleOptions {
         site,
         public_url: &state.0.public_url,
         now,
-        long: Asked::is(params.text.as_ref(), "long"),
-        pictures: !Asked::is(params.pictures.as_ref(), "none"),
+        long: PreviewParams::is(params.text.as_ref(), "long"),
+        pictures: !PreviewParams::is(params.pictures.as_ref(), "none"),
         unread: match params.state.as_deref() {
             Some("read") => 0,
             Some("unread") => usize::MAX,
             _ => 3,
         },
     };
-    let only_bell = Asked::is(params.part.as_ref(), "bell");
+    let only_bell = PreviewParams::is(params.part.as_ref(), "bell");
     let items = if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
     let count = params.count();
-    let look = Look { language, scheme: Scheme::parse(params.scheme.as_deref()) };
-    let page = Page { items, next: None, tally: Tally { unread: count, unseen: count, version: 0 } };
+    let look = Appearance { language, scheme: Scheme::parse(params.scheme.as_deref()) };
+    let page = ReaderPage { items, next: None, tally: UnreadCounts { unread: count, unseen: count, version: 0 } };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
-    let shown = Shown { page, contact: Contact::stranger() };
+    let shown = PreviewInbox { page, contact: Contact::stranger() };
     document(state, site, &look, &shown, dress, part)
 }
 
 /// The widget's document without a session and without working forms.
-fn document(state: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option<&Dress>, part: view::Preview) -> Document {
+fn document(state: &WidgetState, site: &Site, look: &Appearance, shown: &PreviewInbox, dress: Option<&ActiveTheme>, part: view::Preview) -> Document {
     let page = &shown.page;
-    let reader = Reader { site: site.id, contact: ContactId(0), family: Family([0; 16]), key: KeyId(String::new()) };
-    let reading =
-        Reading::new(site, &look.language, state.0.inbox.now()).for_page("", look.scheme, Filter::All, false).for_contact(Some(&shown.contact));
+    let reader = Reader { site: site.id, contact: ContactId(0), family: TokenFamily([0; 16]), key: KeyId(String::new()) };
+    let reading = RenderContext::new(site, &look.language, state.0.inbox.now())
+        .for_page("", look.scheme, ReaderFilter::All, false)
+        .for_contact(Some(&shown.contact));
     let items = state.0.cards.short_items(&reading, &page.items);
     view::page(&PageView {
         site,
@@ -173,7 +176,7 @@ fn document(state: &Door, site: &Site, look: &Look, shown: &Shown, dress: Option
         page,
         items: &items,
         choosing: false,
-        filter: Filter::All,
+        filter: ReaderFilter::All,
         alone: false,
         top: false,
         done: None,

@@ -6,33 +6,33 @@
 //! writes of other processes within half a second. The cache is optional: dropping any entry at any
 //! moment changes no response.
 
-use super::{Door, error::WidgetError};
+use super::{WidgetState, error::WidgetError};
 use crate::{
-    app::{Granted, InboxError, Reader},
-    domain::{ContactId, Digest, Filter, Language, Page, Shares, SiteId, Timestamp},
-    events::Stamp,
+    app::{AppError, IssuedSession, Reader},
+    domain::{ContactId, Digest, FairCache, Language, ReaderFilter, ReaderPage, SiteId, Timestamp},
+    events::Generation,
     fair_scheduler,
 };
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 
 /// Maximum cached sessions, of a few hundred bytes each.
-const SESSIONS: usize = 20_000;
+const MAX_SESSIONS: usize = 20_000;
 /// Capacity for lists, in bytes.
-const LISTS: usize = 32 * 1024 * 1024;
+const LISTS_CAPACITY_BYTES: usize = 32 * 1024 * 1024;
 /// Lifetime of a list. It contains relative times in minutes; half a minute of delay is not
 /// noticeable.
-const LIFE: Duration = Duration::from_secs(30);
+const LIST_TTL: Duration = Duration::from_secs(30);
 
 /// How long a session is cached without another query.
-const SESSION_MEMORY: Duration = Duration::from_mins(5);
+const SESSION_TTL: Duration = Duration::from_mins(5);
 
 /// Key of a cached list: the reader, and everything else it depends on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct ListKey {
     pub(super) site: SiteId,
     pub(super) contact: ContactId,
-    pub(super) filter: Filter,
+    pub(super) filter: ReaderFilter,
     pub(super) language: Language,
     /// The fallback language of messages.
     pub(super) site_language: Language,
@@ -41,68 +41,68 @@ pub(super) struct ListKey {
 }
 
 #[derive(Clone)]
-struct Kept<T> {
+struct CacheEntry<T> {
     what: T,
-    stamp: Stamp,
+    stamp: Generation,
     since: Timestamp,
     until: Timestamp,
 }
 
-impl<T> Kept<T> {
-    fn holds(&self, stamp: Stamp, now: Timestamp) -> bool {
+impl<T> CacheEntry<T> {
+    fn holds(&self, stamp: Generation, now: Timestamp) -> bool {
         self.stamp == stamp && (self.since..self.until).contains(&now)
     }
 }
 
 /// All caches of the widget's responses.
-pub(super) struct Memory {
-    sessions: Shares<Digest, Arc<Kept<Reader>>>,
-    lists: Shares<ListKey, Kept<Bytes>>,
+pub(super) struct ResponseCache {
+    sessions: FairCache<Digest, Arc<CacheEntry<Reader>>>,
+    lists: FairCache<ListKey, CacheEntry<Bytes>>,
 }
 
-impl Memory {
+impl ResponseCache {
     pub(super) fn new() -> Self {
-        Self { sessions: Shares::new(SESSIONS), lists: Shares::new(LISTS) }
+        Self { sessions: FairCache::new(MAX_SESSIONS), lists: FairCache::new(LISTS_CAPACITY_BYTES) }
     }
 }
 
-impl Door {
+impl WidgetState {
     /// The reader of the session with this digest.
-    pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, InboxError> {
+    pub(super) async fn reader(&self, site: SiteId, session: Digest) -> Result<Reader, AppError> {
         let (cache, now) = (&self.0.memory.sessions, self.0.inbox.now());
         let stamp = self.0.hub.sessions_stamp(site);
         if let Some(entry) = cache.get(site, &session).filter(|entry| entry.holds(stamp, now)) {
-            fair_scheduler::of_site(site);
+            fair_scheduler::set_current_site(site);
             return Ok(entry.what.clone());
         }
         let (reader, until) = self.0.inbox.reader_until(site, &session).await?;
-        fair_scheduler::of_site(site);
+        fair_scheduler::set_current_site(site);
         // Sessions ended by another process are noticed in time; those ended by this one are
         // removed or have another generation.
-        let until = until.min(now.plus(SESSION_MEMORY));
-        cache.insert(site, session, Arc::new(Kept { what: reader.clone(), stamp, since: now, until }), 1);
+        let until = until.min(now.plus(SESSION_TTL));
+        cache.insert(site, session, Arc::new(CacheEntry { what: reader.clone(), stamp, since: now, until }), 1);
         Ok(reader)
     }
 
     /// Exchanges a token for a session and caches it, because the new document sends more requests
     /// at once.
-    pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<Granted, WidgetError> {
+    pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<IssuedSession, WidgetError> {
         let (stamp, now) = (self.0.hub.sessions_stamp(site), self.0.inbox.now());
         let token = self.0.inbox.contact_token(site, token).await?;
-        fair_scheduler::of_site(site);
+        fair_scheduler::set_current_site(site);
         self.0.limiter.check(site, token.contact)?;
         let granted = self.0.inbox.begin_session(&token).await?;
         for ended in &granted.ended {
             self.0.memory.sessions.remove(site, ended);
         }
-        let entry = Kept { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_MEMORY) };
+        let entry = CacheEntry { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_TTL) };
         self.0.memory.sessions.insert(site, granted.cookie.digest(), Arc::new(entry), 1);
         Ok(granted)
     }
 
     /// The first page of a reader's list as final JSON. `make` builds it and returns it with the
     /// page it shows.
-    pub(super) async fn list<E>(&self, key: ListKey, make: impl AsyncFnOnce() -> Result<(Bytes, Page), E>) -> Result<Bytes, E> {
+    pub(super) async fn list<E>(&self, key: ListKey, make: impl AsyncFnOnce() -> Result<(Bytes, ReaderPage), E>) -> Result<Bytes, E> {
         let (cache, now) = (&self.0.memory.lists, self.0.inbox.now());
         let stamp = self.0.hub.inbox_stamp(key.site, key.contact);
         if let Some(entry) = cache.get(key.site, &key).filter(|entry| entry.holds(stamp, now)) {
@@ -110,9 +110,9 @@ impl Door {
         }
         let (list, page) = make().await?;
         let ends = page.items.iter().filter_map(|item| item.message.expires_at);
-        let until = ends.min().map_or(now.plus(LIFE), |end| end.min(now.plus(LIFE)));
+        let until = ends.min().map_or(now.plus(LIST_TTL), |end| end.min(now.plus(LIST_TTL)));
         let weight = list.len() + 256;
-        cache.insert(key.site, key, Kept { what: list.clone(), stamp, since: now, until }, weight);
+        cache.insert(key.site, key, CacheEntry { what: list.clone(), stamp, since: now, until }, weight);
         Ok(list)
     }
 }

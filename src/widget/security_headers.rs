@@ -17,7 +17,7 @@ pub(super) async fn document(site: Option<&Site>, status: StatusCode, view: Docu
 }
 
 /// A widget document to be framed by a page of Belfry.
-pub(super) async fn frame_of_ours(site: &Site, view: Document) -> Response {
+pub(super) async fn own_frame(site: &Site, view: Document) -> Response {
     framed(Some(site), "'self'".to_owned(), StatusCode::OK, view).await
 }
 
@@ -30,7 +30,7 @@ pub(super) async fn gallery(view: Document) -> Response {
         )
     });
     let mut response = document::render(StatusCode::OK, view).await;
-    response.headers_mut().extend(private());
+    response.headers_mut().extend(private_headers());
     response.headers_mut().insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     response
 }
@@ -55,7 +55,7 @@ async fn framed(site: Option<&Site>, ancestors: String, status: StatusCode, view
     });
     let mut response = document::render(status, view).await;
     let headers = response.headers_mut();
-    headers.extend(private());
+    headers.extend(private_headers());
     // Isolates a top-level inbox from the page that opened it; in an iframe this has no effect.
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert(
@@ -76,7 +76,7 @@ async fn framed(site: Option<&Site>, ancestors: String, status: StatusCode, view
 /// The referrer policy is `same-origin` rather than `no-referrer`, because browsers send `Origin:
 /// null` with a form of a `no-referrer` document, and our own origin is what proves that a change
 /// comes from our own document.
-pub(super) fn private() -> [(header::HeaderName, HeaderValue); 3] {
+pub(super) fn private_headers() -> [(header::HeaderName, HeaderValue); 3] {
     [
         (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store, no-transform")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),

@@ -1,9 +1,9 @@
 //! The widget's session: one cookie per site, partitioned by the page that frames the widget, and
 //! its renewal without reloading.
 
-use super::{Door, answer::Answer, auth, auth::SignedIn, document, error::WidgetError, security_headers};
+use super::{WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, security_headers};
 use crate::{
-    app::SESSION_LIFE,
+    app::SESSION_TTL,
     domain::{Secret, SiteId},
     web::cookies,
 };
@@ -16,33 +16,33 @@ use axum::{
 use cookie::{Cookie, SameSite, time::Duration};
 use serde::Deserialize;
 
-fn name(site: SiteId) -> String {
+fn cookie_name(site: SiteId) -> String {
     // The site is part of the name, because one page may contain widgets of two sites.
     format!("__Host-belfry-{site}")
 }
 
 /// The `Set-Cookie` value of a session.
 pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
-    let cookie = Cookie::build((name(site), secret.reveal()))
+    let cookie = Cookie::build((cookie_name(site), secret.reveal()))
         .path("/")
         .secure(true)
         .http_only(true)
         .same_site(SameSite::None)
         .partitioned(true)
-        .max_age(Duration::try_from(SESSION_LIFE).unwrap_or(Duration::DAY));
+        .max_age(Duration::try_from(SESSION_TTL).unwrap_or(Duration::DAY));
     HeaderValue::try_from(cookie.to_string()).ok()
 }
 
 /// The `Set-Cookie` value that deletes the session cookie.
 fn clear_cookie(site: SiteId) -> Option<HeaderValue> {
-    let cookie = Cookie::build((name(site), "")).path("/").secure(true).http_only(true).same_site(SameSite::None).partitioned(true);
+    let cookie = Cookie::build((cookie_name(site), "")).path("/").secure(true).http_only(true).same_site(SameSite::None).partitioned(true);
     HeaderValue::try_from(cookie.max_age(Duration::ZERO).to_string()).ok()
 }
 
 /// `POST /embed/{site}/leave`: ends the session of a top-level inbox, which no containing page
 /// could end. Redirects by 303 to the page for readers who are not signed in.
-pub(super) async fn leave(State(state): State<Door>, Path(site): Path<String>, request: Request) -> Response {
-    document::answer(&state, &site, None, async |site| {
+pub(super) async fn leave(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+    document::respond(&state, &site, None, async |site| {
         let (mut parts, _) = request.into_parts();
         match SignedIn::from_request_parts(&mut parts, &state).await {
             Ok(SignedIn(reader, _)) => state.0.inbox.sign_out(&reader).await?,
@@ -50,7 +50,7 @@ pub(super) async fn leave(State(state): State<Door>, Path(site): Path<String>, r
             Err(error) => return Err(error),
         }
         let location = format!("/embed/{}?view=page", site.id);
-        let mut response = (StatusCode::SEE_OTHER, security_headers::private(), [(header::LOCATION, location)]).into_response();
+        let mut response = (StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)]).into_response();
         if let Some(cookie) = clear_cookie(site.id) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -61,7 +61,7 @@ pub(super) async fn leave(State(state): State<Door>, Path(site): Path<String>, r
 
 /// The session secret of this site's cookie.
 pub(super) fn cookie(headers: &HeaderMap, site: SiteId) -> Option<String> {
-    cookies::value(headers, &name(site)).map(str::to_owned)
+    cookies::value(headers, &cookie_name(site)).map(str::to_owned)
 }
 
 /// The request body: a new token from the site's page, after the session has expired.
@@ -74,16 +74,16 @@ struct Renewal {
 /// `POST /embed/{site}/session`: exchanges a new token without reloading the document. 200 with the
 /// counts and a new bearer, 409 if the token belongs to another reader (the document must then be
 /// reloaded), 401 if it is invalid.
-pub(super) async fn renew(State(state): State<Door>, request: Request) -> Result<Response, WidgetError> {
+pub(super) async fn renew(State(state): State<WidgetState>, request: Request) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
     let site = auth::site_id(&mut parts, &state).await?;
-    auth::own_document(&parts.headers, &state.0.public_url)?;
+    auth::require_own_document(&parts.headers, &state.0.public_url)?;
     let Json(renewal) = json::<Renewal>(parts.clone(), body).await?;
     let granted = state.exchange(site, &renewal.token).await?;
-    auth::same_reader(&parts.headers, &granted.reader)?;
+    auth::require_same_reader(&parts.headers, &granted.reader)?;
     let tally = state.0.inbox.tally(&granted.reader).await?;
-    let answer = Answer::of(tally).with_bearer(granted.bearer.reveal());
-    let mut response = (security_headers::private(), Json(answer)).into_response();
+    let answer = CountsResponse::of(tally).with_bearer(granted.bearer.reveal());
+    let mut response = (security_headers::private_headers(), Json(answer)).into_response();
     if let Some(cookie) = set_cookie(site, &granted.cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }

@@ -19,7 +19,7 @@ const CONTACT_TTL: Duration = Duration::from_mins(40);
 /// Cached segment memberships of one contact: more than a site may use.
 const MAX_SEGMENTS: usize = 128;
 
-struct Answer {
+struct SegmentMembership {
     segment: Arc<Segment>,
     is_in: bool,
     since: Timestamp,
@@ -27,12 +27,12 @@ struct Answer {
 }
 
 /// A contact, as of the last lookup.
-pub(super) struct Listener {
+pub(super) struct StreamContact {
     pub(super) contact: Contact,
-    answers: Mutex<HashMap<SegmentId, Answer>>,
+    answers: Mutex<HashMap<SegmentId, SegmentMembership>>,
 }
 
-impl Listener {
+impl StreamContact {
     fn new(contact: Contact) -> Self {
         Self { contact, answers: Mutex::default() }
     }
@@ -53,26 +53,26 @@ impl Listener {
         }
         let is_in = segment.rule.matches(&self.contact, now);
         let until = segment.rule.next_change(&self.contact, now);
-        answers.insert(segment.id, Answer { segment: Arc::clone(segment), is_in, since: now, until });
+        answers.insert(segment.id, SegmentMembership { segment: Arc::clone(segment), is_in, since: now, until });
         is_in
     }
 }
 
 /// The contacts with open streams.
-pub(super) struct Listeners(Cache<(SiteId, ContactId), Arc<Listener>>);
+pub(super) struct StreamContacts(Cache<(SiteId, ContactId), Arc<StreamContact>>);
 
-impl Listeners {
+impl StreamContacts {
     pub(super) fn new() -> Self {
         Self(Cache::bounded(Bounds::entries(MAX_CONTACTS).for_at_most(CONTACT_TTL)))
     }
 
     /// The cached contact if it has not changed, else a new entry.
-    pub(super) fn of(&self, site: SiteId, contact: Contact) -> Arc<Listener> {
+    pub(super) fn of(&self, site: SiteId, contact: Contact) -> Arc<StreamContact> {
         let key = (site, contact.id);
         if let Some(cached) = self.0.get(&key).filter(|cached| cached.contact == contact) {
             return cached;
         }
-        let listener = Arc::new(Listener::new(contact));
+        let listener = Arc::new(StreamContact::new(contact));
         self.0.insert(key, Arc::clone(&listener));
         listener
     }
@@ -81,7 +81,7 @@ impl Listeners {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Condition, Rule, When};
+    use crate::domain::{Condition, Rule, TimeTest};
 
     fn segment(condition: Condition) -> Arc<Segment> {
         let at = Timestamp::from_millis(0);
@@ -90,18 +90,18 @@ mod tests {
 
     #[test]
     fn membership_is_reevaluated_after_any_change() {
-        let listeners = Listeners::new();
+        let listeners = StreamContacts::new();
         let site = SiteId::from_bytes([1; 16]);
         let day = Duration::from_hours(24);
         let start = Timestamp::from_millis(1_000);
         let contact = Contact { created_at: start, ..Contact::stranger() };
         let listener = listeners.of(site, contact.clone());
-        let new = segment(Condition::CreatedAt(When::WithinDays(1)));
+        let new = segment(Condition::CreatedAt(TimeTest::WithinDays(1)));
         assert!(listener.is_in(&new, start));
         assert!(listener.is_in(&new, start.plus(day)));
         assert!(!listener.is_in(&new, start.plus(day).plus(Duration::from_millis(1))));
         assert!(listener.is_in(&new, start), "the clock may be set back");
-        let changed = segment(Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(1)))));
+        let changed = segment(Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(1)))));
         assert!(!listener.is_in(&changed, start), "a changed rule with the same id");
         assert!(Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())), "unchanged contacts share one entry");
         let older = Contact { created_at: Timestamp::from_millis(0), ..contact };

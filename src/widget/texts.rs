@@ -2,7 +2,7 @@
 //! readers, so a browser fetches them once rather than with each document. The server serves them
 //! next to the browser build; documents reference them by [`path`].
 
-use crate::{content::widget_texts::Texts, domain::Digest};
+use crate::{content::widget_texts::WidgetTexts, domain::Digest};
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// A script that stores the texts of one language in the document.
@@ -16,13 +16,13 @@ pub struct TextFile {
 }
 
 static FILES: LazyLock<Vec<TextFile>> = LazyLock::new(|| {
-    let make = |texts: &'static Texts| {
+    let make = |texts: &'static WidgetTexts| {
         // A JSON string is a valid JavaScript string as well.
         let script = format!("document.documentElement.dataset.texts={}", serde_json::to_string(&for_browser(texts)).unwrap_or_default());
         let language = texts.tag();
         TextFile { language, path: format!("/pkg/texts-{language}-{}.js", Digest::of(&script).short()), script }
     };
-    Texts::all().into_iter().map(make).collect()
+    WidgetTexts::all().into_iter().map(make).collect()
 });
 
 /// The files of all languages.
@@ -31,12 +31,12 @@ pub fn files() -> &'static [TextFile] {
 }
 
 /// The public path of the file for these texts.
-pub(super) fn path(texts: &Texts) -> Option<&'static str> {
+pub(super) fn path(texts: &WidgetTexts) -> Option<&'static str> {
     files().iter().find(|file| file.language == texts.tag()).map(|file| file.path.as_str())
 }
 
 /// The texts needed in the browser, as JSON.
-fn for_browser(texts: &Texts) -> String {
+fn for_browser(texts: &WidgetTexts) -> String {
     let plain = [
         ("tag", texts.tag()),
         ("bell", texts.title),

@@ -16,12 +16,12 @@ mod preferences;
 mod tab;
 mod undo;
 
-pub(super) use appearance::{Look, Scheme};
-pub(super) use card_cache::Cards;
-pub(super) use frame::{PageView, Preview, fault, page, shell, sign_in};
+pub(super) use appearance::{Appearance, Scheme};
+pub(super) use card_cache::CardCache;
+pub(super) use frame::{PageView, Preview, error_page, page, shell, sign_in};
 pub(super) use gallery::{GalleryView, gallery};
-pub(super) use item::Reading;
-pub use item::fresh as card;
+pub(super) use item::RenderContext;
+pub use item::render_unread as card;
 pub(super) use preferences::{PreferencesView, preferences};
 pub(super) use tab::{TabContent, TabView, is_unread, tab_page, tab_part};
-pub(super) use undo::Done;
+pub(super) use undo::UndoableAction;

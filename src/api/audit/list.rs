@@ -2,12 +2,12 @@
 
 use crate::{
     api::{
-        Api, ApiError,
-        query::{Query, part},
+        ApiError, ApiState,
+        query::{Query, paginate},
         time::rfc3339,
     },
-    app::KeyHolder,
-    domain::{Actor, Audited},
+    app::AuthenticatedKey,
+    domain::{Actor, StoredAuditEntry},
 };
 use axum::{
     Json,
@@ -19,8 +19,8 @@ use serde_json::Value;
 /// A page of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditPage)]
-pub(in crate::api) struct Listed {
-    items: Vec<Entry>,
+pub(in crate::api) struct AuditPage {
+    items: Vec<AuditEntry>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
@@ -28,10 +28,10 @@ pub(in crate::api) struct Listed {
 /// An entry of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditEntry)]
-struct Entry {
+struct AuditEntry {
     #[schema(format = DateTime)]
     at: Option<String>,
-    actor: By,
+    actor: AuditActor,
     /// The action, as `noun.verb`.
     #[schema(example = "theme.published")]
     action: String,
@@ -45,7 +45,7 @@ struct Entry {
 /// The actor.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditActor)]
-struct By {
+struct AuditActor {
     /// `account`, `key`, `agent` (through the application API of conversations), `operator` or
     /// `system`.
     #[schema(example = "key")]
@@ -54,7 +54,7 @@ struct By {
     id: Option<String>,
 }
 
-impl From<Actor> for By {
+impl From<Actor> for AuditActor {
     fn from(actor: Actor) -> Self {
         let (kind, id) = match actor {
             Actor::Account(account) => ("account", Some(account.0.to_string())),
@@ -67,8 +67,8 @@ impl From<Actor> for By {
     }
 }
 
-impl From<Audited> for Entry {
-    fn from(Audited { entry, .. }: Audited) -> Self {
+impl From<StoredAuditEntry> for AuditEntry {
+    fn from(StoredAuditEntry { entry, .. }: StoredAuditEntry) -> Self {
         Self { at: rfc3339(entry.at), actor: entry.actor.into(), action: entry.action, subject: entry.subject, detail: entry.detail }
     }
 }
@@ -85,12 +85,16 @@ impl From<Audited> for Entry {
         ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "Page size, by default 20."),
         ("cursor" = Option<String>, Query, description = "The `next` value of the previous page.")
     ),
-    responses((status = 200, description = "A page of the audit log.", body = Listed))
+    responses((status = 200, description = "A page of the audit log.", body = AuditPage))
 )]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Listed>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    RawQuery(query): RawQuery,
+) -> Result<Json<AuditPage>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
     let entries = api.inbox.audit(Some(holder.site), query.cursor()?, limit + 1).await?;
-    let (entries, next) = part(entries, limit, |last| last.number.to_string());
-    Ok(Json(Listed { items: entries.into_iter().map(Entry::from).collect(), next }))
+    let (entries, next) = paginate(entries, limit, |last| last.number.to_string());
+    Ok(Json(AuditPage { items: entries.into_iter().map(AuditEntry::from).collect(), next }))
 }

@@ -6,10 +6,10 @@
 //! with `restoreDeleted` restores it. The response is a short text, as clients of the existing API
 //! expect.
 
-use super::{erasing, sought};
+use super::{parse_erase, parse_lookup};
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::{ContactId, ContactLookup},
 };
 use axum::extract::{RawQuery, State};
@@ -17,24 +17,28 @@ use axum::extract::{RawQuery, State};
 /// Deletes a contact; with `erase=true`, removes it and all of its data permanently.
 #[utoipa::path(delete, path = "/contact/{id}", operation_id = "eraseContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently; otherwise it can be restored.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain")))]
 pub(in crate::api) async fn erase(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<i64>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
     query: RawQuery,
 ) -> Result<&'static str, ApiError> {
-    let permanently = erasing(&query)?;
+    let permanently = parse_erase(&query)?;
     by_lookup(api, holder, ContactLookup::Id(ContactId(id)), permanently).await
 }
 
 /// Deletes the contact with an external id.
 #[utoipa::path(delete, path = "/contact", operation_id = "eraseContactFound", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact."), ("erase" = Option<bool>, Query, description = "Whether to remove the contact and all of its data permanently.")), responses((status = 200, description = "Deleted.", body = String, content_type = "text/plain"), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
-pub(in crate::api) async fn erase_found(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<&'static str, ApiError> {
-    let permanently = erasing(&query)?;
-    let lookup = sought(query)?;
+pub(in crate::api) async fn erase_by_external_id(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    query: RawQuery,
+) -> Result<&'static str, ApiError> {
+    let permanently = parse_erase(&query)?;
+    let lookup = parse_lookup(query)?;
     by_lookup(api, holder, lookup, permanently).await
 }
 
-async fn by_lookup(api: Api, holder: KeyHolder, lookup: ContactLookup, permanently: bool) -> Result<&'static str, ApiError> {
+async fn by_lookup(api: ApiState, holder: AuthenticatedKey, lookup: ContactLookup, permanently: bool) -> Result<&'static str, ApiError> {
     if permanently {
         api.inbox.delete_contact(holder.site, &lookup).await?;
         Ok("The contact was erased.")

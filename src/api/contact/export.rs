@@ -1,9 +1,9 @@
 //! `GET /v1/contact/{id}/export`: all stored data of a contact, for data subject access requests.
 
-use super::{View, receipts::Entry};
+use super::{View, receipts::ReceiptView};
 use crate::{
-    api::{Api, ApiError, path::Named, time::rfc3339},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
+    app::AuthenticatedKey,
     domain::{ContactCredential, ContactId},
 };
 use axum::{
@@ -23,18 +23,18 @@ use utoipa::ToSchema;
 #[expect(dead_code, reason = "the description of an answer that is written in parts")]
 pub(in crate::api) struct Export {
     contact: View,
-    messages: Vec<Entry>,
+    messages: Vec<ReceiptView>,
     /// Expiry times of the contact's tokens.
-    tokens: Vec<Proof>,
+    tokens: Vec<CredentialExpiry>,
     /// Expiry times of the contact's widget sessions.
-    sessions: Vec<Proof>,
+    sessions: Vec<CredentialExpiry>,
     exported_at: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactProof)]
-struct Proof {
+struct CredentialExpiry {
     expires_at: Option<String>,
 }
 
@@ -46,21 +46,26 @@ struct Proof {
     params(("id" = i64, Path, description = "The contact's id")),
     responses((status = 200, description = "All stored data", body = Export), (status = 404, description = "The contact does not exist"))
 )]
-pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Response, ApiError> {
+pub(in crate::api) async fn export(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
+) -> Result<Response, ApiError> {
     let (now, contact) = (api.inbox.now(), ContactId(id));
     let export = api.inbox.export_contact(holder.site, contact).await?;
     let (sessions, tokens): (Vec<_>, Vec<_>) = export.credentials.into_iter().partition(|proof| proof.session);
-    let proofs =
-        |proofs: Vec<ContactCredential>| -> Vec<Proof> { proofs.into_iter().map(|proof| Proof { expires_at: rfc3339(proof.expires_at) }).collect() };
-    let head = format!("{{\"contact\":{},\"messages\":[", written(&View::from(export.contact)));
+    let proofs = |proofs: Vec<ContactCredential>| -> Vec<CredentialExpiry> {
+        proofs.into_iter().map(|proof| CredentialExpiry { expires_at: rfc3339(proof.expires_at) }).collect()
+    };
+    let head = format!("{{\"contact\":{},\"messages\":[", to_json(&View::from(export.contact)));
     let tail =
-        format!("],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}", written(&proofs(tokens)), written(&proofs(sessions)), written(&rfc3339(now)));
+        format!("],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}", to_json(&proofs(tokens)), to_json(&proofs(sessions)), to_json(&rfc3339(now)));
     let mut comma = "";
     let messages = api.inbox.exported_receipts(holder.site, contact).map_ok(move |part| {
         let mut text = String::new();
         for receipt in part {
             text.push_str(std::mem::replace(&mut comma, ","));
-            text.push_str(&written(&Entry::of(receipt, now)));
+            text.push_str(&to_json(&ReceiptView::of(receipt, now)));
         }
         text
     });
@@ -68,6 +73,6 @@ pub(in crate::api) async fn export(State(api): State<Api>, holder: KeyHolder, Na
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(body)).into_response())
 }
 
-fn written(part: &impl Serialize) -> String {
+fn to_json(part: &impl Serialize) -> String {
     serde_json::to_string(part).unwrap_or_else(|_| "null".to_owned())
 }

@@ -1,10 +1,10 @@
 //! `GET /v1/contact/{id}` and `GET /v1/contact?externalCustomerId=…`: a stored contact. Unknown
 //! values are omitted.
 
-use super::sought;
+use super::parse_lookup;
 use crate::{
-    api::{Api, ApiError, path::Named, time::rfc3339},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
+    app::AuthenticatedKey,
     domain::{Contact, ContactId, ContactLookup, Language},
 };
 use axum::{
@@ -70,14 +70,18 @@ impl From<Contact> for View {
 
 /// Returns a contact.
 #[utoipa::path(get, path = "/contact/{id}", operation_id = "getContact", tag = "Contacts", params(("id" = i64, Path, description = "The contact's id.")), responses((status = 200, description = "The contact.", body = View)))]
-pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn get(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
+) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &ContactLookup::Id(ContactId(id))).await?;
     Ok(Json(contact.into()))
 }
 
 /// Returns the contact with an external id.
 #[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
-pub(in crate::api) async fn find(State(api): State<Api>, holder: KeyHolder, query: RawQuery) -> Result<Json<View>, ApiError> {
-    let contact = api.inbox.contact(holder.site, &sought(query)?).await?;
+pub(in crate::api) async fn find(State(api): State<ApiState>, holder: AuthenticatedKey, query: RawQuery) -> Result<Json<View>, ApiError> {
+    let contact = api.inbox.contact(holder.site, &parse_lookup(query)?).await?;
     Ok(Json(contact.into()))
 }

@@ -4,9 +4,9 @@
 
 use super::View;
 use crate::{
-    api::{Api, ApiError, query::Query},
-    app::KeyHolder,
-    domain::{ContactFilter, EmailAddress, Invalid, PhoneNumber},
+    api::{ApiError, ApiState, query::Query},
+    app::AuthenticatedKey,
+    domain::{ContactFilter, EmailAddress, PhoneNumber, ValidationError},
 };
 use axum::{
     Json,
@@ -14,9 +14,9 @@ use axum::{
 };
 
 /// Maximum length of the array.
-const ROWS: u32 = 500;
+const MAX_ROWS: u32 = 500;
 /// Maximum `startindex`: skipping more contacts takes too long.
-const START: u32 = 1_000_000;
+const MAX_START_INDEX: u32 = 1_000_000;
 
 /// Lists matching contacts as an array.
 #[utoipa::path(
@@ -33,18 +33,22 @@ const START: u32 = 1_000_000;
     ),
     responses((status = 200, description = "The contacts", body = Vec<View>), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Vec<View>>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Vec<View>>, ApiError> {
     let query = Query::of(query.as_deref());
     let filter = filter(&query, "sms", "firstname", "lastname")?;
-    let start = query.number("startindex", 1, 1, START)?;
-    let rows = query.number("maxrows", ROWS, 1, ROWS)?;
+    let start = query.number("startindex", 1, 1, MAX_START_INDEX)?;
+    let rows = query.number("maxrows", MAX_ROWS, 1, MAX_ROWS)?;
     let contacts = api.inbox.contacts_from(holder.site, &filter, start - 1, rows).await?;
     Ok(Json(contacts.into_iter().map(View::from).collect()))
 }
 
 /// Builds the filter from the parameter names of the two lists.
-pub(super) fn filter(query: &Query, phone: &str, first_name: &str, last_name: &str) -> Result<ContactFilter, Invalid> {
-    let named = |invalid: Invalid| Invalid::new(phone, invalid.reason);
+pub(super) fn filter(query: &Query, phone: &str, first_name: &str, last_name: &str) -> Result<ContactFilter, ValidationError> {
+    let named = |invalid: ValidationError| ValidationError::new(phone, invalid.reason);
     Ok(ContactFilter {
         email: query.text("email")?.map(|text| EmailAddress::parse(&text)).transpose()?,
         phone: query.text(phone)?.map(|text| PhoneNumber::parse(&text)).transpose().map_err(named)?,

@@ -2,8 +2,8 @@
 //! whole.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
-    app::{KeyHolder, parse_mutes},
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_mutes},
     domain::{ContactId, ContactLookup},
 };
 use axum::{Json, extract::State};
@@ -28,7 +28,11 @@ pub(in crate::api) struct Mutes {
     params(("id" = i64, Path, description = "The contact's id")),
     responses((status = 200, description = "The categories", body = Mutes), (status = 404, description = "The contact does not exist"))
 )]
-pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<i64>) -> Result<Json<Mutes>, ApiError> {
+pub(in crate::api) async fn get(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
+) -> Result<Json<Mutes>, ApiError> {
     Ok(Json(Mutes { muted: api.inbox.mutes(holder.site, ContactId(id)).await? }))
 }
 
@@ -49,9 +53,9 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
     )
 )]
 pub(in crate::api) async fn put(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<i64>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<Mutes>, ApiError> {
     let contact = ContactId(id);

@@ -5,8 +5,8 @@
 //! them.
 
 use crate::{
-    api::{Api, ApiError, MessageView, path::Named, query::Query, time::rfc3339},
-    app::KeyHolder,
+    api::{ApiError, ApiState, MessageView, path::PathParam, query::Query, time::rfc3339},
+    app::AuthenticatedKey,
     domain::{ContactId, ContactReceipt, MessageId, Timestamp},
 };
 use axum::{
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactReceipt)]
-pub(in crate::api) struct Entry {
+pub(in crate::api) struct ReceiptView {
     #[schema(value_type = Object)]
     message: MessageView,
     /// When a list with the message was first returned to the contact, at the latest when it was
@@ -39,7 +39,7 @@ pub(in crate::api) struct Entry {
     deleted_at: Option<String>,
 }
 
-impl Entry {
+impl ReceiptView {
     pub(super) fn of(receipt: ContactReceipt, now: Timestamp) -> Self {
         let time = |at: Option<Timestamp>| at.and_then(rfc3339);
         Self {
@@ -60,7 +60,7 @@ impl Entry {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ContactReceipts)]
 pub(in crate::api) struct Receipts {
-    items: Vec<Entry>,
+    items: Vec<ReceiptView>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
@@ -82,14 +82,14 @@ pub(in crate::api) struct Receipts {
     )
 )]
 pub(in crate::api) async fn receipts(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<i64>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Receipts>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let now = api.inbox.now();
     let (receipts, next) = api.inbox.contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?).await?;
-    let items = receipts.into_iter().map(|receipt| Entry::of(receipt, now)).collect();
+    let items = receipts.into_iter().map(|receipt| ReceiptView::of(receipt, now)).collect();
     Ok(Json(Receipts { items, next: next.map(|message| message.to_string()) }))
 }

@@ -1,8 +1,8 @@
 //! `PUT /v1/contact/{id}`: replaces a contact. Members that the body lacks are removed.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
-    app::{KeyHolder, parse_contact},
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_contact},
     domain::ContactId,
 };
 use axum::extract::State;
@@ -22,9 +22,9 @@ use axum::extract::State;
     )
 )]
 pub(in crate::api) async fn replace(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<i64>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<&'static str, ApiError> {
     api.inbox.replace_contact(holder.site, ContactId(id), &parse_contact(&body)?, None).await?;

@@ -5,8 +5,8 @@
 
 use super::{View, list::filter};
 use crate::{
-    api::{Api, ApiError, query::Query},
-    app::KeyHolder,
+    api::{ApiError, ApiState, query::Query},
+    app::AuthenticatedKey,
     domain::ContactId,
 };
 use axum::{
@@ -17,13 +17,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Maximum characters of `q`.
-const TEXT: usize = 200;
+const MAX_SEARCH_CHARS: usize = 200;
 
 /// A page of matching contacts.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ContactList)]
-pub(in crate::api) struct Found {
+pub(in crate::api) struct ContactPage {
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -48,15 +48,19 @@ pub(in crate::api) struct Found {
         ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20"),
         ("cursor" = Option<String>, Query, description = "The `next` value of the previous page"),
     ),
-    responses((status = 200, description = "The contacts", body = Found), (status = 400, description = "A parameter is invalid"))
+    responses((status = 200, description = "The contacts", body = ContactPage), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn search(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Found>, ApiError> {
+pub(in crate::api) async fn search(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    RawQuery(query): RawQuery,
+) -> Result<Json<ContactPage>, ApiError> {
     let query = Query::among(query.as_deref(), &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"])?;
     let mut filter = filter(&query, "phone", "firstName", "lastName")?;
     filter.language = query.parsed("language")?;
-    filter.text = query.short("q", TEXT)?;
+    filter.text = query.short("q", MAX_SEARCH_CHARS)?;
     let list = api.inbox.list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?).await?;
-    Ok(Json(Found {
+    Ok(Json(ContactPage {
         items: list.contacts.into_iter().map(View::from).collect(),
         next: list.next.map(|contact| contact.to_string()),
         count: list.count,

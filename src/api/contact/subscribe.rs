@@ -4,8 +4,8 @@
 //! `formType` is ignored: Belfry sends no confirmations. A deleted contact is restored.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, parse_subscription},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_subscription},
     domain::ContactId,
 };
 use axum::{Json, extract::State};
@@ -31,7 +31,11 @@ pub(in crate::api) struct Subscribed {
         (status = 409, description = "An identifier belongs to another contact"),
     )
 )]
-pub(in crate::api) async fn subscribe(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Subscribed>, ApiError> {
+pub(in crate::api) async fn subscribe(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Subscribed>, ApiError> {
     let (draft, groups) = parse_subscription(&body)?;
     let id = api.inbox.subscribe(holder.site, &draft, groups).await?;
     Ok(Json(Subscribed { id }))

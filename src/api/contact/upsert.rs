@@ -5,8 +5,8 @@
 //! contact.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, parse_contact},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_contact},
     domain::ContactId,
 };
 use axum::{Json, extract::State};
@@ -22,7 +22,11 @@ pub(in crate::api) struct Upserted {
 
 /// Creates a contact, or updates the one with the same external id, e-mail or phone number.
 #[utoipa::path(post, path = "/contact", operation_id = "upsertContact", tag = "Contacts", request_body = crate::api::schema::ContactBody, responses((status = 200, description = "The contact's id.", body = Upserted)))]
-pub(in crate::api) async fn upsert(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Upserted>, ApiError> {
+pub(in crate::api) async fn upsert(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Upserted>, ApiError> {
     let id = api.inbox.upsert_contact(holder.site, &parse_contact(&body)?).await?;
     Ok(Json(Upserted { id }))
 }

@@ -3,9 +3,9 @@
 
 use super::View;
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
-    app::KeyHolder,
-    domain::{ContactId, DeviceId, Invalid},
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::AuthenticatedKey,
+    domain::{ContactId, DeviceId, ValidationError},
 };
 use axum::{Json, extract::State};
 use serde::Deserialize;
@@ -17,13 +17,13 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeviceToBind)]
 #[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
-pub(in crate::api) struct Body {
+pub(in crate::api) struct BindRequest {
     /// 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID.
     device_id: String,
 }
 
 #[utoipa::path(
-    post, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "bindDevice", request_body = Body,
+    post, path = "/contact/{id}/devices", tag = "Contacts", operation_id = "bindDevice", request_body = BindRequest,
     params(("id" = i64, Path, description = "The contact's id")),
     responses(
         (status = 200, body = View, description = "Bound"), (status = 400, description = "The id is missing or invalid"),
@@ -33,21 +33,21 @@ pub(in crate::api) struct Body {
 )]
 /// Binds a device to a contact.
 pub(in crate::api) async fn bind(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(contact): Named<i64>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(contact): PathParam<i64>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
     let device = api.inbox.bind_device(&holder, ContactId(contact), &parse(&body)?).await?;
     Ok(Json(View::from(&device)))
 }
 
-fn parse(body: &[u8]) -> Result<DeviceId, Invalid> {
+fn parse(body: &[u8]) -> Result<DeviceId, ValidationError> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(asked)) => match asked.get("deviceId") {
             Some(Value::String(text)) => DeviceId::parse(text),
-            _ => Err(Invalid::new("deviceId", "must be a string")),
+            _ => Err(ValidationError::new("deviceId", "must be a string")),
         },
-        _ => Err(Invalid::new("", "the body must be a JSON object such as {\"deviceId\":\"…\"}")),
+        _ => Err(ValidationError::new("", "the body must be a JSON object such as {\"deviceId\":\"…\"}")),
     }
 }

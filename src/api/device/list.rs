@@ -3,8 +3,8 @@
 
 use super::View;
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::ContactId,
 };
 use axum::{Json, extract::State};
@@ -29,7 +29,11 @@ pub(in crate::api) struct List {
     )
 )]
 /// Lists the devices of a contact.
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, Named(contact): Named<i64>) -> Result<Json<List>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(contact): PathParam<i64>,
+) -> Result<Json<List>, ApiError> {
     let devices = api.inbox.devices(holder.site, ContactId(contact)).await?;
     Ok(Json(List { items: devices.iter().map(View::from).collect(), next: None }))
 }

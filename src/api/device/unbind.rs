@@ -2,8 +2,8 @@
 //! contact until it is bound again.
 
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
     domain::ContactId,
 };
 use axum::{
@@ -21,8 +21,8 @@ use axum::{
 )]
 /// Unbinds a device.
 pub(in crate::api) async fn unbind(
-    State(api): State<Api>,
-    holder: KeyHolder,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
     path: Result<Path<(i64, String)>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Path((contact, fingerprint)) = path.map_err(|_| ApiError::not_found())?;

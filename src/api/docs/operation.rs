@@ -84,7 +84,7 @@ impl<'a> Operation<'a> {
             if parameter.get("required") == Some(&Value::Bool(true)) {
                 out.raw(" <span class=\"needed\">needed</span>");
             }
-            let kind = parameter.get("schema").map(|schema| schema_table::kind(self.described, schema)).unwrap_or_default();
+            let kind = parameter.get("schema").map(|schema| schema_table::type_name(self.described, schema)).unwrap_or_default();
             out.raw("</td><td>").text(text("in")).raw("</td><td>").text(&kind).raw("</td><td>").prose(text("description")).raw("</td></tr>\n");
         }
         out.raw("</tbody></table></div>\n");
@@ -99,11 +99,11 @@ impl<'a> Operation<'a> {
     fn write_body(&self, out: &mut Html) {
         let Some((kind, schema)) = self.body() else { return };
         out.raw("<h4>Body <small>").text(kind).raw("</small></h4>\n");
-        let words = schema_table::resolved(self.described, schema).get("description").and_then(Value::as_str).unwrap_or_default();
+        let words = schema_table::resolve(self.described, schema).get("description").and_then(Value::as_str).unwrap_or_default();
         out.raw("<p>").prose(words).raw("</p>\n");
         schema_table::write(out, self.described, schema);
         if kind == "application/json" {
-            out.block(&pretty(&example::of(self.described, schema)));
+            out.block(&pretty(&example::build(self.described, schema)));
         }
     }
 
@@ -112,7 +112,7 @@ impl<'a> Operation<'a> {
         let mut query = Vec::new();
         for parameter in self.list("/parameters") {
             let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default();
-            let value = || parameter.get("schema").map(|schema| example::of(self.described, schema)).unwrap_or_default();
+            let value = || parameter.get("schema").map(|schema| example::build(self.described, schema)).unwrap_or_default();
             let value = || match value() {
                 Value::String(text) if text != "…" => text,
                 Value::Number(number) => number.to_string(),
@@ -132,7 +132,7 @@ impl<'a> Operation<'a> {
         }
         match self.body() {
             Some(("application/json", schema)) => {
-                let body = example::of(self.described, schema).to_string().replace('\'', "'\\''");
+                let body = example::build(self.described, schema).to_string().replace('\'', "'\\''");
                 line.push_str(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '");
                 line.push_str(&body);
                 line.push('\'');
@@ -163,7 +163,7 @@ impl<'a> Operation<'a> {
         let Some(schema) = good.and_then(|(_, answer)| answer.pointer("/content/application~1json/schema")) else { return };
         out.raw("<details class=\"answer\"><summary>What the answer looks like</summary>\n");
         schema_table::write(out, self.described, schema);
-        out.block(&pretty(&example::of(self.described, schema)));
+        out.block(&pretty(&example::build(self.described, schema)));
         out.raw("</details>\n");
     }
 }

@@ -4,10 +4,10 @@ use super::html::Html;
 use serde_json::Value;
 
 /// Maximum nesting; a schema may refer to itself.
-const DEPTH: usize = 6;
+const MAX_DEPTH: usize = 6;
 
 /// Resolves a `$ref`; returns any other schema as it is.
-pub(super) fn resolved<'a>(described: &'a Value, schema: &'a Value) -> &'a Value {
+pub(super) fn resolve<'a>(described: &'a Value, schema: &'a Value) -> &'a Value {
     let pointer = schema.get("$ref").and_then(|reference| reference.as_str()?.strip_prefix('#'));
     pointer.and_then(|pointer| described.pointer(pointer)).unwrap_or(schema)
 }
@@ -38,8 +38,8 @@ struct Row {
 }
 
 fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut Vec<Row>) {
-    let schema = resolved(described, schema);
-    if depth > DEPTH {
+    let schema = resolve(described, schema);
+    if depth > MAX_DEPTH {
         return;
     }
     for group in ["oneOf", "anyOf", "allOf"] {
@@ -58,23 +58,23 @@ fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut
         let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         let path = path.trim_start_matches('.').to_owned();
         let own = |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_owned);
-        let words = own(member).or_else(|| own(resolved(described, member))).unwrap_or_default();
+        let words = own(member).or_else(|| own(resolve(described, member))).unwrap_or_default();
         if !rows.iter().any(|row| row.path == path) {
-            rows.push(Row { kind: kind(described, member), required: required(name), words, path: path.clone() });
+            rows.push(Row { kind: type_name(described, member), required: required(name), words, path: path.clone() });
             collect(described, member, &path, depth + 1, rows);
         }
     }
 }
 
 /// The type of a schema in a few words.
-pub(super) fn kind(described: &Value, schema: &Value) -> String {
-    let schema = resolved(described, schema);
+pub(super) fn type_name(described: &Value, schema: &Value) -> String {
+    let schema = resolve(described, schema);
     if let Some(Value::Array(values)) = schema.get("enum") {
         return values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ");
     }
     for group in ["oneOf", "anyOf"] {
         if let Some(Value::Array(forms)) = schema.get(group) {
-            let mut kinds: Vec<String> = forms.iter().map(|form| kind(described, form)).collect();
+            let mut kinds: Vec<String> = forms.iter().map(|form| type_name(described, form)).collect();
             kinds.dedup();
             return kinds.join(" or ");
         }
@@ -86,7 +86,7 @@ pub(super) fn kind(described: &Value, schema: &Value) -> String {
         ("string", _) => "text".to_owned(),
         ("integer", _) => "whole number".to_owned(),
         ("boolean", _) => "true or false".to_owned(),
-        ("array", _) => format!("list of {}", schema.get("items").map_or_else(|| "anything".to_owned(), |items| kind_of_items(described, items))),
+        ("array", _) => format!("list of {}", schema.get("items").map_or_else(|| "anything".to_owned(), |items| item_type_name(described, items))),
         (other, _) => other.to_owned(),
     };
     match schema.get("type") {
@@ -96,8 +96,8 @@ pub(super) fn kind(described: &Value, schema: &Value) -> String {
     }
 }
 
-fn kind_of_items(described: &Value, items: &Value) -> String {
-    match kind(described, items) {
+fn item_type_name(described: &Value, items: &Value) -> String {
+    match type_name(described, items) {
         kind if kind == "object" => "objects".to_owned(),
         kind if kind == "text" => "texts".to_owned(),
         kind => kind,

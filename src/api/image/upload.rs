@@ -2,8 +2,8 @@
 //! itself.
 
 use crate::{
-    api::{Api, ApiError, body::announced_length},
-    app::{Inbox, KeyHolder},
+    api::{ApiError, ApiState, body::content_length},
+    app::{App, AuthenticatedKey},
 };
 use axum::{
     Json,
@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// The stored image.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Image)]
-pub(in crate::api) struct Kept {
+pub(in crate::api) struct UploadedImage {
     /// URL of the image, for a message's `image`.
     url: String,
 }
@@ -25,12 +25,16 @@ pub(in crate::api) struct Kept {
 /// Stores an image for messages: PNG, JPEG, GIF or WebP, at most 2 MB and 4,096 × 4,096 pixels.
 ///
 /// Uploading the same image again returns the same URL.
-#[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "The image's URL.", body = Kept)))]
-pub(in crate::api) async fn upload(State(api): State<Api>, holder: KeyHolder, request: Request) -> Result<(StatusCode, Json<Kept>), ApiError> {
+#[utoipa::path(post, path = "/images", operation_id = "uploadImage", tag = "Messages", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, description = "The image's URL.", body = UploadedImage)))]
+pub(in crate::api) async fn upload(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    request: Request,
+) -> Result<(StatusCode, Json<UploadedImage>), ApiError> {
     api.limiter.upload(&holder.key)?;
     let body = read(request).await?;
     let path = api.inbox.keep_picture(holder.site, body).await?;
-    Ok((StatusCode::CREATED, Json(Kept { url: format!("{}{path}", api.public_url) })))
+    Ok((StatusCode::CREATED, Json(UploadedImage { url: format!("{}{path}", api.public_url) })))
 }
 
 async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
@@ -39,12 +43,12 @@ async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
     if headers.contains_key(header::CONTENT_ENCODING) || !(kind.starts_with("image/") || kind == "application/octet-stream") {
         return Err(ApiError::unsupported("the body must be the picture itself, with Content-Type image/png, image/jpeg, image/gif or image/webp"));
     }
-    if announced_length(headers).is_some_and(|length| length > Inbox::LARGEST_PICTURE) {
-        return Err(ApiError::too_large(Inbox::LARGEST_PICTURE));
+    if content_length(headers).is_some_and(|length| length > App::LARGEST_PICTURE) {
+        return Err(ApiError::too_large(App::LARGEST_PICTURE));
     }
-    match Limited::new(request.into_body(), Inbox::LARGEST_PICTURE).collect().await {
+    match Limited::new(request.into_body(), App::LARGEST_PICTURE).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(Inbox::LARGEST_PICTURE)),
-        Err(_) => Err(crate::domain::Invalid::new("", "the body ended prematurely").into()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(App::LARGEST_PICTURE)),
+        Err(_) => Err(crate::domain::ValidationError::new("", "the body ended prematurely").into()),
     }
 }

@@ -1,8 +1,8 @@
 //! `GET /v1/imports/{id}/failures`: errors of an import, row by row. The first thousand are stored.
 
 use crate::{
-    api::{Api, ApiError, path::Named, query::Query},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam, query::Query},
+    app::AuthenticatedKey,
     domain::{ImportId, ImportProblem},
 };
 use axum::{
@@ -58,9 +58,9 @@ pub(in crate::api) struct Failures {
     )
 )]
 pub(in crate::api) async fn failures(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<ImportId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<ImportId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Failures>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;

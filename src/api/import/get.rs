@@ -2,8 +2,8 @@
 //! existing API: progress of an import.
 
 use crate::{
-    api::{Api, ApiError, path::Named, time::rfc3339},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
+    app::AuthenticatedKey,
     domain::{Import, ImportId, ImportState},
 };
 use axum::{Json, extract::State};
@@ -78,7 +78,11 @@ pub(in crate::api) struct Status {
     params(("id" = String, Path, description = "The import")),
     responses((status = 200, description = "The import", body = View), (status = 404, description = "The import does not exist"))
 )]
-pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn get(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<ImportId>,
+) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.import(holder.site, id).await?.into()))
 }
 
@@ -90,7 +94,11 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named
     params(("id" = String, Path, description = "The `asyncSessionId`")),
     responses((status = 200, description = "The progress", body = Status), (status = 404, description = "The import does not exist"))
 )]
-pub(in crate::api) async fn status(State(api): State<Api>, holder: KeyHolder, Named(id): Named<ImportId>) -> Result<Json<Status>, ApiError> {
+pub(in crate::api) async fn status(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<ImportId>,
+) -> Result<Json<Status>, ApiError> {
     let View { id, state, total, done, failed, .. } = api.inbox.import(holder.site, id).await?.into();
     Ok(Json(Status { async_session_id: id, word: state.to_ascii_uppercase(), total, done, failed }))
 }

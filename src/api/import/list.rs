@@ -3,8 +3,8 @@
 
 use super::get::View;
 use crate::{
-    api::{Api, ApiError, query::Query},
-    app::KeyHolder,
+    api::{ApiError, ApiState, query::Query},
+    app::AuthenticatedKey,
     domain::ImportId,
 };
 use axum::{
@@ -34,7 +34,11 @@ pub(in crate::api) struct Imports {
     ),
     responses((status = 200, description = "The imports", body = Imports), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Imports>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Imports>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let (imports, next) = api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
     Ok(Json(Imports { items: imports.into_iter().map(View::from).collect(), next: next.map(|import| import.to_string()) }))

@@ -7,10 +7,10 @@
 
 use crate::{
     api::{
-        Api, ApiError,
-        body::{BULK, JsonBody},
+        ApiError, ApiState,
+        body::{JsonBody, MAX_BULK_BYTES},
     },
-    app::{InboxError, KeyHolder, import_rows, parse_contacts},
+    app::{AppError, AuthenticatedKey, import_rows, parse_contacts},
     blocking::LARGE_INPUTS,
     domain::ImportId,
 };
@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkAccepted)]
-pub(in crate::api) struct Bulk {
+pub(in crate::api) struct BulkAccepted {
     /// Always 0.
     id: u32,
     /// Id for `GET importstatus/{asyncSessionId}`.
@@ -37,7 +37,7 @@ pub(in crate::api) struct Bulk {
 /// Id of the accepted import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportAccepted)]
-pub(in crate::api) struct Accepted {
+pub(in crate::api) struct ImportAccepted {
     #[schema(value_type = String)]
     id: ImportId,
 }
@@ -49,15 +49,19 @@ pub(in crate::api) struct Accepted {
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "`{\"contacts\":[…],\"dedupeOn\":\"email\",\"restoreDeleted\":false,\"groupNames\":[…],\"groupNamesExclude\":[…]}`, at most 8 MiB"),
     responses(
-        (status = 200, description = "Accepted", body = Bulk),
+        (status = 200, description = "Accepted", body = BulkAccepted),
         (status = 400, description = "The request is invalid"),
         (status = 413, description = "The body is too large"),
         (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
-pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody<BULK>) -> Result<Json<Bulk>, ApiError> {
+pub(in crate::api) async fn start_bulk(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody<MAX_BULK_BYTES>,
+) -> Result<Json<BulkAccepted>, ApiError> {
     let async_session_id = accept(&api, &holder, body).await?;
-    Ok(Json(Bulk { id: 0, async_session_id, failed_contacts: [] }))
+    Ok(Json(BulkAccepted { id: 0, async_session_id, failed_contacts: [] }))
 }
 
 /// Imports contacts.
@@ -67,26 +71,26 @@ pub(in crate::api) async fn start_bulk(State(api): State<Api>, holder: KeyHolder
     tag = "Contacts",
     request_body(content_type = "application/json", content = Object, description = "The body of `POST /v1/contacts`"),
     responses(
-        (status = 201, description = "Accepted", body = Accepted),
+        (status = 201, description = "Accepted", body = ImportAccepted),
         (status = 400, description = "The request is invalid"),
         (status = 413, description = "The body is too large"),
         (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
 pub(in crate::api) async fn start(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    JsonBody(body): JsonBody<BULK>,
-) -> Result<(StatusCode, Json<Accepted>), ApiError> {
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody<MAX_BULK_BYTES>,
+) -> Result<(StatusCode, Json<ImportAccepted>), ApiError> {
     let id = accept(&api, &holder, body).await?;
-    Ok((StatusCode::CREATED, Json(Accepted { id })))
+    Ok((StatusCode::CREATED, Json(ImportAccepted { id })))
 }
 
-async fn accept(api: &Api, holder: &KeyHolder, body: Bytes) -> Result<ImportId, ApiError> {
+async fn accept(api: &ApiState, holder: &AuthenticatedKey, body: Bytes) -> Result<ImportId, ApiError> {
     let read = LARGE_INPUTS.run_for(holder.site, move || {
         let (rows, options) = parse_contacts(&body)?;
-        Ok::<_, InboxError>((import_rows(rows)?, options))
+        Ok::<_, AppError>((import_rows(rows)?, options))
     });
-    let (rows, options) = read.await.map_err(InboxError::from)??;
+    let (rows, options) = read.await.map_err(AppError::from)??;
     Ok(api.inbox.start_import(holder.site, rows, &options).await?)
 }

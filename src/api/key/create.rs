@@ -3,8 +3,8 @@
 
 use super::view::View;
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, parse_key},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_key},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
@@ -29,8 +29,8 @@ pub(in crate::api) struct Created {
     responses((status = 201, description = "The key with its secret.", body = Created))
 )]
 pub(in crate::api) async fn create(
-    State(api): State<Api>,
-    holder: KeyHolder,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
     let (name, scopes) = parse_key(&body)?;

@@ -3,8 +3,8 @@
 
 use super::view::View;
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -12,7 +12,7 @@ use serde::Serialize;
 /// The keys of a site.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Keys)]
-pub(in crate::api) struct Listed {
+pub(in crate::api) struct KeyList {
     items: Vec<View>,
 }
 
@@ -22,8 +22,8 @@ pub(in crate::api) struct Listed {
     path = "/keys",
     operation_id = "listKeys",
     tag = "Keys",
-    responses((status = 200, description = "The keys, without their secrets.", body = Listed))
+    responses((status = 200, description = "The keys, without their secrets.", body = KeyList))
 )]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<Listed>, ApiError> {
-    Ok(Json(Listed { items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect() }))
+pub(in crate::api) async fn list(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<KeyList>, ApiError> {
+    Ok(Json(KeyList { items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect() }))
 }

@@ -2,8 +2,8 @@
 //! revoke itself, so a decommissioned backend can clean up.
 
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
     domain::KeyId,
 };
 use axum::{
@@ -21,8 +21,8 @@ use axum::{
     responses((status = 204, description = "Revoked."))
 )]
 pub(in crate::api) async fn revoke(
-    State(api): State<Api>,
-    holder: KeyHolder,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<StatusCode, ApiError> {
     let Ok(Path(id)) = id else { return Err(ApiError::not_found()) };

@@ -2,8 +2,8 @@
 //! it is no longer scheduled: recall it instead, since readers may have read it.
 
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::MessageId,
 };
 use axum::{extract::State, http::StatusCode};
@@ -16,7 +16,11 @@ use axum::{extract::State, http::StatusCode};
     params(("id" = String, Path, description = "The message")),
     responses((status = 204, description = "Cancelled"), (status = 404, description = "The message does not exist"), (status = 409, description = "No longer scheduled"))
 )]
-pub(in crate::api) async fn cancel(State(api): State<Api>, holder: KeyHolder, Named(id): Named<MessageId>) -> Result<StatusCode, ApiError> {
+pub(in crate::api) async fn cancel(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<MessageId>,
+) -> Result<StatusCode, ApiError> {
     api.inbox.cancel(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

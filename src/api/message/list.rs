@@ -3,15 +3,15 @@
 //! `q` is literal text, searched in names, titles and bodies. One request examines up to 5,000
 //! messages; if there are more, `next` continues from there, even if nothing matched so far.
 
-use super::view::spoken;
+use super::view::localized_content;
 use crate::{
     api::{
-        Api, ApiError,
+        ApiError, ApiState,
         query::Query,
-        time::{moment, rfc3339},
+        time::{parse_timestamp, rfc3339},
     },
-    app::KeyHolder,
-    domain::{Content, Invalid, Language, MessageId, MessagePage, MessageQuery, MessageSummary},
+    app::AuthenticatedKey,
+    domain::{Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary, ValidationError},
 };
 use axum::{
     Json,
@@ -21,7 +21,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Maximum characters of `q`.
-const TEXT: usize = 200;
+const MAX_SEARCH_CHARS: usize = 200;
 
 /// A page of messages.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -44,7 +44,7 @@ pub struct ListedMessage {
     audience: ListedAudience,
     /// Content by language.
     #[schema(value_type = Object)]
-    content: BTreeMap<Language, Content>,
+    content: BTreeMap<Language, MessageContent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
     pinned: bool,
@@ -89,7 +89,7 @@ impl From<MessageSummary> for ListedMessage {
             state: summary.state.as_str(),
             audience,
             variables,
-            content: spoken(message.content),
+            content: localized_content(message.content),
             category: message.category,
             pinned: message.pinned,
             created_at: rfc3339(message.created_at),
@@ -107,13 +107,13 @@ impl From<MessagePage> for ListedMessages {
     }
 }
 
-fn asked(query: Option<&str>) -> Result<MessageQuery, Invalid> {
+fn parse_query(query: Option<&str>) -> Result<MessageQuery, ValidationError> {
     let query = Query::among(query, &["state", "category", "q", "from", "to", "cursor", "limit"])?;
-    let at = |name: &str| query.text(name)?.map(|text| moment(&text, name)).transpose();
+    let at = |name: &str| query.text(name)?.map(|text| parse_timestamp(&text, name)).transpose();
     Ok(MessageQuery {
         state: query.parsed("state")?,
         category: query.text("category")?,
-        text: query.short("q", TEXT)?,
+        text: query.short("q", MAX_SEARCH_CHARS)?,
         from: at("from")?,
         to: at("to")?,
         before: query.cursor()?,
@@ -137,7 +137,11 @@ fn asked(query: Option<&str>) -> Result<MessageQuery, Invalid> {
     ),
     responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<ListedMessages>, ApiError> {
-    let query = asked(query.as_deref())?;
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    RawQuery(query): RawQuery,
+) -> Result<Json<ListedMessages>, ApiError> {
+    let query = parse_query(query.as_deref())?;
     Ok(Json(api.inbox.messages(holder.site, &query).await?.into()))
 }

@@ -1,9 +1,9 @@
 //! `POST /v1/messages/preview`: renders a message and validates it. Nothing is stored.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, Preview, parse_message},
-    domain::{Content, Invalid, Language},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, Preview, parse_message},
+    domain::{Language, MessageContent, ValidationError},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -25,7 +25,7 @@ pub struct Rendered {
     /// The normalized content: `title`, `body`, `link`, `newTab`, `image`, `actions`.
     #[serde(flatten)]
     #[schema(value_type = Object)]
-    content: Content,
+    content: MessageContent,
     /// The body as HTML.
     html: String,
 }
@@ -39,8 +39,8 @@ pub struct FoundProblem {
     message: String,
 }
 
-impl From<Invalid> for FoundProblem {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for FoundProblem {
+    fn from(invalid: ValidationError) -> Self {
         Self { message: invalid.to_string(), field: invalid.field }
     }
 }
@@ -51,7 +51,7 @@ impl From<Preview> for PreviewedMessage {
             languages: preview
                 .languages
                 .into_iter()
-                .map(|(language, (content, html))| (language, Rendered { content: Content { literal: false, ..content }, html }))
+                .map(|(language, (content, html))| (language, Rendered { content: MessageContent { literal: false, ..content }, html }))
                 .collect(),
             problems: preview.problems.into_iter().map(FoundProblem::from).collect(),
         }
@@ -66,7 +66,11 @@ impl From<Preview> for PreviewedMessage {
     request_body(content = Object, description = "As in `POST /v1/messages`"),
     responses((status = 200, description = "The rendered message", body = PreviewedMessage))
 )]
-pub(in crate::api) async fn preview(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<PreviewedMessage>, ApiError> {
+pub(in crate::api) async fn preview(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<PreviewedMessage>, ApiError> {
     match parse_message(&body, api.inbox.now()) {
         // A body that is not a message at all can't be rendered.
         Err(invalid) if invalid.field.is_empty() => Err(invalid.into()),

@@ -7,11 +7,11 @@
 
 use crate::{
     api::{
-        Api, ApiError,
+        ApiError, ApiState,
         body::JsonBody,
-        idempotency::{self, REPLAYED},
+        idempotency::{self, REPLAYED_HEADER},
     },
-    app::{KeyHolder, Receipt, fingerprint, parse_message},
+    app::{AuthenticatedKey, PublishReceipt, fingerprint, parse_message},
     domain::{Idempotency, MessageId},
 };
 use axum::{
@@ -33,12 +33,12 @@ pub(in crate::api) struct Published {
 /// Publishes a message. It is durable when the response is sent.
 #[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::api::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
 pub(in crate::api) async fn publish(
-    State(api): State<Api>,
-    holder: KeyHolder,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let key = idempotency::key(&headers)?;
+    let key = idempotency::idempotency_key(&headers)?;
     let idempotency = key.map(|key| Idempotency { key, fingerprint: fingerprint(&body) });
     let earlier = match &idempotency {
         Some(idempotency) => api.inbox.earlier_publish(holder.site, idempotency).await?,
@@ -48,11 +48,11 @@ pub(in crate::api) async fn publish(
         Some(receipt) => receipt,
         None => api.inbox.publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref()).await?,
     };
-    Ok(published(receipt))
+    Ok(created_response(receipt))
 }
 
 /// 201 with the message's id.
-pub(super) fn published(receipt: Receipt) -> Response {
+pub(super) fn created_response(receipt: PublishReceipt) -> Response {
     let answer = (StatusCode::CREATED, Json(Published { id: receipt.id }));
-    if receipt.repeated { ([(REPLAYED, "true")], answer).into_response() } else { answer.into_response() }
+    if receipt.repeated { ([(REPLAYED_HEADER, "true")], answer).into_response() } else { answer.into_response() }
 }

@@ -1,10 +1,10 @@
 //! `POST /v1/messages/{id}/resend`: publishes a message again as a new one, optionally with another
 //! audience or other times.
 
-use super::publish::published;
+use super::publish::created_response;
 use crate::{
-    api::{Api, ApiError, body::JsonBody, idempotency, path::Named},
-    app::{KeyHolder, fingerprint, parse_resend},
+    api::{ApiError, ApiState, body::JsonBody, idempotency, path::PathParam},
+    app::{AuthenticatedKey, fingerprint, parse_resend},
     domain::{Digest, Idempotency, MessageId},
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
@@ -24,19 +24,19 @@ use axum::{extract::State, http::HeaderMap, response::Response};
     )
 )]
 pub(in crate::api) async fn resend(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<MessageId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<MessageId>,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let of = |key| Idempotency { key, fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)) };
-    let idempotency = idempotency::key(&headers)?.map(of);
+    let idempotency = idempotency::idempotency_key(&headers)?.map(of);
     if let Some(idempotency) = &idempotency
         && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?
     {
-        return Ok(published(receipt));
+        return Ok(created_response(receipt));
     }
     let other = parse_resend(&body, api.inbox.now())?;
-    Ok(published(api.inbox.resend(holder.site, id, other, idempotency.as_ref()).await?))
+    Ok(created_response(api.inbox.resend(holder.site, id, other, idempotency.as_ref()).await?))
 }

@@ -2,9 +2,9 @@
 //! language and by segment.
 
 use crate::{
-    api::{Api, ApiError, path::Named, query::Query, time::rfc3339},
-    app::KeyHolder,
-    domain::{Funnel, Invalid, MessageId, MessageStats, SegmentId, SegmentSteps, StatsStep, Timestamp},
+    api::{ApiError, ApiState, path::PathParam, query::Query, time::rfc3339},
+    app::AuthenticatedKey,
+    domain::{Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp, ValidationError},
 };
 use axum::{
     Json,
@@ -63,7 +63,7 @@ pub struct LanguageView {
 
 /// Counted contacts of one segment.
 #[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = SegmentSteps)]
+#[schema(as = SegmentFunnel)]
 pub struct SegmentStepsView {
     #[schema(value_type = i64)]
     id: SegmentId,
@@ -75,9 +75,9 @@ pub struct SegmentStepsView {
     archived: u64,
 }
 
-impl From<SegmentSteps> for SegmentStepsView {
-    fn from(steps: SegmentSteps) -> Self {
-        let SegmentSteps { id, name, reached, seen, read, clicked, archived } = steps;
+impl From<SegmentFunnel> for SegmentStepsView {
+    fn from(steps: SegmentFunnel) -> Self {
+        let SegmentFunnel { id, name, reached, seen, read, clicked, archived } = steps;
         Self { id, name, reached, seen, read, clicked, archived }
     }
 }
@@ -89,9 +89,9 @@ impl From<Funnel> for FunnelView {
     }
 }
 
-impl From<(Timestamp, StatsStep)> for StepView {
-    fn from((at, step): (Timestamp, StatsStep)) -> Self {
-        let StatsStep { reached, seen, read, clicked } = step;
+impl From<(Timestamp, StatsBucket)> for StepView {
+    fn from((at, step): (Timestamp, StatsBucket)) -> Self {
+        let StatsBucket { reached, seen, read, clicked } = step;
         Self { at: rfc3339(at), reached, seen, read, clicked }
     }
 }
@@ -125,15 +125,15 @@ impl From<MessageStats> for StatsView {
     )
 )]
 pub(in crate::api) async fn stats(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<MessageId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<MessageId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<StatsView>, ApiError> {
     let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
         None => api.inbox.message_stats(holder.site, id).await?,
         Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
-        Some(_) => return Err(Invalid::new("by", "must be `segment`, or be omitted").into()),
+        Some(_) => return Err(ValidationError::new("by", "must be `segment`, or be omitted").into()),
     };
     Ok(Json(stats.into()))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     api::time::rfc3339,
-    domain::{Content, Language, Message, MessageId, MessageState, Timestamp},
+    domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -22,7 +22,7 @@ pub struct View {
     state: State,
     audience: Audience,
     #[schema(value_type = BTreeMap<String, crate::api::schema::ContentView>)]
-    content: BTreeMap<Language, Content>,
+    content: BTreeMap<Language, MessageContent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,14 +63,14 @@ enum State {
 #[schema(as = Audience)]
 enum Audience {
     Everyone,
-    Contacts(Vec<Named>),
-    Segment(Named),
+    Contacts(Vec<ContactNumber>),
+    Segment(ContactNumber),
 }
 
 /// A contact by id.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = ContactNumber)]
-struct Named {
+struct ContactNumber {
     id: i64,
 }
 
@@ -96,10 +96,10 @@ impl View {
             test: message.test,
             audience: match (message.segment(), message.contacts) {
                 (_, None) => Audience::Everyone,
-                (Some(segment), _) => Audience::Segment(Named { id: segment.0 }),
-                (None, Some(contacts)) => Audience::Contacts(contacts.into_iter().map(|contact| Named { id: contact.0 }).collect()),
+                (Some(segment), _) => Audience::Segment(ContactNumber { id: segment.0 }),
+                (None, Some(contacts)) => Audience::Contacts(contacts.into_iter().map(|contact| ContactNumber { id: contact.0 }).collect()),
             },
-            content: spoken(message.content),
+            content: localized_content(message.content),
             variables,
             category: message.category,
             data: message.data,
@@ -114,7 +114,7 @@ impl View {
 }
 
 /// Content per language, without the flag that applies to the whole message.
-pub(super) fn spoken(mut content: BTreeMap<Language, Content>) -> BTreeMap<Language, Content> {
+pub(super) fn localized_content(mut content: BTreeMap<Language, MessageContent>) -> BTreeMap<Language, MessageContent> {
     for content in content.values_mut() {
         content.literal = false;
     }

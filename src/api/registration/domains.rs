@@ -5,8 +5,8 @@
 //! Belfry does not check that the domain exists.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, parse_domain},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_domain},
     domain::SiteId,
 };
 use axum::{Json, extract::State};
@@ -31,7 +31,11 @@ pub(in crate::api) struct DomainAdded {
     request_body(content_type = "application/json", content = Object, description = "`{\"domain\":\"shop.example\"}`"),
     responses((status = 200, description = "Allowed", body = DomainAdded), (status = 400, description = "The domain is invalid, or there are too many"))
 )]
-pub(in crate::api) async fn add(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<DomainAdded>, ApiError> {
+pub(in crate::api) async fn add(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<DomainAdded>, ApiError> {
     api.inbox.allow_origin(holder.site, parse_domain(&body)?).await?;
     Ok(Json(DomainAdded { result: "OK", site_id: holder.site }))
 }

@@ -2,8 +2,8 @@
 //! `eS('init')` with their own options.
 
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
     content::snippet,
 };
 use axum::extract::State;
@@ -15,7 +15,7 @@ use axum::extract::State;
     tag = "Site",
     responses((status = 200, description = "Two script elements", body = String, content_type = "text/plain"))
 )]
-pub(in crate::api) async fn script(State(api): State<Api>, holder: KeyHolder) -> Result<String, ApiError> {
+pub(in crate::api) async fn script(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<String, ApiError> {
     let site = api.inbox.site(holder.site).await?;
-    Ok(snippet::bare(site.id, &api.public_url))
+    Ok(snippet::without_options(site.id, &api.public_url))
 }

@@ -1,6 +1,6 @@
 //! `GET /v1/version`: version of the server and of the protocol.
 
-use crate::app::KeyHolder;
+use crate::app::AuthenticatedKey;
 use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +15,6 @@ pub(in crate::api) struct Version {
 
 /// Returns the version of the server.
 #[utoipa::path(get, operation_id = "getVersion", path = "/version", tag = "Site", responses((status = 200, description = "The version", body = Version)))]
-pub(in crate::api) async fn version(_holder: KeyHolder) -> Json<Version> {
+pub(in crate::api) async fn version(_holder: AuthenticatedKey) -> Json<Version> {
     Json(Version { version: env!("CARGO_PKG_VERSION"), protocol_version: "1" })
 }

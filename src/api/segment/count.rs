@@ -1,9 +1,9 @@
 //! `POST /v1/segments/count`.
 
-use super::view::Tried;
+use super::view::SegmentCountRequest;
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, parse_condition},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_condition},
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -21,10 +21,10 @@ pub(in crate::api) struct Count {
 /// Counts the contacts that match a condition now.
 ///
 /// For a site with more than 200,000 contacts the count is partial.
-#[utoipa::path(post, operation_id = "countSegment", path = "/segments/count", tag = "Segments", request_body = Tried, responses(
+#[utoipa::path(post, operation_id = "countSegment", path = "/segments/count", tag = "Segments", request_body = SegmentCountRequest, responses(
     (status = 200, body = Count), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn count(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Count>, ApiError> {
+pub(in crate::api) async fn count(State(api): State<ApiState>, holder: AuthenticatedKey, JsonBody(body): JsonBody) -> Result<Json<Count>, ApiError> {
     let count = api.inbox.segment_count(holder.site, parse_condition(&body)?).await?;
     Ok(Json(Count { count: count.count, complete: count.complete }))
 }

@@ -1,8 +1,8 @@
 //! `DELETE /v1/segments/{id}`.
 
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::SegmentId,
 };
 use axum::{extract::State, http::StatusCode};
@@ -11,7 +11,11 @@ use axum::{extract::State, http::StatusCode};
 #[utoipa::path(delete, operation_id = "deleteSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), responses(
     (status = 204), (status = 401, description = "The API key is missing or invalid."), (status = 404, description = "The segment does not exist."),
     (status = 409, description = "The segment is the audience of messages."), (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(id): Named<SegmentId>) -> Result<StatusCode, ApiError> {
+pub(in crate::api) async fn delete(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<SegmentId>,
+) -> Result<StatusCode, ApiError> {
     api.inbox.delete_segment(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,10 +3,10 @@
 use super::View;
 use crate::{
     api::{
-        Api, ApiError,
-        query::{Query, part},
+        ApiError, ApiState,
+        query::{Query, paginate},
     },
-    app::KeyHolder,
+    app::AuthenticatedKey,
     domain::SegmentId,
 };
 use axum::{
@@ -18,7 +18,7 @@ use serde::Serialize;
 /// A page of segments.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentList)]
-pub(in crate::api) struct Part {
+pub(in crate::api) struct SegmentPage {
     /// Newest first.
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
@@ -28,12 +28,16 @@ pub(in crate::api) struct Part {
 /// Lists the site's named segments, newest first.
 #[utoipa::path(get, operation_id = "listSegments", path = "/segments", tag = "Segments", params(
     ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20."), ("cursor" = Option<String>, Query,)), responses(
-    (status = 200, body = Part), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
+    (status = 200, body = SegmentPage), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder, RawQuery(query): RawQuery) -> Result<Json<Part>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    RawQuery(query): RawQuery,
+) -> Result<Json<SegmentPage>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let limit = query.limit()?;
     let segments = api.inbox.segments(holder.site, query.cursor::<SegmentId>()?, limit + 1).await?;
-    let (segments, next) = part(segments, limit, |last| last.id.to_string());
-    Ok(Json(Part { items: segments.into_iter().map(View::from).collect(), next }))
+    let (segments, next) = paginate(segments, limit, |last| last.id.to_string());
+    Ok(Json(SegmentPage { items: segments.into_iter().map(View::from).collect(), next }))
 }

@@ -1,9 +1,9 @@
 //! `PUT /v1/segments/{id}`.
 
-use super::{View, view::Asked};
+use super::{View, view::SegmentRequest};
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
-    app::{KeyHolder, parse_segment},
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_segment},
     domain::SegmentId,
 };
 use axum::{Json, extract::State};
@@ -11,14 +11,14 @@ use axum::{Json, extract::State};
 /// Replaces a segment's name and condition.
 ///
 /// The new condition applies immediately, also to messages that were sent to the segment before.
-#[utoipa::path(put, operation_id = "updateSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), request_body = Asked, responses(
+#[utoipa::path(put, operation_id = "updateSegment", path = "/segments/{id}", tag = "Segments", params(("id" = i64, Path,)), request_body = SegmentRequest, responses(
     (status = 200, body = View), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 404, description = "The segment does not exist."), (status = 409, description = "Another segment has this name already."),
     (status = 429, description = "Too many requests.")))]
 pub(in crate::api) async fn update(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<SegmentId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<SegmentId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
     let (name, rule) = parse_segment(&body)?;

@@ -40,7 +40,7 @@ impl From<Segment> for View {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentRequest)]
-pub(in crate::api) struct Asked {
+pub(in crate::api) struct SegmentRequest {
     /// 1 to 100 characters, unique within the site.
     name: String,
     /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or
@@ -53,7 +53,7 @@ pub(in crate::api) struct Asked {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentCountRequest)]
-pub(in crate::api) struct Tried {
+pub(in crate::api) struct SegmentCountRequest {
     /// The same format as in a segment.
     #[schema(value_type = Object)]
     condition: Value,

@@ -1,8 +1,8 @@
 //! `GET`, `PUT /v1/site/settings`: languages, retention and categories. Replaced as a whole.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody, schema::SiteSettingsBody},
-    app::{KeyHolder, parse_settings},
+    api::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody},
+    app::{AuthenticatedKey, parse_settings},
     domain::SiteSettings,
 };
 use axum::{Json, extract::State};
@@ -15,7 +15,7 @@ use axum::{Json, extract::State};
     tag = "Site",
     responses((status = 200, description = "The settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder) -> Result<Json<SiteSettings>, ApiError> {
+pub(in crate::api) async fn get(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<SiteSettings>, ApiError> {
     Ok(Json(api.inbox.settings(holder.site).await?))
 }
 
@@ -28,7 +28,11 @@ pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder) -> Re
     request_body = SiteSettingsBody,
     responses((status = 200, description = "The changed settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn put(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<SiteSettings>, ApiError> {
+pub(in crate::api) async fn put(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<SiteSettings>, ApiError> {
     let settings = parse_settings(&body)?;
     api.inbox.update_settings(holder.site, &settings).await?;
     Ok(Json(settings))

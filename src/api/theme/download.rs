@@ -2,8 +2,8 @@
 //! content, so browsers must download it and not display it.
 
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
     domain::ThemeVersion,
     theme::File,
 };
@@ -14,12 +14,12 @@ use axum::{
 };
 
 /// If a browser displays the file anyway, it runs and loads nothing.
-const CONFINED: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+const SANDBOX_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
 /// The path parameters `{version}` and `{name}`.
-pub(in crate::api) struct Wanted(ThemeVersion, File);
+pub(in crate::api) struct FilePath(ThemeVersion, File);
 
-impl<S: Send + Sync> FromRequestParts<S> for Wanted {
+impl<S: Send + Sync> FromRequestParts<S> for FilePath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -31,7 +31,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Wanted {
 
 /// Returns a file as it was uploaded, byte for byte.
 #[utoipa::path(get, path = "/themes/{version}/files/{name}", operation_id = "downloadThemeFile", tag = "Themes", params(("version" = u32, Path, description = "The version."), ("name" = crate::api::schema::ThemeFileName, Path, description = "The file.")), responses((status = 200, description = "The file.", content((String = "image/svg+xml"), (String = "text/css; charset=utf-8")))))]
-pub(in crate::api) async fn download(State(api): State<Api>, holder: KeyHolder, Wanted(version, file): Wanted) -> Result<Response, ApiError> {
+pub(in crate::api) async fn download(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    FilePath(version, file): FilePath,
+) -> Result<Response, ApiError> {
     let sources = api.inbox.theme_sources(holder.site, version).await?;
     let (text, kind, disposition) = match file {
         File::Bell => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
@@ -41,7 +45,7 @@ pub(in crate::api) async fn download(State(api): State<Api>, holder: KeyHolder, 
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition)),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONFINED)),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX_POLICY)),
     ];
     Ok((headers, text.ok_or_else(ApiError::not_found)?).into_response())
 }

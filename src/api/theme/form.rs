@@ -2,9 +2,9 @@
 //! content types of the parts are ignored. Theme compilation happens in [`crate::theme`].
 
 use crate::{
-    api::{ApiError, body::announced_length},
+    api::{ApiError, body::content_length},
     app::ThemeUpload,
-    domain::Invalid,
+    domain::ValidationError,
     theme::File,
 };
 use axum::{
@@ -17,28 +17,28 @@ use axum::{
 
 /// Maximum size of the form: all files at their maximum, plus multipart overhead. The router bounds
 /// the body by it, so the form reader can't hold more in memory.
-pub(in crate::api) const LIMIT: usize = 640 * 1_024;
+pub(in crate::api) const MAX_FORM_BYTES: usize = 640 * 1_024;
 
 /// Reads the files of a form.
-pub(super) async fn read(request: Request) -> Result<ThemeUpload, ApiError> {
+pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError> {
     let headers = request.headers();
     if headers.contains_key(header::CONTENT_ENCODING) {
         return Err(ApiError::unsupported("the body must not be compressed: send it without Content-Encoding"));
     }
-    if announced_length(headers).is_some_and(|length| length > LIMIT) {
-        return Err(ApiError::too_large(LIMIT));
+    if content_length(headers).is_some_and(|length| length > MAX_FORM_BYTES) {
+        return Err(ApiError::too_large(MAX_FORM_BYTES));
     }
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| ApiError::unsupported("the body must be multipart/form-data with the parts bell, card and css"))?;
     let mut upload = ThemeUpload::default();
     let mut seen = [false; File::ALL.len()];
-    while let Some(mut part) = form.next_field().await.map_err(broken)? {
-        let (file, seen) = known(part.name(), &mut seen)?;
+    while let Some(mut part) = form.next_field().await.map_err(multipart_error)? {
+        let (file, seen) = identify_part(part.name(), &mut seen)?;
         if std::mem::replace(seen, true) {
-            return Err(Invalid::new(file.name(), "must be given only once").into());
+            return Err(ValidationError::new(file.name(), "must be given only once").into());
         }
-        let bytes = whole(file, &mut part).await?;
+        let bytes = read_part(file, &mut part).await?;
         // A browser form sends an empty part if no file was chosen.
         *upload.file_mut(file) = Some(bytes).filter(|bytes| !bytes.is_empty());
     }
@@ -46,7 +46,7 @@ pub(super) async fn read(request: Request) -> Result<ThemeUpload, ApiError> {
 }
 
 /// The file of a part, and whether it was present before.
-fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Result<(File, &'a mut bool), Invalid> {
+fn identify_part<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Result<(File, &'a mut bool), ValidationError> {
     let name = name.unwrap_or_default();
     let file = match name {
         "bell" | "bell.svg" => Some(File::Bell),
@@ -58,13 +58,13 @@ fn known<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Resul
     place.ok_or_else(|| {
         let shown: String = name.chars().filter(|character| !character.is_control()).take(80).collect();
         let subject = if shown.is_empty() { "a part without a name " } else { "" };
-        Invalid::new(shown, format!("{subject}is not a theme file: the parts are bell, card and css"))
+        ValidationError::new(shown, format!("{subject}is not a theme file: the parts are bell, card and css"))
     })
 }
 
-async fn whole(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
+async fn read_part(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+    while let Some(chunk) = part.chunk().await.map_err(multipart_error)? {
         let is_over = bytes.len() + chunk.len() > file.ceiling();
         bytes.extend_from_slice(&chunk);
         if is_over {
@@ -77,10 +77,10 @@ async fn whole(file: File, part: &mut Field<'_>) -> Result<Vec<u8>, ApiError> {
     }
 }
 
-fn broken(error: MultipartError) -> ApiError {
+fn multipart_error(error: MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ApiError::too_large(LIMIT)
+        ApiError::too_large(MAX_FORM_BYTES)
     } else {
-        Invalid::new("", "the body is not valid multipart/form-data, or it ended prematurely").into()
+        ValidationError::new("", "the body is not valid multipart/form-data, or it ended prematurely").into()
     }
 }

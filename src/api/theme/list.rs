@@ -2,8 +2,8 @@
 
 use super::view::View as Version;
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
     domain::{Theme, ThemeState, ThemeVersion},
 };
 use axum::{Json, extract::State};
@@ -32,6 +32,6 @@ impl From<Vec<Theme>> for View {
 
 /// Lists all versions, newest first, and the published version.
 #[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn list(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.themes(holder.site).await?.into()))
 }

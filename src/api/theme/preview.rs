@@ -1,8 +1,8 @@
 //! `POST /v1/themes/{version}/preview`: a link that shows one version without a key, for one week.
 
 use crate::{
-    api::{Api, ApiError, idempotency::Secretive, path::Named, time::rfc3339},
-    app::KeyHolder,
+    api::{ApiError, ApiState, idempotency::Redacted, path::PathParam, time::rfc3339},
+    app::AuthenticatedKey,
     domain::{Origin, PreviewLink, Secret, Site, ThemeVersion},
 };
 use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
@@ -36,12 +36,12 @@ impl View {
 /// Creates a link that shows one version without a key, for one week.
 #[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 201, description = "The URLs; their secret is shown only once.", body = View)))]
 pub(in crate::api) async fn preview(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(version): Named<ThemeVersion>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(version): PathParam<ThemeVersion>,
 ) -> Result<impl IntoResponse, ApiError> {
     let site = api.inbox.site(holder.site).await?;
     let (secret, link) = api.inbox.create_preview_link(site.id, version).await?;
-    let secretive = Extension(Secretive(version.to_string()));
+    let secretive = Extension(Redacted(version.to_string()));
     Ok((StatusCode::CREATED, secretive, Json(View::new(&api.public_url, &site, &secret, &link))))
 }

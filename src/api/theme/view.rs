@@ -51,7 +51,7 @@ impl From<Theme> for View {
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 #[schema(as = ThemeInForce)]
-pub enum InForceView {
+pub enum PublishedView {
     /// A version.
     Version(Box<View>),
     /// The standard look, with the number 0.
@@ -65,7 +65,7 @@ pub enum InForceView {
     },
 }
 
-impl From<Option<Theme>> for InForceView {
+impl From<Option<Theme>> for PublishedView {
     fn from(theme: Option<Theme>) -> Self {
         match theme {
             Some(theme) => Self::Version(Box::new(theme.into())),

@@ -20,9 +20,9 @@
 //! malformed `externalCustomerId` is always 400: it decides who the reader is.
 
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::KeyHolder,
-    domain::{EmailAddress, ExternalId, Identifiers, Invalid, Obstacle, PhoneNumber, Seen},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::AuthenticatedKey,
+    domain::{EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber, ValidationError},
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,7 @@ use serde_json::Value;
 // rejects duplicates.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct TokenParams {
     external_customer_id: Option<Value>,
     extid: Option<Value>,
     email: Option<Value>,
@@ -43,7 +43,7 @@ struct Asked {
 /// A contact token; empty if the site has no such contact.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Token)]
-pub(in crate::api) struct Issued {
+pub(in crate::api) struct TokenView {
     /// Valid for 15 minutes; empty if the site has no such contact.
     token: String,
 }
@@ -51,47 +51,51 @@ pub(in crate::api) struct Issued {
 /// Issues a token for the browser of a signed-in contact.
 ///
 /// The token is empty if the site has no such contact.
-#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = Issued)))]
-pub(in crate::api) async fn issue(State(api): State<Api>, holder: KeyHolder, JsonBody(body): JsonBody) -> Result<Json<Issued>, ApiError> {
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
+pub(in crate::api) async fn issue(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<TokenView>, ApiError> {
     api.limiter.token(&holder.key)?;
     let (identifiers, count) = parse(&body)?;
     let token =
         if count { api.inbox.issue_token_with_count(&holder, identifiers).await? } else { api.inbox.issue_token(&holder, identifiers).await? };
-    api.inbox.sighted(holder.site, Seen::Token, None, token.is_none().then_some(Obstacle::Contact));
-    Ok(Json(Issued { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
+    api.inbox.sighted(holder.site, InstallStep::Token, None, token.is_none().then_some(InstallIssue::Contact));
+    Ok(Json(TokenView { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
 }
 
 /// The identifiers, and whether the token should contain the number of new messages.
-fn parse(body: &[u8]) -> Result<(Identifiers, bool), Invalid> {
-    let text = std::str::from_utf8(body).map_err(|_| Invalid::new("", "the body must be UTF-8"))?;
+fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
+    let text = std::str::from_utf8(body).map_err(|_| ValidationError::new("", "the body must be UTF-8"))?;
     // Otherwise the derive would accept an array of the values in field order.
     if !text.trim_start().starts_with('{') {
-        return Err(Invalid::new("", "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}"));
+        return Err(ValidationError::new("", "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}"));
     }
-    let asked: Asked = serde_json::from_str(text).map_err(|error| Invalid::new("", format!("the body is not valid: {error}")))?;
+    let asked: TokenParams = serde_json::from_str(text).map_err(|error| ValidationError::new("", format!("the body is not valid: {error}")))?;
 
     let count = match asked.count {
         None | Some(Value::Null) => false,
         Some(Value::Bool(count)) => count,
-        Some(_) => return Err(Invalid::new("count", "must be true, false or null")),
+        Some(_) => return Err(ValidationError::new("count", "must be true, false or null")),
     };
-    let external_id = present("externalCustomerId", asked.external_customer_id)?.or(present("extid", asked.extid)?);
-    let email = present("email", asked.email)?.map(|text| EmailAddress::parse(&text));
-    let phone = present("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
+    let external_id = non_blank("externalCustomerId", asked.external_customer_id)?.or(non_blank("extid", asked.extid)?);
+    let email = non_blank("email", asked.email)?.map(|text| EmailAddress::parse(&text));
+    let phone = non_blank("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
     let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose()?;
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
-        return Err(malformed.unwrap_or_else(|| Invalid::new("", "one of externalCustomerId, email and phone is required")));
+        return Err(malformed.unwrap_or_else(|| ValidationError::new("", "one of externalCustomerId, email and phone is required")));
     }
     Ok((Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) }, count))
 }
 
-fn present(field: &str, value: Option<Value>) -> Result<Option<String>, Invalid> {
+fn non_blank(field: &str, value: Option<Value>) -> Result<Option<String>, ValidationError> {
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
-        Some(_) => Err(Invalid::new(field, "must be a string or null")),
+        Some(_) => Err(ValidationError::new(field, "must be a string or null")),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::view::View;
 use crate::{
-    api::{Api, ApiError, body::JsonBody},
-    app::{KeyHolder, parse_webhook},
+    api::{ApiError, ApiState, body::JsonBody},
+    app::{AuthenticatedKey, parse_webhook},
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Serialize;
@@ -25,8 +25,8 @@ pub(in crate::api) struct Created {
     (status = 409, description = "The site has the maximum number of webhooks"),
 ))]
 pub(in crate::api) async fn create(
-    State(api): State<Api>,
-    holder: KeyHolder,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
     let (endpoint, secret) = api.inbox.create_webhook(holder.site, parse_webhook(&body)?).await?;

@@ -1,8 +1,8 @@
 //! `DELETE /v1/webhooks/{id}`: deletes a webhook with its deliveries, pending ones included.
 
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::EndpointId,
 };
 use axum::{extract::State, http::StatusCode};
@@ -12,7 +12,11 @@ use axum::{extract::State, http::StatusCode};
     (status = 204, description = "Deleted"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(in crate::api) async fn delete(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<StatusCode, ApiError> {
+pub(in crate::api) async fn delete(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
+) -> Result<StatusCode, ApiError> {
     api.inbox.delete_webhook(holder.site, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,11 +4,11 @@
 use super::view::DeliveryView;
 use crate::{
     api::{
-        Api, ApiError,
-        path::Named,
-        query::{Query, part},
+        ApiError, ApiState,
+        path::PathParam,
+        query::{Query, paginate},
     },
-    app::KeyHolder,
+    app::AuthenticatedKey,
     domain::EndpointId,
 };
 use axum::{
@@ -28,9 +28,9 @@ pub(in crate::api) struct Deliveries {
 }
 
 /// The two path parameters: webhook id and delivery number.
-pub(in crate::api) struct Place(pub(super) EndpointId, pub(super) i64);
+pub(in crate::api) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
 
-impl<S: Send + Sync> FromRequestParts<S> for Place {
+impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -54,15 +54,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
     (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn deliveries(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<EndpointId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Deliveries>, ApiError> {
     let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
     let deliveries = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
-    let (deliveries, next) = part(deliveries, limit, |last| last.number.to_string());
+    let (deliveries, next) = paginate(deliveries, limit, |last| last.number.to_string());
     Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
 }
 
@@ -74,6 +74,10 @@ pub(in crate::api) async fn deliveries(
     (status = 200, description = "The delivery with request and response", body = DeliveryView),
     (status = 404, description = "The delivery does not exist"),
 ))]
-pub(in crate::api) async fn delivery(State(api): State<Api>, holder: KeyHolder, Place(id, number): Place) -> Result<Json<DeliveryView>, ApiError> {
+pub(in crate::api) async fn delivery(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    DeliveryPath(id, number): DeliveryPath,
+) -> Result<Json<DeliveryView>, ApiError> {
     Ok(Json(DeliveryView::whole(api.inbox.delivery(holder.site, id, number).await?)))
 }

@@ -2,8 +2,8 @@
 
 use super::view::View;
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::EndpointId,
 };
 use axum::{Json, extract::State};
@@ -13,6 +13,10 @@ use axum::{Json, extract::State};
     (status = 200, description = "The webhook", body = View),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(in crate::api) async fn get(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn get(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
+) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.webhook(holder.site, id).await?.into()))
 }

@@ -3,8 +3,8 @@
 
 use super::view::View;
 use crate::{
-    api::{Api, ApiError},
-    app::KeyHolder,
+    api::{ApiError, ApiState},
+    app::AuthenticatedKey,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub(in crate::api) struct Webhooks {
 
 /// Lists the webhooks of a site.
 #[utoipa::path(get, operation_id = "listWebhooks", path = "/webhooks", tag = "Webhooks", responses((status = 200, description = "The webhooks", body = Webhooks)))]
-pub(in crate::api) async fn list(State(api): State<Api>, holder: KeyHolder) -> Result<Json<Webhooks>, ApiError> {
+pub(in crate::api) async fn list(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<Webhooks>, ApiError> {
     let endpoints = api.inbox.webhooks(holder.site).await?;
     Ok(Json(Webhooks { items: endpoints.into_iter().map(View::from).collect(), next: None }))
 }

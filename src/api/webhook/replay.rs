@@ -1,10 +1,10 @@
 //! `POST /v1/webhooks/{id}/deliveries/{delivery}/replay` and `POST /v1/webhooks/{id}/replay`: sends
 //! deliveries again with the same `webhook-id`, so a receiver can detect duplicates.
 
-use super::{deliveries::Place, view::DeliveryView};
+use super::{deliveries::DeliveryPath, view::DeliveryView};
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
-    app::{KeyHolder, parse_replay},
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_replay},
     domain::EndpointId,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -26,9 +26,9 @@ pub(in crate::api) struct Replayed {
     (status = 404, description = "The delivery does not exist"),
 ))]
 pub(in crate::api) async fn replay(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Place(id, number): Place,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    DeliveryPath(id, number): DeliveryPath,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
     let delivery = api.inbox.replay_delivery(holder.site, id, number).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))
@@ -42,9 +42,9 @@ pub(in crate::api) async fn replay(
     (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn replay_all(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<EndpointId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<Replayed>), ApiError> {
     let replayed = api.inbox.replay_webhook(holder.site, id, parse_replay(&body)?).await?;

@@ -2,8 +2,8 @@
 //! so a receiver can switch without losing deliveries.
 
 use crate::{
-    api::{Api, ApiError, path::Named, time::rfc3339},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
+    app::AuthenticatedKey,
     domain::EndpointId,
 };
 use axum::{Json, extract::State};
@@ -25,7 +25,11 @@ pub(in crate::api) struct Rotated {
     (status = 404, description = "The webhook does not exist"),
     (status = 409, description = "Message webhooks are not signed"),
 ))]
-pub(in crate::api) async fn rotate(State(api): State<Api>, holder: KeyHolder, Named(id): Named<EndpointId>) -> Result<Json<Rotated>, ApiError> {
+pub(in crate::api) async fn rotate(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
+) -> Result<Json<Rotated>, ApiError> {
     let (secret, until) = api.inbox.rotate_webhook_secret(holder.site, id).await?;
     Ok(Json(Rotated { secret: secret.reveal().to_owned(), former_until: rfc3339(until) }))
 }

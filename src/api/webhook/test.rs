@@ -2,8 +2,8 @@
 
 use super::view::DeliveryView;
 use crate::{
-    api::{Api, ApiError, path::Named},
-    app::KeyHolder,
+    api::{ApiError, ApiState, path::PathParam},
+    app::AuthenticatedKey,
     domain::EndpointId,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -15,9 +15,9 @@ use axum::{Json, extract::State, http::StatusCode};
     (status = 409, description = "The webhook is disabled"),
 ))]
 pub(in crate::api) async fn test(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<EndpointId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
 ) -> Result<(StatusCode, Json<DeliveryView>), ApiError> {
     let delivery = api.inbox.test_webhook(holder.site, id).await?;
     Ok((StatusCode::ACCEPTED, Json(DeliveryView::whole(delivery))))

@@ -3,8 +3,8 @@
 
 use super::view::View;
 use crate::{
-    api::{Api, ApiError, body::JsonBody, path::Named},
-    app::{KeyHolder, parse_webhook_change},
+    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
+    app::{AuthenticatedKey, parse_webhook_change},
     domain::EndpointId,
 };
 use axum::{Json, extract::State};
@@ -20,9 +20,9 @@ use axum::{Json, extract::State};
     (status = 404, description = "The webhook does not exist"),
 ))]
 pub(in crate::api) async fn update(
-    State(api): State<Api>,
-    holder: KeyHolder,
-    Named(id): Named<EndpointId>,
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    PathParam(id): PathParam<EndpointId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.update_webhook(holder.site, id, &parse_webhook_change(&body)?).await?.into()))

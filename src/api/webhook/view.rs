@@ -120,7 +120,7 @@ impl DeliveryView {
             status: delivery.last.status,
             error: delivery.last.error,
             duration_ms: delivery.last.millis,
-            request: Some(json!({"headers": headers, "body": webhook_body::written(&delivery.payload)})),
+            request: Some(json!({"headers": headers, "body": webhook_body::render(&delivery.payload)})),
             answer: delivery.last.answer,
         }
     }

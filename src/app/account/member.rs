@@ -1,12 +1,13 @@
 //! Memberships and invitations of sites.
 
-use super::{INVITATION_LIFE, NewAccount};
+use super::{INVITATION_TTL, NewAccount};
 use crate::{
-    app::{Inbox, InboxError},
+    app::{App, AppError},
     domain::{
-        Account, AccountId, Actor, Digest, EmailAddress, Invalid, Invitation, Membership, Role, Scopes, Secret, SecretKind, Site, SiteDraft, SiteId,
+        Account, AccountId, Actor, Digest, EmailAddress, Invitation, Membership, Role, Scopes, Secret, SecretKind, Site, SiteDraft, SiteId,
+        ValidationError,
     },
-    store::{INVITATIONS, MemberChange, StoreError},
+    store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError},
 };
 use serde_json::json;
 
@@ -21,24 +22,24 @@ pub struct SiteRole {
 
 /// Who accepts an invitation.
 #[derive(Debug, Clone)]
-pub enum Guest {
+pub enum Invitee {
     /// A signed-in account.
     Known(Box<Account>),
     /// A new account.
     New(NewAccount),
 }
 
-fn changed(change: MemberChange) -> Result<(), InboxError> {
+fn check_member_change(change: MemberChangeOutcome) -> Result<(), AppError> {
     match change {
-        MemberChange::Done => Ok(()),
-        MemberChange::Unknown => Err(InboxError::NotFound),
-        MemberChange::LastOwner => Err(Invalid::new("member", "is the last owner; a site must have at least one").into()),
+        MemberChangeOutcome::Done => Ok(()),
+        MemberChangeOutcome::Unknown => Err(AppError::NotFound),
+        MemberChangeOutcome::LastOwner => Err(ValidationError::new("member", "is the last owner; a site must have at least one").into()),
     }
 }
 
-impl Inbox {
+impl App {
     /// The sites of an account, by name. An owner of the instance owns every site.
-    pub async fn sites_of(&self, account: &Account) -> Result<Vec<SiteRole>, InboxError> {
+    pub async fn sites_of(&self, account: &Account) -> Result<Vec<SiteRole>, AppError> {
         let roles = self.store.roles(account.id).await?;
         let role_of = |site: SiteId| roles.iter().find_map(|(of, role)| (*of == site).then_some(*role));
         let mut sites: Vec<SiteRole> = if account.is_operator {
@@ -55,14 +56,14 @@ impl Inbox {
     }
 
     /// A site with the account's role on it. `NotFound` without a role.
-    pub async fn role_on(&self, account: &Account, site: SiteId) -> Result<SiteRole, InboxError> {
+    pub async fn role_on(&self, account: &Account, site: SiteId) -> Result<SiteRole, AppError> {
         let role = if account.is_operator { Some(Role::Owner) } else { self.store.role(account.id, site).await? };
-        let role = role.ok_or(InboxError::NotFound)?;
+        let role = role.ok_or(AppError::NotFound)?;
         Ok(SiteRole { site: self.site(site).await?, role })
     }
 
     /// Creates a site owned by an account; the key is returned only here.
-    pub async fn create_site_for(&self, account: AccountId, draft: SiteDraft) -> Result<(Site, Secret), InboxError> {
+    pub async fn create_site_for(&self, account: AccountId, draft: SiteDraft) -> Result<(Site, Secret), AppError> {
         let site = draft.into_site(&*self.entropy, self.now());
         let (secret, key) = self.new_key(site.id, "first key", Scopes::all());
         let created = self.store.create_owned_site(&site, &key, account);
@@ -71,78 +72,78 @@ impl Inbox {
     }
 
     /// The members of a site.
-    pub async fn members(&self, site: SiteId) -> Result<Vec<Membership>, InboxError> {
+    pub async fn members(&self, site: SiteId) -> Result<Vec<Membership>, AppError> {
         Ok(self.store.members(site).await?)
     }
 
     /// Changes a member's role.
-    pub async fn set_role(&self, by: AccountId, site: SiteId, member: AccountId, role: Role) -> Result<(), InboxError> {
+    pub async fn set_role(&self, by: AccountId, site: SiteId, member: AccountId, role: Role) -> Result<(), AppError> {
         let (subject, detail) = (member.0.to_string(), Some(json!({"role": role.as_str()})));
         let change = self.store.set_role(site, member, role);
-        changed(self.acting(Actor::Account(by), Some(site), "member.changed", &subject, detail, change).await?)
+        check_member_change(self.acting(Actor::Account(by), Some(site), "member.changed", &subject, detail, change).await?)
     }
 
     /// Removes a member, unless it is the last owner.
-    pub async fn remove_member(&self, by: AccountId, site: SiteId, member: AccountId) -> Result<(), InboxError> {
+    pub async fn remove_member(&self, by: AccountId, site: SiteId, member: AccountId) -> Result<(), AppError> {
         let removal = self.store.remove_member(site, member);
-        changed(self.acting(Actor::Account(by), Some(site), "member.removed", &member.0.to_string(), None, removal).await?)
+        check_member_change(self.acting(Actor::Account(by), Some(site), "member.removed", &member.0.to_string(), None, removal).await?)
     }
 
     /// Creates an invitation; the secret is returned only here.
-    pub async fn invite(&self, by: AccountId, site: SiteId, role: Role, email: Option<EmailAddress>) -> Result<Secret, InboxError> {
+    pub async fn invite(&self, by: AccountId, site: SiteId, role: Role, email: Option<EmailAddress>) -> Result<Secret, AppError> {
         let secret = Secret::generate(SecretKind::Invitation, &*self.entropy);
-        let expires_at = self.now().plus(INVITATION_LIFE);
+        let expires_at = self.now().plus(INVITATION_TTL);
         let invitation = Invitation { digest: secret.digest(), site, role, email, invited_by: by, expires_at };
         let (subject, detail) = (invitation.digest.short(), Some(json!({"role": role.as_str()})));
         let addition = self.store.add_invitation(&invitation, self.now());
         if !self.acting(Actor::Account(by), Some(site), "invitation.created", &subject, detail, addition).await? {
-            return Err(Invalid::new("", format!("the site already has {INVITATIONS} open invitations; revoke some first")).into());
+            return Err(ValidationError::new("", format!("the site already has {MAX_OPEN_INVITATIONS} open invitations; revoke some first")).into());
         }
         Ok(secret)
     }
 
     /// The open invitations of a site.
-    pub async fn invitations(&self, site: SiteId) -> Result<Vec<Invitation>, InboxError> {
+    pub async fn invitations(&self, site: SiteId) -> Result<Vec<Invitation>, AppError> {
         Ok(self.store.invitations(site, self.now()).await?)
     }
 
     /// Revokes an invitation by the short name of its digest.
-    pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), InboxError> {
+    pub async fn revoke_invitation(&self, by: AccountId, site: SiteId, short: &str) -> Result<(), AppError> {
         let revocation = self.store.revoke_invitation(site, short);
         let revoked = self.acting(Actor::Account(by), Some(site), "invitation.revoked", short, None, revocation).await?;
-        if revoked { Ok(()) } else { Err(InboxError::NotFound) }
+        if revoked { Ok(()) } else { Err(AppError::NotFound) }
     }
 
     /// The site and role of an open invitation.
-    pub async fn invitation(&self, secret: &str) -> Result<(Site, Invitation), InboxError> {
-        let invitation = self.store.invitation(&Digest::of(secret.trim()), self.now()).await?.ok_or(InboxError::Unauthenticated)?;
+    pub async fn invitation(&self, secret: &str) -> Result<(Site, Invitation), AppError> {
+        let invitation = self.store.invitation(&Digest::of(secret.trim()), self.now()).await?.ok_or(AppError::Unauthenticated)?;
         Ok((self.site(invitation.site).await?, invitation))
     }
 
     /// Accepts an invitation, once. One with an e-mail address is for that address only.
-    pub async fn accept(&self, secret: &str, guest: Guest) -> Result<(AccountId, SiteId), InboxError> {
+    pub async fn accept(&self, secret: &str, guest: Invitee) -> Result<(AccountId, SiteId), AppError> {
         let (_, invitation) = self.invitation(secret).await?;
         let email = match &guest {
-            Guest::Known(account) => &account.email,
-            Guest::New(account) => &account.email,
+            Invitee::Known(account) => &account.email,
+            Invitee::New(account) => &account.email,
         };
         if invitation.email.as_ref().is_some_and(|wanted| wanted != email) {
-            return Err(Invalid::new("email", "is not the invited address").into());
+            return Err(ValidationError::new("email", "is not the invited address").into());
         }
-        let by = if let Guest::Known(account) = &guest { Actor::Account(account.id) } else { Actor::System };
+        let by = if let Invitee::Known(account) = &guest { Actor::Account(account.id) } else { Actor::System };
         let act = self.act(by, Some(invitation.site), "invitation.accepted", &invitation.digest.short(), None);
         let account = match guest {
-            Guest::Known(account) => {
+            Invitee::Known(account) => {
                 let acceptance = self.store.accept_invitation(&invitation.digest, account.id, self.now());
-                act.scope(acceptance).await?.ok_or(InboxError::Unauthenticated)?;
+                act.scope(acceptance).await?.ok_or(AppError::Unauthenticated)?;
                 account.id
             }
-            Guest::New(account) => {
+            Invitee::New(account) => {
                 let draft = account.into_draft(false).await?;
                 match act.scope(self.store.accept_as_new(&invitation.digest, &draft, self.now())).await {
-                    Ok(accepted) => accepted.ok_or(InboxError::Unauthenticated)?.0,
+                    Ok(accepted) => accepted.ok_or(AppError::Unauthenticated)?.0,
                     Err(StoreError::Conflict(_)) => {
-                        return Err(Invalid::new("email", "already has an account; sign in and open the link again").into());
+                        return Err(ValidationError::new("email", "already has an account; sign in and open the link again").into());
                     }
                     Err(other) => return Err(other.into()),
                 }

@@ -2,7 +2,7 @@
 
 use super::ChannelError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         AccountId, SiteId,
         channel::{Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent},
@@ -20,7 +20,7 @@ pub struct CreatedAgent {
     pub pubsub_token: ChannelToken,
 }
 
-impl Inbox {
+impl App {
     /// Adds an agent without a console account.
     pub async fn create_agent(&self, site: SiteId, draft: &AgentDraft) -> Result<CreatedAgent, ChannelError> {
         self.site(site).await?;

@@ -8,10 +8,10 @@ mod kind;
 mod picture;
 
 use crate::{
-    app::{Inbox, InboxError},
+    app::{App, AppError},
     blocking::BlockingPool,
     domain::{
-        Invalid, SiteId,
+        SiteId, ValidationError,
         channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
     },
 };
@@ -23,10 +23,10 @@ pub use kind::is_shown_inline;
 /// Default limit for the total bytes of one message's attachments.
 pub const DEFAULT_ATTACHMENT_BYTES: usize = 5 * 1_024 * 1_024;
 /// Upper bound of the configurable limit.
-pub const MAX_ATTACHMENT_BYTES_SETTING: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
+pub const MAX_CONFIGURABLE_ATTACHMENT_BYTES: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
 
 /// One at a time: decoding a picture takes up to 100 MB.
-static PICTURES: BlockingPool = BlockingPool::new(1);
+static PICTURE_DECODING: BlockingPool = BlockingPool::new(1);
 
 /// A file as a client uploaded it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +40,11 @@ pub struct FileUpload {
     pub bytes: Bytes,
 }
 
-impl Inbox {
+impl App {
     /// Sets the limit for the total bytes of one message's attachments.
     #[must_use]
     pub fn with_attachment_bytes(self, bytes: usize) -> Self {
-        Self { attachment_bytes: bytes.min(MAX_ATTACHMENT_BYTES_SETTING), ..self }
+        Self { attachment_bytes: bytes.min(MAX_CONFIGURABLE_ATTACHMENT_BYTES), ..self }
     }
 
     /// Limit for the total bytes of one message's attachments.
@@ -53,12 +53,12 @@ impl Inbox {
     }
 
     /// Turns uploads into attachments.
-    pub async fn prepare_attachments(&self, site: SiteId, uploads: Vec<FileUpload>) -> Result<Vec<NewAttachment>, InboxError> {
+    pub async fn prepare_attachments(&self, site: SiteId, uploads: Vec<FileUpload>) -> Result<Vec<NewAttachment>, AppError> {
         if uploads.len() > MAX_ATTACHMENTS {
-            return Err(Invalid::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")).into());
+            return Err(ValidationError::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")).into());
         }
         if uploads.iter().map(|upload| upload.bytes.len()).sum::<usize>() > self.attachment_bytes {
-            return Err(Invalid::new("attachments", format!("must have at most {} bytes together", self.attachment_bytes)).into());
+            return Err(ValidationError::new("attachments", format!("must have at most {} bytes together", self.attachment_bytes)).into());
         }
         let mut prepared = Vec::with_capacity(uploads.len());
         let mut pixels = picture::MAX_PIXELS_OF_MESSAGE;
@@ -68,7 +68,7 @@ impl Inbox {
         Ok(prepared)
     }
 
-    async fn prepare(&self, site: SiteId, upload: FileUpload, pixels: &mut u64) -> Result<NewAttachment, InboxError> {
+    async fn prepare(&self, site: SiteId, upload: FileUpload, pixels: &mut u64) -> Result<NewAttachment, AppError> {
         let FileUpload { filename, claimed_type, bytes } = upload;
         let (mut kind, mut dimensions, mut thumbnail) = (kind::of(&bytes, &claimed_type), None, None);
         if let Kind::Picture(format) = kind {
@@ -76,7 +76,7 @@ impl Inbox {
                 Some(read) if read.pixels() <= *pixels => {
                     *pixels -= read.pixels();
                     let bytes = bytes.clone();
-                    PICTURES.run_for(site, move || picture::shrink(&bytes, format)).await?
+                    PICTURE_DECODING.run_for(site, move || picture::make_thumbnail(&bytes, format)).await?
                 }
                 _ => None,
             };
@@ -102,8 +102,8 @@ impl Inbox {
     }
 
     /// The file with this key, or its thumbnail.
-    pub async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<AttachmentFile, InboxError> {
-        self.store.attachment_file(key, thumbnail).await?.ok_or(InboxError::NotFound)
+    pub async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<AttachmentFile, AppError> {
+        self.store.attachment_file(key, thumbnail).await?.ok_or(AppError::NotFound)
     }
 }
 

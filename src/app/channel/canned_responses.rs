@@ -2,9 +2,9 @@
 
 use super::ChannelError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
-        Invalid, SiteId,
+        SiteId, ValidationError,
         channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
     },
     store::MAX_CANNED_RESPONSES,
@@ -21,13 +21,13 @@ pub struct CannedResponseChange {
 
 impl CannedResponseChange {
     /// The canned response with the changes applied.
-    pub fn applied(&self, present: &CannedResponseDraft) -> Result<CannedResponseDraft, Invalid> {
+    pub fn applied(&self, present: &CannedResponseDraft) -> Result<CannedResponseDraft, ValidationError> {
         let short_code = self.short_code.as_deref().unwrap_or(present.short_code());
         CannedResponseDraft::new(short_code, self.content.as_deref().unwrap_or(present.content()))
     }
 }
 
-impl Inbox {
+impl App {
     /// All canned responses of a site, or those that contain a text, ordered as by
     /// [`crate::store::CannedResponseStore::canned_responses`].
     pub async fn canned_responses(&self, site: SiteId, text: Option<&str>) -> Result<Vec<CannedResponse>, ChannelError> {
@@ -55,7 +55,7 @@ impl Inbox {
         &self,
         site: SiteId,
         response: CannedResponseId,
-        change: impl FnOnce(&CannedResponseDraft) -> Result<CannedResponseDraft, Invalid> + Send + 'static,
+        change: impl FnOnce(&CannedResponseDraft) -> Result<CannedResponseDraft, ValidationError> + Send + 'static,
     ) -> Result<CannedResponse, ChannelError> {
         Ok(self.store.update_canned_response(site, response, Box::new(change), self.now()).await??)
     }

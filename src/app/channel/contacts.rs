@@ -2,7 +2,7 @@
 
 use super::ChannelError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         ContactId,
         channel::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use std::collections::HashSet;
 
-impl Inbox {
+impl App {
     /// Adds a contact, optionally with a session in an inbox.
     pub async fn create_channel_contact(
         &self,

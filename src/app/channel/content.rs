@@ -1,7 +1,7 @@
 //! Validation of messages by content type: items of a selection, cards, a form, or articles.
 
 use crate::domain::{
-    Invalid,
+    ValidationError,
     channel::{ContentType, NewMessage},
 };
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 const FIELD: &str = "content_attributes";
 
 /// Checks the limits of a message, and the items that its content type requires.
-pub(super) fn check(message: &NewMessage) -> Result<(), Invalid> {
+pub(super) fn check(message: &NewMessage) -> Result<(), ValidationError> {
     message.check()?;
     let names: &[&str] = match message.content_type {
         ContentType::InputSelect => &["title", "value"],
@@ -19,10 +19,10 @@ pub(super) fn check(message: &NewMessage) -> Result<(), Invalid> {
         _ => return Ok(()),
     };
     for item in objects(message.content_attributes.get("items"), "items")? {
-        known(item, names, "items")?;
+        deny_unknown(item, names, "items")?;
         if message.content_type == ContentType::Cards {
             for action in objects(item.get("actions"), "actions")? {
-                known(action, &["text", "type", "payload", "uri"], "actions")?;
+                deny_unknown(action, &["text", "type", "payload", "uri"], "actions")?;
             }
         }
     }
@@ -30,16 +30,16 @@ pub(super) fn check(message: &NewMessage) -> Result<(), Invalid> {
 }
 
 /// A non-empty list of objects.
-fn objects<'a>(value: Option<&'a Value>, what: &str) -> Result<Vec<&'a Map<String, Value>>, Invalid> {
+fn objects<'a>(value: Option<&'a Value>, what: &str) -> Result<Vec<&'a Map<String, Value>>, ValidationError> {
     let items = value.and_then(Value::as_array).filter(|items| !items.is_empty());
-    let items = items.ok_or_else(|| Invalid::new(FIELD, format!("must have at least one of {what}")))?;
+    let items = items.ok_or_else(|| ValidationError::new(FIELD, format!("must have at least one of {what}")))?;
     let objects: Option<Vec<_>> = items.iter().map(Value::as_object).collect();
-    objects.ok_or_else(|| Invalid::new(FIELD, format!("must have objects as {what}")))
+    objects.ok_or_else(|| ValidationError::new(FIELD, format!("must have objects as {what}")))
 }
 
-fn known(item: &Map<String, Value>, names: &[&str], what: &str) -> Result<(), Invalid> {
+fn deny_unknown(item: &Map<String, Value>, names: &[&str], what: &str) -> Result<(), ValidationError> {
     if item.is_empty() || item.keys().any(|name| !names.contains(&name.as_str())) {
-        return Err(Invalid::new(FIELD, format!("must have {what} with some of {} and nothing else", names.join(", "))));
+        return Err(ValidationError::new(FIELD, format!("must have {what} with some of {} and nothing else", names.join(", "))));
     }
     Ok(())
 }

@@ -2,13 +2,13 @@
 
 use super::{ChannelError, contacts::performer, content};
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         ContactId, Timestamp,
         channel::{
             Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId, ConversationList, ConversationNumber,
             ConversationQuery, ConversationStatus, ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
-            SignedInAgent, SourceId, clean_labels,
+            SignedInAgent, SourceId, normalize_labels,
         },
     },
 };
@@ -56,7 +56,7 @@ pub struct ConversationFilter {
     pub page: u32,
 }
 
-impl Inbox {
+impl App {
     /// Creates a conversation, optionally with its first message.
     pub async fn create_conversation(&self, caller: &SignedInAgent, draft: ConversationDraft) -> Result<CreatedConversation, ChannelError> {
         let new = NewConversation {
@@ -101,7 +101,7 @@ impl Inbox {
         number: ConversationNumber,
         mut change: ConversationChange,
     ) -> Result<ConversationView, ChannelError> {
-        change.labels = change.labels.map(|labels| clean_labels(&labels)).transpose()?;
+        change.labels = change.labels.map(|labels| normalize_labels(&labels)).transpose()?;
         let (access, performer) = (caller.access, performer(caller));
         Ok(self.store.update_conversation(caller.site, access, number, &change, &performer, self.now()).await??)
     }
@@ -132,5 +132,14 @@ impl Inbox {
 
 fn query(caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationQuery, ChannelError> {
     let ConversationFilter { status, assignee, inbox, labels, text, page } = filter;
-    Ok(ConversationQuery { access: caller.access, me: Some(caller.agent.id), status, assignee, inbox, labels: clean_labels(&labels)?, text, page })
+    Ok(ConversationQuery {
+        access: caller.access,
+        me: Some(caller.agent.id),
+        status,
+        assignee,
+        inbox,
+        labels: normalize_labels(&labels)?,
+        text,
+        page,
+    })
 }

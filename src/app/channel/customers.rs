@@ -8,13 +8,13 @@ mod token;
 
 use super::{ChannelError, SessionError, placeholder_names};
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
-        ExternalId, Invalid, SiteId,
+        ExternalId, SiteId, ValidationError,
         channel::{
             ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationMessage, ConversationMessageId,
-            ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, MessageKind, MessageWindow, NewContactSession,
-            NewConversation, NewMessage, OpenInbox, Performer, SessionConversation, SessionView, SourceId, Subscriber,
+            ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind, MessageWindow,
+            NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner, SessionConversation, SessionView, SourceId,
         },
     },
 };
@@ -43,7 +43,7 @@ impl Customer {
     pub fn seen(&self) -> Option<ChannelContact> {
         let view = self.session.as_ref()?;
         let mut seen = view.session.seen(&view.contact);
-        if placeholder_names::is_made_up(&seen.name()) {
+        if placeholder_names::is_placeholder(&seen.name()) {
             (seen.contact.first_name, seen.contact.last_name) = (None, None);
         }
         Some(seen)
@@ -59,7 +59,7 @@ impl Customer {
 
 /// A message of a customer who is not on a socket.
 #[derive(Debug, Clone)]
-pub struct LeftMessage {
+pub struct OfflineMessage {
     /// Id given by the client.
     pub user_id: Option<String>,
     /// Contact fields, without the identifier.
@@ -68,9 +68,9 @@ pub struct LeftMessage {
     pub content: String,
 }
 
-impl Inbox {
+impl App {
     /// The inbox with this UUID.
-    pub async fn inbox_of_uuid(&self, uuid: &str) -> Result<OpenInbox, SessionError> {
+    pub async fn inbox_of_uuid(&self, uuid: &str) -> Result<InboxWithSecrets, SessionError> {
         let missing = || ChannelError::not_found("inbox");
         let uuid: InboxUuid = uuid.parse().map_err(|_| missing())?;
         Ok(self.store.inbox_by_uuid(uuid).await?.ok_or_else(missing)?)
@@ -78,7 +78,7 @@ impl Inbox {
 
     /// The customer with this token; a new one if it is unknown. A new customer's claimed id is not
     /// trusted, and is rejected if the inbox requires proof.
-    pub async fn enter_customer(&self, open: &OpenInbox, token: Option<&str>, user_id: Option<&str>) -> Result<Customer, SessionError> {
+    pub async fn enter_customer(&self, open: &InboxWithSecrets, token: Option<&str>, user_id: Option<&str>) -> Result<Customer, SessionError> {
         if let Some(token) = token
             && let Some(known) = self.known_customer(open, token).await?
         {
@@ -93,20 +93,20 @@ impl Inbox {
     }
 
     /// The customer of a token, if it is known in this inbox.
-    pub async fn known_customer(&self, open: &OpenInbox, token: &str) -> Result<Option<Customer>, SessionError> {
+    pub async fn known_customer(&self, open: &InboxWithSecrets, token: &str) -> Result<Option<Customer>, SessionError> {
         if token.is_empty() || token.len() > token::MAX_TOKEN_CHARS {
             return Ok(None);
         }
         let kept = ChannelToken::kept(token.to_owned());
         match self.store.subscriber(&kept.digest()).await? {
-            Some(Subscriber::Session { site, session, contact, .. }) if site == open.inbox.site && session.inbox == open.inbox.id => {
+            Some(PubsubOwner::Session { site, session, contact, .. }) if site == open.inbox.site && session.inbox == open.inbox.id => {
                 let session = SessionView { session: *session, contact: *contact, created: false };
                 return Ok(Some(Customer { token: kept, identifier: None, session: Some(session) }));
             }
             Some(_) => return Ok(None),
             None => {}
         }
-        let claim = token::claim_of(open, token).filter(|_| !open.inbox.settings.hmac_mandatory);
+        let claim = token::verify(open, token).filter(|_| !open.inbox.settings.hmac_mandatory);
         Ok(claim.map(|claim| Customer { token: kept, identifier: claim.identifier, session: None }))
     }
 
@@ -128,7 +128,7 @@ impl Inbox {
 
     async fn begin_customer(
         &self,
-        open: &OpenInbox,
+        open: &InboxWithSecrets,
         source_id: SourceId,
         token: &ChannelToken,
         (identifier, mut fields): (Option<ExternalId>, ContactFields),
@@ -166,7 +166,7 @@ impl Inbox {
     }
 
     /// Starts a conversation of a new customer with this message.
-    pub async fn leave_message(&self, open: &OpenInbox, left: LeftMessage) -> Result<CreatedConversation, SessionError> {
+    pub async fn leave_message(&self, open: &InboxWithSecrets, left: OfflineMessage) -> Result<CreatedConversation, SessionError> {
         let mut customer = self.enter_customer(open, None, left.user_id.as_deref()).await?;
         // Validated before anything is stored.
         let message = NewMessage::text(MessageKind::Incoming, left.content);
@@ -195,6 +195,6 @@ pub fn main_conversation(conversations: &[SessionConversation], has_one: bool) -
     conversations.iter().find(|of| has_one || of.view.conversation.status != ConversationStatus::Resolved)
 }
 
-fn parse_user_id(user_id: &str) -> Result<ExternalId, Invalid> {
-    ExternalId::parse(user_id).map_err(|invalid| Invalid::new("user_id", invalid.reason))
+fn parse_user_id(user_id: &str) -> Result<ExternalId, ValidationError> {
+    ExternalId::parse(user_id).map_err(|invalid| ValidationError::new("user_id", invalid.reason))
 }

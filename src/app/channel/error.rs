@@ -1,8 +1,8 @@
 //! Errors of the use cases for conversations.
 
 use crate::{
-    app::InboxError,
-    domain::{Invalid, channel::Rejection},
+    app::AppError,
+    domain::{ValidationError, channel::Rejection},
     store::StoreError,
 };
 
@@ -27,20 +27,20 @@ impl ChannelError {
     }
 }
 
-impl From<Invalid> for ChannelError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for ChannelError {
+    fn from(invalid: ValidationError) -> Self {
         Self::Rejected(Rejection::Invalid(invalid))
     }
 }
 
-impl From<InboxError> for ChannelError {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for ChannelError {
+    fn from(error: AppError) -> Self {
         match error {
-            InboxError::Store(error) => error.into(),
-            InboxError::NotFound => Self::not_found("site"),
-            InboxError::Unauthenticated => Self::Unauthenticated,
-            InboxError::Invalid(invalid) => invalid.into(),
-            other => Invalid::new("", other.to_string()).into(),
+            AppError::Store(error) => error.into(),
+            AppError::NotFound => Self::not_found("site"),
+            AppError::Unauthenticated => Self::Unauthenticated,
+            AppError::ValidationError(invalid) => invalid.into(),
+            other => ValidationError::new("", other.to_string()).into(),
         }
     }
 }

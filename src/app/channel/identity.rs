@@ -4,7 +4,7 @@
 use super::SessionError;
 use crate::domain::{
     ExternalId,
-    channel::{ChannelToken, OpenInbox},
+    channel::{ChannelToken, InboxWithSecrets},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -20,7 +20,7 @@ pub struct IdentityProof {
 
 impl IdentityProof {
     /// The verified identifier. `None` when there is no proof and none is required.
-    pub(super) fn check(&self, open: &OpenInbox) -> Result<Option<ExternalId>, SessionError> {
+    pub(super) fn check(&self, open: &InboxWithSecrets) -> Result<Option<ExternalId>, SessionError> {
         let hash = self.hash.as_deref().filter(|hash| !hash.trim().is_empty());
         let (identifier, hash) = match (self.identifier.as_deref(), hash) {
             (_, None) if !open.inbox.settings.hmac_mandatory => return Ok(None),

@@ -2,9 +2,9 @@
 
 use super::ChannelError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
-        EndpointUrl, Invalid, SigningSecret, SiteId,
+        EndpointUrl, SigningSecret, SiteId, ValidationError,
         channel::{
             Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
             NewInbox, Rejection, SignedInAgent,
@@ -21,7 +21,7 @@ pub struct CreatedInbox {
     pub secrets: InboxSecrets,
 }
 
-impl Inbox {
+impl App {
     /// Adds an inbox to a site.
     pub async fn create_inbox(&self, site: SiteId, settings: InboxSettings) -> Result<CreatedInbox, ChannelError> {
         self.site(site).await?;
@@ -81,7 +81,7 @@ impl Inbox {
     /// as existing clients expect.
     pub(super) async fn check_callback(&self, url: Option<&str>, field: &str) -> Result<(), ChannelError> {
         let Some(url) = url else { return Ok(()) };
-        let invalid = |invalid: Invalid| Invalid::new(field, invalid.reason);
+        let invalid = |invalid: ValidationError| ValidationError::new(field, invalid.reason);
         let url = EndpointUrl::parse(url).map_err(invalid)?;
         Ok(self.outbound.check_known(&url).await.map_err(invalid)?)
     }

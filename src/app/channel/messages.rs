@@ -2,7 +2,7 @@
 
 use super::{ChannelError, contacts::performer, content};
 use crate::{
-    app::Inbox,
+    app::App,
     domain::channel::{
         ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow, NewMessage, PostedMessage, SignedInAgent,
     },
@@ -11,7 +11,7 @@ use crate::{
 /// Length of a stored error message.
 const MAX_ERROR_CHARS: usize = 1_000;
 
-impl Inbox {
+impl App {
     /// Adds a message.
     pub async fn post_message(&self, caller: &SignedInAgent, number: ConversationNumber, draft: &NewMessage) -> Result<PostedMessage, ChannelError> {
         content::check(draft)?;

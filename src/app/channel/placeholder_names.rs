@@ -1,6 +1,6 @@
 //! Placeholder names for contacts without a name: an adjective, a noun and a number.
 
-use crate::domain::Entropy;
+use crate::domain::Rng;
 
 const ADJECTIVES: [&str; 32] = [
     "amber", "bold", "brisk", "calm", "clear", "cosy", "crisp", "early", "fair", "fresh", "gentle", "golden", "green", "hazy", "keen", "kind",
@@ -12,7 +12,7 @@ const NOUNS: [&str; 32] = [
 ];
 
 /// A random name, such as `misty-fjord-482`.
-pub(super) fn random(entropy: &dyn Entropy) -> String {
+pub(super) fn random(entropy: &dyn Rng) -> String {
     let mut bytes = [0; 4];
     entropy.fill(&mut bytes);
     let [adjective, noun, high, low] = bytes;
@@ -21,7 +21,7 @@ pub(super) fn random(entropy: &dyn Entropy) -> String {
 }
 
 /// Whether a name was generated here.
-pub(super) fn is_made_up(name: &str) -> bool {
+pub(super) fn is_placeholder(name: &str) -> bool {
     let mut parts = name.split('-');
     let known = |words: &[&str; 32], part: Option<&str>| part.is_some_and(|part| words.contains(&part));
     known(&ADJECTIVES, parts.next())
@@ -33,19 +33,19 @@ pub(super) fn is_made_up(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
 
     #[test]
     fn name_is_two_words_and_a_number() {
         for _ in 0..100 {
-            let name = random(&SystemEntropy);
+            let name = random(&SystemRng);
             let parts: Vec<&str> = name.split('-').collect();
             assert!(parts.len() == 3 && ADJECTIVES.contains(&parts[0]) && NOUNS.contains(&parts[1]), "{name}");
             assert!(parts[2].parse::<u16>().is_ok_and(|number| number < 1_000), "{name}");
-            assert!(is_made_up(&name));
+            assert!(is_placeholder(&name));
         }
         for given in ["", "Ann", "Ann-Marie", "misty-fjord", "misty-fjord-x", "misty-fjord-1-2", "misty-ann-1"] {
-            assert!(!is_made_up(given), "{given}");
+            assert!(!is_placeholder(given), "{given}");
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::SessionError;
 use crate::{
-    app::{Inbox, InboxError, Reader},
+    app::{App, AppError, Reader},
     content::template,
     domain::{
         ContactId, ContactLookup, Language, MessageId, Site, SiteId,
@@ -12,7 +12,7 @@ use crate::{
             ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId, NewContactSession, NewConversation, NewMessage, Performer,
             SourceId,
         },
-        choose,
+        negotiate,
     },
     store::StoreError,
 };
@@ -34,21 +34,21 @@ impl RepliedTo {
     }
 }
 
-impl Inbox {
+impl App {
     /// The reader's session; `None` before the first message.
     pub async fn reader_session(&self, reader: &Reader, inbox: InboxId) -> Result<Option<ContactSession>, SessionError> {
         Ok(self.store.proven_session(reader.site, inbox, reader.contact).await?)
     }
 
     /// Number of agents' messages that a reader has not seen.
-    pub async fn unread_answers(&self, reader: &Reader, inbox: InboxId) -> Result<u32, InboxError> {
+    pub async fn unread_answers(&self, reader: &Reader, inbox: InboxId) -> Result<u32, AppError> {
         Ok(self.store.unread_answers(reader.site, inbox, reader.contact).await?)
     }
 
     /// The message to reply to; `NotFound` if it is not shown to the reader.
-    pub async fn replied_to(&self, reader: &Reader, site: &Site, message: MessageId, language: &Language) -> Result<RepliedTo, InboxError> {
+    pub async fn replied_to(&self, reader: &Reader, site: &Site, message: MessageId, language: &Language) -> Result<RepliedTo, AppError> {
         let item = self.item(reader, message).await?;
-        let (_, content) = choose(&item.message.content, language, &site.language).ok_or(InboxError::NotFound)?;
+        let (_, content) = negotiate(&item.message.content, language, &site.language).ok_or(AppError::NotFound)?;
         let contact = if template::is_personal(&item.message.content) {
             Some(self.contact(reader.site, &ContactLookup::Id(reader.contact)).await?)
         } else {

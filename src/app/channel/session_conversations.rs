@@ -3,7 +3,7 @@
 
 use super::SessionError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         SiteId,
         channel::{
@@ -17,9 +17,9 @@ use serde_json::{Map, Value};
 use std::time::Duration;
 
 /// How long a survey response can be changed.
-const SURVEY_OPEN: Duration = Duration::from_hours(14 * 24);
+const SURVEY_EDIT_WINDOW: Duration = Duration::from_hours(14 * 24);
 
-impl Inbox {
+impl App {
     /// A new conversation of a contact in its session.
     pub(super) fn new_conversation_in(&self, session: &ContactSession) -> NewConversation {
         NewConversation::in_session(session, ConversationId::generate(self.entropy()), ChannelToken::generate(self.entropy()))
@@ -125,7 +125,7 @@ impl Inbox {
             return Err(Rejection::NotFound("message").into());
         }
         let Some(answer) = answer else { return Ok(message) };
-        if message.content_type == ContentType::InputCsat && self.now() > message.created_at.plus(SURVEY_OPEN) {
+        if message.content_type == ContentType::InputCsat && self.now() > message.created_at.plus(SURVEY_EDIT_WINDOW) {
             return Err(SessionError::SurveyClosed);
         }
         let attributes = Map::from_iter([("submitted_values".to_owned(), answer)]);

@@ -6,10 +6,12 @@
 
 use super::{ChannelError, IdentityProof, placeholder_names};
 use crate::{
-    app::{Inbox, InboxError},
+    app::{App, AppError},
     domain::{
-        Invalid,
-        channel::{ChannelToken, ContactFields, Identification, InboxIdentifier, NewContactSession, OpenInbox, Rejection, SessionView, SourceId},
+        ValidationError,
+        channel::{
+            ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets, NewContactSession, Rejection, SessionView, SourceId,
+        },
     },
     store::StoreError,
 };
@@ -34,8 +36,8 @@ impl From<Rejection> for SessionError {
     }
 }
 
-impl From<Invalid> for SessionError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for SessionError {
+    fn from(invalid: ValidationError) -> Self {
         Self::Channel(invalid.into())
     }
 }
@@ -46,8 +48,8 @@ impl From<StoreError> for SessionError {
     }
 }
 
-impl From<InboxError> for SessionError {
-    fn from(error: InboxError) -> Self {
+impl From<AppError> for SessionError {
+    fn from(error: AppError) -> Self {
         Self::Channel(error.into())
     }
 }
@@ -63,16 +65,16 @@ pub struct SessionRequest {
     pub proof: IdentityProof,
 }
 
-impl Inbox {
+impl App {
     /// The inbox with this public identifier.
-    pub async fn open_channel_inbox(&self, identifier: &str) -> Result<OpenInbox, SessionError> {
+    pub async fn open_channel_inbox(&self, identifier: &str) -> Result<InboxWithSecrets, SessionError> {
         let open = self.store.inbox_by_identifier(&InboxIdentifier::kept(identifier.to_owned())).await?;
         open.ok_or_else(|| ChannelError::not_found("inbox").into())
     }
 
     /// The session of the described contact; a new one if the client names no existing one. A new
     /// contact without a name gets a placeholder.
-    pub async fn identify_contact(&self, open: &OpenInbox, request: SessionRequest) -> Result<SessionView, SessionError> {
+    pub async fn identify_contact(&self, open: &InboxWithSecrets, request: SessionRequest) -> Result<SessionView, SessionError> {
         let SessionRequest { source_id, mut fields, proof } = request;
         let proven = proof.check(open)?;
         let (site, inbox) = (open.inbox.site, open.inbox.id);
@@ -81,7 +83,7 @@ impl Inbox {
         {
             return self.proven_session(open, found, &proof).await;
         }
-        if let Some(identifier) = named(&proof)? {
+        if let Some(identifier) = claimed_identifier(&proof)? {
             fields.identifier = Some(Some(identifier));
         }
         if fields.name.as_ref().and_then(Option::as_ref).is_none_or(|name| name.trim().is_empty()) {
@@ -93,7 +95,7 @@ impl Inbox {
     }
 
     /// The session with this `source_id`, for requests that need no proof.
-    pub async fn contact_session(&self, open: &OpenInbox, source_id: &str) -> Result<SessionView, SessionError> {
+    pub async fn contact_session(&self, open: &InboxWithSecrets, source_id: &str) -> Result<SessionView, SessionError> {
         let missing = || ChannelError::not_found("session");
         let source_id = SourceId::parse(source_id).map_err(|_| missing())?;
         Ok(self.store.contact_session(open.inbox.site, open.inbox.id, &source_id).await?.ok_or_else(missing)?)
@@ -101,7 +103,7 @@ impl Inbox {
 
     /// The session with this `source_id`, for requests about the contact. A valid HMAC of the
     /// contact's identifier marks the session as verified.
-    pub async fn identified_session(&self, open: &OpenInbox, source_id: &str, proof: &IdentityProof) -> Result<SessionView, SessionError> {
+    pub async fn identified_session(&self, open: &InboxWithSecrets, source_id: &str, proof: &IdentityProof) -> Result<SessionView, SessionError> {
         let found = self.contact_session(open, source_id).await?;
         self.proven_session(open, found, proof).await
     }
@@ -109,7 +111,7 @@ impl Inbox {
     /// Changes the contact fields of a session; its contact stays the same.
     pub async fn update_session(
         &self,
-        open: &OpenInbox,
+        open: &InboxWithSecrets,
         source_id: &str,
         fields: &ContactFields,
         proof: &IdentityProof,
@@ -120,7 +122,7 @@ impl Inbox {
     }
 
     /// Proof of one contact gives no access to a session of another.
-    async fn proven_session(&self, open: &OpenInbox, mut found: SessionView, proof: &IdentityProof) -> Result<SessionView, SessionError> {
+    async fn proven_session(&self, open: &InboxWithSecrets, mut found: SessionView, proof: &IdentityProof) -> Result<SessionView, SessionError> {
         let Some(proven) = proof.check(open)? else { return Ok(found) };
         match &found.contact.contact.external_id {
             Some(identifier) if identifier == proven.as_str() => {}
@@ -137,7 +139,7 @@ impl Inbox {
 }
 
 /// The claimed identifier, verified or not.
-fn named(proof: &IdentityProof) -> Result<Option<crate::domain::ExternalId>, Invalid> {
+fn claimed_identifier(proof: &IdentityProof) -> Result<Option<crate::domain::ExternalId>, ValidationError> {
     let present = proof.identifier.as_deref().filter(|identifier| !identifier.trim().is_empty());
-    present.map(crate::domain::ExternalId::parse).transpose().map_err(|invalid| Invalid::new("identifier", invalid.reason))
+    present.map(crate::domain::ExternalId::parse).transpose().map_err(|invalid| ValidationError::new("identifier", invalid.reason))
 }

@@ -5,7 +5,7 @@
 
 use super::ChannelError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         Delivery, Endpoint, SiteId,
         channel::{Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxSecrets},
@@ -13,7 +13,7 @@ use crate::{
     store::StoreError,
 };
 
-impl Inbox {
+impl App {
     /// All inboxes of a site, by id.
     pub async fn inboxes_of_site(&self, site: SiteId) -> Result<Vec<ChannelInbox>, ChannelError> {
         Ok(self.store.channel_inboxes(site, ConversationAccess::Site).await?)

@@ -2,7 +2,7 @@
 
 use super::ChannelError;
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         EndpointUrl, SigningSecret, SiteId,
         channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind},
@@ -20,7 +20,7 @@ pub struct AccountWebhookChange {
     pub subscriptions: Option<Vec<ConversationEventKind>>,
 }
 
-impl Inbox {
+impl App {
     /// The account webhooks of a site, oldest first.
     pub async fn account_webhooks(&self, site: SiteId) -> Result<Vec<AccountWebhook>, ChannelError> {
         Ok(self.store.account_webhooks(site).await?)

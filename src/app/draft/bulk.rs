@@ -7,16 +7,16 @@
 use super::{
     contact::{contact, group_names},
     json,
-    object::{Object, as_bool, nth},
+    object::{Object, as_bool, index_path},
 };
-use crate::domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, Invalid};
+use crate::domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, ValidationError};
 use serde_json::Value;
 
-const CONTACTS: usize = 3_000;
-const GROUPS: usize = 100;
+const MAX_CONTACTS: usize = 3_000;
+const MAX_GROUPS: usize = 100;
 
 /// Parses the body of `POST /v1/contacts`. The first contact is row 1.
-pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Invalid> {
+pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), ValidationError> {
     let mut request = Object::of(json::read(json)?, "")?;
     let options = ImportOptions {
         dedupe_on: dedupe_on(&mut request)?,
@@ -24,33 +24,35 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), In
         groups: groups(&mut request, "groupNames")?,
         groups_without: groups(&mut request, "groupNamesExclude")?,
     };
-    let Some(contacts) = request.list("contacts")? else { return Err(Invalid::new("contacts", "is required: a list of 1 to 3,000 contacts")) };
-    if contacts.is_empty() || contacts.len() > CONTACTS {
-        return Err(Invalid::new("contacts", format!("must have 1 to 3,000 contacts; this has {}", contacts.len())));
+    let Some(contacts) = request.list("contacts")? else {
+        return Err(ValidationError::new("contacts", "is required: a list of 1 to 3,000 contacts"));
+    };
+    if contacts.is_empty() || contacts.len() > MAX_CONTACTS {
+        return Err(ValidationError::new("contacts", format!("must have 1 to 3,000 contacts; this has {}", contacts.len())));
     }
     let rows = contacts.into_iter().zip(1..).enumerate().map(|(index, (value, number))| {
-        let draft = Object::of(value, &nth("contacts", index)).and_then(contact).map_err(|invalid| outside(invalid, index));
+        let draft = Object::of(value, &index_path("contacts", index)).and_then(contact).map_err(|invalid| without_index(invalid, index));
         ImportRow { number, draft }
     });
     Ok((rows.collect(), options))
 }
 
 /// The row has its own number besides the field.
-fn outside(invalid: Invalid, index: usize) -> Invalid {
-    let at = nth("contacts", index);
+fn without_index(invalid: ValidationError, index: usize) -> ValidationError {
+    let at = index_path("contacts", index);
     let field = invalid.field.strip_prefix(&at).map_or(invalid.field.as_str(), |rest| rest.trim_start_matches('.'));
-    Invalid::new(field, invalid.reason)
+    ValidationError::new(field, invalid.reason)
 }
 
 /// Parses the body of `POST /v1/contact/subscribe`.
-pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), Invalid> {
+pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), ValidationError> {
     let mut request = Object::of(json::read(json)?, "")?;
     let groups = groups(&mut request, "groups")?;
-    let Some(subscriber) = request.object("contact")? else { return Err(Invalid::new("contact", "is required")) };
+    let Some(subscriber) = request.object("contact")? else { return Err(ValidationError::new("contact", "is required")) };
     Ok((contact(subscriber)?, groups))
 }
 
-fn dedupe_on(request: &mut Object) -> Result<DedupeOn, Invalid> {
+fn dedupe_on(request: &mut Object) -> Result<DedupeOn, ValidationError> {
     let word = request.text("dedupeOn")?.unwrap_or_default();
     Ok(match word.trim().to_lowercase().as_str() {
         // A custom field of the sender cannot identify a contact.
@@ -58,14 +60,14 @@ fn dedupe_on(request: &mut Object) -> Result<DedupeOn, Invalid> {
         "email" => DedupeOn::Email,
         "sms" | "phone" => DedupeOn::Phone,
         "externalcustomerid" => DedupeOn::ExternalId,
-        _ => return Err(Invalid::new("dedupeOn", "must be email, sms, email_or_sms, externalCustomerId or fieldId")),
+        _ => return Err(ValidationError::new("dedupeOn", "must be email, sms, email_or_sms, externalCustomerId or fieldId")),
     })
 }
 
-fn groups(request: &mut Object, name: &str) -> Result<Vec<String>, Invalid> {
+fn groups(request: &mut Object, name: &str) -> Result<Vec<String>, ValidationError> {
     let groups: Vec<Value> = request.list(name)?.unwrap_or_default();
-    if groups.len() > GROUPS {
-        return Err(Invalid::new(name, format!("must have at most {GROUPS} names")));
+    if groups.len() > MAX_GROUPS {
+        return Err(ValidationError::new(name, format!("must have at most {MAX_GROUPS} names")));
     }
     Ok(group_names(&groups))
 }

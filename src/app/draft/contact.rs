@@ -3,52 +3,52 @@
 //! Must not depend on the stored contacts. Unknown members are ignored: existing clients send many.
 
 use super::{
-    audience::named,
+    audience::take_identifiers,
     json,
-    object::{Object, nth},
+    object::{Object, index_path},
 };
 use crate::{
     content::text::clean_line,
-    domain::{Contact, ContactDraft, EmailAddress, Invalid, Language, PhoneNumber},
+    domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError},
 };
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 
-const NAME: usize = 200;
-const ATTRIBUTE_NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_ATTRIBUTE_NAME_CHARS: usize = 100;
 
 /// Parses the body of `POST /v1/contact`. `email`, `phone`, `language` and `attributes` take
 /// precedence over `channels`, `languageCode`, `fields`, `address` and `groups`, their equivalents
 /// in the format of existing clients: a field is the attribute named by its `id`, the address is
 /// the attribute `address`, and the group names are the attribute `groups`.
-pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, Invalid> {
+pub fn parse_contact(json: &[u8]) -> Result<ContactDraft, ValidationError> {
     contact(Object::of(json::read(json)?, "")?)
 }
 
 /// The contact of an object.
-pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, Invalid> {
-    let mut names = named(&mut contact)?;
+pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, ValidationError> {
+    let mut names = take_identifiers(&mut contact)?;
     let (email, phone) = channels(&mut contact)?;
     names.email = names.email.or(email);
     names.phone = names.phone.or(phone);
     Ok(ContactDraft {
         identifiers: names.needed(contact.at())?,
-        first_name: person(&mut contact, "firstName")?,
-        last_name: person(&mut contact, "lastName")?,
+        first_name: person_name(&mut contact, "firstName")?,
+        last_name: person_name(&mut contact, "lastName")?,
         language: language(&mut contact, "language")?.or(language(&mut contact, "languageCode")?),
         attributes: attributes(&mut contact)?,
     })
 }
 
 /// The first e-mail address and the first phone number among the channels.
-fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), Invalid> {
+fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), ValidationError> {
     let (mut email, mut phone) = (None, None);
     let list = contact.path("channels");
     for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
-        let mut channel = Object::of(channel, &nth(&list, index))?;
+        let mut channel = Object::of(channel, &index_path(&list, index))?;
         let kind = channel.text("type")?.unwrap_or_default().trim().to_lowercase();
         let at = channel.path("value");
-        let named = |invalid: Invalid| Invalid::new(&at, invalid.reason);
+        let named = |invalid: ValidationError| ValidationError::new(&at, invalid.reason);
         match kind.as_str() {
             "email" if email.is_none() => email = channel.name("value")?.map(|text| EmailAddress::parse(&text).map_err(named)).transpose()?,
             "sms" | "phone" if phone.is_none() => phone = channel.name("value")?.map(|text| PhoneNumber::parse(&text).map_err(named)).transpose()?,
@@ -58,20 +58,20 @@ fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneN
     Ok((email, phone))
 }
 
-fn person(contact: &mut Object, name: &str) -> Result<Option<String>, Invalid> {
+fn person_name(contact: &mut Object, name: &str) -> Result<Option<String>, ValidationError> {
     let text = clean_line(&contact.text(name)?.unwrap_or_default());
-    if text.chars().count() > NAME {
-        return Err(Invalid::new(contact.path(name), format!("must have at most {NAME} characters")));
+    if text.chars().count() > MAX_NAME_CHARS {
+        return Err(ValidationError::new(contact.path(name), format!("must have at most {MAX_NAME_CHARS} characters")));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
-fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, Invalid> {
+fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, ValidationError> {
     let tag = contact.text(name)?.filter(|tag| !tag.trim().is_empty());
-    tag.map(|tag| tag.parse().map_err(|invalid: Invalid| Invalid::new(contact.path(name), invalid.reason))).transpose()
+    tag.map(|tag| tag.parse().map_err(|invalid: ValidationError| ValidationError::new(contact.path(name), invalid.reason))).transpose()
 }
 
-fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
+fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationError> {
     let mut attributes = Map::new();
     if let Some(address) = contact.object("address")? {
         attributes.insert("address".to_owned(), Value::Object(address.rest()));
@@ -81,8 +81,8 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
     }
     let list = contact.path("fields");
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
-        let mut field = Object::of(field, &nth(&list, index))?;
-        let Some(id) = field.name("id")? else { return Err(Invalid::new(field.path("id"), "is required")) };
+        let mut field = Object::of(field, &index_path(&list, index))?;
+        let Some(id) = field.name("id")? else { return Err(ValidationError::new(field.path("id"), "is required")) };
         // An absent value changes nothing; `null` removes the attribute.
         if let Some(value) = field.take_raw("value") {
             attributes.insert(attribute_name(id, &field.path("id"))?, value);
@@ -94,7 +94,7 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, Invalid> {
         }
     }
     if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Err(Invalid::new(contact.path("attributes"), "must have at most 16 kB as JSON, fields and address included"));
+        return Err(ValidationError::new(contact.path("attributes"), "must have at most 16 kB as JSON, fields and address included"));
     }
     Ok(attributes)
 }
@@ -104,16 +104,16 @@ pub(super) fn group_names(groups: &[Value]) -> Vec<String> {
     let (mut names, mut seen) = (Vec::new(), HashSet::new());
     for group in groups {
         let name = group.as_str().or_else(|| group.get("name")?.as_str()).map(clean_line).unwrap_or_default();
-        if !name.is_empty() && name.chars().count() <= NAME && seen.insert(name.clone()) {
+        if !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && seen.insert(name.clone()) {
             names.push(name);
         }
     }
     names
 }
 
-fn attribute_name(name: String, at: &str) -> Result<String, Invalid> {
-    let fits = !name.is_empty() && name.chars().count() <= ATTRIBUTE_NAME && clean_line(&name) == name;
-    if fits { Ok(name) } else { Err(Invalid::new(at, format!("must be named by 1 to {ATTRIBUTE_NAME} printable characters"))) }
+fn attribute_name(name: String, at: &str) -> Result<String, ValidationError> {
+    let fits = !name.is_empty() && name.chars().count() <= MAX_ATTRIBUTE_NAME_CHARS && clean_line(&name) == name;
+    if fits { Ok(name) } else { Err(ValidationError::new(at, format!("must be named by 1 to {MAX_ATTRIBUTE_NAME_CHARS} printable characters"))) }
 }
 
 #[cfg(test)]
@@ -121,12 +121,12 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(value: Value) -> Result<ContactDraft, Invalid> {
+    fn read(value: Value) -> Result<ContactDraft, ValidationError> {
         parse_contact(value.to_string().as_bytes())
     }
 
     fn refusal(value: Value) -> (String, String) {
-        let Invalid { field, reason } = read(value).unwrap_err();
+        let ValidationError { field, reason } = read(value).unwrap_err();
         (field, reason)
     }
 

@@ -2,18 +2,18 @@
 //! site.
 
 use super::{json, object::Object};
-use crate::domain::{Invalid, Origin};
+use crate::domain::{Origin, ValidationError};
 
 /// Parses the body of `POST /v1/site/domains`: a host with or without a scheme, which defaults to
 /// `https://`.
-pub fn parse_domain(json: &[u8]) -> Result<Origin, Invalid> {
+pub fn parse_domain(json: &[u8]) -> Result<Origin, ValidationError> {
     let mut request = Object::of(json::read(json)?, "")?;
     let Some(domain) = request.text("domain")?.filter(|domain| !domain.trim().is_empty()) else {
-        return Err(Invalid::new("domain", "is required, such as shop.example"));
+        return Err(ValidationError::new("domain", "is required, such as shop.example"));
     };
     let domain = domain.trim();
     let origin = if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") };
-    origin.parse().map_err(|invalid: Invalid| Invalid::new("domain", invalid.reason))
+    origin.parse().map_err(|invalid: ValidationError| ValidationError::new("domain", invalid.reason))
 }
 
 #[cfg(test)]

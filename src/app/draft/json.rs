@@ -3,21 +3,21 @@
 //! `serde_json` keeps the last of two members with one name, so that a check before it and the
 //! parser could see different values; and not every database can store NUL in text.
 
-use super::object::{join, nth};
-use crate::domain::Invalid;
+use super::object::{index_path, member_path};
+use crate::domain::ValidationError;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{cell::RefCell, fmt};
 
 /// Nesting depth of objects and lists.
-const DEPTH: usize = 32;
+const MAX_DEPTH: usize = 32;
 
 /// Parses one JSON value.
-pub(super) fn read(json: &[u8]) -> Result<Value, Invalid> {
+pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = Strict { at: String::new(), depth: 0, fault: &fault }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| fault.take().unwrap_or_else(|| Invalid::new("", format!("the request must be valid JSON: {error}"))))
+    let value = StrictVisitor { at: String::new(), depth: 0, fault: &fault }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| fault.take().unwrap_or_else(|| ValidationError::new("", format!("the request must be valid JSON: {error}"))))
 }
 
 /// The canonical form: members sorted by name, no whitespace.
@@ -34,16 +34,16 @@ pub(super) fn canonical(value: &Value) -> String {
     }
 }
 
-struct Strict<'fault> {
+struct StrictVisitor<'fault> {
     at: String,
     depth: usize,
     /// The validation error with its field; the deserializer's own error can only carry text.
-    fault: &'fault RefCell<Option<Invalid>>,
+    fault: &'fault RefCell<Option<ValidationError>>,
 }
 
-impl Strict<'_> {
+impl StrictVisitor<'_> {
     fn refuse<E: Error>(&self, at: &str, reason: &str) -> E {
-        *self.fault.borrow_mut() = Some(Invalid::new(at, if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() }));
+        *self.fault.borrow_mut() = Some(ValidationError::new(at, if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() }));
         E::custom(reason)
     }
 
@@ -52,7 +52,7 @@ impl Strict<'_> {
     }
 
     fn inside<E: Error>(&self, at: String) -> Result<Self, E> {
-        if self.depth >= DEPTH {
+        if self.depth >= MAX_DEPTH {
             let top = self.at.split(['.', '[']).next().unwrap_or_default();
             return Err(self.refuse(top, "is nested too deeply; 32 levels are allowed"));
         }
@@ -60,7 +60,7 @@ impl Strict<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
+impl<'de> DeserializeSeed<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
@@ -68,7 +68,7 @@ impl<'de> DeserializeSeed<'de> for Strict<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Strict<'_> {
+impl<'de> Visitor<'de> for StrictVisitor<'_> {
     type Value = Value;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -109,7 +109,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             return Err(self.refuse("", "must be a JSON object, not an array"));
         }
         let mut items = Vec::new();
-        while let Some(item) = reader.next_element_seed(self.inside(nth(&self.at, items.len()))?)? {
+        while let Some(item) = reader.next_element_seed(self.inside(index_path(&self.at, items.len()))?)? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -118,7 +118,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut reader: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = reader.next_key::<String>()? {
-            let at = join(&self.at, &name);
+            let at = member_path(&self.at, &name);
             if name.contains('\0') {
                 return Err(self.refuse(&at, "must not have the character U+0000 in its name"));
             }
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn refusal(json: &str) -> (String, String) {
-        let Invalid { field, reason } = read(json.as_bytes()).unwrap_err();
+        let ValidationError { field, reason } = read(json.as_bytes()).unwrap_err();
         (field, reason)
     }
 

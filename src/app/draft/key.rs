@@ -2,24 +2,24 @@
 
 use super::{
     json,
-    object::{Object, as_line, as_text, nth},
+    object::{Object, as_line, as_text, index_path},
 };
-use crate::domain::{Invalid, Scope, Scopes};
+use crate::domain::{Scope, Scopes, ValidationError};
 
-const NAME: usize = 200;
+const MAX_NAME_CHARS: usize = 200;
 
 /// Parses the body of `POST /v1/keys`. Without `scopes`, the caller decides.
-pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), Invalid> {
+pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), ValidationError> {
     let mut key = Object::of(json::read(json)?, "")?;
     key.only(&["name", "scopes"])?;
-    let name = as_line(key.take("name").ok_or_else(|| Invalid::new("name", "is required"))?, "name", NAME)?;
+    let name = as_line(key.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?, "name", MAX_NAME_CHARS)?;
     let Some(scopes) = key.list("scopes")? else { return Ok((name, None)) };
     if scopes.is_empty() {
-        return Err(Invalid::new("scopes", "must name at least one, or be left out"));
+        return Err(ValidationError::new("scopes", "must name at least one, or be left out"));
     }
     let scope = |(index, scope)| {
-        let at = nth("scopes", index);
-        as_text(scope, &at)?.parse::<Scope>().map_err(|invalid| Invalid::new(&at, invalid.reason))
+        let at = index_path("scopes", index);
+        as_text(scope, &at)?.parse::<Scope>().map_err(|invalid| ValidationError::new(&at, invalid.reason))
     };
     Ok((name, Some(scopes.into_iter().enumerate().map(scope).collect::<Result<_, _>>()?)))
 }

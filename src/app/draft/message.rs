@@ -2,31 +2,31 @@
 
 use super::{
     audience, content, json,
-    object::{Object, as_bool, as_line, as_moment},
+    object::{Object, as_bool, as_line, as_timestamp},
 };
-use crate::domain::{Invalid, MessageDraft, MessageEdit, Resend, Timestamp};
+use crate::domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
 use serde_json::Value;
 use std::time::Duration;
 
-const CATEGORY: usize = 64;
-const NAME: usize = 200;
-const DATA_BYTES: usize = 8 * 1024;
-const AHEAD: Duration = Duration::from_hours(366 * 24);
+const MAX_CATEGORY_CHARS: usize = 64;
+const MAX_NAME_CHARS: usize = 200;
+const MAX_DATA_BYTES: usize = 8 * 1024;
+const MAX_SCHEDULE_AHEAD: Duration = Duration::from_hours(366 * 24);
 
 /// Parses the body of `POST /v1/messages`. Times are validated against `now`.
-pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invalid> {
+pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, ValidationError> {
     let mut message = Object::of(json::read(json)?, "")?;
     message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name", "variables"])?;
-    let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| Invalid::new(name, "is required"));
+    let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| ValidationError::new(name, "is required"));
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
     let variables = message.take("variables").map(|value| as_bool(&value, "variables")).transpose()?.unwrap_or(true);
     let content = content::parse(needed(message.take("content"), "content")?, "content", Some(variables))?;
-    let publish_at = message.take("publishAt").map(|value| begin(value, now)).transpose()?;
-    let expires_at = message.take("expiresAt").map(|value| end(value, now)).transpose()?;
+    let publish_at = message.take("publishAt").map(|value| publish_at(value, now)).transpose()?;
+    let expires_at = message.take("expiresAt").map(|value| expires_at(value, now)).transpose()?;
     if let (Some(begin), Some(end)) = (publish_at, expires_at)
         && end <= begin
     {
-        return Err(Invalid::new("expiresAt", "must be after publishAt"));
+        return Err(ValidationError::new("expiresAt", "must be after publishAt"));
     }
     Ok(MessageDraft {
         audience,
@@ -45,12 +45,12 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Invali
 /// caller: that new contents agree with the message's variables, that it expires after its
 /// publication, and that it is not yet shown when its publication time or audience changes. Here
 /// `expiresAt` only has to be in the future.
-pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
+pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, ValidationError> {
     const KNOWN: [&str; 9] = ["content", "category", "data", "pinned", "expiresAt", "name", "publishAt", "audience", "variables"];
     let mut edit = Object::of(json::read(json)?, "")?;
     edit.only(&KNOWN)?;
     if edit.is_empty() {
-        return Err(Invalid::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
+        return Err(ValidationError::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
     }
     // These cannot be removed, so `null` is an invalid value and does not count as absent.
     let variables = edit.take_raw("variables").map(|value| as_bool(&value, "variables")).transpose()?;
@@ -62,15 +62,15 @@ pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, Invalid> {
         category: edit.take_raw("category").map(|value| unless_null(value, category)).transpose()?,
         data: edit.take_raw("data").map(|value| unless_null(value, data)).transpose()?,
         pinned,
-        expires_at: edit.take_raw("expiresAt").map(|value| unless_null(value, |value| end(value, now))).transpose()?,
+        expires_at: edit.take_raw("expiresAt").map(|value| unless_null(value, |value| expires_at(value, now))).transpose()?,
         name: edit.take_raw("name").map(|value| unless_null(value, name)).transpose()?,
-        publish_at: edit.take_raw("publishAt").map(|value| begin(value, now)).transpose()?,
+        publish_at: edit.take_raw("publishAt").map(|value| publish_at(value, now)).transpose()?,
         audience: edit.take_raw("audience").map(|value| audience::parse(value, "audience")).transpose()?,
     })
 }
 
 /// Parses the body of `POST /v1/messages/{id}/resend`; an empty one changes nothing.
-pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, Invalid> {
+pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationError> {
     if json.is_empty() {
         return Ok(Resend::default());
     }
@@ -78,49 +78,49 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, Invalid> {
     resend.only(&["audience", "publishAt", "expiresAt"])?;
     let resend = Resend {
         audience: resend.take("audience").map(|value| audience::parse(value, "audience")).transpose()?,
-        publish_at: resend.take("publishAt").map(|value| begin(value, now)).transpose()?,
-        expires_at: resend.take_raw("expiresAt").map(|value| unless_null(value, |value| end(value, now))).transpose()?,
+        publish_at: resend.take("publishAt").map(|value| publish_at(value, now)).transpose()?,
+        expires_at: resend.take_raw("expiresAt").map(|value| unless_null(value, |value| expires_at(value, now))).transpose()?,
     };
     if let (Some(begin), Some(Some(end))) = (resend.publish_at, resend.expires_at)
         && end <= begin
     {
-        return Err(Invalid::new("expiresAt", "must be after publishAt"));
+        return Err(ValidationError::new("expiresAt", "must be after publishAt"));
     }
     Ok(resend)
 }
 
-fn begin(value: Value, now: Timestamp) -> Result<Timestamp, Invalid> {
-    let begin = as_moment(value, "publishAt")?;
-    if begin > now.plus(AHEAD) {
-        return Err(Invalid::new("publishAt", "must be at most one year ahead"));
+fn publish_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError> {
+    let begin = as_timestamp(value, "publishAt")?;
+    if begin > now.plus(MAX_SCHEDULE_AHEAD) {
+        return Err(ValidationError::new("publishAt", "must be at most one year ahead"));
     }
     Ok(begin)
 }
 
-fn name(value: Value) -> Result<String, Invalid> {
-    as_line(value, "name", NAME)
+fn name(value: Value) -> Result<String, ValidationError> {
+    as_line(value, "name", MAX_NAME_CHARS)
 }
 
-fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, Invalid>) -> Result<Option<T>, Invalid> {
+fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, ValidationError>) -> Result<Option<T>, ValidationError> {
     if value.is_null() { Ok(None) } else { read(value).map(Some) }
 }
 
-fn category(value: Value) -> Result<String, Invalid> {
-    as_line(value, "category", CATEGORY)
+fn category(value: Value) -> Result<String, ValidationError> {
+    as_line(value, "category", MAX_CATEGORY_CHARS)
 }
 
-fn data(value: Value) -> Result<Value, Invalid> {
+fn data(value: Value) -> Result<Value, ValidationError> {
     let length = value.to_string().len();
-    if length > DATA_BYTES {
-        return Err(Invalid::new("data", format!("must have at most 8 kB ({DATA_BYTES} bytes) as JSON; this has {length}")));
+    if length > MAX_DATA_BYTES {
+        return Err(ValidationError::new("data", format!("must have at most 8 kB ({MAX_DATA_BYTES} bytes) as JSON; this has {length}")));
     }
     Ok(value)
 }
 
-fn end(value: Value, now: Timestamp) -> Result<Timestamp, Invalid> {
-    let end = as_moment(value, "expiresAt")?;
+fn expires_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError> {
+    let end = as_timestamp(value, "expiresAt")?;
     if end <= now {
-        return Err(Invalid::new("expiresAt", "must be in the future"));
+        return Err(ValidationError::new("expiresAt", "must be in the future"));
     }
     Ok(end)
 }
@@ -136,7 +136,7 @@ mod tests {
         Timestamp::from_millis(datetime!(2026-11-20 12:00 UTC).unix_timestamp() * 1_000)
     }
 
-    fn read(value: &Value) -> Result<MessageDraft, Invalid> {
+    fn read(value: &Value) -> Result<MessageDraft, ValidationError> {
         parse_message(value.to_string().as_bytes(), now())
     }
 
@@ -305,7 +305,7 @@ mod tests {
         assert!(invalid.field.chars().count() <= 40);
     }
 
-    fn edit(value: &Value) -> Result<MessageEdit, Invalid> {
+    fn edit(value: &Value) -> Result<MessageEdit, ValidationError> {
         parse_edit(value.to_string().as_bytes(), now())
     }
 

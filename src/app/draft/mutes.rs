@@ -2,16 +2,16 @@
 
 use super::{
     json,
-    object::{Object, as_text, nth},
+    object::{Object, as_text, index_path},
 };
-use crate::domain::Invalid;
+use crate::domain::ValidationError;
 
 /// Parses the body of `PUT /v1/contact/{id}/mutes`.
-pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, Invalid> {
+pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, ValidationError> {
     let mut body = Object::of(json::read(json)?, "")?;
     body.only(&["muted"])?;
-    let muted = body.list("muted")?.ok_or_else(|| Invalid::new("muted", "is required: a list of categories, empty for none"))?;
-    muted.into_iter().enumerate().map(|(index, name)| as_text(name, &nth("muted", index))).collect()
+    let muted = body.list("muted")?.ok_or_else(|| ValidationError::new("muted", "is required: a list of categories, empty for none"))?;
+    muted.into_iter().enumerate().map(|(index, name)| as_text(name, &index_path("muted", index))).collect()
 }
 
 #[cfg(test)]

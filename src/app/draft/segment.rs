@@ -2,64 +2,66 @@
 
 use super::{
     audience, json,
-    object::{Object, as_bool, as_line, as_moment, as_text, nth, wrong},
+    object::{Object, as_bool, as_line, as_text, as_timestamp, index_path, type_error},
 };
-use crate::domain::{Condition, ContactLookup, Invalid, Language, Rule, RuleDraft, SegmentId, SegmentTarget, Test, Timestamp, When};
+use crate::domain::{
+    AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget, TimeTest, Timestamp, ValidationError,
+};
 use serde_json::{Map, Number, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-const NAME: usize = 100;
-const PATH: usize = 200;
-const TEXT: usize = 1_000;
-const VALUES: usize = 100;
-const DAYS: u64 = 3_650;
+const MAX_NAME_CHARS: usize = 100;
+const MAX_PATH_CHARS: usize = 200;
+const MAX_TEXT_CHARS: usize = 1_000;
+const MAX_VALUES: usize = 100;
+const MAX_DAYS: u64 = 3_650;
 const TESTS: [&str; 7] = ["equals", "notEquals", "contains", "exists", "greater", "less", "in"];
 const KNOWN: [&str; 9] = ["all", "any", "not", "attribute", "attributes", "language", "createdAt", "lastSeenAt", "contacts"];
 
 /// Parses the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
-pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), Invalid> {
+pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), ValidationError> {
     let mut segment = Object::of(json::read(json)?, "")?;
     segment.only(&["name", "condition"])?;
-    let name = segment.take("name").ok_or_else(|| Invalid::new("name", "is required"))?;
-    let name = as_line(name, "name", NAME)?;
-    Ok((name, needed(&mut segment)?))
+    let name = segment.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?;
+    let name = as_line(name, "name", MAX_NAME_CHARS)?;
+    Ok((name, required_rule(&mut segment)?))
 }
 
 /// Parses the body of `POST /v1/segments/count`.
-pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, Invalid> {
+pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, ValidationError> {
     let mut body = Object::of(json::read(json)?, "")?;
     body.only(&["condition"])?;
-    needed(&mut body)
+    required_rule(&mut body)
 }
 
-fn needed(object: &mut Object) -> Result<RuleDraft, Invalid> {
-    rule(object.take("condition").ok_or_else(|| Invalid::new("condition", "is required"))?, "condition")
+fn required_rule(object: &mut Object) -> Result<RuleDraft, ValidationError> {
+    rule(object.take("condition").ok_or_else(|| ValidationError::new("condition", "is required"))?, "condition")
 }
 
 /// Parses the value of `segment` in an audience: a name, an id, or a condition.
-pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Invalid> {
+pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, ValidationError> {
     match value {
         Value::Number(number) => {
             let number = number.as_i64().filter(|number| *number > 0);
-            number.map(|number| SegmentTarget::Number(SegmentId(number))).ok_or_else(|| Invalid::new(at, "must be a whole number above 0"))
+            number.map(|number| SegmentTarget::Number(SegmentId(number))).ok_or_else(|| ValidationError::new(at, "must be a whole number above 0"))
         }
-        Value::String(_) => Ok(SegmentTarget::Named(as_line(value, at, NAME)?)),
+        Value::String(_) => Ok(SegmentTarget::Named(as_line(value, at, MAX_NAME_CHARS)?)),
         Value::Object(mut members) if members.len() == 1 && members.contains_key("id") => {
             target(members.remove("id").filter(Value::is_number).unwrap_or_default(), &format!("{at}.id"))
         }
         Value::Object(_) => Ok(SegmentTarget::Rule(rule(value, at)?)),
-        other => Err(wrong(at, "a condition, or the name or id of a segment", &other)),
+        other => Err(type_error(at, "a condition, or the name or id of a segment", &other)),
     }
 }
 
 /// Parses a condition.
-pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, Invalid> {
+pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, ValidationError> {
     let mut lists = Vec::new();
     let condition = condition(value, at, &mut lists)?;
     condition.check().and_then(|()| condition.check_cost()).map_err(|invalid| invalid.under(at))?;
     let named: usize = lists.iter().map(Vec::len).sum();
     if named > Rule::CONTACTS {
-        return Err(Invalid::new(at, format!("must name at most 10,000 contacts; this has {named}")));
+        return Err(ValidationError::new(at, format!("must name at most 10,000 contacts; this has {named}")));
     }
     Ok(RuleDraft { condition, lists })
 }
@@ -67,7 +69,7 @@ pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, Invalid> {
 type Lists = Vec<Vec<ContactLookup>>;
 
 /// Several members of one object are combined with AND.
-fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Invalid> {
+fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, ValidationError> {
     let mut object = Object::of(value, at)?;
     object.only(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
     let mut parts = Vec::new();
@@ -75,9 +77,9 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Inv
         if let Some(items) = object.list(name)? {
             let at = object.path(name);
             if items.is_empty() {
-                return Err(Invalid::new(at, "must have at least one condition"));
+                return Err(ValidationError::new(at, "must have at least one condition"));
             }
-            let items = items.into_iter().enumerate().map(|(index, item)| condition(item, &nth(&at, index), lists));
+            let items = items.into_iter().enumerate().map(|(index, item)| condition(item, &index_path(&at, index), lists));
             parts.push(make(items.collect::<Result<_, _>>()?));
         }
     }
@@ -89,21 +91,21 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Inv
     if let Some(value) = object.take("language") {
         parts.push(Condition::Language(languages(value, &object.path("language"))?));
     }
-    for (name, make) in [("createdAt", Condition::CreatedAt as fn(When) -> Condition), ("lastSeenAt", Condition::LastSeenAt)] {
+    for (name, make) in [("createdAt", Condition::CreatedAt as fn(TimeTest) -> Condition), ("lastSeenAt", Condition::LastSeenAt)] {
         if let Some(moment) = object.object(name)? {
-            moments(moment, make, &mut parts)?;
+            time_conditions(moment, make, &mut parts)?;
         }
     }
     if let Some(named) = object.list("contacts")? {
         let at = object.path("contacts");
         if named.is_empty() {
-            return Err(Invalid::new(at, "must name at least one contact"));
+            return Err(ValidationError::new(at, "must name at least one contact"));
         }
-        let named = named.into_iter().enumerate().map(|(index, contact)| audience::lookup(Object::of(contact, &nth(&at, index))?));
+        let named = named.into_iter().enumerate().map(|(index, contact)| audience::lookup(Object::of(contact, &index_path(&at, index))?));
         lists.push(named.collect::<Result<_, _>>()?);
         parts.push(Condition::Contacts(lists.len() - 1));
     }
-    let none = || Invalid::new(at, format!("must have one of {}", KNOWN.join(", ")));
+    let none = || ValidationError::new(at, format!("must have one of {}", KNOWN.join(", ")));
     match parts.len() {
         0 => Err(none()),
         1 => parts.pop().ok_or_else(none),
@@ -111,103 +113,105 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Inv
     }
 }
 
-fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
-    let path = object.take("attribute").map(|value| as_line(value, &object.path("attribute"), PATH)).transpose()?;
+fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
+    let path = object.take("attribute").map(|value| as_line(value, &object.path("attribute"), MAX_PATH_CHARS)).transpose()?;
     let before = parts.len();
     for name in TESTS {
         let Some(value) = object.take_raw(name) else { continue };
         let at = object.path(name);
-        let Some(path) = &path else { return Err(Invalid::new(at, "requires `attribute` beside it")) };
+        let Some(path) = &path else { return Err(ValidationError::new(at, "requires `attribute` beside it")) };
         parts.push(Condition::Attribute { path: path.clone(), test: test(name, value, &at)? });
     }
     if path.is_some() && parts.len() == before {
-        return Err(Invalid::new(object.path("attribute"), format!("requires an operator beside it: one of {}", TESTS.join(", "))));
+        return Err(ValidationError::new(object.path("attribute"), format!("requires an operator beside it: one of {}", TESTS.join(", "))));
     }
     Ok(())
 }
 
 /// The short form: each of these attributes equals its value.
-fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
+fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
     let Some(wanted) = object.object("attributes")? else { return Ok(()) };
     if wanted.is_empty() {
-        return Err(Invalid::new(object.path("attributes"), "must name at least one attribute"));
+        return Err(ValidationError::new(object.path("attributes"), "must name at least one attribute"));
     }
     let at = object.path("attributes");
     for (name, value) in wanted.rest() {
-        let at = super::object::join(&at, &name);
-        if name.is_empty() || name.chars().count() > PATH {
-            return Err(Invalid::new(at, format!("must have a name of 1 to {PATH} characters")));
+        let at = super::object::member_path(&at, &name);
+        if name.is_empty() || name.chars().count() > MAX_PATH_CHARS {
+            return Err(ValidationError::new(at, format!("must have a name of 1 to {MAX_PATH_CHARS} characters")));
         }
         let value = scalar(value, &at)?;
-        parts.push(Condition::Attribute { path: name, test: Test::Equals(value) });
+        parts.push(Condition::Attribute { path: name, test: AttributeTest::Equals(value) });
     }
     Ok(())
 }
 
-fn test(name: &str, value: Value, at: &str) -> Result<Test, Invalid> {
+fn test(name: &str, value: Value, at: &str) -> Result<AttributeTest, ValidationError> {
     Ok(match name {
-        "equals" => Test::Equals(scalar(value, at)?),
-        "notEquals" => Test::NotEquals(scalar(value, at)?),
-        "contains" => Test::Contains(scalar(value, at)?),
-        "exists" => Test::Exists(as_bool(&value, at)?),
-        "greater" => Test::Greater(number(value, at)?),
-        "less" => Test::Less(number(value, at)?),
+        "equals" => AttributeTest::Equals(scalar(value, at)?),
+        "notEquals" => AttributeTest::NotEquals(scalar(value, at)?),
+        "contains" => AttributeTest::Contains(scalar(value, at)?),
+        "exists" => AttributeTest::Exists(as_bool(&value, at)?),
+        "greater" => AttributeTest::Greater(number(value, at)?),
+        "less" => AttributeTest::Less(number(value, at)?),
         _ => {
-            let Value::Array(values) = value else { return Err(wrong(at, "an array", &value)) };
-            if values.is_empty() || values.len() > VALUES {
-                return Err(Invalid::new(at, format!("must have 1 to {VALUES} values; this has {}", values.len())));
+            let Value::Array(values) = value else { return Err(type_error(at, "an array", &value)) };
+            if values.is_empty() || values.len() > MAX_VALUES {
+                return Err(ValidationError::new(at, format!("must have 1 to {MAX_VALUES} values; this has {}", values.len())));
             }
-            Test::In(values.into_iter().enumerate().map(|(index, value)| scalar(value, &nth(at, index))).collect::<Result<_, _>>()?)
+            AttributeTest::In(values.into_iter().enumerate().map(|(index, value)| scalar(value, &index_path(at, index))).collect::<Result<_, _>>()?)
         }
     })
 }
 
-fn scalar(value: Value, at: &str) -> Result<Value, Invalid> {
+fn scalar(value: Value, at: &str) -> Result<Value, ValidationError> {
     match &value {
         Value::Bool(_) | Value::Number(_) => Ok(value),
-        Value::String(text) if text.chars().count() <= TEXT => Ok(value),
-        Value::String(_) => Err(Invalid::new(at, "must have at most 1,000 characters")),
-        other => Err(wrong(at, "a string, a number or a boolean", other)),
+        Value::String(text) if text.chars().count() <= MAX_TEXT_CHARS => Ok(value),
+        Value::String(_) => Err(ValidationError::new(at, "must have at most 1,000 characters")),
+        other => Err(type_error(at, "a string, a number or a boolean", other)),
     }
 }
 
-fn number(value: Value, at: &str) -> Result<Number, Invalid> {
+fn number(value: Value, at: &str) -> Result<Number, ValidationError> {
     match value {
         Value::Number(number) => Ok(number),
-        other => Err(wrong(at, "a number", &other)),
+        other => Err(type_error(at, "a number", &other)),
     }
 }
 
-fn languages(value: Value, at: &str) -> Result<Vec<Language>, Invalid> {
+fn languages(value: Value, at: &str) -> Result<Vec<Language>, ValidationError> {
     let items = match value {
         Value::Array(items) => items,
         one => vec![one],
     };
-    if items.is_empty() || items.len() > VALUES {
-        return Err(Invalid::new(at, format!("must name 1 to {VALUES} languages; this has {}", items.len())));
+    if items.is_empty() || items.len() > MAX_VALUES {
+        return Err(ValidationError::new(at, format!("must name 1 to {MAX_VALUES} languages; this has {}", items.len())));
     }
     let language = |(index, value)| {
-        let at = nth(at, index);
-        as_text(value, &at)?.parse().map_err(|invalid: Invalid| Invalid::new(&at, invalid.reason))
+        let at = index_path(at, index);
+        as_text(value, &at)?.parse().map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))
     };
     items.into_iter().enumerate().map(language).collect()
 }
 
-fn moments(mut object: Object, make: fn(When) -> Condition, parts: &mut Vec<Condition>) -> Result<(), Invalid> {
+fn time_conditions(mut object: Object, make: fn(TimeTest) -> Condition, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
     object.only(&["before", "after", "withinDays"])?;
     let at = object.at().to_owned();
     let before = parts.len();
     if let Some(value) = object.take("before") {
-        parts.push(make(When::Before(as_moment(value, &object.path("before"))?)));
+        parts.push(make(TimeTest::Before(as_timestamp(value, &object.path("before"))?)));
     }
     if let Some(value) = object.take("after") {
-        parts.push(make(When::After(as_moment(value, &object.path("after"))?)));
+        parts.push(make(TimeTest::After(as_timestamp(value, &object.path("after"))?)));
     }
     if let Some(value) = object.take("withinDays") {
-        let days = value.as_u64().filter(|days| (1..=DAYS).contains(days)).and_then(|days| u32::try_from(days).ok());
-        parts.push(make(When::WithinDays(days.ok_or_else(|| Invalid::new(object.path("withinDays"), "must be a whole number of 1 to 3,650"))?)));
+        let days = value.as_u64().filter(|days| (1..=MAX_DAYS).contains(days)).and_then(|days| u32::try_from(days).ok());
+        parts.push(make(TimeTest::WithinDays(
+            days.ok_or_else(|| ValidationError::new(object.path("withinDays"), "must be a whole number of 1 to 3,650"))?,
+        )));
     }
-    if parts.len() == before { Err(Invalid::new(at, "must have one of before, after, withinDays")) } else { Ok(()) }
+    if parts.len() == before { Err(ValidationError::new(at, "must have one of before, after, withinDays")) } else { Ok(()) }
 }
 
 /// A rule in the format that senders use.
@@ -223,13 +227,13 @@ fn write(condition: &Condition, rule: &Rule) -> Value {
         Condition::Not(part) => json!({"not": write(part, rule)}),
         Condition::Attribute { path, test } => {
             let (name, value) = match test {
-                Test::Equals(value) => ("equals", value.clone()),
-                Test::NotEquals(value) => ("notEquals", value.clone()),
-                Test::Contains(value) => ("contains", value.clone()),
-                Test::Exists(wanted) => ("exists", Value::Bool(*wanted)),
-                Test::Greater(bound) => ("greater", Value::Number(bound.clone())),
-                Test::Less(bound) => ("less", Value::Number(bound.clone())),
-                Test::In(values) => ("in", Value::Array(values.clone())),
+                AttributeTest::Equals(value) => ("equals", value.clone()),
+                AttributeTest::NotEquals(value) => ("notEquals", value.clone()),
+                AttributeTest::Contains(value) => ("contains", value.clone()),
+                AttributeTest::Exists(wanted) => ("exists", Value::Bool(*wanted)),
+                AttributeTest::Greater(bound) => ("greater", Value::Number(bound.clone())),
+                AttributeTest::Less(bound) => ("less", Value::Number(bound.clone())),
+                AttributeTest::In(values) => ("in", Value::Array(values.clone())),
             };
             Value::Object(Map::from_iter([("attribute".to_owned(), Value::from(path.as_str())), (name.to_owned(), value)]))
         }
@@ -243,11 +247,11 @@ fn write(condition: &Condition, rule: &Rule) -> Value {
     }
 }
 
-fn write_when(when: &When) -> Value {
+fn write_when(when: &TimeTest) -> Value {
     match when {
-        When::Before(moment) => json!({"before": rfc3339(*moment)}),
-        When::After(moment) => json!({"after": rfc3339(*moment)}),
-        When::WithinDays(days) => json!({"withinDays": days}),
+        TimeTest::Before(moment) => json!({"before": rfc3339(*moment)}),
+        TimeTest::After(moment) => json!({"after": rfc3339(*moment)}),
+        TimeTest::WithinDays(days) => json!({"withinDays": days}),
     }
 }
 
@@ -259,7 +263,7 @@ fn rfc3339(moment: Timestamp) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(value: Value) -> Result<RuleDraft, Invalid> {
+    fn read(value: Value) -> Result<RuleDraft, ValidationError> {
         rule(value, "condition")
     }
 

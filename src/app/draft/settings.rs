@@ -2,32 +2,32 @@
 
 use super::{
     json,
-    object::{Object, as_bool, as_text, nth, wrong},
+    object::{Object, as_bool, as_text, index_path, type_error},
 };
 use crate::{
     content::text::clean_line,
-    domain::{Category, History, Invalid, Language, SiteSettings, channel::InboxId},
+    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Parses the body of `PUT /v1/site/settings`, which replaces all settings: absent ones get their
 /// default.
-pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
+pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
     let mut settings = Object::of(json::read(json)?, "")?;
     settings.only(&["languages", "retentionDays", "categories", "history", "linkSchemes", "messagesInbox"])?;
     let languages = settings.list("languages")?.unwrap_or_default();
     let languages = languages.into_iter().enumerate().map(|(index, tag)| {
-        let at = nth("languages", index);
+        let at = index_path("languages", index);
         language(&as_text(tag, &at)?, &at)
     });
     let languages = languages.collect::<Result<_, _>>()?;
     let retention = settings.take("retentionDays").map(|days| whole(&days, "retentionDays")).transpose()?;
     let categories = settings.list("categories")?.unwrap_or_default();
-    let categories = categories.into_iter().enumerate().map(|(index, one)| category(Object::of(one, &nth("categories", index))?));
-    let history = settings.text("history")?.map_or(Ok(History::default()), |history| history.parse())?;
+    let categories = categories.into_iter().enumerate().map(|(index, one)| category(Object::of(one, &index_path("categories", index))?));
+    let history = settings.text("history")?.map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
     let schemes = settings.list("linkSchemes")?.unwrap_or_default();
-    let schemes = schemes.into_iter().enumerate().map(|(index, scheme)| as_text(scheme, &nth("linkSchemes", index)));
+    let schemes = schemes.into_iter().enumerate().map(|(index, scheme)| as_text(scheme, &index_path("linkSchemes", index)));
     let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
     let messages_inbox = settings.take("messagesInbox").map(|number| inbox(&number)).transpose()?;
     let settings =
@@ -35,31 +35,34 @@ pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, Invalid> {
     Ok(settings.with_messages_inbox(messages_inbox))
 }
 
-fn inbox(value: &Value) -> Result<InboxId, Invalid> {
+fn inbox(value: &Value) -> Result<InboxId, ValidationError> {
     let number = value.as_i64().filter(|number| *number > 0);
-    number.map(InboxId).ok_or_else(|| Invalid::new("messagesInbox", "must be the number of an inbox of this site"))
+    number.map(InboxId).ok_or_else(|| ValidationError::new("messagesInbox", "must be the number of an inbox of this site"))
 }
 
-fn language(tag: &str, at: &str) -> Result<Language, Invalid> {
-    tag.parse().map_err(|_| Invalid::new(at, "must be a language tag such as `en` or `pt-BR`"))
+fn language(tag: &str, at: &str) -> Result<Language, ValidationError> {
+    tag.parse().map_err(|_| ValidationError::new(at, "must be a language tag such as `en` or `pt-BR`"))
 }
 
-fn whole(value: &Value, at: &str) -> Result<u32, Invalid> {
-    let Value::Number(number) = value else { return Err(wrong(at, "a whole number", value)) };
-    number.as_u64().and_then(|number| number.try_into().ok()).ok_or_else(|| Invalid::new(at, "must be a whole number of days from 1 to 3,650"))
+fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
+    let Value::Number(number) = value else { return Err(type_error(at, "a whole number", value)) };
+    number
+        .as_u64()
+        .and_then(|number| number.try_into().ok())
+        .ok_or_else(|| ValidationError::new(at, "must be a whole number of days from 1 to 3,650"))
 }
 
-fn category(mut category: Object) -> Result<Category, Invalid> {
+fn category(mut category: Object) -> Result<Category, ValidationError> {
     category.only(&["name", "labels", "mutable"])?;
     // Normalised like a message's `category`, so that the two match.
-    let name = clean_line(&category.text("name")?.ok_or_else(|| Invalid::new(category.path("name"), "is required"))?);
+    let name = clean_line(&category.text("name")?.ok_or_else(|| ValidationError::new(category.path("name"), "is required"))?);
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");
         for (tag, label) in written.rest() {
-            let at = super::object::join(&at, &tag);
+            let at = super::object::member_path(&at, &tag);
             if labels.insert(language(&tag, &at)?, clean_line(&as_text(label, &at)?)).is_some() {
-                return Err(Invalid::new(at, "is the same language as another label"));
+                return Err(ValidationError::new(at, "is the same language as another label"));
             }
         }
     }

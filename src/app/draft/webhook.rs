@@ -2,31 +2,31 @@
 
 use super::{
     json,
-    object::{Object, as_bool, as_moment, as_text, nth},
+    object::{Object, as_bool, as_text, as_timestamp, index_path},
 };
 use crate::{
     app::WebhookDraft,
     content::text::clean_line,
-    domain::{EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Invalid, Timestamp},
+    domain::{EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp, ValidationError},
 };
 
-const DESCRIPTION: usize = 200;
-const CREDENTIAL: usize = 200;
+const MAX_DESCRIPTION_CHARS: usize = 200;
+const MAX_CREDENTIAL_CHARS: usize = 200;
 
 /// Parses the body of `POST /v1/webhooks`.
-pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
+pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
     let mut webhook = Object::of(json::read(json)?, "")?;
     webhook.only(&["kind", "url", "description", "events", "enabled", "auth"])?;
     let kind = match webhook.text("kind")?.as_deref() {
         None | Some("standard") => EndpointKind::Standard,
         Some("message") => EndpointKind::Message,
-        Some(_) => return Err(Invalid::new("kind", "must be standard or message")),
+        Some(_) => return Err(ValidationError::new("kind", "must be standard or message")),
     };
     let change = change(webhook)?;
-    let Some(url) = change.url else { return Err(Invalid::new("url", "is required")) };
-    suits(kind, change.events.as_deref(), change.auth.as_ref())?;
+    let Some(url) = change.url else { return Err(ValidationError::new("url", "is required")) };
+    check_kind(kind, change.events.as_deref(), change.auth.as_ref())?;
     let events = match kind {
-        EndpointKind::Standard => change.events.ok_or_else(|| Invalid::new("events", "is required: a list of event types"))?,
+        EndpointKind::Standard => change.events.ok_or_else(|| ValidationError::new("events", "is required: a list of event types"))?,
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
     };
     Ok(WebhookDraft {
@@ -40,38 +40,38 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, Invalid> {
 }
 
 /// Parses the body of `PATCH /v1/webhooks/{id}`. Absent members change nothing.
-pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, Invalid> {
+pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationError> {
     let webhook = Object::of(json::read(json)?, "")?;
     webhook.only(&["url", "description", "events", "enabled", "auth"])?;
     if webhook.is_empty() {
-        return Err(Invalid::new("", "nothing to change: give at least one of url, description, events, enabled and auth"));
+        return Err(ValidationError::new("", "nothing to change: give at least one of url, description, events, enabled and auth"));
     }
     change(webhook)
 }
 
 /// Parses the body of `POST /v1/webhooks/{id}/replay`.
-pub fn parse_replay(json: &[u8]) -> Result<Timestamp, Invalid> {
+pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
     let mut replay = Object::of(json::read(json)?, "")?;
     replay.only(&["since"])?;
-    let since = replay.take("since").ok_or_else(|| Invalid::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z"))?;
-    as_moment(since, "since")
+    let since = replay.take("since").ok_or_else(|| ValidationError::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z"))?;
+    as_timestamp(since, "since")
 }
 
 /// Rejects settings that do not apply to this kind of endpoint.
-pub(in crate::app) fn suits(kind: EndpointKind, events: Option<&[EventType]>, auth: Option<&EndpointAuth>) -> Result<(), Invalid> {
+pub(in crate::app) fn check_kind(kind: EndpointKind, events: Option<&[EventType]>, auth: Option<&EndpointAuth>) -> Result<(), ValidationError> {
     match kind {
-        EndpointKind::Standard if auth.is_some() => Err(Invalid::new("auth", "is only for message webhooks; standard webhooks are signed")),
+        EndpointKind::Standard if auth.is_some() => Err(ValidationError::new("auth", "is only for message webhooks; standard webhooks are signed")),
         EndpointKind::Message if events.is_some() => {
-            Err(Invalid::new("events", "is only for standard webhooks; message webhooks receive messages only"))
+            Err(ValidationError::new("events", "is only for standard webhooks; message webhooks receive messages only"))
         }
         _ => Ok(()),
     }
 }
 
-fn change(mut webhook: Object) -> Result<EndpointChange, Invalid> {
+fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
     let description = webhook.text("description")?.map(|text| clean_line(&text));
-    if description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION) {
-        return Err(Invalid::new("description", format!("must have at most {DESCRIPTION} characters")));
+    if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
+        return Err(ValidationError::new("description", format!("must have at most {MAX_DESCRIPTION_CHARS} characters")));
     }
     Ok(EndpointChange {
         url: webhook.text("url")?.map(|text| EndpointUrl::parse(&text)).transpose()?,
@@ -83,38 +83,38 @@ fn change(mut webhook: Object) -> Result<EndpointChange, Invalid> {
     })
 }
 
-fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, Invalid> {
+fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationError> {
     let Some(items) = webhook.list("events")? else { return Ok(None) };
     let mut events = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
-        let at = nth("events", index);
-        let event: EventType = as_text(item, &at)?.parse().map_err(|invalid: Invalid| Invalid::new(&at, invalid.reason))?;
+        let at = index_path("events", index);
+        let event: EventType = as_text(item, &at)?.parse().map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))?;
         if !events.contains(&event) {
             events.push(event);
         }
     }
-    if events.is_empty() { Err(Invalid::new("events", "must name at least one event")) } else { Ok(Some(events)) }
+    if events.is_empty() { Err(ValidationError::new("events", "must name at least one event")) } else { Ok(Some(events)) }
 }
 
-fn auth(mut auth: Object) -> Result<EndpointAuth, Invalid> {
+fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
     auth.only(&["type", "username", "password"])?;
     match auth.text("type")?.as_deref() {
         Some("none") => Ok(EndpointAuth::None),
         Some("basic") => {
             let username = credential(&mut auth, "username")?;
             if username.contains(':') {
-                return Err(Invalid::new("auth.username", "must not contain a colon"));
+                return Err(ValidationError::new("auth.username", "must not contain a colon"));
             }
             Ok(EndpointAuth::Basic { username, password: credential(&mut auth, "password")? })
         }
-        _ => Err(Invalid::new("auth.type", "must be basic or none")),
+        _ => Err(ValidationError::new("auth.type", "must be basic or none")),
     }
 }
 
-fn credential(auth: &mut Object, name: &str) -> Result<String, Invalid> {
+fn credential(auth: &mut Object, name: &str) -> Result<String, ValidationError> {
     let text = auth.text(name)?.unwrap_or_default();
-    if text.is_empty() || text.chars().count() > CREDENTIAL || text.chars().any(char::is_control) {
-        return Err(Invalid::new(auth.path(name), format!("must have 1 to {CREDENTIAL} printable characters")));
+    if text.is_empty() || text.chars().count() > MAX_CREDENTIAL_CHARS || text.chars().any(char::is_control) {
+        return Err(ValidationError::new(auth.path(name), format!("must have 1 to {MAX_CREDENTIAL_CHARS} printable characters")));
     }
     Ok(text)
 }

@@ -3,16 +3,16 @@
 
 use super::{SdkError, jwt::UnverifiedJwt};
 use crate::{
-    app::Inbox,
+    app::App,
     domain::{
         Secret, SecretKind,
         channel::ChannelToken,
-        sdk::{SdkRefusal, SdkSession, SdkTokenKind},
+        sdk::{SdkAuthError, SdkSession, SdkTokenKind},
     },
-    store::SdkEntry,
+    store::SdkLogin,
 };
 
-impl Inbox {
+impl App {
     /// Exchanges a JWT for a session and its token. Creates or updates the agent from the claims.
     pub async fn enter_by_jwt(&self, jwt: &str) -> Result<(SdkSession, Secret), SdkError> {
         let jwt = UnverifiedJwt::read(jwt)?;
@@ -22,11 +22,11 @@ impl Inbox {
         };
         // Neither the error nor the timing reveals whether the inbox or site exists.
         let key = jwt.signed_by(keys.as_ref().map_or(&[], |keys| &keys.keys));
-        let (Some(keys), Some(key)) = (keys, key) else { return Err(SdkRefusal::InvalidToken.into()) };
+        let (Some(keys), Some(key)) = (keys, key) else { return Err(SdkAuthError::InvalidToken.into()) };
         let now = self.now();
         let (agent, roles) = jwt.agent(now)?;
         let token = Secret::generate(SecretKind::SdkSession, self.entropy());
-        let entry = SdkEntry {
+        let entry = SdkLogin {
             site: keys.site,
             key,
             agent,
@@ -36,6 +36,6 @@ impl Inbox {
             expires_at: now.plus(SdkTokenKind::Session.life()),
         };
         let session = self.store.enter_sdk(&entry, now).await?;
-        Ok((session.ok_or(SdkRefusal::InvalidToken)?, token))
+        Ok((session.ok_or(SdkAuthError::InvalidToken)?, token))
     }
 }

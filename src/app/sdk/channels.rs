@@ -1,11 +1,11 @@
 //! Channels on which agents start conversations.
 
 use crate::{
-    app::{Inbox, channel::ChannelError},
+    app::{App, channel::ChannelError},
     domain::{
         Timestamp,
         channel::{AgentId, ChannelInbox, ConversationId, ConversationView, Rejection},
-        sdk::{InitiateableChannel, NewInitiated, SdkSession},
+        sdk::{InitiateableChannel, NewInitiatedConversation, SdkSession},
     },
 };
 use std::{
@@ -51,9 +51,9 @@ impl StartError {
 
 /// Conversations that each agent started in the current minute.
 #[derive(Clone, Default)]
-pub(in crate::app) struct Starts(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
+pub(in crate::app) struct StartLimiter(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
 
-impl Starts {
+impl StartLimiter {
     /// Counts one more; `false` beyond the limit.
     fn count(&self, agent: AgentId, now: Timestamp) -> bool {
         let minute = now.millis().div_euclid(60_000);
@@ -67,7 +67,7 @@ impl Starts {
     }
 }
 
-impl Inbox {
+impl App {
     /// The channels on which the agent can start conversations.
     pub async fn initiateable_channels(&self, who: &SdkSession) -> Result<Vec<InitiateableChannel>, ChannelError> {
         if who.window.is_some() {
@@ -95,7 +95,8 @@ impl Inbox {
         let inbox = inboxes.into_iter().find(|inbox| inbox.uuid.to_string().eq_ignore_ascii_case(channel)).ok_or(StartError::UnknownChannel)?;
         let initiate = inbox.settings.initiate.ok_or(StartError::NotInitiateable)?;
         let address = initiate.address(address).ok_or(StartError::InvalidAddress)?;
-        let new = NewInitiated { inbox: inbox.id, address, uuid: ConversationId::generate(&*self.entropy), session: self.new_session(None) };
+        let new =
+            NewInitiatedConversation { inbox: inbox.id, address, uuid: ConversationId::generate(&*self.entropy), session: self.new_session(None) };
         let outcome = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
         match outcome {
             Ok(created) => Ok(created.view),

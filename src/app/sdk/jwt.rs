@@ -8,7 +8,7 @@ mod hs256;
 
 use crate::domain::{
     Timestamp,
-    sdk::{SdkAgentDraft, SdkKeyId, SdkOwner, SdkRefusal, SdkRole, SigningKey},
+    sdk::{SdkAgentDraft, SdkAuthError, SdkKeyId, SdkRole, SigningKey, SigningKeyOwner},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Claims, Members};
@@ -19,7 +19,7 @@ use serde_json::Value;
 /// Size of a JWT.
 pub const MAX_JWT_BYTES: usize = 16 * 1_024;
 /// Verified against when there is no key, so that it takes as long.
-const NO_KEY: &str = "0000000000000000000000000000000000000000000";
+const DUMMY_KEY: &str = "0000000000000000000000000000000000000000000";
 
 /// A parsed JWT whose signature has not been verified.
 #[derive(Debug)]
@@ -31,31 +31,31 @@ pub(super) struct UnverifiedJwt<'t> {
 
 impl<'t> UnverifiedJwt<'t> {
     /// Parses the parts of a JWT. Algorithms other than HS256 and duplicate members are invalid.
-    pub fn read(text: &'t str) -> Result<Self, SdkRefusal> {
+    pub fn read(text: &'t str) -> Result<Self, SdkAuthError> {
         if text.len() > MAX_JWT_BYTES {
-            return Err(SdkRefusal::InvalidToken);
+            return Err(SdkAuthError::InvalidToken);
         }
         let mut parts = text.split('.');
         let (Some(header), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
-            return Err(SdkRefusal::InvalidToken);
+            return Err(SdkAuthError::InvalidToken);
         };
         let header = members(header)?;
         if header.get("alg").and_then(Value::as_str) != Some("HS256") {
-            return Err(SdkRefusal::InvalidToken);
+            return Err(SdkAuthError::InvalidToken);
         }
         let kid = header.get("kid").and_then(Value::as_str).map(str::to_owned);
         Ok(Self { text, kid, claims: Claims::new(members(claims)?) })
     }
 
     /// Whose keys to load; `None` when the claim names nothing that could have any.
-    pub fn owner(&self) -> Result<Option<SdkOwner>, SdkRefusal> {
+    pub fn owner(&self) -> Result<Option<SigningKeyOwner>, SdkAuthError> {
         self.claims.owner()
     }
 
     /// The key that signed it.
     pub fn signed_by(&self, keys: &[(SdkKeyId, SigningKey)]) -> Option<SdkKeyId> {
         if keys.is_empty() {
-            let _ = self.is_signed_with(NO_KEY);
+            let _ = self.is_signed_with(DUMMY_KEY);
             return None;
         }
         let hinted = |(id, _): &&(SdkKeyId, SigningKey)| self.kid.as_deref() == Some(id.to_string().as_str());
@@ -65,7 +65,7 @@ impl<'t> UnverifiedJwt<'t> {
 
     /// The agent described by the claims, if the JWT is valid at `now`. Call it after the signature
     /// is verified.
-    pub fn agent(&self, now: Timestamp) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkRefusal> {
+    pub fn agent(&self, now: Timestamp) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthError> {
         self.claims.check_times(now)?;
         self.claims.agent()
     }
@@ -81,9 +81,9 @@ impl<'t> UnverifiedJwt<'t> {
 }
 
 /// The members of a JWT part.
-fn members(part: &str) -> Result<Members, SdkRefusal> {
-    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| SdkRefusal::InvalidToken)?;
-    serde_json::from_slice(&json).map_err(|_| SdkRefusal::InvalidToken)
+fn members(part: &str) -> Result<Members, SdkAuthError> {
+    let json = URL_SAFE_NO_PAD.decode(part).map_err(|_| SdkAuthError::InvalidToken)?;
+    serde_json::from_slice(&json).map_err(|_| SdkAuthError::InvalidToken)
 }
 
 /// A JWT with these claims, signed as by a site's backend. `None` when the claims are not a JSON

@@ -1,9 +1,9 @@
 //! Signing keys: creating, listing and revoking.
 
 use crate::{
-    app::{Inbox, channel::ChannelError},
+    app::{App, channel::ChannelError},
     domain::{
-        Invalid, SiteId,
+        SiteId, ValidationError,
         channel::{ConversationAccess, InboxId},
         sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
     },
@@ -20,7 +20,7 @@ pub struct CreatedSdkKey {
     pub secret: SigningKey,
 }
 
-impl Inbox {
+impl App {
     /// Adds a signing key for an inbox, or for the whole site.
     pub async fn create_sdk_key(&self, site: SiteId, inbox: Option<InboxId>, label: &str) -> Result<CreatedSdkKey, ChannelError> {
         self.site(site).await?;
@@ -46,10 +46,10 @@ impl Inbox {
 }
 
 /// Validates a label; an empty one is allowed, since keys are distinguished by their id.
-fn checked_label(label: &str) -> Result<&str, Invalid> {
+fn checked_label(label: &str) -> Result<&str, ValidationError> {
     let label = label.trim();
     if label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {
-        return Err(Invalid::new("label", format!("must have at most {MAX_KEY_LABEL_CHARS} printable characters")));
+        return Err(ValidationError::new("label", format!("must have at most {MAX_KEY_LABEL_CHARS} printable characters")));
     }
     Ok(if label.is_empty() { "key" } else { label })
 }

@@ -1,7 +1,7 @@
 //! The lists of an agent, and watched conversations.
 
 use crate::{
-    app::{Inbox, channel::ChannelError},
+    app::{App, channel::ChannelError},
     domain::{
         ContactId, SiteId,
         channel::{ConversationAccess, ConversationId, ConversationNumber, ConversationView, SignedInAgent},
@@ -9,7 +9,7 @@ use crate::{
     },
 };
 
-impl Inbox {
+impl App {
     /// The current list of an agent.
     pub async fn agent_list(&self, who: &SignedInAgent, list: AgentList) -> Result<ListSnapshot, ChannelError> {
         Ok(self.store.agent_list(who.site, who.access, who.agent.id, list).await?)

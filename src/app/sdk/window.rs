@@ -1,18 +1,18 @@
 //! The window of a conversation before authentication.
 
 use crate::{
-    app::{Inbox, InboxError, channel::ChannelError},
+    app::{App, AppError, channel::ChannelError},
     domain::{Site, channel::ConversationId},
 };
 
-impl Inbox {
+impl App {
     /// The site of a conversation, whose pages may frame its window.
     pub async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<Site>, ChannelError> {
         let Some(site) = self.store.site_of_conversation(id).await? else { return Ok(None) };
         match self.site(site).await {
             Ok(site) => Ok(Some(site)),
             // The site is being deleted.
-            Err(InboxError::NotFound) => Ok(None),
+            Err(AppError::NotFound) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

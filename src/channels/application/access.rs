@@ -1,7 +1,7 @@
 //! Authentication of agents by the `api_access_token` header. Other credentials in the request are
 //! ignored.
 
-use super::{Application, error::ApplicationError};
+use super::{ApplicationState, error::ApplicationError};
 use crate::{
     app::channel::ChannelError,
     domain::{
@@ -9,7 +9,7 @@ use crate::{
         channel::{AgentRole, ChannelToken, SignedInAgent},
     },
     fair_scheduler,
-    rate_limit::{Allowance, Subscriber},
+    rate_limit::{ClientPrefix, RateLimitStatus},
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
@@ -20,7 +20,7 @@ use axum::{
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 /// The header with the token. Some proxies drop header names with underscores by default.
-pub(super) const HEADER: &str = "api_access_token";
+pub(super) const TOKEN_HEADER: &str = "api_access_token";
 
 /// An authenticated agent of the site that the path names.
 #[derive(Clone)]
@@ -36,7 +36,7 @@ impl Caller {
 
     /// Runs a use case and writes an audit entry for this agent if it changed something. An empty
     /// `subject` stands for the id of the created object.
-    pub(super) async fn acting<F: Future>(&self, application: &Application, action: &str, subject: &str, does: F) -> F::Output {
+    pub(super) async fn acting<F: Future>(&self, application: &ApplicationState, action: &str, subject: &str, does: F) -> F::Output {
         application.inbox.acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does).await
     }
 
@@ -53,10 +53,10 @@ impl Deref for Caller {
     }
 }
 
-impl FromRequestParts<Application> for Caller {
+impl FromRequestParts<ApplicationState> for Caller {
     type Rejection = ApplicationError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Application) -> Result<Self, ApplicationError> {
+    async fn from_request_parts(parts: &mut Parts, _: &ApplicationState) -> Result<Self, ApplicationError> {
         parts.extensions.get().cloned().ok_or_else(ApplicationError::no_token)
     }
 }
@@ -64,19 +64,19 @@ impl FromRequestParts<Application> for Caller {
 /// A caller who is an administrator of the site.
 pub(super) struct Administrator(pub(super) Caller);
 
-impl FromRequestParts<Application> for Administrator {
+impl FromRequestParts<ApplicationState> for Administrator {
     type Rejection = ApplicationError;
 
-    async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApplicationError> {
+    async fn from_request_parts(parts: &mut Parts, application: &ApplicationState) -> Result<Self, ApplicationError> {
         let caller = Caller::from_request_parts(parts, application).await?;
         if caller.is_administrator() { Ok(Self(caller)) } else { Err(ApplicationError::not_allowed()) }
     }
 }
 
 /// Middleware of every route: checks the token, its rate limit, and the account in the path.
-pub(super) async fn authenticate(State(application): State<Application>, request: Request, next: Next) -> Response {
+pub(super) async fn authenticate(State(application): State<ApplicationState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match admit(&mut parts, &application).await {
+    match check_access(&mut parts, &application).await {
         Ok(allowance) => {
             let mut response = next.run(Request::from_parts(parts, body)).await;
             super::limits::write(allowance, response.headers_mut());
@@ -86,8 +86,8 @@ pub(super) async fn authenticate(State(application): State<Application>, request
     }
 }
 
-async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance, ApplicationError> {
-    let found = match presented(&parts.headers) {
+async fn check_access(parts: &mut Parts, application: &ApplicationState) -> Result<RateLimitStatus, ApplicationError> {
+    let found = match presented_token(&parts.headers) {
         None => Err(ApplicationError::no_token()),
         Some(token) => match application.inbox.authenticate_agent(&token).await {
             Ok(agent) => Ok(Caller { agent: Arc::new(agent), token }),
@@ -101,11 +101,11 @@ async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance
         // others behind the same address.
         Err(error) => {
             let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-            let allowance = application.limiter.failure(Subscriber::of(address))?;
+            let allowance = application.limiter.failure(ClientPrefix::of(address))?;
             return Err(error.counted(allowance));
         }
     };
-    fair_scheduler::of_site(caller.site);
+    fair_scheduler::set_current_site(caller.site);
     let allowance = application.limiter.request(caller.agent.agent.id)?;
     let params = RawPathParams::from_request_parts(parts, application).await;
     let named = params.as_ref().ok().and_then(|params| params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned()));
@@ -117,8 +117,8 @@ async fn admit(parts: &mut Parts, application: &Application) -> Result<Allowance
 }
 
 /// The token, if the request has exactly one.
-fn presented(headers: &HeaderMap) -> Option<ChannelToken> {
-    let mut values = headers.get_all(HEADER).iter();
+fn presented_token(headers: &HeaderMap) -> Option<ChannelToken> {
+    let mut values = headers.get_all(TOKEN_HEADER).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => {
             let text = value.to_str().ok().map(str::trim).filter(|text| !text.is_empty())?;
@@ -136,15 +136,15 @@ mod tests {
     #[test]
     fn only_a_single_token_is_accepted() {
         let token = |values: &[&'static str]| {
-            let headers: HeaderMap = values.iter().map(|value| (HEADER.parse().unwrap(), HeaderValue::from_static(value))).collect();
-            presented(&headers).map(|token| token.reveal().to_owned())
+            let headers: HeaderMap = values.iter().map(|value| (TOKEN_HEADER.parse().unwrap(), HeaderValue::from_static(value))).collect();
+            presented_token(&headers).map(|token| token.reveal().to_owned())
         };
         assert_eq!(token(&[" abc "]).as_deref(), Some("abc"));
         assert_eq!(token(&[""]), None);
         assert_eq!(token(&[]), None);
         let mut two = HeaderMap::new();
-        two.append(HEADER, HeaderValue::from_static("a"));
-        two.append(HEADER, HeaderValue::from_static("a"));
-        assert_eq!(presented(&two), None);
+        two.append(TOKEN_HEADER, HeaderValue::from_static("a"));
+        two.append(TOKEN_HEADER, HeaderValue::from_static("a"));
+        assert_eq!(presented_token(&two), None);
     }
 }

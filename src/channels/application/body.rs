@@ -1,10 +1,10 @@
 //! Extractors that parse a request's query and, except for `GET`, its body into parameters and
 //! uploaded files. [`crate::channels::params`] does the parsing.
 
-use super::{Application, error::ApplicationError, params::Params};
+use super::{ApplicationState, error::ApplicationError, params::Params};
 use crate::{
     app::channel::FileUpload,
-    channels::params::{self as shared, Bounds, ParamsError},
+    channels::params::{self as shared, BodyLimits, ParamsError},
     domain::channel::MAX_ATTACHMENTS,
 };
 use axum::{
@@ -15,35 +15,35 @@ use serde_json::Value;
 
 /// The parameters and uploaded files of a request.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct ParsedBody {
     pub(super) params: Params,
     pub(super) files: Vec<FileUpload>,
 }
 
-impl FromRequest<Application> for Params {
+impl FromRequest<ApplicationState> for Params {
     type Rejection = ApplicationError;
 
-    async fn from_request(request: Request, _: &Application) -> Result<Self, ApplicationError> {
+    async fn from_request(request: Request, _: &ApplicationState) -> Result<Self, ApplicationError> {
         Ok(read(request, 0, 0).await?.params)
     }
 }
 
-impl FromRequest<Application> for Said {
+impl FromRequest<ApplicationState> for ParsedBody {
     type Rejection = ApplicationError;
 
-    async fn from_request(request: Request, application: &Application) -> Result<Self, ApplicationError> {
+    async fn from_request(request: Request, application: &ApplicationState) -> Result<Self, ApplicationError> {
         read(request, application.inbox.attachment_bytes(), MAX_ATTACHMENTS).await
     }
 }
 
-async fn read(request: Request, file_bytes: usize, files: usize) -> Result<Said, ApplicationError> {
+async fn read(request: Request, file_bytes: usize, files: usize) -> Result<ParsedBody, ApplicationError> {
     // Some clients send `Content-Type: application/json` with a GET and no body.
     let mut read = if matches!(*request.method(), Method::GET | Method::HEAD) {
         shared::Params::of_query(request.uri().query())?
     } else {
-        shared::Params::read(request, Bounds::new(shared::MAX_BODY_BYTES, file_bytes, files)).await?
+        shared::Params::read(request, BodyLimits::new(shared::MAX_BODY_BYTES, file_bytes, files)).await?
     };
-    Ok(Said { files: read.take_files(), params: Params::of(Value::Object(read.into_members())) })
+    Ok(ParsedBody { files: read.take_files(), params: Params::of(Value::Object(read.into_members())) })
 }
 
 impl From<ParamsError> for ApplicationError {

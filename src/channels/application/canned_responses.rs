@@ -1,6 +1,6 @@
 //! Canned responses. Every agent of the site may read and change them, as in the upstream API.
 
-use super::{Application, access::Caller, empty, error::ApplicationError, json, params::Params, path::CannedResponsePath, schema};
+use super::{ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params, path::CannedResponsePath, schema};
 use crate::{
     app::channel::CannedResponseChange,
     content::wire::iso,
@@ -10,7 +10,7 @@ use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
     vec![routes!(list, create), routes!(update, replace, delete)]
 }
 
@@ -44,7 +44,7 @@ impl<'a> CannedResponseJson<'a> {
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "listCannedResponses", tag = "Canned responses",
     params(("search" = Option<String>, Query, description = "Only those whose short code or content has this text, whatever the case of its letters; first those whose short code begins with it, then those whose short code has it.")),
     responses((status = 200, description = "The canned responses, by short code.", body = Vec<schema::CannedResponse>)))]
-async fn list(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+async fn list(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
     let responses = application.inbox.canned_responses(caller.site, params.present("search").as_deref()).await?;
     Ok(json(&responses.iter().map(|response| CannedResponseJson::new(response, caller.account)).collect::<Vec<_>>()))
 }
@@ -52,8 +52,8 @@ async fn list(State(application): State<Application>, caller: Caller, params: Pa
 /// Adds a canned response.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "createCannedResponse", tag = "Canned responses",
     request_body = schema::CannedResponseBody, responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
-async fn create(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
-    let said = said(&params)?;
+async fn create(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+    let said = parse_change(&params)?;
     let draft = CannedResponseDraft::new(&said.short_code.unwrap_or_default(), said.content.unwrap_or_default())?;
     let response = caller.acting(&application, "canned-response.created", "", application.inbox.create_canned_response(caller.site, &draft)).await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
@@ -64,12 +64,12 @@ async fn create(State(application): State<Application>, caller: Caller, params: 
     tag = "Canned responses", request_body = schema::CannedResponseBody,
     responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
 async fn update(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     CannedResponsePath(response): CannedResponsePath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let change = said(&params)?;
+    let change = parse_change(&params)?;
     let stored = application.inbox.canned_response(caller.site, response).await?;
     let changed = application.inbox.update_canned_response(caller.site, response, move |present| change.applied(present));
     let response = caller.acting(&application, "canned-response.updated", &stored.short_code, changed).await?;
@@ -81,7 +81,7 @@ async fn update(
     tag = "Canned responses", request_body = schema::CannedResponseBody,
     responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
 async fn replace(
-    application: State<Application>,
+    application: State<ApplicationState>,
     caller: Caller,
     response: CannedResponsePath,
     params: Params,
@@ -93,7 +93,7 @@ async fn replace(
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", operation_id = "deleteCannedResponse",
     tag = "Canned responses", responses((status = 200, description = "It is gone.")))]
 async fn delete(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     CannedResponsePath(response): CannedResponsePath,
 ) -> Result<Response, ApplicationError> {
@@ -105,7 +105,7 @@ async fn delete(
 
 /// Reads the members from `canned_response` or from the top level. `null` counts as blank, which is
 /// rejected.
-fn said(params: &Params) -> Result<CannedResponseChange, ApplicationError> {
+fn parse_change(params: &Params) -> Result<CannedResponseChange, ApplicationError> {
     let nested = params.nested("canned_response");
     let params = nested.as_ref().unwrap_or(params);
     let text = |name: &str| params.text(name).map(Option::unwrap_or_default);

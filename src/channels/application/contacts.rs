@@ -5,7 +5,7 @@ mod fields;
 mod sessions;
 
 use super::{
-    Application, Payload,
+    ApplicationState, Payload,
     access::{Administrator, Caller},
     empty,
     error::ApplicationError,
@@ -19,7 +19,7 @@ use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
     vec![
         routes!(list, create::create),
         routes!(search),
@@ -49,7 +49,7 @@ struct PageMeta {
         ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
     ),
     responses((status = 200, description = "The page; `count` is exact up to 1,000.", body = schema::ContactPage)))]
-async fn list(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+async fn list(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
     page(&application, &caller, &params, None).await
 }
 
@@ -61,13 +61,13 @@ async fn list(State(application): State<Application>, caller: Caller, params: Pa
         ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
     ),
     responses((status = 200, description = "The page; `count` is exact up to 1,000.", body = schema::ContactPage)))]
-async fn search(State(application): State<Application>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+async fn search(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
     application.limiter.search(caller.site)?;
     let text = params.present("q").ok_or_else(ApplicationError::no_search_text)?;
     page(&application, &caller, &params, Some(text.trim().to_owned())).await
 }
 
-async fn page(application: &Application, caller: &Caller, params: &Params, text: Option<String>) -> Result<Response, ApplicationError> {
+async fn page(application: &ApplicationState, caller: &Caller, params: &Params, text: Option<String>) -> Result<Response, ApplicationError> {
     let sort = match params.present("sort").as_deref() {
         Some("created_at") => ContactSort::OldestFirst,
         _ => ContactSort::NewestFirst,
@@ -82,7 +82,7 @@ async fn page(application: &Application, caller: &Caller, params: &Params, text:
 /// Gets a contact.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "getConversationContact", tag = "Contacts of conversations",
     responses((status = 200, description = "The contact with up to 100 sessions.", body = schema::ContactPayload)))]
-async fn get(State(application): State<Application>, caller: Caller, ContactPath(contact): ContactPath) -> Result<Response, ApplicationError> {
+async fn get(State(application): State<ApplicationState>, caller: Caller, ContactPath(contact): ContactPath) -> Result<Response, ApplicationError> {
     let profile = application.inbox.channel_contact(&caller, contact).await?;
     Ok(json(&Payload { payload: application.renderer(caller.site).contact_with_sessions(&profile.contact, &profile.sessions) }))
 }
@@ -91,7 +91,7 @@ async fn get(State(application): State<Application>, caller: Caller, ContactPath
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "updateConversationContact", tag = "Contacts of conversations",
     request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
 async fn update(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,
     params: Params,
@@ -103,7 +103,7 @@ async fn update(
 /// Changes a contact, as `PATCH` does.
 #[utoipa::path(put, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "putConversationContact", tag = "Contacts of conversations",
     request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
-async fn replace(application: State<Application>, caller: Caller, contact: ContactPath, params: Params) -> Result<Response, ApplicationError> {
+async fn replace(application: State<ApplicationState>, caller: Caller, contact: ContactPath, params: Params) -> Result<Response, ApplicationError> {
     update(application, caller, contact, params).await
 }
 
@@ -111,7 +111,7 @@ async fn replace(application: State<Application>, caller: Caller, contact: Conta
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "deleteConversationContact", tag = "Contacts of conversations",
     responses((status = 200, description = "The contact is gone.")))]
 async fn delete(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {

@@ -7,12 +7,12 @@ mod list;
 mod status;
 mod update;
 
-pub(super) use status::moment;
+pub(super) use status::timestamp;
 
-use super::Application;
+use super::ApplicationState;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
     vec![
         routes!(list::list, create::create),
         routes!(list::meta),

@@ -34,7 +34,7 @@ impl Modify for Token {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let components = description.components.get_or_insert_default();
         let value = ApiKeyValue::with_description(
-            access::HEADER,
+            access::TOKEN_HEADER,
             "The access token of an agent. The header's name has underscores; a proxy may have to be told to let it through.",
         );
         components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(ApiKey::Header(value)));
@@ -94,13 +94,13 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
         ("507", writes, "Nothing can be stored at the moment; what is stored can still be read."),
     ] {
         if applies && !operation.responses.responses.contains_key(status) {
-            operation.responses.responses.insert(status.to_owned(), refusal(words).into());
+            operation.responses.responses.insert(status.to_owned(), error_response(words).into());
         }
     }
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         if status.starts_with('4') && response.content.is_empty() {
-            response.content.insert("application/json".to_owned(), refusal_content().into());
+            response.content.insert("application/json".to_owned(), error_content().into());
         }
         if matches!(status.as_str(), "429" | "503") {
             response.headers.insert("Retry-After".to_owned(), text_header("Seconds after which it is worth trying again.").into());
@@ -129,11 +129,11 @@ fn path_parameter(name: &str) -> RefOr<Parameter> {
     parameter.description(Some(words)).schema(Some(number)).build().into()
 }
 
-fn refusal(words: &str) -> Response {
-    ResponseBuilder::new().description(words).content("application/json", refusal_content()).build()
+fn error_response(words: &str) -> Response {
+    ResponseBuilder::new().description(words).content("application/json", error_content()).build()
 }
 
-fn refusal_content() -> Content {
+fn error_content() -> Content {
     Content::new(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(ApplicationFailure::name()))))
 }
 

@@ -4,8 +4,8 @@
 use super::limits;
 use crate::{
     app::channel::ChannelError,
-    domain::{Invalid, channel::Rejection},
-    rate_limit::Allowance,
+    domain::{ValidationError, channel::Rejection},
+    rate_limit::RateLimitStatus,
     store::StoreError,
 };
 use axum::{
@@ -22,7 +22,7 @@ pub(super) struct ApplicationError {
     status: StatusCode,
     body: Body,
     retry_after: Option<u64>,
-    allowance: Option<Box<Allowance>>,
+    allowance: Option<Box<RateLimitStatus>>,
 }
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl ApplicationError {
     }
 
     /// Adds the rate limit headers.
-    pub(super) fn counted(self, allowance: Allowance) -> Self {
+    pub(super) fn counted(self, allowance: RateLimitStatus) -> Self {
         Self { allowance: Some(Box::new(allowance)), ..self }
     }
 
@@ -137,9 +137,9 @@ impl ApplicationError {
     }
 }
 
-impl From<Invalid> for ApplicationError {
+impl From<ValidationError> for ApplicationError {
     /// Builds `Phone number should be in e164 format`, with the attribute beside it.
-    fn from(Invalid { field, reason }: Invalid) -> Self {
+    fn from(ValidationError { field, reason }: ValidationError) -> Self {
         let mut title = field.replace(['_', '.'], " ");
         if let Some(first) = title.get_mut(..1) {
             first.make_ascii_uppercase();
@@ -238,10 +238,13 @@ mod tests {
         assert_eq!(of(Rejection::Taken("email")), (422, json!({"message": "Email has already been taken", "attributes": ["email"]})));
         assert_eq!(of(Rejection::SourceIdTaken), (422, json!({"error": "source_id should be unique"})));
         assert_eq!(of(Rejection::TooManyMessages), (422, json!({"error": "Too many messages"})));
-        let invalid = || Invalid::new("phone_number", "is wrong");
+        let invalid = || ValidationError::new("phone_number", "is wrong");
         assert_eq!(of(invalid()), (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]})));
         assert_eq!(of(ApplicationError::from(invalid()).of_message()), (422, json!({"error": "Phone number is wrong"})));
-        assert_eq!(of(Invalid::new("", "a site has at most 100 inboxes")).1, json!({"message": "a site has at most 100 inboxes", "attributes": []}));
+        assert_eq!(
+            of(ValidationError::new("", "a site has at most 100 inboxes")).1,
+            json!({"message": "a site has at most 100 inboxes", "attributes": []})
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Inboxes: listed for every agent who may see them, changed by administrators.
 
 use super::{
-    Application, Payload,
+    ApplicationState, Payload,
     access::{Administrator, Caller},
     error::ApplicationError,
     json,
@@ -10,21 +10,21 @@ use super::{
     schema, working_hours,
 };
 use crate::domain::{
-    Invalid,
+    ValidationError,
     channel::{ChannelInbox, InboxSecrets, InboxSettings},
 };
 use axum::{extract::State, response::Response};
 use std::collections::BTreeMap;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
     vec![routes!(list, create), routes!(get, update, delete)]
 }
 
 /// Lists the inboxes that the caller sees.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes", operation_id = "listInboxes", tag = "Inboxes",
     responses((status = 200, description = "All inboxes of the site for administrators, those that they are a member of for others.", body = schema::Inboxes)))]
-async fn list(State(application): State<Application>, caller: Caller) -> Result<Response, ApplicationError> {
+async fn list(State(application): State<ApplicationState>, caller: Caller) -> Result<Response, ApplicationError> {
     let inboxes = application.inbox.channel_inboxes(&caller).await?;
     let renderer = application.renderer(caller.site);
     let mut keys = Vec::with_capacity(inboxes.len());
@@ -38,26 +38,30 @@ async fn list(State(application): State<Application>, caller: Caller) -> Result<
 /// Adds an inbox. Only administrators may.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/inboxes", operation_id = "createInbox", tag = "Inboxes", request_body = schema::InboxBody,
     responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
-async fn create(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
+async fn create(
+    State(application): State<ApplicationState>,
+    Administrator(caller): Administrator,
+    params: Params,
+) -> Result<Response, ApplicationError> {
     if params.present("name").is_none() {
         return Err(ApplicationError::missing("name"));
     }
     let channel = params.nested("channel").filter(|channel| !channel.is_empty()).ok_or_else(|| ApplicationError::missing("channel"))?;
     match channel.present("type").as_deref() {
         Some("api") => {}
-        Some(_) => return Err(Invalid::new("channel.type", "must be api").into()),
+        Some(_) => return Err(ValidationError::new("channel.type", "must be api").into()),
         None => return Err(ApplicationError::missing("type")),
     }
-    let days = working_hours::Days::read(&params)?;
+    let days = working_hours::DayChanges::read(&params)?;
     let creation = application.inbox.create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
-    let created = caller.acting(&application, "inbox.created", "", creation).await.map_err(working_hours::of_attribute)?;
+    let created = caller.acting(&application, "inbox.created", "", creation).await.map_err(working_hours::name_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
 }
 
 /// Gets an inbox that the caller sees.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "getInbox", tag = "Inboxes",
     responses((status = 200, description = "The inbox; `hmac_token` and `secret` are for administrators alone.", body = schema::Inbox)))]
-async fn get(State(application): State<Application>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
+async fn get(State(application): State<ApplicationState>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
     let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
     answer(&application, &caller, &inbox).await
 }
@@ -66,16 +70,16 @@ async fn get(State(application): State<Application>, caller: Caller, InboxPath(i
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "updateInbox", tag = "Inboxes",
     request_body = Option<schema::InboxBody>, responses((status = 200, description = "The inbox.", body = schema::Inbox)))]
 async fn update(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
     InboxPath(inbox): InboxPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let days = working_hours::Days::read(&params)?;
+    let days = working_hours::DayChanges::read(&params)?;
     let change = move |present: &InboxSettings| settings(&params, &days, present);
     let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
     let update = application.inbox.update_inbox(caller.site, inbox, change);
-    let inbox = caller.acting(&application, "inbox.updated", &name, update).await.map_err(working_hours::of_attribute)?;
+    let inbox = caller.acting(&application, "inbox.updated", &name, update).await.map_err(working_hours::name_attribute)?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -83,7 +87,7 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "deleteInbox", tag = "Inboxes",
     responses((status = 200, description = "It is gone, and its conversations with it.", body = schema::Said)))]
 async fn delete(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
@@ -92,23 +96,23 @@ async fn delete(
     Ok(json(&BTreeMap::from([("message", "Your inbox deletion request will be processed in some time.")])))
 }
 
-async fn answer(application: &Application, caller: &Caller, inbox: &ChannelInbox) -> Result<Response, ApplicationError> {
+async fn answer(application: &ApplicationState, caller: &Caller, inbox: &ChannelInbox) -> Result<Response, ApplicationError> {
     let secrets = secrets(application, caller, inbox).await?;
     Ok(json(&application.renderer(caller.site).inbox(inbox, secrets.as_ref())))
 }
 
 /// The secrets of an inbox; `None` unless the caller is an administrator.
-async fn secrets(application: &Application, caller: &Caller, inbox: &ChannelInbox) -> Result<Option<InboxSecrets>, ApplicationError> {
+async fn secrets(application: &ApplicationState, caller: &Caller, inbox: &ChannelInbox) -> Result<Option<InboxSecrets>, ApplicationError> {
     Ok(if caller.is_administrator() { Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?) } else { None })
 }
 
 /// Merges the request into the present settings. Members of the channel may be inside `channel` or
 /// beside it.
-fn settings(params: &Params, days: &working_hours::Days, present: &InboxSettings) -> InboxSettings {
+fn settings(params: &Params, days: &working_hours::DayChanges, present: &InboxSettings) -> InboxSettings {
     let channel = params.nested("channel").unwrap_or_default();
-    let boolean = |name: &str, present: bool| place(&channel, params, name).boolean(name).unwrap_or(present);
-    let text = |name: &str, present: &Option<String>| place(&channel, params, name).text(name).unwrap_or_else(|| present.clone());
-    let additional_attributes = place(&channel, params, "additional_attributes").object("additional_attributes");
+    let boolean = |name: &str, present: bool| settings_source(&channel, params, name).boolean(name).unwrap_or(present);
+    let text = |name: &str, present: &Option<String>| settings_source(&channel, params, name).text(name).unwrap_or_else(|| present.clone());
+    let additional_attributes = settings_source(&channel, params, "additional_attributes").object("additional_attributes");
     InboxSettings {
         initiate: present.initiate.clone(),
         name: params.text("name").flatten().unwrap_or_else(|| present.name.clone()),
@@ -130,6 +134,6 @@ fn settings(params: &Params, days: &working_hours::Days, present: &InboxSettings
 }
 
 /// Returns the object that contains the member.
-fn place<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
+fn settings_source<'a>(channel: &'a Params, params: &'a Params, name: &str) -> &'a Params {
     if channel.has(name) { channel } else { params }
 }

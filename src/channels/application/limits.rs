@@ -3,7 +3,7 @@
 use super::error::ApplicationError;
 use crate::{
     domain::{SiteId, channel::AgentId},
-    rate_limit::{Allowance, Gate, Rate, Subscriber},
+    rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use std::{hash::Hash, time::Duration};
@@ -12,67 +12,67 @@ use std::{hash::Hash, time::Duration};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Requests of any kind, per agent.
-    pub requests: Rate,
+    pub requests: RateLimit,
     /// Searches of contacts, per site.
-    pub searches: Rate,
+    pub searches: RateLimit,
     /// Requests without a valid token, per address.
-    pub failures: Rate,
+    pub failures: RateLimit,
 }
 
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
-        Self { requests: Rate::PLENTY, searches: Rate::PLENTY, failures: Rate::PLENTY }
+        Self { requests: RateLimit::PLENTY, searches: RateLimit::PLENTY, failures: RateLimit::PLENTY }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            requests: Rate::per_second(200),
+            requests: RateLimit::per_second(200),
             // The limit that clients of existing products expect: 100 in a minute.
-            searches: Rate::new(100, Duration::from_millis(600)),
-            failures: Rate::new(30, Duration::from_secs(2)),
+            searches: RateLimit::new(100, Duration::from_millis(600)),
+            failures: RateLimit::new(30, Duration::from_secs(2)),
         }
     }
 }
 
 /// The state of all rate limits.
 pub(super) struct Limiter {
-    requests: Gate<AgentId>,
-    searches: Gate<SiteId>,
-    failures: Gate<Subscriber>,
+    requests: RateLimiter<AgentId>,
+    searches: RateLimiter<SiteId>,
+    failures: RateLimiter<ClientPrefix>,
 }
 
 impl Limiter {
     pub(super) fn new(limits: Limits) -> Self {
         Self {
-            requests: Gate::new("requests", limits.requests),
-            searches: Gate::new("searches", limits.searches),
-            failures: Gate::new("failures", limits.failures),
+            requests: RateLimiter::new("requests", limits.requests),
+            searches: RateLimiter::new("searches", limits.searches),
+            failures: RateLimiter::new("failures", limits.failures),
         }
     }
 
-    pub(super) fn request(&self, agent: AgentId) -> Result<Allowance, ApplicationError> {
-        pass(&self.requests, &agent)
+    pub(super) fn request(&self, agent: AgentId) -> Result<RateLimitStatus, ApplicationError> {
+        check(&self.requests, &agent)
     }
 
-    pub(super) fn search(&self, site: SiteId) -> Result<Allowance, ApplicationError> {
-        pass(&self.searches, &site)
+    pub(super) fn search(&self, site: SiteId) -> Result<RateLimitStatus, ApplicationError> {
+        check(&self.searches, &site)
     }
 
-    pub(super) fn failure(&self, caller: Subscriber) -> Result<Allowance, ApplicationError> {
-        pass(&self.failures, &caller)
+    pub(super) fn failure(&self, caller: ClientPrefix) -> Result<RateLimitStatus, ApplicationError> {
+        check(&self.failures, &caller)
     }
 }
 
-fn pass<K: Hash + Eq + Clone>(gate: &Gate<K>, caller: &K) -> Result<Allowance, ApplicationError> {
+fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<RateLimitStatus, ApplicationError> {
     gate.pass(caller).map_err(|allowance| ApplicationError::too_many(allowance.reset).counted(allowance))
 }
 
 /// Adds the rate limit headers of `draft-ietf-httpapi-ratelimit-headers-10`.
-pub(super) fn write(allowance: Allowance, headers: &mut HeaderMap) {
-    let Allowance { name, quota, window, left, reset } = allowance;
+pub(super) fn write(allowance: RateLimitStatus, headers: &mut HeaderMap) {
+    let RateLimitStatus { name, quota, window, left, reset } = allowance;
     let lines = [("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")), ("ratelimit", format!("\"{name}\";r={left};t={reset}"))];
     for (header, line) in lines {
         if let Ok(line) = HeaderValue::try_from(line) {

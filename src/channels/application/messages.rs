@@ -6,12 +6,12 @@ mod list;
 
 pub(super) use draft::draft;
 
-use super::{Application, access::Caller, body::Said, error::ApplicationError, json, path::ConversationPath, schema};
+use super::{ApplicationState, access::Caller, body::ParsedBody, error::ApplicationError, json, path::ConversationPath, schema};
 use crate::app::channel::ChannelError;
 use axum::{extract::State, response::Response};
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
     vec![routes!(list::list, create), routes!(act::update, act::delete), routes!(act::retry)]
 }
 
@@ -23,10 +23,10 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
     )),
     responses((status = 200, description = "The message.", body = schema::Message)))]
 async fn create(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
-    said: Said,
+    said: ParsedBody,
 ) -> Result<Response, ApplicationError> {
     let of_message = |error: ApplicationError| error.of_message();
     let mut draft = draft(&said.params).map_err(|invalid| of_message(invalid.into()))?;

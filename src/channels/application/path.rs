@@ -1,6 +1,6 @@
 //! Extractors for the ids in a path. A value that is no number is answered with 404.
 
-use super::{Application, error::ApplicationError};
+use super::{ApplicationState, error::ApplicationError};
 use crate::domain::{
     ContactId,
     channel::{AccountWebhookId, CannedResponseId, ConversationMessageId, ConversationNumber, InboxId},
@@ -16,10 +16,10 @@ macro_rules! named {
             $(#[doc = $doc])*
             pub(super) struct $name(pub(super) $number);
 
-            impl FromRequestParts<Application> for $name {
+            impl FromRequestParts<ApplicationState> for $name {
                 type Rejection = ApplicationError;
 
-                async fn from_request_parts(parts: &mut Parts, application: &Application) -> Result<Self, ApplicationError> {
+                async fn from_request_parts(parts: &mut Parts, application: &ApplicationState) -> Result<Self, ApplicationError> {
                     number(parts, application, $parameter).await.map($number).map(Self)
                 }
             }
@@ -42,7 +42,7 @@ named!(
     WebhookPath(AccountWebhookId), "webhook_id";
 );
 
-async fn number(parts: &mut Parts, application: &Application, parameter: &str) -> Result<i64, ApplicationError> {
+async fn number(parts: &mut Parts, application: &ApplicationState, parameter: &str) -> Result<i64, ApplicationError> {
     let params = RawPathParams::from_request_parts(parts, application).await.map_err(|_| ApplicationError::not_found())?;
     let text = params.iter().find(|(name, _)| *name == parameter).map(|(_, value)| value);
     text.and_then(|text| text.parse().ok()).filter(|number| *number > 0).ok_or_else(ApplicationError::not_found)

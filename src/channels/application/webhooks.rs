@@ -1,10 +1,10 @@
 //! Account webhooks. Only administrators may read and change them.
 
-use super::{Application, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema};
+use super::{ApplicationState, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema};
 use crate::{
     app::channel::AccountWebhookChange,
     domain::{
-        EndpointUrl, Invalid,
+        EndpointUrl, ValidationError,
         channel::{AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription},
     },
 };
@@ -14,7 +14,7 @@ use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 const MAX_NAME_CHARS: usize = 255;
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Application>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
     vec![routes!(list, create), routes!(update, delete)]
 }
 
@@ -54,7 +54,7 @@ struct All<'a> {
 /// Lists the account webhooks.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/webhooks", operation_id = "listAccountWebhooks", tag = "Account webhooks",
     responses((status = 200, description = "The webhooks, oldest first, with the secrets that sign what they are sent.", body = schema::AccountWebhooks)))]
-async fn list(State(application): State<Application>, Administrator(caller): Administrator) -> Result<Response, ApplicationError> {
+async fn list(State(application): State<ApplicationState>, Administrator(caller): Administrator) -> Result<Response, ApplicationError> {
     let webhooks = application.inbox.account_webhooks(caller.site).await?;
     let webhooks = webhooks.iter().map(|webhook| WebhookJson::new(webhook, caller.account)).collect();
     Ok(json(&Payload { payload: All { webhooks } }))
@@ -63,11 +63,15 @@ async fn list(State(application): State<Application>, Administrator(caller): Adm
 /// Adds an account webhook.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/webhooks", operation_id = "createAccountWebhook", tag = "Account webhooks",
     request_body = schema::AccountWebhookBody, responses((status = 200, description = "The webhook, with its secret.", body = schema::AccountWebhookPayload)))]
-async fn create(State(application): State<Application>, Administrator(caller): Administrator, params: Params) -> Result<Response, ApplicationError> {
-    let said = said(&params)?;
+async fn create(
+    State(application): State<ApplicationState>,
+    Administrator(caller): Administrator,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let said = parse_change(&params)?;
     let draft = AccountWebhookDraft {
         name: said.name.flatten(),
-        url: said.url.ok_or_else(|| Invalid::new("url", "can't be blank"))?,
+        url: said.url.ok_or_else(|| ValidationError::new("url", "can't be blank"))?,
         subscriptions: said.subscriptions.unwrap_or_else(default_subscriptions),
     };
     let webhook = caller.acting(&application, "webhook.created", "", application.inbox.create_account_webhook(caller.site, &draft)).await?;
@@ -78,12 +82,12 @@ async fn create(State(application): State<Application>, Administrator(caller): A
 #[utoipa::path(patch, path = "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", operation_id = "updateAccountWebhook", tag = "Account webhooks",
     request_body = schema::AccountWebhookBody, responses((status = 200, description = "The webhook.", body = schema::AccountWebhookPayload)))]
 async fn update(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
     WebhookPath(webhook): WebhookPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let update = application.inbox.update_account_webhook(caller.site, webhook, said(&params)?);
+    let update = application.inbox.update_account_webhook(caller.site, webhook, parse_change(&params)?);
     let webhook = caller.acting(&application, "webhook.updated", &webhook.to_string(), update).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
@@ -92,7 +96,7 @@ async fn update(
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", operation_id = "deleteAccountWebhook", tag = "Account webhooks",
     responses((status = 200, description = "It is gone.")))]
 async fn delete(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     Administrator(caller): Administrator,
     WebhookPath(webhook): WebhookPath,
 ) -> Result<Response, ApplicationError> {
@@ -102,7 +106,7 @@ async fn delete(
 }
 
 /// Reads the members from `webhook` or from the top level.
-fn said(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
+fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
     let nested = params.nested("webhook");
     let params = nested.as_ref().unwrap_or(params);
     if !["name", "url", "subscriptions"].into_iter().any(|name| params.has(name)) {
@@ -111,16 +115,16 @@ fn said(params: &Params) -> Result<AccountWebhookChange, ApplicationError> {
     let name = params.text("name").map(|name| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
     if name.as_ref().is_some_and(|name| name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)))
     {
-        return Err(Invalid::new("name", "must have at most 255 printable characters").into());
+        return Err(ValidationError::new("name", "must have at most 255 printable characters").into());
     }
     let url = params.text("url").map(|url| EndpointUrl::parse(url.unwrap_or_default().trim())).transpose()?;
     let subscriptions = params.list("subscriptions").map(|names| subscriptions(&names)).transpose()?;
     Ok(AccountWebhookChange { name, url, subscriptions })
 }
 
-fn subscriptions(names: &[String]) -> Result<Vec<ConversationEventKind>, Invalid> {
+fn subscriptions(names: &[String]) -> Result<Vec<ConversationEventKind>, ValidationError> {
     let kinds = Subscription::parse(names)?;
-    if kinds.is_empty() { Err(Invalid::new("subscriptions", "must name at least one event")) } else { Ok(kinds) }
+    if kinds.is_empty() { Err(ValidationError::new("subscriptions", "must name at least one event")) } else { Ok(kinds) }
 }
 
 /// The subscriptions of a webhook created without any: all events except typing and inboxes, as

@@ -5,35 +5,35 @@
 use super::params::Params;
 use crate::app::channel::ChannelError;
 use crate::domain::{
-    Invalid,
+    ValidationError,
     channel::{Rejection, WorkingDay, WorkingHours},
 };
 
 /// The days that a request changes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Days(Vec<(u8, Params)>);
+pub(super) struct DayChanges(Vec<(u8, Params)>);
 
-impl Days {
+impl DayChanges {
     /// Parses the days; an invalid day of the week is rejected.
-    pub(super) fn read(params: &Params) -> Result<Self, Invalid> {
+    pub(super) fn read(params: &Params) -> Result<Self, ValidationError> {
         let number = |day: &Params| day.integer("day_of_week").and_then(|number| u8::try_from(number).ok()).filter(|number| *number < 7);
         let days = params.items("working_hours").unwrap_or_default().into_iter();
-        let days = days.map(|day| Ok((number(&day).ok_or_else(|| Invalid::new("day_of_week", "is not included in the list"))?, day)));
-        Ok(Self(days.collect::<Result<_, Invalid>>()?))
+        let days = days.map(|day| Ok((number(&day).ok_or_else(|| ValidationError::new("day_of_week", "is not included in the list"))?, day)));
+        Ok(Self(days.collect::<Result<_, ValidationError>>()?))
     }
 
     /// Applies the changes to a week; absent members stay as they are.
     pub(super) fn over(&self, mut week: WorkingHours) -> WorkingHours {
         for (number, said) in &self.0 {
             if let Some(day) = week.day_mut(*number) {
-                *day = changed(said, *day);
+                *day = merge_day(said, *day);
             }
         }
         week
     }
 }
 
-fn changed(said: &Params, day: WorkingDay) -> WorkingDay {
+fn merge_day(said: &Params, day: WorkingDay) -> WorkingDay {
     // An unparsable hour becomes one out of range, and is rejected as such.
     let part = |name: &str, present: Option<u8>| match said.text(name) {
         Some(text) => text.filter(|text| !text.trim().is_empty()).map(|text| text.trim().parse().unwrap_or(u8::MAX)),
@@ -51,11 +51,11 @@ fn changed(said: &Params, day: WorkingDay) -> WorkingDay {
 }
 
 /// Renames the field of a day's error to the attribute that clients expect.
-pub(super) fn of_attribute(error: ChannelError) -> ChannelError {
+pub(super) fn name_attribute(error: ChannelError) -> ChannelError {
     match error {
-        ChannelError::Rejected(Rejection::Invalid(Invalid { field, reason })) => {
+        ChannelError::Rejected(Rejection::Invalid(ValidationError { field, reason })) => {
             let of_day = field.strip_prefix("working_hours.").map(|day| day.split_once('.').map_or("", |(_, attribute)| attribute).to_owned());
-            Rejection::Invalid(Invalid { field: of_day.unwrap_or(field), reason }).into()
+            Rejection::Invalid(ValidationError { field: of_day.unwrap_or(field), reason }).into()
         }
         other => other,
     }

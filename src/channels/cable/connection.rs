@@ -2,17 +2,17 @@
 //! client.
 
 use super::{
-    Parts,
+    CableState,
     protocol::{self, Action, Command, Identity},
 };
-use crate::channels::sockets::{self, Budget, Client, Lost};
+use crate::channels::sockets::{self, CommandBudget, ConnectionSlot, SendError};
 use crate::{
-    app::InboxError,
+    app::AppError,
     domain::{
         SiteId,
-        channel::{ConversationNumber, Subscriber},
+        channel::{ConversationNumber, PubsubOwner},
     },
-    events::{ConversationPush, ConversationRecipient, Delivery, Line, LineEvent, Membership},
+    events::{ConversationPush, ConversationRecipient, ConversationSubscription, Delivery, HubConnection, HubConnectionEvent},
     fair_scheduler,
     web::upgrade::Socket,
 };
@@ -28,7 +28,7 @@ const MAX_SUBSCRIPTIONS: usize = 20;
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a connection ends.
-enum End {
+enum CloseReason {
     /// The client disconnected, or reads nothing.
     Gone,
     /// The client is sent the reason, and whether to reconnect.
@@ -37,11 +37,11 @@ enum End {
     TooLong,
 }
 
-impl From<Lost> for End {
-    fn from(lost: Lost) -> Self {
+impl From<SendError> for CloseReason {
+    fn from(lost: SendError) -> Self {
         match lost {
-            Lost::Gone => Self::Gone,
-            Lost::TooLong => Self::TooLong,
+            SendError::Gone => Self::Gone,
+            SendError::TooLong => Self::TooLong,
         }
     }
 }
@@ -49,23 +49,23 @@ impl From<Lost> for End {
 struct Subscription {
     number: u32,
     identifier: Box<str>,
-    membership: Membership,
+    membership: ConversationSubscription,
 }
 
 /// A client and its subscriptions.
 pub(super) struct Connection {
     socket: Socket,
-    line: Line,
-    parts: Arc<Parts>,
-    client: Client,
+    line: HubConnection,
+    parts: Arc<CableState>,
+    client: ConnectionSlot,
     subscriptions: Vec<Subscription>,
     subscribed: u32,
-    budget: Budget,
+    budget: CommandBudget,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, client: Client) -> Self {
-        let budget = Budget::new(parts.commands, Instant::now());
+    pub(super) fn new(socket: Socket, line: HubConnection, parts: Arc<CableState>, client: ConnectionSlot) -> Self {
+        let budget = CommandBudget::new(parts.commands, Instant::now());
         Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
     }
 
@@ -77,7 +77,7 @@ impl Connection {
         let _ = timeout(CLOSE_TIMEOUT, Box::pin(self.say_goodbye(end))).await;
     }
 
-    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
+    async fn serve(&mut self) -> Result<std::convert::Infallible, CloseReason> {
         self.say(protocol::WELCOME).await?;
         loop {
             let ready_at = self.budget.ready_at();
@@ -86,10 +86,10 @@ impl Connection {
                 // Events that happened before a command are sent before its response.
                 biased;
                 event = self.line.next() => match event {
-                    LineEvent::Delivery(delivery) => self.deliver(delivery).await?,
-                    LineEvent::Beat => self.say(&protocol::ping(self.parts.inbox.now().millis().div_euclid(1_000))).await?,
-                    LineEvent::Closing => return Err(End::Told { reason: "server_restart", reconnect: true }),
-                    LineEvent::TooSlow => return Err(End::Gone),
+                    HubConnectionEvent::Delivery(delivery) => self.deliver(delivery).await?,
+                    HubConnectionEvent::Beat => self.say(&protocol::ping(self.parts.inbox.now().millis().div_euclid(1_000))).await?,
+                    HubConnectionEvent::Closing => return Err(CloseReason::Told { reason: "server_restart", reconnect: true }),
+                    HubConnectionEvent::TooSlow => return Err(CloseReason::Gone),
                 },
                 message = self.socket.next(), if is_ready => match message {
                     // The library answers control frames.
@@ -99,15 +99,15 @@ impl Connection {
                             Box::pin(self.obey(&text)).await?;
                         }
                     }
-                    Some(Err(error)) => return Err(Lost::from(error).into()),
-                    None => return Err(End::Gone),
+                    Some(Err(error)) => return Err(SendError::from(error).into()),
+                    None => return Err(CloseReason::Gone),
                 },
                 () = sleep_until(ready_at), if !is_ready => {}
             }
         }
     }
 
-    async fn obey(&mut self, text: &str) -> Result<(), End> {
+    async fn obey(&mut self, text: &str) -> Result<(), CloseReason> {
         match Command::parse(text) {
             Ok(Command::Subscribe { identifier }) => self.subscribe(identifier).await,
             Ok(Command::Unsubscribe { identifier }) => {
@@ -122,7 +122,7 @@ impl Connection {
         }
     }
 
-    async fn subscribe(&mut self, identifier: String) -> Result<(), End> {
+    async fn subscribe(&mut self, identifier: String) -> Result<(), CloseReason> {
         if self.subscriptions.iter().any(|subscription| *subscription.identifier == *identifier) {
             return Ok(());
         }
@@ -135,29 +135,29 @@ impl Connection {
         let Some((who, membership)) = joined else {
             self.say(&protocol::rejected(&identifier)).await?;
             let is_known = self.parts.rejections.pass(&self.client.prefix).is_err();
-            return if is_known { Err(End::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
+            return if is_known { Err(CloseReason::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
         };
         self.subscribed = self.subscribed.wrapping_add(1);
         // Later events are queued until this is sent.
         self.say(&protocol::confirmed(&identifier)).await?;
         membership.present();
-        fair_scheduler::of_site(site_of(&who));
+        fair_scheduler::set_current_site(site_of(&who));
         self.subscriptions.push(Subscription { number, identifier: identifier.into(), membership });
         Ok(())
     }
 
     /// Authenticates a subscription: a contact's session by its token alone, an agent by id,
     /// account and token.
-    async fn look_up(parts: &Parts, identity: &Identity) -> Result<Option<Subscriber>, End> {
+    async fn look_up(parts: &CableState, identity: &Identity) -> Result<Option<PubsubOwner>, CloseReason> {
         let found = parts.inbox.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
         Ok(found.filter(|found| match (found, identity.user) {
-            (Subscriber::Session { .. }, None) => true,
-            (Subscriber::Agent { account, agent, .. }, Some(user)) => agent.id.0 == user && identity.account == Some(account.0),
+            (PubsubOwner::Session { .. }, None) => true,
+            (PubsubOwner::Agent { account, agent, .. }, Some(user)) => agent.id.0 == user && identity.account == Some(account.0),
             _ => false,
         }))
     }
 
-    async fn perform(&mut self, identifier: &str, action: Action) -> Result<(), End> {
+    async fn perform(&mut self, identifier: &str, action: Action) -> Result<(), CloseReason> {
         let Some(subscription) = self.subscriptions.iter().find(|subscription| *subscription.identifier == *identifier) else { return Ok(()) };
         match action {
             Action::UpdatePresence => subscription.membership.present(),
@@ -173,17 +173,17 @@ impl Connection {
         Ok(())
     }
 
-    async fn deliver(&mut self, delivery: Delivery) -> Result<(), End> {
+    async fn deliver(&mut self, delivery: Delivery) -> Result<(), CloseReason> {
         let place = self.subscriptions.iter().position(|subscription| subscription.number == delivery.subscription);
         let Some((place, subscription)) = place.and_then(|place| Some((place, self.subscriptions.get(place)?))) else { return Ok(()) };
         match delivery.message {
             ConversationPush::Event(shared, audience) => {
-                let before = protocol::before_message(&subscription.identifier);
+                let before = protocol::message_prefix(&subscription.identifier);
                 if let Some(message) = self.line.written(&shared, audience) {
                     self.send_message(before, message).await?;
                 }
             }
-            ConversationPush::Written(message) => self.send_message(protocol::before_message(&subscription.identifier), message).await?,
+            ConversationPush::Written(message) => self.send_message(protocol::message_prefix(&subscription.identifier), message).await?,
             ConversationPush::LookAgain => Box::pin(self.look_again(place)).await?,
             ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
         }
@@ -192,9 +192,9 @@ impl Connection {
 
     /// Reloads a subscription. An invalid one ends the connection, because clients ignore a late
     /// rejection.
-    async fn look_again(&mut self, place: usize) -> Result<(), End> {
+    async fn look_again(&mut self, place: usize) -> Result<(), CloseReason> {
         let Some(subscription) = self.subscriptions.get(place) else { return Ok(()) };
-        let over = End::Told { reason: "unauthorized", reconnect: false };
+        let over = CloseReason::Told { reason: "unauthorized", reconnect: false };
         let Some(identity) = Identity::parse(&subscription.identifier) else { return Err(over) };
         let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Err(over) };
         let Some(subscription) = self.subscriptions.get_mut(place) else { return Ok(()) };
@@ -205,20 +205,20 @@ impl Connection {
         Ok(())
     }
 
-    async fn send_message(&mut self, before: String, message: Bytes) -> Result<(), End> {
+    async fn send_message(&mut self, before: String, message: Bytes) -> Result<(), CloseReason> {
         // The hub's serialized events are valid UTF-8.
-        Ok(sockets::send_parts(&mut self.socket, &mut self.line, before, message, protocol::AFTER_MESSAGE).await?)
+        Ok(sockets::send_parts(&mut self.socket, &mut self.line, before, message, protocol::MESSAGE_SUFFIX).await?)
     }
 
-    async fn say(&mut self, text: &str) -> Result<(), End> {
+    async fn say(&mut self, text: &str) -> Result<(), CloseReason> {
         Ok(sockets::send_text(&mut self.socket, &mut self.line, text.to_owned()).await?)
     }
 
-    async fn say_goodbye(&mut self, end: End) -> Result<(), SocketError> {
+    async fn say_goodbye(&mut self, end: CloseReason) -> Result<(), SocketError> {
         let code = match end {
-            End::Gone => return Ok(()),
-            End::TooLong => CloseCode::Size,
-            End::Told { reason, reconnect } => {
+            CloseReason::Gone => return Ok(()),
+            CloseReason::TooLong => CloseCode::Size,
+            CloseReason::Told { reason, reconnect } => {
                 self.socket.send(Message::text(protocol::disconnect(reason, reconnect))).await?;
                 if reconnect { CloseCode::Restart } else { CloseCode::Policy }
             }
@@ -227,14 +227,14 @@ impl Connection {
     }
 }
 
-fn site_of(who: &Subscriber) -> SiteId {
+fn site_of(who: &PubsubOwner) -> SiteId {
     match who {
-        Subscriber::Agent { site, .. } | Subscriber::Session { site, .. } => *site,
+        PubsubOwner::Agent { site, .. } | PubsubOwner::Session { site, .. } => *site,
     }
 }
 
 /// A store failure ends the connection; the client reconnects.
-fn failed(error: &InboxError) -> End {
+fn failed(error: &AppError) -> CloseReason {
     tracing::error!(%error, "a conversation subscription could not be loaded");
-    End::Told { reason: "remote", reconnect: true }
+    CloseReason::Told { reason: "remote", reconnect: true }
 }

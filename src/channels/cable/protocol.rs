@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The subprotocol's name in the handshake.
-pub(super) const NAME: &str = "actioncable-v1-json";
+pub(super) const SUBPROTOCOL: &str = "actioncable-v1-json";
 pub(super) const MAX_IDENTIFIER_BYTES: usize = 1_024;
 /// Sent once when a connection is open.
 pub(super) const WELCOME: &str = r#"{"type":"welcome"}"#;
@@ -35,7 +35,7 @@ pub(super) enum Action {
 
 /// Why a frame is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Malformed {
+pub(super) enum ProtocolError {
     #[error("the frame is not a JSON object with a command and an identifier")]
     Frame,
     #[error("the command is unknown")]
@@ -54,13 +54,13 @@ struct Frame {
 
 impl Command {
     /// Parses a frame of a client.
-    pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
-        let Frame { command, identifier, data } = serde_json::from_str(text).map_err(|_| Malformed::Frame)?;
+    pub(super) fn parse(text: &str) -> Result<Self, ProtocolError> {
+        let Frame { command, identifier, data } = serde_json::from_str(text).map_err(|_| ProtocolError::Frame)?;
         match command.as_str() {
             "subscribe" => Ok(Self::Subscribe { identifier }),
             "unsubscribe" => Ok(Self::Unsubscribe { identifier }),
-            "message" => Action::parse(&data).map(|action| Self::Perform { identifier, action }).ok_or(Malformed::Action),
-            _ => Err(Malformed::Command),
+            "message" => Action::parse(&data).map(|action| Self::Perform { identifier, action }).ok_or(ProtocolError::Action),
+            _ => Err(ProtocolError::Command),
         }
     }
 }
@@ -159,12 +159,12 @@ pub(super) fn disconnect(reason: &str, reconnect: bool) -> String {
 }
 
 /// The start of an event's frame for this subscription; [`AFTER_MESSAGE`] is its end.
-pub(super) fn before_message(identifier: &str) -> String {
+pub(super) fn message_prefix(identifier: &str) -> String {
     format!(r#"{{"identifier":{},"message":"#, Value::from(identifier))
 }
 
 /// The end of an event's frame.
-pub(super) const AFTER_MESSAGE: &str = "}";
+pub(super) const MESSAGE_SUFFIX: &str = "}";
 
 #[cfg(test)]
 mod tests {
@@ -172,11 +172,11 @@ mod tests {
 
     const IDENTIFIER: &str = r#"{"channel":"RoomChannel","pubsub_token":"TOKEN"}"#;
 
-    fn frame(command: &str, data: &Value) -> Result<Command, Malformed> {
+    fn frame(command: &str, data: &Value) -> Result<Command, ProtocolError> {
         Command::parse(&json!({ "command": command, "identifier": IDENTIFIER, "data": data }).to_string())
     }
 
-    fn action(data: &Value) -> Result<Action, Malformed> {
+    fn action(data: &Value) -> Result<Action, ProtocolError> {
         frame("message", data).map(|command| match command {
             Command::Perform { action, .. } => action,
             other => panic!("{other:?}"),
@@ -200,11 +200,11 @@ mod tests {
     #[test]
     fn other_frames_are_malformed() {
         for text in ["", "x", "null", "[]", "{}", "7", r#"{"command":"subscribe"}"#, r#"{"command":7,"identifier":"x"}"#, r#"{"identifier":"x"}"#] {
-            assert_eq!(Command::parse(text), Err(Malformed::Frame), "{text}");
+            assert_eq!(Command::parse(text), Err(ProtocolError::Frame), "{text}");
         }
-        assert_eq!(frame("publish", &Value::Null), Err(Malformed::Command));
+        assert_eq!(frame("publish", &Value::Null), Err(ProtocolError::Command));
         for data in [json!(null), json!("x"), json!({}), json!({ "action": 1 }), json!({ "action": "typing_on" }), json!(r#"{"action":"delete"}"#)] {
-            assert_eq!(action(&data), Err(Malformed::Action), "{data}");
+            assert_eq!(action(&data), Err(ProtocolError::Action), "{data}");
         }
     }
 
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn responses_echo_the_identifier_byte_for_byte() {
         let odd = r#"{ "pubsub_token":"ä\"\u0000", "channel" : "RoomChannel"}"#;
-        let event = format!("{}{}{AFTER_MESSAGE}", before_message(odd), r#"{"event":"message.created","data":{}}"#);
+        let event = format!("{}{}{MESSAGE_SUFFIX}", message_prefix(odd), r#"{"event":"message.created","data":{}}"#);
         for text in [confirmed(odd), rejected(odd), event] {
             let frame: Value = serde_json::from_str(&text).unwrap();
             assert_eq!(frame["identifier"], odd, "{text}");

@@ -1,7 +1,7 @@
 //! Reads a multipart form part by part. A file is a part with a file name; only those named
 //! `attachments` are stored.
 
-use super::{Bounds, MAX_MEMBERS, Params, ParamsError, announced_length, nested};
+use super::{BodyLimits, MAX_MEMBERS, Params, ParamsError, content_length, nested};
 use crate::app::channel::FileUpload;
 use axum::{
     extract::{
@@ -15,19 +15,19 @@ use bytes::{Bytes, BytesMut};
 /// Reads the form. `prove` is called once, before the first file.
 pub(super) async fn read(
     mut request: Request,
-    bounds: Bounds,
+    bounds: BodyLimits,
     params: &mut Params,
     prove: impl AsyncFnOnce(&Params) -> bool,
 ) -> Result<(), ParamsError> {
     let whole = bounds.body_bytes.saturating_add(bounds.file_bytes);
-    if announced_length(request.headers()).is_some_and(|length| length > whole) {
+    if content_length(request.headers()).is_some_and(|length| length > whole) {
         return Err(if bounds.file_bytes > 0 { ParamsError::FilesTooLarge(bounds.file_bytes) } else { ParamsError::TooLarge });
     }
     DefaultBodyLimit::max(whole).apply(&mut request);
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| ParamsError::Malformed)?;
     let mut prove = Some(prove);
     let (mut text_bytes, mut file_bytes, mut members) = (bounds.body_bytes, bounds.file_bytes, 0);
-    while let Some(mut part) = form.next_field().await.map_err(broken)? {
+    while let Some(mut part) = form.next_field().await.map_err(multipart_error)? {
         members += 1;
         if members > MAX_MEMBERS {
             return Err(ParamsError::TooLarge);
@@ -60,9 +60,9 @@ pub(super) async fn read(
 }
 
 /// Reads a file; its bytes count against `left` and against those of all other requests.
-async fn file(part: &mut Field<'_>, left: &mut usize, bounds: Bounds) -> Result<Bytes, ParamsError> {
+async fn file(part: &mut Field<'_>, left: &mut usize, bounds: BodyLimits) -> Result<Bytes, ParamsError> {
     let (mut bytes, mut reservation) = (BytesMut::new(), bounds.memory.reserve().ok_or(ParamsError::Busy)?);
-    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+    while let Some(chunk) = part.chunk().await.map_err(multipart_error)? {
         *left = left.checked_sub(chunk.len()).ok_or(ParamsError::FilesTooLarge(bounds.file_bytes))?;
         if !reservation.add(chunk.len()) {
             return Err(ParamsError::Busy);
@@ -75,7 +75,7 @@ async fn file(part: &mut Field<'_>, left: &mut usize, bounds: Bounds) -> Result<
 /// Reads a text; its bytes count against `left`. `None` if it exceeds that.
 async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, ParamsError> {
     let mut bytes = BytesMut::new();
-    while let Some(chunk) = part.chunk().await.map_err(broken)? {
+    while let Some(chunk) = part.chunk().await.map_err(multipart_error)? {
         let Some(rest) = left.checked_sub(chunk.len()) else { return Ok(None) };
         *left = rest;
         bytes.extend_from_slice(&chunk);
@@ -83,6 +83,6 @@ async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, P
     Ok(Some(bytes.freeze()))
 }
 
-fn broken(error: MultipartError) -> ParamsError {
+fn multipart_error(error: MultipartError) -> ParamsError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE { ParamsError::TooLarge } else { ParamsError::Malformed }
 }

@@ -14,7 +14,7 @@ pub(super) fn insert(members: &mut Map<String, Value>, name: &str, value: String
         return;
     };
     let path: Vec<&str> = std::iter::once(first).chain(parents.iter().copied()).collect();
-    place(members, &path, last, Value::String(value));
+    insert_at(members, &path, last, Value::String(value));
 }
 
 /// Splits `a[b][c]` into `a` and `b`, `c`.
@@ -27,7 +27,7 @@ fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
 }
 
 /// Inserts a value below the members of `path`; an empty part stands for a list item.
-fn place(members: &mut Map<String, Value>, path: &[&str], last: &str, value: Value) {
+fn insert_at(members: &mut Map<String, Value>, path: &[&str], last: &str, value: Value) {
     let Some((first, rest)) = path.split_first() else {
         members.insert(last.to_owned(), value);
         return;
@@ -36,14 +36,14 @@ fn place(members: &mut Map<String, Value>, path: &[&str], last: &str, value: Val
     let entry = members.entry(*first).or_insert_with(|| if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) });
     match entry {
         Value::Array(items) if rest.is_empty() => items.push(value),
-        Value::Array(items) => place_in_list(items, rest, last, value),
-        Value::Object(inner) if !is_list => place(inner, rest, last, value),
+        Value::Array(items) => insert_in_list(items, rest, last, value),
+        Value::Object(inner) if !is_list => insert_at(inner, rest, last, value),
         _ => {}
     }
 }
 
 /// `rest` begins with the empty part of the list itself.
-fn place_in_list(items: &mut Vec<Value>, rest: &[&str], last: &str, value: Value) {
+fn insert_in_list(items: &mut Vec<Value>, rest: &[&str], last: &str, value: Value) {
     let Some((_, inner)) = rest.split_first() else { return };
     let key = inner.first().copied().unwrap_or(last);
     let begins = |item: &Value| item.as_object().is_none_or(|item| inner.is_empty() && item.contains_key(key));
@@ -51,6 +51,6 @@ fn place_in_list(items: &mut Vec<Value>, rest: &[&str], last: &str, value: Value
         items.push(Value::Object(Map::new()));
     }
     if let Some(Value::Object(item)) = items.last_mut() {
-        place(item, inner, last, value);
+        insert_at(item, inner, last, value);
     }
 }

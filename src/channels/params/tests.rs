@@ -3,7 +3,7 @@ use axum::http::Method;
 use serde_json::json;
 use std::fmt::Write as _;
 
-const BOUNDS: Bounds = Bounds::new(1_000, 100, 2);
+const BOUNDS: BodyLimits = BodyLimits::new(1_000, 100, 2);
 
 async fn read(kind: &str, body: impl Into<Body>) -> Result<Params, ParamsError> {
     let request = Request::builder().method(Method::POST).uri("/?q=1&private=x").header(header::CONTENT_TYPE, kind).body(body.into()).unwrap();
@@ -104,7 +104,7 @@ async fn upload_memory_is_limited_across_requests() {
     let upload = async |bytes: usize| {
         let body = form(&[("attachments[]", Some("a"), &"x".repeat(bytes))]);
         let request = Request::builder().header(header::CONTENT_TYPE, MULTIPART).body(Body::from(body)).unwrap();
-        Params::read(request, Bounds { memory: &MEMORY, ..BOUNDS }).await
+        Params::read(request, BodyLimits { memory: &MEMORY, ..BOUNDS }).await
     };
     let mut first = upload(100).await.unwrap();
     assert_eq!(upload(51).await.unwrap_err(), ParamsError::Busy);
@@ -142,7 +142,7 @@ async fn form_of_ten_thousand_members_is_rejected() {
     let parts = vec![("a[]", None, "x"); 10_000];
     let request = |kind: &str, body: String| {
         let request = Request::builder().method(Method::POST).uri("/").header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
-        Params::read(request, Bounds::new(MAX_BODY_BYTES, MAX_BODY_BYTES, 2))
+        Params::read(request, BodyLimits::new(MAX_BODY_BYTES, MAX_BODY_BYTES, 2))
     };
     assert_eq!(request(MULTIPART, form(&parts)).await.unwrap_err(), ParamsError::TooLarge);
     let files = vec![("other", Some("a.txt"), "x"); 10_000];

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bytes of files that may be in memory at once: 96 MiB.
-pub(in crate::channels) static UPLOADS: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
+pub(in crate::channels) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
 
 /// A budget of bytes.
 #[derive(Debug)]
@@ -16,17 +16,17 @@ pub(in crate::channels) struct UploadMemory(Semaphore);
 
 /// Bytes that are counted until this is dropped.
 #[derive(Debug)]
-pub(in crate::channels) struct Reservation {
+pub(in crate::channels) struct MemoryReservation {
     memory: &'static UploadMemory,
     permit: SemaphorePermit<'static>,
 }
 
-struct Reserved {
+struct ReservedBytes {
     bytes: Bytes,
     _permit: SemaphorePermit<'static>,
 }
 
-impl AsRef<[u8]> for Reserved {
+impl AsRef<[u8]> for ReservedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
@@ -42,12 +42,12 @@ impl UploadMemory {
     }
 
     /// Reserves zero bytes.
-    pub(in crate::channels) fn reserve(&'static self) -> Option<Reservation> {
-        Some(Reservation { memory: self, permit: self.take(0)? })
+    pub(in crate::channels) fn reserve(&'static self) -> Option<MemoryReservation> {
+        Some(MemoryReservation { memory: self, permit: self.take(0)? })
     }
 }
 
-impl Reservation {
+impl MemoryReservation {
     /// Counts more bytes; `false` if the budget is exhausted.
     #[must_use]
     pub(in crate::channels) fn add(&mut self, bytes: usize) -> bool {
@@ -57,6 +57,6 @@ impl Reservation {
 
     /// Returns the bytes, counted until the last part of them is dropped.
     pub(in crate::channels) fn keep(self, bytes: Bytes) -> Bytes {
-        Bytes::from_owner(Reserved { bytes, _permit: self.permit })
+        Bytes::from_owner(ReservedBytes { bytes, _permit: self.permit })
     }
 }

@@ -1,17 +1,17 @@
 //! `…/contacts`: sessions of contacts.
 
 use super::{
-    Public, SMALL_BODY,
+    PublicState, SMALL_BODY_LIMITS,
     error::PublicError,
     json,
-    request::InboxVisit,
+    request::InboxRequest,
     view::{ChangedContact, ContactView},
 };
 use crate::{
     app::channel::{IdentityProof, SessionRequest},
     channels::params::Params,
     domain::{
-        EmailAddress, Invalid, PhoneNumber,
+        EmailAddress, PhoneNumber, ValidationError,
         channel::{ContactFields, SourceId},
     },
 };
@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<PublicState>> {
     vec![routes!(create), routes!(show, update)]
 }
 
@@ -54,13 +54,13 @@ fn proof(params: &Params) -> IdentityProof {
 }
 
 /// Parses the fields; blank values count as absent.
-fn fields(params: &Params) -> Result<ContactFields, Invalid> {
+fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
     let present = |name: &str| params.text(name).filter(|text| !text.trim().is_empty());
     let phone = |text: String| {
         let number = if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
-        number.ok_or_else(|| Invalid::new("phone_number", "should be in e164 format"))
+        number.ok_or_else(|| ValidationError::new("phone_number", "should be in e164 format"))
     };
-    let email = |text: String| EmailAddress::parse(&text).map_err(|_| Invalid::new("email", "is invalid"));
+    let email = |text: String| EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", "is invalid"));
     let fields = ContactFields {
         name: present("name").map(Some),
         identifier: None,
@@ -91,8 +91,8 @@ fn fields(params: &Params) -> Result<ContactFields, Invalid> {
     request_body = inline(ContactParams),
     responses((status = 200, description = "The contact in its session.", body = inline(ContactView)))
 )]
-async fn create(State(public): State<Public>, visit: InboxVisit, request: Request) -> Result<Response, PublicError> {
-    let params = Params::read(request, SMALL_BODY).await?;
+async fn create(State(public): State<PublicState>, visit: InboxRequest, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let source_id = params.text("source_id").filter(|text| !text.trim().is_empty());
     let source_id = source_id.as_deref().map(SourceId::parse).transpose()?;
     let request = SessionRequest { source_id, fields: fields(&params)?, proof: proof(&params) };
@@ -114,7 +114,7 @@ async fn create(State(public): State<Public>, visit: InboxVisit, request: Reques
     ),
     responses((status = 200, description = "The contact in its session.", body = inline(ContactView)))
 )]
-async fn show(State(public): State<Public>, visit: InboxVisit, request: Request) -> Result<Response, PublicError> {
+async fn show(State(public): State<PublicState>, visit: InboxRequest, request: Request) -> Result<Response, PublicError> {
     let params = Params::of_query(request.uri().query())?;
     let session = public.inbox.identified_session(&visit.open, visit.path.get("source_id"), &proof(&params)).await?;
     public.limiter.session(session.session.id)?;
@@ -137,8 +137,8 @@ async fn show(State(public): State<Public>, visit: InboxVisit, request: Request)
     request_body = inline(ContactParams),
     responses((status = 200, description = "The contact as the session sees it now.", body = inline(ChangedContact)))
 )]
-async fn update(State(public): State<Public>, visit: InboxVisit, request: Request) -> Result<Response, PublicError> {
-    let params = Params::read(request, SMALL_BODY).await?;
+async fn update(State(public): State<PublicState>, visit: InboxRequest, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let found = public.inbox.contact_session(&visit.open, visit.path.get("source_id")).await?;
     public.limiter.session(found.session.id)?;
     let fields = fields(&params)?;

@@ -1,10 +1,10 @@
 //! `…/conversations`: a contact's conversations.
 
 use super::{
-    Public, SMALL_BODY, empty,
+    PublicState, SMALL_BODY_LIMITS, empty,
     error::PublicError,
     json,
-    request::SessionVisit,
+    request::SessionRequest,
     view::{ConversationView, SessionRenderer},
 };
 use crate::channels::params::Params;
@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<PublicState>> {
     vec![routes!(list, create), routes!(show), routes!(toggle_status), routes!(toggle_typing), routes!(update_last_seen)]
 }
 
@@ -53,7 +53,7 @@ struct TypingParams {
     ),
     responses((status = 200, description = "The conversations.", body = Vec<ConversationView<'static>>))
 )]
-async fn list(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+async fn list(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
     let found = public.inbox.session_conversations(visit.site(), &visit.session.session).await?;
     let renderer = visit.renderer(&public);
     Ok(json(&found.iter().map(|conversation| renderer.conversation(conversation)).collect::<Vec<_>>()))
@@ -74,8 +74,8 @@ async fn list(State(public): State<Public>, visit: SessionVisit) -> Result<Respo
     request_body = inline(ConversationParams),
     responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
 )]
-async fn create(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
-    let params = Params::read(request, SMALL_BODY).await?;
+async fn create(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let session = &visit.session.session;
     public.limiter.new_conversation(session.id, session.inbox)?;
     let attributes = params.object("custom_attributes").unwrap_or_default();
@@ -96,7 +96,7 @@ async fn create(State(public): State<Public>, visit: SessionVisit, request: Requ
     ),
     responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
 )]
-async fn show(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+async fn show(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
     let found = public.inbox.session_conversation(visit.site(), &visit.session.session, number).await?;
     Ok(json(&visit.renderer(&public).conversation(&found)))
@@ -115,7 +115,7 @@ async fn show(State(public): State<Public>, visit: SessionVisit) -> Result<Respo
     ),
     responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
 )]
-async fn toggle_status(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+async fn toggle_status(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
     let resolved = public.inbox.resolve_session_conversation(visit.site(), &visit.session.session, number).await?;
     Ok(json(&visit.renderer(&public).conversation(&resolved)))
@@ -135,8 +135,8 @@ async fn toggle_status(State(public): State<Public>, visit: SessionVisit) -> Res
     request_body = inline(TypingParams),
     responses((status = 200, description = "Agents are told. The body is empty."))
 )]
-async fn toggle_typing(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
-    let params = Params::read(request, SMALL_BODY).await?;
+async fn toggle_typing(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let number = visit.inbox.path.conversation()?;
     let (site, session) = (visit.site(), &visit.session.session);
     let status = params.text("typing_status");
@@ -161,19 +161,19 @@ async fn toggle_typing(State(public): State<Public>, visit: SessionVisit, reques
     ),
     responses((status = 200, description = "Done. The body is empty."))
 )]
-async fn update_last_seen(State(public): State<Public>, visit: SessionVisit) -> Result<Response, PublicError> {
+async fn update_last_seen(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
     public.inbox.seen_in_session(visit.site(), &visit.session.session, number).await?;
     Ok(empty())
 }
 
-impl SessionVisit {
+impl SessionRequest {
     pub(super) fn site(&self) -> crate::domain::SiteId {
         self.inbox.open.inbox.site
     }
 
     /// Returns the renderer for what the session may see.
-    pub(super) fn renderer<'a>(&'a self, public: &'a Public) -> SessionRenderer<'a> {
+    pub(super) fn renderer<'a>(&'a self, public: &'a PublicState) -> SessionRenderer<'a> {
         SessionRenderer::new(self.inbox.renderer(public), &self.session, self.inbox.open.inbox.account)
     }
 }

@@ -4,7 +4,7 @@
 use crate::{
     app::channel::{ChannelError, SessionError},
     channels::{limits::RetryAfter, params::ParamsError},
-    domain::{Invalid, channel::Rejection},
+    domain::{ValidationError, channel::Rejection},
     store::StoreError,
 };
 use axum::{
@@ -53,8 +53,8 @@ impl From<RetryAfter> for PublicError {
     }
 }
 
-impl From<Invalid> for PublicError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for PublicError {
+    fn from(invalid: ValidationError) -> Self {
         let title = invalid.field.replace('_', " ");
         let mut characters = title.chars();
         let title: String = characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default();
@@ -168,7 +168,7 @@ mod tests {
         let taken = PublicError::from(Rejection::Taken("phone_number"));
         assert_eq!(taken.body, json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] }));
         assert_eq!(PublicError::not_found().body, json!({ "status": 404, "error": "Not Found" }));
-        let invalid = PublicError::from(Invalid::new("content", "is too long (maximum is 150000 characters)"));
+        let invalid = PublicError::from(ValidationError::new("content", "is too long (maximum is 150000 characters)"));
         assert_eq!(invalid.body, json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] }));
         assert_eq!(PublicError::from(SessionError::InvalidHash).body, json!({ "error": "HMAC failed: Invalid Identifier Hash Provided" }));
     }

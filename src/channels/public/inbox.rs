@@ -1,10 +1,10 @@
 //! `GET` of the inbox itself.
 
-use super::{Public, json, request::InboxVisit, view::InboxView};
+use super::{PublicState, json, request::InboxRequest, view::InboxView};
 use axum::response::Response;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<PublicState>> {
     vec![routes!(show)]
 }
 
@@ -17,6 +17,6 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
     params(("inbox_identifier" = String, Path, description = "The public name of the inbox.")),
     responses((status = 200, description = "The inbox.", body = inline(InboxView<'static>)))
 )]
-async fn show(visit: InboxVisit) -> Response {
+async fn show(visit: InboxRequest) -> Response {
     json(&InboxView::new(&visit.open.inbox))
 }

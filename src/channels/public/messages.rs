@@ -1,6 +1,6 @@
 //! `…/messages`: the messages of a conversation.
 
-use super::{Public, SMALL_BODY, error::PublicError, json, request::SessionVisit, view::PublicMessageSchema};
+use super::{PublicState, SMALL_BODY_LIMITS, error::PublicError, json, request::SessionRequest, view::PublicMessageSchema};
 use crate::{
     channels::params::{Params, is_multipart, scalar},
     domain::channel::{ConversationMessageId, MessageKind, NewMessage},
@@ -17,7 +17,7 @@ use utoipa_axum::{router::UtoipaMethodRouter, routes};
 /// Maximum values in one submitted form.
 const MAX_SUBMITTED_VALUES: usize = 100;
 
-pub(super) fn routes() -> Vec<UtoipaMethodRouter<Public>> {
+pub(super) fn routes() -> Vec<UtoipaMethodRouter<PublicState>> {
     vec![routes!(list, create), routes!(update)]
 }
 
@@ -56,7 +56,7 @@ struct SubmittedParams {
     ),
     responses((status = 200, description = "The messages.", body = Vec<PublicMessageSchema>))
 )]
-async fn list(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+async fn list(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
     let params = Params::of_query(request.uri().query())?;
     let before = params.integer("before").filter(|id| *id > 0).map(ConversationMessageId);
     let number = visit.inbox.path.conversation()?;
@@ -79,7 +79,7 @@ async fn list(State(public): State<Public>, visit: SessionVisit, request: Reques
     request_body = inline(MessageParams),
     responses((status = 200, description = "The message.", body = PublicMessageSchema))
 )]
-async fn create(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
+async fn create(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
     let (site, session) = (visit.site(), &visit.session.session);
     public.limiter.message(session.id)?;
@@ -115,8 +115,8 @@ async fn create(State(public): State<Public>, visit: SessionVisit, request: Requ
     request_body = inline(SubmittedParams),
     responses((status = 200, description = "The message.", body = PublicMessageSchema))
 )]
-async fn update(State(public): State<Public>, visit: SessionVisit, request: Request) -> Result<Response, PublicError> {
-    let params = Params::read(request, SMALL_BODY).await?;
+async fn update(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+    let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let place = (visit.inbox.path.conversation()?, visit.inbox.path.message()?);
     let session = &visit.session.session;
     public.limiter.message(session.id)?;

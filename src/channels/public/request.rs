@@ -1,11 +1,11 @@
 //! Extractors: the inbox that the path names, and the session.
 
-use super::{Public, error::PublicError};
+use super::{PublicState, error::PublicError};
 use crate::{
     content::wire::Renderer,
-    domain::channel::{ConversationMessageId, ConversationNumber, OpenInbox, SessionView},
+    domain::channel::{ConversationMessageId, ConversationNumber, InboxWithSecrets, SessionView},
     fair_scheduler,
-    rate_limit::Subscriber as ClientPrefix,
+    rate_limit::ClientPrefix,
 };
 use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
@@ -15,9 +15,9 @@ use std::{net::SocketAddr, str::FromStr};
 
 /// The decoded parameters of a path.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PathNames(Vec<(String, String)>);
+pub(super) struct PathParams(Vec<(String, String)>);
 
-impl PathNames {
+impl PathParams {
     pub(super) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(other, _)| other == name).map_or("", |(_, value)| value)
     }
@@ -36,44 +36,44 @@ impl PathNames {
 }
 
 /// A request to an existing inbox.
-pub(super) struct InboxVisit {
-    pub(super) open: OpenInbox,
+pub(super) struct InboxRequest {
+    pub(super) open: InboxWithSecrets,
     pub(super) address: ClientPrefix,
-    pub(super) path: PathNames,
+    pub(super) path: PathParams,
 }
 
 /// A request in an existing session.
-pub(super) struct SessionVisit {
-    pub(super) inbox: InboxVisit,
+pub(super) struct SessionRequest {
+    pub(super) inbox: InboxRequest,
     pub(super) session: SessionView,
 }
 
-impl InboxVisit {
-    pub(super) fn renderer<'a>(&self, public: &'a Public) -> Renderer<'a> {
+impl InboxRequest {
+    pub(super) fn renderer<'a>(&self, public: &'a PublicState) -> Renderer<'a> {
         Renderer { public_url: &public.origin, site: self.open.inbox.site, now: public.inbox.now(), presence: &*public.presence }
     }
 }
 
-impl FromRequestParts<Public> for InboxVisit {
+impl FromRequestParts<PublicState> for InboxRequest {
     type Rejection = PublicError;
 
-    async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
+    async fn from_request_parts(parts: &mut Parts, public: &PublicState) -> Result<Self, PublicError> {
         let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
         public.limiter.request(address)?;
         let params = RawPathParams::from_request_parts(parts, public).await.map_err(|_| PublicError::not_found())?;
-        let path = PathNames(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        let path = PathParams(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
         let open = public.inbox.open_channel_inbox(path.get("inbox_identifier")).await?;
-        fair_scheduler::of_site(open.inbox.site);
+        fair_scheduler::set_current_site(open.inbox.site);
         public.limiter.inbox(open.inbox.id)?;
         Ok(Self { open, address, path })
     }
 }
 
-impl FromRequestParts<Public> for SessionVisit {
+impl FromRequestParts<PublicState> for SessionRequest {
     type Rejection = PublicError;
 
-    async fn from_request_parts(parts: &mut Parts, public: &Public) -> Result<Self, PublicError> {
-        let inbox = InboxVisit::from_request_parts(parts, public).await?;
+    async fn from_request_parts(parts: &mut Parts, public: &PublicState) -> Result<Self, PublicError> {
+        let inbox = InboxRequest::from_request_parts(parts, public).await?;
         let session = public.inbox.contact_session(&inbox.open, inbox.path.get("source_id")).await?;
         public.limiter.session(session.session.id)?;
         Ok(Self { inbox, session })

@@ -6,7 +6,7 @@
 use crate::{
     domain::Digest,
     web::{
-        encoding::{Accepted, Encoding},
+        encoding::{AcceptedEncodings, Encoding},
         etag,
     },
 };
@@ -33,25 +33,25 @@ static SCRIPT: File = File {
     content_type: JAVASCRIPT,
     plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.js")),
     brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.js.br")),
-    tag: LazyLock::new(|| tag(SCRIPT.plain)),
+    tag: LazyLock::new(|| etag(SCRIPT.plain)),
 };
 
 static MODULE: File = File {
     content_type: JAVASCRIPT,
     plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.mjs")),
     brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.mjs.br")),
-    tag: LazyLock::new(|| tag(MODULE.plain)),
+    tag: LazyLock::new(|| etag(MODULE.plain)),
 };
 
 static TYPES: File = File {
     content_type: "text/plain; charset=utf-8",
     plain: include_str!("../../../public/sdk/index.d.ts"),
     brotli: &[],
-    tag: LazyLock::new(|| tag(TYPES.plain)),
+    tag: LazyLock::new(|| etag(TYPES.plain)),
 };
 
-fn tag(text: &str) -> Option<HeaderValue> {
-    etag::tag(&Digest::of(text).short())
+fn etag(text: &str) -> Option<HeaderValue> {
+    etag::etag(&Digest::of(text).short())
 }
 
 /// `/assets/sdk.js`, `/assets/sdk.mjs` and `/assets/sdk.d.ts`.
@@ -63,7 +63,7 @@ pub fn routes() -> Router {
 }
 
 fn serve(file: &'static File, headers: &HeaderMap) -> Response {
-    let brotli = Accepted::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
+    let brotli = AcceptedEncodings::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
     let (bytes, encoding) = if brotli { (file.brotli, Encoding::Brotli) } else { (file.plain.as_bytes(), Encoding::Identity) };
     let mut response = Response::new(Body::from(Bytes::from_static(bytes)));
     let out = response.headers_mut();
@@ -78,7 +78,7 @@ fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     if let Some(encoding) = encoding.header() {
         out.insert(header::CONTENT_ENCODING, encoding);
     }
-    etag::with_tag(headers, file.tag.clone(), response)
+    etag::with_etag(headers, file.tag.clone(), response)
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ mod message;
 mod upload;
 mod user;
 
-use super::Customers;
-use crate::{app::Inbox, channels::cross_origin, domain::channel::OpenInbox, fair_scheduler, rate_limit::Subscriber as ClientPrefix};
+use super::CustomerState;
+use crate::{app::App, channels::cross_origin, domain::channel::InboxWithSecrets, fair_scheduler, rate_limit::ClientPrefix};
 use axum::{
     Router,
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
@@ -27,15 +27,15 @@ use std::{net::SocketAddr, sync::Arc};
 /// Dependencies of this surface.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// State shared with the sockets.
-    pub customers: Arc<Customers>,
+    pub customers: Arc<CustomerState>,
 }
 
 #[derive(Clone)]
-struct Bots {
-    inbox: Inbox,
-    customers: Arc<Customers>,
+struct BotState {
+    inbox: App,
+    customers: Arc<CustomerState>,
 }
 
 /// All routes of this surface.
@@ -47,23 +47,23 @@ pub fn routes(settings: Settings) -> Router {
     Router::new()
         .route("/api/bot/{bot_id}", get(config::show))
         .route("/api/bot/{bot_id}/", get(config::show))
-        .route("/api/bot/{bot_id}/leave-message", post(message::leave))
-        .route("/api/bot/{bot_id}/leave-message/", post(message::leave))
+        .route("/api/bot/{bot_id}/leave-message", post(message::create))
+        .route("/api/bot/{bot_id}/leave-message/", post(message::create))
         .route("/api/bot/{bot_id}/push_subscribe", post(user::subscribe))
         .route("/api/bot/{bot_id}/push_subscribe/", post(user::subscribe))
         .route("/api/bot/{bot_id}/user/{user_id}", get(user::show))
         .route("/api/bot/{bot_id}/user/{user_id}/", get(user::show))
         .route("/api/bot/{bot_id}/upload/{key}", put(upload::receive))
         .method_not_allowed_fallback(async || BotError::status(StatusCode::METHOD_NOT_ALLOWED))
-        .route("/api/bot", any(nothing_here))
-        .route("/api/bot/", any(nothing_here))
-        .route("/api/bot/{bot_id}/{*unknown}", any(nothing_here))
-        .layer(map_response(harden))
+        .route("/api/bot", any(not_found))
+        .route("/api/bot/", any(not_found))
+        .route("/api/bot/{bot_id}/{*unknown}", any(not_found))
+        .layer(map_response(add_security_headers))
         .layer(from_fn(cross_origin::allow))
-        .with_state(Bots { inbox, customers })
+        .with_state(BotState { inbox, customers })
 }
 
-async fn nothing_here() -> BotError {
+async fn not_found() -> BotError {
     BotError::status(StatusCode::NOT_FOUND)
 }
 
@@ -79,7 +79,7 @@ fn json(answer: &impl Serialize) -> Response {
 }
 
 /// Adds headers that forbid caching, and scripts if a browser opens the response.
-async fn harden(mut response: Response) -> Response {
+async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -88,23 +88,23 @@ async fn harden(mut response: Response) -> Response {
 }
 
 /// A request to an existing inbox.
-struct Visit {
-    open: OpenInbox,
+struct BotRequest {
+    open: InboxWithSecrets,
     address: ClientPrefix,
     /// The rest of the path: a key or a user id.
     name: String,
 }
 
-impl FromRequestParts<Bots> for Visit {
+impl FromRequestParts<BotState> for BotRequest {
     type Rejection = BotError;
 
-    async fn from_request_parts(parts: &mut Parts, bots: &Bots) -> Result<Self, BotError> {
+    async fn from_request_parts(parts: &mut Parts, bots: &BotState) -> Result<Self, BotError> {
         let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
         bots.customers.limiter.request(address)?;
         let params = RawPathParams::from_request_parts(parts, bots).await.map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
         let named = |wanted: bool| params.iter().find(|(name, _)| (*name == "bot_id") == wanted).map_or("", |(_, value)| value).to_owned();
         let open = bots.inbox.inbox_of_uuid(&named(true)).await?;
-        fair_scheduler::of_site(open.inbox.site);
+        fair_scheduler::set_current_site(open.inbox.site);
         bots.customers.limiter.inbox(open.inbox.id)?;
         Ok(Self { open, address, name: named(false) })
     }

@@ -15,28 +15,28 @@ use std::{
 };
 
 /// Process-wide state of customers.
-pub struct Customers {
+pub struct CustomerState {
     pub(super) limiter: Limiter,
     pub(super) uploads: Uploads,
-    pub(super) newcomers: Newcomers,
+    pub(super) newcomers: SessionFlags,
 }
 
-impl Customers {
+impl CustomerState {
     /// Creates empty state with these rate limits.
     pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limiter: Limiter::new(limits), uploads: Uploads::default(), newcomers: Newcomers::default() })
+        Arc::new(Self { limiter: Limiter::new(limits), uploads: Uploads::default(), newcomers: SessionFlags::default() })
     }
 }
 
 /// Flags of tokens without a session: each topic with the token holds its flag, and the request
 /// that creates the session sets it.
 #[derive(Debug, Default)]
-pub(super) struct Newcomers(Mutex<HashMap<Digest, Weak<AtomicBool>>>);
+pub(super) struct SessionFlags(Mutex<HashMap<Digest, Weak<AtomicBool>>>);
 
 /// Number of flags from which unused ones are swept.
-const MIN_SWEPT: usize = 1_024;
+const MIN_FLAGS_BEFORE_SWEEP: usize = 1_024;
 
-impl Newcomers {
+impl SessionFlags {
     /// Returns the flag of a token.
     pub(super) fn mark(&self, token: &ChannelToken) -> Arc<AtomicBool> {
         let mut marks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,7 +44,7 @@ impl Newcomers {
             return mark;
         }
         // Swept each time the map is full: it may then hold twice as many flags as are in use.
-        if marks.len() >= MIN_SWEPT && marks.len() == marks.capacity() {
+        if marks.len() >= MIN_FLAGS_BEFORE_SWEEP && marks.len() == marks.capacity() {
             marks.retain(|_, mark| mark.strong_count() > 0);
         }
         let mark = Arc::new(AtomicBool::new(false));
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn flag_is_set_for_every_holder_of_the_token() {
-        let newcomers = Newcomers::default();
+        let newcomers = SessionFlags::default();
         let (one, other, another) = (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
         newcomers.settle(&token(1));
         assert_eq!([&one, &other, &another].map(|mark| mark.load(Ordering::Acquire)), [true, true, false]);
@@ -81,12 +81,12 @@ mod tests {
 
     #[test]
     fn unused_flags_are_swept() {
-        let newcomers = Newcomers::default();
+        let newcomers = SessionFlags::default();
         let kept = newcomers.mark(&token(0));
         for number in 1..100_000 {
             newcomers.mark(&token(number));
         }
-        assert!(newcomers.0.lock().unwrap().len() < 10 * MIN_SWEPT);
+        assert!(newcomers.0.lock().unwrap().len() < 10 * MIN_FLAGS_BEFORE_SWEEP);
         newcomers.settle(&token(0));
         assert!(kept.load(Ordering::Acquire));
     }

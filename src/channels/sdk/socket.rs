@@ -13,8 +13,8 @@ mod peer;
 pub(super) use connect::Connect;
 pub(super) use frame::{Outbox, Payload};
 
-use super::Parts;
-use crate::web::upgrade::{NoUpgrade, WebSocketRequest};
+use super::SocketState;
+use crate::web::upgrade::{UpgradeError, WebSocketRequest};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
@@ -28,13 +28,13 @@ const PROTOCOL: &str = "phoenix";
 /// Maximum size of a frame from a client.
 const MAX_FRAME_BYTES: usize = 64 * 1_024;
 
-pub(super) async fn open(State(parts): State<Arc<Parts>>, mut request: Request) -> Response {
+pub(super) async fn open(State(parts): State<Arc<SocketState>>, mut request: Request) -> Response {
     let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let query = request.uri().query().unwrap_or_default().to_owned();
     let upgrade = match WebSocketRequest::of(&mut request) {
         Ok(upgrade) => upgrade,
-        Err(NoUpgrade::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
-        Err(NoUpgrade::Version) => {
+        Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
+        Err(UpgradeError::Version) => {
             return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
         }
     };

@@ -18,18 +18,18 @@ mod customer_session;
 mod file;
 mod visitor;
 
-pub(super) use customer_session::{Visit, user_fields};
+pub(super) use customer_session::{PageVisit, user_fields};
 mod agent;
 mod conversation;
 mod inbox;
 
 use super::{
-    Parts,
+    SocketState,
     socket::{Connect, Outbox, Payload},
 };
 use crate::{
-    events::{ConversationPush, ConversationRecipient, Line, Membership, SharedEvent},
-    rate_limit::Subscriber as ClientPrefix,
+    events::{ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection, SharedConversationEvent},
+    rate_limit::ClientPrefix,
 };
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -38,14 +38,14 @@ use std::borrow::Cow;
 
 /// Why a join or a push was rejected. Clients read the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::channels::sdk) struct Refusal {
+pub(in crate::channels::sdk) struct TopicError {
     /// A stable code.
     pub reason: Cow<'static, str>,
     /// The invalid member of the payload.
     pub field: Option<Cow<'static, str>>,
 }
 
-impl Refusal {
+impl TopicError {
     pub const UNMATCHED: Self = Self::new("unmatched topic");
     pub const UNKNOWN_EVENT: Self = Self::new("unknown_event");
     pub const NOT_FOUND: Self = Self::new("not_found");
@@ -76,56 +76,56 @@ impl Refusal {
 
 /// The server ends the topic. The client is sent the reason, and rejoins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::channels::sdk) struct Ended(pub Refusal);
+pub(in crate::channels::sdk) struct TopicEnded(pub TopicError);
 
 /// A joined topic.
 #[async_trait]
 pub(in crate::channels::sdk) trait Topic: Send {
     /// Handles a push of the client. Every push is answered, an unknown one with
     /// [`Refusal::UNKNOWN_EVENT`].
-    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal>;
+    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError>;
 
     /// Handles an event of the hub.
-    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended>;
+    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded>;
 
     /// Called every few seconds.
-    async fn beat(&mut self, _to: &mut Client<'_>) -> Result<(), Ended> {
+    async fn beat(&mut self, _to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         Ok(())
     }
 
     /// Called when the client leaves or disconnects.
-    async fn leave(&mut self, _parts: &Parts) {}
+    async fn leave(&mut self, _parts: &SocketState) {}
 }
 
 /// Joins the topic with this name.
-pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+pub(super) async fn join(to: &mut TopicContext<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     match name.split_once(':') {
         Some(("conversations", bot)) => customer::join(to, bot, params).await,
         Some(("visitor", bot)) => visitor::join(to, bot, params).await,
         Some(("bot", name)) => chat::join(to, name, params).await,
         Some(("inbox", name)) => inbox::join(to, name).await,
         Some(("conversation", id)) => conversation::join(to, id, &params).await,
-        _ => Err(Refusal::UNMATCHED),
+        _ => Err(TopicError::UNMATCHED),
     }
 }
 
 /// What a topic may use while it handles a call.
-pub(in crate::channels::sdk) struct Client<'a> {
-    pub parts: &'a Parts,
+pub(in crate::channels::sdk) struct TopicContext<'a> {
+    pub parts: &'a SocketState,
     /// How the socket was opened.
     pub connect: &'a mut Connect,
     /// The client's address prefix, for rate limits.
     pub prefix: ClientPrefix,
-    line: &'a Line,
+    line: &'a HubConnection,
     number: u32,
     name: &'a str,
     join_ref: &'a Value,
     outbox: &'a mut Outbox,
 }
 
-impl<'a> Client<'a> {
+impl<'a> TopicContext<'a> {
     pub(super) fn new(
-        (parts, line, connect, prefix): (&'a Parts, &'a Line, &'a mut Connect, ClientPrefix),
+        (parts, line, connect, prefix): (&'a SocketState, &'a HubConnection, &'a mut Connect, ClientPrefix),
         (number, name, join_ref): (u32, &'a str, &'a Value),
         outbox: &'a mut Outbox,
     ) -> Self {
@@ -134,12 +134,12 @@ impl<'a> Client<'a> {
 
     /// Subscribes to the hub, which then calls [`Topic::deliver`]. `None` if the recipient has too
     /// many subscriptions.
-    pub fn listen(&self, recipient: ConversationRecipient) -> Option<Membership> {
+    pub fn listen(&self, recipient: ConversationRecipient) -> Option<ConversationSubscription> {
         self.line.join(self.number, recipient)
     }
 
     /// The event's conversation, serialized as an entry of agents' lists.
-    pub fn listed(&self, shared: &SharedEvent, is_watched: bool) -> Option<Bytes> {
+    pub fn listed(&self, shared: &SharedConversationEvent, is_watched: bool) -> Option<Bytes> {
         self.line.listed(shared, is_watched)
     }
 

@@ -7,8 +7,8 @@
 
 use crate::{
     channels::params::UploadMemory,
-    domain::{Entropy, SiteId, channel::ChannelToken},
-    rate_limit::Subscriber as ClientPrefix,
+    domain::{Rng, SiteId, channel::ChannelToken},
+    rate_limit::ClientPrefix,
 };
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
@@ -23,9 +23,9 @@ use tokio::time::Instant;
 /// How long an upload may stay pending.
 const UPLOAD_TTL: Duration = Duration::from_mins(1);
 /// Pending uploads of one client.
-const MAX_UPLOADS_OF_CLIENT: usize = 8;
+const MAX_UPLOADS_PER_CLIENT: usize = 8;
 /// Pending uploads of all clients.
-const MAX_UPLOADS: usize = 10_000;
+const MAX_PENDING_UPLOADS: usize = 10_000;
 /// Maximum length of a claimed media type.
 const MAX_TYPE_BYTES: usize = 255;
 
@@ -33,10 +33,10 @@ static MEMORY: UploadMemory = UploadMemory::new(48 * 1_024 * 1_024);
 
 /// Pending uploads, by key.
 #[derive(Debug, Default)]
-pub(super) struct Uploads(Mutex<HashMap<String, Upload>>);
+pub(super) struct Uploads(Mutex<HashMap<String, PendingUpload>>);
 
 #[derive(Debug)]
-struct Upload {
+struct PendingUpload {
     site: SiteId,
     client: ClientPrefix,
     claimed_type: String,
@@ -46,7 +46,7 @@ struct Upload {
 
 /// An uploaded file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Arrived {
+pub(super) struct UploadedFile {
     pub claimed_type: String,
     pub bytes: Bytes,
 }
@@ -65,17 +65,17 @@ pub(super) enum UploadError {
 
 impl Uploads {
     /// Registers an upload and returns its key; `None` if the client has too many.
-    pub(super) fn open(&self, site: SiteId, client: ClientPrefix, claimed_type: &str, entropy: &dyn Entropy) -> Option<ChannelToken> {
+    pub(super) fn open(&self, site: SiteId, client: ClientPrefix, claimed_type: &str, entropy: &dyn Rng) -> Option<ChannelToken> {
         let now = Instant::now();
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uploads.retain(|_, upload| upload.expires_at > now);
         let of_client = uploads.values().filter(|upload| upload.client == client).count();
-        if of_client >= MAX_UPLOADS_OF_CLIENT || uploads.len() >= MAX_UPLOADS {
+        if of_client >= MAX_UPLOADS_PER_CLIENT || uploads.len() >= MAX_PENDING_UPLOADS {
             return None;
         }
         let key = ChannelToken::generate(entropy);
         let claimed_type = if claimed_type.len() <= MAX_TYPE_BYTES { claimed_type.to_owned() } else { String::new() };
-        uploads.insert(key.reveal().to_owned(), Upload { site, client, claimed_type, expires_at: now + UPLOAD_TTL, bytes: None });
+        uploads.insert(key.reveal().to_owned(), PendingUpload { site, client, claimed_type, expires_at: now + UPLOAD_TTL, bytes: None });
         Some(key)
     }
 
@@ -109,18 +109,18 @@ impl Uploads {
     }
 
     /// Takes an uploaded file; possible once.
-    pub(super) fn take(&self, site: SiteId, key: &str) -> Option<Arrived> {
+    pub(super) fn take(&self, site: SiteId, key: &str) -> Option<UploadedFile> {
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uploads.get(key).filter(|upload| upload.site == site && upload.bytes.is_some() && upload.expires_at > Instant::now())?;
-        let Upload { claimed_type, bytes, .. } = uploads.remove(key)?;
-        Some(Arrived { claimed_type, bytes: bytes? })
+        let PendingUpload { claimed_type, bytes, .. } = uploads.remove(key)?;
+        Some(UploadedFile { claimed_type, bytes: bytes? })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
 
     fn site() -> SiteId {
         SiteId::from_bytes([1; 16])
@@ -131,7 +131,7 @@ mod tests {
     }
 
     fn open(uploads: &Uploads, of: &str) -> Option<String> {
-        uploads.open(site(), client(of), "image/png", &SystemEntropy).map(|key| key.reveal().to_owned())
+        uploads.open(site(), client(of), "image/png", &SystemRng).map(|key| key.reveal().to_owned())
     }
 
     #[tokio::test]
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(uploads.receive(site(), &key, Body::from("picture"), 10).await, Ok(()));
         assert_eq!(uploads.receive(site(), &key, Body::from("another"), 10).await, Err(UploadError::Unknown));
         assert_eq!(uploads.take(other, &key), None);
-        assert_eq!(uploads.take(site(), &key), Some(Arrived { claimed_type: "image/png".into(), bytes: Bytes::from_static(b"picture") }));
+        assert_eq!(uploads.take(site(), &key), Some(UploadedFile { claimed_type: "image/png".into(), bytes: Bytes::from_static(b"picture") }));
         assert_eq!(uploads.take(site(), &key), None);
     }
 
@@ -166,7 +166,7 @@ mod tests {
     #[test]
     fn pending_uploads_are_limited_per_client() {
         let uploads = Uploads::default();
-        assert_eq!(std::iter::repeat_with(|| open(&uploads, "8.8.8.8")).take(100).flatten().count(), MAX_UPLOADS_OF_CLIENT);
+        assert_eq!(std::iter::repeat_with(|| open(&uploads, "8.8.8.8")).take(100).flatten().count(), MAX_UPLOADS_PER_CLIENT);
         assert!(open(&uploads, "8.8.4.4").is_some());
     }
 }

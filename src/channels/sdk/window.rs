@@ -22,13 +22,13 @@ mod send;
 mod view;
 
 use crate::{
-    app::Inbox,
-    channels::params::{Bounds, MAX_BODY_BYTES},
+    app::App,
+    channels::params::{BodyLimits, MAX_BODY_BYTES},
     domain::{
         Origin, SiteId,
         channel::{AgentId, MAX_ATTACHMENTS},
     },
-    rate_limit::{Gate, Rate, Subscriber as ClientPrefix},
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
     web::document,
 };
 use axum::{
@@ -40,11 +40,11 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 /// Exchanges of codes, and requests with an invalid token, of one client address: all agents of an
 /// office behind one address may open their windows at once.
-const CODES: Rate = Rate::new(200, Duration::from_millis(200));
-const REJECTIONS: Rate = Rate::new(50, Duration::from_secs(1));
+const CODE_RATE: RateLimit = RateLimit::new(200, Duration::from_millis(200));
+const REJECTION_RATE: RateLimit = RateLimit::new(50, Duration::from_secs(1));
 /// Requests of one agent: each change causes a request for the parts; seen and typing are posted,
 /// too.
-const REQUESTS: Rate = Rate::new(200, Duration::from_millis(50));
+const REQUEST_RATE: RateLimit = RateLimit::new(200, Duration::from_millis(50));
 
 /// Paths of the window's assets.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,51 +58,51 @@ pub struct Assets {
 /// Dependencies of the window.
 pub struct Settings {
     /// The use cases.
-    pub inbox: Inbox,
+    pub inbox: App,
     /// The origin at which browsers reach Belfry.
     pub public_url: Origin,
     /// Paths of the style sheet and the script.
     pub assets: Assets,
 }
 
-struct Inner {
-    inbox: Inbox,
+struct WindowStateInner {
+    inbox: App,
     public_url: Origin,
     assets: Assets,
-    codes: Gate<ClientPrefix>,
-    rejections: Gate<ClientPrefix>,
-    requests: Gate<(SiteId, AgentId)>,
+    codes: RateLimiter<ClientPrefix>,
+    rejections: RateLimiter<ClientPrefix>,
+    requests: RateLimiter<(SiteId, AgentId)>,
 }
 
 /// State shared by all handlers.
 #[derive(Clone)]
-struct Window(Arc<Inner>);
+struct WindowState(Arc<WindowStateInner>);
 
-impl Deref for Window {
-    type Target = Inner;
+impl Deref for WindowState {
+    type Target = WindowStateInner;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &WindowStateInner {
         &self.0
     }
 }
 
-impl Window {
+impl WindowState {
     /// Limits of a form.
-    fn bounds(&self) -> Bounds {
-        Bounds::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), MAX_ATTACHMENTS)
+    fn bounds(&self) -> BodyLimits {
+        BodyLimits::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), MAX_ATTACHMENTS)
     }
 }
 
 /// The routes of the window.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, public_url, assets } = settings;
-    let window = Window(Arc::new(Inner {
+    let window = WindowState(Arc::new(WindowStateInner {
         inbox,
         public_url,
         assets,
-        codes: Gate::new("codes", CODES),
-        rejections: Gate::new("rejections", REJECTIONS),
-        requests: Gate::new("requests", REQUESTS),
+        codes: RateLimiter::new("codes", CODE_RATE),
+        rejections: RateLimiter::new("rejections", REJECTION_RATE),
+        requests: RateLimiter::new("requests", REQUEST_RATE),
     }));
     Router::new()
         .route("/inbox/embed/{conversation}", get(exchange::shell).post(exchange::exchange))

@@ -15,13 +15,13 @@ pub struct CommandRate {
 
 /// The remaining budget of one connection, stored as the time at which it is full again.
 #[derive(Debug)]
-pub(in crate::channels) struct Budget {
+pub(in crate::channels) struct CommandBudget {
     step: Duration,
     slack: Duration,
     full_at: Instant,
 }
 
-impl Budget {
+impl CommandBudget {
     pub(in crate::channels) fn new(rate: CommandRate, now: Instant) -> Self {
         let step = Duration::from_secs(1) / rate.per_second.max(1);
         Self { step, slack: step * rate.burst.saturating_sub(1), full_at: now }
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn burst_passes_at_once_then_the_rate_applies() {
         let began = Instant::now() + Duration::from_mins(1);
-        let mut budget = Budget::new(CommandRate { burst: 3, per_second: 2 }, began);
+        let mut budget = CommandBudget::new(CommandRate { burst: 3, per_second: 2 }, began);
         let mut now = began;
         let mut waits = Vec::new();
         for _ in 0..6 {

@@ -1,7 +1,7 @@
 //! Counts the sockets of each client. Needed behind a proxy, where the limit on connections sees a
 //! single address. Clients on this machine and in its networks are not counted, as everywhere.
 
-use crate::{domain::is_global, rate_limit::Subscriber as ClientPrefix};
+use crate::{domain::is_global, rate_limit::ClientPrefix};
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -9,37 +9,37 @@ use std::{
 };
 
 /// Maximum sockets of one address, or one IPv6 network.
-const MAX_SOCKETS: usize = 1_000;
+const MAX_SOCKETS_PER_CLIENT: usize = 1_000;
 
 /// Socket counts by client.
 #[derive(Debug, Clone, Default)]
-pub(in crate::channels) struct Clients(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
+pub(in crate::channels) struct ConnectionCounts(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
 
 /// A counted socket; dropping it decrements the count.
 #[derive(Debug)]
-pub(in crate::channels) struct Client {
+pub(in crate::channels) struct ConnectionSlot {
     pub prefix: ClientPrefix,
-    counted: Option<Clients>,
+    counted: Option<ConnectionCounts>,
 }
 
-impl Clients {
+impl ConnectionCounts {
     /// Counts a socket. `None` if the client has too many.
-    pub(in crate::channels) fn enter(&self, address: Option<IpAddr>) -> Option<Client> {
+    pub(in crate::channels) fn enter(&self, address: Option<IpAddr>) -> Option<ConnectionSlot> {
         let prefix = ClientPrefix::of(address);
         if !address.is_some_and(|address| is_global(address.to_canonical())) {
-            return Some(Client { prefix, counted: None });
+            return Some(ConnectionSlot { prefix, counted: None });
         }
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sockets = all.entry(prefix).or_default();
-        if *sockets >= MAX_SOCKETS {
+        if *sockets >= MAX_SOCKETS_PER_CLIENT {
             return None;
         }
         *sockets += 1;
-        Some(Client { prefix, counted: Some(self.clone()) })
+        Some(ConnectionSlot { prefix, counted: Some(self.clone()) })
     }
 }
 
-impl Drop for Client {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let Some(clients) = &self.counted else { return };
         let mut all = clients.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,17 +58,17 @@ mod tests {
 
     #[test]
     fn sockets_are_limited_per_client() {
-        let clients = Clients::default();
+        let clients = ConnectionCounts::default();
         let enter = |address: &str| clients.enter(Some(address.parse().unwrap()));
-        let mut greedy: Vec<Client> = std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
-        assert_eq!(greedy.len(), MAX_SOCKETS);
+        let mut greedy: Vec<ConnectionSlot> = std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
+        assert_eq!(greedy.len(), MAX_SOCKETS_PER_CLIENT);
         assert!(enter("8.8.4.4").is_some());
         greedy.pop();
         greedy.extend(enter("8.8.8.8"));
-        assert_eq!(greedy.len(), MAX_SOCKETS);
+        assert_eq!(greedy.len(), MAX_SOCKETS_PER_CLIENT);
         drop(greedy);
         assert!(clients.0.lock().unwrap().is_empty(), "all counts are released");
-        let local: Vec<Client> = std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
+        let local: Vec<ConnectionSlot> = std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
         assert_eq!(local.len(), 2_000);
     }
 }

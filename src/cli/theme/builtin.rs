@@ -4,9 +4,9 @@ use super::versions;
 use crate::{
     api::ThemeView,
     app::ThemeUpload,
-    cli::{Common, Failure, database::with_inbox, output},
+    cli::{Common, Failure, database::with_app, output},
     domain::{SiteId, ThemeState},
-    theme::builtin::{SHIPPED, Shipped},
+    theme::builtin::{BUILTIN_THEMES, BuiltinTheme},
 };
 use serde_json::json;
 use std::{
@@ -16,40 +16,40 @@ use std::{
 
 /// A built-in theme, or `None` for the standard look.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::cli) struct Choice(Option<&'static Shipped>);
+pub(in crate::cli) struct ThemeChoice(Option<&'static BuiltinTheme>);
 
 /// Parses the name of a built-in theme.
-pub(super) fn named(text: &str) -> Result<&'static Shipped, String> {
-    Shipped::named(text).ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
+pub(super) fn parse_name(text: &str) -> Result<&'static BuiltinTheme, String> {
+    BuiltinTheme::named(text).ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
 }
 
 /// Parses the name of a built-in theme, or `standard`.
-pub(super) fn choice(text: &str) -> Result<Choice, String> {
+pub(super) fn parse_choice(text: &str) -> Result<ThemeChoice, String> {
     match text {
-        "standard" => Ok(Choice(None)),
-        _ => named(text).map(|shipped| Choice(Some(shipped))).map_err(|reason| format!("{reason}, standard")),
+        "standard" => Ok(ThemeChoice(None)),
+        _ => parse_name(text).map(|shipped| ThemeChoice(Some(shipped))).map_err(|reason| format!("{reason}, standard")),
     }
 }
 
 fn names() -> String {
-    SHIPPED.map(|shipped| shipped.name).join(", ")
+    BUILTIN_THEMES.map(|shipped| shipped.name).join(", ")
 }
 
 pub(super) fn list() -> Result<(), Failure> {
-    let widest = SHIPPED.iter().map(|shipped| shipped.name.len()).max().unwrap_or_default();
-    let lines: Vec<String> = SHIPPED.iter().map(|shipped| format!("{:widest$}  {}", shipped.name, shipped.description)).collect();
-    output::plain(&lines.join("\n"))
+    let widest = BUILTIN_THEMES.iter().map(|shipped| shipped.name.len()).max().unwrap_or_default();
+    let lines: Vec<String> = BUILTIN_THEMES.iter().map(|shipped| format!("{:widest$}  {}", shipped.name, shipped.description)).collect();
+    output::print_text(&lines.join("\n"))
 }
 
 /// Publishes the theme. It is idempotent, so a script may repeat it.
-pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) -> Result<(), Failure> {
+pub(super) async fn publish(common: &Common, site: SiteId, ThemeChoice(choice): ThemeChoice) -> Result<(), Failure> {
     let Some(shipped) = choice else { return versions::roll_back(common, site, None).await };
     let mut files = ThemeUpload::default();
     for (file, text) in shipped.files() {
         *files.file_mut(file) = Some(text.as_bytes().to_vec());
     }
     let sheet = files.compile().ok().map(|compiled| compiled.sheet.name);
-    let theme = with_inbox(common, async |inbox| {
+    let theme = with_app(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
         let published = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
         if let Some(published) = published.filter(|published| Some(&published.sheet) == sheet.as_ref()) {
@@ -59,10 +59,10 @@ pub(super) async fn wear(common: &Common, site: SiteId, Choice(choice): Choice) 
         Ok(inbox.publish_theme(site).await?)
     })
     .await?;
-    output::line(&ThemeView::from(theme))
+    output::print_json(&ThemeView::from(theme))
 }
 
-pub(super) fn export(shipped: &Shipped, folder: &Path) -> Result<(), Failure> {
+pub(super) fn export(shipped: &BuiltinTheme, folder: &Path) -> Result<(), Failure> {
     fs::create_dir(folder).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} already exists; name a new folder", folder.display())),
         _ => unwritable(folder, &error),
@@ -73,7 +73,7 @@ pub(super) fn export(shipped: &Shipped, folder: &Path) -> Result<(), Failure> {
         fs::write(&path, text).map_err(|error| unwritable(&path, &error))?;
         written.push(file.name());
     }
-    output::line(&json!({ "theme": shipped.name, "folder": folder.to_string_lossy(), "files": written }))
+    output::print_json(&json!({ "theme": shipped.name, "folder": folder.to_string_lossy(), "files": written }))
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -28,7 +28,7 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
     let mut given = Vec::new();
     for (file, path) in [(File::Bell, &check.bell), (File::Card, &check.card), (File::Css, &check.css)] {
         if let Some(path) = path {
-            let bytes = files::one(file, path)?;
+            let bytes = files::read_file(file, path)?;
             given.push((file, bytes.len()));
             *upload.file_mut(file) = Some(bytes);
         }
@@ -40,21 +40,21 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
         Ok(compiled) => {
             for (file, text) in &compiled.cleaned {
                 if given.len() > 1 {
-                    output::plain(&format!("--- {}", file.name()))?;
+                    output::print_text(&format!("--- {}", file.name()))?;
                 }
-                output::plain(text.trim_end_matches('\n'))?;
+                output::print_text(text.trim_end_matches('\n'))?;
             }
-            report::say(&[], &compiled.warnings);
+            report::print_diagnostics(&[], &compiled.warnings);
             for (file, before) in given {
                 let after = compiled.cleaned.iter().find(|(other, _)| *other == file).map(|(_, text)| text.len());
-                output::remark(&summary(file, before, after, &[], &compiled.warnings));
+                output::print_note(&summary(file, before, after, &[], &compiled.warnings));
             }
             Ok(())
         }
         Err(refusal) => {
-            report::say(&refusal.problems, &refusal.warnings);
+            report::print_diagnostics(&refusal.problems, &refusal.warnings);
             for (file, before) in given {
-                output::remark(&summary(file, before, None, &refusal.problems, &refusal.warnings));
+                output::print_note(&summary(file, before, None, &refusal.problems, &refusal.warnings));
             }
             Err(Failure::said())
         }

@@ -8,12 +8,12 @@ use std::{
 };
 
 /// Reads the files of a folder; at least one.
-pub(super) fn folder(folder: &Path) -> Result<ThemeUpload, Failure> {
+pub(super) fn read_folder(folder: &Path) -> Result<ThemeUpload, Failure> {
     let mut upload = ThemeUpload::default();
     for file in File::ALL {
         let path = folder.join(file.name());
         *upload.file_mut(file) = match fs::File::open(&path) {
-            Ok(opened) => Some(whole(file, &path, opened)?),
+            Ok(opened) => Some(read_limited(file, &path, opened)?),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(unreadable(&path, &error)),
         };
@@ -25,11 +25,11 @@ pub(super) fn folder(folder: &Path) -> Result<ThemeUpload, Failure> {
 }
 
 /// Reads one file.
-pub(super) fn one(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
-    whole(file, path, fs::File::open(path).map_err(|error| unreadable(path, &error))?)
+pub(super) fn read_file(file: File, path: &Path) -> Result<Vec<u8>, Failure> {
+    read_limited(file, path, fs::File::open(path).map_err(|error| unreadable(path, &error))?)
 }
 
-fn whole(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Failure> {
+fn read_limited(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let most = u64::try_from(file.ceiling()).unwrap_or(u64::MAX).saturating_add(1);
     opened.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
@@ -54,10 +54,10 @@ mod tests {
         for file in File::ALL {
             let path = home.path().join(file.name());
             fs::write(&path, vec![b' '; file.largest()]).unwrap();
-            assert_eq!(one(file, &path).unwrap().len(), file.largest());
+            assert_eq!(read_file(file, &path).unwrap().len(), file.largest());
             fs::write(&path, vec![b' '; file.largest() + 1]).unwrap();
-            assert!(one(file, &path).is_err());
-            assert!(folder(home.path()).is_err());
+            assert!(read_file(file, &path).is_err());
+            assert!(read_folder(home.path()).is_err());
             fs::remove_file(&path).unwrap();
         }
     }
@@ -66,11 +66,11 @@ mod tests {
     fn folder_needs_at_least_one_theme_file() {
         let home = tempfile::tempdir().unwrap();
         fs::write(home.path().join("icon.svg"), "<svg/>").unwrap();
-        assert!(folder(home.path()).is_err());
-        assert!(folder(&home.path().join("nowhere")).is_err());
+        assert!(read_folder(home.path()).is_err());
+        assert!(read_folder(&home.path().join("nowhere")).is_err());
         fs::write(home.path().join("theme.css"), "a{}").unwrap();
-        assert_eq!(folder(home.path()).unwrap(), ThemeUpload { css: Some(b"a{}".to_vec()), ..ThemeUpload::default() });
+        assert_eq!(read_folder(home.path()).unwrap(), ThemeUpload { css: Some(b"a{}".to_vec()), ..ThemeUpload::default() });
         fs::create_dir(home.path().join("bell.svg")).unwrap();
-        assert!(folder(home.path()).is_err());
+        assert!(read_folder(home.path()).is_err());
     }
 }

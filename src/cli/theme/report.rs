@@ -3,9 +3,9 @@
 use crate::{cli::output, theme::Problem};
 
 /// Prints all errors and warnings in the order of the files.
-pub(super) fn say(problems: &[Problem], warnings: &[Problem]) {
+pub(super) fn print_diagnostics(problems: &[Problem], warnings: &[Problem]) {
     for line in lines(problems, warnings) {
-        output::remark(&line);
+        output::print_note(&line);
     }
 }
 

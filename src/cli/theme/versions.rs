@@ -2,9 +2,9 @@
 
 use super::report;
 use crate::{
-    api::{InForceView, PreviewView, ThemeView, ThemesView},
-    app::{Inbox, InboxError, ThemeUpload},
-    cli::{Common, Failure, database::with_inbox, output},
+    api::{PreviewView, PublishedView, ThemeView, ThemesView},
+    app::{App, AppError, ThemeUpload},
+    cli::{Common, Failure, database::with_app, output},
     domain::{Origin, SiteId, Theme, ThemeState, ThemeVersion},
 };
 use serde::Serialize;
@@ -19,10 +19,10 @@ struct Pushed {
 }
 
 /// Stores the files as the draft, and prints errors and warnings.
-pub(super) async fn upload(inbox: &Inbox, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
+pub(super) async fn upload(inbox: &App, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
     match inbox.upload_theme(site, upload).await {
-        Err(InboxError::ThemeRefused(refusal)) => {
-            report::say(&refusal.problems, &refusal.warnings);
+        Err(AppError::ThemeRefused(refusal)) => {
+            report::print_diagnostics(&refusal.problems, &refusal.warnings);
             Err(Failure::failed("the theme was rejected; nothing was changed"))
         }
         other => other.map_err(Failure::absent("site")),
@@ -30,9 +30,9 @@ pub(super) async fn upload(inbox: &Inbox, site: SiteId, upload: ThemeUpload) -> 
 }
 
 pub(super) async fn push(common: &Common, site: SiteId, files: ThemeUpload, publish: bool, public_url: &Origin) -> Result<(), Failure> {
-    let pushed = with_inbox(common, async |inbox| {
+    let pushed = with_app(common, async |inbox| {
         let mut theme = upload(&inbox, site, files).await?;
-        report::say(&[], &serde_json::from_str::<Vec<_>>(&theme.warnings).unwrap_or_default());
+        report::print_diagnostics(&[], &serde_json::from_str::<Vec<_>>(&theme.warnings).unwrap_or_default());
         if publish {
             theme = inbox.publish_theme(site).await?;
         }
@@ -40,55 +40,55 @@ pub(super) async fn push(common: &Common, site: SiteId, files: ThemeUpload, publ
         Ok(Pushed { theme: theme.into(), preview })
     })
     .await?;
-    output::line(&pushed)
+    output::print_json(&pushed)
 }
 
 pub(super) async fn publish(common: &Common, site: SiteId) -> Result<(), Failure> {
-    let theme = with_inbox(common, async |inbox| {
+    let theme = with_app(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
         Ok(inbox.publish_theme(site).await?)
     })
     .await?;
-    output::line(&ThemeView::from(theme))
+    output::print_json(&ThemeView::from(theme))
 }
 
 pub(super) async fn list(common: &Common, site: SiteId) -> Result<(), Failure> {
-    let themes = with_inbox(common, async |inbox| {
+    let themes = with_app(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
         Ok(inbox.themes(site).await?)
     })
     .await?;
-    output::line(&ThemesView::from(themes))
+    output::print_json(&ThemesView::from(themes))
 }
 
 pub(super) async fn roll_back(common: &Common, site: SiteId, to: Option<ThemeVersion>) -> Result<(), Failure> {
-    let theme = with_inbox(common, async |inbox| {
+    let theme = with_app(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
         inbox.roll_back_theme(site, to).await.map_err(Failure::absent("version"))
     })
     .await?;
-    output::line(&InForceView::from(theme))
+    output::print_json(&PublishedView::from(theme))
 }
 
 pub(super) async fn delete(common: &Common, site: SiteId, version: ThemeVersion) -> Result<(), Failure> {
-    with_inbox(common, async |inbox| inbox.delete_theme(site, version).await.map_err(Failure::absent("version"))).await?;
-    output::line(&json!({ "version": version, "deleted": true }))
+    with_app(common, async |inbox| inbox.delete_theme(site, version).await.map_err(Failure::absent("version"))).await?;
+    output::print_json(&json!({ "version": version, "deleted": true }))
 }
 
 pub(super) async fn preview(common: &Common, site: SiteId, version: Option<ThemeVersion>, public_url: &Origin) -> Result<(), Failure> {
-    let preview = with_inbox(common, async |inbox| {
+    let preview = with_app(common, async |inbox| {
         let version = match version {
             Some(version) => version,
-            None => worth_a_look(&inbox, site).await?,
+            None => default_version(&inbox, site).await?,
         };
         link(&inbox, site, version, public_url).await
     })
     .await?;
-    output::line(&preview)
+    output::print_json(&preview)
 }
 
 /// The draft, otherwise the published version.
-async fn worth_a_look(inbox: &Inbox, site: SiteId) -> Result<ThemeVersion, Failure> {
+async fn default_version(inbox: &App, site: SiteId) -> Result<ThemeVersion, Failure> {
     inbox.site(site).await.map_err(Failure::absent("site"))?;
     let themes = inbox.themes(site).await?;
     let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
@@ -97,7 +97,7 @@ async fn worth_a_look(inbox: &Inbox, site: SiteId) -> Result<ThemeVersion, Failu
     })
 }
 
-async fn link(inbox: &Inbox, site: SiteId, version: ThemeVersion, public_url: &Origin) -> Result<PreviewView, Failure> {
+async fn link(inbox: &App, site: SiteId, version: ThemeVersion, public_url: &Origin) -> Result<PreviewView, Failure> {
     let site = inbox.site(site).await.map_err(Failure::absent("site"))?;
     let (secret, link) = inbox.create_preview_link(site.id, version).await.map_err(Failure::absent("version"))?;
     Ok(PreviewView::new(public_url, &site, &secret, &link))

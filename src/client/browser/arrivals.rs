@@ -7,9 +7,9 @@ use std::cell::{Cell, RefCell};
 use web_sys::Element;
 
 /// Pause after an announcement, in milliseconds. Messages that arrive in it are announced together.
-const SILENCE: i32 = 4_000;
+const ANNOUNCE_INTERVAL_MS: i32 = 4_000;
 /// Scroll offset, in pixels, up to which the list counts as scrolled to the top.
-const TOP: i32 = 8;
+const TOP_TOLERANCE_PX: i32 = 8;
 
 thread_local! {
     static HELD: RefCell<Vec<Element>> = const { RefCell::new(Vec::new()) };
@@ -23,7 +23,7 @@ pub(super) fn listen() {
     if let Some(button) = dom::by_id("arrived") {
         dom::listen(&button, "click", |_| {
             scroll_to_top();
-            admit();
+            insert_waiting();
         });
     }
 }
@@ -32,21 +32,21 @@ pub(super) fn listen() {
 /// document.
 pub(super) fn receive(item: Element) -> bool {
     let id = list::id(&item);
-    if list::item(&id).is_some() || held(&id).is_some() {
+    if list::item(&id).is_some() || waiting_item(&id).is_some() {
         return false;
     }
-    announce(&item);
+    announce_later(&item);
     if actions::is_open() && !at_top() {
         HELD.with_borrow_mut(|held| held.push(item));
-        show();
+        update_button();
     } else {
-        list::place(&item);
+        list::insert(&item);
     }
     true
 }
 
 /// The waiting item of a message.
-pub(super) fn held(id: &str) -> Option<Element> {
+pub(super) fn waiting_item(id: &str) -> Option<Element> {
     HELD.with_borrow(|held| held.iter().find(|item| list::id(item) == id).cloned())
 }
 
@@ -68,55 +68,55 @@ pub(super) fn read_all() {
 }
 
 /// Drops one waiting message.
-pub(super) fn drop(id: &str) {
+pub(super) fn discard(id: &str) {
     HELD.with_borrow_mut(|held| held.retain(|item| list::id(item) != id));
-    show();
+    update_button();
 }
 
 /// Drops all waiting messages, because the list is fetched again.
 pub(super) fn clear() {
     HELD.take();
-    show();
+    update_button();
 }
 
 /// Inserts all waiting messages.
-pub(super) fn admit() {
+pub(super) fn insert_waiting() {
     for item in HELD.take() {
-        list::place(&item);
+        list::insert(&item);
     }
-    show();
+    update_button();
 }
 
 /// Whether the list is scrolled to the top.
 pub(super) fn at_top() -> bool {
-    scroll().is_none_or(|scroll| scroll.scroll_top() <= TOP)
+    scroll_container().is_none_or(|scroll| scroll.scroll_top() <= TOP_TOLERANCE_PX)
 }
 
-pub(super) fn scroll() -> Option<Element> {
+pub(super) fn scroll_container() -> Option<Element> {
     dom::find(&dom::by_id("panel")?, ".scroll")
 }
 
 fn scroll_to_top() {
-    if let Some(scroll) = scroll() {
+    if let Some(scroll) = scroll_container() {
         scroll.set_scroll_top(0);
     }
 }
 
-fn show() {
+fn update_button() {
     let count = HELD.with_borrow(Vec::len);
     if count > 0 {
-        dom::write("arrived", "", &texts::counted("new-messages", u32::try_from(count).unwrap_or(u32::MAX)));
+        dom::set_text("arrived", "", &texts::plural("new-messages", u32::try_from(count).unwrap_or(u32::MAX)));
     }
-    dom::show("arrived", count > 0);
+    dom::set_visible("arrived", count > 0);
 }
 
-fn announce(item: &Element) {
+fn announce_later(item: &Element) {
     let title = dom::find(item, ".title").and_then(|title| title.last_child()).and_then(|node| node.text_content()).unwrap_or_default();
     UNSAID.with_borrow_mut(|unsaid| *unsaid = (unsaid.0 + 1, title));
-    speak();
+    announce_now();
 }
 
-fn speak() {
+fn announce_now() {
     if SILENT.get() {
         return;
     }
@@ -124,12 +124,12 @@ fn speak() {
     let text = match count {
         0 => return,
         1 => texts::fill(&texts::text("arrived"), "{title}", title.trim()),
-        _ => texts::counted("new-messages", count),
+        _ => texts::plural("new-messages", count),
     };
     SILENT.set(true);
-    dom::write("announcement", "", &text);
-    dom::later(SILENCE, || {
+    dom::set_text("announcement", "", &text);
+    dom::set_timeout(ANNOUNCE_INTERVAL_MS, || {
         SILENT.set(false);
-        speak();
+        announce_now();
     });
 }

@@ -71,7 +71,7 @@ pub(super) fn release_focus(element: &Element) {
 }
 
 /// Shows or hides an element.
-pub(super) fn show(id: &str, visible: bool) {
+pub(super) fn set_visible(id: &str, visible: bool) {
     if let Some(element) = by_id(id) {
         if !visible {
             release_focus(&element);
@@ -81,7 +81,7 @@ pub(super) fn show(id: &str, visible: bool) {
 }
 
 /// Sets the text of the element with this id, or of its first matching descendant.
-pub(super) fn write(id: &str, selector: &str, text: &str) {
+pub(super) fn set_text(id: &str, selector: &str, text: &str) {
     let place = by_id(id).and_then(|place| if selector.is_empty() { Some(place) } else { find(&place, selector) });
     if let Some(place) = place {
         place.set_text_content(Some(text));
@@ -89,7 +89,7 @@ pub(super) fn write(id: &str, selector: &str, text: &str) {
 }
 
 /// The closest ancestor of the event's target that matches.
-pub(super) fn around(event: &Event, selector: &str) -> Option<Element> {
+pub(super) fn closest(event: &Event, selector: &str) -> Option<Element> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
 }
 
@@ -104,13 +104,13 @@ fn attach(target: &EventTarget, event: &str, closure: Closure<dyn FnMut(Event)>)
 }
 
 /// Calls the handler once after a delay.
-pub(super) fn later(milliseconds: i32, handler: impl FnOnce() + 'static) {
-    call_later(milliseconds, Box::new(handler));
+pub(super) fn set_timeout(milliseconds: i32, handler: impl FnOnce() + 'static) {
+    set_boxed_timeout(milliseconds, Box::new(handler));
 }
 
 // One function for all handlers: each type of closure passed to the browser costs bytes of
 // WebAssembly.
-fn call_later(milliseconds: i32, handler: Box<dyn FnOnce()>) {
+fn set_boxed_timeout(milliseconds: i32, handler: Box<dyn FnOnce()>) {
     if let Some(window) = window() {
         let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&Closure::once_into_js(handler).unchecked_into(), milliseconds);
     }
@@ -119,13 +119,13 @@ fn call_later(milliseconds: i32, handler: Box<dyn FnOnce()>) {
 /// Adds random jitter: up to 100% of the wait, and at least up to 1.5 seconds, so that many clients
 /// do not reconnect at the same moment.
 #[expect(clippy::cast_possible_truncation, reason = "at most a minute of milliseconds")]
-pub(super) fn stretched(wait: i32) -> i32 {
+pub(super) fn with_jitter(wait: i32) -> i32 {
     const SPREAD: i32 = 1_500;
     wait + (f64::from(wait.max(SPREAD)) * js_sys::Math::random()) as i32
 }
 
 /// Dispatches a `belfry:` event to the other scripts of this document.
-pub(super) fn tell(name: &str, detail: &JsValue) {
+pub(super) fn dispatch(name: &str, detail: &JsValue) {
     let init = CustomEventInit::new();
     init.set_detail(detail);
     if let (Some(document), Ok(event)) = (document(), CustomEvent::new_with_event_init_dict(name, &init)) {
@@ -134,17 +134,17 @@ pub(super) fn tell(name: &str, detail: &JsValue) {
 }
 
 /// Asks the frame script to post a message to the loader on the site's page.
-pub(super) fn say(kind: &str, fields: &[(&str, JsValue)]) {
+pub(super) fn post_to_host(kind: &str, fields: &[(&str, JsValue)]) {
     let message = Object::new();
     let _ = Reflect::set(&message, &"belfry".into(), &kind.into());
     for (name, value) in fields {
         let _ = Reflect::set(&message, &(*name).into(), value);
     }
-    tell("belfry:say", &message);
+    dispatch("belfry:say", &message);
 }
 
 /// Shows a notice until the next one; an empty text hides it.
-pub(super) fn notice(text: &str) {
-    write("notice", "", text);
-    show("notice", !text.is_empty());
+pub(super) fn show_notice(text: &str) {
+    set_text("notice", "", text);
+    set_visible("notice", !text.is_empty());
 }

@@ -4,8 +4,8 @@
 //! it. This module decides when to open it and with which proof, and applies its events. Where
 //! streams are blocked, it polls the server instead.
 
-use super::{action_queue, actions, arrivals, count, dom, http, list, paging, shown_counts, take};
-use crate::client::optimistic_counts::Verb;
+use super::{action_queue, actions, arrivals, displayed_counts, dom, http, list, paging, take_counts, update_counts};
+use crate::client::optimistic_counts::ActionKind;
 use js_sys::{Array, Reflect};
 use std::cell::Cell;
 use wasm_bindgen::{JsCast, JsValue};
@@ -14,14 +14,14 @@ use web_sys::CustomEvent;
 
 /// First and longest wait before another attempt, in milliseconds; each is extended by random
 /// jitter.
-const FIRST_WAIT: i32 = 500;
-const LONGEST_WAIT: i32 = 30_000;
+const FIRST_RETRY_MS: i32 = 500;
+const MAX_RETRY_MS: i32 = 30_000;
 /// Poll interval where streams are blocked, in milliseconds.
-const POLL: i32 = 8_000;
+const POLL_INTERVAL_MS: i32 = 8_000;
 /// Streams are taken to be blocked after this many in a row that delivered nothing.
-const BLOCKED: u32 = 2;
+const MAX_SILENT_STREAMS: u32 = 2;
 /// While polling, a stream is tried again after this many polls.
-const HOPE: u32 = 20;
+const POLLS_PER_STREAM_RETRY: u32 = 20;
 
 thread_local! {
     /// Whether this tab holds the stream.
@@ -29,7 +29,7 @@ thread_local! {
     static CONNECTED: Cell<bool> = const { Cell::new(false) };
     /// Whether this document has not opened the stream yet.
     static FRESH: Cell<bool> = const { Cell::new(true) };
-    static WAIT: Cell<i32> = const { Cell::new(FIRST_WAIT) };
+    static WAIT: Cell<i32> = const { Cell::new(FIRST_RETRY_MS) };
     /// Number of the current wait; earlier ones end without effect.
     static TURN: Cell<u32> = const { Cell::new(0) };
     /// Streams in a row that delivered nothing although the server was reachable.
@@ -44,16 +44,16 @@ thread_local! {
 /// Opens the stream, and again at once when the network or the reader returns.
 pub(super) fn start() {
     let (Some(window), Some(document)) = (dom::window(), dom::document()) else { return };
-    dom::listen(&window, "online", |_| wake());
-    dom::listen(&document, "visibilitychange", |_| wake());
+    dom::listen(&window, "online", |_| on_wake());
+    dom::listen(&document, "visibilitychange", |_| on_wake());
     dom::listen(&document, "belfry:line", |event| {
         if let Some(event) = event.dyn_ref::<CustomEvent>() {
             let detail = event.detail();
             let data = Reflect::get(&detail, &"data".into()).unwrap_or_default();
-            hear(&http::string(&detail, "kind"), &data);
+            on_stream_state(&http::string(&detail, "kind"), &data);
         }
     });
-    dom::tell("belfry:awake", &JsValue::UNDEFINED);
+    dom::dispatch("belfry:awake", &JsValue::UNDEFINED);
 }
 
 /// The last change that the list contains.
@@ -62,28 +62,28 @@ pub(super) fn cursor() -> i64 {
 }
 
 /// Records that the list contains everything up to this change.
-pub(super) fn reached(version: i64) {
+pub(super) fn set_cursor(version: i64) {
     CURSOR.set(version);
     dom::set_attribute("cursor", &version.to_string());
 }
 
 /// Records an action that the server confirmed. If the list already contained everything before it,
 /// it contains the action as well, so that a stream opened afterwards need not start with a resync.
-pub(super) fn marked(since: i64, version: i64) {
+pub(super) fn on_action_confirmed(since: i64, version: i64) {
     if since <= CURSOR.get() && version > CURSOR.get() {
-        reached(version);
+        set_cursor(version);
     }
 }
 
 /// Advances the cursor and returns the event's version. The list applies every event in stream
 /// order; the counts only those newer than their own version.
-fn step(data: &JsValue) -> i64 {
+fn advance_cursor(data: &JsValue) -> i64 {
     let version = http::version(data);
-    reached(CURSOR.get().max(version));
+    set_cursor(CURSOR.get().max(version));
     version
 }
 
-fn hear(kind: &str, data: &JsValue) {
+fn on_stream_state(kind: &str, data: &JsValue) {
     match kind {
         "lead" => {
             LEADING.set(true);
@@ -97,74 +97,74 @@ fn hear(kind: &str, data: &JsValue) {
             }
         }
         "follow" => LEADING.set(false),
-        "lost" => lost(),
-        "down" => down(),
+        "lost" => on_disconnect(),
+        "down" => on_unreachable(),
         "woke" => {
-            out_of_touch();
-            wake();
+            show_disconnected();
+            on_wake();
         }
         "ended" => {
             // All streams of a site may end at the same moment, so readers reconnect with jitter.
             WAIT.set(0);
             MUTE.set(0);
-            lost();
+            on_disconnect();
         }
         _ => {
-            WAIT.set(FIRST_WAIT);
+            WAIT.set(FIRST_RETRY_MS);
             MUTE.set(0);
-            in_touch();
+            on_connected();
             action_queue::flush();
-            event(kind, data);
+            on_event(kind, data);
         }
     }
 }
 
-fn event(kind: &str, data: &JsValue) {
+fn on_event(kind: &str, data: &JsValue) {
     match kind {
-        "message" => arrived(data),
-        "edited" => edited(data),
-        "removed" => removed(data),
-        "counts" => counted(data),
+        "message" => on_message_added(data),
+        "edited" => on_message_edited(data),
+        "removed" => on_message_removed(data),
+        "counts" => on_reader_action(data),
         // Another tab may hold the stream. If it is ahead of this one, this one missed something.
         "resync" | "beat" if http::version(data) > CURSOR.get() => paging::resync(),
         _ => {}
     }
 }
 
-fn in_touch() {
+fn on_connected() {
     if !CONNECTED.replace(true) {
         paging::retry();
     }
-    dom::show("offline", false);
+    dom::set_visible("offline", false);
     dom::set_attribute("stream", "open");
 }
 
-fn out_of_touch() {
+fn show_disconnected() {
     CONNECTED.set(false);
     dom::set_attribute("stream", "lost");
 }
 
 /// The server is unreachable for this tab or for the one that holds the stream.
-fn down() {
-    out_of_touch();
-    dom::show("offline", true);
+fn on_unreachable() {
+    show_disconnected();
+    dom::set_visible("offline", true);
 }
 
-fn wake() {
+fn on_wake() {
     action_queue::flush();
-    if LEADING.get() && (!CONNECTED.get() || MUTE.get() >= BLOCKED) {
-        WAIT.set(FIRST_WAIT);
+    if LEADING.get() && (!CONNECTED.get() || MUTE.get() >= MAX_SILENT_STREAMS) {
+        WAIT.set(FIRST_RETRY_MS);
         // It may be another network, which blocks no streams.
-        MUTE.set(MUTE.get().min(BLOCKED - 1));
+        MUTE.set(MUTE.get().min(MAX_SILENT_STREAMS - 1));
         recover();
     }
 }
 
 /// A stream that is lost and reopened at once is not shown to the reader: the notice appears only
 /// when the server does not answer.
-fn lost() {
+fn on_disconnect() {
     MUTE.set(MUTE.get() + 1);
-    out_of_touch();
+    show_disconnected();
     if LEADING.get() {
         retry_later();
     }
@@ -172,14 +172,14 @@ fn lost() {
 
 fn retry_later() {
     let wait = WAIT.get();
-    WAIT.set((wait * 2).clamp(FIRST_WAIT, LONGEST_WAIT));
-    after(wait);
+    WAIT.set((wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS));
+    retry_after(wait);
 }
 
-fn after(wait: i32) {
+fn retry_after(wait: i32) {
     let turn = TURN.get() + 1;
     TURN.set(turn);
-    dom::later(dom::stretched(wait), move || {
+    dom::set_timeout(dom::with_jitter(wait), move || {
         if TURN.get() == turn {
             recover();
         }
@@ -192,24 +192,24 @@ fn recover() {
     spawn_local(async {
         match http::get("/counts").await {
             Ok(answer) => {
-                dom::show("offline", false);
+                dom::set_visible("offline", false);
                 action_queue::flush();
                 let mute = MUTE.get();
-                if mute < BLOCKED || mute.is_multiple_of(HOPE) {
+                if mute < MAX_SILENT_STREAMS || mute.is_multiple_of(POLLS_PER_STREAM_RETRY) {
                     return connect().await;
                 }
                 MUTE.set(mute + 1);
-                in_touch();
-                dom::tell("belfry:asked", &answer);
-                event("beat", &answer);
-                after(POLL);
+                on_connected();
+                dom::dispatch("belfry:asked", &answer);
+                on_event("beat", &answer);
+                retry_after(POLL_INTERVAL_MS);
             }
             Err(http::Failure::Refused(409)) => {}
             Err(_) => {
                 // The expired session explains why the stream delivered nothing.
                 MUTE.set(0);
-                dom::tell("belfry:asked", &JsValue::UNDEFINED);
-                down();
+                dom::dispatch("belfry:asked", &JsValue::UNDEFINED);
+                on_unreachable();
                 retry_later();
             }
         }
@@ -233,31 +233,31 @@ async fn connect() {
             Err(_) => return retry_later(),
         }
     }
-    dom::tell("belfry:connect", &address.into());
+    dom::dispatch("belfry:connect", &address.into());
 }
 
-fn arrived(data: &JsValue) {
+fn on_message_added(data: &JsValue) {
     let Some(item) = list::build(&http::string(data, "html")) else { return };
-    let version = step(data);
-    if actions::is_known(list::position(&item)) {
+    let version = advance_cursor(data);
+    if actions::is_noted(list::position(&item)) {
         // The message had expired and was extended. Its read state is known only to the server.
-        count(|ledger| ledger.removed(version));
+        update_counts(|ledger| ledger.removed(version));
         recount_soon();
         return paging::resync();
     }
-    actions::know(list::position(&item));
-    count(|ledger| ledger.arrived(version));
+    actions::note_position(list::position(&item));
+    update_counts(|ledger| ledger.arrived(version));
     if !list::is_archive() {
         arrivals::receive(item);
     }
     // A message that arrives while the list is visible counts as seen.
-    if actions::is_open() && shown_counts().1 > 0 {
-        actions::seen();
+    if actions::is_open() && displayed_counts().1 > 0 {
+        actions::mark_seen();
     }
 }
 
-fn edited(data: &JsValue) {
-    step(data);
+fn on_message_edited(data: &JsValue) {
+    advance_cursor(data);
     let (id, html, pinned) = (http::string(data, "id"), http::string(data, "html"), http::flag(data, "pinned"));
     if arrivals::replace(&id, &html) {
         return;
@@ -270,78 +270,78 @@ fn edited(data: &JsValue) {
     }
 }
 
-fn removed(data: &JsValue) {
-    let version = step(data);
-    take_out(&http::string(data, "id"));
+fn on_message_removed(data: &JsValue) {
+    let version = advance_cursor(data);
+    remove_item(&http::string(data, "id"));
     // For a message below the displayed part, the read state is unknown here.
-    count(|ledger| ledger.removed(version));
+    update_counts(|ledger| ledger.removed(version));
     recount_soon();
 }
 
-fn take_out(id: &str) {
-    arrivals::drop(id);
+fn remove_item(id: &str) {
+    arrivals::discard(id);
     if let Some(item) = list::item(id) {
         list::remove(&item);
-        paging::fill();
+        paging::load_if_exhausted();
     }
 }
 
 /// Requests the counts until they cover all removals; one request serves several messages.
 fn recount_soon() {
     if !COUNTING.replace(true) {
-        dom::later(dom::stretched(0), || spawn_local(recount(FIRST_WAIT)));
+        dom::set_timeout(dom::with_jitter(0), || spawn_local(recount(FIRST_RETRY_MS)));
     }
 }
 
 async fn recount(wait: i32) {
     if let Ok(answer) = http::get("/counts").await {
-        take(&answer);
+        take_counts(&answer);
     }
-    if count(|ledger| ledger.is_owed()) {
-        dom::later(dom::stretched(wait), move || spawn_local(recount((wait * 2).min(LONGEST_WAIT))));
+    if update_counts(|ledger| ledger.is_owed()) {
+        dom::set_timeout(dom::with_jitter(wait), move || spawn_local(recount((wait * 2).min(MAX_RETRY_MS))));
     } else {
         COUNTING.set(false);
     }
 }
 
 /// The reader acted on messages, here or on another device.
-fn counted(data: &JsValue) {
-    step(data);
-    let Some(verb) = Verb::of(&http::string(data, "mark")) else { return };
+fn on_reader_action(data: &JsValue) {
+    advance_cursor(data);
+    let Some(verb) = ActionKind::of(&http::string(data, "mark")) else { return };
     let ids: Array = Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
     let ids: Vec<String> = ids.iter().filter_map(|id| id.as_string()).collect();
-    count(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
-    take(data);
+    update_counts(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
+    take_counts(data);
     match verb {
         // Only the server knows the messages concerned. The tab that sent the action displays them
         // already.
-        Verb::AllRead | Verb::UndoAllRead => {
-            if verb == Verb::AllRead {
-                list::read_all();
+        ActionKind::AllRead | ActionKind::UndoAllRead => {
+            if verb == ActionKind::AllRead {
+                list::mark_all_read();
                 arrivals::read_all();
             }
-            if dom::all("#list .unread").len() < shown_counts().0 as usize {
+            if dom::all("#list .unread").len() < displayed_counts().0 as usize {
                 paging::resync();
             }
         }
-        _ => ids.iter().filter(|id| !count(|ledger| ledger.is_overtaken(verb, id))).for_each(|id| marked_one(verb, id)),
+        _ => ids.iter().filter(|id| !update_counts(|ledger| ledger.is_overtaken(verb, id))).for_each(|id| apply_remote_action(verb, id)),
     }
 }
 
-fn marked_one(verb: Verb, id: &str) {
-    let item = list::item(id).or_else(|| arrivals::held(id));
+fn apply_remote_action(verb: ActionKind, id: &str) {
+    let item = list::item(id).or_else(|| arrivals::waiting_item(id));
     match (verb, item) {
-        (Verb::Read | Verb::Clicked, Some(item)) => list::set_unread(&item, false),
-        (Verb::Unread, Some(item)) => list::set_unread(&item, true),
-        (Verb::Delete, Some(_)) => take_out(id),
+        (ActionKind::Read | ActionKind::Clicked, Some(item)) => list::set_unread(&item, false),
+        (ActionKind::Unread, Some(item)) => list::set_unread(&item, true),
+        (ActionKind::Delete, Some(_)) => remove_item(id),
         // It leaves one list and belongs to the other.
-        (Verb::Archive, Some(_)) if !list::is_archive() => take_out(id),
-        (Verb::Archive, None) if list::is_archive() => paging::resync(),
-        (Verb::Restore, Some(_)) if list::is_archive() => take_out(id),
-        (Verb::Restore, None) if !list::is_archive() => paging::resync(),
+        (ActionKind::Archive, Some(_)) if !list::is_archive() => remove_item(id),
+        (ActionKind::Archive, None) if list::is_archive() => paging::resync(),
+        (ActionKind::Restore, Some(_)) if list::is_archive() => remove_item(id),
+        (ActionKind::Restore, None) if !list::is_archive() => paging::resync(),
         // It returns to the list that it was deleted from, which is unknown here.
-        (Verb::Undelete, None) => paging::resync(),
-        (Verb::Unread, None) if list::filter() == "unread" => paging::resync(),
+        (ActionKind::Undelete, None) => paging::resync(),
+        (ActionKind::Unread, None) if list::filter() == "unread" => paging::resync(),
         _ => {}
     }
 }

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestInit, Response};
 
 /// Request timeout in milliseconds. After it the connection is taken to be dead.
-const PATIENCE: i32 = 20_000;
+const REQUEST_TIMEOUT_MS: i32 = 20_000;
 
 /// Why a request failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(super) fn is_cookie_proven() -> bool {
     BEARER.with_borrow(|bearer| bearer.secret.is_none())
 }
 
-pub(super) fn keep_bearer(secret: String) {
+pub(super) fn set_bearer(secret: String) {
     if !secret.is_empty() {
         BEARER.with_borrow_mut(|bearer| bearer.secret = Some(secret));
     }
@@ -58,36 +58,36 @@ pub(super) async fn post(path: &str, body: &str) -> Result<JsValue, Failure> {
 }
 
 async fn send(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, Failure> {
-    let answer = attempt(method, path, body).await;
+    let answer = send_once(method, path, body).await;
     if answer != Err(Failure::Refused(401)) {
-        return moved_on(answer);
+        return reload_for_other_reader(answer);
     }
     // The cookie may have been refused rather than expired; then the bearer proves the session.
     if use_bearer() {
-        let answer = attempt(method, path, body).await;
+        let answer = send_once(method, path, body).await;
         if answer != Err(Failure::Refused(401)) {
-            return moved_on(answer);
+            return reload_for_other_reader(answer);
         }
     }
     session_renewal::renew().await?;
-    moved_on(attempt(method, path, body).await)
+    reload_for_other_reader(send_once(method, path, body).await)
 }
 
 /// Exchanges a new token for a session. Not retried, because it is itself the retry.
-pub(super) async fn exchange(token: &str) -> Result<JsValue, Failure> {
+pub(super) async fn exchange_token(token: &str) -> Result<JsValue, Failure> {
     let body = js_sys::JSON::stringify(&token.into()).map(String::from).unwrap_or_default();
-    let answer = attempt("POST", "/session", Some(&["{\"token\":", &body, "}"].concat())).await;
-    moved_on(answer)
+    let answer = send_once("POST", "/session", Some(&["{\"token\":", &body, "}"].concat())).await;
+    reload_for_other_reader(answer)
 }
 
 /// The session belongs to another reader now, so the document must be reloaded before it shows
 /// anything else.
-fn moved_on(answer: Result<JsValue, Failure>) -> Result<JsValue, Failure> {
+fn reload_for_other_reader(answer: Result<JsValue, Failure>) -> Result<JsValue, Failure> {
     if answer == Err(Failure::Refused(409)) {
         if let Some(body) = dom::document().and_then(|document| document.body()) {
             body.set_hidden(true);
         }
-        dom::say("embed", &[]);
+        dom::post_to_host("embed", &[]);
     }
     answer
 }
@@ -100,7 +100,7 @@ fn use_bearer() -> bool {
     })
 }
 
-async fn attempt(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, Failure> {
+async fn send_once(method: &str, path: &str, body: Option<&str>) -> Result<JsValue, Failure> {
     let window = dom::window().ok_or(Failure::Unreachable)?;
     let address = [dom::attribute("base").unwrap_or_default().as_str(), path].concat();
     let response = JsFuture::from(window.fetch_with_str_and_init(&address, &request(method, body)));
@@ -116,7 +116,7 @@ fn request(method: &str, body: Option<&str>) -> RequestInit {
     init.set_method(method);
     if let Ok(deadline) = AbortController::new() {
         init.set_signal(Some(&deadline.signal()));
-        dom::later(PATIENCE, move || deadline.abort());
+        dom::set_timeout(REQUEST_TIMEOUT_MS, move || deadline.abort());
     }
     let headers = Object::new();
     let head = |name: &str, value: &str| Reflect::set(&headers, &name.into(), &value.into());
@@ -146,7 +146,7 @@ pub(super) fn string(answer: &JsValue, name: &str) -> String {
 }
 
 /// An integer of a response as text; empty if absent.
-pub(super) fn whole(answer: &JsValue, name: &str) -> String {
+pub(super) fn integer_text(answer: &JsValue, name: &str) -> String {
     // Positions and versions are integers below 2^53.
     value(answer, name).as_f64().map(|number| String::from(js_sys::Number::from(number).to_js_string())).unwrap_or_default()
 }

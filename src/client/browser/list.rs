@@ -49,7 +49,7 @@ pub(super) fn set_unread(item: &Element, unread: bool) {
 }
 
 /// Marks every item as read. Returns those that were unread.
-pub(super) fn read_all() -> Vec<Element> {
+pub(super) fn mark_all_read() -> Vec<Element> {
     let changed = dom::all("#list .unread");
     set_all_unread(&changed, false);
     changed
@@ -62,7 +62,7 @@ pub(super) fn set_all_unread(items: &[Element], unread: bool) {
 }
 
 /// Inserts an item in order: pinned ones first, then the newest.
-pub(super) fn place(item: &Element) {
+pub(super) fn insert(item: &Element) {
     let Some(list) = list() else { return };
     // It may have been inserted in the meantime.
     if let Some(same) = self::item(&id(item)).filter(|same| same != item) {
@@ -75,7 +75,7 @@ pub(super) fn place(item: &Element) {
         next = other.next_element_sibling();
     }
     let _ = list.insert_before(item, next.as_deref());
-    show_emptiness();
+    update_empty_state();
 }
 
 /// Replaces the item of a displayed message and keeps its read state.
@@ -88,7 +88,7 @@ pub(super) fn replace(id: &str, html: &str) {
 
 pub(super) fn remove(item: &Element) {
     item.remove();
-    show_emptiness();
+    update_empty_state();
 }
 
 /// Replaces the whole list by a first page.
@@ -97,7 +97,7 @@ pub(super) fn reset(answer: &JsValue) {
         list.set_inner_html(&http::string(answer, "html"));
     }
     set_next(answer);
-    show_emptiness();
+    update_empty_state();
 }
 
 /// Appends an older page.
@@ -114,15 +114,15 @@ pub(super) fn next() -> String {
 }
 
 fn set_next(answer: &JsValue) {
-    let next = http::whole(answer, "next");
+    let next = http::integer_text(answer, "next");
     if let Some(older) = dom::by_id("older") {
         let _ = older.set_attribute("data-next", &next);
     }
-    dom::show("older", !next.is_empty());
+    dom::set_visible("older", !next.is_empty());
 }
 
 /// Enables or disables the button "mark all as read".
-pub(super) fn allow_all_read(allowed: bool) {
+pub(super) fn set_all_read_enabled(allowed: bool) {
     if let Some(button) = dom::all("[data-all] button").pop().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) {
         if !allowed {
             dom::release_focus(&button);
@@ -136,9 +136,9 @@ pub(super) fn is_exhausted() -> bool {
     dom::all("#list .item").is_empty() && !next().is_empty()
 }
 
-fn show_emptiness() {
+fn update_empty_state() {
     let filled = list().is_some_and(|list| list.first_element_child().is_some());
-    dom::show("empty", !filled && next().is_empty());
+    dom::set_visible("empty", !filled && next().is_empty());
 }
 
 /// Parses the HTML of one item.

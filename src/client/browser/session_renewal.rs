@@ -1,6 +1,6 @@
 //! Session renewal. One token is requested from the site's page, however many requests wait for it.
 
-use super::{dom, http, http::Failure, take, texts};
+use super::{dom, http, http::Failure, take_counts, texts};
 use js_sys::{Function, Promise};
 use std::{cell::RefCell, rc::Rc};
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,17 +8,17 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::CustomEvent;
 
 /// Time in milliseconds that the page's backend has to return a token.
-const PATIENCE: i32 = 40_000;
+const TOKEN_TIMEOUT_MS: i32 = 40_000;
 
 /// The running renewal: the promise that all requests wait for, and its resolvers.
-struct Pending {
+struct PendingRenewal {
     promise: Promise,
     resolve: Function,
     reject: Function,
 }
 
 thread_local! {
-    static PENDING: RefCell<Option<Pending>> = const { RefCell::new(None) };
+    static PENDING: RefCell<Option<PendingRenewal>> = const { RefCell::new(None) };
 }
 
 /// Waits for a renewed session; starts a renewal unless one is running.
@@ -28,22 +28,22 @@ pub(super) async fn renew() -> Result<(), Failure> {
     JsFuture::from(promise).await.map(|_| ()).map_err(|busy| if busy.is_truthy() { Failure::Unreachable } else { Failure::Refused(401) })
 }
 
-fn begin() -> Pending {
+fn begin() -> PendingRenewal {
     let functions = Rc::new(RefCell::new(None));
     let kept = Rc::clone(&functions);
     let promise = Promise::new(&mut |resolve, reject| *kept.borrow_mut() = Some((resolve, reject)));
     let (resolve, reject) = functions.borrow_mut().take().unwrap_or_default();
     // Deferred, so that a token that arrives at once finds the renewal pending.
-    dom::later(0, || dom::say("auth", &[]));
-    dom::later(PATIENCE, || settle(false, false));
-    Pending { promise, resolve, reject }
+    dom::set_timeout(0, || dom::post_to_host("auth", &[]));
+    dom::set_timeout(TOKEN_TIMEOUT_MS, || settle(false, false));
+    PendingRenewal { promise, resolve, reject }
 }
 
 fn settle(renewed: bool, busy: bool) {
     if let Some(pending) = PENDING.take() {
         let function = if renewed { &pending.resolve } else { &pending.reject };
         let _ = function.call1(&JsValue::UNDEFINED, &busy.into());
-        dom::notice(&if renewed || busy { String::new() } else { texts::text("session_over") });
+        dom::show_notice(&if renewed || busy { String::new() } else { texts::text("session_over") });
     }
 }
 
@@ -53,10 +53,10 @@ pub(super) fn listen() {
     dom::listen(&document, "belfry:token", |event| {
         let Some(token) = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_string()) else { return };
         spawn_local(async move {
-            let answer = http::exchange(&token).await;
+            let answer = http::exchange_token(&token).await;
             if let Ok(answer) = &answer {
-                http::keep_bearer(http::string(answer, "bearer"));
-                take(answer);
+                http::set_bearer(http::string(answer, "bearer"));
+                take_counts(answer);
             }
             let busy = matches!(answer, Err(Failure::Unreachable | Failure::Refused(429 | 502..=504)));
             settle(answer.is_ok(), busy);

@@ -19,7 +19,7 @@ pub(super) fn fill(template: &str, place: &str, value: &str) -> String {
 }
 
 /// A text with a count, in the plural form of the language.
-pub(super) fn counted(key: &str, count: u32) -> String {
+pub(super) fn plural(key: &str, count: u32) -> String {
     // The language of the texts, which differs from the reader's if there is no catalogue for that.
     let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new()).select(f64::from(count)).as_string();
     let template = text(&[key, ".", category.as_deref().unwrap_or("other")].concat());
@@ -28,7 +28,7 @@ pub(super) fn counted(key: &str, count: u32) -> String {
 
 /// The bell's accessible name for an unread count.
 pub(super) fn bell_name(unread: u32) -> String {
-    let name = if unread == 0 { text("bell") } else { counted("bell", unread) };
+    let name = if unread == 0 { text("bell") } else { plural("bell", unread) };
     // Set if the site has the tab "Messages": its unread messages.
     name + &dom::attribute("answers-name").unwrap_or_default()
 }

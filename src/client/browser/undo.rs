@@ -2,16 +2,16 @@
 //! few seconds.
 
 use super::{action_queue, dom, list, texts};
-use crate::client::optimistic_counts::Verb;
+use crate::client::optimistic_counts::ActionKind;
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
 
 /// How long the offer is shown, in milliseconds; longer while the reader points at it or has
 /// focused it.
-const LASTS: i32 = 8_000;
+const OFFER_MS: i32 = 8_000;
 
 struct Offer {
-    verb: Verb,
+    verb: ActionKind,
     items: Vec<Element>,
     /// How many unread messages the action removed from the count.
     unread: i32,
@@ -24,46 +24,50 @@ thread_local! {
 }
 
 /// Offers to undo an action on these items, which removed `unread` messages from the count.
-pub(super) fn offer(verb: Verb, items: Vec<Element>, unread: i32) {
+pub(super) fn offer(verb: ActionKind, items: Vec<Element>, unread: i32) {
     OFFER.set(Some(Offer { verb, items, unread }));
     NUMBER.set(NUMBER.get() + 1);
-    dom::write("undo", ".said", &texts::text(verb.word()));
-    dom::show("undo", true);
-    end_later(NUMBER.get());
+    dom::set_text("undo", ".said", &texts::text(verb.word()));
+    dom::set_visible("undo", true);
+    expire_later(NUMBER.get());
 }
 
-fn end_later(number: u32) {
-    dom::later(LASTS, move || {
+fn expire_later(number: u32) {
+    dom::set_timeout(OFFER_MS, move || {
         if NUMBER.get() != number {
         } else if dom::all("#undo:hover, #undo:focus-within").is_empty() {
-            end();
+            dismiss();
         } else {
-            end_later(number);
+            expire_later(number);
         }
     });
 }
 
 /// Hides the offer.
-pub(super) fn end() {
+pub(super) fn dismiss() {
     OFFER.set(None);
-    dom::show("undo", false);
+    dom::set_visible("undo", false);
 }
 
 /// Undoes the offered action.
-pub(super) fn run() {
+pub(super) fn undo_last() {
     let Some(Offer { verb, items, unread }) = OFFER.take() else { return };
-    end();
-    if verb == Verb::AllRead {
+    dismiss();
+    if verb == ActionKind::AllRead {
         list::set_all_unread(&items, true);
-        action_queue::send(Verb::UndoAllRead, "", String::new(), unread, move || list::set_all_unread(&items, false));
+        action_queue::send(ActionKind::UndoAllRead, "", String::new(), unread, move || list::set_all_unread(&items, false));
         return;
     }
     for item in items {
         let id = list::id(&item);
-        list::place(&item);
-        dom::tell("belfry:returned", &item);
-        action_queue::send(if verb == Verb::Delete { Verb::Undelete } else { Verb::Restore }, &id, action_queue::ids(&id), unread, move || {
-            list::remove(&item)
-        });
+        list::insert(&item);
+        dom::dispatch("belfry:returned", &item);
+        action_queue::send(
+            if verb == ActionKind::Delete { ActionKind::Undelete } else { ActionKind::Restore },
+            &id,
+            action_queue::ids_body(&id),
+            unread,
+            move || list::remove(&item),
+        );
     }
 }

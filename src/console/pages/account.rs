@@ -2,17 +2,17 @@
 
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        phrases::{LANGUAGE, Lang, SAVE, SAVED, words},
-        request_context::{SignedIn, go},
-        throttle::Try,
-        view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, page_with, token, zone_name, zone_options},
+        phrases::{LANGUAGE, SAVE, SAVED, UiLanguage, words},
+        request_context::{SignedIn, redirect},
+        throttle::Attempt,
+        view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, csrf_field, page_with, zone_name, zone_options},
     },
-    domain::{Invalid, Language, TimeZone},
+    domain::{Language, TimeZone, ValidationError},
 };
 use axum::{
     Router,
@@ -66,7 +66,7 @@ async fn show(State(console): State<Console>, who: SignedIn) -> Result<Response,
 
 fn filled(who: &SignedIn) -> Form {
     let zone = who.account.time_zone.as_ref().map(|zone| zone.name().to_owned()).unwrap_or_default();
-    let language = Lang::of(who.account.language.as_str()).tag().to_owned();
+    let language = UiLanguage::of(who.account.language.as_str()).tag().to_owned();
     Form::of([("name", who.account.name.clone()), ("language", language), ("time_zone", zone)]).speaking(who.lang)
 }
 
@@ -77,7 +77,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
         view! {
             <p><Badge tone=Tone::Good>{FACTOR_ON.t(lang)}</Badge></p>
             <form method="post" action="/console/account/second-factor">
-                {token(who)}
+                {csrf_field(who)}
                 <Field form=form.clone() name="code" label=CODE.t(lang) autocomplete="one-time-code" secret=true/>
                 <Button tone=Tone::Danger name="do" value="remove">{REMOVE.t(lang)}</Button>
             </form>
@@ -88,7 +88,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
             <p class="lead">{SCAN.t(lang)}</p>
             {picture(&enrolment.address).map(|source| view! { <img class="qr" src=source width="180" height="180" alt=""/> })}
             <form method="post" action="/console/account/second-factor">
-                {token(who)}
+                {csrf_field(who)}
                 <CopyField lang=lang name="factor-key" label=KEY.t(lang) value=enrolment.key/>
                 <Field form=form.clone() name="code" label=CODE.t(lang) autocomplete="one-time-code" secret=true/>
                 <Button tone=Tone::Accent name="do" value="confirm">{CONFIRM.t(lang)}</Button>
@@ -99,7 +99,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
         view! {
             <p class="lead">{FACTOR_TEXT.t(lang)}</p>
             <form method="post" action="/console/account/second-factor">
-                {token(who)}
+                {csrf_field(who)}
                 <Button name="do" value="begin">{BEGIN.t(lang)}</Button>
             </form>
         }
@@ -116,9 +116,9 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
         <section>
             <h2>{PROFILE.t(lang)}</h2>
             <form method="post" action="/console/account">
-                {token(who)}
+                {csrf_field(who)}
                 <Field form=form.clone() name="name" label=YOUR_NAME.t(lang) autocomplete="name" required=true/>
-                <Select form=form.clone() name="language" label=LANGUAGE.t(lang) options=Lang::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
+                <Select form=form.clone() name="language" label=LANGUAGE.t(lang) options=UiLanguage::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
                 <Select form=form.clone() name="time_zone" label=ZONE.t(lang) options=zones hint=ZONE_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
             </form>
@@ -126,7 +126,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
         <section>
             <h2>{PASSWORD_TITLE.t(lang)}</h2>
             <form method="post" action="/console/account/password">
-                {token(who)}
+                {csrf_field(who)}
                 <Field form=form.clone() name="present" kind="password" label=PRESENT.t(lang) autocomplete="current-password" required=true/>
                 <Field form=form name="password" kind="password" label=NEW.t(lang) autocomplete="new-password" required=true/>
                 <Button>{CHANGE.t(lang)}</Button>
@@ -140,7 +140,7 @@ fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: For
             <h2>{ELSEWHERE.t(lang)}</h2>
             <p class="lead">{ELSEWHERE_TEXT.t(lang)}</p>
             <form method="post" action="/console/account/sessions">
-                {token(who)}
+                {csrf_field(who)}
                 <Button>{SIGN_OUT_ALL.t(lang)}</Button>
             </form>
         </section>
@@ -155,13 +155,13 @@ fn picture(address: &str) -> Option<String> {
     Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(drawing)))
 }
 
-async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), InboxError>, text: &str) -> Result<Response, ConsoleError> {
+async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), AppError>, text: &str) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => {
             who.done(text).await?;
-            Ok(go("/console/account"))
+            Ok(redirect("/console/account"))
         }
-        Err(InboxError::Invalid(invalid)) => {
+        Err(AppError::ValidationError(invalid)) => {
             let shown = if form.has("name") { form } else { filled(who) };
             account_page(StatusCode::UNPROCESSABLE_ENTITY, console, who, shown.refused(invalid))
         }
@@ -170,26 +170,26 @@ async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), 
 }
 
 /// The zone of the form, `None` for that of the browser. A form without the field leaves it as it is.
-fn time_zone(who: &SignedIn, form: &Form) -> Result<Option<TimeZone>, Invalid> {
+fn time_zone(who: &SignedIn, form: &Form) -> Result<Option<TimeZone>, ValidationError> {
     match form.fields().find_map(|(name, value)| (name == "time_zone").then_some(value)) {
         None => Ok(who.account.time_zone.clone()),
         Some("") => Ok(None),
-        Some(name) => TimeZone::named(name).map(Some).ok_or_else(|| Invalid::new("time_zone", "is not included in the list")),
+        Some(name) => TimeZone::named(name).map(Some).ok_or_else(|| ValidationError::new("time_zone", "is not included in the list")),
     }
 }
 
 async fn save(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
-    let language: Language = Lang::of(form.get("language")).tag().parse()?;
+    let language: Language = UiLanguage::of(form.get("language")).tag().parse()?;
     let done = match time_zone(&who, &form) {
         Ok(zone) => console.inbox.set_profile(who.account.id, form.get("name"), &language, zone.as_ref()).await,
         Err(invalid) => Err(invalid.into()),
     };
-    let text = SAVED.t(Lang::of(language.as_str()));
+    let text = SAVED.t(UiLanguage::of(language.as_str()));
     answer(&console, &who, form, done, text).await
 }
 
 async fn change_password(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
-    console.throttle.pass(None, &Try::SignedIn(who.account.id))?;
+    console.throttle.pass(None, &Attempt::SignedIn(who.account.id))?;
     let done = console.inbox.change_password(&who.account, form.get("present"), form.get("password"), who.digest().as_ref()).await;
     answer(&console, &who, form, done, CHANGED.t(who.lang)).await
 }
@@ -198,10 +198,10 @@ async fn second_factor(State(console): State<Console>, who: SignedIn, form: Form
     match form.get("do") {
         "begin" => {
             console.inbox.begin_second_factor(&who.account).await?;
-            Ok(go("/console/account"))
+            Ok(redirect("/console/account"))
         }
         word @ ("confirm" | "remove") => {
-            console.throttle.pass(None, &Try::SignedIn(who.account.id))?;
+            console.throttle.pass(None, &Attempt::SignedIn(who.account.id))?;
             // Counted without delay: the session has passed the second factor already, if there was
             // one.
             console.inbox.try_second_factor(&who.account, true).await?;

@@ -3,15 +3,15 @@
 
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
-        phrases::{self, Lang, Word, words},
+        phrases::{self, Phrase, UiLanguage, words},
         request_context::Member,
-        view::{EmptyState, Page, Pager, Table, moment, page},
+        view::{EmptyState, Page, Pager, Table, page, relative_time},
     },
-    domain::{AccountId, Actor, Audited, Role, channel::AgentId},
+    domain::{AccountId, Actor, Role, StoredAuditEntry, channel::AgentId},
 };
 use axum::{
     Router,
@@ -102,7 +102,7 @@ words! {
     FACTOR_REMOVED: "Turned two-factor authentication off", "Вимкнення двофакторної автентифікації";
 }
 
-const SENTENCES: &[(&str, Word)] = &[
+const SENTENCES: &[(&str, Phrase)] = &[
     ("account.created", ACCOUNT_CREATED),
     ("agent.tokenCreated", AGENT_TOKEN),
     ("canned-response.created", CANNED_CREATED),
@@ -186,19 +186,19 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct AuditQuery {
     before: Option<String>,
 }
 
 /// Names of the accounts, keys and agents of a page's entries.
-struct Names {
+struct ActorNames {
     accounts: HashMap<AccountId, String>,
     keys: HashMap<String, String>,
     agents: HashMap<AgentId, String>,
 }
 
-impl Names {
-    async fn of(console: &Console, who: &Member, entries: &[Audited]) -> Result<Self, ConsoleError> {
+impl ActorNames {
+    async fn of(console: &Console, who: &Member, entries: &[StoredAuditEntry]) -> Result<Self, ConsoleError> {
         let keys = console.inbox.keys(who.site.id).await?.into_iter().map(|key| (key.id.0, key.name)).collect();
         let agents = if entries.iter().any(|audited| matches!(audited.entry.actor, Actor::Agent(_))) {
             console.inbox.agents(who.site.id).await?.into_iter().map(|agent| (agent.id, agent.name)).collect()
@@ -206,7 +206,7 @@ impl Names {
             HashMap::new()
         };
         let mut accounts = HashMap::new();
-        for Audited { entry, .. } in entries {
+        for StoredAuditEntry { entry, .. } in entries {
             let actor = if let Actor::Account(account) = entry.actor { Some(account) } else { None };
             let subject = if entry.action.starts_with("member.") { entry.subject.parse().ok().map(AccountId) } else { None };
             for account in [actor, subject].into_iter().flatten() {
@@ -215,7 +215,7 @@ impl Names {
                 }
                 match console.inbox.account(account).await {
                     Ok(found) => accounts.insert(account, found.name),
-                    Err(InboxError::NotFound) => accounts.insert(account, GONE.t(who.lang).to_owned()),
+                    Err(AppError::NotFound) => accounts.insert(account, GONE.t(who.lang).to_owned()),
                     Err(other) => return Err(other.into()),
                 };
             }
@@ -223,7 +223,7 @@ impl Names {
         Ok(Self { accounts, keys, agents })
     }
 
-    fn actor(&self, lang: Lang, actor: &Actor) -> String {
+    fn actor(&self, lang: UiLanguage, actor: &Actor) -> String {
         match actor {
             Actor::Account(account) => self.accounts.get(account).cloned().unwrap_or_else(|| GONE.t(lang).to_owned()),
             Actor::Key(key) => KEY.with(lang, &[("name", self.keys.get(&key.0).unwrap_or(&key.0))]),
@@ -238,7 +238,7 @@ impl Names {
 
     /// The phrase of an entry. An action without a phrase, of a later version, is shown by its
     /// name.
-    fn sentence(&self, lang: Lang, audited: &Audited) -> String {
+    fn sentence(&self, lang: UiLanguage, audited: &StoredAuditEntry) -> String {
         let entry = &audited.entry;
         let subject = match entry.action.split_once('.') {
             Some(("member", _)) => entry.subject.parse().ok().and_then(|id| self.accounts.get(&AccountId(id))).unwrap_or(&entry.subject),
@@ -253,27 +253,27 @@ impl Names {
         };
         let role = entry.detail.as_ref().and_then(|detail| detail.get("role")).and_then(Value::as_str).and_then(|role| role.parse::<Role>().ok());
         if let Some(role) = role {
-            sentence += &AS.with(lang, &[("role", &phrases::role(role).t(lang))]);
+            sentence += &AS.with(lang, &[("role", &phrases::role_name(role).t(lang))]);
         }
         sentence
     }
 }
 
-async fn list(State(console): State<Console>, who: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+async fn list(State(console): State<Console>, who: Member, Query(asked): Query<AuditQuery>) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let before = asked.before.map(|number| number.parse::<i64>()).transpose().map_err(|_| ConsoleError::NotFound)?;
     let mut entries = console.inbox.audit(Some(who.site.id), before, LIMIT + 1).await?;
     let more = entries.len() > LIMIT as usize;
     entries.truncate(LIMIT as usize);
-    let names = Names::of(&console, &who, &entries).await?;
+    let names = ActorNames::of(&console, &who, &entries).await?;
     let next = entries.last().filter(|_| more).map(|last| format!("{}?before={}", who.path("audit"), last.number));
     let first = before.is_some().then(|| who.path("audit"));
-    let row = |audited: &Audited| {
+    let row = |audited: &StoredAuditEntry| {
         view! {
             <tr>
                 <td class="main">{names.sentence(lang, audited)}</td>
                 <td class="quiet">{names.actor(lang, &audited.entry.actor)}</td>
-                <td class="quiet">{moment(&who, audited.entry.at)}</td>
+                <td class="quiet">{relative_time(&who, audited.entry.at)}</td>
             </tr>
         }
         .into_markup()
@@ -294,13 +294,13 @@ async fn list(State(console): State<Console>, who: Member, Query(asked): Query<A
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ACTS;
+    use crate::domain::AUDIT_ACTIONS;
     use std::{fs, path::Path};
 
     #[test]
     fn every_act_has_a_sentence_in_both_languages() {
         let told: Vec<&str> = SENTENCES.iter().map(|(act, _)| *act).collect();
-        assert_eq!(told, ACTS);
+        assert_eq!(told, AUDIT_ACTIONS);
         for (act, word) in SENTENCES {
             assert!(!word.en.contains('.') && word.uk.chars().any(|letter| ('а'..='я').contains(&letter)), "{act}");
         }
@@ -336,7 +336,7 @@ mod tests {
         }
         assert!(found.len() > 40, "{found:?}");
         for act in found {
-            assert!(ACTS.contains(&act.as_str()), "{act}");
+            assert!(AUDIT_ACTIONS.contains(&act.as_str()), "{act}");
         }
     }
 }

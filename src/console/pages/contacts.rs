@@ -8,7 +8,7 @@ mod pending_imports;
 mod profile;
 mod progress;
 
-pub(in crate::console) use pending_imports::Sheets;
+pub(in crate::console) use pending_imports::PendingImports;
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -16,9 +16,9 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, words},
+        phrases::{UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, ago, page},
+        view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at},
     },
     domain::{Contact, ContactFilter, ContactId, Role},
 };
@@ -56,12 +56,12 @@ words! {
 }
 
 /// Rows per page.
-const ROWS: u32 = 50;
+const CONTACTS_PER_PAGE: u32 = 50;
 /// Longest search text, in characters.
-const SOUGHT: usize = 200;
+const MAX_SEARCH_CHARS: usize = 200;
 
 pub(super) fn routes() -> Router<Console> {
-    let import = get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::LIMIT));
+    let import = get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES));
     Router::new()
         .route("/sites/{site}/contacts", get(list))
         .route("/sites/{site}/contacts/new", get(edit::blank).post(edit::create))
@@ -78,7 +78,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// A contact's display name, or the best identifier.
-fn called(contact: &Contact) -> String {
+fn display_name(contact: &Contact) -> String {
     let name: Vec<&str> = [&contact.first_name, &contact.last_name].into_iter().flatten().map(String::as_str).collect();
     if !name.is_empty() {
         return name.join(" ");
@@ -87,7 +87,7 @@ fn called(contact: &Contact) -> String {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct ListParams {
     q: Option<String>,
     cursor: Option<String>,
 }
@@ -105,12 +105,12 @@ fn address(member: &Member, q: &str, cursor: Option<ContactId>) -> String {
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
-async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let q: String = asked.q.unwrap_or_default().trim().chars().take(SOUGHT).collect();
+    let q: String = asked.q.unwrap_or_default().trim().chars().take(MAX_SEARCH_CHARS).collect();
     let cursor = asked.cursor.and_then(|text| text.parse().ok()).map(ContactId);
     let filter = ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
-    let found = console.inbox.list_contacts(member.site.id, &filter, cursor, ROWS).await?;
+    let found = console.inbox.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
     let writes = member.role >= Role::Editor;
     let actions = writes.then(|| {
         view! {
@@ -155,8 +155,8 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
     Ok(page(&member, about, content))
 }
 
-fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> Markup {
-    let name = called(&contact);
+fn row(lang: UiLanguage, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> Markup {
+    let name = display_name(&contact);
     let reach = [&contact.email, &contact.phone]
         .into_iter()
         .flatten()
@@ -164,7 +164,7 @@ fn row(lang: Lang, member: &Member, now: crate::domain::Timestamp, contact: Cont
         .map(|text| view! { <span>{text.clone()}</span> }.into_markup());
     let reach: Vec<Markup> = reach.collect();
     let seen = match contact.last_seen_at {
-        Some(at) => ago(member, now, at),
+        Some(at) => relative_time_at(member, now, at),
         None => NEVER.t(lang).into_markup(),
     };
     view! {

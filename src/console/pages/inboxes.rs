@@ -20,10 +20,10 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::{NAME, words},
         request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Table, Tone, moment, page},
+        view::{Badge, Button, EmptyState, Page, Table, Tone, page, relative_time},
     },
     domain::{
         Role,
@@ -67,8 +67,8 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The inbox that the path of a page names.
-async fn named(console: &Console, member: &Member, id: Named<i64>) -> Result<ChannelInbox, ConsoleError> {
-    let Named(id) = id;
+async fn named(console: &Console, member: &Member, id: PathId<i64>) -> Result<ChannelInbox, ConsoleError> {
+    let PathId(id) = id;
     Ok(console.inbox.inbox_of_site(member.site.id, InboxId(id)).await?)
 }
 
@@ -86,7 +86,7 @@ fn row(member: &Member, inbox: &ChannelInbox) -> Markup {
             <td><a class="main" href=own(member, inbox.id)>{settings.name.clone()}</a></td>
             <td class="quiet">{callback}</td>
             <td><Badge tone=tone>{proof.t(lang)}</Badge></td>
-            <td class="quiet">{moment(member, inbox.created_at)}</td>
+            <td class="quiet">{relative_time(member, inbox.created_at)}</td>
         </tr>
     }
     .into_markup()

@@ -9,7 +9,7 @@ use crate::{
         error::ConsoleError,
         form::Form,
         phrases::words,
-        request_context::{Member, go},
+        request_context::{Member, redirect},
         view::{CodeBlock, Page, Tabs, page},
     },
     content::snippet,
@@ -45,12 +45,12 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct InstallParams {
     #[serde(rename = "in")]
     language: Option<String>,
 }
 
-async fn show(State(console): State<Console>, who: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+async fn show(State(console): State<Console>, who: Member, Query(asked): Query<InstallParams>) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let call = calls::Call::named(asked.language.as_deref());
     let tabs = calls::CALLS
@@ -62,7 +62,7 @@ async fn show(State(console): State<Console>, who: Member, Query(asked): Query<A
         <section>
             <h2>{PASTE.t(lang)}</h2>
             <p class="lead">{PASTE_TEXT.t(lang)}</p>
-            <CodeBlock lang=lang name="snippet" label=SNIPPET.t(lang) value=snippet::html(who.site.id, &console.public_url)/>
+            <CodeBlock lang=lang name="snippet" label=SNIPPET.t(lang) value=snippet::with_options(who.site.id, &console.public_url)/>
         </section>
         <section id="call-part">
             <h2>{ASK.t(lang)}</h2>
@@ -80,7 +80,7 @@ async fn show(State(console): State<Console>, who: Member, Query(asked): Query<A
 
 /// Leads back to what was seen. A link from the page to a part of itself would load nothing anew.
 async fn again(who: Member) -> Response {
-    go(&format!("{}#working", who.path("snippet")))
+    redirect(&format!("{}#working", who.path("snippet")))
 }
 
 /// Adds an origin to those that may show the bell.
@@ -89,5 +89,5 @@ async fn allow(State(console): State<Console>, who: Member, form: Form) -> Resul
     let origin: Origin = form.get("origin").parse()?;
     who.acting(&console, "origin.allowed", origin.as_str(), console.inbox.allow_origin(who.site.id, origin.clone())).await?;
     who.done(ALLOWED.with(who.lang, &[("origin", &origin)])).await?;
-    Ok(go(&who.path("snippet")))
+    Ok(redirect(&who.path("snippet")))
 }

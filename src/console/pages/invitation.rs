@@ -2,18 +2,18 @@
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{Guest, InboxError, NewAccount},
+    app::{AppError, Invitee, NewAccount},
     console::{
         Console,
         error::ConsoleError,
         form::Form,
         middleware::Peer,
         phrases::{self, EMAIL, PASSWORD, words},
-        request_context::{Member, Visit, go},
-        throttle::Try,
-        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        request_context::{Member, RequestContext, redirect},
+        throttle::Attempt,
+        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
     },
-    domain::{Invalid, Password},
+    domain::{Password, ValidationError},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -36,11 +36,11 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/invitation", get(show).post(accept))
 }
 
-async fn show(visit: Visit) -> Result<Response, ConsoleError> {
+async fn show(visit: RequestContext) -> Result<Response, ConsoleError> {
     Ok(form_page(StatusCode::OK, &visit, Form::default()))
 }
 
-fn code_field(visit: &Visit, form: &Form) -> Markup {
+fn code_field(visit: &RequestContext, form: &Form) -> Markup {
     let (lang, error) = (visit.lang, form.error("code"));
     let (invalid, described) = if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
     view! {
@@ -54,7 +54,7 @@ fn code_field(visit: &Visit, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn person(visit: &Visit, form: &Form) -> Markup {
+fn person(visit: &RequestContext, form: &Form) -> Markup {
     let lang = visit.lang;
     let hint = PASSWORD_HINT.with(lang, &[("count", &Password::SHORTEST)]);
     view! {
@@ -65,7 +65,7 @@ fn person(visit: &Visit, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
     let lang = visit.lang;
     let known = visit.account.as_ref();
     let text = known
@@ -75,7 +75,7 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     let content = view! {
         <p class="lead">{text}</p>
         <form method="post" action="/console/invitation">
-            {token(visit)}
+            {csrf_field(visit)}
             <Errors form=form.clone() fields=fields/>
             {code_field(visit, &form)}
             {known.is_none().then(|| person(visit, &form))}
@@ -86,14 +86,14 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
 }
 
-async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: RequestContext, form: Form) -> Result<Response, ConsoleError> {
     let lang = visit.lang;
-    console.throttle.pass(peer, &Try::Code)?;
+    console.throttle.pass(peer, &Attempt::Code)?;
     let refuse = |form: Form, invalid| Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)));
     let guest = match &visit.account {
-        Some(account) => Guest::Known(Box::new(account.clone())),
+        Some(account) => Invitee::Known(Box::new(account.clone())),
         None => match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), lang.tag().parse()?) {
-            Ok(account) => Guest::New(account),
+            Ok(account) => Invitee::New(account),
             Err(invalid) => return refuse(form, invalid),
         },
     };
@@ -103,11 +103,11 @@ async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Visit, 
                 visit.enter(account).await?;
             }
             let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
-            visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &phrases::role(of.role).t(lang))])).await?;
-            Ok(go(&Member::home(site, of.role)))
+            visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &phrases::role_name(of.role).t(lang))])).await?;
+            Ok(redirect(&Member::home(site, of.role)))
         }
-        Err(InboxError::Unauthenticated) => refuse(form, Invalid::new("code", CODE_WRONG.t(lang))),
-        Err(InboxError::Invalid(invalid)) => refuse(form, invalid),
+        Err(AppError::Unauthenticated) => refuse(form, ValidationError::new("code", CODE_WRONG.t(lang))),
+        Err(AppError::ValidationError(invalid)) => refuse(form, invalid),
         Err(other) => Err(other.into()),
     }
 }

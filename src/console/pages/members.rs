@@ -2,16 +2,16 @@
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        phrases::{self, EMAIL, Lang, words},
-        request_context::{Member, go},
-        view::{Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, date, page, page_with, token},
+        phrases::{self, EMAIL, UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, csrf_field, date, page, page_with},
     },
-    domain::{AccountId, EmailAddress, Invalid, Invitation, Membership, Role},
+    domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError},
 };
 use axum::{
     Router,
@@ -66,7 +66,7 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
     members_page(StatusCode::OK, &console, &member, Form::of([("role", "editor")])).await
 }
 
-fn roles(lang: Lang) -> Vec<(String, String)> {
+fn roles(lang: UiLanguage) -> Vec<(String, String)> {
     let label = |role| match role {
         Role::Owner => CAN_OWNER,
         Role::Editor => CAN_EDITOR,
@@ -78,10 +78,10 @@ fn roles(lang: Lang) -> Vec<(String, String)> {
 
 fn role_form(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
-    let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{phrases::role(role).t(lang)}</option> });
+    let options = Role::ALL.map(|role| view! { <option value=role.as_str() selected=role == of.role>{phrases::role_name(role).t(lang)}</option> });
     view! {
         <form method="post" class="inline" action=who.path(&format!("members/{}/role", of.account.id.0))>
-            {token(who)}
+            {csrf_field(who)}
             <select name="role" aria-label=ROLE.t(lang)>{options.into_iter().collect_view()}</select>
             <button class="button small">{SET.t(lang)}</button>
         </form>
@@ -93,7 +93,7 @@ fn row(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
     let you = (of.account.id == who.account.id).then(|| view! { " " <Badge tone=Tone::Accent>{YOU.t(lang)}</Badge> });
-    let role = phrases::role(of.role).t(lang);
+    let role = phrases::role_name(of.role).t(lang);
     let role = if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_markup() };
     let remove = who.path(&format!("members/{}/remove", of.account.id.0));
     view! {
@@ -114,11 +114,11 @@ fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
         view! {
             <tr>
                 <td>{whom}</td>
-                <td><Badge>{phrases::role(invitation.role).t(lang)}</Badge></td>
+                <td><Badge>{phrases::role_name(invitation.role).t(lang)}</Badge></td>
                 <td class="quiet">{date(who, invitation.expires_at)}</td>
                 <td class="number">
                     <form method="post" class="inline" action=who.path(&format!("invitations/{}/revoke", invitation.digest.short()))>
-                        {token(who)}
+                        {csrf_field(who)}
                         <button class="link">{REVOKE.t(lang)}</button>
                     </form>
                 </td>
@@ -143,7 +143,7 @@ fn invite_form(who: &Member, form: Form) -> Markup {
             <h2>{INVITE.t(lang)}</h2>
             <p class="lead">{INVITE_TEXT.t(lang)}</p>
             <form method="post" action=who.path("members")>
-                {token(who)}
+                {csrf_field(who)}
                 <Errors form=form.clone() fields=&["role", "email"]/>
                 <Select form=form.clone() name="role" label=ROLE.t(lang) options=roles(lang)/>
                 <Field form=form name="email" kind="email" label=ONLY.t(lang)/>
@@ -183,7 +183,7 @@ async fn invite(State(console): State<Console>, who: Member, form: Form) -> Resu
     };
     let secret = match console.inbox.invite(who.account.id, who.site.id, role, email).await {
         Ok(secret) => secret,
-        Err(InboxError::Invalid(invalid)) => {
+        Err(AppError::ValidationError(invalid)) => {
             return members_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form.refused(invalid)).await;
         }
         Err(other) => return Err(other.into()),
@@ -205,14 +205,14 @@ async fn named(console: &Console, who: &Member, account: &str) -> Result<Members
     members.into_iter().find(|of| of.account.id == account).ok_or(ConsoleError::NotFound)
 }
 
-async fn answer(who: &Member, done: Result<(), InboxError>, text: String) -> Result<Response, ConsoleError> {
+async fn answer(who: &Member, done: Result<(), AppError>, text: String) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => who.done(text).await?,
         // The rules know one reason to refuse.
-        Err(InboxError::Invalid(Invalid { .. })) => who.failed(LAST_OWNER.t(who.lang)).await?,
+        Err(AppError::ValidationError(ValidationError { .. })) => who.failed(LAST_OWNER.t(who.lang)).await?,
         Err(other) => return Err(other.into()),
     }
-    Ok(go(&who.path("members")))
+    Ok(redirect(&who.path("members")))
 }
 
 async fn set_role(
@@ -247,7 +247,7 @@ async fn remove(
     let done = console.inbox.remove_member(who.account.id, who.site.id, of.id).await;
     // Whoever leaves a site sees it no more, unless all are theirs.
     if done.is_ok() && of.id == who.account.id && !who.account.is_operator {
-        return Ok(go("/console"));
+        return Ok(redirect("/console"));
     }
     answer(&who, done, REMOVED.with(who.lang, &[("name", &of.name)])).await
 }
@@ -261,5 +261,5 @@ async fn revoke(
     who.may(Role::Owner)?;
     console.inbox.revoke_invitation(who.account.id, who.site.id, &invitation).await?;
     who.done(REVOKED.t(who.lang)).await?;
-    Ok(go(&who.path("members")))
+    Ok(redirect(&who.path("members")))
 }

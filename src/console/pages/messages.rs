@@ -16,8 +16,8 @@ mod show;
 
 // Shared with other pages.
 pub(super) use crate::console::view::grouped;
-pub(super) use audience::drafted;
-pub(super) use fields::{area, line};
+pub(super) use audience::rule_draft;
+pub(super) use fields::{text_area, text_input};
 pub(super) use format::brief;
 pub(super) use list::title as message_title;
 
@@ -29,7 +29,7 @@ use axum::{
 };
 
 /// Maximum form in bytes: texts in many languages, with pictures.
-const LIMIT: usize = 12 * 1_024 * 1_024;
+const MAX_FORM_BYTES: usize = 12 * 1_024 * 1_024;
 
 pub(super) fn routes() -> Router<Console> {
     let writing = Router::new()
@@ -37,7 +37,7 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/messages/{id}/edit", get(compose::edit).post(compose::rewrite))
         .route("/sites/{site}/messages/{id}/duplicate", get(compose::duplicate).post(compose::write))
         .route("/sites/{site}/messages/check", post(compose::check))
-        .layer(DefaultBodyLimit::max(LIMIT));
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
     Router::new()
         .route("/sites/{site}/messages", get(list::list))
         .route("/sites/{site}/messages/{id}", get(show::show))

@@ -5,12 +5,12 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        phrases::{Lang, Word, words},
+        phrases::{Phrase, UiLanguage, words},
         request_context::Member,
-        view::{Chart, ChartPoint, Page, Stat, language, moment, page},
+        view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
     },
     content::time,
-    domain::{Obstacle, Onboarding, Seen, Sighting, SiteStats, TimeZone, Timestamp},
+    domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp},
 };
 use axum::{Router, extract::State, response::Response, routing::get};
 use leptos::prelude::*;
@@ -54,7 +54,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// A step: whether it is done, title, text, and link.
-type Step = (bool, Word, Word, String);
+type Step = (bool, Phrase, Phrase, String);
 
 fn steps(who: &Member, come: Onboarding) -> [Step; 5] {
     [
@@ -106,21 +106,23 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
 }
 
 /// The latest issue of each kind within a week.
-fn troubles(who: &Member, sightings: &[Sighting], now: Timestamp) -> Vec<(Word, Timestamp)> {
+fn recent_issues(who: &Member, sightings: &[InstallEvent], now: Timestamp) -> Vec<(Phrase, Timestamp)> {
     let since = now.minus(Duration::from_hours(7 * 24));
-    let strange = |sighting: &Sighting| sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin));
-    let last = |word, is: &dyn Fn(&Sighting) -> bool| {
+    let strange = |sighting: &InstallEvent| sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin));
+    let last = |word, is: &dyn Fn(&InstallEvent) -> bool| {
         sightings.iter().filter(|sighting| sighting.at >= since && is(sighting)).map(|sighting| sighting.at).max().map(|at| (word, at))
     };
-    let of = |obstacle| move |sighting: &Sighting| sighting.obstacle == Some(obstacle);
-    let unlisted = |sighting: &Sighting| strange(sighting) && (sighting.obstacle == Some(Obstacle::Origin) || sighting.seen == Seen::Script);
-    [last(ORIGINS, &unlisted), last(TOKENS, &of(Obstacle::Token)), last(UNKNOWN, &of(Obstacle::Contact))].into_iter().flatten().collect()
+    let of = |obstacle| move |sighting: &InstallEvent| sighting.obstacle == Some(obstacle);
+    let unlisted =
+        |sighting: &InstallEvent| strange(sighting) && (sighting.obstacle == Some(InstallIssue::Origin) || sighting.seen == InstallStep::Script);
+    [last(ORIGINS, &unlisted), last(TOKENS, &of(InstallIssue::Token)), last(UNKNOWN, &of(InstallIssue::Contact))].into_iter().flatten().collect()
 }
 
-fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> Markup {
+fn troubles_view(who: &Member, troubles: Vec<(Phrase, Timestamp)>) -> Markup {
     let lang = who.lang;
-    let row =
-        |(word, at): (Word, Timestamp)| view! { <li><span>{word.t(lang)}</span> <span class="quiet">{moment(who, at)}</span></li> }.into_markup();
+    let row = |(word, at): (Phrase, Timestamp)| {
+        view! { <li><span>{word.t(lang)}</span> <span class="quiet">{relative_time(who, at)}</span></li> }.into_markup()
+    };
     let rows = troubles.into_iter().map(row).collect_view();
     view! {
         <section>
@@ -134,7 +136,7 @@ fn troubles_view(who: &Member, troubles: Vec<(Word, Timestamp)>) -> Markup {
 }
 
 /// A point for each of the last 30 days.
-fn days(stats: &SiteStats, lang: Lang, now: Timestamp, count: impl Fn(&crate::domain::SiteDay) -> u64) -> Vec<ChartPoint> {
+fn days(stats: &SiteStats, lang: UiLanguage, now: Timestamp, count: impl Fn(&crate::domain::DailyStats) -> u64) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);
     let point = |at: Timestamp| {
@@ -178,7 +180,7 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     let sightings = console.inbox.sightings(site).await?;
     let stats = console.inbox.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
     let complete = come.widget && come.token && come.message && come.read;
-    let troubles = troubles(&who, &sightings, now);
+    let troubles = recent_issues(&who, &sightings, now);
     let content = view! {
         {(!complete).then(|| onboarding(&who, come))}
         {usage(&who, &stats, console.hub.open_streams_of(site), now)}

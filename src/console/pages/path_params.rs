@@ -8,9 +8,9 @@ use axum::{
 use std::str::FromStr;
 
 /// The `N`th path parameter, counted from the site, which is 0. An unreadable one is a 404.
-pub(super) struct Named<T, const N: usize = 1>(pub(super) T);
+pub(super) struct PathId<T, const N: usize = 1>(pub(super) T);
 
-impl<T: FromStr, const N: usize> FromRequestParts<Console> for Named<T, N> {
+impl<T: FromStr, const N: usize> FromRequestParts<Console> for PathId<T, N> {
     type Rejection = ConsoleError;
 
     async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {

@@ -8,11 +8,11 @@ use crate::{
         error::ConsoleError,
         form::Form,
         phrases::{NAME, words},
-        request_context::{Member, go},
-        view::{Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, moment, page, token},
+        request_context::{Member, redirect},
+        view::{Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field, page, relative_time},
     },
     domain::{
-        Invalid,
+        ValidationError,
         channel::Rejection,
         sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
     },
@@ -45,7 +45,7 @@ words! {
 }
 
 /// Where the keys of one scope are shown.
-pub(super) struct Place {
+pub(super) struct SdkKeyPlace {
     /// Which keys.
     pub scope: SdkScope,
     /// The UUID that JWTs name.
@@ -56,7 +56,7 @@ pub(super) struct Place {
     pub about: Page,
 }
 
-impl Place {
+impl SdkKeyPlace {
     /// The name of the claim that names the scope.
     fn claim(&self) -> &'static str {
         if self.scope.inbox().is_some() { "bot_id" } else { "environment_id" }
@@ -71,13 +71,13 @@ impl Place {
     }
 }
 
-fn row(who: &Member, place: &Place, key: &SdkKey) -> Markup {
+fn row(who: &Member, place: &SdkKeyPlace, key: &SdkKey) -> Markup {
     let lang = who.lang;
-    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| moment(who, at));
+    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| relative_time(who, at));
     view! {
         <tr>
             <td class="main">{key.label.clone()}</td>
-            <td class="quiet">{moment(who, key.created_at)}</td>
+            <td class="quiet">{relative_time(who, key.created_at)}</td>
             <td class="quiet">{used}</td>
             <td class="number"><a class="quiet" href=format!("{}/{}/revoke", place.path, key.id)>{REVOKE.t(lang)}</a></td>
         </tr>
@@ -86,7 +86,7 @@ fn row(who: &Member, place: &Place, key: &SdkKey) -> Markup {
 }
 
 /// The list of keys with a form for a new one.
-pub(super) async fn part(console: &Console, who: &Member, place: &Place, form: Form) -> Result<Markup, ConsoleError> {
+pub(super) async fn part(console: &Console, who: &Member, place: &SdkKeyPlace, form: Form) -> Result<Markup, ConsoleError> {
     let lang = who.lang;
     let keys = keys(console, who, place).await?;
     let text = if place.scope.inbox().is_some() { TEXT_INBOX } else { TEXT_SITE };
@@ -105,7 +105,7 @@ pub(super) async fn part(console: &Console, who: &Member, place: &Place, form: F
         <section class="narrow">
             <h2>{NEW.t(lang)}</h2>
             <form method="post" action=place.path.clone()>
-                {token(who)}
+                {csrf_field(who)}
                 <Errors form=form.clone() fields=&["label"]/>
                 <Field form=form.clone() name="label" label=NAME.t(lang) hint=LABEL_HINT.t(lang) required=true/>
                 <Button tone=Tone::Accent>{CREATE.t(lang)}</Button>
@@ -119,30 +119,35 @@ pub(super) async fn part(console: &Console, who: &Member, place: &Place, form: F
 }
 
 /// The keys of a place, oldest first.
-async fn keys(console: &Console, who: &Member, place: &Place) -> Result<Vec<SdkKey>, ConsoleError> {
+async fn keys(console: &Console, who: &Member, place: &SdkKeyPlace) -> Result<Vec<SdkKey>, ConsoleError> {
     let keys = console.inbox.sdk_keys(who.site.id).await?;
     Ok(keys.into_iter().filter(|key| key.scope == place.scope).collect())
 }
 
 /// What a form asks for: the page with the new key, or the form with what is wrong.
-pub(super) async fn create(console: &Console, who: &Member, place: Place, form: Form) -> Result<Result<Response, (Place, Form)>, ConsoleError> {
+pub(super) async fn create(
+    console: &Console,
+    who: &Member,
+    place: SdkKeyPlace,
+    form: Form,
+) -> Result<Result<Response, (SdkKeyPlace, Form)>, ConsoleError> {
     let label = form.get("label").trim().to_owned();
     if label.is_empty() || label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {
         let reason = format!("must have 1 to {MAX_KEY_LABEL_CHARS} printable characters");
-        return Ok(Err((place, form.refused(Invalid::new("label", reason)))));
+        return Ok(Err((place, form.refused(ValidationError::new("label", reason)))));
     }
     let making = console.inbox.create_sdk_key(who.site.id, place.scope.inbox(), &label);
     match who.acting(console, "sdk-key.created", &label, making).await {
         Ok(created) => Ok(Ok(made(who, place, &created.secret))),
         Err(ChannelError::Store(StoreError::Limit(invalid)) | ChannelError::Rejected(Rejection::Invalid(invalid))) => {
-            Ok(Err((place, form.refused(Invalid::new("label", invalid.reason)))))
+            Ok(Err((place, form.refused(ValidationError::new("label", invalid.reason)))))
         }
         Err(other) => Err(other.into()),
     }
 }
 
 /// Shown in the answer itself rather than after a redirect: the key is sealed where it is kept.
-fn made(who: &Member, place: Place, secret: &SigningKey) -> Response {
+fn made(who: &Member, place: SdkKeyPlace, secret: &SigningKey) -> Response {
     let lang = who.lang;
     let content = view! {
         <p class="lead">{ONCE.t(lang)}</p>
@@ -154,12 +159,12 @@ fn made(who: &Member, place: Place, secret: &SigningKey) -> Response {
 }
 
 /// A key of this place that an address names.
-async fn named(console: &Console, who: &Member, place: &Place, id: SdkKeyId) -> Result<SdkKey, ConsoleError> {
+async fn named(console: &Console, who: &Member, place: &SdkKeyPlace, id: SdkKeyId) -> Result<SdkKey, ConsoleError> {
     keys(console, who, place).await?.into_iter().find(|key| key.id == id).ok_or(ConsoleError::NotFound)
 }
 
 /// Whether a key is really to be revoked.
-pub(super) async fn ask(console: &Console, who: &Member, place: Place, id: SdkKeyId) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(console: &Console, who: &Member, place: SdkKeyPlace, id: SdkKeyId) -> Result<Response, ConsoleError> {
     let (lang, key) = (who.lang, named(console, who, &place, id).await?);
     let content = view! { <Confirm visit=who.visit.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=place.path.clone()/> };
     let title = REVOKE_TITLE.with(lang, &[("name", &key.label)]);
@@ -167,12 +172,12 @@ pub(super) async fn ask(console: &Console, who: &Member, place: Place, id: SdkKe
 }
 
 /// Revokes a key.
-pub(super) async fn revoke(console: &Console, who: &Member, place: &Place, id: SdkKeyId) -> Result<Response, ConsoleError> {
+pub(super) async fn revoke(console: &Console, who: &Member, place: &SdkKeyPlace, id: SdkKeyId) -> Result<Response, ConsoleError> {
     let key = named(console, who, place, id).await?;
     let is_revoked = who.acting(console, "sdk-key.revoked", &key.label, console.inbox.revoke_sdk_key(who.site.id, key.id)).await?;
     if !is_revoked {
         return Err(ConsoleError::NotFound);
     }
     who.done(REVOKED.t(who.lang)).await?;
-    Ok(go(&place.path))
+    Ok(redirect(&place.path))
 }

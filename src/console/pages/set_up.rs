@@ -1,18 +1,18 @@
 //! The first account, made once by whoever has the code that the server printed.
 
 use crate::{
-    app::{InboxError, NewAccount},
+    app::{AppError, NewAccount},
     console::{
         Console,
         error::ConsoleError,
         form::Form,
         middleware::Peer,
         phrases::{EMAIL, PASSWORD, words},
-        request_context::{Visit, go},
-        throttle::Try,
-        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        request_context::{RequestContext, redirect},
+        throttle::Attempt,
+        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
     },
-    domain::{Invalid, Password},
+    domain::{Password, ValidationError},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -33,20 +33,20 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/setup", get(show).post(make))
 }
 
-async fn show(State(console): State<Console>, visit: Visit) -> Result<Response, ConsoleError> {
+async fn show(State(console): State<Console>, visit: RequestContext) -> Result<Response, ConsoleError> {
     if !console.inbox.awaits_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
     Ok(form_page(StatusCode::OK, &visit, Form::default()))
 }
 
-fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
     let lang = visit.lang;
     let error = form.error("code");
     let content = view! {
         <p class="lead">{TEXT.t(lang)}</p>
         <form method="post" action="/console/setup">
-            {token(visit)}
+            {csrf_field(visit)}
             <Errors form=form.clone() fields=&["code", "name", "email", "password"]/>
             <div class="field">
                 <label for="code">{CODE.t(lang)}</label>
@@ -63,11 +63,11 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
 }
 
-async fn make(State(console): State<Console>, Peer(peer): Peer, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+async fn make(State(console): State<Console>, Peer(peer): Peer, visit: RequestContext, form: Form) -> Result<Response, ConsoleError> {
     if !console.inbox.awaits_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
-    console.throttle.pass(peer, &Try::Code)?;
+    console.throttle.pass(peer, &Attempt::Code)?;
     let language = visit.lang.tag().parse()?;
     let account = match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), language) {
         Ok(account) => account,
@@ -77,10 +77,10 @@ async fn make(State(console): State<Console>, Peer(peer): Peer, visit: Visit, fo
         Ok(account) => {
             visit.enter(account).await?;
             visit.done(WELCOME.t(visit.lang)).await?;
-            Ok(go("/console"))
+            Ok(redirect("/console"))
         }
-        Err(InboxError::Unauthenticated) => {
-            let form = form.refused(Invalid::new("code", CODE_WRONG.t(visit.lang)));
+        Err(AppError::Unauthenticated) => {
+            let form = form.refused(ValidationError::new("code", CODE_WRONG.t(visit.lang)));
             Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
         }
         Err(other) => Err(other.into()),

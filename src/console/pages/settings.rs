@@ -10,17 +10,17 @@ mod sdk;
 
 use crate::web::html::Markup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::{check, is_overtaken},
+        edit_conflict::{check_revision, is_conflict},
         error::ConsoleError,
         form::Form,
-        phrases::{SAVED, Word, words},
-        request_context::{Member, go},
+        phrases::{Phrase, SAVED, words},
+        request_context::{Member, redirect},
         view::{Page, Tabs, page_with},
     },
-    domain::{Category, History, Invalid, Language, SiteSettings, channel::InboxId},
+    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
 };
 use axum::{Router, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ words! {
     SDK: "Inbox SDK", "Inbox SDK";
 }
 
-const TABS: [(&str, Word); 7] = [
+const TABS: [(&str, Phrase); 7] = [
     ("settings", GENERAL),
     ("settings/placement", PLACEMENT),
     ("settings/categories", CATEGORIES),
@@ -72,14 +72,14 @@ enum Outcome {
 }
 
 /// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
-async fn outcome(who: &Member, here: &str, form: Form, done: Result<(), InboxError>) -> Result<Outcome, ConsoleError> {
+async fn outcome(who: &Member, here: &str, form: Form, done: Result<(), AppError>) -> Result<Outcome, ConsoleError> {
     match done {
         Ok(()) => {
             who.done(SAVED.t(who.lang)).await?;
-            Ok(Outcome::Done(go(&who.path(here))))
+            Ok(Outcome::Done(redirect(&who.path(here))))
         }
-        Err(error) if is_overtaken(&error) => Ok(Outcome::Overtaken(form)),
-        Err(InboxError::Invalid(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
+        Err(error) if is_conflict(&error) => Ok(Outcome::Overtaken(form)),
+        Err(AppError::ValidationError(invalid)) => Ok(Outcome::Refused(form.refused(invalid))),
         Err(other) => Err(other.into()),
     }
 }
@@ -89,23 +89,23 @@ type Revision = fn(&SiteSettings) -> String;
 
 /// What changes of the settings; the rest stays.
 #[derive(Default)]
-struct Change {
+struct SettingsChange {
     /// The revision of what the page showed, and how it is had.
     former: Option<(String, Revision)>,
     languages: Option<Vec<Language>>,
     #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
-    history: Option<History>,
+    history: Option<HistoryPolicy>,
     link_schemes: Option<Vec<String>>,
     #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
     messages_inbox: Option<Option<InboxId>>,
 }
 
-impl Change {
-    fn apply_to(self, former: &SiteSettings) -> Result<SiteSettings, Invalid> {
+impl SettingsChange {
+    fn apply_to(self, former: &SiteSettings) -> Result<SiteSettings, ValidationError> {
         if let Some((shown, revision)) = &self.former {
-            check(Some(shown), &revision(former))?;
+            check_revision(Some(shown), &revision(former))?;
         }
         let settings = SiteSettings::new(
             self.languages.unwrap_or_else(|| former.languages().to_vec()),
@@ -118,20 +118,20 @@ impl Change {
     }
 }
 
-async fn change_settings(console: &Console, who: &Member, what: &str, change: Change) -> Result<(), InboxError> {
+async fn change_settings(console: &Console, who: &Member, what: &str, change: SettingsChange) -> Result<(), AppError> {
     let change = move |former: &SiteSettings| change.apply_to(former);
     who.acting(console, "settings.updated", what, console.inbox.change_settings(who.site.id, change)).await?;
     Ok(())
 }
 
 /// Language tags as they are typed: between spaces or commas.
-fn languages(text: &str) -> Result<Vec<Language>, Invalid> {
-    words_of(text)
-        .map(|tag| tag.parse().map_err(|_| Invalid::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces")))
+fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
+    split_words(text)
+        .map(|tag| tag.parse().map_err(|_| ValidationError::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces")))
         .collect()
 }
 
 /// What stands between spaces or commas.
-fn words_of(text: &str) -> impl Iterator<Item = &str> {
+fn split_words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| character == ',' || character.is_whitespace()).filter(|word| !word.is_empty())
 }

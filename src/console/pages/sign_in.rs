@@ -1,19 +1,19 @@
 //! Signing in, its second step, and signing out.
 
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        known_browser::Origin,
+        known_browser::BrowserOrigin,
         middleware::Peer,
         phrases::{EMAIL, PASSWORD, words},
-        request_context::{SignedIn, Visit, go},
-        throttle::{AccountOf, Try},
-        view::{Button, Errors, Field, Page, Tone, date_text, page_with, token},
+        request_context::{RequestContext, SignedIn, redirect},
+        throttle::{AccountKey, Attempt},
+        view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
     },
-    domain::Invalid,
+    domain::ValidationError,
 };
 use axum::{
     Router,
@@ -40,21 +40,21 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/sign-in", get(show).post(enter)).route("/sign-in/code", get(show_code).post(enter_code)).route("/sign-out", post(leave))
 }
 
-async fn show(State(console): State<Console>, visit: Visit) -> Result<Response, ConsoleError> {
+async fn show(State(console): State<Console>, visit: RequestContext) -> Result<Response, ConsoleError> {
     if visit.account.is_some() {
-        return Ok(go("/console"));
+        return Ok(redirect("/console"));
     }
     if console.inbox.awaits_set_up().await? {
-        return Ok(go("/console/setup"));
+        return Ok(redirect("/console/setup"));
     }
     Ok(form_page(StatusCode::OK, &visit, Form::default()))
 }
 
-fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
     let lang = visit.lang;
     let content = view! {
         <form method="post" action="/console/sign-in">
-            {token(visit)}
+            {csrf_field(visit)}
             <Errors form=form.clone()/>
             <Field form=form.clone() name="email" kind="email" label=EMAIL.t(lang) autocomplete="username" required=true focus=true/>
             <Field name="password" kind="password" label=PASSWORD.t(lang) autocomplete="current-password" required=true/>
@@ -64,37 +64,43 @@ fn form_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
 }
 
-async fn enter(State(console): State<Console>, Peer(peer): Peer, origin: Origin, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+async fn enter(
+    State(console): State<Console>,
+    Peer(peer): Peer,
+    origin: BrowserOrigin,
+    visit: RequestContext,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let email = form.get("email");
     let known = origin.known(&console, email).await?;
-    console.throttle.pass(peer, &known.map_or(Try::Password(email), |browser| Try::Known(AccountOf::Email(email), browser)))?;
+    console.throttle.pass(peer, &known.map_or(Attempt::Password(email), |browser| Attempt::Known(AccountKey::Email(email), browser)))?;
     match console.inbox.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
             visit.await_second_factor(&account).await?;
-            Ok(go("/console/sign-in/code"))
+            Ok(redirect("/console/sign-in/code"))
         }
         Ok(account) => {
             visit.enter(account.id).await?;
-            origin.remember(&console, &account, go("/console")).await
+            origin.remember(&console, &account, redirect("/console")).await
         }
-        Err(InboxError::Unauthenticated) => {
-            let form = form.refused(Invalid::new("", WRONG.t(visit.lang)));
+        Err(AppError::Unauthenticated) => {
+            let form = form.refused(ValidationError::new("", WRONG.t(visit.lang)));
             Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-async fn show_code(visit: Visit) -> Result<Response, ConsoleError> {
+async fn show_code(visit: RequestContext) -> Result<Response, ConsoleError> {
     visit.pending().await?;
     Ok(code_page(StatusCode::OK, &visit, Form::default()))
 }
 
-fn code_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
+fn code_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
     let lang = visit.lang;
     let content = view! {
         <form method="post" action="/console/sign-in/code">
-            {token(visit)}
+            {csrf_field(visit)}
             <Field form=form name="code" label=CODE.t(lang) autocomplete="one-time-code" required=true focus=true secret=true/>
             <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
         </form>
@@ -103,11 +109,17 @@ fn code_page(status: StatusCode, visit: &Visit, form: Form) -> Response {
     page_with(status, visit, Page::new(CODE_TITLE.t(lang)).alone(), content)
 }
 
-async fn enter_code(State(console): State<Console>, Peer(peer): Peer, origin: Origin, visit: Visit, form: Form) -> Result<Response, ConsoleError> {
+async fn enter_code(
+    State(console): State<Console>,
+    Peer(peer): Peer,
+    origin: BrowserOrigin,
+    visit: RequestContext,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let account = visit.pending().await?;
     let known = origin.known(&console, account.email.as_str()).await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.throttle.pass(peer, &known.map_or(Try::SecondFactor(account.id), |browser| Try::Known(AccountOf::Id(account.id), browser)))?;
+    console.throttle.pass(peer, &known.map_or(Attempt::SecondFactor(account.id), |browser| Attempt::Known(AccountKey::Id(account.id), browser)))?;
     if let Some(wait) = console.inbox.try_second_factor(&account, known.is_some()).await? {
         return Err(ConsoleError::TooMany(wait.as_secs() + 1));
     }
@@ -118,10 +130,10 @@ async fn enter_code(State(console): State<Console>, Peer(peer): Peer, origin: Or
                 let last = factor.failed_at.map(|at| date_text(&visit, at)).unwrap_or_default();
                 visit.failed(FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)])).await?;
             }
-            origin.remember(&console, &account, go("/console")).await
+            origin.remember(&console, &account, redirect("/console")).await
         }
-        Err(InboxError::Invalid(_)) => {
-            let form = form.refused(Invalid::new("code", CODE_WRONG.t(visit.lang)));
+        Err(AppError::ValidationError(_)) => {
+            let form = form.refused(ValidationError::new("code", CODE_WRONG.t(visit.lang)));
             Ok(code_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form))
         }
         Err(other) => Err(other.into()),
@@ -130,5 +142,5 @@ async fn enter_code(State(console): State<Console>, Peer(peer): Peer, origin: Or
 
 async fn leave(member: SignedIn, _form: Form) -> Result<Response, ConsoleError> {
     member.visit.leave().await?;
-    Ok(go("/console/sign-in"))
+    Ok(redirect("/console/sign-in"))
 }

@@ -1,16 +1,16 @@
 //! The sites of a person, and a new one.
 
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        phrases::{self, Lang, NAME, SITES, words},
+        phrases::{self, NAME, SITES, UiLanguage, words},
         request_context::{Member, SignedIn},
-        view::{Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, page, page_with, token},
+        view::{Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, csrf_field, page, page_with},
     },
-    domain::{Invalid, Language, Origin, Placement, SiteDraft},
+    domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -55,7 +55,7 @@ async fn list(State(console): State<Console>, who: SignedIn) -> Result<Response,
                     <td><a class="main" href=Member::home(of.site.id, of.role)>{of.site.name}</a></td>
                     <td class="quiet">{origins}</td>
                     <td class="quiet">{of.site.language.to_string()}</td>
-                    <td><Badge>{phrases::role(of.role).t(lang)}</Badge></td>
+                    <td><Badge>{phrases::role_name(of.role).t(lang)}</Badge></td>
                 </tr>
             }
         })
@@ -74,21 +74,21 @@ fn form_page(status: StatusCode, who: &SignedIn, form: Form) -> Response {
     let lang = who.lang;
     let content = view! {
         <form method="post" action="/console/sites/new">
-            {token(who)}
+            {csrf_field(who)}
             <Errors form=form.clone() fields=&["name", "origin", "language"]/>
             <Field form=form.clone() name="name" label=NAME.t(lang) required=true focus=true/>
             <Field form=form.clone() name="origin" label=ORIGIN.t(lang) hint=ORIGIN_HINT.t(lang) required=true/>
-            <Select form=form name="language" label=SITE_LANGUAGE.t(lang) options=Lang::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
+            <Select form=form name="language" label=SITE_LANGUAGE.t(lang) options=UiLanguage::ALL.map(|(tag, name)| (tag.to_owned(), name.to_owned())).to_vec()/>
             <Button tone=Tone::Accent>{CREATE.t(lang)}</Button>
         </form>
     };
     page_with(status, who, Page::new(NEW.t(lang)).crumb("/console", SITES.t(lang)).narrow(), content)
 }
 
-fn draft(form: &Form) -> Result<SiteDraft, Invalid> {
+fn draft(form: &Form) -> Result<SiteDraft, ValidationError> {
     let origins = form.get("origin").split_whitespace().map(str::parse).collect::<Result<Vec<Origin>, _>>()?;
     let language: Language = form.get("language").parse()?;
-    SiteDraft::new(form.get("name"), origins, "body", Placement::default(), language)
+    SiteDraft::new(form.get("name"), origins, "body", InsertPosition::default(), language)
 }
 
 async fn create(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
@@ -100,7 +100,7 @@ async fn create(State(console): State<Console>, who: SignedIn, form: Form) -> Re
     };
     let (site, key) = match console.inbox.create_site_for(who.account.id, draft).await {
         Ok(made) => made,
-        Err(InboxError::Invalid(invalid)) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid))),
+        Err(AppError::ValidationError(invalid)) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid))),
         Err(other) => return Err(other.into()),
     };
     // Shown in the answer itself rather than after a redirect: a key is kept nowhere, not for a moment.

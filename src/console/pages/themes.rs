@@ -13,12 +13,12 @@ use crate::{
         Console, edit_conflict,
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, words},
+        phrases::{UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, Page, Table, Tone, ago, page_with},
+        view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
     },
     domain::{Role, Theme, ThemeParts, ThemeState, Timestamp},
-    theme::Refusal,
+    theme::Diagnostics,
 };
 use axum::{
     Router,
@@ -50,7 +50,7 @@ words! {
 }
 
 pub(super) fn routes() -> Router<Console> {
-    let upload = post(upload::take).layer(DefaultBodyLimit::max(upload::LIMIT));
+    let upload = post(upload::upload).layer(DefaultBodyLimit::max(upload::MAX_UPLOAD_BYTES));
     Router::new()
         .route("/sites/{site}/themes", get(show))
         .route("/sites/{site}/themes/upload", upload)
@@ -65,7 +65,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The badge of a version's state.
-fn state(lang: Lang, state: ThemeState) -> Markup {
+fn state(lang: UiLanguage, state: ThemeState) -> Markup {
     let (tone, word) = match state {
         ThemeState::Draft => (Tone::Accent, DRAFT),
         ThemeState::InForce => (Tone::Good, NOW),
@@ -89,7 +89,7 @@ async fn overview(
     console: &Console,
     member: &Member,
     form: Form,
-    refused: Option<(Refusal, crate::domain::ThemeSources)>,
+    refused: Option<(Diagnostics, crate::domain::ThemeSources)>,
 ) -> Result<Response, ConsoleError> {
     let (lang, now) = (member.lang, console.inbox.now());
     let themes = console.inbox.themes(member.site.id).await?;
@@ -97,8 +97,11 @@ async fn overview(
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
     let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
     // A page re-rendered after an error keeps the revision of its first rendering.
-    let form =
-        if writes && !form.has(edit_conflict::FORMER) { form.with(edit_conflict::FORMER, upload::shown(console, member).await?) } else { form };
+    let form = if writes && !form.has(edit_conflict::REVISION_FIELD) {
+        form.with(edit_conflict::REVISION_FIELD, upload::shown(console, member).await?)
+    } else {
+        form
+    };
     let refused = refused.map(|(refusal, sources)| problems::refused(lang, &refusal, &sources));
     let content = view! {
         {refused}
@@ -111,7 +114,7 @@ async fn overview(
 }
 
 /// The published version and the draft.
-fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> Markup {
+fn standing(lang: UiLanguage, member: &Member, themes: &[Theme]) -> Markup {
     let line = |theme: &Theme, text: String, label: &'static str| {
         let href = member.path(&format!("themes/{}", theme.version));
         view! {
@@ -138,18 +141,18 @@ fn standing(lang: Lang, member: &Member, themes: &[Theme]) -> Markup {
     view! { <div class="standings">{force} {draft}</div> }.into_markup()
 }
 
-fn versions(lang: Lang, member: &Member, now: Timestamp, themes: &[Theme]) -> Markup {
+fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme]) -> Markup {
     let rows: Vec<Markup> = themes
         .iter()
         .map(|theme| {
             let name = VERSION.with(lang, &[("version", &theme.version)]);
-            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| ago(member, now, at));
+            let published = theme.published_at.map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
             view! {
                 <tr>
                     <td><a class="main" href=member.path(&format!("themes/{}", theme.version))>{name}</a></td>
                     <td>{state(lang, theme.state)}</td>
                     <td class="quiet">{parts(theme.has)}</td>
-                    <td class="quiet">{ago(member, now, theme.created_at)}</td>
+                    <td class="quiet">{relative_time_at(member, now, theme.created_at)}</td>
                     <td class="quiet">{published}</td>
                 </tr>
             }

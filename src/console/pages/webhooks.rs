@@ -12,7 +12,7 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        phrases::{Lang, words},
+        phrases::{UiLanguage, words},
         request_context::Member,
         view::{Badge, Button, EmptyState, Page, Table, Tone, page},
     },
@@ -59,7 +59,7 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The badge of an endpoint's state.
-fn state(lang: Lang, endpoint: &Endpoint) -> Markup {
+fn state(lang: UiLanguage, endpoint: &Endpoint) -> Markup {
     let (tone, word) = match (endpoint.enabled, endpoint.failing_since) {
         (false, _) => (Tone::Plain, OFF),
         (true, Some(_)) => (Tone::Danger, FAILING),
@@ -68,7 +68,7 @@ fn state(lang: Lang, endpoint: &Endpoint) -> Markup {
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
-fn hears(lang: Lang, endpoint: &Endpoint) -> String {
+fn event_summary(lang: UiLanguage, endpoint: &Endpoint) -> String {
     match endpoint.kind {
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => MESSAGES.t(lang).to_owned(),
         EndpointKind::Standard if endpoint.events.len() <= 2 => endpoint.events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(", "),
@@ -96,7 +96,7 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
             view! {
                 <tr>
                     <td class="stacked"><a class="main" href=href>{endpoint.url.clone()}</a> {description}</td>
-                    <td class="quiet">{hears(lang, endpoint)}</td>
+                    <td class="quiet">{event_summary(lang, endpoint)}</td>
                     <td>{state(lang, endpoint)}</td>
                     <td class="number">{endpoint.pending}</td>
                 </tr>

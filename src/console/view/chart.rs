@@ -3,7 +3,7 @@
 
 use super::components::Table;
 use crate::{
-    console::phrases::{Lang, Word, words},
+    console::phrases::{Phrase, UiLanguage, words},
     web::html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
@@ -47,7 +47,7 @@ fn height(value: u64, top: u64) -> u64 {
 
 /// Values in a row. `unit` is the name of a step: day or hour.
 #[component]
-pub(in crate::console) fn Chart(lang: Lang, #[prop(into)] label: String, unit: Word, points: Vec<ChartPoint>) -> impl IntoView {
+pub(in crate::console) fn Chart(lang: UiLanguage, #[prop(into)] label: String, unit: Phrase, points: Vec<ChartPoint>) -> impl IntoView {
     let ticks = ticks(points.iter().map(|point| point.value).max().unwrap_or(0));
     let top = ticks.last().copied().unwrap_or(1);
     let count = ticks.len().saturating_sub(1).max(1);
@@ -137,9 +137,9 @@ mod tests {
     #[test]
     fn numbers_are_read_as_a_table_and_on_each_bar() {
         let point = |name: &str, value| ChartPoint { name: name.to_owned(), short: name.to_owned(), value };
-        let (label, unit) = ("Messages per day", Word { en: "Day", uk: "День" });
+        let (label, unit) = ("Messages per day", Phrase { en: "Day", uk: "День" });
         let points = vec![point("12 November 2026", 3), point("<b>", 12_000)];
-        let html = view! { <Chart lang=Lang::Ukrainian label=label unit=unit points=points/> }.into_markup().to_html();
+        let html = view! { <Chart lang=UiLanguage::Ukrainian label=label unit=unit points=points/> }.into_markup().to_html();
         for part in
             ["aria-label=\"12 November 2026: 3\"", "12\u{202f}000</td>", "День", "Показати таблицею", "<span>15\u{202f}000</span>", "&lt;b&gt;"]
         {

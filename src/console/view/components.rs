@@ -1,8 +1,8 @@
 //! Small components: buttons, badges, tables, tabs, empty states, pagers.
 
 use crate::console::{
-    phrases::{CANCEL, COPY, Lang, NEWEST, OLDER},
-    request_context::Visit,
+    phrases::{CANCEL, COPY, NEWEST, OLDER, UiLanguage},
+    request_context::RequestContext,
 };
 use crate::web::html::{IntoMarkup, Markup, MarkupChildren};
 use leptos::prelude::*;
@@ -126,7 +126,7 @@ pub(in crate::console) fn Tabs(#[prop(into)] label: String, tabs: Vec<(String, S
 
 /// A read-only value with a copy button.
 #[component]
-pub(in crate::console) fn CopyField(lang: Lang, name: &'static str, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
+pub(in crate::console) fn CopyField(lang: UiLanguage, name: &'static str, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
     view! {
         <div class="field copy">
             <label for=name>{label}</label>
@@ -142,7 +142,7 @@ pub(in crate::console) fn CopyField(lang: Lang, name: &'static str, #[prop(into)
 /// children are further fields.
 #[component]
 pub(in crate::console) fn Confirm(
-    visit: Visit,
+    visit: RequestContext,
     #[prop(into)] text: String,
     /// The button's label, a verb.
     #[prop(into)]
@@ -155,7 +155,7 @@ pub(in crate::console) fn Confirm(
     let lang = visit.lang;
     view! {
         <form method="post" class="confirm">
-            {super::token(&visit)}
+            {super::csrf_field(&visit)}
             <p>{text}</p>
             {children.map(MarkupChildren::write)}
             <div class="actions">
@@ -169,7 +169,7 @@ pub(in crate::console) fn Confirm(
 /// Pagination by cursor: `next` is the older page, `first` the beginning, unless it is shown.
 #[component]
 pub(in crate::console) fn Pager(
-    lang: Lang,
+    lang: UiLanguage,
     #[prop(optional_no_strip)] first: Option<String>,
     #[prop(optional_no_strip)] next: Option<String>,
 ) -> impl IntoView {

@@ -1,22 +1,22 @@
 //! Form fields. Values and errors come from the [`Form`].
 
-use crate::console::{form::Form, request_context::Visit};
+use crate::console::{form::Form, request_context::RequestContext};
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The CSRF token; the first field of every posted form.
-pub(in crate::console) fn token(visit: &Visit) -> impl IntoView + use<> {
+pub(in crate::console) fn csrf_field(visit: &RequestContext) -> impl IntoView + use<> {
     view! { <input type="hidden" name="token" value=visit.token.clone() autocomplete="off"/> }
 }
 
-fn described(name: &str, hint: bool, error: bool) -> Option<String> {
+fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
     let hint = hint.then(|| format!("{name}-hint"));
     let error = error.then(|| format!("{name}-error"));
     let ids: Vec<String> = [error, hint].into_iter().flatten().collect();
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-fn around(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
+fn wrapper(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -48,7 +48,7 @@ pub(in crate::console) fn Field(
 ) -> impl IntoView {
     let error = form.error(name);
     let value = (!secret && kind != "password" && kind != "file").then(|| form.get(name).to_owned());
-    let describe = described(name, hint.is_some(), error.is_some());
+    let describe = described_by(name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     let control = view! {
         <input
@@ -64,7 +64,7 @@ pub(in crate::console) fn Field(
             aria-describedby=describe
         />
     };
-    around(name, label, hint, error, control.into_markup())
+    wrapper(name, label, hint, error, control.into_markup())
 }
 
 /// A text area. Leptos does not escape its content, so this does; and browsers drop the first line
@@ -80,7 +80,7 @@ pub(in crate::console) fn TextArea(
     #[prop(optional)] required: bool,
 ) -> impl IntoView {
     let error = form.error(name);
-    let describe = described(name, hint.is_some(), error.is_some());
+    let describe = described_by(name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     let inside = format!("\n{}", html_escape::encode_text(form.get(name)));
     let control = view! {
@@ -95,7 +95,7 @@ pub(in crate::console) fn TextArea(
             inner_html=inside
         ></textarea>
     };
-    around(name, label, hint, error, control.into_markup())
+    wrapper(name, label, hint, error, control.into_markup())
 }
 
 /// A select; `options` are values with labels.
@@ -108,7 +108,7 @@ pub(in crate::console) fn Select(
     #[prop(optional, into)] hint: Option<String>,
 ) -> impl IntoView {
     let error = form.error(name);
-    let describe = described(name, hint.is_some(), error.is_some());
+    let describe = described_by(name, hint.is_some(), error.is_some());
     let chosen = form.get(name).to_owned();
     let control = view! {
         <select id=name name=name aria-describedby=describe>
@@ -121,7 +121,7 @@ pub(in crate::console) fn Select(
                 .collect_view()}
         </select>
     };
-    around(name, label, hint, error, control.into_markup())
+    wrapper(name, label, hint, error, control.into_markup())
 }
 
 /// A checkbox.
@@ -134,7 +134,7 @@ pub(in crate::console) fn Checkbox(
     #[prop(optional, into)] hint: Option<String>,
 ) -> impl IntoView {
     let checked = form.all(name).any(|ticked| ticked == value);
-    let describe = described(name, hint.is_some(), false);
+    let describe = described_by(name, hint.is_some(), false);
     view! {
         <div class="field tick">
             <label>
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
-        let form = Form::of([("text", typed)]).refused(crate::domain::Invalid::new("text", typed));
+        let form = Form::of([("text", typed)]).refused(crate::domain::ValidationError::new("text", typed));
         let owner = Owner::new();
         let html = owner.with(|| {
             view! {

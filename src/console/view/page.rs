@@ -4,10 +4,10 @@ use crate::{
     console::{
         error::ConsoleError,
         error_translations,
-        phrases::{self, Lang, SITES, Word, words},
-        request_context::{Member, Visit},
+        phrases::{self, Phrase, SITES, UiLanguage, words},
+        request_context::{Member, RequestContext},
     },
-    domain::{ClockDoubt, Role},
+    domain::{PausedWork, Role},
     web::{
         address::AddressProblem,
         document::deferred,
@@ -62,7 +62,7 @@ const CONVERSATIONS_PATH: &str = "conversations";
 
 /// The sections of a site: path, name, icon (24 by 24, strokes). To add a page to the navigation,
 /// add a line.
-const SECTIONS: &[(&str, Word, &str)] = &[
+const SECTIONS: &[(&str, Phrase, &str)] = &[
     ("", OVERVIEW, "M4 12l8-8 8 8M6 10v10h12V10"),
     (CONVERSATIONS_PATH, CONVERSATIONS, "M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5"),
     ("messages", MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
@@ -156,12 +156,12 @@ impl Page {
 }
 
 /// Renders a page.
-pub(in crate::console) fn page(visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
+pub(in crate::console) fn page(visit: &RequestContext, page: Page, content: impl IntoView + 'static) -> Response {
     page_with(StatusCode::OK, visit, page, content)
 }
 
 /// Renders a page with another status, such as 422 for a form with errors.
-pub(in crate::console) fn page_with(status: StatusCode, visit: &Visit, page: Page, content: impl IntoView + 'static) -> Response {
+pub(in crate::console) fn page_with(status: StatusCode, visit: &RequestContext, page: Page, content: impl IntoView + 'static) -> Response {
     let (visit, content) = (visit.clone(), content.into_markup());
     deferred(status, Box::new(move || document(&visit, page, content).into_markup()))
 }
@@ -173,14 +173,14 @@ pub(in crate::console) fn fragment(content: Markup) -> Response {
 }
 
 /// Renders an error page.
-pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response {
+pub(in crate::console) fn error_page(visit: &RequestContext, error: &ConsoleError) -> Response {
     let lang = visit.lang;
     let (title, text) = match error {
         ConsoleError::NotFound | ConsoleError::SignIn => (NOT_FOUND, NOT_FOUND_TEXT.t(lang).to_owned()),
         ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
         ConsoleError::Stale => (STALE, STALE_TEXT.t(lang).to_owned()),
         ConsoleError::TooMany(seconds) => (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)])),
-        ConsoleError::Unreadable(_, reason) => (UNREADABLE, error_translations::said(lang, reason)),
+        ConsoleError::Unreadable(_, reason) => (UNREADABLE, error_translations::translate(lang, reason)),
         ConsoleError::Broken(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {
@@ -192,19 +192,19 @@ pub(in crate::console) fn fault(visit: &Visit, error: &ConsoleError) -> Response
 
 /// Shown after a link on another site. Navigating from here, the browser sends the session cookie;
 /// a script does so at once.
-pub(in crate::console) fn outside(visit: &Visit) -> Response {
+pub(in crate::console) fn cross_site_page(visit: &RequestContext) -> Response {
     let lang = visit.lang;
     let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
     page(visit, Page::new(OUTSIDE.t(lang)).alone(), content)
 }
 
-fn document(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
+fn document(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
     let (lang, assets) = (visit.lang, visit.console.assets);
     let title = match &page.site {
         Some((_, site)) => format!("{} · {site} · Belfry", page.title),
         None => format!("{} · Belfry", page.title),
     };
-    let body = if page.alone { alone(visit, page, content).into_markup() } else { framed(visit, page, content).into_markup() };
+    let body = if page.alone { standalone(visit, page, content).into_markup() } else { with_navigation(visit, page, content).into_markup() };
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag()>
@@ -234,7 +234,7 @@ fn logo() -> impl IntoView {
     }
 }
 
-fn told(visit: &Visit) -> impl IntoView + use<> {
+fn flash_message(visit: &RequestContext) -> impl IntoView + use<> {
     visit.flash.clone().map(|flash| {
         let class = if flash.failed { "notice failed" } else { "notice" };
         view! { <p class=class role="status">{flash.text}</p> }
@@ -242,7 +242,7 @@ fn told(visit: &Visit) -> impl IntoView + use<> {
 }
 
 /// The warning about an address at which nobody can sign in.
-fn address(visit: &Visit) -> Option<String> {
+fn address_warning(visit: &RequestContext) -> Option<String> {
     let public: &(dyn std::fmt::Display + Sync) = &visit.console.public_url;
     Some(match visit.address.as_ref()? {
         AddressProblem::Insecure => INSECURE.with(visit.lang, &[("public", public)]),
@@ -251,21 +251,21 @@ fn address(visit: &Visit) -> Option<String> {
 }
 
 /// The warning about a doubted server clock, for operators.
-fn clock(visit: &Visit) -> Option<Markup> {
+fn clock_warning(visit: &RequestContext) -> Option<Markup> {
     let operator = visit.account.as_ref().is_some_and(|account| account.is_operator);
     let text = match visit.console.inbox.clock_watch().doubt().filter(|_| operator)? {
-        ClockDoubt::Deletions => CLOCK_MINUTES,
-        ClockDoubt::Everything => CLOCK_DAYS,
+        PausedWork::Deletions => CLOCK_MINUTES,
+        PausedWork::Everything => CLOCK_DAYS,
     };
     Some(view! { <p class="notice failed" role="status">{text.t(visit.lang)}</p> }.into_markup())
 }
 
-fn alone(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
+fn standalone(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
     view! {
         <main id="content" class="alone">
             <p class="brand">{logo().into_markup()} "Belfry"</p>
-            {told(visit).into_markup()}
-            {address(visit).map(|text| view! { <p class="notice failed" role="alert">{text}</p> })}
+            {flash_message(visit).into_markup()}
+            {address_warning(visit).map(|text| view! { <p class="notice failed" role="alert">{text}</p> })}
             <h1>{page.title}</h1>
             {content}
         </main>
@@ -289,7 +289,7 @@ fn is_offered(path: &str, role: Option<Role>) -> bool {
     }
 }
 
-fn sections(lang: Lang, base: &str, section: &str, role: Option<Role>) -> impl IntoView + use<> {
+fn sections(lang: UiLanguage, base: &str, section: &str, role: Option<Role>) -> impl IntoView + use<> {
     let links = SECTIONS
         .iter()
         .filter(|(path, ..)| is_offered(path, role))
@@ -302,7 +302,7 @@ fn sections(lang: Lang, base: &str, section: &str, role: Option<Role>) -> impl I
     view! { <ul class="sections">{links}</ul> }
 }
 
-fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
+fn navigation(visit: &RequestContext, page: &Page) -> impl IntoView + use<> {
     let lang = visit.lang;
     let site = page.site.as_ref().map(|(base, name)| {
         view! {
@@ -319,7 +319,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
                     <span class="address">{account.email.as_str().to_owned()}</span>
                 </a>
                 <form method="post" action="/console/sign-out">
-                    {super::token(visit)}
+                    {super::csrf_field(visit)}
                     <button class="link">{SIGN_OUT.t(lang)}</button>
                 </form>
             </div>
@@ -334,7 +334,7 @@ fn navigation(visit: &Visit, page: &Page) -> impl IntoView + use<> {
     }
 }
 
-fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
+fn with_navigation(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
     let lang = visit.lang;
     let (side, menu) = (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
     let Page { title, site, role, section, crumbs, actions, narrow, filling, .. } = page;
@@ -376,10 +376,10 @@ fn framed(visit: &Visit, page: Page, content: Markup) -> impl IntoView {
                 {side}
             </nav>
             <main id="content" class:narrow=narrow class:filling=filling tabindex="-1">
-                {clock(visit)}
+                {clock_warning(visit)}
                 {trail.into_markup()}
                 {head}
-                {told(visit).into_markup()}
+                {flash_message(visit).into_markup()}
                 {content}
             </main>
         </div>

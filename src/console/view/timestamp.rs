@@ -3,14 +3,14 @@
 use crate::{
     console::{
         form::Form,
-        phrases::{Lang, words},
-        request_context::Visit,
+        phrases::{UiLanguage, words},
+        request_context::RequestContext,
     },
     content::{
         time::{exact_local, relative_local},
-        widget_texts::Texts,
+        widget_texts::WidgetTexts,
     },
-    domain::{Invalid, Language, LocalTimeError, TimeZone, Timestamp, channel::time_zones},
+    domain::{Language, LocalTimeError, TimeZone, Timestamp, ValidationError, channel::time_zones},
     web::html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
@@ -22,36 +22,36 @@ words! {
 /// The field with the time zone in which a form was shown, so that its times are read in the same one.
 pub(in crate::console) const ZONE_FIELD: &str = "timeZone";
 
-pub(in crate::console) fn language(lang: Lang) -> Language {
+pub(in crate::console) fn language(lang: UiLanguage) -> Language {
     lang.tag().parse().unwrap_or_else(|_| Language::english())
 }
 
 /// A past moment in relative words, with the exact local time as its title.
-pub(in crate::console) fn ago(visit: &Visit, now: Timestamp, at: Timestamp) -> Markup {
+pub(in crate::console) fn relative_time_at(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
     let (language, zone) = (language(visit.lang), &visit.zone);
     let shown = exact_local(at, zone.local(at), &language);
-    let words = relative_local((now, zone.local(now)), (at, zone.local(at)), Texts::of(&language));
+    let words = relative_local((now, zone.local(now)), (at, zone.local(at)), WidgetTexts::of(&language));
     view! { <time datetime=shown.datetime title=shown.title>{words}</time> }.into_markup()
 }
 
 /// [`ago`] at the present time.
-pub(in crate::console) fn moment(visit: &Visit, at: Timestamp) -> Markup {
-    ago(visit, visit.console.inbox.now(), at)
+pub(in crate::console) fn relative_time(visit: &RequestContext, at: Timestamp) -> Markup {
+    relative_time_at(visit, visit.console.inbox.now(), at)
 }
 
 /// The local time as text, with its offset from UTC.
-pub(in crate::console) fn date_text(visit: &Visit, at: Timestamp) -> String {
+pub(in crate::console) fn date_text(visit: &RequestContext, at: Timestamp) -> String {
     exact_local(at, visit.zone.local(at), &language(visit.lang)).title
 }
 
 /// The local time, with its offset from UTC.
-pub(in crate::console) fn date(visit: &Visit, at: Timestamp) -> Markup {
+pub(in crate::console) fn date(visit: &RequestContext, at: Timestamp) -> Markup {
     let shown = exact_local(at, visit.zone.local(at), &language(visit.lang));
     view! { <time datetime=shown.datetime>{shown.title}</time> }.into_markup()
 }
 
 /// The zone in which the times of a form are read: the one in which it was shown, else the member's.
-pub(in crate::console) fn zone_of(form: &Form, visit: &Visit) -> TimeZone {
+pub(in crate::console) fn zone_of(form: &Form, visit: &RequestContext) -> TimeZone {
     form.maybe(ZONE_FIELD).and_then(TimeZone::named).unwrap_or_else(|| visit.zone.clone())
 }
 
@@ -71,11 +71,11 @@ pub(in crate::console) fn zoned(label: &str, zone: &TimeZone) -> String {
 }
 
 /// The moment of a field, `Ok(None)` where it is no local time, and an error where clocks skip it.
-pub(in crate::console) fn field_moment(lang: Lang, field: &str, text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, Invalid> {
+pub(in crate::console) fn field_moment(lang: UiLanguage, field: &str, text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, ValidationError> {
     match zone.moment(text) {
         Ok(at) => Ok(Some(at)),
         Err(LocalTimeError::Unreadable) => Ok(None),
-        Err(LocalTimeError::Skipped) => Err(Invalid::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))]))),
+        Err(LocalTimeError::Skipped) => Err(ValidationError::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))]))),
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn skipped_time_is_an_error_at_its_field() {
         let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
-        let read = |text| field_moment(Lang::English, "publishAt", text, &kyiv);
+        let read = |text| field_moment(UiLanguage::English, "publishAt", text, &kyiv);
         let invalid = read("2026-03-29T03:30").unwrap_err();
         assert_eq!(invalid.field, "publishAt");
         assert!(invalid.reason.contains("Europe/Kyiv"), "{}", invalid.reason);

@@ -8,14 +8,14 @@ const MAIL: &str = "mailto:";
 
 /// A URL or e-mail address in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct AddressMatch {
     pub(super) place: Range<usize>,
     /// Scheme to add: empty if the address has one.
     pub(super) prefix: &'static str,
 }
 
 /// Finds all addresses, in order. Linear in the length of the text.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(super) fn find(text: &str) -> Vec<AddressMatch> {
     let mut found = Vec::new();
     let has_www = text.as_bytes().windows(4).any(is_www);
     if !has_www && !text.contains("://") && !text.contains('@') {
@@ -26,9 +26,9 @@ pub(super) fn find(text: &str) -> Vec<Found> {
     for whole in text.split_inclusive(ends_address) {
         let part = whole.strip_suffix(ends_address).unwrap_or(whole);
         if has_www {
-            in_part_with_www(&finder, part, at, &mut found);
+            find_with_www(&finder, part, at, &mut found);
         } else {
-            found.extend(finder.links(part).filter_map(|link| address(part, link.start()..link.end(), link.kind(), at)));
+            found.extend(finder.links(part).filter_map(|link| match_address(part, link.start()..link.end(), link.kind(), at)));
         }
         at += whole.len();
     }
@@ -48,7 +48,7 @@ fn ends_address(character: char) -> bool {
 }
 
 /// The finder only recognizes URLs with a scheme, so `https://` is inserted before each `www.`.
-fn in_part_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<Found>) {
+fn find_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<AddressMatch>) {
     let mut shown = String::with_capacity(part.len() + WEB.len());
     let mut added = Vec::new();
     let mut kept = 0;
@@ -77,9 +77,9 @@ fn in_part_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<
         let bare = added.get(passed) == Some(&link.start());
         let end = original(link.end(), &mut passed);
         if !bare {
-            found.extend(address(part, start..end, link.kind(), at));
+            found.extend(match_address(part, start..end, link.kind(), at));
         } else if part.get(start + 4..end).is_some_and(has_dot_in_host) {
-            found.push(Found { place: at + start..at + end, prefix: WEB });
+            found.push(AddressMatch { place: at + start..at + end, prefix: WEB });
         }
     }
 }
@@ -88,16 +88,16 @@ fn has_dot_in_host(text: &str) -> bool {
     text.split(['/', '?', '#', ':']).next().is_some_and(|host| host.trim_matches('.').contains('.'))
 }
 
-fn address(part: &str, place: Range<usize>, kind: &LinkKind, at: usize) -> Option<Found> {
+fn match_address(part: &str, place: Range<usize>, kind: &LinkKind, at: usize) -> Option<AddressMatch> {
     if *kind == LinkKind::Email {
-        return mail(part, place, at);
+        return match_email(part, place, at);
     }
     let (scheme, _) = part.get(place.clone())?.split_once("://")?;
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    web.then(|| Found { place: at + place.start..at + place.end, prefix: "" })
+    web.then(|| AddressMatch { place: at + place.start..at + place.end, prefix: "" })
 }
 
-fn mail(part: &str, place: Range<usize>, at: usize) -> Option<Found> {
+fn match_email(part: &str, place: Range<usize>, at: usize) -> Option<AddressMatch> {
     let (name, host) = part.get(place.clone())?.split_once('@')?;
     let sign = place.start + name.len();
     // Non-ASCII letters before and after it belong to the sentence.
@@ -113,8 +113,8 @@ fn mail(part: &str, place: Range<usize>, at: usize) -> Option<Found> {
             && !before.get(..*from).is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
     });
     Some(match scheme {
-        Some(from) => Found { place: at + from..at + end, prefix: "" },
-        None => Found { place: at + start..at + end, prefix: MAIL },
+        Some(from) => AddressMatch { place: at + from..at + end, prefix: "" },
+        None => AddressMatch { place: at + start..at + end, prefix: MAIL },
     })
 }
 
@@ -162,7 +162,7 @@ mod tests {
         for text in
             ["www.a@b.example", "+www.a.example", "a+www.b.example", "www.a.example@www.b.example", "www.www.www.", ",www.a.example,www.b.example"]
         {
-            for Found { place, .. } in find(text) {
+            for AddressMatch { place, .. } in find(text) {
                 assert!(text.get(place).is_some_and(|found| !found.contains("https")), "{text}");
             }
         }

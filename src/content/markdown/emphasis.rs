@@ -8,13 +8,13 @@
 
 /// The inserted letter: a noncharacter that no text contains and the writer drops. It is never
 /// searched for in a sender's text.
-pub(super) const STAND_IN: char = '\u{fdd0}';
+pub(super) const PLACEHOLDER: char = '\u{fdd0}';
 
 /// Byte offsets at which the letter must be inserted, in order.
-pub(super) fn gaps(text: &str) -> Vec<usize> {
-    let mut gaps = dense_gaps(text);
+pub(super) fn placeholder_positions(text: &str) -> Vec<usize> {
+    let mut gaps = dense_positions(text);
     if text.contains(['_', '~']) && (text.contains("://") || text.contains("www.")) {
-        gaps.extend(address_gaps(text));
+        gaps.extend(address_positions(text));
         gaps.sort_unstable();
         gaps.dedup();
     }
@@ -22,7 +22,7 @@ pub(super) fn gaps(text: &str) -> Vec<usize> {
 }
 
 /// Offsets before each character of a URL that could begin emphasis; after a letter it can't.
-fn address_gaps(text: &str) -> Vec<usize> {
+fn address_positions(text: &str) -> Vec<usize> {
     let mut gaps = Vec::new();
     let (mut former, mut inside) = (' ', false);
     for (at, character) in text.char_indices() {
@@ -41,7 +41,7 @@ fn address_gaps(text: &str) -> Vec<usize> {
     gaps
 }
 
-fn dense_gaps(text: &str) -> Vec<usize> {
+fn dense_positions(text: &str) -> Vec<usize> {
     let mut gaps = Vec::new();
     if !text.contains(['*', '~']) || text.is_ascii() && !text.contains(['"', '\'']) {
         return gaps;
@@ -74,7 +74,7 @@ fn dense_gaps(text: &str) -> Vec<usize> {
 }
 
 fn is_letter(character: char) -> bool {
-    character.is_alphanumeric() || character == STAND_IN
+    character.is_alphanumeric() || character == PLACEHOLDER
 }
 
 /// A closing quotation mark: it follows text that it can close.

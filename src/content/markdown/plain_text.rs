@@ -25,7 +25,7 @@ pub fn plain_to_html(text: &str) -> String {
     }
     lines(text.get(written..).unwrap_or_default(), &mut html);
     html.push_str("</p>");
-    sanitizer::pass(&html)
+    sanitizer::sanitize(&html)
 }
 
 fn lines(text: &str, html: &mut String) {

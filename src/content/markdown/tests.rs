@@ -9,13 +9,13 @@ fn write(markdown: &str) -> String {
 }
 
 /// The sanitizer's result.
-pub(in crate::content) fn passed(html: &str) -> String {
-    sanitizer::pass(html)
+pub(in crate::content) fn sanitized(html: &str) -> String {
+    sanitizer::sanitize(html)
 }
 
 /// Checks HTML without a parser: in the writer's output every `<` begins one of its own tags.
 /// Returns what is wrong.
-pub(in crate::content) fn fault(html: &str) -> Option<String> {
+pub(in crate::content) fn find_fault(html: &str) -> Option<String> {
     const PLAIN: [&str; 11] = ["p", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a"];
     const REST: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_top\"";
     let mut open = Vec::new();
@@ -135,7 +135,7 @@ fn deep_nesting_is_capped_without_losing_text() {
     let lists = to_html(&lists);
     assert_eq!(lists.matches("<ul>").count(), 8);
     assert!((0..20).all(|depth| lists.contains(&format!("item {depth}<")) || lists.contains(&format!("item {depth}\n"))), "{lists}");
-    assert_eq!(fault(&lists), None);
+    assert_eq!(find_fault(&lists), None);
     assert_eq!(to_html("*a _b_*"), "<p><em>a b</em></p>", "nested emphasis is dropped");
 }
 
@@ -182,10 +182,10 @@ fn hostile_input_has_bounded_balanced_output() {
     for unit in units {
         let input: String = unit.chars().cycle().take(10_000).collect();
         let html = to_html(&input);
-        assert_eq!(fault(&html), None, "{unit}");
+        assert_eq!(find_fault(&html), None, "{unit}");
         assert!(html.len() < 300_000, "{unit}: {}", html.len());
         let both_ends = format!("{}{}", unit.repeat(2_000), unit.chars().rev().collect::<String>().repeat(2_000));
-        assert_eq!(fault(&to_html(&both_ends)), None, "{unit} and back");
+        assert_eq!(find_fault(&to_html(&both_ends)), None, "{unit} and back");
     }
     let referred = format!("[a]: https://a.example/{}\n\n{}", "x".repeat(1_900), "[a] ".repeat(2_000));
     assert!(to_html(&referred).len() < 400_000, "a long URL must not multiply the output");
@@ -212,15 +212,15 @@ proptest! {
     #[test]
     fn writer_output_passes_sanitizer_unchanged(markdown in hostile()) {
         let written = write(&markdown);
-        prop_assert_eq!(fault(&written), None);
-        prop_assert_eq!(sanitizer::pass(&written), written);
+        prop_assert_eq!(find_fault(&written), None);
+        prop_assert_eq!(sanitizer::sanitize(&written), written);
     }
 
     #[test]
     fn arbitrary_text_is_safe(markdown in any::<String>()) {
         let written = write(&markdown);
-        prop_assert_eq!(fault(&written), None);
-        prop_assert_eq!(sanitizer::pass(&written), written);
+        prop_assert_eq!(find_fault(&written), None);
+        prop_assert_eq!(sanitizer::sanitize(&written), written);
     }
 }
 
@@ -290,7 +290,7 @@ fn hostile_addresses_are_not_linked() {
         assert!(!to_html(text).contains("<a "), "{}", to_html(text));
     }
     for text in ["https://a.example/\"onclick=x", "www.a.example/<b>x", "x?bcc=evil@b.example", "https://a.example/&quot;x&lt;"] {
-        assert_eq!(fault(&write(text)), None, "{text}");
+        assert_eq!(find_fault(&write(text)), None, "{text}");
     }
     assert_eq!(linked("x?bcc=a@b.example"), "x?bcc=[a@b.example](mailto:a@b.example)");
 }
@@ -300,7 +300,7 @@ fn site_links_resolve_to_the_origin() {
     let shop: Origin = "https://shop.example".parse().unwrap();
     let html = Source::of("[go](/orders/7?a=b&c) [x](//evil.example) [y](/\\evil.example) [z](javascript:x)").render(Some(&shop));
     assert_eq!(html, format!("<p><a href=\"https://shop.example/orders/7?a=b&amp;c\" {REL} data-own=\"\">go</a> x y z</p>"));
-    assert_eq!(sanitizer::pass(&html), html);
+    assert_eq!(sanitizer::sanitize(&html), html);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use super::{
     Source, autolink,
-    emphasis::STAND_IN,
-    text_run::{self, Run},
+    emphasis::PLACEHOLDER,
+    text_run::{self, TextRun},
 };
 use crate::{
     content::text,
@@ -21,18 +21,18 @@ pub(super) const LINK_REL: &str = "noopener noreferrer nofollow";
 pub(super) const LINK_TARGET: &str = "_top";
 /// Marks a site-relative link. A page on another origin of the site replaces the link's origin by
 /// its own.
-pub(super) const OWN_LINK: &str = "data-own";
+pub(super) const SITE_LINK_ATTRIBUTE: &str = "data-own";
 
 const HEADING_END: &str = "</strong></p>";
 
 /// Maximum nesting of quotations and lists; deeper ones are shown at this level.
-const DEPTH: usize = 8;
+const MAX_BLOCK_DEPTH: usize = 8;
 
 /// Numbers of open inline elements that must not be nested in themselves.
 #[derive(Default)]
-struct Inside([u32; 4]);
+struct OpenInline([u32; 4]);
 
-impl Inside {
+impl OpenInline {
     fn place(close: &str) -> Option<usize> {
         let place = |name| ["</em>", "</strong>", "</del>", "</a>"].iter().position(|known| *known == name);
         // A heading is entirely bold.
@@ -59,8 +59,8 @@ pub(super) struct Writer<'s> {
     /// The closing tag for each open tag of the parser; empty if the tag was left out.
     open: Vec<&'static str>,
     /// Counts of open inline elements, so that the check doesn't depend on the depth.
-    inside: Inside,
-    run: Run,
+    inside: OpenInline,
+    run: TextRun,
     blocks: usize,
     pictures: usize,
     /// Whether text is shown without autolinks.
@@ -70,7 +70,7 @@ pub(super) struct Writer<'s> {
     /// Whether a line of raw HTML has ended, so that further text begins a new line.
     line_ended: bool,
     shown: usize,
-    marks: text::Marks,
+    marks: text::CombiningMarks,
 }
 
 impl<'s> Writer<'s> {
@@ -80,15 +80,15 @@ impl<'s> Writer<'s> {
             origin,
             html: String::with_capacity(source.text.len() + 64),
             open: Vec::new(),
-            inside: Inside::default(),
-            run: Run::default(),
+            inside: OpenInline::default(),
+            run: TextRun::default(),
             blocks: 0,
             pictures: 0,
             verbatim: false,
             address: false,
             line_ended: false,
             shown: 0,
-            marks: text::Marks::default(),
+            marks: text::CombiningMarks::default(),
         }
     }
 
@@ -139,7 +139,7 @@ impl<'s> Writer<'s> {
             Tag::List(None) => self.block("<ul>", "</ul>"),
             Tag::List(Some(1)) => self.block("<ol>", "</ol>"),
             Tag::List(Some(first)) => self.block(&format!("<ol start=\"{first}\">"), "</ol>"),
-            Tag::Item if self.blocks > DEPTH => {
+            Tag::Item if self.blocks > MAX_BLOCK_DEPTH => {
                 // Its list was left out, so a line break separates it from the item before.
                 self.markup("<br>");
                 ""
@@ -185,7 +185,7 @@ impl<'s> Writer<'s> {
 
     fn block(&mut self, open: &str, close: &'static str) -> &'static str {
         self.blocks += 1;
-        if self.blocks > DEPTH { "" } else { self.element(open, close) }
+        if self.blocks > MAX_BLOCK_DEPTH { "" } else { self.element(open, close) }
     }
 
     /// Nested emphasis isn't visible; leaving it out bounds the depth.
@@ -196,7 +196,7 @@ impl<'s> Writer<'s> {
     fn link(&mut self, kind: LinkType, address: &str) -> &'static str {
         self.address = matches!(kind, LinkType::Autolink | LinkType::Email);
         let scheme = if kind == LinkType::Email { "mailto:" } else { "" };
-        let link = Link::parse(&format!("{scheme}{}", address.replace(STAND_IN, "")));
+        let link = Link::parse(&format!("{scheme}{}", address.replace(PLACEHOLDER, "")));
         match link {
             Ok(link) if self.may_link() => self.anchor(&link),
             _ => "",
@@ -224,7 +224,7 @@ impl<'s> Writer<'s> {
         self.html.push_str(LINK_TARGET);
         self.html.push('"');
         if own {
-            self.html.extend([" ", OWN_LINK, "=\"\""]);
+            self.html.extend([" ", SITE_LINK_ATTRIBUTE, "=\"\""]);
         }
         self.html.push('>');
         "</a>"
@@ -252,7 +252,7 @@ impl<'s> Writer<'s> {
         self.flush();
         let former = mem::replace(&mut self.verbatim, true);
         self.text(text, place);
-        let Run { text, values } = mem::take(&mut self.run);
+        let TextRun { text, values } = mem::take(&mut self.run);
         let mut values = values.into_iter();
         for line in text.split_inclusive('\n') {
             if mem::take(&mut self.line_ended) {
@@ -270,11 +270,11 @@ impl<'s> Writer<'s> {
         if self.run.text.is_empty() {
             return;
         }
-        let Run { text, values } = mem::take(&mut self.run);
+        let TextRun { text, values } = mem::take(&mut self.run);
         let mut values = values.into_iter();
         let mut written = 0;
         if !self.verbatim && self.may_link() {
-            for autolink::Found { place, prefix } in autolink::find(&text) {
+            for autolink::AddressMatch { place, prefix } in autolink::find(&text) {
                 if place.start < written {
                     continue;
                 }
@@ -282,7 +282,7 @@ impl<'s> Writer<'s> {
                 self.plain(text.get(written..place.start).unwrap_or_default(), &mut values);
                 let source = self.source;
                 let said = values.as_slice().iter().map(|value| source.value(*value));
-                let close = text_run::link(prefix, address, said).map_or("", |link| self.anchor(&link));
+                let close = text_run::build_link(prefix, address, said).map_or("", |link| self.anchor(&link));
                 self.plain(address, &mut values);
                 self.html.push_str(close);
                 written = place.end;
@@ -293,7 +293,7 @@ impl<'s> Writer<'s> {
 
     fn plain(&mut self, text: &str, values: &mut vec::IntoIter<usize>) {
         for character in text.chars() {
-            if character == STAND_IN {
+            if character == PLACEHOLDER {
                 let source = self.source;
                 let value = values.next().map_or("", |value| source.value(value));
                 for character in value.chars() {

@@ -2,7 +2,7 @@
 //! their context.
 
 use super::{body::source, *};
-use crate::content::markdown::tests::{fault, passed};
+use crate::content::markdown::tests::{find_fault, sanitized};
 use crate::domain::{ContactId, Origin, Timestamp};
 use crate::property_tests;
 use proptest::prelude::*;
@@ -25,14 +25,17 @@ fn contact(first_name: Option<&str>, plan: Value) -> Contact {
     }
 }
 
-fn content(title: &str, body: &str, link: Option<&str>) -> Content {
-    let link = link.map(|link| Link::parse(&escaped_in_address(link)).unwrap());
-    let actions = link.iter().map(|link| Action { label: title.to_owned(), kind: ActionKind::Link { link: link.clone(), new_tab: false } }).collect();
-    Content { title: title.to_owned(), body: body.to_owned(), link, new_tab: false, image: None, actions, literal: false }
+fn content(title: &str, body: &str, link: Option<&str>) -> MessageContent {
+    let link = link.map(|link| Link::parse(&escape_for_url(link)).unwrap());
+    let actions = link
+        .iter()
+        .map(|link| MessageAction { label: title.to_owned(), kind: MessageActionKind::Link { link: link.clone(), new_tab: false } })
+        .collect();
+    MessageContent { title: title.to_owned(), body: body.to_owned(), link, new_tab: false, image: None, actions, literal: false }
 }
 
-fn said_body(text: &str, contact: &Contact) -> String {
-    body(&content("x", text, None), Some(contact), None)
+fn filled_body(text: &str, contact: &Contact) -> String {
+    render_body(&content("x", text, None), Some(contact), None)
 }
 
 #[test]
@@ -46,9 +49,9 @@ fn variables_are_replaced() {
     check(&written).unwrap();
     let said = fill(&written, Some(&anna));
     assert_eq!(said.title, "Hi Anna");
-    assert_eq!(said_body(&written.body, &anna), "<p>You, Anna Kovalenko, have <em>pro</em>.</p>");
+    assert_eq!(filled_body(&written.body, &anna), "<p>You, Anna Kovalenko, have <em>pro</em>.</p>");
     assert_eq!(
-        said_body("`{{attributes.plan}}` & variablex0z", &contact(None, json!("SAVE_10_<b>"))),
+        filled_body("`{{attributes.plan}}` & variablex0z", &contact(None, json!("SAVE_10_<b>"))),
         "<p><code>SAVE_10_&lt;b&gt;</code> &amp; variablex0z</p>"
     );
     assert_eq!(said.link.as_ref().unwrap().as_str(), "https://shop.example/u/42?c=Lviv");
@@ -117,7 +120,7 @@ fn hostile_value_is_escaped() {
     ] {
         let them = contact(Some(hostile), json!(hostile));
         let said = fill(&content("{{firstName}}", "", Some("https://shop.example/u/{{firstName}}")), Some(&them)).into_owned();
-        let html = said_body("{{firstName}} and [go](https://shop.example/) {{attributes.plan}}", &them);
+        let html = filled_body("{{firstName}} and [go](https://shop.example/) {{attributes.plan}}", &them);
         assert_eq!(html.matches("<a ").count(), 1, "{html}");
         assert_eq!(html.matches('<').count(), 4, "one paragraph and one link: {html}");
         assert!(!said.title.contains('\n') && !said.title.contains('\u{202e}') && !html.contains("anna@"), "{said:?} {html}");
@@ -147,30 +150,30 @@ fn escaped_braces_are_accepted() {
     ] {
         let written = content(text, text, None);
         check(&written).unwrap();
-        assert_eq!((fill(&written, Some(&anna)).title.as_str(), said_body(text, &anna).as_str()), (title, html), "{text}");
+        assert_eq!((fill(&written, Some(&anna)).title.as_str(), filled_body(text, &anna).as_str()), (title, html), "{text}");
     }
     let link = content("x", "", Some(r"https://shop.example/\{{a}}/{{externalCustomerId}}"));
     check(&link).unwrap();
     assert_eq!(fill(&link, Some(&anna)).link.as_ref().unwrap().as_str(), "https://shop.example/%7b%7ba%7D%7D/42");
 
-    let literal = Content { literal: true, ..content("{{user}}", "{{#each}} [go](https://shop.example/{{x}}) {{firstName}}", Some("/{{x}}")) };
+    let literal = MessageContent { literal: true, ..content("{{user}}", "{{#each}} [go](https://shop.example/{{x}}) {{firstName}}", Some("/{{x}}")) };
     check(&literal).unwrap();
     assert!(!is_personal(&BTreeMap::from([((), literal.clone())])));
     assert!(matches!(fill(&literal, Some(&anna)), Cow::Borrowed(_)));
-    assert!(body(&literal, Some(&anna), None).starts_with("<p>{{#each}} <a href=\"https://shop.example/%7B%7Bx%7D%7D\""));
+    assert!(render_body(&literal, Some(&anna), None).starts_with("<p>{{#each}} <a href=\"https://shop.example/%7B%7Bx%7D%7D\""));
 }
 
 #[test]
 fn without_contact_variables_are_unchanged() {
     let written = content(r"{{ firstName|there }} \{{x}}", r"{{attributes.a_b_c|*x*}} \{{x}}", None);
     assert_eq!(fill(&written, None).title, "{{ firstName|there }} {{x}}");
-    assert_eq!(body(&written, None, None), "<p>{{attributes.a_b_c|*x*}} {{x}}</p>");
+    assert_eq!(render_body(&written, None, None), "<p>{{attributes.a_b_c|*x*}} {{x}}</p>");
 }
 
 #[test]
 fn value_in_bare_url_is_percent_encoded() {
     let anna = contact(Some("../a?b=c#d"), json!("pro"));
-    let html = said_body("See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please", &anna);
+    let html = filled_body("See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please", &anna);
     assert!(html.contains("href=\"https://shop.example/u/%2E%2E%2Fa%3Fb%3Dc%23d/x?p=pro\""), "{html}");
     assert!(html.contains(">https://shop.example/u/../a?b=c#d/x?p=pro</a>, please"), "{html}");
     // Only the sender decides which host a link leads to.
@@ -182,7 +185,7 @@ fn value_in_bare_url_is_percent_encoded() {
         "{{attributes.plan}}://shop.example",
     ] {
         check(&content("x", text, None)).unwrap();
-        let html = said_body(text, &contact(None, json!("evil")));
+        let html = filled_body(text, &contact(None, json!("evil")));
         assert!(!html.contains("<a "), "{html}");
     }
 }
@@ -198,8 +201,8 @@ fn text_cannot_imitate_a_value() {
         "{{firstName|you}} [x](https://\u{fdd0}.example/\u{fdd0}) \u{fdd0}\" onmouseover=x &#xfdd0; [y](https://e.example/&#xFDD0;)",
         "{{firstName|you}} <https://a.example/\u{fdd0}> https://a.example/&#xfdd0; `\u{fdd0}`",
     ] {
-        let html = said_body(text, &anna);
-        assert_eq!((fault(&html), html.matches("Anna").count()), (None, 1), "{html}");
+        let html = filled_body(text, &anna);
+        assert_eq!((find_fault(&html), html.matches("Anna").count()), (None, 1), "{html}");
     }
 }
 
@@ -232,15 +235,15 @@ proptest! {
         let mut them = contact(Some(&first), json!(plan));
         them.language = uk.then(|| "uk".parse().unwrap());
         let shop: Origin = "https://shop.example".parse().unwrap();
-        let written = Content { literal, ..content("x", &text, None) };
+        let written = MessageContent { literal, ..content("x", &text, None) };
         for (contact, origin) in [(Some(&them), Some(&shop)), (Some(&them), None), (None, Some(&shop))] {
-            let html = body(&written, contact, origin);
-            prop_assert_eq!(fault(&html), None, "{}", &html);
-            prop_assert_eq!(passed(&html), html);
+            let html = render_body(&written, contact, origin);
+            prop_assert_eq!(find_fault(&html), None, "{}", &html);
+            prop_assert_eq!(sanitized(&html), html);
         }
-        let raw = source(&text, |variable| clean_line(&said(variable, &them))).written(Some(&shop));
-        prop_assert_eq!(fault(&raw), None, "{}", &raw);
-        prop_assert_eq!(passed(&raw), raw, "the sanitizer must not change anything");
+        let raw = source(&text, |variable| clean_line(&value_or_default(variable, &them))).written(Some(&shop));
+        prop_assert_eq!(find_fault(&raw), None, "{}", &raw);
+        prop_assert_eq!(sanitized(&raw), raw, "the sanitizer must not change anything");
     }
 
     /// For any values, a title stays one line of text, and a link leads to the sender's host.
@@ -259,7 +262,7 @@ proptest! {
 #[test]
 fn body_of_variables_has_bounded_size() {
     let them = contact(Some(&"&".repeat(190)), Value::Null);
-    let html = said_body(&"{{firstName}}".repeat(760), &them);
+    let html = filled_body(&"{{firstName}}".repeat(760), &them);
     assert_eq!(html.matches("&amp;").count(), 20_000);
-    assert_eq!(said_body("{{firstName}}", &them).matches("&amp;").count(), 190);
+    assert_eq!(filled_body("{{firstName}}", &them).matches("&amp;").count(), 190);
 }

@@ -1,8 +1,8 @@
 //! English.
 
-use super::{Plural, Texts};
+use super::{Plural, WidgetTexts};
 
-pub(super) static TEXTS: Texts = Texts {
+pub(super) static TEXTS: WidgetTexts = WidgetTexts {
     tag: "en",
     sign_out: "Sign out",
     open_from_site: "To see your messages, open them on the site:",

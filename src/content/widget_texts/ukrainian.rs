@@ -1,8 +1,8 @@
 //! Ukrainian. Months are in the genitive, which follows a day.
 
-use super::{Plural, Texts};
+use super::{Plural, WidgetTexts};
 
-pub(super) static TEXTS: Texts = Texts {
+pub(super) static TEXTS: WidgetTexts = WidgetTexts {
     tag: "uk",
     sign_out: "Вийти",
     open_from_site: "Щоб побачити повідомлення, відкрийте їх на сайті:",

@@ -87,7 +87,7 @@ pub fn parse_chat_cursor(cursor: &str) -> Option<ConversationMessageId> {
 }
 
 /// Number of these messages that agents sent since the contact last saw the conversation.
-pub fn unread_of_contact(messages: &[ConversationMessage], seen_at: Option<Timestamp>) -> usize {
+pub fn contact_unread_count(messages: &[ConversationMessage], seen_at: Option<Timestamp>) -> usize {
     messages.iter().filter(|message| message.kind != MessageKind::Incoming && seen_at.is_none_or(|seen| message.created_at > seen)).count()
 }
 
@@ -151,7 +151,7 @@ impl Renderer<'_> {
             last_message: last.map(|message| message.content.clone().unwrap_or_default()),
             last_message_date: last.map(|message| iso(message.created_at)),
             read_until: conversation.contact_last_seen_at.map(iso),
-            unread_message_count: unread_of_contact(&of.messages, conversation.contact_last_seen_at),
+            unread_message_count: contact_unread_count(&of.messages, conversation.contact_last_seen_at),
             operator_present: conversation.assignee.is_some(),
         }
     }

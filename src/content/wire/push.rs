@@ -40,7 +40,7 @@ enum Body<'a> {
 }
 
 /// Whether the event is published to subscribers at all.
-pub fn is_told(event: &ConversationEvent) -> bool {
+pub fn is_pushed(event: &ConversationEvent) -> bool {
     !matches!(event.kind, Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated)
 }
 

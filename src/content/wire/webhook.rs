@@ -20,7 +20,7 @@ enum Content<'a> {
     Message(Box<MessageWebhook<'a>>),
     Conversation(Box<ConversationPush<'a>>),
     Contact(Box<ContactWebhook<'a>>),
-    Typing { user: Somebody<'a>, conversation: Box<ConversationPush<'a>>, is_private: bool },
+    Typing { user: WebhookSender<'a>, conversation: Box<ConversationPush<'a>>, is_private: bool },
     Inbox { id: i64, name: &'a str, account: AccountName<'a> },
 }
 
@@ -36,7 +36,7 @@ struct MessageWebhook<'a> {
     message_type: &'static str,
     private: bool,
     source_id: Option<&'a str>,
-    sender: Option<Somebody<'a>>,
+    sender: Option<WebhookSender<'a>>,
     inbox: InboxName<'a>,
     account: AccountName<'a>,
     conversation: ConversationPush<'a>,
@@ -52,7 +52,7 @@ struct InboxName<'a> {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
-enum Somebody<'a> {
+enum WebhookSender<'a> {
     Contact(Box<ContactWebhook<'a>>),
     User(UserWebhook<'a>),
 }
@@ -80,7 +80,7 @@ impl Renderer<'_> {
             }
             Kind::TypingOn | Kind::TypingOff => Content::Typing {
                 user: match &event.performer {
-                    Performer::Agent(agent) => Somebody::User(self.user_webhook(agent)),
+                    Performer::Agent(agent) => WebhookSender::User(self.user_webhook(agent)),
                     Performer::Contact | Performer::System => self.contact_somebody(event, view?),
                 },
                 conversation: Box::new(self.conversation_push(view?)),
@@ -100,8 +100,8 @@ impl Renderer<'_> {
         serde_json::to_string(&body).ok()
     }
 
-    fn contact_somebody<'b>(&self, event: &'b ConversationEvent, view: &'b ConversationView) -> Somebody<'b> {
-        Somebody::Contact(Box::new(self.contact_webhook(&view.contact, event.account, &event.site_name)))
+    fn contact_somebody<'b>(&self, event: &'b ConversationEvent, view: &'b ConversationView) -> WebhookSender<'b> {
+        WebhookSender::Contact(Box::new(self.contact_webhook(&view.contact, event.account, &event.site_name)))
     }
 
     fn message_webhook<'b>(&self, event: &'b ConversationEvent, view: &'b ConversationView) -> Option<MessageWebhook<'b>> {
@@ -118,7 +118,7 @@ impl Renderer<'_> {
             source_id: message.source_id.as_deref(),
             sender: message.sender.as_ref().map(|sender| match sender {
                 Sender::Contact => self.contact_somebody(event, view),
-                Sender::Agent(agent) => Somebody::User(self.user_webhook(agent)),
+                Sender::Agent(agent) => WebhookSender::User(self.user_webhook(agent)),
             }),
             inbox: InboxName { id: message.inbox.0, name: &view.inbox_name },
             account: AccountName { id: event.account.0, name: &event.site_name },

@@ -4,7 +4,7 @@
 use super::{
     BackOffice, BackOfficeAgent,
     agents::AGENTS,
-    words::{LANGUAGES, Words},
+    words::{LANGUAGES, Phrases},
 };
 use crate::web::html::{IntoMarkup as _, Markup};
 use crate::{demo::shop::socket, domain::Origin};
@@ -18,14 +18,14 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Deserialize)]
-pub struct In {
+pub struct LanguageQuery {
     #[serde(default)]
     lang: String,
 }
 
 /// `GET /`.
-pub async fn welcome(State(office): State<Arc<BackOffice>>, Query(In { lang }): Query<In>) -> Response {
-    let words = Words::of(&lang);
+pub async fn welcome(State(office): State<Arc<BackOffice>>, Query(LanguageQuery { lang }): Query<LanguageQuery>) -> Response {
+    let words = Phrases::of(&lang);
     let page = view! {
         <main class="welcome">
             <p class="logo">{mark()}"Acme"</p>
@@ -56,12 +56,17 @@ pub async fn welcome(State(office): State<Arc<BackOffice>>, Query(In { lang }): 
 }
 
 /// `GET /{agent}`.
-pub async fn office(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, Query(In { lang }): Query<In>, headers: HeaderMap) -> Response {
-    let words = Words::of(&lang);
+pub async fn office(
+    State(office): State<Arc<BackOffice>>,
+    Path(agent): Path<String>,
+    Query(LanguageQuery { lang }): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let words = Phrases::of(&lang);
     let Some(agent) = BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent)) else {
         return Redirect::to("/").into_response();
     };
-    answer(&office.belfry, StatusCode::OK, &document(words, Some(&office.belfry), desk(words, agent, &office.shop).into_markup()))
+    answer(&office.belfry, StatusCode::OK, &document(words, Some(&office.belfry), agent_page(words, agent, &office.shop).into_markup()))
 }
 
 fn answer(belfry: &Origin, status: StatusCode, page: &str) -> Response {
@@ -78,7 +83,7 @@ fn policy(belfry: &Origin) -> String {
     )
 }
 
-fn document(words: Words, belfry: Option<&Origin>, content: Markup) -> String {
+fn document(words: Phrases, belfry: Option<&Origin>, content: Markup) -> String {
     let scripts = belfry.map(|belfry| {
         view! {
             <script src=format!("{belfry}/assets/sdk.js") defer></script>
@@ -104,7 +109,7 @@ fn document(words: Words, belfry: Option<&Origin>, content: Markup) -> String {
 }
 
 /// The page of a signed-in agent. The script fills the lists.
-fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl IntoView + use<> {
+fn agent_page(words: Phrases, agent: &'static BackOfficeAgent, shop: &Origin) -> impl IntoView + use<> {
     let shop = format!("{shop}/write");
     view! {
         <div id="office" data-agent=agent.id data-language=words.language data-words=words.json()>
@@ -177,7 +182,7 @@ fn desk(words: Words, agent: &'static BackOfficeAgent, shop: &Origin) -> impl In
     }
 }
 
-fn languages(words: Words, path: &str) -> impl IntoView + use<> {
+fn languages(words: Phrases, path: &str) -> impl IntoView + use<> {
     let path = path.to_owned();
     view! {
         <ul class="languages" aria-label=words.get("language")>

@@ -1,7 +1,7 @@
 //! Sign-in sessions of the back office. Each agent's cookie has its own path, so that one browser
 //! can show both agents in two tabs.
 
-use super::{BackOffice, BackOfficeAgent, words::Words};
+use super::{BackOffice, BackOfficeAgent, words::Phrases};
 use crate::{demo::shop::random, web::cookies};
 use axum::{
     Form,
@@ -54,16 +54,16 @@ pub struct SignIn {
 }
 
 /// `POST /sign-in`. It takes a name without a password, since this is a demo.
-pub async fn enter(State(office): State<Arc<BackOffice>>, Form(form): Form<SignIn>) -> Response {
+pub async fn sign_in(State(office): State<Arc<BackOffice>>, Form(form): Form<SignIn>) -> Response {
     let Some(agent) = BackOfficeAgent::find(&form.agent) else { return Redirect::to("/").into_response() };
     let secret = random(&*office.entropy);
     let cookie = format!("{COOKIE_NAME}={secret}; Path=/{}; HttpOnly; SameSite=Strict", agent.id);
     office.sessions.begin(agent, secret);
-    ([(header::SET_COOKIE, cookie)], Redirect::to(&Words::of(&form.lang).address(agent.id))).into_response()
+    ([(header::SET_COOKIE, cookie)], Redirect::to(&Phrases::of(&form.lang).address(agent.id))).into_response()
 }
 
 /// `POST /{agent}/sign-out`.
-pub async fn leave(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
+pub async fn sign_out(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
     let Some(agent) = BackOfficeAgent::find(&agent) else { return Redirect::to("/").into_response() };
     office.sessions.end(&headers);
     let cookie = format!("{COOKIE_NAME}=; Path=/{}; Max-Age=0; HttpOnly; SameSite=Strict", agent.id);

@@ -1,7 +1,7 @@
 //! The back office's router.
 
 use super::{BackOfficeOptions, SigningKey, back_office};
-use crate::domain::{Clock, SystemEntropy, Timestamp};
+use crate::domain::{Clock, SystemRng, Timestamp};
 use axum::{
     Router,
     body::Body,
@@ -37,7 +37,7 @@ fn office() -> Router {
         shop: "http://localhost:3001".parse().unwrap(),
         key: SigningKey { environment: "site".to_owned(), secret: SECRET.to_owned() },
         clock: Arc::new(FixedClock),
-        entropy: Arc::new(SystemEntropy),
+        entropy: Arc::new(SystemRng),
     })
 }
 

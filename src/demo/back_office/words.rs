@@ -11,12 +11,12 @@ pub const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("uk", "Украї�
 
 /// The phrases of one language.
 #[derive(Clone, Copy)]
-pub struct Words {
+pub struct Phrases {
     /// Language code.
     pub language: &'static str,
 }
 
-impl Words {
+impl Phrases {
     /// The phrases of this language, otherwise English.
     pub fn of(code: &str) -> Self {
         let language = LANGUAGES.iter().map(|(language, _)| *language).find(|language| *language == code);
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn unknown_language_is_english() {
-        assert_eq!(Words::of("tlh").address("ada"), "/ada");
-        assert_eq!((Words::of("ar").address("ada"), Words::of("ar").direction()), ("/ada?lang=ar".to_owned(), "rtl"));
+        assert_eq!(Phrases::of("tlh").address("ada"), "/ada");
+        assert_eq!((Phrases::of("ar").address("ada"), Phrases::of("ar").direction()), ("/ada?lang=ar".to_owned(), "rtl"));
     }
 }

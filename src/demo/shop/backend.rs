@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(5);
-const MOST_BYTES: usize = 64 * 1024;
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// Why a request failed. The messages are for the demo's visitor, who is likely a developer.
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +44,12 @@ pub struct Backend {
 }
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenResponse {
     token: String,
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct ErrorBody {
     message: String,
 }
 
@@ -69,7 +69,7 @@ impl Backend {
     /// no bell.
     pub async fn token(&self, visitor: &str) -> Result<String, BackendError> {
         let answer = self.post("/v1/auth/contact/token", &json!({ "externalCustomerId": visitor, "count": true }), None).await?;
-        let TokenAnswer { token } = serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
+        let TokenResponse { token } = serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
         Ok(token)
     }
 
@@ -86,7 +86,7 @@ impl Backend {
             request = request.header("idempotency-key", key);
         }
         let request = request.body(Full::from(body.to_string())).map_err(|_| BackendError::Unreadable)?;
-        tokio::time::timeout(PATIENCE, self.send(request)).await.unwrap_or_else(|_| Err(BackendError::Unreachable(self.belfry.clone())))
+        tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await.unwrap_or_else(|_| Err(BackendError::Unreachable(self.belfry.clone())))
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Bytes, BackendError> {
@@ -95,11 +95,11 @@ impl Backend {
             BackendError::Unreachable(self.belfry.clone())
         })?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), MOST_BYTES).collect().await.map_err(|_| BackendError::Unreadable)?.to_bytes();
+        let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await.map_err(|_| BackendError::Unreadable)?.to_bytes();
         if matches!(status, StatusCode::OK | StatusCode::CREATED) {
             return Ok(body);
         }
-        let message = serde_json::from_slice(&body).map_or_else(|_| "no reason given".to_owned(), |Refusal { message }| message);
+        let message = serde_json::from_slice(&body).map_or_else(|_| "no reason given".to_owned(), |ErrorBody { message }| message);
         Err(BackendError::Refused { status: status.as_u16(), message })
     }
 }

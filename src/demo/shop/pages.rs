@@ -4,7 +4,7 @@ mod layout;
 
 use super::catalogue::{self, Order, PRODUCTS, Product, STEPS};
 use crate::demo::visitor::Visitor;
-pub use layout::{Visit, document};
+pub use layout::{PageContext, document};
 use leptos::prelude::*;
 
 /// The front page.
@@ -32,7 +32,7 @@ pub fn storefront() -> impl IntoView {
                 <h2>"On our shelves"</h2>
                 <a class="quiet" href="/sale">"Three on sale"</a>
             </div>
-            {shelf(PRODUCTS.iter())}
+            {product_grid(PRODUCTS.iter())}
         </section>
     }
 }
@@ -45,7 +45,7 @@ pub fn sale() -> impl IntoView {
             <h1>"The quiet sale"</h1>
             <p class="lead">"No countdown, no balloons. Three good things cost less for three days."</p>
         </header>
-        {shelf(PRODUCTS.iter().filter(|product| product.former_price.is_some()))}
+        {product_grid(PRODUCTS.iter().filter(|product| product.former_price.is_some()))}
     }
 }
 
@@ -74,7 +74,7 @@ pub fn product(product: &'static Product) -> impl IntoView {
             <div class="section-head">
                 <h2>"Goes well with it"</h2>
             </div>
-            {shelf(PRODUCTS.iter().cycle().skip_while(move |other| *other != product).skip(1).take(4))}
+            {product_grid(PRODUCTS.iter().cycle().skip_while(move |other| *other != product).skip(1).take(4))}
         </section>
     }
 }
@@ -164,17 +164,17 @@ pub fn sign_in_first() -> impl IntoView {
 }
 
 /// An error page with suggestions.
-pub fn apology(sentence: String) -> impl IntoView {
+pub fn error_page(sentence: String) -> impl IntoView {
     view! {
         <header class="page-head">
             <h1>"Hm."</h1>
             <p class="lead">{sentence}</p>
         </header>
-        {shelf(PRODUCTS.iter().take(4))}
+        {product_grid(PRODUCTS.iter().take(4))}
     }
 }
 
-fn shelf(products: impl Iterator<Item = &'static Product>) -> impl IntoView {
+fn product_grid(products: impl Iterator<Item = &'static Product>) -> impl IntoView {
     let cards: Vec<_> = products
         .map(|product| {
             view! {

@@ -9,7 +9,7 @@ use axum::{
 
 /// Rejects changes from other sites' pages. A request without the header comes from a program,
 /// which has no visitor's cookie.
-pub async fn refuse_foreign_changes(request: Request, next: Next) -> Response {
+pub async fn reject_cross_site_requests(request: Request, next: Next) -> Response {
     let foreign = request.headers().get("sec-fetch-site").is_some_and(|from| from != "same-origin" && from != "none");
     if foreign && request.method() != Method::GET && request.method() != Method::HEAD {
         return (StatusCode::FORBIDDEN, "this form belongs to another site").into_response();
@@ -18,7 +18,7 @@ pub async fn refuse_foreign_changes(request: Request, next: Next) -> Response {
 }
 
 /// Security headers of every page.
-pub async fn harden(mut response: Response) -> Response {
+pub async fn set_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // With `no-referrer` or `same-origin`, the form that sends the token to Belfry would have

@@ -1,6 +1,6 @@
 //! Sign-in sessions of the shop: random cookies and a map in memory, lost when the process ends.
 
-use crate::{demo::visitor::Visitor, domain::Entropy, web::cookies};
+use crate::{demo::visitor::Visitor, domain::Rng, web::cookies};
 use axum::http::HeaderMap;
 use std::{
     collections::HashMap,
@@ -12,7 +12,7 @@ use std::{
 /// programs' on `localhost`.
 const COOKIE_NAME: &str = "acme_shop";
 /// Maximum number of sessions; beyond it all sessions are dropped.
-const MOST: usize = 1_000;
+const MAX_SESSIONS: usize = 1_000;
 
 /// A signed-in visitor.
 #[derive(Debug, Clone)]
@@ -25,12 +25,12 @@ pub struct Session {
     /// Public name of this session, unlike its secret cookie.
     pub label: String,
     /// Message for the next page.
-    pub notice: Option<Notice>,
+    pub notice: Option<FlashMessage>,
 }
 
 /// A message to the visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct FlashMessage {
     /// Whether it reports a failure.
     pub failed: bool,
     /// The text.
@@ -44,10 +44,10 @@ pub struct Sessions(Mutex<HashMap<String, Session>>);
 impl Sessions {
     /// Starts a session and returns the `Set-Cookie` value. The session id is always new, so a
     /// cookie planted before sign-in has no effect (session fixation).
-    pub fn begin(&self, visitor: &'static Visitor, entropy: &dyn Entropy) -> String {
+    pub fn begin(&self, visitor: &'static Visitor, entropy: &dyn Rng) -> String {
         let (secret, label) = (random(entropy), random(entropy));
         let mut sessions = self.lock();
-        if sessions.len() >= MOST {
+        if sessions.len() >= MAX_SESSIONS {
             sessions.clear();
         }
         sessions.insert(secret.clone(), Session { visitor, turn: 0, label, notice: None });
@@ -85,7 +85,7 @@ impl Sessions {
     }
 
     /// Stores a message for the next page.
-    pub fn tell(&self, headers: &HeaderMap, notice: Notice) {
+    pub fn tell(&self, headers: &HeaderMap, notice: FlashMessage) {
         if let Some(secret) = cookie(headers)
             && let Some(session) = self.lock().get_mut(&secret)
         {
@@ -103,7 +103,7 @@ fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// 128 random bits as hexadecimal text, also used for nonces.
-pub fn random(entropy: &dyn Entropy) -> String {
+pub fn random(entropy: &dyn Rng) -> String {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(32), |mut text, byte| {

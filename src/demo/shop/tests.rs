@@ -1,14 +1,14 @@
 //! The shop's router, with a real Belfry server on a free port.
 
-use super::{ShopOptions, WriteToUs, shop};
+use super::{ChatOptions, ShopOptions, shop};
 use crate::{
     api,
     app::{
-        Inbox, Reader,
+        App, Reader,
         channel::{IdentityProof, SessionRequest},
     },
     demo::{conversations, messages, seed},
-    domain::{ContactId, ContactLookup, Identifiers, Origin, PageRequest, SystemEntropy},
+    domain::{ContactId, ContactLookup, Identifiers, Origin, ReaderPageRequest, SystemRng},
     server::{Config, ConnectionLimits, Limits, Server},
 };
 use axum::{
@@ -21,9 +21,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
-struct World {
+struct TestShop {
     shop: Router,
-    inbox: Inbox,
+    inbox: App,
     conversations: conversations::Conversations,
     site: crate::domain::SiteId,
     belfry: Origin,
@@ -38,7 +38,7 @@ struct Answer {
     text: String,
 }
 
-impl World {
+impl TestShop {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = Config {
@@ -47,7 +47,7 @@ impl World {
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: api::Limits::default(),
+            api: api::RateLimits::default(),
             channels: crate::channels::Limits::default(),
             attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
@@ -60,18 +60,12 @@ impl World {
         let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());
         let origin: Origin = "http://localhost:3001".parse().unwrap();
         let seeded = seed(&inbox, &origin, &"http://localhost:3002".parse().unwrap()).await.unwrap();
-        let surprises = messages::surprises(&origin).unwrap();
+        let surprises = messages::sample_messages(&origin).unwrap();
         let conversations = conversations::prepare(&inbox, seeded.site).await.unwrap();
         let write =
-            WriteToUs { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
-        let shop = shop(ShopOptions {
-            site: seeded.site,
-            api_key: seeded.api_key,
-            belfry: belfry.clone(),
-            write,
-            surprises,
-            entropy: Arc::new(SystemEntropy),
-        });
+            ChatOptions { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
+        let shop =
+            shop(ShopOptions { site: seeded.site, api_key: seeded.api_key, belfry: belfry.clone(), write, surprises, entropy: Arc::new(SystemRng) });
         let ending = CancellationToken::new();
         let served = tokio::spawn(process.run(ending.clone(), CancellationToken::new()));
         Self { shop, inbox, conversations, site: seeded.site, belfry, stop: ending, served, _folder: folder }
@@ -118,7 +112,7 @@ impl World {
 
 #[tokio::test]
 async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let stranger = world.get("/", "").await;
     assert_eq!(stranger.status, StatusCode::OK);
     assert!(!stranger.text.contains("id=\"bell\"") && !stranger.text.contains("eS("));
@@ -148,7 +142,7 @@ async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
 
 #[tokio::test]
 async fn page_has_documented_snippet_and_working_policy() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     let page = world.get("/sale", &cookie).await;
     let snippet = "!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'BELFRY/scripts/' + n + '.js'; var r = e.scripts[0]; \
@@ -167,7 +161,7 @@ async fn page_has_documented_snippet_and_working_policy() {
 
 #[tokio::test]
 async fn sent_message_reaches_one_visitor_once() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
     let (mut inboxes, mut before) = (Vec::new(), Vec::new());
     for cookie in [&anna, &olena] {
@@ -181,7 +175,7 @@ async fn sent_message_reaches_one_visitor_once() {
     }
     assert_eq!(world.inbox.tally(&inboxes[0]).await.unwrap().unread, before[0] + 1);
     assert_eq!(world.inbox.tally(&inboxes[1]).await.unwrap().unread, before[1]);
-    let page = world.inbox.page(&inboxes[0], PageRequest::first()).await.unwrap();
+    let page = world.inbox.page(&inboxes[0], ReaderPageRequest::first()).await.unwrap();
     assert!(page.items.iter().any(|item| item.message.content.values().any(|content| content.title == "Ding!")));
 
     let told = world.get("/sale", &anna).await;
@@ -192,7 +186,7 @@ async fn sent_message_reaches_one_visitor_once() {
 
 #[tokio::test]
 async fn sample_messages_are_valid() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=olena").await;
     for form in ["turn=0", "turn=1", "turn=2", "turn=3", "turn=4", "turn=5", "turn=6"] {
         world.post("/send-me-something", &cookie, form).await;
@@ -204,7 +198,7 @@ async fn sample_messages_are_valid() {
 
 #[tokio::test]
 async fn shop_works_without_belfry() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     world.stop.cancel();
     world.served.await.unwrap();
@@ -223,7 +217,7 @@ async fn shop_works_without_belfry() {
 
 #[tokio::test]
 async fn visitor_input_is_escaped_and_never_redirects() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     for path in ["/orders/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/product/%3Cscript%3Ealert(1)%3C%2Fscript%3E"] {
         let page = world.get(path, &cookie).await;
@@ -247,7 +241,7 @@ async fn visitor_input_is_escaped_and_never_redirects() {
 
 #[tokio::test]
 async fn cross_site_posts_are_rejected() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     for from in ["cross-site", "same-site"] {
         let request = Request::post("/send-me-something").header(header::COOKIE, &cookie).header("sec-fetch-site", from);
@@ -258,7 +252,7 @@ async fn cross_site_posts_are_rejected() {
 
 #[tokio::test]
 async fn order_is_visible_only_to_its_owner() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let (anna, olena) = (world.sign_in("visitor=anna").await, world.sign_in("visitor=olena").await);
     assert_eq!(world.get("/orders/1042", &anna).await.status, StatusCode::OK);
     assert_eq!(world.get("/orders/1042", &olena).await.status, StatusCode::NOT_FOUND);
@@ -274,7 +268,7 @@ fn attribute(page: &str, name: &str) -> Option<String> {
 
 #[tokio::test]
 async fn chat_page_proves_identity_without_leaking_the_key() {
-    let world = World::new().await;
+    let world = TestShop::new().await;
     let identifier = world.conversations.inbox.identifier.as_str();
     let guest = world.get("/write", "").await;
     assert_eq!(attribute(&guest.text, "data-inbox"), Some(format!("{}/public/api/v1/inboxes/{identifier}", world.belfry)));

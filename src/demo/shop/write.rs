@@ -16,14 +16,14 @@ use sha2::Sha256;
 use std::fmt::Write as _;
 
 /// The shop's inbox.
-pub struct WriteToUs {
+pub struct ChatOptions {
     /// Public identifier of the inbox.
     pub identifier: String,
     /// Token with which the backend proves a visitor's identity; it must not leave the backend.
     pub hmac_token: String,
 }
 
-impl WriteToUs {
+impl ChatOptions {
     /// Hexadecimal HMAC-SHA256 of a visitor's id.
     fn proof(&self, visitor: &Visitor) -> String {
         // HMAC accepts keys of any length.
@@ -42,7 +42,7 @@ pub fn socket(belfry: &Origin) -> String {
 }
 
 /// The page. Its attributes configure the script.
-pub fn page(write: &WriteToUs, belfry: &Origin, session: Option<&Session>) -> impl IntoView + use<> {
+pub fn page(write: &ChatOptions, belfry: &Origin, session: Option<&Session>) -> impl IntoView + use<> {
     let visitor = session.map(|session| session.visitor);
     let inbox = format!("{belfry}/public/api/v1/inboxes/{}", write.identifier);
     let lead = match visitor {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn proof_is_the_hash_that_the_guide_describes() {
-        let write = WriteToUs { identifier: String::new(), hmac_token: "key".to_owned() };
+        let write = ChatOptions { identifier: String::new(), hmac_token: "key".to_owned() };
         let anna = Visitor { id: "The quick brown fox jumps over the lazy dog", ..VISITORS[0] };
         assert_eq!(write.proof(&anna), "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
     }

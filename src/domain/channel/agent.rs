@@ -1,7 +1,7 @@
 //! Agents: the people who answer a site's conversations, and the owners of real-time subscriptions.
 
 use super::{AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber, wire_enum::words};
-use crate::domain::{AccountId, EmailAddress, Invalid, SiteId, Timestamp, sdk::SdkScope};
+use crate::domain::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 
 words!(
@@ -76,10 +76,10 @@ pub struct AgentDraft {
 
 impl AgentDraft {
     /// Validates the parts: a name of 1 to 255 characters, an e-mail address.
-    pub fn new(name: &str, email: &str, role: AgentRole) -> Result<Self, Invalid> {
+    pub fn new(name: &str, email: &str, role: AgentRole) -> Result<Self, ValidationError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 255 || name.chars().any(char::is_control) {
-            return Err(Invalid::new("name", "must have 1 to 255 printable characters"));
+            return Err(ValidationError::new("name", "must have 1 to 255 printable characters"));
         }
         Ok(Self { name: name.to_owned(), email: EmailAddress::parse(email)?, role })
     }
@@ -96,14 +96,14 @@ pub struct AgentSecrets {
 
 /// The inboxes that an agent can see.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Visible {
+pub enum VisibleInboxes {
     /// All inboxes of the site.
     All,
     /// The listed inboxes.
     Some(Vec<InboxId>),
 }
 
-impl Visible {
+impl VisibleInboxes {
     /// Whether the inbox is visible.
     pub fn contains(&self, inbox: InboxId) -> bool {
         match self {
@@ -132,7 +132,7 @@ pub struct SignedInAgent {
 
 /// The owner of a pubsub token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subscriber {
+pub enum PubsubOwner {
     /// An agent.
     Agent {
         /// The site.
@@ -142,7 +142,7 @@ pub enum Subscriber {
         /// The agent.
         agent: Box<Agent>,
         /// The inboxes that the agent can see.
-        inboxes: Visible,
+        inboxes: VisibleInboxes,
     },
     /// A contact's session.
     Session {

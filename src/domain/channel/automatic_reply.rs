@@ -3,7 +3,7 @@
 //!
 //! The store calls it for each incoming message. Doesn't know how conversations are stored.
 
-use super::{InboxSettings, time_zone::Local};
+use super::{InboxSettings, time_zone::LocalTime};
 use crate::domain::Timestamp;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const RECENT_REPLY: Duration = Duration::from_mins(5);
 
 /// Times of the last replies in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SaidToContact {
+pub struct LastReplies {
     /// The last public message of an agent.
     pub by_agents: Option<Timestamp>,
     /// The last message of the system.
@@ -22,28 +22,28 @@ pub struct SaidToContact {
 impl InboxSettings {
     /// Whether the inbox is within its working hours; always true if they are not enabled.
     pub fn is_attended(&self, at: Timestamp) -> bool {
-        !self.working_hours_enabled || self.working_hours.is_open_at(&Local::of(&self.timezone, at))
+        !self.working_hours_enabled || self.working_hours.is_open_at(&LocalTime::of(&self.timezone, at))
     }
 
     /// The automatic reply to an incoming message, if any. The out-of-office message is sent once a
     /// day and replaces the greeting.
-    pub fn automatic_reply(&self, replies: SaidToContact, now: Timestamp) -> Option<&str> {
+    pub fn automatic_reply(&self, replies: LastReplies, now: Timestamp) -> Option<&str> {
         fn text(text: Option<&String>) -> Option<&str> {
             text.map(String::as_str).filter(|text| !text.trim().is_empty())
         }
         let greeting = || {
-            let is_first = replies == SaidToContact::default();
+            let is_first = replies == LastReplies::default();
             text(self.greeting_message.as_ref()).filter(|_| self.greeting_enabled && is_first)
         };
         self.absence(replies, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
     }
 
     /// Whether the out-of-office message is due.
-    fn absence(&self, replies: SaidToContact, now: Timestamp) -> bool {
+    fn absence(&self, replies: LastReplies, now: Timestamp) -> bool {
         if self.is_attended(now) || replies.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
             return false;
         }
-        let day = |at| Local::of(&self.timezone, at);
+        let day = |at| LocalTime::of(&self.timezone, at);
         !replies.by_system.is_some_and(|at| day(at).is_same_day(&day(now)))
     }
 }
@@ -75,18 +75,18 @@ mod tests {
     fn greeting_is_sent_once() {
         let settings = settings();
         let of = |replies| settings.automatic_reply(replies, at(OPEN));
-        assert_eq!(of(SaidToContact::default()), Some("Hello"));
-        assert_eq!(of(SaidToContact { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }), None);
-        assert_eq!(of(SaidToContact { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }), None);
+        assert_eq!(of(LastReplies::default()), Some("Hello"));
+        assert_eq!(of(LastReplies { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }), None);
+        assert_eq!(of(LastReplies { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }), None);
         for greeting_message in [None, Some(" \n".to_owned())] {
-            assert_eq!(InboxSettings { greeting_message, ..settings.clone() }.automatic_reply(SaidToContact::default(), at(OPEN)), None);
+            assert_eq!(InboxSettings { greeting_message, ..settings.clone() }.automatic_reply(LastReplies::default(), at(OPEN)), None);
         }
-        assert_eq!(InboxSettings { greeting_enabled: false, ..settings.clone() }.automatic_reply(SaidToContact::default(), at(OPEN)), None);
+        assert_eq!(InboxSettings { greeting_enabled: false, ..settings.clone() }.automatic_reply(LastReplies::default(), at(OPEN)), None);
     }
 
     #[test]
     fn out_of_office_replaces_the_greeting() {
-        let first = |settings: InboxSettings| settings.automatic_reply(SaidToContact::default(), at(CLOSED)).map(str::to_owned);
+        let first = |settings: InboxSettings| settings.automatic_reply(LastReplies::default(), at(CLOSED)).map(str::to_owned);
         assert_eq!(first(settings()).as_deref(), Some("Tomorrow"));
         assert_eq!(first(InboxSettings { out_of_office_message: None, ..settings() }).as_deref(), Some("Hello"));
         assert_eq!(first(InboxSettings { working_hours_enabled: false, ..settings() }).as_deref(), Some("Hello"));
@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn out_of_office_is_sent_once_per_local_day() {
         let settings = settings();
-        let of = |by_system: &str, now: &str| settings.automatic_reply(SaidToContact { by_agents: None, by_system: Some(at(by_system)) }, at(now));
+        let of = |by_system: &str, now: &str| settings.automatic_reply(LastReplies { by_agents: None, by_system: Some(at(by_system)) }, at(now));
         // Kyiv's 5 December begins at 22:00 UTC.
         assert_eq!(of("2026-12-04T15:00:00Z", "2026-12-04T21:59:00Z"), None);
         assert_eq!(of("2026-12-04T15:00:00Z", "2026-12-04T22:00:00Z"), Some("Tomorrow"));
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn no_out_of_office_after_a_recent_reply() {
         let settings = settings();
-        let of = |by_agents: &str| settings.automatic_reply(SaidToContact { by_agents: Some(at(by_agents)), by_system: None }, at(CLOSED));
+        let of = |by_agents: &str| settings.automatic_reply(LastReplies { by_agents: Some(at(by_agents)), by_system: None }, at(CLOSED));
         assert_eq!(of("2026-12-04T14:55:01Z"), None);
         assert_eq!(of("2026-12-04T14:55:00Z"), Some("Tomorrow"));
     }

@@ -1,7 +1,7 @@
 //! Canned responses: texts that agents insert into a reply by a short code.
 
 use super::CannedResponseId;
-use crate::domain::{Invalid, Timestamp, revision};
+use crate::domain::{Timestamp, ValidationError, revision};
 
 /// Maximum length of a short code, in characters.
 pub const MAX_SHORT_CODE_CHARS: usize = 255;
@@ -17,15 +17,15 @@ pub struct CannedResponseDraft {
 
 impl CannedResponseDraft {
     /// Trims the short code; keeps the content unchanged.
-    pub fn new(short_code: &str, content: impl Into<String>) -> Result<Self, Invalid> {
+    pub fn new(short_code: &str, content: impl Into<String>) -> Result<Self, ValidationError> {
         let (short_code, content) = (short_code.trim(), content.into());
-        check("short_code", short_code, MAX_SHORT_CODE_CHARS)?;
+        check_length("short_code", short_code, MAX_SHORT_CODE_CHARS)?;
         if short_code.chars().any(char::is_control) {
-            return Err(Invalid::new("short_code", "must not contain control characters"));
+            return Err(ValidationError::new("short_code", "must not contain control characters"));
         }
-        check("content", &content, MAX_CANNED_CONTENT_CHARS)?;
+        check_length("content", &content, MAX_CANNED_CONTENT_CHARS)?;
         if content.contains('\0') {
-            return Err(Invalid::new("content", "must not contain the character U+0000"));
+            return Err(ValidationError::new("content", "must not contain the character U+0000"));
         }
         Ok(Self { short_code: short_code.to_owned(), content })
     }
@@ -46,13 +46,13 @@ impl CannedResponseDraft {
     }
 }
 
-fn check(field: &str, text: &str, most: usize) -> Result<(), Invalid> {
+fn check_length(field: &str, text: &str, most: usize) -> Result<(), ValidationError> {
     if text.trim().is_empty() {
-        return Err(Invalid::new(field, "can't be blank"));
+        return Err(ValidationError::new(field, "can't be blank"));
     }
     // Check bytes first: counting the characters of a huge text is expensive.
     if text.len() > most * 4 || text.chars().count() > most {
-        return Err(Invalid::new(field, format!("is too long (maximum is {most} characters)")));
+        return Err(ValidationError::new(field, format!("is too long (maximum is {most} characters)")));
     }
     Ok(())
 }
@@ -104,9 +104,9 @@ mod tests {
         let (code, content) = ("ї".repeat(MAX_SHORT_CODE_CHARS), "🛟".repeat(MAX_CANNED_CONTENT_CHARS));
         assert!(CannedResponseDraft::new(&code, content.clone()).is_ok());
         let refused = CannedResponseDraft::new(&format!("{code}x"), content.clone()).unwrap_err();
-        assert_eq!(refused, Invalid::new("short_code", "is too long (maximum is 255 characters)"));
+        assert_eq!(refused, ValidationError::new("short_code", "is too long (maximum is 255 characters)"));
         let refused = CannedResponseDraft::new(&code, format!("{content}x")).unwrap_err();
-        assert_eq!(refused, Invalid::new("content", "is too long (maximum is 20000 characters)"));
+        assert_eq!(refused, ValidationError::new("content", "is too long (maximum is 20000 characters)"));
     }
 
     #[test]

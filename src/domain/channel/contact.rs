@@ -1,7 +1,7 @@
 //! Contacts in conversations: the site's contact with additional data, and its sessions in inboxes.
 
 use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim, SourceId};
-use crate::domain::{Contact, ContactId, EmailAddress, ExternalId, Invalid, PhoneNumber, Timestamp};
+use crate::domain::{Contact, ContactId, EmailAddress, ExternalId, PhoneNumber, Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -73,17 +73,17 @@ pub struct ContactFields {
 
 impl ContactFields {
     /// Validates and trims the fields: a name of at most 255 characters, a URL of at most 2,000.
-    pub fn checked(mut self) -> Result<Self, Invalid> {
+    pub fn checked(mut self) -> Result<Self, ValidationError> {
         if let Some(name) = &mut self.name {
             *name = name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
             if name.as_deref().is_some_and(|name| name.chars().count() > 255 || name.chars().any(char::is_control)) {
-                return Err(Invalid::new("name", "must have at most 255 printable characters"));
+                return Err(ValidationError::new("name", "must have at most 255 printable characters"));
             }
         }
         if let Some(Some(url)) = &self.avatar_url
             && !(url.len() <= 2_000 && (url.starts_with("https://") || url.starts_with("http://")) && url::Url::parse(url).is_ok())
         {
-            return Err(Invalid::new("avatar_url", "must be an address of at most 2,000 characters that begins with https://"));
+            return Err(ValidationError::new("avatar_url", "must be an address of at most 2,000 characters that begins with https://"));
         }
         Ok(self)
     }

@@ -4,7 +4,7 @@ use super::{
     Agent, AgentId, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ConversationId, ConversationMessage, ConversationMessageId,
     ConversationNumber, InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
 };
-use crate::domain::{ContactId, Invalid, Timestamp};
+use crate::domain::{ContactId, Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -13,9 +13,9 @@ pub const MAX_LABELS: usize = 20;
 /// Maximum number of agents who watch a conversation.
 pub const MAX_WATCHERS: usize = 50;
 /// Maximum number of conversations that an agent watches.
-pub const MAX_WATCHED: u32 = 500;
+pub const MAX_WATCHED_PER_AGENT: u32 = 500;
 /// Cap of `unread_count`.
-pub const MAX_UNREAD: u32 = 10;
+pub const MAX_UNREAD_COUNT: u32 = 10;
 
 words!(
     /// Status of a conversation.
@@ -245,12 +245,12 @@ pub struct ConversationChange {
 
 /// Normalizes labels: lower case, trimmed, unique, sorted; at most [`MAX_LABELS`] of at most 100
 /// characters each.
-pub fn clean_labels(labels: &[String]) -> Result<Vec<String>, Invalid> {
+pub fn normalize_labels(labels: &[String]) -> Result<Vec<String>, ValidationError> {
     let mut clean: Vec<String> = labels.iter().map(|label| label.trim().to_lowercase()).filter(|label| !label.is_empty()).collect();
     clean.sort();
     clean.dedup();
     if clean.len() > MAX_LABELS || clean.iter().any(|label| label.chars().count() > 100 || label.chars().any(char::is_control)) {
-        return Err(Invalid::new("labels", format!("must be at most {MAX_LABELS} of at most 100 printable characters each")));
+        return Err(ValidationError::new("labels", format!("must be at most {MAX_LABELS} of at most 100 printable characters each")));
     }
     Ok(clean)
 }

@@ -1,7 +1,7 @@
 //! Ids of conversations' objects. Each is its own type, so that an inbox's number can't be passed
 //! for an agent's.
 
-use crate::domain::{Entropy, Invalid};
+use crate::domain::{Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;
@@ -21,12 +21,12 @@ macro_rules! number {
             }
 
             impl FromStr for $name {
-                type Err = Invalid;
+                type Err = ValidationError;
 
                 /// A positive number in decimal digits.
-                fn from_str(text: &str) -> Result<Self, Invalid> {
+                fn from_str(text: &str) -> Result<Self, ValidationError> {
                     let number = text.parse().ok().filter(|number| *number > 0);
-                    number.map(Self).ok_or_else(|| Invalid::new("id", "must be a positive integer"))
+                    number.map(Self).ok_or_else(|| ValidationError::new("id", "must be a positive integer"))
                 }
             }
         )+
@@ -64,7 +64,7 @@ macro_rules! uuid {
 
             impl $name {
                 /// Generates a random id.
-                pub fn generate(entropy: &dyn Entropy) -> Self {
+                pub fn generate(entropy: &dyn Rng) -> Self {
                     let mut bytes = [0; 16];
                     entropy.fill(&mut bytes);
                     Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
@@ -88,12 +88,12 @@ macro_rules! uuid {
             }
 
             impl FromStr for $name {
-                type Err = Invalid;
+                type Err = ValidationError;
 
                 /// The hyphenated form of 36 characters only.
-                fn from_str(text: &str) -> Result<Self, Invalid> {
+                fn from_str(text: &str) -> Result<Self, ValidationError> {
                     let uuid = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
-                    uuid.map(Self).ok_or_else(|| Invalid::new("id", "must be a UUID"))
+                    uuid.map(Self).ok_or_else(|| ValidationError::new("id", "must be a UUID"))
                 }
             }
         )+

@@ -4,7 +4,7 @@ use super::{
     Agent, AgentId, Attachment, ConversationMessageId, ConversationNumber, ConversationView, InboxId, NewAttachment, SiteNumber,
     attachment::MAX_ATTACHMENT_BYTES, attachment::MAX_ATTACHMENTS, wire_enum::words,
 };
-use crate::domain::{Invalid, Timestamp};
+use crate::domain::{Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 pub const MAX_CONTENT_CHARS: usize = 150_000;
 /// The content attribute that refers to the App Inbox message that is replied to, with its `id` and
 /// `title`.
-pub const REPLIED_TO: &str = "notification";
+pub const REPLIED_MESSAGE_ATTRIBUTE: &str = "notification";
 /// Maximum number of agents that a note can mention.
 const MAX_MENTIONS: usize = 50;
 /// Maximum number of messages of a conversation in one minute.
-pub const MESSAGES_PER_MINUTE: u32 = 200;
+pub const MAX_MESSAGES_PER_MINUTE: u32 = 200;
 
 words!(
     /// Direction of a message.
@@ -132,7 +132,7 @@ impl ConversationMessage {
 
     /// The title of the App Inbox message that it replies to.
     pub fn replied_to(&self) -> Option<&str> {
-        self.content_attributes.get(REPLIED_TO)?.get("title")?.as_str()
+        self.content_attributes.get(REPLIED_MESSAGE_ATTRIBUTE)?.get("title")?.as_str()
     }
 
     /// Whether it is an automatic reply of the inbox.
@@ -142,11 +142,11 @@ impl ConversationMessage {
 
     /// The agents that a note mentions by `[@Name](mention://user/7/Name)`, without duplicates.
     pub fn mentions(&self) -> Vec<AgentId> {
-        if self.private { self.content.as_deref().map(mentioned_in).unwrap_or_default() } else { Vec::new() }
+        if self.private { self.content.as_deref().map(parse_mentions).unwrap_or_default() } else { Vec::new() }
     }
 }
 
-fn mentioned_in(content: &str) -> Vec<AgentId> {
+fn parse_mentions(content: &str) -> Vec<AgentId> {
     let mut mentioned = Vec::new();
     for part in content.split("(mention://user/").skip(1) {
         let named = part.split_once('/').filter(|(_, rest)| rest.contains(')')).and_then(|(id, _)| id.parse().ok()).map(AgentId);
@@ -204,24 +204,24 @@ impl NewMessage {
     }
 
     /// Checks the limits.
-    pub fn check(&self) -> Result<(), Invalid> {
+    pub fn check(&self) -> Result<(), ValidationError> {
         // Check bytes first: counting the characters of a huge text is expensive.
         let too_long = |text: &String| text.len() > MAX_CONTENT_CHARS * 4 || text.chars().count() > MAX_CONTENT_CHARS;
         if self.content.as_ref().is_some_and(too_long) {
-            return Err(Invalid::new("content", "is too long (maximum is 150000 characters)"));
+            return Err(ValidationError::new("content", "is too long (maximum is 150000 characters)"));
         }
         if self.attachments.len() > MAX_ATTACHMENTS {
-            return Err(Invalid::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")));
+            return Err(ValidationError::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")));
         }
         if self.attachments.iter().map(|attachment| attachment.bytes.len()).sum::<usize>() > MAX_ATTACHMENT_BYTES {
-            return Err(Invalid::new("attachments", "are too large together"));
+            return Err(ValidationError::new("attachments", "are too large together"));
         }
         if self.source_id.as_ref().is_some_and(|id| id.chars().count() > 255) {
-            return Err(Invalid::new("source_id", "must have at most 255 characters"));
+            return Err(ValidationError::new("source_id", "must have at most 255 characters"));
         }
         for (field, attributes) in [("content_attributes", &self.content_attributes), ("additional_attributes", &self.additional_attributes)] {
             if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Self::MAX_ATTRIBUTES_BYTES {
-                return Err(Invalid::new(field, "must have at most 64 kB as JSON"));
+                return Err(ValidationError::new(field, "must have at most 64 kB as JSON"));
             }
         }
         Ok(())
@@ -282,7 +282,7 @@ mod tests {
 
     #[test]
     fn mentions_are_parsed_from_notes() {
-        let of = |content: &str| mentioned_in(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>();
+        let of = |content: &str| parse_mentions(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>();
         assert_eq!(of("Ask [@Ann](mention://user/7/Ann%20Lee) or [@Bo](mention://user/12/Bo), [@Ann](mention://user/7/Ann)"), [7, 12]);
         for none in ["", "@Ann", "mention://user/7/Ann", "[@A](mention://user/x/A)", "[@A](mention://user/7)", "[@A](mention://team/7/A)"] {
             assert_eq!(of(none), Vec::<i64>::new(), "{none}");

@@ -4,9 +4,9 @@ use super::{AgentId, ContactInboxId, ConversationStatus, ConversationView, Inbox
 use crate::domain::ContactId;
 
 /// Cap of all counts, which are computed by walking an index up to it.
-pub const MAX_COUNT: u32 = 1_000;
+pub const MAX_EXACT_COUNT: u32 = 1_000;
 /// Page size of lists of conversations.
-pub const PAGE_SIZE: u32 = 25;
+pub const CONVERSATIONS_PER_PAGE: u32 = 25;
 
 /// The conversations that a caller can access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

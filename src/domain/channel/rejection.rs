@@ -1,6 +1,6 @@
 //! Errors of operations on conversations. Each API surface turns them into its own responses.
 
-use crate::domain::Invalid;
+use crate::domain::ValidationError;
 
 /// Why an operation was rejected. `Display` gives the message that clients of the API channel
 /// expect.
@@ -15,7 +15,7 @@ pub enum Rejection {
     Forbidden,
     /// The value of this attribute must be unique in the site: `email`, `phone_number`,
     /// `identifier`, `url`, `short_code`.
-    #[error("{} has already been taken", title(.0))]
+    #[error("{} has already been taken", humanize(.0))]
     Taken(&'static str),
     /// Another contact has a session with this id in the inbox.
     #[error("source_id should be unique")]
@@ -25,17 +25,17 @@ pub enum Rejection {
     TooManyMessages,
     /// The input is invalid.
     #[error("{0}")]
-    Invalid(Invalid),
+    Invalid(ValidationError),
 }
 
-impl From<Invalid> for Rejection {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for Rejection {
+    fn from(invalid: ValidationError) -> Self {
         Self::Invalid(invalid)
     }
 }
 
 /// `phone_number` becomes `Phone number`.
-fn title(attribute: &str) -> String {
+fn humanize(attribute: &str) -> String {
     let words = attribute.replace('_', " ");
     let mut characters = words.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())

@@ -34,7 +34,7 @@ pub fn time_zones() -> Vec<String> {
 
 /// A local time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Local {
+pub struct LocalTime {
     /// Day of the week; 0 is Sunday.
     pub day_of_week: u8,
     /// Minute of the day, from 0.
@@ -42,7 +42,7 @@ pub struct Local {
     date: Date,
 }
 
-impl Local {
+impl LocalTime {
     /// The local time in a zone. An unknown name is treated as UTC.
     pub fn of(name: &str, at: Timestamp) -> Self {
         let zone = bundled(name).unwrap_or(TimeZone::UTC);
@@ -63,7 +63,7 @@ mod tests {
 
     fn at(zone: &str, utc: &str) -> (u8, u16, u16) {
         let at = Timestamp::from_millis(utc.parse::<jiff::Timestamp>().unwrap().as_millisecond());
-        let Local { day_of_week, minute, .. } = Local::of(zone, at);
+        let LocalTime { day_of_week, minute, .. } = LocalTime::of(zone, at);
         (day_of_week, minute / 60, minute % 60)
     }
 

@@ -1,7 +1,7 @@
 //! Tokens of the API channel: 24 characters in base 58, as clients expect them, and ids of contact
 //! sessions.
 
-use crate::domain::{Digest, Entropy, Invalid};
+use crate::domain::{Digest, Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ const TOKEN_CHARS: usize = 24;
 
 /// Unbiased random characters. Bytes from 232 on are drawn again: 232 is the largest multiple of
 /// 58.
-fn base58(entropy: &dyn Entropy) -> String {
+fn random_base58(entropy: &dyn Rng) -> String {
     let mut text = String::with_capacity(TOKEN_CHARS);
     let mut buffer = [0; 32];
     while text.len() < TOKEN_CHARS {
@@ -31,8 +31,8 @@ pub struct ChannelToken(String);
 
 impl ChannelToken {
     /// Generates a random token.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self(base58(entropy))
+    pub fn generate(entropy: &dyn Rng) -> Self {
+        Self(random_base58(entropy))
     }
 
     /// From the store or a client; not validated.
@@ -64,8 +64,8 @@ pub struct InboxIdentifier(String);
 
 impl InboxIdentifier {
     /// Generates a random identifier.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
-        Self(base58(entropy))
+    pub fn generate(entropy: &dyn Rng) -> Self {
+        Self(random_base58(entropy))
     }
 
     /// From the store; not validated.
@@ -93,15 +93,15 @@ impl fmt::Debug for SourceId {
 
 impl SourceId {
     /// 1 to 255 characters, no control characters.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
         if text.trim().is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
-            return Err(Invalid::new("source_id", "must have 1 to 255 printable characters"));
+            return Err(ValidationError::new("source_id", "must have 1 to 255 printable characters"));
         }
         Ok(Self(text.to_owned()))
     }
 
     /// Generates a random id: a UUID, version 4.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
+    pub fn generate(entropy: &dyn Rng) -> Self {
         let mut bytes = [0; 16];
         entropy.fill(&mut bytes);
         Self(Uuid::to_string(&uuid::Builder::from_random_bytes(bytes).into_uuid()))
@@ -121,11 +121,11 @@ impl SourceId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
 
     #[test]
     fn tokens_have_24_characters_of_base_58() {
-        let tokens: Vec<ChannelToken> = (0..50).map(|_| ChannelToken::generate(&SystemEntropy)).collect();
+        let tokens: Vec<ChannelToken> = (0..50).map(|_| ChannelToken::generate(&SystemRng)).collect();
         for token in &tokens {
             assert_eq!(token.reveal().len(), 24);
             assert!(token.reveal().bytes().all(|byte| ALPHABET.contains(&byte)), "{}", token.reveal());
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn source_id_is_bounded_and_unchanged() {
         assert_eq!(SourceId::parse("user 7 ü").unwrap().as_str(), "user 7 ü");
-        assert_eq!(SourceId::generate(&SystemEntropy).as_str().len(), 36);
+        assert_eq!(SourceId::generate(&SystemRng).as_str().len(), 36);
         for invalid in ["", "  ", "a\nb", &"x".repeat(256)] {
             assert_eq!(SourceId::parse(invalid).unwrap_err().field, "source_id");
         }

@@ -1,7 +1,7 @@
 //! Account webhooks: URLs that receive selected events of all inboxes of a site.
 
 use super::{AccountWebhookId, ConversationEventKind};
-use crate::domain::{EndpointUrl, Invalid, SigningSecret};
+use crate::domain::{EndpointUrl, SigningSecret, ValidationError};
 
 /// Event types that an account webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +26,10 @@ impl Subscription {
 
     /// Parses event names and removes duplicates; rejects unknown ones. Returned in the order of
     /// the contract.
-    pub fn parse(names: &[String]) -> Result<Vec<ConversationEventKind>, Invalid> {
+    pub fn parse(names: &[String]) -> Result<Vec<ConversationEventKind>, ValidationError> {
         let find = |name: &String| Self::EACH.into_iter().find(|kind| kind.webhook_name() == name);
         if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
-            return Err(Invalid::new("subscriptions", format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>())));
+            return Err(ValidationError::new("subscriptions", format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>())));
         }
         Ok(Self::EACH.into_iter().filter(|kind| names.iter().any(|name| kind.webhook_name() == name)).collect())
     }

@@ -34,16 +34,16 @@ macro_rules! words {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::domain::Invalid;
+            type Err = $crate::domain::ValidationError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let parsed = Self::EACH.iter().copied().find(|value| value.as_str() == text);
-                parsed.ok_or_else(|| $crate::domain::Invalid::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
+                parsed.ok_or_else(|| $crate::domain::ValidationError::new($field, concat!("must be one of ", $($word, " ",)+).trim_end()))
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = $crate::domain::Invalid;
+            type Error = $crate::domain::ValidationError;
 
             fn try_from(text: String) -> Result<Self, Self::Error> {
                 text.parse()

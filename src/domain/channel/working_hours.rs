@@ -1,8 +1,8 @@
 //! Working hours of an inbox: seven days in the inbox's time zone. [`super::automatic`] decides
 //! what follows from them.
 
-use super::time_zone::Local;
-use crate::domain::Invalid;
+use super::time_zone::LocalTime;
+use crate::domain::ValidationError;
 use serde::{Deserialize, Serialize};
 
 const DAYS: usize = 7;
@@ -45,9 +45,9 @@ impl WorkingDay {
     }
 
     /// Validates a day. The error texts are those that clients know.
-    fn checked(mut self) -> Result<Self, Invalid> {
+    fn checked(mut self) -> Result<Self, ValidationError> {
         if self.open_all_day && self.closed_all_day {
-            return Err(Invalid::new("", "open_all_day and closed_all_day cannot be true at the same time"));
+            return Err(ValidationError::new("", "open_all_day and closed_all_day cannot be true at the same time"));
         }
         if self.open_all_day {
             (self.open_hour, self.open_minutes, self.close_hour, self.close_minutes) = (Some(0), Some(0), Some(23), Some(59));
@@ -60,13 +60,13 @@ impl WorkingDay {
         ];
         for (field, part, most) in parts {
             match part {
-                None if !self.closed_all_day => return Err(Invalid::new(field, "can't be blank")),
-                Some(part) if part > most => return Err(Invalid::new(field, "is not included in the list")),
+                None if !self.closed_all_day => return Err(ValidationError::new(field, "can't be blank")),
+                Some(part) if part > most => return Err(ValidationError::new(field, "is not included in the list")),
                 _ => {}
             }
         }
         if self.hours().is_some_and(|(open, close)| open >= close) {
-            return Err(Invalid::new("close_hour", "Closing time cannot be before opening time"));
+            return Err(ValidationError::new("close_hour", "Closing time cannot be before opening time"));
         }
         Ok(self)
     }
@@ -107,7 +107,7 @@ impl WorkingHours {
     }
 
     /// Validates each day. An error on Monday has the field `working_hours.1.…`.
-    pub fn checked(mut self) -> Result<Self, Invalid> {
+    pub fn checked(mut self) -> Result<Self, ValidationError> {
         for (day, number) in self.0.iter_mut().zip(0_u8..) {
             let of_day = WorkingDay { day_of_week: number, ..*day };
             *day = of_day.checked().map_err(|invalid| invalid.under(&format!("working_hours.{number}")))?;
@@ -116,7 +116,7 @@ impl WorkingHours {
     }
 
     /// Whether the inbox is open at this local time.
-    pub fn is_open_at(&self, local: &Local) -> bool {
+    pub fn is_open_at(&self, local: &LocalTime) -> bool {
         self.0.get(usize::from(local.day_of_week)).is_some_and(|day| day.is_open_at(local.minute))
     }
 }
@@ -173,7 +173,7 @@ mod tests {
         for (monday, field, reason) in cases {
             let mut week = WorkingHours::default();
             *week.day_mut(1).unwrap() = monday;
-            assert_eq!(week.checked(), Err(Invalid::new(field, reason)), "{monday:?}");
+            assert_eq!(week.checked(), Err(ValidationError::new(field, reason)), "{monday:?}");
         }
         // A closed day needs no hours, but keeps them.
         let closed = WorkingDay { closed_all_day: true, ..day((9, 0), (17, 0)) };

@@ -2,7 +2,7 @@
 //! contacts.
 
 use crate::domain::{
-    EmailAddress, Invalid, PhoneNumber,
+    EmailAddress, PhoneNumber, ValidationError,
     channel::{ConversationId, InboxId, InboxUuid, NewContactSession, wire_enum::words},
 };
 use phonenumber::{Mode, country};
@@ -52,7 +52,7 @@ pub enum ChannelAddress {
 
 /// A conversation that an agent starts.
 #[derive(Debug, Clone)]
-pub struct NewInitiated {
+pub struct NewInitiatedConversation {
     /// The inbox.
     pub inbox: InboxId,
     /// The contact's address.
@@ -69,17 +69,17 @@ const MAX_ADDRESS_CHARS: usize = 254;
 impl InitiateSettings {
     /// Validates the settings: a type of 1 to 40 lower-case letters, digits, `-` and `_`; a known
     /// country.
-    pub fn checked(self) -> Result<Self, Invalid> {
+    pub fn checked(self) -> Result<Self, ValidationError> {
         let kind = self.kind.trim().to_lowercase();
         let is_kind = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '-' | '_');
         if kind.is_empty() || kind.len() > 40 || !kind.chars().all(is_kind) {
-            return Err(Invalid::new("initiate.kind", "must have 1 to 40 letters, digits, - or _, such as whatsapp"));
+            return Err(ValidationError::new("initiate.kind", "must have 1 to 40 letters, digits, - or _, such as whatsapp"));
         }
         let region = self.region.as_deref().map(|region| region.trim().to_uppercase()).filter(|region| !region.is_empty());
         let region = match (self.address, region) {
             (AddressKind::Email, _) | (_, None) => None,
             (AddressKind::Phone, Some(region)) if country_of(&region).is_some() => Some(region),
-            _ => return Err(Invalid::new("initiate.region", "must be a country as two letters, such as NL")),
+            _ => return Err(ValidationError::new("initiate.region", "must be a country as two letters, such as NL")),
         };
         Ok(Self { kind, address: self.address, region })
     }
@@ -93,7 +93,7 @@ impl InitiateSettings {
         }
         match self.address {
             AddressKind::Email => EmailAddress::parse(text).ok().map(ChannelAddress::Email),
-            AddressKind::Phone => phone(text, self.region.as_deref().and_then(country_of)).map(ChannelAddress::Phone),
+            AddressKind::Phone => parse_phone(text, self.region.as_deref().and_then(country_of)).map(ChannelAddress::Phone),
         }
     }
 }
@@ -103,7 +103,7 @@ fn country_of(region: &str) -> Option<country::Id> {
 }
 
 /// Parses and validates a phone number. The first call loads the metadata of all countries.
-fn phone(text: &str, country: Option<country::Id>) -> Option<PhoneNumber> {
+fn parse_phone(text: &str, country: Option<country::Id>) -> Option<PhoneNumber> {
     // `00` is the international prefix in almost all countries.
     let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
     let number = phonenumber::parse(country, international.as_deref().unwrap_or(text)).ok().filter(phonenumber::is_valid)?;

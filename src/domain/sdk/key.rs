@@ -1,7 +1,7 @@
 //! Signing keys of the Inbox SDK: a site's backend signs its agents' JWTs with them.
 
 use crate::domain::{
-    Entropy, Invalid, SiteId, Timestamp,
+    Rng, SiteId, Timestamp, ValidationError,
     channel::{ConversationAccess, InboxId, InboxUuid},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -23,12 +23,12 @@ impl fmt::Display for SdkKeyId {
 }
 
 impl std::str::FromStr for SdkKeyId {
-    type Err = Invalid;
+    type Err = ValidationError;
 
     /// A positive number in decimal digits.
-    fn from_str(text: &str) -> Result<Self, Invalid> {
+    fn from_str(text: &str) -> Result<Self, ValidationError> {
         let number = text.parse().ok().filter(|number| *number > 0);
-        number.map(Self).ok_or_else(|| Invalid::new("key", "must be a positive integer"))
+        number.map(Self).ok_or_else(|| ValidationError::new("key", "must be a positive integer"))
     }
 }
 
@@ -69,7 +69,7 @@ impl SdkScope {
 
 /// The owner of the signing keys, as a JWT claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SdkOwner {
+pub enum SigningKeyOwner {
     /// An inbox: the claim `bot_id`.
     Inbox(InboxUuid),
     /// A site: the claim `environment_id`.
@@ -97,7 +97,7 @@ pub struct SigningKey(String);
 
 impl SigningKey {
     /// Generates a secret of 256 bits.
-    pub fn generate(entropy: &dyn Entropy) -> Self {
+    pub fn generate(entropy: &dyn Rng) -> Self {
         let mut bytes = [0; 32];
         entropy.fill(&mut bytes);
         Self(URL_SAFE_NO_PAD.encode(bytes))
@@ -134,11 +134,11 @@ pub struct SigningKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemEntropy;
+    use crate::domain::SystemRng;
 
     #[test]
     fn signing_key_has_43_characters_of_base64url_and_hides_in_debug() {
-        let (key, other) = (SigningKey::generate(&SystemEntropy), SigningKey::generate(&SystemEntropy));
+        let (key, other) = (SigningKey::generate(&SystemRng), SigningKey::generate(&SystemRng));
         assert_ne!(key, other);
         assert_eq!(key.reveal().len(), 43);
         assert_eq!(URL_SAFE_NO_PAD.decode(key.reveal()).unwrap().len(), 32);

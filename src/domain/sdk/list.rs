@@ -5,12 +5,12 @@
 use crate::domain::channel::{AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus, ConversationView, wire_enum::words};
 
 /// Maximum number of conversations in a snapshot.
-pub const MAX_LIST: usize = 500;
+pub const MAX_LISTED_CONVERSATIONS: usize = 500;
 /// Maximum number of conversations of one list that are tracked for a client. Beyond that the list
 /// must be synchronized again.
-pub const MAX_TRACKED: usize = 2 * MAX_LIST;
+pub const MAX_TRACKED_CONVERSATIONS: usize = 2 * MAX_LISTED_CONVERSATIONS;
 /// A truncated list is synchronized again when it has fewer conversations than this.
-const MIN_OF_CUT: usize = MAX_LIST / 2;
+const RESYNC_BELOW: usize = MAX_LISTED_CONVERSATIONS / 2;
 
 words!(
     /// An agent's list of conversations.
@@ -74,7 +74,7 @@ pub struct ListChange {
 
 /// What one client knows of one list.
 #[derive(Debug, Clone)]
-struct Known {
+struct ListState {
     seq: u64,
     /// All changes up to this revision were sent.
     revision: i64,
@@ -87,7 +87,7 @@ struct Known {
 /// lists afterwards: events that are included in a snapshot and duplicates are dropped.
 #[derive(Debug, Clone, Default)]
 pub struct ListTracker {
-    lists: [Option<Box<Known>>; 3],
+    lists: [Option<Box<ListState>>; 3],
 }
 
 impl ListTracker {
@@ -98,7 +98,7 @@ impl ListTracker {
         conversations.sort_unstable();
         let slot = self.slot(list);
         let seq = slot.as_ref().map_or(1, |state| state.seq + 1);
-        *slot = Some(Box::new(Known { seq, revision: snapshot.revision, is_cut: snapshot.is_cut, conversations }));
+        *slot = Some(Box::new(ListState { seq, revision: snapshot.revision, is_cut: snapshot.is_cut, conversations }));
         seq
     }
 
@@ -131,11 +131,12 @@ impl ListTracker {
     /// Lists that must be synchronized again: a truncated list became too short, or a list too
     /// long.
     pub fn needs_sync(&self) -> Vec<AgentList> {
-        let needs_sync = |state: &Known| state.conversations.len() > MAX_TRACKED || (state.is_cut && state.conversations.len() < MIN_OF_CUT);
+        let needs_sync =
+            |state: &ListState| state.conversations.len() > MAX_TRACKED_CONVERSATIONS || (state.is_cut && state.conversations.len() < RESYNC_BELOW);
         AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some_and(needs_sync)).collect()
     }
 
-    fn tell(&mut self, view: &ConversationView, mut change: impl FnMut(&mut Known, AgentList) -> Option<ListChangeKind>) -> Vec<ListChange> {
+    fn tell(&mut self, view: &ConversationView, mut change: impl FnMut(&mut ListState, AgentList) -> Option<ListChangeKind>) -> Vec<ListChange> {
         let mut changes = Vec::new();
         for &list in AgentList::EACH {
             let Some(state) = self.slot(list) else { continue };
@@ -148,7 +149,7 @@ impl ListTracker {
         changes
     }
 
-    fn known(&self, list: AgentList) -> Option<&Known> {
+    fn known(&self, list: AgentList) -> Option<&ListState> {
         let [mine, new, watched] = &self.lists;
         match list {
             AgentList::Mine => mine,
@@ -158,7 +159,7 @@ impl ListTracker {
         .as_deref()
     }
 
-    fn slot(&mut self, list: AgentList) -> &mut Option<Box<Known>> {
+    fn slot(&mut self, list: AgentList) -> &mut Option<Box<ListState>> {
         let [mine, new, watched] = &mut self.lists;
         match list {
             AgentList::Mine => mine,
@@ -168,7 +169,7 @@ impl ListTracker {
     }
 }
 
-impl Known {
+impl ListState {
     /// The index of a conversation, or where it would be inserted.
     fn place(&self, number: ConversationNumber) -> Result<usize, usize> {
         self.conversations.binary_search(&number)

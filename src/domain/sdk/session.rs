@@ -36,7 +36,7 @@ impl SdkSession {
 /// Why a credential of the Inbox SDK is rejected. An unknown id and a wrong signature give the same
 /// error, so that ids can't be probed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum SdkRefusal {
+pub enum SdkAuthError {
     /// Not signed by a key of the claimed inbox or site, or with invalid claims.
     #[error("the token is not valid")]
     InvalidToken,
@@ -51,7 +51,7 @@ pub enum SdkRefusal {
     Unauthorized,
 }
 
-impl SdkRefusal {
+impl SdkAuthError {
     /// All errors.
     pub const EACH: [Self; 4] = [Self::InvalidToken, Self::TokenExpired, Self::InvalidScope, Self::Unauthorized];
 

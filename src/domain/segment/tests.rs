@@ -24,7 +24,7 @@ fn contact(attributes: &Value) -> Contact {
     }
 }
 
-fn is(path: &str, test: Test) -> Condition {
+fn is(path: &str, test: AttributeTest) -> Condition {
     Condition::Attribute { path: path.to_owned(), test }
 }
 
@@ -36,32 +36,32 @@ fn holds(condition: Condition, contact: &Contact) -> bool {
 fn conditions_evaluate() {
     let who = contact(&json!({"plan": "pro", "seats": 5, "tags": ["a", 1], "address": {"city": "Lviv"}, "a.b": 1, "gone": null}));
     for (condition, expected) in [
-        (is("plan", Test::Equals(json!("pro"))), true),
-        (is("plan", Test::Equals(json!("Pro"))), false),
-        (is("seats", Test::Equals(json!(5.0))), true),
-        (is("seats", Test::NotEquals(json!(5))), false),
-        (is("nothing", Test::NotEquals(json!(5))), true),
-        (is("plan", Test::Contains(json!("r"))), true),
-        (is("tags", Test::Contains(json!(1.0))), true),
-        (is("tags", Test::Contains(json!("b"))), false),
-        (is("address.city", Test::Exists(true)), true),
-        (is("address.street", Test::Exists(true)), false),
-        (is("plan.city", Test::Exists(true)), false),
-        (is("a.b", Test::Equals(json!(1))), true),
-        (is("gone", Test::Exists(false)), true),
-        (is("seats", Test::Greater(Number::from(4))), true),
-        (is("seats", Test::Greater(Number::from(5))), false),
-        (is("seats", Test::Less(Number::from(6))), true),
-        (is("plan", Test::Less(Number::from(6))), false),
-        (is("plan", Test::In(vec![json!("free"), json!("pro")])), true),
-        (is("plan", Test::In(Vec::new())), false),
+        (is("plan", AttributeTest::Equals(json!("pro"))), true),
+        (is("plan", AttributeTest::Equals(json!("Pro"))), false),
+        (is("seats", AttributeTest::Equals(json!(5.0))), true),
+        (is("seats", AttributeTest::NotEquals(json!(5))), false),
+        (is("nothing", AttributeTest::NotEquals(json!(5))), true),
+        (is("plan", AttributeTest::Contains(json!("r"))), true),
+        (is("tags", AttributeTest::Contains(json!(1.0))), true),
+        (is("tags", AttributeTest::Contains(json!("b"))), false),
+        (is("address.city", AttributeTest::Exists(true)), true),
+        (is("address.street", AttributeTest::Exists(true)), false),
+        (is("plan.city", AttributeTest::Exists(true)), false),
+        (is("a.b", AttributeTest::Equals(json!(1))), true),
+        (is("gone", AttributeTest::Exists(false)), true),
+        (is("seats", AttributeTest::Greater(Number::from(4))), true),
+        (is("seats", AttributeTest::Greater(Number::from(5))), false),
+        (is("seats", AttributeTest::Less(Number::from(6))), true),
+        (is("plan", AttributeTest::Less(Number::from(6))), false),
+        (is("plan", AttributeTest::In(vec![json!("free"), json!("pro")])), true),
+        (is("plan", AttributeTest::In(Vec::new())), false),
         (Condition::Language(vec!["en".parse().unwrap(), "pt".parse().unwrap()]), true),
         (Condition::Language(vec!["pt-pt".parse().unwrap()]), false),
-        (Condition::CreatedAt(When::WithinDays(2)), true),
-        (Condition::CreatedAt(When::WithinDays(1)), false),
-        (Condition::CreatedAt(When::Before(NOW)), true),
-        (Condition::CreatedAt(When::After(NOW)), false),
-        (Condition::LastSeenAt(When::Before(NOW)), false),
+        (Condition::CreatedAt(TimeTest::WithinDays(2)), true),
+        (Condition::CreatedAt(TimeTest::WithinDays(1)), false),
+        (Condition::CreatedAt(TimeTest::Before(NOW)), true),
+        (Condition::CreatedAt(TimeTest::After(NOW)), false),
+        (Condition::LastSeenAt(TimeTest::Before(NOW)), false),
         (Condition::Contacts(0), true),
         (Condition::Contacts(1), false),
         (Condition::Contacts(2), false),
@@ -83,16 +83,16 @@ fn oversized_rules_are_rejected() {
 
 fn any_condition() -> impl Strategy<Value = Condition> {
     let test = prop_oneof![
-        (0..3).prop_map(|value| Test::Equals(json!(value))),
-        (0..3).prop_map(|value| Test::NotEquals(json!(value))),
-        any::<bool>().prop_map(Test::Exists),
-        (0..3).prop_map(|value| Test::Greater(Number::from(value))),
-        (0..3).prop_map(|value| Test::In(vec![json!(value)])),
+        (0..3).prop_map(|value| AttributeTest::Equals(json!(value))),
+        (0..3).prop_map(|value| AttributeTest::NotEquals(json!(value))),
+        any::<bool>().prop_map(AttributeTest::Exists),
+        (0..3).prop_map(|value| AttributeTest::Greater(Number::from(value))),
+        (0..3).prop_map(|value| AttributeTest::In(vec![json!(value)])),
     ];
     let leaf = prop_oneof![
         (prop::sample::select(vec!["a", "b", "c.d"]), test).prop_map(|(path, test)| is(path, test)),
         (0..3_usize).prop_map(Condition::Contacts),
-        (1..4_u32).prop_map(|days| Condition::CreatedAt(When::WithinDays(days))),
+        (1..4_u32).prop_map(|days| Condition::CreatedAt(TimeTest::WithinDays(days))),
     ];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
@@ -122,8 +122,8 @@ proptest! {
 
 #[test]
 fn cost_is_the_number_of_bytes_read() {
-    let contains = |count: usize| Condition::Any((0..count).map(|word| is("a", Test::Contains(json!(word.to_string())))).collect());
-    let equals = Condition::Any((0..99).map(|value| is("a", Test::Equals(json!(value.to_string())))).collect());
+    let contains = |count: usize| Condition::Any((0..count).map(|word| is("a", AttributeTest::Contains(json!(word.to_string())))).collect());
+    let equals = Condition::Any((0..99).map(|value| is("a", AttributeTest::Equals(json!(value.to_string())))).collect());
     assert!(equals.cost() < Contact::MAX_ATTRIBUTES_BYTES, "{}", equals.cost());
     assert!(contains(30).cost() > 30 * Contact::MAX_ATTRIBUTES_BYTES);
     assert_eq!(contains(30).check_cost(), Ok(()));
@@ -131,7 +131,7 @@ fn cost_is_the_number_of_bytes_read() {
     // Nesting doesn't help.
     let inside = Condition::Not(Box::new(Condition::All(vec![contains(20), contains(20)])));
     assert!(inside.check_cost().is_err());
-    let long = Condition::All((0..99).map(|_| is("a", Test::In(vec![json!("y".repeat(1_000)); 100]))).collect());
+    let long = Condition::All((0..99).map(|_| is("a", AttributeTest::In(vec![json!("y".repeat(1_000)); 100]))).collect());
     assert!(long.check_cost().is_err());
     // Stored rules that exceed the cost can still be loaded.
     assert!(Rule::new(contains(99), Vec::new()).is_ok());
@@ -142,13 +142,14 @@ fn next_change_of_time_conditions() {
     let contact = contact(&json!({}));
     let next = |condition: Condition| Rule::new(condition, Vec::new()).unwrap().next_change(&contact, NOW);
     let (day, millisecond) = (Duration::from_hours(24), Duration::from_millis(1));
-    assert_eq!(next(Condition::CreatedAt(When::WithinDays(3))), Some(NOW.plus(day).plus(millisecond)));
-    assert_eq!(next(Condition::CreatedAt(When::WithinDays(2))), Some(NOW.plus(millisecond)));
-    assert_eq!(next(Condition::CreatedAt(When::WithinDays(1))), None, "in the past");
-    assert_eq!(next(Condition::LastSeenAt(When::WithinDays(3))), None, "never seen");
-    assert_eq!(next(Condition::CreatedAt(When::Before(NOW.plus(day)))), None);
-    let both = Condition::All(vec![Condition::CreatedAt(When::WithinDays(9)), Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(4))))]);
+    assert_eq!(next(Condition::CreatedAt(TimeTest::WithinDays(3))), Some(NOW.plus(day).plus(millisecond)));
+    assert_eq!(next(Condition::CreatedAt(TimeTest::WithinDays(2))), Some(NOW.plus(millisecond)));
+    assert_eq!(next(Condition::CreatedAt(TimeTest::WithinDays(1))), None, "in the past");
+    assert_eq!(next(Condition::LastSeenAt(TimeTest::WithinDays(3))), None, "never seen");
+    assert_eq!(next(Condition::CreatedAt(TimeTest::Before(NOW.plus(day)))), None);
+    let both =
+        Condition::All(vec![Condition::CreatedAt(TimeTest::WithinDays(9)), Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(4))))]);
     assert_eq!(next(both), Some(NOW.plus(day * 2).plus(millisecond)));
-    let rule = Rule::new(Condition::CreatedAt(When::WithinDays(3)), Vec::new()).unwrap();
+    let rule = Rule::new(Condition::CreatedAt(TimeTest::WithinDays(3)), Vec::new()).unwrap();
     assert!(rule.matches(&contact, NOW.plus(day)) && !rule.matches(&contact, NOW.plus(day).plus(millisecond)));
 }

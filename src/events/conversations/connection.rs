@@ -1,6 +1,6 @@
 //! One connection: its queue of deliveries and its subscriptions.
 
-use super::{ConversationHub, Recipient, Viewer, lock, queue, site_subscriptions::Who};
+use super::{ConversationHub, Recipient, Viewer, lock, queue, site_subscriptions::SubscriberKey};
 use crate::{
     content::wire::Renderer,
     domain::{
@@ -31,7 +31,7 @@ const MAX_BACKLOG: usize = 512;
 /// The same limit in bytes of message contents. A single event may exceed it.
 const MAX_BACKLOG_BYTES: usize = 2 * 1_024 * 1_024;
 /// Estimated size of an event besides the message contents.
-const EVENT_BYTES: usize = 4 * 1_024;
+const EVENT_OVERHEAD_BYTES: usize = 4 * 1_024;
 
 /// A message for one subscription of a connection.
 #[derive(Debug, Clone)]
@@ -46,7 +46,7 @@ pub struct Delivery {
 #[derive(Debug, Clone)]
 pub enum Message {
     /// An event, to be encoded for this view.
-    Event(Arc<SharedEvent>, Audience),
+    Event(Arc<SharedConversationEvent>, EventView),
     /// An encoded message.
     Written(Bytes),
     /// The subscriber or its access may have changed: resolve the subscription again.
@@ -69,7 +69,7 @@ impl Message {
 
 /// Whose view of an event is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
+pub enum EventView {
     /// All fields of the contact.
     Agents,
     /// The fields of the contact that its session may see.
@@ -78,7 +78,7 @@ pub enum Audience {
 
 /// An event that is encoded once for agents and once for the contact, who may see fewer fields.
 #[derive(Debug)]
-pub struct SharedEvent {
+pub struct SharedConversationEvent {
     pub(super) event: Arc<ConversationEvent>,
     bytes: usize,
     for_agents: OnceLock<Option<Bytes>>,
@@ -87,15 +87,15 @@ pub struct SharedEvent {
     /// who do.
     listed: [OnceLock<Option<Bytes>>; 2],
     /// The conversations of the contact, for an event that concerns no conversation.
-    of_contact: OnceCell<Vec<Arc<SharedEvent>>>,
+    of_contact: OnceCell<Vec<Arc<SharedConversationEvent>>>,
 }
 
-impl SharedEvent {
+impl SharedConversationEvent {
     pub(super) fn new(event: Arc<ConversationEvent>) -> Arc<Self> {
         let content_bytes = |message: Option<&ConversationMessage>| message.and_then(|message| message.content.as_ref()).map_or(0, String::len);
         let last = event.conversation.as_ref().and_then(|view| view.last_message.as_ref());
         // The content is held twice: in the event and in its encoding.
-        let bytes = EVENT_BYTES + 2 * (content_bytes(event.message.as_deref()) + content_bytes(last));
+        let bytes = EVENT_OVERHEAD_BYTES + 2 * (content_bytes(event.message.as_deref()) + content_bytes(last));
         Arc::new(Self {
             event,
             bytes,
@@ -124,18 +124,18 @@ impl SharedEvent {
         &self.event
     }
 
-    fn written(&self, audience: Audience, write: impl Fn(&ConversationEvent) -> Option<Bytes>) -> Option<Bytes> {
+    fn written(&self, audience: EventView, write: impl Fn(&ConversationEvent) -> Option<Bytes>) -> Option<Bytes> {
         let for_agents = || self.for_agents.get_or_init(|| write(&self.event)).clone();
         match audience {
-            Audience::Agents => for_agents(),
-            Audience::Contact => self.for_contact.get_or_init(|| self.event.seen_by_contact().map_or_else(for_agents, |seen| write(&seen))).clone(),
+            EventView::Agents => for_agents(),
+            EventView::Contact => self.for_contact.get_or_init(|| self.event.seen_by_contact().map_or_else(for_agents, |seen| write(&seen))).clone(),
         }
     }
 }
 
 /// What a connection has to handle next.
 #[derive(Debug)]
-pub enum LineEvent {
+pub enum HubConnectionEvent {
     /// A message to send.
     Delivery(Delivery),
     /// A heartbeat to send.
@@ -148,12 +148,12 @@ pub enum LineEvent {
 
 /// The sending side of a connection's queue.
 #[derive(Debug)]
-pub(super) struct Outlet {
+pub(super) struct ConnectionSender {
     queue: queue::Sender<Delivery>,
     pending_bytes: AtomicUsize,
 }
 
-impl Outlet {
+impl ConnectionSender {
     /// Queues a delivery. `false` when the connection is closed, or exceeded its backlog and is now
     /// aborted.
     pub(super) fn send(&self, delivery: Delivery) -> bool {
@@ -172,47 +172,47 @@ impl Outlet {
 }
 
 /// The hub's side of one connection.
-pub struct Line {
+pub struct HubConnection {
     hub: Arc<ConversationHub>,
-    outlet: Arc<Outlet>,
+    outlet: Arc<ConnectionSender>,
     receiver: queue::Receiver<Delivery>,
     beat: watch::Receiver<()>,
 }
 
 /// A subscription of a connection to a site's events; dropping it unsubscribes.
-pub struct Membership {
+pub struct ConversationSubscription {
     hub: Arc<ConversationHub>,
     site: SiteId,
-    who: Who,
+    who: SubscriberKey,
     number: u64,
     viewing: Option<ConversationNumber>,
 }
 
-impl Line {
+impl HubConnection {
     pub(super) fn new(hub: Arc<ConversationHub>, beat: watch::Receiver<()>) -> Self {
         let (queue, receiver) = queue::queue();
-        Self { hub, outlet: Arc::new(Outlet { queue, pending_bytes: AtomicUsize::new(0) }), receiver, beat }
+        Self { hub, outlet: Arc::new(ConnectionSender { queue, pending_bytes: AtomicUsize::new(0) }), receiver, beat }
     }
 
     /// Subscribes under the connection's own id `subscription`. `None` when the contact or agent
     /// has too many subscriptions.
-    pub fn join(&self, subscription: u32, recipient: Recipient) -> Option<Membership> {
+    pub fn join(&self, subscription: u32, recipient: Recipient) -> Option<ConversationSubscription> {
         let (site, who, viewing) = (recipient.site(), recipient.who(), recipient.conversation());
         let number = self.hub.opened.fetch_add(1, Ordering::Relaxed);
         let room = self.hub.room_or_new(site);
         let joined = lock(&room).join(number, subscription, Arc::clone(&self.outlet), recipient);
-        joined.then(|| Membership { hub: Arc::clone(&self.hub), site, who, number, viewing })
+        joined.then(|| ConversationSubscription { hub: Arc::clone(&self.hub), site, who, number, viewing })
     }
 
     /// The next event of the connection. Cancel-safe.
-    pub async fn next(&mut self) -> LineEvent {
+    pub async fn next(&mut self) -> HubConnectionEvent {
         let Self { receiver, beat, hub, outlet } = self;
         tokio::select! {
             biased;
-            _ = beat.changed() => if hub.is_closing() { LineEvent::Closing } else { LineEvent::Beat },
-            delivery = poll_fn(|context| receiver.poll_next(context)) => delivery.map_or(LineEvent::TooSlow, |delivery| {
+            _ = beat.changed() => if hub.is_closing() { HubConnectionEvent::Closing } else { HubConnectionEvent::Beat },
+            delivery = poll_fn(|context| receiver.poll_next(context)) => delivery.map_or(HubConnectionEvent::TooSlow, |delivery| {
                 outlet.taken(&delivery);
-                LineEvent::Delivery(delivery)
+                HubConnectionEvent::Delivery(delivery)
             }),
         }
     }
@@ -233,7 +233,7 @@ impl Line {
 
     /// The conversation of an event as an item of agents' lists, for agents who watch it or who do
     /// not. `None` when the event concerns no conversation.
-    pub fn listed(&self, shared: &SharedEvent, is_watched: bool) -> Option<Bytes> {
+    pub fn listed(&self, shared: &SharedConversationEvent, is_watched: bool) -> Option<Bytes> {
         let [others, watchers] = &shared.listed;
         let written = || {
             let view = shared.event.conversation.as_deref()?;
@@ -244,7 +244,7 @@ impl Line {
     }
 
     /// The encoding of an event; `None` when the event is not pushed.
-    pub fn written(&self, shared: &SharedEvent, audience: Audience) -> Option<Bytes> {
+    pub fn written(&self, shared: &SharedConversationEvent, audience: EventView) -> Option<Bytes> {
         shared.written(audience, |event| {
             let renderer = Renderer { public_url: &self.hub.public_url, site: event.site, now: event.at, presence: &*self.hub };
             renderer.push(event).map(Bytes::from)
@@ -252,13 +252,13 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for HubConnection {
     fn drop(&mut self) {
         self.hub.connections.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-impl Membership {
+impl ConversationSubscription {
     /// Marks the subscriber as online for a minute, and sends its subscriptions who else is online.
     pub fn present(&self) {
         if let Some(room) = self.hub.room(self.site) {
@@ -288,7 +288,7 @@ impl Membership {
     }
 }
 
-impl Drop for Membership {
+impl Drop for ConversationSubscription {
     fn drop(&mut self) {
         if let Some(room) = self.hub.room(self.site) {
             lock(&room).leave(self.who, self.number, self.viewing);

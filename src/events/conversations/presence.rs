@@ -17,7 +17,7 @@ use tokio::time::Instant;
 /// How long a subscriber is online after a heartbeat. Clients send one every 20 or 30 seconds.
 pub(super) const PRESENCE_TTL: Duration = Duration::from_mins(1);
 /// Heartbeats within this time after the last one are ignored.
-const MIN_STEP: Duration = Duration::from_secs(5);
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(5);
 /// Contacts that are named to an agent.
 const MAX_LISTED_CONTACTS: usize = 1_000;
 
@@ -54,7 +54,7 @@ impl Presence {
         self.expire(now);
         let end = now + PRESENCE_TTL;
         // Bounds the queue when a client sends heartbeats continuously.
-        if let Some(noted) = self.end_of(who).filter(|noted| *noted + MIN_STEP > end) {
+        if let Some(noted) = self.end_of(who).filter(|noted| *noted + MIN_REFRESH_INTERVAL > end) {
             return noted;
         }
         self.ends.push_back((end, who));

@@ -1,7 +1,7 @@
 //! Subscriptions and presence of one site.
 
 use super::{
-    connection::{Audience, Delivery, Message, Outlet, SharedEvent},
+    connection::{ConnectionSender, Delivery, EventView, Message, SharedConversationEvent},
     presence::Presence,
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
         ContactId, SiteId,
         channel::{
             AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationNumber, InboxId,
-            Performer, SiteNumber, Subscriber, Visible,
+            Performer, PubsubOwner, SiteNumber, VisibleInboxes,
         },
     },
 };
@@ -38,7 +38,7 @@ pub enum Recipient {
         /// The availability that the agent set.
         availability: Availability,
         /// The inboxes that the agent sees.
-        inboxes: Visible,
+        inboxes: VisibleInboxes,
         /// The only conversation whose events are wanted; `None` for all.
         viewing: Option<Viewing>,
     },
@@ -81,18 +81,18 @@ pub struct Viewer {
 
 /// Key of a subscriber's entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Who {
+pub(super) enum SubscriberKey {
     Agent(AgentId),
     Contact(ContactId),
 }
 
-impl From<Subscriber> for Recipient {
-    fn from(subscriber: Subscriber) -> Self {
+impl From<PubsubOwner> for Recipient {
+    fn from(subscriber: PubsubOwner) -> Self {
         match subscriber {
-            Subscriber::Agent { site, account, agent, inboxes } => {
+            PubsubOwner::Agent { site, account, agent, inboxes } => {
                 Self::Agent { site, account, agent: agent.id, availability: agent.availability, inboxes, viewing: None }
             }
-            Subscriber::Session { site, account, session, contact } => {
+            PubsubOwner::Session { site, account, session, contact } => {
                 Self::Session { site, account, contact: contact.id(), session: session.id, inbox: session.inbox, verified: session.hmac_verified }
             }
         }
@@ -110,10 +110,10 @@ impl Recipient {
         self.viewing().map(|viewing| viewing.conversation)
     }
 
-    pub(super) fn who(&self) -> Who {
+    pub(super) fn who(&self) -> SubscriberKey {
         match self {
-            Self::Agent { agent, .. } => Who::Agent(*agent),
-            Self::Session { contact, .. } => Who::Contact(*contact),
+            Self::Agent { agent, .. } => SubscriberKey::Agent(*agent),
+            Self::Session { contact, .. } => SubscriberKey::Contact(*contact),
         }
     }
 
@@ -167,14 +167,14 @@ impl Recipient {
 }
 
 #[derive(Debug)]
-struct Place {
+struct SubscriptionEntry {
     number: u64,
     subscription: u32,
-    outlet: Arc<Outlet>,
+    outlet: Arc<ConnectionSender>,
     recipient: Recipient,
 }
 
-impl Place {
+impl SubscriptionEntry {
     /// `false` when the connection is closed.
     fn tell(&self, message: Message) -> bool {
         self.outlet.send(Delivery { subscription: self.subscription, message })
@@ -183,8 +183,8 @@ impl Place {
 
 /// The subscriptions of one site.
 #[derive(Debug, Default)]
-pub(super) struct Room {
-    places: HashMap<Who, Vec<Place>>,
+pub(super) struct SiteSubscriptions {
+    places: HashMap<SubscriberKey, Vec<SubscriptionEntry>>,
     /// Agents with a subscription, who receive all events of their inboxes.
     agents: Vec<AgentId>,
     /// The viewers of each conversation.
@@ -192,20 +192,20 @@ pub(super) struct Room {
     pub(super) presence: Presence,
 }
 
-impl Room {
+impl SiteSubscriptions {
     /// `false` when the subscriber has [`MAX_SUBSCRIPTIONS`] already.
-    pub(super) fn join(&mut self, number: u64, subscription: u32, outlet: Arc<Outlet>, recipient: Recipient) -> bool {
+    pub(super) fn join(&mut self, number: u64, subscription: u32, outlet: Arc<ConnectionSender>, recipient: Recipient) -> bool {
         let who = recipient.who();
         let places = self.places.entry(who).or_insert_with(|| Vec::with_capacity(1));
         if places.len() >= MAX_SUBSCRIPTIONS {
             return false;
         }
-        if let (Who::Agent(agent), true) = (who, places.is_empty()) {
+        if let (SubscriberKey::Agent(agent), true) = (who, places.is_empty()) {
             self.agents.push(agent);
         }
         let viewing = recipient.viewing().cloned();
-        places.push(Place { number, subscription, outlet, recipient });
-        if let (Who::Agent(agent), Some(Viewing { conversation, name })) = (who, viewing) {
+        places.push(SubscriptionEntry { number, subscription, outlet, recipient });
+        if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (who, viewing) {
             let viewer = Viewer { agent, name, place: number };
             self.tell_viewers(conversation, &Message::Joined(viewer.clone()));
             self.viewers.entry(conversation).or_default().push(viewer);
@@ -214,7 +214,7 @@ impl Room {
     }
 
     /// Removes a subscription, and its view of the conversation.
-    pub(super) fn leave(&mut self, who: Who, number: u64, viewing: Option<ConversationNumber>) {
+    pub(super) fn leave(&mut self, who: SubscriberKey, number: u64, viewing: Option<ConversationNumber>) {
         self.visit(who, |place| place.number != number);
         let Some(conversation) = viewing else { return };
         let Entry::Occupied(mut viewers) = self.viewers.entry(conversation) else { return };
@@ -234,7 +234,7 @@ impl Room {
 
     fn tell_viewers(&mut self, conversation: ConversationNumber, message: &Message) {
         for viewer in self.viewers(conversation) {
-            self.visit(Who::Agent(viewer.agent), |place| place.number != viewer.place || place.tell(message.clone()));
+            self.visit(SubscriberKey::Agent(viewer.agent), |place| place.number != viewer.place || place.tell(message.clone()));
         }
     }
 
@@ -245,43 +245,43 @@ impl Room {
     }
 
     /// Visits a subscriber's entries; those for which `keep` returns `false` are removed.
-    fn visit(&mut self, who: Who, keep: impl FnMut(&Place) -> bool) {
+    fn visit(&mut self, who: SubscriberKey, keep: impl FnMut(&SubscriptionEntry) -> bool) {
         let Entry::Occupied(mut places) = self.places.entry(who) else { return };
         places.get_mut().retain(keep);
         if places.get().is_empty() {
             places.remove();
-            self.agents.retain(|agent| Who::Agent(*agent) != who);
+            self.agents.retain(|agent| SubscriberKey::Agent(*agent) != who);
         }
     }
 
-    fn visit_agents(&mut self, mut keep: impl FnMut(&Place) -> bool) {
+    fn visit_agents(&mut self, mut keep: impl FnMut(&SubscriptionEntry) -> bool) {
         for agent in self.agents.clone() {
-            self.visit(Who::Agent(agent), &mut keep);
+            self.visit(SubscriberKey::Agent(agent), &mut keep);
         }
     }
 
     /// Sends an event to the subscriptions that it concerns.
-    pub(super) fn tell(&mut self, shared: &Arc<SharedEvent>) {
+    pub(super) fn tell(&mut self, shared: &Arc<SharedConversationEvent>) {
         let event = &shared.event;
-        if !push::is_told(event) {
+        if !push::is_pushed(event) {
             return;
         }
-        let tell = |place: &Place, audience| !place.recipient.hears(event) || place.tell(Message::Event(Arc::clone(shared), audience));
+        let tell = |place: &SubscriptionEntry, audience| !place.recipient.hears(event) || place.tell(Message::Event(Arc::clone(shared), audience));
         if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
-            self.visit(Who::Contact(contact), |place| tell(place, Audience::Contact));
+            self.visit(SubscriberKey::Contact(contact), |place| tell(place, EventView::Contact));
         }
-        self.visit_agents(|place| tell(place, Audience::Agents));
+        self.visit_agents(|place| tell(place, EventView::Agents));
     }
 
     /// Has the affected subscriptions resolved again.
     pub(super) fn look_again(&mut self, access: ChannelAccess) {
-        let tell = |place: &Place| !place.recipient.is_concerned(access) || place.tell(Message::LookAgain);
+        let tell = |place: &SubscriptionEntry| !place.recipient.is_concerned(access) || place.tell(Message::LookAgain);
         match access {
-            ChannelAccess::Agent(agent) => self.visit(Who::Agent(agent), tell),
-            ChannelAccess::Contact(contact) => self.visit(Who::Contact(contact), tell),
+            ChannelAccess::Agent(agent) => self.visit(SubscriberKey::Agent(agent), tell),
+            ChannelAccess::Contact(contact) => self.visit(SubscriberKey::Contact(contact), tell),
             ChannelAccess::Agents => self.visit_agents(tell),
             ChannelAccess::Session(_) | ChannelAccess::Inbox(_) => {
-                let everybody: Vec<Who> = self.places.keys().copied().collect();
+                let everybody: Vec<SubscriberKey> = self.places.keys().copied().collect();
                 for who in everybody {
                     self.visit(who, tell);
                 }
@@ -291,7 +291,7 @@ impl Room {
 
     /// Marks a subscriber as online; all subscriptions with the same token receive the presence of
     /// the site.
-    pub(super) fn present(&mut self, who: Who, number: u64) {
+    pub(super) fn present(&mut self, who: SubscriberKey, number: u64) {
         let now = Instant::now();
         let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
         let recipient = place.recipient.clone();
@@ -310,7 +310,7 @@ impl Room {
     }
 
     /// Marks a subscriber as online without notifying anybody.
-    pub(super) fn stay(&mut self, who: Who, number: u64) {
+    pub(super) fn stay(&mut self, who: SubscriberKey, number: u64) {
         let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
         if let Recipient::Agent { agent, availability, .. } = &place.recipient {
             self.presence.agent(*agent, *availability, Instant::now());

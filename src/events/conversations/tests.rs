@@ -5,7 +5,7 @@ use crate::{
     content::wire::fixtures::{agent, event, message, view},
     domain::channel::{
         ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationNumber, EventInbox,
-        InboxId, InboxIdentifier, MessageKind, Performer, Sender, SessionClaim, SiteNumber, Visible,
+        InboxId, InboxIdentifier, MessageKind, Performer, Sender, SessionClaim, SiteNumber, VisibleInboxes,
     },
 };
 use futures_util::FutureExt as _;
@@ -27,21 +27,21 @@ fn session(number: i64, contact: i64, verified: bool) -> Recipient {
     Recipient::Session { site: site(), account: SiteNumber(1), contact, session, inbox: InboxId(1), verified }
 }
 
-fn agent_who_sees(number: i64, inboxes: Visible) -> Recipient {
+fn agent_who_sees(number: i64, inboxes: VisibleInboxes) -> Recipient {
     Recipient::Agent { site: site(), account: SiteNumber(1), agent: AgentId(number), availability: Availability::Online, inboxes, viewing: None }
 }
 
 /// A connection with one subscription.
-fn listen(hub: &Arc<ConversationHub>, recipient: Recipient) -> (Line, Membership) {
+fn listen(hub: &Arc<ConversationHub>, recipient: Recipient) -> (HubConnection, ConversationSubscription) {
     let line = hub.connect().unwrap();
     let membership = line.join(0, recipient).unwrap();
     (line, membership)
 }
 
 /// The names of the queued events, or `look again`.
-fn heard(line: &mut Line) -> Vec<String> {
+fn heard(line: &mut HubConnection) -> Vec<String> {
     let mut heard = Vec::new();
-    while let Some(LineEvent::Delivery(delivery)) = line.next().now_or_never() {
+    while let Some(HubConnectionEvent::Delivery(delivery)) = line.next().now_or_never() {
         heard.push(match delivery.message {
             Message::Event(shared, audience) => name(&line.written(&shared, audience).unwrap()),
             Message::Written(written) => name(&written),
@@ -58,7 +58,7 @@ fn name(written: &[u8]) -> String {
 }
 
 fn announce(hub: &ConversationHub, event: ConversationEvent) {
-    hub.announce(Change::Conversation(Arc::new(event)));
+    hub.announce(InboxEvent::Conversation(Arc::new(event)));
 }
 
 fn said(private: bool) -> ConversationEvent {
@@ -70,13 +70,13 @@ fn said(private: bool) -> ConversationEvent {
 async fn event_reaches_its_session_and_agents() {
     let hub = hub();
     // The conversation belongs to contact 7, session 3 and inbox 1.
-    let mut listeners: Vec<(Line, Membership)> = [
+    let mut listeners: Vec<(HubConnection, ConversationSubscription)> = [
         session(3, 7, false),
         session(4, 7, false),
         session(3, 8, false),
-        agent_who_sees(1, Visible::All),
-        agent_who_sees(2, Visible::Some(vec![InboxId(1)])),
-        agent_who_sees(3, Visible::Some(vec![InboxId(2)])),
+        agent_who_sees(1, VisibleInboxes::All),
+        agent_who_sees(2, VisibleInboxes::Some(vec![InboxId(1)])),
+        agent_who_sees(3, VisibleInboxes::Some(vec![InboxId(2)])),
     ]
     .into_iter()
     .map(|recipient| listen(&hub, recipient))
@@ -130,8 +130,8 @@ async fn verified_sessions_of_a_contact_share_events() {
 async fn typing_is_not_sent_to_its_author() {
     let hub = hub();
     let (mut contact, _contact) = listen(&hub, session(3, 7, false));
-    let (mut typer, _typer) = listen(&hub, agent_who_sees(1, Visible::All));
-    let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
+    let (mut typer, _typer) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
+    let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, VisibleInboxes::All));
     let mut hear = |performer: Performer, private: bool| -> [usize; 3] {
         announce(&hub, ConversationEvent { private, ..event(Kind::TypingOn, view(), None, performer) });
         [&mut contact, &mut typer, &mut colleague].map(|line| heard(line).len())
@@ -144,14 +144,16 @@ async fn typing_is_not_sent_to_its_author() {
 #[tokio::test]
 async fn event_is_encoded_once_per_view() {
     let hub = hub();
-    let (mut agent, _agent) = listen(&hub, agent_who_sees(1, Visible::All));
-    let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, Visible::All));
+    let (mut agent, _agent) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
+    let (mut colleague, _colleague) = listen(&hub, agent_who_sees(2, VisibleInboxes::All));
     let (mut contact, _contact) = listen(&hub, session(3, 7, false));
     let (mut tab, _tab) = listen(&hub, session(3, 7, false));
     let mut heard = |event: ConversationEvent| {
         announce(&hub, event);
         [&mut agent, &mut colleague, &mut contact, &mut tab].map(|line| match line.next().now_or_never() {
-            Some(LineEvent::Delivery(Delivery { message: Message::Event(shared, audience), .. })) => line.written(&shared, audience).unwrap(),
+            Some(HubConnectionEvent::Delivery(Delivery { message: Message::Event(shared, audience), .. })) => {
+                line.written(&shared, audience).unwrap()
+            }
             other => panic!("{other:?}"),
         })
     };
@@ -176,11 +178,11 @@ async fn presence_is_sent_to_same_token_and_site() {
     let (mut ann, ann_place) = listen(&hub, session(3, 7, false));
     let (mut tab, _tab) = listen(&hub, session(3, 7, false));
     let (mut other, _other) = listen(&hub, session(4, 7, false));
-    let (mut agent, agent_place) = listen(&hub, agent_who_sees(1, Visible::All));
+    let (mut agent, agent_place) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
     ann_place.present();
     assert_eq!([&mut ann, &mut tab, &mut other, &mut agent].map(|line| heard(line).len()), [1, 1, 0, 0]);
     agent_place.present();
-    let Some(LineEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else {
+    let Some(HubConnectionEvent::Delivery(Delivery { message: Message::Written(told), .. })) = agent.next().now_or_never() else {
         panic!("nothing is published")
     };
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
@@ -193,31 +195,31 @@ async fn presence_is_sent_to_same_token_and_site() {
 #[tokio::test]
 async fn changed_access_revalidates_subscriptions() {
     let hub = hub();
-    let mut listeners: Vec<(Line, Membership)> =
-        [session(3, 7, false), session(4, 8, false), agent_who_sees(1, Visible::All), agent_who_sees(2, Visible::All)]
+    let mut listeners: Vec<(HubConnection, ConversationSubscription)> =
+        [session(3, 7, false), session(4, 8, false), agent_who_sees(1, VisibleInboxes::All), agent_who_sees(2, VisibleInboxes::All)]
             .into_iter()
             .map(|recipient| listen(&hub, recipient))
             .collect();
-    let mut concerned = |change: Change| -> Vec<usize> {
+    let mut concerned = |change: InboxEvent| -> Vec<usize> {
         hub.announce(change);
         listeners.iter_mut().map(|(line, _)| heard(line).len()).collect()
     };
-    let access = |access| Change::ChannelAccess { site: site(), access };
+    let access = |access| InboxEvent::ChannelAccess { site: site(), access };
     assert_eq!(concerned(access(ChannelAccess::Agents)), [0, 0, 1, 1]);
     assert_eq!(concerned(access(ChannelAccess::Agent(AgentId(2)))), [0, 0, 0, 1]);
     assert_eq!(concerned(access(ChannelAccess::Session(ContactInboxId(4)))), [0, 1, 0, 0]);
     assert_eq!(concerned(access(ChannelAccess::Contact(ContactId(7)))), [1, 0, 0, 0]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(1)))), [1, 1, 1, 1]);
     assert_eq!(concerned(access(ChannelAccess::Inbox(InboxId(2)))), [0, 0, 1, 1]);
-    assert_eq!(concerned(Change::Unknown { site: site() }), [0, 0, 1, 1], "an external write may have changed anything");
-    assert_eq!(concerned(Change::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
+    assert_eq!(concerned(InboxEvent::Unknown { site: site() }), [0, 0, 1, 1], "an external write may have changed anything");
+    assert_eq!(concerned(InboxEvent::ChannelAccess { site: other_site(), access: ChannelAccess::Agents }), [0; 4]);
 }
 
 /// How many events are queued for a connection before it is aborted.
 fn backlog(event: &ConversationEvent) -> usize {
     let hub = hub();
     let (mut slow, place) = listen(&hub, session(3, 7, false));
-    let (mut quick, _quick) = listen(&hub, agent_who_sees(1, Visible::All));
+    let (mut quick, _quick) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
     assert!(slow.cut().now_or_never().is_none());
     let mut count = 0;
     while slow.cut().now_or_never().is_none() {
@@ -226,7 +228,7 @@ fn backlog(event: &ConversationEvent) -> usize {
         count += 1;
         assert!(count < 10_000, "the queue has no bound");
     }
-    assert!(matches!(slow.next().now_or_never(), Some(LineEvent::TooSlow)));
+    assert!(matches!(slow.next().now_or_never(), Some(HubConnectionEvent::TooSlow)));
     drop((slow, place));
     announce(&hub, event.clone());
     assert_eq!(heard(&mut quick).len(), 1);
@@ -257,7 +259,8 @@ async fn fast_connection_is_never_aborted() {
 async fn subscriptions_of_a_token_are_bounded() {
     let hub = hub();
     let line = hub.connect().unwrap();
-    let mut places: Vec<Membership> = (0..).map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000)).collect();
+    let mut places: Vec<ConversationSubscription> =
+        (0..).map_while(|number| line.join(number, session(3, 7, false)).filter(|_| number < 1_000)).collect();
     assert_eq!(places.len(), 100);
     assert!(line.join(0, session(3, 8, false)).is_some(), "another contact has its own limit");
     places.pop();
@@ -276,7 +279,7 @@ async fn heartbeats_run_and_idle_sites_are_removed() {
     place.present();
     assert_eq!(heard(&mut line), ["presence.update"]);
     for _ in 0..3 {
-        assert!(matches!(line.next().await, LineEvent::Beat));
+        assert!(matches!(line.next().await, HubConnectionEvent::Beat));
     }
     drop(place);
     hub.sweep(Instant::now());
@@ -294,7 +297,7 @@ async fn closing_ends_connections_and_rejects_new_ones() {
     let (mut waiting, _place) = listen(&hub, session(3, 7, false));
     let mut busy = hub.connect().unwrap();
     hub.close();
-    assert!(matches!(waiting.next().await, LineEvent::Closing));
+    assert!(matches!(waiting.next().await, HubConnectionEvent::Closing));
     // A connection in the middle of a message gets a short time to finish.
     assert!(busy.cut().now_or_never().is_none());
     assert!(hub.connect().is_none());
@@ -303,7 +306,7 @@ async fn closing_ends_connections_and_rejects_new_ones() {
 #[tokio::test]
 async fn agents_receive_events_of_visible_inboxes() {
     let hub = hub();
-    let (mut member, _member) = listen(&hub, agent_who_sees(1, Visible::Some(vec![InboxId(2)])));
+    let (mut member, _member) = listen(&hub, agent_who_sees(1, VisibleInboxes::Some(vec![InboxId(2)])));
     let inbox = EventInbox { id: InboxId(2), name: "Other".into(), identifier: InboxIdentifier::kept("other".into()) };
     announce(&hub, ConversationEvent { inbox: Some(inbox), ..event(Kind::ConversationCreated, view(), None, Performer::System) });
     assert_eq!(heard(&mut member), ["conversation.created"]);
@@ -311,7 +314,7 @@ async fn agents_receive_events_of_visible_inboxes() {
 
 fn viewer(number: i64, conversation: i64) -> Recipient {
     let name = format!("agent {number}").into();
-    match agent_who_sees(number, Visible::All) {
+    match agent_who_sees(number, VisibleInboxes::All) {
         Recipient::Agent { site, account, agent, availability, inboxes, .. } => {
             let viewing = Some(Viewing { conversation: ConversationNumber(conversation), name });
             Recipient::Agent { site, account, agent, availability, inboxes, viewing }
@@ -335,7 +338,7 @@ async fn viewers_are_notified_of_each_other() {
     let (mut first, place) = listen(&hub, viewer(1, 1));
     let (mut second, other) = listen(&hub, viewer(2, 1));
     let (mut again, third) = listen(&hub, viewer(1, 1));
-    let names = |place: &Membership| place.viewers().into_iter().map(|viewer| viewer.name.to_string()).collect::<Vec<_>>();
+    let names = |place: &ConversationSubscription| place.viewers().into_iter().map(|viewer| viewer.name.to_string()).collect::<Vec<_>>();
     assert_eq!(names(&place), ["agent 1", "agent 2", "agent 1"]);
     drop(third);
     drop(other);
@@ -354,11 +357,11 @@ async fn viewers_are_notified_of_each_other() {
 #[tokio::test]
 async fn list_item_is_encoded_once() {
     let hub = hub();
-    let (mut first, _one) = listen(&hub, agent_who_sees(1, Visible::All));
-    let (mut second, _two) = listen(&hub, agent_who_sees(2, Visible::All));
+    let (mut first, _one) = listen(&hub, agent_who_sees(1, VisibleInboxes::All));
+    let (mut second, _two) = listen(&hub, agent_who_sees(2, VisibleInboxes::All));
     announce(&hub, said(false));
-    let listed = |line: &mut Line, is_watched| match line.next().now_or_never() {
-        Some(LineEvent::Delivery(Delivery { message: Message::Event(shared, _), .. })) => line.listed(&shared, is_watched).unwrap(),
+    let listed = |line: &mut HubConnection, is_watched| match line.next().now_or_never() {
+        Some(HubConnectionEvent::Delivery(Delivery { message: Message::Event(shared, _), .. })) => line.listed(&shared, is_watched).unwrap(),
         other => panic!("{other:?}"),
     };
     let (one, two) = (listed(&mut first, false), listed(&mut second, false));

@@ -1,7 +1,7 @@
 //! Egress configuration: the proxy for outbound requests, and this server's own address, which is
 //! never contacted.
 
-use crate::domain::{Invalid, Origin};
+use crate::domain::{Origin, ValidationError};
 use std::fmt;
 use url::Url;
 
@@ -23,8 +23,8 @@ pub struct OutboundProxy(Url);
 
 impl OutboundProxy {
     /// Parses `http://proxy.example:3128`, with or without `name:password@`.
-    pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Invalid::new("outbound-proxy", reason);
+    pub fn parse(text: &str) -> Result<Self, ValidationError> {
+        let refuse = |reason: &str| ValidationError::new("outbound-proxy", reason);
         let url = Url::parse(text.trim()).map_err(|_| refuse("must be an address such as http://proxy.example:3128"))?;
         if url.scheme() != "http" || url.host_str().is_none_or(str::is_empty) {
             return Err(refuse("must begin with http://: calls go through it by CONNECT, encrypted from end to end"));
@@ -36,8 +36,8 @@ impl OutboundProxy {
     }
 
     /// Adds credentials (`name:password`) read from a file.
-    pub fn with_credentials(mut self, text: &str) -> Result<Self, Invalid> {
-        let refuse = || Invalid::new("outbound-proxy-credentials", "must hold one line: name:password");
+    pub fn with_credentials(mut self, text: &str) -> Result<Self, ValidationError> {
+        let refuse = || ValidationError::new("outbound-proxy-credentials", "must hold one line: name:password");
         let (name, password) = text.trim().split_once(':').ok_or_else(refuse)?;
         self.0.set_username(name).and_then(|()| self.0.set_password(Some(password))).map_err(|()| refuse())?;
         Ok(self)

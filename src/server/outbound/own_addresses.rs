@@ -10,7 +10,7 @@ use std::{
 use tokio::time::Instant;
 
 /// Lifetime of the list: interfaces come and go.
-const TTL: Duration = Duration::from_secs(30);
+const CACHE_TTL: Duration = Duration::from_secs(30);
 
 /// The cached list, and when it was read.
 #[derive(Debug, Default)]
@@ -21,14 +21,14 @@ impl OwnAddresses {
     pub(super) fn contains(&self, address: IpAddr) -> bool {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        if known.as_ref().is_none_or(|(at, _)| now.saturating_duration_since(*at) >= TTL) {
-            *known = Some((now, look_up()));
+        if known.as_ref().is_none_or(|(at, _)| now.saturating_duration_since(*at) >= CACHE_TTL) {
+            *known = Some((now, list_interfaces()));
         }
         known.as_ref().is_some_and(|(_, addresses)| addresses.contains(&address.to_canonical()))
     }
 }
 
-fn look_up() -> HashSet<IpAddr> {
+fn list_interfaces() -> HashSet<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         tracing::warn!(%error, "the addresses of this machine can't be listed");
         Vec::new()

@@ -16,10 +16,10 @@ pub(super) trait Lookup: Send + Sync + 'static {
 }
 
 /// The resolver of the operating system.
-pub(super) struct System;
+pub(super) struct SystemLookup;
 
 #[async_trait]
-impl Lookup for System {
+impl Lookup for SystemLookup {
     async fn look_up(&self, name: &str) -> io::Result<Vec<IpAddr>> {
         Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect())
     }
@@ -28,11 +28,11 @@ impl Lookup for System {
 /// The error for a disallowed address. It does not reveal the address.
 #[derive(Debug, thiserror::Error)]
 #[error("must lead to a public address: private, local and reserved addresses are not allowed")]
-pub(super) struct Private;
+pub(super) struct PrivateAddress;
 
 /// A resolver that returns allowed addresses only.
 #[derive(Clone)]
-pub(super) struct Guarded {
+pub(super) struct GuardedResolver {
     lookup: Arc<dyn Lookup>,
     /// Whether an address may be contacted.
     judge: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
@@ -40,7 +40,7 @@ pub(super) struct Guarded {
     proxy: Option<Arc<str>>,
 }
 
-impl Guarded {
+impl GuardedResolver {
     pub(super) fn new(lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static, proxy: Option<&str>) -> Self {
         Self { lookup: Arc::new(lookup), judge: Arc::new(judge), proxy: proxy.map(Arc::from) }
     }
@@ -57,13 +57,13 @@ impl Guarded {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
         }
         if !addresses.iter().all(|address| self.allows(*address)) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, Private));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, PrivateAddress));
         }
         Ok(addresses)
     }
 }
 
-impl Resolve for Guarded {
+impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {

@@ -39,8 +39,8 @@ fn quick(allow_private: bool) -> OutboundOptions {
     OutboundOptions { allow_private, deadline: Duration::from_secs(5), connect: Duration::from_millis(300) }
 }
 
-fn to(url: &str) -> Outgoing {
-    Outgoing { url: EndpointUrl::parse(url).unwrap(), headers: vec![("content-type", "application/json".to_owned())], body: "{}".to_owned() }
+fn to(url: &str) -> HttpRequest {
+    HttpRequest { url: EndpointUrl::parse(url).unwrap(), headers: vec![("content-type", "application/json".to_owned())], body: "{}".to_owned() }
 }
 
 /// Counts connections to a local port.
@@ -72,7 +72,7 @@ async fn private_addresses_from_dns_are_rejected() {
         &["169.254.169.254"],
         &["0.0.0.0"],
     ] {
-        let outbound = with(quick(false), Scripted::new(&[answer]), is_global);
+        let outbound = guarded_client(quick(false), Scripted::new(&[answer]), is_global);
         assert_eq!(outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field, "url", "{answer:?}");
         for _ in 0..5 {
             let refused = outbound.send(to(&url)).await.unwrap_err();
@@ -86,7 +86,7 @@ async fn private_addresses_from_dns_are_rejected() {
 async fn dns_rebinding_is_rejected_at_connect() {
     let (port, accepted) = listener().await;
     let url = format!("https://rebinding.example:{port}/");
-    let outbound = with(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
+    let outbound = guarded_client(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     for _ in 0..50 {
         assert!(outbound.send(to(&url)).await.unwrap_err().contains("public address"));
@@ -97,7 +97,7 @@ async fn dns_rebinding_is_rejected_at_connect() {
 #[tokio::test]
 async fn literal_addresses_are_checked() {
     let (port, accepted) = listener().await;
-    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
+    let outbound = guarded_client(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for host in [
         "127.0.0.1",
         "127.1",
@@ -135,7 +135,7 @@ async fn literal_addresses_are_checked() {
 
 #[tokio::test]
 async fn only_https_on_allowed_ports_is_accepted() {
-    let outbound = with(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
+    let outbound = guarded_client(quick(false), Scripted::new(&[&["8.8.8.8"]]), is_global);
     for (url, fits) in [
         ("https://a.example/", true),
         ("https://a.example:8443/", true),
@@ -147,7 +147,7 @@ async fn only_https_on_allowed_ports_is_accepted() {
     ] {
         assert_eq!(outbound.check(&EndpointUrl::parse(url).unwrap()).await.is_ok(), fits, "{url}");
     }
-    let nowhere = with(quick(false), Scripted::new(&[&[]]), is_global);
+    let nowhere = guarded_client(quick(false), Scripted::new(&[&[]]), is_global);
     let refused = nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
     assert_eq!(refused.reason, "has a host that can't be resolved");
 }
@@ -155,7 +155,7 @@ async fn only_https_on_allowed_ports_is_accepted() {
 #[tokio::test]
 async fn operator_may_allow_private_addresses() {
     let (port, accepted) = listener().await;
-    let outbound = with(quick(true), Scripted::new(&[&["127.0.0.1"]]), |_| true);
+    let outbound = guarded_client(quick(true), Scripted::new(&[&["127.0.0.1"]]), |_| true);
     let url = format!("http://hook.example:{port}/");
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     // The listener closes at once; only the connection matters.
@@ -202,7 +202,7 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
 async fn redirect_targets_are_checked() {
     let (port, answered) = redirecting().await;
     // One local address counts as global, so that a redirect can lead away from it.
-    let outbound = with(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
+    let outbound = guarded_client(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
     let mut calls = 0;
     for target in [
         format!("http://127.0.0.2:{port}/"),
@@ -216,25 +216,25 @@ async fn redirect_targets_are_checked() {
         "data:text/html,x".to_owned(),
     ] {
         let page = EndpointUrl::parse(&format!("http://at-127-0-0-1.example:{port}/?{target}")).unwrap();
-        assert_eq!(outbound.page(&page).await, Err(Unfetched::Forbidden), "{target}");
+        assert_eq!(outbound.page(&page).await, Err(FetchError::Forbidden), "{target}");
         calls += 1;
         assert_eq!(answered.load(Ordering::SeqCst), calls, "{target}");
     }
     let refused = EndpointUrl::parse(&format!("http://at-127-0-0-2.example:{port}/")).unwrap();
-    assert_eq!(outbound.page(&refused).await, Err(Unfetched::Forbidden));
+    assert_eq!(outbound.page(&refused).await, Err(FetchError::Forbidden));
     assert_eq!(answered.load(Ordering::SeqCst), calls);
 }
 
 #[tokio::test]
 async fn own_address_and_other_ports_are_rejected() {
     let egress = Egress { public_url: Some("https://inbox.example".parse().unwrap()), ..Egress::default() };
-    let outbound = outbound_by(quick(false), egress);
+    let outbound = http_client_with_egress(quick(false), egress);
     for own in ["https://inbox.example/v1/messages", "https://inbox.example:443/"] {
         let refused = outbound.check(&EndpointUrl::parse(own).unwrap()).await.unwrap_err();
         assert!(refused.reason.contains("this server itself"), "{own}: {refused}");
     }
     for page in ["http://8.8.8.8:9090/", "https://8.8.8.8:8443/", "http://inbox.example:8080/", "https://inbox.example/"] {
-        assert_eq!(outbound.page(&EndpointUrl::parse(page).unwrap()).await, Err(Unfetched::Forbidden), "{page}");
+        assert_eq!(outbound.page(&EndpointUrl::parse(page).unwrap()).await, Err(FetchError::Forbidden), "{page}");
     }
 }
 
@@ -259,9 +259,9 @@ async fn refusing_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
     (port, heads)
 }
 
-fn through(port: u16, lookup: impl Lookup) -> Caller {
+fn through(port: u16, lookup: impl Lookup) -> GuardedClient {
     let proxy = OutboundProxy::parse(&format!("http://127.0.0.1:{port}")).unwrap().with_credentials("anna:secret").unwrap();
-    Caller::new(quick(false), lookup, is_global, Egress { proxy: Some(proxy), ..Egress::default() })
+    GuardedClient::new(quick(false), lookup, is_global, Egress { proxy: Some(proxy), ..Egress::default() })
 }
 
 #[tokio::test]
@@ -285,7 +285,7 @@ async fn proxy_never_receives_private_addresses() {
         let refused = caller.send(to("https://hook.example/")).await.unwrap_err();
         assert!(refused.contains("public address"), "{answer:?}: {refused}");
         let page = EndpointUrl::parse("http://hook.example/").unwrap();
-        assert_eq!(caller.page(&page).await, Err(Unfetched::Forbidden), "{answer:?}");
+        assert_eq!(caller.page(&page).await, Err(FetchError::Forbidden), "{answer:?}");
     }
     let literal = through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://127.0.0.1/")).await.unwrap_err();
     assert!(literal.contains("public address"), "{literal}");
@@ -298,7 +298,7 @@ async fn failure_mentions_unused_environment_proxy() {
         let egress = Egress { environment_names_proxy, ..Egress::default() };
         // Nothing listens on this port any more.
         let port = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() };
-        let caller = Caller::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
+        let caller = GuardedClient::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
         caller.send(to(&format!("https://hook.example:{port}/"))).await.unwrap_err()
     };
     let said = closed(true).await;

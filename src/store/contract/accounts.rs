@@ -1,9 +1,9 @@
 //! Accounts, memberships, invitations, and console sessions.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::{
     domain::{AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Role, SiteId, TimeZone},
-    store::{INVITATIONS, MemberChange, StoreError},
+    store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError},
 };
 
 const DAY: u64 = 86_400;
@@ -13,7 +13,7 @@ pub fn draft(email: &str) -> AccountDraft {
     AccountDraft { email, name: "Olha".to_owned(), password: PasswordHash("hash".to_owned()), language: Language::english(), is_operator: false }
 }
 
-pub async fn first(world: &World) -> AccountId {
+pub async fn first_account(world: &TestStore) -> AccountId {
     world.store.offer_set_up(&Digest::of("code"), after(DAY)).await.unwrap();
     world.store.set_up(&Digest::of("code"), &draft("first@example.com"), NOW).await.unwrap().unwrap()
 }
@@ -22,12 +22,12 @@ fn invitation(site: SiteId, by: AccountId, secret: &str, role: Role) -> Invitati
     Invitation { digest: Digest::of(secret), site, role, email: None, invited_by: by, expires_at: after(DAY) }
 }
 
-pub async fn guest(world: &World, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
+pub async fn invitee(world: &TestStore, site: SiteId, by: AccountId, email: &str, role: Role) -> AccountId {
     world.store.add_invitation(&invitation(site, by, email, role), NOW).await.unwrap();
     world.store.accept_as_new(&Digest::of(email), &draft(email), NOW).await.unwrap().unwrap().0
 }
 
-pub async fn set_up_works_once_with_the_newest_secret(world: &World) {
+pub async fn set_up_works_once_with_the_newest_secret(world: &TestStore) {
     assert!(!world.store.has_accounts().await.unwrap());
     world.store.offer_set_up(&Digest::of("old"), after(DAY)).await.unwrap();
     world.store.offer_set_up(&Digest::of("new"), after(DAY)).await.unwrap();
@@ -41,8 +41,8 @@ pub async fn set_up_works_once_with_the_newest_secret(world: &World) {
     assert_eq!(world.store.account(id).await.unwrap(), Some(account));
 }
 
-pub async fn profile_is_set_as_a_whole(world: &World) {
-    let id = first(world).await;
+pub async fn profile_is_set_as_a_whole(world: &TestStore) {
+    let id = first_account(world).await;
     assert_eq!(world.store.account(id).await.unwrap().unwrap().time_zone, None);
     let (ukrainian, tokyo) = ("uk".parse::<Language>().unwrap(), TimeZone::named("Asia/Tokyo"));
     assert!(world.store.set_profile(id, "Olena", &ukrainian, tokyo.as_ref()).await.unwrap());
@@ -53,23 +53,23 @@ pub async fn profile_is_set_as_a_whole(world: &World) {
     assert!(!world.store.set_profile(AccountId(id.0 + 1_000), "Nobody", &ukrainian, None).await.unwrap());
 }
 
-pub async fn last_owner_cannot_be_removed(world: &World) {
-    let owner = first(world).await;
+pub async fn last_owner_cannot_be_removed(world: &TestStore) {
+    let owner = first_account(world).await;
     let site = world.owned_site(owner).await;
-    let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
-    assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::LastOwner);
-    assert_eq!(world.store.set_role(site, owner, Role::Editor).await.unwrap(), MemberChange::LastOwner);
-    assert_eq!(world.store.set_role(site, other, Role::Owner).await.unwrap(), MemberChange::Done);
-    assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::Done);
-    assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChange::Unknown);
+    let other = invitee(world, site, owner, "other@example.com", Role::Viewer).await;
+    assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChangeOutcome::LastOwner);
+    assert_eq!(world.store.set_role(site, owner, Role::Editor).await.unwrap(), MemberChangeOutcome::LastOwner);
+    assert_eq!(world.store.set_role(site, other, Role::Owner).await.unwrap(), MemberChangeOutcome::Done);
+    assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChangeOutcome::Done);
+    assert_eq!(world.store.remove_member(site, owner).await.unwrap(), MemberChangeOutcome::Unknown);
     // Another owner changes the role of a member who was removed meanwhile.
-    assert_eq!(world.store.set_role(site, owner, Role::Owner).await.unwrap(), MemberChange::Unknown);
+    assert_eq!(world.store.set_role(site, owner, Role::Owner).await.unwrap(), MemberChangeOutcome::Unknown);
     let members = world.store.members(site).await.unwrap();
     assert_eq!(members.iter().map(|of| (of.account.id, of.role)).collect::<Vec<_>>(), [(other, Role::Owner)]);
 }
 
-pub async fn role_applies_to_one_site(world: &World) {
-    let owner = first(world).await;
+pub async fn role_applies_to_one_site(world: &TestStore) {
+    let owner = first_account(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     assert_eq!(world.store.role(owner, site).await.unwrap(), Some(Role::Owner));
     assert_eq!(world.store.role(owner, strange).await.unwrap(), None);
@@ -77,8 +77,8 @@ pub async fn role_applies_to_one_site(world: &World) {
     assert!(world.store.members(strange).await.unwrap().is_empty());
 }
 
-pub async fn invitation_is_accepted_once(world: &World) {
-    let owner = first(world).await;
+pub async fn invitation_is_accepted_once(world: &TestStore) {
+    let owner = first_account(world).await;
     let (site, (strange, _)) = (world.owned_site(owner).await, world.site("b").await);
     let one = invitation(site, owner, "one", Role::Viewer);
     world.store.add_invitation(&one, NOW).await.unwrap();
@@ -102,11 +102,11 @@ pub async fn invitation_is_accepted_once(world: &World) {
     assert_eq!(world.store.accept_invitation(&two.digest, owner, NOW).await.unwrap(), None);
 }
 
-pub async fn invitations_of_a_former_owner_are_closed(world: &World) {
-    let operator = first(world).await;
+pub async fn invitations_of_a_former_owner_are_closed(world: &TestStore) {
+    let operator = first_account(world).await;
     let site = world.owned_site(operator).await;
     for (turn, ending) in ["removed", "demoted"].into_iter().enumerate() {
-        let leaving = guest(world, site, operator, &format!("leaving{turn}@example.com"), Role::Owner).await;
+        let leaving = invitee(world, site, operator, &format!("leaving{turn}@example.com"), Role::Owner).await;
         let of = |name: &str| invitation(site, leaving, &format!("{name}{turn}"), Role::Owner);
         for name in ["one", "two"] {
             assert!(world.store.add_invitation(&of(name), NOW).await.unwrap());
@@ -117,7 +117,7 @@ pub async fn invitations_of_a_former_owner_are_closed(world: &World) {
             "removed" => world.store.remove_member(site, leaving).await,
             _ => world.store.set_role(site, leaving, Role::Editor).await,
         };
-        assert_eq!(change.unwrap(), MemberChange::Done);
+        assert_eq!(change.unwrap(), MemberChangeOutcome::Done);
         assert_eq!(world.store.invitation(&of("one").digest, NOW).await.unwrap(), None, "{ending}");
         assert_eq!(world.store.accept_as_new(&of("two").digest, &draft("late@example.com"), NOW).await.unwrap(), None, "{ending}");
         assert!(world.store.invitations(site, NOW).await.unwrap().contains(&others));
@@ -129,28 +129,28 @@ pub async fn invitations_of_a_former_owner_are_closed(world: &World) {
     }
 }
 
-pub async fn open_invitations_are_listed_and_revocable(world: &World) {
+pub async fn open_invitations_are_listed_and_revocable(world: &TestStore) {
     let ((site, _), (other, _)) = (world.site("a").await, world.site("b").await);
-    let owner = first(world).await;
+    let owner = first_account(world).await;
     let one = |number: u32| Invitation { expires_at: after(DAY - u64::from(number)), ..invitation(site, owner, &number.to_string(), Role::Viewer) };
-    for number in 0..INVITATIONS {
+    for number in 0..MAX_OPEN_INVITATIONS {
         assert!(world.store.add_invitation(&one(number), NOW).await.unwrap());
     }
-    assert!(!world.store.add_invitation(&one(INVITATIONS), NOW).await.unwrap());
-    assert!(world.store.add_invitation(&Invitation { site: other, ..one(INVITATIONS + 1) }, NOW).await.unwrap());
+    assert!(!world.store.add_invitation(&one(MAX_OPEN_INVITATIONS), NOW).await.unwrap());
+    assert!(world.store.add_invitation(&Invitation { site: other, ..one(MAX_OPEN_INVITATIONS + 1) }, NOW).await.unwrap());
     let listed = world.store.invitations(site, NOW).await.unwrap();
-    assert_eq!(listed.len(), INVITATIONS as usize);
+    assert_eq!(listed.len(), MAX_OPEN_INVITATIONS as usize);
     for open in listed {
         assert!(world.store.revoke_invitation(site, &open.digest.short()).await.unwrap());
     }
     for odd in ["", "x", "ffffffffffffffffff", &Digest::of("none").short()] {
         assert!(!world.store.revoke_invitation(site, odd).await.unwrap(), "{odd}");
     }
-    assert!(world.store.add_invitation(&one(INVITATIONS), NOW).await.unwrap());
+    assert!(world.store.add_invitation(&one(MAX_OPEN_INVITATIONS), NOW).await.unwrap());
 }
 
-pub async fn wrong_codes_are_counted_and_delayed(world: &World) {
-    let account = first(world).await;
+pub async fn wrong_codes_are_counted_and_delayed(world: &TestStore) {
+    let account = first_account(world).await;
     let try_at = async |second: u64, impatient: bool| world.store.try_second_factor(account, after(second), impatient).await.unwrap();
     world.store.begin_second_factor(account, b"secret").await.unwrap();
     // Some attempts are free, however fast they come.
@@ -176,10 +176,10 @@ pub async fn wrong_codes_are_counted_and_delayed(world: &World) {
     assert_eq!(tries.into_iter().filter(Option::is_none).count(), 4);
 }
 
-pub async fn browser_is_known_to_its_account(world: &World) {
-    let owner = first(world).await;
+pub async fn browser_is_known_to_its_account(world: &TestStore) {
+    let owner = first_account(world).await;
     let site = world.owned_site(owner).await;
-    let other = guest(world, site, owner, "other@example.com", Role::Viewer).await;
+    let other = invitee(world, site, owner, "other@example.com", Role::Viewer).await;
     let digest = |name: &str| Digest::of(name);
     let known = async |email: &str, second: u64, names: &[&str]| {
         let asked: Vec<Digest> = names.iter().map(|name| digest(name)).collect();
@@ -201,8 +201,8 @@ pub async fn browser_is_known_to_its_account(world: &World) {
     assert_eq!(known("other@example.com", 0, &["59"]).await, 0);
 }
 
-pub async fn session_has_a_maximum_age(world: &World) {
-    let account = first(world).await;
+pub async fn session_has_a_maximum_age(world: &TestStore) {
+    let account = first_account(world).await;
     let at = |expires: u64, ends: u64| ConsoleSession {
         digest: Digest::of("lively"),
         account: Some(account),
@@ -220,8 +220,8 @@ pub async fn session_has_a_maximum_age(world: &World) {
     assert!(!there(3 * DAY).await);
 }
 
-pub async fn code_works_once_and_only_forward(world: &World) {
-    let account = first(world).await;
+pub async fn code_works_once_and_only_forward(world: &TestStore) {
+    let account = first_account(world).await;
     assert!(!world.store.use_second_factor(account, b"secret", 5).await.unwrap());
     world.store.begin_second_factor(account, b"secret").await.unwrap();
     let factor = async || world.store.account(account).await.unwrap().unwrap().second_factor;
@@ -242,8 +242,8 @@ pub async fn code_works_once_and_only_forward(world: &World) {
     assert!(!world.store.remove_second_factor(account, b"secret", 8).await.unwrap());
 }
 
-pub async fn code_of_a_replaced_secret_is_rejected(world: &World) {
-    let account = first(world).await;
+pub async fn code_of_a_replaced_secret_is_rejected(world: &TestStore) {
+    let account = first_account(world).await;
     let factor = async || world.store.account(account).await.unwrap().unwrap().second_factor;
     assert!(world.store.begin_second_factor(account, b"one").await.unwrap());
     assert!(world.store.begin_second_factor(account, b"two").await.unwrap());
@@ -257,8 +257,8 @@ pub async fn code_of_a_replaced_secret_is_rejected(world: &World) {
     assert_eq!((kept.confirmed, kept.secret.as_slice()), (true, b"two".as_slice()));
 }
 
-pub async fn sessions_end_on_expiry_and_password_change(world: &World) {
-    let account = first(world).await;
+pub async fn sessions_end_on_expiry_and_password_change(world: &TestStore) {
+    let account = first_account(world).await;
     let session = |secret: &str, account| ConsoleSession {
         digest: Digest::of(secret),
         account,

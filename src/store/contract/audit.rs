@@ -1,8 +1,8 @@
 //! The audit log, and the settings of sites.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId};
-use crate::store::Act;
+use crate::store::AuditScope;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ fn entry(site: Option<SiteId>, actor: Actor, subject: &str) -> AuditEntry {
     AuditEntry { site, actor, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: Some(json!({"n": 1})), at: NOW }
 }
 
-pub async fn entries_are_listed_newest_first_by_site(world: &World) {
+pub async fn entries_are_listed_newest_first_by_site(world: &TestStore) {
     let (site, key) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let acts = [
@@ -31,11 +31,11 @@ pub async fn entries_are_listed_newest_first_by_site(world: &World) {
     assert_eq!(accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(), [acts[2].clone()]);
 }
 
-pub async fn entry_is_written_by_the_verb(world: &World) {
+pub async fn entry_is_written_by_the_verb(world: &TestStore) {
     let (site, key) = world.site("a").await;
     let recorded =
         async || world.store.audit(Some(site), None, 10).await.unwrap().into_iter().map(|audited| audited.entry.subject).collect::<Vec<_>>();
-    let act = |subject: &str| Act::new(entry(Some(site), Actor::Operator, subject));
+    let act = |subject: &str| AuditScope::new(entry(Some(site), Actor::Operator, subject));
     assert!(act("revoked").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
     assert_eq!(recorded().await, ["revoked"]);
     // Nothing was changed, or it was rejected.
@@ -50,7 +50,7 @@ pub async fn entry_is_written_by_the_verb(world: &World) {
     assert_eq!(recorded().await, [other.id.0.as_str(), "revoked"]);
 }
 
-pub async fn settings_have_defaults(world: &World) {
+pub async fn settings_have_defaults(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     assert_eq!(world.store.settings(site).await.unwrap(), Some(SiteSettings::default()));

@@ -1,9 +1,9 @@
 //! Canned responses.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::{
     domain::{
-        Invalid, SiteId,
+        SiteId, ValidationError,
         channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
     },
     store::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError},
@@ -13,15 +13,15 @@ fn draft(short_code: &str, content: &str) -> CannedResponseDraft {
     CannedResponseDraft::new(short_code, content).unwrap()
 }
 
-async fn make(world: &World, site: SiteId, short_code: &str, content: &str) -> CannedResponse {
+async fn make(world: &TestStore, site: SiteId, short_code: &str, content: &str) -> CannedResponse {
     world.store.create_canned_response(site, &draft(short_code, content), NOW).await.unwrap().unwrap()
 }
 
-async fn codes(world: &World, site: SiteId, text: Option<&str>) -> Vec<String> {
+async fn codes(world: &TestStore, site: SiteId, text: Option<&str>) -> Vec<String> {
     world.store.canned_responses(site, text, 100).await.unwrap().into_iter().map(|response| response.short_code).collect()
 }
 
-pub async fn canned_response_is_created_changed_and_deleted(world: &World) {
+pub async fn canned_response_is_created_changed_and_deleted(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let made = make(world, site, " hello ", "Hello {{contact.name}}!\n").await;
     assert_eq!((made.short_code.as_str(), made.content.as_str()), ("hello", "Hello {{contact.name}}!\n"));
@@ -34,15 +34,16 @@ pub async fn canned_response_is_created_changed_and_deleted(world: &World) {
     // An unchanged value is not written.
     let same = world.store.update_canned_response(site, changed.id, Box::new(change), after(2)).await.unwrap().unwrap();
     assert_eq!((same, codes(world, site, Some("hello")).await), (expected, Vec::new()));
-    let refused = world.store.update_canned_response(site, changed.id, Box::new(|_| Err(Invalid::new("content", "no"))), after(3)).await.unwrap();
-    assert_eq!(refused, Err(Rejection::Invalid(Invalid::new("content", "no"))));
+    let refused =
+        world.store.update_canned_response(site, changed.id, Box::new(|_| Err(ValidationError::new("content", "no"))), after(3)).await.unwrap();
+    assert_eq!(refused, Err(Rejection::Invalid(ValidationError::new("content", "no"))));
     assert!(world.store.delete_canned_response(site, changed.id).await.unwrap());
     assert!(!world.store.delete_canned_response(site, changed.id).await.unwrap());
     assert_eq!(world.store.canned_response(site, changed.id).await.unwrap(), None);
     assert!(make(world, site, "bye", "Bye").await.id > changed.id);
 }
 
-pub async fn short_code_is_unique_in_its_site(world: &World) {
+pub async fn short_code_is_unique_in_its_site(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let first = make(world, site, "hello", "Hello").await;
@@ -57,7 +58,7 @@ pub async fn short_code_is_unique_in_its_site(world: &World) {
     assert_eq!(own.unwrap().content, "Other");
 }
 
-pub async fn canned_responses_are_found_by_code_and_content(world: &World) {
+pub async fn canned_responses_are_found_by_code_and_content(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     make(world, other, "thanks", "Thanks").await;
@@ -76,7 +77,7 @@ pub async fn canned_responses_are_found_by_code_and_content(world: &World) {
     assert_eq!(world.store.canned_responses(site, Some("thanks"), 1).await.unwrap().len(), 1);
 }
 
-pub async fn canned_responses_are_scoped_to_their_site(world: &World) {
+pub async fn canned_responses_are_scoped_to_their_site(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let made = make(world, site, "hello", "Hello").await;
@@ -90,7 +91,7 @@ pub async fn canned_responses_are_scoped_to_their_site(world: &World) {
     assert_eq!(world.store.canned_response(site, made.id).await.unwrap(), Some(made));
 }
 
-pub async fn canned_responses_are_bounded(world: &World) {
+pub async fn canned_responses_are_bounded(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (full, _) = world.site("b").await;
     for number in 0..MAX_CANNED_RESPONSES {

@@ -1,8 +1,8 @@
 //! Fixture for conversations: a site with an inbox, an agent, and a contact with a session.
 
-use super::test_store::{NOW, World};
+use super::test_store::{NOW, TestStore};
 use crate::domain::{
-    Change, ContactId, ExternalId, SigningSecret, SiteId,
+    ContactId, ExternalId, InboxEvent, SigningSecret, SiteId,
     channel::{
         Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationEvent,
         ConversationEventKind, ConversationId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, InboxId, InboxIdentifier,
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub const SITE: ConversationAccess = ConversationAccess::Site;
 
 /// A site with an inbox, an agent who is a member of it, and a contact with a session in it.
-pub struct Office {
+pub struct ConversationFixture {
     pub site: SiteId,
     pub inbox: ChannelInbox,
     pub agent: Agent,
@@ -23,8 +23,8 @@ pub struct Office {
     pub session: ContactSession,
 }
 
-impl Office {
-    pub async fn new(world: &World, name: &str) -> Self {
+impl ConversationFixture {
+    pub async fn new(world: &TestStore, name: &str) -> Self {
         let (site, _) = world.site(name).await;
         let inbox = inbox(world, site, InboxSettings { name: "Support".to_owned(), ..InboxSettings::default() }).await;
         let agent = agent(world, site, &format!("{name}@agents.example"), AgentRole::Agent).await;
@@ -45,45 +45,45 @@ impl Office {
     }
 
     /// Creates a conversation of the contact.
-    pub async fn begin(&self, world: &World) -> ConversationView {
+    pub async fn begin(&self, world: &TestStore) -> ConversationView {
         let draft = NewConversation { inbox: Some(self.inbox.id), contact: Some(self.contact), ..conversation(world) };
         world.store.create_conversation(self.site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view
     }
 
     /// Adds a message of the contact.
-    pub async fn say(&self, world: &World, number: ConversationNumber, text: &str) -> PostedMessage {
+    pub async fn say(&self, world: &TestStore, number: ConversationNumber, text: &str) -> PostedMessage {
         let message = NewMessage::text(MessageKind::Incoming, text);
         world.store.post_message(self.site, SITE, number, &message, &Performer::Contact, NOW).await.unwrap().unwrap()
     }
 
     /// Adds a message of the agent.
-    pub async fn reply(&self, world: &World, number: ConversationNumber, text: &str) -> PostedMessage {
+    pub async fn reply(&self, world: &TestStore, number: ConversationNumber, text: &str) -> PostedMessage {
         let message = NewMessage::text(MessageKind::Outgoing, text);
         world.store.post_message(self.site, SITE, number, &message, &self.performer(), NOW).await.unwrap().unwrap()
     }
 }
 
-pub async fn inbox(world: &World, site: SiteId, settings: InboxSettings) -> ChannelInbox {
+pub async fn inbox(world: &TestStore, site: SiteId, settings: InboxSettings) -> ChannelInbox {
     let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&world.entropy), callback_secret: SigningSecret::generate(&world.entropy) };
     let new = NewInbox { site, uuid: InboxUuid::generate(&world.entropy), identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
     world.store.create_inbox(&new, NOW).await.unwrap().unwrap()
 }
 
-pub fn agent_secrets(world: &World) -> AgentSecrets {
+pub fn agent_secrets(world: &TestStore) -> AgentSecrets {
     AgentSecrets { access_token: Some(ChannelToken::generate(&world.entropy)), pubsub_token: ChannelToken::generate(&world.entropy) }
 }
 
-pub async fn agent(world: &World, site: SiteId, email: &str, role: AgentRole) -> Agent {
+pub async fn agent(world: &TestStore, site: SiteId, email: &str, role: AgentRole) -> Agent {
     let draft = AgentDraft::new("Ada", email, role).unwrap();
     world.store.create_agent(site, &draft, &agent_secrets(world), NOW).await.unwrap().unwrap()
 }
 
-pub fn new_session(world: &World) -> NewContactSession {
+pub fn new_session(world: &TestStore) -> NewContactSession {
     NewContactSession { source_id: SourceId::generate(&world.entropy), pubsub_token: ChannelToken::generate(&world.entropy) }
 }
 
 /// A contact with this identifier and a session.
-pub async fn contact(world: &World, site: SiteId, inbox: InboxId, identifier: &str) -> CreatedContact {
+pub async fn contact(world: &TestStore, site: SiteId, inbox: InboxId, identifier: &str) -> CreatedContact {
     let fields = ContactFields {
         name: Some(Some("Ann Lee".to_owned())),
         identifier: Some(Some(ExternalId::parse(identifier).unwrap())),
@@ -93,7 +93,7 @@ pub async fn contact(world: &World, site: SiteId, inbox: InboxId, identifier: &s
 }
 
 /// A new, unassigned conversation.
-pub fn conversation(world: &World) -> NewConversation {
+pub fn conversation(world: &TestStore) -> NewConversation {
     NewConversation {
         uuid: ConversationId::generate(&world.entropy),
         inbox: None,
@@ -125,12 +125,12 @@ pub fn query() -> ConversationQuery {
 }
 
 /// The conversation events published since the last call.
-pub fn events(world: &World) -> Vec<Arc<ConversationEvent>> {
+pub fn events(world: &TestStore) -> Vec<Arc<ConversationEvent>> {
     let told = world.heard.take().into_iter();
-    told.filter_map(|change| if let Change::Conversation(event) = change { Some(event) } else { None }).collect()
+    told.filter_map(|change| if let InboxEvent::Conversation(event) = change { Some(event) } else { None }).collect()
 }
 
 /// Their kinds.
-pub fn kinds(world: &World) -> Vec<ConversationEventKind> {
+pub fn kinds(world: &TestStore) -> Vec<ConversationEventKind> {
     events(world).iter().map(|event| event.kind).collect()
 }

@@ -1,20 +1,20 @@
 //! Which console accounts are agents of a site, and their permissions.
 
 use super::{
-    accounts::{first, guest},
-    test_store::{NOW, World},
+    accounts::{first_account, invitee},
+    test_store::{NOW, TestStore},
 };
 use crate::domain::{
-    Change, Digest, Role,
+    Digest, InboxEvent, Role,
     channel::{AgentRole, AgentSecrets, ChannelAccess, ChannelToken},
 };
 
-fn secrets(world: &World) -> AgentSecrets {
+fn secrets(world: &TestStore) -> AgentSecrets {
     AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&world.entropy) }
 }
 
-pub async fn members_become_agents_by_role(world: &World) {
-    let operator = first(world).await;
+pub async fn members_become_agents_by_role(world: &TestStore) {
+    let operator = first_account(world).await;
     let site = world.owned_site(operator).await;
     for (role, expected) in [
         (Role::Owner, Some(AgentRole::Administrator)),
@@ -23,7 +23,7 @@ pub async fn members_become_agents_by_role(world: &World) {
         (Role::Viewer, None),
     ] {
         let email = format!("{}@shop.example", role.as_str());
-        let account = guest(world, site, operator, &email, role).await;
+        let account = invitee(world, site, operator, &email, role).await;
         let found = world.store.agent_of_account(site, account, &secrets(world), NOW).await.unwrap();
         assert_eq!(found.as_ref().map(|found| found.agent.role), expected, "{role:?}");
         let Some(found) = found else { continue };
@@ -41,7 +41,7 @@ pub async fn members_become_agents_by_role(world: &World) {
     assert_eq!(world.store.agents(site).await.unwrap(), []);
 }
 
-pub async fn instance_owner_administers_every_site(world: &World) {
+pub async fn instance_owner_administers_every_site(world: &TestStore) {
     world.store.offer_set_up(&Digest::of("code"), super::test_store::after(60)).await.unwrap();
     let draft = crate::domain::AccountDraft { is_operator: true, ..super::accounts::draft("operator@shop.example") };
     let operator = world.store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
@@ -51,12 +51,12 @@ pub async fn instance_owner_administers_every_site(world: &World) {
     assert_eq!(world.store.agents(site).await.unwrap(), [found.agent]);
 }
 
-pub async fn membership_change_revalidates_subscriptions(world: &World) {
-    let operator = first(world).await;
+pub async fn membership_change_revalidates_subscriptions(world: &TestStore) {
+    let operator = first_account(world).await;
     let site = world.owned_site(operator).await;
-    let member = guest(world, site, operator, "member@shop.example", Role::Editor).await;
-    let announced = |changes: Vec<Change>| {
-        changes.iter().any(|change| matches!(change, Change::ChannelAccess { site: of, access: ChannelAccess::Agents } if *of == site))
+    let member = invitee(world, site, operator, "member@shop.example", Role::Editor).await;
+    let announced = |changes: Vec<InboxEvent>| {
+        changes.iter().any(|change| matches!(change, InboxEvent::ChannelAccess { site: of, access: ChannelAccess::Agents } if *of == site))
     };
     world.heard.take();
     world.store.set_role(site, member, Role::Viewer).await.unwrap();

@@ -1,39 +1,39 @@
 //! Automatic replies of an inbox.
 
 use super::{
-    channel::{Office, SITE, conversation, events},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, conversation, events},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
-        Payload, Timestamp,
+        Timestamp, WebhookPayload,
         channel::{
             ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings, MessageKind, MessageWindow, NewConversation,
             NewMessage, Performer, PostedMessage, Sender,
         },
     },
-    store::Room,
+    store::Concurrency,
 };
 use serde_json::json;
 
-async fn set(world: &World, office: &Office, change: impl Fn(InboxSettings) -> InboxSettings + Send + 'static) {
+async fn set(world: &TestStore, office: &ConversationFixture, change: impl Fn(InboxSettings) -> InboxSettings + Send + 'static) {
     let change = move |settings: &InboxSettings| Ok(change(settings.clone()));
     world.store.update_inbox(office.site, office.inbox.id, Box::new(change), NOW).await.unwrap().unwrap();
     world.heard.take();
 }
 
-fn greets(settings: InboxSettings) -> InboxSettings {
+fn with_greeting(settings: InboxSettings) -> InboxSettings {
     InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..settings }
 }
 
 /// [`NOW`] is a Friday, eight o'clock in UTC.
-fn keeps_hours(settings: InboxSettings) -> InboxSettings {
+fn with_working_hours(settings: InboxSettings) -> InboxSettings {
     InboxSettings { working_hours_enabled: true, out_of_office_message: Some("From nine to five".into()), ..settings }
 }
 
 async fn post(
-    world: &World,
-    office: &Office,
+    world: &TestStore,
+    office: &ConversationFixture,
     number: ConversationNumber,
     message: NewMessage,
     performer: Performer,
@@ -42,22 +42,22 @@ async fn post(
     world.store.post_message(office.site, SITE, number, &message, &performer, now).await.unwrap().unwrap()
 }
 
-async fn says(world: &World, office: &Office, number: ConversationNumber, now: Timestamp) -> PostedMessage {
+async fn send_incoming(world: &TestStore, office: &ConversationFixture, number: ConversationNumber, now: Timestamp) -> PostedMessage {
     post(world, office, number, NewMessage::text(MessageKind::Incoming, "hello"), Performer::Contact, now).await
 }
 
-async fn messages(world: &World, office: &Office, number: ConversationNumber) -> Vec<ConversationMessage> {
+async fn messages(world: &TestStore, office: &ConversationFixture, number: ConversationNumber) -> Vec<ConversationMessage> {
     let window = MessageWindow { public: true, ..MessageWindow::default() };
     world.store.conversation_messages(office.site, SITE, number, window).await.unwrap().unwrap().messages
 }
 
-async fn said(world: &World, office: &Office, number: ConversationNumber) -> Vec<String> {
+async fn contents(world: &TestStore, office: &ConversationFixture, number: ConversationNumber) -> Vec<String> {
     messages(world, office, number).await.into_iter().map(|message| message.content.unwrap()).collect()
 }
 
-pub async fn first_message_is_greeted_once(world: &World) {
-    let office = Office::new(world, "a").await;
-    set(world, &office, greets).await;
+pub async fn first_message_is_greeted_once(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set(world, &office, with_greeting).await;
     let number = office.begin(world).await.conversation.number;
     world.heard.take();
     let echoed = NewMessage { echo_id: Some("e1".into()), ..NewMessage::text(MessageKind::Incoming, "hello") };
@@ -77,16 +77,16 @@ pub async fn first_message_is_greeted_once(world: &World) {
     assert_eq!(of_messages, [(Kind::MessageCreated, Some(hello.id), Some("e1")), (Kind::MessageCreated, Some(greeting.id), None)]);
     assert_eq!((&told[0].performer, &told[1].performer), (&Performer::Contact, &Performer::System));
 
-    says(world, &office, number, after(86_400 * 3)).await;
-    assert_eq!(said(world, &office, number).await, ["hello", "Welcome", "hello"]);
+    send_incoming(world, &office, number, after(86_400 * 3)).await;
+    assert_eq!(contents(world, &office, number).await, ["hello", "Welcome", "hello"]);
     let second = office.begin(world).await.conversation.number;
-    says(world, &office, second, NOW).await;
-    assert_eq!(said(world, &office, second).await, ["hello", "Welcome"]);
+    send_incoming(world, &office, second, NOW).await;
+    assert_eq!(contents(world, &office, second).await, ["hello", "Welcome"]);
 }
 
-pub async fn conversation_created_with_message_is_greeted(world: &World) {
-    let office = Office::new(world, "a").await;
-    set(world, &office, greets).await;
+pub async fn conversation_created_with_message_is_greeted(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set(world, &office, with_greeting).await;
     let begin = async |message: NewMessage, performer: Performer| {
         let draft = NewConversation { source_id: Some(office.session.source_id.clone()), message: Some(message), ..conversation(world) };
         world.store.create_conversation(office.site, SITE, &draft, &performer, NOW).await.unwrap().unwrap()
@@ -95,62 +95,62 @@ pub async fn conversation_created_with_message_is_greeted(world: &World) {
     let kinds: Vec<_> = events(world).iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [Kind::ConversationCreated, Kind::MessageCreated, Kind::MessageCreated]);
     assert_eq!(made.message.unwrap().content.as_deref(), Some("hello"));
-    assert_eq!(said(world, &office, made.view.conversation.number).await, ["hello", "Welcome"]);
+    assert_eq!(contents(world, &office, made.view.conversation.number).await, ["hello", "Welcome"]);
 
     // No greeting when an agent wrote first.
     let made = begin(NewMessage::text(MessageKind::Outgoing, "Your parcel is here"), office.performer()).await;
     let number = made.view.conversation.number;
-    says(world, &office, number, NOW).await;
-    assert_eq!(said(world, &office, number).await, ["Your parcel is here", "hello"]);
+    send_incoming(world, &office, number, NOW).await;
+    assert_eq!(contents(world, &office, number).await, ["Your parcel is here", "hello"]);
 }
 
-pub async fn agent_messages_and_notes_get_no_auto_reply(world: &World) {
-    let office = Office::new(world, "a").await;
-    set(world, &office, |settings| keeps_hours(greets(settings))).await;
+pub async fn agent_messages_and_notes_get_no_auto_reply(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set(world, &office, |settings| with_working_hours(with_greeting(settings))).await;
     let number = office.begin(world).await.conversation.number;
     let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "a regular") };
     post(world, &office, number, note, office.performer(), NOW).await;
     post(world, &office, number, NewMessage::text(MessageKind::Activity, "moved"), Performer::System, NOW).await;
-    assert_eq!(said(world, &office, number).await, [""; 0]);
+    assert_eq!(contents(world, &office, number).await, [""; 0]);
     // A private note was not shown to the contact.
-    says(world, &office, number, after(3_600)).await;
-    assert_eq!(said(world, &office, number).await, ["hello", "Welcome"]);
+    send_incoming(world, &office, number, after(3_600)).await;
+    assert_eq!(contents(world, &office, number).await, ["hello", "Welcome"]);
 }
 
-pub async fn out_of_office_is_sent_once_a_day(world: &World) {
-    let office = Office::new(world, "a").await;
-    set(world, &office, |settings| keeps_hours(greets(settings))).await;
+pub async fn out_of_office_is_sent_once_a_day(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set(world, &office, |settings| with_working_hours(with_greeting(settings))).await;
     let number = office.begin(world).await.conversation.number;
-    says(world, &office, number, NOW).await;
-    says(world, &office, number, after(60)).await;
+    send_incoming(world, &office, number, NOW).await;
+    send_incoming(world, &office, number, after(60)).await;
     // Ten o'clock, during opening hours, and the evening of the same day.
-    says(world, &office, number, after(2 * 3_600)).await;
-    says(world, &office, number, after(12 * 3_600)).await;
-    assert_eq!(said(world, &office, number).await, ["hello", "From nine to five", "hello", "hello", "hello"]);
+    send_incoming(world, &office, number, after(2 * 3_600)).await;
+    send_incoming(world, &office, number, after(12 * 3_600)).await;
+    assert_eq!(contents(world, &office, number).await, ["hello", "From nine to five", "hello", "hello", "hello"]);
     // Saturday; one reply to concurrent messages.
-    futures_util::future::join_all((0..4).map(|_| says(world, &office, number, after(24 * 3_600)))).await;
-    let of_saturday = said(world, &office, number).await.split_off(5);
+    futures_util::future::join_all((0..4).map(|_| send_incoming(world, &office, number, after(24 * 3_600)))).await;
+    let of_saturday = contents(world, &office, number).await.split_off(5);
     assert_eq!(of_saturday, ["hello", "From nine to five", "hello", "hello", "hello"]);
 }
 
-pub async fn no_out_of_office_after_a_recent_reply(world: &World) {
-    let office = Office::new(world, "a").await;
-    set(world, &office, keeps_hours).await;
+pub async fn no_out_of_office_after_a_recent_reply(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set(world, &office, with_working_hours).await;
     let number = office.begin(world).await.conversation.number;
     office.reply(world, number, "One moment").await;
-    says(world, &office, number, after(299)).await;
-    assert_eq!(said(world, &office, number).await, ["One moment", "hello"]);
-    says(world, &office, number, after(300)).await;
-    assert_eq!(said(world, &office, number).await, ["One moment", "hello", "hello", "From nine to five"]);
+    send_incoming(world, &office, number, after(299)).await;
+    assert_eq!(contents(world, &office, number).await, ["One moment", "hello"]);
+    send_incoming(world, &office, number, after(300)).await;
+    assert_eq!(contents(world, &office, number).await, ["One moment", "hello", "hello", "From nine to five"]);
 }
 
-pub async fn auto_reply_goes_to_the_callback(world: &World) {
-    let office = Office::new(world, "a").await;
-    set(world, &office, |settings| InboxSettings { callback_url: Some("https://a.example/in".into()), ..greets(settings) }).await;
+pub async fn auto_reply_goes_to_the_callback(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set(world, &office, |settings| InboxSettings { callback_url: Some("https://a.example/in".into()), ..with_greeting(settings) }).await;
     let number = office.begin(world).await.conversation.number;
-    says(world, &office, number, NOW).await;
+    send_incoming(world, &office, number, NOW).await;
     let mut told = Vec::new();
-    let room = Room { total: 100, endpoint: 100, site: 100, after: 0 };
+    let room = Concurrency { total: 100, endpoint: 100, site: 100, after: 0 };
     loop {
         let due = world.store.due_deliveries(NOW, &[], room).await.unwrap().deliveries;
         if due.is_empty() {
@@ -158,10 +158,10 @@ pub async fn auto_reply_goes_to_the_callback(world: &World) {
         }
         let mut outcomes = Vec::new();
         for delivery in due {
-            let Payload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
+            let WebhookPayload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
             told.extend(event.message.as_ref().map(|message| json!([event.kind.webhook_name(), message.kind, message.content])));
             let attempt = crate::domain::DeliveryAttempt { status: Some(200), ..Default::default() };
-            outcomes.push(crate::domain::DeliveryOutcome { number: delivery.number, at: NOW, attempt, verdict: crate::domain::Verdict::Done });
+            outcomes.push(crate::domain::DeliveryOutcome { number: delivery.number, at: NOW, attempt, verdict: crate::domain::RetryDecision::Done });
         }
         world.store.finish_deliveries(&outcomes).await.unwrap();
     }

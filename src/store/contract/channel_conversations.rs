@@ -1,8 +1,8 @@
 //! Conversations: creation, changes, lists, search.
 
 use super::{
-    channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, new_session, query},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, agent, contact, conversation, events, inbox, kinds, new_session, query},
+    test_store::{NOW, TestStore, after},
 };
 use crate::domain::{
     Timestamp,
@@ -29,8 +29,8 @@ pub(super) fn incoming(text: &str) -> NewMessage {
     NewMessage::text(MessageKind::Incoming, text)
 }
 
-pub async fn conversation_is_stored_unchanged(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn conversation_is_stored_unchanged(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let store = &world.store;
     let draft = NewConversation {
         source_id: Some(office.session.source_id.clone()),
@@ -65,8 +65,8 @@ pub async fn conversation_is_stored_unchanged(world: &World) {
     assert_eq!(read.conversation, *row);
 }
 
-pub async fn session_is_found_or_created(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn session_is_found_or_created(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     assert_eq!(office.begin(world).await.session.id, office.session.id);
     let of_contact = NewConversation { inbox: Some(office.inbox.id), contact: Some(office.contact), ..conversation(world) };
@@ -96,8 +96,8 @@ pub async fn session_is_found_or_created(world: &World) {
     assert_eq!(refused.unwrap_err(), Rejection::Forbidden);
 }
 
-pub async fn numbers_count_from_one_in_each_site(world: &World) {
-    let (a, b) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn numbers_count_from_one_in_each_site(world: &TestStore) {
+    let (a, b) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let made = join_all((0..40).map(|_| a.begin(world))).await;
     let numbers: BTreeSet<i64> = made.iter().map(|view| view.conversation.number.0).collect();
     assert_eq!(numbers, (1..=40).collect());
@@ -105,8 +105,8 @@ pub async fn numbers_count_from_one_in_each_site(world: &World) {
     assert_eq!(b.say(world, ConversationNumber(1), "x").await.message.id.0, 1);
 }
 
-pub async fn locked_inbox_has_one_conversation_for_a_session(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn locked_inbox_has_one_conversation_for_a_session(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let lock = |settings: &InboxSettings| Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() });
     world.store.update_inbox(office.site, office.inbox.id, Box::new(lock), NOW).await.unwrap().unwrap();
     let first = office.begin(world).await;
@@ -118,8 +118,8 @@ pub async fn locked_inbox_has_one_conversation_for_a_session(world: &World) {
     assert_eq!(kinds(world), [Kind::MessageCreated]);
 }
 
-pub async fn blocked_contact_begins_resolved(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn blocked_contact_begins_resolved(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let block = crate::domain::channel::ContactFields { blocked: Some(true), ..Default::default() };
     world.store.update_channel_contact(office.site, office.contact, &block, &Performer::System, NOW).await.unwrap().unwrap();
     let draft = NewConversation { source_id: Some(office.session.source_id.clone()), message: Some(incoming("hello")), ..conversation(world) };
@@ -127,8 +127,8 @@ pub async fn blocked_contact_begins_resolved(world: &World) {
     assert_eq!(made.view.conversation.status, ConversationStatus::Resolved);
 }
 
-pub async fn change_reports_only_actual_changes(world: &World) {
-    let office = &Office::new(world, "a").await;
+pub async fn change_reports_only_actual_changes(world: &TestStore) {
+    let office = &ConversationFixture::new(world, "a").await;
     let (store, number) = (&world.store, office.begin(world).await.conversation.number);
     let by = office.performer();
     let update = |change: ConversationChange, at: Timestamp| {
@@ -186,8 +186,8 @@ pub async fn change_reports_only_actual_changes(world: &World) {
     assert!(matches!(refused, Err(Rejection::Invalid(_))));
 }
 
-pub async fn lists_and_counts_follow_each_change(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn lists_and_counts_follow_each_change(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let other = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
     let mut numbers = Vec::new();
@@ -233,8 +233,8 @@ pub async fn lists_and_counts_follow_each_change(world: &World) {
     assert_eq!(list(labelled(&["b"])).await.0, [2]);
 }
 
-pub async fn conversation_pages_are_contiguous(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn conversation_pages_are_contiguous(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     for second in 0..60 {
         let draft = NewConversation {
             source_id: Some(office.session.source_id.clone()),
@@ -260,8 +260,8 @@ pub async fn conversation_pages_are_contiguous(world: &World) {
     }
 }
 
-pub async fn search_finds_conversations_by_words(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn search_finds_conversations_by_words(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let store = &world.store;
     let (first, second) = (office.begin(world).await.conversation.number, office.begin(world).await.conversation.number);
     office.say(world, first, "Where is my PARCEL, please?").await;
@@ -293,8 +293,8 @@ pub async fn search_finds_conversations_by_words(world: &World) {
     assert_eq!(store.conversations(office.site, &open).await.unwrap().counts.all, 0);
 }
 
-pub async fn contact_sees_only_its_conversations(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn contact_sees_only_its_conversations(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let number = office.begin(world).await.conversation.number;
     office.reply(world, number, "hello").await;
@@ -328,8 +328,8 @@ pub async fn contact_sees_only_its_conversations(world: &World) {
     assert_eq!(forbidden.unwrap_err(), Rejection::Forbidden);
 }
 
-pub async fn snoozed_conversation_reopens_when_due(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn snoozed_conversation_reopens_when_due(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let snooze = |until| ConversationChange { status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(until))), ..Default::default() };
     assert_eq!(world.store.wake_snoozed(NOW).await.unwrap(), None);

@@ -1,29 +1,30 @@
 //! Deliveries to callback URLs and account webhooks, failed messages, and attachments.
 
 use super::{
-    channel::{Office, SITE, events, inbox},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, events, inbox},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl, Payload, SigningSecret, Timestamp, Verdict,
+        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl, RetryDecision, SigningSecret, Timestamp,
+        WebhookPayload,
         channel::{
             AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings, MessageKind, MessageStatus, NewAttachment,
             NewMessage, Performer, Rejection, Thumbnail,
         },
     },
-    store::{MAX_ACCOUNT_WEBHOOKS, Room, StoreError, webhooks::WAITING_OF_CONTACT},
+    store::{Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
 use serde_json::json;
 
-const ROOM: Room = Room { total: 100, endpoint: 100, site: 100, after: 0 };
+const CONCURRENCY: Concurrency = Concurrency { total: 100, endpoint: 100, site: 100, after: 0 };
 
-async fn due(world: &World, now: Timestamp) -> Vec<DueDelivery> {
-    world.store.due_deliveries(now, &[], ROOM).await.unwrap().deliveries
+async fn due(world: &TestStore, now: Timestamp) -> Vec<DueDelivery> {
+    world.store.due_deliveries(now, &[], CONCURRENCY).await.unwrap().deliveries
 }
 
 /// Completes due deliveries until none is due, and returns the kinds of the events by endpoint.
-async fn drain(world: &World, verdict: Verdict) -> Vec<(EndpointKind, Kind)> {
+async fn drain(world: &TestStore, verdict: RetryDecision) -> Vec<(EndpointKind, Kind)> {
     let mut taken = Vec::new();
     loop {
         let due = due(world, after(1_000)).await;
@@ -32,7 +33,7 @@ async fn drain(world: &World, verdict: Verdict) -> Vec<(EndpointKind, Kind)> {
         }
         let mut outcomes = Vec::new();
         for delivery in due {
-            let Payload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
+            let WebhookPayload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
             taken.push((delivery.kind, event.kind));
             let attempt = DeliveryAttempt { status: Some(500), ..DeliveryAttempt::default() };
             outcomes.push(DeliveryOutcome { number: delivery.number, at: after(1_000), attempt, verdict });
@@ -41,21 +42,21 @@ async fn drain(world: &World, verdict: Verdict) -> Vec<(EndpointKind, Kind)> {
     }
 }
 
-async fn call_back(world: &World, office: &Office) {
+async fn set_callback_url(world: &TestStore, office: &ConversationFixture) {
     let set = |settings: &InboxSettings| {
         Ok(InboxSettings { callback_url: Some("https://a.example/in".to_owned()), upstream_headers: true, ..settings.clone() })
     };
     world.store.update_inbox(office.site, office.inbox.id, Box::new(set), NOW).await.unwrap().unwrap();
 }
 
-fn hook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
+fn account_webhook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
     AccountWebhookDraft { name: Some("Hook".to_owned()), url: EndpointUrl::parse(url).unwrap(), subscriptions: subscriptions.to_vec() }
 }
 
-pub async fn callback_receives_only_its_inbox(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn callback_receives_only_its_inbox(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let other = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
-    call_back(world, &office).await;
+    set_callback_url(world, &office).await;
     let number = office.begin(world).await.conversation.number;
     let elsewhere =
         crate::domain::channel::NewConversation { inbox: Some(other.id), contact: Some(office.contact), ..super::channel::conversation(world) };
@@ -69,9 +70,9 @@ pub async fn callback_receives_only_its_inbox(world: &World) {
     assert_eq!((first.kind, first.url.as_str(), first.upstream_headers), (EndpointKind::Callback, "https://a.example/in", true));
     let secret = world.store.inbox_secrets(office.site, office.inbox.id).await.unwrap().unwrap().callback_secret;
     assert_eq!(first.auth, crate::domain::EndpointAuth::Signed { secret, former: None });
-    let Payload::Conversation(event) = &first.payload else { panic!("{first:?}") };
+    let WebhookPayload::Conversation(event) = &first.payload else { panic!("{first:?}") };
     assert_eq!(event.conversation.as_ref().unwrap().session.pubsub_token, office.session.pubsub_token);
-    let kinds: Vec<Kind> = drain(world, Verdict::Done).await.into_iter().map(|(_, kind)| kind).collect();
+    let kinds: Vec<Kind> = drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
     // The activity message of the change is not sent outside.
     assert_eq!(
         kinds,
@@ -81,15 +82,15 @@ pub async fn callback_receives_only_its_inbox(world: &World) {
     let unset = |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
     world.store.update_inbox(office.site, office.inbox.id, Box::new(unset), NOW).await.unwrap().unwrap();
     office.say(world, number, "hello").await;
-    assert_eq!(drain(world, Verdict::Done).await, []);
+    assert_eq!(drain(world, RetryDecision::Done).await, []);
 }
 
-pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &World) {
-    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &TestStore) {
+    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "the inbox has no callback URL");
-    call_back(world, &office).await;
-    call_back(world, &foreign).await;
+    set_callback_url(world, &office).await;
+    set_callback_url(world, &foreign).await;
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "first").await;
     office.say(world, number, "second").await;
@@ -109,16 +110,16 @@ pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &World) {
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None);
 }
 
-pub async fn callback_test_concerns_no_message(world: &World) {
-    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn callback_test_concerns_no_message(world: &TestStore) {
+    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
     assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "the inbox has no callback URL");
-    call_back(world, &office).await;
+    set_callback_url(world, &office).await;
     assert_eq!(store.test_callback(foreign.site, inbox, NOW).await.unwrap(), None, "it is another site's");
     let number = office.begin(world).await.conversation.number;
     let message = office.reply(world, number, "hello").await.message.id;
-    drain(world, Verdict::Done).await;
-    let hook = hook("https://a.example/hook", &[Kind::MessageCreated, Kind::MessageUpdated, Kind::InboxUpdated]);
+    drain(world, RetryDecision::Done).await;
+    let hook = account_webhook("https://a.example/hook", &[Kind::MessageCreated, Kind::MessageUpdated, Kind::InboxUpdated]);
     store.create_account_webhook(office.site, &hook, &SigningSecret::generate(&world.entropy), NOW).await.unwrap().unwrap();
     world.heard.take();
 
@@ -127,14 +128,14 @@ pub async fn callback_test_concerns_no_message(world: &World) {
     let due = due(world, NOW).await;
     let told: Vec<_> = due.iter().map(|delivery| (delivery.number, delivery.kind)).collect();
     assert_eq!(told, [(test.number, EndpointKind::Callback)], "only the callback URL receives it");
-    let Payload::Written(body) = &due[0].payload else { panic!("{:?}", due[0]) };
+    let WebhookPayload::Written(body) = &due[0].payload else { panic!("{:?}", due[0]) };
     let place = json!({"id": inbox.0, "name": office.inbox.settings.name});
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!((&body["event"], &body["id"], &body["inbox"]), (&json!("test"), &json!(test.event), &place));
     assert_eq!(body["account"]["id"], office.inbox.account.0);
 
     let attempt = DeliveryAttempt { status: Some(500), ..DeliveryAttempt::default() };
-    store.finish_deliveries(&[DeliveryOutcome { number: test.number, at: after(1), attempt, verdict: Verdict::Dead }]).await.unwrap();
+    store.finish_deliveries(&[DeliveryOutcome { number: test.number, at: after(1), attempt, verdict: RetryDecision::Dead }]).await.unwrap();
     let shown = store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1.remove(0);
     assert_eq!((shown.number, shown.state, shown.last.status), (test.number, DeliveryState::Dead, Some(500)));
     let kept = store.conversation_message(office.site, SITE, number, message).await.unwrap().unwrap().message;
@@ -142,16 +143,16 @@ pub async fn callback_test_concerns_no_message(world: &World) {
 
     // An endpoint that only failed for days is disabled.
     let again = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap().number;
-    let outcome = DeliveryOutcome { number: again, at: after(4 * 86_400), attempt: DeliveryAttempt::default(), verdict: Verdict::Dead };
+    let outcome = DeliveryOutcome { number: again, at: after(4 * 86_400), attempt: DeliveryAttempt::default(), verdict: RetryDecision::Dead };
     store.finish_deliveries(&[outcome]).await.unwrap();
     assert!(!store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().0.enabled);
     assert_eq!(store.test_callback(office.site, inbox, after(4 * 86_400)).await.unwrap(), None);
 }
 
-pub async fn account_webhook_receives_subscribed_events(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
-    let draft = hook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
+    let draft = account_webhook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
     let made = store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap().unwrap();
     assert_eq!((made.name.as_deref(), &made.secret), (Some("Hook"), &secret));
     assert_eq!(made.subscriptions, [Kind::MessageCreated, Kind::ContactCreated]);
@@ -161,15 +162,15 @@ pub async fn account_webhook_receives_subscribed_events(world: &World) {
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "hello").await;
     super::channel::contact(world, office.site, office.inbox.id, "crm-2").await;
-    let Payload::Conversation(event) = due(world, NOW).await.remove(0).payload else { panic!("not an event") };
+    let WebhookPayload::Conversation(event) = due(world, NOW).await.remove(0).payload else { panic!("not an event") };
     assert_eq!(event.conversation.unwrap().session.pubsub_token, None);
-    let heard = drain(world, Verdict::Done).await;
+    let heard = drain(world, RetryDecision::Done).await;
     assert_eq!(heard, [(EndpointKind::Account, Kind::MessageCreated), (EndpointKind::Account, Kind::ContactCreated)]);
     let change = |draft: &AccountWebhookDraft| Ok(AccountWebhookDraft { subscriptions: vec![Kind::MessageUpdated], ..draft.clone() });
     let changed = store.update_account_webhook(office.site, made.id, Box::new(change)).await.unwrap().unwrap();
     assert_eq!((changed.subscriptions.as_slice(), &changed.secret), ([Kind::MessageUpdated].as_slice(), &secret));
     office.say(world, number, "hello").await;
-    assert_eq!(drain(world, Verdict::Done).await, []);
+    assert_eq!(drain(world, RetryDecision::Done).await, []);
     let (foreign, _) = world.site("b").await;
     assert_eq!(store.account_webhooks(foreign).await.unwrap(), []);
     assert!(!store.delete_account_webhook(foreign, made.id).await.unwrap());
@@ -178,26 +179,30 @@ pub async fn account_webhook_receives_subscribed_events(world: &World) {
     assert!(store.delete_account_webhook(office.site, made.id).await.unwrap());
     assert_eq!(store.account_webhooks(office.site).await.unwrap(), []);
     for number in 0..MAX_ACCOUNT_WEBHOOKS {
-        store.create_account_webhook(office.site, &hook(&format!("https://a.example/{number}"), &[]), &secret, NOW).await.unwrap().unwrap();
+        store
+            .create_account_webhook(office.site, &account_webhook(&format!("https://a.example/{number}"), &[]), &secret, NOW)
+            .await
+            .unwrap()
+            .unwrap();
     }
-    let one_more = store.create_account_webhook(office.site, &hook("https://a.example/more", &[]), &secret, NOW).await;
+    let one_more = store.create_account_webhook(office.site, &account_webhook("https://a.example/more", &[]), &secret, NOW).await;
     assert!(matches!(one_more, Err(StoreError::Limit(_))));
 }
 
-pub async fn undelivered_message_fails_once(world: &World) {
-    let office = Office::new(world, "a").await;
-    call_back(world, &office).await;
+pub async fn undelivered_message_fails_once(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set_callback_url(world, &office).await;
     let number = office.begin(world).await.conversation.number;
-    drain(world, Verdict::Done).await;
+    drain(world, RetryDecision::Done).await;
     let id = office.reply(world, number, "hello").await.message.id;
     world.heard.take();
     // A delivery that is retried has not failed yet.
     let first = due(world, NOW).await.remove(0);
     let attempt = DeliveryAttempt { status: Some(503), ..DeliveryAttempt::default() };
-    let again = DeliveryOutcome { number: first.number, at: NOW, attempt, verdict: Verdict::Again(after(5)) };
+    let again = DeliveryOutcome { number: first.number, at: NOW, attempt, verdict: RetryDecision::Again(after(5)) };
     world.store.finish_deliveries(&[again]).await.unwrap();
     assert_eq!(events(world).len(), 0);
-    let dead = drain(world, Verdict::Dead).await;
+    let dead = drain(world, RetryDecision::Dead).await;
     // The event about the failure fails too, without causing another one.
     assert_eq!(dead.iter().filter(|(_, kind)| *kind == Kind::MessageUpdated).count(), 1);
     let told: Vec<_> = events(world);
@@ -208,7 +213,7 @@ pub async fn undelivered_message_fails_once(world: &World) {
     // The message can be retried.
     let retried = world.store.retry_message(office.site, SITE, (number, id), after(900)).await.unwrap().unwrap().message;
     assert_eq!((retried.status, retried.content_attributes.len()), (MessageStatus::Sent, 0));
-    let kinds: Vec<Kind> = drain(world, Verdict::Done).await.into_iter().map(|(_, kind)| kind).collect();
+    let kinds: Vec<Kind> = drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == Kind::MessageCreated).count(), 1);
     world.heard.take();
     let same = world.store.retry_message(office.site, SITE, (number, id), after(3_000)).await.unwrap().unwrap().message;
@@ -218,16 +223,16 @@ pub async fn undelivered_message_fails_once(world: &World) {
 
 /// Deliveries that are dropped without an attempt: the oldest of a contact with too many, and those
 /// that waited for days.
-pub async fn dropped_message_has_failed(world: &World) {
-    let office = Office::new(world, "a").await;
-    call_back(world, &office).await;
+pub async fn dropped_message_has_failed(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    set_callback_url(world, &office).await;
     let number = office.begin(world).await.conversation.number;
-    drain(world, Verdict::Done).await;
+    drain(world, RetryDecision::Done).await;
     let (first, second) = (office.reply(world, number, "first").await.message.id, office.reply(world, number, "second").await.message.id);
     let status = async |id| world.store.conversation_message(office.site, SITE, number, id).await.unwrap().unwrap().message.status;
     assert_eq!((status(first).await, status(second).await), (MessageStatus::Sent, MessageStatus::Sent));
     world.heard.take();
-    for _ in 0..WAITING_OF_CONTACT {
+    for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         if status(first).await == MessageStatus::Failed {
             break;
         }
@@ -240,10 +245,10 @@ pub async fn dropped_message_has_failed(world: &World) {
     assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
     assert_eq!(status(second).await, MessageStatus::Failed);
     // Dropping queues nothing in turn.
-    assert_eq!(drain(world, Verdict::Done).await, []);
+    assert_eq!(drain(world, RetryDecision::Done).await, []);
 }
 
-fn file(world: &World, bytes: &'static [u8]) -> NewAttachment {
+fn file(world: &TestStore, bytes: &'static [u8]) -> NewAttachment {
     NewAttachment {
         file_type: FileType::Image,
         key: ChannelToken::generate(&world.entropy),
@@ -258,8 +263,8 @@ fn file(world: &World, bytes: &'static [u8]) -> NewAttachment {
     }
 }
 
-pub async fn attachments_live_as_long_as_their_message(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, number) = (&world.store, office.begin(world).await.conversation.number);
     let (one, two) = (file(world, b"picture"), file(world, b"picture"));
     let (first_key, second_key) = (one.key.reveal().to_owned(), two.key.reveal().to_owned());
@@ -293,8 +298,8 @@ pub async fn attachments_live_as_long_as_their_message(world: &World) {
     assert!(store.attachment_file(&key, false).await.unwrap().is_some());
 }
 
-pub async fn attachments_per_message_are_bounded(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn attachments_per_message_are_bounded(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let many = |count: usize| NewMessage {
         attachments: (0..count).map(|_| file(world, b"x")).collect(),

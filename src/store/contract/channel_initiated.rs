@@ -1,8 +1,8 @@
 //! Conversations that agents start with a contact, by address.
 
 use super::{
-    channel::{Office, SITE, agent, conversation, events, inbox, kinds, new_session},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, agent, conversation, events, inbox, kinds, new_session},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
@@ -11,7 +11,7 @@ use crate::{
             AgentRole, ContactFields, ConversationAccess, ConversationChange, ConversationEventKind as Kind, ConversationStatus, CreatedConversation,
             InboxId, InboxSettings, Performer, Rejection, StatusChange,
         },
-        sdk::{AgentList, ChannelAddress, NewInitiated},
+        sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
     },
     store::StoreError,
 };
@@ -24,16 +24,16 @@ fn email(address: &str) -> ChannelAddress {
     ChannelAddress::Email(EmailAddress::parse(address).unwrap())
 }
 
-fn new(world: &World, inbox: InboxId, address: &ChannelAddress) -> NewInitiated {
-    NewInitiated { inbox, address: address.clone(), uuid: conversation(world).uuid, session: new_session(world) }
+fn new(world: &TestStore, inbox: InboxId, address: &ChannelAddress) -> NewInitiatedConversation {
+    NewInitiatedConversation { inbox, address: address.clone(), uuid: conversation(world).uuid, session: new_session(world) }
 }
 
-async fn start(world: &World, office: &Office, address: &ChannelAddress) -> CreatedConversation {
+async fn start(world: &TestStore, office: &ConversationFixture, address: &ChannelAddress) -> CreatedConversation {
     let new = new(world, office.inbox.id, address);
     world.store.start_conversation(office.site, SITE, &new, &office.agent, NOW).await.unwrap().unwrap()
 }
 
-async fn resolve(world: &World, office: &Office, begun: &CreatedConversation) {
+async fn resolve(world: &TestStore, office: &ConversationFixture, begun: &CreatedConversation) {
     let change = ConversationChange {
         status: Some(StatusChange::To(ConversationStatus::Resolved, None)),
         assignee: Some(None),
@@ -43,13 +43,13 @@ async fn resolve(world: &World, office: &Office, begun: &CreatedConversation) {
     world.store.update_conversation(office.site, SITE, number, &change, &Performer::System, after(1)).await.unwrap().unwrap();
 }
 
-async fn with_email(world: &World, site: SiteId, address: &str) -> crate::domain::ContactId {
+async fn with_email(world: &TestStore, site: SiteId, address: &str) -> crate::domain::ContactId {
     let fields = ContactFields { email: Some(Some(EmailAddress::parse(address).unwrap())), ..ContactFields::default() };
     world.store.create_channel_contact(site, &fields, None, NOW).await.unwrap().unwrap().profile.contact.id()
 }
 
-pub async fn conversation_starts_with_a_new_contact(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn conversation_starts_with_a_new_contact(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let begun = start(world, &office, &phone("+31612345678")).await;
     let row = &begun.view.conversation;
     assert!(begun.created && begun.message.is_none());
@@ -63,8 +63,8 @@ pub async fn conversation_starts_with_a_new_contact(world: &World) {
     assert_eq!(mine.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(), [row.number]);
 }
 
-pub async fn contact_is_found_by_the_address(world: &World) {
-    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn contact_is_found_by_the_address(world: &TestStore) {
+    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let contact = with_email(world, office.site, "ann@shop.example").await;
     world.heard.take();
     let begun = start(world, &office, &email("ANN@shop.example")).await;
@@ -79,8 +79,8 @@ pub async fn contact_is_found_by_the_address(world: &World) {
     assert_eq!((begun.view.contact.id(), begun.view.session.id), (office.contact, office.session.id));
 }
 
-pub async fn unresolved_conversation_is_continued(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn unresolved_conversation_is_continued(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let address = phone("+31612345678");
     let first = start(world, &office, &address).await;
     let colleague = agent(world, office.site, "b@agents.example", AgentRole::Agent).await;
@@ -105,8 +105,8 @@ pub async fn unresolved_conversation_is_continued(world: &World) {
     assert_eq!(second.view.session.id, first.view.session.id);
 }
 
-pub async fn locked_conversation_is_reopened(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn locked_conversation_is_reopened(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let lock = |settings: &InboxSettings| Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() });
     world.store.update_inbox(office.site, office.inbox.id, Box::new(lock), NOW).await.unwrap().unwrap();
     let address = email("ann@shop.example");
@@ -119,8 +119,8 @@ pub async fn locked_conversation_is_reopened(world: &World) {
     assert!(!again.created && kinds(world).contains(&Kind::AssigneeChanged));
 }
 
-pub async fn failed_start_leaves_nothing(world: &World) {
-    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn failed_start_leaves_nothing(world: &TestStore) {
+    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, site, address) = (&world.store, office.site, phone("+31612345678"));
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
     let stranger = agent(world, site, "s@agents.example", AgentRole::Agent).await;
@@ -136,7 +136,7 @@ pub async fn failed_start_leaves_nothing(world: &World) {
     }
     assert_eq!(kinds(world), []);
     // A contact created for the failed conversation does not exist either.
-    let taken = NewInitiated { uuid: office.begin(world).await.conversation.uuid, ..new(world, office.inbox.id, &address) };
+    let taken = NewInitiatedConversation { uuid: office.begin(world).await.conversation.uuid, ..new(world, office.inbox.id, &address) };
     world.heard.take();
     assert!(matches!(store.start_conversation(site, SITE, &taken, &office.agent, NOW).await, Err(StoreError::Conflict(_))));
     assert_eq!(kinds(world), []);

@@ -1,18 +1,18 @@
 //! Lists of agents: revisions, snapshots, watched conversations, and the scope of one inbox.
 
 use super::{
-    channel::{Office, SITE, agent, contact, conversation, events, inbox, kinds, query},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, agent, contact, conversation, events, inbox, kinds, query},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
         SiteId,
         channel::{
             Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent, ConversationEventKind as Kind, ConversationNumber,
-            ConversationStatus, ConversationView, InboxSettings, MAX_WATCHED, MAX_WATCHERS, MessageKind, MessageStatus, MessageWindow,
+            ConversationStatus, ConversationView, InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind, MessageStatus, MessageWindow,
             NewConversation, NewMessage, Performer, Rejection, StatusChange,
         },
-        sdk::{AgentList, MAX_LIST},
+        sdk::{AgentList, MAX_LISTED_CONVERSATIONS},
     },
     store::StoreError,
 };
@@ -27,20 +27,32 @@ fn to(status: ConversationStatus) -> ConversationChange {
     ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() }
 }
 
-async fn change(world: &World, office: &Office, number: ConversationNumber, change: &ConversationChange, seconds: u64) -> ConversationView {
+async fn change(
+    world: &TestStore,
+    office: &ConversationFixture,
+    number: ConversationNumber,
+    change: &ConversationChange,
+    seconds: u64,
+) -> ConversationView {
     world.store.update_conversation(office.site, SITE, number, change, &office.performer(), after(seconds)).await.unwrap().unwrap()
 }
 
-async fn watch(world: &World, office: &Office, who: &Agent, number: ConversationNumber, is_on: bool) -> Result<ConversationView, Rejection> {
+async fn watch(
+    world: &TestStore,
+    office: &ConversationFixture,
+    who: &Agent,
+    number: ConversationNumber,
+    is_on: bool,
+) -> Result<ConversationView, Rejection> {
     world.store.watch_conversation(office.site, SITE, number, who, is_on, NOW).await.unwrap()
 }
 
-async fn begin_in(world: &World, office: &Office, inbox: crate::domain::channel::InboxId) -> ConversationNumber {
+async fn begin_in(world: &TestStore, office: &ConversationFixture, inbox: crate::domain::channel::InboxId) -> ConversationNumber {
     let draft = NewConversation { inbox: Some(inbox), contact: Some(office.contact), ..conversation(world) };
     world.store.create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view.conversation.number
 }
 
-async fn numbers(world: &World, site: SiteId, access: ConversationAccess, me: AgentId, list: AgentList) -> Vec<i64> {
+async fn numbers(world: &TestStore, site: SiteId, access: ConversationAccess, me: AgentId, list: AgentList) -> Vec<i64> {
     let snapshot = world.store.agent_list(site, access, me, list).await.unwrap();
     assert!(!snapshot.is_cut);
     for view in &snapshot.conversations {
@@ -57,8 +69,8 @@ fn revisions(events: &[Arc<ConversationEvent>]) -> Vec<i64> {
     revisions
 }
 
-pub async fn each_change_has_a_later_revision(world: &World) {
-    let (office, other) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn each_change_has_a_later_revision(world: &TestStore) {
+    let (office, other) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, site) = (&world.store, office.site);
     let (one, two) = (office.begin(world).await.conversation, office.begin(world).await.conversation);
     assert_eq!((one.revision, two.revision), (1, 2));
@@ -102,8 +114,8 @@ pub async fn each_change_has_a_later_revision(world: &World) {
     assert_eq!(store.agent_list(site, SITE, office.agent.id, AgentList::New).await.unwrap().revision, last);
 }
 
-pub async fn lists_of_an_agent_are_exact(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (site, me) = (office.site, office.agent.id);
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
     let (one, two, three) =
@@ -159,13 +171,13 @@ pub async fn lists_of_an_agent_are_exact(world: &World) {
     }
 }
 
-pub async fn list_is_bounded(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn list_is_bounded(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, office.agent.id);
-    join_all((0..=MAX_LIST).map(|_| office.begin(world))).await;
+    join_all((0..=MAX_LISTED_CONVERSATIONS).map(|_| office.begin(world))).await;
     let snapshot = store.agent_list(site, SITE, me, AgentList::New).await.unwrap();
-    assert_eq!((snapshot.conversations.len(), snapshot.is_cut), (MAX_LIST, true));
-    let first = i64::try_from(MAX_LIST).unwrap() + 1;
+    assert_eq!((snapshot.conversations.len(), snapshot.is_cut), (MAX_LISTED_CONVERSATIONS, true));
+    let first = i64::try_from(MAX_LISTED_CONVERSATIONS).unwrap() + 1;
     let newest: Vec<i64> = snapshot.conversations.iter().map(|view| view.conversation.number.0).collect();
     assert_eq!(newest, (2..=first).rev().collect::<Vec<_>>());
     change(world, &office, ConversationNumber(7), &assign(Some(me)), 1).await;
@@ -173,7 +185,7 @@ pub async fn list_is_bounded(world: &World) {
 
     // At the limit, one more can be watched only in place of a resolved one.
     let watched = |number: i64| watch(world, &office, &office.agent, ConversationNumber(number), true);
-    for done in join_all((1..=i64::from(MAX_WATCHED)).map(watched)).await {
+    for done in join_all((1..=i64::from(MAX_WATCHED_PER_AGENT)).map(watched)).await {
         done.unwrap();
     }
     let Rejection::Invalid(invalid) = watched(first).await.unwrap_err() else { panic!() };
@@ -181,13 +193,13 @@ pub async fn list_is_bounded(world: &World) {
     change(world, &office, ConversationNumber(3), &to(ConversationStatus::Resolved), 2).await;
     watched(first).await.unwrap();
     let list = numbers(world, site, SITE, me, AgentList::Watched).await;
-    assert_eq!((list.len(), list.contains(&3), list.contains(&first)), (MAX_LIST, false, true));
+    assert_eq!((list.len(), list.contains(&3), list.contains(&first)), (MAX_LISTED_CONVERSATIONS, false, true));
     let resolved = store.conversation(site, SITE, ConversationNumber(3)).await.unwrap().unwrap();
     assert_eq!(resolved.conversation.watchers, []);
 }
 
-pub async fn watchers_are_stored_with_the_conversation(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn watchers_are_stored_with_the_conversation(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site, number) = (&world.store, office.site, office.begin(world).await.conversation.number);
     let other = office.begin(world).await.conversation.number;
     world.heard.take();
@@ -221,8 +233,8 @@ pub async fn watchers_are_stored_with_the_conversation(world: &World) {
     assert_eq!((watchers.len(), watchers.is_sorted()), (MAX_WATCHERS, true));
 }
 
-pub async fn conversation_is_found_by_its_uuid(world: &World) {
-    let (office, foreign) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn conversation_is_found_by_its_uuid(world: &TestStore) {
+    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, site) = (&world.store, office.site);
     let view = office.begin(world).await;
     let id = view.conversation.uuid;
@@ -251,8 +263,8 @@ pub async fn conversation_is_found_by_its_uuid(world: &World) {
 }
 
 /// An object outside of the inbox gives the same error as a missing one.
-pub async fn inbox_scope_hides_everything_else(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, &office.agent);
     let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
     let (hidden, own) = (office.begin(world).await.conversation.number, begin_in(world, &office, elsewhere).await);

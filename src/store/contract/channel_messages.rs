@@ -2,21 +2,21 @@
 
 use super::channel_conversations::{incoming, outgoing, to};
 use super::{
-    channel::{Office, SITE, events, kinds},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, events, kinds},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::channel::{
-        ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings, MAX_UNREAD, MESSAGES_PER_MINUTE, MessageStatus, MessageWindow,
-        NewMessage, Performer, Rejection, Sender,
+        ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings, MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus,
+        MessageWindow, NewMessage, Performer, Rejection, Sender,
     },
     store::MAX_READ_AT_ONCE,
 };
 use ConversationEventKind as Kind;
 use serde_json::json;
 
-pub async fn first_reply_ends_the_wait(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn first_reply_ends_the_wait(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     world.heard.take();
     let note = NewMessage { private: true, ..outgoing("a note") };
@@ -36,8 +36,8 @@ pub async fn first_reply_ends_the_wait(world: &World) {
     assert_eq!(kinds(world), [Kind::MessageCreated, Kind::ConversationUpdated]);
 }
 
-pub async fn incoming_message_reopens(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn incoming_message_reopens(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     for status in [ConversationStatus::Resolved, ConversationStatus::Snoozed] {
         world.store.update_conversation(office.site, SITE, number, &to(status), &office.performer(), after(1)).await.unwrap().unwrap();
@@ -54,11 +54,11 @@ pub async fn incoming_message_reopens(world: &World) {
     assert_eq!(office.say(world, number, "x").await.view.conversation.status, ConversationStatus::Pending);
 }
 
-pub async fn unread_count_stops_at_ten(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn unread_count_stops_at_ten(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
-    for sent in 1..=MAX_UNREAD + 2 {
-        assert_eq!(office.say(world, number, "x").await.view.unread_count, sent.min(MAX_UNREAD));
+    for sent in 1..=MAX_UNREAD_COUNT + 2 {
+        assert_eq!(office.say(world, number, "x").await.view.unread_count, sent.min(MAX_UNREAD_COUNT));
     }
     world.heard.take();
     let seen = world.store.seen_by_agent(office.site, office.access(), number, office.agent.id, after(5)).await.unwrap().unwrap();
@@ -68,10 +68,10 @@ pub async fn unread_count_stops_at_ten(world: &World) {
     assert_eq!(office.say(world, number, "x").await.view.unread_count, 1);
 }
 
-pub async fn messages_per_minute_are_limited(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn messages_per_minute_are_limited(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
-    for _ in 0..MESSAGES_PER_MINUTE {
+    for _ in 0..MAX_MESSAGES_PER_MINUTE {
         office.say(world, number, "x").await;
     }
     let post = |at| async move { world.store.post_message(office.site, SITE, number, &incoming("x"), &Performer::Contact, at).await.unwrap() };
@@ -81,8 +81,8 @@ pub async fn messages_per_minute_are_limited(world: &World) {
     assert!(post(after(60)).await.is_ok());
 }
 
-pub async fn content_is_limited_in_characters(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn content_is_limited_in_characters(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let long = "😀".repeat(crate::domain::channel::MAX_CONTENT_CHARS);
     assert_eq!(office.say(world, number, &long).await.message.content.as_ref(), Some(&long));
@@ -90,8 +90,8 @@ pub async fn content_is_limited_in_characters(world: &World) {
     assert!(matches!(refused, Err(Rejection::Invalid(invalid)) if invalid.field == "content"));
 }
 
-pub async fn messages_are_listed_by_their_ids(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn messages_are_listed_by_their_ids(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let other = office.begin(world).await.conversation.number;
     for _ in 0..30 {
@@ -117,8 +117,8 @@ pub async fn messages_are_listed_by_their_ids(world: &World) {
     assert_eq!(conversation.conversation.number, number);
 }
 
-pub async fn read_status_does_not_go_back(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn read_status_does_not_go_back(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let id = office.reply(world, number, "hello").await.message.id;
     world.heard.take();
@@ -133,8 +133,8 @@ pub async fn read_status_does_not_go_back(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn seen_by_contact_marks_as_read(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn seen_by_contact_marks_as_read(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "hello").await;
     let note = NewMessage { private: true, ..outgoing("a note") };
@@ -154,8 +154,8 @@ pub async fn seen_by_contact_marks_as_read(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn seen_marks_a_bounded_number_of_messages(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn seen_marks_a_bounded_number_of_messages(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let extra = 5;
     for _ in 0..MAX_READ_AT_ONCE + extra {
@@ -169,8 +169,8 @@ pub async fn seen_marks_a_bounded_number_of_messages(world: &World) {
     }
 }
 
-pub async fn deleted_message_leaves_a_placeholder(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn deleted_message_leaves_a_placeholder(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let id = office.say(world, number, "a secret").await.message.id;
     world.heard.take();
@@ -185,8 +185,8 @@ pub async fn deleted_message_leaves_a_placeholder(world: &World) {
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("message"));
 }
 
-pub async fn submitted_values_are_merged(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn submitted_values_are_merged(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     let id = office.reply(world, number, "choose").await.message.id;
     world.heard.take();
@@ -199,8 +199,8 @@ pub async fn submitted_values_are_merged(world: &World) {
     }
 }
 
-pub async fn typing_is_published_and_not_stored(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn typing_is_published_and_not_stored(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     world.heard.take();
     for (typing, kind) in [((true, false), Kind::TypingOn), ((false, true), Kind::TypingOff)] {
@@ -210,8 +210,8 @@ pub async fn typing_is_published_and_not_stored(world: &World) {
     }
 }
 
-pub async fn reply_window_closes(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn reply_window_closes(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let window = |settings: &InboxSettings| {
         Ok(InboxSettings { additional_attributes: json!({"agent_reply_time_window": 1}).as_object().unwrap().clone(), ..settings.clone() })
     };

@@ -1,15 +1,16 @@
 //! Inboxes, agents, and contacts with their sessions.
 
 use super::{
-    channel::{Office, SITE, agent, agent_secrets, contact, inbox, kinds, new_session},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, agent, agent_secrets, contact, inbox, kinds, new_session},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
-        ContactLookup, EmailAddress, ExternalId, Invalid, PhoneNumber, SiteId,
+        ContactLookup, EmailAddress, ExternalId, PhoneNumber, SiteId, ValidationError,
         channel::{
             AgentDraft, AgentRole, AgentSecrets, Availability, ContactFields, ContactListQuery, ContactSort, ConversationAccess,
-            ConversationEventKind, Identification, InboxSettings, MembersChange, MessageWindow, Performer, Rejection, SourceId, Subscriber, Visible,
+            ConversationEventKind, Identification, InboxSettings, MembersChange, MessageWindow, Performer, PubsubOwner, Rejection, SourceId,
+            VisibleInboxes,
         },
     },
     store::StoreError,
@@ -24,7 +25,7 @@ fn with_email(email: &str) -> ContactFields {
     ContactFields { email: Some(Some(EmailAddress::parse(email).unwrap())), ..ContactFields::default() }
 }
 
-pub async fn sites_have_unique_numbers(world: &World) {
+pub async fn sites_have_unique_numbers(world: &TestStore) {
     let (a, _) = world.site("a").await;
     let (b, _) = world.site("b").await;
     let numbers = [world.store.site_number(a).await.unwrap().unwrap(), world.store.site_number(b).await.unwrap().unwrap()];
@@ -33,7 +34,7 @@ pub async fn sites_have_unique_numbers(world: &World) {
     assert_eq!(world.store.site_number(SiteId::from_bytes([9; 16])).await.unwrap(), None);
 }
 
-pub async fn inbox_settings_are_stored_unchanged(world: &World) {
+pub async fn inbox_settings_are_stored_unchanged(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let settings = InboxSettings { name: " Shop API ".to_owned(), callback_url: Some("https://a.example/in".to_owned()), ..InboxSettings::default() };
     let made = inbox(world, site, settings).await;
@@ -54,15 +55,15 @@ pub async fn inbox_settings_are_stored_unchanged(world: &World) {
     assert_eq!(kinds(world), [ConversationEventKind::InboxUpdated]);
     world.store.update_inbox(site, made.id, Box::new(rename), after(2)).await.unwrap().unwrap();
     assert_eq!(kinds(world), []);
-    let refused = world.store.update_inbox(site, made.id, Box::new(|_| Err(Invalid::new("name", "no"))), after(3)).await.unwrap();
-    assert_eq!(refused.unwrap_err(), Rejection::Invalid(Invalid::new("name", "no")));
+    let refused = world.store.update_inbox(site, made.id, Box::new(|_| Err(ValidationError::new("name", "no"))), after(3)).await.unwrap();
+    assert_eq!(refused.unwrap_err(), Rejection::Invalid(ValidationError::new("name", "no")));
     let bad = |settings: &InboxSettings| Ok(InboxSettings { callback_url: Some("ftp://x".to_owned()), ..settings.clone() });
     let refused = world.store.update_inbox(site, made.id, Box::new(bad), after(3)).await.unwrap();
     assert!(matches!(refused, Err(Rejection::Invalid(invalid)) if invalid.field == "webhook_url"));
 }
 
-pub async fn deleted_inbox_is_gone_at_once(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn deleted_inbox_is_gone_at_once(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, other) = (&world.store, inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await);
     let lost = office.begin(world).await.conversation.number;
     office.say(world, lost, "hello").await;
@@ -89,7 +90,7 @@ pub async fn deleted_inbox_is_gone_at_once(world: &World) {
     assert_eq!(store.sweep_channel(NOW).await.unwrap(), 0);
 }
 
-pub async fn site_has_a_bounded_number_of_inboxes(world: &World) {
+pub async fn site_has_a_bounded_number_of_inboxes(world: &TestStore) {
     let (site, _) = world.site("a").await;
     for number in 0..crate::store::MAX_INBOXES {
         inbox(world, site, InboxSettings { name: format!("Inbox {number}"), ..InboxSettings::default() }).await;
@@ -105,11 +106,11 @@ pub async fn site_has_a_bounded_number_of_inboxes(world: &World) {
     assert!(matches!(world.store.create_inbox(&new, NOW).await, Err(StoreError::Limit(_))));
 }
 
-pub async fn members_are_added_replaced_and_removed(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn members_are_added_replaced_and_removed(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site, id) = (&world.store, office.site, office.inbox.id);
     let other = agent(world, site, "b@agents.example", AgentRole::Agent).await;
-    let foreign = Office::new(world, "b").await;
+    let foreign = ConversationFixture::new(world, "b").await;
     let added = store.change_inbox_members(site, id, &MembersChange::Add(vec![other.id, other.id])).await.unwrap().unwrap();
     assert_eq!(added, [office.agent.clone(), other.clone()]);
     let replaced = store.change_inbox_members(site, id, &MembersChange::Replace(vec![other.id])).await.unwrap().unwrap();
@@ -123,7 +124,7 @@ pub async fn members_are_added_replaced_and_removed(world: &World) {
     assert_eq!(store.channel_inbox(site, office.access(), id).await.unwrap(), Err(Rejection::Forbidden));
 }
 
-pub async fn agent_is_found_by_token(world: &World) {
+pub async fn agent_is_found_by_token(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (store, secrets) = (&world.store, agent_secrets(world));
     let draft = AgentDraft::new("Ada", "Ada@agents.example", AgentRole::Administrator).unwrap();
@@ -147,8 +148,8 @@ pub async fn agent_is_found_by_token(world: &World) {
     assert!(store.agent_by_token(&next).await.unwrap().is_none());
 }
 
-pub async fn agent_of_an_account_ends_with_its_membership(world: &World) {
-    let owner = super::accounts::first(world).await;
+pub async fn agent_of_an_account_ends_with_its_membership(world: &TestStore) {
+    let owner = super::accounts::first_account(world).await;
     let site = world.owned_site(owner).await;
     let (store, secrets) = (&world.store, agent_secrets(world));
     let first = store.agent_of_account(site, owner, &secrets, NOW).await.unwrap().unwrap();
@@ -157,7 +158,7 @@ pub async fn agent_of_an_account_ends_with_its_membership(world: &World) {
     assert_eq!(again, first);
     let (other, _) = world.site("other").await;
     assert_eq!(store.agent_of_account(other, owner, &agent_secrets(world), NOW).await.unwrap(), None);
-    let second = super::accounts::guest(world, site, owner, "second@shop.example", crate::domain::Role::Editor).await;
+    let second = super::accounts::invitee(world, site, owner, "second@shop.example", crate::domain::Role::Editor).await;
     let editor = store.agent_of_account(site, second, &agent_secrets(world), NOW).await.unwrap().unwrap();
     assert_eq!(editor.agent.role, AgentRole::Agent);
     let secrets = agent_secrets(world);
@@ -170,25 +171,25 @@ pub async fn agent_of_an_account_ends_with_its_membership(world: &World) {
     assert_eq!(store.agents(site).await.unwrap(), [first.agent]);
 }
 
-pub async fn subscriber_is_resolved_with_its_access(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn subscriber_is_resolved_with_its_access(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let store = &world.store;
     let secrets = agent_secrets(world);
     let draft = AgentDraft::new("Bea", "bea@agents.example", AgentRole::Agent).unwrap();
     let made = store.create_agent(office.site, &draft, &secrets, NOW).await.unwrap().unwrap();
     let found = store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().unwrap();
-    assert!(matches!(&found, Subscriber::Agent { agent, inboxes: Visible::Some(none), .. } if **agent == made && none.is_empty()));
+    assert!(matches!(&found, PubsubOwner::Agent { agent, inboxes: VisibleInboxes::Some(none), .. } if **agent == made && none.is_empty()));
     store.change_inbox_members(office.site, office.inbox.id, &MembersChange::Add(vec![made.id])).await.unwrap().unwrap();
     let found = store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().unwrap();
-    assert!(matches!(&found, Subscriber::Agent { inboxes, .. } if inboxes.contains(office.inbox.id)));
+    assert!(matches!(&found, PubsubOwner::Agent { inboxes, .. } if inboxes.contains(office.inbox.id)));
     let token = office.session.pubsub_token.clone().unwrap();
     let found = store.subscriber(&token.digest()).await.unwrap().unwrap();
-    assert!(matches!(&found, Subscriber::Session { site, session, contact, .. }
+    assert!(matches!(&found, PubsubOwner::Session { site, session, contact, .. }
         if *site == office.site && **session == office.session && contact.id() == office.contact));
     assert!(store.subscriber(&crate::domain::Digest::of("x")).await.unwrap().is_none());
 }
 
-pub async fn contact_is_stored_with_all_fields(world: &World) {
+pub async fn contact_is_stored_with_all_fields(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let store = &world.store;
     let fields = ContactFields {
@@ -229,7 +230,7 @@ pub async fn contact_is_stored_with_all_fields(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn duplicate_value_is_rejected_by_field(world: &World) {
+pub async fn duplicate_value_is_rejected_by_field(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let store = &world.store;
     let fields = ContactFields { phone_number: Some(Some(PhoneNumber::parse("+15550001111").unwrap())), ..with_email("a@b.example") };
@@ -248,8 +249,8 @@ pub async fn duplicate_value_is_rejected_by_field(world: &World) {
     store.create_channel_contact(elsewhere, &fields, None, NOW).await.unwrap().unwrap();
 }
 
-pub async fn failed_session_leaves_no_contact(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn failed_session_leaves_no_contact(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let taken = crate::domain::channel::NewContactSession { source_id: office.session.source_id.clone(), ..new_session(world) };
     let refused = world.store.create_channel_contact(office.site, &named("9"), Some((office.inbox.id, taken)), NOW).await.unwrap();
     assert_eq!(refused, Err(Rejection::SourceIdTaken));
@@ -258,8 +259,8 @@ pub async fn failed_session_leaves_no_contact(world: &World) {
     assert_eq!(kinds(world), []);
 }
 
-pub async fn contacts_are_listed_and_found(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn contacts_are_listed_and_found(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     for number in 2..=20 {
         contact(world, office.site, office.inbox.id, &format!("crm-{number}")).await;
     }
@@ -276,12 +277,12 @@ pub async fn contacts_are_listed_and_found(world: &World) {
     assert_eq!(list(query(Some("nobody"), ContactSort::NewestFirst, 1)).await.count, 0);
 }
 
-fn identification(world: &World, source_id: Option<&SourceId>, fields: ContactFields) -> Identification {
+fn identification(world: &TestStore, source_id: Option<&SourceId>, fields: ContactFields) -> Identification {
     Identification { source_id: source_id.cloned(), fields, verified: false, session: new_session(world) }
 }
 
-pub async fn writer_is_found_or_created(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn writer_is_found_or_created(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site, inbox_id) = (&world.store, office.site, office.inbox.id);
     let identify = |request| async move { store.identify_contact(site, inbox_id, &request, NOW).await.unwrap().unwrap() };
     let known = identify(identification(world, Some(&office.session.source_id), named("other"))).await;
@@ -298,14 +299,14 @@ pub async fn writer_is_found_or_created(world: &World) {
     assert_eq!(nameless.contact.name(), "");
     let found = store.contact_session(site, inbox_id, &nameless.session.source_id).await.unwrap().unwrap();
     assert_eq!((found.session, found.contact), (nameless.session, nameless.contact));
-    let elsewhere = Office::new(world, "b").await;
+    let elsewhere = ConversationFixture::new(world, "b").await;
     assert_eq!(store.contact_session(site, elsewhere.inbox.id, &elsewhere.session.source_id).await.unwrap(), None);
     let request = identification(world, None, ContactFields::default());
     assert_eq!(store.identify_contact(site, elsewhere.inbox.id, &request, NOW).await.unwrap(), Err(Rejection::NotFound("inbox")));
 }
 
-pub async fn unused_sessions_are_replaced(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn unused_sessions_are_replaced(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     office.begin(world).await;
     for _ in 0..=crate::store::MAX_SESSIONS_OF_CONTACT {
         let request = identification(world, None, named("crm-1"));
@@ -318,8 +319,8 @@ pub async fn unused_sessions_are_replaced(world: &World) {
     assert_eq!(profile.sessions.len(), crate::store::MAX_SESSIONS_OF_CONTACT as usize);
 }
 
-pub async fn sessions_are_added_and_verified(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn sessions_are_added_and_verified(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, new) = (&world.store, new_session(world));
     let added = store.add_contact_session(office.site, office.contact, office.inbox.id, &new, NOW).await.unwrap().unwrap();
     let again = store.add_contact_session(office.site, office.contact, office.inbox.id, &new, NOW).await.unwrap().unwrap();
@@ -335,8 +336,8 @@ pub async fn sessions_are_added_and_verified(world: &World) {
     assert!(!store.verify_session(foreign, office.session.id, NOW).await.unwrap());
 }
 
-pub async fn unproven_claim_reads_and_changes_nothing(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn unproven_claim_reads_and_changes_nothing(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let before = store.channel_contact(site, office.contact).await.unwrap().unwrap().contact;
     let said = ContactFields { name: Some(Some("Eve".to_owned())), ..named("crm-1") };
@@ -361,8 +362,8 @@ pub async fn unproven_claim_reads_and_changes_nothing(world: &World) {
     assert_eq!((late.contact.contact.email, late.session.may_change_contact()), (None, false));
 }
 
-pub async fn verified_identifier_does_not_prove_email(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn verified_identifier_does_not_prove_email(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let email = with_email("ann@shop.example");
     store.update_channel_contact(site, office.contact, &email, &Performer::System, NOW).await.unwrap().unwrap();
@@ -377,8 +378,8 @@ pub async fn verified_identifier_does_not_prove_email(world: &World) {
     assert!(store.channel_contact(site, other.contact.id()).await.unwrap().is_some());
 }
 
-pub async fn erased_contact_leaves_no_conversation(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn erased_contact_leaves_no_conversation(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site) = (&world.store, office.site);
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "unmistakable").await;
@@ -401,8 +402,8 @@ pub async fn erased_contact_leaves_no_conversation(world: &World) {
     assert_eq!(gone, Err(Rejection::NotFound("conversation")));
 }
 
-pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &World) {
-    let (a, b) = (Office::new(world, "a").await, Office::new(world, "b").await);
+pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &TestStore) {
+    let (a, b) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, foreign) = (&world.store, b.site);
     let number = a.begin(world).await.conversation.number;
     let posted = a.reply(world, number, "hello").await;

@@ -1,8 +1,10 @@
 //! Contact identity: lookup, upsert, erasure.
 
-use super::test_store::{NOW, World, after, draft, session};
+use super::test_store::{NOW, TestStore, after, contact_draft, session};
 use crate::{
-    domain::{Change, Contact, ContactId, ContactLookup, Digest, Family, Identifiers, Mark, NewToken, Revoked, SiteId},
+    domain::{
+        Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken, ReaderAction, RevokedSessions, SiteId, TokenFamily,
+    },
     store::StoreError,
 };
 use futures_util::future::join_all;
@@ -12,15 +14,20 @@ use std::collections::BTreeSet;
 const PHONE: &str = "+380671234567";
 const OTHER_PHONE: &str = "+380671234568";
 
-async fn look_up(world: &World, site: SiteId, external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Option<ContactId> {
+async fn look_up(world: &TestStore, site: SiteId, external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Option<ContactId> {
     let lookup = ContactLookup::Identifiers(Identifiers::parse(external_id, email, phone).unwrap());
     let found = world.store.contact(site, &lookup).await.unwrap().map(|contact| contact.id);
     // All lookup methods agree.
     assert_eq!(world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(), [found]);
     let key = world.key(site);
     world.store.add_key(&key).await.unwrap();
-    let token =
-        NewToken { site, digest: Digest::of(&key.id.0), family: Family::generate(&world.entropy), key: key.id.clone(), expires_at: after(900) };
+    let token = NewContactToken {
+        site,
+        digest: Digest::of(&key.id.0),
+        family: TokenFamily::generate(&world.entropy),
+        key: key.id.clone(),
+        expires_at: after(900),
+    };
     assert_eq!(world.store.issue_token(&lookup, &token).await.unwrap(), found);
     found
 }
@@ -29,11 +36,11 @@ fn object(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
-pub async fn first_matching_identifier_decides(world: &World) {
+pub async fn first_matching_identifier_decides(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let by_id = world.contact(site, "1").await;
-    let by_email = world.store.upsert_contact(site, &draft(None, Some("b@shop.example"), None), NOW).await.unwrap();
-    let by_phone = world.store.upsert_contact(site, &draft(None, None, Some(PHONE)), NOW).await.unwrap();
+    let by_email = world.store.upsert_contact(site, &contact_draft(None, Some("b@shop.example"), None), NOW).await.unwrap();
+    let by_phone = world.store.upsert_contact(site, &contact_draft(None, None, Some(PHONE)), NOW).await.unwrap();
     assert_eq!(look_up(world, site, Some("1"), Some("b@shop.example"), Some(PHONE)).await, Some(by_id));
     assert_eq!(look_up(world, site, Some("unknown"), Some("b@shop.example"), Some(PHONE)).await, Some(by_email));
     assert_eq!(look_up(world, site, None, Some("unknown@shop.example"), Some(PHONE)).await, Some(by_phone));
@@ -43,14 +50,14 @@ pub async fn first_matching_identifier_decides(world: &World) {
     assert_eq!(look_up(world, site, Some("1.0"), None, None).await, None);
 }
 
-pub async fn upsert_merges_into_the_match(world: &World) {
+pub async fn upsert_merges_into_the_match(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let mut first = draft(None, Some("a@shop.example"), None);
+    let mut first = contact_draft(None, Some("a@shop.example"), None);
     first.first_name = Some("Ada".to_owned());
     first.language = Some("uk".parse().unwrap());
     first.attributes = object(json!({"plan": "pro", "seats": 3, "empty": null}));
     let id = world.store.upsert_contact(site, &first, NOW).await.unwrap();
-    let mut second = draft(Some("7"), Some("a@shop.example"), Some(PHONE));
+    let mut second = contact_draft(Some("7"), Some("a@shop.example"), Some(PHONE));
     second.last_name = Some("Lovelace".to_owned());
     second.attributes = object(json!({"seats": null, "city": "Kyiv"}));
     assert_eq!(world.store.upsert_contact(site, &second, after(9)).await.unwrap(), id);
@@ -70,31 +77,31 @@ pub async fn upsert_merges_into_the_match(world: &World) {
     };
     assert_eq!(world.find(site, id).await, Some(expected));
     // A match by external id may change the other identifiers.
-    assert_eq!(world.store.upsert_contact(site, &draft(Some("7"), Some("new@shop.example"), None), NOW).await.unwrap(), id);
+    assert_eq!(world.store.upsert_contact(site, &contact_draft(Some("7"), Some("new@shop.example"), None), NOW).await.unwrap(), id);
     assert_eq!(look_up(world, site, None, Some("a@shop.example"), None).await, None);
     assert_eq!(look_up(world, site, None, Some("new@shop.example"), None).await, Some(id));
     // Without an external id, an e-mail still matches its contact, and removes nothing.
-    assert_eq!(world.store.upsert_contact(site, &draft(None, Some("new@shop.example"), None), NOW).await.unwrap(), id);
+    assert_eq!(world.store.upsert_contact(site, &contact_draft(None, Some("new@shop.example"), None), NOW).await.unwrap(), id);
     assert_eq!(look_up(world, site, Some("7"), None, None).await, Some(id));
 }
 
-pub async fn different_external_id_is_another_contact(world: &World) {
+pub async fn different_external_id_is_another_contact(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let first = world.store.upsert_contact(site, &draft(Some("1"), Some("shared@shop.example"), None), NOW).await.unwrap();
-    let second = world.store.upsert_contact(site, &draft(Some("2"), Some("own@shop.example"), None), NOW).await.unwrap();
+    let first = world.store.upsert_contact(site, &contact_draft(Some("1"), Some("shared@shop.example"), None), NOW).await.unwrap();
+    let second = world.store.upsert_contact(site, &contact_draft(Some("2"), Some("own@shop.example"), None), NOW).await.unwrap();
     assert_ne!(first, second);
     // The address stays with its contact, rather than merging two people or moving between them.
-    let shared = world.store.upsert_contact(site, &draft(Some("3"), Some("shared@shop.example"), None), NOW).await;
+    let shared = world.store.upsert_contact(site, &contact_draft(Some("3"), Some("shared@shop.example"), None), NOW).await;
     assert!(matches!(shared, Err(StoreError::Conflict(_))), "{shared:?}");
     assert_eq!(look_up(world, site, None, Some("shared@shop.example"), None).await, Some(first));
     assert_eq!(look_up(world, site, Some("3"), None, None).await, None);
 }
 
-pub async fn unknown_external_id_matches_no_identified_contact(world: &World) {
+pub async fn unknown_external_id_matches_no_identified_contact(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let anna = draft(Some("42"), Some("anna@shop.example"), Some(PHONE));
+    let anna = contact_draft(Some("42"), Some("anna@shop.example"), Some(PHONE));
     let anna = world.store.upsert_contact(site, &anna, NOW).await.unwrap();
-    let nobody = world.store.upsert_contact(site, &draft(None, Some("bob@shop.example"), Some(OTHER_PHONE)), NOW).await.unwrap();
+    let nobody = world.store.upsert_contact(site, &contact_draft(None, Some("bob@shop.example"), Some(OTHER_PHONE)), NOW).await.unwrap();
     for (external_id, email, phone, found) in [
         (Some("99"), Some("anna@shop.example"), None, None),
         (Some("99"), None, Some(PHONE), None),
@@ -111,36 +118,38 @@ pub async fn unknown_external_id_matches_no_identified_contact(world: &World) {
     }
 }
 
-pub async fn identifier_of_a_deleted_contact_matches_no_other(world: &World) {
+pub async fn identifier_of_a_deleted_contact_matches_no_other(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let gone = world.store.upsert_contact(site, &draft(Some("42"), Some("anna@shop.example"), None), NOW).await.unwrap();
-    let bob = world.store.upsert_contact(site, &draft(None, Some("bob@shop.example"), Some(PHONE)), NOW).await.unwrap();
+    let gone = world.store.upsert_contact(site, &contact_draft(Some("42"), Some("anna@shop.example"), None), NOW).await.unwrap();
+    let bob = world.store.upsert_contact(site, &contact_draft(None, Some("bob@shop.example"), Some(PHONE)), NOW).await.unwrap();
     world.store.put_away_contact(site, gone, NOW).await.unwrap();
     for (external_id, email) in [(Some("42"), None), (Some("42"), Some("bob@shop.example")), (None, Some("anna@shop.example"))] {
         assert_eq!(look_up(world, site, external_id, email, Some(PHONE)).await, None, "{external_id:?} {email:?}");
     }
     assert_eq!(look_up(world, site, Some("99"), None, Some(PHONE)).await, Some(bob));
     // An upsert restores the contact, and the other one is unchanged.
-    assert_eq!(world.store.upsert_contact(site, &draft(Some("42"), None, None), after(1)).await.unwrap(), gone);
+    assert_eq!(world.store.upsert_contact(site, &contact_draft(Some("42"), None, None), after(1)).await.unwrap(), gone);
     assert_eq!(look_up(world, site, Some("42"), Some("bob@shop.example"), Some(PHONE)).await, Some(gone));
     assert_eq!(world.find(site, bob).await.unwrap().external_id, None);
 }
 
-pub async fn identifier_of_another_contact_is_a_conflict(world: &World) {
+pub async fn identifier_of_another_contact_is_a_conflict(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let first = world.store.upsert_contact(site, &draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
-    let second = world.store.upsert_contact(site, &draft(Some("2"), None, Some(PHONE)), NOW).await.unwrap();
+    let first = world.store.upsert_contact(site, &contact_draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
+    let second = world.store.upsert_contact(site, &contact_draft(Some("2"), None, Some(PHONE)), NOW).await.unwrap();
     let before = (world.find(site, first).await, world.find(site, second).await);
-    for taken in
-        [draft(Some("1"), None, Some(PHONE)), draft(None, Some("a@shop.example"), Some(PHONE)), draft(Some("2"), Some("a@shop.example"), None)]
-    {
+    for taken in [
+        contact_draft(Some("1"), None, Some(PHONE)),
+        contact_draft(None, Some("a@shop.example"), Some(PHONE)),
+        contact_draft(Some("2"), Some("a@shop.example"), None),
+    ] {
         let refused = world.store.upsert_contact(site, &taken, after(1)).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{taken:?} {refused:?}");
     }
     assert_eq!((world.find(site, first).await, world.find(site, second).await), before);
 }
 
-pub async fn ids_are_never_reused(world: &World) {
+pub async fn ids_are_never_reused(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut seen = BTreeSet::new();
     for round in 0..4 {
@@ -150,20 +159,23 @@ pub async fn ids_are_never_reused(world: &World) {
         assert!(world.store.delete_contact(site, contact, NOW).await.unwrap());
     }
     let missing = SiteId::generate(&world.entropy);
-    assert!(matches!(world.store.upsert_contact(missing, &draft(Some("1"), None, None), NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(world.store.upsert_contact(missing, &contact_draft(Some("1"), None, None), NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn concurrent_upserts_create_one_contact(world: &World) {
+pub async fn concurrent_upserts_create_one_contact(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let drafts: Vec<_> = (0..40)
-        .map(|turn| if turn % 2 == 0 { draft(Some("1"), Some("a@shop.example"), None) } else { draft(None, Some("a@shop.example"), None) })
-        .collect();
+    let drafts: Vec<_> =
+        (0..40)
+            .map(|turn| {
+                if turn % 2 == 0 { contact_draft(Some("1"), Some("a@shop.example"), None) } else { contact_draft(None, Some("a@shop.example"), None) }
+            })
+            .collect();
     let made = join_all(drafts.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
     let ids: BTreeSet<ContactId> = made.into_iter().map(Result::unwrap).collect();
     assert_eq!(ids.len(), 1);
 }
 
-pub async fn bulk_lookup_keeps_the_order(world: &World) {
+pub async fn bulk_lookup_keeps_the_order(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut expected = Vec::new();
     let mut lookups = Vec::new();
@@ -180,7 +192,7 @@ pub async fn bulk_lookup_keeps_the_order(world: &World) {
     assert_eq!(world.store.contact_ids(site, &[ContactLookup::Id(ContactId(0))]).await.unwrap(), [None]);
 }
 
-pub async fn erased_contact_leaves_no_rows(world: &World) {
+pub async fn erased_contact_leaves_no_rows(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let (erased, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let alone = world.publish(site, Some(&[erased])).await;
@@ -190,8 +202,8 @@ pub async fn erased_contact_leaves_no_rows(world: &World) {
     let waiting = world.publish_at(&later, NOW).await;
     let shared = world.publish(site, Some(&[erased, other])).await;
     let everyone = world.publish(site, None).await;
-    world.mark(site, erased, Mark::Read(vec![alone, shared])).await;
-    world.mark(site, erased, Mark::Clicked(everyone)).await;
+    world.mark(site, erased, ReaderAction::Read(vec![alone, shared])).await;
+    world.mark(site, erased, ReaderAction::Clicked(everyone)).await;
     assert!(world.store.recall_message(site, recalled, NOW).await.unwrap());
     let token = world.token(&key, erased);
     world.add_token(&token).await.unwrap();
@@ -202,7 +214,7 @@ pub async fn erased_contact_leaves_no_rows(world: &World) {
     world.heard.take();
 
     assert!(world.store.delete_contact(site, erased, NOW).await.unwrap());
-    assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Contact(contact), .. }] if *contact == erased));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Contact(contact), .. }] if *contact == erased));
     assert_eq!(world.backend.traces(site, erased).await, 0);
     assert_eq!(world.find(site, erased).await, None);
     for message in [alone, recalled, waiting] {

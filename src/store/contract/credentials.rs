@@ -1,13 +1,13 @@
 //! Tokens and sessions.
 
-use super::test_store::{NOW, World, after, session};
+use super::test_store::{NOW, TestStore, after, session};
 use crate::{
-    domain::{Change, Digest, Idempotency, NewSession, Revoked},
-    store::{MAX_SESSIONS, Published, StoreError},
+    domain::{Digest, Idempotency, InboxEvent, NewWidgetSession, RevokedSessions},
+    store::{MAX_SESSIONS, PublishOutcome, StoreError},
 };
 use std::time::Duration;
 
-pub async fn tokens_and_sessions_are_found_until_they_expire(world: &World) {
+pub async fn tokens_and_sessions_are_found_until_they_expire(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
@@ -26,7 +26,7 @@ pub async fn tokens_and_sessions_are_found_until_they_expire(world: &World) {
     assert_eq!(world.live_token(site, &Digest::of("guess"), NOW).await, None);
 }
 
-pub async fn ending_a_family_ends_only_its_sessions(world: &World) {
+pub async fn ending_a_family_ends_only_its_sessions(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let (ended, kept) = (world.token(&key, contact), world.token(&key, contact));
@@ -35,7 +35,7 @@ pub async fn ending_a_family_ends_only_its_sessions(world: &World) {
         world.add_sessions(&[session(token, "cookie", after(60)), session(token, "bearer", after(60))]).await.unwrap();
     }
     world.store.end_family(site, ended.family).await.unwrap();
-    assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Family(family), .. }] if *family == ended.family));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Family(family), .. }] if *family == ended.family));
     for name in ["cookie", "bearer"] {
         assert_eq!(world.store.session(site, &session(&ended, name, NOW).digest, NOW).await.unwrap(), None);
         assert!(world.store.session(site, &session(&kept, name, NOW).digest, NOW).await.unwrap().is_some());
@@ -44,7 +44,7 @@ pub async fn ending_a_family_ends_only_its_sessions(world: &World) {
     assert_eq!(world.live_token(site, &kept.digest, NOW).await, Some(kept));
 }
 
-pub async fn revoked_key_ends_its_tokens_and_sessions(world: &World) {
+pub async fn revoked_key_ends_its_tokens_and_sessions(world: &TestStore) {
     let (site, revoked) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -55,7 +55,7 @@ pub async fn revoked_key_ends_its_tokens_and_sessions(world: &World) {
         world.add_sessions(&[session(token, "cookie", after(60))]).await.unwrap();
     }
     assert!(world.store.revoke_key(site, &revoked.id, NOW).await.unwrap());
-    assert!(matches!(world.heard.take().as_slice(), [Change::Ended { revoked: Revoked::Key(key), .. }] if *key == revoked.id));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Key(key), .. }] if *key == revoked.id));
     assert_eq!(world.live_token(site, &gone.digest, NOW).await, None);
     assert_eq!(world.store.session(site, &session(&gone, "cookie", NOW).digest, NOW).await.unwrap(), None);
     assert!(world.live_token(site, &kept.digest, NOW).await.is_some());
@@ -63,7 +63,7 @@ pub async fn revoked_key_ends_its_tokens_and_sessions(world: &World) {
 }
 
 /// When the basis of a write disappears between its lookup and the write, nothing is written.
-pub async fn ended_credentials_authorise_nothing(world: &World) {
+pub async fn ended_credentials_authorise_nothing(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
@@ -84,7 +84,7 @@ pub async fn ended_credentials_authorise_nothing(world: &World) {
     assert_eq!(world.live_token(site, &late.digest, NOW).await, None);
 }
 
-pub async fn sweep_removes_only_expired_rows(world: &World) {
+pub async fn sweep_removes_only_expired_rows(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let contact = world.contact(site, "1").await;
     let (mut old, mut new) = (world.token(&key, contact), world.token(&key, contact));
@@ -105,13 +105,13 @@ pub async fn sweep_removes_only_expired_rows(world: &World) {
 
     let two_days = after(2 * 24 * 3_600);
     assert_eq!(world.store.sweep(two_days).await.unwrap(), 0);
-    assert_eq!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), Published::Repeated(message.id));
+    assert_eq!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), PublishOutcome::Repeated(message.id));
     assert_eq!(world.store.sweep(two_days.plus(Duration::from_secs(1))).await.unwrap(), 1);
-    assert!(matches!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), Published::New(_)));
+    assert!(matches!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), PublishOutcome::New(_)));
     assert!(world.store.message(site, message.id).await.unwrap().is_some());
 }
 
-pub async fn sessions_of_a_contact_are_bounded(world: &World) {
+pub async fn sessions_of_a_contact_are_bounded(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let (contact, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let (token, others) = (world.token(&key, contact), world.token(&key, other));
@@ -123,7 +123,7 @@ pub async fn sessions_of_a_contact_are_bounded(world: &World) {
     let mut ended = Vec::new();
     for number in 0..4 * MAX_SESSIONS {
         let new = session(&token, &number.to_string(), after(60));
-        let begun = [Some(NewSession { digest: new.digest, expires_at: new.expires_at }), None];
+        let begun = [Some(NewWidgetSession { digest: new.digest, expires_at: new.expires_at }), None];
         let gone = world.store.begin_sessions(&token, begun, NOW).await.unwrap().unwrap();
         assert!(!gone.contains(&new.digest), "the new one is there");
         ended.extend(gone);

@@ -1,8 +1,8 @@
 //! Devices of readers, allowed origins, and the seen position.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::{
-    domain::{ApiKey, ContactId, Device, Digest, Language, Mark, Origin, PageRequest, Placement, SiteDraft},
+    domain::{ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction, ReaderPageRequest, SiteDraft},
     store::StoreError,
 };
 
@@ -10,7 +10,7 @@ fn device(key: &ApiKey, contact: ContactId, name: &str, seconds: u64) -> Device 
     Device { site: key.site, contact, digest: Digest::of(name), key: key.id.clone(), bound_at: after(seconds) }
 }
 
-pub async fn device_belongs_to_its_latest_binding(world: &World) {
+pub async fn device_belongs_to_its_latest_binding(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
     let (phone, tablet) = (device(&key, ann, "phone", 0), device(&key, ann, "tablet", 1));
@@ -29,7 +29,7 @@ pub async fn device_belongs_to_its_latest_binding(world: &World) {
     assert_eq!(world.store.device(site, &phone.digest).await.unwrap(), None);
 }
 
-pub async fn device_ends_with_contact_and_key(world: &World) {
+pub async fn device_ends_with_contact_and_key(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let other = world.key(site);
     world.store.add_key(&other).await.unwrap();
@@ -50,7 +50,7 @@ pub async fn device_ends_with_contact_and_key(world: &World) {
     assert!(matches!(world.store.bind_device(&bound[1]).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn devices_of_a_contact_are_bounded(world: &World) {
+pub async fn devices_of_a_contact_are_bounded(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
     let kept = device(&key, ben, "bens", 0);
@@ -66,7 +66,7 @@ pub async fn devices_of_a_contact_are_bounded(world: &World) {
     assert_eq!(world.store.device(site, &kept.digest).await.unwrap(), Some(kept));
 }
 
-pub async fn device_is_scoped_to_its_site(world: &World) {
+pub async fn device_is_scoped_to_its_site(world: &TestStore) {
     let ((site, key), (stranger, strange_key)) = (world.site("A").await, world.site("B").await);
     let (ann, eve) = (world.contact(site, "ann").await, world.contact(stranger, "eve").await);
     let bound = device(&key, ann, "phone", 0);
@@ -81,7 +81,7 @@ pub async fn device_is_scoped_to_its_site(world: &World) {
     assert_eq!(world.store.device(site, &bound.digest).await.unwrap(), Some(bound));
 }
 
-pub async fn origin_is_known_while_a_site_allows_it(world: &World) {
+pub async fn origin_is_known_while_a_site_allows_it(world: &TestStore) {
     let origin = |text: &str| text.parse::<Origin>().unwrap();
     let known = async |text: &str| world.store.is_origin_of_a_site(&origin(text)).await.unwrap();
     assert!(!known("https://shop.example").await);
@@ -90,7 +90,7 @@ pub async fn origin_is_known_while_a_site_allows_it(world: &World) {
     assert!(known("https://shop.example").await);
     for site in [first, second] {
         assert!(known("https://shop.example").await);
-        let moved = SiteDraft::new("moved", vec![origin("https://new.example")], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let moved = SiteDraft::new("moved", vec![origin("https://new.example")], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
         assert!(world.store.update_site(site, Box::new(|site| Ok(moved.apply_to(site)))).await.unwrap().is_some());
     }
     assert!(!known("https://shop.example").await);
@@ -98,15 +98,15 @@ pub async fn origin_is_known_while_a_site_allows_it(world: &World) {
     assert!(!known("http://new.example").await);
 }
 
-pub async fn seen_position_is_of_the_newest_seen(world: &World) {
+pub async fn seen_position_is_of_the_newest_seen(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (ann, ben) = (world.contact(site, "ann").await, world.contact(site, "ben").await);
     assert_eq!(world.store.seen_position(site, ann).await.unwrap(), 0);
     for _ in 0..3 {
         world.publish_at(&world.message(site, None), NOW).await;
     }
-    world.store.mark(site, ann, &Mark::Seen(None), NOW).await.unwrap();
-    let newest = world.store.page(site, ann, PageRequest::first(), NOW).await.unwrap().items[0].message.position;
+    world.store.mark(site, ann, &ReaderAction::Seen(None), NOW).await.unwrap();
+    let newest = world.store.page(site, ann, ReaderPageRequest::first(), NOW).await.unwrap().items[0].message.position;
     assert_eq!(world.store.seen_position(site, ann).await.unwrap(), newest);
     assert_eq!(world.store.seen_position(site, ben).await.unwrap(), 0);
     assert_eq!(world.store.seen_position(site, ContactId(99)).await.unwrap(), 0);

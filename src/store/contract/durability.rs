@@ -1,21 +1,21 @@
 //! Acknowledged writes are durable, failed ones leave nothing, and closing is orderly.
 
-use super::test_store::{Listener, NOW, World, after, draft, session, theme};
+use super::test_store::{NOW, RecordingSink, TestStore, after, contact_draft, session, theme};
 use crate::{
-    domain::{ContactId, Digest, Filter, Idempotency, Mark, PageRequest},
-    store::{Published, StoreError},
+    domain::{ContactId, Digest, Idempotency, ReaderAction, ReaderFilter, ReaderPageRequest},
+    store::{PublishOutcome, StoreError},
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
 
-pub async fn acknowledged_writes_survive_reopening(world: &World) {
+pub async fn acknowledged_writes_survive_reopening(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
     let second = world.publish(site, Some(&[reader])).await;
-    world.mark(site, reader, Mark::Read(vec![message.id])).await;
+    world.mark(site, reader, ReaderAction::Read(vec![message.id])).await;
     let token = world.token(&key, reader);
     world.add_token(&token).await.unwrap();
     let cookie = session(&token, "cookie", after(60));
@@ -26,9 +26,13 @@ pub async fn acknowledged_writes_survive_reopening(world: &World) {
 
     // Once while the first is still open, as after a crash; once after an orderly close.
     for turn in 0..2 {
-        let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
-        assert_eq!(store.page(site, reader, PageRequest { filter: Filter::All, before: None, limit: 10 }, NOW).await.unwrap(), page, "{turn}");
-        assert_eq!(store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(), Published::Repeated(message.id));
+        let store = world.backend.open(Arc::new(RecordingSink::default())).await.unwrap();
+        assert_eq!(
+            store.page(site, reader, ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 10 }, NOW).await.unwrap(),
+            page,
+            "{turn}"
+        );
+        assert_eq!(store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(), PublishOutcome::Repeated(message.id));
         assert_eq!(store.session(site, &cookie.digest, NOW).await.unwrap().as_ref(), Some(&cookie));
         assert_eq!(store.key(&key.digest).await.unwrap().as_ref(), Some(&key));
         assert!(store.message(site, second).await.unwrap().is_some());
@@ -42,7 +46,7 @@ pub async fn acknowledged_writes_survive_reopening(world: &World) {
     }
 }
 
-pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
+pub async fn close_finishes_started_writes_and_rejects_others(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let messages: Vec<_> = (0..100).map(|_| world.message(site, None)).collect();
@@ -52,7 +56,7 @@ pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
         .iter()
         .zip(&messages)
         .filter_map(|(answer, message)| match answer {
-            Ok(Published::New(id)) => {
+            Ok(PublishOutcome::New(id)) => {
                 assert_eq!(*id, message.id);
                 Some(*id)
             }
@@ -64,8 +68,8 @@ pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
     assert!(matches!(world.store.publish(&world.message(site, None), None, NOW).await, Err(StoreError::Unavailable(_))));
     assert!(matches!(world.store.ping().await, Err(StoreError::Unavailable(_))));
     world.store.close().await;
-    let store = world.backend.open(Arc::new(Listener::default())).await.unwrap();
-    let page = store.page(site, reader, PageRequest { filter: Filter::All, before: None, limit: 200 }, NOW).await.unwrap();
+    let store = world.backend.open(Arc::new(RecordingSink::default())).await.unwrap();
+    let page = store.page(site, reader, ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 200 }, NOW).await.unwrap();
     let mut kept: Vec<_> = page.items.iter().map(|item| item.message.id).collect();
     kept.sort();
     expected.sort();
@@ -74,10 +78,10 @@ pub async fn close_finishes_started_writes_and_rejects_others(world: &World) {
 }
 
 /// Failing commands share commits with successful ones.
-pub async fn failed_write_does_not_affect_its_batch(world: &World) {
+pub async fn failed_write_does_not_affect_its_batch(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    world.store.upsert_contact(site, &draft(Some("2"), Some("taken@shop.example"), None), NOW).await.unwrap();
+    world.store.upsert_contact(site, &contact_draft(Some("2"), Some("taken@shop.example"), None), NOW).await.unwrap();
     let messages: Vec<_> =
         (0..200).map(|turn| world.message(site, Some(if turn % 3 == 1 { &[ContactId(77)] } else { std::slice::from_ref(&reader) }))).collect();
     world.heard.take();
@@ -85,7 +89,7 @@ pub async fn failed_write_does_not_affect_its_batch(world: &World) {
     let mut expected = Vec::new();
     for (turn, (answer, message)) in answers.into_iter().zip(&messages).enumerate() {
         match answer {
-            Ok(Published::New(id)) if turn % 3 != 1 => expected.push(id),
+            Ok(PublishOutcome::New(id)) if turn % 3 != 1 => expected.push(id),
             Err(StoreError::Conflict(_)) if turn % 3 == 1 => assert_eq!(world.store.message(site, message.id).await.unwrap(), None),
             other => panic!("{turn}: {other:?}"),
         }
@@ -97,7 +101,7 @@ pub async fn failed_write_does_not_affect_its_batch(world: &World) {
     assert_eq!(kept, expected);
 }
 
-pub async fn ping_succeeds(world: &World) {
+pub async fn ping_succeeds(world: &TestStore) {
     world.store.ping().await.unwrap();
     world.site("A").await;
     world.store.ping().await.unwrap();

@@ -1,8 +1,8 @@
 //! Which events are published, in which order, and for whom.
 
-use super::test_store::{Listener, NOW, World, after, session, theme, versions};
+use super::test_store::{NOW, RecordingSink, TestStore, after, session, theme, versions};
 use crate::{
-    domain::{Announcer, Change, ContactId, Mark, MessageEdit, Site, SiteId},
+    domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId},
     store::Store,
 };
 use futures_util::future::join_all;
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-pub async fn each_verb_publishes_once(world: &World) {
+pub async fn each_verb_publishes_once(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let token = world.token(&key, reader);
@@ -26,7 +26,7 @@ pub async fn each_verb_publishes_once(world: &World) {
 
     let message = world.publish(site, Some(&[reader])).await;
     world.store.edit_message(site, message, &MessageEdit { pinned: Some(true), ..MessageEdit::default() }, NOW).await.unwrap();
-    world.mark(site, reader, Mark::AllRead(None)).await;
+    world.mark(site, reader, ReaderAction::AllRead(None)).await;
     world.store.recall_message(site, message, NOW).await.unwrap();
     world.store.end_family(site, token.family).await.unwrap();
     world.store.delete_contact(site, reader, NOW).await.unwrap();
@@ -36,13 +36,13 @@ pub async fn each_verb_publishes_once(world: &World) {
         matches!(
             heard.as_slice(),
             [
-                Change::Placed { .. },
-                Change::Edited { .. },
-                Change::Marked { .. },
-                Change::Removed { .. },
-                Change::Ended { .. },
-                Change::Ended { .. },
-                Change::Ended { .. }
+                InboxEvent::Placed { .. },
+                InboxEvent::Edited { .. },
+                InboxEvent::Marked { .. },
+                InboxEvent::Removed { .. },
+                InboxEvent::Ended { .. },
+                InboxEvent::Ended { .. },
+                InboxEvent::Ended { .. }
             ]
         ),
         "{heard:?}"
@@ -51,24 +51,24 @@ pub async fn each_verb_publishes_once(world: &World) {
 }
 
 /// A mixed load from many concurrent tasks on two sites.
-async fn storm(world: &World, sites: &[(SiteId, ContactId)]) {
+async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
     let work = sites.iter().flat_map(|(site, reader)| (0..40).map(move |turn| (*site, *reader, turn))).map(|(site, reader, turn)| async move {
         let message = world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await;
         match turn % 4 {
             0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
-            1 => assert!(world.mark(site, reader, Mark::Read(vec![message])).await.version > 0),
+            1 => assert!(world.mark(site, reader, ReaderAction::Read(vec![message])).await.version > 0),
             2 => assert!(world.store.edit_message(site, message, &MessageEdit::default(), NOW).await.unwrap().is_some()),
-            _ => assert!(world.mark(site, reader, Mark::Seen(None)).await.version > 0),
+            _ => assert!(world.mark(site, reader, ReaderAction::Seen(None)).await.version > 0),
         }
     });
     join_all(work).await;
 }
 
-pub async fn versions_grow_in_publication_order(world: &World) {
+pub async fn versions_grow_in_publication_order(world: &TestStore) {
     let (one, _) = world.site("A").await;
     let (two, _) = world.site("B").await;
     let sites = [(one, world.contact(one, "1").await), (two, world.contact(two, "1").await)];
-    storm(world, &sites).await;
+    mixed_load(world, &sites).await;
     let heard = world.heard.take();
     for (site, reader) in sites {
         let told = versions(&heard.iter().filter(|change| change.site() == site).cloned().collect::<Vec<_>>());
@@ -78,14 +78,14 @@ pub async fn versions_grow_in_publication_order(world: &World) {
         // A position is never lower than one published before.
         let positions: Vec<_> = heard
             .iter()
-            .filter_map(|change| if let Change::Placed { message, .. } = change { Some((message.site, message.position)) } else { None })
+            .filter_map(|change| if let InboxEvent::Placed { message, .. } = change { Some((message.site, message.position)) } else { None })
             .collect();
         let positions: Vec<_> = positions.into_iter().filter(|(at, _)| *at == site).collect();
         assert!(positions.is_sorted_by(|one, two| one < two), "{positions:?}");
     }
 }
 
-pub async fn counts_carry_the_version_of_the_last_change(world: &World) {
+pub async fn counts_carry_the_version_of_the_last_change(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let both = async || (world.tally(site, one).await.version, world.tally(site, two).await.version);
@@ -98,7 +98,7 @@ pub async fn counts_carry_the_version_of_the_last_change(world: &World) {
     let own = told();
     assert!(own > version);
     assert_eq!(both().await, (own, version));
-    let tally = world.mark(site, two, Mark::Seen(None)).await;
+    let tally = world.mark(site, two, ReaderAction::Seen(None)).await;
     assert_eq!(told(), tally.version);
     assert_eq!(both().await, (own, tally.version));
     world.store.edit_message(site, named, &MessageEdit::default(), NOW).await.unwrap();
@@ -112,25 +112,25 @@ pub async fn counts_carry_the_version_of_the_last_change(world: &World) {
 
 /// At each event, reads from the store what the event reports.
 #[derive(Default)]
-struct Looker {
+struct ReadBackSink {
     store: OnceLock<Arc<dyn Store>>,
-    heard: Listener,
+    heard: RecordingSink,
     checks: std::sync::Mutex<Vec<tokio::task::JoinHandle<bool>>>,
 }
 
-impl Announcer for Looker {
-    fn announce(&self, change: Change) {
+impl EventSink for ReadBackSink {
+    fn announce(&self, change: InboxEvent) {
         self.heard.announce(change.clone());
-        let Change::Placed { message, .. } = change else { return };
+        let InboxEvent::Placed { message, .. } = change else { return };
         let store = self.store.get().unwrap().clone();
         let look = tokio::spawn(async move { store.message(message.site, message.id).await.unwrap().as_ref() == Some(&*message) });
         self.checks.lock().unwrap().push(look);
     }
 }
 
-pub async fn published_change_is_readable(world: &World) {
+pub async fn published_change_is_readable(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let looker = Arc::new(Looker::default());
+    let looker = Arc::new(ReadBackSink::default());
     let store = world.backend.open(looker.clone()).await.unwrap();
     looker.store.set(store.clone()).ok().unwrap();
     let messages: Vec<_> = (0..30).map(|_| world.message(site, None)).collect();
@@ -149,7 +149,7 @@ pub async fn published_change_is_readable(world: &World) {
 }
 
 /// Waits for an event; fails after a time that no healthy run needs.
-async fn until(heard: &Listener, wanted: impl Fn(&Change) -> bool) {
+async fn wait_for_event(heard: &RecordingSink, wanted: impl Fn(&InboxEvent) -> bool) {
     let waiting = async {
         while !heard.take().iter().any(&wanted) {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -158,52 +158,52 @@ async fn until(heard: &Listener, wanted: impl Fn(&Change) -> bool) {
     tokio::time::timeout(Duration::from_secs(20), waiting).await.expect("no event was published");
 }
 
-fn unknown(site: SiteId) -> impl Fn(&Change) -> bool {
-    move |change| matches!(change, Change::Unknown { site: at } if *at == site)
+fn unknown(site: SiteId) -> impl Fn(&InboxEvent) -> bool {
+    move |change| matches!(change, InboxEvent::Unknown { site: at } if *at == site)
 }
 
-pub async fn write_of_another_process_is_detected(world: &World) {
+pub async fn write_of_another_process_is_detected(world: &TestStore) {
     let (site, key) = world.site("A").await;
     let (quiet, _) = world.site("B").await;
     let reader = world.contact(site, "1").await;
-    let elsewhere = Arc::new(Listener::default());
+    let elsewhere = Arc::new(RecordingSink::default());
     let other = world.backend.open(elsewhere.clone()).await.unwrap();
     world.heard.take();
     let message = world.message(site, None);
     other.publish(&message, None, NOW).await.unwrap();
-    until(&world.heard, |change| {
+    wait_for_event(&world.heard, |change| {
         assert_ne!(change.site(), quiet);
         unknown(site)(change)
     })
     .await;
     // A reload afterwards shows the change.
     assert_eq!(world.list(site, reader, 5, NOW).await, [message.id]);
-    assert!(matches!(elsewhere.take().as_slice(), [Change::Placed { .. }]));
+    assert!(matches!(elsewhere.take().as_slice(), [InboxEvent::Placed { .. }]));
     // The same for revocations, settings and themes.
     other.revoke_key(site, &key.id, NOW).await.unwrap();
-    until(&world.heard, unknown(site)).await;
+    wait_for_event(&world.heard, unknown(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
     other.update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings }))).await.unwrap();
-    until(&world.heard, unknown(site)).await;
+    wait_for_event(&world.heard, unknown(site)).await;
     other.put_draft(site, &theme(1), NOW).await.unwrap();
     other.publish_theme(site, NOW).await.unwrap();
-    until(&world.heard, unknown(site)).await;
+    wait_for_event(&world.heard, unknown(site)).await;
     other.roll_back_theme(site, None, NOW).await.unwrap();
-    until(&world.heard, unknown(site)).await;
+    wait_for_event(&world.heard, unknown(site)).await;
     other.close().await;
 }
 
-pub async fn external_write_is_detected_between_own_writes(world: &World) {
+pub async fn external_write_is_detected_between_own_writes(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let elsewhere = Arc::new(Listener::default());
+    let elsewhere = Arc::new(RecordingSink::default());
     let other = world.backend.open(elsewhere.clone()).await.unwrap();
     world.publish(site, None).await;
-    until(&elsewhere, unknown(site)).await;
+    wait_for_event(&elsewhere, unknown(site)).await;
     world.heard.take();
     // The external write is reported in either order of the poll and the own write.
     other.publish(&world.message(site, None), None, NOW).await.unwrap();
     world.publish(site, None).await;
-    until(&world.heard, unknown(site)).await;
-    until(&elsewhere, unknown(site)).await;
+    wait_for_event(&world.heard, unknown(site)).await;
+    wait_for_event(&elsewhere, unknown(site)).await;
     other.close().await;
 }

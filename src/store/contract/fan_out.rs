@@ -1,18 +1,19 @@
 //! Fan-out: messages to many named contacts, written in parts.
 
-use super::test_store::{Listener, NOW, World, after};
+use super::test_store::{NOW, RecordingSink, TestStore, after};
 use crate::{
     domain::{
-        Change, ContactId, Content, Digest, Filter, Idempotency, Mark, Message, MessageEdit, MessageId, MessageQuery, PageRequest, Reach, SiteId,
+        ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit, MessageId, MessageQuery, ReaderAction, ReaderFilter,
+        ReaderPageRequest, Recipients, SiteId,
     },
-    store::{MAX_FAN_OUTS, Published, StoreError, TOO_MANY_FAN_OUTS},
+    store::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
 /// More than two parts, and not a whole number of them.
 pub(super) const MANY: usize = 160;
 
-pub(super) async fn crowd(world: &World, site: SiteId, count: usize) -> Vec<ContactId> {
+pub(super) async fn create_contacts(world: &TestStore, site: SiteId, count: usize) -> Vec<ContactId> {
     let mut contacts = Vec::with_capacity(count);
     for number in 0..count {
         contacts.push(world.contact(site, &format!("many {number}")).await);
@@ -20,20 +21,20 @@ pub(super) async fn crowd(world: &World, site: SiteId, count: usize) -> Vec<Cont
     contacts
 }
 
-pub(super) async fn many(world: &World) -> (SiteId, Vec<ContactId>) {
+pub(super) async fn site_with_contacts(world: &TestStore) -> (SiteId, Vec<ContactId>) {
     let (site, _) = world.site("A").await;
-    (site, crowd(world, site, MANY).await)
+    (site, create_contacts(world, site, MANY).await)
 }
 
 /// One slice, which in tests of the store is one part.
-pub(super) async fn part(world: &World) -> bool {
+pub(super) async fn run_part(world: &TestStore) -> bool {
     world.store.fan_out(NOW).await.unwrap()
 }
 
 /// All remaining slices; returns their number.
-pub(super) async fn parts(world: &World) -> usize {
+pub(super) async fn run_all_parts(world: &TestStore) -> usize {
     let mut turns = 0;
-    while part(world).await {
+    while run_part(world).await {
         turns += 1;
         assert!(turns < 1_000, "fan-out does not end");
     }
@@ -41,7 +42,7 @@ pub(super) async fn parts(world: &World) -> usize {
 }
 
 /// The contacts who have a message in their list.
-pub(super) async fn having(world: &World, site: SiteId, contacts: &[ContactId], message: MessageId) -> Vec<ContactId> {
+pub(super) async fn contacts_with(world: &TestStore, site: SiteId, contacts: &[ContactId], message: MessageId) -> Vec<ContactId> {
     let mut having = Vec::new();
     for contact in contacts {
         if world.list(site, *contact, 50, NOW).await.contains(&message) {
@@ -52,49 +53,49 @@ pub(super) async fn having(world: &World, site: SiteId, contacts: &[ContactId], 
 }
 
 /// The contacts of the events of one kind, in event order.
-pub(super) fn contacts_of(changes: &[Change], kind: fn(&Change) -> Option<&Reach>) -> Vec<ContactId> {
+pub(super) fn contacts_of(changes: &[InboxEvent], kind: fn(&InboxEvent) -> Option<&Recipients>) -> Vec<ContactId> {
     let reaches = changes.iter().filter_map(kind);
     reaches
         .flat_map(|reach| match reach {
-            Reach::Contacts(contacts) => contacts.clone(),
+            Recipients::Contacts(contacts) => contacts.clone(),
             other => panic!("{other:?}"),
         })
         .collect()
 }
 
-pub(super) fn placed(change: &Change) -> Option<&Reach> {
-    if let Change::Placed { reach, .. } = change { Some(reach) } else { None }
+pub(super) fn placed(change: &InboxEvent) -> Option<&Recipients> {
+    if let InboxEvent::Placed { reach, .. } = change { Some(reach) } else { None }
 }
 
-pub(super) fn edited(change: &Change) -> Option<&Reach> {
-    if let Change::Edited { reach, .. } = change { Some(reach) } else { None }
+pub(super) fn edited(change: &InboxEvent) -> Option<&Recipients> {
+    if let InboxEvent::Edited { reach, .. } = change { Some(reach) } else { None }
 }
 
-pub(super) fn removed(change: &Change) -> Option<&Reach> {
-    if let Change::Removed { reach, .. } = change { Some(reach) } else { None }
+pub(super) fn removed(change: &InboxEvent) -> Option<&Recipients> {
+    if let InboxEvent::Removed { reach, .. } = change { Some(reach) } else { None }
 }
 
-pub(super) fn text(message: &Message, title: &str) -> MessageEdit {
-    let content = message.content.iter().map(|(language, content)| (language.clone(), Content { title: title.to_owned(), ..content.clone() }));
+pub(super) fn title_edit(message: &Message, title: &str) -> MessageEdit {
+    let content = message.content.iter().map(|(language, content)| (language.clone(), MessageContent { title: title.to_owned(), ..content.clone() }));
     MessageEdit { content: Some(content.collect()), ..MessageEdit::default() }
 }
 
-pub(super) fn titles(changes: &[Change]) -> BTreeMap<String, usize> {
+pub(super) fn titles(changes: &[InboxEvent]) -> BTreeMap<String, usize> {
     let mut titles = BTreeMap::new();
     for change in changes {
-        if let Change::Placed { message, .. } | Change::Edited { message, .. } = change {
+        if let InboxEvent::Placed { message, .. } | InboxEvent::Edited { message, .. } = change {
             *titles.entry(message.content.values().next().unwrap().title.clone()).or_default() += 1;
         }
     }
     titles
 }
 
-pub(super) async fn recipients(world: &World, site: SiteId) -> Option<u64> {
+pub(super) async fn recipients(world: &TestStore, site: SiteId) -> Option<u64> {
     world.store.messages(site, &MessageQuery::newest(1), NOW).await.unwrap().items.first().unwrap().recipients
 }
 
-pub async fn each_contact_receives_it_once_in_order(world: &World) {
-    let (site, contacts) = many(world).await;
+pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
+    let (site, contacts) = site_with_contacts(world).await;
     let stranger = world.contact(site, "stranger").await;
     world.heard.take();
     let (first, second) = (world.message(site, Some(&contacts)), world.message(site, Some(&contacts)));
@@ -107,39 +108,39 @@ pub async fn each_contact_receives_it_once_in_order(world: &World) {
         assert_eq!(recipients(world, site).await, Some(MANY as u64));
         assert_eq!(world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience, MANY as u64);
     }
-    assert!(part(world).await);
+    assert!(run_part(world).await);
     let reached = contacts_of(&world.heard.take(), placed);
     assert!(!reached.is_empty() && reached.len() < MANY && contacts.starts_with(&reached), "{reached:?}");
-    assert_eq!(having(world, site, &contacts, first.id).await, reached, "exactly the notified contacts have it");
+    assert_eq!(contacts_with(world, site, &contacts, first.id).await, reached, "exactly the notified contacts have it");
     assert_eq!(recipients(world, site).await, Some(MANY as u64));
     let stats = world.store.message_stats(site, first.id, NOW).await.unwrap().unwrap();
     assert_eq!((stats.total.audience, stats.counted), (MANY as u64, MANY as u64));
-    parts(world).await;
+    run_all_parts(world).await;
     let reached = [reached, contacts_of(&world.heard.take(), placed)].concat();
     assert_eq!(reached, [contacts.clone(), contacts.clone()].concat(), "the earlier message first, each contact once");
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 1, NOW).await, [second.id, first.id]);
-        let items = world.listed(site, *contact, Filter::All, 9, NOW).await;
+        let items = world.listed(site, *contact, ReaderFilter::All, 9, NOW).await;
         assert!(items.iter().all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.read));
         assert_eq!(world.counts(site, *contact).await, (2, 2));
     }
     assert_eq!(world.list(site, stranger, 9, NOW).await, []);
     assert_eq!(world.store.message(site, first.id).await.unwrap().unwrap().contacts, Some(contacts));
-    assert_eq!(parts(world).await, 0);
+    assert_eq!(run_all_parts(world).await, 0);
 }
 
-pub async fn repeated_publish_during_fan_out_stores_nothing(world: &World) {
-    let (site, contacts) = many(world).await;
+pub async fn repeated_publish_during_fan_out_stores_nothing(world: &TestStore) {
+    let (site, contacts) = site_with_contacts(world).await;
     let key = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, Some(&contacts));
-    assert_eq!(world.store.publish(&message, Some(&key), NOW).await.unwrap(), Published::New(message.id));
-    part(world).await;
+    assert_eq!(world.store.publish(&message, Some(&key), NOW).await.unwrap(), PublishOutcome::New(message.id));
+    run_part(world).await;
     // A contact that was erased meanwhile does not make it a different request.
     world.store.delete_contact(site, contacts[MANY - 1], NOW).await.unwrap();
     for _ in 0..2 {
         let again = world.message(site, Some(&contacts));
-        assert_eq!(world.store.publish(&again, Some(&key), NOW).await.unwrap(), Published::Repeated(message.id));
-        parts(world).await;
+        assert_eq!(world.store.publish(&again, Some(&key), NOW).await.unwrap(), PublishOutcome::Repeated(message.id));
+        run_all_parts(world).await;
     }
     for contact in &contacts[..MANY - 1] {
         assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id]);
@@ -148,24 +149,24 @@ pub async fn repeated_publish_during_fan_out_stores_nothing(world: &World) {
     let refused = world.message(site, Some(&unknown));
     assert!(matches!(world.store.publish(&refused, None, NOW).await, Err(StoreError::Conflict(_))));
     assert_eq!(world.store.message(site, refused.id).await.unwrap(), None);
-    assert_eq!(parts(world).await, 0);
+    assert_eq!(run_all_parts(world).await, 0);
 }
 
 /// A reader who reads everything during a fan-out still gets the message unread.
-pub async fn later_part_is_unread_after_all_read(world: &World) {
-    let (site, contacts) = many(world).await;
+pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
+    let (site, contacts) = site_with_contacts(world).await;
     let (early, late) = (contacts[0], contacts[MANY - 1]);
     let message = world.publish(site, Some(&contacts)).await;
-    part(world).await;
+    run_part(world).await;
     let between = world.publish(site, None).await;
     for reader in [early, late] {
-        world.mark(site, reader, Mark::Delivered(i64::MAX)).await;
-        world.mark(site, reader, Mark::AllRead(None)).await;
+        world.mark(site, reader, ReaderAction::Delivered(i64::MAX)).await;
+        world.mark(site, reader, ReaderAction::AllRead(None)).await;
         assert_eq!(world.counts(site, reader).await, (0, 0));
     }
     assert_eq!(world.list(site, late, 9, NOW).await, [between]);
     world.heard.take();
-    parts(world).await;
+    run_all_parts(world).await;
     assert_eq!(world.counts(site, early).await, (0, 0), "earlier recipients have read it");
     assert_eq!(world.counts(site, late).await, (1, 1));
     assert_eq!(world.list(site, late, 1, NOW).await, [message, between], "it is the newest for them");
@@ -175,7 +176,7 @@ pub async fn later_part_is_unread_after_all_read(world: &World) {
     let page = world.page(site, late, None, 1).await;
     assert_eq!((page.items[0].message.position, page.next), (item.message.position, Some(item.message.position)));
     let announced = world.heard.take().into_iter().find_map(|change| match change {
-        Change::Placed { message, reach: Reach::Contacts(reached), .. } if reached.contains(&late) => Some(message.position),
+        InboxEvent::Placed { message, reach: Recipients::Contacts(reached), .. } if reached.contains(&late) => Some(message.position),
         _ => None,
     });
     assert_eq!(announced, Some(item.message.position));
@@ -185,21 +186,21 @@ pub async fn later_part_is_unread_after_all_read(world: &World) {
     let receipt = receipts.iter().find(|receipt| receipt.message.id == message).unwrap();
     assert!(!receipt.read && receipt.read_at.is_none() && receipt.delivered_at.is_none(), "{receipt:?}");
     // Up to its position it is marked as read like any other.
-    world.mark(site, late, Mark::AllRead(Some(item.message.position))).await;
+    world.mark(site, late, ReaderAction::AllRead(Some(item.message.position))).await;
     assert_eq!(world.counts(site, late).await, (0, 0));
 }
 
-pub async fn fan_out_continues_after_reopening(world: &World) {
-    let (site, contacts) = many(world).await;
+pub async fn fan_out_continues_after_reopening(world: &TestStore) {
+    let (site, contacts) = site_with_contacts(world).await;
     let message = world.publish(site, Some(&contacts)).await;
-    part(world).await;
+    run_part(world).await;
     let early = contacts_of(&world.heard.take(), placed);
     world.store.close().await;
-    let heard = Arc::new(Listener::default());
+    let heard = Arc::new(RecordingSink::default());
     let store = world.backend.open(heard.clone()).await.unwrap();
     while store.fan_out(NOW).await.unwrap() {}
     assert_eq!(contacts_of(&heard.take(), placed), contacts[early.len()..]);
-    let request = PageRequest { filter: Filter::All, before: None, limit: 9 };
+    let request = ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 9 };
     for contact in &contacts {
         let page = store.page(site, *contact, request, NOW).await.unwrap();
         assert_eq!(page.items.iter().map(|item| item.message.id).collect::<Vec<_>>(), [message]);
@@ -208,31 +209,31 @@ pub async fn fan_out_continues_after_reopening(world: &World) {
 }
 
 /// A site with many fan-outs delays another site's by one part for each of its own.
-pub async fn sites_take_turns(world: &World) {
-    let (busy, contacts) = many(world).await;
+pub async fn sites_take_turns(world: &TestStore) {
+    let (busy, contacts) = site_with_contacts(world).await;
     for _ in 0..5 {
         world.publish(busy, Some(&contacts)).await;
     }
     let (quiet, _) = world.site("B").await;
-    let few = crowd(world, quiet, MANY).await;
+    let few = create_contacts(world, quiet, MANY).await;
     world.publish(quiet, Some(&few)).await;
     world.heard.take();
     let mut sites = Vec::new();
     while contacts_of(&sites, placed).len() < MANY {
-        assert!(part(world).await);
+        assert!(run_part(world).await);
         sites.extend(world.heard.take().into_iter().filter(|change| change.site() == quiet));
     }
     let oldest = world.store.messages(busy, &MessageQuery::newest(9), NOW).await.unwrap().items.pop().unwrap().message.id;
-    assert!(having(world, busy, &contacts, oldest).await.len() < MANY + 1, "it got one part for each of the quiet site's");
+    assert!(contacts_with(world, busy, &contacts, oldest).await.len() < MANY + 1, "it got one part for each of the quiet site's");
     assert!(world.counts(busy, contacts[0]).await.0 <= 2);
-    assert!(part(world).await, "the busy site has fan-outs left");
-    parts(world).await;
+    assert!(run_part(world).await, "the busy site has fan-outs left");
+    run_all_parts(world).await;
 }
 
-pub async fn fan_outs_of_a_site_are_bounded(world: &World) {
-    let (site, contacts) = many(world).await;
+pub async fn fan_outs_of_a_site_are_bounded(world: &TestStore) {
+    let (site, contacts) = site_with_contacts(world).await;
     let (other, _) = world.site("B").await;
-    let others = crowd(world, other, MANY).await;
+    let others = create_contacts(world, other, MANY).await;
     for _ in 0..MAX_FAN_OUTS {
         world.publish_at(&world.message(site, Some(&contacts)), NOW).await;
     }
@@ -243,20 +244,20 @@ pub async fn fan_outs_of_a_site_are_bounded(world: &World) {
     // Messages to few contacts, and another site's, do not count.
     world.publish_at(&world.message(site, contacts.get(..3)), NOW).await;
     world.publish_at(&world.message(other, Some(&others)), NOW).await;
-    parts(world).await;
+    run_all_parts(world).await;
     world.publish_at(&one_more, NOW).await;
 }
 
-pub async fn change_wakes_the_background_job(world: &World) {
-    let (site, contacts) = many(world).await;
+pub async fn change_wakes_the_background_job(world: &TestStore) {
+    let (site, contacts) = site_with_contacts(world).await;
     let message = world.message(site, Some(&contacts));
     let wakes = async || tokio::time::timeout(std::time::Duration::from_secs(20), world.store.fan_out_begun()).await.unwrap();
     world.publish_at(&message, NOW).await;
     wakes().await;
-    parts(world).await;
-    world.store.edit_message(site, message.id, &text(&message, "Second"), after(1)).await.unwrap();
+    run_all_parts(world).await;
+    world.store.edit_message(site, message.id, &title_edit(&message, "Second"), after(1)).await.unwrap();
     wakes().await;
     world.store.recall_message(site, message.id, after(2)).await.unwrap();
     wakes().await;
-    parts(world).await;
+    run_all_parts(world).await;
 }

@@ -1,19 +1,19 @@
 //! Install events and onboarding.
 
-use super::test_store::{NOW, World, after};
-use crate::domain::{ContactId, Mark, Obstacle, Onboarding, Seen, Sighting, Timestamp};
+use super::test_store::{NOW, TestStore, after};
+use crate::domain::{ContactId, InstallEvent, InstallIssue, InstallStep, Onboarding, ReaderAction, Timestamp};
 
-fn sighting(seen: Seen, host: &str, obstacle: Option<Obstacle>, at: Timestamp) -> Sighting {
+fn sighting(seen: InstallStep, host: &str, obstacle: Option<InstallIssue>, at: Timestamp) -> InstallEvent {
     let origin = (!host.is_empty()).then(|| format!("https://{host}").parse().unwrap());
-    Sighting { seen, origin, obstacle, at }
+    InstallEvent { seen, origin, obstacle, at }
 }
 
-pub async fn event_is_stored_once_with_its_last_time(world: &World) {
+pub async fn event_is_stored_once_with_its_last_time(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
-    let first = sighting(Seen::Widget, "shop.example", None, NOW);
-    let later = Sighting { at: after(60), ..first.clone() };
-    let refused = sighting(Seen::Widget, "evil.example", Some(Obstacle::Origin), after(30));
+    let first = sighting(InstallStep::Widget, "shop.example", None, NOW);
+    let later = InstallEvent { at: after(60), ..first.clone() };
+    let refused = sighting(InstallStep::Widget, "evil.example", Some(InstallIssue::Origin), after(30));
     for sighting in [&later, &first, &refused] {
         world.store.sight(site, sighting).await.unwrap();
     }
@@ -21,16 +21,16 @@ pub async fn event_is_stored_once_with_its_last_time(world: &World) {
     assert_eq!(world.store.sightings(other).await.unwrap(), []);
 }
 
-pub async fn newest_events_of_a_site_are_kept(world: &World) {
+pub async fn newest_events_of_a_site_are_kept(world: &TestStore) {
     let (site, _) = world.site("a").await;
     for number in 0..60 {
-        world.store.sight(site, &sighting(Seen::Widget, &format!("{number}.example"), None, after(number))).await.unwrap();
+        world.store.sight(site, &sighting(InstallStep::Widget, &format!("{number}.example"), None, after(number))).await.unwrap();
     }
     let kept = world.store.sightings(site).await.unwrap();
     assert_eq!((kept.len(), kept[0].at, kept[49].at), (50, after(59), after(10)));
 }
 
-pub async fn onboarding_progresses_step_by_step(world: &World) {
+pub async fn onboarding_progresses_step_by_step(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let reader: ContactId = world.contact(site, "reader").await;
@@ -38,14 +38,14 @@ pub async fn onboarding_progresses_step_by_step(world: &World) {
         assert_eq!(world.store.onboarding(site).await.unwrap(), Onboarding { widget, token, message, read });
     };
     expect(false, false, false, false).await;
-    world.store.sight(site, &sighting(Seen::Token, "", Some(Obstacle::Contact), NOW)).await.unwrap();
+    world.store.sight(site, &sighting(InstallStep::Token, "", Some(InstallIssue::Contact), NOW)).await.unwrap();
     expect(false, false, false, false).await;
-    world.store.sight(site, &sighting(Seen::Token, "", None, NOW)).await.unwrap();
-    world.store.sight(site, &sighting(Seen::Widget, "shop.example", None, NOW)).await.unwrap();
+    world.store.sight(site, &sighting(InstallStep::Token, "", None, NOW)).await.unwrap();
+    world.store.sight(site, &sighting(InstallStep::Widget, "shop.example", None, NOW)).await.unwrap();
     expect(true, true, false, false).await;
     let message = world.publish(site, None).await;
     expect(true, true, true, false).await;
-    world.mark(site, reader, Mark::Read(vec![message])).await;
+    world.mark(site, reader, ReaderAction::Read(vec![message])).await;
     expect(true, true, true, true).await;
     assert_eq!(world.store.onboarding(other).await.unwrap(), Onboarding::default());
 }

@@ -1,16 +1,16 @@
 //! Lists of a reader.
 
-use super::test_store::{NOW, World, after};
-use crate::domain::{ContactId, Content, Filter, Language, Mark, Message, MessageId, PageRequest, SiteId, Tally};
+use super::test_store::{NOW, TestStore, after};
+use crate::domain::{ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest, SiteId, UnreadCounts};
 use std::slice::from_ref;
 
-async fn pinned(world: &World, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
+async fn pinned(world: &TestStore, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
     let mut message = world.message(site, contacts);
     message.pinned = true;
     world.publish_at(&message, NOW).await
 }
 
-pub async fn pages_have_no_gaps_or_duplicates(world: &World) {
+pub async fn pages_have_no_gaps_or_duplicates(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut expected = Vec::new();
@@ -29,7 +29,7 @@ pub async fn pages_have_no_gaps_or_duplicates(world: &World) {
     assert_eq!(second.tally.unread, 24);
 }
 
-pub async fn all_pinned_messages_come_first(world: &World) {
+pub async fn all_pinned_messages_come_first(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (mut above, mut below) = (Vec::new(), Vec::new());
@@ -45,7 +45,7 @@ pub async fn all_pinned_messages_come_first(world: &World) {
     assert_eq!(world.page(site, reader, None, 3).await.items.len(), 3);
 }
 
-pub async fn full_last_page_has_no_next(world: &World) {
+pub async fn full_last_page_has_no_next(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     assert_eq!(world.page(site, reader, None, 20).await.next, None);
@@ -58,7 +58,7 @@ pub async fn full_last_page_has_no_next(world: &World) {
     assert_eq!((page.items.len(), rest.items.len(), rest.next), (2, 1, None));
 }
 
-pub async fn reader_sees_own_messages_and_those_to_everyone(world: &World) {
+pub async fn reader_sees_own_messages_and_those_to_everyone(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let everyone = world.publish(site, None).await;
@@ -72,13 +72,13 @@ pub async fn reader_sees_own_messages_and_those_to_everyone(world: &World) {
     assert_eq!(world.list(site, late, 10, NOW).await, [everyone]);
 }
 
-pub async fn single_message_equals_list_item(world: &World) {
+pub async fn single_message_equals_list_item(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     for turn in 0..4 {
         let message = if turn % 2 == 0 { world.publish(site, None).await } else { pinned(world, site, Some(&[reader])).await };
         if turn > 1 {
-            world.mark(site, reader, Mark::Read(vec![message])).await;
+            world.mark(site, reader, ReaderAction::Read(vec![message])).await;
         }
     }
     let page = world.page(site, reader, None, 10).await;
@@ -91,7 +91,7 @@ pub async fn single_message_equals_list_item(world: &World) {
     assert_eq!(world.store.item(site, reader, world.message(site, None).id, NOW).await.unwrap(), None);
 }
 
-pub async fn other_recipients_are_not_exposed(world: &World) {
+pub async fn other_recipients_are_not_exposed(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let message = world.publish(site, Some(&[one, two])).await;
@@ -101,26 +101,28 @@ pub async fn other_recipients_are_not_exposed(world: &World) {
     assert_eq!(item.message.contacts, Some(vec![one]));
 }
 
-pub async fn unknown_contact_sees_nothing(world: &World) {
+pub async fn unknown_contact_sees_nothing(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;
     // Contact 0 does not exist, whatever a backend may use it for.
     for stranger in [ContactId(0), ContactId(-1), ContactId(reader.0 + 1)] {
         let page = world.page(site, stranger, None, 10).await;
-        assert_eq!((page.items.len(), page.next, page.tally), (0, None, Tally::default()), "{stranger}");
-        assert_eq!(world.tally(site, stranger).await, Tally::default());
+        assert_eq!((page.items.len(), page.next, page.tally), (0, None, UnreadCounts::default()), "{stranger}");
+        assert_eq!(world.tally(site, stranger).await, UnreadCounts::default());
         assert_eq!(world.store.item(site, stranger, message, after(0)).await.unwrap(), None);
-        let named = [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore, Mark::Undelete].map(|mark| mark(vec![message]));
-        for mark in [Mark::Seen(None), Mark::AllRead(None), Mark::Clicked(message)].into_iter().chain(named) {
-            assert_eq!(world.mark(site, stranger, mark).await, Tally::default());
+        let named =
+            [ReaderAction::Read, ReaderAction::Unread, ReaderAction::Archive, ReaderAction::Delete, ReaderAction::Restore, ReaderAction::Undelete]
+                .map(|mark| mark(vec![message]));
+        for mark in [ReaderAction::Seen(None), ReaderAction::AllRead(None), ReaderAction::Clicked(message)].into_iter().chain(named) {
+            assert_eq!(world.mark(site, stranger, mark).await, UnreadCounts::default());
         }
-        assert_eq!(world.marked(site, stranger, Mark::UndoAllRead(0)).await, None);
+        assert_eq!(world.marked(site, stranger, ReaderAction::UndoAllRead(0)).await, None);
     }
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn entries_match_the_list_order(world: &World) {
+pub async fn entries_match_the_list_order(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut messages = Vec::new();
@@ -129,11 +131,11 @@ pub async fn entries_match_the_list_order(world: &World) {
         messages.push(world.publish(site, contacts).await);
         pinned(world, site, contacts).await;
     }
-    world.store.mark(site, reader, &Mark::Read(messages[..3].to_vec()), NOW).await.unwrap();
-    world.store.mark(site, reader, &Mark::Archive(messages[3..4].to_vec()), NOW).await.unwrap();
-    for (unread, filter) in [(false, Filter::All), (true, Filter::Unread)] {
+    world.store.mark(site, reader, &ReaderAction::Read(messages[..3].to_vec()), NOW).await.unwrap();
+    world.store.mark(site, reader, &ReaderAction::Archive(messages[3..4].to_vec()), NOW).await.unwrap();
+    for (unread, filter) in [(false, ReaderFilter::All), (true, ReaderFilter::Unread)] {
         for limit in [1, 6, 100] {
-            let page = world.store.page(site, reader, PageRequest { filter, before: None, limit }, NOW).await.unwrap();
+            let page = world.store.page(site, reader, ReaderPageRequest { filter, before: None, limit }, NOW).await.unwrap();
             let expected = page.items.iter().map(|item| (item.message.id, item.read, item.message.pinned, item.message.position)).collect::<Vec<_>>();
             let entries = world.store.list_entries(site, reader, unread, limit, NOW).await.unwrap();
             assert_eq!(entries.iter().map(|entry| (entry.message, entry.read, entry.pinned, entry.position)).collect::<Vec<_>>(), expected);
@@ -142,13 +144,13 @@ pub async fn entries_match_the_list_order(world: &World) {
     assert_eq!(world.store.list_entries(site, ContactId(999), false, 100, NOW).await.unwrap(), []);
 }
 
-pub async fn messages_are_returned_in_one_language(world: &World) {
+pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let language = |tag: &str| tag.parse::<Language>().unwrap();
     let mut message = world.message(site, None);
     let said = message.content.values().next().unwrap().clone();
-    let in_language = |tag: &str| (language(tag), Content { title: format!("\"{tag}\" \\ 'quoted'"), ..said.clone() });
+    let in_language = |tag: &str| (language(tag), MessageContent { title: format!("\"{tag}\" \\ 'quoted'"), ..said.clone() });
     message.content = ["de", "en", "pt-br"].map(in_language).into();
     let id = world.publish_at(&message, NOW).await;
     for (wanted, usual, expected) in [("pt", "en", "pt-br"), ("de-at", "en", "de"), ("fr", "en", "en"), ("fr", "uk", "de")] {

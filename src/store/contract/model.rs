@@ -4,27 +4,30 @@ mod event;
 mod message;
 
 use super::{
-    segments::drafted,
-    test_store::{NOW, World, draft},
+    segments::segment_draft,
+    test_store::{NOW, TestStore, contact_draft},
 };
-use crate::domain::{Change, Condition, ContactId, Filter, History, Mark, Marked, MessageId, SiteId, SiteSettings, Test, Timestamp, Verb};
+use crate::domain::{
+    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId, ReaderAction, ReaderActionKind, ReaderFilter, SiteId,
+    SiteSettings, Timestamp,
+};
 use crate::property_tests;
 use event::{Event, event};
-use message::Sent;
+use message::ModelMessage;
 use proptest::prelude::*;
 use std::{collections::BTreeSet, time::Duration};
 use tokio::{runtime::Handle, task::block_in_place};
 
 const READERS: usize = 3;
 /// More than fit one part of a fan-out.
-const CROWD: usize = 60;
+const EXTRA_CONTACTS: usize = 60;
 const CATEGORIES: [&str; 2] = ["news", "offers"];
 
 /// An "all read": its number, and the messages that it read and that nothing has marked since.
 type Epoch = (i64, BTreeSet<MessageId>);
 
-struct Course<'w> {
-    world: &'w World,
+struct ModelRun<'w> {
+    world: &'w TestStore,
     site: SiteId,
     readers: Vec<ContactId>,
     /// Other contacts whom some messages name besides the readers.
@@ -33,30 +36,30 @@ struct Course<'w> {
     /// Whether the last epoch of a reader can be undone.
     undoable: Vec<bool>,
     mutes: Vec<BTreeSet<&'static str>>,
-    sent: Vec<Sent>,
+    sent: Vec<ModelMessage>,
     shown: usize,
     now: Timestamp,
 }
 
 /// The contact in a seat.
-async fn seated(world: &World, site: SiteId, seat: usize) -> ContactId {
-    let mut contact = draft(Some(&seat.to_string()), None, None);
+async fn contact_in_seat(world: &TestStore, site: SiteId, seat: usize) -> ContactId {
+    let mut contact = contact_draft(Some(&seat.to_string()), None, None);
     contact.attributes.insert("seat".to_owned(), seat.into());
     world.store.upsert_contact(site, &contact, NOW).await.unwrap()
 }
 
-impl<'w> Course<'w> {
-    async fn new(world: &'w World) -> Self {
+impl<'w> ModelRun<'w> {
+    async fn new(world: &'w TestStore) -> Self {
         let (site, _) = world.site("model").await;
         // Everything is unread for a new contact, so that each read message was read by an action.
-        let settings = SiteSettings::default().with_history(History::Unread);
+        let settings = SiteSettings::default().with_history(HistoryPolicy::Unread);
         world.store.update_settings(site, &settings).await.unwrap();
         let mut readers = Vec::new();
         for seat in 0..READERS {
-            readers.push(seated(world, site, seat).await);
+            readers.push(contact_in_seat(world, site, seat).await);
         }
         let mut crowd = Vec::new();
-        for number in 0..CROWD {
+        for number in 0..EXTRA_CONTACTS {
             crowd.push(world.contact(site, &format!("crowd {number}")).await);
         }
         let (epochs, undoable, mutes) = (vec![Vec::new(); READERS], vec![false; READERS], vec![BTreeSet::new(); READERS]);
@@ -64,7 +67,7 @@ impl<'w> Course<'w> {
     }
 
     /// The message followed by `back` others, if there are as many.
-    fn recent(&mut self, back: usize) -> Option<&mut Sent> {
+    fn recent(&mut self, back: usize) -> Option<&mut ModelMessage> {
         self.sent.iter_mut().rev().nth(back)
     }
 
@@ -76,14 +79,14 @@ impl<'w> Course<'w> {
             Event::Mute(reader, categories) => self.mute(reader, categories).await,
             Event::Seen(reader, until) => {
                 let (position, turn) = self.bound(until).await;
-                self.mark(reader, Mark::Seen(position)).await;
+                self.mark(reader, ReaderAction::Seen(position)).await;
                 for sent in self.passed(reader, turn) {
                     sent.seen.insert(reader);
                 }
             }
             Event::Delivered(reader, until) => {
                 let (position, turn) = self.bound(until).await;
-                self.mark(reader, Mark::Delivered(position.unwrap_or(i64::MAX))).await;
+                self.mark(reader, ReaderAction::Delivered(position.unwrap_or(i64::MAX))).await;
                 for sent in self.passed(reader, turn) {
                     sent.delivered.insert(reader);
                 }
@@ -93,8 +96,8 @@ impl<'w> Course<'w> {
             Event::Named(reader, verb, back) => self.named(reader, verb, &back).await,
             Event::Clicked(reader, back) => {
                 let Some(id) = self.recent(back).map(|sent| sent.id) else { return };
-                self.mark(reader, Mark::Clicked(id)).await;
-                self.change(reader, Verb::Read, &BTreeSet::from([id]));
+                self.mark(reader, ReaderAction::Clicked(id)).await;
+                self.change(reader, ReaderActionKind::Read, &BTreeSet::from([id]));
                 for sent in self.reached(reader, usize::MAX).filter(|sent| sent.id == id && !sent.deleted.contains(&reader)) {
                     sent.clicked.insert(reader);
                 }
@@ -140,8 +143,8 @@ impl<'w> Course<'w> {
     ) {
         let mut contacts: Option<Vec<_>> = to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
         if let Some(to) = to.as_ref().filter(|_| segment) {
-            let seats = Test::In(to.iter().map(|seat| (*seat).into()).collect());
-            let rule = drafted(None, Condition::Attribute { path: "seat".to_owned(), test: seats }, Vec::new());
+            let seats = AttributeTest::In(to.iter().map(|seat| (*seat).into()).collect());
+            let rule = segment_draft(None, Condition::Attribute { path: "seat".to_owned(), test: seats }, Vec::new());
             contacts = Some(vec![self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane()]);
         }
         let crowd: &[ContactId] = if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
@@ -160,7 +163,7 @@ impl<'w> Course<'w> {
         let (publish_at, expires_at) = (message.publish_at, message.expires_at);
         let [read, seen, archived, deleted, delivered, clicked] = [const { BTreeSet::new() }; 6];
         let muted = (0..READERS).filter(|reader| category.is_some_and(|category| self.mutes[*reader].contains(category))).collect();
-        self.sent.push(Sent {
+        self.sent.push(ModelMessage {
             id: message.id,
             to,
             segment,
@@ -181,7 +184,7 @@ impl<'w> Course<'w> {
         });
     }
 
-    async fn mark(&self, reader: usize, mark: Mark) -> Option<Marked> {
+    async fn mark(&self, reader: usize, mark: ReaderAction) -> Option<ActionOutcome> {
         self.world.store.mark(self.site, self.readers[reader], &mark, self.now).await.unwrap()
     }
 
@@ -204,14 +207,14 @@ impl<'w> Course<'w> {
     }
 
     /// The messages visible to a reader among the first `turns` shown ones.
-    fn reached(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut Sent> {
+    fn reached(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut ModelMessage> {
         let now = self.now;
         self.sent.iter_mut().filter(move |sent| sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns))
     }
 
     /// The messages that a watermark up to the newest visible of the first `turns` covers: muted
     /// ones below it as well.
-    fn passed(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut Sent> {
+    fn passed(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut ModelMessage> {
         let newest = self.reached(reader, turns).filter_map(|sent| sent.shown).max();
         let now = self.now;
         self.sent
@@ -221,7 +224,7 @@ impl<'w> Course<'w> {
 
     async fn all_read(&mut self, reader: usize, until: Option<usize>) {
         let (position, turns) = self.bound(until).await;
-        let undo = self.mark(reader, Mark::AllRead(position)).await.unwrap().undo;
+        let undo = self.mark(reader, ReaderAction::AllRead(position)).await.unwrap().undo;
         let mut newly = BTreeSet::new();
         for sent in self.passed(reader, turns) {
             sent.seen.insert(reader);
@@ -239,7 +242,7 @@ impl<'w> Course<'w> {
     async fn undo_all_read(&mut self, reader: usize, back: usize) {
         let number = self.epochs[reader].iter().rev().nth(back).map_or(0, |epoch| epoch.0);
         let possible = back == 0 && std::mem::take(&mut self.undoable[reader]);
-        assert_eq!(self.mark(reader, Mark::UndoAllRead(number)).await.is_some(), possible);
+        assert_eq!(self.mark(reader, ReaderAction::UndoAllRead(number)).await.is_some(), possible);
         if possible {
             let (_, newly) = self.epochs[reader].pop().unwrap();
             for sent in self.sent.iter_mut().filter(|sent| newly.contains(&sent.id)) {
@@ -248,31 +251,31 @@ impl<'w> Course<'w> {
         }
     }
 
-    async fn named(&mut self, reader: usize, verb: Verb, back: &[usize]) {
+    async fn named(&mut self, reader: usize, verb: ReaderActionKind, back: &[usize]) {
         let ids: Vec<_> = back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
         self.world.heard.take();
         let mark = match verb {
-            Verb::Read => Mark::Read(ids.clone()),
-            Verb::Unread => Mark::Unread(ids.clone()),
-            Verb::Archive => Mark::Archive(ids.clone()),
-            Verb::Delete => Mark::Delete(ids.clone()),
-            Verb::Undelete => Mark::Undelete(ids.clone()),
-            _ => Mark::Restore(ids.clone()),
+            ReaderActionKind::Read => ReaderAction::Read(ids.clone()),
+            ReaderActionKind::Unread => ReaderAction::Unread(ids.clone()),
+            ReaderActionKind::Archive => ReaderAction::Archive(ids.clone()),
+            ReaderActionKind::Delete => ReaderAction::Delete(ids.clone()),
+            ReaderActionKind::Undelete => ReaderAction::Undelete(ids.clone()),
+            _ => ReaderAction::Restore(ids.clone()),
         };
         self.mark(reader, mark).await;
         let changed = self.change(reader, verb, &ids.into_iter().collect());
         match self.world.heard.take().as_slice() {
             [] => assert_eq!(changed, BTreeSet::new(), "{verb:?}"),
-            [Change::Marked { verb: told, messages, .. }] => assert_eq!((*told, messages.iter().copied().collect()), (verb, changed)),
+            [InboxEvent::Marked { verb: told, messages, .. }] => assert_eq!((*told, messages.iter().copied().collect()), (verb, changed)),
             other => panic!("{other:?}"),
         }
     }
 
     /// Applies it and returns the messages that changed.
-    fn change(&mut self, reader: usize, verb: Verb, ids: &BTreeSet<MessageId>) -> BTreeSet<MessageId> {
+    fn change(&mut self, reader: usize, verb: ReaderActionKind, ids: &BTreeSet<MessageId>) -> BTreeSet<MessageId> {
         let changed = self.reached(reader, usize::MAX).filter(|sent| ids.contains(&sent.id));
         let changed: BTreeSet<_> = changed.filter_map(|sent| sent.change(reader, verb).then_some(sent.id)).collect();
-        if matches!(verb, Verb::Read | Verb::Unread) {
+        if matches!(verb, ReaderActionKind::Read | ReaderActionKind::Unread) {
             for (_, by_epoch) in &mut self.epochs[reader] {
                 by_epoch.retain(|id| !changed.contains(id));
             }
@@ -296,7 +299,7 @@ impl<'w> Course<'w> {
     async fn erase(&mut self, reader: usize) {
         assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
-        self.readers[reader] = seated(self.world, self.site, reader).await;
+        self.readers[reader] = contact_in_seat(self.world, self.site, reader).await;
         (self.epochs[reader], self.undoable[reader], self.mutes[reader]) = (Vec::new(), false, BTreeSet::new());
         for sent in &mut self.sent {
             for done in
@@ -317,13 +320,13 @@ impl<'w> Course<'w> {
     async fn agree(&self, last: &Event) {
         for (seat, contact) in self.readers.iter().enumerate() {
             let visible = || self.sent.iter().filter(|sent| sent.visible(seat, self.now));
-            let unread = || visible().filter(|sent| sent.passes(seat, Filter::Unread));
+            let unread = || visible().filter(|sent| sent.passes(seat, ReaderFilter::Unread));
             let tally = self.world.store.tally(self.site, *contact, self.now).await.unwrap();
             let unseen = unread().filter(|sent| !sent.seen.contains(&seat)).count();
             assert_eq!((tally.unread as usize, tally.unseen as usize), (unread().count(), unseen), "reader {seat} after {last:?}");
-            for filter in Filter::EACH {
+            for filter in ReaderFilter::EACH {
                 let mut expected: Vec<_> = visible().filter(|sent| sent.passes(seat, filter)).collect();
-                expected.sort_by_key(|sent| std::cmp::Reverse((sent.pinned && filter != Filter::Archived, sent.shown)));
+                expected.sort_by_key(|sent| std::cmp::Reverse((sent.pinned && filter != ReaderFilter::Archived, sent.shown)));
                 let expected: Vec<_> = expected.into_iter().map(|sent| sent.as_listed(seat)).collect();
                 let listed = self.world.listed(self.site, *contact, filter, 3, self.now).await;
                 let listed: Vec<_> = listed.into_iter().map(|item| (item.message.id, item.read, item.archived)).collect();
@@ -336,7 +339,7 @@ impl<'w> Course<'w> {
     async fn agree_on_each_funnel(&self) {
         for (index, sent) in self.sent.iter().enumerate() {
             let stats = self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
-            assert_eq!(stats.total, sent.funnel(READERS + CROWD), "message {index}");
+            assert_eq!(stats.total, sent.funnel(READERS + EXTRA_CONTACTS), "message {index}");
             assert_eq!(
                 stats.series.values().map(|step| (step.reached, step.read)).fold((0, 0), |all, step| (all.0 + step.0, all.1 + step.1)),
                 (stats.total.reached, stats.total.read)
@@ -356,14 +359,14 @@ impl<'w> Course<'w> {
     }
 }
 
-pub async fn store_agrees_with_a_simple_model(world: &World) {
+pub async fn store_agrees_with_a_simple_model(world: &TestStore) {
     let mut runner = property_tests::runner(48, file!());
     let courses = prop::collection::vec(event(), 1..60);
     let outcome = runner.run(&courses, |events| {
         block_in_place(|| {
             Handle::current().block_on(async {
                 // A site of its own for each run, so that earlier runs do not matter.
-                let mut course = Course::new(world).await;
+                let mut course = ModelRun::new(world).await;
                 for event in events {
                     course.run(event.clone()).await;
                     while world.store.fan_out(course.now).await.unwrap() {}

@@ -1,55 +1,55 @@
 //! Muted categories of readers.
 
 use super::{
-    segments::{drafted, plan},
-    test_store::{NOW, World, after, draft},
+    segments::{has_plan, segment_draft},
+    test_store::{NOW, TestStore, after, contact_draft},
 };
 use crate::{
-    domain::{Category, Change, ContactId, Filter, Mark, MessageEdit, MessageId, SiteId, SiteSettings},
-    store::{MUTES, StoreError},
+    domain::{Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter, SiteId, SiteSettings},
+    store::{MAX_MUTES, StoreError},
 };
 use std::collections::BTreeMap;
 
-async fn mute(world: &World, site: SiteId, contact: ContactId, categories: &[&str]) {
+async fn mute(world: &TestStore, site: SiteId, contact: ContactId, categories: &[&str]) {
     let categories: Vec<_> = categories.iter().map(|name| (*name).to_owned()).collect();
     assert!(world.store.set_mutes(site, contact, &categories, NOW).await.unwrap());
 }
 
-async fn of(world: &World, site: SiteId, contacts: Option<&[ContactId]>, category: Option<&str>) -> MessageId {
+async fn of(world: &TestStore, site: SiteId, contacts: Option<&[ContactId]>, category: Option<&str>) -> MessageId {
     let mut message = world.message(site, contacts);
     message.category = category.map(str::to_owned);
     world.publish_at(&message, NOW).await
 }
 
-pub async fn muted_messages_are_hidden_and_restored(world: &World) {
+pub async fn muted_messages_are_hidden_and_restored(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let news = of(world, site, None, Some("news")).await;
     let archived = of(world, site, None, Some("news")).await;
     let offer = of(world, site, Some(&[reader]), Some("offers")).await;
     let plain = of(world, site, None, None).await;
-    world.mark(site, reader, Mark::Archive(vec![archived])).await;
+    world.mark(site, reader, ReaderAction::Archive(vec![archived])).await;
     assert_eq!(world.counts(site, reader).await, (3, 3));
     mute(world, site, reader, &["news"]).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news"]);
     assert_eq!(world.counts(site, reader).await, (2, 2));
     assert_eq!(world.list(site, reader, 1, NOW).await, [plain, offer]);
-    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [plain, offer]);
-    assert_eq!(world.filtered(site, reader, Filter::Archived).await, []);
+    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [plain, offer]);
+    assert_eq!(world.filtered(site, reader, ReaderFilter::Archived).await, []);
     assert_eq!(world.store.item(site, reader, news, NOW).await.unwrap(), None);
     assert_eq!(world.counts(site, other).await, (3, 3), "other readers are unaffected");
     mute(world, site, reader, &["offers"]).await;
     assert_eq!(world.list(site, reader, 1, NOW).await, [plain, news]);
     mute(world, site, reader, &[]).await;
     assert_eq!(world.counts(site, reader).await, (3, 3));
-    assert_eq!(world.filtered(site, reader, Filter::Archived).await, [archived]);
+    assert_eq!(world.filtered(site, reader, ReaderFilter::Archived).await, [archived]);
     // Mutes are deleted with their contact.
     mute(world, site, reader, &["news"]).await;
     assert!(world.store.delete_contact(site, reader, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, reader).await, 0);
 }
 
-pub async fn actions_on_muted_messages_are_ignored(world: &World) {
+pub async fn actions_on_muted_messages_are_ignored(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let news = of(world, site, None, Some("news")).await;
@@ -57,25 +57,25 @@ pub async fn actions_on_muted_messages_are_ignored(world: &World) {
     let newest = of(world, site, None, Some("news")).await;
     mute(world, site, reader, &["news"]).await;
     world.heard.take();
-    for mark in [Mark::Read(vec![news]), Mark::Archive(vec![news]), Mark::Delete(vec![news]), Mark::Clicked(news)] {
+    for mark in [ReaderAction::Read(vec![news]), ReaderAction::Archive(vec![news]), ReaderAction::Delete(vec![news]), ReaderAction::Clicked(news)] {
         world.mark(site, reader, mark).await;
     }
     assert!(world.heard.take().is_empty());
     // Reading single messages above it leaves it unread.
-    assert_eq!(world.mark(site, reader, Mark::Read(vec![plain])).await.unread, 0);
+    assert_eq!(world.mark(site, reader, ReaderAction::Read(vec![plain])).await.unread, 0);
     mute(world, site, reader, &[]).await;
-    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, news]);
+    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [newest, news]);
     // "All read" includes muted messages below the newest visible one, and can be undone.
-    world.mark(site, reader, Mark::Unread(vec![plain])).await;
+    world.mark(site, reader, ReaderAction::Unread(vec![plain])).await;
     mute(world, site, reader, &["news"]).await;
-    let undo = world.marked(site, reader, Mark::AllRead(None)).await.unwrap().undo.unwrap();
+    let undo = world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
     mute(world, site, reader, &[]).await;
-    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest]);
-    world.mark(site, reader, Mark::UndoAllRead(undo)).await;
-    assert_eq!(world.filtered(site, reader, Filter::Unread).await, [newest, plain, news]);
+    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [newest]);
+    world.mark(site, reader, ReaderAction::UndoAllRead(undo)).await;
+    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [newest, plain, news]);
 }
 
-pub async fn edited_category_is_muted_by_its_new_name(world: &World) {
+pub async fn edited_category_is_muted_by_its_new_name(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (everyone, own) = (of(world, site, None, Some("news")).await, of(world, site, Some(&[reader]), None).await);
@@ -88,12 +88,12 @@ pub async fn edited_category_is_muted_by_its_new_name(world: &World) {
     assert_eq!(world.list(site, reader, 5, NOW).await, [everyone]);
 }
 
-pub async fn mutes_apply_to_every_feed_and_later_messages(world: &World) {
+pub async fn mutes_apply_to_every_feed_and_later_messages(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let mut contact = draft(Some("1"), None, None);
+    let mut contact = contact_draft(Some("1"), None, None);
     contact.attributes.insert("plan".to_owned(), "pro".into());
     let reader = world.store.upsert_contact(site, &contact, NOW).await.unwrap();
-    let segment = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), NOW).await.unwrap();
+    let segment = world.store.add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), NOW).await.unwrap();
     mute(world, site, reader, &["news"]).await;
     let lane = [segment.id.lane()];
     let theirs = of(world, site, Some(&lane), Some("news")).await;
@@ -108,7 +108,7 @@ pub async fn mutes_apply_to_every_feed_and_later_messages(world: &World) {
     assert_eq!(world.list(site, reader, 5, after(7)).await, [later.id, shown, theirs]);
 }
 
-pub async fn mute_change_is_published_once(world: &World) {
+pub async fn mute_change_is_published_once(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let before = world.tally(site, reader).await.version;
@@ -116,19 +116,19 @@ pub async fn mute_change_is_published_once(world: &World) {
     mute(world, site, reader, &["offers", "news", "news"]).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news", "offers"]);
     let told = world.heard.take();
-    assert!(matches!(told.as_slice(), [Change::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
+    assert!(matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
     let version = world.tally(site, reader).await.version;
     assert_eq!(Some(version), told[0].version());
     assert!(version > before);
     mute(world, site, reader, &["news", "offers"]).await;
     assert!(world.heard.take().is_empty(), "nothing changed");
-    let many: Vec<_> = (0..=MUTES).map(|number| number.to_string()).collect();
+    let many: Vec<_> = (0..=MAX_MUTES).map(|number| number.to_string()).collect();
     assert!(matches!(world.store.set_mutes(site, reader, &many, NOW).await, Err(StoreError::Conflict(_))));
     assert!(!world.store.set_mutes(site, ContactId(99), &[], NOW).await.unwrap());
     assert!(world.store.mutes(site, ContactId(99)).await.unwrap().is_empty());
 }
 
-pub async fn partial_change_keeps_other_mutes(world: &World) {
+pub async fn partial_change_keeps_other_mutes(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     mute(world, site, reader, &["news", "offers"]).await;
@@ -145,7 +145,7 @@ pub async fn partial_change_keeps_other_mutes(world: &World) {
     assert_eq!(world.store.mutes(site, reader).await.unwrap()[..20], names[..]);
 }
 
-pub async fn unmutable_category_is_restored(world: &World) {
+pub async fn unmutable_category_is_restored(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     of(world, site, None, Some("news")).await;
@@ -160,7 +160,7 @@ pub async fn unmutable_category_is_restored(world: &World) {
     assert!(tally.version > before.version, "open inboxes reload");
 }
 
-pub async fn mutes_are_scoped_to_their_site(world: &World) {
+pub async fn mutes_are_scoped_to_their_site(world: &TestStore) {
     let ((one, _), (other, _)) = (world.site("A").await, world.site("B").await);
     let (here, there) = (world.contact(one, "1").await, world.contact(other, "1").await);
     assert_eq!(here, there);

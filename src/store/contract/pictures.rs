@@ -1,13 +1,13 @@
 //! Pictures of messages.
 
-use super::test_store::{NOW, World};
-use crate::domain::{Picture, PictureType, SiteId};
+use super::test_store::{NOW, TestStore};
+use crate::domain::{ImageFormat, SiteId, StoredImage};
 
-fn picture(site: SiteId, name: &str) -> Picture {
-    Picture { site, name: name.to_owned(), kind: PictureType::Gif, body: name.as_bytes().to_vec(), created_at: NOW }
+fn picture(site: SiteId, name: &str) -> StoredImage {
+    StoredImage { site, name: name.to_owned(), kind: ImageFormat::Gif, body: name.as_bytes().to_vec(), created_at: NOW }
 }
 
-pub async fn pictures_are_scoped_to_site_and_bounded(world: &World) {
+pub async fn pictures_are_scoped_to_site_and_bounded(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     for name in ["one.gif", "two.gif", "one.gif"] {

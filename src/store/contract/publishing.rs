@@ -1,9 +1,12 @@
 //! Publishing, editing, recalling.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::{
-    domain::{Action, ActionKind, Change, ContactId, Content, Digest, Idempotency, Link, MessageEdit, MessageId, Reach, WebUrl},
-    store::{Published, StoreError},
+    domain::{
+        ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind, MessageContent, MessageEdit, MessageId, Recipients,
+        WebUrl,
+    },
+    store::{PublishOutcome, StoreError},
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -13,19 +16,19 @@ fn keyed(key: &str, fingerprint: &str) -> Idempotency {
     Idempotency { key: key.to_owned(), fingerprint: Digest::of(fingerprint) }
 }
 
-pub async fn message_is_stored_unchanged(world: &World) {
+pub async fn message_is_stored_unchanged(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let link = || Link::parse("https://shop.example/orders/7?a=b&c").unwrap();
-    let content = Content {
+    let content = MessageContent {
         title: "“Quoted” \u{1f514}".to_owned(),
         body: "*Body* 'with' \"quotes\"\n\nand lines".to_owned(),
         link: Some(link()),
         new_tab: true,
         image: Some(WebUrl::parse("https://shop.example/7.png").unwrap()),
         actions: vec![
-            Action { label: "Track".to_owned(), kind: ActionKind::Link { link: link(), new_tab: true } },
-            Action { label: "Ask".to_owned(), kind: ActionKind::Reply },
+            MessageAction { label: "Track".to_owned(), kind: MessageActionKind::Link { link: link(), new_tab: true } },
+            MessageAction { label: "Ask".to_owned(), kind: MessageActionKind::Reply },
         ],
         literal: true,
     };
@@ -46,7 +49,7 @@ pub async fn message_is_stored_unchanged(world: &World) {
     assert_eq!(world.store.message(site, world.message(site, None).id).await.unwrap(), None);
 }
 
-pub async fn concurrent_publishes_with_one_key_store_one(world: &World) {
+pub async fn concurrent_publishes_with_one_key_store_one(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let idempotency = keyed("order-7", "same");
@@ -57,9 +60,9 @@ pub async fn concurrent_publishes_with_one_key_store_one(world: &World) {
     let mut repeated = Vec::new();
     for answer in answers {
         match answer.unwrap() {
-            Published::New(id) => new.push(id),
-            Published::Repeated(id) => repeated.push(id),
-            Published::KeyReused => panic!("the fingerprint is the same"),
+            PublishOutcome::New(id) => new.push(id),
+            PublishOutcome::Repeated(id) => repeated.push(id),
+            PublishOutcome::KeyReused => panic!("the fingerprint is the same"),
         }
     }
     assert_eq!((new.len(), repeated.len()), (1, 49));
@@ -68,19 +71,19 @@ pub async fn concurrent_publishes_with_one_key_store_one(world: &World) {
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn key_of_another_request_is_rejected(world: &World) {
+pub async fn key_of_another_request_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let first = world.message(site, None);
-    assert_eq!(world.store.publish(&first, Some(&keyed("k", "one")), NOW).await.unwrap(), Published::New(first.id));
-    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "two")), NOW).await.unwrap(), Published::KeyReused);
-    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "one")), NOW).await.unwrap(), Published::Repeated(first.id));
+    assert_eq!(world.store.publish(&first, Some(&keyed("k", "one")), NOW).await.unwrap(), PublishOutcome::New(first.id));
+    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "two")), NOW).await.unwrap(), PublishOutcome::KeyReused);
+    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "one")), NOW).await.unwrap(), PublishOutcome::Repeated(first.id));
     let second = world.message(site, None);
-    assert_eq!(world.store.publish(&second, Some(&keyed("K", "one")), NOW).await.unwrap(), Published::New(second.id));
+    assert_eq!(world.store.publish(&second, Some(&keyed("K", "one")), NOW).await.unwrap(), PublishOutcome::New(second.id));
     assert_eq!(world.list(site, reader, 10, NOW).await, [second.id, first.id]);
 }
 
-pub async fn failed_publish_leaves_nothing(world: &World) {
+pub async fn failed_publish_leaves_nothing(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for stranger in [ContactId(999), ContactId(0), ContactId(-1)] {
@@ -93,7 +96,7 @@ pub async fn failed_publish_leaves_nothing(world: &World) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
     // The key is free again, too.
     let message = world.message(site, Some(&[reader]));
-    assert_eq!(world.store.publish(&message, Some(&keyed("k", "two")), NOW).await.unwrap(), Published::New(message.id));
+    assert_eq!(world.store.publish(&message, Some(&keyed("k", "two")), NOW).await.unwrap(), PublishOutcome::New(message.id));
     let twice = world.store.publish(&message, None, NOW).await;
     assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
     let mut homeless = world.message(site, None);
@@ -103,11 +106,11 @@ pub async fn failed_publish_leaves_nothing(world: &World) {
 
 fn title(text: &str) -> MessageEdit {
     let content =
-        Content { title: text.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new(), literal: false };
+        MessageContent { title: text.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new(), literal: false };
     MessageEdit { content: Some(BTreeMap::from([("en".parse().unwrap(), content)])), ..MessageEdit::default() }
 }
 
-pub async fn edit_is_published_with_the_whole_message(world: &World) {
+pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let mut message = world.message(site, Some(&[one, two]));
@@ -125,9 +128,9 @@ pub async fn edit_is_published_with_the_whole_message(world: &World) {
     assert_eq!(edited, expected);
     assert_eq!(world.store.message(site, message.id).await.unwrap(), Some(expected.clone()));
     match world.heard.take().as_slice() {
-        [Change::Edited { message, reach, .. }] => {
+        [InboxEvent::Edited { message, reach, .. }] => {
             assert_eq!(**message, expected);
-            assert_eq!(*reach, Reach::Contacts(vec![one, two]));
+            assert_eq!(*reach, Recipients::Contacts(vec![one, two]));
         }
         other => panic!("{other:?}"),
     }
@@ -149,7 +152,7 @@ pub async fn edit_is_published_with_the_whole_message(world: &World) {
     assert_eq!(world.list(site, one, 10, after(60)).await, [message.id]);
 }
 
-pub async fn edit_of_a_hidden_message_publishes_nothing(world: &World) {
+pub async fn edit_of_a_hidden_message_publishes_nothing(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut later = world.message(site, None);
@@ -167,7 +170,7 @@ pub async fn edit_of_a_hidden_message_publishes_nothing(world: &World) {
     assert_eq!(page.items[0].message.content, title("Later").content.unwrap());
 }
 
-pub async fn recall_is_permanent(world: &World) {
+pub async fn recall_is_permanent(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let everyone = world.publish(site, None).await;
@@ -176,11 +179,11 @@ pub async fn recall_is_permanent(world: &World) {
     later.publish_at = after(60);
     world.publish_at(&later, NOW).await;
     world.heard.take();
-    for (message, expected) in [(everyone, Some(Reach::Everyone)), (named, Some(Reach::Contacts(vec![reader]))), (later.id, None)] {
+    for (message, expected) in [(everyone, Some(Recipients::Everyone)), (named, Some(Recipients::Contacts(vec![reader]))), (later.id, None)] {
         assert!(world.store.recall_message(site, message, after(7)).await.unwrap());
         assert!(!world.store.recall_message(site, message, after(8)).await.unwrap());
         match (world.heard.take().as_slice(), expected) {
-            ([Change::Removed { message: removed, reach, .. }], Some(expected)) => assert_eq!((*removed, reach), (message, &expected)),
+            ([InboxEvent::Removed { message: removed, reach, .. }], Some(expected)) => assert_eq!((*removed, reach), (message, &expected)),
             ([], None) => {}
             other => panic!("{other:?}"),
         }
@@ -196,7 +199,7 @@ pub async fn recall_is_permanent(world: &World) {
 }
 
 /// A list may contain messages read before an edit.
-pub async fn concurrent_edits_are_both_listed(world: &World) {
+pub async fn concurrent_edits_are_both_listed(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let message = world.publish(site, None).await;

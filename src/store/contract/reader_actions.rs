@@ -1,24 +1,24 @@
 //! Actions of a reader, and the counts.
 
-use super::test_store::{NOW, World, after, draft, versions};
-use crate::domain::{Change, Mark, Tally, Verb};
+use super::test_store::{NOW, TestStore, after, contact_draft, versions};
+use crate::domain::{InboxEvent, ReaderAction, ReaderActionKind, UnreadCounts};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 
-pub async fn counts_decrease_with_seen_and_read(world: &World) {
+pub async fn counts_decrease_with_seen_and_read(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let first = world.publish(site, None).await;
     let second = world.publish(site, Some(&[reader])).await;
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (3, 3));
-    world.mark(site, reader, Mark::Seen(None)).await;
+    world.mark(site, reader, ReaderAction::Seen(None)).await;
     assert_eq!(world.counts(site, reader).await, (3, 0));
-    world.mark(site, reader, Mark::Read(vec![second])).await;
+    world.mark(site, reader, ReaderAction::Read(vec![second])).await;
     assert_eq!(world.counts(site, reader).await, (2, 0));
-    world.mark(site, reader, Mark::Clicked(first)).await;
+    world.mark(site, reader, ReaderAction::Clicked(first)).await;
     assert_eq!(world.counts(site, reader).await, (1, 0));
-    let tally = world.mark(site, reader, Mark::AllRead(None)).await;
+    let tally = world.mark(site, reader, ReaderAction::AllRead(None)).await;
     assert_eq!((tally.unread, tally.unseen), (0, 0));
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (1, 1));
@@ -26,38 +26,38 @@ pub async fn counts_decrease_with_seen_and_read(world: &World) {
     assert_eq!(page.items.iter().map(|item| item.read).collect::<Vec<_>>(), [false, true, true, true]);
     assert_eq!(page.tally, world.tally(site, reader).await);
     assert!(world.store.item(site, reader, first, NOW).await.unwrap().unwrap().read);
-    let marked: Vec<_> = world.heard.take().into_iter().filter(|change| matches!(change, Change::Marked { .. })).collect();
+    let marked: Vec<_> = world.heard.take().into_iter().filter(|change| matches!(change, InboxEvent::Marked { .. })).collect();
     assert_eq!(marked.len(), 4);
 }
 
-pub async fn counts_stop_at_the_cap(world: &World) {
+pub async fn counts_stop_at_the_cap(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    for turn in 0..(Tally::CAP + 10) {
+    for turn in 0..(UnreadCounts::CAP + 10) {
         world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await;
-        let expected = (turn + 1).min(Tally::CAP);
+        let expected = (turn + 1).min(UnreadCounts::CAP);
         if turn > 95 {
             assert_eq!(world.counts(site, reader).await, (expected, expected));
         }
     }
-    world.mark(site, reader, Mark::Seen(None)).await;
-    assert_eq!(world.counts(site, reader).await, (Tally::CAP, 0));
+    world.mark(site, reader, ReaderAction::Seen(None)).await;
+    assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP, 0));
     world.publish(site, None).await;
-    assert_eq!(world.counts(site, reader).await, (Tally::CAP, 1));
+    assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP, 1));
     // Below the cap the count is exact again.
     let page = world.page(site, reader, None, 50).await;
-    world.mark(site, reader, Mark::Read(page.items.iter().map(|item| item.message.id).collect())).await;
-    assert_eq!(world.counts(site, reader).await, (Tally::CAP + 11 - 50, 0));
+    world.mark(site, reader, ReaderAction::Read(page.items.iter().map(|item| item.message.id).collect())).await;
+    assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP + 11 - 50, 0));
 }
 
-pub async fn read_is_idempotent(world: &World) {
+pub async fn read_is_idempotent(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let (first, second) = (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
-    world.mark(site, reader, Mark::Read(vec![second])).await;
-    world.mark(site, reader, Mark::AllRead(None)).await;
+    world.mark(site, reader, ReaderAction::Read(vec![second])).await;
+    world.mark(site, reader, ReaderAction::AllRead(None)).await;
     let third = world.publish(site, None).await;
-    let marks = [Mark::Seen(None), Mark::Read(vec![first, second]), Mark::Clicked(first), Mark::Read(Vec::new())];
+    let marks = [ReaderAction::Seen(None), ReaderAction::Read(vec![first, second]), ReaderAction::Clicked(first), ReaderAction::Read(Vec::new())];
     for mark in marks {
         // Later actions may have an earlier time.
         world.store.mark(site, reader, &mark, NOW.minus(Duration::from_hours(1))).await.unwrap();
@@ -69,7 +69,7 @@ pub async fn read_is_idempotent(world: &World) {
     }
 }
 
-pub async fn invisible_messages_are_ignored(world: &World) {
+pub async fn invisible_messages_are_ignored(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let visible = world.publish(site, None).await;
@@ -85,20 +85,20 @@ pub async fn invisible_messages_are_ignored(world: &World) {
     world.heard.take();
     let rows = world.backend.traces(site, reader).await;
     let unseen = vec![others, recalled, later.id, over.id, world.message(site, None).id];
-    world.store.mark(site, reader, &Mark::Read(unseen.clone()), after(5)).await.unwrap();
+    world.store.mark(site, reader, &ReaderAction::Read(unseen.clone()), after(5)).await.unwrap();
     for message in unseen.clone() {
-        world.store.mark(site, reader, &Mark::Clicked(message), after(5)).await.unwrap();
+        world.store.mark(site, reader, &ReaderAction::Clicked(message), after(5)).await.unwrap();
     }
     assert!(world.heard.take().is_empty());
     assert_eq!(world.backend.traces(site, reader).await, rows);
     // A visible one among others is marked, and only that one is published.
-    let marked = world.store.mark(site, reader, &Mark::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
+    let marked = world.store.mark(site, reader, &ReaderAction::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
     let tally = marked.unwrap().tally;
     assert_eq!(tally.unread, 0);
     assert!(marked.unwrap().since < tally.version);
     match world.heard.take().as_slice() {
-        [Change::Marked { site: at, contact, verb, messages, tally: told }] => {
-            assert_eq!((*at, *contact, *verb, messages.as_slice(), *told), (site, reader, Verb::Read, [visible].as_slice(), tally));
+        [InboxEvent::Marked { site: at, contact, verb, messages, tally: told }] => {
+            assert_eq!((*at, *contact, *verb, messages.as_slice(), *told), (site, reader, ReaderActionKind::Read, [visible].as_slice(), tally));
         }
         other => panic!("{other:?}"),
     }
@@ -107,16 +107,16 @@ pub async fn invisible_messages_are_ignored(world: &World) {
     assert_eq!(world.store.tally(site, reader, after(60)).await.unwrap().unread, 1);
 }
 
-pub async fn action_without_effect_publishes_nothing(world: &World) {
+pub async fn action_without_effect_publishes_nothing(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    for mark in [Mark::Seen(None), Mark::AllRead(None)] {
+    for mark in [ReaderAction::Seen(None), ReaderAction::AllRead(None)] {
         world.mark(site, reader, mark).await;
     }
     assert!(world.heard.take().is_empty());
     let message = world.publish(site, None).await;
     world.heard.take();
-    for mark in [Mark::Seen(None), Mark::Read(vec![message]), Mark::Clicked(message)] {
+    for mark in [ReaderAction::Seen(None), ReaderAction::Read(vec![message]), ReaderAction::Clicked(message)] {
         let before = world.store.tally(site, reader, NOW).await.unwrap().version;
         let marked = world.store.mark(site, reader, &mark, NOW).await.unwrap().unwrap();
         assert_eq!(marked.since, before, "{mark:?}");
@@ -127,15 +127,15 @@ pub async fn action_without_effect_publishes_nothing(world: &World) {
     }
     let second = world.publish(site, None).await;
     world.heard.take();
-    world.mark(site, reader, Mark::AllRead(None)).await;
-    assert!(matches!(world.heard.take().as_slice(), [Change::Marked { verb: Verb::AllRead, .. }]));
-    for mark in [Mark::AllRead(None), Mark::Seen(None), Mark::Read(vec![message, second])] {
+    world.mark(site, reader, ReaderAction::AllRead(None)).await;
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Marked { verb: ReaderActionKind::AllRead, .. }]));
+    for mark in [ReaderAction::AllRead(None), ReaderAction::Seen(None), ReaderAction::Read(vec![message, second])] {
         world.mark(site, reader, mark.clone()).await;
         assert!(world.heard.take().is_empty(), "{mark:?}");
     }
 }
 
-pub async fn single_receipts_and_the_watermark_agree(world: &World) {
+pub async fn single_receipts_and_the_watermark_agree(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut messages = Vec::new();
@@ -146,7 +146,7 @@ pub async fn single_receipts_and_the_watermark_agree(world: &World) {
     let mut read = Vec::new();
     for index in [5, 0, 1, 3, 2, 11, 4, 6, 9, 10, 8, 7] {
         read.push(messages[index]);
-        world.mark(site, reader, Mark::Read(vec![messages[index]])).await;
+        world.mark(site, reader, ReaderAction::Read(vec![messages[index]])).await;
         let page = world.page(site, reader, None, 20).await;
         for item in &page.items {
             assert_eq!(item.read, read.contains(&item.message.id), "after {index}");
@@ -158,17 +158,17 @@ pub async fn single_receipts_and_the_watermark_agree(world: &World) {
     assert_eq!(world.counts(site, reader).await, (1, 1));
 }
 
-pub async fn thousand_concurrent_actions_are_stored(world: &World) {
+pub async fn thousand_concurrent_actions_are_stored(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for number in 0..1_000 {
-        readers.push(draft(Some(&number.to_string()), None, None));
+        readers.push(contact_draft(Some(&number.to_string()), None, None));
     }
     let readers = join_all(readers.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
     let readers: Vec<_> = readers.into_iter().map(Result::unwrap).collect();
     let message = world.publish(site, None).await;
     world.heard.take();
-    let mark = Mark::Read(vec![message]);
+    let mark = ReaderAction::Read(vec![message]);
     let tallies = join_all(readers.iter().map(|reader| world.store.mark(site, *reader, &mark, NOW))).await;
     assert!(tallies.into_iter().all(|marked| marked.unwrap().unwrap().tally.unread == 0));
     let told = versions(&world.heard.take());

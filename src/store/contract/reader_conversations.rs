@@ -1,33 +1,33 @@
 //! Conversations of App Inbox readers: their verified session, and unread messages.
 
 use super::{
-    channel::{Office, SITE, contact, conversation, new_session},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, contact, conversation, new_session},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
         ContactId,
         channel::{ContactSession, ConversationAccess, ConversationNumber, InboxId, MessageKind, NewConversation, NewMessage, Performer, Rejection},
     },
-    store::MAX_UNREAD_ANSWERS,
+    store::MAX_UNREAD_AGENT_MESSAGES,
 };
 
-async fn session(world: &World, office: &Office) -> ContactSession {
+async fn session(world: &TestStore, office: &ConversationFixture) -> ContactSession {
     world.store.proven_session_or_new(office.site, office.inbox.id, office.contact, &new_session(world), NOW).await.unwrap().unwrap()
 }
 
-async fn begin(world: &World, office: &Office, session: &ContactSession) -> ConversationNumber {
+async fn begin(world: &TestStore, office: &ConversationFixture, session: &ContactSession) -> ConversationNumber {
     let draft = NewConversation { message: Some(NewMessage::text(MessageKind::Incoming, "hello")), ..conversation(world) };
     let access = ConversationAccess::Session(session.id);
     world.store.create_conversation(office.site, access, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view.conversation.number
 }
 
-async fn unread(world: &World, office: &Office) -> u32 {
+async fn unread(world: &TestStore, office: &ConversationFixture) -> u32 {
     world.store.unread_answers(office.site, office.inbox.id, office.contact).await.unwrap()
 }
 
-pub async fn reader_has_one_verified_session(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn reader_has_one_verified_session(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (store, site, inbox) = (&world.store, office.site, office.inbox.id);
     assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None, "the fixture's session is not verified");
     let made = session(world, &office).await;
@@ -36,7 +36,7 @@ pub async fn reader_has_one_verified_session(world: &World) {
     assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap().unwrap().id, made.id);
     let other = contact(world, site, inbox, "crm-2").await.profile.contact.id();
     assert_eq!(store.proven_session(site, inbox, other).await.unwrap(), None);
-    let foreign = Office::new(world, "b").await;
+    let foreign = ConversationFixture::new(world, "b").await;
     assert_eq!(store.proven_session(foreign.site, inbox, office.contact).await.unwrap(), None);
     for (inbox, contact, missing) in
         [(InboxId(9_999), office.contact, "inbox"), (foreign.inbox.id, office.contact, "inbox"), (inbox, ContactId(9_999), "contact")]
@@ -48,8 +48,8 @@ pub async fn reader_has_one_verified_session(world: &World) {
     assert_eq!(store.proven_session(site, inbox, office.contact).await.unwrap(), None);
 }
 
-pub async fn agent_messages_are_unread_until_seen(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn agent_messages_are_unread_until_seen(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let session = session(world, &office).await;
     let (one, other) = (begin(world, &office, &session).await, begin(world, &office, &session).await);
     assert_eq!(unread(world, &office).await, 0);
@@ -67,14 +67,14 @@ pub async fn agent_messages_are_unread_until_seen(world: &World) {
     let later = NewMessage::text(MessageKind::Outgoing, "four");
     world.store.post_message(office.site, SITE, other, &later, &office.performer(), after(1)).await.unwrap().unwrap();
     assert_eq!(unread(world, &office).await, 2, "in the same millisecond the read status decides");
-    for _ in 0..MAX_UNREAD_ANSWERS {
+    for _ in 0..MAX_UNREAD_AGENT_MESSAGES {
         office.reply(world, one, "and").await;
     }
-    assert_eq!(unread(world, &office).await, MAX_UNREAD_ANSWERS);
+    assert_eq!(unread(world, &office).await, MAX_UNREAD_AGENT_MESSAGES);
 }
 
-pub async fn unread_count_covers_verified_sessions(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn unread_count_covers_verified_sessions(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let unproven = office.begin(world).await.conversation.number;
     office.reply(world, unproven, "for whoever it is").await;
     assert_eq!(unread(world, &office).await, 0);
@@ -85,7 +85,7 @@ pub async fn unread_count_covers_verified_sessions(world: &World) {
     assert_eq!(unread(world, &office).await, 1);
     let store = &world.store;
     assert_eq!(store.unread_answers(office.site, InboxId(9_999), office.contact).await.unwrap(), 0);
-    assert_eq!(store.unread_answers(Office::new(world, "b").await.site, office.inbox.id, office.contact).await.unwrap(), 0);
+    assert_eq!(store.unread_answers(ConversationFixture::new(world, "b").await.site, office.inbox.id, office.contact).await.unwrap(), 0);
     assert!(store.erase_channel_contact(office.site, office.contact, NOW).await.unwrap());
     assert_eq!(unread(world, &office).await, 0);
 }

@@ -1,13 +1,13 @@
 //! Reports, cancellation and retention.
 
-use super::test_store::{NOW, World, after, draft};
+use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::property_tests;
 use crate::{
     domain::{
-        Audience, Category, Change, ContactLookup, Funnel, Mark, MessageEdit, MessageId, MessageQuery, MessageState, SiteId, SiteSettings, StatsStep,
-        Timestamp,
+        Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId, MessageQuery, MessageState, ReaderAction, SiteId,
+        SiteSettings, StatsBucket, Timestamp,
     },
-    store::{Cancelled, StoreError},
+    store::{CancelOutcome, StoreError},
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, time::Duration};
@@ -16,7 +16,7 @@ use tokio::{runtime::Handle, task::block_in_place};
 const DAY: u64 = 24 * 3_600;
 
 /// The ids of a whole list, read in pages.
-async fn listed(world: &World, site: SiteId, mut query: MessageQuery, now: Timestamp) -> Vec<MessageId> {
+async fn listed(world: &TestStore, site: SiteId, mut query: MessageQuery, now: Timestamp) -> Vec<MessageId> {
     let mut ids = Vec::new();
     loop {
         let page = world.store.messages(site, &query, now).await.unwrap();
@@ -28,7 +28,7 @@ async fn listed(world: &World, site: SiteId, mut query: MessageQuery, now: Times
     }
 }
 
-pub async fn list_is_newest_first_with_filters(world: &World) {
+pub async fn list_is_newest_first_with_filters(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut ids = Vec::new();
@@ -78,7 +78,7 @@ pub async fn list_is_newest_first_with_filters(world: &World) {
     }
 }
 
-pub async fn search_is_literal_in_any_language(world: &World) {
+pub async fn search_is_literal_in_any_language(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut message = world.message(site, None);
     let mut content = message.content.values().next().unwrap().clone();
@@ -101,7 +101,7 @@ pub async fn search_is_literal_in_any_language(world: &World) {
     }
 }
 
-pub async fn scan_is_bounded(world: &World) {
+pub async fn scan_is_bounded(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let rare = world.publish(site, None).await;
     let messages = (0..MessageQuery::LOOKED_AT + 10).map(|_| {
@@ -119,7 +119,7 @@ pub async fn scan_is_bounded(world: &World) {
     assert_eq!((page.items.len(), page.next), (1, None));
 }
 
-pub async fn cancelled_message_is_never_shown(world: &World) {
+pub async fn cancelled_message_is_never_shown(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     for contacts in [None, Some(std::slice::from_ref(&reader))] {
@@ -127,8 +127,8 @@ pub async fn cancelled_message_is_never_shown(world: &World) {
         message.publish_at = after(10);
         world.publish_at(&message, NOW).await;
         world.heard.take();
-        assert_eq!(world.store.cancel_message(site, message.id, after(9)).await.unwrap(), Cancelled::Done);
-        assert_eq!(world.store.cancel_message(site, message.id, after(9)).await.unwrap(), Cancelled::TooLate);
+        assert_eq!(world.store.cancel_message(site, message.id, after(9)).await.unwrap(), CancelOutcome::Done);
+        assert_eq!(world.store.cancel_message(site, message.id, after(9)).await.unwrap(), CancelOutcome::TooLate);
         world.store.advance(after(20)).await.unwrap();
         assert!(world.heard.take().is_empty());
         assert_eq!(world.list(site, reader, 10, after(20)).await, []);
@@ -136,12 +136,12 @@ pub async fn cancelled_message_is_never_shown(world: &World) {
         assert_eq!(world.store.edit_message(site, message.id, &MessageEdit::default(), after(20)).await.unwrap(), None);
     }
     let shown = world.publish(site, None).await;
-    assert_eq!(world.store.cancel_message(site, shown, NOW).await.unwrap(), Cancelled::TooLate);
+    assert_eq!(world.store.cancel_message(site, shown, NOW).await.unwrap(), CancelOutcome::TooLate);
     assert_eq!(world.list(site, reader, 10, NOW).await, [shown]);
-    assert_eq!(world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(), Cancelled::Unknown);
+    assert_eq!(world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(), CancelOutcome::Unknown);
 }
 
-pub async fn time_and_audience_change_until_shown(world: &World) {
+pub async fn time_and_audience_change_until_shown(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let mut message = world.message(site, None);
@@ -171,10 +171,10 @@ pub async fn time_and_audience_change_until_shown(world: &World) {
     let edit = MessageEdit { publish_at: Some(after(60)), name: Some(Some("Now".to_owned())), ..MessageEdit::default() };
     let edited = world.store.edit_message(site, message.id, &edit, after(60)).await.unwrap().unwrap();
     assert_eq!((edited.name.as_deref(), world.list(site, one, 9, after(60)).await), (Some("Now"), vec![message.id]));
-    assert!(matches!(world.heard.take().as_slice(), [Change::Placed { .. }]));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Placed { .. }]));
 }
 
-pub async fn delivery_is_stored_once_and_not_published(world: &World) {
+pub async fn delivery_is_stored_once_and_not_published(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     // Another contact, whose list was not delivered.
@@ -186,7 +186,7 @@ pub async fn delivery_is_stored_once_and_not_published(world: &World) {
     world.heard.take();
     // Below, at, and beyond the existing positions.
     for until in [position - 1, position, position, i64::MAX] {
-        world.mark(site, reader, Mark::Delivered(until)).await;
+        world.mark(site, reader, ReaderAction::Delivered(until)).await;
     }
     assert!(world.heard.take().is_empty());
     assert_eq!(world.tally(site, reader).await, tally, "the counts and their version are unchanged");
@@ -195,7 +195,7 @@ pub async fn delivery_is_stored_once_and_not_published(world: &World) {
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });
 }
 
-pub async fn watermark_after_expiry_counts_nothing(world: &World) {
+pub async fn watermark_after_expiry_counts_nothing(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let recalled = world.publish(site, None).await;
@@ -204,7 +204,7 @@ pub async fn watermark_after_expiry_counts_nothing(world: &World) {
     world.publish_at(&over, NOW).await;
     world.store.recall_message(site, recalled, after(1)).await.unwrap();
     let last = world.publish(site, None).await;
-    for mark in [Mark::Delivered(i64::MAX), Mark::Seen(None), Mark::AllRead(None)] {
+    for mark in [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)] {
         world.store.mark(site, reader, &mark, after(5)).await.unwrap();
     }
     let total = async |message| world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
@@ -214,23 +214,23 @@ pub async fn watermark_after_expiry_counts_nothing(world: &World) {
     assert_eq!(total(last).await, Funnel { audience: 1, reached: 1, seen: 1, read: 1, ..Funnel::default() });
 }
 
-pub async fn funnel_and_languages_add_up(world: &World) {
+pub async fn funnel_and_languages_add_up(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for (name, language) in [("1", Some("en")), ("2", Some("uk")), ("3", Some("uk")), ("4", None)] {
-        let mut who = draft(Some(name), None, None);
+        let mut who = contact_draft(Some(name), None, None);
         who.language = language.map(|language| language.parse().unwrap());
         readers.push(world.store.upsert_contact(site, &who, NOW).await.unwrap());
     }
     let message = world.publish(site, None).await;
     let hour = 3_600;
     for (reader, mark, at) in [
-        (0, Mark::Delivered(i64::MAX), 10),
-        (0, Mark::Seen(None), hour + 1),
-        (0, Mark::Clicked(message), hour + 2),
-        (1, Mark::AllRead(None), 3 * hour),
-        (2, Mark::Delivered(i64::MAX), 3 * DAY + hour),
-        (2, Mark::Archive(vec![message]), 3 * DAY + hour),
+        (0, ReaderAction::Delivered(i64::MAX), 10),
+        (0, ReaderAction::Seen(None), hour + 1),
+        (0, ReaderAction::Clicked(message), hour + 2),
+        (1, ReaderAction::AllRead(None), 3 * hour),
+        (2, ReaderAction::Delivered(i64::MAX), 3 * DAY + hour),
+        (2, ReaderAction::Archive(vec![message]), 3 * DAY + hour),
     ] {
         world.store.mark(site, readers[reader], &mark, after(at)).await.unwrap();
     }
@@ -238,10 +238,10 @@ pub async fn funnel_and_languages_add_up(world: &World) {
     assert_eq!(stats.total, Funnel { audience: 4, reached: 3, seen: 2, read: 2, clicked: 1, archived: 1 });
     assert_eq!(stats.counted, 4);
     let expected = [
-        (NOW, StatsStep { reached: 1, ..StatsStep::default() }),
-        (after(hour), StatsStep { seen: 1, read: 1, clicked: 1, ..StatsStep::default() }),
-        (after(3 * hour), StatsStep { reached: 1, seen: 1, read: 1, clicked: 0 }),
-        (after(3 * DAY), StatsStep { reached: 1, ..StatsStep::default() }),
+        (NOW, StatsBucket { reached: 1, ..StatsBucket::default() }),
+        (after(hour), StatsBucket { seen: 1, read: 1, clicked: 1, ..StatsBucket::default() }),
+        (after(3 * hour), StatsBucket { reached: 1, seen: 1, read: 1, clicked: 0 }),
+        (after(3 * DAY), StatsBucket { reached: 1, ..StatsBucket::default() }),
     ];
     assert_eq!(stats.series.into_iter().collect::<Vec<_>>(), expected);
     let of = |language: Option<&str>| stats.languages[&language.map(|language| language.parse().unwrap())];
@@ -251,7 +251,7 @@ pub async fn funnel_and_languages_add_up(world: &World) {
     assert_eq!(world.store.message_stats(site, world.message(site, None).id, NOW).await.unwrap(), None);
 }
 
-pub async fn site_stats_include_days_and_active_contacts(world: &World) {
+pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for number in 0..4 {
@@ -262,18 +262,18 @@ pub async fn site_stats_include_days_and_active_contacts(world: &World) {
         message.publish_at = after(days * DAY);
         world.publish_at(&message, after(days * DAY)).await
     };
-    let mark = async |reader: usize, mark: Mark, days: u64| {
+    let mark = async |reader: usize, mark: ReaderAction, days: u64| {
         world.store.mark(site, readers[reader], &mark, after(days * DAY)).await.unwrap();
     };
     let first = publish(0).await;
-    mark(0, Mark::Delivered(i64::MAX), 0).await;
+    mark(0, ReaderAction::Delivered(i64::MAX), 0).await;
     publish(20).await;
-    mark(1, Mark::Seen(None), 20).await;
-    mark(1, Mark::Read(vec![first]), 20).await;
-    mark(1, Mark::AllRead(None), 20).await;
+    mark(1, ReaderAction::Seen(None), 20).await;
+    mark(1, ReaderAction::Read(vec![first]), 20).await;
+    mark(1, ReaderAction::AllRead(None), 20).await;
     publish(28).await;
-    mark(2, Mark::Delivered(i64::MAX), 28).await;
-    mark(0, Mark::Delivered(i64::MAX), 28).await;
+    mark(2, ReaderAction::Delivered(i64::MAX), 28).await;
+    mark(0, ReaderAction::Delivered(i64::MAX), 28).await;
     let stats = world.store.site_stats(site, after(20 * DAY), after(28 * DAY)).await.unwrap();
     assert_eq!((stats.contacts, stats.active_day, stats.active_week, stats.active_month, stats.complete), (4, 2, 2, 3, true));
     let days: Vec<_> = stats.days.values().map(|day| (day.sent, day.delivered, day.seen, day.read)).collect();
@@ -283,7 +283,7 @@ pub async fn site_stats_include_days_and_active_contacts(world: &World) {
     assert_eq!(world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(), crate::domain::SiteStats { complete: true, ..Default::default() });
 }
 
-pub async fn test_message_is_in_no_list_and_no_stats(world: &World) {
+pub async fn test_message_is_in_no_list_and_no_stats(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut message = world.message(site, Some(&[reader]));
@@ -298,14 +298,14 @@ pub async fn test_message_is_in_no_list_and_no_stats(world: &World) {
 }
 
 /// A site with a retention of this many days.
-async fn keeping(world: &World, days: u32) -> SiteId {
+async fn keeping(world: &TestStore, days: u32) -> SiteId {
     let (site, _) = world.site("keeping").await;
     let settings = SiteSettings::new(Vec::new(), Some(days), Vec::<Category>::new()).unwrap();
     world.store.update_settings(site, &settings).await.unwrap();
     site
 }
 
-pub async fn retention_deletes_only_due_messages(world: &World) {
+pub async fn retention_deletes_only_due_messages(world: &TestStore) {
     let mut runner = property_tests::runner(12, file!());
     let now = after(1_000 * DAY);
     // Seconds before now at which messages were published, some of them at the very limit.
@@ -321,8 +321,8 @@ pub async fn retention_deletes_only_due_messages(world: &World) {
                     message.publish_at = now.minus(Duration::from_secs(*age));
                     message.expires_at = (turn % 3 == 0).then(|| message.publish_at.plus(Duration::from_secs(5)));
                     world.publish_at(&message, message.publish_at).await;
-                    world.store.mark(site, reader, &Mark::Read(vec![message.id]), message.publish_at).await.unwrap();
-                    world.store.mark(site, reader, &Mark::Delivered(i64::MAX), message.publish_at).await.unwrap();
+                    world.store.mark(site, reader, &ReaderAction::Read(vec![message.id]), message.publish_at).await.unwrap();
+                    world.store.mark(site, reader, &ReaderAction::Delivered(i64::MAX), message.publish_at).await.unwrap();
                     all.push(message.id);
                     if *age <= 90 * DAY {
                         kept.insert(message.id);
@@ -352,7 +352,7 @@ pub async fn retention_deletes_only_due_messages(world: &World) {
     }
 }
 
-pub async fn retention_publishes_removals(world: &World) {
+pub async fn retention_publishes_removals(world: &TestStore) {
     let site = keeping(world, 1).await;
     let reader = world.contact(site, "1").await;
     let old = world.publish(site, None).await;
@@ -363,7 +363,7 @@ pub async fn retention_publishes_removals(world: &World) {
     assert!(world.store.forget_messages(after(DAY)).await.unwrap() == 0 && world.heard.take().is_empty());
     world.store.forget_messages(after(DAY + 1)).await.unwrap();
     match world.heard.take().as_slice() {
-        [Change::Removed { message, .. }] => assert_eq!(*message, old),
+        [InboxEvent::Removed { message, .. }] => assert_eq!(*message, old),
         other => panic!("{other:?}"),
     }
     assert_eq!(world.list(site, reader, 9, after(DAY + 1)).await, [new.id]);

@@ -1,16 +1,22 @@
 //! Publication and expiry.
 
-use super::test_store::{NOW, World, after};
-use crate::domain::{Change, ContactId, Mark, MessageEdit, MessageId, Reach, SiteId, Timestamp};
+use super::test_store::{NOW, TestStore, after};
+use crate::domain::{ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, Recipients, SiteId, Timestamp};
 use std::time::Duration;
 
-async fn scheduled(world: &World, site: SiteId, contacts: Option<&[ContactId]>, publish_at: Timestamp, expires_at: Option<Timestamp>) -> MessageId {
+async fn scheduled(
+    world: &TestStore,
+    site: SiteId,
+    contacts: Option<&[ContactId]>,
+    publish_at: Timestamp,
+    expires_at: Option<Timestamp>,
+) -> MessageId {
     let mut message = world.message(site, contacts);
     (message.publish_at, message.expires_at) = (publish_at, expires_at);
     world.publish_at(&message, NOW).await
 }
 
-pub async fn message_is_published_when_due(world: &World) {
+pub async fn message_is_published_when_due(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let at_once = world.publish(site, None).await;
@@ -25,9 +31,9 @@ pub async fn message_is_published_when_due(world: &World) {
 
     assert_eq!(world.store.advance(after(10)).await.unwrap(), Some(after(20)));
     match world.heard.take().as_slice() {
-        [Change::Placed { message, reach, .. }] => {
+        [InboxEvent::Placed { message, reach, .. }] => {
             assert_eq!(message.id, soon);
-            assert_eq!(*reach, Reach::Contacts(vec![reader]));
+            assert_eq!(*reach, Recipients::Contacts(vec![reader]));
             assert_eq!(Some((**message).clone()), world.store.message(site, soon).await.unwrap());
         }
         other => panic!("{other:?}"),
@@ -41,7 +47,7 @@ pub async fn message_is_published_when_due(world: &World) {
     assert_eq!(world.heard.take().len(), 1);
 }
 
-pub async fn message_disappears_on_expiry(world: &World) {
+pub async fn message_disappears_on_expiry(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let stays = world.publish(site, None).await;
@@ -62,10 +68,10 @@ pub async fn message_disappears_on_expiry(world: &World) {
     world.heard.take();
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(30)));
     assert_eq!(world.store.advance(after(30)).await.unwrap(), None);
-    assert!(matches!(world.heard.take().as_slice(), [Change::Removed { message, reach: Reach::Everyone, .. }] if *message == ends));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message, reach: Recipients::Everyone, .. }] if *message == ends));
 }
 
-pub async fn message_expired_before_publication_is_never_shown(world: &World) {
+pub async fn message_expired_before_publication_is_never_shown(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     scheduled(world, site, None, after(10), Some(after(20))).await;
@@ -76,7 +82,7 @@ pub async fn message_expired_before_publication_is_never_shown(world: &World) {
     assert_eq!(world.list(site, reader, 10, NOW).await, []);
 }
 
-pub async fn order_survives_a_clock_jump_back(world: &World) {
+pub async fn order_survives_a_clock_jump_back(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut published = Vec::new();
@@ -93,14 +99,14 @@ pub async fn order_survives_a_clock_jump_back(world: &World) {
     published.reverse();
     assert_eq!(world.list(site, reader, 2, NOW).await, published);
     // All read stays all read, and later messages are new, whatever the time.
-    world.mark(site, reader, Mark::AllRead(None)).await;
+    world.mark(site, reader, ReaderAction::AllRead(None)).await;
     let mut message = world.message(site, None);
     message.publish_at = NOW.minus(Duration::from_hours(48));
     world.publish_at(&message, message.publish_at).await;
     assert_eq!(world.counts(site, reader).await, (1, 1));
 }
 
-pub async fn due_messages_are_published_in_order(world: &World) {
+pub async fn due_messages_are_published_in_order(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut expected = Vec::new();
@@ -112,7 +118,7 @@ pub async fn due_messages_are_published_in_order(world: &World) {
         .heard
         .take()
         .into_iter()
-        .map(|change| if let Change::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
+        .map(|change| if let InboxEvent::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
         .collect();
     // Ties are ordered by acceptance.
     assert!(placed == expected);
@@ -120,31 +126,31 @@ pub async fn due_messages_are_published_in_order(world: &World) {
     assert!(world.list(site, reader, 100, NOW).await == expected);
 }
 
-pub async fn later_expiry_restores_the_message(world: &World) {
+pub async fn later_expiry_restores_the_message(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let below = world.publish(site, None).await;
     let ends = scheduled(world, site, Some(&[reader]), NOW, Some(after(10))).await;
     let above = world.publish(site, None).await;
-    world.mark(site, reader, Mark::Read(vec![ends])).await;
+    world.mark(site, reader, ReaderAction::Read(vec![ends])).await;
     world.store.advance(after(10)).await.unwrap();
     world.heard.take();
     let longer = MessageEdit { expires_at: Some(Some(after(90))), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, ends, &longer, after(20)).await.unwrap().is_some());
-    assert!(matches!(world.heard.take().as_slice(), [Change::Placed { message, .. }] if message.id == ends));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Placed { message, .. }] if message.id == ends));
     assert_eq!(world.list(site, reader, 10, after(20)).await, [above, ends, below]);
     assert!(world.store.item(site, reader, ends, after(20)).await.unwrap().unwrap().read);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(90)));
 }
 
-pub async fn earlier_expiry_hides_the_message(world: &World) {
+pub async fn earlier_expiry_hides_the_message(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let message = world.publish(site, None).await;
     world.heard.take();
     let shorter = MessageEdit { expires_at: Some(Some(after(10))), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, message, &shorter, after(20)).await.unwrap().is_some());
-    assert!(matches!(world.heard.take().as_slice(), [Change::Removed { message: removed, .. }] if *removed == message));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message: removed, .. }] if *removed == message));
     assert_eq!(world.list(site, reader, 10, NOW).await, []);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), None);
 }

@@ -1,24 +1,24 @@
 //! The Inbox SDK: signing keys, agents from JWTs, and exchanged sessions.
 
 use super::{
-    channel::{Office, SITE, agent, agent_secrets, inbox},
-    test_store::{NOW, World, after},
+    channel::{ConversationFixture, SITE, agent, agent_secrets, inbox},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
-        Change, Digest, SiteId,
+        Digest, InboxEvent, SiteId,
         channel::{AgentRole, AgentSecrets, ChannelAccess, ChannelToken, ConversationAccess, InboxSettings, MembersChange},
-        sdk::{NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkOwner, SdkRole, SdkScope, SdkSession, SdkTokenKind, SigningKey},
+        sdk::{NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession, SdkTokenKind, SigningKey, SigningKeyOwner},
     },
-    store::{MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkEntry, StoreError},
+    store::{MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, StoreError},
 };
 
-async fn key(world: &World, site: SiteId, scope: SdkScope) -> SdkKey {
+async fn key(world: &TestStore, site: SiteId, scope: SdkScope) -> SdkKey {
     world.store.create_sdk_key(site, scope, "key", &SigningKey::generate(&world.entropy), NOW).await.unwrap().unwrap()
 }
 
-fn entry(world: &World, site: SiteId, key: SdkKeyId, id: &str, token: &str) -> SdkEntry {
-    SdkEntry {
+fn entry(world: &TestStore, site: SiteId, key: SdkKeyId, id: &str, token: &str) -> SdkLogin {
+    SdkLogin {
         site,
         key,
         agent: SdkAgentDraft { external_id: id.to_owned(), name: format!("Agent {id}"), email: String::new() },
@@ -29,11 +29,11 @@ fn entry(world: &World, site: SiteId, key: SdkKeyId, id: &str, token: &str) -> S
     }
 }
 
-async fn enter(world: &World, site: SiteId, key: SdkKeyId, id: &str, token: &str) -> SdkSession {
+async fn enter(world: &TestStore, site: SiteId, key: SdkKeyId, id: &str, token: &str) -> SdkSession {
     world.store.enter_sdk(&entry(world, site, key, id, token), NOW).await.unwrap().unwrap()
 }
 
-async fn session(world: &World, token: &str) -> Option<SdkSession> {
+async fn session(world: &TestStore, token: &str) -> Option<SdkSession> {
     world.store.sdk_session(&Digest::of(token), after(1)).await.unwrap()
 }
 
@@ -50,13 +50,13 @@ fn code(session: &SdkSession, number: crate::domain::channel::ConversationNumber
     }
 }
 
-fn is_announced(changes: &[Change], site: SiteId, access: ChannelAccess) -> bool {
-    changes.iter().any(|change| matches!(change, Change::ChannelAccess { site: of, access: to } if *of == site && *to == access))
+fn is_announced(changes: &[InboxEvent], site: SiteId, access: ChannelAccess) -> bool {
+    changes.iter().any(|change| matches!(change, InboxEvent::ChannelAccess { site: of, access: to } if *of == site && *to == access))
 }
 
-pub async fn signing_key_is_valid_until_revoked(world: &World) {
-    let office = Office::new(world, "a").await;
-    let other = Office::new(world, "b").await;
+pub async fn signing_key_is_valid_until_revoked(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    let other = ConversationFixture::new(world, "b").await;
     let (site, store) = (office.site, &world.store);
     let secrets: Vec<SigningKey> = (0..3).map(|_| SigningKey::generate(&world.entropy)).collect();
     let scopes = [SdkScope::Inbox(office.inbox.id), SdkScope::Inbox(office.inbox.id), SdkScope::Site];
@@ -66,12 +66,12 @@ pub async fn signing_key_is_valid_until_revoked(world: &World) {
     }
     assert_eq!(store.sdk_keys(site).await.unwrap(), [keys[2].clone(), keys[0].clone(), keys[1].clone()]);
     assert_eq!(store.sdk_keys(other.site).await.unwrap(), []);
-    let of_inbox = store.signing_keys(SdkOwner::Inbox(office.inbox.uuid)).await.unwrap().unwrap();
+    let of_inbox = store.signing_keys(SigningKeyOwner::Inbox(office.inbox.uuid)).await.unwrap().unwrap();
     assert_eq!((of_inbox.site, of_inbox.scope), (site, scopes[0]));
     assert_eq!(of_inbox.keys, [(keys[1].id, secrets[1].clone()), (keys[0].id, secrets[0].clone())]);
-    let of_site = store.signing_keys(SdkOwner::Site(site)).await.unwrap().unwrap();
+    let of_site = store.signing_keys(SigningKeyOwner::Site(site)).await.unwrap().unwrap();
     assert_eq!((of_site.scope, of_site.keys), (SdkScope::Site, vec![(keys[2].id, secrets[2].clone())]));
-    for nobody in [SdkOwner::Inbox(other.inbox.uuid), SdkOwner::Site(other.site), SdkOwner::Site(SiteId::from_bytes([9; 16]))] {
+    for nobody in [SigningKeyOwner::Inbox(other.inbox.uuid), SigningKeyOwner::Site(other.site), SigningKeyOwner::Site(SiteId::from_bytes([9; 16]))] {
         assert!(store.signing_keys(nobody).await.unwrap().is_none(), "{nobody:?}");
     }
     world.heard.take();
@@ -80,13 +80,13 @@ pub async fn signing_key_is_valid_until_revoked(world: &World) {
     assert!(store.revoke_sdk_key(site, keys[0].id).await.unwrap());
     assert!(is_announced(&world.heard.take(), site, ChannelAccess::Agents));
     assert!(!store.revoke_sdk_key(site, keys[0].id).await.unwrap());
-    let left = store.signing_keys(SdkOwner::Inbox(office.inbox.uuid)).await.unwrap().unwrap();
+    let left = store.signing_keys(SigningKeyOwner::Inbox(office.inbox.uuid)).await.unwrap().unwrap();
     assert_eq!(left.keys, [(keys[1].id, secrets[1].clone())]);
 }
 
-pub async fn signing_keys_are_bounded_and_need_an_owner(world: &World) {
-    let office = Office::new(world, "a").await;
-    let other = Office::new(world, "b").await;
+pub async fn signing_keys_are_bounded_and_need_an_owner(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
+    let other = ConversationFixture::new(world, "b").await;
     let secret = SigningKey::generate(&world.entropy);
     let (site, store) = (office.site, &world.store);
     let foreign = store.create_sdk_key(site, SdkScope::Inbox(other.inbox.id), "key", &secret, NOW).await.unwrap();
@@ -101,8 +101,8 @@ pub async fn signing_keys_are_bounded_and_need_an_owner(world: &World) {
     key(world, site, SdkScope::Inbox(office.inbox.id)).await;
 }
 
-pub async fn jwt_agent_has_one_row_per_scope(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn jwt_agent_has_one_row_per_scope(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let second = inbox(world, office.site, InboxSettings { name: "Second".into(), ..InboxSettings::default() }).await;
     let (site, store) = (office.site, &world.store);
     let scopes = [SdkScope::Site, SdkScope::Inbox(office.inbox.id), SdkScope::Inbox(second.id)];
@@ -129,8 +129,8 @@ pub async fn jwt_agent_has_one_row_per_scope(world: &World) {
 }
 
 /// An agent from a JWT never takes the place of an agent created otherwise.
-pub async fn jwt_agent_never_matches_another_agent(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn jwt_agent_never_matches_another_agent(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (site, store) = (office.site, &world.store);
     let key = key(world, site, SdkScope::Site).await;
     let mut same = entry(world, site, key.id, "1", "same address");
@@ -153,8 +153,8 @@ pub async fn jwt_agent_never_matches_another_agent(world: &World) {
     assert_eq!(listed, [office.agent.id, made.id, same.caller.agent.id, entered.agent.id]);
 }
 
-pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (site, store, inbox) = (office.site, &world.store, office.inbox.id);
     let keys = [key(world, site, SdkScope::Site).await, key(world, site, SdkScope::Inbox(inbox)).await];
     let gone = key(world, site, SdkScope::Site).await;
@@ -182,8 +182,8 @@ pub async fn session_ends_with_key_agent_inbox_and_expiry(world: &World) {
     assert_eq!(left, [office.agent.id, first.caller.agent.id], "agents of a deleted inbox are deleted");
 }
 
-pub async fn code_opens_its_window_once(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn code_opens_its_window_once(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let (site, store) = (office.site, &world.store);
     let (own, other) = (office.begin(world).await.conversation, office.begin(world).await.conversation);
     let key = key(world, site, SdkScope::Inbox(office.inbox.id)).await;
@@ -211,11 +211,11 @@ pub async fn code_opens_its_window_once(world: &World) {
     assert!(session(world, "second window").await.is_none());
 }
 
-pub async fn sessions_of_an_agent_are_bounded(world: &World) {
+pub async fn sessions_of_an_agent_are_bounded(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let key = key(world, site, SdkScope::Site).await;
     for number in 0..=MAX_SDK_SESSIONS {
-        let entry = SdkEntry { expires_at: after(3_600 + u64::from(number)), ..entry(world, site, key.id, "1", &format!("session {number}")) };
+        let entry = SdkLogin { expires_at: after(3_600 + u64::from(number)), ..entry(world, site, key.id, "1", &format!("session {number}")) };
         world.store.enter_sdk(&entry, NOW).await.unwrap().unwrap();
     }
     enter(world, site, key.id, "2", "of another").await;
@@ -226,8 +226,8 @@ pub async fn sessions_of_an_agent_are_bounded(world: &World) {
     assert!(world.store.sdk_session(&Digest::of("session 150"), NOW).await.unwrap().is_some());
 }
 
-pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &World) {
-    let office = Office::new(world, "a").await;
+pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &TestStore) {
+    let office = ConversationFixture::new(world, "a").await;
     let second = inbox(world, office.site, InboxSettings { name: "Second".into(), ..InboxSettings::default() }).await;
     let (site, store) = (office.site, &world.store);
     let number = office.begin(world).await.conversation.number;

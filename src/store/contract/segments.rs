@@ -1,46 +1,46 @@
 //! Messages to segments.
 
-use super::test_store::{NOW, World, after, draft};
+use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::{
     domain::{
-        Change, Condition, ContactId, Digest, Filter, Mark, MessageEdit, MessageId, MessageStats, PageRequest, Reach, Rule, Segment, SegmentDraft,
-        SegmentSteps, SiteId, Test, When,
+        AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId, MessageStats, ReaderAction, ReaderFilter, ReaderPageRequest,
+        Recipients, Rule, Segment, SegmentDraft, SegmentFunnel, SiteId, TimeTest,
     },
-    store::{DeletedSegment, StoreError},
+    store::{DeleteSegmentOutcome, StoreError},
 };
 use serde_json::{Value, json};
 
 /// Contacts with this plan.
-pub fn plan(plan: &str) -> Condition {
-    Condition::Attribute { path: "plan".to_owned(), test: Test::Equals(json!(plan)) }
+pub fn has_plan(plan: &str) -> Condition {
+    Condition::Attribute { path: "plan".to_owned(), test: AttributeTest::Equals(json!(plan)) }
 }
 
-pub fn drafted(name: Option<&str>, condition: Condition, lists: Vec<Vec<ContactId>>) -> SegmentDraft {
+pub fn segment_draft(name: Option<&str>, condition: Condition, lists: Vec<Vec<ContactId>>) -> SegmentDraft {
     let hash = Digest::of(&format!("{condition:?} {lists:?}"));
     SegmentDraft { name: name.map(str::to_owned), rule: Rule::new(condition, lists).unwrap(), hash }
 }
 
-pub(super) async fn segment(world: &World, site: SiteId, name: Option<&str>, condition: Condition) -> Segment {
-    world.store.add_segment(site, &drafted(name, condition, Vec::new()), NOW).await.unwrap()
+pub(super) async fn segment(world: &TestStore, site: SiteId, name: Option<&str>, condition: Condition) -> Segment {
+    world.store.add_segment(site, &segment_draft(name, condition, Vec::new()), NOW).await.unwrap()
 }
 
 /// A contact with this plan.
-pub(super) async fn on_plan(world: &World, site: SiteId, external_id: &str, plan: &str) -> ContactId {
-    let mut contact = draft(Some(external_id), None, None);
+pub(super) async fn contact_on_plan(world: &TestStore, site: SiteId, external_id: &str, plan: &str) -> ContactId {
+    let mut contact = contact_draft(Some(external_id), None, None);
     contact.attributes.insert("plan".to_owned(), Value::from(plan));
     world.store.upsert_contact(site, &contact, NOW).await.unwrap()
 }
 
-pub(super) async fn to(world: &World, site: SiteId, segment: &Segment) -> MessageId {
+pub(super) async fn publish_to(world: &TestStore, site: SiteId, segment: &Segment) -> MessageId {
     world.publish(site, Some(&[segment.id.lane()])).await
 }
 
-pub async fn only_members_see_the_message(world: &World) {
+pub async fn only_members_see_the_message(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
-    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let (pro, free) = (contact_on_plan(world, site, "1", "pro").await, contact_on_plan(world, site, "2", "free").await);
+    let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     let all = world.publish(site, None).await;
-    let theirs = to(world, site, &professionals).await;
+    let theirs = publish_to(world, site, &professionals).await;
     let own = world.publish(site, Some(&[pro])).await;
     assert_eq!(world.list(site, pro, 2, NOW).await, [own, theirs, all]);
     assert_eq!(world.list(site, free, 2, NOW).await, [all]);
@@ -51,40 +51,40 @@ pub async fn only_members_see_the_message(world: &World) {
     let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
     assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
     assert_eq!(world.store.message(site, theirs).await.unwrap().unwrap().segment(), Some(professionals.id));
-    let late = on_plan(world, site, "3", "pro").await;
+    let late = contact_on_plan(world, site, "3", "pro").await;
     assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
 }
 
-pub async fn stats_use_current_segments(world: &World) {
+pub async fn stats_use_current_segments(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut readers = Vec::new();
     for (id, plan) in [("1", "pro"), ("2", "pro"), ("3", "free"), ("4", "pro")] {
-        readers.push(on_plan(world, site, id, plan).await);
+        readers.push(contact_on_plan(world, site, id, plan).await);
     }
     let everyone = world.publish(site, None).await;
     let named = world.publish(site, Some(&readers)).await;
     let counted = async |message: MessageId| world.store.message_stats_by_segment(site, message, NOW).await.unwrap().unwrap();
     assert_eq!(counted(everyone).await.segments, Some(Vec::new()));
-    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
     // A segment defined in a message has no name in the report.
-    let described = segment(world, site, None, plan("free")).await;
+    let described = segment(world, site, None, has_plan("free")).await;
     let theirs = world.publish(site, Some(&[described.id.lane()])).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
         assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nobody was reached yet: {stats:?}");
     }
     for (reader, mark) in [
-        (0, Mark::Delivered(i64::MAX)),
-        (0, Mark::Seen(None)),
-        (1, Mark::Clicked(everyone)),
-        (1, Mark::Clicked(named)),
-        (2, Mark::Delivered(i64::MAX)),
-        (2, Mark::Archive(vec![everyone, named, theirs])),
+        (0, ReaderAction::Delivered(i64::MAX)),
+        (0, ReaderAction::Seen(None)),
+        (1, ReaderAction::Clicked(everyone)),
+        (1, ReaderAction::Clicked(named)),
+        (2, ReaderAction::Delivered(i64::MAX)),
+        (2, ReaderAction::Archive(vec![everyone, named, theirs])),
     ] {
         world.mark(site, readers[reader], mark).await;
     }
-    let steps = |segment: &Segment, [reached, seen, read, clicked, archived]: [u64; 5]| SegmentSteps {
+    let steps = |segment: &Segment, [reached, seen, read, clicked, archived]: [u64; 5]| SegmentFunnel {
         id: segment.id,
         name: segment.name.clone().unwrap(),
         reached,
@@ -103,7 +103,7 @@ pub async fn stats_use_current_segments(world: &World) {
     }
     assert_eq!(counted(theirs).await.segments, Some(vec![steps(&all, [1, 0, 0, 0, 1]), steps(&professionals, [0; 5])]));
     // A changed contact counts where it is now, and a deleted one nowhere.
-    on_plan(world, site, "3", "pro").await;
+    contact_on_plan(world, site, "3", "pro").await;
     world.store.put_away_contact(site, readers[1], NOW).await.unwrap();
     for message in [everyone, named] {
         assert_eq!(counted(message).await.segments.unwrap(), [steps(&all, [2, 1, 0, 0, 1]), steps(&professionals, [2, 1, 0, 0, 1])]);
@@ -112,92 +112,94 @@ pub async fn stats_use_current_segments(world: &World) {
     assert_eq!(world.store.message_stats_by_segment(other, everyone, NOW).await.unwrap(), None);
 }
 
-pub async fn actions_apply_to_segment_messages(world: &World) {
+pub async fn actions_apply_to_segment_messages(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
-    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
-    let ids = [to(world, site, &professionals).await, to(world, site, &professionals).await, to(world, site, &professionals).await];
-    assert_eq!(world.mark(site, pro, Mark::Read(vec![ids[0]])).await.unread, 2);
-    assert_eq!(world.mark(site, pro, Mark::Archive(vec![ids[1]])).await.unread, 1);
-    assert_eq!(world.filtered(site, pro, Filter::Archived).await, [ids[1]]);
-    assert_eq!(world.filtered(site, pro, Filter::Unread).await, [ids[2]]);
-    let all = world.marked(site, pro, Mark::AllRead(None)).await.unwrap();
+    let (pro, free) = (contact_on_plan(world, site, "1", "pro").await, contact_on_plan(world, site, "2", "free").await);
+    let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
+    let ids =
+        [publish_to(world, site, &professionals).await, publish_to(world, site, &professionals).await, publish_to(world, site, &professionals).await];
+    assert_eq!(world.mark(site, pro, ReaderAction::Read(vec![ids[0]])).await.unread, 2);
+    assert_eq!(world.mark(site, pro, ReaderAction::Archive(vec![ids[1]])).await.unread, 1);
+    assert_eq!(world.filtered(site, pro, ReaderFilter::Archived).await, [ids[1]]);
+    assert_eq!(world.filtered(site, pro, ReaderFilter::Unread).await, [ids[2]]);
+    let all = world.marked(site, pro, ReaderAction::AllRead(None)).await.unwrap();
     assert_eq!((all.tally.unread, all.tally.unseen), (0, 0));
-    assert_eq!(world.mark(site, pro, Mark::UndoAllRead(all.undo.unwrap())).await.unread, 1);
-    assert_eq!(world.mark(site, pro, Mark::Delete(vec![ids[2]])).await.unread, 0);
+    assert_eq!(world.mark(site, pro, ReaderAction::UndoAllRead(all.undo.unwrap())).await.unread, 1);
+    assert_eq!(world.mark(site, pro, ReaderAction::Delete(vec![ids[2]])).await.unread, 0);
     world.heard.take();
-    world.mark(site, free, Mark::Read(ids.to_vec())).await;
-    world.mark(site, free, Mark::AllRead(None)).await;
+    world.mark(site, free, ReaderAction::Read(ids.to_vec())).await;
+    world.mark(site, free, ReaderAction::AllRead(None)).await;
     assert!(world.heard.take().is_empty(), "a non-member's action has no effect");
 }
 
-pub async fn membership_follows_contact_changes(world: &World) {
+pub async fn membership_follows_contact_changes(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let reader = on_plan(world, site, "1", "free").await;
-    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
-    let theirs = to(world, site, &professionals).await;
+    let reader = contact_on_plan(world, site, "1", "free").await;
+    let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
+    let theirs = publish_to(world, site, &professionals).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, []);
     world.heard.take();
     let before = world.tally(site, reader).await.version;
-    on_plan(world, site, "1", "pro").await;
+    contact_on_plan(world, site, "1", "pro").await;
     let told = world.heard.take();
-    assert!(matches!(told.as_slice(), [Change::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
+    assert!(matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
     let tally = world.tally(site, reader).await;
     assert_eq!((tally.unread, Some(tally.version)), (1, told[0].version()));
     assert!(tally.version > before);
     assert_eq!(world.list(site, reader, 5, NOW).await, [theirs]);
-    on_plan(world, site, "1", "pro").await;
+    contact_on_plan(world, site, "1", "pro").await;
     assert!(world.heard.take().is_empty(), "nothing changed");
-    on_plan(world, site, "1", "free").await;
+    contact_on_plan(world, site, "1", "free").await;
     assert_eq!(world.list(site, reader, 5, NOW).await, []);
     assert_eq!(world.counts(site, reader).await, (0, 0));
 }
 
-pub async fn changed_rule_applies_to_earlier_messages(world: &World) {
+pub async fn changed_rule_applies_to_earlier_messages(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let (pro, free) = (on_plan(world, site, "1", "pro").await, on_plan(world, site, "2", "free").await);
-    let made = segment(world, site, Some("some"), plan("pro")).await;
-    let unused = segment(world, site, Some("other"), plan("pro")).await;
-    let sent = to(world, site, &made).await;
+    let (pro, free) = (contact_on_plan(world, site, "1", "pro").await, contact_on_plan(world, site, "2", "free").await);
+    let made = segment(world, site, Some("some"), has_plan("pro")).await;
+    let unused = segment(world, site, Some("other"), has_plan("pro")).await;
+    let sent = publish_to(world, site, &made).await;
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![sent], vec![]));
     world.heard.take();
-    world.store.update_segment(site, unused.id, &drafted(Some("other"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    world.store.update_segment(site, unused.id, &segment_draft(Some("other"), has_plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
     assert!(world.heard.take().is_empty(), "no message is addressed to it");
-    let changed = world.store.update_segment(site, made.id, &drafted(Some("free"), plan("free"), Vec::new()), None, after(1)).await.unwrap().unwrap();
+    let changed =
+        world.store.update_segment(site, made.id, &segment_draft(Some("free"), has_plan("free"), Vec::new()), None, after(1)).await.unwrap().unwrap();
     assert_eq!((changed.name.as_deref(), changed.created_at, changed.updated_at), (Some("free"), NOW, after(1)));
-    assert!(matches!(world.heard.take().as_slice(), [Change::Reconsidered { contact: None, .. }]));
+    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Reconsidered { contact: None, .. }]));
     assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![], vec![sent]));
 }
 
-pub async fn change_is_published_with_its_recipients(world: &World) {
+pub async fn change_is_published_with_its_recipients(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let reader = on_plan(world, site, "1", "pro").await;
-    let professionals = segment(world, site, Some("pro"), plan("pro")).await;
+    let reader = contact_on_plan(world, site, "1", "pro").await;
+    let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     world.heard.take();
-    let sent = to(world, site, &professionals).await;
+    let sent = publish_to(world, site, &professionals).await;
     world.store.edit_message(site, sent, &MessageEdit { pinned: Some(true), ..MessageEdit::default() }, NOW).await.unwrap();
     world.store.recall_message(site, sent, NOW).await.unwrap();
     let heard = world.heard.take();
     let reaches: Vec<_> = heard
         .iter()
         .filter_map(|change| match change {
-            Change::Placed { reach, .. } | Change::Edited { reach, .. } | Change::Removed { reach, .. } => Some(reach.clone()),
+            InboxEvent::Placed { reach, .. } | InboxEvent::Edited { reach, .. } | InboxEvent::Removed { reach, .. } => Some(reach.clone()),
             _ => None,
         })
         .collect();
     assert_eq!(reaches.len(), 3);
-    assert!(reaches.iter().all(|reach| matches!(reach, Reach::Segment(segment) if segment.id == professionals.id)));
-    assert_eq!(Some(world.tally(site, reader).await.version), heard.last().and_then(Change::version));
+    assert!(reaches.iter().all(|reach| matches!(reach, Recipients::Segment(segment) if segment.id == professionals.id)));
+    assert_eq!(Some(world.tally(site, reader).await.version), heard.last().and_then(InboxEvent::version));
     assert_eq!(world.list(site, reader, 5, NOW).await, []);
 }
 
-pub async fn list_keeps_contacts_until_erased(world: &World) {
+pub async fn list_keeps_contacts_until_erased(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let listed = drafted(None, Condition::Contacts(0), vec![vec![one, two]]);
+    let listed = segment_draft(None, Condition::Contacts(0), vec![vec![one, two]]);
     let first = world.store.add_segment(site, &listed, NOW).await.unwrap();
     assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "equal inline segments are one");
-    let sent = to(world, site, &first).await;
+    let sent = publish_to(world, site, &first).await;
     assert_eq!((world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await), (vec![sent], vec![sent]));
     assert!(world.store.delete_contact(site, one, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, one).await, 0);
@@ -206,25 +208,28 @@ pub async fn list_keeps_contacts_until_erased(world: &World) {
 }
 
 /// Its members are written in parts.
-pub async fn long_list_is_stored_atomically(world: &World) {
+pub async fn long_list_is_stored_atomically(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let mut all = Vec::new();
     for number in 0..300 {
         all.push(world.contact(site, &number.to_string()).await);
     }
     let (first, last) = (all[0], all[299]);
-    let listed = |name, contacts: &[ContactId]| drafted(name, Condition::Contacts(0), vec![contacts.to_vec()]);
+    let listed = |name, contacts: &[ContactId]| segment_draft(name, Condition::Contacts(0), vec![contacts.to_vec()]);
     let stored = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().unwrap();
     let made = world.store.add_segment(site, &listed(Some("all"), &all), NOW).await.unwrap();
     assert_eq!(stored(&made).await, made);
     assert_eq!(made.rule.lists(), [all.clone()]);
-    let sent = to(world, site, &made).await;
+    let sent = publish_to(world, site, &made).await;
     assert_eq!(world.list(site, last, 5, NOW).await, [sent]);
     // Of other contacts, of none by name, and of two lists.
     let two = Condition::Any(vec![Condition::Contacts(0), Condition::Contacts(1)]);
-    let two = drafted(Some("two"), two, vec![all[1..].to_vec(), vec![first, last]]);
-    let changes =
-        [(listed(Some("fewer"), &all[..200]), [true, false]), (drafted(Some("none"), plan("pro"), Vec::new()), [false; 2]), (two, [true; 2])];
+    let two = segment_draft(Some("two"), two, vec![all[1..].to_vec(), vec![first, last]]);
+    let changes = [
+        (listed(Some("fewer"), &all[..200]), [true, false]),
+        (segment_draft(Some("none"), has_plan("pro"), Vec::new()), [false; 2]),
+        (two, [true; 2]),
+    ];
     for (draft, are_members) in changes {
         let updated = world.store.update_segment(site, made.id, &draft, None, after(1)).await.unwrap().unwrap();
         assert_eq!(stored(&made).await, updated);
@@ -249,54 +254,54 @@ pub async fn long_list_is_stored_atomically(world: &World) {
 }
 
 /// Nothing is written between the two reads.
-pub async fn membership_follows_time(world: &World) {
+pub async fn membership_follows_time(world: &TestStore) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let new = segment(world, site, None, Condition::CreatedAt(When::WithinDays(2))).await;
-    let old = segment(world, site, None, Condition::Not(Box::new(Condition::CreatedAt(When::WithinDays(2))))).await;
-    let (to_new, to_old) = (to(world, site, &new).await, to(world, site, &old).await);
+    let new = segment(world, site, None, Condition::CreatedAt(TimeTest::WithinDays(2))).await;
+    let old = segment(world, site, None, Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(2))))).await;
+    let (to_new, to_old) = (publish_to(world, site, &new).await, publish_to(world, site, &old).await);
     for (seconds, expected) in [(0, to_new), (2 * DAY, to_new), (2 * DAY + 1, to_old), (9 * DAY, to_old), (DAY, to_new)] {
         assert_eq!(world.list(site, reader, 5, after(seconds)).await, [expected], "{seconds}");
-        let marked = world.store.mark(site, reader, &Mark::Unread(vec![to_new, to_old]), after(seconds)).await.unwrap().unwrap();
+        let marked = world.store.mark(site, reader, &ReaderAction::Unread(vec![to_new, to_old]), after(seconds)).await.unwrap().unwrap();
         assert_eq!(marked.tally.unread, 1, "{seconds}");
     }
 }
 
-pub async fn reader_in_many_segments_sees_no_duplicates(world: &World) {
+pub async fn reader_in_many_segments_sees_no_duplicates(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let reader = on_plan(world, site, "1", "pro").await;
+    let reader = contact_on_plan(world, site, "1", "pro").await;
     let mut sent = Vec::new();
     for number in 0..20 {
-        let other = plan(&number.to_string());
+        let other = has_plan(&number.to_string());
         let made = segment(world, site, None, Condition::Not(Box::new(other))).await;
-        sent.push(to(world, site, &made).await);
+        sent.push(publish_to(world, site, &made).await);
     }
     sent.reverse();
     assert_eq!(world.list(site, reader, 3, NOW).await, sent);
     assert_eq!(world.counts(site, reader).await, (20, 20));
-    for filter in Filter::EACH {
-        let page = world.store.page(site, reader, PageRequest { filter, before: None, limit: 50 }, NOW).await.unwrap();
+    for filter in ReaderFilter::EACH {
+        let page = world.store.page(site, reader, ReaderPageRequest { filter, before: None, limit: 50 }, NOW).await.unwrap();
         assert_eq!(page.tally.unread, 20, "{filter}");
     }
-    assert_eq!(world.mark(site, reader, Mark::Read(sent.clone())).await.unread, 0);
+    assert_eq!(world.mark(site, reader, ReaderAction::Read(sent.clone())).await.unread, 0);
 }
 
-pub async fn segments_are_scoped_to_their_site(world: &World) {
+pub async fn segments_are_scoped_to_their_site(world: &TestStore) {
     let ((a, _), (b, _)) = (world.site("A").await, world.site("B").await);
-    let (of_a, of_b) = (on_plan(world, a, "1", "pro").await, on_plan(world, b, "1", "pro").await);
-    let made = segment(world, a, Some("pro"), plan("pro")).await;
-    let sent = to(world, a, &made).await;
+    let (of_a, of_b) = (contact_on_plan(world, a, "1", "pro").await, contact_on_plan(world, b, "1", "pro").await);
+    let made = segment(world, a, Some("pro"), has_plan("pro")).await;
+    let sent = publish_to(world, a, &made).await;
     assert_eq!((world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await), (vec![sent], vec![]));
     assert_eq!(world.store.segment(b, made.id).await.unwrap(), None);
     assert_eq!(world.store.segment_named(b, "pro").await.unwrap(), None);
     assert_eq!(world.store.segments(b, None, 9).await.unwrap(), []);
-    assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeletedSegment::Unknown);
-    assert_eq!(world.store.update_segment(b, made.id, &drafted(Some("x"), plan("free"), Vec::new()), None, NOW).await.unwrap(), None);
+    assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeleteSegmentOutcome::Unknown);
+    assert_eq!(world.store.update_segment(b, made.id, &segment_draft(Some("x"), has_plan("free"), Vec::new()), None, NOW).await.unwrap(), None);
     assert!(world.store.contacts_after(b, ContactId(0), 9).await.unwrap().iter().all(|contact| contact.id == of_b));
     // The same name and id is another segment there, with its own messages.
-    let theirs = segment(world, b, Some("pro"), plan("pro")).await;
+    let theirs = segment(world, b, Some("pro"), has_plan("pro")).await;
     assert_eq!(theirs.id, made.id);
-    let other = to(world, b, &theirs).await;
+    let other = publish_to(world, b, &theirs).await;
     assert_eq!((world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await), (vec![sent], vec![other]));
 }

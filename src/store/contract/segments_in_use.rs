@@ -1,45 +1,45 @@
 //! Limits of segments, and segments in use by messages.
 
 use super::{
-    segments::{drafted, on_plan, plan, segment, to},
-    test_store::{NOW, World, after},
+    segments::{contact_on_plan, has_plan, publish_to, segment, segment_draft},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
-    domain::{Condition, Segment, SiteSettings, Test},
-    store::{DeletedSegment, StoreError, TOO_MANY_SEGMENTS},
+    domain::{AttributeTest, Condition, Segment, SiteSettings},
+    store::{DeleteSegmentOutcome, StoreError, TOO_MANY_SEGMENTS},
 };
 use serde_json::json;
 
-pub async fn names_are_unique_and_used_segments_are_kept(world: &World) {
+pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let made = segment(world, site, Some("pro"), plan("pro")).await;
-    let again = world.store.add_segment(site, &drafted(Some("pro"), plan("free"), Vec::new()), NOW).await;
+    let made = segment(world, site, Some("pro"), has_plan("pro")).await;
+    let again = world.store.add_segment(site, &segment_draft(Some("pro"), has_plan("free"), Vec::new()), NOW).await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
-    let other = segment(world, site, Some("free"), plan("free")).await;
+    let other = segment(world, site, Some("free"), has_plan("free")).await;
     assert!(matches!(
-        world.store.update_segment(site, other.id, &drafted(Some("pro"), plan("free"), Vec::new()), None, NOW).await,
+        world.store.update_segment(site, other.id, &segment_draft(Some("pro"), has_plan("free"), Vec::new()), None, NOW).await,
         Err(StoreError::Conflict(_))
     ));
-    let sent = to(world, site, &made).await;
-    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::InUse);
-    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeletedSegment::Done);
-    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeletedSegment::Unknown);
+    let sent = publish_to(world, site, &made).await;
+    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeleteSegmentOutcome::InUse);
+    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeleteSegmentOutcome::Done);
+    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeleteSegmentOutcome::Unknown);
     world.store.recall_message(site, sent, NOW).await.unwrap();
-    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeletedSegment::Done);
+    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeleteSegmentOutcome::Done);
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
     // A message cannot be addressed to a missing one.
     let message = world.message(site, Some(&[made.id.lane()]));
     assert!(matches!(world.store.publish(&message, None, NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn segments_in_use_are_bounded(world: &World) {
+pub async fn segments_in_use_are_bounded(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let reader = on_plan(world, site, "1", "0").await;
+    let reader = contact_on_plan(world, site, "1", "0").await;
     let mut sent = Vec::new();
     for number in 0..=Segment::IN_USE {
-        let made = segment(world, site, None, plan(&number.to_string())).await;
+        let made = segment(world, site, None, has_plan(&number.to_string())).await;
         if number < Segment::IN_USE {
-            sent.push(to(world, site, &made).await);
+            sent.push(publish_to(world, site, &made).await);
             continue;
         }
         let message = world.message(site, Some(&[made.id.lane()]));
@@ -50,19 +50,19 @@ pub async fn segments_in_use_are_bounded(world: &World) {
     }
     assert_eq!(world.list(site, reader, 5, NOW).await, [sent[0]]);
     // A reader who is in all of them is served as well.
-    let anyone = world.store.add_segment(site, &drafted(None, Condition::Not(Box::new(plan("none"))), Vec::new()), NOW).await.unwrap();
+    let anyone = world.store.add_segment(site, &segment_draft(None, Condition::Not(Box::new(has_plan("none"))), Vec::new()), NOW).await.unwrap();
     world.store.recall_message(site, sent[2], NOW).await.unwrap();
-    let all = to(world, site, &anyone).await;
+    let all = publish_to(world, site, &anyone).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
 }
 
 /// As expensive as one rule may be: each word is searched in a whole attribute.
 fn costly(seed: usize) -> Condition {
-    let words = (0..30).map(|number| Test::Contains(json!(format!("{seed} {number}"))));
+    let words = (0..30).map(|number| AttributeTest::Contains(json!(format!("{seed} {number}"))));
     Condition::Any(words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect())
 }
 
-pub async fn rule_cost_is_bounded(world: &World) {
+pub async fn rule_cost_is_bounded(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let refused = |outcome: Result<(), StoreError>, at: &str| {
@@ -71,26 +71,26 @@ pub async fn rule_cost_is_bounded(world: &World) {
     let mut sent = Vec::new();
     while sent.len() * costly(0).cost() + costly(0).cost() <= Segment::IN_USE_COST {
         let made = segment(world, site, None, costly(sent.len())).await;
-        sent.push(to(world, site, &made).await);
+        sent.push(publish_to(world, site, &made).await);
     }
     assert!(sent.len() > 2, "{}", sent.len());
     let one_more = segment(world, site, None, costly(999)).await;
     let message = world.message(site, Some(&[one_more.id.lane()]));
     refused(world.store.publish(&message, None, NOW).await.map(drop), "audience.segment");
     // Cheap ones are accepted until one of them becomes expensive while it is in use.
-    let cheap = segment(world, site, Some("cheap"), plan("pro")).await;
-    to(world, site, &cheap).await;
-    let change = drafted(Some("cheap"), costly(998), Vec::new());
+    let cheap = segment(world, site, Some("cheap"), has_plan("pro")).await;
+    publish_to(world, site, &cheap).await;
+    let change = segment_draft(Some("cheap"), costly(998), Vec::new());
     refused(world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop), "condition");
     assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "no row of it remains");
     let elsewhere = segment(world, other, None, costly(1)).await;
-    to(world, other, &elsewhere).await;
+    publish_to(world, other, &elsewhere).await;
     world.store.recall_message(site, sent[0], NOW).await.unwrap();
     world.publish_at(&message, NOW).await;
     // A report evaluates all named segments.
     let mut named = 0;
     let last = loop {
-        let made = world.store.add_segment(other, &drafted(Some(&named.to_string()), costly(named), Vec::new()), NOW).await;
+        let made = world.store.add_segment(other, &segment_draft(Some(&named.to_string()), costly(named), Vec::new()), NOW).await;
         if made.is_err() {
             break made;
         }
@@ -100,19 +100,22 @@ pub async fn rule_cost_is_bounded(world: &World) {
     assert_eq!(named, Segment::NAMED_COST / costly(0).cost());
 }
 
-pub async fn inline_segment_is_deleted_with_its_last_message(world: &World) {
+pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) {
     const DAY: u64 = 86_400;
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let settings = SiteSettings::new(Vec::new(), Some(10), Vec::new()).unwrap();
     world.store.update_settings(site, &settings).await.unwrap();
-    let reader = on_plan(world, site, "1", "pro").await;
-    let named = segment(world, site, Some("named"), plan("pro")).await;
-    let (sent, recalled, never) =
-        (segment(world, site, None, plan("pro")).await, segment(world, site, None, plan("a")).await, segment(world, site, None, plan("b")).await);
-    let foreign = segment(world, other, None, plan("pro")).await;
-    let message = to(world, site, &sent).await;
-    let back = to(world, site, &recalled).await;
+    let reader = contact_on_plan(world, site, "1", "pro").await;
+    let named = segment(world, site, Some("named"), has_plan("pro")).await;
+    let (sent, recalled, never) = (
+        segment(world, site, None, has_plan("pro")).await,
+        segment(world, site, None, has_plan("a")).await,
+        segment(world, site, None, has_plan("b")).await,
+    );
+    let foreign = segment(world, other, None, has_plan("pro")).await;
+    let message = publish_to(world, site, &sent).await;
+    let back = publish_to(world, site, &recalled).await;
     world.publish(other, Some(&[foreign.id.lane()])).await;
     world.store.recall_message(site, back, NOW).await.unwrap();
     let there = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
@@ -120,7 +123,7 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &World) {
     assert_eq!(world.store.forget_messages(after(DAY)).await.unwrap(), 0);
     assert!(there(&never).await);
     // Adding it again creates a new one.
-    let again = world.store.add_segment(site, &drafted(None, plan("b"), Vec::new()), after(DAY)).await.unwrap();
+    let again = world.store.add_segment(site, &segment_draft(None, has_plan("b"), Vec::new()), after(DAY)).await.unwrap();
     assert_eq!(again, never);
     assert_eq!(world.store.forget_messages(after(DAY + 1)).await.unwrap(), 0);
     assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
@@ -132,22 +135,22 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &World) {
     assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
     assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
     // Defining it once more creates a new one.
-    let anew = world.store.add_segment(site, &drafted(None, plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
+    let anew = world.store.add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
     let message = world.publish(site, Some(&[anew.id.lane()])).await;
     assert!(anew.id > sent.id);
     assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
 }
 
-pub async fn another_process_sees_segments_in_use(world: &World) {
+pub async fn another_process_sees_segments_in_use(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let reader = on_plan(world, site, "1", "pro").await;
+    let reader = contact_on_plan(world, site, "1", "pro").await;
     let other = world.backend.open(world.heard.clone()).await.unwrap();
-    let made = segment(world, site, Some("some"), plan("pro")).await;
-    let sent = to(world, site, &made).await;
+    let made = segment(world, site, Some("some"), has_plan("pro")).await;
+    let sent = publish_to(world, site, &made).await;
     assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 1);
-    world.store.update_segment(site, made.id, &drafted(Some("some"), plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    world.store.update_segment(site, made.id, &segment_draft(Some("some"), has_plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
     assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 0);
-    other.update_segment(site, made.id, &drafted(Some("some"), plan("pro"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    other.update_segment(site, made.id, &segment_draft(Some("some"), has_plan("pro"), Vec::new()), None, NOW).await.unwrap().unwrap();
     assert_eq!(world.list(site, reader, 5, NOW).await, [sent]);
     other.close().await;
 }

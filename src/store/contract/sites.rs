@@ -1,19 +1,19 @@
 //! Sites and keys.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::{
-    domain::{Invalid, Language, Placement, Site, SiteDraft, SiteId, SiteSettings},
+    domain::{InsertPosition, Language, Site, SiteDraft, SiteId, SiteSettings, ValidationError},
     store::StoreError,
 };
 use futures_util::future::join_all;
 
-async fn load(world: &World, site: SiteId) -> Site {
+async fn load(world: &TestStore, site: SiteId) -> Site {
     world.store.site(site).await.unwrap().unwrap()
 }
 
-pub async fn site_is_stored_unchanged(world: &World) {
+pub async fn site_is_stored_unchanged(world: &TestStore) {
     let origins = vec!["https://b.example".parse().unwrap(), "http://localhost:3001".parse().unwrap()];
-    let draft = SiteDraft::new("Zoo \u{1f43c} & co", origins, "#a > .b[c=\"d\"]", Placement::AfterBegin, "pt-BR".parse().unwrap()).unwrap();
+    let draft = SiteDraft::new("Zoo \u{1f43c} & co", origins, "#a > .b[c=\"d\"]", InsertPosition::AfterBegin, "pt-BR".parse().unwrap()).unwrap();
     let site = draft.into_site(&world.entropy, NOW);
     world.store.create_site(&site, &world.key(site.id)).await.unwrap();
     assert_eq!(load(world, site.id).await, site);
@@ -22,11 +22,12 @@ pub async fn site_is_stored_unchanged(world: &World) {
     assert_eq!(world.store.site(SiteId::generate(&world.entropy)).await.unwrap(), None);
 }
 
-pub async fn update_changes_only_the_settings(world: &World) {
+pub async fn update_changes_only_the_settings(world: &TestStore) {
     let (id, key) = world.site("Before").await;
     let (other, _) = world.site("Other").await;
     let untouched = load(world, other).await;
-    let draft = SiteDraft::new("After", vec!["https://new.example".parse().unwrap()], "nav", Placement::AfterEnd, "uk".parse().unwrap()).unwrap();
+    let draft =
+        SiteDraft::new("After", vec!["https://new.example".parse().unwrap()], "nav", InsertPosition::AfterEnd, "uk".parse().unwrap()).unwrap();
     let changed = draft.clone().apply_to(&load(world, id).await);
     // The creation time cannot be changed.
     let older = Site { created_at: after(99), ..changed.clone() };
@@ -41,7 +42,7 @@ pub async fn update_changes_only_the_settings(world: &World) {
 }
 
 /// Each change applies to the current value, and a rejected one changes nothing.
-pub async fn concurrent_updates_are_not_lost(world: &World) {
+pub async fn concurrent_updates_are_not_lost(world: &TestStore) {
     let (id, _) = world.site("A").await;
     let add = |number: usize| {
         world.store.update_site(
@@ -49,7 +50,7 @@ pub async fn concurrent_updates_are_not_lost(world: &World) {
             Box::new(move |site: &Site| {
                 let mut origins = site.origins.clone();
                 origins.push(format!("https://{number}.example").parse().unwrap());
-                if number.is_multiple_of(5) { Err(Invalid::new("origin", "refused")) } else { Ok(Site { origins, ..site.clone() }) }
+                if number.is_multiple_of(5) { Err(ValidationError::new("origin", "refused")) } else { Ok(Site { origins, ..site.clone() }) }
             }),
         )
     };
@@ -73,7 +74,7 @@ pub async fn concurrent_updates_are_not_lost(world: &World) {
 }
 
 /// A site and its settings are both changed or neither.
-pub async fn site_and_settings_change_atomically(world: &World) {
+pub async fn site_and_settings_change_atomically(world: &TestStore) {
     let (id, _) = world.site("A").await;
     let (other, _) = world.site("Other").await;
     let renamed = |name: &'static str, refused: bool| {
@@ -82,7 +83,7 @@ pub async fn site_and_settings_change_atomically(world: &World) {
             Box::new(move |(site, settings): &(Site, SiteSettings)| {
                 let languages = settings.languages().iter().cloned().chain([Language::english()]).collect();
                 let settings = SiteSettings::new(languages, Some(30), Vec::new())?;
-                if refused { Err(Invalid::new("name", "refused")) } else { Ok((Site { name: name.to_owned(), ..site.clone() }, settings)) }
+                if refused { Err(ValidationError::new("name", "refused")) } else { Ok((Site { name: name.to_owned(), ..site.clone() }, settings)) }
             }),
         )
     };
@@ -98,7 +99,7 @@ pub async fn site_and_settings_change_atomically(world: &World) {
     assert_eq!(world.store.change_site(nowhere, Box::new(|both| Ok(both.clone()))).await.unwrap(), None);
 }
 
-pub async fn duplicate_site_or_key_is_a_conflict(world: &World) {
+pub async fn duplicate_site_or_key_is_a_conflict(world: &TestStore) {
     let (id, key) = world.site("One").await;
     let site = load(world, id).await;
     let again = world.store.create_site(&Site { name: "Two".to_owned(), ..site.clone() }, &world.key(id)).await;
@@ -114,7 +115,7 @@ pub async fn duplicate_site_or_key_is_a_conflict(world: &World) {
     assert_eq!(world.store.keys(id).await.unwrap(), [key]);
 }
 
-pub async fn keys_are_valid_until_revoked(world: &World) {
+pub async fn keys_are_valid_until_revoked(world: &TestStore) {
     let (site, first) = world.site("A").await;
     let mut second = world.key(site);
     second.created_at = after(1);
@@ -130,7 +131,7 @@ pub async fn keys_are_valid_until_revoked(world: &World) {
     assert_eq!(kept.iter().map(|key| key.revoked_at).collect::<Vec<_>>(), [Some(after(5)), None]);
 }
 
-pub async fn last_use_of_a_key_never_decreases(world: &World) {
+pub async fn last_use_of_a_key_never_decreases(world: &TestStore) {
     let (site, key) = world.site("A").await;
     for (at, expected) in [(after(60), after(60)), (after(10), after(60)), (after(120), after(120))] {
         world.store.touch_key(site, &key.id, at).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::test_store::Backend;
 use crate::{
-    domain::{Announcer, ContactId, MessageId, SiteId},
+    domain::{ContactId, EventSink, MessageId, SiteId},
     store::{Result, SqliteOptions, SqliteStore, Store},
 };
 use async_trait::async_trait;
@@ -33,7 +33,7 @@ pub(in crate::store) fn backend() -> impl Backend {
 
 #[async_trait]
 impl Backend for File {
-    async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>> {
+    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
         Ok(Arc::new(SqliteStore::open(self.options(), announcer).await?))
     }
 

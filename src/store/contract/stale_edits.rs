@@ -1,19 +1,19 @@
 //! Edits based on a stale revision are rejected.
 
 use super::{
-    segments::{drafted, plan},
-    test_store::{NOW, World, after},
+    segments::{has_plan, segment_draft},
+    test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{Endpoint, EndpointChange, EventType, MessageEdit},
     store::StoreError,
 };
 
-pub async fn stale_segment_edit_is_rejected(world: &World) {
+pub async fn stale_segment_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let shown = world.store.add_segment(site, &drafted(Some("pro"), plan("pro"), Vec::new()), NOW).await.unwrap();
+    let shown = world.store.add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW).await.unwrap();
     let change = async |of: &str, former: &str| {
-        world.store.update_segment(site, shown.id, &drafted(Some("pro"), plan(of), Vec::new()), Some(former), after(1)).await
+        world.store.update_segment(site, shown.id, &segment_draft(Some("pro"), has_plan(of), Vec::new()), Some(former), after(1)).await
     };
     let changed = change("free", &shown.revision()).await.unwrap().unwrap();
     let refused = change("gold", &shown.revision()).await;
@@ -22,7 +22,7 @@ pub async fn stale_segment_edit_is_rejected(world: &World) {
     change("gold", &changed.revision()).await.unwrap().unwrap();
 }
 
-pub async fn stale_endpoint_edit_is_rejected(world: &World) {
+pub async fn stale_endpoint_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let id = super::webhooks::endpoint(world, site, &EventType::EACH).await;
     let shown = world.store.webhook(site, id).await.unwrap().unwrap();
@@ -39,7 +39,7 @@ pub async fn stale_endpoint_edit_is_rejected(world: &World) {
     assert_eq!(change("other", &changed).await.unwrap().unwrap().pending, 1);
 }
 
-pub async fn stale_message_edit_is_rejected(world: &World) {
+pub async fn stale_message_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let message = world.publish(site, None).await;
     let shown = async || world.store.message(site, message).await.unwrap().unwrap();

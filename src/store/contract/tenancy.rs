@@ -1,12 +1,12 @@
 //! Tenant isolation: no verb reaches another site.
 
-use super::test_store::{NOW, World, after, draft, session, theme};
+use super::test_store::{NOW, TestStore, after, contact_draft, session, theme};
 use crate::{
     domain::{
-        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, Mark, MessageEdit, MessageId, PreviewLink, SiteId, Tally,
-        ThemeVersion,
+        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId,
+        ThemeVersion, UnreadCounts,
     },
-    store::{Cancelled, DeletedTheme, Published, RolledBack, StoreError},
+    store::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError},
 };
 
 /// A site with one object of each kind.
@@ -20,12 +20,12 @@ struct Tenant {
 }
 
 impl Tenant {
-    async fn new(world: &World, name: &str, contacts: i64) -> Self {
+    async fn new(world: &TestStore, name: &str, contacts: i64) -> Self {
         let (site, key) = world.site(name).await;
         let mut reader = ContactId(0);
         for number in 0..contacts {
             let email = format!("{number}@{name}.example");
-            let who = draft(Some(&format!("{name} {number}")), Some(&email), None);
+            let who = contact_draft(Some(&format!("{name} {number}")), Some(&email), None);
             reader = world.store.upsert_contact(site, &who, NOW).await.unwrap();
         }
         let everyone = world.publish(site, None).await;
@@ -37,7 +37,7 @@ impl Tenant {
     }
 }
 
-pub async fn no_verb_reads_another_site(world: &World) {
+pub async fn no_verb_reads_another_site(world: &TestStore) {
     // The reader's id does not exist in the second site, so that a query without its site would
     // show.
     let a = Tenant::new(world, "a", 3).await;
@@ -58,12 +58,12 @@ pub async fn no_verb_reads_another_site(world: &World) {
         }
     }
     assert_eq!(world.list(b.site, a.reader, 10, NOW).await, []);
-    assert_eq!(world.tally(b.site, a.reader).await, Tally::default());
+    assert_eq!(world.tally(b.site, a.reader).await, UnreadCounts::default());
     assert_eq!(world.list(b.site, b.reader, 10, NOW).await, [b.named, b.everyone]);
     assert_eq!(world.list(a.site, a.reader, 10, NOW).await, [a.named, a.everyone]);
 }
 
-pub async fn no_verb_changes_another_site(world: &World) {
+pub async fn no_verb_changes_another_site(world: &TestStore) {
     let a = Tenant::new(world, "a", 3).await;
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
@@ -78,16 +78,18 @@ pub async fn no_verb_changes_another_site(world: &World) {
     for message in [a.everyone, a.named] {
         assert_eq!(store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(), None);
         assert!(!store.recall_message(b.site, message, NOW).await.unwrap());
-        assert_eq!(store.cancel_message(b.site, message, NOW).await.unwrap(), Cancelled::Unknown);
+        assert_eq!(store.cancel_message(b.site, message, NOW).await.unwrap(), CancelOutcome::Unknown);
         for reader in [a.reader, b.reader] {
-            for mark in [Mark::Read, Mark::Unread, Mark::Archive, Mark::Delete, Mark::Restore, Mark::Undelete] {
+            for mark in
+                [ReaderAction::Read, ReaderAction::Unread, ReaderAction::Archive, ReaderAction::Delete, ReaderAction::Restore, ReaderAction::Undelete]
+            {
                 world.mark(b.site, reader, mark(vec![message])).await;
             }
-            world.mark(b.site, reader, Mark::Clicked(message)).await;
+            world.mark(b.site, reader, ReaderAction::Clicked(message)).await;
         }
     }
-    world.mark(b.site, a.reader, Mark::AllRead(None)).await;
-    world.mark(b.site, a.reader, Mark::Delivered(i64::MAX)).await;
+    world.mark(b.site, a.reader, ReaderAction::AllRead(None)).await;
+    world.mark(b.site, a.reader, ReaderAction::Delivered(i64::MAX)).await;
     assert!(!store.revoke_key(b.site, &a.key.id, NOW).await.unwrap());
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
     store.end_family(b.site, a.token.family).await.unwrap();
@@ -105,7 +107,7 @@ pub async fn no_verb_changes_another_site(world: &World) {
     assert!(world.heard.take().is_empty());
 
     // Site-wide changes stay within their site.
-    world.mark(b.site, b.reader, Mark::AllRead(None)).await;
+    world.mark(b.site, b.reader, ReaderAction::AllRead(None)).await;
     assert!(store.delete_contact(b.site, b.reader, NOW).await.unwrap());
     assert!(store.revoke_key(b.site, &b.key.id, NOW).await.unwrap());
     assert!(store.recall_message(b.site, b.everyone, NOW).await.unwrap());
@@ -122,7 +124,7 @@ pub async fn no_verb_changes_another_site(world: &World) {
 }
 
 /// A site with a superseded version, a published one, a draft, and a link to each.
-async fn themed(world: &World, name: &str, uploads: [u64; 3]) -> SiteId {
+async fn themed(world: &TestStore, name: &str, uploads: [u64; 3]) -> SiteId {
     let (site, _) = world.site(name).await;
     for upload in uploads {
         let version = world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version;
@@ -136,7 +138,7 @@ async fn themed(world: &World, name: &str, uploads: [u64; 3]) -> SiteId {
     site
 }
 
-pub async fn themes_are_scoped_to_their_site(world: &World) {
+pub async fn themes_are_scoped_to_their_site(world: &TestStore) {
     let a = themed(world, "a", [1, 3, 4]).await;
     let store = &world.store;
     let all = async |site| {
@@ -159,10 +161,10 @@ pub async fn themes_are_scoped_to_their_site(world: &World) {
     assert!(nothing.0.iter().all(|(theme, sources, link, files)| theme.is_none() && sources.is_none() && link.is_none() && files == &[None, None]));
     assert!(nothing.1.is_empty() && nothing.2.is_some_and(|site| site.theme.is_none()));
     assert_eq!(store.publish_theme(b, NOW).await.unwrap(), None);
-    assert_eq!(store.roll_back_theme(b, None, NOW).await.unwrap(), RolledBack::Unchanged(None));
+    assert_eq!(store.roll_back_theme(b, None, NOW).await.unwrap(), RollbackOutcome::Unchanged(None));
     for version in (1..4).map(ThemeVersion) {
-        assert_eq!(store.roll_back_theme(b, Some(version), NOW).await.unwrap(), RolledBack::Unknown);
-        assert_eq!(store.delete_theme(b, version).await.unwrap(), DeletedTheme::Unknown);
+        assert_eq!(store.roll_back_theme(b, Some(version), NOW).await.unwrap(), RollbackOutcome::Unknown);
+        assert_eq!(store.delete_theme(b, version).await.unwrap(), DeleteThemeOutcome::Unknown);
         let crossed = PreviewLink { site: b, digest: Digest::of("crossed"), version, expires_at: after(60) };
         assert!(matches!(store.add_preview_link(&crossed).await, Err(StoreError::Conflict(_))));
     }
@@ -176,7 +178,7 @@ pub async fn themes_are_scoped_to_their_site(world: &World) {
     store.publish_theme(c, NOW).await.unwrap();
     store.roll_back_theme(c, None, NOW).await.unwrap();
     for theme in store.themes(c).await.unwrap() {
-        assert_eq!(store.delete_theme(c, theme.version).await.unwrap(), DeletedTheme::Done);
+        assert_eq!(store.delete_theme(c, theme.version).await.unwrap(), DeleteThemeOutcome::Done);
     }
     let heard = world.heard.take();
     assert!(heard.len() == 2 && heard.iter().all(|change| change.site() == c), "{heard:?}");
@@ -184,20 +186,20 @@ pub async fn themes_are_scoped_to_their_site(world: &World) {
     assert_eq!(all(a).await, before);
 }
 
-pub async fn equal_ids_in_two_sites_are_independent(world: &World) {
+pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     let (a, _) = world.site("A").await;
     let (b, _) = world.site("B").await;
-    let who = draft(Some("1"), Some("a@shop.example"), Some("+380671234567"));
+    let who = contact_draft(Some("1"), Some("a@shop.example"), Some("+380671234567"));
     let one = world.store.upsert_contact(a, &who, NOW).await.unwrap();
     let two = world.store.upsert_contact(b, &who, NOW).await.unwrap();
     assert!(world.find(a, one).await.is_some() && world.find(b, two).await.is_some());
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let first = world.message(a, None);
-    assert_eq!(world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(), Published::New(first.id));
+    assert_eq!(world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(), PublishOutcome::New(first.id));
     // The same message id in another site is another message.
     let mut second = first.clone();
     second.site = b;
-    assert_eq!(world.store.publish(&second, Some(&idempotency), NOW).await.unwrap(), Published::New(second.id));
+    assert_eq!(world.store.publish(&second, Some(&idempotency), NOW).await.unwrap(), PublishOutcome::New(second.id));
     // A change of one does not concern contacts of the other with the same ids.
     let (third, bystander) = (world.contact(a, "2").await, world.contact(b, "2").await);
     assert_eq!(third, bystander);

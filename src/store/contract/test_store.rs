@@ -3,11 +3,12 @@
 
 use crate::{
     domain::{
-        AccountId, Announcer, ApiKey, Change, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Content, Digest, Entropy, Family,
-        Filter, Identifiers, ImportRow, Item, KeyId, Language, Mark, Marked, Message, MessageId, NewSession, NewToken, Origin, Page, PageRequest,
-        Placement, Site, SiteDraft, SiteId, Tally, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, WidgetSession,
+        AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, EventSink, Identifiers,
+        ImportRow, InboxEvent, InsertPosition, KeyId, Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
+        ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site, SiteDraft, SiteId, ThemeDraft, ThemeFile, ThemeFileType,
+        ThemeSources, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
     },
-    store::{ImportRows, Published, Result, Store, StoreError},
+    store::{ImportRows, PublishOutcome, Result, Store, StoreError},
 };
 use async_trait::async_trait;
 use serde_json::Map;
@@ -24,7 +25,7 @@ use std::{
 #[async_trait]
 pub trait Backend: Send + Sync {
     /// Opens the database as another process would.
-    async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>>;
+    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>>;
     /// Number of rows in all tables that refer to this contact.
     async fn traces(&self, site: SiteId, contact: ContactId) -> u64;
     /// Leaves a shown message as after a crash in the middle of its deletion.
@@ -33,26 +34,26 @@ pub trait Backend: Send + Sync {
 
 /// Records published events.
 #[derive(Default)]
-pub struct Listener(Mutex<Vec<Change>>);
+pub struct RecordingSink(Mutex<Vec<InboxEvent>>);
 
-impl Announcer for Listener {
-    fn announce(&self, change: Change) {
+impl EventSink for RecordingSink {
+    fn announce(&self, change: InboxEvent) {
         self.0.lock().unwrap().push(change);
     }
 }
 
-impl Listener {
+impl RecordingSink {
     /// The events since the last call.
-    pub fn take(&self) -> Vec<Change> {
+    pub fn take(&self) -> Vec<InboxEvent> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
 
 /// Different bytes at each call, the same in each run.
 #[derive(Default)]
-pub struct Sequence(AtomicU64);
+pub struct SequenceRng(AtomicU64);
 
-impl Entropy for Sequence {
+impl Rng for SequenceRng {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
             let drawn = (self.0.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -61,9 +62,9 @@ impl Entropy for Sequence {
     }
 }
 
-struct Stopped(Timestamp);
+struct FixedClock(Timestamp);
 
-impl Clock for Stopped {
+impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
         self.0
     }
@@ -78,24 +79,24 @@ pub fn after(seconds: u64) -> Timestamp {
 }
 
 /// An empty store with its backend, recorded events and random numbers.
-pub struct World {
+pub struct TestStore {
     pub backend: Box<dyn Backend>,
     pub store: Arc<dyn Store>,
-    pub heard: Arc<Listener>,
-    pub entropy: Sequence,
+    pub heard: Arc<RecordingSink>,
+    pub entropy: SequenceRng,
 }
 
-impl World {
+impl TestStore {
     pub async fn new(backend: impl Backend + 'static) -> Self {
-        let heard = Arc::new(Listener::default());
+        let heard = Arc::new(RecordingSink::default());
         let store = backend.open(heard.clone()).await.unwrap();
-        Self { backend: Box::new(backend), store, heard, entropy: Sequence::default() }
+        Self { backend: Box::new(backend), store, heard, entropy: SequenceRng::default() }
     }
 
     /// A new site with a key.
     pub async fn site(&self, name: &str) -> (SiteId, ApiKey) {
         let origin: Origin = "https://shop.example".parse().unwrap();
-        let draft = SiteDraft::new(name, vec![origin], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new(name, vec![origin], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
         let site: Site = draft.into_site(&self.entropy, NOW);
         let key = self.key(site.id);
         self.store.create_site(&site, &key).await.unwrap();
@@ -105,7 +106,7 @@ impl World {
     /// A new site owned by this account.
     pub async fn owned_site(&self, owner: AccountId) -> SiteId {
         let origin: Origin = "https://shop.example".parse().unwrap();
-        let draft = SiteDraft::new("Own", vec![origin], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new("Own", vec![origin], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
         let site = draft.into_site(&self.entropy, NOW);
         self.store.create_owned_site(&site, &self.key(site.id), owner).await.unwrap();
         site.id
@@ -129,13 +130,13 @@ impl World {
 
     /// A contact with this external id.
     pub async fn contact(&self, site: SiteId, external_id: &str) -> ContactId {
-        self.store.upsert_contact(site, &draft(Some(external_id), None, None), NOW).await.unwrap()
+        self.store.upsert_contact(site, &contact_draft(Some(external_id), None, None), NOW).await.unwrap()
     }
 
     /// A message that is not stored yet.
     pub fn message(&self, site: SiteId, contacts: Option<&[ContactId]>) -> Message {
-        let id = MessageId::generate(&Stopped(NOW), &self.entropy);
-        let content = Content {
+        let id = MessageId::generate(&FixedClock(NOW), &self.entropy);
+        let content = MessageContent {
             title: format!("Message {id}"),
             body: String::new(),
             link: None,
@@ -166,7 +167,7 @@ impl World {
     /// Stores a message at `now`.
     pub async fn publish_at(&self, message: &Message, now: Timestamp) -> MessageId {
         match self.store.publish(message, None, now).await.unwrap() {
-            Published::New(id) => id,
+            PublishOutcome::New(id) => id,
             other => panic!("{other:?}"),
         }
     }
@@ -177,16 +178,16 @@ impl World {
     }
 
     /// The outcome of an action.
-    pub async fn marked(&self, site: SiteId, contact: ContactId, mark: Mark) -> Option<Marked> {
+    pub async fn marked(&self, site: SiteId, contact: ContactId, mark: ReaderAction) -> Option<ActionOutcome> {
         self.store.mark(site, contact, &mark, NOW).await.unwrap()
     }
 
     /// The counts after an action that must still be possible.
-    pub async fn mark(&self, site: SiteId, contact: ContactId, mark: Mark) -> Tally {
+    pub async fn mark(&self, site: SiteId, contact: ContactId, mark: ReaderAction) -> UnreadCounts {
         self.marked(site, contact, mark).await.expect("the action is no longer possible").tally
     }
 
-    pub async fn tally(&self, site: SiteId, contact: ContactId) -> Tally {
+    pub async fn tally(&self, site: SiteId, contact: ContactId) -> UnreadCounts {
         self.store.tally(site, contact, NOW).await.unwrap()
     }
 
@@ -196,25 +197,25 @@ impl World {
         (tally.unread, tally.unseen)
     }
 
-    pub async fn page(&self, site: SiteId, contact: ContactId, before: Option<i64>, limit: u32) -> Page {
-        self.store.page(site, contact, PageRequest { filter: Filter::All, before, limit }, NOW).await.unwrap()
+    pub async fn page(&self, site: SiteId, contact: ContactId, before: Option<i64>, limit: u32) -> ReaderPage {
+        self.store.page(site, contact, ReaderPageRequest { filter: ReaderFilter::All, before, limit }, NOW).await.unwrap()
     }
 
     /// The ids of a reader's whole list, read in pages of `limit`, at this time.
     pub async fn list(&self, site: SiteId, contact: ContactId, limit: u32, now: Timestamp) -> Vec<MessageId> {
-        self.listed(site, contact, Filter::All, limit, now).await.into_iter().map(|item| item.message.id).collect()
+        self.listed(site, contact, ReaderFilter::All, limit, now).await.into_iter().map(|item| item.message.id).collect()
     }
 
     /// The ids of a filtered list, at this time.
-    pub async fn filtered(&self, site: SiteId, contact: ContactId, filter: Filter) -> Vec<MessageId> {
+    pub async fn filtered(&self, site: SiteId, contact: ContactId, filter: ReaderFilter) -> Vec<MessageId> {
         self.listed(site, contact, filter, 3, NOW).await.into_iter().map(|item| item.message.id).collect()
     }
 
     /// A whole filtered list, read in pages of `limit`, at this time.
-    pub async fn listed(&self, site: SiteId, contact: ContactId, filter: Filter, limit: u32, now: Timestamp) -> Vec<Item> {
+    pub async fn listed(&self, site: SiteId, contact: ContactId, filter: ReaderFilter, limit: u32, now: Timestamp) -> Vec<ReaderMessage> {
         let (mut items, mut before) = (Vec::new(), None);
         loop {
-            let page = self.store.page(site, contact, PageRequest { filter, before, limit }, now).await.unwrap();
+            let page = self.store.page(site, contact, ReaderPageRequest { filter, before, limit }, now).await.unwrap();
             items.extend(page.items);
             before = page.next;
             if before.is_none() {
@@ -230,7 +231,7 @@ impl World {
     /// Stores a token. A missing contact is a conflict.
     pub async fn add_token(&self, token: &ContactToken) -> Result<()> {
         let ContactToken { site, contact, digest, family, key, expires_at } = token.clone();
-        let issued = self.store.issue_token(&ContactLookup::Id(contact), &NewToken { site, digest, family, key, expires_at }).await?;
+        let issued = self.store.issue_token(&ContactLookup::Id(contact), &NewContactToken { site, digest, family, key, expires_at }).await?;
         issued.map(|issued| assert_eq!(issued, contact)).ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
     }
 
@@ -239,7 +240,7 @@ impl World {
         for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
             let ended = || StoreError::Conflict("the token has ended".to_owned());
             let token = self.store.contact_token(site, &token_digest(family), NOW).await?.ok_or_else(ended)?;
-            self.store.begin_sessions(&token, [Some(NewSession { digest, expires_at }), None], NOW).await?.ok_or_else(ended)?;
+            self.store.begin_sessions(&token, [Some(NewWidgetSession { digest, expires_at }), None], NOW).await?.ok_or_else(ended)?;
         }
         Ok(())
     }
@@ -251,12 +252,12 @@ impl World {
 
     /// A token that is not stored yet.
     pub fn token(&self, key: &ApiKey, contact: ContactId) -> ContactToken {
-        let family = Family::generate(&self.entropy);
+        let family = TokenFamily::generate(&self.entropy);
         ContactToken { site: key.site, contact, digest: token_digest(family), family, key: key.id.clone(), expires_at: after(900) }
     }
 }
 
-fn token_digest(family: Family) -> Digest {
+fn token_digest(family: TokenFamily) -> Digest {
     Digest::of(&format!("token {family:?}"))
 }
 
@@ -267,13 +268,13 @@ pub fn session(token: &ContactToken, name: &str, expires_at: Timestamp) -> Widge
 }
 
 /// The rows of an import, encoded.
-pub fn stored(rows: impl IntoIterator<Item = ImportRow>) -> ImportRows {
+pub fn encoded_rows(rows: impl IntoIterator<Item = ImportRow>) -> ImportRows {
     let mut stored = ImportRows::default();
     rows.into_iter().for_each(|row| stored.push(row).unwrap());
     stored
 }
 
-pub fn draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> ContactDraft {
+pub fn contact_draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> ContactDraft {
     let identifiers = Identifiers::parse(external_id, email, phone).unwrap();
     ContactDraft { identifiers, first_name: None, last_name: None, language: None, attributes: Map::new() }
 }
@@ -296,6 +297,6 @@ pub fn theme(number: u64) -> ThemeDraft {
 }
 
 /// The versions of the events that carry one.
-pub fn versions(changes: &[Change]) -> Vec<i64> {
-    changes.iter().filter_map(Change::version).collect()
+pub fn versions(changes: &[InboxEvent]) -> Vec<i64> {
+    changes.iter().filter_map(InboxEvent::version).collect()
 }

@@ -1,13 +1,13 @@
 //! Random sequences of uploads, publications and deletions against a simple model.
 
 use super::{
-    test_store::{NOW, World, theme},
-    themes::standing,
+    test_store::{NOW, TestStore, theme},
+    themes::version_states,
 };
 use crate::property_tests;
 use crate::{
-    domain::{Change, SiteId, ThemeState, ThemeVersion},
-    store::{DeletedTheme, RolledBack},
+    domain::{InboxEvent, SiteId, ThemeState, ThemeVersion},
+    store::{DeleteThemeOutcome, RollbackOutcome},
 };
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ impl Model {
 }
 
 /// Applies it to both and returns whether the published theme changed.
-async fn run(world: &World, site: SiteId, model: &mut Model, event: &Event) -> bool {
+async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) -> bool {
     match *event {
         Event::Put(upload) => {
             assert_eq!(world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version.0, model.put(upload));
@@ -87,27 +87,27 @@ async fn run(world: &World, site: SiteId, model: &mut Model, event: &Event) -> b
             let present = model.find(ThemeState::InForce);
             let state = to.map(|version| model.versions.get(&version).map(|(state, _)| *state));
             match world.store.roll_back_theme(site, to.map(ThemeVersion), NOW).await.unwrap() {
-                RolledBack::Done(theme) => {
+                RollbackOutcome::Done(theme) => {
                     assert_eq!(theme.map(|theme| theme.version.0), to);
                     assert!(matches!(state, None | Some(Some(ThemeState::Former))) && to != present);
                     model.change(to);
                     return true;
                 }
-                RolledBack::Unchanged(theme) => {
+                RollbackOutcome::Unchanged(theme) => {
                     assert_eq!((theme.map(|theme| theme.version.0), to), (present, present));
                 }
-                RolledBack::Unknown => assert_eq!(state, Some(None)),
-                RolledBack::Draft => assert_eq!(state, Some(Some(ThemeState::Draft))),
+                RollbackOutcome::Unknown => assert_eq!(state, Some(None)),
+                RollbackOutcome::Draft => assert_eq!(state, Some(Some(ThemeState::Draft))),
             }
             false
         }
         Event::Delete(version) => {
             let expected = match model.versions.get(&version) {
-                None => DeletedTheme::Unknown,
-                Some((ThemeState::InForce, _)) => DeletedTheme::InForce,
+                None => DeleteThemeOutcome::Unknown,
+                Some((ThemeState::InForce, _)) => DeleteThemeOutcome::InForce,
                 Some(_) => {
                     model.versions.remove(&version);
-                    DeletedTheme::Done
+                    DeleteThemeOutcome::Done
                 }
             };
             assert_eq!(world.store.delete_theme(site, ThemeVersion(version)).await.unwrap(), expected);
@@ -116,20 +116,20 @@ async fn run(world: &World, site: SiteId, model: &mut Model, event: &Event) -> b
     }
 }
 
-async fn course(world: &World, events: Vec<Event>) {
+async fn course(world: &TestStore, events: Vec<Event>) {
     let (site, _) = world.site("A").await;
     let mut model = Model::default();
     world.heard.take();
     for event in events {
         let changed = run(world, site, &mut model, &event).await;
         let expected: Vec<_> = model.versions.iter().rev().map(|(version, (state, _))| (*version, *state)).collect();
-        assert_eq!(standing(world, site).await, expected, "after {event:?}");
+        assert_eq!(version_states(world, site).await, expected, "after {event:?}");
         let heard = world.heard.take();
         let present = model.find(ThemeState::InForce);
         let sheet = present.map(|version| theme(model.versions[&version].1).sheet);
         assert_eq!(heard.len(), usize::from(changed), "{heard:?} after {event:?}");
         for change in heard {
-            assert!(matches!(&change, Change::Themed { theme, sheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet));
+            assert!(matches!(&change, InboxEvent::Themed { theme, sheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet));
         }
         for upload in 0..UPLOADS {
             for file in theme(upload).files {
@@ -140,7 +140,7 @@ async fn course(world: &World, events: Vec<Event>) {
     }
 }
 
-pub async fn themes_agree_with_a_simple_model(world: &World) {
+pub async fn themes_agree_with_a_simple_model(world: &TestStore) {
     let mut runner = property_tests::runner(48, file!());
     let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
         block_in_place(|| Handle::current().block_on(course(world, events)));

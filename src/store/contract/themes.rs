@@ -1,15 +1,17 @@
 //! Themes of a site: version numbers, the published one, dependent rows, and events.
 
-use super::test_store::{NOW, World, after, theme};
+use super::test_store::{NOW, TestStore, after, theme};
 use crate::{
-    domain::{Change, Digest, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion},
-    store::{DeletedTheme, RolledBack, StoreError},
+    domain::{
+        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion,
+    },
+    store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
 /// The versions of a site with their states, newest first; checked against the other queries.
-pub async fn standing(world: &World, site: SiteId) -> Vec<(u32, ThemeState)> {
+pub async fn version_states(world: &TestStore, site: SiteId) -> Vec<(u32, ThemeState)> {
     let themes = world.store.themes(site).await.unwrap();
     let in_force = themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
     assert_eq!(world.store.site(site).await.unwrap().unwrap().theme, in_force);
@@ -20,27 +22,27 @@ pub async fn standing(world: &World, site: SiteId) -> Vec<(u32, ThemeState)> {
     themes.into_iter().map(|theme| (theme.version.0, theme.state)).collect()
 }
 
-async fn put(world: &World, site: SiteId, number: u64) -> Theme {
+async fn store_draft(world: &TestStore, site: SiteId, number: u64) -> Theme {
     world.store.put_draft(site, &theme(number), NOW).await.unwrap()
 }
 
-async fn publish(world: &World, site: SiteId, number: u64) -> Theme {
-    put(world, site, number).await;
+async fn publish(world: &TestStore, site: SiteId, number: u64) -> Theme {
+    store_draft(world, site, number).await;
     world.store.publish_theme(site, NOW).await.unwrap().unwrap()
 }
 
 /// The theme changes published since the last call; fails on other events.
-fn told(world: &World) -> Vec<(SiteId, Option<ThemeVersion>, Option<String>)> {
+fn theme_changes(world: &TestStore) -> Vec<(SiteId, Option<ThemeVersion>, Option<String>)> {
     let heard = world.heard.take().into_iter();
     heard
         .map(|change| match change {
-            Change::Themed { site, theme, sheet } => (site, theme, sheet),
+            InboxEvent::Themed { site, theme, sheet } => (site, theme, sheet),
             other => panic!("{other:?}"),
         })
         .collect()
 }
 
-async fn has(world: &World, site: SiteId, files: &[ThemeFile]) -> Vec<bool> {
+async fn has(world: &TestStore, site: SiteId, files: &[ThemeFile]) -> Vec<bool> {
     join_all(files.iter().map(|file| async {
         let found = world.store.theme_file(site, &file.name).await.unwrap();
         assert!(found.is_none() || found.as_ref() == Some(file));
@@ -53,7 +55,7 @@ fn link(theme: &Theme, name: &str, expires: u64) -> PreviewLink {
     PreviewLink { site: theme.site, digest: Digest::of(name), version: theme.version, expires_at: after(expires) }
 }
 
-pub async fn theme_is_stored_as_uploaded(world: &World) {
+pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let body = "<svg>\0 \u{1f43c} ' \" \\ </svg>\r\n";
     let draft = ThemeDraft {
@@ -96,26 +98,26 @@ pub async fn theme_is_stored_as_uploaded(world: &World) {
     assert_eq!(world.store.theme_file(site, "00000000000000bb").await.unwrap(), None);
 }
 
-pub async fn new_draft_replaces_the_former(world: &World) {
+pub async fn new_draft_replaces_the_former(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let first = put(world, site, 1).await;
+    let first = store_draft(world, site, 1).await;
     assert!(world.store.add_preview_link(&link(&first, "link", 60)).await.is_ok());
-    assert_eq!(put(world, site, 3).await.version, ThemeVersion(2));
-    assert_eq!(standing(world, site).await, [(2, ThemeState::Draft)]);
+    assert_eq!(store_draft(world, site, 3).await.version, ThemeVersion(2));
+    assert_eq!(version_states(world, site).await, [(2, ThemeState::Draft)]);
     assert_eq!(world.store.theme_sources(site, first.version).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &Digest::of("link"), NOW).await.unwrap(), None);
     // The picture of both versions is kept.
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
     // Numbers are not reused.
-    assert_eq!(world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(), DeletedTheme::Done);
-    assert_eq!(put(world, site, 1).await.version, ThemeVersion(3));
-    assert!(told(world).is_empty());
+    assert_eq!(world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(), DeleteThemeOutcome::Done);
+    assert_eq!(store_draft(world, site, 1).await.version, ThemeVersion(3));
+    assert!(theme_changes(world).is_empty());
     let missing = SiteId::generate(&world.entropy);
     assert!(matches!(world.store.put_draft(missing, &theme(1), NOW).await, Err(StoreError::Conflict(_))));
 }
 
-pub async fn draft_replaces_only_its_base(world: &World) {
+pub async fn draft_replaces_only_its_base(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let over = async |former: Option<ThemeVersion>, number: u64| world.store.put_draft_over(site, former, &theme(number), NOW).await.unwrap();
     assert_eq!(over(Some(ThemeVersion(1)), 1).await, None);
@@ -123,15 +125,15 @@ pub async fn draft_replaces_only_its_base(world: &World) {
     assert_eq!(over(None, 3).await, None);
     let second = over(Some(first.version), 3).await.unwrap();
     assert_eq!(over(Some(first.version), 1).await, None);
-    assert_eq!(standing(world, site).await, [(2, ThemeState::Draft)]);
+    assert_eq!(version_states(world, site).await, [(2, ThemeState::Draft)]);
     world.store.publish_theme(site, NOW).await.unwrap();
     assert_eq!(over(Some(second.version), 5).await, None);
     assert!(over(None, 5).await.is_some());
 }
 
-pub async fn equal_draft_is_the_same_version(world: &World) {
+pub async fn equal_draft_is_the_same_version(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let first = put(world, site, 1).await;
+    let first = store_draft(world, site, 1).await;
     let mut again = theme(1);
     again.files.reverse();
     again.files.push(again.files[0].clone());
@@ -155,64 +157,64 @@ pub async fn equal_draft_is_the_same_version(world: &World) {
     }
     // The published version is no draft: uploading it again creates a new version.
     let published = world.store.publish_theme(site, NOW).await.unwrap().unwrap();
-    assert_eq!(put(world, site, 2).await.version.0, published.version.0 + 1);
+    assert_eq!(store_draft(world, site, 2).await.version.0, published.version.0 + 1);
     let once = publish(world, site, 1).await;
-    assert_eq!(put(world, site, 1).await.version.0, once.version.0 + 1);
+    assert_eq!(store_draft(world, site, 1).await.version.0, once.version.0 + 1);
 }
 
-pub async fn file_name_identifies_content(world: &World) {
+pub async fn file_name_identifies_content(world: &TestStore) {
     let (site, _) = world.site("A").await;
     publish(world, site, 1).await;
     let mut forged = theme(3);
     forged.files[1].body = "other".into();
     let refused = world.store.put_draft(site, &forged, NOW).await;
     assert!(matches!(refused, Err(StoreError::Inconsistent(_))), "{refused:?}");
-    assert_eq!(standing(world, site).await, [(1, ThemeState::InForce)]);
+    assert_eq!(version_states(world, site).await, [(1, ThemeState::InForce)]);
     assert_eq!(has(world, site, &theme(1).files).await, [true, true]);
     assert_eq!(has(world, site, &theme(3).files[..1]).await, [false]);
 }
 
-pub async fn rollback_publishes_a_superseded_version(world: &World) {
+pub async fn rollback_publishes_a_superseded_version(world: &TestStore) {
     use ThemeState::{Draft, Former, InForce};
     let (site, _) = world.site("A").await;
     let (one, two, three) = (ThemeVersion(1), ThemeVersion(2), ThemeVersion(3));
     let sheet = |number| Some(theme(number).sheet);
     assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
-    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RolledBack::Unchanged(None));
-    assert_eq!(world.store.roll_back_theme(site, Some(one), NOW).await.unwrap(), RolledBack::Unknown);
-    assert!(told(world).is_empty());
+    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RollbackOutcome::Unchanged(None));
+    assert_eq!(world.store.roll_back_theme(site, Some(one), NOW).await.unwrap(), RollbackOutcome::Unknown);
+    assert!(theme_changes(world).is_empty());
 
     publish(world, site, 1).await;
-    assert_eq!(told(world), [(site, Some(one), sheet(1))]);
+    assert_eq!(theme_changes(world), [(site, Some(one), sheet(1))]);
     publish(world, site, 2).await;
-    assert_eq!(told(world), [(site, Some(two), sheet(2))]);
-    put(world, site, 3).await;
-    assert_eq!(standing(world, site).await, [(3, Draft), (2, InForce), (1, Former)]);
+    assert_eq!(theme_changes(world), [(site, Some(two), sheet(2))]);
+    store_draft(world, site, 3).await;
+    assert_eq!(version_states(world, site).await, [(3, Draft), (2, InForce), (1, Former)]);
     let present = world.store.theme(site, two).await.unwrap();
-    assert_eq!(world.store.roll_back_theme(site, Some(two), after(5)).await.unwrap(), RolledBack::Unchanged(present));
-    assert_eq!(world.store.roll_back_theme(site, Some(three), after(5)).await.unwrap(), RolledBack::Draft);
-    assert!(told(world).is_empty());
+    assert_eq!(world.store.roll_back_theme(site, Some(two), after(5)).await.unwrap(), RollbackOutcome::Unchanged(present));
+    assert_eq!(world.store.roll_back_theme(site, Some(three), after(5)).await.unwrap(), RollbackOutcome::Draft);
+    assert!(theme_changes(world).is_empty());
 
     let back = world.store.roll_back_theme(site, Some(one), after(5)).await.unwrap();
-    assert_eq!(back, RolledBack::Done(world.store.theme(site, one).await.unwrap()));
-    assert!(matches!(back, RolledBack::Done(Some(theme)) if theme.published_at == Some(after(5)) && theme.created_at == NOW));
-    assert_eq!(told(world), [(site, Some(one), sheet(1))]);
-    assert_eq!(standing(world, site).await, [(3, Draft), (2, Former), (1, InForce)]);
-    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RolledBack::Done(None));
-    assert_eq!(told(world), [(site, None, None)]);
-    assert_eq!(standing(world, site).await, [(3, Draft), (2, Former), (1, Former)]);
-    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RolledBack::Unchanged(None));
-    assert!(told(world).is_empty());
+    assert_eq!(back, RollbackOutcome::Done(world.store.theme(site, one).await.unwrap()));
+    assert!(matches!(back, RollbackOutcome::Done(Some(theme)) if theme.published_at == Some(after(5)) && theme.created_at == NOW));
+    assert_eq!(theme_changes(world), [(site, Some(one), sheet(1))]);
+    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Former), (1, InForce)]);
+    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RollbackOutcome::Done(None));
+    assert_eq!(theme_changes(world), [(site, None, None)]);
+    assert_eq!(version_states(world, site).await, [(3, Draft), (2, Former), (1, Former)]);
+    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RollbackOutcome::Unchanged(None));
+    assert!(theme_changes(world).is_empty());
     assert!(matches!(world.store.publish_theme(site, NOW).await.unwrap(), Some(theme) if theme.version == three && theme.state == InForce));
     assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
-    assert_eq!(told(world), [(site, Some(three), sheet(3))]);
-    assert_eq!(standing(world, site).await, [(3, InForce), (2, Former), (1, Former)]);
+    assert_eq!(theme_changes(world), [(site, Some(three), sheet(3))]);
+    assert_eq!(version_states(world, site).await, [(3, InForce), (2, Former), (1, Former)]);
 }
 
-pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &World) {
+pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let done = join_all((0..40).map(|number| async move {
-        let draft = put(world, site, number).await;
+        let draft = store_draft(world, site, number).await;
         (draft.version, world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version))
     }))
     .await;
@@ -220,33 +222,33 @@ pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &World) {
     let mut published: Vec<_> = done.into_iter().filter_map(|(_, published)| published).collect();
     published.sort();
     assert!(!published.is_empty());
-    assert_eq!(told(world).into_iter().filter_map(|(_, version, _)| version).collect::<Vec<_>>(), published);
-    let standing = standing(world, site).await;
+    assert_eq!(theme_changes(world).into_iter().filter_map(|(_, version, _)| version).collect::<Vec<_>>(), published);
+    let standing = version_states(world, site).await;
     for state in [ThemeState::Draft, ThemeState::InForce] {
         assert!(standing.iter().filter(|(_, at)| *at == state).count() <= 1, "{standing:?}");
     }
 }
 
-pub async fn files_are_kept_while_referenced(world: &World) {
+pub async fn files_are_kept_while_referenced(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (publish(world, site, 1).await, publish(world, site, 3).await);
-    told(world);
-    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeletedTheme::InForce);
-    assert_eq!(world.store.delete_theme(site, ThemeVersion(7)).await.unwrap(), DeletedTheme::Unknown);
-    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeletedTheme::Done);
-    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeletedTheme::Unknown);
-    assert_eq!(standing(world, site).await, [(2, ThemeState::InForce)]);
+    theme_changes(world);
+    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeleteThemeOutcome::InForce);
+    assert_eq!(world.store.delete_theme(site, ThemeVersion(7)).await.unwrap(), DeleteThemeOutcome::Unknown);
+    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeleteThemeOutcome::Done);
+    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeleteThemeOutcome::Unknown);
+    assert_eq!(version_states(world, site).await, [(2, ThemeState::InForce)]);
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
-    assert!(told(world).is_empty());
+    assert!(theme_changes(world).is_empty());
     world.store.roll_back_theme(site, None, NOW).await.unwrap();
-    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeletedTheme::Done);
+    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeleteThemeOutcome::Done);
     assert_eq!(has(world, site, &theme(3).files).await, [false, false]);
     assert_eq!(world.store.theme_sources(site, two.version).await.unwrap(), None);
-    assert_eq!(world.store.roll_back_theme(site, Some(two.version), NOW).await.unwrap(), RolledBack::Unknown);
+    assert_eq!(world.store.roll_back_theme(site, Some(two.version), NOW).await.unwrap(), RollbackOutcome::Unknown);
 }
 
-pub async fn preview_link_ends_on_expiry_or_with_its_version(world: &World) {
+pub async fn preview_link_ends_on_expiry_or_with_its_version(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (former, present) = (publish(world, site, 1).await, publish(world, site, 2).await);
     let (short, long, other) = (link(&former, "short", 10), link(&former, "long", 60), link(&present, "other", 60));
@@ -260,7 +262,7 @@ pub async fn preview_link_ends_on_expiry_or_with_its_version(world: &World) {
     assert_eq!(world.store.sweep(after(10)).await.unwrap(), 1);
     assert_eq!(world.store.preview_link(site, &short.digest, NOW).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &long.digest, after(59)).await.unwrap().as_ref(), Some(&long));
-    assert_eq!(world.store.delete_theme(site, former.version).await.unwrap(), DeletedTheme::Done);
+    assert_eq!(world.store.delete_theme(site, former.version).await.unwrap(), DeleteThemeOutcome::Done);
     assert_eq!(world.store.preview_link(site, &long.digest, NOW).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &other.digest, NOW).await.unwrap(), Some(other));
     // A link to a missing version is rejected.

@@ -1,26 +1,26 @@
 //! Webhook endpoints and their deliveries.
 
-use super::test_store::{NOW, World, after};
+use super::test_store::{NOW, TestStore, after};
 use crate::{
     domain::{
         DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
-        Mark, MessageEdit, Payload, SigningSecret, SiteId, Timestamp, Verdict,
+        MessageEdit, ReaderAction, RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
     },
-    store::{ENDPOINTS, Room, STORED_ENDPOINTS, WAITING, WAITING_OF_CONTACT},
+    store::{Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT, MAX_STORED_ENDPOINTS},
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
-const ROOM: Room = Room { total: 100, endpoint: 3, site: 5, after: 0 };
+const CONCURRENCY: Concurrency = Concurrency { total: 100, endpoint: 3, site: 5, after: 0 };
 const DAY: u64 = 24 * 3_600;
 
-pub(super) async fn endpoint(world: &World, site: SiteId, events: &[EventType]) -> EndpointId {
+pub(super) async fn endpoint(world: &TestStore, site: SiteId, events: &[EventType]) -> EndpointId {
     endpoint_of(world, site, EndpointKind::Standard, events).await
 }
 
-async fn endpoint_of(world: &World, site: SiteId, kind: EndpointKind, events: &[EventType]) -> EndpointId {
+async fn endpoint_of(world: &TestStore, site: SiteId, kind: EndpointKind, events: &[EventType]) -> EndpointId {
     let mut bytes = [0; 16];
-    crate::domain::Entropy::fill(&world.entropy, &mut bytes);
+    crate::domain::Rng::fill(&world.entropy, &mut bytes);
     let endpoint = Endpoint {
         site,
         id: EndpointId::from_bytes(bytes),
@@ -46,20 +46,20 @@ async fn endpoint_of(world: &World, site: SiteId, kind: EndpointKind, events: &[
     endpoint.id
 }
 
-async fn due(world: &World, now: Timestamp, under_way: &[(i64, i64)]) -> Vec<DueDelivery> {
-    world.store.due_deliveries(now, under_way, ROOM).await.unwrap().deliveries
+async fn due(world: &TestStore, now: Timestamp, under_way: &[(i64, i64)]) -> Vec<DueDelivery> {
+    world.store.due_deliveries(now, under_way, CONCURRENCY).await.unwrap().deliveries
 }
 
-async fn states(world: &World, site: SiteId, endpoint: EndpointId) -> Vec<(i64, DeliveryState)> {
+async fn states(world: &TestStore, site: SiteId, endpoint: EndpointId) -> Vec<(i64, DeliveryState)> {
     let all = world.store.deliveries(site, endpoint, None, None, 100).await.unwrap().unwrap();
     all.into_iter().rev().map(|delivery| (delivery.number, delivery.state)).collect()
 }
 
-fn outcome(number: i64, at: Timestamp, verdict: Verdict) -> DeliveryOutcome {
+fn outcome(number: i64, at: Timestamp, verdict: RetryDecision) -> DeliveryOutcome {
     DeliveryOutcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
 }
 
-pub async fn events_are_queued_only_for_subscribers(world: &World) {
+pub async fn events_are_queued_only_for_subscribers(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let listening = endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -70,9 +70,9 @@ pub async fn events_are_queued_only_for_subscribers(world: &World) {
     world.store.update_webhook(site, disabled, &disable).await.unwrap().unwrap();
     world.contact(site, "42").await;
     // A failed write queues nothing.
-    let clash = super::test_store::draft(Some("43"), Some("a@b.example"), None);
+    let clash = super::test_store::contact_draft(Some("43"), Some("a@b.example"), None);
     world.store.upsert_contact(site, &clash, NOW).await.unwrap();
-    world.store.upsert_contact(site, &super::test_store::draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
+    world.store.upsert_contact(site, &super::test_store::contact_draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
     assert_eq!(states(world, site, listening).await.len(), 2);
     for (site, endpoint) in [(site, deaf), (other, foreign), (site, disabled)] {
         assert_eq!(states(world, site, endpoint).await, []);
@@ -80,33 +80,33 @@ pub async fn events_are_queued_only_for_subscribers(world: &World) {
     assert_eq!(world.store.webhook(site, listening).await.unwrap().unwrap().pending, 2);
 }
 
-fn written(due: &DueDelivery) -> &str {
+fn rendered_body(due: &DueDelivery) -> &str {
     match &due.payload {
-        Payload::Written(body) => body,
-        Payload::Parcel(_) | Payload::Conversation(_) => panic!("events are encoded when they are queued"),
+        WebhookPayload::Written(body) => body,
+        WebhookPayload::Parcel(_) | WebhookPayload::Conversation(_) => panic!("events are encoded when they are queued"),
     }
 }
 
-pub async fn one_delivery_per_contact_is_due(world: &World) {
+pub async fn one_delivery_per_contact_is_due(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let first = endpoint(world, site, &[EventType::ContactCreated, EventType::ContactDeleted]).await;
     let contact = world.contact(site, "42").await;
     world.store.delete_contact(site, contact, NOW).await.unwrap();
     let [created] = &due(world, NOW, &[]).await[..] else { panic!("one is due") };
-    assert!(written(created).contains("contact.created"));
+    assert!(rendered_body(created).contains("contact.created"));
     assert!(due(world, NOW, &[(created.endpoint, created.number)]).await.is_empty());
-    world.store.finish_deliveries(&[outcome(created.number, NOW, Verdict::Again(after(5)))]).await.unwrap();
+    world.store.finish_deliveries(&[outcome(created.number, NOW, RetryDecision::Again(after(5)))]).await.unwrap();
     assert!(due(world, NOW, &[]).await.is_empty());
-    assert_eq!(world.store.due_deliveries(NOW, &[], ROOM).await.unwrap().next, Some(after(5)));
-    world.store.finish_deliveries(&[outcome(created.number, after(5), Verdict::Dead)]).await.unwrap();
+    assert_eq!(world.store.due_deliveries(NOW, &[], CONCURRENCY).await.unwrap().next, Some(after(5)));
+    world.store.finish_deliveries(&[outcome(created.number, after(5), RetryDecision::Dead)]).await.unwrap();
     let [deleted] = &due(world, after(5), &[]).await[..] else { panic!("the next one is due") };
-    assert!(written(deleted).contains("contact.deleted"));
+    assert!(rendered_body(deleted).contains("contact.deleted"));
     // A replayed delivery comes before the later ones, and again one at a time.
     assert_eq!(world.store.replay_dead(site, first, NOW, after(6)).await.unwrap(), Some(1));
     assert_eq!(due(world, after(6), &[]).await.len(), 1);
-    world.store.finish_deliveries(&[outcome(deleted.number, after(6), Verdict::Done)]).await.unwrap();
+    world.store.finish_deliveries(&[outcome(deleted.number, after(6), RetryDecision::Done)]).await.unwrap();
     assert_eq!(due(world, after(6), &[]).await.into_iter().map(|due| due.number).collect::<Vec<_>>(), [created.number]);
-    world.store.finish_deliveries(&[outcome(created.number, after(6), Verdict::Done)]).await.unwrap();
+    world.store.finish_deliveries(&[outcome(created.number, after(6), RetryDecision::Done)]).await.unwrap();
     assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, 0);
     // Three at one endpoint, five of a site.
     endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -121,15 +121,15 @@ pub async fn one_delivery_per_contact_is_due(world: &World) {
     assert_eq!(shares, [3, 2]);
 }
 
-pub async fn queue_is_bounded(world: &World) {
+pub async fn queue_is_bounded(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let first = world.store.test_webhook(site, id, NOW).await.unwrap().unwrap();
-    for _ in 0..WAITING / 1_000 {
+    for _ in 0..MAX_PENDING_DELIVERIES / 1_000 {
         join_all((0..1_000).map(|_| world.store.test_webhook(site, id, NOW))).await.into_iter().for_each(|test| drop(test.unwrap()));
     }
     let pending = world.store.webhook(site, id).await.unwrap().unwrap().pending;
-    assert_eq!(pending, WAITING);
+    assert_eq!(pending, MAX_PENDING_DELIVERIES);
     let given_up = world.store.deliveries(site, id, Some(DeliveryState::Dead), None, 100).await.unwrap().unwrap();
     assert_eq!(given_up.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [first.number]);
     assert!(given_up[0].last.error.as_ref().unwrap().contains("oldest"));
@@ -137,7 +137,7 @@ pub async fn queue_is_bounded(world: &World) {
 }
 
 /// A reader toggles one message between read and unread while nothing is sent.
-pub async fn pending_events_on_one_message_are_merged(world: &World) {
+pub async fn pending_events_on_one_message_are_merged(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &EventType::EACH).await;
     let reader = world.contact(site, "42").await;
@@ -145,32 +145,32 @@ pub async fn pending_events_on_one_message_are_merged(world: &World) {
     let waiting = async || world.store.webhook(site, id).await.unwrap().unwrap().pending;
     let before = waiting().await;
     for second in 0..50 {
-        for mark in [Mark::Read(vec![toggled]), Mark::Unread(vec![toggled])] {
+        for mark in [ReaderAction::Read(vec![toggled]), ReaderAction::Unread(vec![toggled])] {
             world.store.mark(site, reader, &mark, after(second)).await.unwrap();
         }
     }
     assert_eq!(waiting().await, before + 1);
-    world.store.mark(site, reader, &Mark::Read(vec![other]), after(60)).await.unwrap();
-    world.store.mark(site, reader, &Mark::Archive(vec![toggled]), after(61)).await.unwrap();
+    world.store.mark(site, reader, &ReaderAction::Read(vec![other]), after(60)).await.unwrap();
+    world.store.mark(site, reader, &ReaderAction::Archive(vec![toggled]), after(61)).await.unwrap();
     assert_eq!(waiting().await, before + 3, "another message, and another event");
     // The pending one reports the last state.
     let all = world.store.deliveries(site, id, None, None, 100).await.unwrap().unwrap();
     let read = all.iter().rev().find(|delivery| delivery.kind == "message.read").unwrap();
-    let Payload::Written(body) = &read.payload else { panic!("events are encoded when they are queued") };
+    let WebhookPayload::Written(body) = &read.payload else { panic!("events are encoded when they are queued") };
     assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
 }
 
-pub async fn queue_of_a_contact_is_bounded(world: &World) {
+pub async fn queue_of_a_contact_is_bounded(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &EventType::EACH).await;
     let (quiet, loud) = (world.contact(site, "quiet").await, world.contact(site, "loud").await);
     let mut messages = Vec::new();
-    for _ in 0..WAITING_OF_CONTACT + 20 {
+    for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT + 20 {
         messages.push(world.publish(site, None).await);
     }
-    world.store.mark(site, quiet, &Mark::Read(vec![messages[0]]), NOW).await.unwrap();
+    world.store.mark(site, quiet, &ReaderAction::Read(vec![messages[0]]), NOW).await.unwrap();
     for message in &messages {
-        world.store.mark(site, loud, &Mark::Read(vec![*message]), NOW).await.unwrap();
+        world.store.mark(site, loud, &ReaderAction::Read(vec![*message]), NOW).await.unwrap();
     }
     let given_up = world.store.deliveries(site, id, Some(DeliveryState::Dead), None, 100).await.unwrap().unwrap();
     assert!(given_up.len() == 21 && given_up.iter().all(|delivery| delivery.contact == Some(loud)), "{}", given_up.len());
@@ -183,26 +183,26 @@ pub async fn queue_of_a_contact_is_bounded(world: &World) {
             count += part.iter().filter(|delivery| delivery.contact == Some(contact)).count();
         }
     };
-    assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize, 2));
+    assert_eq!((waiting(loud).await, waiting(quiet).await), (MAX_PENDING_DELIVERIES_OF_CONTACT as usize, 2));
     // A full queue gives up a delivery of the contact with the most, not of others.
-    let fill = i64::from(WAITING) - i64::from(world.store.webhook(site, id).await.unwrap().unwrap().pending);
+    let fill = i64::from(MAX_PENDING_DELIVERIES) - i64::from(world.store.webhook(site, id).await.unwrap().unwrap().pending);
     for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
         join_all(part.iter().map(|number| async move { world.contact(site, &format!("filler {number}")).await })).await;
     }
-    assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize, 2));
+    assert_eq!((waiting(loud).await, waiting(quiet).await), (MAX_PENDING_DELIVERIES_OF_CONTACT as usize, 2));
     for number in 0..10 {
         world.contact(site, &format!("one more {number}")).await;
     }
-    assert_eq!((waiting(loud).await, waiting(quiet).await), (WAITING_OF_CONTACT as usize - 10, 2));
-    assert_eq!(world.store.webhook(site, id).await.unwrap().unwrap().pending, WAITING);
+    assert_eq!((waiting(loud).await, waiting(quiet).await), (MAX_PENDING_DELIVERIES_OF_CONTACT as usize - 10, 2));
+    assert_eq!(world.store.webhook(site, id).await.unwrap().unwrap().pending, MAX_PENDING_DELIVERIES);
 }
 
 /// For each named contact with an external id, at each message endpoint, with the part in which it
 /// receives the message.
-pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
+pub async fn fan_out_is_queued_once_within_bounds(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (first, second) = (endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await);
-    let mut contacts = vec![world.store.upsert_contact(site, &super::test_store::draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
+    let mut contacts = vec![world.store.upsert_contact(site, &super::test_store::contact_draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
     for number in 0..100 {
         contacts.push(world.contact(site, &number.to_string()).await);
     }
@@ -241,12 +241,12 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
     // A contact has its limit, and a full queue gives up the oldest delivery of the contact with
     // the most.
     let loud = [contacts[1], contacts[2]];
-    for _ in 0..WAITING_OF_CONTACT {
+    for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         world.publish(site, Some(&loud)).await;
     }
     let waiting = queued(first).await.0;
-    assert_eq!(loud.map(|contact| waiting.iter().filter(|waiting| **waiting == contact).count()), [WAITING_OF_CONTACT as usize; 2]);
-    let fill = WAITING - world.store.webhook(site, first).await.unwrap().unwrap().pending - 50;
+    assert_eq!(loud.map(|contact| waiting.iter().filter(|waiting| **waiting == contact).count()), [MAX_PENDING_DELIVERIES_OF_CONTACT as usize; 2]);
+    let fill = MAX_PENDING_DELIVERIES - world.store.webhook(site, first).await.unwrap().unwrap().pending - 50;
     for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
         join_all(part.iter().map(|_| world.store.test_webhook(site, first, NOW))).await.into_iter().for_each(|test| drop(test.unwrap()));
     }
@@ -254,15 +254,15 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &World) {
     let before = given_up().await;
     world.publish(site, Some(&contacts[10..100])).await;
     while world.store.fan_out(NOW).await.unwrap() {}
-    assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, WAITING);
+    assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, MAX_PENDING_DELIVERIES);
     assert_eq!(given_up().await - before, 40);
 }
 
 /// A new reader gets many messages to everyone at once; each is sent once, in order.
-pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
+pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let nameless = world.store.upsert_contact(site, &super::test_store::draft(None, Some("a@b.example"), None), NOW).await.unwrap();
+    let nameless = world.store.upsert_contact(site, &super::test_store::contact_draft(None, Some("a@b.example"), None), NOW).await.unwrap();
     let endpoints = [endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await];
     let queued = async |endpoint| {
         let mut all = world.store.deliveries(site, endpoint, Some(DeliveryState::Pending), None, 1_000).await.unwrap().unwrap();
@@ -273,7 +273,7 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
         world.publish(site, None).await;
     }
     for contact in [reader, nameless, reader] {
-        world.mark(site, contact, Mark::Delivered(i64::MAX)).await;
+        world.mark(site, contact, ReaderAction::Delivered(i64::MAX)).await;
     }
     let [first, second] = [queued(endpoints[0]).await, queued(endpoints[1]).await];
     assert_eq!((first.len(), second.len()), (10, 10));
@@ -281,27 +281,27 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &World) {
     let [events, others] = [&first, &second].map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
     assert_eq!((events.len(), &events), (10, &others), "an event has one id at all endpoints");
     // One delivery per contact is due, the first.
-    world.mark(site, other, Mark::Delivered(i64::MAX)).await;
+    world.mark(site, other, ReaderAction::Delivered(i64::MAX)).await;
     let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
     let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await].map(|all| [all[0].number, all[10].number]);
     assert_eq!(due.iter().collect::<BTreeSet<_>>(), firsts.iter().flatten().collect(), "{due:?}");
     // The limit per contact holds however many arrive at once.
-    for _ in 0..WAITING_OF_CONTACT {
+    for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         world.publish(site, None).await;
     }
-    world.mark(site, reader, Mark::Delivered(i64::MAX)).await;
+    world.mark(site, reader, ReaderAction::Delivered(i64::MAX)).await;
     let waiting = world.store.webhook(site, endpoints[0]).await.unwrap().unwrap().pending;
-    assert_eq!(waiting, 10 + WAITING_OF_CONTACT);
+    assert_eq!(waiting, 10 + MAX_PENDING_DELIVERIES_OF_CONTACT);
 }
 
-pub async fn old_deliveries_are_swept(world: &World) {
+pub async fn old_deliveries_are_swept(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let mut numbers = Vec::new();
     for _ in 0..3 {
         numbers.push(world.store.test_webhook(site, id, NOW).await.unwrap().unwrap().number);
     }
-    let outcomes = [outcome(numbers[0], NOW, Verdict::Done), outcome(numbers[1], NOW, Verdict::Dead)];
+    let outcomes = [outcome(numbers[0], NOW, RetryDecision::Done), outcome(numbers[1], NOW, RetryDecision::Dead)];
     world.store.finish_deliveries(&outcomes).await.unwrap();
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY)).await.unwrap(), 0);
     // The delivered one is deleted; the pending one is given up.
@@ -310,11 +310,11 @@ pub async fn old_deliveries_are_swept(world: &World) {
     assert_eq!(world.store.sweep_deliveries(after(30 * DAY + 1)).await.unwrap(), 1);
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
     // A later outcome is ignored.
-    world.store.finish_deliveries(&[outcome(numbers[2], after(1), Verdict::Done)]).await.unwrap();
+    world.store.finish_deliveries(&[outcome(numbers[2], after(1), RetryDecision::Done)]).await.unwrap();
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
 }
 
-pub async fn endpoints_are_scoped_to_their_site(world: &World) {
+pub async fn endpoints_are_scoped_to_their_site(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (other, _) = world.site("b").await;
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -336,7 +336,7 @@ pub async fn endpoints_are_scoped_to_their_site(world: &World) {
     assert_eq!(store.delivery(other, twin, number).await.unwrap(), None);
     assert_eq!(store.replay_delivery(other, twin, number, NOW).await.unwrap(), None);
     assert_eq!((store.webhooks(site).await.unwrap(), states(world, site, id).await), before);
-    for _ in 1..ENDPOINTS {
+    for _ in 1..MAX_ENDPOINTS {
         endpoint(world, site, &[EventType::ContactCreated]).await;
     }
     let one_more = Endpoint { id: EndpointId::from_bytes([9; 16]), ..before.0[0].clone() };
@@ -345,11 +345,11 @@ pub async fn endpoints_are_scoped_to_their_site(world: &World) {
 
 /// Repeated creation and deletion is bounded until the sweep, and due deliveries elsewhere are
 /// found.
-pub async fn deleted_endpoints_count_until_they_are_swept(world: &World) {
+pub async fn deleted_endpoints_count_until_they_are_swept(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let store = &world.store;
     let kept = endpoint(world, site, &[EventType::ContactCreated]).await;
-    for _ in 1..STORED_ENDPOINTS {
+    for _ in 1..MAX_STORED_ENDPOINTS {
         let id = endpoint(world, site, &[EventType::ContactCreated]).await;
         store.test_webhook(site, id, NOW).await.unwrap().unwrap();
         assert!(store.delete_webhook(site, id).await.unwrap());
@@ -357,7 +357,7 @@ pub async fn deleted_endpoints_count_until_they_are_swept(world: &World) {
     let one_more = Endpoint { id: EndpointId::from_bytes([9; 16]), ..store.webhook(site, kept).await.unwrap().unwrap() };
     assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
     store.test_webhook(site, kept, NOW).await.unwrap().unwrap();
-    let room = Room { total: 100, endpoint: 3, site: 100, after: 0 };
+    let room = Concurrency { total: 100, endpoint: 3, site: 100, after: 0 };
     assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "deleted endpoints get no deliveries");
     store.sweep_deliveries(NOW).await.unwrap();
     assert!(store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());

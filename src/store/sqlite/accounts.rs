@@ -7,14 +7,14 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     encryption,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{
         Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role,
         SecondFactor, Site, SiteId, TimeZone, Timestamp,
     },
-    store::{AccountStore, MemberChange, Result, StoreError, vault::Vault},
+    store::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -30,7 +30,7 @@ macro_rules! account_columns {
 // Statements that every console request runs.
 pub(super) const ACCOUNT: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
 #[cfg(test)]
-pub(super) use membership::END_INVITATIONS;
+pub(super) use membership::REVOKE_INVITATIONS;
 pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
 pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, ends_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
 // Statements over rows that an account or site may have many of.
@@ -38,11 +38,11 @@ pub(super) const OPEN_INVITATIONS: &str = "SELECT digest, site_id, role, email, 
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
 pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
     WHERE account.email = ?1 AND known.account_id = account.id AND known.digest = unhex(asked.value) AND known.expires_at > ?3";
-pub(super) const FORGET_BROWSERS: &str = "DELETE FROM known_browser WHERE account_id = ?1 AND digest IN (
+pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM known_browser WHERE account_id = ?1 AND digest IN (
     SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
 pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
-const KNOWN_OF_ACCOUNT: i64 = 50;
+const MAX_KNOWN_BROWSERS: i64 = 50;
 
 #[async_trait]
 impl AccountStore for SqliteStore {
@@ -89,12 +89,12 @@ impl AccountStore for SqliteStore {
     }
 
     async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
-        self.writer.run(move |tx| factor::count_try(tx, account, now, impatient).boxed()).await
+        self.writer.run(move |tx| factor::count_attempt(tx, account, now, impatient).boxed()).await
     }
 
     async fn use_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |tx| async move { factor::take_digits(tx, &vault, account, &secret, step).await }.boxed()).await
+        self.writer.run(move |tx| async move { factor::use_code(tx, &vault, account, &secret, step).await }.boxed()).await
     }
 
     async fn remove_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
@@ -137,7 +137,7 @@ impl AccountStore for SqliteStore {
         .collect()
     }
 
-    async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
+    async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChangeOutcome> {
         self.writer.of(site).run(move |tx| set_role(tx, site, account, role).boxed()).await
     }
 
@@ -146,7 +146,7 @@ impl AccountStore for SqliteStore {
         self.writer.run(move |tx| create_owned_site(tx, site, key, owner).boxed()).await
     }
 
-    async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChange> {
+    async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChangeOutcome> {
         self.writer.of(site).run(move |tx| remove_member(tx, site, account).boxed()).await
     }
 
@@ -261,7 +261,7 @@ async fn role(connection: &mut SqliteConnection, account: AccountId, site: SiteI
     row.map(|row| Columns::of(&row).parsed()).transpose()
 }
 
-async fn offer_set_up(tx: &mut Work, digest: Digest, expires_at: Timestamp) -> Result<()> {
+async fn offer_set_up(tx: &mut WriteTx, digest: Digest, expires_at: Timestamp) -> Result<()> {
     sqlx::query("DELETE FROM set_up").execute(&mut tx.connection).await?;
     sqlx::query("INSERT INTO set_up (digest, expires_at) VALUES (?1, ?2)")
         .bind(digest.0.as_slice())
@@ -271,7 +271,7 @@ async fn offer_set_up(tx: &mut Work, digest: Digest, expires_at: Timestamp) -> R
     Ok(())
 }
 
-async fn set_up(tx: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
+async fn set_up(tx: &mut WriteTx, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
     if has_accounts(&mut tx.connection).await? {
         return Ok(None);
     }
@@ -287,7 +287,7 @@ async fn set_up(tx: &mut Work, digest: Digest, draft: AccountDraft, now: Timesta
     add_account(tx, &draft, now).await.map(Some)
 }
 
-async fn add_account(tx: &mut Work, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
+async fn add_account(tx: &mut WriteTx, draft: &AccountDraft, now: Timestamp) -> Result<AccountId> {
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO account (email, name, password, language, is_operator, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
     )
@@ -303,7 +303,7 @@ async fn add_account(tx: &mut Work, draft: &AccountDraft, now: Timestamp) -> Res
     Ok(AccountId(id))
 }
 
-async fn set_profile(tx: &mut Work, account: AccountId, name: String, language: Language, time_zone: Option<TimeZone>) -> Result<bool> {
+async fn set_profile(tx: &mut WriteTx, account: AccountId, name: String, language: Language, time_zone: Option<TimeZone>) -> Result<bool> {
     let changed = sqlx::query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
         .bind(account.0)
         .bind(name)
@@ -314,7 +314,7 @@ async fn set_profile(tx: &mut Work, account: AccountId, name: String, language: 
     Ok(changed.rows_affected() > 0)
 }
 
-async fn set_password(tx: &mut Work, account: AccountId, former: PasswordHash, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
+async fn set_password(tx: &mut WriteTx, account: AccountId, former: PasswordHash, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
     let changed = sqlx::query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
         .bind(account.0)
         .bind(former.0)
@@ -328,7 +328,7 @@ async fn set_password(tx: &mut Work, account: AccountId, former: PasswordHash, p
     Ok(true)
 }
 
-async fn remember_browser(tx: &mut Work, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {
+async fn remember_browser(tx: &mut WriteTx, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {
     for digest in digests {
         sqlx::query(
             "INSERT INTO known_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
@@ -339,11 +339,11 @@ async fn remember_browser(tx: &mut Work, account: AccountId, digests: Vec<Digest
         .execute(&mut tx.connection)
         .await?;
     }
-    sqlx::query(FORGET_BROWSERS).bind(account.0).bind(KNOWN_OF_ACCOUNT).execute(&mut tx.connection).await?;
+    sqlx::query(DELETE_OLD_BROWSERS).bind(account.0).bind(MAX_KNOWN_BROWSERS).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn add_session(tx: &mut Work, session: ConsoleSession) -> Result<()> {
+async fn add_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
     sqlx::query("INSERT INTO console_session (digest, account_id, data, expires_at, ends_at) VALUES (?1, ?2, ?3, min(?4, ?5), ?5)")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
@@ -355,7 +355,7 @@ async fn add_session(tx: &mut Work, session: ConsoleSession) -> Result<()> {
     Ok(())
 }
 
-async fn save_session(tx: &mut Work, session: ConsoleSession) -> Result<()> {
+async fn save_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
     sqlx::query("UPDATE console_session SET account_id = ?2, data = ?3, expires_at = min(?4, ends_at) WHERE digest = ?1")
         .bind(session.digest.0.as_slice())
         .bind(session.account.map(|account| account.0))
@@ -366,12 +366,12 @@ async fn save_session(tx: &mut Work, session: ConsoleSession) -> Result<()> {
     Ok(())
 }
 
-async fn end_session(tx: &mut Work, digest: Digest) -> Result<()> {
+async fn end_session(tx: &mut WriteTx, digest: Digest) -> Result<()> {
     sqlx::query("DELETE FROM console_session WHERE digest = ?1").bind(digest.0.as_slice()).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn end_sessions(tx: &mut Work, account: AccountId, keep: Option<Digest>) -> Result<()> {
+async fn end_sessions(tx: &mut WriteTx, account: AccountId, keep: Option<Digest>) -> Result<()> {
     sqlx::query(END_SESSIONS).bind(account.0).bind(keep.map(|digest| digest.0.to_vec())).execute(&mut tx.connection).await?;
     Ok(())
 }

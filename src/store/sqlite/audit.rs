@@ -4,10 +4,10 @@
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{AccountId, Actor, AuditEntry, Audited, KeyId, SiteId, channel::AgentId},
+    domain::{AccountId, Actor, AuditEntry, KeyId, SiteId, StoredAuditEntry, channel::AgentId},
     store::{AuditStore, Result, StoreError},
 };
 use async_trait::async_trait;
@@ -21,12 +21,12 @@ impl AuditStore for SqliteStore {
         self.writer.run(move |tx| record(tx, entry).boxed()).await
     }
 
-    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>> {
+    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>> {
         list(&mut *self.reader().await?, site, before, limit).await
     }
 }
 
-fn words(actor: &Actor) -> (&'static str, String) {
+fn actor_columns(actor: &Actor) -> (&'static str, String) {
     match actor {
         Actor::Account(account) => ("account", account.0.to_string()),
         Actor::Key(key) => ("key", key.0.clone()),
@@ -47,8 +47,8 @@ fn actor_of(kind: &str, name: &str) -> Result<Actor> {
     })
 }
 
-pub(super) async fn record(tx: &mut Work, entry: AuditEntry) -> Result<()> {
-    let (kind, name) = words(&entry.actor);
+pub(super) async fn record(tx: &mut WriteTx, entry: AuditEntry) -> Result<()> {
+    let (kind, name) = actor_columns(&entry.actor);
     sqlx::query("INSERT INTO audit (site_id, actor_kind, actor, action, subject, detail, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(entry.site.as_ref().map(SiteId::as_bytes))
         .bind(kind)
@@ -62,9 +62,9 @@ pub(super) async fn record(tx: &mut Work, entry: AuditEntry) -> Result<()> {
     Ok(())
 }
 
-fn audited(row: &SqliteRow, site: Option<SiteId>) -> Result<Audited> {
+fn entry_of(row: &SqliteRow, site: Option<SiteId>) -> Result<StoredAuditEntry> {
     let mut columns = Columns::of(row);
-    Ok(Audited {
+    Ok(StoredAuditEntry {
         number: columns.value()?,
         entry: AuditEntry {
             site,
@@ -77,7 +77,7 @@ fn audited(row: &SqliteRow, site: Option<SiteId>) -> Result<Audited> {
     })
 }
 
-async fn list(connection: &mut SqliteConnection, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<Audited>> {
+async fn list(connection: &mut SqliteConnection, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>> {
     sqlx::query(
         "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0",
     )
@@ -87,6 +87,6 @@ async fn list(connection: &mut SqliteConnection, site: Option<SiteId>, before: O
     .fetch_all(connection)
     .await?
     .iter()
-    .map(|row| audited(row, site))
+    .map(|row| entry_of(row, site))
     .collect()
 }

@@ -31,24 +31,24 @@ mod watch;
 mod webhook;
 
 pub(super) use agent::{agent_columns, seal_pubsub as seal_pubsub_of_agent, signed_in};
-pub(super) use contact::forget as forget_contact;
-pub(super) use encrypted_columns::{SEALED_COLUMNS, renew_all, reseal};
-pub(super) use event::{dropped, undelivered};
+pub(super) use contact::remove_from_conversations as forget_contact;
+pub(super) use encrypted_columns::{ENCRYPTED_COLUMN_COUNT, reencrypt, replace_all};
+pub(super) use event::{handle_dropped_delivery, handle_failed_delivery};
 pub(super) use session::pubsub_of;
 
-use super::write_tx::Work;
+use super::write_tx::WriteTx;
 use crate::{
     domain::{
         SiteId,
         channel::{ConversationAccess, InboxId, Rejection},
     },
-    store::{Result, StoreError, vault::Place},
+    store::{Result, StoreError, vault::SecretLocation},
 };
 use serde_json::{Map, Value};
 use sqlx::SqliteConnection;
 
 /// The result of a command: a store error, or a rejection that the caller returns to its client.
-type Attempt<T> = Result<std::result::Result<T, Rejection>>;
+type CommandResult<T> = Result<std::result::Result<T, Rejection>>;
 
 /// Returns early with a rejection, as `?` returns early with an error.
 macro_rules! attempt {
@@ -63,9 +63,9 @@ use attempt;
 
 /// Rolls back what a rejected command has written.
 async fn undo_if_rejected<T>(
-    tx: &mut Work,
-    command: impl for<'w> FnOnce(&'w mut Work) -> futures_util::future::BoxFuture<'w, Attempt<T>>,
-) -> Attempt<T> {
+    tx: &mut WriteTx,
+    command: impl for<'w> FnOnce(&'w mut WriteTx) -> futures_util::future::BoxFuture<'w, CommandResult<T>>,
+) -> CommandResult<T> {
     let noted = tx.noted();
     sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
     let attempt = command(tx).await?;
@@ -78,7 +78,7 @@ async fn undo_if_rejected<T>(
 }
 
 /// Rejects when the inbox does not exist or the caller has no access to it.
-async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, inbox: InboxId) -> Attempt<()> {
+async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, inbox: InboxId) -> CommandResult<()> {
     let agent = match access {
         ConversationAccess::Agent(agent) => agent,
         ConversationAccess::Inbox(own) if own != inbox => return Ok(Err(Rejection::NotFound("inbox"))),
@@ -109,18 +109,18 @@ fn merge_attributes(into: &mut Map<String, Value>, from: &Map<String, Value>) {
     }
 }
 
-fn hmac_token(site: SiteId, inbox: i64) -> Place {
-    Place { kind: "the HMAC token of an inbox", site: Some(site), row: inbox }
+fn hmac_token(site: SiteId, inbox: i64) -> SecretLocation {
+    SecretLocation { kind: "the HMAC token of an inbox", site: Some(site), row: inbox }
 }
 
-fn callback_secret(site: SiteId, inbox: i64) -> Place {
-    Place { kind: "the callback secret of an inbox", site: Some(site), row: inbox }
+fn callback_secret(site: SiteId, inbox: i64) -> SecretLocation {
+    SecretLocation { kind: "the callback secret of an inbox", site: Some(site), row: inbox }
 }
 
-fn agent_pubsub(site: SiteId, agent: i64) -> Place {
-    Place { kind: "the pubsub token of an agent", site: Some(site), row: agent }
+fn agent_pubsub(site: SiteId, agent: i64) -> SecretLocation {
+    SecretLocation { kind: "the pubsub token of an agent", site: Some(site), row: agent }
 }
 
-fn session_pubsub(site: SiteId, session: i64) -> Place {
-    Place { kind: "the pubsub token of a session", site: Some(site), row: session }
+fn session_pubsub(site: SiteId, session: i64) -> SecretLocation {
+    SecretLocation { kind: "the pubsub token of a session", site: Some(site), row: session }
 }

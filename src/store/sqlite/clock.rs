@@ -1,11 +1,11 @@
 //! The latest wall-clock time that a process saw, stored so that a restart can detect a clock that
 //! went back.
 
-use super::write_tx::Work;
+use super::write_tx::WriteTx;
 use crate::{domain::Timestamp, store::Result};
 use sqlx::SqliteConnection;
 
-pub(super) async fn keep(tx: &mut Work, seen: Timestamp) -> Result<()> {
+pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {
     sqlx::query("INSERT INTO clock (id, seen) VALUES (1, ?1) ON CONFLICT DO UPDATE SET seen = excluded.seen")
         .bind(seen.millis())
         .execute(&mut tx.connection)
@@ -13,7 +13,7 @@ pub(super) async fn keep(tx: &mut Work, seen: Timestamp) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn seen(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
+pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
     let seen: Option<i64> = sqlx::query_scalar("SELECT seen FROM clock").fetch_optional(connection).await?;
     Ok(seen.map(Timestamp::from_millis))
 }

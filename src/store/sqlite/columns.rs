@@ -1,7 +1,7 @@
 //! Reads a row from left to right, and parses each column into a domain type.
 
 use crate::{
-    domain::{AccountId, ContactId, Digest, EndpointId, Family, KeyId, MessageId, SiteId, ThemeVersion, Timestamp},
+    domain::{AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, SiteId, ThemeVersion, Timestamp, TokenFamily},
     store::{Result, StoreError},
 };
 use serde::de::DeserializeOwned;
@@ -57,8 +57,8 @@ impl<'r> Columns<'r> {
         Ok(Digest(self.bytes()?))
     }
 
-    pub(super) fn family(&mut self) -> Result<Family> {
-        Ok(Family(self.bytes()?))
+    pub(super) fn family(&mut self) -> Result<TokenFamily> {
+        Ok(TokenFamily(self.bytes()?))
     }
 
     pub(super) fn theme(&mut self) -> Result<ThemeVersion> {
@@ -86,7 +86,7 @@ impl<'r> Columns<'r> {
     }
 
     /// A domain value that is stored as text.
-    pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::Invalid>>(&mut self) -> Result<T> {
+    pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::ValidationError>>(&mut self) -> Result<T> {
         self.value::<&str>()?.parse().map_err(|invalid| StoreError::Inconsistent(format!("{invalid}")))
     }
 }

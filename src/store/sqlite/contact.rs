@@ -4,12 +4,12 @@ use super::{
     channel,
     columns::{Columns, to_json},
     outbox,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{
-        Change, Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, History, Identifiers, Invalid, PhoneNumber,
-        Revoked, SiteId, Timestamp,
+        Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, HistoryPolicy, Identifiers, InboxEvent, PhoneNumber,
+        RevokedSessions, SiteId, Timestamp, ValidationError,
     },
     store::{Result, StoreError},
 };
@@ -179,7 +179,7 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
     Ok(found.into_iter().map(|id| id.map(ContactId)).collect())
 }
 
-pub(super) async fn upsert(tx: &mut Work, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+pub(super) async fn upsert(tx: &mut WriteTx, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let mut found = by_identifiers(&mut tx.connection, site, &draft.identifiers, false).await?;
     if found.is_none() {
         found = by_identifiers(&mut tx.connection, site, &draft.identifiers, true).await?;
@@ -193,7 +193,7 @@ pub(super) async fn upsert(tx: &mut Work, site: SiteId, draft: ContactDraft, at:
 }
 
 /// The search keys: first name, last name, and everything together, in lower case.
-fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>; 3]) -> (Option<String>, Option<String>, String) {
+fn search_keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>; 3]) -> (Option<String>, Option<String>, String) {
     let (first, last) = (first_name.map(str::to_lowercase), last_name.map(str::to_lowercase));
     let name = [first.as_deref(), last.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let [email, phone, external_id] = names.map(|name| name.unwrap_or_default().to_lowercase());
@@ -202,7 +202,7 @@ fn keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>;
 }
 
 /// Merges a draft into a contact. Restores a deleted one.
-pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+pub(super) async fn update(tx: &mut WriteTx, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
     let before = contact.clone();
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
@@ -217,7 +217,7 @@ pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft:
     // What was too long before may become shorter.
     if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES && attributes.len() > to_json(&before.attributes)?.len() {
         let reason = "must have at most 16 kB as JSON, including the contact's existing attributes; remove some with `null` first";
-        return Err(StoreError::Limit(Invalid::new("attributes", reason)));
+        return Err(StoreError::Limit(ValidationError::new("attributes", reason)));
     }
     let Identifiers { external_id, email, phone } = draft.identifiers;
     let external_id = external_id.map(|id| id.as_str().to_owned()).or(contact.external_id);
@@ -225,7 +225,8 @@ pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft:
     let phone = phone.map(|phone| phone.as_str().to_owned()).or(contact.phone);
     let first_name = draft.first_name.or(contact.first_name);
     let last_name = draft.last_name.or(contact.last_name);
-    let (first, last, search) = keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
+    let (first, last, search) =
+        search_keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
     sqlx::query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
          attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL, profile = profile + 1 WHERE site_id = ?1 AND id = ?2",
@@ -247,13 +248,13 @@ pub(super) async fn update(tx: &mut Work, site: SiteId, contact: Contact, draft:
     .await?;
     let after = find(&mut tx.connection, site, &ContactLookup::Id(contact.id), false).await?;
     if after.is_some_and(|after| Contact { updated_at: before.updated_at, ..after } != before) {
-        reconsider(tx, site, contact.id).await?;
+        invalidate_view(tx, site, contact.id).await?;
     }
     Ok(contact.id)
 }
 
 /// Invalidates the contact's view: their segments or muted categories may have changed.
-pub(super) async fn reconsider(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+pub(super) async fn invalidate_view(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
     let version = tx.next_version(site, false).await?;
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
@@ -261,28 +262,30 @@ pub(super) async fn reconsider(tx: &mut Work, site: SiteId, contact: ContactId) 
         .bind(version)
         .execute(&mut tx.connection)
         .await?;
-    tx.announce(Change::Reconsidered { site, contact: Some(contact), version });
+    tx.announce(InboxEvent::Reconsidered { site, contact: Some(contact), version });
     Ok(())
 }
 
 /// Allocates the id of a new contact, and its start position. Earlier messages are below it from
 /// the start, so reading a list never compares times.
-const NEXT: &str = "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
+const ALLOCATE_ID: &str =
+    "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
 
-pub(super) async fn insert(tx: &mut Work, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
+pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(ALLOCATE_ID).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
     let (number, position, history) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    let history = history.map_or(Ok(History::default()), |history| history.parse()).map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
+    let history =
+        history.map_or(Ok(HistoryPolicy::default()), |history| history.parse()).map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
     let (read, hidden) = match history {
-        History::Read => (position, 0),
-        History::Unread => (0, 0),
-        History::Hidden => (position, position),
+        HistoryPolicy::Read => (position, 0),
+        HistoryPolicy::Unread => (0, 0),
+        HistoryPolicy::Hidden => (position, position),
     };
     draft.attributes.retain(|_, value| !value.is_null());
     let external_id = draft.identifiers.external_id.as_ref().map(ExternalId::as_str);
     let email = draft.identifiers.email.as_ref().map(EmailAddress::as_str);
     let phone = draft.identifiers.phone.as_ref().map(PhoneNumber::as_str);
-    let (first, last, search) = keys(draft.first_name.as_deref(), draft.last_name.as_deref(), [email, phone, external_id]);
+    let (first, last, search) = search_keys(draft.first_name.as_deref(), draft.last_name.as_deref(), [email, phone, external_id]);
     sqlx::query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
          first_key, last_key, search_key, read_position, seen_position, delivered_position, hidden_until)
@@ -305,11 +308,11 @@ pub(super) async fn insert(tx: &mut Work, site: SiteId, mut draft: ContactDraft,
     .bind(hidden)
     .execute(&mut tx.connection)
     .await?;
-    outbox::contact(tx, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
+    outbox::queue_contact_event(tx, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
     Ok(ContactId(number))
 }
 
-pub(super) async fn delete(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+pub(super) async fn delete(tx: &mut WriteTx, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
     channel::forget_contact(tx, site, contact).await?;
     // Receipts, tokens and sessions are deleted by their foreign keys.
     let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
@@ -327,9 +330,9 @@ pub(super) async fn delete(tx: &mut Work, site: SiteId, contact: ContactId, at: 
     ] {
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
-    outbox::forget(tx, site, contact).await?;
-    outbox::contact(tx, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
+    outbox::delete_of_contact(tx, site, contact).await?;
+    outbox::queue_contact_event(tx, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
     tx.next_version(site, false).await?;
-    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)
 }

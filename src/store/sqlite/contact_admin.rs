@@ -9,14 +9,14 @@ use super::{
     message::{message_columns, message_of},
     stats::earliest,
     watermark::{passed, read_with_all},
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{
-        Change, Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
-        ImportOptions, Merged, MessageId, PhoneNumber, Revoked, SiteId, Timestamp,
+        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
+        ImportOptions, InboxEvent, MessageId, PhoneNumber, RevokedSessions, RowResult, SiteId, Timestamp,
     },
-    store::{ContactStore, ReplacedContact, Result, StoreError},
+    store::{ContactStore, ReplaceContactOutcome, Result, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -25,17 +25,17 @@ use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use std::time::Duration;
 
 /// A contact's last-seen time is updated at most once in this interval.
-pub(super) const SEEN: Duration = Duration::from_hours(1);
+pub(super) const LAST_SEEN_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Rows of an import preview that are looked up before others get the read connection.
-const FORECAST: usize = 500;
+const FORECAST_BATCH_ROWS: usize = 500;
 /// The most contacts that a list may skip on a connection of the read pool; more use a report
 /// connection.
-const NEAR: u32 = 1_000;
+const MAX_READER_OFFSET: u32 = 1_000;
 
 /// The statements for one index. The first condition uses the index; the others are checked row by
 /// row.
-pub(super) struct Way {
+pub(super) struct SearchStatements {
     pub(super) newest: &'static str,
     pub(super) oldest: &'static str,
     pub(super) count: &'static str,
@@ -60,7 +60,7 @@ macro_rules! sought {
 /// contacts in order. Where it does, the index is named.
 macro_rules! way {
     ($from:literal, $by:literal) => {
-        Way {
+        SearchStatements {
             newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9 + 0")),
             oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 + 0 OFFSET ?8 + 0")),
             count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8 + 0)"),
@@ -81,13 +81,13 @@ macro_rules! fetched {
     };
 }
 
-pub(super) const ALL: Way = way!("", "");
-pub(super) const BY_EMAIL: Way = way!(" INDEXED BY contact_email", " AND email = ?2");
-pub(super) const BY_PHONE: Way = way!(" INDEXED BY contact_phone", " AND phone = ?3");
-pub(super) const BY_FIRST_NAME: Way = way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
-pub(super) const BY_LAST_NAME: Way = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
-pub(super) const BY_LANGUAGE: Way = way!(" INDEXED BY contact_language", " AND language = ?6");
-pub(super) const BY_TEXT: Way = Way {
+pub(super) const ALL: SearchStatements = way!("", "");
+pub(super) const BY_EMAIL: SearchStatements = way!(" INDEXED BY contact_email", " AND email = ?2");
+pub(super) const BY_PHONE: SearchStatements = way!(" INDEXED BY contact_phone", " AND phone = ?3");
+pub(super) const BY_FIRST_NAME: SearchStatements = way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+pub(super) const BY_LAST_NAME: SearchStatements = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+pub(super) const BY_LANGUAGE: SearchStatements = way!(" INDEXED BY contact_language", " AND language = ?6");
+pub(super) const BY_TEXT: SearchStatements = SearchStatements {
     newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4 + 0", " DESC"),
     oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 + 0 OFFSET ?3 + 0", ""),
     count: concat!("SELECT count(*) FROM (", by_text!(" LIMIT ?3 + 0"), ")"),
@@ -135,7 +135,7 @@ pub(super) const CREDENTIALS: &str = "SELECT 0, expires_at FROM contact_token WH
      UNION ALL SELECT 1, expires_at FROM widget_session WHERE site_id = ?1 AND contact_id = ?2 AND expires_at > ?3";
 
 /// The statements of the most selective index, and whether only text is searched.
-fn way(filter: &ContactFilter) -> (Way, bool) {
+fn choose_index(filter: &ContactFilter) -> (SearchStatements, bool) {
     if filter.email.is_some() {
         (BY_EMAIL, false)
     } else if filter.phone.is_some() {
@@ -153,7 +153,7 @@ fn way(filter: &ContactFilter) -> (Way, bool) {
     }
 }
 
-fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alone: bool) -> Query<'static, Sqlite, SqliteArguments> {
+fn bind_filter(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alone: bool) -> Query<'static, Sqlite, SqliteArguments> {
     let query = sqlx::query(statement).bind(site.as_bytes().to_vec());
     let text = filter.text.as_deref().map(str::to_lowercase);
     if text_alone {
@@ -169,48 +169,48 @@ fn asked(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alo
 }
 
 /// Whether the query needs only a few steps in an index.
-fn is_near(filter: &ContactFilter, window: ContactWindow) -> bool {
+fn is_short_lookup(filter: &ContactFilter, window: ContactWindow) -> bool {
     let by_name = filter.email.is_some() || filter.phone.is_some() || *filter == ContactFilter::default();
-    by_name && !matches!(window, ContactWindow::Offset(offset) if offset > NEAR)
+    by_name && !matches!(window, ContactWindow::Offset(offset) if offset > MAX_READER_OFFSET)
 }
 
 async fn search(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
-    let (way, text_alone) = way(filter);
+    let (way, text_alone) = choose_index(filter);
     let (statement, from) = match window {
         ContactWindow::Before(before) => (way.newest, before.map_or(i64::MAX, |contact| contact.0)),
         ContactWindow::Offset(offset) => (way.oldest, i64::from(offset)),
     };
-    asked(statement, site, filter, text_alone).bind(from).bind(limit).fetch_all(connection).await?.iter().map(contact_of).collect()
+    bind_filter(statement, site, filter, text_alone).bind(from).bind(limit).fetch_all(connection).await?.iter().map(contact_of).collect()
 }
 
 async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
-    let (way, text_alone) = way(filter);
-    let row = asked(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
+    let (way, text_alone) = choose_index(filter);
+    let row = bind_filter(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
     Columns::of(&row).value()
 }
 
 async fn replace(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     contact: ContactId,
     draft: ContactDraft,
     former: Option<String>,
     at: Timestamp,
-) -> Result<ReplacedContact> {
+) -> Result<ReplaceContactOutcome> {
     let Some(found) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else {
-        return Ok(ReplacedContact::Unknown);
+        return Ok(ReplaceContactOutcome::Unknown);
     };
     if former.is_some_and(|former| former != found.revision()) {
-        return Ok(ReplacedContact::Changed);
+        return Ok(ReplaceContactOutcome::Changed);
     }
     // A draft merged into an empty contact replaces all fields.
     let blank =
         Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
     contact::update(tx, site, blank, draft, at).await?;
-    Ok(ReplacedContact::Done)
+    Ok(ReplaceContactOutcome::Done)
 }
 
-async fn put_away(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+async fn soft_delete(tx: &mut WriteTx, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
     let deleted = sqlx::query(
         "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
@@ -232,7 +232,7 @@ async fn put_away(tx: &mut Work, site: SiteId, contact: ContactId, at: Timestamp
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
     tx.next_version(site, false).await?;
-    tx.announce(Change::Ended { site, revoked: Revoked::Contact(contact) });
+    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)
 }
 
@@ -277,7 +277,7 @@ async fn receipts(
 #[async_trait]
 impl ContactStore for SqliteStore {
     async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
-        if is_near(filter, window) {
+        if is_short_lookup(filter, window) {
             search(&mut *self.reader_of(site).await?, site, filter, window, limit).await
         } else {
             search(&mut *self.reports.turn(site).await?, site, filter, window, limit).await
@@ -295,20 +295,20 @@ impl ContactStore for SqliteStore {
         draft: &ContactDraft,
         former: Option<&str>,
         at: Timestamp,
-    ) -> Result<ReplacedContact> {
+    ) -> Result<ReplaceContactOutcome> {
         let (draft, former) = (draft.clone(), former.map(str::to_owned));
         self.writer.of(site).run(move |tx| replace(tx, site, contact, draft, former, at).boxed()).await
     }
 
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
-        self.writer.of(site).run(move |tx| put_away(tx, site, contact, at).boxed()).await
+        self.writer.of(site).run(move |tx| soft_delete(tx, site, contact, at).boxed()).await
     }
 
     async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
         contact::find(&mut *self.reader_of(site).await?, site, lookup, true).await
     }
 
-    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<RowResult> {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
             .of(site)
@@ -323,9 +323,9 @@ impl ContactStore for SqliteStore {
             .await
     }
 
-    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<Merged>> {
+    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<RowResult>> {
         let mut forecast = Vec::with_capacity(drafts.len());
-        for drafts in drafts.chunks(FORECAST) {
+        for drafts in drafts.chunks(FORECAST_BATCH_ROWS) {
             let mut connection = self.reports.turn(site).await?;
             for draft in drafts {
                 forecast.push(contact_matching::forecast(&mut connection, site, draft, options).await?);

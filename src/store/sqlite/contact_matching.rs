@@ -4,11 +4,11 @@
 //! most recently updated one is used. A contact with another external id is another person: the row
 //! creates a new contact without that person's identifiers.
 
-use super::{columns::Columns, contact, write_tx::Work};
+use super::{columns::Columns, contact, write_tx::WriteTx};
 use crate::{
     domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId, Identifiers, ImportOptions, Invalid, Merged, Outcome,
-        PhoneNumber, SiteId, Timestamp,
+        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId, Identifiers, ImportOptions, ImportOutcome, PhoneNumber,
+        RowResult, SiteId, Timestamp, ValidationError,
     },
     store::{Result, StoreError},
 };
@@ -39,10 +39,10 @@ struct Owners {
 
 /// What to do with a row.
 enum Decision {
-    Create { without: Vec<Invalid> },
+    Create { without: Vec<ValidationError> },
     Update(Owner),
     Skip(ContactId),
-    Refuse(Invalid),
+    Refuse(ValidationError),
 }
 
 async fn owners(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers) -> Result<Owners> {
@@ -92,34 +92,34 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     for (field, owner) in [("email", email), ("phone", phone)] {
         let Some(owner) = owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id)) else { continue };
         if found.is_none() && other_person(owner) {
-            without.push(Invalid::new(field, "belongs to another contact, so the new contact was created without it"));
+            without.push(ValidationError::new(field, "belongs to another contact, so the new contact was created without it"));
         } else {
-            return Decision::Refuse(Invalid::new(field, "belongs to another contact"));
+            return Decision::Refuse(ValidationError::new(field, "belongs to another contact"));
         }
     }
     found.map_or(Decision::Create { without }, Decision::Update)
 }
 
 /// What [`merge`] would do with a draft.
-pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<Merged> {
+pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<RowResult> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
-        Decision::Create { without } => Merged { outcome: Outcome::Created, contact: None, problems: without },
-        Decision::Update(owner) => Merged { outcome: Outcome::Updated, contact: Some(owner.id), problems: Vec::new() },
+        Decision::Create { without } => RowResult { outcome: ImportOutcome::Created, contact: None, problems: without },
+        Decision::Update(owner) => RowResult { outcome: ImportOutcome::Updated, contact: Some(owner.id), problems: Vec::new() },
         Decision::Skip(contact) => skipped(contact),
         Decision::Refuse(invalid) => failed(invalid),
     })
 }
 
-fn skipped(contact: ContactId) -> Merged {
-    let why = Invalid::new("", "this contact is deleted; set restoreDeleted to true to restore it");
-    Merged { outcome: Outcome::Skipped, contact: Some(contact), problems: vec![why] }
+fn skipped(contact: ContactId) -> RowResult {
+    let why = ValidationError::new("", "this contact is deleted; set restoreDeleted to true to restore it");
+    RowResult { outcome: ImportOutcome::Skipped, contact: Some(contact), problems: vec![why] }
 }
 
-fn failed(invalid: Invalid) -> Merged {
-    Merged { outcome: Outcome::Failed, contact: None, problems: vec![invalid] }
+fn failed(invalid: ValidationError) -> RowResult {
+    RowResult { outcome: ImportOutcome::Failed, contact: None, problems: vec![invalid] }
 }
 
-pub(super) async fn merge(tx: &mut Work, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<Merged> {
+pub(super) async fn merge(tx: &mut WriteTx, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<RowResult> {
     let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
     match decide(&draft, options, &owners) {
         Decision::Create { without } => {
@@ -129,16 +129,16 @@ pub(super) async fn merge(tx: &mut Work, site: SiteId, mut draft: ContactDraft, 
                     _ => draft.identifiers.phone = None,
                 }
             }
-            regroup(&mut draft, None, options);
+            merge_groups(&mut draft, None, options);
             let contact = contact::insert(tx, site, draft, at).await?;
-            Ok(Merged { outcome: Outcome::Created, contact: Some(contact), problems: without })
+            Ok(RowResult { outcome: ImportOutcome::Created, contact: Some(contact), problems: without })
         }
         Decision::Update(owner) => {
             let found = contact::find(&mut tx.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
             let found = found.ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
-            regroup(&mut draft, Some(&found), options);
+            merge_groups(&mut draft, Some(&found), options);
             let contact = contact::update(tx, site, found, draft, at).await?;
-            Ok(Merged { outcome: Outcome::Updated, contact: Some(contact), problems: Vec::new() })
+            Ok(RowResult { outcome: ImportOutcome::Updated, contact: Some(contact), problems: Vec::new() })
         }
         Decision::Skip(contact) => Ok(skipped(contact)),
         Decision::Refuse(invalid) => Ok(failed(invalid)),
@@ -147,7 +147,7 @@ pub(super) async fn merge(tx: &mut Work, site: SiteId, mut draft: ContactDraft, 
 
 /// Adds the groups of the whole import to those of the row or, if the row has none, to those of the
 /// contact.
-fn regroup(draft: &mut ContactDraft, contact: Option<&Contact>, options: &ImportOptions) {
+fn merge_groups(draft: &mut ContactDraft, contact: Option<&Contact>, options: &ImportOptions) {
     let before = draft.attributes.get(GROUPS).or_else(|| contact?.attributes.get(GROUPS));
     let before: Vec<String> = before.and_then(Value::as_array).into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
     if let Some(after) = options.regroup(&before) {

@@ -122,7 +122,7 @@ async fn costs_do_not_grow_with_the_database() {
 /// case.
 #[tokio::test]
 async fn every_verb_has_a_case() {
-    let verbs = verbs::of_the_traits();
+    let verbs = verbs::trait_verbs();
     assert!(verbs.len() > 100, "the trait sources were not parsed: {verbs:?}");
     let named: BTreeSet<String> = costs(1).await.into_keys().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect();
     let missing: Vec<_> = verbs.difference(&named).collect();

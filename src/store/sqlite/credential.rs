@@ -1,10 +1,10 @@
 //! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
-use super::{columns::Columns, contact_admin::SEEN, idempotency::KEPT, write_tx::Work};
+use super::{columns::Columns, contact_admin::LAST_SEEN_INTERVAL, idempotency::RESPONSE_TTL, write_tx::WriteTx};
 use crate::{
     domain::{
-        Change, ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Family, Identifiers, NewSession, NewToken, PhoneNumber,
-        Revoked, SiteId, Timestamp, WidgetSession,
+        ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers, InboxEvent, NewContactToken, NewWidgetSession,
+        PhoneNumber, RevokedSessions, SiteId, Timestamp, TokenFamily, WidgetSession,
     },
     store::{Result, StoreError},
 };
@@ -12,9 +12,9 @@ use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// How long an idempotency record is stored.
-const REPEATABLE: Duration = Duration::from_hours(48);
+const IDEMPOTENCY_TTL: Duration = Duration::from_hours(48);
 /// The most rows that one sweep step deletes.
-const SWEEP: i64 = 32;
+const SWEEP_ROWS_PER_STEP: i64 = 32;
 
 /// One statement: the contact is looked up in the transaction that writes, and the key may have
 /// been revoked since it was checked. The matching rules are those of `contact::BY_IDENTIFIERS`.
@@ -27,9 +27,9 @@ pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, cont
         AND (?7 IS NULL OR c.external_id IS NULL OR c.external_id = ?7)
      RETURNING contact_id";
 
-const KEY_IN_FORCE: &str = "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
+const IS_KEY_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
 
-pub(super) async fn issue(tx: &mut Work, lookup: ContactLookup, token: NewToken) -> Result<Option<ContactId>> {
+pub(super) async fn issue(tx: &mut WriteTx, lookup: ContactLookup, token: NewContactToken) -> Result<Option<ContactId>> {
     let (id, identifiers) = match lookup {
         ContactLookup::Id(contact) => (Some(contact.0), Identifiers::default()),
         ContactLookup::Identifiers(identifiers) => (None, identifiers),
@@ -50,7 +50,7 @@ pub(super) async fn issue(tx: &mut Work, lookup: ContactLookup, token: NewToken)
         .await?
         .pop();
     if contact.is_none()
-        && !sqlx::query_scalar::<_, bool>(KEY_IN_FORCE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut tx.connection).await?
+        && !sqlx::query_scalar::<_, bool>(IS_KEY_ACTIVE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut tx.connection).await?
     {
         return Err(StoreError::Conflict("the key was revoked".to_owned()));
     }
@@ -112,9 +112,14 @@ pub(super) const EXCHANGE_STEPS: [&str; 3] = [begin_sessions!(), note_visit!(), 
 const EXCHANGE: &str = concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
 
 /// Returns the sessions that ended for these; `None` when the token no longer exists.
-pub(super) async fn exchange(tx: &mut Work, token: ContactToken, sessions: [Option<NewSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
+pub(super) async fn exchange(
+    tx: &mut WriteTx,
+    token: ContactToken,
+    sessions: [Option<NewWidgetSession>; 2],
+    now: Timestamp,
+) -> Result<Option<Vec<Digest>>> {
     let mut query = sqlx::query(EXCHANGE).bind(token.site.as_bytes().to_vec()).bind(token.contact.0).bind(now.millis());
-    query = query.bind(now.minus(SEEN).millis()).bind(token.digest.0.to_vec());
+    query = query.bind(now.minus(LAST_SEEN_INTERVAL).millis()).bind(token.digest.0.to_vec());
     for session in sessions {
         query = query.bind(session.map(|session| session.digest.0.to_vec())).bind(session.map(|session| session.expires_at.millis()));
     }
@@ -146,7 +151,7 @@ pub(super) async fn session(connection: &mut SqliteConnection, site: SiteId, dig
     }))
 }
 
-pub(super) async fn end_family(tx: &mut Work, site: SiteId, family: Family) -> Result<()> {
+pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFamily) -> Result<()> {
     let mut ended = 0;
     for statement in [
         "DELETE FROM contact_token WHERE site_id = ?1 AND family = ?2",
@@ -157,13 +162,13 @@ pub(super) async fn end_family(tx: &mut Work, site: SiteId, family: Family) -> R
     }
     if ended > 0 {
         tx.next_version(site, false).await?;
-        tx.announce(Change::Ended { site, revoked: Revoked::Family(family) });
+        tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Family(family) });
     }
     Ok(())
 }
 
 /// One bounded sweep step. Returns 0 when nothing is left.
-pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     for (statement, until) in [
         (
             "DELETE FROM contact_token WHERE (site_id, digest) IN
@@ -199,14 +204,14 @@ pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
         (
             "DELETE FROM idempotency WHERE (site_id, key) IN
              (SELECT site_id, key FROM idempotency WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
-            now.minus(REPEATABLE),
+            now.minus(IDEMPOTENCY_TTL),
         ),
         (
             "DELETE FROM repeat WHERE (site_id, key) IN (SELECT site_id, key FROM repeat WHERE created_at < ?1 ORDER BY created_at LIMIT ?2 + 0)",
-            now.minus(KEPT),
+            now.minus(RESPONSE_TTL),
         ),
     ] {
-        let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP).execute(&mut tx.connection).await?.rows_affected();
+        let removed = sqlx::query(statement).bind(until.millis()).bind(SWEEP_ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
         if removed > 0 {
             return Ok(removed);
         }

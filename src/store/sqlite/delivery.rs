@@ -8,30 +8,30 @@ mod sweep;
 
 pub(super) use sweep::sweep;
 #[cfg(test)]
-pub(super) use sweep::{DELETE_OF_ENDPOINT, DELETE_SURPLUS, GIVE_UP_OLD, SWEEP, TO_SWEEP};
+pub(super) use sweep::{DELETE_EXCESS, DELETE_FINISHED, DELETE_OF_ENDPOINT, GIVE_UP_OLD, TO_SWEEP};
 
 use super::{
     channel,
     columns::Columns,
     encryption::{self, signing_secret},
-    outbox::promote,
+    outbox::schedule_next,
     webhooks::kind_of,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{
-        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, EndpointKind, Payload, SigningSecret,
-        SiteId, Timestamp, Verdict,
+        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, EndpointKind, RetryDecision, SigningSecret,
+        SiteId, Timestamp, WebhookPayload,
     },
-    store::{Due, Result, Room, StoreError, WAITING, vault::Vault},
+    store::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault},
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
 
 /// An endpoint without a successful delivery for this long is disabled.
-const FAILING: Duration = Duration::from_hours(3 * 24);
+const DISABLE_AFTER: Duration = Duration::from_hours(3 * 24);
 /// A delivery that waited this long is given up.
-const WAITED: Duration = Duration::from_hours(3 * 24);
+const MAX_WAIT: Duration = Duration::from_hours(3 * 24);
 
 macro_rules! select {
     ($rest:literal) => {
@@ -74,7 +74,7 @@ fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
         event: columns.value()?,
         kind: columns.value()?,
         contact: columns.value::<Option<i64>>()?.map(ContactId),
-        payload: Payload::kept(columns.value()?),
+        payload: WebhookPayload::kept(columns.value()?),
         state: match columns.value::<i64>()? {
             0 => DeliveryState::Pending,
             1 => DeliveryState::Done,
@@ -115,7 +115,13 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, endpoin
         .transpose()
 }
 
-pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
+pub(super) async fn due(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    now: Timestamp,
+    under_way: &[(i64, i64)],
+    room: Concurrency,
+) -> Result<DueBatch> {
     let mut busy = Vec::new();
     let mut next = None;
     for row in sqlx::query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
@@ -166,7 +172,7 @@ pub(super) async fn due(connection: &mut SqliteConnection, vault: &Vault, now: T
         }
         *of_site += taken;
     }
-    Ok(Due { deliveries, next })
+    Ok(DueBatch { deliveries, next })
 }
 
 fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), failing: bool) -> Result<DueDelivery> {
@@ -193,7 +199,7 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
         url,
         auth,
         event: columns.value()?,
-        payload: Payload::kept(columns.value()?),
+        payload: WebhookPayload::kept(columns.value()?),
         attempts: columns.value()?,
         upstream_headers: columns.value()?,
         failing,
@@ -202,7 +208,7 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
 
 /// A callback delivery contains the session's pubsub token, which is not stored with the event.
 async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mut DueDelivery) -> Result<()> {
-    if let (EndpointKind::Callback, Payload::Conversation(event)) = (delivery.kind, &mut delivery.payload)
+    if let (EndpointKind::Callback, WebhookPayload::Conversation(event)) = (delivery.kind, &mut delivery.payload)
         && let Some(view) = &mut event.conversation
     {
         view.session.pubsub_token = match channel::pubsub_of(connection, vault, delivery.site, view.session.id).await {
@@ -213,13 +219,13 @@ async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mu
     Ok(())
 }
 
-pub(super) async fn finish(tx: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
+pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> Result<()> {
     for outcome in outcomes {
         let DeliveryOutcome { number, at, attempt, verdict } = outcome;
         let (state, next) = match verdict {
-            Verdict::Done => (DeliveryState::Done, None),
-            Verdict::Again(next) => (DeliveryState::Pending, Some(next)),
-            Verdict::Dead | Verdict::Gone => (DeliveryState::Dead, None),
+            RetryDecision::Done => (DeliveryState::Done, None),
+            RetryDecision::Again(next) => (DeliveryState::Pending, Some(next)),
+            RetryDecision::Dead | RetryDecision::Gone => (DeliveryState::Dead, None),
         };
         let finished = next.is_none().then_some(at);
         let row = sqlx::query(
@@ -240,31 +246,31 @@ pub(super) async fn finish(tx: &mut Work, outcomes: Vec<DeliveryOutcome>) -> Res
         let Some(row) = row else { continue };
         let (endpoint, contact): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
         if let (None, Some(contact)) = (next, contact) {
-            promote(tx, endpoint, contact, at).await?;
+            schedule_next(tx, endpoint, contact, at).await?;
         }
-        judge(tx, endpoint, verdict, at).await?;
-        if matches!(verdict, Verdict::Dead | Verdict::Gone) {
-            channel::undelivered(tx, number, at).await?;
+        update_endpoint_health(tx, endpoint, verdict, at).await?;
+        if matches!(verdict, RetryDecision::Dead | RetryDecision::Gone) {
+            channel::handle_failed_delivery(tx, number, at).await?;
         }
     }
     Ok(())
 }
 
 /// Updates the endpoint's health after an attempt.
-async fn judge(tx: &mut Work, endpoint: i64, verdict: Verdict, at: Timestamp) -> Result<()> {
+async fn update_endpoint_health(tx: &mut WriteTx, endpoint: i64, verdict: RetryDecision, at: Timestamp) -> Result<()> {
     let (statement, reason) = match verdict {
-        Verdict::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
-        Verdict::Gone => (
+        RetryDecision::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
+        RetryDecision::Gone => (
             "UPDATE webhook_endpoint SET enabled = 0, failing_since = coalesce(failing_since, ?2), reason = ?4 WHERE number = ?1",
             "it answered 410 Gone: it does not want to hear of anything any more",
         ),
-        Verdict::Again(_) | Verdict::Dead => (
+        RetryDecision::Again(_) | RetryDecision::Dead => (
             "UPDATE webhook_endpoint SET failing_since = coalesce(failing_since, ?2), enabled = enabled AND coalesce(failing_since > ?3, 1),
              reason = CASE WHEN enabled AND failing_since <= ?3 THEN ?4 ELSE reason END WHERE number = ?1",
             "every attempt failed for three days",
         ),
     };
-    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(FAILING).millis()).bind(reason).execute(&mut tx.connection).await?;
+    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(DISABLE_AFTER).millis()).bind(reason).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -274,13 +280,13 @@ pub(super) const REPLAY: &str =
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
 
-pub(super) async fn replay(tx: &mut Work, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
+pub(super) async fn replay(tx: &mut WriteTx, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
     sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut tx.connection).await?;
     tx.queued();
     one(&mut tx.connection, site, endpoint, number).await
 }
 
-pub(super) async fn replay_dead(tx: &mut Work, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
+pub(super) async fn replay_dead(tx: &mut WriteTx, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
     let contacts: Vec<Option<i64>> = sqlx::query_scalar(
         "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?3, finished_at = NULL,
             next_at = CASE WHEN contact_id IS NULL THEN ?3 END
@@ -292,13 +298,13 @@ pub(super) async fn replay_dead(tx: &mut Work, endpoint: i64, since: Timestamp, 
     .bind(endpoint)
     .bind(since.millis())
     .bind(now.millis())
-    .bind(WAITING)
+    .bind(MAX_PENDING_DELIVERIES)
     .fetch_all(&mut tx.connection)
     .await?;
     let replayed = contacts.len() as u64;
     let contacts: std::collections::BTreeSet<i64> = contacts.into_iter().flatten().collect();
     for contact in contacts {
-        promote(tx, endpoint, contact, now).await?;
+        schedule_next(tx, endpoint, contact, now).await?;
     }
     tx.queued();
     Ok(replayed)

@@ -1,7 +1,7 @@
 //! Reader devices of the App Inbox API: which contact uses which device. Implements
 //! [`DeviceStore`].
 
-use super::{SqliteStore, columns::Columns, write_tx::Work};
+use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
 use crate::{
     domain::{ContactId, Device, Digest, SiteId},
     store::{DeviceStore, Result, StoreError},
@@ -15,7 +15,7 @@ pub(super) const ONE: &str = "SELECT contact_id, digest, key_id, bound_at FROM r
 pub(super) const ALL: &str = "SELECT contact_id, digest, key_id, bound_at FROM reader_device WHERE site_id = ?1 AND contact_id = ?2
      ORDER BY bound_at DESC, digest LIMIT ?3 + 0";
 
-pub(super) const CROWD_OUT: &str = "DELETE FROM reader_device WHERE site_id = ?1 AND digest IN (
+pub(super) const DELETE_EXCESS: &str = "DELETE FROM reader_device WHERE site_id = ?1 AND digest IN (
          SELECT digest FROM reader_device WHERE site_id = ?1 AND contact_id = ?2 AND digest <> ?3 ORDER BY bound_at DESC LIMIT -1 OFFSET ?4 + 0)";
 
 #[async_trait]
@@ -48,7 +48,7 @@ fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
     Ok(Device { site, contact: columns.contact()?, digest: columns.digest()?, key: columns.key()?, bound_at: columns.time()? })
 }
 
-async fn bind(tx: &mut Work, device: Device) -> Result<()> {
+async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     let bound = sqlx::query(
         "INSERT INTO reader_device (site_id, digest, contact_id, key_id, bound_at)
          SELECT ?1, ?2, contact.id, api_key.id, ?5 FROM contact CROSS JOIN api_key
@@ -66,7 +66,7 @@ async fn bind(tx: &mut Work, device: Device) -> Result<()> {
     if bound == 0 {
         return Err(StoreError::Conflict("there is no such contact or the key was revoked".to_owned()));
     }
-    sqlx::query(CROWD_OUT)
+    sqlx::query(DELETE_EXCESS)
         .bind(device.site.as_bytes())
         .bind(device.contact.0)
         .bind(device.digest.0.as_slice())
@@ -76,7 +76,7 @@ async fn bind(tx: &mut Work, device: Device) -> Result<()> {
     Ok(())
 }
 
-async fn unbind(tx: &mut Work, site: SiteId, contact: ContactId, digest: Digest) -> Result<bool> {
+async fn unbind(tx: &mut WriteTx, site: SiteId, contact: ContactId, digest: Digest) -> Result<bool> {
     let unbound = sqlx::query("DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3")
         .bind(site.as_bytes())
         .bind(digest.0.as_slice())

@@ -4,12 +4,12 @@
 //! Work on many rows is done in turns, each a transaction of its own, so that no request waits for
 //! all of them.
 
-use super::{SqliteOptions, SqliteStore, channel, open, write_tx::Work};
+use super::{SqliteOptions, SqliteStore, channel, open, write_tx::WriteTx};
 use crate::{
-    domain::{AccountId, SigningSecret, SiteId, SystemEntropy},
+    domain::{AccountId, SigningSecret, SiteId, SystemRng},
     store::{
         Result, StoreError,
-        vault::{Place, Vault, is_sealed},
+        vault::{SecretLocation, Vault, is_sealed},
     },
 };
 use futures_util::FutureExt as _;
@@ -17,58 +17,58 @@ use sqlx::{Connection as _, SqliteConnection};
 use std::path::Path;
 
 /// The rows of one turn.
-const TURN: i64 = 100;
-const PROOF: Place = Place { kind: "proof", site: None, row: 1 };
+const ROWS_PER_TURN: i64 = 100;
+const PROOF_PLACE: SecretLocation = SecretLocation { kind: "proof", site: None, row: 1 };
 /// The plaintext that is encrypted as a proof of the key.
-const PROVEN: &[u8] = b"belfry";
+const PROOF_PLAINTEXT: &[u8] = b"belfry";
 
 /// The location that the encryption of an account's second factor is bound to.
-pub(super) fn second_factor(account: AccountId) -> Place {
-    Place { kind: "the key of a second factor", site: None, row: account.0 }
+pub(super) fn second_factor(account: AccountId) -> SecretLocation {
+    SecretLocation { kind: "the key of a second factor", site: None, row: account.0 }
 }
 
 /// The location that an endpoint's signing secret is bound to; the former secret uses the same one.
-pub(super) fn signing_secret(site: SiteId, endpoint: i64) -> Place {
-    Place { kind: "a signing secret", site: Some(site), row: endpoint }
+pub(super) fn signing_secret(site: SiteId, endpoint: i64) -> SecretLocation {
+    SecretLocation { kind: "a signing secret", site: Some(site), row: endpoint }
 }
 
 /// The location that an endpoint's password is bound to.
-pub(super) fn password(site: SiteId, endpoint: i64) -> Place {
-    Place { kind: "the password of a webhook", site: Some(site), row: endpoint }
+pub(super) fn password(site: SiteId, endpoint: i64) -> SecretLocation {
+    SecretLocation { kind: "the password of a webhook", site: Some(site), row: endpoint }
 }
 
-fn refuse(path: &Path, reason: &str) -> StoreError {
+fn secret_key_error(path: &Path, reason: &str) -> StoreError {
     StoreError::SecretKey { file: path.display().to_string(), reason: reason.to_owned() }
 }
 
 /// Loads the key of this database, or creates one if it has none yet. Plaintext secrets are
 /// encrypted.
-pub(super) async fn establish(connection: &mut SqliteConnection, options: &SqliteOptions) -> Result<Vault> {
+pub(super) async fn load_or_create_vault(connection: &mut SqliteConnection, options: &SqliteOptions) -> Result<Vault> {
     let path = options.secret_key_path();
     let found = Vault::load(&path)?;
-    let vault = match (found, known(connection).await?) {
+    let vault = match (found, stored_proof(connection).await?) {
         (Some(vault), Some(_)) => vault,
         (None, Some(_)) => {
-            return Err(refuse(
+            return Err(secret_key_error(
                 &path,
                 "it is not there; put it back, or name the right one with --secret-key-file (`belfry secret-key reset` does without it)",
             ));
         }
         (found, None) => {
             let vault = found.map_or_else(|| Vault::create(&path), Ok)?;
-            let proof = vault.seal(&PROOF, PROVEN)?;
+            let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
             sqlx::query("INSERT OR IGNORE INTO vault (one, proof) VALUES (1, ?1)").bind(proof).execute(&mut *connection).await?;
             vault
         }
     };
-    let Some((proof, complete)) = known(connection).await? else {
+    let Some((proof, complete)) = stored_proof(connection).await? else {
         return Err(StoreError::Inconsistent("the proof of the secret key is missing".to_owned()));
     };
-    if vault.open(&PROOF, &proof).ok().as_deref() != Some(PROVEN) {
-        return Err(refuse(&path, "it is the key of another database; name the right one with --secret-key-file"));
+    if vault.open(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
+        return Err(secret_key_error(&path, "it is the key of another database; name the right one with --secret-key-file"));
     }
     if !complete {
-        for kind in [Sealed::SecondFactors, Sealed::Webhooks] {
+        for kind in [EncryptedTable::SecondFactors, EncryptedTable::Webhooks] {
             let mut after = Some(0);
             while let Some(last) = after {
                 let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
@@ -81,18 +81,18 @@ pub(super) async fn establish(connection: &mut SqliteConnection, options: &Sqlit
     Ok(vault)
 }
 
-async fn known(connection: &mut SqliteConnection) -> Result<Option<(String, bool)>> {
+async fn stored_proof(connection: &mut SqliteConnection) -> Result<Option<(String, bool)>> {
     Ok(sqlx::query_as("SELECT proof, complete FROM vault WHERE one = 1").fetch_optional(connection).await?)
 }
 
 /// The tables with encrypted columns that belong to this module.
 #[derive(Clone, Copy)]
-enum Sealed {
+enum EncryptedTable {
     SecondFactors,
     Webhooks,
 }
 
-impl Sealed {
+impl EncryptedTable {
     /// Encrypts plaintext values, and values encrypted with a former key, in the next rows. Returns
     /// the last row if there may be more.
     async fn turn(self, connection: &mut SqliteConnection, vault: &Vault, after: i64) -> Result<Option<i64>> {
@@ -103,15 +103,15 @@ impl Sealed {
     }
 }
 
-fn more(rows: usize, last: Option<i64>) -> Option<i64> {
-    last.filter(|_| i64::try_from(rows).is_ok_and(|rows| rows >= TURN))
+fn next_start(rows: usize, last: Option<i64>) -> Option<i64> {
+    last.filter(|_| i64::try_from(rows).is_ok_and(|rows| rows >= ROWS_PER_TURN))
 }
 
 async fn second_factors(connection: &mut SqliteConnection, vault: &Vault, after: i64) -> Result<Option<i64>> {
     let rows: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT id, totp_secret FROM account WHERE id > ?1 AND totp_secret IS NOT NULL ORDER BY id LIMIT ?2 + 0")
             .bind(after)
-            .bind(TURN)
+            .bind(ROWS_PER_TURN)
             .fetch_all(&mut *connection)
             .await?;
     for (id, kept) in &rows {
@@ -123,7 +123,7 @@ async fn second_factors(connection: &mut SqliteConnection, vault: &Vault, after:
         };
         sqlx::query("UPDATE account SET totp_secret = ?2 WHERE id = ?1").bind(id).bind(anew.into_bytes()).execute(&mut *connection).await?;
     }
-    Ok(more(rows.len(), rows.last().map(|(id, _)| *id)))
+    Ok(next_start(rows.len(), rows.last().map(|(id, _)| *id)))
 }
 
 type WebhookSecrets = (i64, Vec<u8>, Option<String>, Option<String>, Option<String>);
@@ -134,13 +134,13 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
          WHERE s.endpoint > ?1 AND e.number = s.endpoint ORDER BY s.endpoint LIMIT ?2 + 0",
     )
     .bind(after)
-    .bind(TURN)
+    .bind(ROWS_PER_TURN)
     .fetch_all(&mut *connection)
     .await?;
     for (number, site, secret, former, known_password) in &rows {
         let site: [u8; 16] = site.as_slice().try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
         let site = SiteId::from_bytes(site);
-        let anew = |place: Place, kept: &Option<String>| {
+        let anew = |place: SecretLocation, kept: &Option<String>| {
             kept.as_ref()
                 .map(|kept| match kept {
                     kept if is_sealed(kept) && vault.is_newest(kept) => Ok(kept.clone()),
@@ -157,11 +157,11 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
             .execute(&mut *connection)
             .await?;
     }
-    Ok(more(rows.len(), rows.last().map(|(number, ..)| *number)))
+    Ok(next_start(rows.len(), rows.last().map(|(number, ..)| *number)))
 }
 
-async fn prove(tx: &mut Work, vault: Vault) -> Result<()> {
-    let proof = vault.seal(&PROOF, PROVEN)?;
+async fn write_proof(tx: &mut WriteTx, vault: Vault) -> Result<()> {
+    let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
     sqlx::query("UPDATE vault SET proof = ?1").bind(proof).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -172,19 +172,21 @@ impl SqliteStore {
     pub async fn rotate_secret_key(&self) -> Result<()> {
         self.vault.add_key()?;
         let vault = self.vault.clone();
-        self.writer.run(move |tx| prove(tx, vault).boxed()).await?;
-        for kind in [Sealed::SecondFactors, Sealed::Webhooks] {
+        self.writer.run(move |tx| write_proof(tx, vault).boxed()).await?;
+        for kind in [EncryptedTable::SecondFactors, EncryptedTable::Webhooks] {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
                 after = self.writer.run(move |tx| async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()).await?;
             }
         }
-        for column in 0..channel::SEALED_COLUMNS {
+        for column in 0..channel::ENCRYPTED_COLUMN_COUNT {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                let turn = self.writer.run(move |tx| async move { channel::reseal(&mut tx.connection, &vault, column, last, TURN).await }.boxed());
+                let turn = self
+                    .writer
+                    .run(move |tx| async move { channel::reencrypt(&mut tx.connection, &vault, column, last, ROWS_PER_TURN).await }.boxed());
                 after = turn.await?;
             }
         }
@@ -197,12 +199,12 @@ impl SqliteStore {
     pub async fn reset_secret_key(options: &SqliteOptions) -> Result<()> {
         let path = options.secret_key_path();
         if Vault::load(&path).is_ok_and(|vault| vault.is_some()) {
-            return Err(refuse(&path, "it is there; move it away first if it is not the key of this database"));
+            return Err(secret_key_error(&path, "it is there; move it away first if it is not the key of this database"));
         }
         let mut connection = open::writer(options).await?;
         let vault = Vault::create(&path)?;
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        let proof = vault.seal(&PROOF, PROVEN)?;
+        let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
         for statement in [
             "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE totp_secret IS NOT NULL",
             "UPDATE webhook_endpoint SET enabled = 0, reason = 'the secret key of the database was lost; give it a new secret or password'
@@ -224,11 +226,11 @@ impl SqliteStore {
         for (number, site) in signed {
             let site: [u8; 16] = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             // Never without a secret: deliveries that were signed must not be sent unsigned.
-            let secret = SigningSecret::generate(&SystemEntropy);
+            let secret = SigningSecret::generate(&SystemRng);
             let sealed = vault.seal(&signing_secret(SiteId::from_bytes(site), number), secret.reveal().as_bytes())?;
             sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut *transaction).await?;
         }
-        channel::renew_all(&mut transaction, &vault, TURN).await?;
+        channel::replace_all(&mut transaction, &vault, ROWS_PER_TURN).await?;
         sqlx::query("INSERT INTO vault (one, proof, complete) VALUES (1, ?1, 1)").bind(proof).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(connection.close().await?)

@@ -55,7 +55,7 @@ impl From<MigrateError> for StoreError {
 }
 
 /// A copy of the error, for each of the callers that waited for one commit.
-pub(super) fn repeat(error: &StoreError) -> StoreError {
+pub(super) fn duplicate(error: &StoreError) -> StoreError {
     match error {
         StoreError::Unavailable(text) => StoreError::Unavailable(text.clone()),
         StoreError::NotWritable(text) => StoreError::NotWritable(text.clone()),

@@ -7,12 +7,12 @@ use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The last known version of each site.
-pub(super) struct Watch {
+pub(super) struct ExternalWriteDetector {
     known: BTreeMap<SiteId, i64>,
     data_version: i64,
 }
 
-impl Watch {
+impl ExternalWriteDetector {
     pub(super) async fn begin(connection: &mut SqliteConnection) -> Result<Self> {
         let mut watch = Self { known: BTreeMap::new(), data_version: -1 };
         watch.look(connection).await?;

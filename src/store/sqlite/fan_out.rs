@@ -14,9 +14,9 @@ mod chunk;
 use super::{
     SqliteStore,
     columns::{Columns, to_json},
-    message::{UNPLACE, place, unknown_contact},
+    message::{DELETE_RECIPIENTS, insert_recipients, unknown_contact},
     outbox,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{ContactId, Message, MessageId, SiteId, Timestamp},
@@ -28,12 +28,12 @@ use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;
 
 #[cfg(test)]
-pub(super) use chunk::{DELETE_WITHOUT_AUDIENCE, NEXT, NOTE, PLACE, PLACED_AFTER, REALIGN, REST, UNPLACE_FORMER};
+pub(super) use chunk::{DELETE_FORMER_RECIPIENTS, DELETE_WITHOUT_AUDIENCE, FIRST_PENDING, NEXT, PLACE, PLACED_AFTER, REALIGN, SET_VERSIONS};
 
 /// The most contacts that one write changes; well below a millisecond.
-pub(super) const PART: usize = 48;
+pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
 /// The number of pending contacts per row of `fan_out_rest`.
-const REST_ROW: usize = 256;
+const CONTACTS_PER_PENDING_ROW: usize = 256;
 
 /// The order of a site's pending work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ macro_rules! last_place {
 
 pub(super) const BEGIN: &str = concat!("INSERT INTO fan_out (site_id, message_id, urgency, place) VALUES (?1, ?2, ?3, ", last_place!(), ")");
 
-pub(super) const ADD_REST: &str = "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
+pub(super) const ADD_PENDING: &str = "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
      SELECT ?1, ?2, rest.key, rest.value FROM json_each(?3) AS rest";
 
 pub(super) const RESTART: &str = concat!(
@@ -74,7 +74,7 @@ pub(super) const REPLACE: &str = concat!(
     ", ?4) ON CONFLICT DO UPDATE SET after_contact = NULL, replaces = max(replaces, excluded.replaces)"
 );
 
-pub(super) const FORGET_REST: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
+pub(super) const DELETE_PENDING: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
 
 /// How many of the contacts ?2 exist in the site.
 pub(super) const EXISTING: &str =
@@ -118,35 +118,35 @@ pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
 
 /// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
 /// looked up later.
-pub(super) async fn collectors(tx: &mut Work, message: &Message) -> Result<Vec<i64>> {
-    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::collecting(&mut tx.connection, message.site).await }
+pub(super) async fn collectors(tx: &mut WriteTx, message: &Message) -> Result<Vec<i64>> {
+    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::snapshot_endpoints(&mut tx.connection, message.site).await }
 }
 
 /// Leaves all contacts of a new message to later chunks, unless too many messages of its site are
 /// pending.
-pub(super) async fn begin(tx: &mut Work, message: &Message) -> Result<()> {
-    check_room(&mut tx.connection, message.site).await?;
+pub(super) async fn begin(tx: &mut WriteTx, message: &Message) -> Result<()> {
+    check_capacity(&mut tx.connection, message.site).await?;
     let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
     query.execute(&mut tx.connection).await?;
-    add_rest(tx, message).await
+    add_pending(tx, message).await
 }
 
 /// Rejects another message when too many of the site are pending.
-pub(super) async fn check_room(connection: &mut SqliteConnection, site: SiteId) -> Result<()> {
+pub(super) async fn check_capacity(connection: &mut SqliteConnection, site: SiteId) -> Result<()> {
     let last = sqlx::query(UNFINISHED).bind(site.as_bytes()).bind(MAX_FAN_OUTS - 1).fetch_optional(connection).await?;
     if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
 }
 
-async fn add_rest(tx: &mut Work, message: &Message) -> Result<()> {
-    let rest: Vec<&[ContactId]> = message.contacts.iter().flat_map(|contacts| contacts.chunks(REST_ROW)).collect();
-    let query = sqlx::query(ADD_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(to_json(&rest)?);
+async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
+    let rest: Vec<&[ContactId]> = message.contacts.iter().flat_map(|contacts| contacts.chunks(CONTACTS_PER_PENDING_ROW)).collect();
+    let query = sqlx::query(ADD_PENDING).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(to_json(&rest)?);
     query.execute(&mut tx.connection).await?;
     tx.fans_out();
     Ok(())
 }
 
 /// Updates all contacts that have a message, starting with the first.
-pub(super) async fn restart(tx: &mut Work, message: &Message, urgency: Urgency) -> Result<()> {
+pub(super) async fn restart(tx: &mut WriteTx, message: &Message, urgency: Urgency) -> Result<()> {
     let query = sqlx::query(RESTART).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(urgency as i64);
     query.execute(&mut tx.connection).await?;
     tx.fans_out();
@@ -155,28 +155,28 @@ pub(super) async fn restart(tx: &mut Work, message: &Message, urgency: Urgency) 
 
 /// Replaces the audience of a message that was never shown. The former contacts are those from
 /// `first` to `last`.
-pub(super) async fn replace(tx: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+pub(super) async fn replace(tx: &mut WriteTx, message: &Message, (first, last): (i64, i64)) -> Result<()> {
     let was_named = first > 0;
     let query = sqlx::query(REPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
     query.bind(was_named).execute(&mut tx.connection).await?;
-    sqlx::query(FORGET_REST).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut tx.connection).await?;
+    sqlx::query(DELETE_PENDING).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut tx.connection).await?;
     if !was_named {
-        let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(first).bind(last);
+        let query = sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(first).bind(last);
         query.execute(&mut tx.connection).await?;
     }
     if message.is_open() {
         tx.fans_out();
-        return place(tx, message).await;
+        return insert_recipients(tx, message).await;
     }
     // A large audience was already checked on a read connection.
     if !is_needed(message, 0) {
-        check(&mut tx.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
+        check_contacts_exist(&mut tx.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
     }
-    add_rest(tx, message).await
+    add_pending(tx, message).await
 }
 
 /// Rejects contacts that the site does not have.
-pub(super) async fn check(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<()> {
+pub(super) async fn check_contacts_exist(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<()> {
     let existing: i64 = sqlx::query_scalar(EXISTING).bind(site.as_bytes()).bind(to_json(contacts)?).fetch_one(connection).await?;
     if existing.unsigned_abs() == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }

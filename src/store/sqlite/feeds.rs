@@ -8,12 +8,12 @@ use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
 /// How a plain statement names the reader's own feed.
-const OWN: &str = "p.contact_id = ?2";
+const OWN_FEED: &str = "p.contact_id = ?2";
 /// How a lookup of one message names the feeds it may be in.
-const ANY: &str = "IN (0, ?2";
+const ANY_FEED: &str = "IN (0, ?2";
 
 /// A statement, and the parts of it that read the reader's own feed.
-pub(super) struct Statement {
+pub(super) struct FeedStatement {
     pub(super) plain: &'static str,
     /// Each of these is followed by a copy for each segment, joined with `and`.
     pub(super) own: &'static [&'static str],
@@ -24,9 +24,9 @@ pub(super) struct Statement {
 
 /// The feeds of the segments that a reader is in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Lanes(Arc<[ContactId]>);
+pub(super) struct Feeds(Arc<[ContactId]>);
 
-impl Lanes {
+impl Feeds {
     pub(super) fn of(segments: impl Iterator<Item = SegmentId>) -> Self {
         Self(segments.map(SegmentId::lane).collect())
     }
@@ -38,7 +38,7 @@ impl Lanes {
 
     /// The query of a statement for these feeds. The caller binds the plain statement's parameters
     /// first.
-    pub(super) fn query(&self, statement: &Statement) -> Query<'static, Sqlite, SqliteArguments> {
+    pub(super) fn query(&self, statement: &FeedStatement) -> Query<'static, Sqlite, SqliteArguments> {
         match statement.with(self.0.len()) {
             Cow::Borrowed(plain) => sqlx::query(plain),
             // Safe: built from constants and parameter numbers only.
@@ -47,7 +47,7 @@ impl Lanes {
     }
 }
 
-impl Statement {
+impl FeedStatement {
     /// The statement for a reader who is in `lanes` segments.
     pub(super) fn with(&self, lanes: usize) -> Cow<'static, str> {
         if lanes == 0 {
@@ -60,14 +60,14 @@ impl Statement {
             for number in numbers() {
                 all.push_str(self.and);
                 // A receipt belongs to the reader, whichever feed its message is in.
-                all.push_str(&own.replacen(OWN, &format!("p.contact_id = ?{number}"), 1));
+                all.push_str(&own.replacen(OWN_FEED, &format!("p.contact_id = ?{number}"), 1));
             }
             made = made.replace(own, &all);
         }
-        let any = numbers().fold(ANY.to_owned(), |mut any, number| {
+        let any = numbers().fold(ANY_FEED.to_owned(), |mut any, number| {
             let _ = write!(any, ", ?{number}");
             any
         });
-        Cow::Owned(made.replace(ANY, &any))
+        Cow::Owned(made.replace(ANY_FEED, &any))
     }
 }

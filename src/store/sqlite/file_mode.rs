@@ -19,8 +19,8 @@ pub(super) fn create(path: &Path) -> io::Result<()> {
 
 /// Logs which of the files other users can access. They were created by something else, possibly on
 /// purpose, so their mode is left as it is.
-pub(super) fn warn_of_readers(path: &Path) {
-    for (file, mode) in open_to_others(path) {
+pub(super) fn warn_if_accessible(path: &Path) {
+    for (file, mode) in accessible_files(path) {
         let file = file.display();
         tracing::warn!(
             "{file} has mode {mode:o}: other users of this machine may be able to read secrets and contacts in it; run `chmod 600 {file}`"
@@ -30,7 +30,7 @@ pub(super) fn warn_of_readers(path: &Path) {
 
 /// The database file, the WAL and the shared-memory file, as far as they exist and other users can
 /// access them.
-fn open_to_others(path: &Path) -> Vec<(PathBuf, u32)> {
+fn accessible_files(path: &Path) -> Vec<(PathBuf, u32)> {
     let beside = |end: &str| {
         let mut name = OsString::from(path);
         name.push(end);
@@ -54,13 +54,13 @@ mod tests {
         let path = folder.path().join("new.db");
         create(&path).unwrap();
         assert_eq!(mode(&path), 0o600);
-        assert!(open_to_others(&path).is_empty());
+        assert!(accessible_files(&path).is_empty());
 
         fs::write(&path, "content").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         create(&path).unwrap();
         assert_eq!((fs::read(&path).unwrap().as_slice(), mode(&path)), (b"content".as_slice(), 0o640));
-        assert_eq!(open_to_others(&path), [(path.clone(), 0o640)]);
+        assert_eq!(accessible_files(&path), [(path.clone(), 0o640)]);
 
         // The target of a symbolic link is created with mode 0600 as well.
         let (link, target) = (folder.path().join("link.db"), folder.path().join("target.db"));
@@ -77,6 +77,6 @@ mod tests {
         let log = folder.path().join("a.db-wal");
         fs::write(&log, "").unwrap();
         fs::set_permissions(&log, fs::Permissions::from_mode(0o604)).unwrap();
-        assert_eq!(open_to_others(&path), [(log, 0o604)]);
+        assert_eq!(accessible_files(&path), [(log, 0o604)]);
     }
 }

@@ -4,11 +4,11 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     contact_matching,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{Import, ImportId, ImportOptions, ImportProblem, ImportState, Invalid, Merged, Outcome, SiteId, Timestamp},
-    store::{self, Act, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError, TOO_MANY_IMPORTS, imports::StoredRow},
+    domain::{Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult, SiteId, Timestamp, ValidationError},
+    store::{self, AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError, TOO_MANY_IMPORTS, imports::StoredRow},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -16,17 +16,17 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
 
 /// How long a finished import is stored.
-const KEPT: Duration = Duration::from_hours(30 * 24);
+const FINISHED_TTL: Duration = Duration::from_hours(30 * 24);
 /// The most problems that one sweep step deletes.
-const SWEEP: i64 = 64;
+const PROBLEMS_PER_STEP: i64 = 64;
 /// The most parts that one sweep step deletes; they are larger.
-const SWEEP_PARTS: i64 = 4;
+const PARTS_PER_STEP: i64 = 4;
 /// The most bytes of rows that one command stores. A larger import takes several commands, with
 /// other commands in between.
-const ARRIVING_BYTES: usize = 128 * 1_024;
+const MAX_BYTES_PER_COMMAND: usize = 128 * 1_024;
 /// An import that is not completely stored after this long is deleted: its process was killed, or
 /// its caller disconnected.
-const ARRIVING: Duration = Duration::from_hours(1);
+const UPLOAD_TIMEOUT: Duration = Duration::from_hours(1);
 
 macro_rules! select {
     ($rest:literal) => {
@@ -44,20 +44,20 @@ pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE sit
 
 /// The outcome counts of one write.
 #[derive(Default)]
-struct Count {
+struct RowCounts {
     created: u32,
     updated: u32,
     skipped: u32,
     failed: u32,
 }
 
-impl Count {
-    fn add(&mut self, outcome: Outcome) {
+impl RowCounts {
+    fn add(&mut self, outcome: ImportOutcome) {
         let counted = match outcome {
-            Outcome::Created => &mut self.created,
-            Outcome::Updated => &mut self.updated,
-            Outcome::Skipped => &mut self.skipped,
-            Outcome::Failed => &mut self.failed,
+            ImportOutcome::Created => &mut self.created,
+            ImportOutcome::Updated => &mut self.updated,
+            ImportOutcome::Skipped => &mut self.skipped,
+            ImportOutcome::Failed => &mut self.failed,
         };
         *counted += 1;
     }
@@ -90,15 +90,15 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
 }
 
 /// Stores an import whose rows fit into one command.
-async fn add(tx: &mut Work, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
+async fn add(tx: &mut WriteTx, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
     begin(tx, site, id, rows.total, options, at).await?;
     add_parts(tx, site, id, (0, rows.parts)).await?;
-    end(tx, site, id, (rows.unreadable, rows.failed), at).await
+    accept(tx, site, id, (rows.unreadable, rows.failed), at).await
 }
 
 /// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
 /// finds it if it is never completed.
-async fn begin(tx: &mut Work, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
+async fn begin(tx: &mut WriteTx, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
     check_unfinished(tx, site).await?;
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
         .bind(site.as_bytes())
@@ -106,22 +106,22 @@ async fn begin(tx: &mut Work, site: SiteId, id: ImportId, total: u32, options: I
         .bind(to_json(&options)?)
         .bind(total)
         .bind(at.millis())
-        .bind(at.minus(KEPT).plus(ARRIVING).millis())
+        .bind(at.minus(FINISHED_TTL).plus(UPLOAD_TIMEOUT).millis())
         .execute(&mut tx.connection)
         .await?;
     Ok(())
 }
 
-async fn check_unfinished(tx: &mut Work, site: SiteId) -> Result<()> {
+async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
-    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::UNFINISHED) {
+    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::MAX_UNFINISHED_IMPORTS) {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
     Ok(())
 }
 
 /// Stores some parts of an import; `first` is the number of the first one.
-async fn add_parts(tx: &mut Work, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
+async fn add_parts(tx: &mut WriteTx, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
     for (number, part) in parts.iter().enumerate() {
         sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
             .bind(site.as_bytes())
@@ -135,7 +135,7 @@ async fn add_parts(tx: &mut Work, site: SiteId, id: ImportId, (first, parts): (u
 }
 
 /// Accepts an import once all of its parts are stored.
-async fn end(tx: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, Invalid)>, u32), at: Timestamp) -> Result<()> {
+async fn accept(tx: &mut WriteTx, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, ValidationError)>, u32), at: Timestamp) -> Result<()> {
     check_unfinished(tx, site).await?;
     tx.names(id);
     let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
@@ -149,11 +149,11 @@ async fn end(tx: &mut Work, site: SiteId, id: ImportId, (unreadable, failed): (V
     for (row, invalid) in &unreadable {
         problem(tx, site, id, *row, invalid, false).await?;
     }
-    progress(tx, site, id, &Count { failed, ..Count::default() }, at).await
+    progress(tx, site, id, &RowCounts { failed, ..RowCounts::default() }, at).await
 }
 
 /// Abandons an import that was not completely stored.
-async fn leave(tx: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
+async fn abandon(tx: &mut WriteTx, site: SiteId, id: ImportId) -> Result<()> {
     sqlx::query("UPDATE import SET finished_at = 0 WHERE site_id = ?1 AND id = ?2 AND state = 4")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
@@ -163,13 +163,13 @@ async fn leave(tx: &mut Work, site: SiteId, id: ImportId) -> Result<()> {
 }
 
 /// Groups parts into what one command stores, each with the number of its first part.
-fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
+fn group_parts(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
     let mut groups: Vec<(usize, Vec<String>)> = Vec::new();
-    let mut bytes = ARRIVING_BYTES;
+    let mut bytes = MAX_BYTES_PER_COMMAND;
     for (number, part) in parts.into_iter().enumerate() {
         bytes += part.len();
         match groups.last_mut() {
-            Some((_, group)) if bytes <= ARRIVING_BYTES => group.push(part),
+            Some((_, group)) if bytes <= MAX_BYTES_PER_COMMAND => group.push(part),
             _ => {
                 bytes = part.len();
                 groups.push((number, vec![part]));
@@ -180,8 +180,8 @@ fn groups(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
 }
 
 /// Stores the progress, and the end when no part is left.
-async fn progress(tx: &mut Work, site: SiteId, id: ImportId, count: &Count, at: Timestamp) -> Result<()> {
-    let Count { created, updated, skipped, failed } = count;
+async fn progress(tx: &mut WriteTx, site: SiteId, id: ImportId, count: &RowCounts, at: Timestamp) -> Result<()> {
+    let RowCounts { created, updated, skipped, failed } = count;
     sqlx::query(
         "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
          failed = failed + ?6 WHERE site_id = ?1 AND id = ?2",
@@ -206,7 +206,7 @@ async fn progress(tx: &mut Work, site: SiteId, id: ImportId, count: &Count, at: 
     Ok(())
 }
 
-async fn problem(tx: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &Invalid, imported: bool) -> Result<()> {
+async fn problem(tx: &mut WriteTx, site: SiteId, id: ImportId, row: u32, invalid: &ValidationError, imported: bool) -> Result<()> {
     sqlx::query(
         "INSERT INTO import_problem (site_id, import_id, number, row, field, reason, imported)
          SELECT ?1, ?2, last.number + 1, ?3, ?4, ?5, ?6 FROM
@@ -226,7 +226,7 @@ async fn problem(tx: &mut Work, site: SiteId, id: ImportId, row: u32, invalid: &
 
 /// Processes one part. Returns 0 when none is left. The part is read and deleted in one
 /// transaction, so two processes can't process it twice.
-async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
+async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) -> Result<u64> {
     let options: Option<String> = sqlx::query_scalar(
         "UPDATE import SET state = 1, started_at = coalesce(started_at, ?3) WHERE site_id = ?1 AND id = ?2 AND state < 2 RETURNING options",
     )
@@ -238,7 +238,7 @@ async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Re
     let Some(options) = options else { return Ok(0) };
     let options: ImportOptions = serde_json::from_str(&options).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
     let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
-    let (mut count, mut done) = (Count::default(), 0);
+    let (mut count, mut done) = (RowCounts::default(), 0);
     if let Some(part) = part {
         let mut columns = Columns::of(&part);
         let number: i64 = columns.value()?;
@@ -246,10 +246,10 @@ async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Re
         done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
-            let Merged { outcome, problems, .. } = contact_matching::merge(tx, site, kept.draft()?, &options, at).await?;
+            let RowResult { outcome, problems, .. } = contact_matching::merge(tx, site, kept.draft()?, &options, at).await?;
             count.add(outcome);
             for invalid in &problems {
-                problem(tx, site, id, row, invalid, outcome != Outcome::Failed && outcome != Outcome::Skipped).await?;
+                problem(tx, site, id, row, invalid, outcome != ImportOutcome::Failed && outcome != ImportOutcome::Skipped).await?;
             }
         }
         sqlx::query("DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3")
@@ -264,7 +264,7 @@ async fn advance(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Re
 }
 
 /// Its remaining parts may be many; a sweep deletes them later.
-async fn give_up(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
+async fn give_up(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE import SET state = 3, finished_at = ?3 WHERE site_id = ?1 AND id = ?2 AND state < 2")
         .bind(site.as_bytes())
         .bind(id.as_bytes())
@@ -275,10 +275,10 @@ async fn give_up(tx: &mut Work, site: SiteId, id: ImportId, at: Timestamp) -> Re
 }
 
 async fn next(connection: &mut SqliteConnection) -> Result<Option<(SiteId, ImportId)>> {
-    sqlx::query(NEXT).fetch_optional(connection).await?.as_ref().map(name_of).transpose()
+    sqlx::query(NEXT).fetch_optional(connection).await?.as_ref().map(key_of).transpose()
 }
 
-fn name_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
+fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
     let mut columns = Columns::of(row);
     let site = columns.site()?;
     let id: &[u8] = columns.value()?;
@@ -296,10 +296,10 @@ pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site
      (SELECT site_id, import_id, number FROM import_problem WHERE site_id = ?1 AND import_id = ?2 LIMIT ?3 + 0)";
 
 /// One bounded sweep step. Returns 0 when nothing is left.
-pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
-    let finished = sqlx::query(FINISHED).bind(now.minus(KEPT).millis()).fetch_optional(&mut tx.connection).await?;
-    let Some((site, id)) = finished.as_ref().map(name_of).transpose()? else { return Ok(0) };
-    for (statement, most) in [(DELETE_PROBLEMS, SWEEP), (DELETE_PARTS, SWEEP_PARTS)] {
+pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
+    let finished = sqlx::query(FINISHED).bind(now.minus(FINISHED_TTL).millis()).fetch_optional(&mut tx.connection).await?;
+    let Some((site, id)) = finished.as_ref().map(key_of).transpose()? else { return Ok(0) };
+    for (statement, most) in [(DELETE_PROBLEMS, PROBLEMS_PER_STEP), (DELETE_PARTS, PARTS_PER_STEP)] {
         let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut tx.connection).await?;
         if deleted.rows_affected() == most.unsigned_abs() {
             return Ok(deleted.rows_affected());
@@ -317,24 +317,24 @@ pub(super) async fn sweep(tx: &mut Work, now: Timestamp) -> Result<u64> {
 impl ImportStore for SqliteStore {
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
         let (options, writer) = (options.clone(), self.writer.of(site));
-        if rows.bytes() <= ARRIVING_BYTES {
+        if rows.bytes() <= MAX_BYTES_PER_COMMAND {
             return writer.run(move |tx| add(tx, site, id, rows, options, at).boxed()).await;
         }
         // One at a time, so that abandoned imports can't exceed the limit of unfinished ones.
         let _turn = self.arriving.acquire(site).await;
         let ImportRows { parts, unreadable, failed, total, .. } = rows;
         // Only the acceptance goes into the audit log.
-        Act::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed())).await?;
+        AuditScope::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed())).await?;
         let arrived = async {
-            for group in groups(parts) {
-                Act::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed())).await?;
+            for group in group_parts(parts) {
+                AuditScope::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed())).await?;
             }
-            writer.run(move |tx| end(tx, site, id, (unreadable, failed), at).boxed()).await
+            writer.run(move |tx| accept(tx, site, id, (unreadable, failed), at).boxed()).await
         };
         let arrived = arrived.await;
         if arrived.is_err() {
             // The next sweep deletes it; if this fails, the sweep after the deadline does.
-            let _ = Act::apart(writer.run(move |tx| leave(tx, site, id).boxed())).await;
+            let _ = AuditScope::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
         }
         arrived
     }
@@ -363,7 +363,7 @@ impl ImportStore for SqliteStore {
                 let mut columns = Columns::of(row);
                 let number = columns.value()?;
                 let (row, field, reason) = (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
-                Ok((number, ImportProblem { row, invalid: Invalid::new(field, reason), imported: columns.value()? }))
+                Ok((number, ImportProblem { row, invalid: ValidationError::new(field, reason), imported: columns.value()? }))
             })
             .collect()
     }
@@ -390,10 +390,10 @@ mod tests {
     #[test]
     fn groups_fit_one_command_and_keep_all_parts() {
         let part = |bytes: usize| "x".repeat(bytes);
-        let parts: Vec<String> = [10, ARRIVING_BYTES - 10, 1, 3 * ARRIVING_BYTES, 5, 6].map(part).into();
-        let found = groups(parts.clone());
+        let parts: Vec<String> = [10, MAX_BYTES_PER_COMMAND - 10, 1, 3 * MAX_BYTES_PER_COMMAND, 5, 6].map(part).into();
+        let found = group_parts(parts.clone());
         assert_eq!(found.iter().map(|(first, group)| (*first, group.len())).collect::<Vec<_>>(), [(0, 2), (2, 1), (3, 1), (4, 2)]);
         assert_eq!(found.into_iter().flat_map(|(_, group)| group).collect::<Vec<_>>(), parts);
-        assert!(groups(Vec::new()).is_empty());
+        assert!(group_parts(Vec::new()).is_empty());
     }
 }

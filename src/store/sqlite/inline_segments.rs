@@ -2,7 +2,7 @@
 //! named segments whose member lists still have rows. Background work, called by
 //! [`super::retention`].
 
-use super::{SqliteStore, columns::Columns, segment, write_tx::Work};
+use super::{SqliteStore, columns::Columns, segment, write_tx::WriteTx};
 use crate::{
     domain::{SegmentId, SiteId, Timestamp},
     store::Result,
@@ -11,11 +11,11 @@ use futures_util::FutureExt as _;
 use std::time::Duration;
 
 /// The minimum age of a deleted inline segment: it is created before its message.
-const GRACE: Duration = Duration::from_hours(24);
+const MIN_AGE: Duration = Duration::from_hours(24);
 /// The number of segments that one query finds.
-const FOUND: i64 = 100;
+const SEGMENTS_PER_QUERY: i64 = 100;
 /// The most members that one step deletes.
-const STEP: i64 = 64;
+const MEMBERS_PER_STEP: i64 = 64;
 
 pub(super) const UNUSED: &str =
     "SELECT segment.site_id, segment.number FROM segment INDEXED BY segment_described WHERE segment.name IS NULL AND segment.described_at < ?1
@@ -33,10 +33,10 @@ const DELETE: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2";
 
 /// Deletes all unused segments. They are found on a read connection and checked again by the
 /// writer.
-pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let (before, mut total) = (now.minus(GRACE), 0);
+pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+    let (before, mut total) = (now.minus(MIN_AGE), 0);
     loop {
-        let rows = sqlx::query(UNUSED).bind(before.millis()).bind(FOUND).fetch_all(&mut *store.reader().await?).await?;
+        let rows = sqlx::query(UNUSED).bind(before.millis()).bind(SEGMENTS_PER_QUERY).fetch_all(&mut *store.reader().await?).await?;
         let mut deleted = 0;
         for row in &rows {
             let mut columns = Columns::of(row);
@@ -51,15 +51,15 @@ pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
 }
 
 /// One bounded step of a segment's deletion. Returns 0 when it is deleted, or is in use after all.
-async fn step(tx: &mut Work, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
+async fn step(tx: &mut WriteTx, site: SiteId, number: SegmentId, before: Timestamp) -> Result<u64> {
     // Its last message may have been deleted without releasing the segment.
-    segment::release(tx, site, number).await?;
+    segment::release_if_unused(tx, site, number).await?;
     let query = sqlx::query(DETACH).bind(site.as_bytes()).bind(number.0).bind(before.millis());
     if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
         return Ok(0);
     }
-    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(STEP).execute(&mut tx.connection).await?;
-    if members.rows_affected() == STEP.unsigned_abs() {
+    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(MEMBERS_PER_STEP).execute(&mut tx.connection).await?;
+    if members.rows_affected() == MEMBERS_PER_STEP.unsigned_abs() {
         return Ok(members.rows_affected());
     }
     Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut tx.connection).await?.rows_affected())

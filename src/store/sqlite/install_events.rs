@@ -1,25 +1,25 @@
 //! Install events: on which pages a site's snippet was seen. Implements [`SightingStore`].
 
-use super::{SqliteStore, columns::Columns, write_tx::Work};
+use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
 use crate::{
-    domain::{Obstacle, Onboarding, Origin, Seen, Sighting, SiteId},
-    store::{Result, SightingStore, StoreError},
+    domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId},
+    store::{InstallEventStore, Result, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 /// The most events stored per site: a caller that makes up origins must not fill the disk.
-const KEPT: i64 = 50;
+const MAX_EVENTS_PER_SITE: i64 = 50;
 
 #[async_trait]
-impl SightingStore for SqliteStore {
-    async fn sight(&self, site: SiteId, sighting: &Sighting) -> Result<()> {
+impl InstallEventStore for SqliteStore {
+    async fn sight(&self, site: SiteId, sighting: &InstallEvent) -> Result<()> {
         let sighting = sighting.clone();
-        self.writer.of(site).run(move |tx| sight(tx, site, sighting).boxed()).await
+        self.writer.of(site).run(move |tx| record(tx, site, sighting).boxed()).await
     }
 
-    async fn sightings(&self, site: SiteId) -> Result<Vec<Sighting>> {
+    async fn sightings(&self, site: SiteId) -> Result<Vec<InstallEvent>> {
         list(&mut *self.reader_of(site).await?, site).await
     }
 
@@ -28,7 +28,7 @@ impl SightingStore for SqliteStore {
     }
 }
 
-async fn sight(tx: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
+async fn record(tx: &mut WriteTx, site: SiteId, sighting: InstallEvent) -> Result<()> {
     sqlx::query(
         "INSERT INTO sighting (site_id, seen, origin, obstacle, at) SELECT id, ?2, ?3, ?4, ?5 FROM site WHERE id = ?1
          ON CONFLICT DO UPDATE SET at = max(at, excluded.at)",
@@ -36,7 +36,7 @@ async fn sight(tx: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
     .bind(site.as_bytes())
     .bind(sighting.seen.as_str())
     .bind(sighting.origin.as_ref().map_or("", Origin::as_str))
-    .bind(sighting.obstacle.map_or("", Obstacle::as_str))
+    .bind(sighting.obstacle.map_or("", InstallIssue::as_str))
     .bind(sighting.at.millis())
     .execute(&mut tx.connection)
     .await?;
@@ -45,31 +45,31 @@ async fn sight(tx: &mut Work, site: SiteId, sighting: Sighting) -> Result<()> {
             SELECT seen, origin, obstacle FROM sighting WHERE site_id = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2 + 0)",
     )
     .bind(site.as_bytes())
-    .bind(KEPT)
+    .bind(MAX_EVENTS_PER_SITE)
     .execute(&mut tx.connection)
     .await?;
     Ok(())
 }
 
-fn sighting_of(row: &SqliteRow) -> Result<Sighting> {
+fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
     let mut columns = Columns::of(row);
     let (seen, origin, obstacle): (&str, &str, &str) = (columns.value()?, columns.value()?, columns.value()?);
     let odd = |word: &str| StoreError::Inconsistent(format!("install event {word}"));
-    Ok(Sighting {
-        seen: Seen::parse(seen).ok_or_else(|| odd(seen))?,
+    Ok(InstallEvent {
+        seen: InstallStep::parse(seen).ok_or_else(|| odd(seen))?,
         origin: (!origin.is_empty()).then(|| origin.parse().map_err(|_| odd(origin))).transpose()?,
-        obstacle: (!obstacle.is_empty()).then(|| Obstacle::parse(obstacle).ok_or_else(|| odd(obstacle))).transpose()?,
+        obstacle: (!obstacle.is_empty()).then(|| InstallIssue::parse(obstacle).ok_or_else(|| odd(obstacle))).transpose()?,
         at: columns.time()?,
     })
 }
 
-async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Sighting>> {
+async fn list(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<InstallEvent>> {
     sqlx::query("SELECT seen, origin, obstacle, at FROM sighting WHERE site_id = ?1 ORDER BY at DESC, seen, origin")
         .bind(site.as_bytes())
         .fetch_all(connection)
         .await?
         .iter()
-        .map(sighting_of)
+        .map(event_of)
         .collect()
 }
 

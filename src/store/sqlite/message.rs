@@ -6,29 +6,29 @@ mod publish;
 use super::{
     columns::Columns,
     fan_out,
-    schedule::{move_to, take_away},
+    schedule::{hide_message, move_to},
     segment,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{ContactId, Message, MessageId, Reach, SiteId, Timestamp},
-    store::{Cancelled, Result, StoreError},
+    domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp},
+    store::{CancelOutcome, Result, StoreError},
 };
-pub(super) use edit::{edit, numbers};
-pub(super) use publish::{earlier, place, publish};
+pub(super) use edit::{contact_ids, edit};
+pub(super) use publish::{find_earlier, insert_recipients, publish};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 /// The lifecycle state of a message, as stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(super) enum Lifecycle {
     Waiting = 0,
     Shown = 1,
     Over = 2,
     Recalled = 3,
 }
 
-impl State {
+impl Lifecycle {
     pub(super) fn of(stored: i64) -> Result<Self> {
         match stored {
             0 => Ok(Self::Waiting),
@@ -41,10 +41,10 @@ impl State {
 }
 
 /// A message loaded for a change.
-pub(super) struct Stored {
+pub(super) struct StoredMessage {
     /// With its whole audience, unless `is_many`.
     pub(super) message: Message,
-    pub(super) state: State,
+    pub(super) state: Lifecycle,
     /// Whether it is addressed to more contacts than one command may change, or has pending
     /// contacts, or has a different position for each contact. Then [`fan_out`] applies changes in
     /// chunks.
@@ -52,24 +52,25 @@ pub(super) struct Stored {
 }
 
 /// The first contacts that have a message, with their positions.
-pub(super) const FIRST_PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2
+pub(super) const FIRST_RECIPIENTS: &str =
+    "SELECT contact_id, position FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2
      ORDER BY contact_id LIMIT ?3 + 0";
 
 /// The columns that `placement` repeats from its message. The index is named: see
 /// [`super::schedule::MOVE`].
-pub(super) const ADJUST: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
+pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
 /// Removes a message from its audience.
-pub(super) const UNPLACE: &str =
+pub(super) const DELETE_RECIPIENTS: &str =
     "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 /// Stores the version of a change with each contact that it concerns.
-pub(super) const NOTE: &str = "UPDATE contact SET version = ?3
+pub(super) const SET_VERSION: &str = "UPDATE contact SET version = ?3
      WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
 
 /// The same when the message is added for them.
-pub(super) const NOTE_PLACED: &str = "UPDATE contact SET version = ?3, placed = placed + 1
+pub(super) const SET_VERSION_AND_COUNT: &str = "UPDATE contact SET version = ?3, placed = placed + 1
      WHERE site_id = ?1 AND id IN (SELECT contact_id FROM placement WHERE site_id = ?1 AND message_id = ?2)";
 
 macro_rules! message_columns {
@@ -114,22 +115,22 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, messag
 }
 
 /// A message loaded for a change, with its whole audience if that is small.
-pub(super) async fn to_change(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Stored>> {
+pub(super) async fn load_for_change(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<StoredMessage>> {
     let Some((mut message, state, mut is_many)) = without_audience(connection, site, message).await? else { return Ok(None) };
-    let Some(contacts) = &mut message.contacts else { return Ok(Some(Stored { message, state, is_many: false })) };
-    let limit = i64::try_from(fan_out::PART + 1).unwrap_or(i64::MAX);
-    let query = sqlx::query_as(FIRST_PLACED).bind(site.as_bytes()).bind(message.id.as_bytes()).bind(limit);
+    let Some(contacts) = &mut message.contacts else { return Ok(Some(StoredMessage { message, state, is_many: false })) };
+    let limit = i64::try_from(fan_out::MAX_CONTACTS_PER_CHUNK + 1).unwrap_or(i64::MAX);
+    let query = sqlx::query_as(FIRST_RECIPIENTS).bind(site.as_bytes()).bind(message.id.as_bytes()).bind(limit);
     let placed: Vec<(i64, i64)> = query.fetch_all(connection).await?;
     // A message to a segment may still have rows of a former audience.
     let segment = placed.first().filter(|(lane, _)| *lane < 0);
     *contacts = segment.map_or_else(|| placed.iter().map(|(contact, _)| ContactId(*contact)).collect(), |(lane, _)| vec![ContactId(*lane)]);
     let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position;
-    is_many |= placed.len() > fan_out::PART || placed.iter().any(|(_, position)| is_apart(position));
-    Ok(Some(Stored { is_many: is_many && segment.is_none(), message, state }))
+    is_many |= placed.len() > fan_out::MAX_CONTACTS_PER_CHUNK || placed.iter().any(|(_, position)| is_apart(position));
+    Ok(Some(StoredMessage { is_many: is_many && segment.is_none(), message, state }))
 }
 
 /// A message, its state, and whether some of its contacts are pending.
-async fn without_audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, State, bool)>> {
+async fn without_audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, Lifecycle, bool)>> {
     let row = sqlx::query(concat!(
         "SELECT m.state, EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2), ",
         message_columns!(),
@@ -141,26 +142,26 @@ async fn without_audience(connection: &mut SqliteConnection, site: SiteId, messa
     .await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
-    let (state, fans_out) = (State::of(columns.value()?)?, columns.value()?);
+    let (state, fans_out) = (Lifecycle::of(columns.value()?)?, columns.value()?);
     Ok(Some((message_of(&mut columns, site, &[])?, state, fans_out)))
 }
 
 /// The first and last contact id of a message's `placement` rows, or the ids that stand for an open
 /// audience.
-pub(super) fn range(message: &Message) -> (i64, i64) {
+pub(super) fn recipient_range(message: &Message) -> (i64, i64) {
     if message.is_open() { (i64::MIN, 0) } else { (1, i64::MAX) }
 }
 
 /// The recipients of an event about a message.
-pub(super) async fn reach(tx: &mut Work, message: &Message) -> Result<Reach> {
+pub(super) async fn recipients(tx: &mut WriteTx, message: &Message) -> Result<Recipients> {
     match (message.segment(), &message.contacts) {
         (Some(segment), _) => {
             let segment = segment::load(&mut tx.connection, message.site, segment).await?;
             // A deleted segment has no members.
-            Ok(segment.map_or(Reach::Contacts(Vec::new()), |segment| Reach::Segment(Arc::new(segment))))
+            Ok(segment.map_or(Recipients::Contacts(Vec::new()), |segment| Recipients::Segment(Arc::new(segment))))
         }
-        (None, Some(contacts)) => Ok(Reach::Contacts(contacts.clone())),
-        (None, None) => Ok(Reach::Everyone),
+        (None, Some(contacts)) => Ok(Recipients::Contacts(contacts.clone())),
+        (None, None) => Ok(Recipients::Everyone),
     }
 }
 
@@ -169,17 +170,17 @@ pub(super) fn unknown_contact() -> StoreError {
 }
 
 /// Cancels a message that was never shown, so that it never will be.
-pub(super) async fn cancel(tx: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<Cancelled> {
-    match to_change(&mut tx.connection, site, id).await? {
-        None => Ok(Cancelled::Unknown),
-        Some(Stored { state: State::Waiting, .. }) => recall(tx, site, id, now).await.map(|_| Cancelled::Done),
-        Some(_) => Ok(Cancelled::TooLate),
+pub(super) async fn cancel(tx: &mut WriteTx, site: SiteId, id: MessageId, now: Timestamp) -> Result<CancelOutcome> {
+    match load_for_change(&mut tx.connection, site, id).await? {
+        None => Ok(CancelOutcome::Unknown),
+        Some(StoredMessage { state: Lifecycle::Waiting, .. }) => recall(tx, site, id, now).await.map(|_| CancelOutcome::Done),
+        Some(_) => Ok(CancelOutcome::TooLate),
     }
 }
 
-pub(super) async fn recall(tx: &mut Work, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
-    let Some(Stored { message, state, is_many }) = to_change(&mut tx.connection, site, id).await? else { return Ok(false) };
-    if state == State::Recalled {
+pub(super) async fn recall(tx: &mut WriteTx, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
+    let Some(StoredMessage { message, state, is_many }) = load_for_change(&mut tx.connection, site, id).await? else { return Ok(false) };
+    if state == Lifecycle::Recalled {
         return Ok(false);
     }
     sqlx::query("UPDATE message SET recalled_at = ?3, state = 3 WHERE site_id = ?1 AND id = ?2")
@@ -188,29 +189,29 @@ pub(super) async fn recall(tx: &mut Work, site: SiteId, id: MessageId, now: Time
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
-    if state == State::Shown {
-        take_away(tx, &message, is_many, State::Recalled).await?;
+    if state == Lifecycle::Shown {
+        hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;
     } else {
-        if state == State::Waiting && !is_many {
+        if state == Lifecycle::Waiting && !is_many {
             // Moves it away from the position of scheduled messages, by which segments count as in
             // use.
             move_to(tx, &message, -1).await?;
         }
         if let Some(segment) = message.segment() {
-            segment::release(tx, site, segment).await?;
+            segment::release_if_unused(tx, site, segment).await?;
         }
     }
     Ok(true)
 }
 
 /// Allocates the version of a message change and stores it with everyone concerned.
-pub(super) async fn number_change(tx: &mut Work, message: &Message) -> Result<i64> {
+pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Result<i64> {
     let version = tx.next_version(message.site, message.is_open()).await?;
-    note_with_contacts(tx, message, NOTE, version).await?;
+    set_contact_versions(tx, message, SET_VERSION, version).await?;
     Ok(version)
 }
 
-pub(super) async fn note_with_contacts(tx: &mut Work, message: &Message, statement: &'static str, version: i64) -> Result<()> {
+pub(super) async fn set_contact_versions(tx: &mut WriteTx, message: &Message, statement: &'static str, version: i64) -> Result<()> {
     if !message.is_open() {
         sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut tx.connection).await?;
     }

@@ -4,18 +4,18 @@
 //! A cached message is used only if its edit time matches the one in the list. Messages to named
 //! contacts are not cached: their audience must not reach other readers.
 
-use crate::domain::{Message, MessageId, Shares, SiteId, Timestamp};
+use crate::domain::{FairCache, Message, MessageId, SiteId, Timestamp};
 use std::sync::Arc;
 
 /// The most bytes of text that are cached.
-const MAX_BYTES: usize = 8 * 1024 * 1024;
+const MAX_CACHED_BYTES: usize = 8 * 1024 * 1024;
 
 #[derive(Clone)]
-pub(super) struct MessageCache(Arc<Shares<MessageId, Arc<Message>>>);
+pub(super) struct MessageCache(Arc<FairCache<MessageId, Arc<Message>>>);
 
 impl Default for MessageCache {
     fn default() -> Self {
-        Self(Arc::new(Shares::new(MAX_BYTES)))
+        Self(Arc::new(FairCache::new(MAX_CACHED_BYTES)))
     }
 }
 

@@ -1,10 +1,10 @@
 //! Categories that a contact has muted. Each feed checks them with [`not_muted`]. Must not decide
 //! which categories can be muted.
 
-use super::{SqliteStore, columns::to_json, contact, write_tx::Work};
+use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
 use crate::{
     domain::{ContactId, SiteId, Timestamp},
-    store::{MUTES, MuteStore, Result, StoreError},
+    store::{MAX_MUTES, MuteStore, Result, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -54,16 +54,16 @@ async fn of(connection: &mut SqliteConnection, site: SiteId, contact: ContactId)
     Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
 }
 
-async fn change(tx: &mut Work, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
+async fn change(tx: &mut WriteTx, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
     let mut muted: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
     muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
     muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
     set(tx, (site, contact), muted, at).await
 }
 
-async fn set(tx: &mut Work, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
-    if categories.len() > MUTES {
-        return Err(StoreError::Conflict(format!("a contact mutes at most {MUTES} categories")));
+async fn set(tx: &mut WriteTx, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
+    if categories.len() > MAX_MUTES {
+        return Err(StoreError::Conflict(format!("a contact mutes at most {MAX_MUTES} categories")));
     }
     let known: Option<i64> = sqlx::query_scalar("SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
         .bind(site.as_bytes())
@@ -94,6 +94,6 @@ async fn set(tx: &mut Work, (site, contact): (SiteId, ContactId), categories: BT
     .bind(at.millis())
     .execute(&mut tx.connection)
     .await?;
-    contact::reconsider(tx, site, contact).await?;
+    contact::invalidate_view(tx, site, contact).await?;
     Ok(true)
 }

@@ -56,7 +56,7 @@ pub(super) fn schema_version() -> i64 {
     MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-fn settings(options: &SqliteOptions) -> SqliteConnectOptions {
+fn connect_options(options: &SqliteOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(&options.path)
         .foreign_keys(true)
@@ -65,8 +65,8 @@ fn settings(options: &SqliteOptions) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-fn writing(options: &SqliteOptions) -> SqliteConnectOptions {
-    settings(options)
+fn writer_options(options: &SqliteOptions) -> SqliteConnectOptions {
+    connect_options(options)
         .journal_mode(SqliteJournalMode::Wal)
         // In WAL mode, FULL makes a commit survive power loss; NORMAL survives only a crash of the
         // process.
@@ -76,17 +76,17 @@ fn writing(options: &SqliteOptions) -> SqliteConnectOptions {
 }
 
 /// A new writer connection in place of a broken one. The file exists and its schema is up to date.
-pub(super) async fn writer_again(options: &SqliteOptions) -> Result<SqliteConnection> {
-    Ok(SqliteConnection::connect_with(&writing(options)).await?)
+pub(super) async fn reopen_writer(options: &SqliteOptions) -> Result<SqliteConnection> {
+    Ok(SqliteConnection::connect_with(&writer_options(options)).await?)
 }
 
 /// The pause between two attempts to open.
-const PAUSE: Duration = Duration::from_millis(20);
+const OPEN_RETRY_EVERY: Duration = Duration::from_millis(20);
 
 /// Opens the only connection that writes, and runs pending migrations.
 pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> {
-    check_place(options)?;
-    let settings = writing(options).create_if_missing(true);
+    check_path(options)?;
+    let settings = writer_options(options).create_if_missing(true);
     // Where waiting could be a deadlock, SQLite fails at once whatever its busy timeout: two
     // processes that switch a new file to WAL get that error. So the retry is done here.
     let begun = Instant::now();
@@ -94,11 +94,11 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
         let opened = async {
             let mut connection = SqliteConnection::connect_with(&settings).await?;
             migrate(&mut connection).await?;
-            file_mode::warn_of_readers(&options.path);
+            file_mode::warn_if_accessible(&options.path);
             Ok(connection)
         };
         match opened.await {
-            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => sleep(PAUSE).await,
+            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => sleep(OPEN_RETRY_EVERY).await,
             other => return other,
         }
     }
@@ -106,7 +106,7 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
 
 /// Opens the read pool. Its connections can't write, whatever the statement.
 pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
-    let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
+    let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     Ok(SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
         .acquire_timeout(options.patience)
@@ -121,7 +121,7 @@ pub(super) async fn readers(options: &SqliteOptions) -> Result<SqlitePool> {
 
 /// Opens the pool for reports. Each connection is opened on first use.
 pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
-    let settings = settings(options).read_only(true).pragma("cache_size", "-2000");
+    let settings = connect_options(options).read_only(true).pragma("cache_size", "-2000");
     SqlitePoolOptions::new()
         .max_connections(report_pool::CONNECTIONS)
         .acquire_timeout(options.patience)
@@ -132,7 +132,7 @@ pub(super) fn reports(options: &SqliteOptions) -> SqlitePool {
 }
 
 /// `SQLite` reports "unable to open database file" for each of these; this names the cause.
-fn check_place(options: &SqliteOptions) -> Result<()> {
+fn check_path(options: &SqliteOptions) -> Result<()> {
     let path = options.path.display();
     if options.path.is_dir() {
         return Err(StoreError::NotWritable(format!("{path} is a folder, not a file")));
@@ -163,15 +163,15 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{Announcer, Change, ContactId, Mark, PageRequest, SiteId, Timestamp},
+        domain::{ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp},
         store::{SqliteStore, Store as _},
     };
     use std::{path::Path, sync::Arc};
 
     struct Nobody;
 
-    impl Announcer for Nobody {
-        fn announce(&self, _: Change) {}
+    impl EventSink for Nobody {
+        fn announce(&self, _: InboxEvent) {}
     }
 
     async fn open(path: impl AsRef<Path>) -> Result<SqliteStore> {
@@ -231,14 +231,14 @@ mod tests {
         connection.close().await.unwrap();
         let store = open(&path).await.unwrap();
         let (site, reader, now) = (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
-        let page = store.page(site, reader, PageRequest::first(), now).await.unwrap();
+        let page = store.page(site, reader, ReaderPageRequest::first(), now).await.unwrap();
         assert_eq!(
             page.items.iter().map(|item| (item.message.position, item.read, item.archived)).collect::<Vec<_>>(),
             [(70, true, false), (60, false, false)]
         );
         assert_eq!(store.site(site).await.unwrap().unwrap().theme, None);
         assert_eq!(page.tally.unread, 1);
-        assert_eq!(store.mark(site, reader, &Mark::AllRead(None), now).await.unwrap().unwrap().tally.unread, 0);
+        assert_eq!(store.mark(site, reader, &ReaderAction::AllRead(None), now).await.unwrap().unwrap().tally.unread, 0);
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! The configuration of this backend: the database file, the number of read connections, and the
 //! lock timeout.
 
-use crate::domain::Invalid;
+use crate::domain::ValidationError;
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -45,8 +45,8 @@ impl SqliteOptions {
 
     /// Parses `sqlite://belfry.db`, `sqlite:belfry.db` (both relative to the working directory) or
     /// `sqlite:///var/lib/belfry.db`.
-    pub fn parse(url: &str) -> Result<Self, Invalid> {
-        let refuse = |reason: &str| Invalid::new("database-url", reason);
+    pub fn parse(url: &str) -> Result<Self, ValidationError> {
+        let refuse = |reason: &str| ValidationError::new("database-url", reason);
         let rest = url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.contains(['?', '#', '\0']) {

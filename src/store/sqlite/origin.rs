@@ -8,11 +8,11 @@ use crate::{
 };
 use async_trait::async_trait;
 
-pub(super) const KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHERE origin = ?1)";
+pub(super) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHERE origin = ?1)";
 
 #[async_trait]
 impl OriginStore for SqliteStore {
     async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool> {
-        Ok(sqlx::query_scalar(KNOWN).bind(origin.as_str()).fetch_one(&mut *self.reader().await?).await?)
+        Ok(sqlx::query_scalar(IS_KNOWN).bind(origin.as_str()).fetch_one(&mut *self.reader().await?).await?)
     }
 }

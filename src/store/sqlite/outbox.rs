@@ -6,30 +6,30 @@
 
 mod snapshots;
 
-use super::{channel, columns::Columns, feeds::Statement, mutes::not_muted, watermark::Seat, write_tx::Work};
+use super::{channel, columns::Columns, feeds::FeedStatement, mutes::not_muted, watermark::ReaderScope, write_tx::WriteTx};
 use crate::{
-    domain::{ContactId, Digest, EventType, MessageId, SiteId, Timestamp, Verb},
+    domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp},
     store::{
         Result,
-        webhooks::{WAITING, WAITING_OF_CONTACT},
+        webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
     },
 };
 use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use snapshots::delivered;
+use snapshots::queue_delivered;
 #[cfg(test)]
-pub(super) use snapshots::{BACKLOGS, COALESCE_WHOLES, QUEUE_WHOLE, QUEUE_WHOLES};
-pub(super) use snapshots::{contacts_at_once, placed};
+pub(super) use snapshots::{BACKLOGS, COALESCE_FOR_CONTACT, QUEUE_FOR_CONTACT, QUEUE_TO_CONTACTS};
+pub(super) use snapshots::{contacts_at_once, queue_published};
 
 /// The most message ids in one event.
-const NAMED: usize = 100;
+const MAX_IDS_PER_EVENT: usize = 100;
 
-pub(super) const LISTENING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+pub(super) const SUBSCRIBED_ENDPOINTS: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
      WHERE site_id = ?1 AND enabled = 1 AND kind = 0 AND events & ?2 <> 0";
 
-pub(super) const COLLECTING: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+pub(super) const SNAPSHOT_ENDPOINTS: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
      WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
 
 pub(super) const QUEUE: &str =
@@ -39,7 +39,7 @@ pub(super) const QUEUE: &str =
         ?7, ?7) RETURNING number";
 
 /// Schedules the next delivery of a contact, unless one is scheduled already.
-pub(super) const PROMOTE: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
+pub(super) const SCHEDULE_NEXT: &str = "UPDATE webhook_delivery SET next_at = ?3 WHERE number = (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_lane
         WHERE endpoint = ?1 AND contact_id = ?2 AND state = 0 AND next_at IS NULL ORDER BY number LIMIT 1)
      AND NOT EXISTS (SELECT 1 FROM webhook_delivery INDEXED BY webhook_delivery_lane
@@ -57,9 +57,9 @@ pub(super) const BACKLOG: &str = "SELECT waiting FROM webhook_backlog WHERE endp
 
 /// The contact with the most waiting deliveries, and their number; and the contact of the oldest
 /// delivery, with its number.
-pub(super) const LONGEST: &str = "SELECT contact, waiting FROM webhook_backlog INDEXED BY webhook_backlog_longest WHERE endpoint = ?1
+pub(super) const LONGEST_BACKLOG: &str = "SELECT contact, waiting FROM webhook_backlog INDEXED BY webhook_backlog_longest WHERE endpoint = ?1
      ORDER BY waiting DESC LIMIT 1";
-pub(super) const OLDEST: &str = "SELECT b.contact, b.waiting FROM webhook_backlog AS b WHERE b.endpoint = ?1 AND b.contact = (
+pub(super) const OLDEST_CONTACT: &str = "SELECT b.contact, b.waiting FROM webhook_backlog AS b WHERE b.endpoint = ?1 AND b.contact = (
         SELECT coalesce(contact_id, 0) FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = 0 ORDER BY number LIMIT 1)";
 
 macro_rules! give_up {
@@ -80,21 +80,25 @@ pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
 
 /// Queues the event of a reader action, if there is one for it: several events when it names more
 /// than 100 messages.
-pub(super) async fn marked(
-    tx: &mut Work,
+pub(super) async fn queue_reader_action(
+    tx: &mut WriteTx,
     (site, contact): (SiteId, ContactId),
-    (verb, clicked): (Verb, bool),
+    (verb, clicked): (ReaderActionKind, bool),
     messages: &[MessageId],
     now: Timestamp,
 ) -> Result<()> {
     let event = match verb {
-        Verb::Seen => EventType::MessageSeen,
-        Verb::Read if clicked => EventType::MessageClicked,
-        Verb::Read | Verb::AllRead => EventType::MessageRead,
-        Verb::Archive => EventType::MessageArchived,
-        Verb::Unread | Verb::Delete | Verb::Restore | Verb::Undelete | Verb::UndoAllRead => return Ok(()),
+        ReaderActionKind::Seen => EventType::MessageSeen,
+        ReaderActionKind::Read if clicked => EventType::MessageClicked,
+        ReaderActionKind::Read | ReaderActionKind::AllRead => EventType::MessageRead,
+        ReaderActionKind::Archive => EventType::MessageArchived,
+        ReaderActionKind::Unread
+        | ReaderActionKind::Delete
+        | ReaderActionKind::Restore
+        | ReaderActionKind::Undelete
+        | ReaderActionKind::UndoAllRead => return Ok(()),
     };
-    let endpoints = listening(&mut tx.connection, site, event).await?;
+    let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -106,33 +110,40 @@ pub(super) async fn marked(
     let Some(row) = row else { return Ok(()) };
     let external: Option<String> = row.try_get(0)?;
     if messages.is_empty() {
-        let position: i64 = row.try_get(if verb == Verb::Seen { 1 } else { 2 })?;
+        let position: i64 = row.try_get(if verb == ReaderActionKind::Seen { 1 } else { 2 })?;
         // A position is a time in microseconds, incremented where two would be equal.
-        let through = moment(Timestamp::from_millis(position / 1_000));
-        let data = json!({"contact": person(contact, external.as_deref()), "all": true, "through": through, "position": position});
+        let through = rfc3339(Timestamp::from_millis(position / 1_000));
+        let data = json!({"contact": contact_value(contact, external.as_deref()), "all": true, "through": through, "position": position});
         return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
     }
-    for some in messages.chunks(NAMED) {
-        let data = json!({"contact": person(contact, external.as_deref()), "messages": some});
+    for some in messages.chunks(MAX_IDS_PER_EVENT) {
+        let data = json!({"contact": contact_value(contact, external.as_deref()), "messages": some});
         emit(tx, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
     }
     Ok(())
 }
 
 /// Queues that a contact was added or erased.
-pub(super) async fn contact(tx: &mut Work, site: SiteId, event: EventType, contact: ContactId, external: Option<&str>, now: Timestamp) -> Result<()> {
-    let endpoints = listening(&mut tx.connection, site, event).await?;
-    emit(tx, site, &endpoints, event, (contact, None), json!({"contact": person(contact, external)}), now).await
+pub(super) async fn queue_contact_event(
+    tx: &mut WriteTx,
+    site: SiteId,
+    event: EventType,
+    contact: ContactId,
+    external: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
+    emit(tx, site, &endpoints, event, (contact, None), json!({"contact": contact_value(contact, external)}), now).await
 }
 
 /// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
 /// contain personal data. Events that still wait are kept until they are sent.
-pub(super) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(FORGET).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+pub(super) async fn delete_of_contact(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(DELETE_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-pub(super) const FORGET: &str = "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
+pub(super) const DELETE_OF_CONTACT: &str = "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
         AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
 
@@ -149,7 +160,7 @@ macro_rules! reached {
 }
 
 /// The newest messages delivered to a reader between two positions, by index in each feed.
-pub(super) const REACHED: Statement = Statement {
+pub(super) const REACHED: FeedStatement = FeedStatement {
     plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5 + 0"),
     own: &[reached!("?2")],
     and: " UNION ALL ",
@@ -158,14 +169,14 @@ pub(super) const REACHED: Statement = Statement {
 
 /// Queues the delivery of messages in (`from`, `to`] to a reader for the first time. Above 100,
 /// only the newest are named.
-pub(super) async fn reached(tx: &mut Work, scope: &Seat, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+pub(super) async fn queue_delivered_events(tx: &mut WriteTx, scope: &ReaderScope, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
     let (site, contact) = (scope.site, scope.contact);
     if !has_delivery_listeners(&mut tx.connection, site).await? {
         return Ok(());
     }
-    let listening = listening(&mut tx.connection, site, EventType::MessageDelivered).await?;
+    let listening = subscribed_endpoints(&mut tx.connection, site, EventType::MessageDelivered).await?;
     let query = scope.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
-    let query = query.bind(i64::try_from(NAMED).unwrap_or(i64::MAX));
+    let query = query.bind(i64::try_from(MAX_IDS_PER_EVENT).unwrap_or(i64::MAX));
     let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
     let messages: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
@@ -177,14 +188,14 @@ pub(super) async fn reached(tx: &mut Work, scope: &Seat, (from, to): (i64, i64),
             .bind(contact.0)
             .fetch_optional(&mut tx.connection)
             .await?;
-        let data = json!({"contact": person(contact, external.flatten().as_deref()), "messages": messages});
+        let data = json!({"contact": contact_value(contact, external.flatten().as_deref()), "messages": messages});
         emit(tx, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
     }
-    delivered(tx, site, contact, &messages, now).await
+    queue_delivered(tx, site, contact, &messages, now).await
 }
 
 /// Queues a test event to an endpoint.
-pub(super) async fn test(tx: &mut Work, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
+pub(super) async fn test(tx: &mut WriteTx, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
     let event = event_id(tx).await?;
     let text = "A test: if you can read this, your endpoint works.";
     let (kind, body) = if whole {
@@ -205,39 +216,40 @@ fn subject(messages: &[MessageId]) -> String {
     }
 }
 
-fn person(contact: ContactId, external: Option<&str>) -> Value {
+fn contact_value(contact: ContactId, external: Option<&str>) -> Value {
     json!({"id": contact, "externalCustomerId": external})
 }
 
-fn moment(at: Timestamp) -> Option<String> {
+fn rfc3339(at: Timestamp) -> Option<String> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
 }
 
 fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
-    json!({"type": event.as_str(), "timestamp": moment(now), "data": data}).to_string()
+    json!({"type": event.as_str(), "timestamp": rfc3339(now), "data": data}).to_string()
 }
 
 /// Whether any endpoint receives which messages were delivered.
 pub(super) async fn has_delivery_listeners(connection: &mut SqliteConnection, site: SiteId) -> Result<bool> {
-    Ok(!listening(&mut *connection, site, EventType::MessageDelivered).await?.is_empty() || !collecting(&mut *connection, site).await?.is_empty())
+    Ok(!subscribed_endpoints(&mut *connection, site, EventType::MessageDelivered).await?.is_empty()
+        || !snapshot_endpoints(&mut *connection, site).await?.is_empty())
 }
 
-async fn listening(connection: &mut SqliteConnection, site: SiteId, event: EventType) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(LISTENING).bind(site.as_bytes()).bind(event.bit()).fetch_all(&mut *connection).await?)
+async fn subscribed_endpoints(connection: &mut SqliteConnection, site: SiteId, event: EventType) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(SUBSCRIBED_ENDPOINTS).bind(site.as_bytes()).bind(event.bit()).fetch_all(&mut *connection).await?)
 }
 
-pub(super) async fn collecting(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(COLLECTING).bind(site.as_bytes()).fetch_all(&mut *connection).await?)
+pub(super) async fn snapshot_endpoints(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(SNAPSHOT_ENDPOINTS).bind(site.as_bytes()).fetch_all(&mut *connection).await?)
 }
 
 /// Event ids are not secret, so the database generates them. They only have to be unique, also
 /// among copies of the database.
-pub(super) async fn event_id(tx: &mut Work) -> Result<String> {
+pub(super) async fn event_id(tx: &mut WriteTx) -> Result<String> {
     Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut tx.connection).await?)
 }
 
 async fn emit(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     endpoints: &[i64],
     event: EventType,
@@ -257,7 +269,7 @@ async fn emit(
 
 #[expect(clippy::too_many_arguments, reason = "they are the columns of one row")]
 pub(super) async fn queue(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     endpoint: i64,
     event: &str,
@@ -284,62 +296,64 @@ pub(super) async fn queue(
         .bind(subject)
         .fetch_one(&mut tx.connection)
         .await?;
-    keep_bounds(tx, endpoint, contact, now).await?;
+    enforce_limits(tx, endpoint, contact, now).await?;
     tx.queued();
     Ok(number)
 }
 
 /// Enforces the limits after an insert: a contact has at most its share of a queue, and a full
 /// queue gives up the oldest delivery of the contact with the most.
-async fn keep_bounds(tx: &mut Work, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
+async fn enforce_limits(tx: &mut WriteTx, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
     if let Some(contact) = contact {
         let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
-        if waiting.is_some_and(|waiting| waiting > i64::from(WAITING_OF_CONTACT)) {
-            return keep_share(tx, endpoint, contact.0, now).await;
+        if waiting.is_some_and(|waiting| waiting > i64::from(MAX_PENDING_DELIVERIES_OF_CONTACT)) {
+            return enforce_contact_limit(tx, endpoint, contact.0, now).await;
         }
     }
-    let surplus = surplus(tx, endpoint).await?;
-    if surplus > 0 { shorten(tx, endpoint, now).await } else { Ok(()) }
+    let surplus = excess(tx, endpoint).await?;
+    if surplus > 0 { give_up_one(tx, endpoint, now).await } else { Ok(()) }
 }
 
-async fn keep_share(tx: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
-    let reason = format!("more than {WAITING_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest");
+async fn enforce_contact_limit(tx: &mut WriteTx, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+    let reason =
+        format!("more than {MAX_PENDING_DELIVERIES_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest");
     give_up(tx, endpoint, contact, &reason, now).await
 }
 
 /// The number of waiting deliveries above the limit.
-pub(super) async fn surplus(tx: &mut Work, endpoint: i64) -> Result<i64> {
+pub(super) async fn excess(tx: &mut WriteTx, endpoint: i64) -> Result<i64> {
     let pending: i64 =
         sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut tx.connection).await?;
-    Ok(pending - i64::from(WAITING))
+    Ok(pending - i64::from(MAX_PENDING_DELIVERIES))
 }
 
 /// Gives up one delivery of a full queue.
-async fn shorten(tx: &mut Work, endpoint: i64, now: Timestamp) -> Result<()> {
-    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST).bind(endpoint).fetch_one(&mut tx.connection).await?;
-    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST).bind(endpoint).fetch_optional(&mut tx.connection).await?;
+async fn give_up_one(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<()> {
+    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST_BACKLOG).bind(endpoint).fetch_one(&mut tx.connection).await?;
+    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST_CONTACT).bind(endpoint).fetch_optional(&mut tx.connection).await?;
     // If several contacts have as many, the one whose delivery has waited longest.
     let victim = oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
-    let reason = format!("more than {WAITING} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
+    let reason =
+        format!("more than {MAX_PENDING_DELIVERIES} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
     give_up(tx, endpoint, victim, &reason, now).await
 }
 
-async fn give_up(tx: &mut Work, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
+async fn give_up(tx: &mut WriteTx, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
     let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
     let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
     let query = if contact == 0 { query } else { query.bind(contact) };
     let number: Option<i64> = query.fetch_optional(&mut tx.connection).await?;
     if let Some(number) = number {
-        channel::dropped(tx, number, now).await?;
+        channel::handle_dropped_delivery(tx, number, now).await?;
     }
     if contact != 0 {
-        promote(tx, endpoint, contact, now).await?;
+        schedule_next(tx, endpoint, contact, now).await?;
     }
     Ok(())
 }
 
 /// Schedules the next delivery of a contact.
-pub(super) async fn promote(tx: &mut Work, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(PROMOTE).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut tx.connection).await?;
+pub(super) async fn schedule_next(tx: &mut WriteTx, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(SCHEDULE_NEXT).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! Images of messages. Implements [`PictureStore`].
 
-use super::{SqliteStore, columns::Columns, write_tx::Work};
+use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
 use crate::{
-    domain::{Picture, SiteId},
+    domain::{SiteId, StoredImage},
     store::{PictureStore, Result},
 };
 use async_trait::async_trait;
@@ -10,12 +10,12 @@ use futures_util::FutureExt as _;
 
 #[async_trait]
 impl PictureStore for SqliteStore {
-    async fn keep_picture(&self, picture: &Picture, most: u32) -> Result<bool> {
+    async fn keep_picture(&self, picture: &StoredImage, most: u32) -> Result<bool> {
         let picture = picture.clone();
-        self.writer.of(picture.site).run(move |tx| keep(tx, picture, most).boxed()).await
+        self.writer.of(picture.site).run(move |tx| store(tx, picture, most).boxed()).await
     }
 
-    async fn picture(&self, site: SiteId, name: &str) -> Result<Option<Picture>> {
+    async fn picture(&self, site: SiteId, name: &str) -> Result<Option<StoredImage>> {
         let row = sqlx::query("SELECT site_id, name, kind, created_at, body FROM picture WHERE site_id = ?1 AND name = ?2")
             .bind(site.as_bytes())
             .bind(name)
@@ -24,11 +24,11 @@ impl PictureStore for SqliteStore {
         let Some(row) = row else { return Ok(None) };
         let mut columns = Columns::of(&row);
         let (site, name, kind, created_at) = (columns.site()?, columns.value()?, columns.parsed()?, columns.time()?);
-        Ok(Some(Picture { site, name, kind, body: columns.value()?, created_at }))
+        Ok(Some(StoredImage { site, name, kind, body: columns.value()?, created_at }))
     }
 }
 
-async fn keep(tx: &mut Work, picture: Picture, most: u32) -> Result<bool> {
+async fn store(tx: &mut WriteTx, picture: StoredImage, most: u32) -> Result<bool> {
     let kept: Option<i64> = sqlx::query_scalar(
         "INSERT INTO picture (site_id, name, kind, created_at, body) SELECT ?1, ?2, ?3, ?4, ?5
          WHERE (SELECT count(*) FROM picture WHERE site_id = ?1) < ?6 OR EXISTS (SELECT 1 FROM picture WHERE site_id = ?1 AND name = ?2)

@@ -12,8 +12,8 @@ mod retention;
 mod sdk;
 
 use super::{
-    accounts, contact_admin, contact_matching, credential, device, fan_out, feeds::Statement, imports, message, mutes, open, origin, outbox, reader,
-    reader_action, reader_list, schedule, segment, theme, token_rotation, watermark,
+    accounts, contact_admin, contact_matching, credential, device, fan_out, feeds::FeedStatement, imports, message, mutes, open, origin, outbox,
+    reader, reader_action, reader_list, schedule, segment, theme, token_rotation, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -40,17 +40,17 @@ impl Plans {
     }
 }
 
-const SEEING: [(&str, Statement); 7] = [
+const READ_STATEMENTS: [(&str, FeedStatement); 7] = [
     ("page", reader::PAGE),
     ("unread page", reader::UNREAD_PAGE),
     ("entries", reader::ENTRIES),
     ("unread entries", reader::UNREAD_ENTRIES),
     ("archived page", reader::ARCHIVED_PAGE),
-    ("tally", reader::TALLY),
+    ("tally", reader::COUNTS),
     ("item", reader::ITEM),
 ];
 
-const MARKING: [(&str, Statement); 7] = [
+const ACTION_STATEMENTS: [(&str, FeedStatement); 7] = [
     ("read", reader_action::READ),
     ("unread", reader_action::UNREAD),
     ("clicked", reader_action::CLICKED),
@@ -60,9 +60,9 @@ const MARKING: [(&str, Statement); 7] = [
     ("undelete", reader_action::UNDELETE),
 ];
 
-const WATERMARKS: [(&str, Statement); 3] = [("newest", watermark::NEWEST), ("raise", watermark::RAISE), ("reached", outbox::REACHED)];
+const WATERMARK_STATEMENTS: [(&str, FeedStatement); 3] = [("newest", watermark::NEWEST), ("raise", watermark::RAISE), ("reached", outbox::REACHED)];
 
-const PLAIN: [(&str, &str); 28] = [
+const FIXED_STATEMENTS: [(&str, &str); 28] = [
     ("issue a token", credential::ISSUE),
     ("a token", credential::TOKEN),
     ("begin sessions", credential::EXCHANGE_STEPS[0]),
@@ -72,21 +72,21 @@ const PLAIN: [(&str, &str); 28] = [
     ("messages in a language", reader::IN_LANGUAGE),
     ("cost of named segments", segment::NAMED_COST),
     ("cost of segments in use", segment::COST_IN_USE),
-    ("log what was delivered to many", watermark::NOTE_DELIVERED[0]),
-    ("what was delivered to many", watermark::NOTE_DELIVERED[1]),
+    ("log what was delivered to many", watermark::RECORD_DELIVERED[0]),
+    ("what was delivered to many", watermark::RECORD_DELIVERED[1]),
     ("mutes", mutes::OF),
     ("messages of a list", reader::MESSAGES),
     ("unmute others", mutes::UNMUTE_OTHERS),
     ("context of a mark", reader_action::CONTEXT),
-    ("segments", segment::STAMP),
+    ("segments", segment::EVALUATION_VERSION),
     ("segments in use", segment::IN_USE),
-    ("release of a segment", segment::RELEASE),
+    ("release of a segment", segment::RELEASE_IF_UNUSED),
     ("delivered", watermark::DELIVERED),
     ("log delivered", watermark::LOG_DELIVERED),
     ("log seen", watermark::LOG_SEEN),
     ("log read", watermark::LOG_READ),
     ("log seen by read", watermark::LOG_SEEN_BY_READ),
-    ("unlog read", watermark::UNLOG_READ),
+    ("unlog read", watermark::DELETE_READ_MOVE),
     ("seen", watermark::SEEN),
     ("all read", watermark::ALL_READ),
     ("carry over", watermark::CARRY_OVER),
@@ -94,44 +94,45 @@ const PLAIN: [(&str, &str); 28] = [
 ];
 
 /// The numbers of segments that the reader is in.
-const LANES: [usize; 3] = [0, 1, 3];
+const SEGMENT_COUNTS: [usize; 3] = [0, 1, 3];
 
 /// Statements that depend on the reader's segments, built for each of these numbers.
-fn laned(statements: impl IntoIterator<Item = (&'static str, Statement)>) -> impl Iterator<Item = (String, String)> {
-    let each =
-        |(name, statement): (&str, Statement)| LANES.map(|lanes| (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned()));
+fn with_feeds(statements: impl IntoIterator<Item = (&'static str, FeedStatement)>) -> impl Iterator<Item = (String, String)> {
+    let each = |(name, statement): (&str, FeedStatement)| {
+        SEGMENT_COUNTS.map(|lanes| (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned()))
+    };
     statements.into_iter().flat_map(each)
 }
 
-fn plain(statements: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl Iterator<Item = (String, String)> {
+fn as_owned(statements: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl Iterator<Item = (String, String)> {
     statements.into_iter().map(|(name, statement)| (name.to_owned(), statement.to_owned()))
 }
 
-const THEMES: [(&str, &str); 8] = [
+const THEME_STATEMENTS: [(&str, &str); 8] = [
     ("theme", theme::ONE),
     ("themes", theme::ALL),
     ("draft", theme::DRAFT),
-    ("theme in force", theme::IN_FORCE),
+    ("theme in force", theme::PUBLISHED),
     ("theme file", theme::FILE),
     ("theme files", theme::FILES),
     ("delete theme files", theme::DELETE_FILES),
-    ("preview link", theme::LINK),
+    ("preview link", theme::PREVIEW_LINK),
 ];
 
-const PROGRAMS: [(&str, &str); 10] = [
+const PROGRAM_STATEMENTS: [(&str, &str); 10] = [
     ("seen position", reader_list::SEEN_POSITION),
     ("family of a token", token_rotation::FAMILY),
     ("chain", token_rotation::CHAIN),
-    ("first token", token_rotation::FIRST),
-    ("crowd out chains", token_rotation::CROWD_OUT),
-    ("prolong", token_rotation::PROLONG),
+    ("first token", token_rotation::FIRST_TOKEN),
+    ("crowd out chains", token_rotation::DELETE_EXCESS_CHAINS),
+    ("prolong", token_rotation::EXTEND_FAMILY),
     ("a successor was used", token_rotation::SUCCESSOR_USED),
     ("device", device::ONE),
     ("devices", device::ALL),
-    ("crowd out devices", device::CROWD_OUT),
+    ("crowd out devices", device::DELETE_EXCESS),
 ];
 
-const CONTACTS: [(&str, &str); 6] = [
+const CONTACT_STATEMENTS: [(&str, &str); 6] = [
     ("owners", contact_matching::OWNERS),
     ("receipts", contact_admin::RECEIPTS),
     ("credentials", contact_admin::CREDENTIALS),
@@ -140,14 +141,14 @@ const CONTACTS: [(&str, &str); 6] = [
     ("import part", imports::PART_OF),
 ];
 
-const CONSOLE: [(&str, &str); 8] = [
+const CONSOLE_STATEMENTS: [(&str, &str); 8] = [
     ("account", accounts::ACCOUNT),
     ("role", accounts::ROLE),
     ("console session", accounts::SESSION),
     ("invitations", accounts::OPEN_INVITATIONS),
     ("known browsers", accounts::KNOWN_BROWSERS),
-    ("forget browsers", accounts::FORGET_BROWSERS),
-    ("invitations of a member", accounts::END_INVITATIONS),
+    ("forget browsers", accounts::DELETE_OLD_BROWSERS),
+    ("invitations of a member", accounts::REVOKE_INVITATIONS),
     ("end console sessions", accounts::END_SESSIONS),
 ];
 
@@ -156,9 +157,9 @@ const CONSOLE: [(&str, &str); 8] = [
 #[tokio::test]
 async fn reader_statements_scan_no_table() {
     let mut plans = Plans::new().await;
-    let programs = plain(PROGRAMS).chain(plain(CONSOLE)).chain(plain(CONTACTS));
-    let others = plain(PLAIN).chain(plain(THEMES)).chain(programs);
-    for (name, statement) in laned(SEEING).chain(laned(MARKING)).chain(laned(WATERMARKS)).chain(others) {
+    let programs = as_owned(PROGRAM_STATEMENTS).chain(as_owned(CONSOLE_STATEMENTS)).chain(as_owned(CONTACT_STATEMENTS));
+    let others = as_owned(FIXED_STATEMENTS).chain(as_owned(THEME_STATEMENTS)).chain(programs);
+    for (name, statement) in with_feeds(READ_STATEMENTS).chain(with_feeds(ACTION_STATEMENTS)).chain(with_feeds(WATERMARK_STATEMENTS)).chain(others) {
         let plan = plans.of(&statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
@@ -177,7 +178,7 @@ async fn reader_statements_scan_no_table() {
 #[tokio::test]
 async fn origins_are_found_by_index() {
     let mut plans = Plans::new().await;
-    let plan = plans.of(origin::KNOWN).await;
+    let plan = plans.of(origin::IS_KNOWN).await;
     assert!(plan.iter().any(|step| step.starts_with("SEARCH site_origin") && step.contains("(origin=?)")), "{plan:#?}");
     plans.close().await;
 }
@@ -187,7 +188,7 @@ async fn origins_are_found_by_index() {
 #[tokio::test]
 async fn feeds_are_read_in_order() {
     let mut plans = Plans::new().await;
-    for (name, statement) in laned(SEEING) {
+    for (name, statement) in with_feeds(READ_STATEMENTS) {
         let plan = plans.of(&statement).await;
         for (before, step) in plan.iter().zip(plan.iter().skip(1)) {
             let sorts_a_lane = step.contains("TEMP B-TREE") && !before.starts_with("SCAN (subquery");
@@ -197,7 +198,7 @@ async fn feeds_are_read_in_order() {
     let plan = plans.of(reader::ARCHIVED_PAGE.plain).await;
     let lane = plan.iter().position(|step| step.contains("receipt_archived")).unwrap();
     assert!(plan[lane].contains("(site_id=? AND contact_id=? AND position<?)"), "{plan:#?}");
-    for statement in [reader::TALLY.plain, reader::UNREAD_PAGE.plain] {
+    for statement in [reader::COUNTS.plain, reader::UNREAD_PAGE.plain] {
         let plan = plans.of(statement).await;
         let lanes: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
         assert!(!lanes.is_empty());
@@ -218,9 +219,16 @@ async fn feeds_are_read_in_order() {
 #[tokio::test]
 async fn recipients_of_a_message_are_found_by_index() {
     let mut plans = Plans::new().await;
-    let others = [schedule::MOVE, message::ADJUST, message::FIRST_PLACED, fan_out::AUDIENCE, message::NOTE, message::NOTE_PLACED]
-        .map(|statement| ("other", statement));
-    for (_, statement) in laned(MARKING).chain(laned([("item", reader::ITEM)])).chain(plain(others)) {
+    let others = [
+        schedule::MOVE_RECIPIENTS,
+        message::UPDATE_RECIPIENTS,
+        message::FIRST_RECIPIENTS,
+        fan_out::AUDIENCE,
+        message::SET_VERSION,
+        message::SET_VERSION_AND_COUNT,
+    ]
+    .map(|statement| ("other", statement));
+    for (_, statement) in with_feeds(ACTION_STATEMENTS).chain(with_feeds([("item", reader::ITEM)])).chain(as_owned(others)) {
         let plan = plans.of(&statement).await;
         let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
         assert!(!steps.is_empty(), "{statement}: {plan:#?}");

@@ -14,13 +14,13 @@ use std::{
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
 #[derive(Clone)]
-pub(super) struct Readers {
+pub(super) struct ReadPool {
     pool: SqlitePool,
     shares: SitePermits,
     patience: Duration,
 }
 
-impl Readers {
+impl ReadPool {
     /// Wraps an opened pool, with the lock timeout of these options.
     pub(super) fn new(pool: SqlitePool, options: &SqliteOptions) -> Self {
         let share = usize::try_from(options.readers.saturating_sub(1)).unwrap_or(usize::MAX).max(1);
@@ -28,15 +28,15 @@ impl Readers {
     }
 
     /// A connection for a query that concerns no single site.
-    pub(super) async fn acquire(&self) -> Result<Reader> {
-        Ok(Reader { connection: self.pool.acquire().await?, _share: None })
+    pub(super) async fn acquire(&self) -> Result<ReadConnection> {
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _share: None })
     }
 
     /// A connection for a query of this site.
-    pub(super) async fn acquire_for(&self, site: SiteId) -> Result<Reader> {
+    pub(super) async fn acquire_for(&self, site: SiteId) -> Result<ReadConnection> {
         let waited_too_long = |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
         let share = timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
-        Ok(Reader { connection: self.pool.acquire().await?, _share: share })
+        Ok(ReadConnection { connection: self.pool.acquire().await?, _share: share })
     }
 
     pub(super) async fn close(&self) {
@@ -45,12 +45,12 @@ impl Readers {
 }
 
 /// A connection that is returned to the pool when dropped.
-pub(super) struct Reader {
+pub(super) struct ReadConnection {
     connection: PoolConnection<Sqlite>,
     _share: Option<OwnedSemaphorePermit>,
 }
 
-impl Deref for Reader {
+impl Deref for ReadConnection {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
@@ -58,7 +58,7 @@ impl Deref for Reader {
     }
 }
 
-impl DerefMut for Reader {
+impl DerefMut for ReadConnection {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         &mut self.connection
     }
@@ -76,7 +76,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         drop(open::writer(&options).await.unwrap());
-        let readers = Readers::new(open::readers(&options).await.unwrap(), &options);
+        let readers = ReadPool::new(open::readers(&options).await.unwrap(), &options);
         let (loud, quiet) = (SiteId::from_bytes([1; 16]), SiteId::from_bytes([2; 16]));
         let mut held = Vec::new();
         for _ in 1..options.readers {

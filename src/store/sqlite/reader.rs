@@ -13,12 +13,15 @@ mod statements;
 
 use super::{
     columns::{Columns, to_json},
-    feeds::Lanes,
+    feeds::Feeds,
     message::message_of,
     message_cache::MessageCache,
 };
 use crate::{
-    domain::{ContactId, Filter, Item, Language, Message, MessageId, Page, PageRequest, SiteId, Tally, Timestamp, choose},
+    domain::{
+        ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, SiteId, Timestamp, UnreadCounts,
+        negotiate,
+    },
     store::{ListEntry, Result, StoreError},
 };
 use serde::Deserialize;
@@ -29,33 +32,33 @@ use std::{
     sync::Arc,
 };
 
-pub(super) use statements::{ARCHIVED_PAGE, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, MESSAGES, PAGE, TALLY, UNREAD_ENTRIES, UNREAD_PAGE};
+pub(super) use statements::{ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, MESSAGES, PAGE, UNREAD_ENTRIES, UNREAD_PAGE};
 
-fn tally_of(columns: &mut Columns<'_>) -> Result<Tally> {
+fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
     let version = columns.value()?;
-    let mut count = || Ok::<_, StoreError>(columns.value::<u32>()?.min(Tally::CAP));
-    Ok(Tally { version, unread: count()?, unseen: count()? })
+    let mut count = || Ok::<_, StoreError>(columns.value::<u32>()?.min(UnreadCounts::CAP));
+    Ok(UnreadCounts { version, unread: count()?, unseen: count()? })
 }
 
 /// The counts, and whether the site has segments in use ([`super::segment::STAMP`]). If so, they
 /// are correct only with the reader's feeds.
-pub(super) async fn tally(
+pub(super) async fn counts(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
-    lanes: &Lanes,
+    lanes: &Feeds,
     now: Timestamp,
-) -> Result<(Tally, bool)> {
-    let query = lanes.query(&TALLY).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(Tally::CAP);
+) -> Result<(UnreadCounts, bool)> {
+    let query = lanes.query(&COUNTS).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(UnreadCounts::CAP);
     let row = lanes.bind(query).fetch_optional(connection).await?;
-    let Some(row) = row else { return Ok((Tally::default(), false)) };
+    let Some(row) = row else { return Ok((UnreadCounts::default(), false)) };
     let mut columns = Columns::of(&row);
     let segments: i64 = columns.value()?;
-    Ok((tally_of(&mut columns)?, segments > 0))
+    Ok((counts_of(&mut columns)?, segments > 0))
 }
 
 /// The start of a page: the upper bounds of pinned and of other messages. A negative cursor is
 /// within the pinned ones, so that a list with more pinned messages than fit on a page loses none.
-fn bounds(before: Option<i64>) -> (i64, i64) {
+fn page_bounds(before: Option<i64>) -> (i64, i64) {
     match before {
         None => (i64::MAX, i64::MAX),
         Some(cursor) if cursor < 0 => (cursor.saturating_neg(), i64::MAX),
@@ -82,13 +85,13 @@ async fn items(
     (site, contact): (SiteId, ContactId),
     listed: Vec<ListRow>,
     now: Timestamp,
-) -> Result<Vec<(i64, Item)>> {
+) -> Result<Vec<(i64, ReaderMessage)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for ListRow(id, read, archived, edited_at, cursor) in listed {
         let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         let (read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
-            Some(message) => items.push((cursor, Item { message, read, archived })),
+            Some(message) => items.push((cursor, ReaderMessage { message, read, archived })),
             None => {
                 others.insert(id, (read, archived, cursor));
             }
@@ -107,7 +110,7 @@ async fn items(
         message.position = cursor.saturating_abs();
         let message = Arc::new(message);
         cache.insert(&message);
-        items.push((cursor, Item { message, read, archived }));
+        items.push((cursor, ReaderMessage { message, read, archived }));
     }
     Ok(items)
 }
@@ -117,15 +120,15 @@ pub(super) async fn page(
     connection: &mut SqliteConnection,
     cache: &MessageCache,
     (site, contact): (SiteId, ContactId),
-    lanes: &Lanes,
-    request: PageRequest,
+    lanes: &Feeds,
+    request: ReaderPageRequest,
     now: Timestamp,
-) -> Result<(Page, bool)> {
-    let (pinned_before, others_before) = bounds(request.before);
+) -> Result<(ReaderPage, bool)> {
+    let (pinned_before, others_before) = page_bounds(request.before);
     let statement = match request.filter {
-        Filter::All => PAGE,
-        Filter::Unread => UNREAD_PAGE,
-        Filter::Archived => ARCHIVED_PAGE,
+        ReaderFilter::All => PAGE,
+        ReaderFilter::Unread => UNREAD_PAGE,
+        ReaderFilter::Archived => ARCHIVED_PAGE,
     };
     let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
     let query = lanes
@@ -133,14 +136,14 @@ pub(super) async fn page(
         .bind(site.as_bytes().to_vec())
         .bind(contact.0)
         .bind(now.millis())
-        .bind(Tally::CAP)
+        .bind(UnreadCounts::CAP)
         .bind(i64::from(request.limit) + 1)
         .bind(pinned_before)
         .bind(others_before);
-    let Some(row) = lanes.bind(query).fetch_optional(&mut *connection).await? else { return Ok((Page::default(), false)) };
+    let Some(row) = lanes.bind(query).fetch_optional(&mut *connection).await? else { return Ok((ReaderPage::default(), false)) };
     let mut columns = Columns::of(&row);
     let segments: i64 = columns.value()?;
-    let tally = tally_of(&mut columns)?;
+    let tally = counts_of(&mut columns)?;
     let listed = columns.json::<Vec<ListRow>>()?;
     // SQL does not guarantee the inner order of a subquery.
     let mut cursors: Vec<i64> = listed.iter().map(|ListRow(.., cursor)| *cursor).collect();
@@ -150,7 +153,7 @@ pub(super) async fn page(
     items.sort_by_key(|(cursor, _)| order(*cursor));
     items.retain(|(cursor, _)| next.is_none_or(|next| order(*cursor) <= order(next)));
     items.truncate(limit);
-    let page = Page { items: items.into_iter().map(|(_, item)| item).collect(), next, tally };
+    let page = ReaderPage { items: items.into_iter().map(|(_, item)| item).collect(), next, tally };
     Ok((page, segments > 0))
 }
 
@@ -158,13 +161,13 @@ pub(super) async fn page(
 pub(super) async fn entries(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
-    lanes: &Lanes,
+    lanes: &Feeds,
     (unread, limit): (bool, u32),
     now: Timestamp,
 ) -> Result<Vec<ListEntry>> {
     let statement = if unread { UNREAD_ENTRIES } else { ENTRIES };
-    let (pinned_before, others_before) = bounds(None);
-    let query = lanes.query(&statement).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(Tally::CAP);
+    let (pinned_before, others_before) = page_bounds(None);
+    let query = lanes.query(&statement).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(UnreadCounts::CAP);
     let query = query.bind(limit).bind(pinned_before).bind(others_before);
     let row = lanes.bind(query).fetch_one(connection).await?;
     let listed = Columns::of(&row).json::<Vec<(String, i64, i64, i64)>>()?;
@@ -190,7 +193,7 @@ pub(super) async fn in_language(
         let mut columns = Columns::of(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
-        asked.extend(choose(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())));
+        asked.extend(negotiate(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())));
     }
     let rows = sqlx::query(IN_LANGUAGE).bind(site.as_bytes()).bind(to_json(&asked)?).fetch_all(connection).await?;
     rows.iter().map(|row| message_of(&mut Columns::of(row), site, &[contact])).collect()
@@ -199,17 +202,17 @@ pub(super) async fn in_language(
 pub(super) async fn item(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
-    lanes: &Lanes,
+    lanes: &Feeds,
     message: MessageId,
     now: Timestamp,
-) -> Result<Option<Item>> {
+) -> Result<Option<ReaderMessage>> {
     let query = lanes.query(&ITEM).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(message.as_bytes().to_vec());
     let row = lanes.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (read, archived, position) = (columns.value()?, columns.value()?, columns.value()?);
     let message = Message { position, ..message_of(&mut columns, site, &[contact])? };
-    Ok(Some(Item { read, archived, message: Arc::new(message) }))
+    Ok(Some(ReaderMessage { read, archived, message: Arc::new(message) }))
 }
 
 #[cfg(test)]
@@ -218,9 +221,9 @@ mod tests {
 
     #[test]
     fn negative_cursors_are_within_pinned_messages() {
-        assert_eq!(bounds(None), (i64::MAX, i64::MAX));
-        assert_eq!(bounds(Some(-7)), (7, i64::MAX));
-        assert_eq!(bounds(Some(7)), (0, 7));
-        assert_eq!(bounds(Some(i64::MIN)), (i64::MAX, i64::MAX));
+        assert_eq!(page_bounds(None), (i64::MAX, i64::MAX));
+        assert_eq!(page_bounds(Some(-7)), (7, i64::MAX));
+        assert_eq!(page_bounds(Some(7)), (0, 7));
+        assert_eq!(page_bounds(Some(i64::MIN)), (i64::MAX, i64::MAX));
     }
 }

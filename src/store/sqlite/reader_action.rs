@@ -7,16 +7,16 @@
 
 use super::{
     columns::{Columns, to_json},
-    feeds::{Lanes, Statement},
+    feeds::{FeedStatement, Feeds},
     mutes::not_muted,
     outbox,
-    reader::tally,
-    segment::Version,
-    watermark::{self, Seat, bump, next_version, oldest_unread, raise},
-    write_tx::Work,
+    reader::counts,
+    segment::EvaluationVersion,
+    watermark::{self, ReaderScope, bump, next_version, oldest_unread, raise},
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{Change, ContactId, Mark, Marked, MessageId, SiteId, Tally, Timestamp, Verb},
+    domain::{ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId, Timestamp, UnreadCounts},
     store::Result,
 };
 use sqlx::Row as _;
@@ -78,36 +78,36 @@ macro_rules! receipts {
     };
 }
 
-const fn one_by_one(plain: &'static str) -> Statement {
-    Statement { plain, own: &[oldest_unread!("?2")], and: ", ", parameters: 4 }
+const fn one_by_one(plain: &'static str) -> FeedStatement {
+    FeedStatement { plain, own: &[oldest_unread!("?2")], and: ", ", parameters: 4 }
 }
 
-pub(super) const READ: Statement = one_by_one(receipts!(
+pub(super) const READ: FeedStatement = one_by_one(receipts!(
     read_at: "?3", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
     concat!("r.deleted_at IS NULL AND ", unread!())
 ));
 
-pub(super) const UNREAD: Statement = one_by_one(receipts!(
+pub(super) const UNREAD: FeedStatement = one_by_one(receipts!(
     read_at: "NULL", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "contact.read_epoch";
     concat!("r.deleted_at IS NULL AND NOT ", unread!())
 ));
 
-pub(super) const CLICKED: Statement = one_by_one(receipts!(
+pub(super) const CLICKED: FeedStatement = one_by_one(receipts!(
     read_at: "coalesce(r.read_at, ?3)", clicked_at: "coalesce(r.clicked_at, ?3)", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "NULL";
     "r.deleted_at IS NULL AND (r.clicked_at IS NULL OR r.read_at IS NULL)"
 ));
 
-pub(super) const ARCHIVE: Statement = one_by_one(receipts!(
+pub(super) const ARCHIVE: FeedStatement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "?3", deleted_at: "NULL", unread_epoch: unread_epoch!();
     "r.aside IS NOT 1"
 ));
 
-pub(super) const DELETE: Statement = one_by_one(receipts!(
+pub(super) const DELETE: FeedStatement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "?3", unread_epoch: unread_epoch!();
     "r.deleted_at IS NULL"
 ));
 
-pub(super) const RESTORE: Statement = one_by_one(receipts!(
+pub(super) const RESTORE: FeedStatement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "NULL", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
     "r.archived_at IS NOT NULL AND r.deleted_at IS NULL"
 ));
@@ -118,83 +118,96 @@ pub(super) const CONTEXT: &str = "SELECT site.segments, contact.profile, max(sit
         SELECT 1 FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE webhook_endpoint.site_id = ?1 AND webhook_endpoint.enabled = 1)
      FROM contact CROSS JOIN site WHERE contact.site_id = ?1 AND contact.id = ?2 AND site.id = ?1";
 
-pub(super) const UNDELETE: Statement = one_by_one(receipts!(
+pub(super) const UNDELETE: FeedStatement = one_by_one(receipts!(
     read_at: "r.read_at", clicked_at: "r.clicked_at", archived_at: "r.archived_at", deleted_at: "NULL", unread_epoch: "r.unread_epoch";
     "r.deleted_at IS NOT NULL"
 ));
 
 /// The action and the changed messages, if any.
-type Changed = Option<(Verb, Vec<MessageId>)>;
+type Changed = Option<(ReaderActionKind, Vec<MessageId>)>;
 
 /// The reader's feeds, evaluated on a read connection since rules may be slow.
-pub(super) enum Found {
+pub(super) enum FeedLookup {
     /// The site has no segments in use.
     None,
     /// Valid if the evaluation version is unchanged.
-    At(Version, Lanes),
+    At(EvaluationVersion, Feeds),
     /// Used even if it is outdated: the version has changed too often.
-    Finally(Lanes),
+    Finally(Feeds),
 }
 
 /// The result of one attempt to apply an action.
-pub(super) enum Attempt {
-    Done(Option<Marked>),
+pub(super) enum ActionAttempt {
+    Done(Option<ActionOutcome>),
     /// The feeds are outdated; nothing was written, and they must be evaluated again.
     Outdated,
 }
 
-pub(super) async fn mark(tx: &mut Work, found: Found, (site, contact): (SiteId, ContactId), mark: Mark, now: Timestamp) -> Result<Attempt> {
+pub(super) async fn apply(
+    tx: &mut WriteTx,
+    found: FeedLookup,
+    (site, contact): (SiteId, ContactId),
+    mark: ReaderAction,
+    now: Timestamp,
+) -> Result<ActionAttempt> {
     let context: Option<(i64, i64, i64, bool)> =
         sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut tx.connection).await?;
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
     let lanes = match found {
-        _ if segments <= 0 => Lanes::default(),
-        Found::At(version, lanes) if version == (Version { segments, profile }) => lanes,
-        Found::Finally(lanes) => lanes,
-        Found::None | Found::At(..) => return Ok(Attempt::Outdated),
+        _ if segments <= 0 => Feeds::default(),
+        FeedLookup::At(version, lanes) if version == (EvaluationVersion { segments, profile }) => lanes,
+        FeedLookup::Finally(lanes) => lanes,
+        FeedLookup::None | FeedLookup::At(..) => return Ok(ActionAttempt::Outdated),
     };
-    let scope = Seat { site, contact, lanes };
-    if let Mark::Delivered(until) = mark {
-        if let Some(new) = watermark::delivered(tx, &scope, until, now).await? {
-            outbox::reached(tx, &scope, new, now).await?;
+    let scope = ReaderScope { site, contact, lanes };
+    if let ReaderAction::Delivered(until) = mark {
+        if let Some(new) = watermark::mark_delivered(tx, &scope, until, now).await? {
+            outbox::queue_delivered_events(tx, &scope, new, now).await?;
         }
-        return Ok(Attempt::Done(Some(Marked { tally: Tally::default(), since: 0, undo: None })));
+        return Ok(ActionAttempt::Done(Some(ActionOutcome { tally: UnreadCounts::default(), since: 0, undo: None })));
     }
     let mut undo = None;
-    let clicked = matches!(mark, Mark::Clicked(_));
+    let clicked = matches!(mark, ReaderAction::Clicked(_));
     let changed: Changed = match mark {
-        Mark::Seen(until) => watermark::seen(tx, &scope, until, now).await?.then(|| (Verb::Seen, Vec::new())),
-        Mark::AllRead(until) => {
-            undo = watermark::all_read(tx, &scope, until, now).await?;
+        ReaderAction::Seen(until) => watermark::mark_seen(tx, &scope, until, now).await?.then(|| (ReaderActionKind::Seen, Vec::new())),
+        ReaderAction::AllRead(until) => {
+            undo = watermark::mark_all_read(tx, &scope, until, now).await?;
             // Messages that were read one by one may still have to be marked as seen.
-            let seen = undo.is_none() && watermark::seen(tx, &scope, until, now).await?;
-            undo.map(|_| (Verb::AllRead, Vec::new())).or_else(|| seen.then(|| (Verb::Seen, Vec::new())))
+            let seen = undo.is_none() && watermark::mark_seen(tx, &scope, until, now).await?;
+            undo.map(|_| (ReaderActionKind::AllRead, Vec::new())).or_else(|| seen.then(|| (ReaderActionKind::Seen, Vec::new())))
         }
-        Mark::UndoAllRead(number) if watermark::undo_all_read(tx, &scope, number).await? => {
+        ReaderAction::UndoAllRead(number) if watermark::undo_all_read(tx, &scope, number).await? => {
             tx.next_version(site, false).await?;
-            Some((Verb::UndoAllRead, Vec::new()))
+            Some((ReaderActionKind::UndoAllRead, Vec::new()))
         }
-        Mark::UndoAllRead(_) => return Ok(Attempt::Done(None)),
-        Mark::Read(messages) => receipts(tx, &READ, Verb::Read, &scope, &messages, now).await?,
-        Mark::Unread(messages) => receipts(tx, &UNREAD, Verb::Unread, &scope, &messages, now).await?,
-        Mark::Archive(messages) => receipts(tx, &ARCHIVE, Verb::Archive, &scope, &messages, now).await?,
-        Mark::Delete(messages) => receipts(tx, &DELETE, Verb::Delete, &scope, &messages, now).await?,
-        Mark::Undelete(messages) => receipts(tx, &UNDELETE, Verb::Undelete, &scope, &messages, now).await?,
-        Mark::Restore(messages) => receipts(tx, &RESTORE, Verb::Restore, &scope, &messages, now).await?,
-        Mark::Clicked(message) => receipts(tx, &CLICKED, Verb::Read, &scope, &[message], now).await?,
-        Mark::Delivered(_) => None,
+        ReaderAction::UndoAllRead(_) => return Ok(ActionAttempt::Done(None)),
+        ReaderAction::Read(messages) => receipts(tx, &READ, ReaderActionKind::Read, &scope, &messages, now).await?,
+        ReaderAction::Unread(messages) => receipts(tx, &UNREAD, ReaderActionKind::Unread, &scope, &messages, now).await?,
+        ReaderAction::Archive(messages) => receipts(tx, &ARCHIVE, ReaderActionKind::Archive, &scope, &messages, now).await?,
+        ReaderAction::Delete(messages) => receipts(tx, &DELETE, ReaderActionKind::Delete, &scope, &messages, now).await?,
+        ReaderAction::Undelete(messages) => receipts(tx, &UNDELETE, ReaderActionKind::Undelete, &scope, &messages, now).await?,
+        ReaderAction::Restore(messages) => receipts(tx, &RESTORE, ReaderActionKind::Restore, &scope, &messages, now).await?,
+        ReaderAction::Clicked(message) => receipts(tx, &CLICKED, ReaderActionKind::Read, &scope, &[message], now).await?,
+        ReaderAction::Delivered(_) => None,
     };
-    let (tally, _) = tally(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
+    let (tally, _) = counts(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
     if let Some((verb, messages)) = changed {
         if webhooks {
-            outbox::marked(tx, (site, contact), (verb, clicked), &messages, now).await?;
+            outbox::queue_reader_action(tx, (site, contact), (verb, clicked), &messages, now).await?;
         }
-        tx.announce(Change::Marked { site, contact, verb, messages, tally });
+        tx.announce(InboxEvent::Marked { site, contact, verb, messages, tally });
     }
-    Ok(Attempt::Done(Some(Marked { tally, since, undo })))
+    Ok(ActionAttempt::Done(Some(ActionOutcome { tally, since, undo })))
 }
 
-async fn receipts(tx: &mut Work, statement: &Statement, verb: Verb, scope: &Seat, messages: &[MessageId], now: Timestamp) -> Result<Changed> {
+async fn receipts(
+    tx: &mut WriteTx,
+    statement: &FeedStatement,
+    verb: ReaderActionKind,
+    scope: &ReaderScope,
+    messages: &[MessageId],
+    now: Timestamp,
+) -> Result<Changed> {
     let asked: BTreeSet<String> = messages
         .iter()
         .map(|message| {
@@ -215,20 +228,20 @@ async fn receipts(tx: &mut Work, statement: &Statement, verb: Verb, scope: &Seat
 
 /// Records what was delivered to readers of a site, with their feeds if the site has segments.
 /// Where a webhook is subscribed, each reader is a change of its own.
-pub(super) async fn note_delivered(
-    tx: &mut Work,
+pub(super) async fn record_delivered(
+    tx: &mut WriteTx,
     site: SiteId,
     reached: Vec<(ContactId, i64)>,
-    lanes: BTreeMap<ContactId, Lanes>,
+    lanes: BTreeMap<ContactId, Feeds>,
     now: Timestamp,
 ) -> Result<u64> {
     if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
         for (contact, until) in reached {
             let lanes = lanes.get(&contact).cloned().unwrap_or_default();
-            mark(tx, Found::Finally(lanes), (site, contact), Mark::Delivered(until), now).await?;
+            apply(tx, FeedLookup::Finally(lanes), (site, contact), ReaderAction::Delivered(until), now).await?;
         }
     } else {
-        watermark::note_delivered(tx, site, &reached, now).await?;
+        watermark::record_delivered(tx, site, &reached, now).await?;
     }
     Ok(0)
 }

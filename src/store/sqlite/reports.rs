@@ -12,10 +12,10 @@ use super::{
 };
 use crate::{
     domain::{
-        ContactId, Content, Language, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId,
+        ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId,
         SiteStats, Timestamp,
     },
-    store::{Cancelled, Result, SegmentStore as _, SentStore},
+    store::{CancelOutcome, ReportStore, Result, SegmentStore as _},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -23,7 +23,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::BTreeMap;
 
 /// The most messages that are read at a time.
-const CHUNK: usize = 500;
+const CHUNK_MESSAGES: usize = 500;
 
 // ?2 and ?3 are the upper bound of the position, ?4 the lower bound of the time; ?6 says whether
 // texts are needed.
@@ -56,7 +56,7 @@ pub(super) const SUMMARY: &str = concat!(
 );
 
 #[async_trait]
-impl SentStore for SqliteStore {
+impl ReportStore for SqliteStore {
     async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
         // Filters without an index are applied to each message.
         if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
@@ -66,45 +66,45 @@ impl SentStore for SqliteStore {
     }
 
     async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
-        stats::of_message(&mut *self.reports.turn(site).await?, (site, message), None, now).await
+        stats::message_stats(&mut *self.reports.turn(site).await?, (site, message), None, now).await
     }
 
     async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
         let segments = self.segments(site, None, MessageStats::SEGMENTS).await?;
-        stats::of_message(&mut *self.reports.turn(site).await?, (site, message), Some(segments), now).await
+        stats::message_stats(&mut *self.reports.turn(site).await?, (site, message), Some(segments), now).await
     }
 
     async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
-        stats::of_site(&mut *self.reports.turn(site).await?, site, since, now).await
+        stats::site_stats(&mut *self.reports.turn(site).await?, site, since, now).await
     }
 
-    async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Cancelled> {
+    async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<CancelOutcome> {
         self.writer.of(site).run(move |tx| message::cancel(tx, site, message, now).boxed()).await
     }
 
     async fn forget_messages(&self, now: Timestamp) -> Result<u64> {
-        retention::forget(self, now).await
+        retention::delete_due(self, now).await
     }
 }
 
 /// The number of a state as stored.
-fn stored(state: MessageState) -> i64 {
+fn state_number(state: MessageState) -> i64 {
     (match state {
-        MessageState::Scheduled => message::State::Waiting,
-        MessageState::Live => message::State::Shown,
-        MessageState::Expired => message::State::Over,
-        MessageState::Recalled => message::State::Recalled,
+        MessageState::Scheduled => message::Lifecycle::Waiting,
+        MessageState::Live => message::Lifecycle::Shown,
+        MessageState::Expired => message::Lifecycle::Over,
+        MessageState::Recalled => message::Lifecycle::Recalled,
     }) as i64
 }
 
 /// A query with its search text normalised for comparison.
-struct Sought<'q> {
+struct MessageFilter<'q> {
     query: &'q MessageQuery,
     text: Option<String>,
     now: Timestamp,
 }
 
-impl Sought<'_> {
+impl MessageFilter<'_> {
     /// The position of a message, and whether it matches.
     fn judge(&self, row: &SqliteRow) -> Result<(MessageCursor, bool)> {
         let mut columns = Columns::of(row);
@@ -112,13 +112,13 @@ impl Sought<'_> {
         let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
         let (category, name): (Option<&str>, Option<&str>) = (columns.value()?, columns.value()?);
         // For a moment after its end a message is still stored as live.
-        let in_state = |wanted| state == stored(wanted) && (wanted != MessageState::Live || expires_at.is_none_or(|end| end > self.now));
+        let in_state = |wanted| state == state_number(wanted) && (wanted != MessageState::Live || expires_at.is_none_or(|end| end > self.now));
         if !self.query.state.is_none_or(in_state) || self.query.category.as_deref().is_some_and(|wanted| category != Some(wanted)) {
             return Ok((cursor, false));
         }
         let Some(text) = &self.text else { return Ok((cursor, true)) };
         let holds = |part: &str| part.to_lowercase().contains(text);
-        let content: Option<BTreeMap<Language, Content>> = columns.maybe_json()?;
+        let content: Option<BTreeMap<Language, MessageContent>> = columns.maybe_json()?;
         let said = content.is_some_and(|content| content.values().any(|content| holds(&content.title) || holds(&content.body)));
         Ok((cursor, said || name.is_some_and(holds)))
     }
@@ -126,7 +126,7 @@ impl Sought<'_> {
 
 async fn list(connection: &mut SqliteConnection, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let sought = Sought { query, text: query.text.as_ref().map(|text| text.to_lowercase()), now };
+    let sought = MessageFilter { query, text: query.text.as_ref().map(|text| text.to_lowercase()), now };
     let end = query.to.map(|to| MessageCursor { created_at: to, id: MessageId::from_bytes([0; 16]) });
     let newest = MessageCursor { created_at: Timestamp::from_millis(i64::MAX), id: MessageId::from_bytes([0; 16]) };
     let place = |cursor: &MessageCursor| (cursor.created_at, cursor.id);
@@ -134,7 +134,7 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &MessageQu
     let (mut found, mut looked_at) = (Vec::new(), 0);
     let next = loop {
         // One row more than the page has tells whether there are more.
-        let chunk = CHUNK.min(if sought.text.is_none() { limit.saturating_add(1).max(50) } else { CHUNK });
+        let chunk = CHUNK_MESSAGES.min(if sought.text.is_none() { limit.saturating_add(1).max(50) } else { CHUNK_MESSAGES });
         let rows = chunk_of(connection, site, &sought, before, chunk).await?;
         let last = rows.len() < chunk;
         let mut full = false;
@@ -167,7 +167,7 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &MessageQu
 async fn chunk_of(
     connection: &mut SqliteConnection,
     site: SiteId,
-    sought: &Sought<'_>,
+    sought: &MessageFilter<'_>,
     before: MessageCursor,
     limit: usize,
 ) -> Result<Vec<SqliteRow>> {
@@ -186,7 +186,7 @@ async fn chunk_of(
         .bind(sought.text.is_some());
     let bound = match (&query.category, query.state) {
         (Some(category), _) => bound.bind(category),
-        (None, Some(state)) => bound.bind(stored(state)),
+        (None, Some(state)) => bound.bind(state_number(state)),
         (None, None) => bound,
     };
     Ok(bound.fetch_all(connection).await?)

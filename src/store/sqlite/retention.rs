@@ -8,15 +8,15 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     inline_segments,
-    message::{State, Stored, to_change},
-    retention_cap::{self, Feed},
-    schedule::take_away,
+    message::{Lifecycle, StoredMessage, load_for_change},
+    retention_cap::{self, FeedTrim},
+    schedule::hide_message,
     watermark_compaction,
-    write_tx::Work,
-    writer::Turn,
+    write_tx::WriteTx,
+    writer::TurnOutcome,
 };
 use crate::{
-    domain::{Change, ContactId, MessageId, Reach, SiteId, Timestamp},
+    domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Timestamp},
     store::Result,
 };
 use futures_util::FutureExt as _;
@@ -29,7 +29,7 @@ use std::{
 use tokio::sync::Mutex;
 
 /// The most rows that one step deletes.
-const STEP: i64 = 48;
+const ROWS_PER_STEP: i64 = 48;
 
 pub(super) const DUE: &str = "SELECT id FROM message INDEXED BY message_published WHERE site_id = ?1 AND publish_at < ?2 AND state <> 0
      ORDER BY publish_at LIMIT 1";
@@ -38,7 +38,7 @@ pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, co
      (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3 + 0)";
 
 /// The first contacts that have a message, with their positions.
-pub(super) const PLACED: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
+pub(super) const FIRST_RECIPIENTS: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
 /// Deletes message ?2 for contacts ?3. The first statement keeps edits from restoring it, and lets
@@ -63,26 +63,26 @@ pub(super) const DELETE_LOG: &str = "DELETE FROM watermark_log WHERE (site_id, c
 pub(super) const DELETE_MESSAGE: &str = "DELETE FROM message WHERE site_id = ?1 AND id = ?2";
 
 /// Messages whose deletion was interrupted. They were not recalled.
-pub(super) const LEAVING: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
+pub(super) const PARTLY_DELETED: &str = "SELECT site_id, id FROM message INDEXED BY message_leaving WHERE state = 3 AND recalled_at IS NULL";
 
 /// Rows of one site that are deleted step by step.
 #[derive(Debug, Clone)]
-enum Task {
+enum RetentionTask {
     /// What is left of one message.
     Message(MessageId),
     /// What was published, or happened, before a time.
     Before(Timestamp),
     /// The messages of a feed above its retention cap.
-    Surplus(Feed),
+    Surplus(FeedTrim),
     /// The watermark moves of a reader above their limit.
     Moves(ContactId),
 }
 
-impl Task {
+impl RetentionTask {
     /// One bounded step. Returns 0 when nothing is left.
-    async fn step(&mut self, tx: &mut Work, site: SiteId) -> Result<u64> {
+    async fn step(&mut self, tx: &mut WriteTx, site: SiteId) -> Result<u64> {
         match self {
-            Self::Message(message) => delete_piece(tx, site, *message).await,
+            Self::Message(message) => delete_message_step(tx, site, *message).await,
             Self::Before(before) => delete_before(tx, site, *before).await,
             Self::Surplus(feed) => feed.step(tx).await,
             Self::Moves(contact) => watermark_compaction::step(tx, site, *contact).await,
@@ -91,17 +91,17 @@ impl Task {
 }
 
 /// Deletes everything that is due, with the sites in round robin.
-pub(super) async fn forget(store: &SqliteStore, now: Timestamp) -> Result<u64> {
+pub(super) async fn delete_due(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let (mut total, mut more) = (0, true);
     while more {
         let sites;
         (sites, more) = tasks(&mut *store.reader().await?, now).await?;
         total += run(store, sites).await?;
     }
-    Ok(total + inline_segments::forget(store, now).await?)
+    Ok(total + inline_segments::sweep(store, now).await?)
 }
 
-async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -> Result<u64> {
+async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>>) -> Result<u64> {
     let mut total = 0;
     while !sites.is_empty() {
         for (site, tasks) in &mut sites {
@@ -118,11 +118,11 @@ async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Task>>) -
 }
 
 /// One turn of one task. The task keeps its progress for the next turn.
-async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(Task, Turn)> {
-    if let Task::Surplus(feed) = &mut task
+async fn run_turn(store: &SqliteStore, site: SiteId, mut task: RetentionTask) -> Result<(RetentionTask, TurnOutcome)> {
+    if let RetentionTask::Surplus(feed) = &mut task
         && !feed.prepare(&mut *store.reader().await?).await?
     {
-        return Ok((task, Turn { rows: 0, finished: true }));
+        return Ok((task, TurnOutcome { rows: 0, finished: true }));
     }
     let shared = Arc::new(Mutex::new(task));
     let handle = Arc::clone(&shared);
@@ -134,50 +134,50 @@ async fn run_turn(store: &SqliteStore, site: SiteId, mut task: Task) -> Result<(
         })
         .await?;
     let mut task = shared.lock().await.clone();
-    if let Task::Surplus(feed) = &mut task {
+    if let RetentionTask::Surplus(feed) = &mut task {
         turn.finished = feed.end_turn(turn.finished);
     }
     Ok((task, turn))
 }
 
 /// The due tasks of each site, and whether there are more than one query returns.
-async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTreeMap<SiteId, VecDeque<Task>>, bool)> {
-    let mut sites: BTreeMap<SiteId, VecDeque<Task>> = BTreeMap::new();
-    for row in sqlx::query(LEAVING).fetch_all(&mut *connection).await? {
+async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTreeMap<SiteId, VecDeque<RetentionTask>>, bool)> {
+    let mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>> = BTreeMap::new();
+    for row in sqlx::query(PARTLY_DELETED).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
-        sites.entry(columns.site()?).or_default().push_back(Task::Message(columns.message()?));
+        sites.entry(columns.site()?).or_default().push_back(RetentionTask::Message(columns.message()?));
     }
     let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
     for row in sqlx::query(keeping).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
-        sites.entry(site).or_default().push_back(Task::Before(now.minus(Duration::from_hours(24).saturating_mul(days))));
+        sites.entry(site).or_default().push_back(RetentionTask::Before(now.minus(Duration::from_hours(24).saturating_mul(days))));
     }
-    let (contacts, more_contacts) = watermark_compaction::full(connection).await?;
+    let (contacts, more_contacts) = watermark_compaction::contacts_over_limit(connection).await?;
     for (site, contact) in contacts {
-        sites.entry(site).or_default().push_back(Task::Moves(contact));
+        sites.entry(site).or_default().push_back(RetentionTask::Moves(contact));
     }
     let (feeds, more) = retention_cap::feeds(connection).await?;
     for feed in feeds {
-        sites.entry(feed.site).or_default().push_back(Task::Surplus(feed));
+        sites.entry(feed.site).or_default().push_back(RetentionTask::Surplus(feed));
     }
     Ok((sites, more || more_contacts))
 }
 
 /// One bounded step of deleting what is older than a time. Returns 0 when nothing is left.
-async fn delete_before(tx: &mut Work, site: SiteId, before: Timestamp) -> Result<u64> {
+async fn delete_before(tx: &mut WriteTx, site: SiteId, before: Timestamp) -> Result<u64> {
     let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = due else {
-        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(STEP).execute(&mut tx.connection).await?;
+        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?;
         return Ok(log.rows_affected());
     };
-    delete_piece(tx, site, Columns::of(&row).message()?).await
+    delete_message_step(tx, site, Columns::of(&row).message()?).await
 }
 
 /// One bounded step of a message's deletion. Returns 0 when it is deleted. A message to named
 /// contacts is deleted for some of them at a time.
-pub(super) async fn delete_piece(tx: &mut Work, site: SiteId, id: MessageId) -> Result<u64> {
-    let rows = sqlx::query(PLACED).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).fetch_all(&mut tx.connection).await?;
+pub(super) async fn delete_message_step(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<u64> {
+    let rows = sqlx::query(FIRST_RECIPIENTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(ROWS_PER_STEP).fetch_all(&mut tx.connection).await?;
     let placed = rows.iter().map(|row| Ok((ContactId(row.try_get(0)?), row.try_get(1)?))).collect::<Result<Vec<(ContactId, i64)>>>()?;
     if placed.first().is_some_and(|(contact, _)| contact.0 > 0) {
         return delete_from_contacts(tx, site, id, &placed).await;
@@ -185,15 +185,15 @@ pub(super) async fn delete_piece(tx: &mut Work, site: SiteId, id: MessageId) -> 
     if placed.first().is_some_and(|(_, position)| *position > 0) {
         hide(tx, site, id).await?;
     }
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut tx.connection).await?;
-    if receipts.rows_affected() == STEP.unsigned_abs() {
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?;
+    if receipts.rows_affected() == ROWS_PER_STEP.unsigned_abs() {
         return Ok(receipts.rows_affected());
     }
     let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
     Ok(receipts.rows_affected() + gone.rows_affected())
 }
 
-async fn delete_from_contacts(tx: &mut Work, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
+async fn delete_from_contacts(tx: &mut WriteTx, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
     let contacts: Vec<ContactId> = placed.iter().map(|(contact, _)| *contact).collect();
     let named = to_json(&contacts)?;
     let shown = placed.iter().any(|(_, position)| *position > 0);
@@ -203,16 +203,16 @@ async fn delete_from_contacts(tx: &mut Work, site: SiteId, id: MessageId, placed
         query.execute(&mut tx.connection).await?;
     }
     if shown {
-        tx.announce(Change::Removed { site, message: id, reach: Reach::Contacts(contacts), version });
+        tx.announce(InboxEvent::Removed { site, message: id, reach: Recipients::Contacts(contacts), version });
     }
     Ok(placed.len() as u64)
 }
 
 /// Hides a live message and announces that. It is marked as recalled, so that no edit can restore
 /// it while the rest is deleted.
-pub(super) async fn hide(tx: &mut Work, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some(Stored { message, state: State::Shown, is_many }) = to_change(&mut tx.connection, site, id).await? {
-        take_away(tx, &message, is_many, State::Recalled).await?;
+pub(super) async fn hide(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<()> {
+    if let Some(StoredMessage { message, state: Lifecycle::Shown, is_many }) = load_for_change(&mut tx.connection, site, id).await? {
+        hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;
     }
     Ok(())
 }
@@ -220,10 +220,10 @@ pub(super) async fn hide(tx: &mut Work, site: SiteId, id: MessageId) -> Result<(
 /// Deletes a message to everyone or to a segment at once if few readers have receipts of it.
 /// Otherwise hides it, so that none of them sees it as new again, and deletes the first receipts.
 /// Returns the number of deleted rows, and whether some are left.
-pub(super) async fn delete_visible(tx: &mut Work, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(STEP).execute(&mut tx.connection).await?;
+pub(super) async fn delete_visible(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
+    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?;
     let receipts = receipts.rows_affected();
-    if receipts == STEP.unsigned_abs() {
+    if receipts == ROWS_PER_STEP.unsigned_abs() {
         hide(tx, site, id).await?;
         return Ok((receipts, true));
     }

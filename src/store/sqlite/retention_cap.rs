@@ -12,32 +12,33 @@
 use super::{
     columns::{Columns, to_json},
     retention,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{Change, ContactId, MessageId, Reach, SiteId},
-    store::{KEPT, Result},
+    domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId},
+    store::{RETENTION_CAP_MESSAGES, Result},
 };
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
-const MAX_CONTACTS: i64 = 1_000;
+const CONTACTS_PER_QUERY: i64 = 1_000;
 /// The most messages of a contact's own feed that one step deletes.
-const STEP: i64 = 8;
+const MESSAGES_PER_STEP: i64 = 8;
 /// The number of excess messages that the writer finds itself, at the end of a turn.
-const SLACK: u32 = 64;
+const SLACK_MESSAGES: u32 = 64;
 /// Up to this many excess messages of a shared feed are announced one by one. For more, readers get
 /// one event at the end to reload.
 const MAX_ANNOUNCED: u64 = 20;
 
 /// Contacts that may be above the cap. The number must match that of the index.
-pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
 
 /// The feeds of everyone and of segments in use.
-pub(super) const SHARED: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
+pub(super) const SHARED_FEEDS: &str =
+    "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
 
 /// The position of the newest excess message: not pinned, and pinned. ?3 is the cap.
-pub(super) const NEWEST_SURPLUS: [&str; 2] = [
+pub(super) const NEWEST_EXCESS: [&str; 2] = [
     "SELECT position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 0 ORDER BY position DESC
      LIMIT 1 OFFSET max(0, ?3 - (SELECT count(*) FROM (SELECT 1 FROM placement INDEXED BY placement_pinned
         WHERE site_id = ?1 AND contact_id = ?2 AND position > 0 AND pinned = 1 LIMIT ?3 + 0)))",
@@ -46,7 +47,7 @@ pub(super) const NEWEST_SURPLUS: [&str; 2] = [
 ];
 
 /// The oldest excess messages above ?3 up to ?4: not pinned, and pinned.
-pub(super) const SURPLUS: [&str; 2] = [
+pub(super) const EXCESS: [&str; 2] = [
     "SELECT message_id, position FROM placement WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3 AND position <= ?4 AND pinned = 0
      ORDER BY position LIMIT ?5 + 0",
     "SELECT message_id, position FROM placement INDEXED BY placement_pinned WHERE site_id = ?1 AND contact_id = ?2 AND position > ?3
@@ -66,16 +67,16 @@ pub(super) const DELETE_OWN: [&str; 3] = [
 pub(super) const RECOUNT: &str = "UPDATE contact SET placed = (SELECT count(*) FROM placement AS p
      WHERE p.site_id = ?1 AND p.contact_id = ?2 AND p.position > 0) WHERE site_id = ?1 AND id = ?2";
 
-const NOTE: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2";
+const SET_VERSION: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2";
 
 /// The feeds that may be above the cap, and whether there are more.
-pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed>, bool)> {
-    let mut rows = sqlx::query(FULL).bind(MAX_CONTACTS).fetch_all(&mut *connection).await?;
-    let more = i64::try_from(rows.len()).is_ok_and(|found| found == MAX_CONTACTS);
-    rows.extend(sqlx::query(SHARED).fetch_all(connection).await?);
+pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<FeedTrim>, bool)> {
+    let mut rows = sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(&mut *connection).await?;
+    let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
+    rows.extend(sqlx::query(SHARED_FEEDS).fetch_all(connection).await?);
     let feed = |row| {
         let mut columns = Columns::of(row);
-        Ok(Feed { site: columns.site()?, contact: columns.contact()?, surplus: None, exact: false, leaving: None, removed: 0 })
+        Ok(FeedTrim { site: columns.site()?, contact: columns.contact()?, surplus: None, exact: false, leaving: None, removed: 0 })
     };
     Ok((rows.iter().map(feed).collect::<Result<_>>()?, more))
 }
@@ -83,10 +84,10 @@ pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<Feed
 /// A feed whose excess is being deleted: a contact's own, that of everyone (contact 0), or that of
 /// a segment (negative).
 #[derive(Debug, Clone)]
-pub(super) struct Feed {
+pub(super) struct FeedTrim {
     pub(super) site: SiteId,
     contact: ContactId,
-    surplus: Option<Surplus>,
+    surplus: Option<Excess>,
     /// Whether little is left, which the writer finds itself.
     exact: bool,
     /// A hidden message that is not completely deleted.
@@ -96,17 +97,17 @@ pub(super) struct Feed {
 
 /// Where the excess of a feed ends, as of the start of a turn.
 #[derive(Debug, Clone, Copy)]
-struct Surplus {
+struct Excess {
     newest: [i64; 2],
     pinned: usize,
     after: i64,
 }
 
-impl Feed {
+impl FeedTrim {
     /// One bounded step. Returns 0 when the feed is within its cap.
-    pub(super) async fn step(&mut self, tx: &mut Work) -> Result<u64> {
+    pub(super) async fn step(&mut self, tx: &mut WriteTx) -> Result<u64> {
         if let Some(message) = self.leaving {
-            let rows = retention::delete_piece(tx, self.site, message).await?;
+            let rows = retention::delete_message_step(tx, self.site, message).await?;
             if rows > 0 {
                 return Ok(rows);
             }
@@ -114,11 +115,11 @@ impl Feed {
         }
         let mut surplus = match self.surplus {
             Some(surplus) => surplus,
-            None => self.find_surplus(&mut tx.connection, KEPT).await?,
+            None => self.find_surplus(&mut tx.connection, RETENTION_CAP_MESSAGES).await?,
         };
-        let limit = if self.is_shared() { 1 } else { STEP };
+        let limit = if self.is_shared() { 1 } else { MESSAGES_PER_STEP };
         let rows = loop {
-            let (Some(statement), Some(newest)) = (SURPLUS.get(surplus.pinned).copied(), surplus.newest.get(surplus.pinned)) else {
+            let (Some(statement), Some(newest)) = (EXCESS.get(surplus.pinned).copied(), surplus.newest.get(surplus.pinned)) else {
                 break Vec::new();
             };
             let query = sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(surplus.after).bind(newest).bind(limit);
@@ -126,7 +127,7 @@ impl Feed {
             if !rows.is_empty() {
                 break rows;
             }
-            surplus = Surplus { pinned: surplus.pinned + 1, after: 0, ..surplus };
+            surplus = Excess { pinned: surplus.pinned + 1, after: 0, ..surplus };
         };
         if let Some(last) = rows.last() {
             surplus.after = last.try_get(1)?;
@@ -142,12 +143,12 @@ impl Feed {
     /// Returns whether there is anything to do.
     pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
         if !self.exact {
-            let surplus = self.find_surplus(connection, KEPT + SLACK).await?;
+            let surplus = self.find_surplus(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
             self.exact = surplus.newest == [0; 2];
             self.surplus = Some(surplus).filter(|_| !self.exact);
         }
         let untouched = self.exact && self.is_shared() && self.removed == 0 && self.leaving.is_none();
-        Ok(!untouched || self.find_surplus(connection, KEPT).await?.newest != [0; 2])
+        Ok(!untouched || self.find_surplus(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
     }
 
     /// Records the result of a turn. Returns whether the feed is done.
@@ -162,16 +163,16 @@ impl Feed {
         self.contact.0 <= 0
     }
 
-    async fn find_surplus(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Surplus> {
+    async fn find_surplus(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
         let mut newest = [0; 2];
-        for (position, statement) in newest.iter_mut().zip(NEWEST_SURPLUS) {
+        for (position, statement) in newest.iter_mut().zip(NEWEST_EXCESS) {
             let query = sqlx::query_scalar(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(kept);
             *position = query.fetch_optional(&mut *connection).await?.unwrap_or(0);
         }
-        Ok(Surplus { newest, pinned: 0, after: 0 })
+        Ok(Excess { newest, pinned: 0, after: 0 })
     }
 
-    async fn delete_own(&self, tx: &mut Work, messages: &[MessageId]) -> Result<u64> {
+    async fn delete_own(&self, tx: &mut WriteTx, messages: &[MessageId]) -> Result<u64> {
         if messages.is_empty() {
             sqlx::query(RECOUNT).bind(self.site.as_bytes()).bind(self.contact.0).execute(&mut tx.connection).await?;
             return Ok(0);
@@ -181,20 +182,20 @@ impl Feed {
             sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(&ids).execute(&mut tx.connection).await?;
         }
         let version = tx.next_version(self.site, false).await?;
-        sqlx::query(NOTE).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut tx.connection).await?;
+        sqlx::query(SET_VERSION).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut tx.connection).await?;
         for message in messages {
-            tx.announce(Change::Removed { site: self.site, message: *message, reach: Reach::Contacts(vec![self.contact]), version });
+            tx.announce(InboxEvent::Removed { site: self.site, message: *message, reach: Recipients::Contacts(vec![self.contact]), version });
         }
         Ok(messages.len() as u64)
     }
 
     /// The first ones are announced one by one, like recalls. After an upgrade or an import there
     /// may be tens of thousands, too old to be on any screen: readers get one event to reload.
-    async fn delete_shared(&mut self, tx: &mut Work, message: Option<&MessageId>) -> Result<u64> {
+    async fn delete_shared(&mut self, tx: &mut WriteTx, message: Option<&MessageId>) -> Result<u64> {
         let Some(message) = message else {
             if self.removed > MAX_ANNOUNCED {
                 let version = tx.next_version(self.site, true).await?;
-                tx.announce(Change::Reconsidered { site: self.site, contact: None, version });
+                tx.announce(InboxEvent::Reconsidered { site: self.site, contact: None, version });
                 self.removed = 0;
             }
             return Ok(0);
@@ -203,7 +204,7 @@ impl Feed {
         if self.removed <= MAX_ANNOUNCED {
             retention::hide(tx, self.site, *message).await?;
             self.leaving = Some(*message);
-            return retention::delete_piece(tx, self.site, *message).await;
+            return retention::delete_message_step(tx, self.site, *message).await;
         }
         let (rows, hidden) = retention::delete_visible(tx, self.site, *message).await?;
         self.leaving = hidden.then_some(*message);

@@ -3,12 +3,14 @@
 use super::{
     columns::Columns,
     fan_out::{self, Urgency},
-    message::{NOTE_PLACED, State, Stored, note_with_contacts, number_change, range, reach, to_change},
+    message::{
+        Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change, recipient_range, recipients, set_contact_versions,
+    },
     outbox, segment,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{Change, Message, SiteId, Timestamp},
+    domain::{InboxEvent, Message, SiteId, Timestamp},
     store::Result,
 };
 use sqlx::{Row as _, SqliteConnection};
@@ -17,12 +19,12 @@ use std::sync::Arc;
 /// Makes a message live: gives it the highest position, once, and announces it. A message that was
 /// live before returns to its former position, so that it stays read for those who have read it.
 /// Returns the message, and whether its contacts get it in chunks.
-pub(super) async fn show(tx: &mut Work, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
+pub(super) async fn show(tx: &mut WriteTx, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
     if let Some(segment) = message.segment() {
-        segment::engage(tx, message.site, segment).await?;
+        segment::mark_in_use(tx, message.site, segment).await?;
     }
     let endpoints = if message.position == 0 { fan_out::collectors(tx, &message).await? } else { Vec::new() };
-    let version = number(tx, &mut message, now).await?;
+    let version = next_version(tx, &mut message, now).await?;
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
@@ -34,18 +36,18 @@ pub(super) async fn show(tx: &mut Work, mut message: Message, is_many: bool, now
         return Ok((message, true));
     }
     if !message.is_open() {
-        outbox::placed(tx, &message, &endpoints, now).await?;
+        outbox::queue_published(tx, &message, &endpoints, now).await?;
     }
     move_to(tx, &message, message.position).await?;
-    note_with_contacts(tx, &message, NOTE_PLACED, version).await?;
-    let reach = reach(tx, &message).await?;
-    tx.announce(Change::Placed { message: Arc::new(message.clone()), reach, version });
+    set_contact_versions(tx, &message, SET_VERSION_AND_COUNT, version).await?;
+    let reach = recipients(tx, &message).await?;
+    tx.announce(InboxEvent::Placed { message: Arc::new(message.clone()), reach, version });
     Ok((message, false))
 }
 
 /// Allocates the version of the change, and the position if the message goes live for the first
 /// time.
-pub(super) async fn number(tx: &mut Work, message: &mut Message, now: Timestamp) -> Result<i64> {
+pub(super) async fn next_version(tx: &mut WriteTx, message: &mut Message, now: Timestamp) -> Result<i64> {
     let is_first = message.position == 0;
     let (version, position) = next_position(tx, message.site, message.is_open(), is_first, now).await?;
     if is_first {
@@ -56,7 +58,7 @@ pub(super) async fn number(tx: &mut Work, message: &mut Message, now: Timestamp)
 
 /// Allocates the version, and a position above all others if one is needed; otherwise returns the
 /// last one.
-pub(super) async fn next_position(tx: &mut Work, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
+pub(super) async fn next_position(tx: &mut WriteTx, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
     // Based on the clock, so that the order stays right when sites are merged or moved, but never
     // lower than before.
     let row: Option<(i64, i64)> = sqlx::query_as(
@@ -74,7 +76,7 @@ pub(super) async fn next_position(tx: &mut Work, site: SiteId, is_open: bool, is
 }
 
 /// Hides a live message and announces that. Its audience is kept.
-pub(super) async fn take_away(tx: &mut Work, message: &Message, is_many: bool, state: State) -> Result<()> {
+pub(super) async fn hide_message(tx: &mut WriteTx, message: &Message, is_many: bool, state: Lifecycle) -> Result<()> {
     sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
@@ -82,27 +84,27 @@ pub(super) async fn take_away(tx: &mut Work, message: &Message, is_many: bool, s
         .execute(&mut tx.connection)
         .await?;
     if is_many {
-        tx.announce(Change::Withdrawn { site: message.site });
+        tx.announce(InboxEvent::Withdrawn { site: message.site });
         return fan_out::restart(tx, message, Urgency::TakesAway).await;
     }
     move_to(tx, message, -message.position).await?;
-    let version = number_change(tx, message).await?;
-    let reach = reach(tx, message).await?;
-    tx.announce(Change::Removed { site: message.site, message: message.id, reach, version });
+    let version = allocate_version(tx, message).await?;
+    let reach = recipients(tx, message).await?;
+    tx.announce(InboxEvent::Removed { site: message.site, message: message.id, reach, version });
     if let Some(segment) = message.segment() {
-        segment::release(tx, message.site, segment).await?;
+        segment::release_if_unused(tx, message.site, segment).await?;
     }
     Ok(())
 }
 
 /// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
 /// key it changes.
-pub(super) const MOVE: &str = "UPDATE placement INDEXED BY placement_message SET position = ?5
+pub(super) const MOVE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placement_message SET position = ?5
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
-pub(super) async fn move_to(tx: &mut Work, message: &Message, position: i64) -> Result<()> {
-    let (first, last) = range(message);
-    let query = sqlx::query(MOVE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {
+    let (first, last) = recipient_range(message);
+    let query = sqlx::query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     query.bind(first).bind(last).bind(position).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -126,30 +128,30 @@ pub(super) const DUE: [&str; 2] = [
 ];
 
 /// One step: processes the message that is due first. Returns 0 when none is.
-pub(super) async fn advance(tx: &mut Work, now: Timestamp) -> Result<u64> {
+pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     for statement in DUE {
         let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut tx.connection).await? else { continue };
         let mut columns = Columns::of(&row);
         let (site, id) = (columns.site()?, columns.message()?);
-        let Some(Stored { message, state, is_many }) = to_change(&mut tx.connection, site, id).await? else { continue };
+        let Some(StoredMessage { message, state, is_many }) = load_for_change(&mut tx.connection, site, id).await? else { continue };
         let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {
-            (State::Waiting, false) => {
+            (Lifecycle::Waiting, false) => {
                 show(tx, message, is_many, now).await?;
             }
             // It expired before it was published: nobody ever sees it, and no event is emitted.
-            (State::Waiting, true) => {
+            (Lifecycle::Waiting, true) => {
                 sqlx::query("UPDATE message SET state = 2 WHERE site_id = ?1 AND id = ?2")
                     .bind(site.as_bytes())
                     .bind(id.as_bytes())
                     .execute(&mut tx.connection)
                     .await?;
                 if let Some(segment) = message.segment() {
-                    segment::release(tx, site, segment).await?;
+                    segment::release_if_unused(tx, site, segment).await?;
                 }
             }
-            _ => take_away(tx, &message, is_many, State::Over).await?,
+            _ => hide_message(tx, &message, is_many, Lifecycle::Over).await?,
         }
         return Ok(rows);
     }

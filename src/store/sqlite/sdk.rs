@@ -16,9 +16,9 @@ use crate::{
     domain::{
         Digest, SiteId, Timestamp,
         channel::{ConversationId, InboxId},
-        sdk::{NewSdkToken, SdkKey, SdkKeyId, SdkOwner, SdkScope, SdkSession, SigningKey, SigningKeys},
+        sdk::{NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner, SigningKeys},
     },
-    store::{ChannelResult, Result, SdkEntry, SdkStore},
+    store::{ChannelResult, Result, SdkLogin, SdkStore},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -48,11 +48,11 @@ impl SdkStore for SqliteStore {
         self.writer.of(site).run(move |tx| key::revoke(tx, site, key).boxed()).await
     }
 
-    async fn signing_keys(&self, owner: SdkOwner) -> Result<Option<SigningKeys>> {
+    async fn signing_keys(&self, owner: SigningKeyOwner) -> Result<Option<SigningKeys>> {
         key::signing(&mut *self.reader().await?, &self.vault, owner).await
     }
 
-    async fn enter_sdk(&self, entry: &SdkEntry, now: Timestamp) -> Result<Option<SdkSession>> {
+    async fn enter_sdk(&self, entry: &SdkLogin, now: Timestamp) -> Result<Option<SdkSession>> {
         let (entry, vault) = (entry.clone(), self.vault.clone());
         self.writer.of(entry.site).run(move |tx| async move { token::enter(tx, &vault, entry, now).await }.boxed()).await
     }

@@ -15,34 +15,34 @@ use super::{
     SqliteStore,
     columns::{Columns, to_json},
     contact,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{Change, Contact, ContactId, Invalid, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
-    store::{DeletedSegment, Result, SegmentStore, StoreError},
+    domain::{Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp, ValidationError},
+    store::{DeleteSegmentOutcome, Result, SegmentStore, StoreError},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 
 #[cfg(test)]
-pub(super) use in_use::{COST_IN_USE, RELEASE};
-use in_use::{TOO_COSTLY, cost_in_use, renumber};
-pub(super) use in_use::{engage, release};
+pub(super) use in_use::{COST_IN_USE, RELEASE_IF_UNUSED};
+use in_use::{TOO_COSTLY, bump_version, cost_in_use};
+pub(super) use in_use::{mark_in_use, release_if_unused};
 #[cfg(test)]
 pub(super) use lists::DELETE_MEMBERS;
 #[cfg(test)]
-pub(super) use membership::{IN_USE, STAMP};
-pub(super) use membership::{Known, Version, lanes, members_of};
+pub(super) use membership::{EVALUATION_VERSION, IN_USE};
+pub(super) use membership::{EvaluationVersion, SegmentCache, feeds_of, members_of};
 
 /// A deleted segment exists until its members are deleted.
 const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
-const NAMED: &str = select!("WHERE site_id = ?1 AND name = ?2");
+const BY_NAME: &str = select!("WHERE site_id = ?1 AND name = ?2");
 const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0");
 const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
      WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?3 + ?4 ORDER BY list, contact_id";
 
-pub(super) const AGAIN: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
+pub(super) const RENEW_INLINE: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
 
 /// Its members may be tens of thousands: they are deleted in the background, and the row with the
 /// last of them ([`super::described`]).
@@ -79,13 +79,13 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segmen
     }
 }
 
-async fn add(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if let Some(segment) = known(tx, site, &draft, now).await? {
+async fn add(tx: &mut WriteTx, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         return Ok(segment);
     }
-    let id = insert(tx, site, &draft, AddedAs::Whole, now).await?;
+    let id = insert(tx, site, &draft, InsertMode::Whole, now).await?;
     if draft.name.is_some() {
-        check_named(tx, site).await?;
+        check_limits(tx, site).await?;
     }
     tx.names(id);
     for (list, contacts) in (0..).zip(draft.rule.lists()) {
@@ -96,11 +96,11 @@ async fn add(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -
 
 /// The inline segment with the same rule, if there is one. Its time is renewed, so that the sweep
 /// keeps it until its message exists.
-async fn known(tx: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
+async fn find_inline(tx: &mut WriteTx, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
     if draft.name.is_some() {
         return Ok(None);
     }
-    let query = sqlx::query(AGAIN).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
+    let query = sqlx::query(RENEW_INLINE).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (id, created_at, updated_at) = (SegmentId(columns.value()?), columns.time()?, columns.time()?);
@@ -108,22 +108,22 @@ async fn known(tx: &mut Work, site: SiteId, draft: &SegmentDraft, now: Timestamp
 }
 
 /// How a segment is added.
-enum AddedAs {
+enum InsertMode {
     /// Its members are written in the same transaction.
     Whole,
     /// It can't be found until all its members are written.
     Unfinished,
 }
 
-async fn insert(tx: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedAs, now: Timestamp) -> Result<SegmentId> {
+async fn insert(tx: &mut WriteTx, site: SiteId, draft: &SegmentDraft, added: InsertMode, now: Timestamp) -> Result<SegmentId> {
     let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1")
         .bind(site.as_bytes())
         .fetch_optional(&mut tx.connection)
         .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let (name, hash) = match added {
-        AddedAs::Whole => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
-        AddedAs::Unfinished => (None, None),
+        InsertMode::Whole => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
+        InsertMode::Unfinished => (None, None),
     };
     sqlx::query(
         "INSERT INTO segment (site_id, number, name, hash, created_at, updated_at, described_at, lists, condition, cost)
@@ -144,9 +144,9 @@ async fn insert(tx: &mut Work, site: SiteId, draft: &SegmentDraft, added: AddedA
 
 /// Replaces the stored segment with a draft whose lists start at this number.
 async fn replace(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     (site, id): (SiteId, SegmentId),
-    stored: lists::Stored,
+    stored: lists::StoredSegment,
     first_list: i64,
     draft: SegmentDraft,
     now: Timestamp,
@@ -170,26 +170,26 @@ async fn replace(
     .fetch_optional(&mut tx.connection)
     .await?;
     let Some(used) = used else { return if is_named(tx, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
-    check_named(tx, site).await?;
+    check_limits(tx, site).await?;
     if used && cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-        return Err(StoreError::Limit(Invalid::new("condition", TOO_COSTLY)));
+        return Err(StoreError::Limit(ValidationError::new("condition", TOO_COSTLY)));
     }
     if used {
-        renumber(tx, site).await?;
+        bump_version(tx, site).await?;
         let version = tx.next_version(site, true).await?;
-        tx.announce(Change::Reconsidered { site, contact: None, version });
+        tx.announce(InboxEvent::Reconsidered { site, contact: None, version });
     }
     Ok(Some(Segment { id, name: draft.name, rule: draft.rule, created_at: stored.segment.created_at, updated_at: now }))
 }
 
-async fn is_named(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<bool> {
+async fn is_named(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<bool> {
     let query = sqlx::query("SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL").bind(site.as_bytes()).bind(segment.0);
     Ok(query.fetch_optional(&mut tx.connection).await?.is_some())
 }
 
-async fn delete(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
+async fn delete(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<DeleteSegmentOutcome> {
     if !is_named(tx, site, segment).await? {
-        return Ok(DeletedSegment::Unknown);
+        return Ok(DeleteSegmentOutcome::Unknown);
     }
     // An expired message may get a later end, so only a recalled message does not count.
     let used: bool = sqlx::query_scalar(
@@ -201,22 +201,22 @@ async fn delete(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<Delet
     .fetch_one(&mut tx.connection)
     .await?;
     if used {
-        return Ok(DeletedSegment::InUse);
+        return Ok(DeleteSegmentOutcome::InUse);
     }
     sqlx::query(DELETE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
-    renumber(tx, site).await?;
-    Ok(DeletedSegment::Done)
+    bump_version(tx, site).await?;
+    Ok(DeleteSegmentOutcome::Done)
 }
 
 /// Rejects more named segments than a site may have, or rules that are too costly together.
-async fn check_named(tx: &mut Work, site: SiteId) -> Result<()> {
+async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
-        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
+        return Err(StoreError::Limit(ValidationError::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
     }
     if usize::try_from(cost).unwrap_or(0) > Segment::NAMED_COST {
         let reason = "is too expensive to evaluate together with the site's other segments: use fewer `contains` and shorter values";
-        return Err(StoreError::Limit(Invalid::new("condition", reason)));
+        return Err(StoreError::Limit(ValidationError::new("condition", reason)));
     }
     Ok(())
 }
@@ -238,7 +238,7 @@ impl SegmentStore for SqliteStore {
         lists::update_segment(self, (site, segment), draft.clone(), former, now).await
     }
 
-    async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeletedSegment> {
+    async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeleteSegmentOutcome> {
         self.writer.of(site).run(move |tx| delete(tx, site, segment).boxed()).await
     }
 
@@ -248,7 +248,7 @@ impl SegmentStore for SqliteStore {
 
     async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
         let mut connection = self.reader_of(site).await?;
-        let row = sqlx::query(NAMED).bind(site.as_bytes()).bind(name).fetch_optional(&mut *connection).await?;
+        let row = sqlx::query(BY_NAME).bind(site.as_bytes()).bind(name).fetch_optional(&mut *connection).await?;
         match row {
             Some(row) => Ok(Some(segment_of(&mut connection, site, &row).await?)),
             None => Ok(None),

@@ -5,11 +5,11 @@ use super::{
     columns::{Columns, to_json},
     mutes::UNMUTE_OTHERS,
     site::{one, replace},
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{Change, Site, SiteId, SiteSettings},
-    store::{Result, SettingsStore, Update, Updated},
+    domain::{InboxEvent, Site, SiteId, SiteSettings},
+    store::{Result, SettingsStore, UpdateFn, UpdateResult},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -21,11 +21,11 @@ impl SettingsStore for SqliteStore {
         read(&mut *self.reader_of(site).await?, site).await
     }
 
-    async fn change_settings(&self, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
+    async fn change_settings(&self, site: SiteId, change: UpdateFn<SiteSettings>) -> Result<UpdateResult<SiteSettings>> {
         self.writer.of(site).run(move |tx| modify(tx, site, change).boxed()).await
     }
 
-    async fn change_site(&self, site: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
+    async fn change_site(&self, site: SiteId, change: UpdateFn<(Site, SiteSettings)>) -> Result<UpdateResult<(Site, SiteSettings)>> {
         self.writer.of(site).run(move |tx| modify_with_site(tx, site, change).boxed()).await
     }
 
@@ -40,7 +40,7 @@ async fn read(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<
     row.as_ref().map(|row| Columns::of(row).json()).transpose()
 }
 
-async fn modify(tx: &mut Work, site: SiteId, change: Update<SiteSettings>) -> Result<Updated<SiteSettings>> {
+async fn modify(tx: &mut WriteTx, site: SiteId, change: UpdateFn<SiteSettings>) -> Result<UpdateResult<SiteSettings>> {
     let Some(former) = read(&mut tx.connection, site).await? else { return Ok(None) };
     let settings = match change(&former) {
         Ok(settings) => settings,
@@ -52,7 +52,7 @@ async fn modify(tx: &mut Work, site: SiteId, change: Update<SiteSettings>) -> Re
     Ok(Some(Ok(settings)))
 }
 
-async fn modify_with_site(tx: &mut Work, id: SiteId, change: Update<(Site, SiteSettings)>) -> Result<Updated<(Site, SiteSettings)>> {
+async fn modify_with_site(tx: &mut WriteTx, id: SiteId, change: UpdateFn<(Site, SiteSettings)>) -> Result<UpdateResult<(Site, SiteSettings)>> {
     let Some(site) = one(&mut tx.connection, id).await? else { return Ok(None) };
     let Some(settings) = read(&mut tx.connection, id).await? else { return Ok(None) };
     let former = (site, settings);
@@ -69,7 +69,7 @@ async fn modify_with_site(tx: &mut Work, id: SiteId, change: Update<(Site, SiteS
     Ok(Some(Ok((site, settings))))
 }
 
-async fn update(tx: &mut Work, site: SiteId, settings: SiteSettings) -> Result<bool> {
+async fn update(tx: &mut WriteTx, site: SiteId, settings: SiteSettings) -> Result<bool> {
     // Mutes of categories that can't be muted any more are deleted.
     let mutable: Vec<&str> = settings.mutable().map(|category| category.name.as_str()).collect();
     let back = sqlx::query(UNMUTE_OTHERS).bind(site.as_bytes()).bind(to_json(&mutable)?).execute(&mut tx.connection).await?.rows_affected() > 0;
@@ -83,6 +83,6 @@ async fn update(tx: &mut Work, site: SiteId, settings: SiteSettings) -> Result<b
         return Ok(false);
     }
     tx.note(site, version)?;
-    tx.announce(Change::Unknown { site });
+    tx.announce(InboxEvent::Unknown { site });
     Ok(true)
 }

@@ -2,11 +2,11 @@
 
 use super::{
     columns::{Columns, to_json},
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
-    domain::{ApiKey, Change, Digest, Invalid, KeyId, Revoked, Site, SiteId, Timestamp, channel::InboxId},
-    store::{KEYS, Result, StoreError, Update, Updated},
+    domain::{ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError, channel::InboxId},
+    store::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -47,7 +47,7 @@ fn key_of(row: &SqliteRow) -> Result<ApiKey> {
     })
 }
 
-pub(super) async fn create(tx: &mut Work, site: Site, key: ApiKey) -> Result<()> {
+pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<()> {
     sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
         .bind(site.id.as_bytes())
         .bind(&site.name)
@@ -62,7 +62,7 @@ pub(super) async fn create(tx: &mut Work, site: Site, key: ApiKey) -> Result<()>
     add_key(tx, key).await
 }
 
-pub(super) async fn update(tx: &mut Work, site: SiteId, change: Update<Site>) -> Result<Updated<Site>> {
+pub(super) async fn update(tx: &mut WriteTx, site: SiteId, change: UpdateFn<Site>) -> Result<UpdateResult<Site>> {
     let Some(former) = one(&mut tx.connection, site).await? else { return Ok(None) };
     let site = match change(&former) {
         Ok(site) if site == former => return Ok(Some(Ok(former))),
@@ -73,7 +73,7 @@ pub(super) async fn update(tx: &mut Work, site: SiteId, change: Update<Site>) ->
     Ok(Some(Ok(site)))
 }
 
-pub(super) async fn replace(tx: &mut Work, site: &Site) -> Result<()> {
+pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
     // The version is incremented so that other processes notice the change.
     let version = sqlx::query_scalar(
         "UPDATE site SET name = ?2, origins = ?3, selector = ?4, placement = ?5, language = ?6, version = version + 1 WHERE id = ?1 RETURNING version",
@@ -104,13 +104,13 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Resu
         .transpose()
 }
 
-pub(super) async fn add_key(tx: &mut Work, key: ApiKey) -> Result<()> {
+pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL")
         .bind(key.site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
-    if count >= KEYS {
-        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {KEYS} API keys; revoke one first"))));
+    if count >= MAX_KEYS {
+        return Err(StoreError::Limit(ValidationError::new("", format!("a site has at most {MAX_KEYS} API keys; revoke one first"))));
     }
     sqlx::query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -153,7 +153,7 @@ pub(super) async fn key(connection: &mut SqliteConnection, digest: &Digest) -> R
     .transpose()
 }
 
-pub(super) async fn touch_key(tx: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {
+pub(super) async fn touch_key(tx: &mut WriteTx, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {
     sqlx::query("UPDATE api_key SET last_used_at = max(?3, coalesce(last_used_at, ?3)) WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(&key.0)
@@ -163,7 +163,7 @@ pub(super) async fn touch_key(tx: &mut Work, site: SiteId, key: KeyId, at: Times
     Ok(())
 }
 
-pub(super) async fn revoke_key(tx: &mut Work, site: SiteId, key: KeyId, at: Timestamp) -> Result<bool> {
+pub(super) async fn revoke_key(tx: &mut WriteTx, site: SiteId, key: KeyId, at: Timestamp) -> Result<bool> {
     let revoked = sqlx::query("UPDATE api_key SET revoked_at = ?3 WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL")
         .bind(site.as_bytes())
         .bind(&key.0)
@@ -183,6 +183,6 @@ pub(super) async fn revoke_key(tx: &mut Work, site: SiteId, key: KeyId, at: Time
         sqlx::query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut tx.connection).await?;
     }
     tx.next_version(site, false).await?;
-    tx.announce(Change::Ended { site, revoked: Revoked::Key(key) });
+    tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Key(key) });
     Ok(true)
 }

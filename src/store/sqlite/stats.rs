@@ -12,7 +12,7 @@ use super::{
     watermark::{passed, read_with_all},
 };
 use crate::{
-    domain::{Funnel, MessageId, MessageStats, Rule, Segment, SegmentSteps, SiteDay, SiteId, SiteStats, StatsStep, Timestamp},
+    domain::{DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId, SiteStats, StatsBucket, Timestamp},
     store::Result,
 };
 use futures_util::TryStreamExt as _;
@@ -22,9 +22,9 @@ use std::{collections::HashSet, time::Duration};
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// How long the time series has hourly steps.
-const BY_HOUR: Duration = Duration::from_hours(48);
+const HOURLY_FOR: Duration = Duration::from_hours(48);
 /// How long it has daily steps after that.
-const BY_DAY: Duration = Duration::from_hours(24 * 365);
+const DAILY_FOR: Duration = Duration::from_hours(24 * 365);
 
 // The progress of message ?2, at $position and with end ?5, with each `contact`, whose receipt is
 // `r`; and the columns $asked of the contact.
@@ -116,10 +116,10 @@ pub(super) const NAMED: &str = concat!(
 pub(super) const SENT: &str = "SELECT publish_at FROM message INDEXED BY message_published
      WHERE site_id = ?1 AND publish_at >= ?2 AND publish_at <= ?3 AND test = 0 AND position > 0 ORDER BY publish_at DESC LIMIT ?4 + 0";
 
-pub(super) const MOVES: &str = "SELECT at, contact_id, kind FROM watermark_log INDEXED BY watermark_log_at
+pub(super) const WATERMARK_MOVES: &str = "SELECT at, contact_id, kind FROM watermark_log INDEXED BY watermark_log_at
      WHERE site_id = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at DESC LIMIT ?4 + 0";
 
-pub(super) const READINGS: &str = "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
+pub(super) const READ_RECEIPTS: &str = "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
      WHERE site_id = ?1 AND read_at >= ?2 AND read_at <= ?3 ORDER BY read_at DESC LIMIT ?4 + 0";
 
 /// The times at which one contact reached each step.
@@ -157,13 +157,13 @@ impl Progress {
 }
 
 /// The segments that the counts are split by, if any.
-struct Split(Option<Vec<(Rule, SegmentSteps)>>);
+struct SegmentSplit(Option<Vec<(Rule, SegmentFunnel)>>);
 
-impl Split {
+impl SegmentSplit {
     fn by(segments: Option<Vec<Segment>>) -> Self {
         let begun = |segment: Segment| {
             let name = segment.name.unwrap_or_default();
-            (segment.rule, SegmentSteps { id: segment.id, name, reached: 0, seen: 0, read: 0, clicked: 0, archived: 0 })
+            (segment.rule, SegmentFunnel { id: segment.id, name, reached: 0, seen: 0, read: 0, clicked: 0, archived: 0 })
         };
         Self(segments.map(|segments| segments.into_iter().map(begun).collect()))
     }
@@ -179,7 +179,7 @@ impl Split {
         }
         let contact = contact_in(columns)?;
         for (_, steps) in self.0.iter_mut().flatten().filter(|(rule, _)| rule.matches(&contact, now)) {
-            let SegmentSteps { reached, seen, read, clicked, archived, .. } = steps;
+            let SegmentFunnel { reached, seen, read, clicked, archived, .. } = steps;
             for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(progress.came()) {
                 *number += came;
             }
@@ -187,7 +187,7 @@ impl Split {
         Ok(())
     }
 
-    fn counted(self) -> Option<Vec<SegmentSteps>> {
+    fn counted(self) -> Option<Vec<SegmentFunnel>> {
         Some(self.0?.into_iter().map(|(_, steps)| steps).collect())
     }
 }
@@ -201,19 +201,19 @@ pub(super) fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Opti
 fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
     let at = at.filter(|at| at.millis() > 0)?;
     let since = first.until(at);
-    let length = if since < BY_HOUR { HOUR } else { DAY };
-    let since = since.min(BY_DAY);
+    let length = if since < HOURLY_FOR { HOUR } else { DAY };
+    let since = since.min(DAILY_FOR);
     Some(first.plus(since.saturating_sub(Duration::from_millis(u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0)))))
 }
 
 /// The statistics of a message, split by these segments if any are given.
-pub(super) async fn of_message(
+pub(super) async fn message_stats(
     connection: &mut SqliteConnection,
     (site, message): (SiteId, MessageId),
     segments: Option<Vec<Segment>>,
     now: Timestamp,
 ) -> Result<Option<MessageStats>> {
-    let mut split = Split::by(segments);
+    let mut split = SegmentSplit::by(segments);
     let row = sqlx::query("SELECT everyone, position, publish_at, expires_at, recalled_at FROM message WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(message.as_bytes())
@@ -256,7 +256,7 @@ pub(super) async fn of_message(
         progress.count(&mut stats.total);
         progress.count(stats.languages.entry(language).or_default());
         split.count(&mut columns, &progress, now)?;
-        let mut count = |at, number: fn(&mut StatsStep) -> &mut u64| {
+        let mut count = |at, number: fn(&mut StatsBucket) -> &mut u64| {
             if let Some(step) = step(first, at) {
                 *number(stats.series.entry(step).or_default()) += 1;
             }
@@ -277,7 +277,7 @@ fn day(at: Timestamp) -> Timestamp {
     Timestamp::from_millis(at.millis() - at.millis().rem_euclid(i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX)))
 }
 
-pub(super) async fn of_site(connection: &mut SqliteConnection, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
+pub(super) async fn site_stats(connection: &mut SqliteConnection, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
     let since = day(since);
     let ago = |days: u32| now.minus(DAY.saturating_mul(days));
     let contacts: i64 = sqlx::query_scalar(CONTACTS).bind(site.as_bytes()).fetch_one(&mut *connection).await?;
@@ -286,7 +286,7 @@ pub(super) async fn of_site(connection: &mut SqliteConnection, site: SiteId, sin
         stats.days.entry(day(Columns::of(&row).time()?)).or_default().sent += 1;
     }
     let (mut counted, mut active) = (HashSet::new(), [HashSet::new(), HashSet::new(), HashSet::new()]);
-    for statement in [MOVES, READINGS] {
+    for statement in [WATERMARK_MOVES, READ_RECEIPTS] {
         for row in acts(connection, statement, site, since.min(ago(30)), now, &mut stats.complete).await? {
             let mut columns = Columns::of(&row);
             let (at, contact, kind): (Timestamp, i64, i64) = (columns.time()?, columns.value()?, columns.value()?);
@@ -298,7 +298,7 @@ pub(super) async fn of_site(connection: &mut SqliteConnection, site: SiteId, sin
             if at < since || !counted.insert((day(at), kind, contact)) {
                 continue;
             }
-            let day: &mut SiteDay = stats.days.entry(day(at)).or_default();
+            let day: &mut DailyStats = stats.days.entry(day(at)).or_default();
             match kind {
                 0 => day.delivered += 1,
                 1 => day.seen += 1,

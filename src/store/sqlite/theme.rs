@@ -1,11 +1,12 @@
 //! Themes: versions with their files, the published version, and preview links.
 
-use super::{columns::Columns, write_tx::Work};
+use super::{columns::Columns, write_tx::WriteTx};
 use crate::{
     domain::{
-        Change, Digest, Invalid, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp,
+        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp,
+        ValidationError,
     },
-    store::{DeletedTheme, PREVIEW_LINKS, Result, RolledBack, StoreError, THEME_VERSIONS},
+    store::{DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome, StoreError},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub(super) const ALL: &str =
     "SELECT site_id, version, state, first, sheet, warnings, bell IS NOT NULL, card IS NOT NULL, css IS NOT NULL, created_at, published_at
      FROM theme WHERE site_id = ?1 ORDER BY version DESC";
 pub(super) const DRAFT: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 0";
-pub(super) const IN_FORCE: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
+pub(super) const PUBLISHED: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
 pub(super) const FILE: &str = "SELECT name, content_type, body FROM theme_file WHERE site_id = ?1 AND name = ?2";
 pub(super) const FILES: &str = "SELECT file.name, file.content_type, file.body FROM theme_file_use AS used
      CROSS JOIN theme_file AS file ON file.site_id = used.site_id AND file.name = used.name
@@ -26,7 +27,8 @@ pub(super) const FILES: &str = "SELECT file.name, file.content_type, file.body F
 pub(super) const DELETE_FILES: &str = "DELETE FROM theme_file WHERE site_id = ?1
      AND name IN (SELECT name FROM theme_file_use WHERE site_id = ?1 AND version = ?2)
      AND NOT EXISTS (SELECT 1 FROM theme_file_use AS other WHERE other.site_id = ?1 AND other.name = theme_file.name AND other.version <> ?2)";
-pub(super) const LINK: &str = "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
+pub(super) const PREVIEW_LINK: &str =
+    "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
 
 fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
     match columns.value::<i64>()? {
@@ -80,36 +82,39 @@ pub(super) async fn file(connection: &mut SqliteConnection, site: SiteId, name: 
     sqlx::query(FILE).bind(site.as_bytes()).bind(name).fetch_optional(connection).await?.as_ref().map(file_of).transpose()
 }
 
-async fn single(connection: &mut SqliteConnection, statement: &'static str, site: SiteId) -> Result<Option<ThemeVersion>> {
+async fn version_by(connection: &mut SqliteConnection, statement: &'static str, site: SiteId) -> Result<Option<ThemeVersion>> {
     let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
     row.map(|row| Columns::of(&row).theme()).transpose()
 }
 
-pub(super) async fn put_draft_over(
-    tx: &mut Work,
+pub(super) async fn store_draft_if(
+    tx: &mut WriteTx,
     site: SiteId,
     former: Option<ThemeVersion>,
     draft: ThemeDraft,
     now: Timestamp,
 ) -> Result<Option<Theme>> {
-    if single(&mut tx.connection, DRAFT, site).await? != former {
+    if version_by(&mut tx.connection, DRAFT, site).await? != former {
         return Ok(None);
     }
-    put_draft(tx, site, draft, now).await.map(Some)
+    store_draft(tx, site, draft, now).await.map(Some)
 }
 
-pub(super) async fn put_draft(tx: &mut Work, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
+pub(super) async fn store_draft(tx: &mut WriteTx, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
     draft.files.sort_by(|one, two| one.name.cmp(&two.name));
     draft.files.dedup();
-    if let Some(former) = single(&mut tx.connection, DRAFT, site).await? {
-        if let Some(theme) = same(&mut tx.connection, site, former, &draft).await? {
+    if let Some(former) = version_by(&mut tx.connection, DRAFT, site).await? {
+        if let Some(theme) = unchanged_draft(&mut tx.connection, site, former, &draft).await? {
             return Ok(theme);
         }
         remove(tx, site, former).await?;
     }
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
-    if count >= THEME_VERSIONS {
-        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {THEME_VERSIONS} theme versions; delete an old one first"))));
+    if count >= MAX_THEME_VERSIONS {
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("a site has at most {MAX_THEME_VERSIONS} theme versions; delete an old one first"),
+        )));
     }
     let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
         .bind(site.as_bytes())
@@ -135,14 +140,14 @@ pub(super) async fn put_draft(tx: &mut Work, site: SiteId, mut draft: ThemeDraft
     .execute(&mut tx.connection)
     .await?;
     for file in &files {
-        keep(tx, site, version, file).await?;
+        store_file(tx, site, version, file).await?;
     }
     let (state, has) = (ThemeState::Draft, sources.parts());
     Ok(Theme { site, version, state, first, sheet, warnings, has, created_at: now, published_at: None })
 }
 
 /// The draft, if the upload equals it.
-async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion, draft: &ThemeDraft) -> Result<Option<Theme>> {
+async fn unchanged_draft(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion, draft: &ThemeDraft) -> Result<Option<Theme>> {
     let Some(theme) = one(connection, site, version).await? else { return Ok(None) };
     if (&theme.first, &theme.sheet, &theme.warnings) != (&draft.first, &draft.sheet, &draft.warnings)
         || sources(connection, site, version).await?.as_ref() != Some(&draft.sources)
@@ -154,7 +159,7 @@ async fn same(connection: &mut SqliteConnection, site: SiteId, version: ThemeVer
     Ok((files == draft.files).then_some(theme))
 }
 
-async fn keep(tx: &mut Work, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
+async fn store_file(tx: &mut WriteTx, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
     match file(&mut tx.connection, site, &wanted.name).await? {
         Some(known) if known == *wanted => {}
         // Replacing the body would change another version that uses the file.
@@ -179,41 +184,41 @@ async fn keep(tx: &mut Work, site: SiteId, version: ThemeVersion, wanted: &Theme
 }
 
 /// Deletes a version with its preview links and the files that only it uses.
-async fn remove(tx: &mut Work, site: SiteId, version: ThemeVersion) -> Result<()> {
+async fn remove(tx: &mut WriteTx, site: SiteId, version: ThemeVersion) -> Result<()> {
     for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
         sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut tx.connection).await?;
     }
     Ok(())
 }
 
-pub(super) async fn publish(tx: &mut Work, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
-    match single(&mut tx.connection, DRAFT, site).await? {
+pub(super) async fn publish(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
+    match version_by(&mut tx.connection, DRAFT, site).await? {
         Some(draft) => {
             tx.names(draft);
-            change(tx, site, Some(draft), now).await
+            set_published(tx, site, Some(draft), now).await
         }
         None => Ok(None),
     }
 }
 
-pub(super) async fn roll_back(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RolledBack> {
+pub(super) async fn roll_back(tx: &mut WriteTx, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RollbackOutcome> {
     if let Some(version) = to {
         match one(&mut tx.connection, site, version).await? {
-            None => return Ok(RolledBack::Unknown),
+            None => return Ok(RollbackOutcome::Unknown),
             Some(theme) => match theme.state {
-                ThemeState::Draft => return Ok(RolledBack::Draft),
-                ThemeState::InForce => return Ok(RolledBack::Unchanged(Some(theme))),
+                ThemeState::Draft => return Ok(RollbackOutcome::Draft),
+                ThemeState::InForce => return Ok(RollbackOutcome::Unchanged(Some(theme))),
                 ThemeState::Former => {}
             },
         }
-    } else if single(&mut tx.connection, IN_FORCE, site).await?.is_none() {
-        return Ok(RolledBack::Unchanged(None));
+    } else if version_by(&mut tx.connection, PUBLISHED, site).await?.is_none() {
+        return Ok(RollbackOutcome::Unchanged(None));
     }
-    Ok(RolledBack::Done(change(tx, site, to, now).await?))
+    Ok(RollbackOutcome::Done(set_published(tx, site, to, now).await?))
 }
 
 /// Publishes a version, or the default appearance, and announces it.
-async fn change(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
+async fn set_published(tx: &mut WriteTx, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
     // In this order: a unique index rejects two published versions.
     sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut tx.connection).await?;
     sqlx::query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
@@ -233,27 +238,27 @@ async fn change(tx: &mut Work, site: SiteId, to: Option<ThemeVersion>, now: Time
         Some(version) => one(&mut tx.connection, site, version).await?,
         None => None,
     };
-    tx.announce(Change::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
+    tx.announce(InboxEvent::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
     Ok(theme)
 }
 
-pub(super) async fn delete(tx: &mut Work, site: SiteId, version: ThemeVersion) -> Result<DeletedTheme> {
+pub(super) async fn delete(tx: &mut WriteTx, site: SiteId, version: ThemeVersion) -> Result<DeleteThemeOutcome> {
     match one(&mut tx.connection, site, version).await?.map(|theme| theme.state) {
-        None => Ok(DeletedTheme::Unknown),
-        Some(ThemeState::InForce) => Ok(DeletedTheme::InForce),
-        Some(ThemeState::Draft | ThemeState::Former) => remove(tx, site, version).await.map(|()| DeletedTheme::Done),
+        None => Ok(DeleteThemeOutcome::Unknown),
+        Some(ThemeState::InForce) => Ok(DeleteThemeOutcome::InForce),
+        Some(ThemeState::Draft | ThemeState::Former) => remove(tx, site, version).await.map(|()| DeleteThemeOutcome::Done),
     }
 }
 
-pub(super) async fn add_link(tx: &mut Work, link: PreviewLink) -> Result<()> {
+pub(super) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink) -> Result<()> {
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)")
         .bind(link.site.as_bytes())
-        .bind(PREVIEW_LINKS)
+        .bind(MAX_PREVIEW_LINKS)
         .fetch_one(&mut tx.connection)
         .await?;
-    if count >= PREVIEW_LINKS {
-        let reason = format!("a site has at most {PREVIEW_LINKS} preview links per week; use an existing one");
-        return Err(StoreError::Limit(Invalid::new("", reason)));
+    if count >= MAX_PREVIEW_LINKS {
+        let reason = format!("a site has at most {MAX_PREVIEW_LINKS} preview links per week; use an existing one");
+        return Err(StoreError::Limit(ValidationError::new("", reason)));
     }
     sqlx::query("INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)")
         .bind(link.site.as_bytes())
@@ -265,8 +270,8 @@ pub(super) async fn add_link(tx: &mut Work, link: PreviewLink) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn link(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
-    let row = sqlx::query(LINK).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis()).fetch_optional(connection).await?;
+pub(super) async fn preview_link(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
+    let row = sqlx::query(PREVIEW_LINK).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis()).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     Ok(Some(PreviewLink { site: columns.site()?, digest: columns.digest()?, version: columns.theme()?, expires_at: columns.time()? }))

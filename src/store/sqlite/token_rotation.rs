@@ -2,16 +2,16 @@
 //! transaction of the only writer, so concurrent requests with one token are processed one after
 //! the other.
 
-use super::{SqliteStore, columns::Columns, credential, write_tx::Work};
+use super::{SqliteStore, columns::Columns, credential, write_tx::WriteTx};
 use crate::{
-    domain::{Digest, Family, Rotated, Rotation, ShownToken, SiteId, Timestamp, TokenHolder},
-    store::{Result, RotationStore},
+    domain::{Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation, TokenSubject},
+    store::{Result, TokenRotationStore},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 
 /// The most chains of one family. One more replaces the least recently used one.
-const CHAINS: i64 = 100;
+const MAX_CHAINS_PER_FAMILY: i64 = 100;
 
 pub(super) const FAMILY: &str = "SELECT site_id, family FROM reader_chain WHERE digest = ?1
      UNION ALL SELECT site_id, family FROM contact_token WHERE digest = ?2 AND expires_at > ?3 LIMIT 1";
@@ -20,12 +20,13 @@ pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_
          c.previous, c.previous_expires_at, c.parent, c.parent_token
      FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
 
-pub(super) const FIRST: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
+pub(super) const FIRST_TOKEN: &str =
+    "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
-pub(super) const CROWD_OUT: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
+pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
          SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
-pub(super) const PROLONG: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+pub(super) const EXTEND_FAMILY: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
 
 const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
      parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
@@ -34,8 +35,8 @@ const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_
 pub(super) const SUCCESSOR_USED: &str = "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
 
 #[async_trait]
-impl RotationStore for SqliteStore {
-    async fn token_family(&self, shown: &ShownToken, now: Timestamp) -> Result<Option<(SiteId, Family)>> {
+impl TokenRotationStore for SqliteStore {
+    async fn token_family(&self, shown: &PresentedToken, now: Timestamp) -> Result<Option<(SiteId, TokenFamily)>> {
         let row = sqlx::query(FAMILY)
             .bind(shown.chain.0.as_slice())
             .bind(shown.token.0.as_slice())
@@ -46,17 +47,17 @@ impl RotationStore for SqliteStore {
         row.map(|row| holder(&mut Columns::of(&row))).transpose()
     }
 
-    async fn rotate(&self, rotation: &Rotation) -> Result<Rotated> {
+    async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome> {
         let rotation = *rotation;
         self.writer.of(rotation.site).run(move |tx| rotate(tx, rotation).boxed()).await
     }
 }
 
 struct Chain {
-    holder: TokenHolder,
+    holder: TokenSubject,
     ends_at: Timestamp,
     token: Option<Vec<u8>>,
-    recent: Recent,
+    recent: RecentTokens,
     expires_at: Timestamp,
     /// The token that was replaced last, while none of its successors was used, and when it
     /// expires.
@@ -68,8 +69,8 @@ struct Chain {
     parent_token: Option<Vec<u8>>,
 }
 
-async fn rotate(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let Some(chain) = chain(tx, &rotation.shown.chain).await? else { return begin(tx, rotation).await };
+async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
+    let Some(chain) = chain(tx, &rotation.shown.chain).await? else { return start_family(tx, rotation).await };
     let shown = rotation.shown.token;
     if chain.token.as_deref() == Some(shown.0.as_slice()) {
         return advance(tx, chain, rotation).await;
@@ -79,24 +80,24 @@ async fn rotate(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
     let overlaps = chain.recent.has(&shown, rotation.overlap_since);
     if !unanswered && !overlaps {
         credential::end_family(tx, chain.holder.site, chain.holder.family).await?;
-        return Ok(Rotated::Replayed(chain.holder.site));
+        return Ok(RotationOutcome::Replayed(chain.holder.site));
     }
     if chain.ends_at <= rotation.now || (!overlaps && chain.previous_expires_at <= rotation.now) {
-        return Ok(Rotated::Unknown);
+        return Ok(RotationOutcome::Unknown);
     }
     if !overlaps {
-        again(tx, &chain, &rotation).await?;
+        repeat_successor(tx, &chain, &rotation).await?;
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
     fork(tx, &chain.holder, &rotation, expires_at).await?;
-    prolong(tx, &chain.holder, expires_at).await?;
-    Ok(Rotated::Forked(chain.holder))
+    extend_family(tx, &chain.holder, expires_at).await?;
+    Ok(RotationOutcome::Forked(chain.holder))
 }
 
 /// The current token was presented: the successor replaces it.
-async fn advance(tx: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<Rotated> {
+async fn advance(tx: &mut WriteTx, mut chain: Chain, rotation: TokenRotation) -> Result<RotationOutcome> {
     if chain.expires_at <= rotation.now {
-        return Ok(Rotated::Unknown);
+        return Ok(RotationOutcome::Unknown);
     }
     let expires_at = rotation.expires_at.min(chain.ends_at);
     chain.recent.forget(rotation.overlap_since);
@@ -114,14 +115,14 @@ async fn advance(tx: &mut Work, mut chain: Chain, rotation: Rotation) -> Result<
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
         sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut tx.connection).await?;
     }
-    prolong(tx, &chain.holder, expires_at).await?;
-    Ok(Rotated::Succeeded(chain.holder))
+    extend_family(tx, &chain.holder, expires_at).await?;
+    Ok(RotationOutcome::Succeeded(chain.holder))
 }
 
 /// A late use restarts the overlap: requests sent together with this one may arrive after its
 /// response was used.
-async fn again(tx: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> {
-    let mut recent = Recent(chain.recent.0.clone());
+async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotation) -> Result<()> {
+    let mut recent = RecentTokens(chain.recent.0.clone());
     recent.forget(rotation.overlap_since);
     recent.add(&rotation.shown.token, rotation.now);
     sqlx::query("UPDATE reader_chain SET recent = ?3 WHERE site_id = ?1 AND digest = ?2")
@@ -133,7 +134,7 @@ async fn again(tx: &mut Work, chain: &Chain, rotation: &Rotation) -> Result<()> 
     Ok(())
 }
 
-async fn chain(tx: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
+async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
     let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
@@ -141,7 +142,7 @@ async fn chain(tx: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
         holder: holder(&mut columns)?,
         ends_at: columns.time()?,
         token: columns.value()?,
-        recent: Recent(columns.value()?),
+        recent: RecentTokens(columns.value()?),
         expires_at: columns.time()?,
         previous: columns.value()?,
         previous_expires_at: columns.time()?,
@@ -150,15 +151,15 @@ async fn chain(tx: &mut Work, digest: &Digest) -> Result<Option<Chain>> {
     }))
 }
 
-fn holder(columns: &mut Columns<'_>) -> Result<TokenHolder> {
-    Ok(TokenHolder { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
+fn holder(columns: &mut Columns<'_>) -> Result<TokenSubject> {
+    Ok(TokenSubject { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
 }
 
 /// The first use of a token that a backend requested: it is replaced at once by the first token of
 /// the first chain.
-async fn begin(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
-    let row = sqlx::query(FIRST).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut tx.connection).await?;
-    let Some(row) = row else { return Ok(Rotated::Unknown) };
+async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
+    let row = sqlx::query(FIRST_TOKEN).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut tx.connection).await?;
+    let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
     let mut columns = Columns::of(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
     sqlx::query("INSERT INTO reader_family (site_id, family, contact_id, key_id, expires_at, ends_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
@@ -170,7 +171,7 @@ async fn begin(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
         .bind(rotation.ends_at.millis())
         .execute(&mut tx.connection)
         .await?;
-    let mut recent = Recent(Vec::new());
+    let mut recent = RecentTokens(Vec::new());
     recent.add(&rotation.shown.token, rotation.now);
     // The row exists as long as the family: `ends_at` keeps it from being deleted as excess.
     sqlx::query(
@@ -185,11 +186,16 @@ async fn begin(tx: &mut Work, rotation: Rotation) -> Result<Rotated> {
     .execute(&mut tx.connection)
     .await?;
     fork(tx, &holder, &rotation, rotation.expires_at).await?;
-    Ok(Rotated::Forked(holder))
+    Ok(RotationOutcome::Forked(holder))
 }
 
-async fn fork(tx: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(CROWD_OUT).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(CHAINS - 1).execute(&mut tx.connection).await?;
+async fn fork(tx: &mut WriteTx, holder: &TokenSubject, rotation: &TokenRotation, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(DELETE_EXCESS_CHAINS)
+        .bind(holder.site.as_bytes())
+        .bind(holder.family.0.as_slice())
+        .bind(MAX_CHAINS_PER_FAMILY - 1)
+        .execute(&mut tx.connection)
+        .await?;
     sqlx::query(
         "INSERT INTO reader_chain (site_id, digest, family, token, recent, expires_at, parent, parent_token) VALUES (?1, ?2, ?3, ?4, x'', ?5, ?6, ?7)",
     )
@@ -205,15 +211,20 @@ async fn fork(tx: &mut Work, holder: &TokenHolder, rotation: &Rotation, expires_
     Ok(())
 }
 
-async fn prolong(tx: &mut Work, holder: &TokenHolder, expires_at: Timestamp) -> Result<()> {
-    sqlx::query(PROLONG).bind(holder.site.as_bytes()).bind(holder.family.0.as_slice()).bind(expires_at.millis()).execute(&mut tx.connection).await?;
+async fn extend_family(tx: &mut WriteTx, holder: &TokenSubject, expires_at: Timestamp) -> Result<()> {
+    sqlx::query(EXTEND_FAMILY)
+        .bind(holder.site.as_bytes())
+        .bind(holder.family.0.as_slice())
+        .bind(expires_at.millis())
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 /// Recently replaced tokens, oldest first: 32 bytes of digest and 8 bytes of time each.
-struct Recent(Vec<u8>);
+struct RecentTokens(Vec<u8>);
 
-impl Recent {
+impl RecentTokens {
     const ENTRY: usize = 40;
 
     fn moment(entry: &[u8]) -> Option<Timestamp> {

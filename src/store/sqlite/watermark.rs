@@ -10,9 +10,9 @@
 
 use super::{
     columns::to_json,
-    feeds::{Lanes, Statement},
+    feeds::{FeedStatement, Feeds},
     mutes::not_muted,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{ContactId, SiteId, Timestamp},
@@ -34,8 +34,8 @@ macro_rules! newest {
 }
 
 /// The position of the newest message up to ?4 that the reader can see.
-pub(super) const NEWEST: Statement =
-    Statement { plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"), own: &[newest!("?2")], and: ", ", parameters: 4 };
+pub(super) const NEWEST: FeedStatement =
+    FeedStatement { plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"), own: &[newest!("?2")], and: ", ", parameters: 4 };
 
 // The version of the change that this statement is part of. A later statement of the program stores
 // it as the site's version.
@@ -249,57 +249,57 @@ const SEEN_PROGRAM: &str = concat!(log!("1", "seen_position", "0", "seen_positio
 const ALL_READ_PROGRAM: &str = concat!(log_read!(), "; ", log_seen_by_read!(), "; ", all_read!(), "; ", bump!());
 
 #[cfg(test)]
-pub(super) const NOTE_DELIVERED: [&str; 2] = [note_delivered_log!(), note_delivered!()];
+pub(super) const RECORD_DELIVERED: [&str; 2] = [note_delivered_log!(), note_delivered!()];
 
 /// The position (second) up to which messages were delivered to each reader (first) of ?2.
-const NOTE_DELIVERED_PROGRAM: &str = concat!(note_delivered_log!(), "; ", note_delivered!());
+const RECORD_DELIVERED_PROGRAM: &str = concat!(note_delivered_log!(), "; ", note_delivered!());
 
 /// By its key except for the position, of which a reader has few.
-pub(super) const UNLOG_READ: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
+pub(super) const DELETE_READ_MOVE: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
 #[cfg(test)]
-pub(super) const RAISE: Statement = Statement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
+pub(super) const RAISE: FeedStatement = FeedStatement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
 
 /// The reader that acts, as the statements need it.
-pub(super) struct Seat {
+pub(super) struct ReaderScope {
     pub(super) site: SiteId,
     pub(super) contact: ContactId,
-    pub(super) lanes: Lanes,
+    pub(super) lanes: Feeds,
 }
 
-async fn log(tx: &mut Work, statement: &'static str, Seat { site, contact, .. }: &Seat, to: i64, now: Timestamp) -> Result<()> {
+async fn log_move(tx: &mut WriteTx, statement: &'static str, ReaderScope { site, contact, .. }: &ReaderScope, to: i64, now: Timestamp) -> Result<()> {
     sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Records that a list was delivered up to a position. Returns the range that is new.
-pub(super) async fn delivered(tx: &mut Work, scope: &Seat, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+pub(super) async fn mark_delivered(tx: &mut WriteTx, scope: &ReaderScope, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
     let newest = newest(tx, scope, Some(until), now).await?;
-    let Seat { site, contact, .. } = scope;
+    let ReaderScope { site, contact, .. } = scope;
     let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(contact.0)
         .fetch_optional(&mut tx.connection)
         .await?;
-    log(tx, LOG_DELIVERED, scope, newest, now).await?;
+    log_move(tx, LOG_DELIVERED, scope, newest, now).await?;
     let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut tx.connection).await?;
     Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
 }
 
 /// Records that everything up to a position was on the screen. Returns whether that is new.
-pub(super) async fn seen(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<bool> {
+pub(super) async fn mark_seen(tx: &mut WriteTx, scope: &ReaderScope, until: Option<i64>, now: Timestamp) -> Result<bool> {
     let newest = newest(tx, scope, until, now).await?;
     run_program(tx, scope, SEEN_PROGRAM, newest, now).await
 }
 
 /// Marks everything up to a position as read. Returns the number that undoes it, if anything was
 /// unread.
-pub(super) async fn all_read(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
+pub(super) async fn mark_all_read(tx: &mut WriteTx, scope: &ReaderScope, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
     let newest = newest(tx, scope, until, now).await?;
     if !run_program(tx, scope, ALL_READ_PROGRAM, newest, now).await? {
         return Ok(None);
     }
-    let Seat { site, contact, .. } = scope;
+    let ReaderScope { site, contact, .. } = scope;
     let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut tx.connection).await?;
     sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut tx.connection).await?;
     Ok(Some(epoch))
@@ -307,8 +307,8 @@ pub(super) async fn all_read(tx: &mut Work, scope: &Seat, until: Option<i64>, no
 
 /// Moves a watermark with its log entry, and allocates a version if it changed something, in one
 /// round trip to the connection. Returns whether it did.
-async fn run_program(tx: &mut Work, scope: &Seat, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
-    let Seat { site, contact, .. } = scope;
+async fn run_program(tx: &mut WriteTx, scope: &ReaderScope, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
+    let ReaderScope { site, contact, .. } = scope;
     let query = sqlx::query_scalar(program).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis());
     let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
     version.map(|version| tx.note(*site, Some(version))).transpose()?;
@@ -316,24 +316,24 @@ async fn run_program(tx: &mut Work, scope: &Seat, program: &'static str, to: i64
 }
 
 /// Records what was delivered to many readers of a site, without events.
-pub(super) async fn note_delivered(tx: &mut Work, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
-    let query = sqlx::query(NOTE_DELIVERED_PROGRAM).bind(site.as_bytes()).bind(to_json(reached)?).bind(now.millis());
+pub(super) async fn record_delivered(tx: &mut WriteTx, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
+    let query = sqlx::query(RECORD_DELIVERED_PROGRAM).bind(site.as_bytes()).bind(to_json(reached)?).bind(now.millis());
     query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Undoes the "all read" with this number. Returns whether that was possible.
-pub(super) async fn undo_all_read(tx: &mut Work, scope: &Seat, number: i64) -> Result<bool> {
-    let Seat { site, contact, .. } = scope;
+pub(super) async fn undo_all_read(tx: &mut WriteTx, scope: &ReaderScope, number: i64) -> Result<bool> {
+    let ReaderScope { site, contact, .. } = scope;
     let restored: Option<i64> =
         sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut tx.connection).await?;
     let Some(restored) = restored else { return Ok(false) };
-    sqlx::query(UNLOG_READ).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut tx.connection).await?;
+    sqlx::query(DELETE_READ_MOVE).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut tx.connection).await?;
     sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut tx.connection).await?;
     Ok(true)
 }
 
-async fn newest(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp) -> Result<i64> {
+async fn newest(tx: &mut WriteTx, scope: &ReaderScope, until: Option<i64>, now: Timestamp) -> Result<i64> {
     let query = scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
     Ok(scope.lanes.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
@@ -343,7 +343,7 @@ async fn newest(tx: &mut Work, scope: &Seat, until: Option<i64>, now: Timestamp)
 mod tests {
     use super::*;
     use crate::{
-        domain::{Announcer, Change, Mark, MessageId},
+        domain::{EventSink, InboxEvent, MessageId, ReaderAction},
         store::{SqliteOptions, SqliteStore, Store as _},
     };
     use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -351,8 +351,8 @@ mod tests {
 
     struct Nobody;
 
-    impl Announcer for Nobody {
-        fn announce(&self, _: Change) {}
+    impl EventSink for Nobody {
+        fn announce(&self, _: InboxEvent) {}
     }
 
     /// A reader can't observe whether the watermark is raised; the cost of counting depends on it.
@@ -380,13 +380,13 @@ mod tests {
             vec![MessageId::from_bytes(bytes)]
         };
         for (mark, expected) in [
-            (Mark::Read(message(2)), 0),
-            (Mark::Archive(message(1)), 2),
-            (Mark::Unread(message(2)), 2),
-            (Mark::Restore(message(1)), 2),
-            (Mark::Delete(message(3)), 3),
-            (Mark::Clicked(message(4).remove(0)), 4),
-            (Mark::Archive(message(5)), 5),
+            (ReaderAction::Read(message(2)), 0),
+            (ReaderAction::Archive(message(1)), 2),
+            (ReaderAction::Unread(message(2)), 2),
+            (ReaderAction::Restore(message(1)), 2),
+            (ReaderAction::Delete(message(3)), 3),
+            (ReaderAction::Clicked(message(4).remove(0)), 4),
+            (ReaderAction::Archive(message(5)), 5),
         ] {
             store.mark(site, reader, &mark, now).await.unwrap();
             let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact").fetch_one(&mut connection).await.unwrap();

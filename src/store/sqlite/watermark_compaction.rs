@@ -5,7 +5,7 @@
 //! Each move increments a counter of its contact, in a row that is written anyway, and an index
 //! contains only contacts above the limit.
 
-use super::{columns::Columns, write_tx::Work};
+use super::{columns::Columns, write_tx::WriteTx};
 use crate::{
     domain::{ContactId, SiteId},
     store::Result,
@@ -13,17 +13,17 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
-const MAX_CONTACTS: i64 = 1_000;
+const CONTACTS_PER_QUERY: i64 = 1_000;
 /// The moves of one kind that are kept unmerged.
-const KEPT: i64 = 200;
+const MOVES_KEPT_PER_KIND: i64 = 200;
 /// The most rows that one step merges.
-const STEP: i64 = 48;
+const ROWS_PER_STEP: i64 = 48;
 
 /// Contacts that may be above the limit. The number must match that of the index.
-pub(super) const FULL: &str = "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
 
 /// The oldest move of a kind that is kept; those before it are merged into it.
-pub(super) const LAST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
+pub(super) const OLDEST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
      ORDER BY to_position DESC, number DESC LIMIT 1 OFFSET ?4 + 0";
 
 pub(super) const OLDEST: &str =
@@ -40,9 +40,9 @@ pub(super) const RECOUNT: &str = "UPDATE contact SET moves = (SELECT count(*) FR
      WHERE site_id = ?1 AND id = ?2";
 
 /// The contacts whose log may be too long, and whether there are more.
-pub(super) async fn full(connection: &mut SqliteConnection) -> Result<(Vec<(SiteId, ContactId)>, bool)> {
-    let rows = sqlx::query(FULL).bind(MAX_CONTACTS).fetch_all(connection).await?;
-    let more = i64::try_from(rows.len()).is_ok_and(|found| found == MAX_CONTACTS);
+pub(super) async fn contacts_over_limit(connection: &mut SqliteConnection) -> Result<(Vec<(SiteId, ContactId)>, bool)> {
+    let rows = sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
+    let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     let contact = |row| {
         let mut columns = Columns::of(row);
         Ok((columns.site()?, columns.contact()?))
@@ -51,7 +51,7 @@ pub(super) async fn full(connection: &mut SqliteConnection) -> Result<(Vec<(Site
 }
 
 /// One bounded step. Returns 0 when the log is short enough.
-pub(super) async fn step(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<u64> {
+pub(super) async fn step(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<u64> {
     for kind in 0..3 {
         let rows = merge(tx, site, contact, kind).await?;
         if rows > 0 {
@@ -62,11 +62,11 @@ pub(super) async fn step(tx: &mut Work, site: SiteId, contact: ContactId) -> Res
     Ok(0)
 }
 
-async fn merge(tx: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
-    let query = sqlx::query(LAST_KEPT).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(KEPT - 1);
+async fn merge(tx: &mut WriteTx, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
+    let query = sqlx::query(OLDEST_KEPT).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(MOVES_KEPT_PER_KIND - 1);
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let (position, number): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let query = sqlx::query_as(OLDEST).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(position).bind(number).bind(STEP);
+    let query = sqlx::query_as(OLDEST).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(position).bind(number).bind(ROWS_PER_STEP);
     let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut tx.connection).await?;
     let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else { return Ok(0) };
     let query = sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
@@ -83,25 +83,25 @@ async fn merge(tx: &mut Work, site: SiteId, contact: ContactId, kind: i64) -> Re
 #[cfg(test)]
 mod tests {
     use crate::{
-        domain::Mark,
+        domain::ReaderAction,
         store::contract::{
             sqlite::backend,
-            test_store::{NOW, World, after},
+            test_store::{NOW, TestStore, after},
         },
     };
 
     /// A reader who marks a message as unread and all as read again, many times.
     #[tokio::test]
     async fn watermark_log_is_bounded_and_reports_unchanged() {
-        let world = World::new(backend()).await;
+        let world = TestStore::new(backend()).await;
         let (site, _) = world.site("A").await;
         let reader = world.contact(site, "1").await;
         let message = world.publish(site, None).await;
         for _ in 0..700 {
-            world.store.mark(site, reader, &Mark::AllRead(None), after(1)).await.unwrap();
-            world.store.mark(site, reader, &Mark::Unread(vec![message]), after(1)).await.unwrap();
+            world.store.mark(site, reader, &ReaderAction::AllRead(None), after(1)).await.unwrap();
+            world.store.mark(site, reader, &ReaderAction::Unread(vec![message]), after(1)).await.unwrap();
         }
-        let undo = world.store.mark(site, reader, &Mark::AllRead(None), after(2)).await.unwrap().unwrap().undo.unwrap();
+        let undo = world.store.mark(site, reader, &ReaderAction::AllRead(None), after(2)).await.unwrap().unwrap().undo.unwrap();
         let stats = async || world.store.message_stats(site, message, after(3)).await.unwrap().unwrap().total;
         let before = stats().await;
         assert_eq!(before.read, 1);
@@ -109,7 +109,7 @@ mod tests {
         assert!(merged > 500, "{merged}");
         assert_eq!(stats().await, before);
         assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "nothing is left to merge");
-        assert!(world.store.mark(site, reader, &Mark::UndoAllRead(undo), after(4)).await.unwrap().is_some());
+        assert!(world.store.mark(site, reader, &ReaderAction::UndoAllRead(undo), after(4)).await.unwrap().is_some());
         assert_eq!(stats().await.read, 0);
     }
 }

@@ -7,14 +7,14 @@ use super::{
     delivery,
     encryption::{self, signing_secret},
     outbox,
-    write_tx::Work,
+    write_tx::WriteTx,
 };
 use crate::{
     domain::{
         Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
         Timestamp, channel::InboxId,
     },
-    store::{Due, ENDPOINTS, Result, Room, STORED_ENDPOINTS, StoreError, WebhookStore, vault::Vault},
+    store::{Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError, WebhookStore, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -118,7 +118,7 @@ impl WebhookStore for SqliteStore {
             .await
     }
 
-    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Room) -> Result<Due> {
+    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Concurrency) -> Result<DueBatch> {
         delivery::due(&mut *self.reader().await?, &self.vault, now, under_way, room).await
     }
 
@@ -192,7 +192,7 @@ async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpo
         .await?)
 }
 
-async fn add(tx: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
+async fn add(tx: &mut WriteTx, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0 AND kind < 2) < ?10
@@ -205,10 +205,10 @@ async fn add(tx: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAut
     .bind(&endpoint.description)
     .bind(EventType::to_bits(&endpoint.events))
     .bind(endpoint.enabled)
-    .bind(user(&auth))
+    .bind(auth_user(&auth))
     .bind(endpoint.created_at.millis())
-    .bind(ENDPOINTS)
-    .bind(STORED_ENDPOINTS)
+    .bind(MAX_ENDPOINTS)
+    .bind(MAX_STORED_ENDPOINTS)
     .fetch_optional(&mut tx.connection)
     .await?;
     let Some(number) = added else { return Ok(false) };
@@ -227,14 +227,14 @@ async fn add(tx: &mut Work, vault: &Vault, endpoint: Endpoint, auth: EndpointAut
     Ok(true)
 }
 
-fn user(auth: &EndpointAuth) -> Option<&str> {
+fn auth_user(auth: &EndpointAuth) -> Option<&str> {
     match auth {
         EndpointAuth::Basic { username, .. } => Some(username),
         EndpointAuth::Signed { .. } | EndpointAuth::None => None,
     }
 }
 
-async fn update(tx: &mut Work, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
+async fn update(tx: &mut WriteTx, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
     let Some(former) = one(&mut tx.connection, site, endpoint).await? else { return Ok(None) };
     if change.former.as_ref().is_some_and(|shown| former.revision() != *shown) {
         return Err(StoreError::Changed);
@@ -263,7 +263,11 @@ async fn update(tx: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpoin
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {
-        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1").bind(number).bind(user(auth)).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE webhook_endpoint SET username = ?2 WHERE number = ?1")
+            .bind(number)
+            .bind(auth_user(auth))
+            .execute(&mut tx.connection)
+            .await?;
         sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut tx.connection).await?;
     }
     // Waiting deliveries may be due now.
@@ -271,7 +275,7 @@ async fn update(tx: &mut Work, vault: &Vault, (site, endpoint): (SiteId, Endpoin
     one(&mut tx.connection, site, endpoint).await
 }
 
-async fn delete(tx: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<bool> {
+async fn delete(tx: &mut WriteTx, site: SiteId, endpoint: EndpointId) -> Result<bool> {
     // Its deliveries may be tens of thousands: they are deleted in the background, and then its
     // row.
     let deleted: Option<i64> = sqlx::query_scalar(
@@ -287,7 +291,7 @@ async fn delete(tx: &mut Work, site: SiteId, endpoint: EndpointId) -> Result<boo
 }
 
 async fn rotate(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, endpoint): (SiteId, EndpointId),
     secret: SigningSecret,
@@ -303,7 +307,7 @@ async fn rotate(
     Ok(rotated.rows_affected() > 0)
 }
 
-async fn test(tx: &mut Work, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
+async fn test(tx: &mut WriteTx, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
     let Some(found) = one(&mut tx.connection, site, endpoint).await?.filter(|endpoint| endpoint.enabled) else { return Ok(None) };
     let number = number(&mut tx.connection, site, endpoint).await?;
     let number = number.ok_or_else(|| StoreError::Inconsistent("an endpoint without a number".to_owned()))?;

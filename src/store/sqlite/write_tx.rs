@@ -2,7 +2,7 @@
 //! commit.
 
 use crate::{
-    domain::{Actor, Change, SiteId},
+    domain::{Actor, InboxEvent, SiteId},
     store::{Result, StoreError},
 };
 use sqlx::SqliteConnection;
@@ -12,13 +12,13 @@ use std::time::Duration;
 pub(super) type QueueProbe = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// The open transaction of a command, and the events to publish when it is committed.
-pub(super) struct Work {
+pub(super) struct WriteTx {
     pub(super) connection: SqliteConnection,
-    changes: Vec<Change>,
+    changes: Vec<InboxEvent>,
     versions: Vec<(SiteId, i64)>,
     queued: bool,
     fans_out: bool,
-    subject: Subject,
+    subject: AuditSubject,
     actor: Option<Actor>,
     foreground_waits: QueueProbe,
     /// The longest time that background work may run in one transaction.
@@ -26,14 +26,14 @@ pub(super) struct Work {
 }
 
 /// The object that a command created or changed, for the audit log.
-enum Subject {
+enum AuditSubject {
     /// The command is not recorded.
     Unasked,
     Asked,
     Made(String),
 }
 
-impl Work {
+impl WriteTx {
     /// Allocates the next version of a site. A change that concerns everyone is stored with the
     /// site; for one that concerns contacts, the caller stores it with them.
     pub(super) async fn next_version(&mut self, site: SiteId, everyone: bool) -> Result<i64> {
@@ -56,7 +56,7 @@ impl Work {
     }
 
     /// Publishes an event after the commit.
-    pub(super) fn announce(&mut self, change: Change) {
+    pub(super) fn announce(&mut self, change: InboxEvent) {
         self.changes.push(change);
     }
 
@@ -73,8 +73,8 @@ impl Work {
     /// Sets the subject of the audit log entry: the id or number of the object. Evaluated only if
     /// the command is recorded.
     pub(super) fn names(&mut self, thing: impl ToString) {
-        if !matches!(self.subject, Subject::Unasked) {
-            self.subject = Subject::Made(thing.to_string());
+        if !matches!(self.subject, AuditSubject::Unasked) {
+            self.subject = AuditSubject::Made(thing.to_string());
         }
     }
 
@@ -85,14 +85,14 @@ impl Work {
 
     /// The next command is recorded, so its subject is needed.
     pub(super) fn expect_subject(&mut self) {
-        (self.subject, self.actor) = (Subject::Asked, None);
+        (self.subject, self.actor) = (AuditSubject::Asked, None);
     }
 
     /// The subject and the actor that the command has set.
     pub(super) fn take_subject(&mut self) -> (Option<String>, Option<Actor>) {
-        let made = match std::mem::replace(&mut self.subject, Subject::Unasked) {
-            Subject::Made(subject) => Some(subject),
-            Subject::Unasked | Subject::Asked => None,
+        let made = match std::mem::replace(&mut self.subject, AuditSubject::Unasked) {
+            AuditSubject::Made(subject) => Some(subject),
+            AuditSubject::Unasked | AuditSubject::Asked => None,
         };
         (made, self.actor.take())
     }
@@ -115,7 +115,7 @@ impl Work {
             versions: Vec::new(),
             queued: false,
             fans_out: false,
-            subject: Subject::Unasked,
+            subject: AuditSubject::Unasked,
             actor: None,
             foreground_waits,
             background_turn: Duration::ZERO,
@@ -141,11 +141,11 @@ impl Work {
     /// Drops everything, when the state of a batch is unknown.
     pub(super) fn reset(&mut self) {
         self.forget((0, 0));
-        (self.queued, self.fans_out, self.subject) = (false, false, Subject::Unasked);
+        (self.queued, self.fans_out, self.subject) = (false, false, AuditSubject::Unasked);
     }
 
     /// Takes everything recorded, at the end of a batch.
-    pub(super) fn take(&mut self) -> (Vec<Change>, Vec<(SiteId, i64)>) {
+    pub(super) fn take(&mut self) -> (Vec<InboxEvent>, Vec<(SiteId, i64)>) {
         (std::mem::take(&mut self.changes), std::mem::take(&mut self.versions))
     }
 }

@@ -21,13 +21,13 @@ mod connection;
 mod queue;
 mod worker;
 
-use super::{SqliteOptions, external_writes::Watch, write_tx::Work};
+use super::{SqliteOptions, external_writes::ExternalWriteDetector, write_tx::WriteTx};
 use crate::{
-    domain::{Announcer, SiteId},
-    store::{Act, Call, Result, StoreError},
+    domain::{EventSink, SiteId},
+    store::{AuditScope, RequestCancellation, Result, StoreError},
 };
-use command::{Job, pending, recorded};
-use connection::Place;
+use command::{Command, pending, recorded};
+use connection::DatabaseFile;
 use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
 use std::{sync::Arc, time::Duration};
@@ -35,33 +35,33 @@ use tokio::{
     sync::{Notify, mpsc, oneshot},
     time::Instant,
 };
-use worker::Task;
+use worker::Worker;
 
 /// The longest turn of background work. In store tests a turn is one step, so that steps can be
 /// counted.
-const BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
+const MAX_BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
 /// The longest turn while foreground commands are frequent.
-const SHORT_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(1) };
+const MAX_BUSY_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(1) };
 /// The most background turns that may wait. Each job has one at a time.
-const BACKGROUND_QUEUE: usize = 16;
+const BACKGROUND_QUEUE_CAPACITY: usize = 16;
 
-enum Order {
-    Run(Box<dyn Job>),
+enum WriterMessage {
+    Run(Box<dyn Command>),
     Stop(oneshot::Sender<()>),
 }
 
-fn closed() -> StoreError {
+fn closed_error() -> StoreError {
     StoreError::Unavailable("the store is closed".to_owned())
 }
 
 /// The error when a response was lost. The command may have been committed.
-fn interrupted() -> StoreError {
+fn interrupted_error() -> StoreError {
     StoreError::Unavailable("the writer was interrupted".to_owned())
 }
 
 /// The result of one turn of background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Turn {
+pub(super) struct TurnOutcome {
     /// The number of rows that it wrote.
     pub(super) rows: u64,
     /// Whether nothing is left to do.
@@ -71,28 +71,28 @@ pub(super) struct Turn {
 /// The handle of the writer. Clones share it.
 #[derive(Clone)]
 pub(super) struct Writer {
-    orders: queue::Sender<Order>,
-    background: mpsc::Sender<Box<dyn Job>>,
-    wakers: Wakers,
+    orders: queue::Sender<WriterMessage>,
+    background: mpsc::Sender<Box<dyn Command>>,
+    wakers: CommitSignals,
 }
 
 /// Signals for the tasks that continue what a commit started.
 #[derive(Clone, Default)]
-struct Wakers {
+struct CommitSignals {
     queued: Arc<Notify>,
     fan_out: Arc<Notify>,
 }
 
 impl Writer {
     /// Starts the writer task on this connection.
-    pub(super) async fn start(mut connection: SqliteConnection, options: SqliteOptions, announcer: Arc<dyn Announcer>) -> Result<Self> {
-        let place = Place::of(options);
-        let watch = Watch::begin(&mut connection).await?;
+    pub(super) async fn start(mut connection: SqliteConnection, options: SqliteOptions, announcer: Arc<dyn EventSink>) -> Result<Self> {
+        let place = DatabaseFile::of(options);
+        let watch = ExternalWriteDetector::begin(&mut connection).await?;
         let (orders, queue) = queue::new();
-        let (background, turns) = mpsc::channel(BACKGROUND_QUEUE);
-        let tx = Work::new(connection, Box::new(orders.probe()));
-        let wakers = Wakers::default();
-        tokio::spawn(Task::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve());
+        let (background, turns) = mpsc::channel(BACKGROUND_QUEUE_CAPACITY);
+        let tx = WriteTx::new(connection, Box::new(orders.probe()));
+        let wakers = CommitSignals::default();
+        tokio::spawn(Worker::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve());
         Ok(Self { orders, background, wakers })
     }
 
@@ -109,7 +109,7 @@ impl Writer {
     /// Runs a command. What it wrote is durable, and its events are published, when this returns.
     pub(super) async fn run<T, F>(&self, command: F) -> Result<T>
     where
-        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
         self.send(None, false, command).await
@@ -122,17 +122,17 @@ impl Writer {
 
     async fn send<T, F>(&self, site: Option<SiteId>, single: bool, command: F) -> Result<T>
     where
-        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let call = Call::current();
-        let Some(act) = Act::current() else {
-            self.orders.send(site, Order::Run(pending(single, call, command, caller))).await.ok_or_else(closed)?;
-            return answer.await.map_err(|_| interrupted())?;
+        let call = RequestCancellation::current();
+        let Some(act) = AuditScope::current() else {
+            self.orders.send(site, WriterMessage::Run(pending(single, call, command, caller))).await.ok_or_else(closed_error)?;
+            return answer.await.map_err(|_| interrupted_error())?;
         };
-        self.orders.send(site, Order::Run(recorded(act.clone(), call, command, caller))).await.ok_or_else(closed)?;
-        let answer = answer.await.map_err(|_| interrupted()).flatten();
+        self.orders.send(site, WriterMessage::Run(recorded(act.clone(), call, command, caller))).await.ok_or_else(closed_error)?;
+        let answer = answer.await.map_err(|_| interrupted_error()).flatten();
         act.settle(answer.is_ok());
         answer
     }
@@ -140,20 +140,20 @@ impl Writer {
     /// Runs one turn of background work: repeats `step` until it writes no row, the turn is over,
     /// or a command waits. A step must be bounded and take well below a millisecond. The turn is
     /// one transaction: durable, with its events published, when this returns.
-    pub(super) async fn background<F>(&self, step: F) -> Result<Turn>
+    pub(super) async fn background<F>(&self, step: F) -> Result<TurnOutcome>
     where
-        F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Send + 'static,
+        F: for<'w> FnMut(&'w mut WriteTx) -> BoxFuture<'w, Result<u64>> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
         let job = pending(false, None, move |tx| Box::pin(turn(tx, step)), caller);
-        self.background.send(job).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| interrupted())?
+        self.background.send(job).await.map_err(|_| closed_error())?;
+        answer.await.map_err(|_| interrupted_error())?
     }
 
     /// Runs turns of background work until nothing is left. Returns the number of rows they wrote.
     pub(super) async fn background_to_end<F>(&self, step: F) -> Result<u64>
     where
-        F: for<'w> FnMut(&'w mut Work) -> BoxFuture<'w, Result<u64>> + Clone + Send + 'static,
+        F: for<'w> FnMut(&'w mut WriteTx) -> BoxFuture<'w, Result<u64>> + Clone + Send + 'static,
     {
         let mut total = 0;
         loop {
@@ -168,7 +168,7 @@ impl Writer {
     /// Finishes queued commands and closes the connection.
     pub(super) async fn stop(&self) {
         let (caller, answer) = oneshot::channel();
-        if self.orders.send(None, Order::Stop(caller)).await.is_some() {
+        if self.orders.send(None, WriterMessage::Stop(caller)).await.is_some() {
             let _ = answer.await;
         }
     }
@@ -184,7 +184,7 @@ impl SiteWriter<'_> {
     /// See [`Writer::run`].
     pub(super) async fn run<T, F>(&self, command: F) -> Result<T>
     where
-        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
         self.writer.send(Some(self.site), false, command).await
@@ -195,18 +195,18 @@ impl SiteWriter<'_> {
     /// other command waits. If it fails for another reason than a conflict, its whole batch fails.
     pub(super) async fn run_single<T, F>(&self, command: F) -> Result<T>
     where
-        F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+        F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
         T: Send + 'static,
     {
         self.writer.send(Some(self.site), true, command).await
     }
 }
 
-async fn turn<F>(tx: &mut Work, mut step: F) -> Result<Turn>
+async fn turn<F>(tx: &mut WriteTx, mut step: F) -> Result<TurnOutcome>
 where
-    F: for<'s> FnMut(&'s mut Work) -> BoxFuture<'s, Result<u64>> + Send,
+    F: for<'s> FnMut(&'s mut WriteTx) -> BoxFuture<'s, Result<u64>> + Send,
 {
-    let (began, mut turn) = (Instant::now(), Turn::default());
+    let (began, mut turn) = (Instant::now(), TurnOutcome::default());
     loop {
         let rows = step(tx).await?;
         turn.rows += rows;

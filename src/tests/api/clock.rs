@@ -1,7 +1,7 @@
 //! A wrong clock for some time: no data is lost that would have been kept with a correct clock.
 
 use crate::support::TestApp;
-use belfry::domain::ClockDoubt;
+use belfry::domain::PausedWork;
 use serde_json::json;
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
 
     app.clock.jump(10 * YEAR);
     assert_eq!((app.inbox.advance().await.unwrap(), app.inbox.sweep().await.unwrap()), (None, 0));
-    assert_eq!(app.inbox.clock_watch().doubt(), Some(ClockDoubt::Everything));
+    assert_eq!(app.inbox.clock_watch().doubt(), Some(PausedWork::Everything));
     app.clock.jump(Duration::ZERO);
     app.inbox.advance().await.unwrap();
     assert_eq!(app.inbox.clock_watch().doubt(), None);
@@ -35,7 +35,7 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
 
     // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
-    let restarted = belfry::app::Inbox::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemEntropy));
+    let restarted = belfry::app::App::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemRng));
     restarted.remember_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);
     assert_eq!(state(&shown).await.0, 200);

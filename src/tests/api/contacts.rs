@@ -9,7 +9,7 @@ fn ids(list: &Value) -> Vec<i64> {
     list.as_array().unwrap().iter().map(|contact| contact["id"].as_i64().unwrap()).collect()
 }
 
-async fn people(app: &TestApp, site: &TestSite) -> Vec<i64> {
+async fn create_contacts(app: &TestApp, site: &TestSite) -> Vec<i64> {
     let mut people = Vec::new();
     for (number, name, last) in [(1, "Ann", "Lee"), (2, "Іван", "Франко"), (3, "ann", "Smith")] {
         let said = json!({"externalCustomerId": number, "firstName": name, "lastName": last, "language": if number == 2 { "uk" } else { "en" },
@@ -23,7 +23,7 @@ async fn people(app: &TestApp, site: &TestSite) -> Vec<i64> {
 async fn clients_of_the_existing_api_get_contacts_as_an_array() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let people = people(&app, &site).await;
+    let people = create_contacts(&app, &site).await;
     for (query, expected) in [
         ("", &people[..]),
         ("?email=2@SHOP.example", &people[1..2]),
@@ -57,7 +57,7 @@ async fn clients_of_the_existing_api_get_contacts_as_an_array() {
 async fn contact_list_is_searched_and_paginated() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let people = people(&app, &site).await;
+    let people = create_contacts(&app, &site).await;
     let search = async |query: &str| app.get(&format!("/v1/contacts/search?{query}")).key(&site.key).send().await;
     let first = search("limit=2").await.expect(200);
     assert_eq!((ids(&first["items"]), first["count"].as_u64(), first["countCapped"].as_bool()), (vec![people[2], people[1]], Some(3), Some(false)));
@@ -83,7 +83,7 @@ async fn contact_list_is_searched_and_paginated() {
 async fn put_replaces_every_field() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let people = people(&app, &site).await;
+    let people = create_contacts(&app, &site).await;
     let path = format!("/api/v1/contact/{}", people[0]);
     let put = app.put(&path).key(&site.key).json(&json!({"email": "new@shop.example", "attributes": {"plan": "pro"}})).send().await;
     assert_eq!((put.status.as_u16(), put.text()), (200, "The contact was replaced."));
@@ -100,7 +100,7 @@ async fn put_replaces_every_field() {
 async fn deleted_contact_is_hidden_until_created_again_or_erased() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let people = people(&app, &site).await;
+    let people = create_contacts(&app, &site).await;
     let path = format!("/v1/contact/{}", people[0]);
     let token = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send().await.expect(200);
     let granted = app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
@@ -153,7 +153,7 @@ async fn subscriber_is_a_contact_with_groups() {
 async fn receipts_and_export_list_the_contacts_actions() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let people = people(&app, &site).await;
+    let people = create_contacts(&app, &site).await;
     let token = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send().await.expect(200);
     let granted = app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
     let mut messages = Vec::new();
@@ -162,7 +162,7 @@ async fn receipts_and_export_list_the_contacts_actions() {
         let body = json!({"audience": audience, "content": {"en": {"title": "Hello"}}});
         messages.push(app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].clone());
     }
-    let read = belfry::domain::Mark::Read(vec![messages[0].as_str().unwrap().parse().unwrap()]);
+    let read = belfry::domain::ReaderAction::Read(vec![messages[0].as_str().unwrap().parse().unwrap()]);
     app.inbox.mark(&granted.reader, &read).await.unwrap();
     let path = format!("/v1/contact/{}", people[0]);
     let receipts = async |query: &str| app.get(&format!("{path}/receipts?{query}")).key(&site.key).send().await;
@@ -174,7 +174,9 @@ async fn receipts_and_export_list_the_contacts_actions() {
     let at = json!("2026-12-01T08:00:03Z");
     assert_eq!(times(&second["items"][0]), [at.clone(), at.clone(), at, json!(false)]);
     assert_eq!(times(&first["items"][0]), [Value::Null, Value::Null, Value::Null, json!(false)]);
-    for mark in [belfry::domain::Mark::Delivered(i64::MAX), belfry::domain::Mark::Seen(None), belfry::domain::Mark::AllRead(None)] {
+    for mark in
+        [belfry::domain::ReaderAction::Delivered(i64::MAX), belfry::domain::ReaderAction::Seen(None), belfry::domain::ReaderAction::AllRead(None)]
+    {
         app.clock.advance(Duration::from_secs(1));
         app.inbox.mark(&granted.reader, &mark).await.unwrap();
     }

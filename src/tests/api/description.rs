@@ -4,12 +4,12 @@ use crate::support::TestApp;
 use belfry::api::description;
 use serde_json::Value;
 
-fn described() -> Value {
+fn documented() -> Value {
     serde_json::to_value(description()).unwrap()
 }
 
 /// The document as it is served.
-fn served() -> Value {
+fn served_document() -> Value {
     let mut whole = description();
     for other in belfry::channels::descriptions() {
         whole.merge(other);
@@ -32,7 +32,7 @@ fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
 async fn description_is_served_without_a_key_and_revalidated() {
     let app = TestApp::new().await;
     let answer = app.get("/openapi.json").send().await;
-    assert_eq!(answer.expect(200), served());
+    assert_eq!(answer.expect(200), served_document());
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300, no-transform"));
     let tag = answer.header("etag").unwrap();
     assert_eq!(app.get("/openapi.json").header("if-none-match", tag).send().await.status, 304);
@@ -40,7 +40,7 @@ async fn description_is_served_without_a_key_and_revalidated() {
 
 #[test]
 fn description_is_openapi_3_1_with_only_this_apis_paths() {
-    let json = described();
+    let json = documented();
     assert_eq!(json["openapi"], "3.1.0");
     let paths = json["paths"].as_object().unwrap();
     assert!(paths.contains_key("/v1/messages/{id}") && paths.keys().all(|path| path.starts_with("/v1/")), "{:?}", paths.keys());
@@ -48,7 +48,7 @@ fn description_is_openapi_3_1_with_only_this_apis_paths() {
 
 #[test]
 fn every_reference_resolves() {
-    let json = served();
+    let json = served_document();
     let mut found = Vec::new();
     references(&json, &mut found);
     for reference in found {
@@ -59,7 +59,7 @@ fn every_reference_resolves() {
 
 #[test]
 fn every_operation_is_documented_with_shared_errors() {
-    let json = described();
+    let json = documented();
     let mut names = std::collections::HashSet::new();
     for (path, item) in json["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -2,13 +2,13 @@
 //! response, or not at all. Every route that writes needs a request here; a missing one fails the
 //! test with its path.
 
-use super::route_table::described;
+use super::route_table::documented_routes;
 use crate::{
-    disconnect::{Again, Watched, answered_by, between_steps},
+    disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::domain::{Actor, Attempt, Begun, Digest, KeptAnswer, KeptBody};
+use belfry::domain::{Actor, Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse};
 use serde_json::{Value, json};
 
 const CSS: &str = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: teal }\r\n--b--\r\n";
@@ -16,12 +16,12 @@ const DOT: &[u8] =
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
 
 /// A site, and the objects that requests need.
-struct Shop<'a> {
+struct RequestFactory<'a> {
     app: &'a TestApp,
     site: TestSite,
 }
 
-impl Shop<'_> {
+impl RequestFactory<'_> {
     fn call(&self, method: &str, path: &str) -> Call {
         self.app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}")).key(&self.site.key)
     }
@@ -160,26 +160,26 @@ impl Shop<'_> {
 }
 
 /// Routes that write nothing.
-const LOOKS: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segments/count")];
+const READ_ONLY: [(&str, &str); 2] = [("POST", "/messages/preview"), ("POST", "/segments/count")];
 
 #[tokio::test]
 async fn each_write_is_atomic_with_its_audit_and_response() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    for (method, route, _) in described() {
-        if method == "GET" || LOOKS.contains(&(&method, &route)) {
+    for (method, route, _) in documented_routes() {
+        if method == "GET" || READ_ONLY.contains(&(&method, &route)) {
             continue;
         }
         let app = TestApp::new().await;
         let repeatable = route != "/auth/contact/token";
         let prepare = async |number: usize| {
-            let shop = Shop { app: &app, site: app.create_site().await };
+            let shop = RequestFactory { app: &app, site: app.create_site().await };
             let call = shop.request(&method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no request here"));
             if repeatable { call.header("idempotency-key", &format!("k{number}")) } else { call }
         };
         let name = format!("{method} {route}");
-        let mut watched = Watched::new(&app).await;
-        let again = if repeatable { Again::ByKey } else { Again::Never };
+        let mut watched = AtomicityChecker::new(&app).await;
+        let again = if repeatable { Retry::ByKey } else { Retry::Never };
         if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
             failed.push(fault);
         }
@@ -202,7 +202,7 @@ async fn write_without_its_audit_entry_is_detected() {
             if carried { inbox.carry(work).await.unwrap() } else { work.await }
         })
     };
-    Watched::new(&app).await.finds("half done", Again::Never, async |_| request(false).await, async |_| request(true).await).await;
+    AtomicityChecker::new(&app).await.finds("half done", Retry::Never, async |_| request(false).await, async |_| request(true).await).await;
 }
 
 #[tokio::test]
@@ -212,7 +212,7 @@ async fn write_before_its_key_reservation_is_detected() {
         let (site, inbox) = (app.create_site().await.site.id, app.inbox.clone());
         let call = answered_by(move |headers| async move {
             let key = headers["idempotency-key"].to_str().unwrap().to_owned();
-            let attempt = Attempt { fingerprint: Digest::of(&key), key, run: [7; 16] };
+            let attempt = IdempotentRequest { fingerprint: Digest::of(&key), key, run: [7; 16] };
             let acting = inbox.clone();
             let work = async move {
                 let act = async || acting.create_key(site, "other").await.unwrap();
@@ -221,18 +221,18 @@ async fn write_before_its_key_reservation_is_detected() {
                 }
                 let reserved = match acting.begin_attempt(site, &attempt, false).await.unwrap() {
                     Ok(reserved) => reserved,
-                    Err(begun) => return assert!(matches!(begun, Begun::Answered(_)), "{begun:?}"),
+                    Err(begun) => return assert!(matches!(begun, IdempotencyReservation::Answered(_)), "{begun:?}"),
                 };
                 if reserves_first {
                     act().await;
                 }
-                let answer = KeptAnswer { status: 200, content_type: None, says: KeptBody::Whole(Vec::new()) };
+                let answer = StoredResponse { status: 200, content_type: None, says: StoredBody::Whole(Vec::new()) };
                 acting.finish_attempt(reserved, Some(answer)).await;
             };
             inbox.carry(work).await.unwrap();
         });
         call.header("idempotency-key", "k")
     };
-    let mut watched = Watched::new(&app).await;
-    watched.finds("done otherwise once more", Again::ByKey, async |_| request(false).await, async |_| request(true).await).await;
+    let mut watched = AtomicityChecker::new(&app).await;
+    watched.finds("done otherwise once more", Retry::ByKey, async |_| request(false).await, async |_| request(true).await).await;
 }

@@ -1,11 +1,11 @@
 //! `Idempotency-Key`: a repeated request has one effect.
 
 use crate::{
-    disconnect::hangs_up_while_locked,
+    disconnect::disconnect_while_locked,
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::api::{self, Limits};
+use belfry::api::{self, RateLimits};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn settings(app: &TestApp, site: &TestSite, key: &str, body: &str) -> Call {
         .body(body.to_owned())
 }
 
-async fn acts(app: &TestApp, site: &TestSite) -> usize {
+async fn audit_entries(app: &TestApp, site: &TestSite) -> usize {
     app.inbox.audit(Some(site.site.id), None, 100).await.unwrap().len()
 }
 
@@ -34,7 +34,7 @@ async fn same_request_is_replayed_for_a_day_and_another_is_422() {
     let again = settings(&app, &site, "k", "{ \"languages\": [], \"retentionDays\": 30 }").send().await;
     assert_eq!((again.expect(200), again.header("idempotent-replayed")), (first.expect(200), Some("true")));
     assert_eq!((first.header("idempotent-replayed"), again.header("content-type")), (None, Some("application/json")));
-    assert_eq!(acts(&app, &site).await, 1, "done and recorded once");
+    assert_eq!(audit_entries(&app, &site).await, 1, "done and recorded once");
     assert_eq!(settings(&app, &site, "k", "{}").send().await.refused(422), "Idempotency-Key");
     contact(&app, &site, "x").send().await.refused(422);
     contact(&app, &other, "x").send().await.expect(200);
@@ -69,7 +69,7 @@ async fn fifty_concurrent_requests_have_one_effect() {
     let created = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!((created, answers.iter().filter(|answer| answer.status == 409).count()), (1, 49));
     assert_eq!(app.inbox.keys(site.site.id).await.unwrap().len(), 2);
-    assert_eq!(acts(&app, &site).await, 1);
+    assert_eq!(audit_entries(&app, &site).await, 1);
 }
 
 /// While another program holds the database lock, the reservation of the key waits. A client that
@@ -81,10 +81,10 @@ async fn disconnect_before_the_write_releases_the_key() {
     let make = || app.post("/v1/keys").key(&site.key).header("idempotency-key", "k").json(&json!({"name": "x"}));
     // So that the key's last use is already recorded.
     app.get("/v1/keys").key(&site.key).send().await.expect(200);
-    hangs_up_while_locked(&app, [make()]).await;
-    assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), acts(&app, &site).await), (1, 0));
+    disconnect_while_locked(&app, [make()]).await;
+    assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), audit_entries(&app, &site).await), (1, 0));
     make().send().await.expect(201);
-    assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), acts(&app, &site).await), (2, 1));
+    assert_eq!((app.inbox.keys(site.site.id).await.unwrap().len(), audit_entries(&app, &site).await), (2, 1));
 }
 
 #[tokio::test]
@@ -121,7 +121,7 @@ async fn stored_responses_survive_a_restart() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = contact(&app, &site, "Ann").send().await.expect(200);
-    let later = api::router(app.inbox.clone(), app.hub.clone(), crate::support::BELFRY.parse().unwrap(), Limits::default());
+    let later = api::router(app.inbox.clone(), app.hub.clone(), crate::support::PUBLIC_URL.parse().unwrap(), RateLimits::default());
     let call = Call::new(later, Method::POST, "/api/v1/contact").key(&site.key).header("idempotency-key", "k");
     let again = call.json(&json!({"firstName": "Ann", "extid": "42"})).send().await;
     assert_eq!((again.expect(200), again.header("idempotent-replayed")), (first, Some("true")));

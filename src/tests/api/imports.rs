@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, TestApp, TestSite};
 use belfry::{
-    app::{Column, MappedSheet, Sheet},
+    app::{Column, CsvTable, MappedCsvTable},
     domain::{ImportOptions, ImportState},
 };
 use serde_json::{Value, json};
@@ -116,8 +116,8 @@ async fn dry_run_lists_the_first_problems_and_counts_all() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let table = format!("email,name\n{}new@shop.example,New\n", "nobody,Nobody\n".repeat(1_200));
-    let sheet = Arc::new(Sheet::read(table.as_bytes()).unwrap());
-    let table = MappedSheet::new(Arc::clone(&sheet), sheet.guess()).unwrap();
+    let sheet = Arc::new(CsvTable::read(table.as_bytes()).unwrap());
+    let table = MappedCsvTable::new(Arc::clone(&sheet), sheet.guess()).unwrap();
     let forecast = app.inbox.forecast_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
     assert_eq!((forecast.created, forecast.failed, forecast.problem_count, forecast.problems.len()), (1, 1_200, 1_200, 1_000));
 }
@@ -132,11 +132,11 @@ async fn csv_of_ten_thousand_contacts_is_checked_then_imported() {
         let _ = writeln!(table, "c{number},{number}@shop.example,Name {number},pro");
     }
     table.push_str("c9,,Again,free\n,nobody,=1+1,\n");
-    let sheet = Sheet::read(table.as_bytes()).unwrap();
+    let sheet = CsvTable::read(table.as_bytes()).unwrap();
     let mut columns = sheet.guess();
     columns[3] = Column::Attribute("plan".to_owned());
     let sheet = Arc::new(sheet);
-    let table = MappedSheet::new(Arc::clone(&sheet), columns).unwrap();
+    let table = MappedCsvTable::new(Arc::clone(&sheet), columns).unwrap();
     let forecast = app.inbox.forecast_import(site.site.id, &table, &ImportOptions::default()).await.unwrap();
     assert_eq!((forecast.created, forecast.updated, forecast.failed), (9_999, 2, 1));
     assert_eq!(sheet.problems(&forecast.problems).lines().nth(1), Some("10003,email,must be an e-mail address,,nobody,'=1+1,"));

@@ -3,7 +3,7 @@
 
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{api::Limits, rate_limit::Rate};
+use belfry::{api::RateLimits, rate_limit::RateLimit};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -99,9 +99,13 @@ async fn administration_is_audited_and_traffic_is_not() {
 #[tokio::test]
 async fn every_response_has_rate_limit_headers() {
     let hour = Duration::from_hours(1);
-    let app =
-        TestApp::with_limits(Limits { requests: Rate::new(3, hour), tokens: Rate::new(1, hour), failures: Rate::new(2, hour), ..Limits::default() })
-            .await;
+    let app = TestApp::with_limits(RateLimits {
+        requests: RateLimit::new(3, hour),
+        tokens: RateLimit::new(1, hour),
+        failures: RateLimit::new(2, hour),
+        ..RateLimits::default()
+    })
+    .await;
     let site = app.create_site().await;
     let token = || app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send();
     let first = token().await;

@@ -6,7 +6,7 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request},
 };
-use belfry::{api::Limits, rate_limit::Rate};
+use belfry::{api::RateLimits, rate_limit::RateLimit};
 use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
 use tower::ServiceExt as _;
@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 const HOUR: Duration = Duration::from_hours(1);
 const TOKEN: &str = "/v1/auth/contact/token";
 
-fn too_many(answer: &Answer) {
+fn assert_rate_limited(answer: &Answer) {
     answer.refused(429);
     let seconds: u64 = answer.header("retry-after").unwrap().parse().unwrap();
     assert!((3_500..=3_600).contains(&seconds), "{seconds}");
@@ -24,45 +24,45 @@ fn too_many(answer: &Answer) {
 
 #[tokio::test]
 async fn token_calls_are_counted_per_key() {
-    let app = TestApp::with_limits(Limits { tokens: Rate::new(3, HOUR), ..Limits::default() }).await;
+    let app = TestApp::with_limits(RateLimits { tokens: RateLimit::new(3, HOUR), ..RateLimits::default() }).await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.post(TOKEN).key(key).json(&json!({"extid": "42"}));
     for _ in 0..3 {
         call(&busy.key).send().await.expect(200);
     }
-    too_many(&call(&busy.key).send().await);
+    assert_rate_limited(&call(&busy.key).send().await);
     call(&other.key).send().await.expect(200);
     app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
 }
 
 #[tokio::test]
 async fn theme_uploads_are_counted_per_key_even_if_rejected() {
-    let app = TestApp::with_limits(Limits { uploads: Rate::new(2, HOUR), ..Limits::default() }).await;
+    let app = TestApp::with_limits(RateLimits { uploads: RateLimit::new(2, HOUR), ..RateLimits::default() }).await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.call(Method::PUT, "/v1/themes/draft").key(key);
     for _ in 0..2 {
         call(&busy.key).send().await.refused(415);
     }
-    too_many(&call(&busy.key).send().await);
+    assert_rate_limited(&call(&busy.key).send().await);
     call(&other.key).send().await.refused(415);
     app.get("/v1/themes").key(&busy.key).send().await.expect(200);
 }
 
 #[tokio::test]
 async fn requests_are_counted_per_key() {
-    let app = TestApp::with_limits(Limits { requests: Rate::new(2, HOUR), ..Limits::default() }).await;
+    let app = TestApp::with_limits(RateLimits { requests: RateLimit::new(2, HOUR), ..RateLimits::default() }).await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     for _ in 0..2 {
         app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
     }
-    too_many(&app.get("/v1/contact/7").key(&busy.key).send().await);
-    too_many(&app.post("/v1/messages").key(&busy.key).json(&json!({})).send().await);
+    assert_rate_limited(&app.get("/v1/contact/7").key(&busy.key).send().await);
+    assert_rate_limited(&app.post("/v1/messages").key(&busy.key).json(&json!({})).send().await);
     app.get("/v1/contact/7").key(&other.key).send().await.refused(404);
 }
 
 #[tokio::test]
 async fn wrong_keys_are_counted_per_address_only() {
-    let app = TestApp::with_limits(Limits { failures: Rate::new(2, HOUR), ..Limits::default() }).await;
+    let app = TestApp::with_limits(RateLimits { failures: RateLimit::new(2, HOUR), ..RateLimits::default() }).await;
     let site = app.create_site().await;
     let from = async |address: &str, authorization: String| {
         let peer: SocketAddr = address.parse().unwrap();
@@ -86,7 +86,7 @@ async fn wrong_keys_are_counted_per_address_only() {
 
 #[tokio::test]
 async fn forwarded_address_is_not_trusted() {
-    let app = TestApp::with_limits(Limits { failures: Rate::new(1, HOUR), ..Limits::default() }).await;
+    let app = TestApp::with_limits(RateLimits { failures: RateLimit::new(1, HOUR), ..RateLimits::default() }).await;
     app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.1").send().await.refused(401);
-    too_many(&app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await);
+    assert_rate_limited(&app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await);
 }

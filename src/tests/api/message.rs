@@ -1,6 +1,6 @@
 //! Messages after their publication: get, edit, recall.
 
-use crate::support::{BELFRY, TestApp, TestSite};
+use crate::support::{PUBLIC_URL, TestApp, TestSite};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -130,7 +130,7 @@ async fn recalled_message_is_read_only() {
 }
 
 /// Each content must be rejected with this field, in publishes, edits and previews.
-async fn refused_content(app: &TestApp, site: &TestSite, content: &Value, field: &str) {
+async fn assert_content_rejected(app: &TestApp, site: &TestSite, content: &Value, field: &str) {
     let body = json!({"audience": "everyone", "content": {"en": content}});
     assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{content}");
     let preview = app.post("/v1/messages/preview").key(&site.key).json(&body).send().await.expect(200);
@@ -146,11 +146,11 @@ async fn image_url_that_browsers_block_is_rejected() {
     let odd = ["http://cdn.example/x.png", "HTTP://cdn.example/x.png", "http://cdn.example/m/x.png", "http://192.168.0.1/x.png"];
     let stranger = format!("http://cdn.example/m/{}/x.png", site.site.id);
     for image in odd.into_iter().chain([stranger.as_str()]) {
-        refused_content(&app, &site, &json!({"title": "T", "image": image}), "content.en.image").await;
+        assert_content_rejected(&app, &site, &json!({"title": "T", "image": image}), "content.en.image").await;
     }
-    let here = format!("{BELFRY}/m/{}/x.png", site.site.id);
+    let here = format!("{PUBLIC_URL}/m/{}/x.png", site.site.id);
     app.inbox.allow_origin(site.site.id, "http://shop.example:8080".parse().unwrap()).await.unwrap();
-    refused_content(&app, &site, &json!({"title": "T", "image": "http://shop.example/x.png"}), "content.en.image").await;
+    assert_content_rejected(&app, &site, &json!({"title": "T", "image": "http://shop.example/x.png"}), "content.en.image").await;
     for image in ["http://shop.example:8080/x.png", &here, "https://cdn.example/x.png"] {
         publish(&app, &site, &json!({"audience": "everyone", "content": {"en": {"title": "T", "image": image}}})).await;
     }
@@ -161,9 +161,9 @@ async fn app_link_needs_an_allowed_scheme() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let app_link = json!({"title": "T", "link": "myshop://orders/7"});
-    refused_content(&app, &site, &app_link, "content.en.link").await;
+    assert_content_rejected(&app, &site, &app_link, "content.en.link").await;
     let button = json!({"title": "T", "actions": [{"label": "Go", "link": "https://shop.example/"}, {"label": "App", "link": "MyShop:x"}]});
-    refused_content(&app, &site, &button, "content.en.actions[1].link").await;
+    assert_content_rejected(&app, &site, &button, "content.en.actions[1].link").await;
     for odd in [
         "javascript:alert(1)",
         " jAvAsCrIpT:x",
@@ -175,7 +175,7 @@ async fn app_link_needs_an_allowed_scheme() {
         "//evil.example",
         "/\\evil.example",
     ] {
-        refused_content(&app, &site, &json!({"title": "T", "link": odd}), "content.en.link").await;
+        assert_content_rejected(&app, &site, &json!({"title": "T", "link": odd}), "content.en.link").await;
     }
     let put = |schemes: Value| app.put("/v1/site/settings").key(&site.key).json(&json!({"linkSchemes": schemes})).send();
     for odd in ["javascript", "JavaScript:", " data ", "vbscript://", "file", "blob", "java script", "https"] {
@@ -186,7 +186,7 @@ async fn app_link_needs_an_allowed_scheme() {
     for content in [app_link, button] {
         publish(&app, &site, &json!({"audience": "everyone", "content": {"en": content}})).await;
     }
-    refused_content(&app, &site, &json!({"title": "T", "link": "othershop://x"}), "content.en.link").await;
+    assert_content_rejected(&app, &site, &json!({"title": "T", "link": "othershop://x"}), "content.en.link").await;
 }
 
 #[tokio::test]
@@ -208,7 +208,7 @@ async fn relative_mail_phone_and_long_links_are_accepted() {
         let stored = app.get(&path).key(&site.key).send().await.expect(200)["content"]["en"].clone();
         assert_eq!((&stored["link"], &stored["actions"][0]["link"]), (&json!(kept), &json!(kept)));
     }
-    refused_content(&app, &site, &json!({"title": "T", "link": format!("{long}x")}), "content.en.link").await;
+    assert_content_rejected(&app, &site, &json!({"title": "T", "link": format!("{long}x")}), "content.en.link").await;
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn literal_braces_are_escaped_or_sent_without_variables() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let text = json!({"title": "{{user}}", "body": "Write {{user.name}}"});
-    refused_content(&app, &site, &text, "content.en.title").await;
+    assert_content_rejected(&app, &site, &text, "content.en.title").await;
     let escaped = json!({"audience": "everyone", "content": {"en": {"title": r"\{{user}}", "body": r"Write \{{user.name}}"}}});
     publish(&app, &site, &escaped).await;
     let preview = app.post("/v1/messages/preview").key(&site.key).json(&escaped).send().await.expect(200);

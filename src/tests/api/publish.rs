@@ -1,11 +1,11 @@
 //! `POST /v1/messages`: audience, validation, and idempotency.
 
 use crate::{
-    disconnect::hangs_up_while_locked,
+    disconnect::disconnect_while_locked,
     support::{TestApp, TestSite},
 };
 use belfry::app::Reader;
-use belfry::domain::PageRequest;
+use belfry::domain::ReaderPageRequest;
 use serde_json::{Value, json};
 
 fn hello() -> Value {
@@ -19,7 +19,7 @@ async fn reader(app: &TestApp, site: &TestSite, external_id: &str) -> Reader {
 }
 
 async fn reads(app: &TestApp, reader: &Reader) -> Vec<String> {
-    let page = app.inbox.page(reader, PageRequest::first()).await.unwrap();
+    let page = app.inbox.page(reader, ReaderPageRequest::first()).await.unwrap();
     page.items.iter().map(|item| item.message.id.to_string()).collect()
 }
 
@@ -183,7 +183,7 @@ async fn disconnect_before_the_write_sends_nothing() {
     let site = app.create_site().await;
     app.get("/v1/messages").key(&site.key).send().await.expect(200);
     let publish = || app.post("/v1/messages").key(&site.key).json(&json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}));
-    hangs_up_while_locked(&app, (0..3).map(|_| publish())).await;
+    disconnect_while_locked(&app, (0..3).map(|_| publish())).await;
     publish().send().await.expect(201);
     let messages = app.get("/v1/messages").key(&site.key).send().await.expect(200);
     assert_eq!(messages["items"].as_array().unwrap().len(), 1);

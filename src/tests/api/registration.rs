@@ -1,6 +1,6 @@
 //! The requests of existing products' plugins when a shop is connected.
 
-use crate::support::{BELFRY, TestApp};
+use crate::support::{PUBLIC_URL, TestApp};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -22,7 +22,7 @@ async fn snippet_has_the_replaceable_call_once() {
     let script = app.get("/api/v1/site/script").key(&site.key).send().await;
     assert_eq!((script.status.as_u16(), script.header("content-type")), (200, Some("text/plain; charset=utf-8")));
     assert_eq!(script.text().matches("eS('init')").count(), 1);
-    assert!(script.text().contains(&format!("{BELFRY}/scripts/")) && script.text().contains(&site.site.id.to_string()));
+    assert!(script.text().contains(&format!("{PUBLIC_URL}/scripts/")) && script.text().contains(&site.site.id.to_string()));
 }
 
 #[tokio::test]

@@ -91,7 +91,7 @@ const BODIES: &[(&str, &str, &str)] = &[
     ("POST", "/webhooks/{id}/replay", r#"{"since":"2026-12-01T00:00:00Z"}"#),
 ];
 
-pub fn described() -> Vec<(String, String, Value)> {
+pub fn documented_routes() -> Vec<(String, String, Value)> {
     let json = serde_json::to_value(description()).unwrap();
     let of = |(path, item): (&String, &Value)| {
         let path = path.strip_prefix("/v1").unwrap().to_owned();
@@ -116,7 +116,7 @@ async fn ask(app: &TestApp, row: &(&str, &str, Scope, &str), key: Option<&str>) 
 
 #[test]
 fn every_route_of_the_api_has_a_row() {
-    let described = described();
+    let described = documented_routes();
     for (method, path, operation) in &described {
         let row = ROUTES.iter().find(|row| row.0 == method && row.1 == path);
         let (_, _, scope, missing) = row.unwrap_or_else(|| panic!("{method} {path} has no row"));
@@ -149,7 +149,7 @@ async fn every_route_needs_a_key_with_its_scope() {
 async fn every_response_status_is_documented() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let described = described();
+    let described = documented_routes();
     for row in ROUTES {
         for key in [None, Some(&*site.key)] {
             let status = ask(&app, row, key).await.status.as_u16().to_string();

@@ -9,7 +9,7 @@ use belfry::{
 use serde_json::{Value, json};
 
 /// Same status, headers and body.
-fn same(one: &Answer, other: &Answer) {
+fn assert_same(one: &Answer, other: &Answer) {
     assert_eq!(one, other, "{} / {}", one.text(), other.text());
     one.refused(404);
 }
@@ -112,7 +112,7 @@ async fn foreign_id_is_answered_like_an_unknown_one() {
                 let call = app.call(method.clone(), &format!("{prefix}/{path}")).key(&stranger.key);
                 if let Some(body) = body { call.json(body) } else { call }.send().await
             };
-            same(&send(foreign).await, &send(missing).await);
+            assert_same(&send(foreign).await, &send(missing).await);
         }
     }
     let after = (
@@ -183,6 +183,6 @@ async fn malformed_id_is_answered_like_an_unknown_one() {
         "contact/-1",
         "contact/%ff",
     ] {
-        same(&app.get(&format!("/v1/{odd}")).key(&site.key).send().await, &missing);
+        assert_same(&app.get(&format!("/v1/{odd}")).key(&site.key).send().await, &missing);
     }
 }

@@ -1,13 +1,13 @@
 //! Themes over HTTP: upload, publication, rollback, and every validation error.
 
-use crate::support::{Answer, BELFRY, Call, TestApp, TestSite};
+use crate::support::{Answer, Call, PUBLIC_URL, TestApp, TestSite};
 use axum::http::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 4h16v16H4z" fill="currentColor"/></svg>"#;
 const CSS: &str = ".title { color: teal }";
-const LIMIT: usize = 640 * 1_024;
+const MAX_FORM_BYTES: usize = 640 * 1_024;
 
 /// Encodes a form with these parts.
 fn form(parts: &[(&str, &[u8])]) -> Vec<u8> {
@@ -213,8 +213,8 @@ async fn each_file_and_the_form_have_size_limits() {
     // The same form with a preamble before its first part, which must be ignored.
     let form = form(&[("css", CSS.as_bytes())]);
     let long = |length: usize| [vec![b'x'; length - form.len() - 2], b"\r\n".to_vec(), form.clone()].concat();
-    call.clone().body(long(LIMIT)).send().await.expect(200);
-    call.clone().body(long(LIMIT + 1)).send().await.refused(413);
+    call.clone().body(long(MAX_FORM_BYTES)).send().await.expect(200);
+    call.clone().body(long(MAX_FORM_BYTES + 1)).send().await.refused(413);
     // A large Content-Length is rejected before the body is read.
     call.header("content-length", "99999999999").body("").send().await.refused(413);
 }
@@ -249,12 +249,12 @@ async fn preview_link_works_for_a_week_on_the_whole_site() {
     upload(&app, &site, CSS).await;
     let link = post(&app, &site, "1/preview").await.expect(201);
     let url = link["url"].as_str().unwrap();
-    let secret = url.strip_prefix(&format!("{BELFRY}/embed/{}/preview?link=", site.site.id)).unwrap();
+    let secret = url.strip_prefix(&format!("{PUBLIC_URL}/embed/{}/preview?link=", site.site.id)).unwrap();
     assert!(secret.starts_with("bfp_"), "{secret}");
     let sites = json!([format!("https://shop.example/#belfry-preview={secret}")]);
     assert_eq!(link, json!({"url": url, "sites": sites, "expiresAt": "2026-12-08T08:00:00Z"}));
     assert_ne!(post(&app, &site, "1/preview").await.expect(201)["url"], url, "each request gets its own link");
-    let path = url.strip_prefix(BELFRY).unwrap();
+    let path = url.strip_prefix(PUBLIC_URL).unwrap();
     assert_eq!(app.get(path).send().await.status, 200);
     app.clock.advance(Duration::from_hours(7 * 24));
     assert_ne!(app.get(path).send().await.status, 200);

@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 use belfry::{
     domain::{
-        EndpointId, EndpointUrl, SigningSecret, SystemEntropy,
+        EndpointId, EndpointUrl, SigningSecret, SystemRng,
         channel::{AccountWebhookDraft, ConversationEventKind, InboxSettings},
     },
     store::AccountWebhookStore as _,
@@ -148,7 +148,7 @@ async fn conversation_webhooks_are_not_listed() {
     let settings = InboxSettings { name: "Shop".to_owned(), callback_url: Some(URL.to_owned()), ..InboxSettings::default() };
     app.inbox.create_inbox(site.site.id, settings).await.unwrap();
     let draft = AccountWebhookDraft { name: None, url: EndpointUrl::parse(URL).unwrap(), subscriptions: vec![ConversationEventKind::MessageCreated] };
-    let secret = SigningSecret::generate(&SystemEntropy);
+    let secret = SigningSecret::generate(&SystemRng);
     app.store.create_account_webhook(site.site.id, &draft, &secret, belfry::domain::Timestamp::from_millis(1)).await.unwrap().unwrap();
     let mut database = app.database().await;
     sqlx::query(

@@ -1,9 +1,9 @@
 //! CORS: the pages that may call the API.
 
-use super::{COUNT, LIST, STATUS, Script, shop};
+use super::{COUNT, LIST, ReaderClient, STATUS, shop};
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::domain::{Language, Placement, SiteDraft};
+use belfry::domain::{InsertPosition, Language, SiteDraft};
 
 const SHOP: &str = "https://shop.example";
 const OTHER: &str = "https://other.example";
@@ -18,7 +18,7 @@ fn allowed(answer: &Answer) -> Option<&str> {
 
 /// A site on another origin.
 async fn elsewhere(app: &TestApp) {
-    let draft = SiteDraft::new("Elsewhere", vec![OTHER.parse().unwrap()], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+    let draft = SiteDraft::new("Elsewhere", vec![OTHER.parse().unwrap()], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
     app.inbox.create_site(draft).await.unwrap();
 }
 
@@ -49,7 +49,7 @@ async fn response_allows_only_the_tokens_site_origin() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     elsewhere(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     for (origin, may) in [(SHOP, true), (OTHER, false), ("null", false), ("https://evil.example", false)] {
         for call in [app.get(COUNT), app.get(LIST), app.get(&format!("{LIST}?page=x")), app.post(STATUS)] {
             let answer = script.send(call.header("origin", origin)).await;

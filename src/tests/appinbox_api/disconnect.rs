@@ -4,13 +4,13 @@
 
 use super::shop;
 use crate::{
-    disconnect::{Again, Watched, answered_by, between_steps},
+    disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp},
-    tenant_isolation::routes::{self, Door},
+    tenant_isolation::routes::{self, Surface},
     widget::publish,
 };
 use axum::http::Method;
-use belfry::domain::{Mark, MessageId};
+use belfry::domain::{MessageId, ReaderAction};
 use serde_json::json;
 use std::sync::{
     Arc,
@@ -18,7 +18,7 @@ use std::sync::{
 };
 
 /// Tables that the use of a token changes.
-const OF_TOKENS: &[&str] = &["reader_family", "reader_chain", "contact_token"];
+const TOKEN_TABLES: &[&str] = &["reader_family", "reader_chain", "contact_token"];
 const DEVICE: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
 /// A request of this route for a reader who has an unread message.
@@ -46,7 +46,7 @@ async fn interrupted_request_is_completed_by_a_retry() {
     let mut failed = Vec::new();
     // A read-only request of a device writes nothing; a script's request replaces its token.
     let writes = |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
-    let routes: Vec<_> = routes::all().into_iter().filter(|route| route.door == Door::Reader && writes(route)).collect();
+    let routes: Vec<_> = routes::all().into_iter().filter(|route| route.door == Surface::Reader && writes(route)).collect();
     assert!(routes.iter().any(|route| route.method == "POST"), "{routes:?}");
     for route in routes {
         let acts: &[&str] = match (route.method.as_str(), route.path.rsplit('/').next()) {
@@ -58,8 +58,8 @@ async fn interrupted_request_is_completed_by_a_retry() {
             let app = TestApp::new().await;
             let name = format!("{} {} {act}", route.method, route.path);
             let prepare = async |_| request(&app, &route.method, &route.path, act).await;
-            let mut watched = Watched::new(&app).await;
-            let again = Again::ByToken(OF_TOKENS);
+            let mut watched = AtomicityChecker::new(&app).await;
+            let again = Retry::ByToken(TOKEN_TABLES);
             if let Err(fault) = watched.leaves_nothing_half_done(&name, again, prepare).await {
                 failed.push(fault);
             }
@@ -83,7 +83,7 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
         between_steps().await;
         let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
         for ids in marks {
-            inbox.mark(&reader, &Mark::Read(ids)).await.unwrap();
+            inbox.mark(&reader, &ReaderAction::Read(ids)).await.unwrap();
             between_steps().await;
         }
     })
@@ -93,12 +93,12 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
 async fn action_stored_only_on_first_token_use_is_detected() {
     let app = TestApp::new().await;
     let (faulty, sound) = (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
-    Watched::new(&app).await.finds("done otherwise once more", Again::ByToken(OF_TOKENS), faulty, sound).await;
+    AtomicityChecker::new(&app).await.finds("done otherwise once more", Retry::ByToken(TOKEN_TABLES), faulty, sound).await;
 }
 
 #[tokio::test]
 async fn action_stored_per_message_is_detected() {
     let app = TestApp::new().await;
     let (faulty, sound) = (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
-    Watched::new(&app).await.finds("half done", Again::ByToken(OF_TOKENS), faulty, sound).await;
+    AtomicityChecker::new(&app).await.finds("half done", Retry::ByToken(TOKEN_TABLES), faulty, sound).await;
 }

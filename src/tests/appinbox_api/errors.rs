@@ -1,31 +1,31 @@
 //! Rate limits, tokens of other sites, and unknown routes.
 
-use super::{COUNT, LIST, STATUS, Script, publish, shop};
+use super::{COUNT, LIST, ReaderClient, STATUS, publish, shop};
 use crate::support::{Call, TestApp};
 use axum::{Router, http::Method};
 use belfry::{
-    rate_limit::Rate,
-    reader::{self, Limits},
+    rate_limit::RateLimit,
+    reader::{self, RateLimits},
 };
 use serde_json::json;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 
-fn door(app: &TestApp, limits: Limits) -> Router {
+fn router(app: &TestApp, limits: RateLimits) -> Router {
     reader::routes(app.inbox.clone(), limits)
 }
 
-fn few(count: u32) -> Rate {
-    Rate::new(count, HOUR)
+fn rate_of(count: u32) -> RateLimit {
+    RateLimit::new(count, HOUR)
 }
 
 #[tokio::test]
 async fn rate_limit_is_per_reader_and_keeps_the_token() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let door = door(&app, Limits { requests: few(3), ..Limits::plenty() });
-    let mut script = Script::of(&app, &site, "42").await;
+    let door = router(&app, RateLimits { requests: rate_of(3), ..RateLimits::plenty() });
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     for _ in 0..3 {
         let call = Call::new(door.clone(), Method::GET, COUNT);
         script.send(call).await.expect(200);
@@ -45,7 +45,7 @@ async fn rate_limit_is_per_reader_and_keeps_the_token() {
 async fn guesses_are_limited_by_address_except_valid_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let door = door(&app, Limits { failures: few(3), ..Limits::plenty() });
+    let door = router(&app, RateLimits { failures: rate_of(3), ..RateLimits::plenty() });
     let guess = |path: &str| Call::new(door.clone(), Method::GET, path).header("es-token", "guess").send();
     for path in [COUNT, LIST, "/api/v1/appinbox/messages"] {
         guess(path).await.refused(401);
@@ -63,10 +63,10 @@ async fn token_is_valid_for_its_own_site_only() {
     let (site, other) = (shop(&app).await, shop(&app).await);
     publish(&app, &other, "42", "Theirs", json!({})).await;
     // Both readers are the first contact of their site.
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.titles("").await, Vec::<String>::new());
     script.open(&json!({"status": "OPENED"})).await;
-    let mut theirs = Script::of(&app, &other, "42").await;
+    let mut theirs = ReaderClient::of(&app, &other, "42").await;
     assert_eq!((theirs.count().await, theirs.titles("").await), (1, vec!["Theirs".to_owned()]));
     let token = theirs.token.clone();
     assert!(app.inbox.exchange_token(site.site.id, &token).await.is_err());
@@ -76,7 +76,7 @@ async fn token_is_valid_for_its_own_site_only() {
 async fn unknown_paths_are_404_and_wrong_methods_405() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     for (method, path) in [(Method::POST, COUNT), (Method::DELETE, LIST), (Method::GET, STATUS)] {
         let call = app.call(method.clone(), path);
         script.send(call).await.refused(405);

@@ -1,6 +1,6 @@
 //! The list and the count.
 
-use super::{COUNT, LIST, Script, publish, shop};
+use super::{COUNT, LIST, ReaderClient, publish, shop};
 use crate::support::{START, TestApp};
 use axum::http::Method;
 use serde_json::json;
@@ -16,7 +16,7 @@ async fn message_has_the_shape_that_clients_expect() {
     });
     let id = publish(&app, &site, "42", "Sale", more).await;
     app.clock.advance(Duration::from_secs(5));
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let answer = {
         let call = app.get(LIST);
         script.send(call).await
@@ -47,7 +47,7 @@ async fn message_has_the_shape_that_clients_expect() {
 async fn pages_count_from_zero_and_end_empty() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.get(LIST).await, json!({"list": [], "totalPages": 0}));
     for number in 0..7 {
         publish(&app, &site, "42", &number.to_string(), json!({"pinned": number == 2})).await;
@@ -60,14 +60,14 @@ async fn pages_count_from_zero_and_end_empty() {
         assert_eq!(script.get(&format!("{LIST}?page={page}&pageSize=3")).await, json!({"list": [], "totalPages": 3}));
     }
     assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 1);
-    script.open(&json!({"status": "OPENED", "ids": [script_id(&app, &mut Script::of(&app, &site, "42").await, "4").await]})).await;
+    script.open(&json!({"status": "OPENED", "ids": [script_id(&app, &mut ReaderClient::of(&app, &site, "42").await, "4").await]})).await;
     assert_eq!(script.titles("status=OPENED").await, ["4"]);
     assert_eq!(script.titles("status=UNOPENED&pageSize=2&page=2").await, ["1", "0"]);
     assert_eq!(script.get(&format!("{LIST}?status=UNOPENED&pageSize=4")).await["totalPages"], 2);
 }
 
 /// The id of the message with this title.
-async fn script_id(_app: &TestApp, script: &mut Script<'_>, title: &str) -> String {
+async fn script_id(_app: &TestApp, script: &mut ReaderClient<'_>, title: &str) -> String {
     let list = script.get(LIST).await;
     let found = list["list"].as_array().unwrap().iter().find(|message| message["title"] == title).unwrap();
     found["id"].as_str().unwrap().to_owned()
@@ -77,7 +77,7 @@ async fn script_id(_app: &TestApp, script: &mut Script<'_>, title: &str) -> Stri
 async fn invalid_query_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     for (query, field) in
         [("pageSize=0", "pageSize"), ("pageSize=101", "pageSize"), ("page=-1", "page"), ("status=foo", "status"), ("page=1&page=2", "page")]
     {
@@ -93,7 +93,7 @@ async fn expired_message_is_in_no_list_even_if_opened() {
     let until = json!({"expiresAt": "2026-12-01T08:10:00Z"});
     let id = publish(&app, &site, "42", "Today only", until).await;
     publish(&app, &site, "42", "Stays", json!({})).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.titles("").await, ["Stays", "Today only"]);
     assert_eq!(script.count().await, 2);
     app.clock.advance(Duration::from_mins(10));
@@ -115,7 +115,7 @@ async fn language_falls_back_from_contact_to_browser_to_site() {
     for (reader, accepted, title) in
         [("uk", Some("de"), "Знижки"), ("42", Some("fr;q=0.1, de-AT;q=0.9"), "Rabatt"), ("42", Some("fr"), "Sale"), ("42", None, "Sale")]
     {
-        let mut script = Script::of(&app, &site, reader).await;
+        let mut script = ReaderClient::of(&app, &site, reader).await;
         let call = app.get(LIST);
         let call = if let Some(accepted) = accepted { call.header("accept-language", accepted) } else { call };
         assert_eq!(script.send(call).await.expect(200)["list"][0]["title"], title, "{reader} {accepted:?}");
@@ -131,7 +131,7 @@ async fn list_reaches_back_a_thousand_messages() {
         let draft = belfry::app::parse_message(draft.to_string().as_bytes(), START).unwrap();
         app.inbox.publish(site.site.id, draft, None).await.unwrap();
     }
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 143);
     assert_eq!(script.titles("pageSize=10&page=99").await, ["12", "11", "10", "9", "8", "7", "6", "5", "4", "3"]);
     assert_eq!(script.titles("pageSize=10&page=100").await, Vec::<String>::new());
@@ -154,7 +154,7 @@ async fn links_are_absolute_and_app_links_unchanged() {
     let body = "Street 1\nLviv [go](/orders/7?a={{x}}) https://shop.example/t?a=1&b=2.";
     publish(&app, &site, "42", "App", json!({"variables": false, "content": {"en": {"title": "App {{x}}", "link": "myshop://orders/7"}}})).await;
     publish(&app, &site, "42", "Page", json!({"variables": false, "content": {"en": {"title": "Page", "body": body, "link": "/orders/7"}}})).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
     let origin = site.site.main_origin().unwrap();
     assert_eq!((&list[1]["link"], &list[1]["title"]), (&json!("myshop://orders/7"), &json!("App {{x}}")));
@@ -172,7 +172,7 @@ async fn body_with_variables_is_safe_html() {
     let site = shop(&app).await;
     let body = "{{firstName|you}} [x](https://VARIABLEXq.example/) z\" onmouseover=alert(document.domain) [y](https://e.example/)";
     publish(&app, &site, "42", "T", json!({"content": {"en": {"title": "t", "body": body}}})).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
     let content = list[0]["content"].as_str().unwrap();
     let tags: Vec<_> = content.split('<').filter_map(|part| part.split_once('>')).map(|(tag, _)| tag).collect();

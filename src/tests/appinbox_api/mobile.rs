@@ -1,6 +1,6 @@
 //! The same for mobile apps: a device that the site's backend has bound to a contact.
 
-use super::{Script, publish, shop};
+use super::{ReaderClient, publish, shop};
 use crate::support::{Answer, Call, TestApp, TestSite};
 use serde_json::json;
 
@@ -47,7 +47,7 @@ async fn bound_device_reads_in_the_mobile_format() {
     let plain = &send(app.get(&format!("{LIST}?status=UNOPENED")), &site, DEVICE).await.expect(200)["list"][0];
     assert_eq!((&plain["title"], plain.get("expiryDate"), &plain["customData"]), (&json!("Plain"), None, &json!(null)));
     // A message opened on the phone is opened in the browser.
-    assert_eq!(Script::of(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
+    assert_eq!(ReaderClient::of(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn deleted_contact_loses_devices_and_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     script.count().await;
     app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await;
     for back in [false, true] {

@@ -1,11 +1,11 @@
 //! Opened and new messages.
 
-use super::{LIST, STATUS, Script, publish, shop};
+use super::{LIST, ReaderClient, STATUS, publish, shop};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
 /// Title, `newMessage` and `status` of each message.
-async fn states(script: &mut Script<'_>) -> Vec<(String, bool, String)> {
+async fn states(script: &mut ReaderClient<'_>) -> Vec<(String, bool, String)> {
     let list = script.get(LIST).await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of = |message: &Value| (text(&message["title"]), message["newMessage"].as_bool().unwrap(), text(&message["status"]));
@@ -22,7 +22,7 @@ async fn named_messages_are_opened_and_not_new() {
     let site = shop(&app).await;
     let first = publish(&app, &site, "42", "1", json!({})).await;
     publish(&app, &site, "42", "2", json!({})).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.count().await, 2);
     script.open(&json!({"status": "OPENED", "ids": [first]})).await;
     assert_eq!(states(&mut script).await, [state("2", true, "UNOPENED"), state("1", false, "OPENED")]);
@@ -37,9 +37,9 @@ async fn message_seen_in_the_widget_is_not_new_nor_opened() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     publish(&app, &site, "42", "1", json!({})).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let granted = app.inbox.exchange_token(site.site.id, &script.token).await.unwrap();
-    app.inbox.mark(&granted.reader, &belfry::domain::Mark::Seen(None)).await.unwrap();
+    app.inbox.mark(&granted.reader, &belfry::domain::ReaderAction::Seen(None)).await.unwrap();
     publish(&app, &site, "42", "2", json!({})).await;
     assert_eq!(states(&mut script).await, [state("2", true, "UNOPENED"), state("1", false, "UNOPENED")]);
     assert_eq!(script.count().await, 1);
@@ -53,7 +53,7 @@ async fn missing_ids_mean_all_and_an_empty_list_none() {
         for title in ["1", "2"] {
             publish(&app, &site, "42", title, json!({})).await;
         }
-        let mut script = Script::of(&app, &site, "42").await;
+        let mut script = ReaderClient::of(&app, &site, "42").await;
         script.open(&json!({"status": "OPENED", "ids": []})).await;
         assert_eq!(script.count().await, 2);
         script.open(&all).await;
@@ -72,7 +72,7 @@ async fn foreign_ids_are_ignored() {
     let own = publish(&app, &site, "42", "own", json!({})).await;
     let strange = publish(&app, &site, "7", "strange", json!({})).await;
     let foreign = publish(&app, &other, "42", "foreign", json!({})).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let missing = "01941f29-7c00-7000-8000-000000000000";
     let mut answers = Vec::new();
     for ids in [json!([strange]), json!([foreign]), json!([missing]), json!(["no id"])] {
@@ -85,7 +85,7 @@ async fn foreign_ids_are_ignored() {
     script.open(&json!({"status": "OPENED", "ids": [strange, foreign, missing, "no id", own]})).await;
     assert_eq!(states(&mut script).await, [state("own", false, "OPENED")]);
     for (site, reader) in [(&site, "7"), (&other, "42")] {
-        let mut theirs = Script::of(&app, site, reader).await;
+        let mut theirs = ReaderClient::of(&app, site, reader).await;
         assert_eq!(theirs.count().await, 1);
     }
 }
@@ -94,7 +94,7 @@ async fn foreign_ids_are_ignored() {
 async fn unreadable_body_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     for (body, field) in
         [(json!({}), "status"), (json!({"status": "UNOPENED"}), "status"), (json!({"status": "OPENED", "ids": "x"}), "ids"), (json!([]), "")]
     {

@@ -1,6 +1,6 @@
 //! The lifetime of a token: one use, a short overlap, expiry.
 
-use super::{COUNT, LIST, Script, shop};
+use super::{COUNT, LIST, ReaderClient, shop};
 use crate::support::{Answer, START, TestApp};
 use belfry::domain::Clock as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ async fn count(app: &TestApp, token: &str) -> Answer {
 async fn each_response_has_the_next_token_even_an_error() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     for path in [COUNT, LIST] {
         script.get(path).await;
     }
@@ -31,7 +31,7 @@ async fn each_response_has_the_next_token_even_an_error() {
 async fn replaced_token_is_rejected_and_a_new_one_works() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let old = script.token.clone();
     script.count().await;
     script.count().await;
@@ -67,7 +67,7 @@ async fn parallel_requests_and_two_tabs_work_for_hours() {
 async fn token_slides_for_thirty_days_at_most() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let step = MINUTE * 14;
     // The lifetime starts with the first use.
     let end = START.plus(step).plus(MINUTE * 60 * 24 * 30);
@@ -83,7 +83,7 @@ async fn token_slides_for_thirty_days_at_most() {
 async fn lost_response_does_not_revoke_the_token() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let first = script.token.clone();
     // No response arrives, for as long as the token is valid.
     for _ in 0..14 {
@@ -108,7 +108,7 @@ async fn idle_token_expires_after_15_minutes() {
     let first = app.token(&site, "42").await;
     app.clock.advance(MINUTE * 15);
     count(&app, &first).await.refused(401);
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     script.count().await;
     app.clock.advance(Duration::from_millis(15 * 60 * 1_000 - 1));
     script.count().await;
@@ -122,18 +122,18 @@ async fn token_ends_with_its_key_contact_or_widget_sign_out() {
     let site = shop(&app).await;
     let contact = app.contact(&site, serde_json::json!({"externalCustomerId": "7"})).await;
 
-    let mut signed_out = Script::of(&app, &site, "42").await;
+    let mut signed_out = ReaderClient::of(&app, &site, "42").await;
     let granted = app.inbox.exchange_token(site.site.id, &signed_out.token).await.unwrap();
     signed_out.count().await;
     app.inbox.sign_out(&granted.reader).await.unwrap();
     count(&app, &signed_out.token).await.refused(401);
 
-    let mut erased = Script::of(&app, &site, "7").await;
+    let mut erased = ReaderClient::of(&app, &site, "7").await;
     erased.count().await;
     app.delete(&format!("/v1/contact/{contact}")).key(&site.key).send().await;
     count(&app, &erased.token).await.refused(401);
 
-    let mut revoked = Script::of(&app, &site, "42").await;
+    let mut revoked = ReaderClient::of(&app, &site, "42").await;
     revoked.count().await;
     let key = app.inbox.keys(site.site.id).await.unwrap().remove(0);
     app.inbox.revoke_key(site.site.id, &key.id).await.unwrap();
@@ -144,7 +144,7 @@ async fn token_ends_with_its_key_contact_or_widget_sign_out() {
 async fn widget_accepts_the_token_and_replay_ends_its_session() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let token = script.token.clone();
     let before = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
     script.count().await;
@@ -165,7 +165,7 @@ async fn widget_accepts_the_token_and_replay_ends_its_session() {
 async fn rejection_never_discloses_the_reason() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     let first = script.token.clone();
     script.count().await;
     script.count().await;
@@ -185,7 +185,7 @@ async fn rejection_never_discloses_the_reason() {
 async fn damaged_token_revokes_nothing() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut script = Script::of(&app, &site, "42").await;
+    let mut script = ReaderClient::of(&app, &site, "42").await;
     script.count().await;
     let token = script.token.clone();
     for damaged in [&token[..token.len() - 1], &token.to_lowercase(), &format!("{token}0"), &token.replace("bft_", "bfs_")] {

@@ -15,9 +15,9 @@ use belfry::{
 use std::{collections::HashMap, time::Duration};
 
 /// A linear congruential generator: the same schedule in each run.
-struct Course(u64);
+struct TestRng(u64);
 
-impl Course {
+impl TestRng {
     fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
@@ -25,7 +25,7 @@ impl Course {
 }
 
 /// A response that hasn't reached its client yet.
-struct OnItsWay {
+struct InFlight {
     token: String,
     /// End of the overlap of the request's token: the response arrives before it.
     until: Timestamp,
@@ -34,7 +34,7 @@ struct OnItsWay {
 struct Client {
     newest: String,
     seen_at: Timestamp,
-    on_their_way: Vec<OnItsWay>,
+    on_their_way: Vec<InFlight>,
 }
 
 impl Client {
@@ -44,10 +44,10 @@ impl Client {
     }
 }
 
-async fn course(seed: u64) {
+async fn run_schedule(seed: u64) {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    let mut course = Course(seed);
+    let mut course = TestRng(seed);
     let first = app.token(&site, "42").await;
     let mut used: HashMap<String, Timestamp> = HashMap::new();
     let mut successors: Vec<(String, String)> = Vec::new();
@@ -72,7 +72,7 @@ async fn course(seed: u64) {
                     app.inbox.rotate_token(site.site.id, &shown).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                 successors.push((shown.clone(), next.reveal().to_owned()));
                 let began = *used.entry(shown).or_insert(now);
-                client.on_their_way.push(OnItsWay { token: next.reveal().to_owned(), until: began.plus(TOKEN_OVERLAP) });
+                client.on_their_way.push(InFlight { token: next.reveal().to_owned(), until: began.plus(TOKEN_OVERLAP) });
             }
             2 if !client.on_their_way.is_empty() => {
                 let one = usize::try_from(course.below(client.on_their_way.len() as u64)).unwrap();
@@ -128,6 +128,6 @@ async fn course(seed: u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn newest_token_always_works_and_replay_revokes_family() {
     for seed in 0..40 {
-        course(seed).await;
+        run_schedule(seed).await;
     }
 }

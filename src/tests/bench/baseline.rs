@@ -13,7 +13,7 @@ use std::path::Path;
 pub const ROLE: &str = "as-bare-server";
 
 #[derive(Serialize, Deserialize)]
-struct Prepared {
+struct PreparedAnswer {
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
@@ -22,13 +22,13 @@ struct Prepared {
 pub fn prepare(file: &Path, answer: &Answer) -> Outcome<()> {
     let headers = answer.headers.iter().filter(|(name, _)| !matches!(name.as_str(), "date" | "content-length" | "transfer-encoding"));
     let headers = headers.map(|(name, value)| Ok((name.to_string(), value.to_str()?.to_owned()))).collect::<Outcome<_>>()?;
-    let prepared = Prepared { headers, body: answer.body.to_vec() };
+    let prepared = PreparedAnswer { headers, body: answer.body.to_vec() };
     Ok(std::fs::write(file, serde_json::to_vec(&prepared)?)?)
 }
 
 /// Serves the prepared response to every request.
 pub async fn play(file: &str) -> Outcome<()> {
-    let Prepared { headers, body } = serde_json::from_slice(&std::fs::read(file)?)?;
+    let PreparedAnswer { headers, body } = serde_json::from_slice(&std::fs::read(file)?)?;
     let headers =
         headers.into_iter().map(|(name, value)| Ok((HeaderName::try_from(name)?, HeaderValue::try_from(value)?))).collect::<Outcome<HeaderMap>>()?;
     let body = Bytes::from(body);

@@ -23,9 +23,9 @@ use tokio::{
 pub const ROLE: &str = "as-cable-clients";
 
 /// Timeout for each wait.
-const PATIENCE: Duration = Duration::from_mins(2);
+const TIMEOUT: Duration = Duration::from_mins(2);
 /// Concurrent handshakes.
-const AT_ONCE: usize = 64;
+const CONCURRENT_HANDSHAKES: usize = 64;
 /// Concurrent writers.
 const WRITERS: usize = 8;
 /// Prefix of each message's content; the message's number follows.
@@ -57,12 +57,12 @@ pub async fn play(file: &str) -> Outcome<()> {
     let (receipts, mut received) = mpsc::unbounded_channel();
     let mut opening = tokio::task::JoinSet::new();
     for (client, identifier) in plan.identifiers.into_iter().enumerate() {
-        if opening.len() >= AT_ONCE {
-            timeout(PATIENCE, opening.join_next()).await?.ok_or("no client")???;
+        if opening.len() >= CONCURRENT_HANDSHAKES {
+            timeout(TIMEOUT, opening.join_next()).await?.ok_or("no client")???;
         }
         opening.spawn(open(plan.address, client, identifier, receipts.clone()));
     }
-    while let Some(opened) = timeout(PATIENCE, opening.join_next()).await? {
+    while let Some(opened) = timeout(TIMEOUT, opening.join_next()).await? {
         opened??;
     }
     println!("open");
@@ -77,7 +77,7 @@ pub async fn play(file: &str) -> Outcome<()> {
     let mut seen = HashSet::new();
     let mut arrivals = Vec::with_capacity(2 * total);
     while arrivals.len() < 2 * total {
-        let (client, message, at) = timeout(PATIENCE, received.recv()).await?.ok_or("the clients ended")?;
+        let (client, message, at) = timeout(TIMEOUT, received.recv()).await?.ok_or("the clients ended")?;
         // Later events of a message contain the content again.
         if seen.insert((client, message)) {
             arrivals.push((client, message, at));
@@ -148,7 +148,7 @@ fn frame(text: &str) -> Outcome<Vec<u8>> {
 
 async fn wait_for(stream: &mut TcpStream, kept: &mut Vec<u8>, wanted: &[u8]) -> Outcome<()> {
     while !kept.windows(wanted.len()).any(|window| window == wanted) {
-        if timeout(PATIENCE, stream.read_buf(kept)).await?? == 0 || kept.len() > 64 * 1_024 {
+        if timeout(TIMEOUT, stream.read_buf(kept)).await?? == 0 || kept.len() > 64 * 1_024 {
             return Err(format!("no subscription: {}", String::from_utf8_lossy(kept)).into());
         }
     }

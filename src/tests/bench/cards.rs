@@ -7,8 +7,8 @@
 use belfry::{
     app::parse_message,
     content::markdown,
-    domain::{Message, Placement, Site, SiteDraft, SystemEntropy, Timestamp},
-    theme::{Upload, builtin::SHIPPED, compile},
+    domain::{InsertPosition, Message, Site, SiteDraft, SystemRng, Timestamp},
+    theme::{Upload, builtin::BUILTIN_THEMES, compile},
     widget,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
@@ -22,7 +22,7 @@ const MESSAGE: &str = r#"{"audience":"everyone","category":"orders","content":{"
 
 fn site() -> Site {
     let origins = vec!["https://shop.example".parse().unwrap()];
-    SiteDraft::new("Shop", origins, "#bell", Placement::default(), "en".parse().unwrap()).unwrap().into_site(&SystemEntropy, NOW)
+    SiteDraft::new("Shop", origins, "#bell", InsertPosition::default(), "en".parse().unwrap()).unwrap().into_site(&SystemRng, NOW)
 }
 
 fn message(site: &Site) -> Message {
@@ -57,7 +57,7 @@ fn cards(criterion: &mut Criterion) {
 }
 
 fn themes(criterion: &mut Criterion) {
-    for theme in &SHIPPED {
+    for theme in &BUILTIN_THEMES {
         let upload = Upload { bell: theme.bell.map(str::as_bytes), card: theme.card.map(str::as_bytes), css: theme.css.map(str::as_bytes) };
         let kilobytes = compile(&upload).unwrap().sheet.body.len().div_ceil(1_000);
         criterion

@@ -4,10 +4,10 @@
 use super::Outcome;
 use belfry::{
     domain::{
-        Announcer, Change, Clock as _, Language, Placement, SiteDraft, SiteId, SystemClock, SystemEntropy,
+        Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId, SystemClock, SystemRng,
         channel::{AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings, NewContactSession, SourceId},
     },
-    server::open_inbox,
+    server::open_app,
     store::Store,
 };
 use futures_util::future::try_join_all;
@@ -21,14 +21,14 @@ use std::{
     sync::Arc,
 };
 
-struct Nobody;
+struct NoopSink;
 
-impl Announcer for Nobody {
-    fn announce(&self, _: Change) {}
+impl EventSink for NoopSink {
+    fn announce(&self, _: InboxEvent) {}
 }
 
 /// A database with conversations: number `n` belongs to contact `n`, whose session is named `s{n}`.
-pub struct Conversations {
+pub struct ConversationFixture {
     pub file: PathBuf,
     pub count: i64,
     /// The account, and the public identifier of its one inbox.
@@ -41,13 +41,13 @@ pub struct Conversations {
     pub contacts: Vec<String>,
 }
 
-impl Conversations {
+impl ConversationFixture {
     /// Creates one site with an inbox and `count` conversations; the first contacts can subscribe.
     pub async fn fill(folder: &Path, count: i64, subscribers: usize) -> Outcome<Self> {
         eprintln!("== storing {count} conversations");
         let file = folder.join(format!("conversations-{count}-{subscribers}.db"));
-        let (app, store) = open_inbox(&format!("sqlite://{}", file.display()), Arc::new(Nobody)).await?;
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
+        let (app, store) = open_app(&format!("sqlite://{}", file.display()), Arc::new(NoopSink)).await?;
+        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
         let site = app.create_site(draft).await?.0.id;
         let inbox = app.create_inbox(site, InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() }).await?.inbox;
         let agent = app.create_agent(site, &AgentDraft::new("Ada", "ada@shop.example", AgentRole::Administrator)?).await?;
@@ -95,7 +95,7 @@ impl Conversations {
 
 /// Creates a contact with a session, and returns its subscription identifier.
 async fn subscriber(store: &dyn Store, site: SiteId, inbox: InboxId, number: i64) -> Outcome<String> {
-    let pubsub_token = ChannelToken::generate(&SystemEntropy);
+    let pubsub_token = ChannelToken::generate(&SystemRng);
     let session = NewContactSession { source_id: SourceId::kept(format!("s{number}")), pubsub_token: pubsub_token.clone() };
     let fields = ContactFields { name: Some(Some("Ann Lee".to_owned())), ..ContactFields::default() };
     store.create_channel_contact(site, &fields, Some((inbox, session)), SystemClock.now()).await??;

@@ -5,8 +5,8 @@
 
 use super::Outcome;
 use belfry::{
-    domain::{Announcer, Change, Clock as _, Language, Placement, Secret, SecretKind, SiteDraft, SystemClock, SystemEntropy},
-    server::open_inbox,
+    domain::{Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft, SystemClock, SystemRng},
+    server::open_app,
 };
 use serde_json::json;
 use sqlx::{
@@ -21,15 +21,15 @@ use std::{
 /// Readers with a session: contacts 1 to this number.
 pub const READERS: i64 = 1_000;
 /// Every n-th message is for everyone.
-const FOR_EVERYONE: i64 = 50;
+const BROADCASTS: i64 = 50;
 /// Milliseconds, within the maximum lifetime of a session; a session with a later expiry is treated
 /// as one created by a clock that was ahead.
-const SESSION_LIFE: i64 = 20 * 3_600_000;
+const SESSION_TTL_MILLIS: i64 = 20 * 3_600_000;
 /// Age of the oldest message in milliseconds.
-const HISTORY: i64 = 30 * 24 * 3_600_000;
+const HISTORY_MILLIS: i64 = 30 * 24 * 3_600_000;
 
 /// A filled database.
-pub struct Stock {
+pub struct Fixture {
     pub file: PathBuf,
     pub site: String,
     pub key: String,
@@ -44,13 +44,13 @@ macro_rules! numbers {
     };
 }
 
-struct Nobody;
+struct NoopSink;
 
-impl Announcer for Nobody {
-    fn announce(&self, _: Change) {}
+impl EventSink for NoopSink {
+    fn announce(&self, _: InboxEvent) {}
 }
 
-impl Stock {
+impl Fixture {
     /// Copies the database. Nothing may have it open.
     pub fn copy(&self) -> Outcome<Self> {
         let file = self.file.with_extension("copy.db");
@@ -68,8 +68,8 @@ impl Stock {
     /// has read nothing, the others all but the newest messages.
     pub async fn fill(folder: &Path, contacts: i64, messages: i64) -> Outcome<Self> {
         let file = folder.join(format!("stock-{contacts}-{messages}.db"));
-        let (inbox, store) = open_inbox(&format!("sqlite://{}", file.display()), Arc::new(Nobody)).await?;
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
+        let (inbox, store) = open_app(&format!("sqlite://{}", file.display()), Arc::new(NoopSink)).await?;
+        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
         let (site, key) = inbox.create_site(draft).await?;
         let key_id = inbox.keys(site.id).await?.into_iter().next().ok_or("a site without a key")?.id;
         store.close().await;
@@ -77,7 +77,7 @@ impl Stock {
         let options = SqliteConnectOptions::new().filename(&file).foreign_keys(false).pragma("cache_size", "-600000");
         let mut connection =
             SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)).await?;
-        let filling = Filling { site: site.id.as_bytes(), contacts: contacts.max(READERS), messages, now: SystemClock.now().millis() };
+        let filling = FixtureWriter { site: site.id.as_bytes(), contacts: contacts.max(READERS), messages, now: SystemClock.now().millis() };
         let mut transaction = connection.begin().await?;
         filling.contacts(&mut transaction).await?;
         filling.messages(&mut transaction).await?;
@@ -129,7 +129,7 @@ impl Stock {
 
     /// The ids of the newest broadcasts.
     pub fn broadcasts(&self) -> impl Iterator<Item = String> + '_ {
-        (1..=self.messages).rev().filter(|number| number % FOR_EVERYONE == 0).map(message_id)
+        (1..=self.messages).rev().filter(|number| number % BROADCASTS == 0).map(message_id)
     }
 }
 
@@ -140,14 +140,14 @@ fn message_id(number: i64) -> String {
 
 const MESSAGE_ID: &str = "unhex(printf('%08x%04x70008000%012x', n.i >> 16, n.i & 65535, n.i))";
 
-struct Filling<'a> {
+struct FixtureWriter<'a> {
     site: &'a [u8],
     contacts: i64,
     messages: i64,
     now: i64,
 }
 
-impl Filling<'_> {
+impl FixtureWriter<'_> {
     async fn contacts(&self, connection: &mut SqliteConnection) -> Outcome<()> {
         sqlx::query(concat!(
             "INSERT INTO contact (site_id, id, external_id, created_at, updated_at, read_position, seen_position) ",
@@ -172,8 +172,8 @@ impl Filling<'_> {
     async fn messages(&self, connection: &mut SqliteConnection) -> Outcome<()> {
         let statement = format!(
             "INSERT INTO message (site_id, id, everyone, state, content, category, pinned, created_at, publish_at, position)
-             {}SELECT ?1, {MESSAGE_ID}, i % {FOR_EVERYONE} = 0, 1, json_extract(?3, '$[' || (i % 40) || ']'), 'orders', 0,
-             ?4 - (?2 - i) * {HISTORY} / ?2, ?4 - (?2 - i) * {HISTORY} / ?2, i FROM n",
+             {}SELECT ?1, {MESSAGE_ID}, i % {BROADCASTS} = 0, 1, json_extract(?3, '$[' || (i % 40) || ']'), 'orders', 0,
+             ?4 - (?2 - i) * {HISTORY_MILLIS} / ?2, ?4 - (?2 - i) * {HISTORY_MILLIS} / ?2, i FROM n",
             numbers!()
         );
         sqlx::query(sqlx::AssertSqlSafe(statement))
@@ -192,8 +192,8 @@ impl Filling<'_> {
         let others = (self.contacts - READERS).max(1);
         let statement = format!(
             "INSERT INTO placement (site_id, contact_id, position, message_id, pinned)
-             {}SELECT ?1, CASE WHEN i % {FOR_EVERYONE} = 0 THEN 0
-                               WHEN i % {FOR_EVERYONE} < 5 THEN 1 + (i * 7919) % {READERS}
+             {}SELECT ?1, CASE WHEN i % {BROADCASTS} = 0 THEN 0
+                               WHEN i % {BROADCASTS} < 5 THEN 1 + (i * 7919) % {READERS}
                                ELSE min(?3, {READERS} + 1 + (i * 104729) % {others}) END AS contact, i, {MESSAGE_ID}, 0
              FROM n ORDER BY contact, i",
             numbers!()
@@ -205,7 +205,7 @@ impl Filling<'_> {
     async fn sessions(&self, connection: &mut SqliteConnection, site: &str, key: &str) -> Outcome<Vec<String>> {
         let mut cookies = Vec::new();
         for reader in 1..=READERS {
-            let secret = Secret::generate(SecretKind::WidgetSession, &SystemEntropy);
+            let secret = Secret::generate(SecretKind::WidgetSession, &SystemRng);
             let family = u128::from(reader.unsigned_abs()).to_be_bytes();
             sqlx::query("INSERT INTO widget_session (site_id, digest, contact_id, family, key_id, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")
                 .bind(self.site)
@@ -213,7 +213,7 @@ impl Filling<'_> {
                 .bind(reader)
                 .bind(family.as_slice())
                 .bind(key)
-                .bind(self.now + SESSION_LIFE)
+                .bind(self.now + SESSION_TTL_MILLIS)
                 .execute(&mut *connection)
                 .await?;
             cookies.push(format!("__Host-belfry-{site}={}", secret.reveal()));

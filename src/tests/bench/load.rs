@@ -150,7 +150,7 @@ pub async fn play(file: &str) -> Outcome<()> {
 
 type Seen = (usize, u16, Duration);
 /// Recorded instead of a status if no response arrived.
-const REFUSED: u16 = 0;
+const CONNECTION_FAILED: u16 = 0;
 
 async fn work(
     mut stream: TcpStream,
@@ -186,7 +186,7 @@ async fn work(
             Err(_) if end.is_some() => {
                 stream = TcpStream::connect(address).await?;
                 stream.set_nodelay(true)?;
-                REFUSED
+                CONNECTION_FAILED
             }
             answered => answered?,
         };

@@ -11,7 +11,7 @@ mod sizes;
 mod tenants;
 mod token;
 
-use super::{Outcome, client::Call, fixtures::Stock, report::Table, server::Process};
+use super::{Outcome, client::Call, fixtures::Fixture, report::Table, server::Process};
 use std::time::Duration;
 
 /// Sizes of the scenarios.
@@ -92,18 +92,18 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     let (largest, smaller) = scale.stored.split_last().ok_or("nothing to measure")?;
     if wanted("list") {
         for messages in smaller {
-            let stock = stock(folder, 10_000, *messages).await?;
+            let stock = fixture(folder, 10_000, *messages).await?;
             list::compare(folder, &stock, scale, table).await?;
             std::fs::remove_file(&stock.file)?;
         }
     }
     if wanted("tenants") {
         let (contacts, messages) = tenants::STORED;
-        tenants::compare(folder, &stock(folder, contacts, messages).await?, scale, table).await?;
+        tenants::compare(folder, &fixture(folder, contacts, messages).await?, scale, table).await?;
     }
     if wanted("cable") {
         cable::idle(folder, scale.cables, table).await?;
-        cable::talk(folder, scale.talking, table).await?;
+        cable::messages(folder, scale.talking, table).await?;
         cable::lists(folder, scale, table).await?;
     }
     if matches!(only, Some("idle" | "tenants" | "cable")) {
@@ -112,9 +112,9 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     // The cost of streams doesn't depend on the stored data, so on their own they don't need a
     // million rows.
     let (contacts, messages) = if only == Some("streams") { (1_000, 1_000) } else { (scale.contacts, *largest) };
-    let stock = stock(folder, contacts, messages).await?;
+    let stock = fixture(folder, contacts, messages).await?;
     if wanted("sizes") {
-        sizes::weigh(&stock, table).await?;
+        sizes::measure(&stock, table).await?;
     }
     if wanted("list") {
         list::compare(folder, &stock, scale, table).await?;
@@ -129,7 +129,7 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
         publish::compare(folder, &stock, scale, table).await?;
     }
     if wanted("marks") {
-        reader_actions::rush(folder, &stock, scale, table).await?;
+        reader_actions::read_all(folder, &stock, scale, table).await?;
     }
     if wanted("streams") {
         for streams in &scale.streams {
@@ -143,9 +143,9 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     Ok(())
 }
 
-async fn stock(folder: &std::path::Path, contacts: i64, messages: i64) -> Outcome<Stock> {
+async fn fixture(folder: &std::path::Path, contacts: i64, messages: i64) -> Outcome<Fixture> {
     eprintln!("== storing {messages} messages and {contacts} contacts");
-    Stock::fill(folder, contacts, messages).await
+    Fixture::fill(folder, contacts, messages).await
 }
 
 /// Adds the headers of a reader's document.
@@ -154,24 +154,24 @@ fn by_reader(call: Call, cookie: &str) -> Call {
 }
 
 /// The list request of a reader's document.
-fn list_call(stock: &Stock, cookie: &str) -> Call {
+fn list_call(stock: &Fixture, cookie: &str) -> Call {
     by_reader(Call::get(format!("/embed/{}/messages?language=en", stock.site)), cookie)
 }
 
 /// A backend's publish request.
-fn publish_call(stock: &Stock, audience: &serde_json::Value) -> Call {
+fn publish_call(stock: &Fixture, audience: &serde_json::Value) -> Call {
     let content = serde_json::json!({ "en": { "title": "Fresh from the oven", "body": "It is *here*. [Look](https://shop.example/new)." } });
     let body = serde_json::json!({ "audience": audience, "content": content });
     with_key(Call::post("/v1/messages", "application/json", body.to_string()), stock)
 }
 
-fn with_key(call: Call, stock: &Stock) -> Call {
+fn with_key(call: Call, stock: &Fixture) -> Call {
     call.header("authorization", format!("Bearer {}", stock.key))
 }
 
 /// Starts a server and waits until its background work has ended, so that it doesn't affect the
 /// measurement. If it doesn't end, the report says so.
-async fn serve(stock: &Stock, table: &mut Table) -> Outcome<Process> {
+async fn serve(stock: &Fixture, table: &mut Table) -> Outcome<Process> {
     let server = Process::belfry(&stock.file).await?;
     if !server.settle().await? {
         table.note("   background work of the server", "has not ended", "the following was measured beside it");

@@ -11,9 +11,9 @@ use std::{
 };
 
 /// Kills the child process when dropped.
-pub struct Guarded(pub Child);
+pub struct ChildGuard(pub Child);
 
-impl Drop for Guarded {
+impl Drop for ChildGuard {
     fn drop(&mut self) {
         // It may already have exited.
         let _ = self.0.kill();
@@ -44,9 +44,9 @@ impl Lines {
 }
 
 /// A settled server uses no processor time for this long.
-const QUIET: Duration = Duration::from_millis(500);
+const QUIET_TIME: Duration = Duration::from_millis(500);
 /// Processor time that still counts as none.
-const TICK: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Maximum wait for background work; if it takes longer, the report says so.
 const SETTLE_TIMEOUT: Duration = Duration::from_mins(1);
 
@@ -57,7 +57,7 @@ pub fn belfry() -> PathBuf {
 
 /// A server in a process of its own, killed when dropped.
 pub struct Process {
-    _child: Guarded,
+    _child: ChildGuard,
     // Kept open, because writes of the server must not fail.
     _lines: Lines,
     pub address: SocketAddr,
@@ -94,7 +94,7 @@ impl Process {
     async fn start(mut command: Command, question: &str) -> Outcome<Self> {
         let began = Instant::now();
         // The log is written as in production, and discarded.
-        let mut child = Guarded(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
+        let mut child = ChildGuard(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
         let mut lines = Lines::of(&mut child.0)?;
         let address = serde_json::from_str::<serde_json::Value>(&lines.next()?)?
             .get("listening")
@@ -118,10 +118,10 @@ impl Process {
         let began = Instant::now();
         let mut before = cpu_time(self.id)?;
         while began.elapsed() < patience {
-            tokio::time::sleep(QUIET).await;
+            tokio::time::sleep(QUIET_TIME).await;
             let now = cpu_time(self.id)?;
             // One clock tick counts as idle.
-            if now.saturating_sub(before) <= TICK {
+            if now.saturating_sub(before) <= POLL_INTERVAL {
                 return Ok(true);
             }
             before = now;

@@ -21,7 +21,7 @@ use tokio::{
 pub const ROLE: &str = "as-listeners";
 
 /// Timeout for each wait.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Plan {
@@ -53,7 +53,7 @@ pub async fn play(file: &str) -> Outcome<()> {
         tokio::spawn(listen(stream, opened.clone(), receipts.clone()));
     }
     for _ in &plan.streams {
-        timeout(PATIENCE, open.recv()).await?.ok_or("the streams did not open")??;
+        timeout(TIMEOUT, open.recv()).await?.ok_or("the streams did not open")??;
     }
     println!("open");
     BufReader::new(tokio::io::stdin()).read_line(&mut String::new()).await?;
@@ -64,7 +64,7 @@ pub async fn play(file: &str) -> Outcome<()> {
         let (address, call) = (plan.address, plan.publish.clone());
         let publish = tokio::spawn(async move { client::send(address, &call).await?.expect(201).map(|_| began.elapsed()) });
         for _ in &plan.streams {
-            let at: Instant = timeout(PATIENCE, received.recv()).await?.ok_or("a stream ended")?;
+            let at: Instant = timeout(TIMEOUT, received.recv()).await?.ok_or("a stream ended")?;
             times.push(u64::try_from(at.duration_since(began).as_micros())?);
         }
         answered = answered.max(u64::try_from(publish.await??.as_micros())?);

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 /// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a
 /// member of none.
-pub struct Office<'a> {
+pub struct ApplicationFixture<'a> {
     pub app: &'a TestApp,
     pub site: TestSite,
     pub account: i64,
@@ -36,7 +36,7 @@ pub struct Office<'a> {
     pub outsider: CreatedAgent,
 }
 
-impl<'a> Office<'a> {
+impl<'a> ApplicationFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
         let site = app.create_site().await;
         let inbox = app.inbox.create_inbox(site.site.id, InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() }).await.unwrap();
@@ -100,19 +100,19 @@ impl<'a> Office<'a> {
 
 /// Asserts an error with exactly this body.
 #[track_caller]
-pub fn refused(answer: &Answer, status: u16, body: &Value) {
+pub fn assert_error(answer: &Answer, status: u16, body: &Value) {
     assert_eq!((answer.status.as_u16(), answer.json()), (status, body.clone()));
     assert_eq!(answer.header("content-type"), Some("application/json"));
 }
 
 /// Asserts 404.
 #[track_caller]
-pub fn is_missing(answer: &Answer) {
-    refused(answer, 404, &json!({"error": "Resource could not be found"}));
+pub fn assert_not_found(answer: &Answer) {
+    assert_error(answer, 404, &json!({"error": "Resource could not be found"}));
 }
 
 /// Asserts 401 for an action that the agent may not perform.
 #[track_caller]
-pub fn is_forbidden(answer: &Answer) {
-    refused(answer, 401, &json!({"error": "You are not authorized to do this action"}));
+pub fn assert_forbidden(answer: &Answer) {
+    assert_error(answer, 401, &json!({"error": "You are not authorized to do this action"}));
 }

@@ -13,7 +13,7 @@ mod messages;
 use crate::support::{Call, TestApp, TestSite};
 use belfry::{
     domain::{
-        SigningSecret, SystemEntropy,
+        SigningSecret, SystemRng,
         channel::{
             ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage, ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings,
             InboxUuid, MessageKind, NewInbox, NewMessage, Performer,
@@ -26,14 +26,14 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 /// A site with an inbox.
-pub struct Shop<'a> {
+pub struct PublicFixture<'a> {
     pub app: &'a TestApp,
     pub site: TestSite,
     pub inbox: ChannelInbox,
     hmac_token: ChannelToken,
 }
 
-impl<'a> Shop<'a> {
+impl<'a> PublicFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
         Self::with(app, InboxSettings::default()).await
     }
@@ -45,13 +45,13 @@ impl<'a> Shop<'a> {
 
     /// Adds an inbox to a site.
     pub async fn beside(app: &'a TestApp, site: TestSite, settings: InboxSettings) -> Self {
-        let hmac_token = ChannelToken::generate(&SystemEntropy);
+        let hmac_token = ChannelToken::generate(&SystemRng);
         let new = NewInbox {
             site: site.site.id,
-            uuid: InboxUuid::generate(&SystemEntropy),
-            identifier: InboxIdentifier::generate(&SystemEntropy),
+            uuid: InboxUuid::generate(&SystemRng),
+            identifier: InboxIdentifier::generate(&SystemRng),
             settings: InboxSettings { name: "Shop API".to_owned(), ..settings },
-            secrets: InboxSecrets { hmac_token: hmac_token.clone(), callback_secret: SigningSecret::generate(&SystemEntropy) },
+            secrets: InboxSecrets { hmac_token: hmac_token.clone(), callback_secret: SigningSecret::generate(&SystemRng) },
         };
         let inbox = app.store.create_inbox(&new, app.inbox.now()).await.unwrap().unwrap();
         Self { app, site, inbox, hmac_token }

@@ -1,9 +1,9 @@
 //! Sites with inboxes, agents, contacts and conversations, created below the use cases.
 
 use belfry::{
-    app::Inbox,
+    app::App,
     domain::{
-        ContactId, Language, Placement, SigningSecret, SiteDraft, SiteId, SystemEntropy, Timestamp,
+        ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng, Timestamp,
         channel::{
             Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange,
             ConversationId, ConversationMessage, ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
@@ -16,7 +16,7 @@ use belfry::{
 use serde_json::{Map, json};
 use std::sync::Arc;
 
-pub struct Site {
+pub struct ChannelSite {
     store: Arc<dyn Store>,
     now: Timestamp,
     pub id: SiteId,
@@ -25,24 +25,24 @@ pub struct Site {
 }
 
 /// An agent and the agent's subscription identifier.
-pub struct Colleague {
+pub struct SiteAgent {
     pub agent: Agent,
     pub identifier: String,
 }
 
-impl Site {
+impl ChannelSite {
     /// Creates a site with an inbox.
-    pub async fn new(app: &Inbox, store: &Arc<dyn Store>, settings: InboxSettings) -> Self {
+    pub async fn new(app: &App, store: &Arc<dyn Store>, settings: InboxSettings) -> Self {
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = SiteDraft::new("Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new("Shop", origins, "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
         let id = app.create_site(draft).await.unwrap().0.id;
         let (store, now) = (Arc::clone(store), app.now());
-        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
         let settings = InboxSettings { name: "Shop API".into(), ..settings };
         let inbox = NewInbox {
             site: id,
-            uuid: belfry::domain::channel::InboxUuid::generate(&SystemEntropy),
-            identifier: InboxIdentifier::generate(&SystemEntropy),
+            uuid: belfry::domain::channel::InboxUuid::generate(&SystemRng),
+            identifier: InboxIdentifier::generate(&SystemRng),
             settings,
             secrets: secrets.clone(),
         };
@@ -61,7 +61,7 @@ impl Site {
             identifier: identifier.map(|identifier| Some(belfry::domain::ExternalId::parse(identifier).unwrap())),
             ..ContactFields::default()
         };
-        let session = NewContactSession { source_id: SourceId::generate(&SystemEntropy), pubsub_token: ChannelToken::generate(&SystemEntropy) };
+        let session = NewContactSession { source_id: SourceId::generate(&SystemRng), pubsub_token: ChannelToken::generate(&SystemRng) };
         let request = Identification { source_id: None, fields, verified, session };
         self.store.identify_contact(self.id, self.inbox.id, &request, self.now).await.unwrap().unwrap()
     }
@@ -71,15 +71,15 @@ impl Site {
         self.store.create_channel_contact(self.id, &fields, None, self.now).await.unwrap().unwrap().profile.contact.id()
     }
 
-    pub async fn colleague(&self, email: &str, role: AgentRole, member: bool) -> Colleague {
+    pub async fn colleague(&self, email: &str, role: AgentRole, member: bool) -> SiteAgent {
         let draft = AgentDraft::new("Olha", email, role).unwrap();
-        let pubsub_token = ChannelToken::generate(&SystemEntropy);
+        let pubsub_token = ChannelToken::generate(&SystemRng);
         let secrets = AgentSecrets { access_token: None, pubsub_token: pubsub_token.clone() };
         let agent = self.store.create_agent(self.id, &draft, &secrets, self.now).await.unwrap().unwrap();
         if member {
             self.change_members(MembersChange::Add(vec![agent.id])).await;
         }
-        Colleague { identifier: agent_identifier(pubsub_token.reveal(), self.account(), agent.id.0), agent }
+        SiteAgent { identifier: agent_identifier(pubsub_token.reveal(), self.account(), agent.id.0), agent }
     }
 
     pub async fn change_members(&self, change: MembersChange) {
@@ -88,11 +88,11 @@ impl Site {
 
     pub async fn conversation(&self, session: &SessionView) -> ConversationNumber {
         let draft = NewConversation {
-            uuid: ConversationId::generate(&SystemEntropy),
+            uuid: ConversationId::generate(&SystemRng),
             inbox: None,
             contact: None,
             source_id: Some(session.session.source_id.clone()),
-            session: NewContactSession { source_id: SourceId::generate(&SystemEntropy), pubsub_token: ChannelToken::generate(&SystemEntropy) },
+            session: NewContactSession { source_id: SourceId::generate(&SystemRng), pubsub_token: ChannelToken::generate(&SystemRng) },
             status: None,
             snoozed_until: None,
             priority: None,
@@ -117,17 +117,17 @@ impl Site {
     }
 
     /// An agent sends a message or a private note.
-    pub async fn answer(&self, number: ConversationNumber, agent: &Colleague, content: &str, private: bool) -> ConversationMessage {
+    pub async fn answer(&self, number: ConversationNumber, agent: &SiteAgent, content: &str, private: bool) -> ConversationMessage {
         let message = NewMessage { private, ..NewMessage::text(MessageKind::Outgoing, content) };
         self.post(number, message, &Performer::Agent(Box::new(agent.agent.clone()))).await
     }
 
-    pub async fn change(&self, number: ConversationNumber, agent: &Colleague, change: ConversationChange) {
+    pub async fn change(&self, number: ConversationNumber, agent: &SiteAgent, change: ConversationChange) {
         let performer = Performer::Agent(Box::new(agent.agent.clone()));
         self.store.update_conversation(self.id, ConversationAccess::Site, number, &change, &performer, self.now).await.unwrap().unwrap();
     }
 
-    pub async fn resolve(&self, number: ConversationNumber, agent: &Colleague) {
+    pub async fn resolve(&self, number: ConversationNumber, agent: &SiteAgent) {
         let status = Some(StatusChange::To(ConversationStatus::Resolved, None));
         self.change(number, agent, ConversationChange { status, ..ConversationChange::default() }).await;
     }
@@ -137,11 +137,11 @@ impl Site {
         self.store.seen_by_contact(self.id, ConversationAccess::Site, number, later).await.unwrap().unwrap();
     }
 
-    pub async fn agent_looks(&self, number: ConversationNumber, agent: &Colleague) {
+    pub async fn agent_looks(&self, number: ConversationNumber, agent: &SiteAgent) {
         self.store.seen_by_agent(self.id, ConversationAccess::Site, number, agent.agent.id, self.now).await.unwrap().unwrap();
     }
 
-    pub async fn agent_types(&self, number: ConversationNumber, agent: &Colleague) {
+    pub async fn agent_types(&self, number: ConversationNumber, agent: &SiteAgent) {
         let performer = Performer::Agent(Box::new(agent.agent.clone()));
         self.store.announce_typing(self.id, ConversationAccess::Site, number, (true, false), &performer, self.now).await.unwrap().unwrap();
     }

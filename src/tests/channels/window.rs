@@ -5,7 +5,7 @@ mod exchange;
 mod hostile;
 mod isolation;
 
-use super::application::Office;
+use super::application::ApplicationFixture;
 use crate::support::{Answer, TestApp};
 use belfry::{
     app::sdk::sign_jwt,
@@ -22,16 +22,16 @@ fn seconds(app: &TestApp) -> i64 {
 }
 
 /// Agents of an inbox who authenticate with JWTs.
-pub struct Desk<'a> {
-    pub office: Office<'a>,
+pub struct WindowFixture<'a> {
+    pub office: ApplicationFixture<'a>,
     pub key: SdkKeyId,
     signing: belfry::domain::sdk::SigningKey,
     bot: String,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> WindowFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
-        let office = Office::new(app).await;
+        let office = ApplicationFixture::new(app).await;
         let made = app.inbox.create_sdk_key(office.site.site.id, Some(InboxId(office.inbox_id())), "tests").await.unwrap();
         Self { office, key: made.key.id, signing: made.secret, bot: made.uuid }
     }

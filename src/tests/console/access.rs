@@ -1,8 +1,8 @@
 //! CSRF protection, access by role, and response headers.
 
 use crate::{
-    support::{BELFRY, Call, TestApp},
-    tenant_isolation::routes::{self, Door},
+    support::{Call, PUBLIC_URL, TestApp},
+    tenant_isolation::routes::{self, Surface},
 };
 use belfry::domain::Role;
 use std::time::Duration;
@@ -15,7 +15,7 @@ async fn cross_origin_or_tokenless_form_changes_nothing() {
     let fields = [("token", token.as_str()), ("name", "Shop"), ("origin", "https://shop.example"), ("language", "en")];
     for headers in [
         &[("origin", "https://evil.example")][..],
-        &[("origin", BELFRY), ("sec-fetch-site", "cross-site")],
+        &[("origin", PUBLIC_URL), ("sec-fetch-site", "cross-site")],
         &[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")],
         &[("sec-fetch-site", "same-site")],
         &[("sec-fetch-site", "none")],
@@ -24,7 +24,7 @@ async fn cross_origin_or_tokenless_form_changes_nothing() {
     ] {
         assert_eq!(browser.post_raw("/console/sites/new", &fields, headers).await.status, 403, "{headers:?}");
     }
-    let ours = [("origin", BELFRY)];
+    let ours = [("origin", PUBLIC_URL)];
     assert_eq!(browser.post_raw("/console/sites/new", &fields[1..], &ours).await.status, 403);
     assert_eq!(browser.post_raw("/console/sites/new", &[&[("token", "x")], &fields[1..]].concat(), &ours).await.status, 403);
     assert!(app.inbox.sites().await.unwrap().is_empty());
@@ -110,7 +110,7 @@ async fn unreadable_foreign_cookie_keeps_the_session() {
         assert_eq!(with(app.get("/console/account")).send().await.status, 200, "{lines:?}");
         let link = with(app.get("/console").header("sec-fetch-site", "cross-site").header("sec-fetch-mode", "navigate")).send().await;
         assert!(!link.text().contains("data-go-on"), "a link on another site: {lines:?}");
-        let form = app.post("/console/account").header("content-type", "application/x-www-form-urlencoded").header("origin", BELFRY);
+        let form = app.post("/console/account").header("content-type", "application/x-www-form-urlencoded").header("origin", PUBLIC_URL);
         let form = form.body(format!("token={token}&name=Olha&language=en"));
         assert_eq!(with(form).send().await.status, 303, "{lines:?}");
     }
@@ -167,7 +167,7 @@ async fn operators_see_what_a_distrusted_clock_delays() {
 
 /// The pages of a site by their routes, with an id for each parameter.
 fn pages_of_site(site: &str) -> Vec<(String, String)> {
-    let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.path.starts_with("/console/sites/{site}"));
+    let routes = routes::all().into_iter().filter(|route| route.door == Surface::Console && route.path.starts_with("/console/sites/{site}"));
     let named = |path: &str| {
         let parts = path.replace("{site}", site);
         parts.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/")
@@ -198,7 +198,7 @@ async fn agents_see_only_conversations_and_viewers_all_else() {
             let answer = if method == "GET" {
                 browser.get(&path).await
             } else {
-                browser.post_raw(&path, &[("token", token)], &[("origin", BELFRY), ("sec-fetch-site", "same-origin")]).await
+                browser.post_raw(&path, &[("token", token)], &[("origin", PUBLIC_URL), ("sec-fetch-site", "same-origin")]).await
             };
             let is_role = answer.text().contains("Your role does not allow this");
             if refused {

@@ -1,10 +1,10 @@
 //! A browser for tests: it stores cookies, finds the token of a form, and sends the headers of a
 //! real one.
 
-use crate::support::{Answer, BELFRY, Call, TestApp};
+use crate::support::{Answer, Call, PUBLIC_URL, TestApp};
 use axum::http::Method;
 use belfry::{
-    app::{Guest, NewAccount},
+    app::{Invitee, NewAccount},
     domain::{Account, AccountId, Role, SiteId},
 };
 use std::net::IpAddr;
@@ -13,9 +13,9 @@ use std::net::IpAddr;
 pub const PASSWORD: &str = "correct horse battery";
 
 /// The console of an app under test.
-pub struct Desk<'a>(pub &'a TestApp);
+pub struct ConsoleFixture<'a>(pub &'a TestApp);
 
-impl<'a> Desk<'a> {
+impl<'a> ConsoleFixture<'a> {
     /// A signed-out browser.
     pub fn browser(&self) -> Browser<'a> {
         Browser { app: self.0, cookie: None, known: None, address: None }
@@ -38,7 +38,7 @@ impl<'a> Desk<'a> {
         let operator = self.operator().await;
         let invitation = self.0.inbox.invite(operator.id, site, role, None).await.unwrap();
         let new = NewAccount::new(email, "Marta", PASSWORD, "en".parse().unwrap()).unwrap();
-        self.0.inbox.accept(invitation.reveal(), Guest::New(new)).await.unwrap().0
+        self.0.inbox.accept(invitation.reveal(), Invitee::New(new)).await.unwrap().0
     }
 
     /// A browser signed in to this account.
@@ -88,7 +88,7 @@ impl Browser<'_> {
     /// Loads one page and posts a form to another address.
     pub async fn post_form_from(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.token(page).await;
-        self.post_raw(path, &[&[("token", token.as_str())], fields].concat(), &[("origin", BELFRY), ("sec-fetch-site", "same-origin")]).await
+        self.post_raw(path, &[&[("token", token.as_str())], fields].concat(), &[("origin", PUBLIC_URL), ("sec-fetch-site", "same-origin")]).await
     }
 
     /// Posts a form with these headers only.
@@ -111,7 +111,7 @@ impl Browser<'_> {
     pub async fn form_of(&mut self, page: &str, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Call {
         let token = self.token(page).await;
         let fields = [&[("token", token.as_str())], fields].concat();
-        let ours = [("origin", BELFRY), ("sec-fetch-site", "same-origin")];
+        let ours = [("origin", PUBLIC_URL), ("sec-fetch-site", "same-origin")];
         if files.is_empty() {
             return self.form(path, &fields, &ours);
         }

@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 use belfry::{
     app::{import_rows, parse_contact},
-    domain::{ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, Mark, Role},
+    domain::{ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, ReaderAction, Role},
 };
 use serde_json::json;
 use std::{fmt::Write as _, time::Duration};
@@ -145,7 +145,7 @@ async fn contact_history_lists_each_step() {
     assert!(steps(page.text()) == ["Sent"] && page.text().contains("Not read yet"), "{}", page.text());
     let token = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send().await.expect(200);
     let granted = app.inbox.exchange_token(site.site.id, token["token"].as_str().unwrap()).await.unwrap();
-    for mark in [Mark::Delivered(i64::MAX), Mark::Seen(None), Mark::AllRead(None)] {
+    for mark in [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)] {
         app.inbox.mark(&granted.reader, &mark).await.unwrap();
     }
     let page = browser.get(&own).await;
@@ -263,7 +263,7 @@ async fn upload_form_is_read_only_after_its_token() {
         (part("token", "wrong") + &file(table), 403),
         (part("token", &token) + &part("a", "").repeat(2_000), 413),
     ] {
-        let call = app.post(&path).header("origin", crate::support::BELFRY).header("sec-fetch-site", "same-origin");
+        let call = app.post(&path).header("origin", crate::support::PUBLIC_URL).header("sec-fetch-site", "same-origin");
         let call = call.header("content-type", "multipart/form-data; boundary=b").header("cookie", browser.cookie.as_deref().unwrap());
         let answer = call.body(body.clone() + "--b--\r\n").send().await;
         assert_eq!(answer.status, status, "{}: {}", &body[..60], answer.text());

@@ -9,12 +9,12 @@ use belfry::domain::{
     Role,
     channel::{ConversationStatus, MessageKind, MessageStatus, Priority},
 };
-use fixture::Talk;
+use fixture::ConversationFixture;
 
 #[tokio::test]
 async fn message_is_read_and_answered_without_scripts() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Is the green lamp in stock? See https://shop.example/lamp").await;
+    let talk = ConversationFixture::begin(&app, "Is the green lamp in stock? See https://shop.example/lamp").await;
     let mut browser = talk.owner().await;
     let list = browser.get(&talk.path("")).await;
     assert_eq!(list.status, 200);
@@ -49,7 +49,7 @@ async fn message_is_read_and_answered_without_scripts() {
 #[tokio::test]
 async fn operator_answers_as_an_administrator() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = app.console().sign_in_operator().await;
     assert_eq!(browser.get(&talk.path("")).await.status, 200);
     assert!(browser.get(&talk.path("/1")).await.text().contains("Hello"));
@@ -61,7 +61,7 @@ async fn operator_answers_as_an_administrator() {
 #[tokio::test]
 async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
     let empty = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "note"), ("content", " \n ")]).await;
     assert_eq!(empty.status, 422);
@@ -76,7 +76,7 @@ async fn rejected_message_stays_in_the_composer() {
 #[tokio::test]
 async fn files_are_sent_with_a_reply() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
     let call =
         browser.form_of(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "reply"), ("content", "")], &[("attachments", "a text")]).await;
@@ -94,7 +94,7 @@ async fn files_are_sent_with_a_reply() {
 #[tokio::test]
 async fn status_assignee_priority_and_labels_change_by_forms() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
     let page = talk.path("/1");
     let me = talk.owner_agent().await;
@@ -133,7 +133,7 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
 #[tokio::test]
 async fn failed_message_shows_the_reason_and_is_retried() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
     browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "Hi")]).await;
     let message = talk.messages(1).await.pop().unwrap().id;
@@ -148,7 +148,7 @@ async fn failed_message_shows_the_reason_and_is_retried() {
 #[tokio::test]
 async fn older_messages_and_long_ones_are_behind_links() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "the very first").await;
+    let talk = ConversationFixture::begin(&app, "the very first").await;
     for number in 0..25 {
         talk.writes(1, &format!("line {number}")).await;
     }
@@ -174,7 +174,7 @@ async fn older_messages_and_long_ones_are_behind_links() {
 #[tokio::test]
 async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "green lamp").await;
+    let talk = ConversationFixture::begin(&app, "green lamp").await;
     talk.another("Bo", "red chair").await;
     let mut browser = talk.owner().await;
     let me = talk.owner_agent().await.to_string();
@@ -210,7 +210,7 @@ async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
 async fn hostile_names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
-    let talk = Talk::with(&app, hostile, &format!("{hostile} [x](javascript:alert(1)) javascript:alert(1)")).await;
+    let talk = ConversationFixture::with(&app, hostile, &format!("{hostile} [x](javascript:alert(1)) javascript:alert(1)")).await;
     let mut browser = talk.owner().await;
     let fields = [("content", "<script>alert(2)</script> [y](javascript:alert(2)) ![z](https://evil.example/p.png)"), ("kind", "reply")];
     browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;
@@ -251,7 +251,7 @@ async fn empty_list_explains_the_next_step() {
 #[tokio::test]
 async fn agents_see_their_inboxes_and_viewers_none() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     app.console().member("viewer@example.com", talk.site, Role::Viewer).await;
     let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
     let mut viewer = app.console().sign_in("viewer@example.com").await;
@@ -277,7 +277,7 @@ async fn agents_see_their_inboxes_and_viewers_none() {
 #[tokio::test]
 async fn other_sites_and_tokenless_forms_are_rejected() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let other = app.create_site().await.site.id;
     app.console().member("stranger@example.com", other, Role::Owner).await;
     let mut stranger = app.console().sign_in("stranger@example.com").await;
@@ -294,7 +294,7 @@ async fn other_sites_and_tokenless_forms_are_rejected() {
         for address in [talk.path(path), theirs(path)] {
             assert_eq!(stranger.post_form_from("/console/account", &address, fields).await.status, 404, "{address}");
         }
-        let ours = [("origin", crate::support::BELFRY), ("sec-fetch-site", "same-origin")];
+        let ours = [("origin", crate::support::PUBLIC_URL), ("sec-fetch-site", "same-origin")];
         assert_eq!(owner.post_raw(&talk.path(path), fields, &ours).await.status, 403, "{path}");
         assert_eq!(owner.post_raw(&talk.path(path), &[&[("token", "x")], *fields].concat(), &ours).await.status, 403, "{path}");
     }

@@ -4,12 +4,12 @@
 
 use super::{
     browser::{Browser, PASSWORD},
-    conversations::fixture::{ACTS, Talk},
+    conversations::fixture::{ACTS, ConversationFixture},
 };
 use crate::{
-    disconnect::{Again, Watched, answered_by, between_steps},
+    disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp, TestSite},
-    tenant_isolation::routes::{self, Door},
+    tenant_isolation::routes::{self, Surface},
 };
 use belfry::domain::{
     Account, Language, Role,
@@ -20,7 +20,7 @@ use std::{net::IpAddr, time::Duration};
 
 /// Routes that write nothing to the database: their results are computed each time, or kept in
 /// memory.
-const LOOKS: [&str; 9] = [
+const READ_ONLY: [&str; 9] = [
     "/console/sites/{site}/conversations/{conversation}/insert",
     "/console/sites/{site}/conversations/{conversation}/typing",
     "/console/sites/{site}/messages/check",
@@ -49,14 +49,14 @@ const HOOK: [(&str, &str); 3] = [("kind", "standard"), ("url", "https://93.184.2
 const RULES: (&str, &str) = ("css", ".title { color: teal }");
 
 /// A site, and an account with every permission.
-struct Shop<'a> {
+struct RequestFactory<'a> {
     app: &'a TestApp,
     site: TestSite,
     browser: Browser<'a>,
     number: usize,
 }
 
-impl<'a> Shop<'a> {
+impl<'a> RequestFactory<'a> {
     async fn api(&self, method: &str, path: &str, body: Value) -> String {
         let call = self.app.call(method.parse().unwrap(), &format!("/v1{path}")).key(&self.site.key).json(&body);
         call.send().await.id()
@@ -341,7 +341,7 @@ impl<'a> Shop<'a> {
             let fields = [("short_code", "bye"), ("text", "Bye")];
             return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
         }
-        let talk = Talk::on(self.app, self.site.site.id, "Ann", "Hello").await;
+        let talk = ConversationFixture::on(self.app, self.site.site.id, "Ann", "Hello").await;
         let message = talk.messages(1).await[0].id;
         if rest.ends_with("/retry") {
             talk.fail(1, message, "no answer").await;
@@ -361,8 +361,8 @@ impl<'a> Shop<'a> {
 async fn each_form_is_atomic_with_its_audit_entry() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    let routes = routes::all().into_iter().filter(|route| route.door == Door::Console && route.method == "POST");
-    let mut routes: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
+    let routes = routes::all().into_iter().filter(|route| route.door == Surface::Console && route.method == "POST");
+    let mut routes: Vec<String> = routes.map(|route| route.path).filter(|route| !READ_ONLY.contains(&route.as_str())).collect();
     routes.sort();
     routes.dedup();
     assert!(routes.len() > 40, "{routes:?}");
@@ -372,15 +372,15 @@ async fn each_form_is_atomic_with_its_audit_entry() {
             let browser = app.console().sign_in_operator().await;
             let name = format!("{route} {act}");
             let prepare = async |number| {
-                let mut shop = Shop { app: &app, site: app.create_site().await, browser: browser.clone(), number };
+                let mut shop = RequestFactory { app: &app, site: app.create_site().await, browser: browser.clone(), number };
                 let call = match shop.of_person(&route, act).await {
                     Some(call) => Some(call),
                     None => shop.of_site(&route, act).await,
                 };
                 call.unwrap_or_else(|| panic!("{name} has no request here"))
             };
-            let mut watched = Watched::new(&app).await;
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, Again::Never, prepare).await {
+            let mut watched = AtomicityChecker::new(&app).await;
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await {
                 failed.push(fault);
             }
         }
@@ -393,7 +393,7 @@ async fn session_revocation_apart_from_its_change_is_detected() {
     let app = TestApp::new().await;
     let browser = app.console().sign_in_operator().await;
     let request = async |number, carried: bool| {
-        let shop = Shop { app: &app, site: app.create_site().await, browser: browser.clone(), number };
+        let shop = RequestFactory { app: &app, site: app.create_site().await, browser: browser.clone(), number };
         let account = shop.member().await;
         shop.signed_in(&account).await;
         let (inbox, account) = (app.inbox.clone(), account.id);
@@ -408,5 +408,5 @@ async fn session_revocation_apart_from_its_change_is_detected() {
         })
     };
     let (faulty, sound) = (async |number| request(number, false).await, async |number| request(1_000 + number, true).await);
-    Watched::new(&app).await.finds("half done", Again::Never, faulty, sound).await;
+    AtomicityChecker::new(&app).await.finds("half done", Retry::Never, faulty, sound).await;
 }

@@ -115,7 +115,7 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
 }
 
 /// The revision in a page's form.
-fn former(page: &Answer) -> String {
+fn version_token(page: &Answer) -> String {
     let (_, rest) = page.text().split_once("name=\"former\" value=\"").unwrap_or_else(|| panic!("{} {}", page.status, page.text()));
     rest.split('"').next().unwrap().to_owned()
 }
@@ -135,10 +135,10 @@ async fn second_save_reports_the_conflict_and_can_be_forced() {
             assert_eq!(one.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
         }
         let page = case.page.as_str();
-        let (seen_by_one, seen_by_two) = (former(&one.get(page).await), former(&two.get(page).await));
+        let (seen_by_one, seen_by_two) = (version_token(&one.get(page).await), version_token(&two.get(page).await));
         let saved = save(&mut one, &case, &case.first, &seen_by_one).await;
         assert_eq!(saved.status, 303, "{page}: {}", saved.text());
-        let stored = former(&one.get(page).await);
+        let stored = version_token(&one.get(page).await);
         let acts = app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len();
 
         let told = save(&mut two, &case, &case.second, &seen_by_two).await;
@@ -147,12 +147,12 @@ async fn second_save_reports_the_conflict_and_can_be_forced() {
         for part in [&["Someone else saved changes while you were editing", "Save anyway"], case.noted, case.typed].concat() {
             assert!(text.contains(part), "{page}: no {part} in {text}");
         }
-        assert_eq!(former(&one.get(page).await), stored, "{page}: it was saved all the same");
+        assert_eq!(version_token(&one.get(page).await), stored, "{page}: it was saved all the same");
         assert_eq!(app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len(), acts, "{page}");
 
-        let saved = save(&mut two, &case, &case.second, &former(&told)).await;
+        let saved = save(&mut two, &case, &case.second, &version_token(&told)).await;
         assert_eq!(saved.status, 303, "{page}: {}", saved.text());
-        assert_ne!(former(&one.get(page).await), stored, "{page}: it was not saved");
+        assert_ne!(version_token(&one.get(page).await), stored, "{page}: it was not saved");
     }
 }
 
@@ -165,7 +165,7 @@ async fn one_of_two_concurrent_saves_reports_a_conflict() {
         if case.page.ends_with("themes/edit") {
             assert_eq!(browser.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
         }
-        let seen = former(&browser.get(&case.page).await);
+        let seen = version_token(&browser.get(&case.page).await);
         let mut calls = Vec::new();
         for fields in [&case.first, &case.second] {
             let fields = [fields.as_slice(), &[("former", seen.as_str())]].concat();
@@ -185,7 +185,7 @@ async fn reported_conflict_changes_nothing() {
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{site}/settings");
-    let seen = former(&browser.get(&page).await);
+    let seen = version_token(&browser.get(&page).await);
     let mut calls = Vec::new();
     for (name, languages) in [("Shop of one", ""), ("Shop of two", "uk")] {
         let fields = [("name", name), ("origin", "https://shop.example"), ("language", "en"), ("languages", languages), ("former", seen.as_str())];
@@ -214,7 +214,7 @@ async fn unseen_draft_is_not_replaced() {
     let rules = [".title { color: red }", ".title { color: teal }", ".title { color: navy }", ".title { color: plum }"];
     for (round, [theirs, mine]) in [[rules[0], rules[1]], [rules[2], rules[3]]].into_iter().enumerate() {
         // In the first round there was no draft, in the second a different one.
-        let seen = former(&two.get(&themes).await);
+        let seen = version_token(&two.get(&themes).await);
         assert_eq!(one.post_form(&edit, &[("css", theirs)]).await.status, 303);
         let before = draft().await;
         for keep in [&[][..], &[("keep", "on")]] {
@@ -231,7 +231,7 @@ async fn unseen_draft_is_not_replaced() {
         assert_eq!(draft().await, before);
         // Uploading the stored content overwrites nothing.
         assert_eq!(two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", theirs)]).await.send().await.status, 303);
-        let seen = former(&told);
+        let seen = version_token(&told);
         if round == 0 {
             let saved = two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", mine)]).await.send().await;
             assert_eq!(saved.status, 303, "{}", saved.text());
@@ -254,7 +254,7 @@ async fn file_is_added_to_a_draft_changed_elsewhere() {
     let themes = format!("/console/sites/{site}/themes");
     let (edit, upload) = (format!("{themes}/edit"), format!("{themes}/upload"));
     assert_eq!(browser.post_form(&edit, &[("css", ".title { color: red }")]).await.status, 303);
-    let seen = former(&browser.get(&themes).await);
+    let seen = version_token(&browser.get(&themes).await);
     assert_eq!(browser.post_form(&edit, &[("css", ".title { color: teal }")]).await.status, 303);
     let bell = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 20\"><path d=\"M1 1h9v9z\"/></svg>";
     let added = browser.form_of(&themes, &upload, &[("keep", "on"), ("former", seen.as_str())], &[("bell", bell)]).await.send().await;
@@ -289,11 +289,11 @@ async fn live_css_checks_cause_no_conflicts() {
     let site = app.create_site().await.site.id;
     let page = format!("/console/sites/{site}/themes/edit");
     let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
-    let (mut of_one, of_two) = (former(&one.get(&page).await), former(&two.get(&page).await));
+    let (mut of_one, of_two) = (version_token(&one.get(&page).await), version_token(&two.get(&page).await));
     for css in [".title { color: red }", ".title { color: teal }"] {
         let kept = one.post_form(&page, &[("css", css), ("live", "1"), ("former", &of_one)]).await;
         assert_eq!(kept.status, 200, "{}", kept.text());
-        of_one = former(&kept);
+        of_one = version_token(&kept);
     }
     let told = two.post_form(&page, &[("css", ".title { color: navy }"), ("live", "1"), ("former", &of_two)]).await;
     assert_eq!(told.status, 409);

@@ -7,7 +7,7 @@ use belfry::domain::{
     sdk::{AddressKind, InitiateSettings},
 };
 
-async fn made(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry::domain::channel::ChannelInbox {
+async fn create_inbox(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry::domain::channel::ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
     app.inbox.create_inbox(site, settings).await.unwrap().inbox
 }
@@ -71,7 +71,7 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
 async fn hours_are_set_day_by_day() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     let page = owner.get(&own).await;
@@ -123,7 +123,7 @@ async fn hours_are_set_day_by_day() {
 async fn agents_start_conversations_where_an_owner_allows_it() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     let form = |fields: &[(&'static str, &'static str)]| [&[("name", "Shop")], fields].concat();
@@ -159,7 +159,7 @@ async fn agents_start_conversations_where_an_owner_allows_it() {
 async fn secrets_are_shown_to_owners_on_request() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let secrets = app.inbox.inbox_secrets(site, inbox.id).await.unwrap();
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     app.console().member("editor@example.com", site, Role::Editor).await;
@@ -176,7 +176,7 @@ async fn secrets_are_shown_to_owners_on_request() {
 async fn only_owners_write_and_viewers_read() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let inboxes = format!("/console/sites/{site}/inboxes");
     let own = format!("{inboxes}/{}", inbox.id);
     for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
@@ -202,7 +202,7 @@ async fn only_owners_write_and_viewers_read() {
 async fn members_are_chosen_among_the_agents() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains("Only owners so far"));
@@ -228,7 +228,7 @@ async fn members_are_chosen_among_the_agents() {
 async fn access_token_is_shown_once_and_replaces_the_old_one() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let connect = format!("/console/sites/{site}/inboxes/{}/connect", inbox.id);
     app.console().member("editor@example.com", site, Role::Editor).await;
     app.console().member("viewer@example.com", site, Role::Viewer).await;
@@ -256,7 +256,7 @@ async fn access_token_is_shown_once_and_replaces_the_old_one() {
 async fn copyable_examples_have_the_inboxs_values() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let mut owner = app.console().sign_in_operator().await;
     let connect = format!("/console/sites/{site}/inboxes/{}/connect", inbox.id);
     for language in ["curl", "javascript", "python", "cobol"] {
@@ -270,7 +270,7 @@ async fn copyable_examples_have_the_inboxs_values() {
 async fn callback_url_shows_requests_and_responses() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains("This inbox has no callback URL"));
@@ -290,7 +290,7 @@ async fn callback_url_shows_requests_and_responses() {
 async fn callback_url_can_be_tested_if_set() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Shop").await;
+    let inbox = create_inbox(&app, site, "Shop").await;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let (test, deliveries) = (format!("{own}/test"), format!("{own}#deliveries"));
     let button = format!("action=\"{test}\"");

@@ -1,12 +1,12 @@
 //! Members of a site, and invitations.
 
 use super::browser::PASSWORD;
-use crate::support::{Answer, BELFRY, TestApp};
+use crate::support::{Answer, PUBLIC_URL, TestApp};
 use belfry::domain::Role;
 
 /// The code in the fragment of the link that a page shows.
 fn code(answer: &Answer) -> String {
-    let link = format!("{BELFRY}/console/invitation#");
+    let link = format!("{PUBLIC_URL}/console/invitation#");
     let (_, rest) = answer.text().split_once(&link).unwrap_or_else(|| panic!("no link: {} {}", answer.status, answer.text()));
     rest.split('"').next().unwrap().to_owned()
 }

@@ -6,18 +6,18 @@ use belfry::domain::{MessageQuery, MessageState, Role};
 use serde_json::json;
 use std::time::Duration;
 
-struct Shop<'a> {
+struct MessagesFixture<'a> {
     site: TestSite,
     browser: Browser<'a>,
     base: String,
 }
 
-async fn shop(app: &TestApp, role: Role) -> Shop<'_> {
+async fn shop(app: &TestApp, role: Role) -> MessagesFixture<'_> {
     let site = app.create_site().await;
     app.console().member("marta@example.com", site.site.id, role).await;
     let browser = app.console().sign_in("marta@example.com").await;
     let base = format!("/console/sites/{}/messages", site.site.id);
-    Shop { site, browser, base }
+    MessagesFixture { site, browser, base }
 }
 
 const SALE: [(&str, &str); 6] = [
@@ -35,7 +35,7 @@ fn hidden(page: &str, name: &str) -> String {
 }
 
 /// Presses a button of the editor's page.
-async fn press(shop: &mut Shop<'_>, fields: &[(&str, &str)], button: &str) -> crate::support::Answer {
+async fn press(shop: &mut MessagesFixture<'_>, fields: &[(&str, &str)], button: &str) -> crate::support::Answer {
     let path = format!("{}/new", shop.base);
     shop.browser.post_form(&path, &[fields, &[("do", button)]].concat()).await
 }

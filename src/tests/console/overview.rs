@@ -1,9 +1,9 @@
 //! The overview page: setup steps, install issues, and the audit log.
 
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{Obstacle, Origin, Role, Seen};
+use belfry::domain::{InstallIssue, InstallStep, Origin, Role};
 
-async fn sighted(app: &TestApp, site: &TestSite, seen: Seen, origin: Option<&str>, obstacle: Option<Obstacle>) {
+async fn record_install_event(app: &TestApp, site: &TestSite, seen: InstallStep, origin: Option<&str>, obstacle: Option<InstallIssue>) {
     let origin: Option<Origin> = origin.map(|origin| origin.parse().unwrap());
     app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
     // Written after the response, so that no reader waits for it.
@@ -22,8 +22,8 @@ async fn setup_steps_complete_themselves() {
     let start = owner.get(&page).await;
     assert_eq!(done(start.text()), 1, "{}", start.text());
     assert!(start.text().contains("aria-current=\"step\""));
-    sighted(&app, &site, Seen::Widget, Some("https://shop.example"), None).await;
-    sighted(&app, &site, Seen::Token, None, None).await;
+    record_install_event(&app, &site, InstallStep::Widget, Some("https://shop.example"), None).await;
+    record_install_event(&app, &site, InstallStep::Token, None, None).await;
     assert_eq!(done(owner.get(&page).await.text()), 3);
 }
 
@@ -35,8 +35,8 @@ async fn rejected_origin_is_allowed_by_a_button() {
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/snippet", site.site.id);
     assert!(owner.get(&page).await.text().contains("No activity yet"));
-    sighted(&app, &site, Seen::Widget, Some("https://www.shop.example"), Some(Obstacle::Origin)).await;
-    sighted(&app, &site, Seen::Token, None, Some(Obstacle::Contact)).await;
+    record_install_event(&app, &site, InstallStep::Widget, Some("https://www.shop.example"), Some(InstallIssue::Origin)).await;
+    record_install_event(&app, &site, InstallStep::Token, None, Some(InstallIssue::Contact)).await;
     let shown = owner.get(&page).await;
     for text in ["Allow https://www.shop.example", "Add the contact first", "/scripts/", "eS(&#39;init&#39;"] {
         assert!(shown.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text), "{text}: {}", shown.text());

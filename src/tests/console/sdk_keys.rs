@@ -9,7 +9,7 @@ use belfry::domain::{
 };
 use serde_json::json;
 
-async fn made(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
+async fn create_inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
     app.inbox.create_inbox(site, settings).await.unwrap().inbox
 }
@@ -24,7 +24,7 @@ fn value_of<'a>(answer: &'a Answer, id: &str) -> &'a str {
 async fn signing_key_is_shown_once_listed_and_revoked() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Support").await;
+    let inbox = create_inbox(&app, site, "Support").await;
     let mut owner = app.console().sign_in_operator().await;
     let pages = [
         (format!("/console/sites/{site}/settings/sdk"), SdkScope::Site, site.to_string(), "environment_id"),
@@ -70,7 +70,7 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
 async fn keys_are_reachable_in_their_scope_only() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
-    let (inbox, second, foreign) = (made(&app, site, "A").await, made(&app, site, "B").await, made(&app, other, "C").await);
+    let (inbox, second, foreign) = (create_inbox(&app, site, "A").await, create_inbox(&app, site, "B").await, create_inbox(&app, other, "C").await);
     let own = app.inbox.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
     let theirs = app.inbox.create_sdk_key(other, None, "theirs").await.unwrap().key;
     let mut owner = app.console().sign_in_operator().await;
@@ -96,7 +96,7 @@ async fn keys_are_reachable_in_their_scope_only() {
 async fn only_owners_manage_signing_keys() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Support").await;
+    let inbox = create_inbox(&app, site, "Support").await;
     let key = app.inbox.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
@@ -118,7 +118,7 @@ async fn only_owners_manage_signing_keys() {
 async fn sdk_agents_are_not_offered_as_members() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let inbox = made(&app, site, "Support").await;
+    let inbox = create_inbox(&app, site, "Support").await;
     let key = app.inbox.create_sdk_key(site, None, "own").await.unwrap();
     let now = app.inbox.now().millis() / 1_000;
     let claims = json!({ "iat": now, "exp": now + 60, "id": "1", "name": "Ada of the SDK", "environment_id": key.uuid });

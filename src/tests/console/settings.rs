@@ -2,7 +2,7 @@
 
 use super::browser::Browser;
 use crate::{
-    support::{Answer, BELFRY, TestApp},
+    support::{Answer, PUBLIC_URL, TestApp},
     webhook::receiver::{Reaction, Receiver},
 };
 use belfry::domain::{Role, SiteId, channel::InboxSettings};
@@ -84,7 +84,7 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
         &format!("script-src 'nonce-{nonce}'"),
         "sandbox allow-scripts",
         "form-action 'none'",
-        &format!("frame-ancestors {BELFRY}"),
+        &format!("frame-ancestors {PUBLIC_URL}"),
     ] {
         assert!(policy.contains(part), "{part} in {policy}");
     }
@@ -95,7 +95,7 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
 }
 
 /// A third party's server: the path selects its behaviour.
-async fn elsewhere() -> Receiver {
+async fn page_server() -> Receiver {
     Receiver::new(|_, got| {
         let path = got.line.split(' ').nth(1).unwrap();
         let to = |target: &str| Reaction::Status(302, format!("location: {target}\r\nset-cookie: a=b\r\n"));
@@ -126,7 +126,7 @@ async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
     let mut owner = app.console().sign_in_operator().await;
     let (tab, fetch, copy) =
         (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"), path(site.id, "settings/placement/page"));
-    let receiver = elsewhere().await;
+    let receiver = page_server().await;
     let origin = receiver.url.trim_end_matches("/hook").to_owned();
     for from in ["/shop", "/once", "/thrice"] {
         let page = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}#part"))]).await;
@@ -164,7 +164,7 @@ async fn failed_page_fetch_reports_the_reason() {
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let (tab, fetch) = (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"));
-    let receiver = elsewhere().await;
+    let receiver = page_server().await;
     let origin = receiver.url.trim_end_matches("/hook").to_owned();
     for (from, why) in [
         ("/nothing", "the server responded with 404"),
@@ -199,7 +199,7 @@ async fn private_addresses_are_blocked_and_only_owners_fetch() {
     let (site, other) = (app.create_site().await.site, app.create_site().await.site);
     let mut operator = app.console().sign_in_operator().await;
     let (tab, fetch) = (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"));
-    let receiver = elsewhere().await;
+    let receiver = page_server().await;
     let port = receiver.url.trim_end_matches("/hook").rsplit(':').next().unwrap().to_owned();
     for host in ["127.0.0.1", "localhost", "[::1]", "2130706433", "10.0.0.1", "169.254.169.254", "[::ffff:127.0.0.1]"] {
         let page = operator.post_form_from(&tab, &fetch, &[("address", &format!("http://{host}:{port}/shop"))]).await;
@@ -217,7 +217,7 @@ async fn private_addresses_are_blocked_and_only_owners_fetch() {
     }
     let stranger = app.console().browser().post_form_from("/console/sign-in", &fetch, &address).await;
     assert_eq!(stranger.header("location"), Some("/console/sign-in"));
-    let without_token = operator.post_raw(&fetch, &address, &[("origin", BELFRY)]).await;
+    let without_token = operator.post_raw(&fetch, &address, &[("origin", PUBLIC_URL)]).await;
     assert_eq!(without_token.status, 403);
     assert_eq!(receiver.accepted(), 0);
 }

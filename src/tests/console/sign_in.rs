@@ -121,7 +121,7 @@ async fn half_signed_in_session_ends_on_password_change() {
     assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
     let code = digits(&app);
     let fields = [("token", token.as_str()), ("code", code.as_str())];
-    waiting.post_raw("/console/sign-in/code", &fields, &[("origin", crate::support::BELFRY)]).await;
+    waiting.post_raw("/console/sign-in/code", &fields, &[("origin", crate::support::PUBLIC_URL)]).await;
     assert_eq!(waiting.get("/console").await.status, 303);
 }
 
@@ -172,7 +172,7 @@ async fn set_up_code_is_replaced_and_expires_after_a_day() {
     let second = app.inbox.offer_set_up().await.unwrap().unwrap();
     let new = || belfry::app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap();
     assert!(app.inbox.set_up(first.reveal(), new()).await.is_err());
-    app.clock.advance(belfry::app::SET_UP_LIFE);
+    app.clock.advance(belfry::app::SETUP_TTL);
     assert!(app.inbox.set_up(second.reveal(), new()).await.is_err());
 }
 
@@ -203,7 +203,7 @@ async fn wrong_password_and_unknown_email_look_alike() {
     app.console().operator().await;
     let mut browser = app.console().browser();
     let token = browser.token("/console/sign-in").await;
-    let headers = [("origin", crate::support::BELFRY)];
+    let headers = [("origin", crate::support::PUBLIC_URL)];
     let mut answers = Vec::new();
     for turn in 0..11 {
         let email = if turn % 2 == 0 { "operator@example.com" } else { "nobodyyyy@example.com" };

@@ -5,7 +5,7 @@ use crate::support::{Answer, TestApp};
 use serde_json::json;
 
 /// The error texts of a page.
-fn wrong(page: &Answer) -> Vec<String> {
+fn error_texts(page: &Answer) -> Vec<String> {
     let starts = ["class=\"wrong\"", "class=\"notice failed\""];
     let mut found = Vec::new();
     for start in starts {
@@ -36,12 +36,12 @@ fn english_is_distinguished_from_ukrainian() {
 }
 
 /// A browser that sends invalid forms, and the errors that were missing or in another language.
-struct Trial<'a> {
+struct ErrorCheck<'a> {
     browser: Browser<'a>,
     faults: Vec<String>,
 }
 
-impl<'a> Trial<'a> {
+impl<'a> ErrorCheck<'a> {
     /// Starts with a browser whose account uses Ukrainian.
     async fn begin(app: &'a TestApp) -> Self {
         let mut browser = app.console().sign_in_operator().await;
@@ -53,7 +53,7 @@ impl<'a> Trial<'a> {
         let answer = self.browser.post_form_from(page, path, fields).await;
         let short = |text: &str| text.chars().take(60).collect::<String>();
         let what = format!("{} {:?}", path.rsplit('/').next().unwrap(), fields.iter().map(|(name, value)| (*name, short(value))).collect::<Vec<_>>());
-        let said = wrong(&answer);
+        let said = error_texts(&answer);
         if answer.status != 422 || said.is_empty() {
             self.faults.push(format!("{what}: {} and {said:?}", answer.status));
         }
@@ -69,7 +69,7 @@ impl<'a> Trial<'a> {
 async fn site_and_member_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let mut trial = Trial::begin(&app).await;
+    let mut trial = ErrorCheck::begin(&app).await;
     let long = "x".repeat(3_000);
     let shop = [("name", "Shop"), ("origin", "https://shop.example"), ("language", "en"), ("languages", "")];
     let settings = format!("/console/sites/{site}/settings");
@@ -132,7 +132,7 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let shop = app.create_site().await;
     app.contact(&shop, json!({"externalCustomerId": "1", "email": "anna@shop.example"})).await;
-    let mut trial = Trial::begin(&app).await;
+    let mut trial = ErrorCheck::begin(&app).await;
     let long = "x".repeat(20_000);
     let base = format!("/console/sites/{}", shop.site.id);
     let new = format!("{base}/contacts/new");
@@ -211,7 +211,7 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
 async fn message_webhook_and_theme_errors_are_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let mut trial = Trial::begin(&app).await;
+    let mut trial = ErrorCheck::begin(&app).await;
     let long = "x".repeat(11_000);
     let base = format!("/console/sites/{site}");
     let new = format!("{base}/messages/new");
@@ -299,6 +299,6 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
     // An error without a form to return to is shown on the page after the redirect.
     let none = trial.browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await;
     let back = trial.browser.get(none.header("location").unwrap_or_else(|| panic!("{}", none.text()))).await;
-    assert!(wrong(&back)[0].starts_with("Чернетки для публікації немає."), "{}", back.text());
+    assert!(error_texts(&back)[0].starts_with("Чернетки для публікації немає."), "{}", back.text());
     trial.end();
 }

@@ -18,7 +18,7 @@ pub fn check(history: &[Operation], state: &State) -> Vec<String> {
 
 /// A requested object: how often it may exist, by the history.
 #[derive(Debug, Default)]
-struct Wish<'a> {
+struct RequestedObject<'a> {
     /// What was acknowledged, once per acknowledgement.
     made: Vec<&'a str>,
     may_be: bool,
@@ -27,11 +27,11 @@ struct Wish<'a> {
 }
 
 /// The requests that `name` names. A repeated request lasts from its first attempt to its last.
-fn wishes<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&'a str>) -> BTreeMap<&'a str, Wish<'a>> {
-    let mut wishes = BTreeMap::<&str, Wish<'_>>::new();
+fn requested_objects<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&'a str>) -> BTreeMap<&'a str, RequestedObject<'a>> {
+    let mut wishes = BTreeMap::<&str, RequestedObject<'_>>::new();
     for operation in history {
         let Some(name) = name(operation) else { continue };
-        let wish = wishes.entry(name).or_insert(Wish { begun: operation.begun, ..Wish::default() });
+        let wish = wishes.entry(name).or_insert(RequestedObject { begun: operation.begun, ..RequestedObject::default() });
         wish.ended = wish.ended.max(operation.ended);
         wish.made.extend(operation.done());
         wish.may_be |= operation.is_unknown();
@@ -40,7 +40,13 @@ fn wishes<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&
 }
 
 /// Checks the stored objects, as pairs of id and name, against the requests.
-fn hold(kind: &str, wishes: &BTreeMap<&str, Wish<'_>>, there: &[(String, String)], may_be_gone: impl Fn(&str) -> bool, wrong: &mut Vec<String>) {
+fn check_kind(
+    kind: &str,
+    wishes: &BTreeMap<&str, RequestedObject<'_>>,
+    there: &[(String, String)],
+    may_be_gone: impl Fn(&str) -> bool,
+    wrong: &mut Vec<String>,
+) {
     let mut found = BTreeMap::<&str, Vec<&str>>::new();
     for (id, name) in there {
         found.entry(name).or_default().push(id);

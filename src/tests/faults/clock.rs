@@ -3,25 +3,25 @@
 
 use crate::support::{TestApp, TestSite};
 use belfry::{
-    app::{Granted, Reader},
-    domain::{Filter, Mark, MessageId, PageRequest},
+    app::{IssuedSession, Reader},
+    domain::{MessageId, ReaderAction, ReaderFilter, ReaderPageRequest},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const FAR: Duration = Duration::from_hours(5);
+const CLOCK_ERROR: Duration = Duration::from_hours(5);
 
 /// A site with a reader who has a session, an unused token, and messages.
-struct Shop {
+struct ClockFixture {
     app: TestApp,
     site: TestSite,
-    granted: Granted,
+    granted: IssuedSession,
     token: String,
     read: MessageId,
     unread: MessageId,
 }
 
-impl Shop {
+impl ClockFixture {
     async fn open() -> Self {
         let app = TestApp::new().await;
         let site = app.create_site().await;
@@ -33,7 +33,7 @@ impl Shop {
         let (read, unread) = (MessageId::from_bytes([0; 16]), MessageId::from_bytes([0; 16]));
         let mut shop = Self { app, site, granted, token, read, unread };
         (shop.read, shop.unread) = (shop.publish("read", json!({})).await, shop.publish("unread", json!({})).await);
-        shop.app.inbox.mark(shop.reader(), &Mark::Read(vec![shop.read])).await.unwrap();
+        shop.app.inbox.mark(shop.reader(), &ReaderAction::Read(vec![shop.read])).await.unwrap();
         shop.work().await;
         shop
     }
@@ -57,8 +57,9 @@ impl Shop {
 
     /// The reader's list, newest first, after a check of the counts.
     async fn list(&self) -> Vec<MessageId> {
-        let page = self.app.inbox.page(self.reader(), PageRequest::first()).await.unwrap();
-        let unread = self.app.inbox.page(self.reader(), PageRequest { filter: Filter::Unread, ..PageRequest::first() }).await.unwrap();
+        let page = self.app.inbox.page(self.reader(), ReaderPageRequest::first()).await.unwrap();
+        let unread =
+            self.app.inbox.page(self.reader(), ReaderPageRequest { filter: ReaderFilter::Unread, ..ReaderPageRequest::first() }).await.unwrap();
         let shown = page.items.iter().filter(|item| !item.read).count();
         assert_eq!((usize::try_from(page.tally.unread).unwrap(), unread.items.len()), (shown, shown));
         page.items.iter().map(|item| item.message.id).collect()
@@ -84,15 +85,15 @@ impl Shop {
 
 #[tokio::test]
 async fn clock_hours_ahead_loses_and_doubles_nothing() {
-    let shop = Shop::open().await;
+    let shop = ClockFixture::open().await;
     let later = shop.publish("later", json!({"publishAt": "2026-12-01T11:00:00Z"})).await;
-    shop.app.clock.jump(FAR);
+    shop.app.clock.jump(CLOCK_ERROR);
     shop.work().await;
     assert!(shop.is_signed_in().await && shop.can_sign_in().await);
     let meanwhile = shop.publish("meanwhile", json!({})).await;
     // By the wrong clock, its time had come.
     assert_eq!(shop.list().await, [meanwhile, later, shop.unread, shop.read]);
-    shop.app.inbox.mark(shop.reader(), &Mark::Read(vec![meanwhile])).await.unwrap();
+    shop.app.inbox.mark(shop.reader(), &ReaderAction::Read(vec![meanwhile])).await.unwrap();
 
     shop.app.clock.jump(Duration::ZERO);
     shop.work().await;
@@ -103,25 +104,25 @@ async fn clock_hours_ahead_loses_and_doubles_nothing() {
     // What expired only by the wrong clock was not deleted.
     assert!(shop.app.inbox.exchange_token(shop.site.site.id, &shop.token).await.is_ok());
 
-    shop.pass(FAR).await;
+    shop.pass(CLOCK_ERROR).await;
     assert_eq!(shop.list().await, [afterwards, meanwhile, later, shop.unread, shop.read]);
     assert_eq!(shop.app.inbox.tally(shop.reader()).await.unwrap().unread, 3);
 }
 
 #[tokio::test]
 async fn clock_hours_behind_loses_and_doubles_nothing() {
-    let shop = Shop::open().await;
+    let shop = ClockFixture::open().await;
     let (later, over) = (
         shop.publish("later", json!({"publishAt": "2026-12-01T09:00:00Z"})).await,
         shop.publish("over", json!({"expiresAt": "2026-12-01T10:00:00Z"})).await,
     );
-    shop.app.clock.jump_back(FAR);
+    shop.app.clock.jump_back(CLOCK_ERROR);
     shop.work().await;
     // A session beyond the maximum lifetime is rejected, so the reader signs in again.
     assert!(!shop.is_signed_in().await && shop.can_sign_in().await);
     let meanwhile = shop.publish("meanwhile", json!({})).await;
     assert_eq!(shop.list().await, [meanwhile, over, shop.unread, shop.read], "the newest is above");
-    shop.app.inbox.mark(shop.reader(), &Mark::AllRead(None)).await.unwrap();
+    shop.app.inbox.mark(shop.reader(), &ReaderAction::AllRead(None)).await.unwrap();
     assert_eq!(shop.publish("unread", json!({})).await, shop.unread);
 
     shop.app.clock.jump(Duration::ZERO);
@@ -131,7 +132,7 @@ async fn clock_hours_behind_loses_and_doubles_nothing() {
     assert_eq!(shop.list().await, [afterwards, meanwhile, over, shop.unread, shop.read]);
     assert_eq!(shop.app.inbox.tally(shop.reader()).await.unwrap().unread, 1);
 
-    shop.pass(FAR).await;
+    shop.pass(CLOCK_ERROR).await;
     assert_eq!(shop.list().await, [later, afterwards, meanwhile, shop.unread, shop.read]);
     assert_eq!(shop.app.inbox.tally(shop.reader()).await.unwrap().unread, 2);
 }

@@ -1,7 +1,7 @@
 //! A database whose file or folder is not writable, or was moved.
 
-use super::{compare, fixture::Shop, history::Outcome, load::Load, lock::reads_are_served, work};
-use crate::server::process::Home;
+use super::{compare, fixture::FaultFixture, history::Outcome, load::Load, lock::reads_are_served, work};
+use crate::server::process::DataDir;
 use std::{
     fs::{Permissions, rename, set_permissions},
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
@@ -11,9 +11,9 @@ use std::{
 
 #[test]
 fn moved_database_rejects_writes_until_restored() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
-    let (shop, mut load) = (Shop::open(&home, &server), Load::new(21));
+    let (shop, mut load) = (FaultFixture::open(&home, &server), Load::new(21));
     let (file, elsewhere) = (home.path().join("belfry.db"), home.path().join("elsewhere.db"));
     work(&mut load, &shop, &server, 60, || {
         let since = shop.history.len();
@@ -39,13 +39,13 @@ fn permit(home: &Path, folder: u32, file: u32) {
     set_permissions(home, Permissions::from_mode(folder)).unwrap();
 }
 
-fn list(home: &Home) -> Output {
+fn list(home: &DataDir) -> Output {
     as_somebody(&mut home.belfry(&["site", "list"])).output().unwrap()
 }
 
 #[test]
 fn read_only_folder_is_reported_and_unchanged() {
-    let home = Home::new();
+    let home = DataDir::new();
     home.site();
     let owner = as_somebody(&mut Command::new("id")).arg("-u").output().unwrap();
     let owner = String::from_utf8(owner.stdout).unwrap().trim().to_owned();

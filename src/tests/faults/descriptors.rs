@@ -2,12 +2,12 @@
 
 use super::{
     compare,
-    fixture::{Shop, message},
-    history::{Outcome, PATIENCE, What},
+    fixture::{FaultFixture, message},
+    history::{Action, Outcome, WAIT_TIMEOUT},
     load::Load,
     work,
 };
-use crate::server::process::{Home, Server, ask};
+use crate::server::process::{DataDir, Server, ask};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
@@ -16,7 +16,7 @@ use std::{
 };
 
 /// How long the processor time of the waiting server is observed.
-const WATCHED: Duration = Duration::from_secs(2);
+const OBSERVATION: Duration = Duration::from_secs(2);
 
 /// Sends one request on a persistent connection; returns the status.
 fn ask_on(stream: &mut TcpStream, request: &str) -> String {
@@ -44,9 +44,9 @@ fn used(server: &Server) -> Duration {
 
 #[test]
 fn server_recovers_from_descriptor_exhaustion() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
-    let (shop, mut load) = (Shop::open(&home, &server), Load::new(41));
+    let (shop, mut load) = (FaultFixture::open(&home, &server), Load::new(41));
     work(&mut load, &shop, &server, 40, || {});
     let process = i32::try_from(server.child.id()).unwrap();
     let (mut soft, mut hard) = (0, 0);
@@ -70,8 +70,8 @@ fn server_recovers_from_descriptor_exhaustion() {
     let waiting: Vec<_> = (0..8).map(|_| thread::spawn(move || ask(address, "GET", "/healthz", &[], ""))).collect();
     let (begun, before) = (Instant::now(), used(&server));
     let mut asked = 0;
-    while begun.elapsed() < WATCHED || !server.log().contains("connections could not be accepted") {
-        assert!(begun.elapsed() < PATIENCE, "{}", server.log());
+    while begun.elapsed() < OBSERVATION || !server.log().contains("connections could not be accepted") {
+        assert!(begun.elapsed() < WAIT_TIMEOUT, "{}", server.log());
         // Established connections are served.
         assert_eq!(ask_on(&mut open, &get("/v1/messages")), "200");
         asked += 1;
@@ -88,11 +88,11 @@ fn server_recovers_from_descriptor_exhaustion() {
     }
     let begun = Instant::now();
     while ask(server.address, "GET", "/healthz", &[], "").is_none_or(|answer| answer.status != 200) {
-        assert!(begun.elapsed() < PATIENCE, "no connection is accepted afterwards");
+        assert!(begun.elapsed() < WAIT_TIMEOUT, "no connection is accepted afterwards");
     }
     let found = shop.as_backend(server.address, "GET", "messages?q=meanwhile", None, "").unwrap().json();
     let made = found["items"][0]["id"].as_str().unwrap().to_owned();
-    shop.history.end(published, What::Publish { title: "meanwhile".to_owned(), to: None }, Outcome::Done(made));
+    shop.history.end(published, Action::Publish { title: "meanwhile".to_owned(), to: None }, Outcome::Done(made));
     work(&mut load, &shop, &server, 40, || {});
     compare(&home, &server, &shop, &mut load, &[409, 429]);
 }

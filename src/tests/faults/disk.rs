@@ -1,8 +1,8 @@
 //! A full disk, or one that rejects writes: writes fail, reads are served, and the server recovers
 //! by itself.
 
-use super::{compare, fixture::Shop, history::Outcome, load::Load, lock::reads_are_served, work};
-use crate::server::process::{Home, Server};
+use super::{compare, fixture::FaultFixture, history::Outcome, load::Load, lock::reads_are_served, work};
+use crate::server::process::{DataDir, Server};
 use std::{
     fs::File,
     io::{self, Write as _},
@@ -11,8 +11,8 @@ use std::{
 };
 
 /// Breaks the disk under a load, checks the failures, and repairs it.
-fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl FnOnce(), heal: impl FnOnce()) {
-    let (shop, mut load) = (Shop::open(home, server), Load::new(seed));
+fn writes_fail_for_a_while(home: &DataDir, server: &Server, seed: u64, hurt: impl FnOnce(), heal: impl FnOnce()) {
+    let (shop, mut load) = (FaultFixture::open(home, server), Load::new(seed));
     work(&mut load, &shop, server, 60, || {
         let since = shop.history.len();
         hurt();
@@ -31,7 +31,7 @@ fn writes_fail_for_a_while(home: &Home, server: &Server, seed: u64, hurt: impl F
 
 #[test]
 fn writes_fail_while_the_file_size_is_limited() {
-    let home = Home::new();
+    let home = DataDir::new();
     // Exceeding the limit also raises a signal, which the server must ignore.
     let server = home.serve_after("trap '' XFSZ", &[]);
     let process = i32::try_from(server.child.id()).unwrap();
@@ -40,7 +40,7 @@ fn writes_fail_while_the_file_size_is_limited() {
 }
 
 /// Size of a disk that fills quickly.
-const SIZE: &str = "24m";
+const DISK_SIZE: &str = "24m";
 
 /// Runs a test of this program again with the temporary folder on a disk of its own. Only root may
 /// mount one, or a user who may create a namespace; otherwise the test is skipped.
@@ -52,7 +52,7 @@ fn on_a_small_disk(test: &str) {
         eprintln!("not tried: no disk of its own can be mounted here");
         return;
     };
-    let mount = format!("mount -t tmpfs -o size={SIZE} belfry \"$TMPDIR\" && exec \"$0\" \"$@\"");
+    let mount = format!("mount -t tmpfs -o size={DISK_SIZE} belfry \"$TMPDIR\" && exec \"$0\" \"$@\"");
     let output = Command::new("unshare")
         .args([namespace, "/bin/sh", "-c", &mount])
         .arg(std::env::current_exe().unwrap())
@@ -84,13 +84,13 @@ fn server_recovers_from_a_full_disk() {
 #[test]
 #[ignore = "needs a small disk of its own: run by the test above"]
 fn within_a_small_disk() {
-    let home = Home::new();
+    let home = DataDir::new();
     let mut server = home.serve(&[]);
     let ballast = home.path().join("ballast");
     writes_fail_for_a_while(&home, &server, 12, || fill(&ballast), || std::fs::remove_file(&ballast).unwrap());
 
     // A process that starts on a full disk serves the existing data.
-    let shop = Shop::open(&home, &server);
+    let shop = FaultFixture::open(&home, &server);
     assert_eq!(shop.publish(server.address, "before").unwrap().status, 201);
     for signal in ["KILL", "TERM"] {
         fill(&ballast);

@@ -2,7 +2,7 @@
 
 use super::history::History;
 use crate::server::{
-    process::{Answer, Home, Server, ask},
+    process::{Answer, DataDir, Server, ask},
     shutdown::bearer,
 };
 use serde_json::json;
@@ -10,13 +10,13 @@ use std::net::SocketAddr;
 
 pub const READERS: usize = 3;
 /// Contacts that a broadcast names beside its reader: several batches of the fan-out.
-pub const CROWD: usize = 200;
+pub const BROADCAST_CONTACTS: usize = 200;
 /// Prefix of a broadcast's title.
-pub const TO_CROWD: &str = "crowd";
+pub const BROADCAST_PREFIX: &str = "crowd";
 
 const JSON: &str = "content-type: application/json";
 
-pub struct Shop {
+pub struct FaultFixture {
     pub site: String,
     pub key: String,
     /// A bearer token of each reader.
@@ -24,8 +24,8 @@ pub struct Shop {
     pub history: History,
 }
 
-impl Shop {
-    pub fn open(home: &Home, server: &Server) -> Self {
+impl FaultFixture {
+    pub fn open(home: &DataDir, server: &Server) -> Self {
         let (site, key) = home.site();
         let bearers = (0..READERS).map(|reader| {
             let name = Self::reader(reader);
@@ -33,7 +33,7 @@ impl Shop {
             bearer(server, &site, &key, &name)
         });
         let bearers = bearers.collect();
-        for number in 0..CROWD {
+        for number in 0..BROADCAST_CONTACTS {
             let (body, authorization) = (json!({ "externalCustomerId": Self::crowd(number) }).to_string(), format!("authorization: Bearer {key}"));
             let stored = ask(server.address, "POST", "/v1/contact", &[&authorization, JSON], &body).unwrap();
             assert!(stored.status < 300, "{}", String::from_utf8_lossy(&stored.body));
@@ -48,7 +48,7 @@ impl Shop {
 
     /// The external id of a contact without a session.
     fn crowd(number: usize) -> String {
-        format!("{TO_CROWD}-{number}")
+        format!("{BROADCAST_PREFIX}-{number}")
     }
 
     pub fn authorization(&self) -> String {
@@ -81,13 +81,14 @@ impl Shop {
 
 /// The body of a broadcast to a reader and many contacts.
 pub fn message_to_crowd(title: &str, reader: usize) -> String {
-    let named = std::iter::once(Shop::reader(reader)).chain((0..CROWD).map(Shop::crowd));
+    let named = std::iter::once(FaultFixture::reader(reader)).chain((0..BROADCAST_CONTACTS).map(FaultFixture::crowd));
     let contacts: Vec<_> = named.map(|name| json!({ "externalCustomerId": name })).collect();
     json!({ "audience": { "contacts": contacts }, "content": { "en": { "title": title } } }).to_string()
 }
 
 /// The body of a publish.
 pub fn message(title: &str, to: Option<usize>) -> String {
-    let audience = to.map_or("\"everyone\"".to_owned(), |reader| format!(r#"{{"contact":{{"externalCustomerId":"{}"}}}}"#, Shop::reader(reader)));
+    let audience =
+        to.map_or("\"everyone\"".to_owned(), |reader| format!(r#"{{"contact":{{"externalCustomerId":"{}"}}}}"#, FaultFixture::reader(reader)));
     format!(r#"{{"audience":{audience},"content":{{"en":{{"title":"{title}"}}}}}}"#)
 }

@@ -10,12 +10,12 @@ use std::{
 };
 
 /// Far longer than any wait; reaching it fails the test.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub const WAIT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A client's request. Titles, URLs, style sheets and names are each unique to one request, however
 /// often it is repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum What {
+pub enum Action {
     /// A message to this reader, or to everyone.
     Publish {
         title: String,
@@ -23,7 +23,7 @@ pub enum What {
     },
     Mark {
         reader: usize,
-        mark: Mark,
+        mark: ReaderAction,
     },
     Token {
         reader: usize,
@@ -45,7 +45,7 @@ pub enum What {
 
 /// A reader's action on messages, by their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
+pub enum ReaderAction {
     Read(String),
     Unread(String),
     Archive(String),
@@ -68,7 +68,7 @@ pub enum Outcome {
 pub struct Operation {
     pub begun: usize,
     pub ended: usize,
-    pub what: What,
+    pub what: Action,
     pub outcome: Outcome,
 }
 
@@ -102,7 +102,7 @@ impl History {
     }
 
     /// Records the end of a request.
-    pub fn end(&self, begun: usize, what: What, outcome: Outcome) {
+    pub fn end(&self, begun: usize, what: Action, outcome: Outcome) {
         let ended = self.moments.fetch_add(1, Ordering::SeqCst);
         self.operations.lock().unwrap().push(Operation { begun, ended, what, outcome });
         self.grown.notify_all();
@@ -123,7 +123,7 @@ impl History {
     pub fn wait(&self, since: usize, count: usize, kind: impl Fn(&Operation) -> bool) {
         let operations = self.operations.lock().unwrap();
         let enough = |operations: &mut Vec<Operation>| operations.iter().skip(since).filter(|operation| kind(operation)).count() < count;
-        let (operations, waited) = self.grown.wait_timeout_while(operations, PATIENCE, enough).unwrap();
+        let (operations, waited) = self.grown.wait_timeout_while(operations, WAIT_TIMEOUT, enough).unwrap();
         let last: Vec<_> = operations.iter().rev().take(20).map(|operation| &operation.outcome).collect();
         assert!(!waited.timed_out(), "waited in vain for {count}; the last were {last:?}");
     }

@@ -3,8 +3,8 @@
 //! else.
 
 use super::{
-    fixture::{READERS, Shop, TO_CROWD, message, message_to_crowd},
-    history::{Mark, Outcome, What},
+    fixture::{BROADCAST_PREFIX, FaultFixture, READERS, message, message_to_crowd},
+    history::{Action, Outcome, ReaderAction},
 };
 use crate::server::process::Answer;
 use serde_json::json;
@@ -33,16 +33,16 @@ impl Rng {
 }
 
 /// Maximum webhooks that a client keeps.
-const WEBHOOKS: usize = 5;
+const MAX_WEBHOOKS: usize = 5;
 /// Contacts of an import: more than one batch.
-const IMPORTED: usize = 250;
+const IMPORT_CONTACTS: usize = 250;
 
 /// Delay before a retry: shorter than `Retry-After`, to keep the test short.
-const AGAIN: Duration = Duration::from_millis(100);
+const RETRY_EVERY: Duration = Duration::from_millis(100);
 
 /// A request with a key, until it is answered.
 struct Pending {
-    what: What,
+    what: Action,
     path: &'static str,
     key: String,
     body: String,
@@ -79,7 +79,7 @@ impl Load {
     }
 
     /// Runs all clients until the server is gone or `meanwhile` has returned.
-    pub fn run<T>(&mut self, shop: &Shop, address: SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
+    pub fn run<T>(&mut self, shop: &FaultFixture, address: SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
             for client in &mut self.0 {
@@ -94,7 +94,7 @@ impl Load {
     }
 
     /// Retries every pending request until it is answered.
-    pub fn settle(&mut self, shop: &Shop, address: SocketAddr) {
+    pub fn settle(&mut self, shop: &FaultFixture, address: SocketAddr) {
         for client in &mut self.0 {
             while client.pending.is_some() {
                 client.step(shop, address).expect("the server is running");
@@ -118,7 +118,7 @@ fn id(answer: &Answer) -> String {
 }
 
 /// Sends a request and records the outcome.
-fn ask(shop: &Shop, what: What, ask: impl FnOnce() -> Option<Answer>, made: impl FnOnce(&Answer) -> String) -> Option<Result<String, u16>> {
+fn ask(shop: &FaultFixture, what: Action, ask: impl FnOnce() -> Option<Answer>, made: impl FnOnce(&Answer) -> String) -> Option<Result<String, u16>> {
     let begun = shop.history.begin();
     let answer = ask();
     let outcome = match &answer {
@@ -132,7 +132,7 @@ fn ask(shop: &Shop, what: What, ask: impl FnOnce() -> Option<Answer>, made: impl
 
 impl Client {
     /// Sends one request; `None` if the server is gone.
-    fn step(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+    fn step(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         if self.pending.is_some() {
             return self.ask_again(shop, address);
         }
@@ -148,7 +148,7 @@ impl Client {
         format!("{kind}-{}-{}", self.name, self.wishes)
     }
 
-    fn pend(&mut self, shop: &Shop, address: SocketAddr, what: What, path: &'static str, body: String) -> Option<()> {
+    fn pend(&mut self, shop: &FaultFixture, address: SocketAddr, what: Action, path: &'static str, body: String) -> Option<()> {
         let key = self.name("key");
         self.pending = Some(Pending { what, path, key, body });
         self.ask_again(shop, address)
@@ -156,7 +156,7 @@ impl Client {
 
     /// Retries a request with its key until the outcome is known. A retry that is told that an
     /// earlier attempt was interrupted is not repeated: it may have taken effect.
-    fn ask_again(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+    fn ask_again(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         let Pending { what, path, key, body } = self.pending.take()?;
         let begun = shop.history.begin();
         let answer = shop.as_backend(address, "POST", path, Some(&key), &body);
@@ -170,18 +170,18 @@ impl Client {
         };
         shop.history.end(begun, what.clone(), outcome.clone());
         match (&what, outcome) {
-            (What::CreateWebhook { .. }, Outcome::Refused(409)) => self.webhooks = Self::webhooks(shop, address)?,
-            (What::Publish { .. }, Outcome::Done(id)) => {
+            (Action::CreateWebhook { .. }, Outcome::Refused(409)) => self.webhooks = Self::webhooks(shop, address)?,
+            (Action::Publish { .. }, Outcome::Done(id)) => {
                 self.messages.push(id);
                 // Sometimes an answered request is repeated.
                 if self.rng.below(4) == 0 {
                     self.pending = Some(Pending { what, path, key, body });
                 }
             }
-            (What::CreateWebhook { .. }, Outcome::Done(id)) => self.webhooks.push(id),
-            (What::Publish { .. }, _) | (_, Outcome::Refused(_)) => self.pending = Some(Pending { what, path, key, body }),
+            (Action::CreateWebhook { .. }, Outcome::Done(id)) => self.webhooks.push(id),
+            (Action::Publish { .. }, _) | (_, Outcome::Refused(_)) => self.pending = Some(Pending { what, path, key, body }),
             (_, Outcome::Unknown) if answer.as_ref().is_none_or(|answer| answer.header("retry-after").is_some()) => {
-                thread::sleep(AGAIN);
+                thread::sleep(RETRY_EVERY);
                 self.pending = Some(Pending { what, path, key, body });
             }
             (_, Outcome::Unknown | Outcome::Done(_)) => {}
@@ -189,11 +189,11 @@ impl Client {
         answer.map(drop)
     }
 
-    fn publish(&mut self, shop: &Shop, address: SocketAddr, to: Option<usize>) -> Option<()> {
+    fn publish(&mut self, shop: &FaultFixture, address: SocketAddr, to: Option<usize>) -> Option<()> {
         let crowded = to.filter(|_| self.rng.below(6) == 0);
-        let title = self.name(if crowded.is_some() { TO_CROWD } else { "title" });
+        let title = self.name(if crowded.is_some() { BROADCAST_PREFIX } else { "title" });
         let body = crowded.map_or_else(|| message(&title, to), |reader| message_to_crowd(&title, reader));
-        let what = What::Publish { title, to };
+        let what = Action::Publish { title, to };
         if self.rng.below(2) == 0 {
             return self.pend(shop, address, what, "messages", body);
         }
@@ -202,59 +202,60 @@ impl Client {
         Some(())
     }
 
-    fn read(&mut self, shop: &Shop, address: SocketAddr, reader: usize) -> Option<()> {
+    fn read(&mut self, shop: &FaultFixture, address: SocketAddr, reader: usize) -> Option<()> {
         let choice = self.rng.below(12);
         if choice < 4 || self.messages.is_empty() {
             return self.publish(shop, address, Some(reader));
         }
         if choice == 4 {
-            let body = json!({ "externalCustomerId": Shop::reader(reader) }).to_string();
+            let body = json!({ "externalCustomerId": FaultFixture::reader(reader) }).to_string();
             let token = |answer: &Answer| answer.json()["token"].as_str().unwrap().to_owned();
             let call = || shop.as_backend(address, "POST", "auth/contact/token", None, &body);
-            return ask(shop, What::Token { reader }, call, token).map(drop);
+            return ask(shop, Action::Token { reader }, call, token).map(drop);
         }
         let number = self.rng.below(self.messages.len() as u64);
         let id = self.messages[usize::try_from(number).unwrap()].clone();
         let (mark, body) = match choice {
-            5..8 => (Mark::Read(id.clone()), json!({ "read": [id] })),
-            8 | 9 => (Mark::Unread(id.clone()), json!({ "unread": [id] })),
-            10 => (Mark::Archive(id.clone()), json!({ "archive": [id] })),
-            _ => (Mark::AllRead, json!({ "allRead": true })),
+            5..8 => (ReaderAction::Read(id.clone()), json!({ "read": [id] })),
+            8 | 9 => (ReaderAction::Unread(id.clone()), json!({ "unread": [id] })),
+            10 => (ReaderAction::Archive(id.clone()), json!({ "archive": [id] })),
+            _ => (ReaderAction::AllRead, json!({ "allRead": true })),
         };
         let call = || shop.as_reader(address, reader, "POST", "marks", &body.to_string());
-        ask(shop, What::Mark { reader, mark }, call, |_| String::new()).map(drop)
+        ask(shop, Action::Mark { reader, mark }, call, |_| String::new()).map(drop)
     }
 
-    fn administer(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+    fn administer(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         match self.rng.below(8) {
             0 | 1 => self.publish(shop, address, None),
             2 | 3 => self.theme(shop, address),
             4..7 => self.webhook(shop, address),
             _ => {
-                let contacts: Vec<String> = (0..IMPORTED).map(|number| format!("{}-{}-{number}", self.name, self.wishes)).collect();
+                let contacts: Vec<String> = (0..IMPORT_CONTACTS).map(|number| format!("{}-{}-{number}", self.name, self.wishes)).collect();
                 self.wishes += 1;
                 let rows: Vec<_> = contacts.iter().map(|contact| json!({ "externalCustomerId": contact })).collect();
-                self.pend(shop, address, What::Import { contacts }, "imports", json!({ "contacts": rows }).to_string())
+                self.pend(shop, address, Action::Import { contacts }, "imports", json!({ "contacts": rows }).to_string())
             }
         }
     }
 
-    fn theme(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
+    fn theme(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         let css = format!(".title {{ letter-spacing: 0.0{}px }}", self.wishes + 1);
         self.wishes += 1;
         let version = |answer: &Answer| answer.json()["version"].to_string();
-        let uploaded = ask(shop, What::UploadTheme { css: css.clone() }, || shop.upload_theme(address, &css), version)?;
+        let uploaded = ask(shop, Action::UploadTheme { css: css.clone() }, || shop.upload_theme(address, &css), version)?;
         if uploaded.is_err() || self.rng.below(2) == 0 {
             return Some(());
         }
-        ask(shop, What::PublishTheme, || shop.as_backend(address, "POST", "themes/publish", None, ""), version).map(drop)
+        ask(shop, Action::PublishTheme, || shop.as_backend(address, "POST", "themes/publish", None, ""), version).map(drop)
     }
 
-    fn webhook(&mut self, shop: &Shop, address: SocketAddr) -> Option<()> {
-        if self.webhooks.len() >= WEBHOOKS {
+    fn webhook(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
+        if self.webhooks.len() >= MAX_WEBHOOKS {
             let id = self.webhooks.remove(0);
             let path = format!("webhooks/{id}");
-            let deleted = ask(shop, What::DeleteWebhook { id: id.clone() }, || shop.as_backend(address, "DELETE", &path, None, ""), |_| id.clone())?;
+            let deleted =
+                ask(shop, Action::DeleteWebhook { id: id.clone() }, || shop.as_backend(address, "DELETE", &path, None, ""), |_| id.clone())?;
             if deleted.is_err() {
                 self.webhooks.push(id);
             }
@@ -263,7 +264,7 @@ impl Client {
         // A public address, and an event that never occurs: nothing is sent.
         let url = format!("https://93.184.216.34/{}", self.name("hook"));
         let body = json!({ "url": url, "events": ["contact.deleted"] }).to_string();
-        let what = What::CreateWebhook { url };
+        let what = Action::CreateWebhook { url };
         if self.rng.below(2) == 0 {
             return self.pend(shop, address, what, "webhooks", body);
         }
@@ -276,7 +277,7 @@ impl Client {
     }
 
     /// The existing webhooks: if too many have an unknown outcome, no other can be created.
-    fn webhooks(shop: &Shop, address: SocketAddr) -> Option<Vec<String>> {
+    fn webhooks(shop: &FaultFixture, address: SocketAddr) -> Option<Vec<String>> {
         let list = shop.as_backend(address, "GET", "webhooks", None, "")?.json();
         Some(list["items"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect())
     }

@@ -3,12 +3,12 @@
 
 use super::{
     compare, crashes,
-    fixture::Shop,
-    history::{Outcome, PATIENCE},
+    fixture::FaultFixture,
+    history::{Outcome, WAIT_TIMEOUT},
     load::Load,
     work,
 };
-use crate::server::process::{Answer, Home, Server};
+use crate::server::process::{Answer, DataDir, Server};
 use sqlx::{Connection as _, SqliteConnection};
 use std::{
     thread,
@@ -17,16 +17,16 @@ use std::{
 use tokio::runtime::{Builder, Runtime};
 
 /// How long the lock is held in a long run.
-const LONG: Duration = Duration::from_secs(20);
+const LOCK_TIME: Duration = Duration::from_secs(20);
 /// A write waits up to five seconds for the lock; with other writes before it and on a busy
 /// machine, always less than this.
-const IN_TIME: Duration = Duration::from_secs(15);
+const MAX_ANSWER_TIME: Duration = Duration::from_secs(15);
 
 /// Releases the lock when dropped.
 struct Lock(Runtime, SqliteConnection);
 
 impl Lock {
-    fn take(home: &Home) -> Self {
+    fn take(home: &DataDir) -> Self {
         let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         let connection = runtime.block_on(async {
             let mut connection = SqliteConnection::connect(&home.database_url()).await.unwrap();
@@ -42,14 +42,14 @@ impl Lock {
 }
 
 /// Asserts that a write fails in time, with `Retry-After`.
-fn is_told_to_come_again(what: &str, write: impl FnOnce() -> Option<Answer>) {
+fn assert_retry_after(what: &str, write: impl FnOnce() -> Option<Answer>) {
     let begun = Instant::now();
     let answer = write().unwrap_or_else(|| panic!("{what} is not answered"));
-    assert!(begun.elapsed() < IN_TIME, "{what} takes {:?}", begun.elapsed());
+    assert!(begun.elapsed() < MAX_ANSWER_TIME, "{what} takes {:?}", begun.elapsed());
     assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{what}: {}", answer.head);
 }
 
-pub fn reads_are_served(server: &Server, shop: &Shop) {
+pub fn reads_are_served(server: &Server, shop: &FaultFixture) {
     for path in ["counts", "messages?filter=all"] {
         let answer = shop.as_reader(server.address, 0, "GET", path, "").unwrap();
         assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
@@ -63,33 +63,33 @@ pub fn reads_are_served(server: &Server, shop: &Shop) {
 
 #[test]
 fn locked_database_answers_writes_with_retry_after() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
-    let (shop, mut load) = (Shop::open(&home, &server), Load::new(31));
+    let (shop, mut load) = (FaultFixture::open(&home, &server), Load::new(31));
     let mut locked = None;
     work(&mut load, &shop, &server, 40, || locked = Some(Lock::take(&home)));
     let begun = Instant::now();
     let body = r#"{"allRead":true}"#;
     thread::scope(|scope| {
         let writes = [
-            scope.spawn(|| is_told_to_come_again("a publish", || shop.publish(server.address, "refused"))),
-            scope.spawn(|| is_told_to_come_again("a mark", || shop.as_reader(server.address, 0, "POST", "marks", body))),
+            scope.spawn(|| assert_retry_after("a publish", || shop.publish(server.address, "refused"))),
+            scope.spawn(|| assert_retry_after("a mark", || shop.as_reader(server.address, 0, "POST", "marks", body))),
             scope.spawn(|| {
-                is_told_to_come_again("a token", || {
+                assert_retry_after("a token", || {
                     shop.as_backend(server.address, "POST", "auth/contact/token", None, r#"{"externalCustomerId":"reader-0"}"#)
                 });
             }),
-            scope.spawn(|| is_told_to_come_again("a theme", || shop.upload_theme(server.address, ".title { color: teal }"))),
+            scope.spawn(|| assert_retry_after("a theme", || shop.upload_theme(server.address, ".title { color: teal }"))),
         ];
         while writes.iter().any(|write| !write.is_finished()) {
             reads_are_served(&server, &shop);
-            assert!(begun.elapsed() < PATIENCE);
+            assert!(begun.elapsed() < WAIT_TIMEOUT);
         }
     });
     let since = shop.history.len();
     load.run(&shop, server.address, || {
         shop.history.wait(since, 1, |operation| operation.outcome == Outcome::Refused(503));
-        while crashes().is_some() && begun.elapsed() < LONG {
+        while crashes().is_some() && begun.elapsed() < LOCK_TIME {
             reads_are_served(&server, &shop);
         }
         locked.take().unwrap().release();

@@ -2,10 +2,10 @@
 //! integrity of the database.
 
 use super::{
-    fixture::{CROWD, Shop, TO_CROWD},
-    history::{Outcome, PATIENCE, What},
+    fixture::{BROADCAST_CONTACTS, BROADCAST_PREFIX, FaultFixture},
+    history::{Action, Outcome, WAIT_TIMEOUT},
 };
-use crate::server::process::{Home, Server};
+use crate::server::process::{DataDir, Server};
 use serde_json::Value;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use std::{
@@ -57,7 +57,7 @@ pub struct State {
 const TOKENS: usize = 5;
 
 impl State {
-    pub fn read(home: &Home, server: &Server, shop: &Shop) -> Self {
+    pub fn read(home: &DataDir, server: &Server, shop: &FaultFixture) -> Self {
         let imports = finished_imports(server, shop);
         fanned_out(home);
         let mut state = Self {
@@ -67,7 +67,7 @@ impl State {
             contacts: contacts(server, shop),
             imports: imports.iter().map(|import| text(import, "/id")).collect(),
             dead_tokens: dead_tokens(server, shop),
-            unsound: unsound(home),
+            unsound: integrity_errors(home),
             ..Self::default()
         };
         for entry in pages(server, shop, "/v1/audit") {
@@ -84,7 +84,7 @@ impl State {
 }
 
 impl Inbox {
-    fn read(server: &Server, shop: &Shop, reader: usize) -> Self {
+    fn read(server: &Server, shop: &FaultFixture, reader: usize) -> Self {
         let list = |filter: &str| cards(server, shop, reader, filter);
         let ids = |cards: Vec<(String, bool)>| cards.into_iter().map(|(id, _)| id).collect();
         let counts = shop.as_reader(server.address, reader, "GET", "counts", "").unwrap();
@@ -95,7 +95,7 @@ impl Inbox {
 }
 
 /// The ids of the cards in a list, and whether each is displayed as unread.
-fn cards(server: &Server, shop: &Shop, reader: usize, filter: &str) -> Vec<(String, bool)> {
+fn cards(server: &Server, shop: &FaultFixture, reader: usize, filter: &str) -> Vec<(String, bool)> {
     let (mut cards, mut before) = (Vec::new(), String::new());
     loop {
         let answer = shop.as_reader(server.address, reader, "GET", &format!("messages?filter={filter}{before}"), "").unwrap();
@@ -113,14 +113,14 @@ fn cards(server: &Server, shop: &Shop, reader: usize, filter: &str) -> Vec<(Stri
     }
 }
 
-fn get(server: &Server, shop: &Shop, path: &str) -> Value {
+fn get(server: &Server, shop: &FaultFixture, path: &str) -> Value {
     let answer = server.get(path, &[&shop.authorization()]);
     assert_eq!(answer.status, 200, "{path}: {}", String::from_utf8_lossy(&answer.body));
     answer.json()
 }
 
 /// All items of a paginated list.
-fn pages(server: &Server, shop: &Shop, path: &str) -> Vec<Value> {
+fn pages(server: &Server, shop: &FaultFixture, path: &str) -> Vec<Value> {
     let (mut items, mut query) = (Vec::new(), if path.ends_with("webhooks") { String::new() } else { "?limit=100".to_owned() });
     loop {
         let page = get(server, shop, &format!("{path}{query}"));
@@ -146,29 +146,29 @@ fn texts(values: &[Value], pointers: &[&str; 2]) -> Vec<(String, String)> {
 }
 
 /// The imports, after each has finished by itself.
-fn finished_imports(server: &Server, shop: &Shop) -> Vec<Value> {
+fn finished_imports(server: &Server, shop: &FaultFixture) -> Vec<Value> {
     let begun = Instant::now();
     loop {
         let imports = pages(server, shop, "/v1/imports");
         if imports.iter().all(|import| import["state"] == "finished") {
             return imports;
         }
-        assert!(begun.elapsed() < PATIENCE, "imports do not go on: {imports:?}");
+        assert!(begun.elapsed() < WAIT_TIMEOUT, "imports do not go on: {imports:?}");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
 /// Waits until each message has reached all of its contacts; the fan-out continues by itself, also
 /// after a crash.
-fn fanned_out(home: &Home) {
+fn fanned_out(home: &DataDir) {
     let begun = Instant::now();
     while !rows(home, "SELECT hex(message_id) FROM fan_out").is_empty() {
-        assert!(begun.elapsed() < PATIENCE, "messages do not come to all whom they name");
+        assert!(begun.elapsed() < WAIT_TIMEOUT, "messages do not come to all whom they name");
         thread::sleep(Duration::from_millis(20));
     }
 }
 
-fn contacts(server: &Server, shop: &Shop) -> Vec<String> {
+fn contacts(server: &Server, shop: &FaultFixture) -> Vec<String> {
     let mut contacts = Vec::new();
     loop {
         let part = get(server, shop, &format!("/v1/contacts?startindex={}&maxrows=500", contacts.len() + 1));
@@ -180,12 +180,12 @@ fn contacts(server: &Server, shop: &Shop) -> Vec<String> {
     }
 }
 
-fn dead_tokens(server: &Server, shop: &Shop) -> Vec<String> {
+fn dead_tokens(server: &Server, shop: &FaultFixture) -> Vec<String> {
     let operations = shop.history.operations();
     let mut dead = Vec::new();
     for reader in 0..shop.bearers.len() {
         let tokens = operations.iter().rev().filter_map(|operation| match (&operation.what, &operation.outcome) {
-            (What::Token { reader: of }, Outcome::Done(token)) if *of == reader => Some(token.clone()),
+            (Action::Token { reader: of }, Outcome::Done(token)) if *of == reader => Some(token.clone()),
             _ => None,
         });
         let works = |token: &String| server.get("/appinbox/v1/messages/count", &[&format!("es-token: {token}")]).status == 200;
@@ -195,7 +195,7 @@ fn dead_tokens(server: &Server, shop: &Shop) -> Vec<String> {
 }
 
 /// Queries for rows that must not exist, by the name of the error.
-const UNSOUND: [(&str, &str); 5] = [
+const INTEGRITY_QUERIES: [(&str, &str); 5] = [
     (
         "a message that nobody has",
         "SELECT hex(id) FROM message WHERE NOT EXISTS (SELECT 1 FROM placement AS p WHERE p.site_id = message.site_id AND p.message_id = message.id)",
@@ -216,17 +216,17 @@ const UNSOUND: [(&str, &str); 5] = [
     ),
 ];
 
-fn unsound(home: &Home) -> Vec<String> {
-    assert_eq!((CROWD, TO_CROWD), (200, "crowd"), "a SQL query contains these values");
+fn integrity_errors(home: &DataDir) -> Vec<String> {
+    assert_eq!((BROADCAST_CONTACTS, BROADCAST_PREFIX), (200, "crowd"), "a SQL query contains these values");
     let mut unsound = Vec::new();
-    for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(UNSOUND) {
+    for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(INTEGRITY_QUERIES) {
         unsound.extend(rows(home, query).into_iter().filter(|said| said != "ok").map(|said| format!("{what}: {said}")));
     }
     unsound
 }
 
 /// The first column of each row.
-fn rows(home: &Home, query: &'static str) -> Vec<String> {
+fn rows(home: &DataDir, query: &'static str) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut database = SqliteConnection::connect(&home.database_url()).await.unwrap();

@@ -1,7 +1,7 @@
 //! Tests of the checker on a real database: it detects changes made behind the server's back.
 
-use super::{checker::check, fixture::Shop, load::Load, state::State, work};
-use crate::server::process::Home;
+use super::{checker::check, fixture::FaultFixture, load::Load, state::State, work};
+use crate::server::process::DataDir;
 use sqlx::{Connection as _, SqliteConnection};
 
 /// Statements, and the violation that each causes.
@@ -31,7 +31,7 @@ const TAMPERED: [(&str, &str); 8] = [
     ("DELETE FROM placement WHERE contact_id = 0", "the database is not sound: a message that nobody has"),
 ];
 
-fn tamper(home: &Home, statement: &'static str) {
+fn tamper(home: &DataDir, statement: &'static str) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut database = SqliteConnection::connect(&home.database_url()).await.unwrap();
@@ -42,9 +42,9 @@ fn tamper(home: &Home, statement: &'static str) {
 
 #[test]
 fn tampered_database_is_detected() {
-    let home = Home::new();
+    let home = DataDir::new();
     let mut server = home.serve(&[]);
-    let (shop, mut load) = (Shop::open(&home, &server), Load::new(51));
+    let (shop, mut load) = (FaultFixture::open(&home, &server), Load::new(51));
     work(&mut load, &shop, &server, 200, || {});
     load.settle(&shop, server.address);
     assert_eq!(check(&shop.history.operations(), &State::read(&home, &server, &shop)), Vec::<String>::new());

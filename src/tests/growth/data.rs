@@ -3,8 +3,8 @@
 use super::{Case, Work, numbered};
 use belfry::{
     app::{
-        Column, MappedSheet, Sheet, fingerprint, import_rows, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key,
-        parse_message, parse_mutes, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook,
+        Column, CsvTable, MappedCsvTable, fingerprint, import_rows, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit,
+        parse_key, parse_message, parse_mutes, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook,
     },
     domain::Timestamp,
 };
@@ -33,14 +33,14 @@ pub fn cases() -> Vec<Case> {
 
 /// A table as an import reads it, with guessed columns and the others as attributes.
 fn table(text: &str) {
-    let Ok(sheet) = Sheet::read(text.as_bytes()) else { return };
+    let Ok(sheet) = CsvTable::read(text.as_bytes()) else { return };
     let mut columns = sheet.guess();
     for (number, column) in columns.iter_mut().enumerate() {
         if *column == Column::Ignored {
             *column = Column::Attribute(format!("column {number}"));
         }
     }
-    if let Ok(table) = MappedSheet::new(Arc::new(sheet), columns) {
+    if let Ok(table) = MappedCsvTable::new(Arc::new(sheet), columns) {
         let _ = black_box(import_rows(table.rows()));
     }
 }

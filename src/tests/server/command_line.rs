@@ -1,12 +1,12 @@
 //! The interface for scripts: lines of JSON, exit codes, error messages.
 
-use super::process::Home;
+use super::process::DataDir;
 use serde_json::json;
 
 const BELL: &str = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M4 4h16v16H4z" fill="currentColor"/></svg>"#;
 const HOSTILE: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">\n  <script>alert(1)</script>\n</svg>";
 
-fn refusal(home: &Home, arguments: &[&str], input: &str) -> (i32, String) {
+fn command_error(home: &DataDir, arguments: &[&str], input: &str) -> (i32, String) {
     let output = home.run_with(arguments, input);
     assert!(output.stdout.is_empty(), "{arguments:?}: a refusal says nothing on standard output");
     let sentence = String::from_utf8(output.stderr).unwrap();
@@ -16,7 +16,7 @@ fn refusal(home: &Home, arguments: &[&str], input: &str) -> (i32, String) {
 
 #[test]
 fn site_is_managed_by_commands() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, key) = home.site();
     assert!(key.starts_with("bfk_"));
     let listed = home.json(&["site", "list"], "");
@@ -33,7 +33,7 @@ fn site_is_managed_by_commands() {
     let keys = home.json(&["key", "list", &site], "");
     assert_eq!(keys.as_array().unwrap().len(), 2);
     assert!(keys[1]["revoked_at"].is_string() && keys[0]["revoked_at"].is_null());
-    assert_eq!(refusal(&home, &["key", "revoke", &site, id], "").0, 1);
+    assert_eq!(command_error(&home, &["key", "revoke", &site, id], "").0, 1);
 
     let output = home.run(&["site", "snippet", &site, "--public-url", "https://inbox.example"]);
     let snippet = String::from_utf8(output.stdout).unwrap();
@@ -43,7 +43,7 @@ fn site_is_managed_by_commands() {
 
 #[test]
 fn sdk_signing_keys_are_created_listed_and_revoked() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let inbox = home.json(&["inbox", "create", &site, "--name", "Support"], "")["inbox_id"].to_string();
     let of_site = home.json(&["sdk-key", "create", &site, "--label", "Back office"], "");
@@ -58,17 +58,17 @@ fn sdk_signing_keys_are_created_listed_and_revoked() {
     assert_eq!((&listed[1]["label"], &listed[1]["inbox"].to_string()), (&json!("key"), &inbox));
     let id = listed[0]["key_id"].to_string();
     assert_eq!(home.json(&["sdk-key", "revoke", &site, &id], "")["revoked"], true);
-    assert_eq!(refusal(&home, &["sdk-key", "revoke", &site, &id], "").0, 1);
+    assert_eq!(command_error(&home, &["sdk-key", "revoke", &site, &id], "").0, 1);
     assert_eq!(home.json(&["sdk-key", "list", &site], "").as_array().unwrap().len(), 1);
     for odd in [["sdk-key", "create", &site, "--inbox", "999"], ["sdk-key", "create", &site, "--label", &"x".repeat(201)]] {
-        assert_ne!(refusal(&home, &odd, "").0, 0, "{odd:?}");
+        assert_ne!(command_error(&home, &odd, "").0, 0, "{odd:?}");
     }
-    assert_eq!(refusal(&home, &["sdk-key", "create", &site, "--inbox", "x"], "").0, 2);
+    assert_eq!(command_error(&home, &["sdk-key", "create", &site, "--inbox", "x"], "").0, 2);
 }
 
 #[test]
 fn contact_and_message_commands_take_the_http_json() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let contact = home.json(&["contact", "upsert", &site], r#"{"externalCustomerId":"42","firstName":"Anna"}"#);
     let found = home.json(&["contact", "get", &site, "--external-customer-id", "42"], "");
@@ -80,7 +80,7 @@ fn contact_and_message_commands_take_the_http_json() {
     let publish = ["message", "publish", &site, "--idempotency-key", "order-7"];
     let first = home.json(&[&publish[..], &["--file", file.to_str().unwrap()]].concat(), "");
     assert_eq!(home.json(&publish, body), first, "the same key and message give the same id");
-    let (code, sentence) = refusal(&home, &publish, &body.replace("shipped", "lost"));
+    let (code, sentence) = command_error(&home, &publish, &body.replace("shipped", "lost"));
     assert_eq!(code, 2);
     assert!(sentence.contains("--idempotency-key"), "{sentence}");
 
@@ -90,12 +90,12 @@ fn contact_and_message_commands_take_the_http_json() {
     assert_eq!(home.json(&["message", "recall", &site, message], "")["recalled"], true);
     assert_eq!(home.json(&["message", "get", &site, message], "")["state"], "recalled");
     assert_eq!(home.json(&["contact", "delete", &site, "--external-customer-id", "42"], "")["deleted"], true);
-    assert_eq!(refusal(&home, &["contact", "get", &site, "--external-customer-id", "42"], "").0, 1);
+    assert_eq!(command_error(&home, &["contact", "get", &site, "--external-customer-id", "42"], "").0, 1);
 }
 
 #[test]
 fn inboxes_and_agents_are_created_with_credentials() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let inbox = home.json(&["inbox", "create", &site, "--name", "Support", "--callback-url", "https://shop.example/hook"], "");
     assert_eq!((&inbox["account_id"], &inbox["inbox_id"]), (&json!(1), &json!(1)));
@@ -105,10 +105,10 @@ fn inboxes_and_agents_are_created_with_credentials() {
     assert_eq!((&agent["user_id"], agent.as_object().unwrap().len()), (&json!(1), 3));
     assert!(["api_access_token", "pubsub_token"].iter().all(|name| agent[name].as_str().unwrap().len() == 24), "{agent}");
     assert_eq!(home.json(&["agent", "revoke", &site, "1"], ""), json!({"revoked": 1}));
-    let (code, sentence) = refusal(&home, &["agent", "revoke", &site, "9"], "");
+    let (code, sentence) = command_error(&home, &["agent", "revoke", &site, "9"], "");
     assert!(code == 1 && sentence.contains("no such agent"), "{sentence}");
     let here = ["inbox", "create", &site, "--name", "Here", "--callback-url", "http://127.0.0.1:9/hook"];
-    let (code, sentence) = refusal(&home, &here, "");
+    let (code, sentence) = command_error(&home, &here, "");
     assert_eq!(code, 2);
     assert!(sentence.contains("--callback-url"), "{sentence}");
     assert_eq!(home.json(&[&here[..], &["--webhooks-allow-private"]].concat(), "")["inbox_id"], 2);
@@ -118,13 +118,13 @@ fn inboxes_and_agents_are_created_with_credentials() {
         (["agent", "create", &site, "--name", "Ann", "--email", "eve@shop.example", "--role", "owner"], 2),
         (["agent", "create", "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4", "--name", "Ann", "--email", "eve@shop.example", "--role", "agent"], 1),
     ] {
-        assert_eq!(refusal(&home, &odd, "").0, code, "{odd:?}");
+        assert_eq!(command_error(&home, &odd, "").0, code, "{odd:?}");
     }
 }
 
 #[test]
 fn theme_is_checked_without_a_database() {
-    let home = Home::new();
+    let home = DataDir::new();
     let file = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
     file("icon.svg", BELL);
     file("rules.css", ".title { color: teal }");
@@ -166,13 +166,13 @@ fn theme_is_checked_without_a_database() {
 
 #[test]
 fn theme_is_uploaded_published_and_exported() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let folder = home.path().join("mine");
     std::fs::create_dir(&folder).unwrap();
-    assert_eq!(refusal(&home, &["theme", "push", &site, "mine"], "").0, 2);
-    assert_eq!(refusal(&home, &["theme", "publish", &site], "").0, 1);
-    assert_eq!(refusal(&home, &["theme", "preview", &site], "").0, 1);
+    assert_eq!(command_error(&home, &["theme", "push", &site, "mine"], "").0, 2);
+    assert_eq!(command_error(&home, &["theme", "publish", &site], "").0, 1);
+    assert_eq!(command_error(&home, &["theme", "preview", &site], "").0, 1);
     std::fs::write(folder.join("bell.svg"), HOSTILE).unwrap();
     let refused = home.run(&["theme", "push", &site, "mine"]);
     let report = String::from_utf8(refused.stderr).unwrap();
@@ -188,7 +188,7 @@ fn theme_is_uploaded_published_and_exported() {
     let url = pushed["preview"]["url"].as_str().unwrap();
     let secret = url.strip_prefix(&format!("https://inbox.example/embed/{site}/preview?link=")).unwrap();
     assert_eq!(pushed["preview"]["sites"], json!([format!("https://shop.example/#belfry-preview={secret}")]));
-    assert_eq!(refusal(&home, &["theme", "rollback", &site, "1"], "").0, 1);
+    assert_eq!(command_error(&home, &["theme", "rollback", &site, "1"], "").0, 1);
     let preview = home.json(&["theme", "preview", &site], "");
     assert!(preview["url"].as_str().unwrap().starts_with(&format!("http://127.0.0.1:3000/embed/{site}/preview?link=bfp_")));
     assert_eq!(home.json(&["theme", "publish", &site], "")["state"], "inForce");
@@ -199,16 +199,16 @@ fn theme_is_uploaded_published_and_exported() {
     assert_eq!(home.json(&["theme", "rollback", &site, "1"], "")["version"], 1);
     let list = home.json(&["theme", "list", &site], "");
     assert_eq!((&list["inForce"], &list["draft"], &list["themes"][0]["state"]), (&json!(1), &json!(null), &json!("former")));
-    assert_eq!(refusal(&home, &["theme", "delete", &site, "1"], "").0, 1);
+    assert_eq!(command_error(&home, &["theme", "delete", &site, "1"], "").0, 1);
     assert_eq!(home.json(&["theme", "delete", &site, "2"], ""), json!({"version": 2, "deleted": true}));
     assert_eq!(home.json(&["theme", "rollback", &site, "0"], ""), json!({"version": 0, "state": "inForce"}));
-    assert_eq!(refusal(&home, &["theme", "rollback", &site, "9"], "").0, 1);
-    assert_eq!(refusal(&home, &["theme", "rollback", &site, "-1"], "").0, 2);
+    assert_eq!(command_error(&home, &["theme", "rollback", &site, "9"], "").0, 1);
+    assert_eq!(command_error(&home, &["theme", "rollback", &site, "-1"], "").0, 2);
 }
 
 #[test]
 fn builtin_theme_is_used_or_copied() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let shipped = String::from_utf8(home.run(&["theme", "shipped"]).stdout).unwrap();
     let names: Vec<_> = shipped.lines().filter_map(|line| line.split_whitespace().next()).collect();
@@ -221,19 +221,19 @@ fn builtin_theme_is_used_or_copied() {
     }
     assert_eq!(home.json(&["theme", "list", &site], "")["themes"].as_array().unwrap().len(), 6);
     assert_eq!(home.json(&["theme", "use", &site, "standard"], ""), json!({"version": 0, "state": "inForce"}));
-    let (code, sentence) = refusal(&home, &["theme", "use", &site, "baroque"], "");
+    let (code, sentence) = command_error(&home, &["theme", "use", &site, "baroque"], "");
     assert!(code == 2 && sentence.contains("festive") && sentence.contains("standard"), "{sentence}");
 
     let exported = home.json(&["theme", "export", "paper", "mine"], "");
     assert_eq!(exported, json!({"theme": "paper", "folder": "mine", "files": ["bell.svg", "card.svg", "theme.css"]}));
     assert_eq!(home.json(&["theme", "push", &site, "mine"], "")["files"], exported["files"]);
-    assert_eq!(refusal(&home, &["theme", "export", "quiet", "mine"], "").0, 2);
+    assert_eq!(command_error(&home, &["theme", "export", "quiet", "mine"], "").0, 2);
     assert_eq!(home.json(&["theme", "export", "quiet", "calm"], "")["files"], json!(["bell.svg", "theme.css"]));
 }
 
 #[test]
 fn usage_error_has_one_sentence_and_exit_code_2() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let stranger = "5b0c2f4e-0000-4000-8000-000000000001";
     for (arguments, input, code, words) in [
@@ -265,7 +265,7 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
         (&["theme", "delete", &site, "0"], "", 2, &["VERSION", "whole number"]),
         (&["theme", "push", &site, "missing"], "", 2, &["missing", "bell.svg"]),
     ] {
-        let (found, sentence) = refusal(&home, arguments, input);
+        let (found, sentence) = command_error(&home, arguments, input);
         assert_eq!(found, code, "{arguments:?}: {sentence}");
         for word in words {
             assert!(sentence.contains(word), "{arguments:?} should name {word}: {sentence}");
@@ -276,7 +276,7 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
 
 #[test]
 fn help_has_examples_and_hides_environment_secrets() {
-    let home = Home::new();
+    let home = DataDir::new();
     for (arguments, words) in [
         (&["--help"][..], &["belfry demo", "belfry site create", "belfry theme use", "Exit codes"][..]),
         (&["serve", "--help"], &["BELFRY_LISTEN", "BELFRY_PUBLIC_URL", "DATABASE_URL", "/readyz"]),

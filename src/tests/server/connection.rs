@@ -1,6 +1,6 @@
 //! Clients that are slow, send too much, or send invalid requests.
 
-use super::process::Home;
+use super::process::DataDir;
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
@@ -15,7 +15,7 @@ fn until_closed(stream: &mut TcpStream) -> String {
 
 #[test]
 fn connection_without_a_complete_request_is_closed() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&["--limit-head", "300"]);
     for begun in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET /healthz HTTP/1.1\r\nhost: x\r\n"] {
         let mut stream = server.connect();
@@ -31,7 +31,7 @@ fn connection_without_a_complete_request_is_closed() {
 
 #[test]
 fn idle_connection_and_slow_request_time_out() {
-    let home = Home::new();
+    let home = DataDir::new();
     let request = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
     let answered = |stream: &mut TcpStream| {
         stream.write_all(request).unwrap();
@@ -59,7 +59,7 @@ fn idle_connection_and_slow_request_time_out() {
 
 #[test]
 fn missing_body_times_out() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (_, key) = home.site();
     let server = home.serve(&["--limit-body", "300"]);
     let mut stream = server.connect();
@@ -73,7 +73,7 @@ fn missing_body_times_out() {
 
 #[test]
 fn oversized_requests_have_their_own_status() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (_, key) = home.site();
     let server = home.serve(&[]);
     let long = "x".repeat(20 * 1024);
@@ -93,7 +93,7 @@ fn oversized_requests_have_their_own_status() {
 
 #[test]
 fn request_with_two_lengths_closes_the_connection() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
     // A proxy that used the other length would take the rest for another request (RFC 9112, section
     // 6.1).
@@ -107,7 +107,7 @@ fn request_with_two_lengths_closes_the_connection() {
 
 #[test]
 fn forwarded_address_is_trusted_from_proxies_only() {
-    let home = Home::new();
+    let home = DataDir::new();
     let refused = |server: &super::process::Server, header: &str| server.get("/v1/contact/7", &[header]).status;
     let trusting = home.serve(&["--trusted-proxy", "192.0.2.0/24,127.0.0.1", "--limit-calls", "1"]);
     // The client's claim precedes the address that the proxy appends.

@@ -1,6 +1,6 @@
 //! Many connections at once: limits in total and per address.
 
-use super::process::{Home, Server};
+use super::process::{DataDir, Server};
 use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
@@ -50,7 +50,7 @@ fn open_from(server: &Server, address: &str) -> String {
 
 #[test]
 fn connections_are_limited_per_address() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&["--max-connections-per-address", "3"]);
     let mut open: Vec<_> = (0..3).map(|_| open(&server).unwrap()).collect();
     let refused = answer(&mut server.connect());
@@ -68,7 +68,7 @@ fn connections_are_limited_per_address() {
 
 #[test]
 fn excess_connections_are_refused_and_logged_briefly() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve_after("ulimit -n 100", &[]);
     let open: Vec<_> = (0..90).filter_map(|_| open(&server)).collect();
     assert!((20..=50).contains(&open.len()), "{} of 90 with 100 files", open.len());
@@ -80,7 +80,7 @@ fn excess_connections_are_refused_and_logged_briefly() {
 
 #[test]
 fn open_file_limit_is_raised_to_the_maximum() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve_after("ulimit -Sn 64", &[]);
     let open: Vec<_> = (0..120).map(|_| open(&server).expect("room for more than 64 files")).collect();
     drop(open);

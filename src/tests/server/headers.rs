@@ -1,11 +1,11 @@
 //! Headers of every response, and the request log.
 
-use super::process::{Home, Server};
+use super::process::{DataDir, Server};
 use serde_json::Value;
 
 #[test]
 fn health_and_readiness_are_served_and_other_paths_404() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
     for path in ["/healthz", "/readyz"] {
         let answer = server.get(path, &[]);
@@ -23,7 +23,7 @@ fn health_and_readiness_are_served_and_other_paths_404() {
 
 #[test]
 fn root_page_describes_the_server() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
     let answer = server.get("/", &[]);
     let text = String::from_utf8(answer.body.clone()).unwrap();
@@ -38,7 +38,7 @@ fn set_up_page(server: &Server, host: &str, more: &str) -> String {
 
 #[test]
 fn unusable_sign_in_address_is_reported_on_page_and_in_log() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&[]);
     let own = format!("http://{}", server.address);
     assert!(!set_up_page(&server, &server.address.to_string(), "").contains("--public-url"));
@@ -60,7 +60,7 @@ fn unusable_sign_in_address_is_reported_on_page_and_in_log() {
 
 #[test]
 fn unaccepted_content_encodings_are_not_sent() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let server = home.serve(&[]);
     let loader = String::from_utf8(server.get(&format!("/scripts/{site}.js"), &[]).body).unwrap();
@@ -91,14 +91,14 @@ fn unaccepted_content_encodings_are_not_sent() {
 
 #[test]
 fn hsts_depends_on_the_public_url() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = home.serve(&["--public-url", "https://inbox.example"]);
     assert_eq!(server.get("/healthz", &[]).header("strict-transport-security"), Some("max-age=31536000"));
 }
 
 #[test]
 fn only_uncompressed_content_is_compressed() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let server = home.serve(&[]);
     let plain = server.get(&format!("/embed/{site}"), &[]);
@@ -115,7 +115,7 @@ fn only_uncompressed_content_is_compressed() {
 
 #[test]
 fn request_log_has_an_id_and_no_secrets() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (_, key) = home.site();
     let server = home.serve(&[]);
     let authorization = format!("authorization: Bearer {key}");

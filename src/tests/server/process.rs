@@ -12,12 +12,12 @@ use std::{
 use tempfile::TempDir;
 
 /// Far longer than any operation here; reaching it fails the test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A folder with a database for one test.
-pub struct Home(TempDir);
+pub struct DataDir(TempDir);
 
-impl Home {
+impl DataDir {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -111,8 +111,8 @@ impl Server {
     /// A connection with a timeout, so that a test can't hang.
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(START_TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(START_TIMEOUT)).unwrap();
         stream
     }
 
@@ -162,7 +162,7 @@ impl Answer {
 /// complete.
 pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &[&str], body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.set_read_timeout(Some(START_TIMEOUT)).ok()?;
     let headers = headers.iter().map(|header| format!("{header}\r\n")).collect::<Vec<_>>().concat();
     let length = body.len();
     let request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}");

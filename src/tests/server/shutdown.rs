@@ -1,6 +1,6 @@
 //! Graceful shutdown: streams close, started requests are finished, a second signal stops at once.
 
-use super::process::{Home, Server, ask};
+use super::process::{DataDir, Server, ask};
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
@@ -12,7 +12,7 @@ fn exit_code(server: &mut Server) -> Option<i32> {
 }
 
 /// Opens a reader's stream, and reads its first event.
-fn open_stream(home: &Home, server: &Server, site: &str, key: &str) -> BufReader<TcpStream> {
+fn open_stream(home: &DataDir, server: &Server, site: &str, key: &str) -> BufReader<TcpStream> {
     home.json(&["contact", "upsert", site], r#"{"externalCustomerId":"42"}"#);
     let bearer = bearer(server, site, key, "42");
     let ticket = ask(server.address, "POST", &format!("/embed/{site}/ticket"), &[&format!("authorization: Bearer {bearer}")], "").unwrap();
@@ -41,7 +41,7 @@ pub fn bearer(server: &Server, site: &str, key: &str, external_id: &str) -> Stri
 
 #[test]
 fn first_signal_ends_streams_and_finishes_requests() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, key) = home.site();
     let mut server = home.serve(&[]);
     let mut stream = open_stream(&home, &server, &site, &key);
@@ -77,7 +77,7 @@ fn first_signal_ends_streams_and_finishes_requests() {
 
 #[test]
 fn endless_request_is_dropped_after_the_limit() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (_, key) = home.site();
     let mut server = home.serve(&["--limit-drain", "200"]);
     let begun = begin(&server, &key);
@@ -88,7 +88,7 @@ fn endless_request_is_dropped_after_the_limit() {
 
 #[test]
 fn second_signal_stops_at_once() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (_, key) = home.site();
     let mut server = home.serve(&["--limit-drain", "600000", "--limit-body", "600000"]);
     let begun = begin(&server, &key);

@@ -1,6 +1,6 @@
 //! Clients that request much and read slowly.
 
-use super::process::{Home, Server};
+use super::process::{DataDir, Server};
 use std::{
     io::{Read as _, Write as _},
     time::{Duration, Instant},
@@ -15,7 +15,7 @@ fn served(server: &Server) -> bool {
 
 #[test]
 fn slow_http_1_reader_is_disconnected() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     // While the client holds the only connection of its address, no other is served.
     let server = home.serve(&["--limit-answer", "300", "--max-connections-per-address", "1"]);
@@ -35,7 +35,7 @@ fn slow_http_1_reader_is_disconnected() {
 
 #[test]
 fn slow_request_does_not_time_out_the_previous_response() {
-    let home = Home::new();
+    let home = DataDir::new();
     let (site, _) = home.site();
     let server = home.serve(&["--limit-answer", "200"]);
     let mut stream = server.connect();
@@ -61,7 +61,7 @@ async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, p
 
 #[tokio::test]
 async fn http_2_stream_with_a_closed_window_is_reset() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = tokio::task::spawn_blocking(move || home.serve(&["--limit-answer", "300"])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
     let (mut client, connection) = h2::client::Builder::new().initial_window_size(0).handshake::<_, bytes::Bytes>(socket).await.unwrap();
@@ -82,7 +82,7 @@ async fn http_2_stream_with_a_closed_window_is_reset() {
 
 #[tokio::test]
 async fn steady_http_2_reader_gets_the_whole_response() {
-    let home = Home::new();
+    let home = DataDir::new();
     let server = tokio::task::spawn_blocking(move || home.serve(&[])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
     let (mut client, connection) = h2::client::handshake(socket).await.unwrap();

@@ -1,10 +1,10 @@
 //! Startup failures: one error message each, and exit code 1.
 
-use super::process::Home;
+use super::process::DataDir;
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 use std::net::TcpListener;
 
-fn refused(home: &Home, arguments: &[&str], words: &[&str]) {
+fn assert_start_fails(home: &DataDir, arguments: &[&str], words: &[&str]) {
     let output = home.run(arguments);
     let sentence = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{sentence}");
@@ -16,33 +16,33 @@ fn refused(home: &Home, arguments: &[&str], words: &[&str]) {
 
 #[test]
 fn port_in_use_is_reported() {
-    let home = Home::new();
+    let home = DataDir::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    refused(&home, &["serve", "--listen", &address], &[&address, "another program", "--listen"]);
+    assert_start_fails(&home, &["serve", "--listen", &address], &[&address, "another program", "--listen"]);
 }
 
 #[test]
 fn unwritable_database_is_reported() {
-    let home = Home::new();
+    let home = DataDir::new();
     let missing = home.path().join("missing/belfry.db");
     let url = format!("sqlite://{}", missing.display());
-    refused(&home, &["serve", "--listen", "127.0.0.1:0", "--database-url", &url], &[missing.to_str().unwrap(), "does not exist"]);
+    assert_start_fails(&home, &["serve", "--listen", "127.0.0.1:0", "--database-url", &url], &[missing.to_str().unwrap(), "does not exist"]);
     let folder = home.path().to_str().unwrap();
-    refused(&home, &["migrate", "--database-url", &format!("sqlite://{folder}")], &[folder, "is a folder"]);
+    assert_start_fails(&home, &["migrate", "--database-url", &format!("sqlite://{folder}")], &[folder, "is a folder"]);
     let text = home.path().join("notes.txt");
     std::fs::write(&text, "Not a database, but long enough that it can't be taken for an empty one. ".repeat(20)).unwrap();
-    refused(&home, &["migrate", "--database-url", &format!("sqlite://{}", text.display())], &["notes.txt", "not a SQLite database"]);
+    assert_start_fails(&home, &["migrate", "--database-url", &format!("sqlite://{}", text.display())], &["notes.txt", "not a SQLite database"]);
 }
 
 #[tokio::test]
 async fn locked_and_newer_databases_are_reported() {
-    let home = Home::new();
+    let home = DataDir::new();
     assert_eq!(home.json(&["migrate"], "")["schema"], belfry::store::SqliteStore::schema_version());
     let mut other = SqliteConnection::connect(&home.database_url()).await.unwrap();
 
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
-    refused(&home, &["serve", "--listen", "127.0.0.1:0"], &["belfry.db", "another program holds its lock"]);
+    assert_start_fails(&home, &["serve", "--listen", "127.0.0.1:0"], &["belfry.db", "another program holds its lock"]);
     other.execute("ROLLBACK").await.unwrap();
 
     other
@@ -51,5 +51,5 @@ async fn locked_and_newer_databases_are_reported() {
         )
         .await
         .unwrap();
-    refused(&home, &["serve", "--listen", "127.0.0.1:0"], &["belfry.db", "newer version of Belfry", "9999"]);
+    assert_start_fails(&home, &["serve", "--listen", "127.0.0.1:0"], &["belfry.db", "newer version of Belfry", "9999"]);
 }

@@ -2,7 +2,7 @@
 //! disconnects.
 
 use super::{
-    process::{Home, Server, ask},
+    process::{DataDir, Server, ask},
     shutdown::bearer,
 };
 use serde_json::json;
@@ -13,17 +13,17 @@ use std::{
 };
 
 /// A server with a site and a reader.
-struct Scene {
-    home: Home,
+struct StreamFixture {
+    home: DataDir,
     server: Server,
     site: String,
     key: String,
     bearer: String,
 }
 
-impl Scene {
+impl StreamFixture {
     fn new() -> Self {
-        let home = Home::new();
+        let home = DataDir::new();
         let (site, key) = home.site();
         let server = home.serve(&[]);
         home.json(&["contact", "upsert", &site], r#"{"externalCustomerId":"42"}"#);
@@ -66,7 +66,7 @@ fn until(stream: &mut impl std::io::BufRead, wanted: &str) {
 
 #[test]
 fn stream_is_the_last_request_on_its_connection() {
-    let scene = Scene::new();
+    let scene = StreamFixture::new();
     let mut stream = BufReader::new(scene.server.connect());
     // Sent at once: nothing of the responses before the stream may be lost, and later requests
     // aren't answered.
@@ -98,7 +98,7 @@ fn stream_is_the_last_request_on_its_connection() {
 
 #[test]
 fn streams_of_disconnected_clients_are_released() {
-    let scene = Scene::new();
+    let scene = StreamFixture::new();
     let open = || {
         let mut stream = BufReader::new(scene.server.connect());
         stream.get_mut().write_all(scene.request("GET", "HTTP/1.1").as_bytes()).unwrap();
@@ -118,7 +118,7 @@ fn streams_of_disconnected_clients_are_released() {
 
 #[test]
 fn other_methods_and_http_1_0_clients_are_answered() {
-    let scene = Scene::new();
+    let scene = StreamFixture::new();
     let mut stream = BufReader::new(scene.server.connect());
     stream.get_mut().write_all(scene.request("HEAD", "HTTP/1.1").as_bytes()).unwrap();
     assert!(head(&mut stream).contains("text/event-stream"));

@@ -3,37 +3,37 @@
 
 use super::MARK;
 use crate::channels::{
-    cable::server::Running,
+    cable::server::TestServer,
     sdk::{
-        client::{Client, http},
+        client::{SdkClient, http},
         customers::page,
     },
-    site::Site,
+    site::ChannelSite,
 };
 use belfry::domain::channel::{ConversationId, InboxSettings, SessionView};
 use serde_json::{Value, json};
 
-const NOBODYS_NUMBER: &str = "999";
-const NOBODYS_UUID: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
+const UNKNOWN_NUMBER: &str = "999";
+const UNKNOWN_UUID: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
 fn token(session: &SessionView) -> String {
     session.session.pubsub_token.as_ref().unwrap().reveal().to_owned()
 }
 
 /// A customer's conversation, and the tokens of outsiders.
-struct World {
-    server: Running,
-    site: Site,
-    elsewhere: Site,
+struct CustomerFixture {
+    server: TestServer,
+    site: ChannelSite,
+    elsewhere: ChannelSite,
     owner: SessionView,
     number: String,
     uuid: ConversationId,
     strangers: Vec<(&'static str, Value)>,
 }
 
-impl World {
+impl CustomerFixture {
     async fn new() -> Self {
-        let server = Running::start().await;
+        let server = TestServer::start().await;
         let (site, elsewhere) = (server.site().await, server.site_with(InboxSettings::default()).await);
         let owner = site.session(Some("42"), true).await;
         let number = site.conversation(&owner).await;
@@ -68,7 +68,7 @@ impl World {
 }
 
 /// The reply to a push, without the ids of the client itself.
-async fn answer(client: &mut Client, topic: &str, event: &str, payload: &Value) -> Value {
+async fn answer(client: &mut SdkClient, topic: &str, event: &str, payload: &Value) -> Value {
     let mut answer = client.push(topic, event, payload.clone()).await;
     for own in ["delegate_token", "user_id"] {
         answer["response"].as_object_mut().map(|response| response.remove(own));
@@ -78,17 +78,18 @@ async fn answer(client: &mut Client, topic: &str, event: &str, payload: &Value) 
 
 #[tokio::test]
 async fn conversation_of_another_customer_is_like_an_unknown_one() {
-    let world = World::new().await;
+    let world = CustomerFixture::new().await;
     let mut told = Vec::new();
     for (name, params) in &world.strangers {
-        for (anothers, nobodys) in [(world.number.as_str(), NOBODYS_NUMBER), (&world.uuid.to_string(), NOBODYS_UUID)] {
+        for (anothers, nobodys) in [(world.number.as_str(), UNKNOWN_NUMBER), (&world.uuid.to_string(), UNKNOWN_UUID)] {
             let mut client = page(&world.server).await;
             let refused = answer(&mut client, &world.chat(anothers), "phx_join", params).await;
             assert_eq!(refused["response"], json!({ "reason": "not_found" }), "{name}");
             assert_eq!(answer(&mut client, &world.chat(nobodys), "phx_join", params).await, refused, "{name}");
             answer(&mut client, &world.conversations(), "phx_join", params).await;
             told.extend(client.events().await);
-            let close = async |client: &mut Client, g: &str| answer(client, &world.conversations(), "close_conversation", &json!({ "g": g })).await;
+            let close =
+                async |client: &mut SdkClient, g: &str| answer(client, &world.conversations(), "close_conversation", &json!({ "g": g })).await;
             let refused = close(&mut client, anothers).await;
             assert_eq!((&refused["status"], &close(&mut client, nobodys).await), (&json!("error"), &refused), "{name}");
             told.push(answer(&mut client, &world.conversations(), "list_conversations", &json!({})).await);
@@ -114,14 +115,14 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
 
 #[tokio::test]
 async fn token_of_another_inbox_is_invalid() {
-    let world = World::new().await;
+    let world = CustomerFixture::new().await;
     let (topic, route) = (format!("conversations:{}", world.elsewhere.inbox.uuid), format!("http://{}/api/bot", world.server.address));
     let mut client = page(&world.server).await;
     let joined = |token: String| json!({ "delegate_token": token });
     let anothers = client.push(&topic, "phx_join", joined(token(&world.owner))).await;
     assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "a new contact there");
     assert_eq!((&anothers["response"]["user"], client.event(&topic, "presence_state").await), (&Value::Null, json!({})));
-    let get = async |bot: &Site, token: &str| {
+    let get = async |bot: &ChannelSite, token: &str| {
         let answer = http().get(format!("{route}/{}/user/{token}", bot.inbox.uuid)).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
@@ -131,7 +132,7 @@ async fn token_of_another_inbox_is_invalid() {
 
 #[tokio::test]
 async fn file_of_another_site_is_like_an_unknown_one() {
-    let world = World::new().await;
+    let world = CustomerFixture::new().await;
     let mut client = page(&world.server).await;
     client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;
     client.events().await;

@@ -1,11 +1,11 @@
 //! Two sites with every kind of object, and every credential that an outsider to the first one may
 //! have.
 
-use super::{channel::Channel, routes::Door};
+use super::{channel::Channel, routes::Surface};
 use crate::{
     console::Browser,
     support::{Call, TestApp, TestSite},
-    widget::{Widget, open},
+    widget::{WidgetSession, open},
 };
 use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ pub struct Proof {
     pub headers: Vec<(&'static str, String)>,
     pub form_token: String,
     /// The surface on which it is valid.
-    pub opens: Option<Door>,
+    pub opens: Option<Surface>,
 }
 
 impl Proof {
@@ -30,20 +30,20 @@ impl Proof {
     }
 
     /// A page of that surface that a valid credential can see.
-    pub fn page(&self, door: Door) -> String {
+    pub fn page(&self, door: Surface) -> String {
         match door {
-            Door::Api => "/v1/account/info".to_owned(),
-            Door::Application => "/api/v1/profile".to_owned(),
-            Door::Public => panic!("it is open to everybody"),
-            Door::Reader if self.name.contains("device") => "/api/v1/appinbox/messages/count".to_owned(),
-            Door::Reader => "/appinbox/v1/messages/count".to_owned(),
-            Door::Widget => format!("/embed/{}/counts", self.site),
-            Door::Console => format!("/console/sites/{}", self.site),
+            Surface::Api => "/v1/account/info".to_owned(),
+            Surface::Application => "/api/v1/profile".to_owned(),
+            Surface::Public => panic!("it is open to everybody"),
+            Surface::Reader if self.name.contains("device") => "/api/v1/appinbox/messages/count".to_owned(),
+            Surface::Reader => "/appinbox/v1/messages/count".to_owned(),
+            Surface::Widget => format!("/embed/{}/counts", self.site),
+            Surface::Console => format!("/console/sites/{}", self.site),
         }
     }
 }
 
-pub struct World {
+pub struct IsolationFixture {
     owner: TestSite,
     things: BTreeMap<&'static str, (String, String)>,
     /// Foreign and unknown ids and their replacements, the longest first.
@@ -52,7 +52,7 @@ pub struct World {
     channel: Channel,
 }
 
-impl World {
+impl IsolationFixture {
     /// Whether the credential is one of the requested site.
     pub fn is_of_owner(&self, proof: &Proof) -> bool {
         proof.site == self.owner.site.id
@@ -139,7 +139,7 @@ fn of_conversations(channel: &Channel, strangers: &Channel) -> Vec<(&'static str
     foreign.into_iter().chain(own.map(|(name, own)| (name, (own.clone(), own)))).collect()
 }
 
-impl World {
+impl IsolationFixture {
     pub async fn new(app: &TestApp) -> Self {
         let (owner, stranger, third) = (app.create_site().await, app.create_site().await, app.create_site().await);
         let post = async |path: &str, body: Value| app.post(path).key(&owner.key).json(&body).send().await.json();
@@ -286,26 +286,26 @@ async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite, agent: &st
     let form_token = browser.token("/console/account").await;
     let (site, owners) = (stranger.site.id, owner.site.id);
     let proof = |name, site, headers, opens| Proof { name, site, headers, form_token: String::new(), opens };
-    let cookie = |widget: &Widget| vec![("cookie", widget.cookie.clone()), ("x-belfry-reader", widget.reader.clone())];
+    let cookie = |widget: &WidgetSession| vec![("cookie", widget.cookie.clone()), ("x-belfry-reader", widget.reader.clone())];
     let wrong = app.console().sign_in("stranger@example.com").await.cookie.map(|cookie| cookie.replace('=', "=A")).unwrap();
     vec![
         proof("nobody", site, Vec::new(), None),
-        proof("a key of another site", site, vec![("authorization", basic(&stranger.key))], Some(Door::Api)),
+        proof("a key of another site", site, vec![("authorization", basic(&stranger.key))], Some(Surface::Api)),
         proof("a key that is none", site, vec![("authorization", basic("bfk_nothing_nothing"))], None),
-        proof("an agent of another site", site, vec![("api_access_token", agent.to_owned())], Some(Door::Application)),
+        proof("an agent of another site", site, vec![("api_access_token", agent.to_owned())], Some(Surface::Application)),
         proof("an agent's token that is none", site, vec![("api_access_token", "nothing".to_owned())], None),
-        proof("a session of another site", site, cookie(&reader), Some(Door::Widget)),
-        proof("a bearer of another site", site, vec![("authorization", format!("Bearer {}", reader.bearer))], Some(Door::Widget)),
-        proof("a session of another reader", owners, cookie(&neighbour), Some(Door::Widget)),
-        proof("a token of another site", site, vec![("es-token", app.token(stranger, "stranger").await)], Some(Door::Reader)),
-        proof("a token of another reader", owners, vec![("es-token", app.token(owner, "neighbour").await)], Some(Door::Reader)),
+        proof("a session of another site", site, cookie(&reader), Some(Surface::Widget)),
+        proof("a bearer of another site", site, vec![("authorization", format!("Bearer {}", reader.bearer))], Some(Surface::Widget)),
+        proof("a session of another reader", owners, cookie(&neighbour), Some(Surface::Widget)),
+        proof("a token of another site", site, vec![("es-token", app.token(stranger, "stranger").await)], Some(Surface::Reader)),
+        proof("a token of another reader", owners, vec![("es-token", app.token(owner, "neighbour").await)], Some(Surface::Reader)),
         proof(
             "a device of another site",
             site,
             vec![("x-reteno-access-key", site.to_string()), ("x-reteno-sdk-version", "2.0.0".to_owned()), ("x-reteno-device-id", device.to_owned())],
-            Some(Door::Reader),
+            Some(Surface::Reader),
         ),
-        Proof { form_token, ..proof("an owner of another site", site, vec![("cookie", browser.cookie.clone().unwrap())], Some(Door::Console)) },
+        Proof { form_token, ..proof("an owner of another site", site, vec![("cookie", browser.cookie.clone().unwrap())], Some(Surface::Console)) },
         proof("a console session that is none", site, vec![("cookie", wrong)], None),
     ]
 }

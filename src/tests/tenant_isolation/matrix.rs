@@ -1,13 +1,13 @@
 //! The requests of each route: for a foreign object, and for an unknown one.
 
 use super::{
-    fixture::World,
-    routes::{Door, Route},
+    fixture::IsolationFixture,
+    routes::{Route, Surface},
 };
 
 /// Two requests that differ in the object's id.
 pub struct Row {
-    pub door: Door,
+    pub door: Surface,
     pub method: String,
     /// Path and body.
     pub foreign: (String, String),
@@ -17,11 +17,11 @@ pub struct Row {
     pub ends: bool,
 }
 
-const ENDING: &[(&str, &str)] =
+const ENDING_ROUTES: &[(&str, &str)] =
     &[("POST", "/embed/{site}/leave"), ("POST", "/console/sign-out"), ("POST", "/console/account/sessions"), ("POST", "/console/account/password")];
 
 /// Query or body of a route's requests: method, route, query, body. `@name` is replaced by an id.
-const SAID: &[(&str, &str, &str, &str)] = &[
+const REQUEST_BODIES: &[(&str, &str, &str, &str)] = &[
     // Routes that take ids outside the path.
     ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external"}"#),
     ("POST", "/v1/auth/contact/token", "", r#"{"email":"@email"}"#),
@@ -179,7 +179,7 @@ const OF_THE_CALLER: &[(&str, &str)] = &[
 ];
 
 pub fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
-    SAID.iter().map(|(method, path, ..)| (*method, *path)).chain(OF_THE_CALLER.iter().copied())
+    REQUEST_BODIES.iter().map(|(method, path, ..)| (*method, *path)).chain(OF_THE_CALLER.iter().copied())
 }
 
 /// The kind of object that a path parameter stands for.
@@ -220,9 +220,10 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
 
 /// The requests of a route. For a route with the site in its path: the caller's own site with
 /// foreign objects and, where access to a site is restricted, the foreign site.
-pub fn of(route: &Route, world: &World) -> Vec<Row> {
+pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
     let key = (route.method.as_str(), route.path.as_str());
-    let mut said: Vec<_> = SAID.iter().filter(|(method, path, ..)| (*method, *path) == key).map(|(_, _, query, body)| (*query, *body)).collect();
+    let mut said: Vec<_> =
+        REQUEST_BODIES.iter().filter(|(method, path, ..)| (*method, *path) == key).map(|(_, _, query, body)| (*query, *body)).collect();
     let parameters: Vec<&str> = route.path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
     if said.is_empty() {
         if parameters.is_empty() {
@@ -231,13 +232,13 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
             }
             // There is nothing to compare: the caller gets their own data. The response must still
             // disclose nothing foreign.
-            let body = if route.method == "GET" || route.door == Door::Console { "" } else { "{}" };
+            let body = if route.method == "GET" || route.door == Surface::Console { "" } else { "{}" };
             return vec![Row { missing: None, ..row(route, world, ("", body), &[]) }];
         }
         said.push(("", ""));
     }
     let mut rows = Vec::new();
-    if route.door == Door::Public {
+    if route.door == Surface::Public {
         for said in said {
             rows.extend(of_session(&parameters).iter().map(|names| row(route, world, said, names)));
         }
@@ -255,7 +256,7 @@ pub fn of(route: &Route, world: &World) -> Vec<Row> {
             rows.push(row(route, world, said, &all));
         }
         // The existence of a site is no secret in the widget: its script is in the site's pages.
-        if parameters.contains(&"site") && route.door == Door::Console {
+        if parameters.contains(&"site") && route.door == Surface::Console {
             let all: Vec<_> = parameters.iter().map(|name| (*name, thing(route, name))).collect();
             rows.push(row(route, world, said, &all));
         }
@@ -277,12 +278,12 @@ fn of_session<'a>(parameters: &[&'a str]) -> Vec<Vec<(&'a str, &'static str)>> {
     all
 }
 
-fn row(route: &Route, world: &World, (query, body): (&str, &str), parameters: &[(&str, &str)]) -> Row {
+fn row(route: &Route, world: &IsolationFixture, (query, body): (&str, &str), parameters: &[(&str, &str)]) -> Row {
     let with = |foreign: bool| {
         let filled =
             parameters.iter().fold(route.path.clone(), |path, (name, thing)| path.replace(&format!("{{{name}}}"), &world.name(thing, foreign)));
         (world.fill(&format!("{filled}{query}"), foreign), world.fill(body, foreign))
     };
-    let ends = ENDING.contains(&(route.method.as_str(), route.path.as_str()));
+    let ends = ENDING_ROUTES.contains(&(route.method.as_str(), route.path.as_str()));
     Row { door: route.door, method: route.method.clone(), foreign: with(true), missing: Some(with(false)), ends }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::{fs, path::Path};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Door {
+pub enum Surface {
     Api,
     Application,
     Public,
@@ -15,27 +15,27 @@ pub enum Door {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
-    pub door: Door,
+    pub door: Surface,
     pub method: String,
     pub path: String,
 }
 
 pub fn all() -> Vec<Route> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut routes = described(Door::Api, &serde_json::to_value(belfry::api::description()).unwrap());
-    routes.extend(described(Door::Application, &serde_json::to_value(belfry::channels::application::description()).unwrap()));
-    routes.extend(described(Door::Public, &serde_json::to_value(belfry::channels::public::description()).unwrap()));
-    routes.extend(described(Door::Reader, &serde_json::to_value(belfry::reader::description()).unwrap()));
-    routes.extend(written(Door::Widget, "", &fs::read_to_string(sources.join("widget.rs")).unwrap()));
-    for source in below(&sources.join("console/pages")) {
-        routes.extend(written(Door::Console, "/console", &source));
+    let mut routes = documented(Surface::Api, &serde_json::to_value(belfry::api::description()).unwrap());
+    routes.extend(documented(Surface::Application, &serde_json::to_value(belfry::channels::application::description()).unwrap()));
+    routes.extend(documented(Surface::Public, &serde_json::to_value(belfry::channels::public::description()).unwrap()));
+    routes.extend(documented(Surface::Reader, &serde_json::to_value(belfry::reader::description()).unwrap()));
+    routes.extend(declared(Surface::Widget, "", &fs::read_to_string(sources.join("widget.rs")).unwrap()));
+    for source in sources_below(&sources.join("console/pages")) {
+        routes.extend(declared(Surface::Console, "/console", &source));
     }
     routes
 }
 
 /// Undocumented paths of conversations, except for catch-all routes.
-pub fn undescribed() -> Vec<String> {
-    let sources = below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/channels"));
+pub fn undocumented() -> Vec<String> {
+    let sources = sources_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/channels"));
     let mut paths: Vec<String> = Vec::new();
     for source in &sources {
         let routes = source.split(".route(\"").skip(1).filter_map(|part| part.split_once('"'));
@@ -45,7 +45,7 @@ pub fn undescribed() -> Vec<String> {
     paths
 }
 
-fn described(door: Door, description: &Value) -> Vec<Route> {
+fn documented(door: Surface, description: &Value) -> Vec<Route> {
     let of = |(path, item): (&String, &Value)| {
         let methods = item.as_object().unwrap().keys().filter(|method| ["get", "post", "put", "patch", "delete"].contains(&method.as_str()));
         methods.map(|method| Route { door, method: method.to_uppercase(), path: path.clone() }).collect::<Vec<_>>()
@@ -53,14 +53,14 @@ fn described(door: Door, description: &Value) -> Vec<Route> {
     description["paths"].as_object().unwrap().iter().flat_map(of).collect()
 }
 
-fn below(folder: &Path) -> Vec<String> {
+fn sources_below(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { below(&path) } else { vec![fs::read_to_string(path).unwrap()] }).collect()
+    entries.flat_map(|path| if path.is_dir() { sources_below(&path) } else { vec![fs::read_to_string(path).unwrap()] }).collect()
 }
 
 /// Parses `.route("…", get(…).post(…))`. A route whose methods are declared elsewhere is tested
 /// with both.
-fn written(door: Door, prefix: &str, source: &str) -> Vec<Route> {
+fn declared(door: Surface, prefix: &str, source: &str) -> Vec<Route> {
     let mut routes = Vec::new();
     for part in source.split(".route(\"").skip(1) {
         let (path, rest) = part.split_once('"').unwrap();

@@ -2,17 +2,17 @@
 //! their events aren't received.
 
 use crate::channels::{
-    cable::server::Running,
+    cable::server::TestServer,
     sdk::{
-        agents::{Office, jwt, uuid},
-        client::Client,
+        agents::{SdkFixture, jwt, uuid},
+        client::SdkClient,
     },
-    site::Site,
+    site::ChannelSite,
 };
 use belfry::{
     channels::sdk::Limits,
     domain::{
-        SigningSecret, SystemEntropy,
+        SigningSecret, SystemRng,
         channel::{ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
     },
     server::ConnectionLimits,
@@ -49,12 +49,12 @@ const OF_CONVERSATIONS: &[(&str, &str)] = &[
 
 /// Adds a second inbox to a site; returns a JWT of an agent with access to it only, and the agent's
 /// topic.
-async fn other_inbox(server: &Running, site: &Site) -> (String, String) {
-    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+async fn other_inbox(server: &TestServer, site: &ChannelSite) -> (String, String) {
+    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
     let inbox = NewInbox {
         site: site.id,
-        uuid: InboxUuid::generate(&SystemEntropy),
-        identifier: InboxIdentifier::generate(&SystemEntropy),
+        uuid: InboxUuid::generate(&SystemRng),
+        identifier: InboxIdentifier::generate(&SystemRng),
         settings: InboxSettings { name: "Another".into(), ..InboxSettings::default() },
         secrets,
     };
@@ -69,15 +69,15 @@ fn without(answer: &Value, id: &str) -> String {
 
 #[tokio::test]
 async fn foreign_topics_are_answered_like_unknown_ones() {
-    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
-    let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
+    let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let (owner, stranger) = (SdkFixture::open(&server).await, SdkFixture::open(&server).await);
     let (number, anothers) = owner.conversation(&server).await;
     let mut owners = owner.lists(&server, "ada", &["new", "mine", "watched"]).await;
-    let mut window = Client::open(server.address, &owner.jwt("ben")).await;
+    let mut window = SdkClient::open(server.address, &owner.jwt("ben")).await;
     window.join(&format!("conversation:{anothers}"), json!({})).await;
     window.events().await;
     let before = server.store.conversation(owner.site.id, ConversationAccess::Site, number).await.unwrap().unwrap();
-    let nobodys = ConversationId::generate(&SystemEntropy).to_string();
+    let nobodys = ConversationId::generate(&SystemRng).to_string();
     let (of_another_inbox, other_topic) = other_inbox(&server, &owner.site).await;
     let strangers = [
         (stranger.jwt("eve"), stranger.topic()),
@@ -86,7 +86,7 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
         (of_another_inbox, other_topic),
     ];
     for (credential, topic) in &strangers {
-        let mut eve = Client::open(server.address, credential).await;
+        let mut eve = SdkClient::open(server.address, credential).await;
         eve.join(topic, json!({})).await;
         for list in ["new", "mine", "watched"] {
             assert_eq!(eve.ask(topic, "subscribe", json!({ "inbox": list })).await["conversations"], json!([]), "{topic}");
@@ -131,11 +131,11 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
 
 #[tokio::test]
 async fn socket_may_join_only_its_own_topics() {
-    let server = Running::start().await;
-    let (owner, stranger) = (Office::open(&server).await, Office::open(&server).await);
+    let server = TestServer::start().await;
+    let (owner, stranger) = (SdkFixture::open(&server).await, SdkFixture::open(&server).await);
     let (_, own) = stranger.conversation(&server).await;
     let (_, anothers) = owner.conversation(&server).await;
-    let mut eve = Client::open(server.address, &stranger.jwt("eve")).await;
+    let mut eve = SdkClient::open(server.address, &stranger.jwt("eve")).await;
     eve.join(&format!("conversation:{own}"), json!({})).await;
     eve.events().await;
     // Permissions of one topic don't apply to another.

@@ -1,10 +1,10 @@
 //! The events of an inbox's conversations that its callback URL gets.
 
 use super::{
-    fixture::{World, until},
-    receiver::{Got, Reaction, Receiver, ok},
+    fixture::{WebhookFixture, until},
+    receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
-use crate::channels::site::Site;
+use crate::channels::site::ChannelSite;
 use belfry::domain::{
     DeliveryState,
     channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus},
@@ -14,17 +14,17 @@ use serde_json::json;
 use sha2::Sha256;
 use std::time::Duration;
 
-async fn site(world: &World, receiver: &Receiver, upstream_headers: bool) -> Site {
+async fn site(world: &WebhookFixture, receiver: &Receiver, upstream_headers: bool) -> ChannelSite {
     let settings = InboxSettings { callback_url: Some(receiver.url.clone()), upstream_headers, ..InboxSettings::default() };
-    Site::new(&world.inbox, &world.store, settings).await
+    ChannelSite::new(&world.inbox, &world.store, settings).await
 }
 
-fn named(got: &[Got], event: &str) -> Vec<Got> {
+fn named(got: &[ReceivedRequest], event: &str) -> Vec<ReceivedRequest> {
     got.iter().filter(|got| got.json()["event"] == event).cloned().collect()
 }
 
 /// The signature that a receiver computes, as documented.
-fn signature(secret: &str, got: &Got) -> String {
+fn signature(secret: &str, got: &ReceivedRequest) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{}.{}", got.header("x-belfry-timestamp"), got.body).as_bytes());
     let hex: Vec<String> = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -33,7 +33,7 @@ fn signature(secret: &str, got: &Got) -> String {
 
 #[tokio::test]
 async fn messages_and_notes_are_posted_in_order() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let site = site(&world, &receiver, false).await;
     let (ann, agent) = (site.session(None, false).await, site.colleague("agent@shop.example", AgentRole::Agent, true).await);
@@ -64,7 +64,7 @@ async fn messages_and_notes_are_posted_in_order() {
 
 #[tokio::test]
 async fn automatic_message_is_posted_after_its_trigger() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let settings = InboxSettings {
         callback_url: Some(receiver.url.clone()),
@@ -72,7 +72,7 @@ async fn automatic_message_is_posted_after_its_trigger() {
         greeting_message: Some("Welcome".into()),
         ..InboxSettings::default()
     };
-    let site = Site::new(&world.inbox, &world.store, settings).await;
+    let site = ChannelSite::new(&world.inbox, &world.store, settings).await;
     let ann = site.session(None, false).await;
     let courier = world.courier();
     let number = site.conversation(&ann).await;
@@ -92,7 +92,7 @@ async fn automatic_message_is_posted_after_its_trigger() {
 
 #[tokio::test]
 async fn message_fails_after_three_rejected_attempts() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, got| if got.body.contains("\"message_created\"") { Reaction::Status(503, String::new()) } else { ok() }).await;
     let site = site(&world, &receiver, true).await;
     let ann = site.session(None, false).await;
@@ -127,7 +127,7 @@ async fn message_fails_after_three_rejected_attempts() {
 
 #[tokio::test]
 async fn client_error_is_final_and_deliveries_continue() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, got| if got.body.contains("refuse me") { Reaction::Status(410, String::new()) } else { ok() }).await;
     let site = site(&world, &receiver, false).await;
     let ann = site.session(None, false).await;
@@ -143,7 +143,7 @@ async fn client_error_is_final_and_deliveries_continue() {
 
 #[tokio::test]
 async fn test_delivery_is_signed_and_fails_independently() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let refused = r#""event":"test""#;
     let receiver = Receiver::new(move |_, got| if got.body.contains(refused) { Reaction::Status(400, String::new()) } else { ok() }).await;
     let site = site(&world, &receiver, false).await;

@@ -1,19 +1,19 @@
 //! The event of each action, and full messages for clients of existing products.
 
 use super::{
-    fixture::World,
-    receiver::{Got, Reaction, Receiver, ok},
+    fixture::WebhookFixture,
+    receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
-use belfry::domain::{ContactLookup, DeliveryState, EventType, Mark};
+use belfry::domain::{ContactLookup, DeliveryState, EventType, ReaderAction};
 use serde_json::{Value, json};
 
-fn of(got: &[Got], kind: &str) -> Vec<Value> {
-    got.iter().map(Got::json).filter(|event| event["type"] == kind).map(|event| event["data"].clone()).collect()
+fn of(got: &[ReceivedRequest], kind: &str) -> Vec<Value> {
+    got.iter().map(ReceivedRequest::json).filter(|event| event["type"] == kind).map(|event| event["data"].clone()).collect()
 }
 
 #[tokio::test]
 async fn each_action_is_one_event_with_its_subject() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &EventType::EACH.map(EventType::as_str)).await;
     let courier = world.courier();
@@ -21,13 +21,13 @@ async fn each_action_is_one_event_with_its_subject() {
     world.contact("42").await;
     let (one, two) = (world.publish(json!({"audience": "everyone"})).await, world.publish(json!({"audience": {"contact": {"id": contact}}})).await);
     let (one, two): (belfry::domain::MessageId, belfry::domain::MessageId) = (one.parse().unwrap(), two.parse().unwrap());
-    world.mark(contact, Mark::Seen(None)).await;
-    world.mark(contact, Mark::Seen(None)).await;
-    world.mark(contact, Mark::Clicked(one)).await;
-    world.mark(contact, Mark::Read(vec![one, two])).await;
-    world.mark(contact, Mark::Unread(vec![two])).await;
-    world.mark(contact, Mark::AllRead(None)).await;
-    world.mark(contact, Mark::Archive(vec![one, two])).await;
+    world.mark(contact, ReaderAction::Seen(None)).await;
+    world.mark(contact, ReaderAction::Seen(None)).await;
+    world.mark(contact, ReaderAction::Clicked(one)).await;
+    world.mark(contact, ReaderAction::Read(vec![one, two])).await;
+    world.mark(contact, ReaderAction::Unread(vec![two])).await;
+    world.mark(contact, ReaderAction::AllRead(None)).await;
+    world.mark(contact, ReaderAction::Archive(vec![one, two])).await;
     world.inbox.delete_contact(world.site, &ContactLookup::Id(contact)).await.unwrap();
     let got = receiver.wait(7).await;
     let who = json!({"id": contact, "externalCustomerId": "42"});
@@ -55,12 +55,12 @@ async fn each_action_is_one_event_with_its_subject() {
 
 #[tokio::test]
 async fn endpoint_gets_only_subscribed_events() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&receiver, &["message.read"]).await;
     let contact = world.contact("42").await;
     world.publish(json!({"audience": "everyone"})).await;
-    world.mark(contact, Mark::Seen(None)).await;
+    world.mark(contact, ReaderAction::Seen(None)).await;
     assert!(world.deliveries(endpoint).await.is_empty());
     let test = world.inbox.test_webhook(world.site, endpoint).await.unwrap();
     let courier = world.courier();
@@ -71,7 +71,7 @@ async fn endpoint_gets_only_subscribed_events() {
 
 #[tokio::test]
 async fn password_is_dropped_when_the_receiver_changes() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let (trusted, other) = (Receiver::new(|_, _| ok()).await, Receiver::new(|_, _| ok()).await);
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
     let (endpoint, _) = world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
@@ -100,7 +100,7 @@ async fn password_is_dropped_when_the_receiver_changes() {
 
 #[tokio::test]
 async fn message_event_has_the_full_message() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|before, _| match before {
         0 => Reaction::Status(503, String::new()),
         1 => ok(),
@@ -139,7 +139,7 @@ async fn message_event_has_the_full_message() {
 
 #[tokio::test]
 async fn erasing_a_contact_deletes_pending_deliveries() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (messages, _) = world.register(json!({"kind": "message", "url": receiver.url})).await;
     let (events, _) = world.endpoint(&receiver, &["contact.deleted"]).await;

@@ -1,7 +1,7 @@
 //! Receivers that reject, hang, disconnect, send endless responses, and redirect.
 
 use super::{
-    fixture::{World, caller, until},
+    fixture::{WebhookFixture, test_http_client, until},
     receiver::{Reaction, Receiver, ok},
 };
 use belfry::domain::{DeliveryState, EndpointChange};
@@ -23,7 +23,7 @@ async fn failed_deliveries_are_retried_until_accepted() {
         Reaction::EndlessHead,
         Reaction::Noise,
     ] {
-        let world = World::new().await;
+        let world = WebhookFixture::new().await;
         let first = bad.clone();
         let receiver = Receiver::new(move |before, _| if before == 0 { first.clone() } else { ok() }).await;
         let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
@@ -45,7 +45,7 @@ async fn failed_deliveries_are_retried_until_accepted() {
 #[tokio::test]
 async fn success_status_counts_despite_a_broken_body() {
     for odd in [Reaction::HalfBody, Reaction::EndlessBody, Reaction::Trickle] {
-        let world = World::new().await;
+        let world = WebhookFixture::new().await;
         let reaction = odd.clone();
         let receiver = Receiver::new(move |_, _| reaction.clone()).await;
         let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
@@ -60,7 +60,7 @@ async fn success_status_counts_despite_a_broken_body() {
 
 #[tokio::test]
 async fn refused_connection_is_a_failure() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let gone = Receiver::new(|_, _| ok()).await;
     let (endpoint, _) = world.endpoint(&gone, &["contact.created"]).await;
     drop(gone);
@@ -73,7 +73,7 @@ async fn refused_connection_is_a_failure() {
 
 #[tokio::test]
 async fn retry_after_is_respected() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| Reaction::Status(429, "retry-after: 120\r\n".to_owned())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
@@ -85,7 +85,7 @@ async fn retry_after_is_respected() {
 
 #[tokio::test]
 async fn gone_endpoint_is_disabled_until_enabled_again() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|before, got| {
         let first = got.json()["data"]["contact"]["externalCustomerId"] == "1";
         if first && before < 2 { Reaction::Status(410, String::new()) } else { ok() }
@@ -112,7 +112,7 @@ async fn gone_endpoint_is_disabled_until_enabled_again() {
 
 #[tokio::test]
 async fn endpoint_failing_for_three_days_is_disabled() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| Reaction::Status(500, String::new())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
@@ -133,7 +133,7 @@ async fn endpoint_failing_for_three_days_is_disabled() {
 
 #[tokio::test]
 async fn stored_private_address_is_not_called() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     // Registered where private addresses are allowed, and sent from where they aren't.
     let port = receiver.url.rsplit(':').next().unwrap();
@@ -147,7 +147,7 @@ async fn stored_private_address_is_not_called() {
     for url in urls {
         endpoints.push(world.register(json!({"url": url, "events": ["contact.created"]})).await.0);
     }
-    let courier = world.courier_with(caller(false));
+    let courier = world.courier_with(test_http_client(false));
     world.contact("1").await;
     for endpoint in endpoints {
         let failed = world.first(endpoint, |delivery| delivery.attempts == 1).await;

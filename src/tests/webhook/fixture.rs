@@ -3,15 +3,15 @@
 
 use super::receiver::Receiver;
 use belfry::{
-    app::{Inbox, parse_contact, parse_message, parse_webhook},
+    app::{App, parse_contact, parse_message, parse_webhook},
     content::wire::NobodyOnline,
     domain::{
-        Announcer, Change, Clock, ContactId, Delivery, DeliveryState, EndpointId, Language, Mark, Outbound, Placement, SigningSecret, SiteDraft,
-        SiteId, SystemClock, SystemEntropy, Timestamp,
+        Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent, InsertPosition, Language, ReaderAction,
+        SigningSecret, SiteDraft, SiteId, SystemClock, SystemRng, Timestamp,
     },
-    server::{OutboundOptions, outbound},
+    server::{OutboundOptions, http_client},
     store::{SqliteOptions, SqliteStore, Store},
-    webhook::Courier,
+    webhook::WebhookDispatcher,
 };
 use serde_json::{Value, json};
 use std::{
@@ -25,21 +25,21 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-struct Nobody;
+struct NoopSink;
 
-impl Announcer for Nobody {
-    fn announce(&self, _: Change) {}
+impl EventSink for NoopSink {
+    fn announce(&self, _: InboxEvent) {}
 }
 
-pub struct Hands(AtomicI64);
+pub struct ManualClock(AtomicI64);
 
-impl Hands {
+impl ManualClock {
     pub fn advance(&self, by: Duration) {
         self.0.store(self.now().plus(by).millis(), Ordering::SeqCst);
     }
 }
 
-impl Clock for Hands {
+impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
     }
@@ -60,25 +60,25 @@ pub async fn until(condition: impl AsyncFn() -> bool) {
     panic!("timed out after half a minute");
 }
 
-pub struct World {
-    pub inbox: Inbox,
+pub struct WebhookFixture {
+    pub inbox: App,
     pub store: Arc<dyn Store>,
-    pub clock: Arc<Hands>,
+    pub clock: Arc<ManualClock>,
     pub site: SiteId,
     folder: TempDir,
 }
 
-pub fn caller(allow_private: bool) -> Arc<dyn Outbound> {
-    outbound(OutboundOptions { allow_private, deadline: Duration::from_millis(700), connect: Duration::from_millis(500) })
+pub fn test_http_client(allow_private: bool) -> Arc<dyn HttpClient> {
+    http_client(OutboundOptions { allow_private, deadline: Duration::from_millis(700), connect: Duration::from_millis(500) })
 }
 
-impl World {
+impl WebhookFixture {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Hands(AtomicI64::new(SystemClock.now().millis())));
+        let clock = Arc::new(ManualClock(AtomicI64::new(SystemClock.now().millis())));
         let (store, inbox) = open(&folder, &clock).await;
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = SiteDraft::new("Shop", origins, "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new("Shop", origins, "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
         let site = inbox.create_site(draft).await.unwrap().0.id;
         Self { inbox, store, clock, site, folder }
     }
@@ -90,16 +90,16 @@ impl World {
         Self { inbox, store, clock, site, folder }
     }
 
-    pub fn courier(&self) -> Running {
-        self.courier_with(caller(true))
+    pub fn courier(&self) -> RunningDispatcher {
+        self.courier_with(test_http_client(true))
     }
 
-    pub fn courier_with(&self, outbound: Arc<dyn Outbound>) -> Running {
-        let courier = Courier::new(Arc::clone(&self.store), outbound, Arc::clone(&self.clock) as Arc<dyn Clock>, Arc::new(SystemEntropy))
+    pub fn courier_with(&self, outbound: Arc<dyn HttpClient>) -> RunningDispatcher {
+        let courier = WebhookDispatcher::new(Arc::clone(&self.store), outbound, Arc::clone(&self.clock) as Arc<dyn Clock>, Arc::new(SystemRng))
             .telling_of_conversations("https://belfry.example".parse().unwrap(), Arc::new(NobodyOnline))
             .looking_every(Duration::from_millis(20));
         let stop = CancellationToken::new();
-        Running { task: tokio::spawn(courier.run(stop.clone())), stop }
+        RunningDispatcher { task: tokio::spawn(courier.run(stop.clone())), stop }
     }
 
     pub async fn endpoint(&self, receiver: &Receiver, events: &[&str]) -> (EndpointId, SigningSecret) {
@@ -123,7 +123,7 @@ impl World {
         self.inbox.publish(self.site, draft, None).await.unwrap().id.to_string()
     }
 
-    pub async fn mark(&self, contact: ContactId, mark: Mark) {
+    pub async fn mark(&self, contact: ContactId, mark: ReaderAction) {
         self.store.mark(self.site, contact, &mark, self.clock.now()).await.unwrap();
     }
 
@@ -145,19 +145,19 @@ impl World {
     }
 }
 
-async fn open(folder: &TempDir, clock: &Arc<Hands>) -> (Arc<dyn Store>, Inbox) {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap());
-    let inbox = Inbox::new(Arc::clone(&store), Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemEntropy)).with_outbound(caller(true));
+async fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> (Arc<dyn Store>, App) {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink)).await.unwrap());
+    let inbox = App::new(Arc::clone(&store), Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemRng)).with_outbound(test_http_client(true));
     (store, inbox)
 }
 
 /// A running dispatcher.
-pub struct Running {
+pub struct RunningDispatcher {
     task: JoinHandle<()>,
     stop: CancellationToken,
 }
 
-impl Running {
+impl RunningDispatcher {
     /// Shuts it down gracefully.
     pub async fn stop(self) {
         self.stop.cancel();

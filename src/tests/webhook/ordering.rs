@@ -1,7 +1,7 @@
 //! Ordering: in order per contact, independent otherwise, and at least once across restarts.
 
 use super::{
-    fixture::{World, until},
+    fixture::{WebhookFixture, until},
     receiver::{Reaction, Receiver, ok},
 };
 use belfry::domain::{ContactLookup, DeliveryState};
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 #[tokio::test]
 async fn deliveries_are_ordered_per_contact_only() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, got| {
         // The first delivery about the first contact fails until it is retried.
         let stubborn = got.json()["data"]["contact"]["externalCustomerId"] == "slow" && got.json()["type"] == "contact.created";
@@ -40,7 +40,7 @@ async fn deliveries_are_ordered_per_contact_only() {
 
 #[tokio::test]
 async fn hanging_endpoint_does_not_delay_others() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let hanging = Receiver::new(|_, _| Reaction::Hang).await;
     let well = Receiver::new(|_, _| ok()).await;
     let (stuck, _) = world.endpoint(&hanging, &["contact.created"]).await;
@@ -63,7 +63,7 @@ async fn hanging_endpoint_does_not_delay_others() {
 
 #[tokio::test]
 async fn interrupted_delivery_is_sent_after_a_restart() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|before, _| if before < 3 { Reaction::Hang } else { ok() }).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();

@@ -45,13 +45,13 @@ pub fn ok() -> Reaction {
 
 /// A request as it was on the wire.
 #[derive(Debug, Clone)]
-pub struct Got {
+pub struct ReceivedRequest {
     pub line: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
-impl Got {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
@@ -63,7 +63,7 @@ impl Got {
 
 pub struct Receiver {
     pub url: String,
-    got: Arc<Mutex<Vec<Got>>>,
+    got: Arc<Mutex<Vec<ReceivedRequest>>>,
     accepted: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
@@ -76,7 +76,7 @@ impl Drop for Receiver {
 
 impl Receiver {
     /// `react` gets the number of requests before this one.
-    pub async fn new(react: impl Fn(usize, &Got) -> Reaction + Send + Sync + 'static) -> Self {
+    pub async fn new(react: impl Fn(usize, &ReceivedRequest) -> Reaction + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let (got, accepted) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
@@ -101,7 +101,7 @@ impl Receiver {
         Self { url, got, accepted, task }
     }
 
-    pub fn got(&self) -> Vec<Got> {
+    pub fn got(&self) -> Vec<ReceivedRequest> {
         self.got.lock().unwrap().clone()
     }
 
@@ -110,13 +110,13 @@ impl Receiver {
     }
 
     /// Waits for this many requests.
-    pub async fn wait(&self, count: usize) -> Vec<Got> {
+    pub async fn wait(&self, count: usize) -> Vec<ReceivedRequest> {
         super::fixture::until(async || self.got().len() >= count).await;
         self.got()
     }
 }
 
-async fn read(socket: &mut TcpStream) -> Option<Got> {
+async fn read(socket: &mut TcpStream) -> Option<ReceivedRequest> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -137,7 +137,7 @@ async fn read(socket: &mut TcpStream) -> Option<Got> {
             return None;
         }
     }
-    Some(Got { line, headers, body: String::from_utf8(bytes[end + 4..].to_vec()).unwrap() })
+    Some(ReceivedRequest { line, headers, body: String::from_utf8(bytes[end + 4..].to_vec()).unwrap() })
 }
 
 async fn answer(socket: &mut TcpStream, reaction: Reaction) -> std::io::Result<()> {

@@ -1,7 +1,7 @@
 //! Signatures of deliveries.
 
 use super::{
-    fixture::World,
+    fixture::WebhookFixture,
     receiver::{Reaction, Receiver, ok},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -9,7 +9,7 @@ use belfry::domain::SigningSecret;
 use standardwebhooks::Webhook;
 use std::time::Duration;
 
-fn verifies(got: &super::receiver::Got, secret: &SigningSecret) -> bool {
+fn verifies(got: &super::receiver::ReceivedRequest, secret: &SigningSecret) -> bool {
     let headers: HeaderMap =
         got.headers.iter().map(|(name, value)| (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap())).collect();
     Webhook::new(secret.reveal()).unwrap().verify(got.body.as_bytes(), &headers).is_ok()
@@ -17,7 +17,7 @@ fn verifies(got: &super::receiver::Got, secret: &SigningSecret) -> bool {
 
 #[tokio::test]
 async fn reference_library_verifies_only_the_sent_request() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (_, secret) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
@@ -35,7 +35,7 @@ async fn reference_library_verifies_only_the_sent_request() {
 
 #[tokio::test]
 async fn both_secrets_sign_for_a_day_after_rotation() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, _| ok()).await;
     let (endpoint, old) = world.endpoint(&receiver, &["contact.created"]).await;
     let (new, until) = world.inbox.rotate_webhook_secret(world.site, endpoint).await.unwrap();
@@ -57,7 +57,7 @@ async fn both_secrets_sign_for_a_day_after_rotation() {
 
 #[tokio::test]
 async fn event_id_is_stable_across_attempts() {
-    let world = World::new().await;
+    let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|before, _| if before == 0 { Reaction::Status(500, String::new()) } else { ok() }).await;
     let (endpoint, secret) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();

@@ -1,24 +1,24 @@
 //! The tab "Messages": its forms, pages and parts, its access control, and its events.
 
 use super::{
-    SHOP, Widget, attribute,
+    SHOP, WidgetSession, attribute,
     events::{Event, Stream},
-    open, ours,
+    open, widget_origin,
 };
 use crate::{
-    channels::application::Office,
+    channels::application::ApplicationFixture,
     support::{Answer, TestApp, TestSite},
 };
 use belfry::{
     domain::{SiteSettings, channel::InboxSettings},
-    rate_limit::Rate,
+    rate_limit::RateLimit,
     widget::Limits,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Turns the tab on or off.
-async fn switch(office: &Office<'_>, inbox: Option<i64>) {
+async fn switch(office: &ApplicationFixture<'_>, inbox: Option<i64>) {
     office.app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await.expect(200);
 }
 
@@ -31,25 +31,25 @@ pub async fn add_tab(app: &TestApp, site: &TestSite) {
 }
 
 /// A site with agents and the tab.
-async fn office(app: &TestApp) -> Office<'_> {
-    let office = Office::new(app).await;
+async fn office(app: &TestApp) -> ApplicationFixture<'_> {
+    let office = ApplicationFixture::new(app).await;
     switch(&office, Some(office.inbox_id())).await;
     office
 }
 
 /// A form of the widget's own document.
-async fn submit(app: &TestApp, widget: &Widget, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
+async fn submit(app: &TestApp, widget: &WidgetSession, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
     let call = app.post(&format!("{}/conversations", widget.base)).header("origin", origin);
     let call = cookie.into_iter().fold(call, |call, cookie| call.header("cookie", cookie));
     call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
 }
 
-async fn by_form(app: &TestApp, widget: &Widget, body: &str) -> Answer {
-    submit(app, widget, Some(&widget.cookie), ours(), &format!("reader={}&language=en&scheme=auto&{body}", widget.reader)).await
+async fn by_form(app: &TestApp, widget: &WidgetSession, body: &str) -> Answer {
+    submit(app, widget, Some(&widget.cookie), widget_origin(), &format!("reader={}&language=en&scheme=auto&{body}", widget.reader)).await
 }
 
 /// Follows the form's redirect; returns the page.
-async fn follow(app: &TestApp, widget: &Widget, answer: &Answer) -> String {
+async fn follow(app: &TestApp, widget: &WidgetSession, answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.text());
     let page = app.get(answer.header("location").unwrap()).header("cookie", &widget.cookie).send().await;
     assert_eq!(page.status, 200, "{}", page.text());
@@ -57,21 +57,21 @@ async fn follow(app: &TestApp, widget: &Widget, answer: &Answer) -> String {
 }
 
 /// Starts a conversation; returns its number.
-async fn write(app: &TestApp, widget: &Widget, text: &str) -> i64 {
+async fn write(app: &TestApp, widget: &WidgetSession, text: &str) -> i64 {
     let sent = by_form(app, widget, &format!("do=send&content={text}")).await;
     assert_eq!(sent.status, 303, "{}", sent.text());
     let location = sent.header("location").unwrap();
     location.rsplit_once("conversation=").unwrap_or_else(|| panic!("{location}")).1.parse().unwrap()
 }
 
-async fn unread(app: &TestApp, widget: &Widget) -> i64 {
+async fn unread(app: &TestApp, widget: &WidgetSession) -> i64 {
     by_form(app, widget, "do=count").await.expect(200)["unread"].as_i64().unwrap()
 }
 
 #[tokio::test]
 async fn site_without_the_tab_has_no_trace_of_it() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let widget = open(&app, &office.site, "42").await;
     for word in ["conversations", "answers", "messages-1", "data-tab", "class=\"tab\""] {
         assert!(!widget.html.contains(word), "{word}: {}", widget.html);
@@ -95,8 +95,8 @@ async fn site_without_the_tab_has_no_trace_of_it() {
 #[tokio::test]
 async fn tab_needs_an_inbox_of_the_site() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
-    let other = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
+    let other = ApplicationFixture::new(&app).await;
     for inbox in [json!(other.inbox_id()), json!(99_999), json!(0), json!("1")] {
         let refused = app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await;
         assert_eq!((refused.status.as_u16(), refused.json()["field"].as_str()), (400, Some("messagesInbox")), "{inbox}");
@@ -165,7 +165,7 @@ async fn locked_inbox_continues_the_conversation() {
 #[tokio::test]
 async fn automatic_messages_are_in_the_thread() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let settings = json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
     office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
     switch(&office, Some(office.inbox_id())).await;
@@ -227,8 +227,8 @@ async fn tab_needs_its_reader_and_same_origin() {
     let send = "do=send&content=hi";
     assert_eq!(submit(&app, &widget, cookie, SHOP, send).await.status, 403);
     assert_eq!(submit(&app, &widget, None, SHOP, &format!("{send}&{bearer}")).await.status, 403);
-    assert_eq!(submit(&app, &widget, None, ours(), send).await.status, 401);
-    assert_eq!(submit(&app, &widget, cookie, ours(), &format!("{send}&reader=another")).await.status, 409);
+    assert_eq!(submit(&app, &widget, None, widget_origin(), send).await.status, 401);
+    assert_eq!(submit(&app, &widget, cookie, widget_origin(), &format!("{send}&reader=another")).await.status, 409);
     assert_eq!(app.get(&format!("{}/conversations", widget.base)).send().await.status, 401);
     assert_eq!(widget.get(&app, "/conversations?reader=another").await.status, 409);
     for odd in [
@@ -248,14 +248,14 @@ async fn tab_needs_its_reader_and_same_origin() {
     assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "%F0%9F%98%80".repeat(5_000))).await.status, 303);
     assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(70_000))).await.status, 413);
     // Without cookies, forms carry the bearer token, and the next page's forms do too.
-    let page = submit(&app, &widget, None, ours(), &format!("do=show&conversation={number}&{bearer}")).await;
+    let page = submit(&app, &widget, None, widget_origin(), &format!("do=show&conversation={number}&{bearer}")).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains("mine alone") && page.text().contains(&format!("value=\"{}\"", widget.bearer)));
-    assert_eq!(submit(&app, &widget, None, ours(), &format!("do=send&conversation={number}&content=more&{bearer}")).await.status, 200);
+    assert_eq!(submit(&app, &widget, None, widget_origin(), &format!("do=send&conversation={number}&content=more&{bearer}")).await.status, 200);
 
     // Another reader of the site with a conversation, and a reader of another site: existing
     // conversations are answered like unknown ones.
-    let other_site = Office::new(&app).await;
+    let other_site = ApplicationFixture::new(&app).await;
     switch(&other_site, Some(other_site.inbox_id())).await;
     let (neighbour, stranger) = (open(&app, &office.site, "43").await, open(&app, &other_site.site, "42").await);
     write(&app, &neighbour, "theirs").await;
@@ -299,7 +299,7 @@ async fn publish_with_reply(app: &TestApp, site: &TestSite, audience: Value) -> 
 #[tokio::test]
 async fn reply_starts_a_conversation_about_the_message() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
     let message = publish_with_reply(&app, &office.site, json!({"contact": {"externalCustomerId": "42"}})).await;
     let before = open(&app, &office.site, "42").await;
@@ -328,7 +328,7 @@ async fn reply_starts_a_conversation_about_the_message() {
 
 #[tokio::test]
 async fn conversations_are_limited_per_reader() {
-    let limits = Limits { conversations: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
+    let limits = Limits { conversations: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_reader_limits(limits).await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -351,7 +351,7 @@ async fn next(stream: &mut Stream) -> Event {
 }
 
 /// The agent starts or stops typing.
-async fn types(office: &Office<'_>, number: i64, how: Value) {
+async fn types(office: &ApplicationFixture<'_>, number: i64, how: Value) {
     let answer = office.call("POST", &format!("/conversations/{number}/toggle_typing_status")).json(&how).send().await;
     assert_eq!(answer.status.as_u16(), 200);
 }

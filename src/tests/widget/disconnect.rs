@@ -1,19 +1,19 @@
 //! Readers who disconnect at any moment: each action is atomic. Every route of the widget that
 //! writes needs requests here; a missing one fails the test with its path.
 
-use super::{Widget, open, ours, post_form, publish, token};
+use super::{WidgetSession, open, post_form, publish, token, widget_origin};
 use crate::{
     api::mutes::name_categories,
-    disconnect::{Again, Watched, answered_by, between_steps},
+    disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp},
-    tenant_isolation::routes::{self, Door},
+    tenant_isolation::routes::{self, Surface},
 };
 use axum::http::Method;
-use belfry::domain::{Mark, MessageId};
+use belfry::domain::{MessageId, ReaderAction};
 use serde_json::json;
 
 /// Routes that write nothing to the database.
-const LOOKS: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/messages"];
+const READ_ONLY: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/messages"];
 
 /// The actions of a route that has several.
 fn acts(route: &str) -> &'static [&'static str] {
@@ -26,7 +26,7 @@ fn acts(route: &str) -> &'static [&'static str] {
 }
 
 /// A reader of a new site, with a message that arrived after the widget was opened.
-async fn reader(app: &TestApp) -> (Widget, String, String) {
+async fn reader(app: &TestApp) -> (WidgetSession, String, String) {
     let site = app.create_site().await;
     name_categories(app, &site).await;
     super::conversations::add_tab(app, &site).await;
@@ -46,7 +46,7 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
     let json = |body| widget.call(app, Method::POST, &route["/embed/{site}".len()..]).json(&body);
     let form = |body: &str| {
         let call = app.post(&format!("{}{}", widget.base, &route["/embed/{site}".len()..])).header("cookie", &widget.cookie);
-        call.header("origin", ours()).header("content-type", "application/x-www-form-urlencoded").body(body.to_owned())
+        call.header("origin", widget_origin()).header("content-type", "application/x-www-form-urlencoded").body(body.to_owned())
     };
     Some(match (route, act) {
         ("/embed/{site}/marks", "form") => form(&format!("do=allRead&of=now&reader={}", widget.reader)),
@@ -73,16 +73,16 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
 async fn each_reader_action_is_atomic() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    let routes = routes::all().into_iter().filter(|route| route.door == Door::Widget && route.method == "POST");
-    let taking: Vec<String> = routes.map(|route| route.path).filter(|route| !LOOKS.contains(&route.as_str())).collect();
+    let routes = routes::all().into_iter().filter(|route| route.door == Surface::Widget && route.method == "POST");
+    let taking: Vec<String> = routes.map(|route| route.path).filter(|route| !READ_ONLY.contains(&route.as_str())).collect();
     assert!(taking.len() >= 5, "{taking:?}");
     for route in taking {
         for act in acts(&route) {
             let app = TestApp::new().await;
             let name = format!("{route} {act}");
             let prepare = async |_| request(&app, &route, act).await.unwrap_or_else(|| panic!("{name} has no request here"));
-            let mut watched = Watched::new(&app).await;
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, Again::Never, prepare).await {
+            let mut watched = AtomicityChecker::new(&app).await;
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await {
                 failed.push(fault);
             }
         }
@@ -104,10 +104,10 @@ async fn action_stored_per_message_is_detected() {
         answered_by(move |_| async move {
             let marks = if at_once { vec![vec![one, other]] } else { vec![vec![one], vec![other]] };
             for ids in marks {
-                inbox.mark(&reader, &Mark::Read(ids)).await.unwrap();
+                inbox.mark(&reader, &ReaderAction::Read(ids)).await.unwrap();
                 between_steps().await;
             }
         })
     };
-    Watched::new(&app).await.finds("half done", Again::Never, async |_| request(false).await, async |_| request(true).await).await;
+    AtomicityChecker::new(&app).await.finds("half done", Retry::Never, async |_| request(false).await, async |_| request(true).await).await;
 }

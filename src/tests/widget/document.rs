@@ -88,7 +88,7 @@ async fn other_origins_are_rejected_even_with_a_token() {
         assert_eq!(answer.status, 403, "{origin}");
         assert!(!answer.text().contains("Private") && answer.header("set-cookie").is_none());
     }
-    for origin in [Some(SHOP), Some("null"), Some(super::ours()), None] {
+    for origin in [Some(SHOP), Some("null"), Some(super::widget_origin()), None] {
         assert_eq!(post_token(&app, &site, &token, origin).await.status, 200, "{origin:?}");
     }
 }
@@ -109,7 +109,7 @@ async fn invalid_token_shows_an_error_and_no_message() {
             "so that the page can be asked for another"
         );
     }
-    app.clock.advance(belfry::app::TOKEN_LIFE);
+    app.clock.advance(belfry::app::TOKEN_TTL);
     assert_eq!(post_token(&app, &site, &mine, Some(SHOP)).await.status, 401);
 }
 

@@ -1,6 +1,6 @@
 //! The event stream: the events of each change, their recipients, and resync after a disconnect.
 
-use super::{Widget, attribute, open, publish};
+use super::{WidgetSession, attribute, open, publish};
 use crate::support::TestApp;
 use axum::{
     body::{Body, BodyDataStream},
@@ -26,7 +26,7 @@ pub struct Event {
 }
 
 impl Stream {
-    pub async fn open(app: &TestApp, widget: &Widget, query: &str, last: Option<i64>) -> Self {
+    pub async fn open(app: &TestApp, widget: &WidgetSession, query: &str, last: Option<i64>) -> Self {
         let mut request = Request::get(format!("{}/events?reader={}&{query}", widget.base, widget.reader)).header("cookie", &widget.cookie);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
@@ -65,7 +65,7 @@ impl Stream {
     }
 }
 
-fn version(widget: &Widget) -> i64 {
+fn version(widget: &WidgetSession) -> i64 {
     attribute(&widget.html, "data-version").parse().unwrap()
 }
 

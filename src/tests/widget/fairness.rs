@@ -19,10 +19,10 @@ use std::{
 const ROUNDS: usize = 15;
 /// Far longer than a round takes on the slowest machine with fair scheduling, and far shorter than
 /// without it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const ROUND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Creates a hundred segments of a hundred conditions each, all with messages.
-async fn arm(app: &TestApp, site: &TestSite) {
+async fn enable_conversations(app: &TestApp, site: &TestSite) {
     for number in 0..100 {
         let values: Vec<Value> = (0..99).map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") })).collect();
         let segment = json!({ "name": number.to_string(), "condition": { "any": values } });
@@ -32,7 +32,7 @@ async fn arm(app: &TestApp, site: &TestSite) {
     app.contact(site, json!({ "externalCustomerId": "who exchanges" })).await;
 }
 
-async fn loop_of(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBool, done: &AtomicUsize) {
+async fn run_load(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBool, done: &AtomicUsize) {
     app.contact(site, json!({ "externalCustomerId": number.to_string(), "attributes": { "a": "y".repeat(15_000) } })).await;
     let widget = open(app, site, &number.to_string()).await;
     // Another reader's, because it ends the oldest sessions of its reader.
@@ -75,13 +75,13 @@ async fn busy_site_does_not_slow_a_quiet_one() {
     // Without rate limits, which would make the test too easy.
     let app = Arc::new(TestApp::with_reader_limits(Limits::plenty()).await);
     let (loud, quiet) = (Arc::new(app.create_site().await), app.create_site().await);
-    arm(&app, &loud).await;
+    enable_conversations(&app, &loud).await;
     let reader = open(&app, &quiet, "quiet").await;
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let tasks: Vec<_> = (0..16)
         .map(|number| {
             let (app, loud, stop, done) = (Arc::clone(&app), Arc::clone(&loud), Arc::clone(&stop), Arc::clone(&done));
-            tokio::spawn(async move { loop_of(&app, &loud, number, &stop, &done).await })
+            tokio::spawn(async move { run_load(&app, &loud, number, &stop, &done).await })
         })
         .collect();
     while done.load(Relaxed) < 16 {
@@ -95,7 +95,7 @@ async fn busy_site_does_not_slow_a_quiet_one() {
         reader.mark(&app, json!({ "read": [sent[sent.len() - 1]] })).await.expect(200);
         let list = reader.get(&app, "/messages").await.expect(200);
         assert_eq!(list["unread"], 0);
-        assert!(began.elapsed() < PATIENCE, "{:?}", began.elapsed());
+        assert!(began.elapsed() < ROUND_TIMEOUT, "{:?}", began.elapsed());
     }
     assert!(tasks.iter().all(|task| !task.is_finished()), "the noisy site ran all the time");
     stop.store(true, Relaxed);

@@ -2,7 +2,7 @@
 
 use super::{SHOP, open, post_token, token};
 use crate::support::TestApp;
-use belfry::domain::{Obstacle, Origin, Seen};
+use belfry::domain::{InstallIssue, InstallStep, Origin};
 use serde_json::json;
 
 #[tokio::test]
@@ -20,12 +20,12 @@ async fn install_events_are_recorded_with_their_issue() {
     let shop: Option<Origin> = Some(SHOP.parse().unwrap());
     let elsewhere: Option<Origin> = Some("https://elsewhere.example".parse().unwrap());
     let expected = [
-        (Seen::Script, shop.clone(), None),
-        (Seen::Token, None, None),
-        (Seen::Token, None, Some(Obstacle::Contact)),
-        (Seen::Widget, shop.clone(), None),
-        (Seen::Widget, elsewhere, Some(Obstacle::Origin)),
-        (Seen::Widget, shop, Some(Obstacle::Token)),
+        (InstallStep::Script, shop.clone(), None),
+        (InstallStep::Token, None, None),
+        (InstallStep::Token, None, Some(InstallIssue::Contact)),
+        (InstallStep::Widget, shop.clone(), None),
+        (InstallStep::Widget, elsewhere, Some(InstallIssue::Origin)),
+        (InstallStep::Widget, shop, Some(InstallIssue::Token)),
     ];
     // Recorded after the response, so that no reader waits for it.
     let noted = loop {

@@ -1,11 +1,11 @@
 //! The inbox, the unread list, and the archive: as parts for the script, and as pages without it.
 
-use super::{Widget, attribute, open, publish};
+use super::{WidgetSession, attribute, open, publish};
 use crate::support::TestApp;
 use serde_json::json;
 
 /// The listed ids, read part by part.
-async fn listed(app: &TestApp, widget: &Widget, filter: &str) -> Vec<String> {
+async fn listed(app: &TestApp, widget: &WidgetSession, filter: &str) -> Vec<String> {
     let (mut ids, mut before) = (Vec::new(), String::new());
     loop {
         let part = widget.get(app, &format!("/messages?language=en&filter={filter}{before}")).await.expect(200);

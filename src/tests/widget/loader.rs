@@ -1,6 +1,6 @@
 //! The loader script on the site's page.
 
-use crate::support::{BELFRY, TestApp};
+use crate::support::{PUBLIC_URL, TestApp};
 
 #[tokio::test]
 async fn script_has_its_sites_settings_and_is_cacheable() {
@@ -12,7 +12,7 @@ async fn script_has_its_sites_settings_and_is_cacheable() {
     assert_eq!(answer.header("content-type"), Some("text/javascript; charset=utf-8"));
     assert!(answer.header("cache-control").unwrap().starts_with("public, max-age=300"));
     assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"));
-    for part in [site.site.id.to_string().as_str(), BELFRY, "\"selector\":\"#bell\"", "\"position\":\"beforeend\"", "\"language\":\"en\""] {
+    for part in [site.site.id.to_string().as_str(), PUBLIC_URL, "\"selector\":\"#bell\"", "\"position\":\"beforeend\"", "\"language\":\"en\""] {
         assert!(answer.text().contains(part), "{part}");
     }
     assert!(!answer.text().contains(&site.key));

@@ -114,7 +114,7 @@ async fn form_action_redirects_to_the_page() {
 }
 
 /// The undo offered above the list, as form fields.
-fn offered(html: &str) -> Option<String> {
+fn undo_token(html: &str) -> Option<String> {
     let (_, line) = html.split_once("id=\"undo\"").unwrap();
     let (line, _) = line.split_once("</form>").unwrap();
     let (tag, form) = line.split_once('>').unwrap();
@@ -141,7 +141,7 @@ async fn form_action_is_reported_and_can_be_undone() {
         let (done, location) = press(format!("do={verb}&of={id}")).await;
         assert_eq!(done, format!("&done={verb}&of={id}"));
         let page = widget.get(&app, location.strip_prefix(&widget.base).unwrap()).await;
-        assert_eq!(offered(page.text()), Some(format!("{back} {id}")));
+        assert_eq!(undo_token(page.text()), Some(format!("{back} {id}")));
         assert_eq!(unread().await, 0);
         assert_eq!(press(format!("do={back}&of={id}")).await.0, "");
         assert_eq!(unread().await, 1, "{verb}");
@@ -159,7 +159,7 @@ async fn form_action_is_reported_and_can_be_undone() {
     for odd in ["done=archive&of=x", "done=allRead&of=", "done=read&of=1", "done=archive", "of=1"] {
         let page = widget.get(&app, &format!("/page?{odd}")).await;
         assert_eq!(page.status, 200);
-        assert_eq!(offered(page.text()), None, "{odd}");
+        assert_eq!(undo_token(page.text()), None, "{odd}");
     }
 }
 

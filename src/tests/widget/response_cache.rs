@@ -1,7 +1,7 @@
 //! The response cache is never visible: each change is in the next response, and no reader gets
 //! another's data.
 
-use super::{Widget, open, publish};
+use super::{WidgetSession, open, publish};
 use crate::support::{TestApp, TestSite};
 use belfry::{
     app::Reader,
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// The listed titles, newest first, and the unread count; requested twice, so that the second may
 /// come from the cache.
-async fn listed(app: &TestApp, widget: &Widget) -> (Vec<String>, u64) {
+async fn listed(app: &TestApp, widget: &WidgetSession) -> (Vec<String>, u64) {
     let first = widget.get(app, "/messages?language=en").await;
     let second = widget.get(app, "/messages?language=en").await;
     assert_eq!(first, second);
@@ -27,11 +27,11 @@ fn only(customer: &str) -> Value {
     json!({ "contact": { "externalCustomerId": customer } })
 }
 
-async fn status(app: &TestApp, widget: &Widget) -> u16 {
+async fn status(app: &TestApp, widget: &WidgetSession) -> u16 {
     widget.get(app, "/messages?language=en").await.status.as_u16()
 }
 
-async fn reader(app: &TestApp, site: &TestSite, widget: &Widget) -> Reader {
+async fn reader(app: &TestApp, site: &TestSite, widget: &WidgetSession) -> Reader {
     app.inbox.authenticate_session(site.site.id, &Digest::of(widget.cookie.split_once('=').unwrap().1)).await.unwrap()
 }
 
@@ -147,7 +147,7 @@ async fn expired_session_is_invalid_despite_the_cache() {
         assert_eq!(status(&app, &widget).await, 200);
         app.clock.advance(Duration::from_secs(20));
     }
-    app.clock.advance(belfry::app::SESSION_LIFE);
+    app.clock.advance(belfry::app::SESSION_TTL);
     assert_eq!(status(&app, &widget).await, 401);
 }
 

@@ -1,7 +1,7 @@
 //! Messages to a segment, from a backend's request to the readers' lists and streams.
 
 use super::{
-    Widget, attribute,
+    WidgetSession, attribute,
     events::{Event, Stream},
     open, publish,
 };
@@ -17,7 +17,7 @@ async fn on_plan(app: &TestApp, site: &TestSite, customer: &str, plan: &str) {
     app.contact(site, json!({ "externalCustomerId": customer, "attributes": { "plan": plan } })).await;
 }
 
-async fn reader(app: &TestApp, site: &TestSite, customer: &str, plan: &str) -> (Widget, Stream) {
+async fn reader(app: &TestApp, site: &TestSite, customer: &str, plan: &str) -> (WidgetSession, Stream) {
     on_plan(app, site, customer, plan).await;
     let widget = open(app, site, customer).await;
     let since = attribute(&widget.html, "data-version");
@@ -34,7 +34,7 @@ async fn next(stream: &mut Stream) -> Event {
     }
 }
 
-async fn lists(app: &TestApp, widget: &Widget, title: &str) -> bool {
+async fn lists(app: &TestApp, widget: &WidgetSession, title: &str) -> bool {
     let answer = widget.get(app, "/messages").await.expect(200);
     answer["html"].as_str().unwrap().contains(title)
 }

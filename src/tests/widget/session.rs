@@ -1,7 +1,7 @@
 //! Authentication: the cookie, the bearer token where cookies are blocked, the page's reader, and
 //! renewal.
 
-use super::{open, ours, publish, token};
+use super::{open, publish, token, widget_origin};
 use crate::support::{Call, TestApp};
 use axum::http::Method;
 use serde_json::json;
@@ -34,7 +34,7 @@ async fn bearer_expires_first_and_both_end_with_their_family() {
     let path = format!("{}/counts", widget.base);
     let by_bearer = || app.get(&path).header("authorization", &format!("Bearer {}", widget.bearer));
     let by_cookie = || app.get(&path).header("cookie", &widget.cookie);
-    app.clock.advance(belfry::app::BEARER_LIFE);
+    app.clock.advance(belfry::app::BEARER_TTL);
     assert_eq!(by_bearer().send().await.status, 401);
     assert_eq!(by_cookie().send().await.status, 200);
     let key = belfry::domain::KeyId(site.key.split('_').nth(1).unwrap().to_owned());
@@ -58,7 +58,7 @@ async fn page_never_shows_another_readers_messages() {
     let page = app.get(&format!("{}/page?reader={}", anna.base, anna.reader)).header("cookie", &olena.cookie).send().await;
     assert_eq!(page.status, 409);
     assert!(page.text().contains("data-fault") && !page.text().contains("For Olena"));
-    let form = app.post(&format!("{}/marks", anna.base)).header("cookie", &olena.cookie).header("origin", ours());
+    let form = app.post(&format!("{}/marks", anna.base)).header("cookie", &olena.cookie).header("origin", widget_origin());
     let form = form.header("content-type", "application/x-www-form-urlencoded").body(format!("do=allRead&of=now&reader={}", anna.reader));
     assert_eq!(form.send().await.status, 409);
     assert_eq!(olena.get(&app, "/counts").await.expect(200)["unread"], 1);
@@ -104,7 +104,7 @@ async fn unreadable_foreign_cookie_keeps_the_session() {
         for path in ["/page", "/counts", "/messages"] {
             assert_eq!(with(app.get(&format!("{}{path}", widget.base))).send().await.status, 200, "{path} {lines:?}");
         }
-        let form = app.post(&format!("{}/marks", widget.base)).header("origin", ours());
+        let form = app.post(&format!("{}/marks", widget.base)).header("origin", widget_origin());
         let form = form.header("content-type", "application/x-www-form-urlencoded").body("do=allRead&of=now");
         assert_eq!(with(form).send().await.status, 303, "{lines:?}");
     }
@@ -119,7 +119,7 @@ async fn renewal_needs_the_same_origin() {
     let call = || app.post(&format!("{}/session", widget.base)).json(&json!({ "token": token }));
     assert_eq!(call().send().await.status, 403);
     assert_eq!(call().header("origin", "https://shop.example").send().await.status, 403);
-    assert_eq!(call().header("origin", ours()).send().await.status, 200);
+    assert_eq!(call().header("origin", widget_origin()).send().await.status, 200);
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn standalone_page_can_sign_out() {
     }
     widget.get(&app, "/counts").await.expect(200);
     for _ in 0..2 {
-        let left = leave().header("origin", ours()).send().await;
+        let left = leave().header("origin", widget_origin()).send().await;
         assert_eq!(left.status, 303);
         assert_eq!(left.header("location"), Some(format!("{}?view=page", widget.base).as_str()));
         let cookie = left.header("set-cookie").unwrap();

@@ -1,6 +1,6 @@
 //! The standalone page of the inbox: authentication, and what it marks as seen.
 
-use super::{SHOP, Widget, attribute, open, publish, token};
+use super::{SHOP, WidgetSession, attribute, open, publish, token};
 use crate::support::{Answer, Call, TestApp, TestSite};
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn shows_no_message(answer: &Answer) {
     assert!(!answer.text().contains("Private"), "{}", answer.text());
 }
 
-async fn unseen(app: &TestApp, widget: &Widget) -> u64 {
+async fn unseen(app: &TestApp, widget: &WidgetSession) -> u64 {
     widget.get(app, "/counts").await.expect(200)["unseen"].as_u64().unwrap()
 }
 

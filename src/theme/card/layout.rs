@@ -10,14 +10,14 @@ use super::{
 use kurbo::Rect;
 
 /// Minimum distance between two texts side by side, in pixels.
-const APART: f64 = 8.0;
+const MIN_TEXT_GAP_PX: f64 = 8.0;
 /// Width reserved for a relative time, in em, and for the pin before it, in pixels.
-const TIME: f64 = 6.5;
-const PIN: f64 = 20.0;
+const TIME_WIDTH_EM: f64 = 6.5;
+const PIN_WIDTH_PX: f64 = 20.0;
 
 /// The sides to which a part keeps its distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hold {
+pub(super) enum Anchoring {
     /// Both: the part is stretched with the card.
     Both,
     /// The inline start.
@@ -28,14 +28,14 @@ pub(super) enum Hold {
 
 /// The position of one part.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Placed {
+pub(super) struct PartLayout {
     pub(super) name: String,
     pub(super) row: usize,
     /// The distance to the row's upper edge, including the gap to the previous row.
     pub(super) top: f64,
     pub(super) start: f64,
     pub(super) end: f64,
-    pub(super) hold: Hold,
+    pub(super) hold: Anchoring,
     pub(super) area: Rect,
     /// Whether it takes the space of an absent picture.
     pub(super) follows_picture: bool,
@@ -45,16 +45,16 @@ pub(super) struct Placed {
 
 /// The layout of the whole card.
 #[derive(Debug)]
-pub(super) struct Arrangement {
+pub(super) struct CardLayout {
     pub(super) width: f64,
     pub(super) height: f64,
     pub(super) across: Band,
     pub(super) down: Band,
-    pub(super) parts: Vec<Placed>,
+    pub(super) parts: Vec<PartLayout>,
     pub(super) above: f64,
     pub(super) below: f64,
     /// By how much the parts next to an absent picture grow, and at which side.
-    pub(super) gain: Option<(Hold, f64)>,
+    pub(super) gain: Option<(Anchoring, f64)>,
     /// Minimum height of a card with a picture.
     pub(super) with_picture: f64,
 }
@@ -63,9 +63,9 @@ pub(super) struct Arrangement {
 const ROWS: [&str; 4] = ["title", "body", "actions", "category"];
 
 /// Computes the layout.
-pub(super) fn arrange(mut slots: Vec<Slot>, features: &Features, width: f64, height: f64) -> Arrangement {
+pub(super) fn layout(mut slots: Vec<Slot>, features: &Features, width: f64, height: f64) -> CardLayout {
     join_actions(&mut slots);
-    let areas: Vec<Rect> = slots.iter().map(|slot| widened(slot, &slots, features, width)).collect();
+    let areas: Vec<Rect> = slots.iter().map(|slot| widened_area(slot, &slots, features, width)).collect();
     let area_of = |name: &str| slots.iter().zip(&areas).find(|(slot, _)| slot.name == name).map(|(_, area)| *area);
     let title = area_of("title").unwrap_or(Rect::new(16.0, 16.0, width - 16.0, 36.0));
     let body = area_of("body").unwrap_or(title);
@@ -92,11 +92,11 @@ pub(super) fn arrange(mut slots: Vec<Slot>, features: &Features, width: f64, hei
                 && slot.name != "archive";
             let row = if counts { own.unwrap_or(0) } else { 0 };
             let before = row.checked_sub(1).and_then(|before| rows.get(before)).map_or(above, |row| row.1);
-            let hold = hold(slot, *area, across);
+            let hold = anchoring(slot, *area, across);
             let others = || slots.iter().zip(&areas).filter(|(other, _)| other.name != slot.name && other.name != "image").map(|(_, area)| *area);
             let follows_picture =
                 gain.is_some_and(|(side, _)| picture.is_some_and(|picture| follows(*area, picture, side)) && is_free(*area, side, others()));
-            Placed {
+            PartLayout {
                 name: slot.name.clone(),
                 row: row + 1,
                 top: area.y0 - before,
@@ -110,7 +110,7 @@ pub(super) fn arrange(mut slots: Vec<Slot>, features: &Features, width: f64, hei
         })
         .collect();
     let with_picture = picture.map_or(0.0, |picture| picture.y1 + (height - last).clamp(0.0, 16.0));
-    Arrangement { width, height, across, down, parts, above, below: (height - last).max(0.0), gain, with_picture }
+    CardLayout { width, height, across, down, parts, above, below: (height - last).max(0.0), gain, with_picture }
 }
 
 /// The buttons are one part, because their number and text lengths depend on the message.
@@ -124,12 +124,14 @@ fn join_actions(slots: &mut Vec<Slot>) {
 }
 
 /// A text's area extended to the next part or drawn feature, or to the card's margin.
-fn widened(slot: &Slot, slots: &[Slot], features: &Features, width: f64) -> Rect {
+fn widened_area(slot: &Slot, slots: &[Slot], features: &Features, width: f64) -> Rect {
     let mut area = slot.area;
     let beside = |other: &&Slot| other.name != slot.name && overlap(other.area, slot.area) > 1.0;
     let left = slots.iter().map(|slot| slot.area.x0).fold(width, f64::min).clamp(4.0, 32.0);
-    let next =
-        |edge: f64| slots.iter().filter(beside).map(|other| reserved(other).x0).filter(|x| *x > edge).fold(width - left + APART, f64::min) - APART;
+    let next = |edge: f64| {
+        slots.iter().filter(beside).map(|other| reserved_area(other).x0).filter(|x| *x > edge).fold(width - left + MIN_TEXT_GAP_PX, f64::min)
+            - MIN_TEXT_GAP_PX
+    };
     if slot.name == "actions" {
         // Labels are longer in some languages, so they get all the space at their side.
         let (before, after) = (area.x0, width - area.x1);
@@ -141,18 +143,20 @@ fn widened(slot: &Slot, slots: &[Slot], features: &Features, width: f64) -> Rect
         return area;
     }
     match slot.text.as_ref().map(|text| text.anchor) {
-        Some(Anchor::Start) if !slot.boxed => area.x1 = next(area.x0).min(features.right_of(area) - APART / 2.0).max(area.x0 + 24.0).min(width),
-        Some(Anchor::End) if !slot.boxed => area = reserved(slot),
+        Some(Anchor::Start) if !slot.boxed => {
+            area.x1 = next(area.x0).min(features.right_of(area) - MIN_TEXT_GAP_PX / 2.0).max(area.x0 + 24.0).min(width)
+        }
+        Some(Anchor::End) if !slot.boxed => area = reserved_area(slot),
         _ => {}
     }
     area
 }
 
 /// The area of an end-aligned text, with space for longer words than the drawn ones.
-fn reserved(slot: &Slot) -> Rect {
+fn reserved_area(slot: &Slot) -> Rect {
     match &slot.text {
         Some(text) if text.anchor == Anchor::End && !slot.boxed => {
-            let least = if slot.name == "time" { text.size * TIME + PIN } else { 0.0 };
+            let least = if slot.name == "time" { text.size * TIME_WIDTH_EM + PIN_WIDTH_PX } else { 0.0 };
             Rect { x0: slot.area.x0.min(slot.area.x1 - least).max(0.0), ..slot.area }
         }
         _ => slot.area,
@@ -189,21 +193,21 @@ fn rows(slots: &[Slot], areas: &[Rect], is_banner: bool) -> Vec<(f64, f64)> {
     rows
 }
 
-fn hold(slot: &Slot, area: Rect, across: Band) -> Hold {
+fn anchoring(slot: &Slot, area: Rect, across: Band) -> Anchoring {
     let middle = f64::midpoint(across.from, across.to);
     // An end-aligned text has space for longer words before it, even beyond the middle.
     let ends = slot.text.as_ref().is_some_and(|text| text.anchor == Anchor::End) && slot.name != "actions" && area.x1 > middle;
     if ends || area.x0 >= middle {
-        Hold::End
+        Anchoring::End
     } else if area.x1 <= middle {
-        Hold::Start
+        Anchoring::Start
     } else {
-        Hold::Both
+        Anchoring::Both
     }
 }
 
 /// The space gained without a picture, if nothing is drawn at its place.
-fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, width: f64) -> Option<(Hold, f64)> {
+fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, width: f64) -> Option<(Anchoring, f64)> {
     let beside: Vec<Rect> = slots
         .iter()
         .zip(areas)
@@ -212,26 +216,26 @@ fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, widt
         .collect();
     let (side, gain, room) = if picture.x1 < width / 2.0 {
         let next = beside.iter().map(|area| area.x0).filter(|x| *x >= picture.x1 - 0.5).fold(f64::INFINITY, f64::min);
-        (Hold::Start, next - picture.x0, Rect { x1: next, ..picture })
+        (Anchoring::Start, next - picture.x0, Rect { x1: next, ..picture })
     } else {
         let next = beside.iter().map(|area| area.x1).filter(|x| *x <= picture.x0 + 0.5).fold(f64::NEG_INFINITY, f64::max);
-        (Hold::End, picture.x1 - next, Rect { x0: next, ..picture })
+        (Anchoring::End, picture.x1 - next, Rect { x0: next, ..picture })
     };
     (gain.is_finite() && features.none_in(room.inset(-1.0))).then_some((side, gain))
 }
 
 /// Whether nothing else is at that side of an area, so that it may extend to the place of a
 /// picture.
-fn is_free(area: Rect, side: Hold, mut others: impl Iterator<Item = Rect>) -> bool {
+fn is_free(area: Rect, side: Anchoring, mut others: impl Iterator<Item = Rect>) -> bool {
     !others.any(|other| {
-        let beyond = if side == Hold::End { other.x0 >= area.x1 - 0.5 } else { other.x1 <= area.x0 + 0.5 };
+        let beyond = if side == Anchoring::End { other.x0 >= area.x1 - 0.5 } else { other.x1 <= area.x0 + 0.5 };
         beyond && overlap(area, other) > 1.0
     })
 }
 
-fn follows(area: Rect, picture: Rect, side: Hold) -> bool {
+fn follows(area: Rect, picture: Rect, side: Anchoring) -> bool {
     match side {
-        Hold::End => area.x1 <= picture.x0 + 0.5,
+        Anchoring::End => area.x1 <= picture.x0 + 0.5,
         _ => area.x0 >= picture.x1 - 0.5,
     }
 }

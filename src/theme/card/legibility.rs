@@ -5,18 +5,18 @@
 
 use super::slot::Slot;
 use crate::theme::{
-    colour::{self, LEAST, LEAST_OF_LARGE, Paint},
+    colour::{self, MIN_CONTRAST, MIN_CONTRAST_LARGE_TEXT, Paint},
     computed_style::Computed,
     css::Scheme,
     diagnostics::{Code, Report},
-    geometry::{bounds, children, is_unseen, outline, transform},
+    geometry::{bounds, children, is_definition, outline, transform},
     svg::{Drawing, Element},
 };
 use kurbo::{Affine, Point, Shape as _};
 use svgtypes::Color;
 
 /// The widget's background behind a card without a surface of its own.
-fn panel(scheme: Scheme) -> Color {
+fn panel_color(scheme: Scheme) -> Color {
     match scheme {
         Scheme::Light => Color::new_rgb(255, 255, 255),
         Scheme::Dark => Color::new_rgb(0x1a, 0x1c, 0x20),
@@ -24,7 +24,7 @@ fn panel(scheme: Scheme) -> Color {
 }
 
 /// The widget's text colour, for `currentColor` in a drawing.
-fn ink(scheme: Scheme) -> Color {
+fn text_color(scheme: Scheme) -> Color {
     match scheme {
         Scheme::Light => Color::new_rgb(0x15, 0x18, 0x1e),
         Scheme::Dark => Color::new_rgb(0xec, 0xee, 0xf2),
@@ -33,21 +33,28 @@ fn ink(scheme: Scheme) -> Color {
 
 /// Warns about text with too little contrast. If the theme contains a style sheet, that may set the
 /// background of cards, so text directly on it is not checked.
-pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(&Element) -> bool, has_sheet: bool, report: &mut Report) {
+pub(super) fn warn_low_contrast(
+    drawing: &Drawing,
+    scale: f64,
+    slots: &[Slot],
+    keep: &dyn Fn(&Element) -> bool,
+    has_sheet: bool,
+    report: &mut Report,
+) {
     for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
         for slot in slots {
             let Some(text) = &slot.text else { continue };
             let behind = match slot.surface.as_ref().map(|surface| if scheme == Scheme::Light { surface.fill.0 } else { surface.fill.1 }) {
                 Some(Paint::Plain(colour)) if colour.alpha == u8::MAX && slot.name.starts_with("action") => Some(colour),
-                _ => behind(drawing, scale, slot.area.center(), scheme, keep, has_sheet),
+                _ => background_at(drawing, scale, slot.area.center(), scheme, keep, has_sheet),
             };
             let front = match if scheme == Scheme::Light { text.light } else { text.dark } {
                 Paint::Plain(colour) => colour,
-                Paint::Current => ink(scheme),
+                Paint::Current => text_color(scheme),
                 Paint::None | Paint::Other => continue,
             };
             let is_bold = text.weight.as_deref().is_some_and(|weight| weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 700));
-            let least = if text.size >= 24.0 || (is_bold && text.size >= 18.66) { LEAST_OF_LARGE } else { LEAST };
+            let least = if text.size >= 24.0 || (is_bold && text.size >= 18.66) { MIN_CONTRAST_LARGE_TEXT } else { MIN_CONTRAST };
             let Some(found) = behind.map(|behind| colour::contrast(front, behind)) else { continue };
             if found < least {
                 report.warn(
@@ -62,15 +69,15 @@ pub(super) fn warn(drawing: &Drawing, scale: f64, slots: &[Slot], keep: &dyn Fn(
 }
 
 /// The colour at a point; `None` if it is not a single colour.
-fn behind(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn Fn(&Element) -> bool, has_sheet: bool) -> Option<Color> {
+fn background_at(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn Fn(&Element) -> bool, has_sheet: bool) -> Option<Color> {
     let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
-    let mut found = (!has_sheet).then(|| panel(scheme));
-    look(drawing, &drawing.root, origin, &Computed::default(), at, scheme, keep, &mut found);
+    let mut found = (!has_sheet).then(|| panel_color(scheme));
+    topmost_color(drawing, &drawing.root, origin, &Computed::default(), at, scheme, keep, &mut found);
     found
 }
 
 #[expect(clippy::too_many_arguments, reason = "one walk through a tree, and what it carries")]
-fn look(
+fn topmost_color(
     drawing: &Drawing,
     element: &Element,
     outer: Affine,
@@ -80,7 +87,7 @@ fn look(
     keep: &dyn Fn(&Element) -> bool,
     found: &mut Option<Color>,
 ) {
-    if is_unseen(element) || !keep(element) {
+    if is_definition(element) || !keep(element) {
         return;
     }
     let style = style.inside(element, drawing, scheme);
@@ -99,5 +106,5 @@ fn look(
         }
     }
     let current = outer * transform(element);
-    children(element).for_each(|child| look(drawing, child, current, &style, at, scheme, keep, found));
+    children(element).for_each(|child| topmost_color(drawing, child, current, &style, at, scheme, keep, found));
 }

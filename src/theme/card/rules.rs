@@ -4,15 +4,15 @@
 //! which overrides the default styles and is overridden by the theme's own rules.
 
 use super::{
-    layout::{Arrangement, Hold, Placed},
-    slot::{Anchor, Lettering, Slot, Surface},
+    layout::{Anchoring, CardLayout, PartLayout},
+    slot::{Anchor, BoxStyle, Slot, TextStyle},
 };
 use crate::theme::colour::{self, Paint};
 use std::fmt::Write as _;
 
 /// The input of the rules.
-pub(super) struct Pieces<'a> {
-    pub(super) arrangement: &'a Arrangement,
+pub(super) struct CardRules<'a> {
+    pub(super) arrangement: &'a CardLayout,
     pub(super) slots: &'a [Slot],
     pub(super) read: &'a str,
     pub(super) unread: &'a str,
@@ -21,7 +21,7 @@ pub(super) struct Pieces<'a> {
 }
 
 /// Rules for every drawing: markup with no layout of its own, and the buttons shown on hover.
-const COMMON: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible)){background:none}\
+const COMMON_RULES: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible)){background:none}\
 .item:hover::before{filter:brightness(.975)}\
 .text,.meta{display:contents}\
 .text>*,.meta>*,.picture{align-self:start}\
@@ -34,11 +34,11 @@ const COMMON: &str = ".item:is(:hover,:focus-visible,:has(:focus-visible)){backg
 @media (hover:none){.item{padding-block-end:44px}}";
 
 /// Writes the rules.
-pub(super) fn write(pieces: &Pieces<'_>) -> String {
-    let Pieces { arrangement, slots, read, unread, mirrors } = *pieces;
+pub(super) fn write(pieces: &CardRules<'_>) -> String {
+    let CardRules { arrangement, slots, read, unread, mirrors } = *pieces;
     let mut css = String::new();
     frame(&mut css, arrangement, read, unread, mirrors);
-    css.push_str(COMMON);
+    css.push_str(COMMON_RULES);
     let placed = |name: &str| arrangement.parts.iter().find(|part| part.name == name);
     let slot = |name: &str| slots.iter().find(|slot| slot.name == name);
     for (name, selector) in [("title", ".title"), ("body", ".body"), ("time", ".when"), ("category", ".category")] {
@@ -67,7 +67,7 @@ pub(super) fn write(pieces: &Pieces<'_>) -> String {
 }
 
 /// The card's box and the picture behind it.
-fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors: bool) {
+fn frame(css: &mut String, card: &CardLayout, read: &str, unread: &str, mirrors: bool) {
     let (top, right, bottom, left) = (card.down.from, card.width - card.across.to, card.height - card.down.to, card.across.from);
     let least = top + bottom;
     let _ = write!(
@@ -82,7 +82,7 @@ fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors
         let _ = write!(css, ".item:has(>.picture){{min-height:{}px}}", round(card.with_picture));
     }
     if let Some((side, gain)) = card.gain {
-        let name = if side == Hold::End { "end" } else { "start" };
+        let name = if side == Anchoring::End { "end" } else { "start" };
         let _ = write!(css, ".item:not(:has(>.picture)){{--gain-{name}:{}px}}", round(gain));
     }
     let _ = write!(
@@ -99,7 +99,7 @@ fn frame(css: &mut String, card: &Arrangement, read: &str, unread: &str, mirrors
 }
 
 /// One text: its position and style.
-fn text(css: &mut String, selector: &str, part: &Placed, slot: &Slot, card: &Arrangement) {
+fn text(css: &mut String, selector: &str, part: &PartLayout, slot: &Slot, card: &CardLayout) {
     let _ = write!(css, "{selector}{{{}", place(part, card));
     if let Some(text) = &slot.text {
         css.push_str(&lettering(text));
@@ -124,22 +124,22 @@ fn text(css: &mut String, selector: &str, part: &Placed, slot: &Slot, card: &Arr
 }
 
 /// The position of a part. A part that does not affect the height of its row takes no space there.
-fn place(part: &Placed, card: &Arrangement) -> String {
+fn place(part: &PartLayout, card: &CardLayout) -> String {
     let mut css = format!("grid-area:{}/1;margin-block:{}px 0;", part.row, round(part.top));
-    let gain = |side: Hold, name: &str, distance: f64| {
+    let gain = |side: Anchoring, name: &str, distance: f64| {
         let gains = part.follows_picture && card.gain.is_some_and(|(gained, _)| gained == side);
         if gains { format!("calc({}px - var(--gain-{name},0px))", round(distance)) } else { format!("{}px", round(distance)) }
     };
-    let (start, end) = (gain(Hold::Start, "start", part.start), gain(Hold::End, "end", part.end));
+    let (start, end) = (gain(Anchoring::Start, "start", part.start), gain(Anchoring::End, "end", part.end));
     let _ = match part.hold {
-        Hold::Both => write!(css, "margin-inline:{start} {end};"),
-        Hold::Start => write!(css, "justify-self:start;margin-inline:{start} 0;max-width:{}px;", round(part.area.width())),
-        Hold::End => write!(css, "justify-self:end;margin-inline:8px {end};"),
+        Anchoring::Both => write!(css, "margin-inline:{start} {end};"),
+        Anchoring::Start => write!(css, "justify-self:start;margin-inline:{start} 0;max-width:{}px;", round(part.area.width())),
+        Anchoring::End => write!(css, "justify-self:end;margin-inline:8px {end};"),
     };
     css
 }
 
-fn lettering(text: &Lettering) -> String {
+fn lettering(text: &TextStyle) -> String {
     let mut css = format!("font-size:{}px;line-height:{}px;", round(text.size), round(text.line));
     for (property, value) in [("font-weight", &text.weight), ("font-style", &text.style)] {
         // Keywords and numbers only; a longer value is neither.
@@ -153,7 +153,7 @@ fn lettering(text: &Lettering) -> String {
     if let Some(spacing) = text.spacing {
         let _ = write!(css, "letter-spacing:{}px;", round(spacing));
     }
-    if let Some(colour) = paint((text.light, text.dark)) {
+    if let Some(colour) = color_value((text.light, text.dark)) {
         let _ = write!(css, "color:{colour};");
     }
     css
@@ -176,7 +176,7 @@ fn families(value: &str) -> Option<String> {
 }
 
 /// One colour, or `light-dark()` of two.
-fn paint((light, dark): (Paint, Paint)) -> Option<String> {
+fn color_value((light, dark): (Paint, Paint)) -> Option<String> {
     let one = |paint| match paint {
         Paint::Plain(colour) => Some(colour::css(colour)),
         Paint::None => Some("transparent".to_owned()),
@@ -189,23 +189,23 @@ fn paint((light, dark): (Paint, Paint)) -> Option<String> {
 }
 
 /// The border width of a box.
-fn edge(surface: &Surface) -> f64 {
+fn edge(surface: &BoxStyle) -> f64 {
     if surface.stroke == (Paint::None, Paint::None) { 0.0 } else { surface.stroke_width }
 }
 
-fn box_style(surface: &Surface) -> String {
-    let background = paint(surface.fill).unwrap_or_else(|| if surface.fill.0 == Paint::Current { "currentColor" } else { "none" }.to_owned());
+fn box_style(surface: &BoxStyle) -> String {
+    let background = color_value(surface.fill).unwrap_or_else(|| if surface.fill.0 == Paint::Current { "currentColor" } else { "none" }.to_owned());
     let mut css = format!("background:{background};border-radius:{}px;", round(surface.radius));
     let edge = edge(surface);
     if edge > 0.0 {
-        let _ = write!(css, "border:{}px solid {};", round(edge), paint(surface.stroke).unwrap_or_else(|| "currentColor".to_owned()));
+        let _ = write!(css, "border:{}px solid {};", round(edge), color_value(surface.stroke).unwrap_or_else(|| "currentColor".to_owned()));
     } else {
         css.push_str("border:0;");
     }
     css
 }
 
-fn picture(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &Arrangement) {
+fn picture(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, card: &CardLayout) {
     let (Some(part), Some(slot)) = (part, slot) else {
         css.push_str(".picture{display:none}");
         return;
@@ -227,11 +227,11 @@ fn picture(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &
 }
 
 /// The inline size of a part, stretched with the card or fixed.
-fn across(part: &Placed, width: f64) -> String {
-    if part.hold == Hold::Both { format!("calc(100% - {}px)", round(part.start + part.end)) } else { format!("{}px", round(width)) }
+fn across(part: &PartLayout, width: f64) -> String {
+    if part.hold == Anchoring::Both { format!("calc(100% - {}px)", round(part.start + part.end)) } else { format!("{}px", round(width)) }
 }
 
-fn actions(css: &mut String, part: Option<&Placed>, slots: &[Slot], card: &Arrangement) {
+fn actions(css: &mut String, part: Option<&PartLayout>, slots: &[Slot], card: &CardLayout) {
     let Some(part) = part else {
         let last = card.parts.iter().filter(|part| part.counts).map(|part| part.row).max().unwrap_or(1);
         let beside = card.parts.iter().find(|part| part.name == "body").or_else(|| card.parts.iter().find(|part| part.name == "title"));
@@ -251,7 +251,7 @@ fn actions(css: &mut String, part: Option<&Placed>, slots: &[Slot], card: &Arran
             gap = (second.area.x0 - first.area.x1).max(first.area.x0 - second.area.x1);
         }
     }
-    let align = if part.hold == Hold::End { "end" } else { "start" };
+    let align = if part.hold == Anchoring::End { "end" } else { "start" };
     let _ = write!(
         css,
         ".actions{{{}display:flex;flex-flow:{direction};align-items:{};justify-content:{align};gap:{}px}}",
@@ -275,11 +275,11 @@ fn actions(css: &mut String, part: Option<&Placed>, slots: &[Slot], card: &Arran
     }
 }
 
-fn archive(css: &mut String, part: Option<&Placed>, slot: Option<&Slot>, card: &Arrangement) {
+fn archive(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, card: &CardLayout) {
     let (Some(part), Some(slot)) = (part, slot) else { return };
     let box_of = slot.surface.as_ref().map_or_else(|| "background:none;".to_owned(), box_style);
-    let colour = slot.surface.as_ref().and_then(|surface| paint(surface.stroke)).map_or_else(String::new, |colour| format!("color:{colour};"));
-    let (side, distance) = if part.hold == Hold::Start { ("start", part.start) } else { ("end", part.end) };
+    let colour = slot.surface.as_ref().and_then(|surface| color_value(surface.stroke)).map_or_else(String::new, |colour| format!("color:{colour};"));
+    let (side, distance) = if part.hold == Anchoring::Start { ("start", part.start) } else { ("end", part.end) };
     // Parts above the growing area are placed from the top, those below it from the bottom.
     let (edge, down) = if part.area.y1 <= card.down.to { ("start", part.area.y0) } else { ("end", card.height - part.area.y1) };
     let put_away = ".tool:is([value=archive],[value=restore])";

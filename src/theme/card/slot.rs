@@ -5,15 +5,15 @@ use crate::theme::{
     computed_style::Computed,
     css::Scheme,
     diagnostics::Place,
-    geometry::{attribute, bounds, children, corner, enlargement, first, length, outline, transform, units, words},
+    geometry::{attribute, bounds, children, corner_radius, first, length, mean_scale, outline, text_content, transform, units},
     svg::{Drawing, Element},
 };
 use kurbo::{Affine, Rect};
 
 /// Upper estimate of the average letter width, in em.
-const LETTER: f64 = 0.56;
+const MAX_LETTER_WIDTH_EM: f64 = 0.56;
 /// Distance of a line's middle above the baseline, in em; similar in most fonts.
-const MIDDLE: f64 = 0.345;
+const MIDDLE_EM: f64 = 0.345;
 
 /// The alignment of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub(super) enum Anchor {
 
 /// The style of a drawn text, in pixels of the card.
 #[derive(Debug, Clone)]
-pub(super) struct Lettering {
+pub(super) struct TextStyle {
     pub(super) size: f64,
     pub(super) line: f64,
     pub(super) weight: Option<String>,
@@ -40,7 +40,7 @@ pub(super) struct Lettering {
 
 /// The style of a drawn box.
 #[derive(Debug, Clone)]
-pub(super) struct Surface {
+pub(super) struct BoxStyle {
     pub(super) fill: (Paint, Paint),
     pub(super) stroke: (Paint, Paint),
     pub(super) stroke_width: f64,
@@ -54,8 +54,8 @@ pub(super) struct Slot {
     pub(super) area: Rect,
     /// Whether the sides of the area were drawn rather than estimated from a text.
     pub(super) boxed: bool,
-    pub(super) text: Option<Lettering>,
-    pub(super) surface: Option<Surface>,
+    pub(super) text: Option<TextStyle>,
+    pub(super) surface: Option<BoxStyle>,
 }
 
 /// All named parts of a card in document order. `scale` converts the drawing's units to pixels.
@@ -101,9 +101,9 @@ impl Search<'_> {
     }
 
     /// The first element of one of these kinds, with its transform and computed style.
-    fn find<'e>(&self, element: &'e Element, names: &[&str], around: Affine, light: &Computed, dark: &Computed) -> Option<Found<'e>> {
+    fn find<'e>(&self, element: &'e Element, names: &[&str], around: Affine, light: &Computed, dark: &Computed) -> Option<StyledElement<'e>> {
         if names.contains(&element.name) {
-            return Some(Found { element, around, light: light.clone(), dark: dark.clone() });
+            return Some(StyledElement { element, around, light: light.clone(), dark: dark.clone() });
         }
         let here = around * transform(element);
         children(element).find_map(|child| {
@@ -113,30 +113,30 @@ impl Search<'_> {
         })
     }
 
-    fn surface(&self, found: &Found<'_>) -> Surface {
+    fn surface(&self, found: &StyledElement<'_>) -> BoxStyle {
         let stroke = |style: &Computed| style.get("stroke").map_or(Paint::None, colour::paint);
-        let scale = enlargement(found.around * transform(found.element));
+        let scale = mean_scale(found.around * transform(found.element));
         let width = found.light.get("stroke-width").and_then(|text| units(text, self.size.0)).unwrap_or(1.0);
-        Surface {
+        BoxStyle {
             fill: (colour::fill(&found.light), colour::fill(&found.dark)),
             stroke: (stroke(&found.light), stroke(&found.dark)),
             stroke_width: width * scale,
-            radius: if found.element.name == "rect" { corner(found.element, self.size) * scale } else { rounding(found, self.size) },
+            radius: if found.element.name == "rect" { corner_radius(found.element, self.size) * scale } else { rounding(found, self.size) },
         }
     }
 
-    fn lettering(&self, found: &Found<'_>) -> Option<(Lettering, Rect)> {
+    fn lettering(&self, found: &StyledElement<'_>) -> Option<(TextStyle, Rect)> {
         let text = found.element;
         let here = found.around * transform(text);
         // Editors store the style of a text on its first line.
-        let line = first(text, &["tspan"]).filter(|line| !words(line).trim().is_empty());
+        let line = first(text, &["tspan"]).filter(|line| !text_content(line).trim().is_empty());
         let (light, dark) = match line {
             Some(line) => (found.light.inside(line, self.drawing, Scheme::Light), found.dark.inside(line, self.drawing, Scheme::Dark)),
             None => (found.light.clone(), found.dark.clone()),
         };
         let at = |name: &str| line.and_then(|line| length(line, name, self.size.0)).or_else(|| length(text, name, self.size.0)).unwrap_or(0.0);
         let start = here * kurbo::Point::new(at("x"), at("y"));
-        let scale = enlargement(here);
+        let scale = mean_scale(here);
         let size = light.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0) * scale;
         if !(4.0..=96.0).contains(&size) {
             return None;
@@ -148,17 +148,17 @@ impl Search<'_> {
             Some("end") => Anchor::End,
             _ => Anchor::Start,
         };
-        let longest = words(text).trim().chars().count().div_ceil(lines);
-        let width = f64::from(u32::try_from(longest).unwrap_or(u32::MAX)) * size * LETTER;
+        let longest = text_content(text).trim().chars().count().div_ceil(lines);
+        let width = f64::from(u32::try_from(longest).unwrap_or(u32::MAX)) * size * MAX_LETTER_WIDTH_EM;
         let left = match anchor {
             Anchor::Start => start.x,
             Anchor::Middle => start.x - width / 2.0,
             Anchor::End => start.x - width,
         };
-        let top = start.y - line / 2.0 - size * MIDDLE;
+        let top = start.y - line / 2.0 - size * MIDDLE_EM;
         let height = line * f64::from(u32::try_from(lines).unwrap_or(1));
         let own = |property: &str| light.get(property).map(str::to_owned);
-        let lettering = Lettering {
+        let lettering = TextStyle {
             size,
             line,
             weight: own("font-weight"),
@@ -174,7 +174,7 @@ impl Search<'_> {
     }
 }
 
-struct Found<'e> {
+struct StyledElement<'e> {
     element: &'e Element,
     around: Affine,
     light: Computed,
@@ -217,7 +217,7 @@ fn spacing(text: &str, size: f64) -> Option<f64> {
 
 /// The corner radius of a path that is a rounded box, derived from the distance between its first
 /// straight side and the corner.
-fn rounding(found: &Found<'_>, size: (f64, f64)) -> f64 {
+fn rounding(found: &StyledElement<'_>, size: (f64, f64)) -> f64 {
     let Some(path) = outline(found.element, size) else { return 0.0 };
     let path = found.around * transform(found.element) * path;
     let around = kurbo::Shape::bounding_box(&path);

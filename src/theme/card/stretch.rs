@@ -6,16 +6,16 @@
 //! Must not depend on the meaning of parts.
 
 use crate::theme::{
-    geometry::{attribute, bounds, children, first, is_unseen, length, outline, transform, units, words},
+    geometry::{attribute, bounds, children, first, is_definition, length, outline, text_content, transform, units},
     svg::{Drawing, Element},
 };
 use kurbo::{Affine, PathSeg, Rect, Shape as _};
 use std::collections::HashMap;
 
 /// Minimum distance of a cut from an edge, in pixels.
-const MARGIN: f64 = 1.0;
+const MIN_EDGE_DISTANCE_PX: f64 = 1.0;
 /// Minimum width of a stretched band, in pixels.
-const LEAST: f64 = 2.0;
+const MIN_BAND_PX: f64 = 2.0;
 
 /// A part of the picture that stretching would distort.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +70,7 @@ impl Features {
     /// The band for horizontal stretching, within these limits.
     pub(super) fn across(&self, from: f64, to: f64) -> Band {
         let blocked = self.0.iter().filter(|feature| feature.across).map(|feature| (feature.area.x0, feature.area.x1)).collect();
-        widest(blocked, from, to, Band::length)
+        widest_gap(blocked, from, to, Band::length)
     }
 
     /// The band for vertical stretching: it overlaps the given part and extends as far as there is
@@ -78,8 +78,8 @@ impl Features {
     pub(super) fn down(&self, height: f64, from: f64, to: f64) -> Band {
         let blocked = self.0.iter().filter(|feature| feature.down).map(|feature| (feature.area.y0, feature.area.y1)).collect();
         let within = |band: Band| band.to.min(to) - band.from.max(from);
-        let band = widest(blocked, 0.0, height, |band| if within(band) < LEAST { 0.0 } else { band.length() });
-        if band.plain { band } else { Band { from, to: to.max(from + LEAST), plain: false } }
+        let band = widest_gap(blocked, 0.0, height, |band| if within(band) < MIN_BAND_PX { 0.0 } else { band.length() });
+        if band.plain { band } else { Band { from, to: to.max(from + MIN_BAND_PX), plain: false } }
     }
 }
 
@@ -99,11 +99,11 @@ struct Collect<'e, 'k> {
 
 impl<'e> Collect<'e, '_> {
     fn enter(&mut self, element: &'e Element, outer: Affine, blur: f64) {
-        if is_unseen(element) || !(self.keep)(element) {
+        if is_definition(element) || !(self.keep)(element) {
             return;
         }
         let current = outer * transform(element);
-        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| reach(filter) * current.determinant().abs().sqrt());
+        let blur = blur + self.referred(element, "filter").map_or(0.0, |filter| filter_reach(filter) * current.determinant().abs().sqrt());
         for cutter in ["clip-path", "mask"].map(|name| self.referred(element, name)).into_iter().flatten() {
             children(cutter).for_each(|child| self.shape(child, current * transform(child), 0.0));
         }
@@ -142,7 +142,7 @@ impl<'e> Collect<'e, '_> {
         let line = first(text, &["tspan"]).unwrap_or(text);
         let at = |name| length(line, name, 0.0).or_else(|| length(text, name, 0.0)).unwrap_or(0.0);
         let size = attribute(text, "font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0);
-        let width = f64::from(u32::try_from(words(text).trim().chars().count()).unwrap_or(u32::MAX)) * size * 0.6;
+        let width = f64::from(u32::try_from(text_content(text).trim().chars().count()).unwrap_or(u32::MAX)) * size * 0.6;
         // Covers every `text-anchor`.
         let area = Rect::new(at("x") - width, at("y") - size, at("x") + width, at("y") + size / 3.0);
         self.block(Some(current.transform_rect_bbox(area)), blur);
@@ -172,7 +172,7 @@ impl<'e> Collect<'e, '_> {
 }
 
 /// How far a filter extends beyond its element, in the drawing's units.
-fn reach(filter: &Element) -> f64 {
+fn filter_reach(filter: &Element) -> f64 {
     let most = |element: &Element, name: &str| {
         attribute(element, name)
             .map_or(0.0, |text| text.split([' ', ',']).filter_map(|part| part.parse::<f64>().ok()).fold(0.0, |most: f64, part| most.max(part.abs())))
@@ -181,15 +181,15 @@ fn reach(filter: &Element) -> f64 {
 }
 
 /// The best gap between blocked intervals.
-fn widest(mut blocked: Vec<(f64, f64)>, from: f64, to: f64, worth: impl Fn(Band) -> f64) -> Band {
+fn widest_gap(mut blocked: Vec<(f64, f64)>, from: f64, to: f64, worth: impl Fn(Band) -> f64) -> Band {
     blocked.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut gaps = Vec::new();
     let mut reached = from;
     for (start, end) in blocked.into_iter().chain([(to, to)]) {
-        let gap = Band { from: (reached + MARGIN).ceil(), to: (start.min(to) - MARGIN).floor(), plain: true };
+        let gap = Band { from: (reached + MIN_EDGE_DISTANCE_PX).ceil(), to: (start.min(to) - MIN_EDGE_DISTANCE_PX).floor(), plain: true };
         gaps.push(gap);
         reached = reached.max(end);
     }
-    let best = gaps.into_iter().filter(|gap| gap.length() >= LEAST).max_by(|one, other| worth(*one).total_cmp(&worth(*other)));
-    best.filter(|gap| worth(*gap) > 0.0).unwrap_or(Band { from: from.ceil(), to: to.floor().max(from.ceil() + LEAST), plain: false })
+    let best = gaps.into_iter().filter(|gap| gap.length() >= MIN_BAND_PX).max_by(|one, other| worth(*one).total_cmp(&worth(*other)));
+    best.filter(|gap| worth(*gap) > 0.0).unwrap_or(Band { from: from.ceil(), to: to.floor().max(from.ceil() + MIN_BAND_PX), plain: false })
 }

@@ -4,8 +4,8 @@
 //! from the system's. Must not depend on rules.
 
 use super::super::diagnostics::Code;
-use super::token::{Kind, Token, is_plain, tokens};
-use super::{Fault, Scheme};
+use super::token::{Token, TokenKind, is_plain, tokens};
+use super::{Diagnostic, Scheme};
 
 /// A condition of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +34,15 @@ impl Condition {
     }
 }
 
-const MEDIA: &str = "width height aspect-ratio orientation resolution hover any-hover pointer any-pointer prefers-color-scheme
+const MEDIA_FEATURES: &str = "width height aspect-ratio orientation resolution hover any-hover pointer any-pointer prefers-color-scheme
     prefers-reduced-motion prefers-reduced-transparency prefers-contrast forced-colors inverted-colors color color-gamut dynamic-range update
     scripting monochrome overflow-block overflow-inline";
-const CONTAINER: &str = "width height inline-size block-size aspect-ratio orientation";
+const CONTAINER_FEATURES: &str = "width height inline-size block-size aspect-ratio orientation";
 
 /// Parses a printed media query list.
-pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
+pub(super) fn media(text: &str) -> Result<Vec<Condition>, Diagnostic> {
     let (text, all) = read(text)?;
-    features(&all, MEDIA)?;
+    features(&all, MEDIA_FEATURES)?;
     if !all.iter().any(|token| token.text.eq_ignore_ascii_case("prefers-color-scheme")) {
         return Ok(vec![Condition::Media(text)]);
     }
@@ -54,7 +54,7 @@ pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
             "(prefers-color-scheme:light)" => found.push(Condition::Scheme(Scheme::Light)),
             "all" | "screen" => {}
             other if other.contains("prefers-color-scheme") => {
-                return Err(Fault::new(
+                return Err(Diagnostic::new(
                     Code::Condition,
                     "prefers-color-scheme",
                     "can only be asked for `dark` or `light`, alone or joined with `and`",
@@ -70,11 +70,15 @@ pub(super) fn media(text: &str) -> Result<Vec<Condition>, Fault> {
 }
 
 /// Parses a printed `@supports` condition.
-pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
+pub(super) fn supports(text: &str) -> Result<Condition, Diagnostic> {
     let (text, all) = read(text)?;
     for token in &all {
-        if matches!(token.kind, Kind::String | Kind::Url) || token.kind == Kind::Function && is_strange(&token.lower()) {
-            return Err(Fault::new(Code::Condition, &token.text, "cannot be asked for with `@supports` here: ask for a property and a plain value"));
+        if matches!(token.kind, TokenKind::String | TokenKind::Url) || token.kind == TokenKind::Function && is_unsupported_function(&token.lower()) {
+            return Err(Diagnostic::new(
+                Code::Condition,
+                &token.text,
+                "cannot be asked for with `@supports` here: ask for a property and a plain value",
+            ));
         }
     }
     // Declarations that run together, as after a missing bracket, can be parsed in more than one
@@ -82,11 +86,11 @@ pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
     let mut colons = vec![0];
     for token in &all {
         match token.kind {
-            Kind::Open(_) | Kind::Function => colons.push(0),
-            Kind::Close(_) => {
+            TokenKind::Open(_) | TokenKind::Function => colons.push(0),
+            TokenKind::Close(_) => {
                 colons.pop();
             }
-            Kind::Mark(':') => {
+            TokenKind::Mark(':') => {
                 if let Some(count) = colons.last_mut() {
                     *count += 1;
                 }
@@ -94,32 +98,32 @@ pub(super) fn supports(text: &str) -> Result<Condition, Fault> {
             _ => {}
         }
         if colons.last().is_some_and(|count| *count > 1) {
-            return Err(Fault::new(Code::Condition, ":", "stands twice in one bracket: ask for one property and its value"));
+            return Err(Diagnostic::new(Code::Condition, ":", "stands twice in one bracket: ask for one property and its value"));
         }
     }
     Ok(Condition::Supports(text))
 }
 
 /// Parses a printed `@container` condition with its name.
-pub(super) fn container(text: &str) -> Result<Condition, Fault> {
+pub(super) fn container(text: &str) -> Result<Condition, Diagnostic> {
     let (text, all) = read(text)?;
-    if let Some(function) = all.iter().find(|token| token.kind == Kind::Function) {
+    if let Some(function) = all.iter().find(|token| token.kind == TokenKind::Function) {
         let reason = "asks for more than a size: `@container` can ask for widths and heights, as `(width < 400px)`";
-        return Err(Fault::new(Code::Condition, &format!("{}(", function.text), reason));
+        return Err(Diagnostic::new(Code::Condition, &format!("{}(", function.text), reason));
     }
-    features(&all, CONTAINER)?;
+    features(&all, CONTAINER_FEATURES)?;
     Ok(Condition::Container(text))
 }
 
 /// Functions in a query that a theme does not need, or that would be rejected in a value.
-fn is_strange(name: &str) -> bool {
+fn is_unsupported_function(name: &str) -> bool {
     matches!(name, "selector" | "font-tech" | "font-format" | "url" | "attr" | "env" | "image-set" | "-webkit-image-set" | "src" | "image")
         || matches!(name, "element" | "paint" | "cross-fade" | "if" | "expression")
 }
 
 /// A condition without comments and escapes, and its tokens.
-fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
-    let unreadable = || Fault::new(Code::Condition, text, "is no condition that can be read");
+fn read(text: &str) -> Result<(String, Vec<Token>), Diagnostic> {
+    let unreadable = || Diagnostic::new(Code::Condition, text, "is no condition that can be read");
     let mut plain = String::with_capacity(text.len());
     let mut end = 0;
     for token in tokens(text).map_err(|_| unreadable())? {
@@ -128,15 +132,15 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
         let number = token.is_numeric() && token.number.is_finite() && !token.text.contains('\\');
         let slice = text.get(token.start..token.end).unwrap_or_default();
         let fits = match token.kind {
-            Kind::Ident | Kind::Function => is_plain(&token.text),
-            Kind::Number | Kind::Percentage | Kind::Dimension => number,
-            Kind::Hash | Kind::Space | Kind::Open('(') | Kind::Close(')') => true,
-            Kind::Mark(mark) => matches!(mark, ':' | ',' | '/' | '+' | '-' | '*' | '.'),
+            TokenKind::Ident | TokenKind::Function => is_plain(&token.text),
+            TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension => number,
+            TokenKind::Hash | TokenKind::Space | TokenKind::Open('(') | TokenKind::Close(')') => true,
+            TokenKind::Mark(mark) => matches!(mark, ':' | ',' | '/' | '+' | '-' | '*' | '.'),
             _ => false,
         };
         if !fits || slice.contains('\\') {
             let what = if token.text.is_empty() { slice } else { &token.text };
-            return Err(Fault::new(
+            return Err(Diagnostic::new(
                 Code::Condition,
                 what,
                 "has no meaning in a condition here: ask for a property and a plain value, a size or a preference",
@@ -145,9 +149,9 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
         // Canonical spacing: one space after a colon and between words, none inside brackets.
         let is_tight = plain.ends_with(['(', ' ']);
         match token.kind {
-            Kind::Space if is_tight => {}
-            Kind::Space => plain.push(' '),
-            Kind::Close(_) | Kind::Mark(':') => {
+            TokenKind::Space if is_tight => {}
+            TokenKind::Space => plain.push(' '),
+            TokenKind::Close(_) | TokenKind::Mark(':') => {
                 plain.truncate(plain.trim_end().len());
                 plain.push_str(if token.is(':') { ": " } else { slice });
             }
@@ -161,39 +165,45 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Fault> {
 }
 
 /// Checks that every queried feature is on the list.
-fn features(all: &[Token], known: &str) -> Result<(), Fault> {
+fn features(all: &[Token], known: &str) -> Result<(), Diagnostic> {
     let mut before_space = None;
-    for token in all.iter().filter(|token| token.kind != Kind::Space) {
-        let opens = before_space == Some(Kind::Open('('));
+    for token in all.iter().filter(|token| token.kind != TokenKind::Space) {
+        let opens = before_space == Some(TokenKind::Open('('));
         before_space = Some(token.kind);
         let is_word = matches!(token.text.as_str(), "not" | "and" | "or");
-        if !opens || token.kind != Kind::Ident || is_word {
+        if !opens || token.kind != TokenKind::Ident || is_word {
             continue;
         }
         let name = token.lower();
         let plain = ["min-", "max-", "-webkit-min-", "-webkit-max-"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(&name);
         if !known.split_ascii_whitespace().any(|feature| feature == plain) {
-            return Err(Fault::new(Code::Condition, &token.text, "is nothing that can be asked for here: ask for a size, a scheme or a preference"));
+            return Err(Diagnostic::new(
+                Code::Condition,
+                &token.text,
+                "is nothing that can be asked for here: ask for a size, a scheme or a preference",
+            ));
         }
     }
     Ok(())
 }
 
 /// The operands of `and` in a single query.
-fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Fault> {
+fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Diagnostic> {
     let mut depth = 0_usize;
     let mut begin = 0;
     let mut found = Vec::new();
     for token in all {
         match token.kind {
-            Kind::Open(_) | Kind::Function => depth += 1,
-            Kind::Close(_) => depth = depth.saturating_sub(1),
-            Kind::Ident if depth == 0 && token.text.eq_ignore_ascii_case("and") => {
+            TokenKind::Open(_) | TokenKind::Function => depth += 1,
+            TokenKind::Close(_) => depth = depth.saturating_sub(1),
+            TokenKind::Ident if depth == 0 && token.text.eq_ignore_ascii_case("and") => {
                 found.push(text.get(begin..token.start).unwrap_or_default().trim());
                 begin = token.end;
             }
-            Kind::Mark(',') | Kind::Ident if depth == 0 && (token.is(',') || matches!(token.lower().as_str(), "not" | "or" | "only" | "print")) => {
-                return Err(Fault::new(
+            TokenKind::Mark(',') | TokenKind::Ident
+                if depth == 0 && (token.is(',') || matches!(token.lower().as_str(), "not" | "or" | "only" | "print")) =>
+            {
+                return Err(Diagnostic::new(
                     Code::Condition,
                     "prefers-color-scheme",
                     "stands in a query with `,`, `or` or `not`: write a rule for each scheme",

@@ -4,21 +4,21 @@
 //! Must not depend on the parser's tree.
 
 use super::super::diagnostics::Code;
-use super::Fault;
+use super::Diagnostic;
 use super::condition::Condition;
 use super::definitions::Definitions;
-use super::properties::{self, Known};
+use super::properties::{self, PropertyVerdict};
 use super::selector::Complex;
-use super::sheet::{Body, Declaration, FAULTS, Item, Walk};
-use super::value::{Harm, Judge};
+use super::sheet::{Body, Declaration, Item, MAX_DIAGNOSTICS, SheetVisitor};
+use super::value::{Rejection, ValueChecker};
 use super::visibility;
 
 /// Maximum number of custom properties.
-const CUSTOM: usize = 64;
+const MAX_CUSTOM_PROPERTIES: usize = 64;
 /// Maximum length of a custom property's value, in bytes.
-const CUSTOM_VALUE: usize = 256;
+const MAX_CUSTOM_VALUE_BYTES: usize = 256;
 
-impl Walk<'_> {
+impl SheetVisitor<'_> {
     /// Checks all collected declarations and returns the rules with the valid ones.
     pub(super) fn judged(&mut self) -> Vec<Item> {
         let mut items = std::mem::take(&mut self.items);
@@ -51,14 +51,14 @@ impl Walk<'_> {
     pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
         let mut accepted: Vec<Declaration> = Vec::new();
         for declaration in found {
-            if self.faults > FAULTS {
+            if self.faults > MAX_DIAGNOSTICS {
                 break;
             }
             match self.declaration(declaration, definitions, selectors) {
                 Ok(value) => accepted.push(Declaration { value, ..declaration.clone() }),
-                Err(Harm::Refused(diagnostic)) if diagnostic.what == declaration.name => self.refuse(declaration.at, diagnostic),
-                Err(Harm::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
-                Err(Harm::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
+                Err(Rejection::Refused(diagnostic)) if diagnostic.what == declaration.name => self.refuse(declaration.at, diagnostic),
+                Err(Rejection::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
+                Err(Rejection::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
             }
         }
         if let Some((at, diagnostic)) = visibility::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme) {
@@ -67,12 +67,12 @@ impl Walk<'_> {
         accepted
     }
 
-    fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Harm> {
+    fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Rejection> {
         let Declaration { name, value, .. } = declaration;
-        let judge = Judge { is_theme: self.is_theme, definitions, rename: self.rename, spent: &self.spent };
+        let judge = ValueChecker { is_theme: self.is_theme, definitions, rename: self.rename, spent: &self.spent };
         let generated = self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
-        let left_out = |code: Code, reason: &str| Err(Harm::Dropped(Fault::new(code, name, reason)));
-        let refuse = |code: Code, reason: &str| Err(Harm::Refused(Fault::new(code, name, reason)));
+        let left_out = |code: Code, reason: &str| Err(Rejection::Dropped(Diagnostic::new(code, name, reason)));
+        let refuse = |code: Code, reason: &str| Err(Rejection::Refused(Diagnostic::new(code, name, reason)));
         if name.starts_with("--") {
             if !super::token::is_plain(name) {
                 return left_out(Code::CustomProperty, "is a name that needs an escape, so it is left out: use letters, digits, `-` and `_`");
@@ -80,11 +80,11 @@ impl Walk<'_> {
             if self.is_theme && !name.starts_with("--belfry-") {
                 return left_out(Code::CustomProperty, "is no property of the widget, so it is left out: custom properties begin with `--belfry-`");
             }
-            let too_many = definitions.count() > CUSTOM;
+            let too_many = definitions.count() > MAX_CUSTOM_PROPERTIES;
             if too_many && self.is_told.replace(true) {
-                return Err(Harm::Dropped(Fault::new(Code::TooComplex, name, "")));
+                return Err(Rejection::Dropped(Diagnostic::new(Code::TooComplex, name, "")));
             }
-            if too_many || value.len() > CUSTOM_VALUE {
+            if too_many || value.len() > MAX_CUSTOM_VALUE_BYTES {
                 return refuse(Code::TooComplex, "is too much for custom properties: 64 of at most 256 bytes each are allowed");
             }
             if let Some(property) = properties::use_of(name).filter(|_| self.is_theme) {
@@ -100,13 +100,13 @@ impl Walk<'_> {
         } else {
             let known = if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
             match known {
-                Known::Allowed => {}
-                Known::Refused(reason) => return refuse(Code::Script, reason),
-                Known::Dropped(reason) => return Err(Harm::Dropped(Fault::new(Code::Property, name, reason))),
+                PropertyVerdict::Allowed => {}
+                PropertyVerdict::Refused(reason) => return refuse(Code::Script, reason),
+                PropertyVerdict::Dropped(reason) => return Err(Rejection::Dropped(Diagnostic::new(Code::Property, name, reason))),
             }
         }
         if self.is_theme && name == "position" && value == "absolute" && !generated {
-            return Err(Harm::Refused(Fault::new(
+            return Err(Rejection::Refused(Diagnostic::new(
                 Code::Position,
                 value,
                 "takes a part out of its place: only `::before` and `::after` can be `absolute`",
@@ -114,9 +114,9 @@ impl Walk<'_> {
         }
         let printed = judge.value(name, value)?;
         if self.is_theme
-            && let Some(diagnostic) = visibility::fault(selectors, declaration, definitions)
+            && let Some(diagnostic) = visibility::check(selectors, declaration, definitions)
         {
-            return Err(Harm::Refused(diagnostic));
+            return Err(Rejection::Refused(diagnostic));
         }
         Ok(printed)
     }

@@ -4,7 +4,7 @@
 //! Lengths are compared as estimated pixels, which is accurate enough for limits. Must not depend
 //! on rules or selectors.
 
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 
 /// An allowed range, and its wording in a problem.
 pub(super) struct Limit {
@@ -39,8 +39,8 @@ impl Quantity {
         let number = token.number;
         let pixels = |factor: f64| Self::Pixels(number * factor);
         match (token.kind, token.lower().as_str()) {
-            (Kind::Percentage, _) => Self::Percent(number),
-            (Kind::Number, _) => Self::Plain(number),
+            (TokenKind::Percentage, _) => Self::Percent(number),
+            (TokenKind::Number, _) => Self::Plain(number),
             (_, "ms") => Self::Milliseconds(number),
             (_, "s") => Self::Milliseconds(number * 1000.0),
             (_, "px") => pixels(1.0),
@@ -52,7 +52,7 @@ impl Quantity {
             (_, "cm") => pixels(37.8),
             (_, "mm") => pixels(3.78),
             (_, "q") => pixels(0.945),
-            (_, unit) if is_of_view(unit) => pixels(4.0),
+            (_, unit) if is_viewport_unit(unit) => pixels(4.0),
             _ => Self::Other(number),
         }
     }
@@ -64,21 +64,21 @@ impl Quantity {
     }
 }
 
-fn is_of_view(unit: &str) -> bool {
+fn is_viewport_unit(unit: &str) -> bool {
     let end = ["vw", "vh", "vi", "vb", "vmin", "vmax"].iter().find_map(|end| unit.strip_suffix(end));
     matches!(end, Some("" | "s" | "l" | "d")) || matches!(unit, "cqw" | "cqh" | "cqi" | "cqb" | "cqmin" | "cqmax")
 }
 
 /// All allowed units.
 pub(super) fn is_unit(unit: &str) -> bool {
-    is_of_view(unit)
+    is_viewport_unit(unit)
         || matches!(unit, "px" | "em" | "rem" | "ic" | "ric" | "ex" | "ch" | "rex" | "rch" | "cap" | "rcap" | "lh" | "rlh" | "pt" | "pc" | "in")
         || matches!(unit, "cm" | "mm" | "q" | "s" | "ms" | "deg" | "rad" | "grad" | "turn" | "fr" | "x" | "dpi" | "dpcm" | "dppx" | "n")
 }
 
 /// The context of a number.
 #[derive(Clone, Copy)]
-pub(super) struct Where<'a> {
+pub(super) struct NumberContext<'a> {
     pub(super) is_theme: bool,
     pub(super) property: &'a str,
     /// The innermost enclosing function that is not a math function.
@@ -90,12 +90,12 @@ pub(super) struct Where<'a> {
 }
 
 /// Why a number exceeds its limit, if it does.
-pub(super) fn excess(token: &Token, place: Where<'_>) -> Option<&'static str> {
+pub(super) fn excess(token: &Token, place: NumberContext<'_>) -> Option<&'static str> {
     let quantity = Quantity::of(token);
     if !quantity.number().is_finite() {
         return Some("is no finite number");
     }
-    if token.kind == Kind::Dimension && is_of_view(&token.lower()) && token.number.abs() > 100.0 {
+    if token.kind == TokenKind::Dimension && is_viewport_unit(&token.lower()) && token.number.abs() > 100.0 {
         return Some("is more than the whole view: 100 is the most");
     }
     let found = if place.is_theme { theme_limit(quantity, place) } else { drawing_limit(quantity, place) };
@@ -113,7 +113,7 @@ fn general(quantity: Quantity) -> Option<Limit> {
     }
 }
 
-fn duration(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
+fn duration(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     let Quantity::Milliseconds(time) = quantity else { return None };
     if place.is_delay || place.property.ends_with("-delay") || time == 0.0 {
         return general(quantity);
@@ -121,7 +121,7 @@ fn duration(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
     limit(100.0, 60_000.0, "must last 0 or 100 ms to 60 s, so that nothing flickers")
 }
 
-fn drawing_limit(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
+fn drawing_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     match (place.property, place.function, quantity) {
         ("filter", Some("blur" | "drop-shadow"), Quantity::Pixels(_) | Quantity::Plain(_)) => {
             limit(-100.0, 100.0, "blurs too much: 100 px are the most")
@@ -163,7 +163,7 @@ fn group(property: &str) -> &str {
 }
 
 #[expect(clippy::match_same_arms, reason = "a table in the order of the properties, which is clearer than grouping by limits")]
-fn theme_limit(quantity: Quantity, place: Where<'_>) -> Option<Limit> {
+fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     use Quantity::{Milliseconds, Percent, Pixels, Plain};
     match (group(place.property), place.function, quantity) {
         ("inset", _, Pixels(_) | Percent(_)) => limit(-100.0, 100.0, "moves a part too far: 100 px (or %) are the most"),

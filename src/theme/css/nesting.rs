@@ -3,14 +3,14 @@
 //! Must not depend on the allow-lists.
 
 use super::super::diagnostics::Code;
-use super::Fault;
+use super::Diagnostic;
 use super::selector::{Complex, Compound};
 
 impl Complex {
     /// The selector of a nested rule as a top-level selector.
-    pub(super) fn below(&self, parent: &Self) -> Result<Self, Fault> {
+    pub(super) fn below(&self, parent: &Self) -> Result<Self, Diagnostic> {
         if parent.compounds.iter().any(|(_, compound)| compound.pseudo_element.is_some()) {
-            return Err(Fault::new(Code::Selector, &self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));
+            return Err(Diagnostic::new(Code::Selector, &self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));
         }
         let mut all = Vec::new();
         if !self.is_nested() {
@@ -23,7 +23,7 @@ impl Complex {
             }
             let Some(((_, last), before)) = parent.compounds.split_last() else { continue };
             if index > 0 && !before.is_empty() {
-                return Err(Fault::new(
+                return Err(Diagnostic::new(
                     Code::Selector,
                     &self.text(),
                     "has its `&` behind something else: begin it with `&`, or write it as a rule of its own",
@@ -32,7 +32,7 @@ impl Complex {
             all.extend(before.iter().cloned());
             let joined = last
                 .joined(compound)
-                .ok_or_else(|| Fault::new(Code::Selector, &self.text(), "joins two elements into one: put a space after `&`"))?;
+                .ok_or_else(|| Diagnostic::new(Code::Selector, &self.text(), "joins two elements into one: put a space after `&`"))?;
             let combinator = if before.is_empty() { *combinator } else { parent.compounds.last().map(|(joint, _)| *joint).unwrap_or_default() };
             all.push((combinator, joined));
         }

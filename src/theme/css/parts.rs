@@ -6,7 +6,7 @@
 //! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
 use super::super::diagnostics::Code;
-use super::Fault;
+use super::Diagnostic;
 use super::selector::{Combinator, Complex, Compound};
 
 const PARTS: &[&str] = &[
@@ -57,8 +57,8 @@ fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
 }
 
-fn unusable<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Fault> {
-    Err(Fault::new(code, what, reason))
+fn drop_selector<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Diagnostic> {
+    Err(Diagnostic::new(code, what, reason))
 }
 
 /// Whether a selector matches the whole widget: `:root` or `html`, optionally with a direction or
@@ -99,7 +99,7 @@ pub(super) fn without_page(complex: &Complex) -> (String, &[(Combinator, Compoun
 }
 
 /// Checks a whole selector of `theme.css`.
-pub(super) fn theme(complex: &Complex) -> Result<(), Fault> {
+pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
     if is_root(complex) {
         return Ok(());
     }
@@ -109,31 +109,31 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Fault> {
     let behind_page = compounds.len() < complex.compounds.len();
     for (index, (combinator, compound)) in compounds.iter().enumerate() {
         if index == 0 && behind_page && page(compound).is_some() {
-            return unusable(Code::Selector, &complex.text(), "asks twice for the page: ask once, before the first part");
+            return drop_selector(Code::Selector, &complex.text(), "asks twice for the page: ask once, before the first part");
         }
         if index == 0 && *combinator != Combinator::Below {
-            return unusable(Code::Selector, &complex.text(), "begins with a sign between parts: begin with a part of the widget");
+            return drop_selector(Code::Selector, &complex.text(), "begins with a sign between parts: begin with a part of the widget");
         }
         theme_compound(compound, below_part)?;
         below_part |= !compound.classes.is_empty();
         has_count += compound.functions.iter().filter(|(name, _, _)| name == "has").count();
         if compound.pseudo_element.is_some() && index + 1 < compounds.len() {
-            return unusable(Code::Selector, &complex.text(), "goes on behind a pseudo-element: end it there");
+            return drop_selector(Code::Selector, &complex.text(), "goes on behind a pseudo-element: end it there");
         }
     }
     if has_count > 1 {
-        return unusable(Code::Selector, ":has(", "stands more than once in a selector: use one");
+        return drop_selector(Code::Selector, ":has(", "stands more than once in a selector: use one");
     }
     Ok(())
 }
 
-fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
+fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnostic> {
     match compound.element.as_deref() {
         Some("html" | "body") => {
-            return unusable(Code::Selector, &compound.text, "is the page and not the theme's: name a part of the widget, as `.panel`");
+            return drop_selector(Code::Selector, &compound.text, "is the page and not the theme's: name a part of the widget, as `.panel`");
         }
         Some(element) if !has(ELEMENTS, element) => {
-            return unusable(
+            return drop_selector(
                 Code::Selector,
                 element,
                 "is no element of a message: name a part of the widget, as `.item`, or an element as `a`, `p`, `li`",
@@ -145,23 +145,23 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
         part(class)?;
     }
     if let Some(id) = &compound.id {
-        return unusable(Code::Selector, &format!("#{id}"), "is an id, and the widget has none: name a part, as `.item`");
+        return drop_selector(Code::Selector, &format!("#{id}"), "is an id, and the widget has none: name a part, as `.item`");
     }
     for attribute in &compound.attributes {
         if !matches!(attribute.as_str(), "[aria-current]" | "[aria-expanded=\"true\"]") {
-            return unusable(Code::Selector, attribute, "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used");
+            return drop_selector(Code::Selector, attribute, "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used");
         }
     }
     for state in &compound.states {
         if state == "root" {
-            return unusable(
+            return drop_selector(
                 Code::Selector,
                 ":root",
                 "stands with something else: alone it sets `--belfry-` properties, otherwise name a part of the widget",
             );
         }
         if !has(STATES, state) {
-            return unusable(
+            return drop_selector(
                 Code::Selector,
                 &format!(":{state}"),
                 "is no state that a theme can use: use `:hover`, `:focus-visible`, `:first-child` and the like",
@@ -174,12 +174,12 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
             if name == "has"
                 && (complex.compounds.len() != 1 || complex.compounds.iter().any(|(_, only)| only.classes.is_empty() || !only.functions.is_empty()))
             {
-                return unusable(Code::Selector, &complex.text(), "cannot stand in `:has()`: one part alone can, as `:has(.picture)`");
+                return drop_selector(Code::Selector, &complex.text(), "cannot stand in `:has()`: one part alone can, as `:has(.picture)`");
             }
             for (_, compound) in &complex.compounds {
                 theme_compound(compound, true)?;
                 if compound.pseudo_element.is_some() {
-                    return unusable(Code::Selector, &compound.text, "cannot stand in brackets: write the pseudo-element behind them");
+                    return drop_selector(Code::Selector, &compound.text, "cannot stand in brackets: write the pseudo-element behind them");
                 }
             }
         }
@@ -188,34 +188,34 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Fault> {
         let what = format!("::{element}");
         match element.as_str() {
             "before" | "after" if compound.classes.is_empty() && !below_part => {
-                return unusable(Code::Selector, &what, "needs a part of the widget before it, as `.item::before`");
+                return drop_selector(Code::Selector, &what, "needs a part of the widget before it, as `.item::before`");
             }
             "before" | "after" if compound.classes.iter().any(|class| class == "bell") => {
-                return unusable(Code::Selector, &what, "cannot stand on the bell: draw it in bell.svg");
+                return drop_selector(Code::Selector, &what, "cannot stand on the bell: draw it in bell.svg");
             }
             "selection" if compound.text == "::selection" => return Ok(()),
             "before" | "after" | "marker" | "selection" => {}
             _ if element.starts_with("-webkit-scrollbar") => {
-                return unusable(Code::Selector, &what, "is known to some browsers alone: use `scrollbar-color` and `scrollbar-width`");
+                return drop_selector(Code::Selector, &what, "is known to some browsers alone: use `scrollbar-color` and `scrollbar-width`");
             }
-            _ => return unusable(Code::Selector, &what, "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`"),
+            _ => return drop_selector(Code::Selector, &what, "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`"),
         }
     }
     let names_something = compound.element.is_some() || !compound.classes.is_empty();
     if !names_something && !below_part {
-        return unusable(Code::Selector, &compound.text, "is everything: name a part of the widget, as `.body *`");
+        return drop_selector(Code::Selector, &compound.text, "is everything: name a part of the widget, as `.body *`");
     }
     Ok(())
 }
 
-fn function(name: &str, words: &str) -> Result<(), Fault> {
+fn function(name: &str, words: &str) -> Result<(), Diagnostic> {
     let what = format!(":{name}(");
     match name {
         "is" | "not" | "where" | "has" => Ok(()),
         "dir" if matches!(words, "ltr" | "rtl") => Ok(()),
         "lang" if words.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ',')) && !words.is_empty() => Ok(()),
         "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" if is_count(words) => Ok(()),
-        _ => unusable(Code::Selector, &what, "is no pseudo-class that can be used here, or has something else in its brackets"),
+        _ => drop_selector(Code::Selector, &what, "is no pseudo-class that can be used here, or has something else in its brackets"),
     }
 }
 
@@ -224,20 +224,20 @@ fn is_count(words: &str) -> bool {
         || (!words.is_empty() && words.len() <= 12 && words.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, 'n' | '+' | '-')))
 }
 
-fn part(class: &str) -> Result<(), Fault> {
+fn part(class: &str) -> Result<(), Diagnostic> {
     if PARTS.contains(&class) {
         return Ok(());
     }
-    let nearest = PARTS.iter().map(|part| (distance(class, part), *part)).min().filter(|(distance, part)| *distance <= 1 + part.len() / 4);
+    let nearest = PARTS.iter().map(|part| (edit_distance(class, part), *part)).min().filter(|(distance, part)| *distance <= 1 + part.len() / 4);
     let reason = match nearest {
         Some((_, part)) => format!("is no part of the widget; did you mean `.{part}`?"),
         None => "is no part of the widget: the documentation lists them, as `.panel`, `.item`, `.title`".to_owned(),
     };
-    unusable(Code::Part, &format!(".{class}"), reason)
+    drop_selector(Code::Part, &format!(".{class}"), reason)
 }
 
 /// The edit distance of two words, of which at most 40 characters are compared.
-fn distance(one: &str, other: &str) -> usize {
+fn edit_distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(40).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (index, left) in one.chars().take(40).enumerate() {
@@ -252,20 +252,20 @@ fn distance(one: &str, other: &str) -> usize {
 }
 
 /// Checks a selector of a drawing.
-pub(super) fn drawing(complex: &Complex) -> Result<(), Fault> {
+pub(super) fn drawing(complex: &Complex) -> Result<(), Diagnostic> {
     for (_, compound) in &complex.compounds {
         if let Some(attribute) = compound.attributes.first() {
-            return unusable(Code::Selector, attribute, "reads an attribute: give the shape a class and name that");
+            return drop_selector(Code::Selector, attribute, "reads an attribute: give the shape a class and name that");
         }
         if let Some(element) = &compound.pseudo_element {
-            return unusable(Code::Selector, &format!("::{element}"), "has no meaning in a drawing: draw it as a shape");
+            return drop_selector(Code::Selector, &format!("::{element}"), "has no meaning in a drawing: draw it as a shape");
         }
         if let Some(state) = compound.states.iter().find(|state| !has(STATES, state) && *state != "root") {
-            return unusable(Code::Selector, &format!(":{state}"), "is no state that a drawing can use: remove it");
+            return drop_selector(Code::Selector, &format!(":{state}"), "is no state that a drawing can use: remove it");
         }
         for (name, inner, words) in &compound.functions {
             if name == "has" {
-                return unusable(Code::Selector, ":has(", "is no pseudo-class that a drawing can use: give the shape a class and name that");
+                return drop_selector(Code::Selector, ":has(", "is no pseudo-class that a drawing can use: give the shape a class and name that");
             }
             function(name, words)?;
             inner.iter().try_for_each(drawing)?;

@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD;
 use imagesize::ImageType;
 
 /// Maximum size of a picture, in bytes.
-const LARGEST: usize = 16 * 1024;
+const MAX_PICTURE_BYTES: usize = 16 * 1024;
 /// Maximum width and height of a picture, in pixels.
-const WIDEST: usize = 1024;
+const MAX_PICTURE_SIDE_PX: usize = 1024;
 
 /// Checks that a URL is an allowed picture.
 pub(super) fn check(address: &str) -> Result<(), &'static str> {
@@ -30,14 +30,14 @@ pub(super) fn check(address: &str) -> Result<(), &'static str> {
     let Ok(bytes) = STANDARD.decode(encoded) else {
         return Err("is not plain base64: encode the picture again, without spaces");
     };
-    if bytes.len() > LARGEST {
+    if bytes.len() > MAX_PICTURE_BYTES {
         return Err("is larger than 16 KiB: use a smaller picture");
     }
     if !imagesize::image_type(&bytes).is_ok_and(|kind| kind == expected) {
         return Err("is not the kind of picture that it says it is: name its real type");
     }
     match imagesize::blob_size(&bytes) {
-        Ok(size) if size.width <= WIDEST && size.height <= WIDEST && size.width > 0 && size.height > 0 => Ok(()),
+        Ok(size) if size.width <= MAX_PICTURE_SIDE_PX && size.height <= MAX_PICTURE_SIDE_PX && size.width > 0 && size.height > 0 => Ok(()),
         Ok(_) => Err("is wider or higher than 1024 pixels: use a smaller picture"),
         Err(_) => Err("is no whole picture: save it again"),
     }

@@ -7,7 +7,7 @@
 
 /// The verdict on a property.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Known {
+pub(super) enum PropertyVerdict {
     Allowed,
     /// Dropped with this warning; without a warning if it is empty, for what drawing programs
     /// always write.
@@ -16,25 +16,27 @@ pub(super) enum Known {
     Refused(&'static str),
 }
 
-const RUNS: &str = "could run or load something in old browsers: remove it";
+const RUNS_CODE_REASON: &str = "could run or load something in old browsers: remove it";
 
 /// The verdict on a property of theme.css.
-pub(super) fn theme(name: &str) -> Known {
+pub(super) fn theme(name: &str) -> PropertyVerdict {
     if is_listed(name, THEME) {
-        return Known::Allowed;
+        return PropertyVerdict::Allowed;
     }
     match name {
         "color-scheme" => {
-            Known::Dropped("is the reader's choice, so it is left out: `light-dark()` and `@media (prefers-color-scheme: dark)` follow it")
+            PropertyVerdict::Dropped("is the reader's choice, so it is left out: `light-dark()` and `@media (prefers-color-scheme: dark)` follow it")
         }
-        "direction" | "unicode-bidi" => Known::Dropped("decides how text reads, so it is left out: the language of the site says it"),
-        "pointer-events" | "touch-action" => Known::Dropped("decides what can be pressed, so it is left out: every part of the widget stays usable"),
-        "float" | "clear" | "clip" | "all" => Known::Dropped("takes parts out of their place, so it is left out: use flex or grid instead"),
+        "direction" | "unicode-bidi" => PropertyVerdict::Dropped("decides how text reads, so it is left out: the language of the site says it"),
+        "pointer-events" | "touch-action" => {
+            PropertyVerdict::Dropped("decides what can be pressed, so it is left out: every part of the widget stays usable")
+        }
+        "float" | "clear" | "clip" | "all" => PropertyVerdict::Dropped("takes parts out of their place, so it is left out: use flex or grid instead"),
         "quotes" | "counter-reset" | "counter-increment" | "counter-set" => {
-            Known::Dropped("is for text that a style sheet writes, so it is left out: only messages have text")
+            PropertyVerdict::Dropped("is for text that a style sheet writes, so it is left out: only messages have text")
         }
-        _ if runs(name) => Known::Refused(RUNS),
-        _ => Known::Dropped("is no property that a theme can set, so it is left out"),
+        _ if runs(name) => PropertyVerdict::Refused(RUNS_CODE_REASON),
+        _ => PropertyVerdict::Dropped("is no property that a theme can set, so it is left out"),
     }
 }
 
@@ -55,17 +57,17 @@ pub(super) fn use_of(custom: &str) -> Option<&'static str> {
 }
 
 /// The verdict on a property of a drawing.
-pub(super) fn drawing(name: &str) -> Known {
+pub(super) fn drawing(name: &str) -> PropertyVerdict {
     if is_listed(name, DRAWING) || name.starts_with("--") {
-        return Known::Allowed;
+        return PropertyVerdict::Allowed;
     }
     if runs(name) {
-        return Known::Refused(RUNS);
+        return PropertyVerdict::Refused(RUNS_CODE_REASON);
     }
     if name.starts_with('-') || is_listed(name, "enable-background solid* mso* inline-size shape* text-orientation") {
-        return Known::Dropped("");
+        return PropertyVerdict::Dropped("");
     }
-    Known::Dropped("has no meaning in a drawing here, so it is left out")
+    PropertyVerdict::Dropped("has no meaning in a drawing here, so it is left out")
 }
 
 fn runs(name: &str) -> bool {

@@ -5,48 +5,48 @@
 //! selectors.
 
 use super::super::diagnostics::Code;
-use super::Fault;
-use super::token::{Kind, Token, tokens};
+use super::Diagnostic;
+use super::token::{Token, TokenKind, tokens};
 
 /// Maximum size of a style sheet, in bytes, without the ranges that are dropped before parsing.
-const LARGEST: usize = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 /// Maximum size in bytes including those, which may be fonts.
-const WHOLE: usize = 512 * 1024;
+const MAX_BYTES_WITH_FONTS: usize = 512 * 1024;
 /// Maximum nesting depth of brackets of any kind.
-const DEEPEST: usize = 24;
+const MAX_DEPTH: usize = 24;
 /// Maximum number of blocks.
-const BLOCKS: usize = 2_000;
+const MAX_BLOCKS: usize = 2_000;
 /// Maximum number of commas: of selectors, background layers, gradient stops.
-const COMMAS: usize = 8_000;
+const MAX_COMMAS: usize = 8_000;
 /// Maximum number of declarations.
-const DECLARATIONS: usize = 8_000;
+const MAX_DECLARATIONS: usize = 8_000;
 /// Maximum number of math operators in one outermost bracket; each is a level of the parser's tree.
-const OPERATORS: usize = 24;
+const MAX_OPERATORS: usize = 24;
 /// Maximum length of a picture's `data:` URL in bytes, including base64.
-const ADDRESS: usize = 24 * 1024;
+const MAX_DATA_URL_BYTES: usize = 24 * 1024;
 
 /// The tokens of a style sheet, or the offset at which it cannot be read.
-pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Fault)> {
-    if source.len() > WHOLE {
+pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Diagnostic)> {
+    if source.len() > MAX_BYTES_WITH_FONTS {
         return Err((0, too_large()));
     }
     for (offset, character) in source.char_indices() {
         if let Some(reason) = unfit(character) {
-            return Err((offset, Fault::new(Code::Character, &format!("U+{:04X}", u32::from(character)), reason)));
+            return Err((offset, Diagnostic::new(Code::Character, &format!("U+{:04X}", u32::from(character)), reason)));
         }
     }
     tokens(source).map_err(|(offset, what)| (offset, unfinished(what)))
 }
 
-fn too_large() -> Fault {
-    Fault::new(Code::TooLarge, "style sheet", "is larger than 64 KiB: leave out what is not used, or use smaller pictures")
+fn too_large() -> Diagnostic {
+    Diagnostic::new(Code::TooLarge, "style sheet", "is larger than 64 KiB: leave out what is not used, or use smaller pictures")
 }
 
-fn unfinished(what: &str) -> Fault {
+fn unfinished(what: &str) -> Diagnostic {
     match what {
-        "comment" => Fault::new(Code::Syntax, "/*", "begins a comment that does not end: close it with `*/`"),
-        "string" => Fault::new(Code::Syntax, "\"", "begins a string that does not end on its line: close it with the same quote"),
-        _ => Fault::new(Code::Syntax, "url(", "does not end properly: put the address in quotes and close the bracket"),
+        "comment" => Diagnostic::new(Code::Syntax, "/*", "begins a comment that does not end: close it with `*/`"),
+        "string" => Diagnostic::new(Code::Syntax, "\"", "begins a string that does not end on its line: close it with the same quote"),
+        _ => Diagnostic::new(Code::Syntax, "url(", "does not end properly: put the address in quotes and close the bracket"),
     }
 }
 
@@ -65,46 +65,48 @@ fn unfit(character: char) -> Option<&'static str> {
 
 /// Checks that tokens with this many bytes are within the parser's limits; else the offset of the
 /// excess.
-pub(super) fn count(all: &[Token], length: usize) -> Result<(), (usize, Fault)> {
-    if length > LARGEST {
+pub(super) fn count(all: &[Token], length: usize) -> Result<(), (usize, Diagnostic)> {
+    if length > MAX_BYTES {
         return Err((0, too_large()));
     }
     each(all)
 }
 
-fn each(all: &[Token]) -> Result<(), (usize, Fault)> {
+fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
     let mut open: Vec<Open> = Vec::new();
     let (mut blocks, mut commas, mut declarations, mut operators) = (0, 0, 0, 0);
     for token in all {
         match token.kind {
-            Kind::Open(bracket) => open.push(Open { bracket, start: token.start, calculates: open.last().is_some_and(|outer| outer.calculates) }),
-            Kind::Function => open.push(Open {
+            TokenKind::Open(bracket) => {
+                open.push(Open { bracket, start: token.start, calculates: open.last().is_some_and(|outer| outer.calculates) })
+            }
+            TokenKind::Function => open.push(Open {
                 bracket: '(',
                 start: token.start,
                 calculates: calculates(token) || open.last().is_some_and(|outer| outer.calculates),
             }),
-            Kind::Close(bracket) => close(open.pop(), bracket, token.start)?,
+            TokenKind::Close(bracket) => close(open.pop(), bracket, token.start)?,
             _ => {}
         }
         match token.kind {
-            Kind::Open('{') => blocks += 1,
-            Kind::Mark(',') => commas += 1,
-            Kind::Mark(':') => declarations += 1,
+            TokenKind::Open('{') => blocks += 1,
+            TokenKind::Mark(',') => commas += 1,
+            TokenKind::Mark(':') => declarations += 1,
             _ => {}
         }
         if open.last().is_some_and(|inner| inner.calculates) {
-            operators += usize::from(matches!(token.kind, Kind::Mark('+' | '-' | '*' | '/')));
+            operators += usize::from(matches!(token.kind, TokenKind::Mark('+' | '-' | '*' | '/')));
         } else {
             operators = 0;
         }
-        let is_address = matches!(token.kind, Kind::Url | Kind::String) && token.text.len() > ADDRESS;
-        let reason = if open.len() > DEEPEST {
+        let is_address = matches!(token.kind, TokenKind::Url | TokenKind::String) && token.text.len() > MAX_DATA_URL_BYTES;
+        let reason = if open.len() > MAX_DEPTH {
             "nests deeper than 24 brackets: write it flatter"
-        } else if blocks > BLOCKS {
+        } else if blocks > MAX_BLOCKS {
             "is one rule too many: 2,000 are the most"
-        } else if commas > COMMAS || declarations > DECLARATIONS {
+        } else if commas > MAX_COMMAS || declarations > MAX_DECLARATIONS {
             "is too much: leave out what is not used"
-        } else if operators > OPERATORS {
+        } else if operators > MAX_OPERATORS {
             "calculates too much in one bracket: 24 operators are the most"
         } else if is_address {
             "is too long: a picture may have 16 KiB"
@@ -112,13 +114,13 @@ fn each(all: &[Token]) -> Result<(), (usize, Fault)> {
             continue;
         };
         let what = match token.kind {
-            Kind::Open(mark) | Kind::Close(mark) | Kind::Mark(mark) => mark.to_string(),
+            TokenKind::Open(mark) | TokenKind::Close(mark) | TokenKind::Mark(mark) => mark.to_string(),
             _ => token.text.clone(),
         };
-        return Err((token.start, Fault::new(Code::TooComplex, &what, reason)));
+        return Err((token.start, Diagnostic::new(Code::TooComplex, &what, reason)));
     }
     match open.pop() {
-        Some(left) => Err((left.start, Fault::new(Code::Syntax, &left.bracket.to_string(), "is never closed: close this bracket"))),
+        Some(left) => Err((left.start, Diagnostic::new(Code::Syntax, &left.bracket.to_string(), "is never closed: close this bracket"))),
         None => Ok(()),
     }
 }
@@ -130,15 +132,15 @@ struct Open {
     calculates: bool,
 }
 
-fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Fault)> {
+fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Diagnostic)> {
     let Some(opened) = opened else {
-        return Err((offset, Fault::new(Code::Syntax, &bracket.to_string(), "closes a bracket that was never opened: remove it")));
+        return Err((offset, Diagnostic::new(Code::Syntax, &bracket.to_string(), "closes a bracket that was never opened: remove it")));
     };
     if matches!((opened.bracket, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
         return Ok(());
     }
     let reason = format!("closes a bracket that was opened with `{}`: check the brackets before this place", opened.bracket);
-    Err((offset, Fault::new(Code::Syntax, &bracket.to_string(), reason)))
+    Err((offset, Diagnostic::new(Code::Syntax, &bracket.to_string(), reason)))
 }
 
 /// Functions whose operators become levels of the parser's tree.

@@ -4,15 +4,15 @@
 //! Must not depend on the names of the widget's parts, which are in `parts`.
 
 use super::super::diagnostics::Code;
-use super::token::{Kind, Token, is_plain, tokens};
-use super::{Fault, Rename};
+use super::token::{Token, TokenKind, is_plain, tokens};
+use super::{Diagnostic, Rename};
 
 /// One selector of a list: compounds and combinators.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Complex {
     pub(super) compounds: Vec<(Combinator, Compound)>,
     /// Why it can never match, if so: it names something that does not exist.
-    pub(super) left_out: Option<Fault>,
+    pub(super) left_out: Option<Diagnostic>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -80,17 +80,17 @@ pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
 }
 
 /// Parses a printed selector list and renames ids.
-pub(super) fn list(text: &str, rename: Option<Rename<'_>>, is_theme: bool) -> Result<Vec<Complex>, Fault> {
-    let all = tokens(text).map_err(|_| Fault::new(Code::Selector, text, "is no selector that can be read"))?;
-    let mut reader = Reader { all: &all, at: 0, rename, is_theme };
+pub(super) fn list(text: &str, rename: Option<Rename<'_>>, is_theme: bool) -> Result<Vec<Complex>, Diagnostic> {
+    let all = tokens(text).map_err(|_| Diagnostic::new(Code::Selector, text, "is no selector that can be read"))?;
+    let mut reader = SelectorParser { all: &all, at: 0, rename, is_theme };
     let list = reader.list(0)?;
     match reader.peek() {
         None => Ok(list),
-        Some(left) => Err(Fault::new(Code::Selector, &shown(left), "has no meaning in a selector: remove it")),
+        Some(left) => Err(Diagnostic::new(Code::Selector, &shown(left), "has no meaning in a selector: remove it")),
     }
 }
 
-struct Reader<'a> {
+struct SelectorParser<'a> {
     all: &'a [Token],
     at: usize,
     rename: Option<Rename<'a>>,
@@ -99,23 +99,23 @@ struct Reader<'a> {
 
 fn shown(token: &Token) -> String {
     match token.kind {
-        Kind::Mark(mark) | Kind::Open(mark) | Kind::Close(mark) => mark.to_string(),
-        Kind::At => format!("@{}", token.text),
-        Kind::Function => format!("{}(", token.text),
+        TokenKind::Mark(mark) | TokenKind::Open(mark) | TokenKind::Close(mark) => mark.to_string(),
+        TokenKind::At => format!("@{}", token.text),
+        TokenKind::Function => format!("{}(", token.text),
         _ => token.text.clone(),
     }
 }
 
 /// Maximum compounds in one selector; real ones have three or four.
-const LONGEST: usize = 16;
+const MAX_COMPOUNDS: usize = 16;
 
-impl Reader<'_> {
+impl SelectorParser<'_> {
     fn peek(&self) -> Option<&Token> {
         self.all.get(self.at)
     }
 
     fn space(&mut self) -> bool {
-        let found = self.peek().is_some_and(|token| token.kind == Kind::Space);
+        let found = self.peek().is_some_and(|token| token.kind == TokenKind::Space);
         self.at += usize::from(found);
         found
     }
@@ -123,10 +123,10 @@ impl Reader<'_> {
     fn combinator(&mut self) -> Option<Combinator> {
         let spaced = self.space();
         let found = match self.peek()?.kind {
-            Kind::Mark('>') => Combinator::Child,
-            Kind::Mark('+') => Combinator::Next,
-            Kind::Mark('~') => Combinator::Later,
-            Kind::Mark(',') | Kind::Close(_) => return None,
+            TokenKind::Mark('>') => Combinator::Child,
+            TokenKind::Mark('+') => Combinator::Next,
+            TokenKind::Mark('~') => Combinator::Later,
+            TokenKind::Mark(',') | TokenKind::Close(_) => return None,
             _ => return spaced.then_some(Combinator::Below),
         };
         self.at += 1;
@@ -134,10 +134,10 @@ impl Reader<'_> {
         Some(found)
     }
 
-    fn list(&mut self, depth: usize) -> Result<Vec<Complex>, Fault> {
+    fn list(&mut self, depth: usize) -> Result<Vec<Complex>, Diagnostic> {
         let mut list = Vec::new();
         if depth > 4 {
-            return Err(Fault::new(Code::TooComplex, ":is(", "nests selectors deeper than four times: write them apart"));
+            return Err(Diagnostic::new(Code::TooComplex, ":is(", "nests selectors deeper than four times: write them apart"));
         }
         loop {
             self.space();
@@ -147,8 +147,8 @@ impl Reader<'_> {
                 let (compound, left_out) = self.compound(depth)?;
                 complex.compounds.push((combinator, compound));
                 complex.left_out = complex.left_out.or(left_out);
-                if complex.compounds.len() > LONGEST {
-                    return Err(Fault::new(Code::TooComplex, &complex.text(), "is too long a selector: name the part alone"));
+                if complex.compounds.len() > MAX_COMPOUNDS {
+                    return Err(Diagnostic::new(Code::TooComplex, &complex.text(), "is too long a selector: name the part alone"));
                 }
                 match self.combinator() {
                     Some(next) => combinator = next,
@@ -163,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    fn compound(&mut self, depth: usize) -> Result<(Compound, Option<Fault>), Fault> {
+    fn compound(&mut self, depth: usize) -> Result<(Compound, Option<Diagnostic>), Diagnostic> {
         let mut compound = Compound::default();
         let mut left_out = None;
         let begin = self.at;
@@ -171,40 +171,40 @@ impl Reader<'_> {
             let first = self.at == begin;
             self.at += 1;
             match token.kind {
-                Kind::Mark('&') if first => {
+                TokenKind::Mark('&') if first => {
                     compound.nested = true;
                     compound.text.push('&');
                 }
-                Kind::Mark('*') if first => {
+                TokenKind::Mark('*') if first => {
                     compound.star = true;
                     compound.text.push('*');
                 }
-                Kind::Ident if first => {
+                TokenKind::Ident if first => {
                     // Element names of a page are case-insensitive; those of a drawing are not.
                     let name = if self.rename.is_none() { token.lower() } else { token.text };
                     left_out = left_out.or(plain(&name).err());
                     compound.text.push_str(&name);
                     compound.element = Some(name);
                 }
-                Kind::Hash => {
+                TokenKind::Hash => {
                     let id = match self.rename {
                         Some(rename) => rename(&token.text),
                         None => Some(token.text.clone()),
                     };
-                    let missing = || Fault::new(Code::Reference, &format!("#{}", token.text), "is an id that this drawing does not have");
+                    let missing = || Diagnostic::new(Code::Reference, &format!("#{}", token.text), "is an id that this drawing does not have");
                     left_out = left_out.or_else(|| id.is_none().then(missing));
                     let id = id.unwrap_or_else(|| token.text.clone());
                     left_out = left_out.or(plain(&id).err());
                     compound.text.extend(["#", &id]);
                     compound.id = Some(id);
                 }
-                Kind::Mark('.') => {
-                    let name = self.name(Kind::Ident, ".")?;
+                TokenKind::Mark('.') => {
+                    let name = self.name(TokenKind::Ident, ".")?;
                     left_out = left_out.or(plain(&name).err());
                     compound.text.extend([".", &name]);
                     compound.classes.push(name);
                 }
-                Kind::Open('[') => {
+                TokenKind::Open('[') => {
                     let text = self.attribute()?;
                     if let Some((name, words)) = direction(&text).filter(|_| self.is_theme) {
                         compound.text.extend([":", name, "(", &words, ")"]);
@@ -214,7 +214,7 @@ impl Reader<'_> {
                         compound.attributes.push(text);
                     }
                 }
-                Kind::Mark(':') => {
+                TokenKind::Mark(':') => {
                     let inner = self.pseudo(&mut compound, depth)?;
                     left_out = left_out.or(inner);
                 }
@@ -226,92 +226,98 @@ impl Reader<'_> {
         }
         if self.at == begin {
             let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
-            return Err(Fault::new(Code::Selector, &what, "has no meaning at this place of a selector: remove it"));
+            return Err(Diagnostic::new(Code::Selector, &what, "has no meaning at this place of a selector: remove it"));
         }
         Ok((compound, left_out))
     }
 
-    fn name(&mut self, kind: Kind, before: &str) -> Result<String, Fault> {
+    fn name(&mut self, kind: TokenKind, before: &str) -> Result<String, Diagnostic> {
         match self.peek().filter(|token| token.kind == kind) {
             Some(token) => {
                 let name = token.text.clone();
                 self.at += 1;
                 Ok(name)
             }
-            None => Err(Fault::new(Code::Selector, before, "needs a name after it")),
+            None => Err(Diagnostic::new(Code::Selector, before, "needs a name after it")),
         }
     }
 
-    fn attribute(&mut self) -> Result<String, Fault> {
+    fn attribute(&mut self) -> Result<String, Diagnostic> {
         let mut text = String::from("[");
         while let Some(token) = self.peek().cloned() {
             self.at += 1;
             match token.kind {
-                Kind::Close(']') => {
+                TokenKind::Close(']') => {
                     text.push(']');
                     return Ok(text);
                 }
-                Kind::String => text.extend(["\"", &token.text, "\""]),
-                Kind::Space => text.push(' '),
+                TokenKind::String => text.extend(["\"", &token.text, "\""]),
+                TokenKind::Space => text.push(' '),
                 // Unquoted values are quoted, so that there is one notation.
-                Kind::Ident if text.ends_with('=') => text.extend(["\"", &token.text, "\""]),
+                TokenKind::Ident if text.ends_with('=') => text.extend(["\"", &token.text, "\""]),
                 _ => text.push_str(&shown(&token)),
             }
         }
-        Err(Fault::new(Code::Selector, "[", "is never closed"))
+        Err(Diagnostic::new(Code::Selector, "[", "is never closed"))
     }
 
-    fn pseudo(&mut self, compound: &mut Compound, depth: usize) -> Result<Option<Fault>, Fault> {
+    fn pseudo(&mut self, compound: &mut Compound, depth: usize) -> Result<Option<Diagnostic>, Diagnostic> {
         let is_element = self.peek().is_some_and(|token| token.is(':'));
         self.at += usize::from(is_element);
-        let Some(token) = self.peek().cloned() else { return Err(Fault::new(Code::Selector, ":", "needs a name after it")) };
+        let Some(token) = self.peek().cloned() else { return Err(Diagnostic::new(Code::Selector, ":", "needs a name after it")) };
         self.at += 1;
         let name = token.lower();
         let colons = if is_element || is_old_element(&name) { "::" } else { ":" };
         plain(&name)?;
         match token.kind {
-            Kind::Ident if colons == "::" => {
+            TokenKind::Ident if colons == "::" => {
                 if compound.pseudo_element.is_some() {
-                    return Err(Fault::new(Code::Selector, &format!("::{name}"), "stands behind another pseudo-element: use one"));
+                    return Err(Diagnostic::new(Code::Selector, &format!("::{name}"), "stands behind another pseudo-element: use one"));
                 }
                 compound.text.extend([colons, &name]);
                 compound.pseudo_element = Some(name);
                 Ok(None)
             }
-            Kind::Ident => {
+            TokenKind::Ident => {
                 compound.text.extend([colons, &name]);
                 compound.states.push(name);
                 Ok(None)
             }
-            Kind::Function if is_element => {
-                Err(Fault::new(Code::Selector, &format!("::{name}("), "reaches into something that is not the theme's: name a part"))
+            TokenKind::Function if is_element => {
+                Err(Diagnostic::new(Code::Selector, &format!("::{name}("), "reaches into something that is not the theme's: name a part"))
             }
-            Kind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
+            TokenKind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
                 let inner = self.list(depth + 1)?;
                 self.close()?;
                 let left_out = inner.iter().find_map(|complex| complex.left_out.clone());
                 let text = inner.iter().map(Complex::text).collect::<Vec<_>>().join(", ");
                 compound.text.extend([":", &name, "(", &text, ")"]);
                 if inner.iter().any(Complex::is_nested) {
-                    return Err(Fault::new(Code::Selector, &compound.text, "has its `&` inside brackets: write it as a rule of its own"));
+                    return Err(Diagnostic::new(Code::Selector, &compound.text, "has its `&` inside brackets: write it as a rule of its own"));
                 }
                 compound.functions.push((name, inner, text));
                 Ok(left_out)
             }
-            Kind::Function => {
+            TokenKind::Function => {
                 let mut text = String::new();
-                while let Some(inner) = self.peek().filter(|inner| !matches!(inner.kind, Kind::Close(_))).cloned() {
+                while let Some(inner) = self.peek().filter(|inner| !matches!(inner.kind, TokenKind::Close(_))).cloned() {
                     self.at += 1;
                     match inner.kind {
-                        Kind::Number => text.push_str(&number(inner.number, &text)),
-                        Kind::Dimension => {
+                        TokenKind::Number => text.push_str(&number(inner.number, &text)),
+                        TokenKind::Dimension => {
                             let count = number(inner.number, &text);
                             text.extend([&count, inner.lower().as_str()]);
                         }
-                        Kind::Space => {}
-                        Kind::Ident => text.push_str(plain(&inner.text)?),
-                        Kind::Mark('+' | '-' | ',') => text.push_str(&shown(&inner)),
-                        _ => return Err(Fault::new(Code::Selector, &format!(":{name}("), "has something in its brackets that has no meaning there")),
+                        TokenKind::Space => {}
+                        TokenKind::Ident => text.push_str(plain(&inner.text)?),
+                        TokenKind::Mark('+' | '-' | ',') => text.push_str(&shown(&inner)),
+                        _ => {
+                            return Err(Diagnostic::new(
+                                Code::Selector,
+                                &format!(":{name}("),
+                                "has something in its brackets that has no meaning there",
+                            ));
+                        }
                     }
                 }
                 self.close()?;
@@ -319,17 +325,17 @@ impl Reader<'_> {
                 compound.functions.push((name, Vec::new(), text));
                 Ok(None)
             }
-            _ => Err(Fault::new(Code::Selector, &shown(&token), "is no name of a pseudo-class")),
+            _ => Err(Diagnostic::new(Code::Selector, &shown(&token), "is no name of a pseudo-class")),
         }
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
+    fn close(&mut self) -> Result<(), Diagnostic> {
         self.space();
-        if self.peek().is_some_and(|token| token.kind == Kind::Close(')')) {
+        if self.peek().is_some_and(|token| token.kind == TokenKind::Close(')')) {
             self.at += 1;
             return Ok(());
         }
-        Err(Fault::new(Code::Selector, "(", "is never closed"))
+        Err(Diagnostic::new(Code::Selector, "(", "is never closed"))
     }
 }
 
@@ -356,10 +362,10 @@ fn is_old_element(name: &str) -> bool {
     matches!(name, "before" | "after" | "first-line" | "first-letter")
 }
 
-fn plain(name: &str) -> Result<&str, Fault> {
+fn plain(name: &str) -> Result<&str, Diagnostic> {
     if is_plain(name) {
         Ok(name)
     } else {
-        Err(Fault::new(Code::Selector, name, "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`"))
+        Err(Diagnostic::new(Code::Selector, name, "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`"))
     }
 }

@@ -6,10 +6,10 @@
 
 use super::super::diagnostics::{Code, Report};
 use super::condition::{self, Condition};
-use super::properties::{self, Known};
+use super::properties::{self, PropertyVerdict};
 use super::selector::{self, Complex};
-use super::source_map::{Declarations, Map};
-use super::{Fault, Rename, parts};
+use super::source_map::{Declarations, SourceMap};
+use super::{Diagnostic, Rename, parts};
 use lightningcss::declaration::DeclarationBlock;
 use lightningcss::printer::PrinterOptions;
 use lightningcss::properties::Property;
@@ -22,11 +22,11 @@ use std::cell::Cell;
 use std::collections::HashSet;
 
 /// Maximum number of selectors after unnesting.
-const SELECTORS: usize = 4_000;
+const MAX_SELECTORS: usize = 4_000;
 /// Maximum total length of these selectors, in bytes.
-const SELECTOR_TEXT: usize = 256 * 1024;
+const MAX_SELECTOR_BYTES: usize = 256 * 1024;
 /// Compilation stops after this many diagnostics.
-pub(super) const FAULTS: usize = 60;
+pub(super) const MAX_DIAGNOSTICS: usize = 60;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Declaration {
@@ -50,13 +50,13 @@ pub(super) enum Body {
 }
 
 /// Printer options: nothing is minified, and range comparisons of widths become `min-` and `max-`.
-pub(super) fn plainly() -> PrinterOptions<'static> {
+pub(super) fn printer_options() -> PrinterOptions<'static> {
     let targets = Targets { include: Features::MediaRangeSyntax | Features::MediaIntervalSyntax, ..Targets::default() };
     PrinterOptions { targets, ..PrinterOptions::default() }
 }
 
-pub(super) struct Walk<'a> {
-    pub(super) map: &'a Map<'a>,
+pub(super) struct SheetVisitor<'a> {
+    pub(super) map: &'a SourceMap<'a>,
     pub(super) is_theme: bool,
     pub(super) rename: Option<Rename<'a>>,
     pub(super) report: &'a mut Report,
@@ -70,8 +70,8 @@ pub(super) struct Walk<'a> {
     pub(super) is_told: Cell<bool>,
 }
 
-impl<'a> Walk<'a> {
-    pub(super) fn new(map: &'a Map<'a>, is_theme: bool, rename: Option<Rename<'a>>, report: &'a mut Report) -> Self {
+impl<'a> SheetVisitor<'a> {
+    pub(super) fn new(map: &'a SourceMap<'a>, is_theme: bool, rename: Option<Rename<'a>>, report: &'a mut Report) -> Self {
         Self {
             map,
             is_theme,
@@ -86,18 +86,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(super) fn refuse(&mut self, offset: usize, diagnostic: Fault) {
+    pub(super) fn refuse(&mut self, offset: usize, diagnostic: Diagnostic) {
         self.faults += 1;
         let place = self.map.place(offset);
         self.report.refuse(diagnostic.code, place, &diagnostic.what, diagnostic.reason);
     }
 
-    pub(super) fn refuse_near(&mut self, offset: usize, diagnostic: Fault) {
+    pub(super) fn refuse_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
         self.refuse(exact, diagnostic);
     }
 
-    pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Fault) {
+    pub(super) fn warn_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         if diagnostic.reason.is_empty() || self.report.has_enough_warnings() {
             return;
         }
@@ -107,17 +107,17 @@ impl<'a> Walk<'a> {
 
     /// Drops a selector or condition that has no use, with the rules that depend on it. One that
     /// exceeds a limit rejects the sheet.
-    fn leave_out_near(&mut self, offset: usize, diagnostic: Fault) {
+    fn leave_out_near(&mut self, offset: usize, diagnostic: Diagnostic) {
         if diagnostic.code == Code::TooComplex {
             return self.refuse_near(offset, diagnostic);
         }
         let reason = format!("{} (left out)", diagnostic.reason);
-        self.warn_near(offset, Fault { reason, ..diagnostic });
+        self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
     pub(super) fn rules(&mut self, rules: &[CssRule<'_>], conditions: &[Condition], parent: Option<&[Complex]>) {
         for rule in rules {
-            if self.faults > FAULTS {
+            if self.faults > MAX_DIAGNOSTICS {
                 return;
             }
             match rule {
@@ -132,17 +132,18 @@ impl<'a> Walk<'a> {
                     }
                 }
                 CssRule::Media(media) => {
-                    let found = media.query.to_css_string(plainly()).map_err(|_| unprintable("@media")).and_then(|text| condition::media(&text));
+                    let found =
+                        media.query.to_css_string(printer_options()).map_err(|_| unprintable("@media")).and_then(|text| condition::media(&text));
                     self.inside(media.loc, found, &media.rules.0, conditions, parent);
                 }
                 CssRule::Supports(supports) => {
-                    let text = supports.condition.to_css_string(plainly()).map_err(|_| unprintable("@supports"));
+                    let text = supports.condition.to_css_string(printer_options()).map_err(|_| unprintable("@supports"));
                     let found = text.and_then(|text| condition::supports(&text)).map(|found| vec![found]);
                     self.inside(supports.loc, found, &supports.rules.0, conditions, parent);
                 }
                 CssRule::Container(container) if self.is_theme => {
-                    let name = container.name.as_ref().and_then(|name| name.to_css_string(plainly()).ok()).unwrap_or_default();
-                    let text = container.condition.as_ref().and_then(|condition| condition.to_css_string(plainly()).ok()).unwrap_or_default();
+                    let name = container.name.as_ref().and_then(|name| name.to_css_string(printer_options()).ok()).unwrap_or_default();
+                    let text = container.condition.as_ref().and_then(|condition| condition.to_css_string(printer_options()).ok()).unwrap_or_default();
                     let found = condition::container(format!("{name} {text}").trim()).map(|found| vec![found]);
                     self.inside(container.loc, found, &container.rules.0, conditions, parent);
                 }
@@ -151,12 +152,12 @@ impl<'a> Walk<'a> {
                 CssRule::LayerStatement(layer) => {
                     self.warn_near(
                         self.offset(layer.loc),
-                        Fault::new(Code::AtRule, "@layer", "orders layers, which a theme has none of: it is left out"),
+                        Diagnostic::new(Code::AtRule, "@layer", "orders layers, which a theme has none of: it is left out"),
                     );
                 }
                 CssRule::LayerBlock(layer) => {
                     let reason = "makes a layer, and the theme is in one already: its rules stand where they are, without it";
-                    self.warn_near(self.offset(layer.loc), Fault::new(Code::AtRule, "@layer", reason));
+                    self.warn_near(self.offset(layer.loc), Diagnostic::new(Code::AtRule, "@layer", reason));
                     self.rules(&layer.rules.0, conditions, parent);
                 }
                 other => self.refuse(other_place(other).map_or(0, |location| self.map.offset(location.line, location.column)), other_fault()),
@@ -171,7 +172,7 @@ impl<'a> Walk<'a> {
     fn inside(
         &mut self,
         location: Location,
-        found: Result<Vec<Condition>, Fault>,
+        found: Result<Vec<Condition>, Diagnostic>,
         rules: &[CssRule<'_>],
         conditions: &[Condition],
         parent: Option<&[Complex]>,
@@ -186,7 +187,7 @@ impl<'a> Walk<'a> {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
                 let reason = "asks for dark inside of light, which never holds: write them apart";
-                return self.leave_out_near(offset, Fault::new(Code::Condition, "prefers-color-scheme", reason));
+                return self.leave_out_near(offset, Diagnostic::new(Code::Condition, "prefers-color-scheme", reason));
             }
             if !all.contains(&condition) {
                 all.push(condition);
@@ -209,12 +210,13 @@ impl<'a> Walk<'a> {
         let mut declarations = self.block(&style.declarations, block, &mut places);
         if self.is_theme && selectors.iter().any(parts::is_root) {
             if selectors.len() > 1 || conditions.iter().any(|condition| matches!(condition, Condition::Container(_))) {
-                return self.leave_out_near(offset, Fault::new(Code::Selector, ":root", "stands with something else: write a rule for it alone"));
+                return self
+                    .leave_out_near(offset, Diagnostic::new(Code::Selector, ":root", "stands with something else: write a rule for it alone"));
             }
             let (kept, others): (Vec<_>, Vec<_>) = declarations.into_iter().partition(|declaration| declaration.name.starts_with("--"));
             for declaration in others {
                 let reason = "cannot be set for the whole page: set `--belfry-` properties here, and name a part for the rest (left out)";
-                self.warn_near(declaration.at, Fault::new(Code::Property, &declaration.name, reason));
+                self.warn_near(declaration.at, Diagnostic::new(Code::Property, &declaration.name, reason));
             }
             declarations = kept;
         }
@@ -222,13 +224,13 @@ impl<'a> Walk<'a> {
         self.rules(&style.rules.0, conditions, Some(&selectors));
     }
 
-    fn selector_list(&mut self, style: &StyleRule<'_>, offset: usize, parent: Option<&[Complex]>) -> Result<Vec<Complex>, Fault> {
-        let text = style.selectors.to_css_string(plainly()).map_err(|_| unprintable("selector"))?;
+    fn selector_list(&mut self, style: &StyleRule<'_>, offset: usize, parent: Option<&[Complex]>) -> Result<Vec<Complex>, Diagnostic> {
+        let text = style.selectors.to_css_string(printer_options()).map_err(|_| unprintable("selector"))?;
         let own = selector::list(&text, self.rename, self.is_theme)?;
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for complex in &own {
             if parent.is_none() && complex.is_nested() {
-                return Err(Fault::new(Code::Selector, "&", "stands outside of a nested rule: name a part of the widget"));
+                return Err(Diagnostic::new(Code::Selector, "&", "stands outside of a nested rule: name a part of the widget"));
             }
             let placed = match parent {
                 Some(parent) => parent.iter().map(|parent| complex.below(parent)).collect::<Result<Vec<_>, _>>()?,
@@ -238,8 +240,8 @@ impl<'a> Walk<'a> {
                 let text = complex.text();
                 self.selectors += 1;
                 self.selector_text += text.len();
-                if self.selectors > SELECTORS || self.selector_text > SELECTOR_TEXT {
-                    return Err(Fault::new(Code::TooComplex, &text, "is one selector too many once nested rules are written out: nest less"));
+                if self.selectors > MAX_SELECTORS || self.selector_text > MAX_SELECTOR_BYTES {
+                    return Err(Diagnostic::new(Code::TooComplex, &text, "is one selector too many once nested rules are written out: nest less"));
                 }
                 let judged = match &complex.left_out {
                     Some(diagnostic) => Err(diagnostic.clone()),
@@ -267,29 +269,31 @@ impl<'a> Walk<'a> {
         if keyframes.vendor_prefix != lightningcss::vendor_prefix::VendorPrefix::None {
             return self.warn_near(
                 offset,
-                Fault::new(Code::Keyframes, "keyframes", "has a prefix of old browsers, so it is left out: write `@keyframes` as well"),
+                Diagnostic::new(Code::Keyframes, "keyframes", "has a prefix of old browsers, so it is left out: write `@keyframes` as well"),
             );
         }
-        let name = keyframes.name.to_css_string(plainly()).unwrap_or_default();
+        let name = keyframes.name.to_css_string(printer_options()).unwrap_or_default();
         if !super::token::is_plain(&name) {
-            return self.leave_out_near(offset, Fault::new(Code::Keyframes, &name, "is no plain name: use letters, digits, `-` and `_`"));
+            return self.leave_out_near(offset, Diagnostic::new(Code::Keyframes, &name, "is no plain name: use letters, digits, `-` and `_`"));
         }
-        if self.is_theme && super::visibility::MOTIONS.contains(&name.as_str()) {
-            return self.refuse_near(offset, Fault::new(Code::Keyframes, &name, "is the name of a motion of the widget itself: choose another"));
+        if self.is_theme && super::visibility::RESERVED_KEYFRAMES.contains(&name.as_str()) {
+            return self.refuse_near(offset, Diagnostic::new(Code::Keyframes, &name, "is the name of a motion of the widget itself: choose another"));
         }
         if self.is_theme && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_))) {
             let reason = "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
-            return self.leave_out_near(offset, Fault::new(Code::Keyframes, &name, reason));
+            return self.leave_out_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
         }
         let block = self.map.block(offset);
         let mut places = self.map.declarations(block, true);
         let mut frames = Vec::new();
         for frame in &keyframes.keyframes {
             if frame.selectors.iter().any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_))) {
-                return self
-                    .leave_out_near(offset, Fault::new(Code::Keyframes, &name, "follows scrolling: its steps are `from`, `to` and percentages"));
+                return self.leave_out_near(
+                    offset,
+                    Diagnostic::new(Code::Keyframes, &name, "follows scrolling: its steps are `from`, `to` and percentages"),
+                );
             }
-            let steps: Vec<String> = frame.selectors.iter().filter_map(|step| step.to_css_string(plainly()).ok()).collect();
+            let steps: Vec<String> = frame.selectors.iter().filter_map(|step| step.to_css_string(printer_options()).ok()).collect();
             let declarations = self.block(&frame.declarations, block, &mut places);
             frames.push((steps.join(", "), declarations));
         }
@@ -302,7 +306,7 @@ impl<'a> Walk<'a> {
         let normal = block.declarations.iter().map(|property| (property, false));
         let important = block.important_declarations.iter().map(|property| (property, true));
         for (property, important) in normal.chain(important) {
-            let text = property.to_css_string(false, plainly()).unwrap_or_default();
+            let text = property.to_css_string(false, printer_options()).unwrap_or_default();
             let Some((name, value)) = text.split_once(':') else {
                 self.refuse(offset, unprintable("declaration"));
                 continue;
@@ -311,7 +315,7 @@ impl<'a> Walk<'a> {
             let at = places.get_mut(&name.to_ascii_lowercase()).and_then(std::collections::VecDeque::pop_front).unwrap_or(offset);
             let important = if important && self.is_theme {
                 let reason = "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough";
-                self.warn_near(at, Fault::new(Code::Important, &name, reason));
+                self.warn_near(at, Diagnostic::new(Code::Important, &name, reason));
                 false
             } else {
                 important
@@ -321,9 +325,9 @@ impl<'a> Walk<'a> {
                 && matches!(property, Property::Unparsed(_))
                 && !is_plain
                 && !value.contains("var(")
-                && properties::theme(&name) == Known::Allowed
+                && properties::theme(&name) == PropertyVerdict::Allowed
             {
-                self.warn_near(at, Fault::new(Code::Value, &value, format!("is no value that is known for `{name}`; a browser may ignore it")));
+                self.warn_near(at, Diagnostic::new(Code::Value, &value, format!("is no value that is known for `{name}`; a browser may ignore it")));
             }
             found.push(Declaration { name, value, important, at });
         }
@@ -340,12 +344,12 @@ impl Body {
     }
 }
 
-fn unprintable(what: &str) -> Fault {
-    Fault::new(Code::Syntax, what, "cannot be written anew: write it more plainly")
+fn unprintable(what: &str) -> Diagnostic {
+    Diagnostic::new(Code::Syntax, what, "cannot be written anew: write it more plainly")
 }
 
-fn other_fault() -> Fault {
-    Fault::new(Code::AtRule, "@", "is no rule that can be used here: leave it out")
+fn other_fault() -> Diagnostic {
+    Diagnostic::new(Code::AtRule, "@", "is no rule that can be used here: leave it out")
 }
 
 fn other_place(rule: &CssRule<'_>) -> Option<Location> {

@@ -3,14 +3,14 @@
 //!
 //! Must not depend on which properties callers need.
 
-use super::{PlainRule, PlainSelector, Scheme};
+use super::{Scheme, SimpleRule, SimpleSelector};
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 
 /// The simple rules of all style sheets of a drawing, in order.
 #[derive(Debug, Default)]
-pub(in super::super) struct PlainRules {
-    all: Vec<PlainRule>,
+pub(in super::super) struct SimpleRules {
+    all: Vec<SimpleRule>,
     groups: Vec<Group>,
     /// Groups by the most selective requirement of their selector; the empty key for `*`.
     by_key: HashMap<String, Vec<usize>>,
@@ -20,26 +20,26 @@ pub(in super::super) struct PlainRules {
 #[derive(Debug)]
 struct Group {
     scheme: Option<Scheme>,
-    selector: PlainSelector,
+    selector: SimpleSelector,
     /// The last value of each property, with the number of its rule.
     values: HashMap<String, (usize, String)>,
 }
 
 /// A declaration that applies to an element, with its weight: the larger one wins.
-type Weighed<'a> = (&'a str, &'a str, (u32, usize));
+type WeightedDeclaration<'a> = (&'a str, &'a str, (u32, usize));
 
-impl Deref for PlainRules {
-    type Target = [PlainRule];
+impl Deref for SimpleRules {
+    type Target = [SimpleRule];
 
-    fn deref(&self) -> &[PlainRule] {
+    fn deref(&self) -> &[SimpleRule] {
         &self.all
     }
 }
 
-impl PlainRules {
-    pub(in super::super) fn new(all: Vec<PlainRule>) -> Self {
+impl SimpleRules {
+    pub(in super::super) fn new(all: Vec<SimpleRule>) -> Self {
         let mut counts: HashMap<String, usize> = HashMap::new();
-        let mut numbers: HashMap<(Option<Scheme>, PlainSelector), usize> = HashMap::new();
+        let mut numbers: HashMap<(Option<Scheme>, SimpleSelector), usize> = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
         for (order, rule) in all.iter().enumerate() {
             let number = *numbers.entry((rule.scheme, rule.selector.clone())).or_insert_with(|| {
@@ -74,8 +74,8 @@ impl PlainRules {
         name: &str,
         id: Option<&str>,
         classes: &[&str],
-    ) -> impl Iterator<Item = Weighed<'a>> {
-        let requested = PlainSelector {
+    ) -> impl Iterator<Item = WeightedDeclaration<'a>> {
+        let requested = SimpleSelector {
             element: Some(name.to_owned()),
             id: id.map(str::to_owned),
             classes: classes.iter().map(|class| (*class).to_owned()).collect(),
@@ -98,7 +98,7 @@ impl PlainRules {
 }
 
 /// The requirements of a selector as keys.
-fn keys(selector: &PlainSelector) -> impl Iterator<Item = String> {
+fn keys(selector: &SimpleSelector) -> impl Iterator<Item = String> {
     let named = |sign: char, name: &String| format!("{sign}{name}");
     let element = selector.element.as_ref().map(|name| named(' ', name));
     let id = selector.id.as_ref().map(|id| named('#', id));
@@ -110,23 +110,23 @@ fn keys(selector: &PlainSelector) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
 
-    fn rule(scheme: Option<Scheme>, element: &str, id: &str, classes: &[&str], declarations: &[(&str, &str)]) -> PlainRule {
+    fn rule(scheme: Option<Scheme>, element: &str, id: &str, classes: &[&str], declarations: &[(&str, &str)]) -> SimpleRule {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        PlainRule {
+        SimpleRule {
             scheme,
-            selector: PlainSelector { element: some(element), id: some(id), classes: classes.iter().map(|class| (*class).to_owned()).collect() },
+            selector: SimpleSelector { element: some(element), id: some(id), classes: classes.iter().map(|class| (*class).to_owned()).collect() },
             declarations: declarations.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         }
     }
 
-    fn winner(rules: &PlainRules, scheme: Scheme, name: &str, id: Option<&str>, classes: &[&str], property: &str) -> Option<String> {
+    fn winner(rules: &SimpleRules, scheme: Scheme, name: &str, id: Option<&str>, classes: &[&str], property: &str) -> Option<String> {
         let holding = rules.holding(scheme, name, id, classes).filter(|(found, _, _)| *found == property);
         holding.max_by_key(|(_, _, weight)| *weight).map(|(_, value, _)| value.to_owned())
     }
 
     #[test]
     fn cascade_equals_applying_all_rules_in_order() {
-        let rules = PlainRules::new(vec![
+        let rules = SimpleRules::new(vec![
             rule(None, "", "", &[], &[("fill", "all")]),
             rule(None, "", "", &["a"], &[("fill", "a1"), ("stroke", "a1")]),
             rule(None, "text", "", &[], &[("fill", "text")]),
@@ -155,7 +155,7 @@ mod tests {
         let looked_at = |count: usize| {
             let others = (0..count).map(|number| rule(None, "", "", &[&format!("c{number}")], &[("fill", "red")]));
             let repeated = (0..count).map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
-            let rules = PlainRules::new(others.chain(repeated).collect());
+            let rules = SimpleRules::new(others.chain(repeated).collect());
             rules.holding(Scheme::Light, "rect", None, &["a", "c7"]).count()
         };
         assert_eq!(looked_at(20), 2);
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn compound_selectors_are_counted_once() {
-        let rules = PlainRules::new(vec![
+        let rules = SimpleRules::new(vec![
             rule(None, "text", "", &["a"], &[("fill", "red")]),
             rule(None, "text", "", &["a"], &[("stroke", "red")]),
             rule(None, "", "", &["a", "b"], &[("fill", "red")]),

@@ -4,11 +4,11 @@
 //! depend on the allow-lists.
 
 use super::super::diagnostics::Place;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use std::collections::{HashMap, VecDeque};
 
 /// A source with its tokens and its own place in the file.
-pub(super) struct Map<'a> {
+pub(super) struct SourceMap<'a> {
     pub(super) source: &'a str,
     pub(super) tokens: &'a [Token],
     at: Place,
@@ -19,12 +19,12 @@ pub(super) struct Map<'a> {
 }
 
 /// Bytes between two marks: a style sheet may consist of one long line.
-const STEP: usize = 256;
+const MARK_INTERVAL_BYTES: usize = 256;
 
 /// Offsets of the declarations of a block by lower-case name, each to be consumed once.
 pub(super) type Declarations = HashMap<String, VecDeque<usize>>;
 
-impl<'a> Map<'a> {
+impl<'a> SourceMap<'a> {
     pub(super) fn new(source: &'a str, tokens: &'a [Token], at: Place) -> Self {
         let bytes = source.as_bytes();
         let mut lines = vec![0];
@@ -32,11 +32,11 @@ impl<'a> Map<'a> {
             let ends = matches!(byte, b'\n' | b'\x0c') || *byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
             lines.extend(ends.then_some(index + 1));
         }
-        let mut marks = Vec::with_capacity(bytes.len() / STEP + 1);
+        let mut marks = Vec::with_capacity(bytes.len() / MARK_INTERVAL_BYTES + 1);
         let mut characters = 0;
-        for chunk in bytes.chunks(STEP) {
+        for chunk in bytes.chunks(MARK_INTERVAL_BYTES) {
             marks.push(characters);
-            characters += begun(chunk);
+            characters += count_chars(chunk);
         }
         marks.push(characters);
         Self { source, tokens, at, lines, marks }
@@ -69,14 +69,15 @@ impl<'a> Map<'a> {
         let offset = offset.min(self.source.len());
         let line = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or_default();
-        let columns = small(self.characters(offset).saturating_sub(self.characters(start)));
+        let columns = to_u32(self.characters(offset).saturating_sub(self.characters(start)));
         let column = if line == 0 { self.at.column.saturating_add(columns) } else { columns.saturating_add(1) };
-        Place { file: self.at.file, line: self.at.line.saturating_add(small(line)), column }
+        Place { file: self.at.file, line: self.at.line.saturating_add(to_u32(line)), column }
     }
 
     fn characters(&self, offset: usize) -> usize {
-        let mark = offset / STEP;
-        self.marks.get(mark).copied().unwrap_or_default() + begun(self.source.as_bytes().get(mark * STEP..offset).unwrap_or_default())
+        let mark = offset / MARK_INTERVAL_BYTES;
+        self.marks.get(mark).copied().unwrap_or_default()
+            + count_chars(self.source.as_bytes().get(mark * MARK_INTERVAL_BYTES..offset).unwrap_or_default())
     }
 
     fn from(&self, offset: usize) -> &[Token] {
@@ -86,7 +87,7 @@ impl<'a> Map<'a> {
 
     /// The offset after the opening bracket of the rule at this offset.
     pub(super) fn block(&self, rule: usize) -> usize {
-        self.from(rule).iter().find(|token| token.kind == Kind::Open('{')).map_or(self.source.len(), |token| token.end)
+        self.from(rule).iter().find(|token| token.kind == TokenKind::Open('{')).map_or(self.source.len(), |token| token.end)
     }
 
     /// The declarations of the block at an offset; those of nested blocks only if `deep`.
@@ -97,16 +98,16 @@ impl<'a> Map<'a> {
         for token in self.from(from) {
             match token.kind {
                 // For the parser, declarations after a nested rule form a block of their own.
-                Kind::Open('{') if !deep => break,
-                Kind::Open(_) | Kind::Function => depth += 1,
-                Kind::Close(_) if depth == 0 => break,
-                Kind::Close(_) => depth -= 1,
-                Kind::Ident if begins && (deep || depth == 0) => found.entry(token.lower()).or_default().push_back(token.start),
+                TokenKind::Open('{') if !deep => break,
+                TokenKind::Open(_) | TokenKind::Function => depth += 1,
+                TokenKind::Close(_) if depth == 0 => break,
+                TokenKind::Close(_) => depth -= 1,
+                TokenKind::Ident if begins && (deep || depth == 0) => found.entry(token.lower()).or_default().push_back(token.start),
                 _ => {}
             }
             begins = match token.kind {
-                Kind::Space => begins,
-                Kind::Open('{') | Kind::Close('}') | Kind::Mark(';') => true,
+                TokenKind::Space => begins,
+                TokenKind::Open('{') | TokenKind::Close('}') | TokenKind::Mark(';') => true,
                 _ => false,
             };
         }
@@ -120,11 +121,11 @@ impl<'a> Map<'a> {
         let mut loose = None;
         for token in self.from(offset) {
             match token.kind {
-                Kind::Open('{' | '[' | '(') | Kind::Function => depth += 1,
-                Kind::Close(_) => depth = depth.saturating_sub(1),
+                TokenKind::Open('{' | '[' | '(') | TokenKind::Function => depth += 1,
+                TokenKind::Close(_) => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            if depth == 0 && matches!(token.kind, Kind::Close('}') | Kind::Mark(';')) || token.kind == Kind::Open('{') {
+            if depth == 0 && matches!(token.kind, TokenKind::Close('}') | TokenKind::Mark(';')) || token.kind == TokenKind::Open('{') {
                 break;
             }
             let slice = self.source.get(token.start..token.end).unwrap_or_default();
@@ -132,7 +133,7 @@ impl<'a> Map<'a> {
                 return Some(token.start);
             }
             let same = !name.is_empty() && token.text.eq_ignore_ascii_case(name);
-            let is_address = matches!(token.kind, Kind::Url) && what.starts_with("url(");
+            let is_address = matches!(token.kind, TokenKind::Url) && what.starts_with("url(");
             if loose.is_none() && (same || is_address) {
                 let mut before = (1..=2).filter_map(|back| token.start.checked_sub(back));
                 let with_sign = before.rfind(|start| self.source.get(*start..token.end).is_some_and(|slice| slice.eq_ignore_ascii_case(what)));
@@ -144,10 +145,10 @@ impl<'a> Map<'a> {
 }
 
 /// The number of characters that begin in these bytes.
-fn begun(bytes: &[u8]) -> usize {
+fn count_chars(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
-fn small(number: usize) -> u32 {
+fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -9,7 +9,7 @@ mod oracle;
 mod themes;
 
 use super::super::diagnostics::{File, Place, Problem, Report};
-pub(in super::super) use corpus::told as told_lines;
+pub(in super::super) use corpus::describe as diagnostic_lines;
 
 use super::{canonical, drawing_sheet, drawing_style, drawing_value, theme};
 
@@ -23,7 +23,7 @@ pub(super) fn themed(source: &str) -> (Option<String>, Vec<Problem>, Vec<Problem
     (text, refused, warnings)
 }
 
-pub(super) fn told(problems: &[Problem]) -> String {
+pub(super) fn describe(problems: &[Problem]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 

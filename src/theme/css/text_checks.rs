@@ -4,27 +4,27 @@
 //! The last check does not rely on earlier ones. Must not depend on the tree.
 
 use super::super::diagnostics::Code;
-use super::Fault;
+use super::Diagnostic;
 use super::picture;
-use super::token::{Kind, Token};
+use super::token::{Token, TokenKind};
 use std::ops::Range;
 
 /// A range of a sheet that is dropped before parsing.
-pub(super) struct LeftOut {
+pub(super) struct DroppedRange {
     pub(super) piece: Range<usize>,
-    pub(super) diagnostic: Fault,
+    pub(super) diagnostic: Diagnostic,
 }
 
 /// The unsupported ranges in source order, or the first at-rule that could do harm.
-pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usize, Fault)> {
-    let mut found: Vec<LeftOut> = Vec::new();
+pub(super) fn check_at_rules(all: &[Token], is_theme: bool) -> Result<Vec<DroppedRange>, (usize, Diagnostic)> {
+    let mut found: Vec<DroppedRange> = Vec::new();
     // Open brackets, and whether `@` may begin a rule there: only directly in a block.
     let mut open: Vec<bool> = Vec::new();
     for (index, token) in all.iter().enumerate() {
         match token.kind {
-            Kind::Open(bracket) => open.push(bracket == '{'),
-            Kind::Function => open.push(false),
-            Kind::Close(_) => {
+            TokenKind::Open(bracket) => open.push(bracket == '{'),
+            TokenKind::Function => open.push(false),
+            TokenKind::Close(_) => {
                 open.pop();
             }
             _ => {}
@@ -32,20 +32,22 @@ pub(super) fn before(all: &[Token], is_theme: bool) -> Result<Vec<LeftOut>, (usi
         let is_inside = found.last().is_some_and(|last| token.start < last.piece.end);
         let rest = all.get(index + 1..).unwrap_or_default();
         let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
-        let html = |what, length: usize| LeftOut {
+        let html = |what, length: usize| DroppedRange {
             piece: token.start..token.start + length,
-            diagnostic: Fault::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
+            diagnostic: Diagnostic::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
         };
         match token.kind {
             // URLs in a dropped range were checked when it began.
-            Kind::At if is_inside && token.lower() != "import" => {}
-            Kind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
-                Use::Kept => {}
-                Use::Refused(diagnostic) => return Err((token.start, diagnostic)),
-                Use::LeftOut(diagnostic) => found.push(LeftOut { piece: token.start..end(rest).unwrap_or(token.end), diagnostic }),
+            TokenKind::At if is_inside && token.lower() != "import" => {}
+            TokenKind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
+                AtRuleVerdict::Kept => {}
+                AtRuleVerdict::Refused(diagnostic) => return Err((token.start, diagnostic)),
+                AtRuleVerdict::LeftOut(diagnostic) => found.push(DroppedRange { piece: token.start..end(rest).unwrap_or(token.end), diagnostic }),
             },
-            Kind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => found.push(html("<!--", 4)),
-            Kind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),
+            TokenKind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => {
+                found.push(html("<!--", 4))
+            }
+            TokenKind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),
             _ => {}
         }
     }
@@ -59,15 +61,15 @@ fn end(rest: &[Token]) -> Option<usize> {
     let mut last = None;
     for token in rest {
         match token.kind {
-            Kind::Open(_) | Kind::Function => depth += 1,
-            Kind::Close(_) if depth == 0 => return last,
-            Kind::Close(bracket) => {
+            TokenKind::Open(_) | TokenKind::Function => depth += 1,
+            TokenKind::Close(_) if depth == 0 => return last,
+            TokenKind::Close(bracket) => {
                 depth -= 1;
                 if depth == 0 && bracket == '}' {
                     return Some(token.end);
                 }
             }
-            Kind::Mark(';') if depth == 0 => return Some(token.end),
+            TokenKind::Mark(';') if depth == 0 => return Some(token.end),
             _ => {}
         }
         last = Some(token.end);
@@ -76,25 +78,25 @@ fn end(rest: &[Token]) -> Option<usize> {
 }
 
 /// The verdict on an at-rule.
-enum Use {
+enum AtRuleVerdict {
     Kept,
-    LeftOut(Fault),
-    Refused(Fault),
+    LeftOut(Diagnostic),
+    Refused(Diagnostic),
 }
 
-fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Use {
+fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
     let name = token.lower();
     let loads = || {
         let end = end(rest).unwrap_or(token.end);
-        loads(rest.get(..rest.partition_point(|next| next.start < end)).unwrap_or_default())
+        fetches(rest.get(..rest.partition_point(|next| next.start < end)).unwrap_or_default())
     };
     let what = format!("@{}", token.text);
-    let refused = |reason: &str| Use::Refused(Fault::new(Code::Loads, &what, reason));
-    let left_out = |code, reason: &str| Use::LeftOut(Fault::new(code, &what, reason));
+    let refused = |reason: &str| AtRuleVerdict::Refused(Diagnostic::new(Code::Loads, &what, reason));
+    let left_out = |code, reason: &str| AtRuleVerdict::LeftOut(Diagnostic::new(code, &what, reason));
     match name.as_str() {
-        "media" | "supports" | "keyframes" | "layer" => Use::Kept,
-        "container" if is_theme => Use::Kept,
-        _ if name.ends_with("-keyframes") => Use::Kept,
+        "media" | "supports" | "keyframes" | "layer" => AtRuleVerdict::Kept,
+        "container" if is_theme => AtRuleVerdict::Kept,
+        _ if name.ends_with("-keyframes") => AtRuleVerdict::Kept,
         "import" if !is_theme => refused(
             "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines",
         ),
@@ -118,7 +120,7 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> Use {
 
 /// Whether the tokens contain a URL that would be fetched: neither `data:` nor a fragment of the
 /// same file.
-fn loads(rest: &[Token]) -> bool {
+fn fetches(rest: &[Token]) -> bool {
     let fetched = |address: &str| {
         let address = address.trim();
         !address.is_empty() && !address.starts_with('#') && !address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
@@ -126,13 +128,13 @@ fn loads(rest: &[Token]) -> bool {
     let mut open: Vec<bool> = Vec::new();
     for token in rest {
         match token.kind {
-            Kind::Url if fetched(&token.text) => return true,
-            Kind::Function => open.push(matches!(token.lower().as_str(), "url" | "src" | "image" | "image-set" | "-webkit-image-set")),
-            Kind::Open(_) => open.push(false),
-            Kind::Close(_) => {
+            TokenKind::Url if fetched(&token.text) => return true,
+            TokenKind::Function => open.push(matches!(token.lower().as_str(), "url" | "src" | "image" | "image-set" | "-webkit-image-set")),
+            TokenKind::Open(_) => open.push(false),
+            TokenKind::Close(_) => {
                 open.pop();
             }
-            Kind::String if open.last() == Some(&true) && fetched(&token.text) => return true,
+            TokenKind::String if open.last() == Some(&true) && fetched(&token.text) => return true,
             _ => {}
         }
     }
@@ -140,7 +142,7 @@ fn loads(rest: &[Token]) -> bool {
 }
 
 /// The forbidden text that a printed sheet contains, if any.
-pub(super) fn after(text: &str, is_theme: bool) -> Option<&'static str> {
+pub(super) fn check_output(text: &str, is_theme: bool) -> Option<&'static str> {
     const NEVER: [&str; 19] = [
         "<",
         "\\",
@@ -163,7 +165,7 @@ pub(super) fn after(text: &str, is_theme: bool) -> Option<&'static str> {
         "//",
     ];
     let lower = text.to_ascii_lowercase();
-    if let Some(found) = NEVER.iter().find(|never| holds(&lower, never)) {
+    if let Some(found) = NEVER.iter().find(|never| contains(&lower, never)) {
         return Some(found);
     }
     if text.contains('&') {
@@ -185,7 +187,7 @@ pub(super) fn after(text: &str, is_theme: bool) -> Option<&'static str> {
 }
 
 /// Whether a text contains this; `//` does not count inside the base64 of a picture.
-fn holds(text: &str, never: &str) -> bool {
+fn contains(text: &str, never: &str) -> bool {
     if never != "//" {
         return text.contains(never);
     }

@@ -5,7 +5,7 @@
 
 /// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     Ident,
     Function,
     At,
@@ -25,7 +25,7 @@ pub(super) enum Kind {
 /// One token. `text` is the name, string, URL or unit, with escapes resolved.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Token {
-    pub(super) kind: Kind,
+    pub(super) kind: TokenKind,
     pub(super) text: String,
     pub(super) number: f64,
     pub(super) start: usize,
@@ -34,7 +34,7 @@ pub(super) struct Token {
 
 impl Token {
     pub(super) fn is(&self, mark: char) -> bool {
-        self.kind == Kind::Mark(mark)
+        self.kind == TokenKind::Mark(mark)
     }
 
     /// Its name in lower case, because CSS names are case-insensitive.
@@ -43,13 +43,13 @@ impl Token {
     }
 
     pub(super) fn is_numeric(&self) -> bool {
-        matches!(self.kind, Kind::Number | Kind::Percentage | Kind::Dimension)
+        matches!(self.kind, TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension)
     }
 }
 
 /// The tokens without comments, or the offset and kind of an unterminated one.
 pub(super) fn tokens(source: &str) -> Result<Vec<Token>, (usize, &'static str)> {
-    let mut reader = Reader { source, at: 0 };
+    let mut reader = Tokenizer { source, at: 0 };
     let mut all = Vec::new();
     while let Some(first) = reader.peek() {
         let start = reader.at;
@@ -61,40 +61,40 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, (usize, &'static str)> 
             }
             _ if is_space(first) => {
                 reader.skip_while(is_space);
-                (Kind::Space, String::new(), 0.0)
+                (TokenKind::Space, String::new(), 0.0)
             }
-            '"' | '\'' => (Kind::String, reader.string(first).ok_or((start, "string"))?, 0.0),
+            '"' | '\'' => (TokenKind::String, reader.string(first).ok_or((start, "string"))?, 0.0),
             '#' if reader.is_name(1) || reader.is_escape(1) => {
                 reader.bump();
-                (Kind::Hash, reader.name(), 0.0)
+                (TokenKind::Hash, reader.name(), 0.0)
             }
             '@' if reader.is_ident(1) => {
                 reader.bump();
-                (Kind::At, reader.name(), 0.0)
+                (TokenKind::At, reader.name(), 0.0)
             }
             '(' | '[' | '{' => {
                 reader.bump();
-                (Kind::Open(first), String::new(), 0.0)
+                (TokenKind::Open(first), String::new(), 0.0)
             }
             ')' | ']' | '}' => {
                 reader.bump();
-                (Kind::Close(first), String::new(), 0.0)
+                (TokenKind::Close(first), String::new(), 0.0)
             }
             _ if reader.is_number() => reader.numeric(),
             _ if reader.is_ident(0) => {
                 let name = reader.name();
                 if reader.peek() != Some('(') {
-                    (Kind::Ident, name, 0.0)
+                    (TokenKind::Ident, name, 0.0)
                 } else if name.eq_ignore_ascii_case("url") && !reader.quoted_address() {
-                    (Kind::Url, reader.address().ok_or((start, "url("))?, 0.0)
+                    (TokenKind::Url, reader.address().ok_or((start, "url("))?, 0.0)
                 } else {
                     reader.bump();
-                    (Kind::Function, name, 0.0)
+                    (TokenKind::Function, name, 0.0)
                 }
             }
             _ => {
                 reader.bump();
-                (Kind::Mark(first), String::new(), 0.0)
+                (TokenKind::Mark(first), String::new(), 0.0)
             }
         };
         all.push(Token { kind, text, number, start, end: reader.at });
@@ -127,12 +127,12 @@ pub(super) fn is_plain(name: &str) -> bool {
     rest.starts_with(starts_name) && rest.chars().all(continues_name)
 }
 
-struct Reader<'a> {
+struct Tokenizer<'a> {
     source: &'a str,
     at: usize,
 }
 
-impl Reader<'_> {
+impl Tokenizer<'_> {
     fn nth(&self, ahead: usize) -> Option<char> {
         self.source.get(self.at..)?.chars().nth(ahead)
     }
@@ -261,7 +261,7 @@ impl Reader<'_> {
         }
     }
 
-    fn numeric(&mut self) -> (Kind, String, f64) {
+    fn numeric(&mut self) -> (TokenKind, String, f64) {
         let start = self.at;
         if matches!(self.peek(), Some('+' | '-')) {
             self.bump();
@@ -281,11 +281,11 @@ impl Reader<'_> {
         let number = self.source.get(start..self.at).and_then(|text| text.parse().ok()).unwrap_or(f64::INFINITY);
         if self.peek() == Some('%') {
             self.bump();
-            return (Kind::Percentage, "%".to_owned(), number);
+            return (TokenKind::Percentage, "%".to_owned(), number);
         }
         if self.is_ident(0) {
-            return (Kind::Dimension, self.name(), number);
+            return (TokenKind::Dimension, self.name(), number);
         }
-        (Kind::Number, String::new(), number)
+        (TokenKind::Number, String::new(), number)
     }
 }

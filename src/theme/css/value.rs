@@ -9,21 +9,21 @@ mod rules;
 
 use super::super::diagnostics::Code;
 use super::definitions::Definitions;
-use super::limits::{self, Where, is_math};
-use super::token::{Kind, Token, tokens};
-use super::{Fault, Rename, picture, properties};
+use super::limits::{self, NumberContext, is_math};
+use super::token::{Token, TokenKind, tokens};
+use super::{Diagnostic, Rename, picture, properties};
 use rules::{closed, factor, is_harmless, string, takes_no_variable, whole};
 use std::cell::Cell;
 
 /// Maximum depth of custom properties that reference each other.
-const CHAIN: usize = 8;
+const MAX_VARIABLE_DEPTH: usize = 8;
 /// Maximum tokens of all values of a sheet together, with custom properties expanded.
-const ALL_EXPANDED: usize = 400_000;
+const MAX_SHEET_TOKENS: usize = 400_000;
 /// Maximum tokens of one value, with custom properties expanded.
-const EXPANDED: usize = 16_000;
+const MAX_VALUE_TOKENS: usize = 16_000;
 
 /// Context of a value check.
-pub(super) struct Judge<'a> {
+pub(super) struct ValueChecker<'a> {
     pub(super) is_theme: bool,
     pub(super) definitions: &'a Definitions,
     pub(super) rename: Option<Rename<'a>>,
@@ -33,53 +33,53 @@ pub(super) struct Judge<'a> {
 
 /// Number of tokens checked in one value so far, including its `var()` expansions.
 #[derive(Default)]
-struct Spent {
+struct ValueCost {
     tokens: usize,
     operators: usize,
 }
 
 /// Why a value is not accepted. A harmful value rejects the sheet; a useless one is dropped.
 #[derive(Debug)]
-pub(super) enum Harm {
-    Refused(Fault),
-    Dropped(Fault),
+pub(super) enum Rejection {
+    Refused(Diagnostic),
+    Dropped(Diagnostic),
 }
 
-fn refuse<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Harm> {
-    Err(Harm::Refused(Fault::new(code, what, reason)))
+fn reject<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(Rejection::Refused(Diagnostic::new(code, what, reason)))
 }
 
-fn left_out<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Harm> {
-    Err(Harm::Dropped(Fault::new(code, what, format!("{}; it is left out", reason.into()))))
+fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
+    Err(Rejection::Dropped(Diagnostic::new(code, what, format!("{}; it is left out", reason.into()))))
 }
 
-impl Judge<'_> {
+impl ValueChecker<'_> {
     /// Checks a value and returns its printed form.
-    pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Harm> {
-        let Ok(all) = tokens(value) else { return refuse(Code::Value, value, "cannot be read to its end: check its quotes and brackets") };
+    pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Rejection> {
+        let Ok(all) = tokens(value) else { return reject(Code::Value, value, "cannot be read to its end: check its quotes and brackets") };
         self.addresses(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
         }
-        let mut spent = Spent::default();
+        let mut spent = ValueCost::default();
         self.tokens(property, &all, None, &mut Vec::new(), &mut spent)?;
         whole(self.is_theme, property, &all)?;
         self.printed(property, value, &all)
     }
 
     /// Checks tokens as if they were in this property and function.
-    fn tokens(&self, property: &str, all: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut Spent) -> Result<(), Harm> {
+    fn tokens(&self, property: &str, all: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut ValueCost) -> Result<(), Rejection> {
         let mut open: Vec<String> = function.map(str::to_owned).into_iter().collect();
         let mut times = 0;
         let custom = property.starts_with("--");
         for (index, token) in all.iter().enumerate() {
             spent.tokens += 1;
             self.spent.set(self.spent.get() + 1);
-            if spent.tokens > EXPANDED || self.spent.get() > ALL_EXPANDED {
-                return refuse(Code::TooComplex, property, "becomes too long once its `var()` are written out: use fewer of them");
+            if spent.tokens > MAX_VALUE_TOKENS || self.spent.get() > MAX_SHEET_TOKENS {
+                return reject(Code::TooComplex, property, "becomes too long once its `var()` are written out: use fewer of them");
             }
             match token.kind {
-                Kind::Function => {
+                TokenKind::Function => {
                     let name = token.lower();
                     if name != "url" {
                         self.function(property, &name)?;
@@ -90,21 +90,23 @@ impl Judge<'_> {
                     }
                     open.push(name);
                 }
-                Kind::Open('(') => open.push("(".to_owned()),
-                Kind::Close(')') => {
+                TokenKind::Open('(') => open.push("(".to_owned()),
+                TokenKind::Close(')') => {
                     open.pop();
                 }
-                Kind::Open('[') | Kind::Close(']') if property.starts_with("grid") => {}
-                Kind::Open(bracket) | Kind::Close(bracket) => return left_out(Code::Value, &bracket.to_string(), "has no meaning in a value"),
-                Kind::Url => self.address(property, &token.text)?,
-                Kind::String if open.last().is_some_and(|name| name == "url") => self.address(property, &token.text)?,
-                Kind::String => string(property, &token.text)?,
-                Kind::At => return left_out(Code::Value, &format!("@{}", token.text), "has no meaning in a value"),
-                Kind::Mark(',') if open.is_empty() => times = 0,
-                Kind::Mark(',') => {}
-                Kind::Mark(mark) => {
+                TokenKind::Open('[') | TokenKind::Close(']') if property.starts_with("grid") => {}
+                TokenKind::Open(bracket) | TokenKind::Close(bracket) => {
+                    return drop_value(Code::Value, &bracket.to_string(), "has no meaning in a value");
+                }
+                TokenKind::Url => self.address(property, &token.text)?,
+                TokenKind::String if open.last().is_some_and(|name| name == "url") => self.address(property, &token.text)?,
+                TokenKind::String => string(property, &token.text)?,
+                TokenKind::At => return drop_value(Code::Value, &format!("@{}", token.text), "has no meaning in a value"),
+                TokenKind::Mark(',') if open.is_empty() => times = 0,
+                TokenKind::Mark(',') => {}
+                TokenKind::Mark(mark) => {
                     if !matches!(mark, '/' | '+' | '-' | '*') {
-                        return left_out(Code::Value, &mark.to_string(), "has no meaning in a value");
+                        return drop_value(Code::Value, &mark.to_string(), "has no meaning in a value");
                     }
                     if self.is_theme && open.iter().any(|name| is_math(name)) {
                         if matches!(mark, '*' | '/') {
@@ -112,19 +114,19 @@ impl Judge<'_> {
                         }
                         spent.operators += 1;
                         if spent.operators > limits::operators(property) {
-                            return refuse(Code::TooComplex, property, "calculates too much: write a plainer value");
+                            return reject(Code::TooComplex, property, "calculates too much: write a plainer value");
                         }
                     }
                 }
-                Kind::Number | Kind::Percentage | Kind::Dimension if !custom || !self.is_theme => {
-                    if token.kind == Kind::Dimension && !limits::is_unit(&token.lower()) {
+                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension if !custom || !self.is_theme => {
+                    if token.kind == TokenKind::Dimension && !limits::is_unit(&token.lower()) {
                         let reason = format!("has a unit that is not known, in `{property}`: use px, em, rem or %");
-                        return left_out(Code::Value, &format!("{}{}", token.number, token.text), reason);
+                        return drop_value(Code::Value, &format!("{}{}", token.number, token.text), reason);
                     }
                     let inner = open.iter().rev().map(String::as_str).find(|name| !is_math(name) && *name != "var" && *name != "(");
-                    let is_time = token.kind == Kind::Dimension && matches!(token.lower().as_str(), "s" | "ms");
+                    let is_time = token.kind == TokenKind::Dimension && matches!(token.lower().as_str(), "s" | "ms");
                     times += usize::from(is_time && open.is_empty());
-                    let place = Where {
+                    let place = NumberContext {
                         is_theme: self.is_theme,
                         property,
                         function: inner,
@@ -133,13 +135,13 @@ impl Judge<'_> {
                     };
                     if let Some(reason) = limits::excess(token, place) {
                         if property == "z-index" && token.number.is_finite() {
-                            return left_out(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
+                            return drop_value(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
                         }
-                        return refuse(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
+                        return reject(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
                     }
                 }
-                Kind::Number | Kind::Percentage | Kind::Dimension if !token.number.is_finite() => {
-                    return refuse(Code::Limit, &shown(token), "is no finite number");
+                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension if !token.number.is_finite() => {
+                    return reject(Code::Limit, &shown(token), "is no finite number");
                 }
                 _ => {}
             }
@@ -147,47 +149,54 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn function(&self, property: &str, name: &str) -> Result<(), Harm> {
+    fn function(&self, property: &str, name: &str) -> Result<(), Rejection> {
         let what = format!("{name}(");
         match name {
             "var" if properties::words(self.is_theme, property).is_some() || takes_no_variable(self.is_theme, property) => {
-                left_out(Code::Value, &what, format!("cannot stand in `{property}`: write its value there"))
+                drop_value(Code::Value, &what, format!("cannot stand in `{property}`: write its value there"))
             }
             "var" if property.starts_with("--") && !self.is_theme => {
-                left_out(Code::CustomProperty, &what, "cannot stand in a custom property of a drawing: write its value there")
+                drop_value(Code::CustomProperty, &what, "cannot stand in a custom property of a drawing: write its value there")
             }
             _ if is_harmless(name) => Ok(()),
             "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image" | "src" | "element" | "-moz-element" | "paint" => {
-                refuse(
+                reject(
                     Code::Loads,
                     &what,
                     "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
                 )
             }
             "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index" | "sibling-count" | "inherit" => {
-                left_out(Code::Function, &what, "reads something that is not the theme's: write a plain value")
+                drop_value(Code::Function, &what, "reads something that is not the theme's: write a plain value")
             }
-            "expression" => refuse(Code::Script, &what, "could run a script in old browsers: remove it"),
+            "expression" => reject(Code::Script, &what, "could run a script in old browsers: remove it"),
             "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray" | "shape" if self.is_theme => {
-                left_out(Code::Function, &what, "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape")
+                drop_value(Code::Function, &what, "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape")
             }
-            _ => left_out(Code::Function, &what, "is not among the functions that can be used here"),
+            _ => drop_value(Code::Function, &what, "is not among the functions that can be used here"),
         }
     }
 
-    fn variable(&self, property: &str, rest: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut Spent) -> Result<(), Harm> {
-        let Some(name) = rest.iter().find(|token| token.kind != Kind::Space).filter(|token| token.kind == Kind::Ident) else {
-            return left_out(Code::CustomProperty, "var(", "needs the name of a custom property: `var(--belfry-accent)`");
+    fn variable(
+        &self,
+        property: &str,
+        rest: &[Token],
+        function: Option<&str>,
+        chain: &mut Vec<String>,
+        spent: &mut ValueCost,
+    ) -> Result<(), Rejection> {
+        let Some(name) = rest.iter().find(|token| token.kind != TokenKind::Space).filter(|token| token.kind == TokenKind::Ident) else {
+            return drop_value(Code::CustomProperty, "var(", "needs the name of a custom property: `var(--belfry-accent)`");
         };
         let name = &name.text;
         if self.is_theme && !name.starts_with("--belfry-") {
-            return left_out(Code::CustomProperty, name, "is no custom property of a theme: those begin with `--belfry-`");
+            return drop_value(Code::CustomProperty, name, "is no custom property of a theme: those begin with `--belfry-`");
         }
         if chain.contains(name) {
-            return left_out(Code::CustomProperty, name, "names itself through other custom properties: write a plain value in one of them");
+            return drop_value(Code::CustomProperty, name, "names itself through other custom properties: write a plain value in one of them");
         }
-        if chain.len() >= CHAIN {
-            return refuse(Code::CustomProperty, name, "is the end of too long a chain of custom properties: write a plain value");
+        if chain.len() >= MAX_VARIABLE_DEPTH {
+            return reject(Code::CustomProperty, name, "is the end of too long a chain of custom properties: write a plain value");
         }
         chain.push(name.clone());
         for definition in self.definitions.of(name) {
@@ -198,48 +207,49 @@ impl Judge<'_> {
     }
 
     /// Checks that nothing is fetched, whatever the property.
-    fn addresses(&self, all: &[Token]) -> Result<(), Harm> {
+    fn addresses(&self, all: &[Token]) -> Result<(), Rejection> {
         let mut is_address = false;
         for token in all {
             let found = match token.kind {
-                Kind::Url => true,
-                Kind::String => is_address,
+                TokenKind::Url => true,
+                TokenKind::String => is_address,
                 _ => false,
             };
-            is_address = matches!(token.kind, Kind::Function if token.text.eq_ignore_ascii_case("url")) || is_address && token.kind == Kind::Space;
+            is_address =
+                matches!(token.kind, TokenKind::Function if token.text.eq_ignore_ascii_case("url")) || is_address && token.kind == TokenKind::Space;
             let address = token.text.trim_start().to_ascii_lowercase();
             if found && self.is_theme && !address.starts_with('#') && !address.starts_with("data:image/") {
                 let reason = "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`";
-                return refuse(Code::Loads, &format!("url({})", token.text), reason);
+                return reject(Code::Loads, &format!("url({})", token.text), reason);
             }
         }
         Ok(())
     }
 
-    fn address(&self, property: &str, address: &str) -> Result<(), Harm> {
+    fn address(&self, property: &str, address: &str) -> Result<(), Rejection> {
         let what = format!("url({address})");
         if self.is_theme {
             if address.starts_with('#') {
-                return left_out(Code::Reference, &what, "names a part of a drawing, and nothing in the widget has such a name");
+                return drop_value(Code::Reference, &what, "names a part of a drawing, and nothing in the widget has such a name");
             }
             if !properties::takes_picture(property) {
                 let reason = format!("cannot stand in `{property}`: pictures may stand in backgrounds, borders, masks and lists");
-                return left_out(Code::Picture, &what, reason);
+                return drop_value(Code::Picture, &what, reason);
             }
             return match picture::check(address) {
                 Ok(()) => Ok(()),
-                Err(reason) => left_out(Code::Picture, &what, reason),
+                Err(reason) => drop_value(Code::Picture, &what, reason),
             };
         }
         let Some(id) = address.strip_prefix('#') else {
-            return refuse(Code::Loads, &what, "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`");
+            return reject(Code::Loads, &what, "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`");
         };
         if !properties::takes_reference(property) {
-            return left_out(Code::Value, &what, format!("cannot stand in `{property}`"));
+            return drop_value(Code::Value, &what, format!("cannot stand in `{property}`"));
         }
         match self.rename {
             Some(rename) if rename(id).is_none() => {
-                Err(Harm::Dropped(Fault::new(Code::Reference, &what, "names nothing in this drawing, so it is left out")))
+                Err(Rejection::Dropped(Diagnostic::new(Code::Reference, &what, "names nothing in this drawing, so it is left out")))
             }
             _ => Ok(()),
         }

@@ -14,45 +14,49 @@ use super::super::diagnostics::Code;
 use super::definitions::Definitions;
 use super::selector::{Complex, Compound};
 use super::sheet::Declaration;
-use super::token::{Kind, Token, tokens};
-use super::{Fault, parts, properties};
+use super::token::{Token, TokenKind, tokens};
+use super::{Diagnostic, parts, properties};
 use sizes::{Size, Sizes};
 
-pub(super) use colours::same as same_colours;
+pub(super) use colours::invisible_text as same_colours;
 pub(super) use overlays::faults as covering;
 
 /// Parts that may be hidden.
-const ADORNING: [&str; 9] = ["dot", "picture", "category", "pin", "drawing", "skeleton", "badge", "icon", "meta"];
+const DECORATIVE_PARTS: [&str; 9] = ["dot", "picture", "category", "pin", "drawing", "skeleton", "badge", "icon", "meta"];
 /// Minimum opacity of a part.
-const OPACITY: f64 = 0.4;
+const MIN_OPACITY: f64 = 0.4;
 /// Maximum translation of a part in pixels, maximum rotation in degrees, and allowed range of its
 /// scale.
-const MOVED: f64 = 8.0;
-const TURNED: f64 = 10.0;
-const SCALED: std::ops::RangeInclusive<f64> = 0.8..=1.25;
+const MAX_TRANSLATE_PX: f64 = 8.0;
+const MAX_ROTATE_DEG: f64 = 10.0;
+const SCALE_RANGE: std::ops::RangeInclusive<f64> = 0.8..=1.25;
 /// Minimum size of a part and of its font, in pixels, and of the font relative to the parent's.
-const SIDE: f64 = 16.0;
-const LETTERS: f64 = 9.0;
-const LETTERS_SHARE: f64 = 0.8;
+const MIN_SIDE_PX: f64 = 16.0;
+const MIN_FONT_PX: f64 = 9.0;
+const MIN_FONT_SHARE: f64 = 0.8;
 /// Maximum thickness of a text decoration, in pixels; a thicker one covers the text.
-const LINE: f64 = 4.0;
+const MAX_LINE_THICKNESS_PX: f64 = 4.0;
 /// Fonts whose glyphs are symbols.
-const SIGNS: [&str; 5] = ["wingdings", "webdings", "marlett", "zapf dingbats", "symbol"];
+const SYMBOL_FONTS: [&str; 5] = ["wingdings", "webdings", "marlett", "zapf dingbats", "symbol"];
 
 /// Names of the widget's own animations, which a theme must not redefine.
-pub(super) const MOTIONS: [&str; 4] = ["appear", "arrive", "breathe", "rise"];
+pub(super) const RESERVED_KEYFRAMES: [&str; 4] = ["appear", "arrive", "breathe", "rise"];
 
 /// Checks a declaration for the parts that these selectors match.
-pub(super) fn fault(selectors: &[Complex], declaration: &Declaration, definitions: &Definitions) -> Option<Fault> {
+pub(super) fn check(selectors: &[Complex], declaration: &Declaration, definitions: &Definitions) -> Option<Diagnostic> {
     let Declaration { name, value, .. } = declaration;
     let all = tokens(value).ok()?;
     if properties::use_of(name) == Some("color") {
         let faint = colours::is_faint(&all, definitions);
-        return faint.then(|| Fault::new(Code::Hidden, name, "hides text, which a reader needs: use an opaque colour"));
+        return faint.then(|| Diagnostic::new(Code::Hidden, name, "hides text, which a reader needs: use an opaque colour"));
     }
-    let subject = selectors.iter().filter_map(subject).find(|last| !is_free(last))?;
+    let subject = selectors.iter().filter_map(subject).find(|last| !is_decorative(last))?;
     let reason = reason(name, value, &all, definitions, subject)?;
-    Some(Fault::new(Code::Hidden, name, format!("{reason} `{}`, which a reader needs: change its look, or adorn it with `::before`", subject.text)))
+    Some(Diagnostic::new(
+        Code::Hidden,
+        name,
+        format!("{reason} `{}`, which a reader needs: change its look, or adorn it with `::before`", subject.text),
+    ))
 }
 
 fn subject(complex: &Complex) -> Option<&Compound> {
@@ -61,11 +65,11 @@ fn subject(complex: &Complex) -> Option<&Compound> {
 
 /// Whether a selector matches a part that readers need.
 fn is_needed(complex: &Complex) -> bool {
-    subject(complex).is_some_and(|last| !is_free(last)) && !parts::is_root(complex)
+    subject(complex).is_some_and(|last| !is_decorative(last)) && !parts::is_root(complex)
 }
 
-fn is_free(subject: &Compound) -> bool {
-    let adorns = subject.classes.iter().any(|class| ADORNING.contains(&class.as_str()));
+fn is_decorative(subject: &Compound) -> bool {
+    let adorns = subject.classes.iter().any(|class| DECORATIVE_PARTS.contains(&class.as_str()));
     let draws = subject.pseudo_element.as_deref().is_some_and(|element| element != "selection");
     draws || adorns || matches!(subject.element.as_deref(), Some("svg" | "path" | "img"))
 }
@@ -76,7 +80,7 @@ fn reason(name: &str, value: &str, all: &[Token], definitions: &Definitions, sub
     match name {
         "display" => (value == "none").then_some("hides"),
         "visibility" => matches!(value, "hidden" | "collapse").then_some("hides"),
-        "opacity" => harms(|size| size.share().is_none_or(|share| share < OPACITY), 1.0).then_some("hides"),
+        "opacity" => harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0).then_some("hides"),
         "color" | "-webkit-text-fill-color" => colours::is_faint(all, definitions).then_some("hides"),
         "-webkit-text-stroke" | "-webkit-text-stroke-width" => {
             (says(&["thin", "medium", "thick"]) || harms(|size| size.pixels().is_none_or(|width| width > 0.0), 16.0)).then_some("draws over")
@@ -91,23 +95,25 @@ fn reason(name: &str, value: &str, all: &[Token], definitions: &Definitions, sub
         "font-size" => harms(Size::are_small_letters, 16.0).then_some("makes unreadable"),
         "font-family" => has_signs(all, definitions).then_some("makes unreadable"),
         "font" => (has_signs(all, definitions) || font_is_small(all, definitions)).then_some("makes unreadable"),
-        "font-size-adjust" => harms(|size| size.share().is_none_or(|share| share < OPACITY), 1.0).then_some("makes unreadable"),
+        "font-size-adjust" => harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0).then_some("makes unreadable"),
         "line-height" => harms(Size::are_tight_lines, 20.0).then_some("makes unreadable"),
         "letter-spacing" => harms(|size| size.pixels().is_none_or(|space| !(-1.5..=8.0).contains(&space)), 16.0).then_some("makes unreadable"),
         "word-spacing" => harms(|size| size.pixels().is_none_or(|space| !(-4.0..=32.0).contains(&space)), 16.0).then_some("makes unreadable"),
         "text-indent" => harms(|size| size.pixels().is_none_or(|space| space.abs() > 32.0), 300.0).then_some("moves away"),
         "text-decoration" | "text-decoration-thickness" => {
-            harms(|size| size.pixels().is_none_or(|thickness| thickness > LINE), 16.0).then_some("draws over")
+            harms(|size| size.pixels().is_none_or(|thickness| thickness > MAX_LINE_THICKNESS_PX), 16.0).then_some("draws over")
         }
         "width" | "height" | "max-width" | "max-height" | "inline-size" | "block-size" | "max-inline-size" | "max-block-size" => {
-            harms(|size| size.pixels().is_none_or(|side| side < SIDE), 160.0).then_some("makes too small")
+            harms(|size| size.pixels().is_none_or(|side| side < MIN_SIDE_PX), 160.0).then_some("makes too small")
         }
         "grid" | "grid-template" | "grid-template-columns" | "grid-template-rows" | "grid-auto-rows" | "grid-auto-columns" => {
             harms(Size::is_nothing, 160.0).then_some("makes too small")
         }
-        "transform" | "translate" | "scale" | "rotate" | "top" | "left" | "right" | "bottom" => moves(name, all, definitions).then_some("moves away"),
-        _ if name.starts_with("inset") => moves(name, all, definitions).then_some("moves away"),
-        _ if name.starts_with("margin") => harms(|size| size.pixels().is_none_or(|space| space < -SIDE), 160.0).then_some("moves away"),
+        "transform" | "translate" | "scale" | "rotate" | "top" | "left" | "right" | "bottom" => {
+            moves_too_far(name, all, definitions).then_some("moves away")
+        }
+        _ if name.starts_with("inset") => moves_too_far(name, all, definitions).then_some("moves away"),
+        _ if name.starts_with("margin") => harms(|size| size.pixels().is_none_or(|space| space < -MIN_SIDE_PX), 160.0).then_some("moves away"),
         _ if name.starts_with("animation") => (value != "none").then_some("moves"),
         _ => None,
     }
@@ -116,14 +122,14 @@ fn reason(name: &str, value: &str, all: &[Token], definitions: &Definitions, sub
 impl Size {
     fn are_small_letters(self) -> bool {
         match self {
-            Self::Share(share) => share < LETTERS_SHARE,
-            _ => self.pixels().is_none_or(|size| size < LETTERS),
+            Self::Share(share) => share < MIN_FONT_SHARE,
+            _ => self.pixels().is_none_or(|size| size < MIN_FONT_PX),
         }
     }
 
     fn are_tight_lines(self) -> bool {
         match self {
-            Self::Plain(share) | Self::Share(share) => share < LETTERS_SHARE,
+            Self::Plain(share) | Self::Share(share) => share < MIN_FONT_SHARE,
             _ => self.pixels().is_none_or(|size| size < 12.0),
         }
     }
@@ -144,7 +150,7 @@ fn font_is_small(all: &[Token], definitions: &Definitions) -> bool {
 
 fn has_signs(all: &[Token], definitions: &Definitions) -> bool {
     let text = words_of(all, definitions, &mut Vec::new()).join(" ");
-    SIGNS.iter().any(|sign| format!(" {text} ").contains(&format!(" {sign} ")))
+    SYMBOL_FONTS.iter().any(|sign| format!(" {text} ").contains(&format!(" {sign} ")))
 }
 
 /// The words and strings of a value in lower case, with everything its `var()` may expand to.
@@ -152,16 +158,16 @@ fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
     let mut words = Vec::new();
     for token in all {
         match token.kind {
-            Kind::Ident if seen.contains(&token.text) => {}
-            Kind::Ident if token.text.starts_with("--") => {
+            TokenKind::Ident if seen.contains(&token.text) => {}
+            TokenKind::Ident if token.text.starts_with("--") => {
                 seen.push(token.text.clone());
                 for definition in definitions.of(&token.text) {
                     words.extend(words_of(definition, definitions, seen));
                 }
             }
-            Kind::Ident | Kind::String => words.extend(token.lower().split_ascii_whitespace().map(str::to_owned)),
+            TokenKind::Ident | TokenKind::String => words.extend(token.lower().split_ascii_whitespace().map(str::to_owned)),
             // Font names end at a comma.
-            Kind::Mark(',') => words.push(",".to_owned()),
+            TokenKind::Mark(',') => words.push(",".to_owned()),
             _ => {}
         }
     }
@@ -169,29 +175,29 @@ fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
 }
 
 /// Whether a part is moved, rotated or scaled too far.
-fn moves(name: &str, all: &[Token], definitions: &Definitions) -> bool {
-    if all.iter().any(|token| token.kind == Kind::Function && token.lower() == "var") {
+fn moves_too_far(name: &str, all: &[Token], definitions: &Definitions) -> bool {
+    if all.iter().any(|token| token.kind == TokenKind::Function && token.lower() == "var") {
         return true;
     }
     let far = |inside: &[Token], function: &str| {
         Sizes::of(inside, definitions, 100.0).any(|size| match (function.get(..5), size) {
-            (Some("scale"), size) => !size.share().is_some_and(|factor| SCALED.contains(&factor)),
-            (Some("rotat"), Size::Angle(degrees)) => degrees.abs() > TURNED,
+            (Some("scale"), size) => !size.share().is_some_and(|factor| SCALE_RANGE.contains(&factor)),
+            (Some("rotat"), Size::Angle(degrees)) => degrees.abs() > MAX_ROTATE_DEG,
             // The rotation axis.
             (Some("rotat"), Size::Plain(_)) => false,
-            (_, size) => size.pixels().is_none_or(|distance| distance.abs() > MOVED),
+            (_, size) => size.pixels().is_none_or(|distance| distance.abs() > MAX_TRANSLATE_PX),
         })
     };
     if name != "transform" {
         return far(all, name);
     }
-    let functions = all.iter().enumerate().filter(|(_, token)| token.kind == Kind::Function);
+    let functions = all.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Function);
     functions.into_iter().any(|(at, token)| !super::limits::is_math(&token.lower()) && far(sizes::inside(all, at), &token.lower()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{themed, told};
+    use super::super::tests::{describe, themed};
 
     fn refused(css: &str) -> bool {
         !themed(css).1.is_empty()
@@ -326,7 +332,7 @@ mod tests {
             ".tool:hover { color: var(--belfry-surface); background: var(--belfry-accent) }",
         ] {
             let (_, refused, _) = themed(css);
-            assert!(refused.is_empty(), "{css}: {}", told(&refused));
+            assert!(refused.is_empty(), "{css}: {}", describe(&refused));
         }
     }
 }

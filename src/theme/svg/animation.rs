@@ -3,14 +3,14 @@
 //!
 //! Must not depend on the tree: callers pass the element, its parent and its attributes.
 
-use super::attributes::{self, Kind};
+use super::attributes::{self, ValueKind};
 use super::elements;
-use super::values::{self, Wrong};
+use super::values::{self, InvalidValue};
 
 /// Minimum duration, in seconds.
-const SHORTEST: f64 = 0.1;
+const MIN_DURATION_SECONDS: f64 = 0.1;
 /// Maximum values of an animation, and maximum begin times.
-const MOST: usize = 256;
+const MAX_VALUES: usize = 256;
 
 /// Attributes that may be animated. No names, no references, and nothing that changes a filter step
 /// or a pattern tile.
@@ -85,68 +85,70 @@ pub(super) fn is_harmful_target(target: &str) -> bool {
 }
 
 /// Why an animation would never begin or end in a picture.
-pub(super) fn unusable_moment<'a>(mut moments: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let unusable = |value: &str| !value.trim().is_empty() && matches!(clean(Kind::Moments, value), Err(Wrong::Unusable(_)));
-    moments.any(unusable).then_some(NOT_BY_THE_CLOCK)
+pub(super) fn unsupported_timing<'a>(mut moments: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let unusable = |value: &str| !value.trim().is_empty() && matches!(clean(ValueKind::Moments, value), Err(InvalidValue::Unusable(_)));
+    moments.any(unusable).then_some(UNSUPPORTED_TIMING_REASON)
 }
 
-const NOT_BY_THE_CLOCK: &str = "waits for a press or for another, and an animation in a picture begins by the clock";
+const UNSUPPORTED_TIMING_REASON: &str = "waits for a press or for another, and an animation in a picture begins by the clock";
 
 /// Sanitizes a value whose type needs no CSS.
-pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
+pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue> {
     let value = values::single_spaced(value);
     let fits = match kind {
-        Kind::Moments => return each(&value, moment),
-        Kind::Duration => return if value == "indefinite" || clock(&value).is_some_and(is_long) { Ok(value.into_owned()) } else { Err(too_short()) },
-        Kind::Repeats => value == "indefinite" || value.parse().is_ok_and(|count: f64| count > 0.0 && count <= values::FARTHEST),
-        Kind::Target => TARGETS.contains(&&*value),
-        Kind::Keys => return each(&value, |keys| values::clean(Kind::Numbers(4, -values::FARTHEST, values::FARTHEST), keys)),
+        ValueKind::Moments => return each(&value, moment),
+        ValueKind::Duration => {
+            return if value == "indefinite" || clock(&value).is_some_and(is_long) { Ok(value.into_owned()) } else { Err(too_short()) };
+        }
+        ValueKind::Repeats => value == "indefinite" || value.parse().is_ok_and(|count: f64| count > 0.0 && count <= values::MAX_COORDINATE),
+        ValueKind::Target => TARGETS.contains(&&*value),
+        ValueKind::Keys => return each(&value, |keys| values::clean(ValueKind::Numbers(4, -values::MAX_COORDINATE, values::MAX_COORDINATE), keys)),
         _ => false,
     };
     if fits { Ok(value.into_owned()) } else { Err(unreadable()) }
 }
 
 /// The type of an animation's values; `None` if they are CSS.
-pub(super) fn value_kind(element: &str, target: Option<&str>) -> Option<Kind> {
+pub(super) fn value_kind(element: &str, target: Option<&str>) -> Option<ValueKind> {
     match element {
-        "animateMotion" => Some(Kind::Numbers(2, -values::FARTHEST, values::FARTHEST)),
-        "animateTransform" => Some(Kind::Numbers(3, -values::FARTHEST, values::FARTHEST)),
-        _ => target.and_then(attributes::kind).map(|(_, kind)| kind).filter(|kind| *kind != Kind::Presentation),
+        "animateMotion" => Some(ValueKind::Numbers(2, -values::MAX_COORDINATE, values::MAX_COORDINATE)),
+        "animateTransform" => Some(ValueKind::Numbers(3, -values::MAX_COORDINATE, values::MAX_COORDINATE)),
+        _ => target.and_then(attributes::kind).map(|(_, kind)| kind).filter(|kind| *kind != ValueKind::Presentation),
     }
 }
 
 /// Applies a function to every value between semicolons.
-pub(super) fn each(value: &str, mut clean: impl FnMut(&str) -> Result<String, Wrong>) -> Result<String, Wrong> {
+pub(super) fn each(value: &str, mut clean: impl FnMut(&str) -> Result<String, InvalidValue>) -> Result<String, InvalidValue> {
     let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         return Err(unreadable());
     }
-    if parts.len() > MOST {
-        return Err(Wrong::Refuse(format!("has more than {MOST} values: simplify the animation")));
+    if parts.len() > MAX_VALUES {
+        return Err(InvalidValue::Refuse(format!("has more than {MAX_VALUES} values: simplify the animation")));
     }
-    let cleaned: Result<Vec<String>, Wrong> = parts.into_iter().map(&mut clean).collect();
+    let cleaned: Result<Vec<String>, InvalidValue> = parts.into_iter().map(&mut clean).collect();
     cleaned.map(|parts| parts.join(";"))
 }
 
 /// An unreadable value rejects the file, because the animation would differ from the drawn one.
-pub(super) fn unreadable() -> Wrong {
-    Wrong::Refuse("cannot be read: export the animation again, with plain values".to_owned())
+pub(super) fn unreadable() -> InvalidValue {
+    InvalidValue::Refuse("cannot be read: export the animation again, with plain values".to_owned())
 }
 
-fn too_short() -> Wrong {
-    Wrong::Refuse(format!("is no time of at least {SHORTEST} seconds: slow the animation down"))
+fn too_short() -> InvalidValue {
+    InvalidValue::Refuse(format!("is no time of at least {MIN_DURATION_SECONDS} seconds: slow the animation down"))
 }
 
 fn is_long(seconds: f64) -> bool {
-    (SHORTEST..=values::FARTHEST).contains(&seconds)
+    (MIN_DURATION_SECONDS..=values::MAX_COORDINATE).contains(&seconds)
 }
 
-fn moment(value: &str) -> Result<String, Wrong> {
+fn moment(value: &str) -> Result<String, InvalidValue> {
     let seconds = clock(value.trim_start_matches(['+', '-']).trim_start());
-    if value == "indefinite" || seconds.is_some_and(|seconds| seconds <= values::FARTHEST) {
+    if value == "indefinite" || seconds.is_some_and(|seconds| seconds <= values::MAX_COORDINATE) {
         Ok(value.to_owned())
     } else {
-        Err(Wrong::Unusable(NOT_BY_THE_CLOCK.to_owned()))
+        Err(InvalidValue::Unusable(UNSUPPORTED_TIMING_REASON.to_owned()))
     }
 }
 
@@ -188,15 +190,15 @@ mod tests {
 
     #[test]
     fn only_clock_values_begin_an_animation() {
-        assert_eq!(clean(Kind::Moments, "0s ; 2s;").as_deref(), Ok("0s;2s"));
-        assert_eq!(clean(Kind::Moments, "-1s").as_deref(), Ok("-1s"));
+        assert_eq!(clean(ValueKind::Moments, "0s ; 2s;").as_deref(), Ok("0s;2s"));
+        assert_eq!(clean(ValueKind::Moments, "-1s").as_deref(), Ok("-1s"));
         for value in ["x.click", "0s;x.end", "accessKey(a)", "click", ""] {
-            assert!(clean(Kind::Moments, value).is_err(), "{value}");
+            assert!(clean(ValueKind::Moments, value).is_err(), "{value}");
         }
-        assert!(clean(Kind::Duration, "0.1s").is_ok());
-        assert!(clean(Kind::Duration, "indefinite").is_ok());
+        assert!(clean(ValueKind::Duration, "0.1s").is_ok());
+        assert!(clean(ValueKind::Duration, "indefinite").is_ok());
         for value in ["0.09s", "1ms", "0", "media"] {
-            assert!(clean(Kind::Duration, value).is_err(), "{value}");
+            assert!(clean(ValueKind::Duration, value).is_err(), "{value}");
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 /// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     /// A presentation attribute, checked by `css`.
     Presentation,
     /// A length, or one of these keywords.
@@ -67,9 +67,9 @@ pub(super) enum Kind {
 
 /// The verdict on an attribute.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Sort {
+pub(super) enum AttributeVerdict {
     /// Kept under this name if its value is valid.
-    Take(&'static str, Kind),
+    Take(&'static str, ValueKind),
     /// It names a part.
     Name(Naming),
     /// `xml:space`, which decides about white space.
@@ -95,16 +95,16 @@ pub(super) enum Naming {
     Label,
 }
 
-const ADDRESS: &str = "is an address, and a picture must not load anything: remove it";
+const ADDRESS_REASON: &str = "is an address, and a picture must not load anything: remove it";
 
 /// The words of a list.
 fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split_ascii_whitespace()
 }
 
-static TABLE: LazyLock<HashMap<&'static str, Kind>> =
-    LazyLock::new(|| words(PRESENTATION).map(|name| (name, Kind::Presentation)).chain(KINDS.iter().copied()).collect());
-static MOVING: LazyLock<HashMap<&'static str, Kind>> = LazyLock::new(|| ANIMATION.iter().copied().collect());
+static TABLE: LazyLock<HashMap<&'static str, ValueKind>> =
+    LazyLock::new(|| words(PRESENTATION).map(|name| (name, ValueKind::Presentation)).chain(KINDS.iter().copied()).collect());
+static MOVING: LazyLock<HashMap<&'static str, ValueKind>> = LazyLock::new(|| ANIMATION.iter().copied().collect());
 /// Every known name, by its lower-case form.
 static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let known = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
@@ -112,63 +112,63 @@ static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
 });
 
 /// The canonical name and type of an attribute of elements other than animations.
-pub(super) fn kind(name: &str) -> Option<(&'static str, Kind)> {
+pub(super) fn kind(name: &str) -> Option<(&'static str, ValueKind)> {
     TABLE.get_key_value(name).map(|(name, kind)| (*name, *kind))
 }
 
 /// The verdict on an attribute of this element.
-pub(super) fn sort(element: &str, namespace: Option<&str>, name: &str) -> Sort {
+pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> AttributeVerdict {
     if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
-        return Sort::Refuse(Code::Script, "is not allowed: a drawing cannot run anything; remove it");
+        return AttributeVerdict::Refuse(Code::Script, "is not allowed: a drawing cannot run anything; remove it");
     }
     match namespace {
         None => plain(element, name),
         Some("http://www.w3.org/1999/xlink") if name == "href" => plain(element, name),
         Some("http://www.w3.org/XML/1998/namespace") => match name {
-            "space" => Sort::Space,
-            "base" => Sort::Refuse(Code::Loads, "is not allowed: a picture must not load anything; remove it"),
-            _ => Sort::Quiet,
+            "space" => AttributeVerdict::Space,
+            "base" => AttributeVerdict::Refuse(Code::Loads, "is not allowed: a picture must not load anything; remove it"),
+            _ => AttributeVerdict::Quiet,
         },
-        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => Sort::Refuse(Code::Loads, ADDRESS),
-        Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => Sort::Name(Naming::Label),
-        Some("http://www.w3.org/1999/xlink") => Sort::Quiet,
-        Some(editor) if elements::is_editor(editor) => Sort::Quiet,
-        Some(_) => Sort::Foreign,
+        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON),
+        Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => AttributeVerdict::Name(Naming::Label),
+        Some("http://www.w3.org/1999/xlink") => AttributeVerdict::Quiet,
+        Some(editor) if elements::is_editor(editor) => AttributeVerdict::Quiet,
+        Some(_) => AttributeVerdict::Foreign,
     }
 }
 
-fn plain(element: &str, name: &str) -> Sort {
+fn plain(element: &str, name: &str) -> AttributeVerdict {
     let moves = elements::is_animation(element);
     if moves && name == "href" {
-        return Sort::Refuse(Code::Animation, "is not allowed: put the animation into the element that it moves");
+        return AttributeVerdict::Refuse(Code::Animation, "is not allowed: put the animation into the element that it moves");
     }
     if element == "image" && name == "href" {
-        return Sort::Take("href", Kind::Picture);
+        return AttributeVerdict::Take("href", ValueKind::Picture);
     }
     // Only these attributes of a style element matter, and its builder checks them.
     if element == "style" && matches!(name, "id" | "class" | "style" | "type" | "media" | "title") {
-        return Sort::Quiet;
+        return AttributeVerdict::Quiet;
     }
     match name {
-        "data-slot" => return Sort::Name(Naming::Slot),
-        "data-name" => return Sort::Name(Naming::Label),
+        "data-slot" => return AttributeVerdict::Name(Naming::Slot),
+        "data-name" => return AttributeVerdict::Name(Naming::Label),
         _ => {}
     }
     let taken = if moves { MOVING.get_key_value(name).map(|(name, kind)| (*name, *kind)) } else { kind(name) };
     if let Some((name, kind)) = taken {
-        return Sort::Take(name, kind);
+        return AttributeVerdict::Take(name, kind);
     }
     if name.starts_with("data-") || name.starts_with("aria-") || words(QUIET).any(|quiet| quiet == name) {
-        return Sort::Quiet;
+        return AttributeVerdict::Quiet;
     }
     let small = name.to_ascii_lowercase();
     if words(REFUSED).any(|refused| refused == small) {
-        return Sort::Refuse(Code::Loads, ADDRESS);
+        return AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON);
     }
     match SPELLINGS.get(&small) {
         // An `href` is a URL in any capitalization.
-        Some(&"href") if name != "href" => Sort::Refuse(Code::Loads, ADDRESS),
-        _ => Sort::Drop,
+        Some(&"href") if name != "href" => AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON),
+        _ => AttributeVerdict::Drop,
     }
 }
 
@@ -180,37 +180,37 @@ mod tests {
     fn on_attributes_are_rejected_on_every_element() {
         for name in ["onclick", "onClick", "ONLOAD", "on", "onbegin"] {
             for namespace in [None, Some("http://www.w3.org/1999/xlink"), Some("http://www.inkscape.org/namespaces/inkscape"), Some("x")] {
-                assert!(matches!(sort("rect", namespace, name), Sort::Refuse(..)), "{name}");
-                assert!(matches!(sort("animate", namespace, name), Sort::Refuse(..)), "{name}");
+                assert!(matches!(verdict("rect", namespace, name), AttributeVerdict::Refuse(..)), "{name}");
+                assert!(matches!(verdict("animate", namespace, name), AttributeVerdict::Refuse(..)), "{name}");
             }
         }
     }
 
     #[test]
     fn href_is_allowed_in_one_spelling_only() {
-        assert_eq!(sort("use", None, "href"), Sort::Take("href", Kind::Reference));
-        assert_eq!(sort("use", Some("http://www.w3.org/1999/xlink"), "href"), Sort::Take("href", Kind::Reference));
-        assert_eq!(sort("image", None, "href"), Sort::Take("href", Kind::Picture));
+        assert_eq!(verdict("use", None, "href"), AttributeVerdict::Take("href", ValueKind::Reference));
+        assert_eq!(verdict("use", Some("http://www.w3.org/1999/xlink"), "href"), AttributeVerdict::Take("href", ValueKind::Reference));
+        assert_eq!(verdict("image", None, "href"), AttributeVerdict::Take("href", ValueKind::Picture));
         for (namespace, name) in
             [(None, "HREF"), (None, "Href"), (Some("http://evil.example/"), "href"), (Some("http://www.w3.org/2000/svg"), "href")]
         {
-            assert!(matches!(sort("use", namespace, name), Sort::Refuse(..)), "{namespace:?} {name}");
+            assert!(matches!(verdict("use", namespace, name), AttributeVerdict::Refuse(..)), "{namespace:?} {name}");
         }
-        assert!(matches!(sort("use", Some("http://www.w3.org/1999/xlink"), "HREF"), Sort::Refuse(..)));
-        assert!(matches!(sort("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"), Sort::Refuse(..)));
+        assert!(matches!(verdict("use", Some("http://www.w3.org/1999/xlink"), "HREF"), AttributeVerdict::Refuse(..)));
+        assert!(matches!(verdict("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"), AttributeVerdict::Refuse(..)));
         for name in ["src", "SRC", "srcdoc", "action", "formAction"] {
-            assert!(matches!(sort("rect", None, name), Sort::Refuse(..)), "{name}");
+            assert!(matches!(verdict("rect", None, name), AttributeVerdict::Refuse(..)), "{name}");
         }
     }
 
     #[test]
     fn editor_data_is_dropped_silently_and_unknown_warns() {
-        assert_eq!(sort("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"), Sort::Quiet);
-        assert_eq!(sort("g", None, "data-figma-bg-blur-radius"), Sort::Quiet);
-        assert_eq!(sort("g", None, "aria-labelledby"), Sort::Quiet);
-        assert_eq!(sort("g", None, "whatever"), Sort::Drop);
-        assert_eq!(sort("g", Some("http://evil.example/"), "whatever"), Sort::Foreign);
-        assert_eq!(sort("g", None, "FILL"), Sort::Drop);
-        assert_eq!(sort("g", None, "data-name"), Sort::Name(Naming::Label));
+        assert_eq!(verdict("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"), AttributeVerdict::Quiet);
+        assert_eq!(verdict("g", None, "data-figma-bg-blur-radius"), AttributeVerdict::Quiet);
+        assert_eq!(verdict("g", None, "aria-labelledby"), AttributeVerdict::Quiet);
+        assert_eq!(verdict("g", None, "whatever"), AttributeVerdict::Drop);
+        assert_eq!(verdict("g", Some("http://evil.example/"), "whatever"), AttributeVerdict::Foreign);
+        assert_eq!(verdict("g", None, "FILL"), AttributeVerdict::Drop);
+        assert_eq!(verdict("g", None, "data-name"), AttributeVerdict::Name(Naming::Label));
     }
 }

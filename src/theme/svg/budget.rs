@@ -14,18 +14,18 @@ use super::{Drawing, Element};
 use graph::Graph;
 
 /// Maximum elements drawn through references, in addition to those in the file.
-const MOST_EXPANDED: u64 = 10_000;
+const MAX_EXPANDED_ELEMENTS: u64 = 10_000;
 /// Maximum filter steps applied, with all references followed.
-const MOST_STEPS: u64 = 2_000;
+const MAX_FILTER_STEPS: u64 = 2_000;
 /// Maximum vertices with markers, multiplied by the elements of the marker.
-const MOST_MARKS: u64 = 10_000;
+const MAX_MARKERS: u64 = 10_000;
 /// Maximum comparisons of elements with selectors that must be evaluated for each of them.
-const MOST_COMPARED: usize = 1_000_000;
+const MAX_SELECTOR_COMPARISONS: usize = 1_000_000;
 /// Maximum depth of references.
-const DEEPEST_CHAIN: u32 = 32;
+const MAX_REFERENCE_DEPTH: u32 = 32;
 /// Maximum nesting of masks, filters and clip paths, each of which is rendered into a buffer of its
 /// own.
-const DEEPEST_LAYERS: u32 = 24;
+const MAX_LAYER_DEPTH: u32 = 24;
 
 /// The cost of an element.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,7 +47,7 @@ struct Cost {
 /// Rejects a drawing that costs too much.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
     limits::check(drawing, report);
-    if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MOST_COMPARED {
+    if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MAX_SELECTOR_COMPARISONS {
         let reason = "has too many rules that ask for several things at once: give each kind of shape one class";
         report.refuse(Code::TooComplex, drawing.root.place, "<style>", reason);
     }
@@ -94,20 +94,20 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
 
 fn too_much(cost: &Cost, elements: usize) -> Option<String> {
     let elements = u64::try_from(elements).unwrap_or(u64::MAX);
-    if cost.drawn.saturating_sub(elements) > MOST_EXPANDED {
-        return Some(format!("asks for more than {MOST_EXPANDED} elements through references: use fewer copies, patterns and masks"));
+    if cost.drawn.saturating_sub(elements) > MAX_EXPANDED_ELEMENTS {
+        return Some(format!("asks for more than {MAX_EXPANDED_ELEMENTS} elements through references: use fewer copies, patterns and masks"));
     }
-    if cost.marks > MOST_MARKS {
-        return Some(format!("asks for more than {MOST_MARKS} elements of markers: use fewer markers, or simpler paths"));
+    if cost.marks > MAX_MARKERS {
+        return Some(format!("asks for more than {MAX_MARKERS} elements of markers: use fewer markers, or simpler paths"));
     }
-    if cost.steps > MOST_STEPS {
-        return Some(format!("asks for more than {MOST_STEPS} steps of filters: use fewer filters"));
+    if cost.steps > MAX_FILTER_STEPS {
+        return Some(format!("asks for more than {MAX_FILTER_STEPS} steps of filters: use fewer filters"));
     }
-    if cost.chain > DEEPEST_CHAIN {
-        return Some(format!("is a chain of more than {DEEPEST_CHAIN} references: refer to the last one directly"));
+    if cost.chain > MAX_REFERENCE_DEPTH {
+        return Some(format!("is a chain of more than {MAX_REFERENCE_DEPTH} references: refer to the last one directly"));
     }
-    if cost.layers > DEEPEST_LAYERS {
-        return Some(format!("is in more than {DEEPEST_LAYERS} masks, clip paths and filters: ungroup some layers"));
+    if cost.layers > MAX_LAYER_DEPTH {
+        return Some(format!("is in more than {MAX_LAYER_DEPTH} masks, clip paths and filters: ungroup some layers"));
     }
     None
 }

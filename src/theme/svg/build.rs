@@ -3,23 +3,23 @@
 
 use super::super::css;
 use super::super::diagnostics::{Code, Place, Report};
-use super::attributes::{self, Kind, Naming, Sort};
-use super::filter_tree::{self, Child, Kept};
-use super::source_positions::Places;
-use super::values::{self, Address, Wrong};
+use super::attributes::{self, AttributeVerdict, Naming, ValueKind};
+use super::filter_tree::{self, Child, FilteredElement};
+use super::source_positions::SourcePositions;
+use super::values::{self, Address, InvalidValue};
 use super::{Drawing, Element, Node, Size, animation, elements, ids::Ids, names, raster_images};
 use roxmltree::{Document, ParsingOptions};
 use std::collections::HashSet;
 
 /// Maximum nodes of a file, including comments and text.
-const MOST_NODES: u32 = 20_000;
+const MAX_NODES: u32 = 20_000;
 /// Maximum side of a drawing, in its own units, and maximum aspect ratio.
-const LARGEST: f64 = 10_000.0;
-const LONGEST: f64 = 100.0;
+const MAX_SIDE_UNITS: f64 = 10_000.0;
+const MAX_ASPECT_RATIO: f64 = 100.0;
 
 /// Parses a text as XML.
-pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> Option<Document<'i>> {
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+pub(super) fn parse<'i>(text: &'i str, places: &SourcePositions, report: &mut Report) -> Option<Document<'i>> {
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     match Document::parse_with_options(text, options) {
         Ok(document) => Some(document),
         Err(roxmltree::Error::UnknownEntityReference(name, at)) => {
@@ -41,11 +41,11 @@ pub(super) fn parse<'i>(text: &'i str, places: &Places, report: &mut Report) -> 
 }
 
 /// Builds the drawing of a document.
-pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &Places, report: &mut Report) -> Option<Drawing> {
-    let plan = filter_tree::plan(document.root_element(), places, report)?;
+pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &SourcePositions, report: &mut Report) -> Option<Drawing> {
+    let plan = filter_tree::filter_tree(document.root_element(), places, report)?;
     let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
     let root = builder.element(&plan, false)?;
-    let rules = css::PlainRules::new(builder.rules);
+    let rules = css::SimpleRules::new(builder.rules);
     let size = size(&root, report)?;
     (!report.is_refused()).then_some(Drawing { root, rules, size })
 }
@@ -57,38 +57,43 @@ fn size(root: &Element, report: &mut Report) -> Option<Size> {
         report.refuse(Code::Size, root.place, "<svg>", "does not say how large the drawing is: add a viewBox");
         return None;
     };
-    if !(width > 0.0 && height > 0.0 && width <= LARGEST && height <= LARGEST) {
-        report.refuse(Code::Size, root.place, "<svg>", format!("is {width} by {height} large: between 1 and {LARGEST} are allowed"));
+    if !(width > 0.0 && height > 0.0 && width <= MAX_SIDE_UNITS && height <= MAX_SIDE_UNITS) {
+        report.refuse(Code::Size, root.place, "<svg>", format!("is {width} by {height} large: between 1 and {MAX_SIDE_UNITS} are allowed"));
         return None;
     }
-    if width / height > LONGEST || height / width > LONGEST {
-        report.refuse(Code::Size, root.place, "<svg>", format!("is {width} by {height} large: one side may be {LONGEST} times the other at most"));
+    if width / height > MAX_ASPECT_RATIO || height / width > MAX_ASPECT_RATIO {
+        report.refuse(
+            Code::Size,
+            root.place,
+            "<svg>",
+            format!("is {width} by {height} large: one side may be {MAX_ASPECT_RATIO} times the other at most"),
+        );
         return None;
     }
     Some(Size { width, height, min_x, min_y })
 }
 
 struct Builder<'a> {
-    places: &'a Places<'a>,
+    places: &'a SourcePositions<'a>,
     ids: Ids,
     parts: &'a [&'a str],
     seen: HashSet<&'a str>,
-    rules: Vec<css::PlainRule>,
+    rules: Vec<css::SimpleRule>,
     report: &'a mut Report,
 }
 
 /// An attribute being built.
-struct Given<'a, 'i> {
-    filtered: &'a Kept<'a, 'i>,
+struct SourceAttribute<'a, 'i> {
+    filtered: &'a FilteredElement<'a, 'i>,
     name: &'static str,
-    kind: Kind,
+    kind: ValueKind,
     value: &'a str,
     written: &'a str,
     place: Place,
 }
 
 impl Builder<'_> {
-    fn element(&mut self, filtered: &Kept, preserve: bool) -> Option<Element> {
+    fn element(&mut self, filtered: &FilteredElement, preserve: bool) -> Option<Element> {
         let place = self.places.at(filtered.node.range().start);
         let space = filtered.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
         let preserve = space.map_or(preserve, |space| space == "preserve");
@@ -122,7 +127,7 @@ impl Builder<'_> {
 
     fn attribute<'n>(
         &mut self,
-        filtered: &Kept<'n, '_>,
+        filtered: &FilteredElement<'n, '_>,
         attribute: &roxmltree::Attribute<'n, '_>,
         attributes: &mut Vec<(&'static str, String)>,
         names: &mut Vec<(Naming, &'n str)>,
@@ -130,12 +135,12 @@ impl Builder<'_> {
         let place = self.places.at(attribute.range().start);
         let (name, value) = (attribute.name(), attribute.value());
         let written = self.places.text().get(attribute.range_qname()).unwrap_or(name);
-        match attributes::sort(filtered.name, attribute.namespace(), name) {
-            Sort::Refuse(code, reason) => self.report.refuse(code, place, &quoted(written, value), reason),
-            Sort::Quiet if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
+        match attributes::verdict(filtered.name, attribute.namespace(), name) {
+            AttributeVerdict::Refuse(code, reason) => self.report.refuse(code, place, &quoted(written, value), reason),
+            AttributeVerdict::Quiet if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
                 self.report.refuse(Code::Loads, place, &quoted(written, value), "loads something, and a picture must not: remove it");
             }
-            Sort::Drop | Sort::Foreign if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) => {
+            AttributeVerdict::Drop | AttributeVerdict::Foreign if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) => {
                 self.report.refuse(
                     Code::Loads,
                     place,
@@ -143,23 +148,25 @@ impl Builder<'_> {
                     "is not on the list of what a picture may have, and looks as if it loads something: remove it",
                 );
             }
-            Sort::Drop => self.report.warn(Code::Attribute, place, written, "is left out: it is not on the list of what a picture may have"),
-            Sort::Foreign => {
+            AttributeVerdict::Drop => {
+                self.report.warn(Code::Attribute, place, written, "is left out: it is not on the list of what a picture may have")
+            }
+            AttributeVerdict::Foreign => {
                 let namespace = attribute.namespace().unwrap_or_default();
                 self.report.warn(Code::Namespace, place, namespace, "is another program's, so all of it is left out");
             }
-            Sort::Quiet | Sort::Space => {}
-            Sort::Name(naming) => names.push((naming, value)),
-            Sort::Take("href", _) if attribute.namespace().is_some() && filter_tree::own(filtered.node, "href").is_some() => {
+            AttributeVerdict::Quiet | AttributeVerdict::Space => {}
+            AttributeVerdict::Name(naming) => names.push((naming, value)),
+            AttributeVerdict::Take("href", _) if attribute.namespace().is_some() && filter_tree::own(filtered.node, "href").is_some() => {
                 // Browsers use the plain attribute; the other must still be valid on its own.
-                let source = Given { filtered, name: "href", kind: reference_kind(filtered.name), value, written, place };
+                let source = SourceAttribute { filtered, name: "href", kind: reference_kind(filtered.name), value, written, place };
                 self.value(&source);
             }
-            Sort::Take(name, kind) => {
-                if kind == Kind::Id && !self.ids.are_ours() {
+            AttributeVerdict::Take(name, kind) => {
+                if kind == ValueKind::Id && !self.ids.are_ours() {
                     names.push((Naming::Id, value));
                 }
-                let source = Given { filtered, name, kind, value, written, place };
+                let source = SourceAttribute { filtered, name, kind, value, written, place };
                 if let Some(value) = self.value(&source) {
                     attributes.push((name, value));
                 }
@@ -167,40 +174,42 @@ impl Builder<'_> {
         }
     }
 
-    fn value(&mut self, source: &Given) -> Option<String> {
+    fn value(&mut self, source: &SourceAttribute) -> Option<String> {
         if source.value.trim().is_empty() {
             return None;
         }
         let target = || filter_tree::own(source.filtered.node, "attributeName");
         let cleaned = match source.kind {
-            Kind::Id => return self.id(source),
-            Kind::Style => return self.styled(source.value, source.place),
-            Kind::Presentation => return self.presentation(source.name, source),
-            Kind::Reference => return self.reference(source),
-            Kind::Picture => raster_images::clean(source.value).map_err(Wrong::Refuse),
-            Kind::Value | Kind::Values => match (animation::value_kind(source.filtered.name, target()), source.kind) {
-                (Some(kind), Kind::Value) => values::clean(kind, source.value),
+            ValueKind::Id => return self.id(source),
+            ValueKind::Style => return self.styled(source.value, source.place),
+            ValueKind::Presentation => return self.presentation(source.name, source),
+            ValueKind::Reference => return self.reference(source),
+            ValueKind::Picture => raster_images::clean(source.value).map_err(InvalidValue::Refuse),
+            ValueKind::Value | ValueKind::Values => match (animation::value_kind(source.filtered.name, target()), source.kind) {
+                (Some(kind), ValueKind::Value) => values::clean(kind, source.value),
                 (Some(kind), _) => animation::each(source.value, |value| values::clean(kind, value)),
                 (None, _) if values::contains_url(source.value) => Err(animation::unreadable()),
-                (None, kind) => return self.animated(target().unwrap_or_default(), source, kind == Kind::Values),
+                (None, kind) => return self.animated(target().unwrap_or_default(), source, kind == ValueKind::Values),
             }
-            .map_err(|wrong| if wrong == Wrong::Unreadable { animation::unreadable() } else { wrong }),
-            Kind::Moments | Kind::Duration | Kind::Repeats | Kind::Target | Kind::Keys => animation::clean(source.kind, source.value),
+            .map_err(|wrong| if wrong == InvalidValue::Unreadable { animation::unreadable() } else { wrong }),
+            ValueKind::Moments | ValueKind::Duration | ValueKind::Repeats | ValueKind::Target | ValueKind::Keys => {
+                animation::clean(source.kind, source.value)
+            }
             kind => values::clean(kind, source.value),
         };
         match cleaned {
             Ok(value) => Some(value),
-            Err(Wrong::Refuse(reason)) => {
+            Err(InvalidValue::Refuse(reason)) => {
                 let code = match source.kind {
-                    Kind::Picture if is_data(source.value) => Code::Picture,
-                    Kind::Picture => Code::Loads,
+                    ValueKind::Picture if is_data(source.value) => Code::Picture,
+                    ValueKind::Picture => Code::Loads,
                     _ if loads(source.value) => Code::Loads,
                     _ => Code::AttributeValue,
                 };
                 self.report.refuse(code, source.place, &quoted(source.written, source.value), reason);
                 None
             }
-            Err(Wrong::Unreadable | Wrong::Unusable(_)) => {
+            Err(InvalidValue::Unreadable | InvalidValue::Unusable(_)) => {
                 self.report.warn(
                     Code::AttributeValue,
                     source.place,
@@ -212,7 +221,7 @@ impl Builder<'_> {
         }
     }
 
-    fn id(&mut self, source: &Given) -> Option<String> {
+    fn id(&mut self, source: &SourceAttribute) -> Option<String> {
         let name = self.ids.of(source.value, source.filtered.node.id());
         if name.is_none() {
             self.report.warn(Code::Reference, source.place, &quoted("id", source.value), "is left out: another element before has this id");
@@ -228,7 +237,7 @@ impl Builder<'_> {
         (!printed.is_empty()).then(|| printed.join(";"))
     }
 
-    fn presentation(&mut self, property: &str, source: &Given) -> Option<String> {
+    fn presentation(&mut self, property: &str, source: &SourceAttribute) -> Option<String> {
         let value = source.value;
         let dangles = !loads(value) && !value.contains('\\') && values::references(value).any(|id| self.ids.renamed(id).is_none());
         let (ids, report) = (&self.ids, &mut *self.report);
@@ -246,24 +255,25 @@ impl Builder<'_> {
         css::drawing_value(property, instead, source.place, &rename, report).filter(|value| !value.is_empty())
     }
 
-    fn animated(&mut self, property: &str, source: &Given, several: bool) -> Option<String> {
+    fn animated(&mut self, property: &str, source: &SourceAttribute, several: bool) -> Option<String> {
         let (ids, report) = (&self.ids, &mut *self.report);
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         let mut read = |value: &str| css::drawing_value(property, value, source.place, &rename, report).filter(|value| !value.is_empty());
         if !several {
             return read(source.value);
         }
-        match animation::each(source.value, |value| read(value).ok_or(Wrong::Unreadable)) {
+        match animation::each(source.value, |value| read(value).ok_or(InvalidValue::Unreadable)) {
             Ok(values) => Some(values),
             Err(wrong) => {
-                let reason = if let Wrong::Refuse(reason) = wrong { reason } else { "has a value that is not allowed: export it again".to_owned() };
+                let reason =
+                    if let InvalidValue::Refuse(reason) = wrong { reason } else { "has a value that is not allowed: export it again".to_owned() };
                 self.report.refuse(Code::AttributeValue, source.place, &quoted(source.written, source.value), reason);
                 None
             }
         }
     }
 
-    fn reference(&mut self, source: &Given) -> Option<String> {
+    fn reference(&mut self, source: &SourceAttribute) -> Option<String> {
         let Some(id) = source.value.trim().strip_prefix('#') else {
             let reason = match values::address(source.value) {
                 Address::Other => "runs or loads something, and a picture must not: remove it",
@@ -318,7 +328,7 @@ impl Builder<'_> {
         None
     }
 
-    fn style(&mut self, filtered: &Kept) -> Option<String> {
+    fn style(&mut self, filtered: &FilteredElement) -> Option<String> {
         let place = self.places.at(filtered.node.range().start);
         if let Some(kind) = filter_tree::own(filtered.node, "type")
             && !kind.trim().is_empty()
@@ -356,12 +366,12 @@ fn loads(value: &str) -> bool {
     value.contains('\\') && values::contains_url(value) || local != value.to_ascii_lowercase().matches("url(").count()
 }
 
-fn reference_kind(element: &str) -> Kind {
-    if element == "image" { Kind::Picture } else { Kind::Reference }
+fn reference_kind(element: &str) -> ValueKind {
+    if element == "image" { ValueKind::Picture } else { ValueKind::Reference }
 }
 
 /// Whether the element contains white space that would be collapsed.
-fn has_wide_space(filtered: &Kept) -> bool {
+fn has_wide_space(filtered: &FilteredElement) -> bool {
     filtered.children.iter().any(|child| match child {
         Child::Text(text) => text.contains("  ") || text.contains(['\n', '\t']) || text.starts_with(' ') || text.ends_with(' '),
         Child::Element(filtered) => has_wide_space(filtered),

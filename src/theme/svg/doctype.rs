@@ -37,7 +37,7 @@ pub(super) fn length(text: &str) -> Option<usize> {
 
 /// Whether a declaration in it references an external resource. The external identifier of the
 /// document type itself is not fetched by current browsers.
-pub(super) fn loads(doctype: &str) -> bool {
+pub(super) fn fetches(doctype: &str) -> bool {
     let Some((_, subset)) = doctype.split_once('[') else { return false };
     let mut quote = None;
     let mut word = String::new();
@@ -82,10 +82,10 @@ mod tests {
         for doctype in
             ["<!DOCTYPE s [<!ENTITY a SYSTEM \"x\">]>", "<!DOCTYPE s [<!ENTITY % a public 'x' 'y'> %a;]>", "<!DOCTYPE s [<!NOTATION a SYSTEM'x'>]>"]
         {
-            assert!(loads(doctype), "{doctype}");
+            assert!(fetches(doctype), "{doctype}");
         }
         for doctype in ["<!DOCTYPE svg PUBLIC \"a\" \"b\">", "<!DOCTYPE svg SYSTEM \"b\" [<!ENTITY a \"SYSTEM\">]>"] {
-            assert!(!loads(doctype), "{doctype}");
+            assert!(!fetches(doctype), "{doctype}");
         }
     }
 }

@@ -4,7 +4,7 @@
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 const HTML: &str = "is HTML and not allowed: export text as text, not as HTML";
 /// HTML elements that run, load or send something.
-const RUNNING: &[&str] =
+const HARMFUL_HTML: &[&str] =
     &["script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form", "img", "video", "audio", "source", "portal"];
 
 /// The namespace of SVG.
@@ -14,7 +14,7 @@ use super::super::diagnostics::Code;
 
 /// The verdict on an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum ElementVerdict {
     /// Kept under this name.
     Keep(&'static str),
     /// Replaced by a group with the first child that is displayed.
@@ -140,7 +140,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
 const LINK: &str = "is left out: a picture has no links; what is in it stays";
 
 /// Namespaces of editors' private data, by prefix.
-const EDITORS: &[&str] = &[
+const EDITOR_NAMESPACES: &[&str] = &[
     "http://www.inkscape.org/namespaces/",
     "http://sodipodi.sourceforge.net/",
     "http://inkscape.sourceforge.net/",
@@ -176,7 +176,7 @@ const EDITORS: &[&str] = &[
 
 /// Whether a namespace contains an editor's private data.
 pub(super) fn is_editor(namespace: &str) -> bool {
-    EDITORS.iter().any(|editor| namespace.starts_with(editor))
+    EDITOR_NAMESPACES.iter().any(|editor| namespace.starts_with(editor))
 }
 
 /// Whether an element draws and can be a part.
@@ -209,31 +209,31 @@ pub(super) fn has_only_words(name: &str) -> bool {
     matches!(name, "title" | "desc")
 }
 
-fn kept() -> impl Iterator<Item = &'static str> {
+fn allowed() -> impl Iterator<Item = &'static str> {
     [GRAPHICS, DEFINITIONS, HELPERS, PRIMITIVES].into_iter().flatten().copied()
 }
 
 /// The verdict on an element with this name.
-pub(super) fn verdict(namespace: Option<&str>, name: &str) -> Verdict {
+pub(super) fn verdict(namespace: Option<&str>, name: &str) -> ElementVerdict {
     match namespace {
         Some(SVG) => drawing(name),
-        Some(editor) if is_editor(editor) => Verdict::Drop(None),
-        Some(XHTML) => Verdict::Refuse(if RUNNING.contains(&name) { Code::Script } else { Code::Element }, HTML),
-        Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => Verdict::Refuse(Code::Loads, LOADS),
-        Some("http://www.w3.org/2001/xml-events") => Verdict::Refuse(Code::Script, SCRIPT),
-        Some(namespace) if !namespace.is_empty() => Verdict::Foreign,
-        _ => Verdict::Drop(Some("is left out: it is in no namespace, so it is no element of SVG")),
+        Some(editor) if is_editor(editor) => ElementVerdict::Drop(None),
+        Some(XHTML) => ElementVerdict::Refuse(if HARMFUL_HTML.contains(&name) { Code::Script } else { Code::Element }, HTML),
+        Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => ElementVerdict::Refuse(Code::Loads, LOADS),
+        Some("http://www.w3.org/2001/xml-events") => ElementVerdict::Refuse(Code::Script, SCRIPT),
+        Some(namespace) if !namespace.is_empty() => ElementVerdict::Foreign,
+        _ => ElementVerdict::Drop(Some("is left out: it is in no namespace, so it is no element of SVG")),
     }
 }
 
-fn drawing(name: &str) -> Verdict {
-    if let Some(known) = kept().find(|known| *known == name) {
-        return Verdict::Keep(known);
+fn drawing(name: &str) -> ElementVerdict {
+    if let Some(known) = allowed().find(|known| *known == name) {
+        return ElementVerdict::Keep(known);
     }
     match name {
-        "switch" => return Verdict::Choose,
-        "a" => return Verdict::Unwrap,
-        "metadata" => return Verdict::Drop(None),
+        "switch" => return ElementVerdict::Choose,
+        "a" => return ElementVerdict::Unwrap,
+        "metadata" => return ElementVerdict::Drop(None),
         _ => {}
     }
     if let Some((known, reason)) = REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name)) {
@@ -242,21 +242,21 @@ fn drawing(name: &str) -> Verdict {
             _ if *known == "feImage" => Code::Loads,
             _ => Code::Element,
         };
-        return Verdict::Refuse(code, reason);
+        return ElementVerdict::Refuse(code, reason);
     }
     if let Some((_, reason)) = LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name)) {
-        return Verdict::Drop(Some(reason));
+        return ElementVerdict::Drop(Some(reason));
     }
-    if kept().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
-        return Verdict::Drop(Some(MISSPELLED));
+    if allowed().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
+        return ElementVerdict::Drop(Some(MISSPELLED));
     }
-    Verdict::Drop(Some("is left out: it is not on the list of what a picture may have"))
+    ElementVerdict::Drop(Some("is left out: it is not on the list of what a picture may have"))
 }
 
 /// Whether the alternative for another viewer contains more than text: something that runs or
 /// loads.
 pub(super) fn is_harmful(namespace: Option<&str>, name: &str) -> bool {
-    matches!(verdict(namespace, name), Verdict::Refuse(code, _) if code != Code::Element)
+    matches!(verdict(namespace, name), ElementVerdict::Refuse(code, _) if code != Code::Element)
 }
 
 /// The code of a dropped element: fonts have their own.
@@ -273,8 +273,8 @@ mod tests {
 
     #[test]
     fn element_lists_are_disjoint() {
-        for name in kept() {
-            assert_eq!(verdict(Some(SVG), name), Verdict::Keep(name));
+        for name in allowed() {
+            assert_eq!(verdict(Some(SVG), name), ElementVerdict::Keep(name));
             assert!(!REFUSED.iter().chain(LEFT_OUT).any(|(other, _)| other.eq_ignore_ascii_case(name)), "{name}");
             assert!(name.chars().all(|c| c.is_ascii_alphabetic()));
         }
@@ -283,16 +283,16 @@ mod tests {
     #[test]
     fn other_case_and_namespaces_are_never_kept() {
         for name in ["SCRIPT", "Script", "ForeignObject", "foreignobject", "feimage"] {
-            assert!(matches!(verdict(Some(SVG), name), Verdict::Refuse(..)), "{name}");
+            assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Refuse(..)), "{name}");
         }
         for name in ["SVG", "lineargradient", "A", "Animate", "marquee", "Font-Face"] {
-            assert!(matches!(verdict(Some(SVG), name), Verdict::Drop(Some(_))), "{name}");
+            assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Drop(Some(_))), "{name}");
         }
         for namespace in [XHTML, "http://www.w3.org/2001/XInclude"] {
-            assert!(matches!(verdict(Some(namespace), "rect"), Verdict::Refuse(..)), "{namespace:?}");
+            assert!(matches!(verdict(Some(namespace), "rect"), ElementVerdict::Refuse(..)), "{namespace:?}");
         }
-        assert!(matches!(verdict(None, "rect"), Verdict::Drop(Some(_))));
-        assert_eq!(verdict(Some("http://www.w3.org/2000/SVG"), "rect"), Verdict::Foreign);
-        assert_eq!(verdict(Some("http://www.inkscape.org/namespaces/inkscape"), "grid"), Verdict::Drop(None));
+        assert!(matches!(verdict(None, "rect"), ElementVerdict::Drop(Some(_))));
+        assert_eq!(verdict(Some("http://www.w3.org/2000/SVG"), "rect"), ElementVerdict::Foreign);
+        assert_eq!(verdict(Some("http://www.inkscape.org/namespaces/inkscape"), "grid"), ElementVerdict::Drop(None));
     }
 }

@@ -2,15 +2,15 @@
 //! not depend on XML.
 
 use super::super::diagnostics::{Code, File, Place, Report};
-use super::source_positions::Places;
+use super::source_positions::SourcePositions;
 
 /// Maximum size of a printed drawing, in bytes; the largest real ones are a third of this.
-pub(super) const LARGEST: usize = 256 * 1024;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Signatures of other file types, and the error for each.
-const OTHER_FILES: &[(&[u8], &str, &str)] = &[
+const FOREIGN_SIGNATURES: &[(&[u8], &str, &str)] = &[
     (b"\x1f\x8b", "gzip", "is a compressed file (SVGZ): export it as plain SVG"),
     (b"PK\x03\x04", "zip", "is a compressed file: unpack it and upload the SVG in it"),
     (b"\xff\xfe", "UTF-16", "is not UTF-8: save the file as UTF-8"),
@@ -35,7 +35,7 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         report.refuse(Code::TooLarge, start, "<svg>", format!("is larger than {} KiB: {remedy}", excess.most / 1024));
         return None;
     }
-    if let Some((_, what, reason)) = OTHER_FILES.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
+    if let Some((_, what, reason)) = FOREIGN_SIGNATURES.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
         report.refuse(Code::Encoding, start, what, *reason);
         return None;
     }
@@ -44,7 +44,7 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         Ok(text) => text,
         Err(error) => {
             let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
-            report.refuse(Code::Encoding, Places::new(file, valid).at(valid.len()), "bytes", "are not UTF-8: save the file as UTF-8");
+            report.refuse(Code::Encoding, SourcePositions::new(file, valid).at(valid.len()), "bytes", "are not UTF-8: save the file as UTF-8");
             return None;
         }
     };
@@ -55,7 +55,7 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
     let forbidden = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
     if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character)) {
         let what = format!("U+{:04X}", u32::from(character));
-        report.refuse(Code::Character, Places::new(file, text).at(at), &what, "is a control character, which no drawing needs: remove it");
+        report.refuse(Code::Character, SourcePositions::new(file, text).at(at), &what, "is a control character, which no drawing needs: remove it");
         return None;
     }
     Some(text)
@@ -85,6 +85,6 @@ mod tests {
         assert!(refusal(b"<svg\n>\xc0\xaf").unwrap().starts_with("bell.svg:2:2:"));
         assert!(refusal(b"<svg\0>").unwrap().starts_with("bell.svg:1:5: `U+0000`"));
         assert!(refusal("<svg>\u{85}".as_bytes()).unwrap().contains("U+0085"));
-        assert!(refusal(&vec![b' '; LARGEST + 1]).unwrap().contains("256 KiB: simplify"));
+        assert!(refusal(&vec![b' '; MAX_BYTES + 1]).unwrap().contains("256 KiB: simplify"));
     }
 }

@@ -3,13 +3,13 @@
 //! on values.
 
 use super::super::diagnostics::{Code, Report};
-use super::elements::{self, Verdict};
-use super::source_positions::Places;
+use super::elements::{self, ElementVerdict};
+use super::source_positions::SourcePositions;
 use super::{animation, attributes, values};
 use roxmltree::Node;
 
 /// A kept element.
-pub(super) struct Kept<'a, 'i> {
+pub(super) struct FilteredElement<'a, 'i> {
     pub(super) name: &'static str,
     pub(super) node: Node<'a, 'i>,
     pub(super) children: Vec<Child<'a, 'i>>,
@@ -17,7 +17,7 @@ pub(super) struct Kept<'a, 'i> {
 
 /// Its content.
 pub(super) enum Child<'a, 'i> {
-    Element(Kept<'a, 'i>),
+    Element(FilteredElement<'a, 'i>),
     Text(&'a str),
 }
 
@@ -27,7 +27,7 @@ pub(super) fn own<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
 }
 
 /// Filters the tree below the root.
-pub(super) fn plan<'a, 'i>(root: Node<'a, 'i>, places: &Places, report: &mut Report) -> Option<Kept<'a, 'i>> {
+pub(super) fn filter_tree<'a, 'i>(root: Node<'a, 'i>, places: &SourcePositions, report: &mut Report) -> Option<FilteredElement<'a, 'i>> {
     let place = places.at(root.range().start);
     let name = root.tag_name();
     match (name.namespace(), name.name()) {
@@ -47,16 +47,16 @@ pub(super) fn plan<'a, 'i>(root: Node<'a, 'i>, places: &Places, report: &mut Rep
         }
     }
     let mut children = Vec::new();
-    Planner { places, report }.children(root, "svg", &mut children);
-    Some(Kept { name: "svg", node: root, children })
+    TreeFilter { places, report }.children(root, "svg", &mut children);
+    Some(FilteredElement { name: "svg", node: root, children })
 }
 
-struct Planner<'a> {
-    places: &'a Places<'a>,
+struct TreeFilter<'a> {
+    places: &'a SourcePositions<'a>,
     report: &'a mut Report,
 }
 
-impl Planner<'_> {
+impl TreeFilter<'_> {
     fn children<'a, 'i>(&mut self, of: Node<'a, 'i>, name: &str, into: &mut Vec<Child<'a, 'i>>) {
         for child in of.children() {
             if child.is_element() {
@@ -81,22 +81,22 @@ impl Planner<'_> {
         let name = node.tag_name();
         let what = format!("<{}>", name.name());
         let verdict = elements::verdict(name.namespace(), name.name());
-        if !matches!(verdict, Verdict::Refuse(..)) && parent == "style" {
+        if !matches!(verdict, ElementVerdict::Refuse(..)) && parent == "style" {
             self.report.refuse(Code::Element, place, &what, "cannot be in a <style>: only rules can");
             return;
         }
         match verdict {
-            Verdict::Refuse(..) if name.name() == "foreignObject" && is_empty_box(node) => {
+            ElementVerdict::Refuse(..) if name.name() == "foreignObject" && is_empty_box(node) => {
                 self.report.warn(Code::Element, place, &what, "is left out: an effect on what lies behind is nothing that a picture can have");
             }
-            Verdict::Refuse(code, reason) => self.report.refuse(code, place, &what, reason),
-            Verdict::Drop(reason) => {
+            ElementVerdict::Refuse(code, reason) => self.report.refuse(code, place, &what, reason),
+            ElementVerdict::Drop(reason) => {
                 if let Some(reason) = reason {
                     self.report.warn(elements::code_of_left_out(reason), place, &what, reason);
                 }
                 self.look_into(node);
             }
-            Verdict::Foreign => {
+            ElementVerdict::Foreign => {
                 self.report.warn(Code::Namespace, place, name.namespace().unwrap_or_default(), "is another program's, so all of it is left out");
                 self.look_into(node);
             }
@@ -104,20 +104,20 @@ impl Planner<'_> {
                 self.report.warn(Code::Element, place, &what, "is left out: only words can be here");
                 self.look_into(node);
             }
-            Verdict::Unwrap => {
+            ElementVerdict::Unwrap => {
                 self.report.warn(Code::Element, place, &what, elements::LINK_LEFT_OUT);
                 self.link(node);
                 self.children(node, parent, into);
             }
-            Verdict::Choose => {
+            ElementVerdict::Choose => {
                 let chosen = self.choose(node);
-                into.push(Child::Element(Kept { name: "g", node, children: chosen.into_iter().collect() }));
+                into.push(Child::Element(FilteredElement { name: "g", node, children: chosen.into_iter().collect() }));
             }
-            Verdict::Keep(name) if elements::is_animation(name) && !self.moves(node, name, parent) => {}
-            Verdict::Keep(name) => {
+            ElementVerdict::Keep(name) if elements::is_animation(name) && !self.moves(node, name, parent) => {}
+            ElementVerdict::Keep(name) => {
                 let mut children = Vec::new();
                 self.children(node, name, &mut children);
-                into.push(Child::Element(Kept { name, node, children }));
+                into.push(Child::Element(FilteredElement { name, node, children }));
             }
         }
     }
@@ -174,7 +174,7 @@ impl Planner<'_> {
             return false;
         }
         let moments = ["begin", "end"].into_iter().filter_map(|name| own(node, name));
-        let reason = animation::check(name, parent, target).err().or_else(|| animation::unusable_moment(moments));
+        let reason = animation::check(name, parent, target).err().or_else(|| animation::unsupported_timing(moments));
         if let Some(reason) = reason {
             self.report.warn(Code::Animation, place, &what, format!("is left out: it {reason}"));
             self.look_into(node);
@@ -196,7 +196,7 @@ impl Planner<'_> {
     fn look_into(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
-            if let Verdict::Refuse(code, reason) = elements::verdict(name.namespace(), name.name()) {
+            if let ElementVerdict::Refuse(code, reason) = elements::verdict(name.namespace(), name.name()) {
                 self.report.refuse(code, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
             }
         }
@@ -218,7 +218,7 @@ impl Planner<'_> {
     fn link(&mut self, node: Node) {
         for attribute in node.attributes() {
             let place = self.places.at(attribute.range().start);
-            if let attributes::Sort::Refuse(code, reason) = attributes::sort("a", attribute.namespace(), attribute.name()) {
+            if let attributes::AttributeVerdict::Refuse(code, reason) = attributes::verdict("a", attribute.namespace(), attribute.name()) {
                 self.report.refuse(code, place, attribute.name(), reason);
             }
             if attribute.name() == "href" && values::address(attribute.value()) == values::Address::Other {

@@ -1,14 +1,14 @@
 //! Renames the ids of a drawing with a prefix, so that two drawings cannot collide with each other
 //! or with an id of a page. Must not depend on which attributes contain them.
 
-use super::filter_tree::{self, Child, Kept};
+use super::filter_tree::{self, Child, FilteredElement};
 use roxmltree::NodeId;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
 /// Maximum length of an id that is kept, in bytes.
-const LONGEST: usize = 200;
+const MAX_ID_BYTES: usize = 200;
 /// `t`, eight digits, a hyphen.
 const PREFIX_LENGTH: usize = 10;
 
@@ -20,11 +20,12 @@ pub(super) struct Ids {
 
 impl Ids {
     /// Every id of the kept elements; of equal ids, the first one applies.
-    pub(super) fn new(root: &Kept, bytes: &[u8]) -> Self {
+    pub(super) fn new(root: &FilteredElement, bytes: &[u8]) -> Self {
         let mut found = Vec::new();
         collect(root, &mut found);
         let prefix = found.first().and_then(|(id, _)| our_prefix(id));
-        let ours = prefix.is_some_and(|prefix| found.iter().all(|(id, _)| our_prefix(id) == Some(prefix) && is_plain(id, LONGEST + PREFIX_LENGTH)));
+        let ours =
+            prefix.is_some_and(|prefix| found.iter().all(|(id, _)| our_prefix(id) == Some(prefix) && is_plain(id, MAX_ID_BYTES + PREFIX_LENGTH)));
         let prefix = if ours { String::new() } else { prefix_of(bytes) };
         let taken: HashSet<&str> = found.iter().map(|(id, _)| *id).collect();
         let mut count = 0_usize;
@@ -33,7 +34,7 @@ impl Ids {
             if names.contains_key(*id) {
                 continue;
             }
-            let name = if is_plain(id, LONGEST) {
+            let name = if is_plain(id, MAX_ID_BYTES) {
                 format!("{prefix}{id}")
             } else {
                 count += 1;
@@ -64,7 +65,7 @@ impl Ids {
     }
 }
 
-fn collect<'a>(filtered: &Kept<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
+fn collect<'a>(filtered: &FilteredElement<'a, '_>, into: &mut Vec<(&'a str, NodeId)>) {
     if filtered.name == "style" {
         return;
     }
@@ -120,10 +121,10 @@ mod tests {
     #[test]
     fn ids_that_need_escaping_are_detected() {
         for id in ["a", "SVGID_1_", "クリップ", "été-2", "1"] {
-            assert!(is_plain(id, LONGEST), "{id}");
+            assert!(is_plain(id, MAX_ID_BYTES), "{id}");
         }
         for id in ["a b", "a)", "a\"", "a'", "a\\", "a#b", "a,b", "a<b", "a&b", "a:b", "a.b", "a;b", "a\u{200b}b", "a\u{202e}"] {
-            assert!(!is_plain(id, LONGEST), "{id}");
+            assert!(!is_plain(id, MAX_ID_BYTES), "{id}");
         }
     }
 

@@ -39,7 +39,7 @@ struct Needed {
 
 /// The definitions of a drawing.
 #[derive(Default)]
-struct Stock<'a> {
+struct Definitions<'a> {
     /// Definitions, which are displayed only by reference.
     definitions: Vec<&'a Element>,
     /// The definition that contains each id.
@@ -49,7 +49,7 @@ struct Stock<'a> {
 
 impl Needed {
     fn of(root: &Element) -> Self {
-        let mut stock = Stock::default();
+        let mut stock = Definitions::default();
         stock.collect(root, false, None);
         let mut needed = Self { ids: HashSet::new(), styles: HashSet::new(), classes: HashSet::new() };
         let mut names = HashSet::from([root.name]);
@@ -163,7 +163,7 @@ impl Shape {
     }
 }
 
-impl<'a> Stock<'a> {
+impl<'a> Definitions<'a> {
     fn collect(&mut self, element: &'a Element, is_stocked: bool, holder: Option<usize>) {
         let holder = if is_stocked && holder.is_none() {
             self.definitions.push(element);

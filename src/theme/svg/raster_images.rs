@@ -6,9 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use imagesize::ImageType;
 
 /// Maximum size of a picture, in bytes.
-const LARGEST: usize = 64 * 1024;
+const MAX_PICTURE_BYTES: usize = 64 * 1024;
 /// Maximum width and height of a picture, in pixels.
-const WIDEST: usize = 1024;
+const MAX_PICTURE_SIDE_PX: usize = 1024;
 
 /// Supported types with the MIME types by which they are declared.
 const KINDS: &[(&str, &str, ImageType)] = &[
@@ -19,26 +19,29 @@ const KINDS: &[(&str, &str, ImageType)] = &[
     ("webp", "webp", ImageType::Webp),
 ];
 
-const ONLY: &str = "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
+const UNSUPPORTED_REASON: &str = "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
 
 /// The sanitized URL of a picture, or why it is rejected.
 pub(super) fn clean(address: &str) -> Result<String, String> {
     let address = address.trim();
-    let (head, data) = address.split_once(',').ok_or(ONLY)?;
+    let (head, data) = address.split_once(',').ok_or(UNSUPPORTED_REASON)?;
     let head = head.to_ascii_lowercase();
-    let kind = head.strip_prefix("data:image/").and_then(|kind| kind.strip_suffix(";base64")).ok_or(ONLY)?;
-    let (_, name, kind) = KINDS.iter().find(|(known, _, _)| *known == kind).ok_or(ONLY)?;
+    let kind = head.strip_prefix("data:image/").and_then(|kind| kind.strip_suffix(";base64")).ok_or(UNSUPPORTED_REASON)?;
+    let (_, name, kind) = KINDS.iter().find(|(known, _, _)| *known == kind).ok_or(UNSUPPORTED_REASON)?;
     let data: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(data).map_err(|_| "is not valid base64 data: export the drawing again")?;
-    if bytes.len() > LARGEST {
-        return Err(format!("is larger than {} KiB: use a smaller picture", LARGEST / 1024));
+    if bytes.len() > MAX_PICTURE_BYTES {
+        return Err(format!("is larger than {} KiB: use a smaller picture", MAX_PICTURE_BYTES / 1024));
     }
     if imagesize::image_type(&bytes).ok() != Some(*kind) {
         return Err("is not the kind of picture that it says it is: export the drawing again".to_owned());
     }
     let size = imagesize::blob_size(&bytes).map_err(|_| "is not a picture that can be read: export the drawing again")?;
-    if size.width == 0 || size.height == 0 || size.width > WIDEST || size.height > WIDEST {
-        return Err(format!("is {} by {} pixels, and {WIDEST} by {WIDEST} are allowed: use a smaller picture", size.width, size.height));
+    if size.width == 0 || size.height == 0 || size.width > MAX_PICTURE_SIDE_PX || size.height > MAX_PICTURE_SIDE_PX {
+        return Err(format!(
+            "is {} by {} pixels, and {MAX_PICTURE_SIDE_PX} by {MAX_PICTURE_SIDE_PX} are allowed: use a smaller picture",
+            size.width, size.height
+        ));
     }
     Ok(format!("data:image/{name};base64,{}", STANDARD.encode(bytes)))
 }

@@ -6,25 +6,25 @@
 
 use super::super::diagnostics::{Code, Report};
 use super::doctype;
-use super::source_positions::Places;
+use super::source_positions::SourcePositions;
 use std::borrow::Cow;
 use std::ops::Range;
 
 /// Maximum nesting depth of elements.
-pub(super) const DEEPEST: usize = 64;
+pub(super) const MAX_DEPTH: usize = 64;
 /// Maximum number of elements.
-pub(super) const MOST_ELEMENTS: usize = 5_000;
+pub(super) const MAX_ELEMENTS: usize = 5_000;
 /// Maximum attributes of an element, not counting `data-slot`, which the printer may add.
-const MOST_ATTRIBUTES: usize = 64;
+const MAX_ATTRIBUTES: usize = 64;
 /// Maximum namespace declarations; each costs the parser time in every descendant.
-const MOST_NAMESPACES: usize = 64;
+const MAX_NAMESPACES: usize = 64;
 /// Maximum length of an attribute value, in bytes.
-const LONGEST_VALUE: usize = 64 * 1024;
+const MAX_VALUE_BYTES: usize = 64 * 1024;
 /// Maximum length of an attribute value with a picture, in bytes: base64 encodes 3 bytes as 4.
-const LONGEST_PICTURE: usize = 90 * 1024;
+const MAX_DATA_URL_BYTES: usize = 90 * 1024;
 
 /// An error and its offset.
-struct Fault {
+struct ScanError {
     code: Code,
     at: usize,
     what: String,
@@ -33,8 +33,8 @@ struct Fault {
 
 /// Scans a text and returns it with its document type blanked out, so that all positions stay the
 /// same.
-pub(super) fn scan<'a>(text: &'a str, places: &Places, report: &mut Report) -> Option<Cow<'a, str>> {
-    let mut scan = Scan { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None, left_out: Vec::new() };
+pub(super) fn scan<'a>(text: &'a str, places: &SourcePositions, report: &mut Report) -> Option<Cow<'a, str>> {
+    let mut scan = Scanner { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None, left_out: Vec::new() };
     if let Err(error) = scan.run() {
         report.refuse(error.code, places.at(error.at), &error.what, error.reason);
         return None;
@@ -47,19 +47,19 @@ pub(super) fn scan<'a>(text: &'a str, places: &Places, report: &mut Report) -> O
     String::from_utf8(text.bytes().enumerate().map(blank).collect()).ok().map(Cow::Owned)
 }
 
-struct Scan<'a> {
+struct Scanner<'a> {
     text: &'a str,
     at: usize,
     depth: usize,
     elements: usize,
     namespaces: usize,
     doctype: Option<Range<usize>>,
-    left_out: Vec<Fault>,
+    left_out: Vec<ScanError>,
 }
 
-impl Scan<'_> {
+impl Scanner<'_> {
     /// Stops early if the text is not XML.
-    fn run(&mut self) -> Result<(), Fault> {
+    fn run(&mut self) -> Result<(), ScanError> {
         while let Some(found) = self.rest().find('<') {
             self.at += found;
             let rest = self.rest();
@@ -103,11 +103,11 @@ impl Scan<'_> {
         self.at += rest.iter().position(|byte| !these(*byte)).unwrap_or(rest.len());
     }
 
-    fn fault<T>(&self, code: Code, at: usize, what: impl Into<String>, reason: impl Into<String>) -> Result<T, Fault> {
-        Err(Fault { code, at: at.min(self.text.len()), what: what.into(), reason: reason.into() })
+    fn fault<T>(&self, code: Code, at: usize, what: impl Into<String>, reason: impl Into<String>) -> Result<T, ScanError> {
+        Err(ScanError { code, at: at.min(self.text.len()), what: what.into(), reason: reason.into() })
     }
 
-    fn declaration(&mut self) -> Result<bool, Fault> {
+    fn declaration(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
         let is = |name: &str| self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
         if is("<!ENTITY") {
@@ -124,7 +124,7 @@ impl Scan<'_> {
         };
         self.at = start + length;
         let text = self.text.get(start..self.at).unwrap_or_default();
-        if doctype::loads(text) {
+        if doctype::fetches(text) {
             return self.fault(
                 Code::Loads,
                 start,
@@ -134,13 +134,13 @@ impl Scan<'_> {
         }
         if text.contains('[') {
             let reason = "has declarations, which are left out: they change nothing in a picture".to_owned();
-            self.left_out.push(Fault { code: Code::Doctype, at: start, what: "<!DOCTYPE".to_owned(), reason });
+            self.left_out.push(ScanError { code: Code::Doctype, at: start, what: "<!DOCTYPE".to_owned(), reason });
         }
         self.doctype = Some(start..self.at);
         Ok(true)
     }
 
-    fn instruction(&mut self) -> Result<bool, Fault> {
+    fn instruction(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
         let is_declaration = start == 0 && self.rest().strip_prefix("<?xml").is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
         if !is_declaration {
@@ -152,7 +152,7 @@ impl Scan<'_> {
                 return self.fault(Code::Instruction, start, what, "stands behind the beginning of the file: remove it");
             }
             let reason = "is left out: it is an instruction for another program".to_owned();
-            self.left_out.push(Fault { code: Code::Instruction, at: start, what, reason });
+            self.left_out.push(ScanError { code: Code::Instruction, at: start, what, reason });
             return Ok(self.skip_past(2, "?>"));
         }
         if !self.skip_past(5, "?>") {
@@ -170,19 +170,19 @@ impl Scan<'_> {
         Ok(true)
     }
 
-    fn tag(&mut self) -> Result<bool, Fault> {
+    fn tag(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
         let what = |text: &str| {
             let name: String = text.get(start + 1..).unwrap_or_default().chars().take(60).collect();
             format!("<{}>", name.split(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).next().unwrap_or_default())
         };
         self.elements += 1;
-        if self.elements > MOST_ELEMENTS {
+        if self.elements > MAX_ELEMENTS {
             return self.fault(
                 Code::TooComplex,
                 start,
                 what(self.text),
-                format!("is one of more than {MOST_ELEMENTS} elements: simplify the drawing"),
+                format!("is one of more than {MAX_ELEMENTS} elements: simplify the drawing"),
             );
         }
         self.at += 1;
@@ -195,12 +195,12 @@ impl Scan<'_> {
                 Some(b'>') => {
                     self.at += 1;
                     self.depth += 1;
-                    if self.depth > DEEPEST {
+                    if self.depth > MAX_DEPTH {
                         return self.fault(
                             Code::TooComplex,
                             start,
                             what(self.text),
-                            format!("is nested more than {DEEPEST} deep: ungroup some layers"),
+                            format!("is nested more than {MAX_DEPTH} deep: ungroup some layers"),
                         );
                     }
                     return Ok(true);
@@ -218,31 +218,31 @@ impl Scan<'_> {
             if self.attribute()? {
                 attributes += 1;
             }
-            if attributes > MOST_ATTRIBUTES {
+            if attributes > MAX_ATTRIBUTES {
                 return self.fault(
                     Code::TooComplex,
                     start,
                     what(self.text),
-                    format!("has more than {MOST_ATTRIBUTES} attributes: remove those that are not needed"),
+                    format!("has more than {MAX_ATTRIBUTES} attributes: remove those that are not needed"),
                 );
             }
         }
     }
 
     /// Returns whether the attribute counts towards the limit.
-    fn attribute(&mut self) -> Result<bool, Fault> {
+    fn attribute(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
         self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>' | b'<' | b'"' | b'\''));
         let name = self.text.get(start..self.at).unwrap_or_default();
         let counts = name != "data-slot";
         if name.starts_with("xmlns") {
             self.namespaces += 1;
-            if self.namespaces > MOST_NAMESPACES {
+            if self.namespaces > MAX_NAMESPACES {
                 return self.fault(
                     Code::TooComplex,
                     start,
                     name,
-                    format!("is one of more than {MOST_NAMESPACES} namespaces: export the drawing again as plain SVG"),
+                    format!("is one of more than {MAX_NAMESPACES} namespaces: export the drawing again as plain SVG"),
                 );
             }
         }
@@ -257,7 +257,7 @@ impl Scan<'_> {
         let begin = self.at;
         self.skip(|byte| byte != quote);
         let value = self.text.get(begin..self.at).unwrap_or_default();
-        let longest = if value.trim_start().starts_with("data:image/") { LONGEST_PICTURE } else { LONGEST_VALUE };
+        let longest = if value.trim_start().starts_with("data:image/") { MAX_DATA_URL_BYTES } else { MAX_VALUE_BYTES };
         if value.len() > longest {
             return self.fault(
                 Code::TooComplex,

@@ -6,10 +6,10 @@
 use super::super::diagnostics::{File, Place};
 
 /// Bytes between two marks.
-const STEP: usize = 256;
+const MARK_INTERVAL_BYTES: usize = 256;
 
 /// The line index of a file.
-pub(super) struct Places<'a> {
+pub(super) struct SourcePositions<'a> {
     file: File,
     text: &'a str,
     /// Offset of each line.
@@ -18,15 +18,15 @@ pub(super) struct Places<'a> {
     marks: Vec<usize>,
 }
 
-impl<'a> Places<'a> {
+impl<'a> SourcePositions<'a> {
     pub(super) fn new(file: File, text: &'a str) -> Self {
         let mut lines = vec![0];
         lines.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
-        let mut marks = Vec::with_capacity(text.len() / STEP + 1);
+        let mut marks = Vec::with_capacity(text.len() / MARK_INTERVAL_BYTES + 1);
         let mut characters = 0;
-        for chunk in text.as_bytes().chunks(STEP) {
+        for chunk in text.as_bytes().chunks(MARK_INTERVAL_BYTES) {
             marks.push(characters);
-            characters += begun(chunk);
+            characters += count_chars(chunk);
         }
         Self { file, text, lines, marks }
     }
@@ -41,7 +41,7 @@ impl<'a> Places<'a> {
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied().unwrap_or_default();
         let column = self.before(offset) - self.before(start) + 1;
-        Place { file: self.file, line: small(line), column: small(column) }
+        Place { file: self.file, line: to_u32(line), column: to_u32(column) }
     }
 
     /// The byte offset of a position reported by the parser.
@@ -54,19 +54,19 @@ impl<'a> Places<'a> {
     }
 
     fn before(&self, offset: usize) -> usize {
-        let mark = offset / STEP;
+        let mark = offset / MARK_INTERVAL_BYTES;
         let counted = self.marks.get(mark).copied();
-        let rest = self.text.as_bytes().get(mark * STEP..offset).unwrap_or_default();
-        counted.map_or_else(|| begun(self.text.as_bytes()), |counted| counted + begun(rest))
+        let rest = self.text.as_bytes().get(mark * MARK_INTERVAL_BYTES..offset).unwrap_or_default();
+        counted.map_or_else(|| count_chars(self.text.as_bytes()), |counted| counted + count_chars(rest))
     }
 }
 
 /// The number of characters that begin in these bytes.
-fn begun(bytes: &[u8]) -> usize {
+fn count_chars(bytes: &[u8]) -> usize {
     bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
-fn small(number: usize) -> u32 {
+fn to_u32(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn columns_count_characters_from_one() {
         let text = "ab\ncäd\n".to_owned() + &"ü".repeat(1000) + "x";
-        let places = Places::new(File::Bell, &text);
+        let places = SourcePositions::new(File::Bell, &text);
         let at = |needle: &str| places.at(text.find(needle).unwrap());
         assert_eq!((at("a").line, at("a").column), (1, 1));
         assert_eq!((at("d").line, at("d").column), (2, 3));
@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn offset_at_end_on_a_mark_has_a_place() {
-        for length in [0, STEP - 1, STEP, 2 * STEP] {
+        for length in [0, MARK_INTERVAL_BYTES - 1, MARK_INTERVAL_BYTES, 2 * MARK_INTERVAL_BYTES] {
             let text = "y".repeat(length);
-            assert_eq!(usize::try_from(Places::new(File::Card, &text).at(length).column).unwrap(), length + 1);
+            assert_eq!(usize::try_from(SourcePositions::new(File::Card, &text).at(length).column).unwrap(), length + 1);
         }
     }
 }

@@ -3,22 +3,22 @@
 //! Must not depend on elements. An unreadable value is dropped, as a browser would do; one that
 //! looks as if it were meant for a different parser rejects the file.
 
-use super::attributes::Kind;
+use super::attributes::ValueKind;
 use std::borrow::Cow;
 use svgtypes::{
     Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser, TransformListParser, TransformListToken,
 };
 
 /// Maximum absolute coordinate, in units.
-pub(super) const FARTHEST: f64 = 1e6;
+pub(super) const MAX_COORDINATE: f64 = 1e6;
 /// Maximum commands of a path.
-const MOST_STEPS: usize = 20_000;
+const MAX_PATH_COMMANDS: usize = 20_000;
 /// Maximum functions of a transform.
-const MOST_FUNCTIONS: usize = 64;
+const MAX_TRANSFORM_FUNCTIONS: usize = 64;
 
 /// Why a value is not kept.
 #[derive(Debug, PartialEq)]
-pub(super) enum Wrong {
+pub(super) enum InvalidValue {
     /// It cannot be parsed, which is harmless.
     Unreadable,
     /// It has no use here, and its element or attribute is dropped.
@@ -29,38 +29,38 @@ pub(super) enum Wrong {
 
 /// A value of this type in printable form. Ids, references, styles, pictures and animations are
 /// handled elsewhere.
-pub(super) fn clean(kind: Kind, value: &str) -> Result<String, Wrong> {
-    if kind == Kind::Class {
+pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue> {
+    if kind == ValueKind::Class {
         return classes(value);
     }
     let value = single_spaced(value);
     if is_suspicious(&value) {
-        return Err(Wrong::Refuse("holds what belongs in no number or word: remove it".to_owned()));
+        return Err(InvalidValue::Refuse("holds what belongs in no number or word: remove it".to_owned()));
     }
     let fits = match kind {
-        Kind::Length(words) => words.contains(&&*value) || value.parse().is_ok_and(is_near),
-        Kind::Lengths => all(LengthListParser::from(&*value).map(|length| length.is_ok_and(is_near))),
-        Kind::Bounded(least, most) => numbers(&value, 1, least, most)?,
-        Kind::Numbers(count, least, most) => numbers(&value, count, least, most)?,
-        Kind::Share => value.strip_suffix('%').unwrap_or(&value).parse().is_ok_and(is_finite),
-        Kind::Path => path(&value)?,
-        Kind::Points => all(PointsParser::from(&*value).map(|(x, y)| is_finite(x) && is_finite(y))) && value.chars().all(is_numeric),
-        Kind::Transform => transform(&value)?,
-        Kind::Words(words) => words.contains(&&*value),
-        Kind::NumberOr(words) => words.contains(&&*value) || angle(&value),
-        Kind::Fit => fit(&value),
-        Kind::ViewBox => view_box(&value).is_some(),
-        Kind::Result => value.len() <= 64 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ')),
+        ValueKind::Length(words) => words.contains(&&*value) || value.parse().is_ok_and(is_length_in_range),
+        ValueKind::Lengths => all(LengthListParser::from(&*value).map(|length| length.is_ok_and(is_length_in_range))),
+        ValueKind::Bounded(least, most) => numbers(&value, 1, least, most)?,
+        ValueKind::Numbers(count, least, most) => numbers(&value, count, least, most)?,
+        ValueKind::Share => value.strip_suffix('%').unwrap_or(&value).parse().is_ok_and(is_finite),
+        ValueKind::Path => path(&value)?,
+        ValueKind::Points => all(PointsParser::from(&*value).map(|(x, y)| is_finite(x) && is_finite(y))) && value.chars().all(is_numeric),
+        ValueKind::Transform => transform(&value)?,
+        ValueKind::Words(words) => words.contains(&&*value),
+        ValueKind::NumberOr(words) => words.contains(&&*value) || angle(&value),
+        ValueKind::Fit => is_aspect_ratio(&value),
+        ValueKind::ViewBox => view_box(&value).is_some(),
+        ValueKind::Result => value.len() <= 64 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ')),
         _ => false,
     };
-    if fits { Ok(value.into_owned()) } else { Err(Wrong::Unreadable) }
+    if fits { Ok(value.into_owned()) } else { Err(InvalidValue::Unreadable) }
 }
 
 /// The classes that a simple rule can name.
-fn classes(value: &str) -> Result<String, Wrong> {
+fn classes(value: &str) -> Result<String, InvalidValue> {
     let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
     let plain: Vec<&str> = value.split_whitespace().filter(|class| class.len() <= 200 && class.chars().all(letter)).take(64).collect();
-    if plain.is_empty() { Err(Wrong::Unreadable) } else { Ok(plain.join(" ")) }
+    if plain.is_empty() { Err(InvalidValue::Unreadable) } else { Ok(plain.join(" ")) }
 }
 
 /// The value with single spaces between words and none around them.
@@ -115,10 +115,10 @@ fn is_ignorable(c: char) -> bool {
 }
 
 fn is_finite(number: f64) -> bool {
-    number.is_finite() && number.abs() <= FARTHEST
+    number.is_finite() && number.abs() <= MAX_COORDINATE
 }
 
-fn is_near(length: Length) -> bool {
+fn is_length_in_range(length: Length) -> bool {
     is_finite(length.number)
 }
 
@@ -131,16 +131,16 @@ fn all(mut checks: impl Iterator<Item = bool>) -> bool {
     checks.next().is_some_and(|first| first && checks.all(|check| check))
 }
 
-fn numbers(value: &str, most: usize, lower: f64, upper: f64) -> Result<bool, Wrong> {
+fn numbers(value: &str, most: usize, lower: f64, upper: f64) -> Result<bool, InvalidValue> {
     let mut count = 0;
     for number in NumberListParser::from(value) {
         let Ok(number) = number else { return Ok(false) };
         count += 1;
         if count > most {
-            return Err(Wrong::Refuse(format!("has more than {most} numbers: simplify the drawing")));
+            return Err(InvalidValue::Refuse(format!("has more than {most} numbers: simplify the drawing")));
         }
         if !(lower..=upper).contains(&number) {
-            return Err(Wrong::Refuse(format!("is not between {lower} and {upper}: use a smaller effect")));
+            return Err(InvalidValue::Refuse(format!("is not between {lower} and {upper}: use a smaller effect")));
         }
     }
     Ok(count > 0)
@@ -151,22 +151,22 @@ fn angle(value: &str) -> bool {
     number.parse().is_ok_and(is_finite)
 }
 
-fn path(value: &str) -> Result<bool, Wrong> {
+fn path(value: &str) -> Result<bool, InvalidValue> {
     let mut count = 0;
     for step in PathParser::from(value) {
         let Ok(step) = step else { return Ok(false) };
         count += 1;
-        if count > MOST_STEPS {
-            return Err(Wrong::Refuse(format!("has more than {MOST_STEPS} steps: simplify the path")));
+        if count > MAX_PATH_COMMANDS {
+            return Err(InvalidValue::Refuse(format!("has more than {MAX_PATH_COMMANDS} steps: simplify the path")));
         }
         let near = match step {
-            PathSegment::MoveTo { x, y, .. } | PathSegment::LineTo { x, y, .. } | PathSegment::SmoothQuadratic { x, y, .. } => near(&[x, y]),
-            PathSegment::HorizontalLineTo { x, .. } => near(&[x]),
-            PathSegment::VerticalLineTo { y, .. } => near(&[y]),
-            PathSegment::CurveTo { x1, y1, x2, y2, x, y, .. } => near(&[x1, y1, x2, y2, x, y]),
-            PathSegment::SmoothCurveTo { x2, y2, x, y, .. } => near(&[x2, y2, x, y]),
-            PathSegment::Quadratic { x1, y1, x, y, .. } => near(&[x1, y1, x, y]),
-            PathSegment::EllipticalArc { rx, ry, x_axis_rotation, x, y, .. } => near(&[rx, ry, x_axis_rotation, x, y]),
+            PathSegment::MoveTo { x, y, .. } | PathSegment::LineTo { x, y, .. } | PathSegment::SmoothQuadratic { x, y, .. } => are_in_range(&[x, y]),
+            PathSegment::HorizontalLineTo { x, .. } => are_in_range(&[x]),
+            PathSegment::VerticalLineTo { y, .. } => are_in_range(&[y]),
+            PathSegment::CurveTo { x1, y1, x2, y2, x, y, .. } => are_in_range(&[x1, y1, x2, y2, x, y]),
+            PathSegment::SmoothCurveTo { x2, y2, x, y, .. } => are_in_range(&[x2, y2, x, y]),
+            PathSegment::Quadratic { x1, y1, x, y, .. } => are_in_range(&[x1, y1, x, y]),
+            PathSegment::EllipticalArc { rx, ry, x_axis_rotation, x, y, .. } => are_in_range(&[rx, ry, x_axis_rotation, x, y]),
             PathSegment::ClosePath { .. } => true,
         };
         if !near {
@@ -176,23 +176,25 @@ fn path(value: &str) -> Result<bool, Wrong> {
     Ok(count > 0)
 }
 
-fn near(numbers: &[f64]) -> bool {
+fn are_in_range(numbers: &[f64]) -> bool {
     numbers.iter().all(|number| is_finite(*number))
 }
 
-fn transform(value: &str) -> Result<bool, Wrong> {
+fn transform(value: &str) -> Result<bool, InvalidValue> {
     let mut count = 0;
     for function in TransformListParser::from(value) {
         let Ok(function) = function else { return Ok(false) };
         count += 1;
-        if count > MOST_FUNCTIONS {
-            return Err(Wrong::Refuse(format!("has more than {MOST_FUNCTIONS} steps: simplify the transform")));
+        if count > MAX_TRANSFORM_FUNCTIONS {
+            return Err(InvalidValue::Refuse(format!("has more than {MAX_TRANSFORM_FUNCTIONS} steps: simplify the transform")));
         }
         let near = match function {
-            TransformListToken::Matrix { a, b, c, d, e, f } => near(&[a, b, c, d, e, f]),
-            TransformListToken::Translate { tx, ty } => near(&[tx, ty]),
-            TransformListToken::Scale { sx, sy } => near(&[sx, sy]),
-            TransformListToken::Rotate { angle } | TransformListToken::SkewX { angle } | TransformListToken::SkewY { angle } => near(&[angle]),
+            TransformListToken::Matrix { a, b, c, d, e, f } => are_in_range(&[a, b, c, d, e, f]),
+            TransformListToken::Translate { tx, ty } => are_in_range(&[tx, ty]),
+            TransformListToken::Scale { sx, sy } => are_in_range(&[sx, sy]),
+            TransformListToken::Rotate { angle } | TransformListToken::SkewX { angle } | TransformListToken::SkewY { angle } => {
+                are_in_range(&[angle])
+            }
         };
         if !near {
             return Ok(false);
@@ -202,7 +204,7 @@ fn transform(value: &str) -> Result<bool, Wrong> {
 }
 
 /// `xMidYMid slice`
-fn fit(value: &str) -> bool {
+fn is_aspect_ratio(value: &str) -> bool {
     let mut words = value.split(' ');
     let is_place =
         |word: &str| word == "none" || word.strip_prefix('x').and_then(|rest| rest.split_once('Y')).is_some_and(|(x, y)| is_part(x) && is_part(y));
@@ -261,51 +263,51 @@ mod tests {
     #[test]
     fn values_are_parsed_by_kind() {
         let kept = [
-            (Kind::Length(&[]), "12.5px"),
-            (Kind::Length(&["auto"]), "auto"),
-            (Kind::Lengths, "1 2em,3%"),
-            (Kind::Path, "M0 0h1v1z"),
-            (Kind::Path, "M10-20l30.1.5.1-20z"),
-            (Kind::Points, "0,0 1,1 2e0 3"),
-            (Kind::Transform, "rotate(45 1 1) translate(1)"),
-            (Kind::Fit, "xMidYMax slice"),
-            (Kind::ViewBox, "-1 0 24 24"),
-            (Kind::Share, "50%"),
-            (Kind::NumberOr(&["auto"]), "90deg"),
+            (ValueKind::Length(&[]), "12.5px"),
+            (ValueKind::Length(&["auto"]), "auto"),
+            (ValueKind::Lengths, "1 2em,3%"),
+            (ValueKind::Path, "M0 0h1v1z"),
+            (ValueKind::Path, "M10-20l30.1.5.1-20z"),
+            (ValueKind::Points, "0,0 1,1 2e0 3"),
+            (ValueKind::Transform, "rotate(45 1 1) translate(1)"),
+            (ValueKind::Fit, "xMidYMax slice"),
+            (ValueKind::ViewBox, "-1 0 24 24"),
+            (ValueKind::Share, "50%"),
+            (ValueKind::NumberOr(&["auto"]), "90deg"),
         ];
         for (kind, value) in kept {
             assert_eq!(clean(kind, &format!(" {} \n", value.replace(' ', " \t "))).as_deref(), Ok(value), "{value}");
         }
         let dropped = [
-            (Kind::Length(&[]), "12 px"),
-            (Kind::Length(&[]), "1e7"),
-            (Kind::Length(&[]), "calc(1px)"),
-            (Kind::Lengths, ""),
-            (Kind::Path, "M0 0 L"),
-            (Kind::Path, "M0 0 L9999999 0"),
-            (Kind::Points, "1 1 x"),
-            (Kind::Transform, "rotate(1e9)"),
-            (Kind::Transform, "rotate(1) x"),
-            (Kind::Fit, "xMidYMid slice slice"),
-            (Kind::ViewBox, "0 0 1 1 1"),
-            (Kind::ViewBox, "0 0 NaN inf"),
-            (Kind::ViewBox, "0 0 -1 1"),
-            (Kind::Share, "nan%"),
-            (Kind::Words(&["pad"]), "PAD"),
+            (ValueKind::Length(&[]), "12 px"),
+            (ValueKind::Length(&[]), "1e7"),
+            (ValueKind::Length(&[]), "calc(1px)"),
+            (ValueKind::Lengths, ""),
+            (ValueKind::Path, "M0 0 L"),
+            (ValueKind::Path, "M0 0 L9999999 0"),
+            (ValueKind::Points, "1 1 x"),
+            (ValueKind::Transform, "rotate(1e9)"),
+            (ValueKind::Transform, "rotate(1) x"),
+            (ValueKind::Fit, "xMidYMid slice slice"),
+            (ValueKind::ViewBox, "0 0 1 1 1"),
+            (ValueKind::ViewBox, "0 0 NaN inf"),
+            (ValueKind::ViewBox, "0 0 -1 1"),
+            (ValueKind::Share, "nan%"),
+            (ValueKind::Words(&["pad"]), "PAD"),
         ];
         for (kind, value) in dropped {
-            assert_eq!(clean(kind, value), Err(Wrong::Unreadable), "{value}");
+            assert_eq!(clean(kind, value), Err(InvalidValue::Unreadable), "{value}");
         }
     }
 
     #[test]
     fn values_for_another_parser_are_rejected() {
         for value in ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"] {
-            assert!(matches!(clean(Kind::Length(&[]), value), Err(Wrong::Refuse(_))), "{value}");
+            assert!(matches!(clean(ValueKind::Length(&[]), value), Err(InvalidValue::Refuse(_))), "{value}");
         }
-        assert!(matches!(clean(Kind::Numbers(2, 0.0, 100.0), "101"), Err(Wrong::Refuse(_))));
-        assert!(matches!(clean(Kind::Numbers(2, 0.0, 100.0), "1 1 1"), Err(Wrong::Refuse(_))));
-        assert!(matches!(clean(Kind::Path, &("M0 0".to_owned() + &"h1".repeat(MOST_STEPS))), Err(Wrong::Refuse(_))));
+        assert!(matches!(clean(ValueKind::Numbers(2, 0.0, 100.0), "101"), Err(InvalidValue::Refuse(_))));
+        assert!(matches!(clean(ValueKind::Numbers(2, 0.0, 100.0), "1 1 1"), Err(InvalidValue::Refuse(_))));
+        assert!(matches!(clean(ValueKind::Path, &("M0 0".to_owned() + &"h1".repeat(MAX_PATH_COMMANDS))), Err(InvalidValue::Refuse(_))));
     }
 
     #[test]

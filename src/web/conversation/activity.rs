@@ -2,37 +2,37 @@
 
 use super::words;
 use crate::{
-    content::{error_translations, phrases::Lang},
+    content::{error_translations, phrases::UiLanguage},
     domain::channel::Priority,
 };
 
 /// Translates a line; an unknown line stays as it is.
-pub(super) fn said(lang: Lang, line: &str) -> String {
+pub(super) fn translate(lang: UiLanguage, line: &str) -> String {
     match lang {
-        Lang::English => line.to_owned(),
-        Lang::Ukrainian => {
-            let line = with_priorities(line);
-            error_translations::translated(UKRAINIAN, &line).unwrap_or(line)
+        UiLanguage::English => line.to_owned(),
+        UiLanguage::Ukrainian => {
+            let line = translate_priorities(line);
+            error_translations::translate_with(UKRAINIAN_PHRASES, &line).unwrap_or(line)
         }
     }
 }
 
 /// Translates the priorities in a line, but not names.
-fn with_priorities(line: &str) -> String {
+fn translate_priorities(line: &str) -> String {
     let word = |word: &str| match word.parse::<Priority>() {
-        Ok(priority) => words::priority(priority).t(Lang::Ukrainian).to_lowercase(),
+        Ok(priority) => words::priority(priority).t(UiLanguage::Ukrainian).to_lowercase(),
         Err(_) => word.to_owned(),
     };
-    match line.rsplit_once(PRIORITY) {
-        Some((before, after)) => format!("{before}{PRIORITY}{}", after.split(' ').map(word).collect::<Vec<_>>().join(" ")),
+    match line.rsplit_once(PRIORITY_MARKER) {
+        Some((before, after)) => format!("{before}{PRIORITY_MARKER}{}", after.split(' ').map(word).collect::<Vec<_>>().join(" ")),
         None => line.to_owned(),
     }
 }
 
 /// Text before the priorities in a line about them.
-const PRIORITY: &str = " the priority ";
+const PRIORITY_MARKER: &str = " the priority ";
 
-const UKRAINIAN: &[(&str, &str)] = &[
+const UKRAINIAN_PHRASES: &[(&str, &str)] = &[
     ("System reopened the conversation due to a new incoming message.", "Розмову відкрито знову: надійшло нове повідомлення."),
     ("Conversation was reopened: it was snoozed until now", "Розмову відкрито знову: її час настав"),
     ("Conversation was marked resolved by {name}", "{name}: розмову завершено"),
@@ -56,10 +56,10 @@ mod tests {
 
     #[test]
     fn lines_are_translated_with_their_values() {
-        assert_eq!(said(Lang::Ukrainian, "Assigned to Ann by Bo Lee"), "Bo Lee: відповідає тепер Ann");
-        assert_eq!(said(Lang::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з «низький» на «високий»");
-        assert_eq!(said(Lang::Ukrainian, "high set the priority to urgent"), "high: встановлено пріоритет «терміново»");
-        assert_eq!(said(Lang::Ukrainian, "something else"), "something else");
-        assert_eq!(said(Lang::English, "Conversation was reopened by Ann"), "Conversation was reopened by Ann");
+        assert_eq!(translate(UiLanguage::Ukrainian, "Assigned to Ann by Bo Lee"), "Bo Lee: відповідає тепер Ann");
+        assert_eq!(translate(UiLanguage::Ukrainian, "Ann changed the priority from low to high"), "Ann: пріоритет змінено з «низький» на «високий»");
+        assert_eq!(translate(UiLanguage::Ukrainian, "high set the priority to urgent"), "high: встановлено пріоритет «терміново»");
+        assert_eq!(translate(UiLanguage::Ukrainian, "something else"), "something else");
+        assert_eq!(translate(UiLanguage::English, "Conversation was reopened by Ann"), "Conversation was reopened by Ann");
     }
 }

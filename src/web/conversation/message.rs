@@ -1,10 +1,10 @@
 //! Renders one message of a thread: sender, time, text, files and delivery status.
 
-use super::{ThreadContext, activity, called, words};
+use super::{ThreadContext, activity, display_name, words};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     content::{
-        markdown::{in_new_tabs, plain_to_html, to_html},
+        markdown::{open_links_in_new_tabs, plain_to_html, to_html},
         text::clean_line,
         wire::attachment_path,
     },
@@ -13,16 +13,16 @@ use crate::{
 use leptos::prelude::*;
 
 /// Maximum characters shown in a thread; the rest is behind a link.
-const SHOWN_CHARS: usize = 8_000;
+const MAX_SHOWN_CHARS: usize = 8_000;
 
 /// Maximum width and height of an image in a thread, in CSS pixels.
-const MAX_PICTURE: (u32, u32) = (240, 200);
+const MAX_IMAGE_PIXELS: (u32, u32) = (240, 200);
 
 /// A message as a list item.
 pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Markup {
     let id = format!("message-{}", message.id);
     if message.kind == MessageKind::Activity {
-        let text = activity::said(thread.lang, &clean_line(message.content.as_deref().unwrap_or_default()));
+        let text = activity::translate(thread.lang, &clean_line(message.content.as_deref().unwrap_or_default()));
         return view! {
             <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {thread.clock(message.created_at)}</p></li>
         }
@@ -48,7 +48,7 @@ pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
             {replied_to(thread, message)}
             {content(thread, message)}
             {files(thread, &message.attachments)}
-            {standing(thread, message)}
+            {delivery_status(thread, message)}
         </li>
     }
     .into_markup()
@@ -58,7 +58,7 @@ fn sender(thread: &ThreadContext<'_>, message: &ConversationMessage) -> String {
     match &message.sender {
         Some(Sender::Agent(agent)) if agent.id == thread.me => words::YOU.t(thread.lang).to_owned(),
         Some(Sender::Agent(agent)) => clean_line(&agent.name),
-        Some(Sender::Contact) => called(thread.lang, thread.contact),
+        Some(Sender::Contact) => display_name(thread.lang, thread.contact),
         None if message.is_automatic() => words::AUTOMATIC.t(thread.lang).to_owned(),
         None => "Belfry".to_owned(),
     }
@@ -72,11 +72,11 @@ fn replied_to(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Opti
 
 fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty());
-    let is_long = text.is_some_and(|text| text.len() > SHOWN_CHARS && text.chars().nth(SHOWN_CHARS).is_some());
+    let is_long = text.is_some_and(|text| text.len() > MAX_SHOWN_CHARS && text.chars().nth(MAX_SHOWN_CHARS).is_some());
     let html = text.map(|text| {
-        let shown: std::borrow::Cow<'_, str> = if is_long { text.chars().take(SHOWN_CHARS).chain(['…']).collect() } else { text.into() };
+        let shown: std::borrow::Cow<'_, str> = if is_long { text.chars().take(MAX_SHOWN_CHARS).chain(['…']).collect() } else { text.into() };
         // A contact's text is plain; agents and the site's programs write Markdown.
-        in_new_tabs(&if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) })
+        open_links_in_new_tabs(&if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) })
     });
     let rest = is_long.then(|| view! { <p>{thread.acts.whole(message.id, words::WHOLE.t(thread.lang))}</p> });
     let kind = (message.content_type != ContentType::Text).then(|| {
@@ -98,7 +98,7 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
 /// Scales an image to the maximum size, so that the layout does not shift when it loads.
 fn shown_size(width: u32, height: u32) -> (String, String) {
     let (wide, high) = (u64::from(width.max(1)), u64::from(height.max(1)));
-    let (most_wide, most_high) = (u64::from(MAX_PICTURE.0), u64::from(MAX_PICTURE.1));
+    let (most_wide, most_high) = (u64::from(MAX_IMAGE_PIXELS.0), u64::from(MAX_IMAGE_PIXELS.1));
     let (wide, high) = if wide > most_wide { (most_wide, (high * most_wide / wide).max(1)) } else { (wide, high) };
     let (wide, high) = if high > most_high { ((wide * most_high / high).max(1), most_high) } else { (wide, high) };
     (wide.to_string(), high.to_string())
@@ -122,7 +122,7 @@ fn files(thread: &ThreadContext<'_>, attachments: &[Attachment]) -> Option<Marku
         let href = attachment_path(&file.key, &file.filename, false);
         let (inside, class, label) = if file.has_thumbnail {
             let thumbnail = attachment_path(&file.key, &file.filename, true);
-            let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE.0), file.height.unwrap_or(MAX_PICTURE.1));
+            let (width, height) = shown_size(file.width.unwrap_or(MAX_IMAGE_PIXELS.0), file.height.unwrap_or(MAX_IMAGE_PIXELS.1));
             let label = words::DOWNLOAD.with(thread.lang, &[("name", &name)]);
             (view! { <img src=thumbnail width=width height=height alt="" loading="lazy" decoding="async"/> }.into_markup(), "picture", Some(label))
         } else {
@@ -134,7 +134,7 @@ fn files(thread: &ThreadContext<'_>, attachments: &[Attachment]) -> Option<Marku
 }
 
 /// The delivery status, with a retry action after a failure.
-fn standing(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
+fn delivery_status(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
     if message.kind == MessageKind::Incoming || message.private {
         return None;
     }

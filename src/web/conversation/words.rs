@@ -1,7 +1,7 @@
 //! Phrases of a thread: senders, statuses, activity and agent actions.
 
 use crate::{
-    content::phrases::{Word, words},
+    content::phrases::{Phrase, words},
     domain::channel::{ConversationStatus, Priority},
 };
 
@@ -61,7 +61,7 @@ words! {
 }
 
 /// The label of a conversation status.
-pub(crate) fn status(status: ConversationStatus) -> Word {
+pub(crate) fn status(status: ConversationStatus) -> Phrase {
     match status {
         ConversationStatus::Open => IS_OPEN,
         ConversationStatus::Pending => IS_PENDING,
@@ -71,7 +71,7 @@ pub(crate) fn status(status: ConversationStatus) -> Word {
 }
 
 /// The label of a priority.
-pub(crate) fn priority(priority: Priority) -> Word {
+pub(crate) fn priority(priority: Priority) -> Phrase {
     match priority {
         Priority::Urgent => URGENT,
         Priority::High => HIGH,

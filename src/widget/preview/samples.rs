@@ -2,18 +2,18 @@
 
 use crate::{
     app::parse_message,
-    domain::{Item, Message, MessageId, Origin, Site, Timestamp},
+    domain::{Message, MessageId, Origin, ReaderMessage, Site, Timestamp},
 };
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
-const USUAL: &str = include_str!("samples.json");
-const LONG: &str = include_str!("long.json");
+const DEFAULT_SAMPLES: &str = include_str!("samples.json");
+const LONG_SAMPLES: &str = include_str!("long.json");
 /// Ages of the samples, in minutes.
-const AGO: [u64; 5] = [0, 24, 180, 1_600, 9_000];
+const AGES_MINUTES: [u64; 5] = [0, 24, 180, 1_600, 9_000];
 
 /// Which samples to build.
-pub(super) struct Wish<'a> {
+pub(super) struct SampleOptions<'a> {
     pub(super) site: &'a Site,
     pub(super) public_url: &'a Origin,
     pub(super) now: Timestamp,
@@ -24,25 +24,25 @@ pub(super) struct Wish<'a> {
 }
 
 /// The sample messages in the order of the list.
-pub(super) fn items(wish: &Wish<'_>) -> Vec<Item> {
+pub(super) fn items(wish: &SampleOptions<'_>) -> Vec<ReaderMessage> {
     let site = wish.site.origins.first().unwrap_or(wish.public_url);
     let pictures = format!("{}/embed/{}/preview/pictures", wish.public_url, wish.site.id);
-    let source = if wish.long { LONG } else { USUAL };
+    let source = if wish.long { LONG_SAMPLES } else { DEFAULT_SAMPLES };
     let source = source.replace("{pictures}", &pictures).replace("{site}", site.as_str());
     let drafts: Vec<Value> = serde_json::from_str(&source).unwrap_or_default();
-    let mut items: Vec<Item> = drafts.iter().enumerate().filter_map(|(index, draft)| item(wish, draft, index)).collect();
+    let mut items: Vec<ReaderMessage> = drafts.iter().enumerate().filter_map(|(index, draft)| item(wish, draft, index)).collect();
     // Pinned ones first, as in every list.
     items.sort_by_key(|item| !item.message.pinned);
     items
 }
 
-fn item(wish: &Wish<'_>, draft: &Value, index: usize) -> Option<Item> {
+fn item(wish: &SampleOptions<'_>, draft: &Value, index: usize) -> Option<ReaderMessage> {
     let mut draft = parse_message(draft.to_string().as_bytes(), wish.now).ok()?;
     if !wish.pictures {
         draft.content.values_mut().for_each(|content| content.image = None);
     }
     let number = u8::try_from(index).unwrap_or(u8::MAX);
-    let came = wish.now.minus(Duration::from_mins(AGO.get(index).copied().unwrap_or_default()));
+    let came = wish.now.minus(Duration::from_mins(AGES_MINUTES.get(index).copied().unwrap_or_default()));
     let message = Message {
         id: MessageId::from_bytes([number; 16]),
         site: wish.site.id,
@@ -60,27 +60,27 @@ fn item(wish: &Wish<'_>, draft: &Value, index: usize) -> Option<Item> {
         name: None,
         test: false,
     };
-    Some(Item { message: Arc::new(message), read: index >= wish.unread, archived: false })
+    Some(ReaderMessage { message: Arc::new(message), read: index >= wish.unread, archived: false })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Language, Placement, SiteDraft, SystemEntropy};
+    use crate::domain::{InsertPosition, Language, SiteDraft, SystemRng};
 
     #[test]
     fn every_sample_is_valid_in_both_directions() {
         let now = Timestamp::from_millis(1_796_112_000_000);
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let site = SiteDraft::new("Shop", origins, "#bell", Placement::default(), Language::english()).unwrap().into_site(&SystemEntropy, now);
+        let site = SiteDraft::new("Shop", origins, "#bell", InsertPosition::default(), Language::english()).unwrap().into_site(&SystemRng, now);
         let public_url = "https://belfry.example".parse().unwrap();
         for (long, count) in [(false, 5), (true, 3)] {
-            let made = items(&Wish { site: &site, public_url: &public_url, now, long, pictures: true, unread: 2 });
+            let made = items(&SampleOptions { site: &site, public_url: &public_url, now, long, pictures: true, unread: 2 });
             assert_eq!(made.len(), count);
             assert!(made.iter().all(|item| item.message.content.len() == 2));
             assert_eq!(made.iter().filter(|item| !item.read).count(), 2);
             assert!(made.iter().any(|item| item.message.content.values().any(|content| content.image.is_some())));
-            let plain = items(&Wish { site: &site, public_url: &public_url, now, long, pictures: false, unread: 0 });
+            let plain = items(&SampleOptions { site: &site, public_url: &public_url, now, long, pictures: false, unread: 0 });
             assert!(plain.iter().all(|item| item.read && item.message.content.values().all(|content| content.image.is_none())));
         }
     }

@@ -4,7 +4,7 @@ use crate::domain::Language;
 
 /// Language and colour scheme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::widget) struct Look {
+pub(in crate::widget) struct Appearance {
     /// Language of the widget's texts.
     pub(in crate::widget) language: Language,
     /// `light`, `dark` or `auto`.

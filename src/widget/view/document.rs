@@ -1,30 +1,30 @@
 //! The HTML document around every view: its root carries the data of the scripts, its head the
 //! first style.
 
-use super::{Look, Scheme};
+use super::{Appearance, Scheme};
 use crate::{
-    content::widget_texts::{Texts, capped},
-    domain::{Filter, Language, Origin, Site, Tally, Timestamp},
+    content::widget_texts::{WidgetTexts, format_count},
+    domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts},
     web::{
         document::{Document, nonce},
         html::IntoMarkup,
     },
-    widget::{ClientAssets, texts, theme::Dress, view::Preview},
+    widget::{ClientAssets, texts, theme::ActiveTheme, view::Preview},
 };
 use leptos::prelude::*;
 
 /// The first style, inline with a nonce in the first document, which saves a request before the
 /// first paint.
-const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
+const FIRST_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
 /// Opens and closes the panel and communicates with the loader; works before and without
 /// WebAssembly.
-const FRAME: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
+const FRAME_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
 /// Tells a frame script placed before the panel that the panel has been parsed.
-const PARSED: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
+const PARSED_SCRIPT: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
 
 /// The kind of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum DocumentKind {
     Inbox,
     Preferences,
     Messages,
@@ -36,15 +36,15 @@ pub(super) enum Kind {
 /// The attributes of the document's root, for the scripts.
 pub(super) struct Attributes<'a> {
     pub(super) site: Option<&'a Site>,
-    pub(super) look: Option<&'a Look>,
-    pub(super) tally: Tally,
+    pub(super) look: Option<&'a Appearance>,
+    pub(super) tally: UnreadCounts,
     pub(super) reader: String,
     pub(super) bearer: String,
-    pub(super) kind: Kind,
+    pub(super) kind: DocumentKind,
     pub(super) now: Option<Timestamp>,
-    pub(super) filter: Option<Filter>,
+    pub(super) filter: Option<ReaderFilter>,
     pub(super) alone: bool,
-    pub(super) dress: Option<&'a Dress>,
+    pub(super) dress: Option<&'a ActiveTheme>,
     pub(super) preview: Option<Preview>,
     /// Whether the browser has the style and the script as files.
     pub(super) cached: bool,
@@ -56,12 +56,12 @@ pub(super) struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     /// For a document without a reader.
-    pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Look>, kind: Kind) -> Self {
+    pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Appearance>, kind: DocumentKind) -> Self {
         let (reader, bearer) = (String::new(), String::new());
         Self {
             site,
             look,
-            tally: Tally::default(),
+            tally: UnreadCounts::default(),
             reader,
             bearer,
             kind,
@@ -81,14 +81,14 @@ impl<'a> Attributes<'a> {
 fn first_style(file: Option<&'static str>) -> AnyView {
     match file {
         Some(file) => view! { <link rel="stylesheet" href=file /> }.into_any(),
-        None => view! { <style nonce=nonce() inner_html=STYLE></style> }.into_any(),
+        None => view! { <style nonce=nonce() inner_html=FIRST_STYLE></style> }.into_any(),
     }
 }
 
 /// The number of unread agent messages at the bell's other corner. The bell's accessible name
 /// contains it as well. It follows the panel's style sheet, without which it is not displayed.
 fn answers_badge(unread: u32) -> impl IntoView {
-    let count = if unread == 0 { String::new() } else { capped(unread) };
+    let count = if unread == 0 { String::new() } else { format_count(unread) };
     view! {
         <span id="answers" aria-hidden="true" translate="no">
             <b>{count}</b>
@@ -98,20 +98,20 @@ fn answers_badge(unread: u32) -> impl IntoView {
 
 /// At the end of the body: the frame script, or the event that an earlier one waits for.
 fn last_script(script_stands: bool, file: Option<&'static str>) -> AnyView {
-    if script_stands { view! { <script nonce=nonce() inner_html=PARSED></script> }.into_any() } else { frame_script(file) }
+    if script_stands { view! { <script nonce=nonce() inner_html=PARSED_SCRIPT></script> }.into_any() } else { frame_script(file) }
 }
 
 /// The frame script: a file if the browser has cached it, else inline.
 pub(super) fn frame_script(file: Option<&'static str>) -> AnyView {
     match file {
         Some(file) => view! { <script src=file></script> }.into_any(),
-        None => view! { <script nonce=nonce() inner_html=FRAME></script> }.into_any(),
+        None => view! { <script nonce=nonce() inner_html=FRAME_SCRIPT></script> }.into_any(),
     }
 }
 
 pub(super) fn document<View: IntoView>(
     attributes: Attributes<'_>,
-    words: &'static Texts,
+    words: &'static WidgetTexts,
     assets: ClientAssets,
     body: impl FnOnce() -> View + Send + 'static,
 ) -> Document {
@@ -123,7 +123,7 @@ pub(super) fn document<View: IntoView>(
     let origins = site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     let base = site.map(|site| format!("/embed/{}", site.id));
     let set = |yes: bool| yes.then_some("");
-    let is_panel = matches!(kind, Kind::Inbox | Kind::Preferences | Kind::Messages);
+    let is_panel = matches!(kind, DocumentKind::Inbox | DocumentKind::Preferences | DocumentKind::Messages);
     let is_open = (alone && is_panel) || preview == Some(Preview::Panel);
     let scheme_css = scheme.css();
     let (first, sheet) = dress.map(|dress| (dress.first.clone(), dress.sheet.clone())).unzip();
@@ -131,7 +131,7 @@ pub(super) fn document<View: IntoView>(
     let is_draft = dress.is_some_and(|dress| dress.draft);
     Box::new(move || {
         let style = is_panel.then(|| view! { <link rel="stylesheet" href=assets.style /> });
-        let tab = (kind == Kind::Messages).then(|| {
+        let tab = (kind == DocumentKind::Messages).then(|| {
             view! {
                 <link rel="stylesheet" href=assets.messages_style />
                 <script type="module" src=assets.messages></script>
@@ -139,7 +139,7 @@ pub(super) fn document<View: IntoView>(
         });
         let answers = unread_answers.filter(|_| !alone).map(answers_badge);
         let answers_name = unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
-        let later = (kind == Kind::Inbox && preview.is_none()).then(|| {
+        let later = (kind == DocumentKind::Inbox && preview.is_none()).then(|| {
             let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
             let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
             view! {
@@ -172,13 +172,13 @@ pub(super) fn document<View: IntoView>(
                 data-unread=tally.unread.to_string()
                 data-unseen=tally.unseen.to_string()
                 data-now=now.map(|now| now.millis().to_string())
-                data-filter=filter.map(Filter::as_str)
+                data-filter=filter.map(ReaderFilter::as_str)
                 data-view=alone.then_some("page")
                 data-alone=set(alone && is_panel)
                 data-open=set(is_open)
                 data-standalone=(preview == Some(Preview::Panel)).then_some("preview")
-                data-shell=set(kind == Kind::Shell)
-                data-fault=set(kind == Kind::Fault)
+                data-shell=set(kind == DocumentKind::Shell)
+                data-fault=set(kind == DocumentKind::Fault)
                 data-draft=set(is_draft)
                 data-answers-name=answers_name
             >

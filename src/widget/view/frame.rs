@@ -1,18 +1,18 @@
 //! The iframe's documents: the inbox, the shell that waits for a token, and error pages.
 
 use super::{
-    Done, Look, Reading,
-    document::{Attributes, Kind, document, frame_script},
+    Appearance, RenderContext, UndoableAction,
+    document::{Attributes, DocumentKind, document, frame_script},
     icon,
     panel::{keys, panel},
 };
 use crate::{
     app::Reader,
-    client::{Attendant, Bell, Opening},
-    content::widget_texts::Texts,
-    domain::{Filter, Page, Site},
+    client::{Bell, BellState, InboxPanel},
+    content::widget_texts::WidgetTexts,
+    domain::{ReaderFilter, ReaderPage, Site},
     web::document::Document,
-    widget::{ClientAssets, theme::Dress},
+    widget::{ClientAssets, theme::ActiveTheme},
 };
 use leptos::prelude::*;
 
@@ -31,30 +31,30 @@ pub(in crate::widget) struct PageView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Look,
+    pub(in crate::widget) look: &'a Appearance,
     /// Language, site and time for rendering messages.
-    pub(in crate::widget) reading: Reading<'a>,
+    pub(in crate::widget) reading: RenderContext<'a>,
     /// The messages and counts.
-    pub(in crate::widget) page: &'a Page,
+    pub(in crate::widget) page: &'a ReaderPage,
     /// The messages, rendered as list items.
     pub(in crate::widget) items: &'a str,
     /// Whether there are categories that the reader may mute.
     pub(in crate::widget) choosing: bool,
     /// The filter of the list.
-    pub(in crate::widget) filter: Filter,
+    pub(in crate::widget) filter: ReaderFilter,
     /// Whether the inbox is a page of its own, without a bell.
     pub(in crate::widget) alone: bool,
     /// Whether the document is top-level, so that no containing page can sign the reader out.
     pub(in crate::widget) top: bool,
     /// The action of the form that led here, to be offered for undo.
-    pub(in crate::widget) done: Option<Done>,
+    pub(in crate::widget) done: Option<UndoableAction>,
     /// Whether this is not the first page of the list.
     pub(in crate::widget) older: bool,
     /// The session's bearer secret, for browsers that refuse cookies.
     pub(in crate::widget) bearer: Option<&'a str>,
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a Dress>,
+    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
     /// Whether the browser has the document's style and script as files.
     pub(in crate::widget) cached: bool,
     /// Unread agent messages, if the site has the tab for them.
@@ -72,7 +72,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
     let (has_bell, has_early_script) = (!view.alone, has_early_script(view));
     let early_script = view.cached.then_some(view.assets.frame);
     let body = move || {
-        provide_context(Opening::new(tally.unread, tally.unseen, name));
+        provide_context(BellState::new(tally.unread, tally.unseen, name));
         let bell = has_bell.then(|| view! { <Bell /> });
         // The bell is drawn while the rest of the document is still loading.
         let early = has_early_script.then(|| frame_script(early_script));
@@ -83,7 +83,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
             {panel}
             {keys(texts)}
             <p id="announcement" class="hidden-text" role="status"></p>
-            <Attendant />
+            <InboxPanel />
         }
     };
     let attributes = Attributes {
@@ -92,7 +92,7 @@ pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
         tally,
         reader: view.reader.tag(),
         bearer: view.bearer.unwrap_or_default().to_owned(),
-        kind: Kind::Inbox,
+        kind: DocumentKind::Inbox,
         now: Some(view.reading.now),
         filter: Some(view.filter),
         alone: view.alone,
@@ -110,20 +110,20 @@ fn has_early_script(view: &PageView<'_>) -> bool {
 }
 
 /// The shell: an empty document that requests a token from the page and posts it to itself.
-pub(in crate::widget) fn shell(site: &Site, look: &Look, texts: &'static Texts, alone: bool) -> Document {
-    let attributes = Attributes { alone, ..Attributes::bare(Some(site), Some(look), Kind::Shell) };
+pub(in crate::widget) fn shell(site: &Site, look: &Appearance, texts: &'static WidgetTexts, alone: bool) -> Document {
+    let attributes = Attributes { alone, ..Attributes::bare(Some(site), Some(look), DocumentKind::Shell) };
     document(attributes, texts, ClientAssets::default(), || ())
 }
 
 /// The error document shown in place of the inbox: one sentence.
-pub(in crate::widget) fn fault(site: Option<&Site>, texts: &'static Texts, sentence: &'static str) -> Document {
-    let attributes = Attributes::bare(site, None, Kind::Fault);
+pub(in crate::widget) fn error_page(site: Option<&Site>, texts: &'static WidgetTexts, sentence: &'static str) -> Document {
+    let attributes = Attributes::bare(site, None, DocumentKind::Fault);
     document(attributes, texts, ClientAssets::default(), move || view! { <p class="fault" role="alert">{sentence}</p> })
 }
 
 /// The document of a standalone inbox for someone who must sign in on the site first.
-pub(in crate::widget) fn sign_in(site: &Site, look: &Look, texts: &'static Texts) -> Document {
-    let attributes = Attributes { alone: true, ..Attributes::bare(Some(site), Some(look), Kind::SignIn) };
+pub(in crate::widget) fn sign_in(site: &Site, look: &Appearance, texts: &'static WidgetTexts) -> Document {
+    let attributes = Attributes { alone: true, ..Attributes::bare(Some(site), Some(look), DocumentKind::SignIn) };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
     let address = origin.clone();
     document(attributes, texts, ClientAssets::default(), move || {

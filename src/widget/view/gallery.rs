@@ -7,7 +7,7 @@ use crate::{
         document::{Document, nonce},
         html::IntoMarkup,
     },
-    widget::preview::Asked,
+    widget::preview::PreviewParams,
 };
 use leptos::prelude::*;
 
@@ -19,7 +19,7 @@ pub(in crate::widget) struct GalleryView<'a> {
     /// The theme version.
     pub(in crate::widget) theme: &'a Theme,
     /// The query parameters.
-    pub(in crate::widget) params: &'a Asked,
+    pub(in crate::widget) params: &'a PreviewParams,
 }
 
 /// One setting of the gallery: its query parameter, its label, and its values with their labels.
@@ -43,7 +43,7 @@ const CONTROLS: [Control; 8] = [
 
 impl Control {
     /// The current value.
-    fn of(&self, params: &Asked) -> &'static str {
+    fn of(&self, params: &PreviewParams) -> &'static str {
         let word = match self.key {
             "count" => &params.count,
             "state" => &params.state,

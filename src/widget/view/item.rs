@@ -2,16 +2,16 @@
 
 use super::{Scheme, icon::Icon};
 use crate::{
-    content::{template, time, widget_texts::Texts},
-    domain::{ActionKind, Contact, Content, Filter, Language, Link, LinkTarget, Message, Site, Timestamp, choose},
+    content::{template, time, widget_texts::WidgetTexts},
+    domain::{Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent, ReaderFilter, Site, Timestamp, negotiate},
 };
 use std::fmt::{self, Write as _};
 
 /// Context for rendering messages: equal for all readers of a site with the same language.
-pub(in crate::widget) struct Reading<'a> {
+pub(in crate::widget) struct RenderContext<'a> {
     pub(super) site: &'a Site,
     pub(super) language: &'a Language,
-    pub(super) texts: &'static Texts,
+    pub(super) texts: &'static WidgetTexts,
     pub(super) now: Timestamp,
     /// Hidden inputs of every form: the reader of the page, and what the page shows.
     pub(super) context: Option<String>,
@@ -19,10 +19,10 @@ pub(in crate::widget) struct Reading<'a> {
     pub(super) contact: Option<&'a Contact>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> RenderContext<'a> {
     /// For messages of this site in this language, at this time.
     pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
-        Self { site, language, texts: Texts::of(language), now, context: None, contact: None }
+        Self { site, language, texts: WidgetTexts::of(language), now, context: None, contact: None }
     }
 
     /// Adds the contact, for messages with personal placeholders.
@@ -34,10 +34,10 @@ impl<'a> Reading<'a> {
     /// Adds the form inputs of one reader's page: they name its reader, and lead back to what it
     /// shows.
     #[must_use]
-    pub(in crate::widget) fn for_page(self, reader: &str, scheme: Scheme, filter: Filter, alone: bool) -> Self {
+    pub(in crate::widget) fn for_page(self, reader: &str, scheme: Scheme, filter: ReaderFilter, alone: bool) -> Self {
         let input = |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
         let mut context = input("reader", reader) + &input("scheme", scheme.word());
-        if filter != Filter::All {
+        if filter != ReaderFilter::All {
             context += &input("filter", filter.as_str());
         }
         if alone {
@@ -48,30 +48,30 @@ impl<'a> Reading<'a> {
 }
 
 /// One unread message as a list item, rendered without the cache; empty if the message has no text.
-pub fn fresh(site: &Site, message: &Message, language: &Language, now: Timestamp) -> String {
-    let reading = Reading::new(site, language, now);
-    card(&reading, message, State { read: false, archived: false }, &time::relative(now, message.publish_at, reading.texts))
+pub fn render_unread(site: &Site, message: &Message, language: &Language, now: Timestamp) -> String {
+    let reading = RenderContext::new(site, language, now);
+    card(&reading, message, ReadState { read: false, archived: false }, &time::relative(now, message.publish_at, reading.texts))
 }
 
 /// The read and archive state of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct State {
+pub(super) struct ReadState {
     pub(super) read: bool,
     pub(super) archived: bool,
 }
 
 /// Escapes text between tags.
-struct Text<'a>(&'a str);
+struct EscapedText<'a>(&'a str);
 /// Escapes text in a double-quoted attribute.
-struct Quoted<'a>(&'a str);
+struct EscapedAttribute<'a>(&'a str);
 
-impl fmt::Display for Text<'_> {
+impl fmt::Display for EscapedText<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&html_escape::encode_text(self.0))
     }
 }
 
-impl fmt::Display for Quoted<'_> {
+impl fmt::Display for EscapedAttribute<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&html_escape::encode_double_quoted_attribute(self.0))
     }
@@ -81,15 +81,15 @@ impl fmt::Display for Quoted<'_> {
 ///
 /// Written directly rather than as a view, because a list contains twenty of them. All variable
 /// text goes through [`Text`] or [`Quoted`]; the body is sanitized by `content`.
-pub(super) fn card(reading: &Reading<'_>, message: &Message, state: State, when: &str) -> String {
+pub(super) fn card(reading: &RenderContext<'_>, message: &Message, state: ReadState, when: &str) -> String {
     let mut html = String::with_capacity(3_072);
     // Writing to a `String` does not fail.
     let _ = write(&mut html, reading, message, state, when);
     html
 }
 
-fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: State, when: &str) -> fmt::Result {
-    let Some((language, content)) = choose(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
+fn write(html: &mut String, reading: &RenderContext<'_>, message: &Message, state: ReadState, when: &str) -> fmt::Result {
+    let Some((language, content)) = negotiate(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
     let content = &*template::fill(content, reading.contact);
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
@@ -101,7 +101,7 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
     )?;
     if let Some(address) = &content.image {
         // The title names the message; a description of the picture would add nothing.
-        let address = Quoted(address.as_str());
+        let address = EscapedAttribute(address.as_str());
         write!(
             html,
             r#"<img class="picture" src="{address}" alt="" width="56" height="56" loading="lazy" decoding="async" referrerpolicy="no-referrer">"#
@@ -110,35 +110,35 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
     write!(
         html,
         r#"<div class="text" lang="{}" dir="{direction}"><h3 class="title" id="title-{id}"><span class="state hidden-text">{} </span>"#,
-        Quoted(language.as_str()),
-        Text(texts.unread)
+        EscapedAttribute(language.as_str()),
+        EscapedText(texts.unread)
     )?;
     match content.link.as_ref().filter(|link| link.app_scheme().is_none()) {
         Some(link) => anchor(html, reading.site, "", link, content.new_tab, &content.title)?,
-        None => write!(html, "{}", Text(&content.title))?,
+        None => write!(html, "{}", EscapedText(&content.title))?,
     }
     html.push_str("</h3>");
     if !content.body.is_empty() {
-        let body = template::body(content, reading.contact, reading.site.main_origin());
+        let body = template::render_body(content, reading.contact, reading.site.main_origin());
         write!(html, r#"<div class="body">{body}</div>"#)?;
     }
     actions(html, reading, message, content)?;
     html.push_str(r#"</div><p class="meta">"#);
     if let Some(category) = &message.category {
-        write!(html, r#"<span class="category">{}</span>"#, Text(category))?;
+        write!(html, r#"<span class="category">{}</span>"#, EscapedText(category))?;
     }
     html.push_str(r#"<span class="when">"#);
     if message.pinned {
-        write!(html, r#"<span class="pin">{} {}</span>"#, Icon::Pin, Text(texts.pinned))?;
+        write!(html, r#"<span class="pin">{} {}</span>"#, Icon::Pin, EscapedText(texts.pinned))?;
     }
     let exact = time::exact(message.publish_at, reading.language);
     write!(
         html,
         r#"<time dir="auto" datetime="{}" title="{}">{}<span class="hidden-text">, {}</span></time></span></p>"#,
-        Quoted(&exact.datetime),
-        Quoted(&exact.title),
-        Text(when),
-        Text(&exact.title)
+        EscapedAttribute(&exact.datetime),
+        EscapedAttribute(&exact.title),
+        EscapedText(when),
+        EscapedText(&exact.title)
     )?;
     tools(html, reading, message, state)?;
     html.push_str("</li>");
@@ -147,8 +147,8 @@ fn write(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
 
 /// The buttons of a message. A reply button belongs to the card's form, and is shown only if the
 /// site has the tab that it leads to.
-fn actions(html: &mut String, reading: &Reading<'_>, message: &Message, content: &Content) -> fmt::Result {
-    let shown = |kind: &ActionKind| *kind != ActionKind::Reply || reading.site.messages.is_some();
+fn actions(html: &mut String, reading: &RenderContext<'_>, message: &Message, content: &MessageContent) -> fmt::Result {
+    let shown = |kind: &MessageActionKind| *kind != MessageActionKind::Reply || reading.site.messages.is_some();
     let mut actions = content.actions.iter().filter(|action| shown(&action.kind)).peekable();
     if actions.peek().is_none() {
         return Ok(());
@@ -156,13 +156,13 @@ fn actions(html: &mut String, reading: &Reading<'_>, message: &Message, content:
     html.push_str(r#"<div class="actions">"#);
     for action in actions {
         match &action.kind {
-            ActionKind::Link { link, new_tab } => anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?,
-            ActionKind::Reply => write!(
+            MessageActionKind::Link { link, new_tab } => anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?,
+            MessageActionKind::Reply => write!(
                 html,
                 r#"<button class="action" form="of-{}" formaction="/embed/{}/conversations" name="do" value="show">{}</button>"#,
                 message.id,
                 reading.site.id,
-                Text(&action.label)
+                EscapedText(&action.label)
             )?,
         }
     }
@@ -172,13 +172,13 @@ fn actions(html: &mut String, reading: &Reading<'_>, message: &Message, content:
 
 /// Whether a message has a reply button in any language.
 fn has_reply(message: &Message) -> bool {
-    message.content.values().flat_map(|content| &content.actions).any(|action| action.kind == ActionKind::Reply)
+    message.content.values().flat_map(|content| &content.actions).any(|action| action.kind == MessageActionKind::Reply)
 }
 
 /// A link that opens in the page's tab or in a new one. A deep link into an app is omitted, because
 /// a web page cannot open it.
 fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: bool, words: &str) -> fmt::Result {
-    let (target, words) = (if new_tab { "_blank" } else { "_top" }, Text(words));
+    let (target, words) = (if new_tab { "_blank" } else { "_top" }, EscapedText(words));
     let own = match link.target() {
         LinkTarget::App(_) => return write!(html, "<span>{words}</span>"),
         // The containing page may have another of the site's origins; the frame script inserts it.
@@ -186,12 +186,12 @@ fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: boo
         LinkTarget::Web(_) | LinkTarget::Contact(_) => "",
     };
     let address = link.resolve(site.main_origin());
-    write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#, Quoted(&address))
+    write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#, EscapedAttribute(&address))
 }
 
 /// The form with all actions on one message. Its buttons are equal on every card, and the style
 /// decides which of the first two is shown, so that marking a message changes nothing but a class.
-fn tools(html: &mut String, reading: &Reading<'_>, message: &Message, state: State) -> fmt::Result {
+fn tools(html: &mut String, reading: &RenderContext<'_>, message: &Message, state: ReadState) -> fmt::Result {
     let texts = reading.texts;
     let put_away = if state.archived { (Icon::Restore, "restore", texts.restore) } else { (Icon::Archive, "archive", texts.archive) };
     // A reply button references the form by its id.
@@ -201,12 +201,12 @@ fn tools(html: &mut String, reading: &Reading<'_>, message: &Message, state: Sta
         r#"<form class="tools"{id} method="post" action="/embed/{}/marks"><input type="hidden" name="of" value="{}"><input type="hidden" name="language" value="{}">"#,
         reading.site.id,
         message.id,
-        Quoted(reading.language.as_str())
+        EscapedAttribute(reading.language.as_str())
     )?;
     for (icon, verb, name) in
         [(Icon::Read, "read", texts.mark_read), (Icon::Unread, "unread", texts.mark_unread), put_away, (Icon::Delete, "delete", texts.delete)]
     {
-        let name = Quoted(name);
+        let name = EscapedAttribute(name);
         write!(html, r#"<button class="tool" name="do" value="{verb}" title="{name}" aria-label="{name}">{icon}</button>"#)?;
     }
     html.push_str("</form>");

@@ -2,7 +2,7 @@
 //! and stays so.
 
 use super::{PageView, icon, preferences::hidden, tab, undo};
-use crate::{content::widget_texts::Texts, domain::Filter};
+use crate::{content::widget_texts::WidgetTexts, domain::ReaderFilter};
 use leptos::prelude::*;
 
 pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
@@ -70,7 +70,7 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     }
 }
 
-fn address(view: &PageView<'_>, filter: Filter) -> String {
+fn address(view: &PageView<'_>, filter: ReaderFilter) -> String {
     let (site, reader, language, scheme) = (view.site.id, view.reader.tag(), &view.look.language, view.look.scheme.word());
     let alone = if view.alone { "&view=page" } else { "" };
     format!("/embed/{site}/page?reader={reader}&language={language}&scheme={scheme}&filter={filter}{alone}")
@@ -78,12 +78,12 @@ fn address(view: &PageView<'_>, filter: Filter) -> String {
 
 fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
     let texts = view.reading.texts;
-    let links = Filter::EACH
+    let links = ReaderFilter::EACH
         .map(|filter| {
             let name = match filter {
-                Filter::All => texts.filter_all,
-                Filter::Unread => texts.filter_unread,
-                Filter::Archived => texts.filter_archived,
+                ReaderFilter::All => texts.filter_all,
+                ReaderFilter::Unread => texts.filter_unread,
+                ReaderFilter::Archived => texts.filter_archived,
             };
             let current = (filter == view.filter).then_some("true");
             view! { <a href=address(view, filter) data-filter=filter.as_str() aria-current=current>{name}</a> }
@@ -130,7 +130,7 @@ fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
 }
 
 /// The dialog that lists the keyboard shortcuts, opened by `?`.
-pub(super) fn keys(texts: &'static Texts) -> impl IntoView {
+pub(super) fn keys(texts: &'static WidgetTexts) -> impl IntoView {
     let rows = [
         (vec!["↑", "↓"], texts.key_move),
         (vec!["Home", "End"], texts.key_ends),

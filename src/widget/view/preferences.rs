@@ -2,16 +2,16 @@
 //! depend on how the choice is stored.
 
 use super::{
-    Look, Reading,
-    document::{Attributes, Kind, document},
+    Appearance, RenderContext,
+    document::{Attributes, DocumentKind, document},
     icon,
 };
 use crate::{
     app::Reader,
-    client::{Bell, Opening},
-    domain::{Category, Filter, Site, Tally, Timestamp},
+    client::{Bell, BellState},
+    domain::{Category, ReaderFilter, Site, Timestamp, UnreadCounts},
     web::document::Document,
-    widget::{ClientAssets, theme::Dress},
+    widget::{ClientAssets, theme::ActiveTheme},
 };
 use leptos::prelude::*;
 
@@ -20,9 +20,9 @@ pub(in crate::widget) struct PreferencesView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Look,
+    pub(in crate::widget) look: &'a Appearance,
     /// The counts, for the bell.
-    pub(in crate::widget) tally: Tally,
+    pub(in crate::widget) tally: UnreadCounts,
     /// The categories that may be muted.
     pub(in crate::widget) categories: &'a [Category],
     /// The muted ones.
@@ -33,7 +33,7 @@ pub(in crate::widget) struct PreferencesView<'a> {
     pub(in crate::widget) bearer: Option<&'a str>,
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a Dress>,
+    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
 }
 
 /// The hidden inputs of every form that leads to the page or away from it.
@@ -42,8 +42,8 @@ pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
 }
 
 pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
-    let reading = Reading::new(view.site, &view.look.language, Timestamp::from_millis(0));
-    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, Filter::All, view.alone);
+    let reading = RenderContext::new(view.site, &view.look.language, Timestamp::from_millis(0));
+    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
     let texts = reading.texts;
     let context = reading.context.clone().unwrap_or_default();
     let tally = view.tally;
@@ -63,7 +63,7 @@ pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
     let action = format!("/embed/{}/preferences", view.site.id);
     let bearer = view.bearer.map(|bearer| hidden("bearer", bearer.to_owned()));
     let body = move || {
-        provide_context(Opening::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
+        provide_context(BellState::new(tally.unread, tally.unseen, texts.bell_name(tally.unread)));
         let bell = (!alone).then(|| view! { <Bell /> });
         view! {
             {bell}
@@ -90,7 +90,7 @@ pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
         reader: view.reader.tag(),
         alone: view.alone,
         dress: view.dress,
-        ..Attributes::bare(Some(view.site), Some(view.look), Kind::Preferences)
+        ..Attributes::bare(Some(view.site), Some(view.look), DocumentKind::Preferences)
     };
     document(attributes, texts, view.assets, body)
 }

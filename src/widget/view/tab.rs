@@ -4,31 +4,31 @@
 mod thread;
 
 use super::{
-    Look, Reading,
-    document::{Attributes, Kind, document},
+    Appearance, RenderContext,
+    document::{Attributes, DocumentKind, document},
     icon,
     preferences::hidden,
 };
 use crate::{
     app::{Reader, channel::RepliedTo},
-    client::{Bell, Opening},
+    client::{Bell, BellState},
     content::{
         text::clean_line,
         time,
-        widget_texts::{Texts, capped},
+        widget_texts::{WidgetTexts, format_count},
     },
     domain::{
-        Filter, Site, Tally, Timestamp,
+        ReaderFilter, Site, Timestamp, UnreadCounts,
         channel::{Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus, Sender, SessionConversation},
     },
     web::document::Document,
-    widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::Dress},
+    widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme},
 };
 use leptos::prelude::*;
 use thread::thread;
 
 /// Maximum characters of the last message shown in the list.
-const MAX_LINE_CHARS: usize = 140;
+const MAX_EXCERPT_CHARS: usize = 140;
 
 /// The content of the tab.
 pub(in crate::widget) enum TabContent {
@@ -57,11 +57,11 @@ pub(in crate::widget) struct TabView<'a> {
     pub(in crate::widget) site: &'a Site,
     pub(in crate::widget) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Look,
+    pub(in crate::widget) look: &'a Appearance,
     /// The current time.
     pub(in crate::widget) now: Timestamp,
     /// The counts of notifications.
-    pub(in crate::widget) tally: Tally,
+    pub(in crate::widget) tally: UnreadCounts,
     /// Unread agent messages.
     pub(in crate::widget) unread: u32,
     pub(in crate::widget) content: &'a TabContent,
@@ -71,7 +71,7 @@ pub(in crate::widget) struct TabView<'a> {
     pub(in crate::widget) bearer: Option<&'a str>,
     pub(in crate::widget) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a Dress>,
+    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
 }
 
 /// Whether a message is an agent's and unread.
@@ -82,7 +82,7 @@ pub(in crate::widget) fn is_unread(conversation: &Conversation, message: &Conver
 }
 
 /// The button that opens the tab, with its count.
-pub(super) fn button(texts: &'static Texts, unread: u32) -> impl IntoView {
+pub(super) fn button(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
     view! {
         <button name="do" value="show">
             {texts.messages} {count(texts, unread)}
@@ -90,11 +90,11 @@ pub(super) fn button(texts: &'static Texts, unread: u32) -> impl IntoView {
     }
 }
 
-fn count(texts: &'static Texts, unread: u32) -> impl IntoView {
+fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
     let spoken = if unread == 0 { String::new() } else { texts.unread_answers(unread) };
     view! {
         <span id="answers-count" class="count" hidden=unread == 0>
-            <span aria-hidden="true" translate="no">{capped(unread)}</span>
+            <span aria-hidden="true" translate="no">{format_count(unread)}</span>
             <span class="hidden-text">{spoken}</span>
         </span>
     }
@@ -102,13 +102,13 @@ fn count(texts: &'static Texts, unread: u32) -> impl IntoView {
 
 /// The tab as a page.
 pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
-    let texts = Texts::of(&view.look.language);
+    let texts = WidgetTexts::of(&view.look.language);
     let tally = view.tally;
     let name = texts.bell_name(tally.unread) + &texts.answers_name(view.unread);
-    let part = part(view);
+    let part = panel_content(view);
     let alone = view.alone;
     let body = move || {
-        provide_context(Opening::new(tally.unread, tally.unseen, name));
+        provide_context(BellState::new(tally.unread, tally.unseen, name));
         let bell = (!alone).then(|| view! { <Bell /> });
         let role = if alone { "region" } else { "dialog" };
         view! {
@@ -122,14 +122,14 @@ pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
         alone: view.alone,
         dress: view.dress,
         unread_answers: Some(view.unread),
-        ..Attributes::bare(Some(view.site), Some(view.look), Kind::Messages)
+        ..Attributes::bare(Some(view.site), Some(view.look), DocumentKind::Messages)
     };
     document(attributes, texts, view.assets, body)
 }
 
 /// Only the content of the panel.
 pub(in crate::widget) fn tab_part(view: &TabView<'_>) -> String {
-    part(view).to_html()
+    panel_content(view).to_html()
 }
 
 /// The action and the common hidden inputs of the tab's forms.
@@ -146,9 +146,9 @@ impl Forms<'_> {
     }
 }
 
-fn part(view: &TabView<'_>) -> impl IntoView + use<> {
-    let reading = Reading::new(view.site, &view.look.language, view.now);
-    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, Filter::All, view.alone);
+fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
+    let reading = RenderContext::new(view.site, &view.look.language, view.now);
+    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
     let language = view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }.to_html();
     let context = reading.context.clone().unwrap_or_default() + &language;
     let forms = Forms { action: format!("/embed/{}/conversations", view.site.id), context, bearer: view.bearer };
@@ -164,7 +164,7 @@ fn part(view: &TabView<'_>) -> impl IntoView + use<> {
 }
 
 /// Both tabs, and the way back to the list.
-fn head(view: &TabView<'_>, texts: &'static Texts, forms: &Forms<'_>) -> impl IntoView + use<> {
+fn head(view: &TabView<'_>, texts: &'static WidgetTexts, forms: &Forms<'_>) -> impl IntoView + use<> {
     let look = view.look;
     let alone = if view.alone { "&view=page" } else { "" };
     let (site, reader) = (view.site.id, view.reader.tag());
@@ -186,7 +186,7 @@ fn head(view: &TabView<'_>, texts: &'static Texts, forms: &Forms<'_>) -> impl In
         }
     });
     let unread = view.tally.unread;
-    let others = (unread > 0).then(|| view! { " " <span class="count"><span translate="no">{capped(unread)}</span></span> });
+    let others = (unread > 0).then(|| view! { " " <span class="count"><span translate="no">{format_count(unread)}</span></span> });
     view! {
         <div class="head talk-head" data-unread=view.unread.to_string()>
             {back}
@@ -199,7 +199,7 @@ fn head(view: &TabView<'_>, texts: &'static Texts, forms: &Forms<'_>) -> impl In
     }
 }
 
-fn list(reading: &Reading<'_>, forms: &Forms<'_>, conversations: &[SessionConversation]) -> impl IntoView + use<> {
+fn list(reading: &RenderContext<'_>, forms: &Forms<'_>, conversations: &[SessionConversation]) -> impl IntoView + use<> {
     let texts = reading.texts;
     let rows: Vec<_> = conversations.iter().map(|conversation| row(reading, conversation)).collect();
     view! {
@@ -219,7 +219,7 @@ fn list(reading: &Reading<'_>, forms: &Forms<'_>, conversations: &[SessionConver
 }
 
 /// One conversation in the list.
-fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
+fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl IntoView + use<> {
     let texts = reading.texts;
     let of = &conversation.view.conversation;
     let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
@@ -229,7 +229,7 @@ fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoVi
     let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&reading.site.name));
     let line = last.map(|message| {
         let text = message.content.as_deref().unwrap_or_default();
-        let text: String = clean_line(text).chars().take(MAX_LINE_CHARS).collect();
+        let text: String = clean_line(text).chars().take(MAX_EXCERPT_CHARS).collect();
         let text = if text.is_empty() { message.attachments.first().map(|file| clean_line(&file.filename)).unwrap_or_default() } else { text };
         if message.kind == MessageKind::Incoming { format!("{}: {text}", texts.you) } else { text }
     });
@@ -237,7 +237,7 @@ fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoVi
     let face = agent.as_deref().unwrap_or(&title).to_owned();
     let unread = u32::try_from(unread).unwrap_or(u32::MAX);
     let mark = (unread > 0).then(|| {
-        view! { <span class="count"><span aria-hidden="true">{capped(unread)}</span> <span class="hidden-text">{texts.unread_answers(unread)}</span></span> }
+        view! { <span class="count"><span aria-hidden="true">{format_count(unread)}</span> <span class="hidden-text">{texts.unread_answers(unread)}</span></span> }
     });
     view! {
         <li>
@@ -247,13 +247,13 @@ fn row(reading: &Reading<'_>, conversation: &SessionConversation) -> impl IntoVi
                     <bdi class="row-title">{title}</bdi>
                     <span class="row-line" dir="auto">{line}</span>
                 </span>
-                <span class="row-end">{moment(reading, of.last_activity_at)} {closed} {mark}</span>
+                <span class="row-end">{relative_time(reading, of.last_activity_at)} {closed} {mark}</span>
             </button>
         </li>
     }
 }
 
-fn new(reading: &Reading<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>, is_first: bool) -> impl IntoView + use<> {
+fn new(reading: &RenderContext<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>, is_first: bool) -> impl IntoView + use<> {
     let texts = reading.texts;
     let (headline, sentence) = match about {
         Some(_) => (texts.reply_headline, texts.write_sentence),
@@ -273,7 +273,7 @@ fn new(reading: &Reading<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>, is_f
 }
 
 /// The form to write a message.
-fn write(reading: &Reading<'_>, forms: &Forms<'_>, conversation: Option<String>, about: Option<&RepliedTo>) -> impl IntoView + use<> {
+fn write(reading: &RenderContext<'_>, forms: &Forms<'_>, conversation: Option<String>, about: Option<&RepliedTo>) -> impl IntoView + use<> {
     let texts = reading.texts;
     let quote = about.map(|about| {
         view! {
@@ -298,7 +298,7 @@ fn write(reading: &Reading<'_>, forms: &Forms<'_>, conversation: Option<String>,
     }
 }
 
-fn quoted(texts: &'static Texts, title: &str) -> impl IntoView + use<> {
+fn quoted(texts: &'static WidgetTexts, title: &str) -> impl IntoView + use<> {
     let title = clean_line(title);
     view! { <blockquote class="about"><span>{texts.about}</span> <bdi>{title}</bdi></blockquote> }
 }
@@ -316,7 +316,7 @@ fn initial(name: &str) -> impl IntoView + use<> {
     view! { <span class="face" aria-hidden="true" translate="no">{letter}</span> }
 }
 
-fn moment(reading: &Reading<'_>, at: Timestamp) -> impl IntoView + use<> {
+fn relative_time(reading: &RenderContext<'_>, at: Timestamp) -> impl IntoView + use<> {
     let exact = time::exact(at, reading.language);
     let words = time::relative(reading.now, at, reading.texts);
     let title = exact.title.clone();

@@ -1,12 +1,12 @@
 //! The line that offers to undo the last action: rendered after a form, and filled in by the
 //! islands after a click.
 
-use crate::{content::widget_texts::Texts, domain::MessageId};
+use crate::{content::widget_texts::WidgetTexts, domain::MessageId};
 use leptos::prelude::*;
 
 /// The action of the last form, which the page offers to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::widget) enum Done {
+pub(in crate::widget) enum UndoableAction {
     /// This message was archived.
     Archived(MessageId),
     Deleted(MessageId),
@@ -14,7 +14,7 @@ pub(in crate::widget) enum Done {
     AllRead(i64),
 }
 
-impl Done {
+impl UndoableAction {
     /// From the query values; `None` for anything else.
     pub(in crate::widget) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
         match (done?, of?) {
@@ -36,12 +36,12 @@ impl Done {
 }
 
 /// The line; hidden if nothing was done. `context` is the hidden inputs of every form of the page.
-pub(super) fn line(done: Option<Done>, texts: &'static Texts, action: String, context: String) -> impl IntoView {
+pub(super) fn line(done: Option<UndoableAction>, texts: &'static WidgetTexts, action: String, context: String) -> impl IntoView {
     let (text, verb) = match done {
         None => ("", "restore"),
-        Some(Done::Archived(_)) => (texts.archived, "restore"),
-        Some(Done::Deleted(_)) => (texts.deleted, "undelete"),
-        Some(Done::AllRead(_)) => (texts.all_read, "undoAllRead"),
+        Some(UndoableAction::Archived(_)) => (texts.archived, "restore"),
+        Some(UndoableAction::Deleted(_)) => (texts.deleted, "undelete"),
+        Some(UndoableAction::AllRead(_)) => (texts.all_read, "undoAllRead"),
     };
     let of = done.map(|done| done.words().1);
     view! {

@@ -32,7 +32,7 @@ impl Size {
 
 /// A decoded picture.
 #[derive(Debug)]
-pub(super) struct Shrunk {
+pub(super) struct PictureThumbnail {
     /// Width and height of the original as displayed (after rotation).
     pub(super) dimensions: (u32, u32),
     pub(super) thumbnail: Thumbnail,
@@ -46,7 +46,7 @@ pub(super) fn size(bytes: &[u8]) -> Option<Size> {
 }
 
 /// Makes a thumbnail. `None` when the file cannot be decoded within the limits.
-pub(super) fn shrink(bytes: &[u8], format: PictureFormat) -> Option<Shrunk> {
+pub(super) fn make_thumbnail(bytes: &[u8], format: PictureFormat) -> Option<PictureThumbnail> {
     size(bytes)?;
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.into());
     let mut limits = Limits::no_limits();
@@ -65,7 +65,7 @@ pub(super) fn shrink(bytes: &[u8], format: PictureFormat) -> Option<Shrunk> {
     small.apply_orientation(orientation);
     let turned = matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
     let dimensions = if turned { (height, width) } else { (width, height) };
-    Some(Shrunk { dimensions, thumbnail: encode(&small)? })
+    Some(PictureThumbnail { dimensions, thumbnail: encode(&small)? })
 }
 
 fn encode(small: &DynamicImage) -> Option<Thumbnail> {

@@ -6,8 +6,8 @@
 //! random, whatever a customer claims; none can be guessed or chosen.
 
 use crate::domain::{
-    Digest, Entropy, ExternalId,
-    channel::{ChannelToken, OpenInbox, SourceId},
+    Digest, ExternalId, Rng,
+    channel::{ChannelToken, InboxWithSecrets, SourceId},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -22,7 +22,7 @@ const TAG_BYTES: usize = 16;
 pub(super) const MAX_TOKEN_CHARS: usize = 2_048;
 
 /// A new token, for a customer who claims this identifier.
-pub(super) fn issue(open: &OpenInbox, identifier: Option<&ExternalId>, entropy: &dyn Entropy) -> ChannelToken {
+pub(super) fn issue(open: &InboxWithSecrets, identifier: Option<&ExternalId>, entropy: &dyn Rng) -> ChannelToken {
     let mut nonce = [0; NONCE_BYTES];
     entropy.fill(&mut nonce);
     let mut bytes = nonce.to_vec();
@@ -34,22 +34,22 @@ pub(super) fn issue(open: &OpenInbox, identifier: Option<&ExternalId>, entropy: 
 
 /// The content of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Claim {
+pub(super) struct TokenClaim {
     /// The claimed identifier.
     pub identifier: Option<ExternalId>,
 }
 
 /// The content of a token; `None` if it was not issued for this inbox.
-pub(super) fn claim_of(open: &OpenInbox, token: &str) -> Option<Claim> {
+pub(super) fn verify(open: &InboxWithSecrets, token: &str) -> Option<TokenClaim> {
     let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
     let (payload, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
     let (_, identifier) = payload.split_at_checked(NONCE_BYTES)?;
     mac(open, payload)?.verify_truncated_left(tag).ok()?;
     let identifier = std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
-    Some(Claim { identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()) })
+    Some(TokenClaim { identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()) })
 }
 
-fn mac(open: &OpenInbox, payload: &[u8]) -> Option<Hmac<Sha256>> {
+fn mac(open: &InboxWithSecrets, payload: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(open.secrets.hmac_token.reveal().as_bytes()).ok()?;
     // Domain separation: sites sign identifiers with the same secret, and none starts with these
     // bytes.
@@ -81,24 +81,24 @@ pub(super) fn identifier(user_id: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::domain::{
-        SigningSecret, SiteId, SystemEntropy, Timestamp,
+        SigningSecret, SiteId, SystemRng, Timestamp,
         channel::{ChannelInbox, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, SiteNumber},
     };
 
-    fn open() -> OpenInbox {
+    fn open() -> InboxWithSecrets {
         let at = Timestamp::from_millis(0);
-        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
         let inbox = ChannelInbox {
             id: InboxId(1),
-            uuid: InboxUuid::generate(&SystemEntropy),
+            uuid: InboxUuid::generate(&SystemRng),
             site: SiteId::from_bytes([1; 16]),
             account: SiteNumber(1),
-            identifier: InboxIdentifier::generate(&SystemEntropy),
+            identifier: InboxIdentifier::generate(&SystemRng),
             settings: InboxSettings::default(),
             created_at: at,
             updated_at: at,
         };
-        OpenInbox { inbox, secrets }
+        InboxWithSecrets { inbox, secrets }
     }
 
     #[test]
@@ -106,35 +106,35 @@ mod tests {
         let open = open();
         for identifier in ["42", "my-application/ü", &"😀".repeat(255)] {
             let identifier = ExternalId::parse(identifier).unwrap();
-            let token = issue(&open, Some(&identifier), &SystemEntropy);
+            let token = issue(&open, Some(&identifier), &SystemRng);
             assert!(token.reveal().len() <= MAX_TOKEN_CHARS);
-            assert_eq!(claim_of(&open, token.reveal()), Some(Claim { identifier: Some(identifier) }));
+            assert_eq!(verify(&open, token.reveal()), Some(TokenClaim { identifier: Some(identifier) }));
         }
-        assert_eq!(claim_of(&open, issue(&open, None, &SystemEntropy).reveal()), Some(Claim { identifier: None }));
-        assert_ne!(issue(&open, None, &SystemEntropy).reveal(), issue(&open, None, &SystemEntropy).reveal());
+        assert_eq!(verify(&open, issue(&open, None, &SystemRng).reveal()), Some(TokenClaim { identifier: None }));
+        assert_ne!(issue(&open, None, &SystemRng).reveal(), issue(&open, None, &SystemRng).reveal());
     }
 
     #[test]
     fn token_of_another_inbox_is_rejected() {
         let (here, there) = (open(), open());
-        let token = issue(&here, ExternalId::parse("42").ok().as_ref(), &SystemEntropy);
-        assert_eq!(claim_of(&there, token.reveal()), None);
+        let token = issue(&here, ExternalId::parse("42").ok().as_ref(), &SystemRng);
+        assert_eq!(verify(&there, token.reveal()), None);
         // Another inbox with the same secret is still another inbox.
-        assert_eq!(claim_of(&OpenInbox { secrets: here.secrets.clone(), ..there }, token.reveal()), None);
+        assert_eq!(verify(&InboxWithSecrets { secrets: here.secrets.clone(), ..there }, token.reveal()), None);
         let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[PREFIX.len()..]).unwrap();
         for place in 0..bytes.len() {
             bytes[place] ^= 1;
-            assert_eq!(claim_of(&here, &format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes))), None, "{place}");
+            assert_eq!(verify(&here, &format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes))), None, "{place}");
             bytes[place] ^= 1;
         }
         for odd in ["", "bfc_", "bfc_AAAA", "42", &token.reveal()[4..], &format!("bfc_{}", "A".repeat(43))] {
-            assert_eq!(claim_of(&here, odd), None, "{odd}");
+            assert_eq!(verify(&here, odd), None, "{odd}");
         }
     }
 
     #[test]
     fn public_id_does_not_reveal_the_token() {
-        let token = issue(&open(), None, &SystemEntropy);
+        let token = issue(&open(), None, &SystemRng);
         let id = public_id(&token);
         assert_eq!((identifier(&id), identifier(" 42 "), identifier("  ")), (None, Some("42"), None));
         assert_ne!(id[4..], source_id(&token).as_str().replace('-', ""));

@@ -1,7 +1,7 @@
 //! JWTs that must be rejected, and the few that must be accepted.
 
 use super::*;
-use crate::domain::{SiteId, SystemEntropy, channel::InboxUuid};
+use crate::domain::{SiteId, SystemRng, channel::InboxUuid};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;
@@ -43,14 +43,14 @@ fn with(changes: Value) -> Value {
 }
 
 /// The same steps as the use case, with one key.
-fn enter(text: &str, key: &SigningKey) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkRefusal> {
+fn enter(text: &str, key: &SigningKey) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthError> {
     let jwt = UnverifiedJwt::read(text)?;
     let owner = jwt.owner()?;
-    jwt.signed_by(&[(SdkKeyId(7), key.clone())]).filter(|_| owner.is_some()).ok_or(SdkRefusal::InvalidToken)?;
+    jwt.signed_by(&[(SdkKeyId(7), key.clone())]).filter(|_| owner.is_some()).ok_or(SdkAuthError::InvalidToken)?;
     jwt.agent(NOW)
 }
 
-fn enter_with(changes: Value) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkRefusal> {
+fn enter_with(changes: Value) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthError> {
     enter(&sign_jwt(&with(changes), &key()).unwrap(), &key())
 }
 
@@ -73,15 +73,15 @@ fn jwt_of_another_library_is_read() {
     let header = r#"{"typ": "JWT", "alg": "HS256"}"#;
     let claims = format!(r#"{{"id": "7", "environment_id": "{BOT}", "exp": {}.5, "iat": {SECONDS}.25}}"#, SECONDS + 60);
     let text = signed(header, &claims, &key());
-    assert_eq!(UnverifiedJwt::read(&text).unwrap().owner(), Ok(Some(SdkOwner::Site(BOT.parse::<SiteId>().unwrap()))));
+    assert_eq!(UnverifiedJwt::read(&text).unwrap().owner(), Ok(Some(SigningKeyOwner::Site(BOT.parse::<SiteId>().unwrap()))));
     assert_eq!(enter(&text, &key()).unwrap().0.external_id, "7");
     let text = sign_jwt(&self::claims(), &key()).unwrap();
-    assert_eq!(UnverifiedJwt::read(&text).unwrap().owner(), Ok(Some(SdkOwner::Inbox(BOT.parse::<InboxUuid>().unwrap()))));
+    assert_eq!(UnverifiedJwt::read(&text).unwrap().owner(), Ok(Some(SigningKeyOwner::Inbox(BOT.parse::<InboxUuid>().unwrap()))));
 }
 
 #[test]
 fn invalid_claims_are_rejected_with_their_reason() {
-    use SdkRefusal::{InvalidScope, InvalidToken, TokenExpired};
+    use SdkAuthError::{InvalidScope, InvalidToken, TokenExpired};
     let day = 24 * 3_600;
     let matrix = [
         ("both scopes", json!({ "environment_id": BOT }), InvalidScope),
@@ -176,13 +176,13 @@ fn header_and_signature_are_checked_before_claims() {
         ("not of this world", "ü.ü.ü".to_owned()),
     ];
     for (name, text) in matrix {
-        assert_eq!(enter(&text, &key()), Err(SdkRefusal::InvalidToken), "{name}");
+        assert_eq!(enter(&text, &key()), Err(SdkAuthError::InvalidToken), "{name}");
     }
 }
 
 #[test]
 fn each_key_is_tried_and_kid_is_a_hint() {
-    let keys: Vec<(SdkKeyId, SigningKey)> = (1..=3).map(|id| (SdkKeyId(id), SigningKey::generate(&SystemEntropy))).collect();
+    let keys: Vec<(SdkKeyId, SigningKey)> = (1..=3).map(|id| (SdkKeyId(id), SigningKey::generate(&SystemRng))).collect();
     for (id, key) in &keys {
         for kid in [format!(r#","kid":"{id}""#), r#","kid":"1""#.to_owned(), r#","kid":"unknown""#.to_owned(), String::new()] {
             let text = signed(&format!(r#"{{"alg":"HS256"{kid}}}"#), &claims().to_string(), key);

@@ -3,7 +3,7 @@
 
 use super::fields;
 use crate::{
-    channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, schema},
+    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, schema},
     content::wire::{ContactJson, InboxJson, SourceJson},
     domain::channel::SourceId,
 };
@@ -39,7 +39,7 @@ struct Session<'a> {
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/contacts", operation_id = "createConversationContact", tag = "Contacts of conversations",
     request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact, and the session.", body = schema::CreatedContact)))]
 pub(in crate::channels::application) async fn create(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {

@@ -2,11 +2,11 @@
 
 use crate::{
     channels::application::params::Params,
-    domain::{EmailAddress, ExternalId, Invalid, PhoneNumber, channel::ContactFields},
+    domain::{EmailAddress, ExternalId, PhoneNumber, ValidationError, channel::ContactFields},
 };
 
 /// Reads the fields that are present; a blank value clears the field.
-pub(super) fn read(params: &Params) -> Result<ContactFields, Invalid> {
+pub(super) fn read(params: &Params) -> Result<ContactFields, ValidationError> {
     let text = |name: &str| params.text(name).map(|text| text.filter(|text| !text.trim().is_empty()));
     Ok(ContactFields {
         name: text("name"),
@@ -20,18 +20,18 @@ pub(super) fn read(params: &Params) -> Result<ContactFields, Invalid> {
     })
 }
 
-fn identifier(text: &str) -> Result<ExternalId, Invalid> {
-    ExternalId::parse(text).map_err(|invalid| Invalid::new("identifier", invalid.reason))
+fn identifier(text: &str) -> Result<ExternalId, ValidationError> {
+    ExternalId::parse(text).map_err(|invalid| ValidationError::new("identifier", invalid.reason))
 }
 
-fn email(text: &str) -> Result<EmailAddress, Invalid> {
-    EmailAddress::parse(text).map_err(|_| Invalid::new("email", "is invalid"))
+fn email(text: &str) -> Result<EmailAddress, ValidationError> {
+    EmailAddress::parse(text).map_err(|_| ValidationError::new("email", "is invalid"))
 }
 
 /// E.164 only: `+` and digits. Existing clients of this API expect other notations to be rejected.
-fn phone_number(text: &str) -> Result<PhoneNumber, Invalid> {
+fn phone_number(text: &str) -> Result<PhoneNumber, ValidationError> {
     let is_plain = text.strip_prefix('+').is_some_and(|digits| !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit()));
-    let refuse = || Invalid::new("phone_number", "should be in e164 format");
+    let refuse = || ValidationError::new("phone_number", "should be in e164 format");
     if is_plain { PhoneNumber::parse(text).map_err(|_| refuse()) } else { Err(refuse()) }
 }
 
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn said(value: serde_json::Value) -> Result<ContactFields, Invalid> {
+    fn said(value: serde_json::Value) -> Result<ContactFields, ValidationError> {
         read(&Params::of(value))
     }
 

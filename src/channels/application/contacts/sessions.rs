@@ -1,7 +1,7 @@
 //! A contact's sessions in inboxes, and its conversations.
 
 use crate::{
-    channels::application::{Application, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ContactPath, schema},
+    channels::application::{ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ContactPath, schema},
     content::wire::{InboxJson, SlimInbox, SourceJson},
     domain::channel::SourceId,
 };
@@ -12,7 +12,7 @@ use serde::Serialize;
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}/conversations", operation_id = "listConversationsOfContact",
     tag = "Contacts of conversations", responses((status = 200, description = "The conversations.", body = schema::Conversations)))]
 pub(in crate::channels::application) async fn conversations(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {
@@ -26,7 +26,7 @@ pub(in crate::channels::application) async fn conversations(
     tag = "Contacts of conversations", request_body = schema::ContactInboxBody,
     responses((status = 200, description = "The session; the one of that name where the contact has it already.", body = schema::ContactInbox)))]
 pub(in crate::channels::application) async fn add(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,
     params: Params,
@@ -50,7 +50,7 @@ struct Contactable<'a> {
     tag = "Contacts of conversations",
     responses((status = 200, description = "The inboxes that the caller sees, with the name that the contact's session has or would have.", body = schema::ContactableInboxes)))]
 pub(in crate::channels::application) async fn contactable(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,
 ) -> Result<Response, ApplicationError> {

@@ -1,7 +1,7 @@
 //! Endpoints for typing, last seen, assignment and custom attributes.
 
 use crate::{
-    channels::application::{Application, access::Caller, empty, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
     domain::channel::{AgentId, ConversationChange},
 };
 use axum::{extract::State, response::Response};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status", operation_id = "toggleTypingStatus",
     tag = "Conversations", request_body = schema::TypingBody, responses((status = 200, description = "It is told.")))]
 pub(in crate::channels::application) async fn toggle_typing_status(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,
@@ -31,7 +31,7 @@ pub(in crate::channels::application) async fn toggle_typing_status(
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/update_last_seen", operation_id = "updateLastSeen",
     tag = "Conversations", responses((status = 200, description = "The conversation.", body = schema::Conversation)))]
 pub(in crate::channels::application) async fn update_last_seen(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
@@ -46,7 +46,7 @@ pub(in crate::channels::application) async fn update_last_seen(
     tag = "Conversations", request_body = schema::AssignmentBody,
     responses((status = 200, description = "The agent who answers from now on, or `null`.", body = Option<schema::Agent>)))]
 pub(in crate::channels::application) async fn assign(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,
@@ -70,7 +70,7 @@ struct CustomAttributes<'a> {
     tag = "Conversations", request_body = schema::CustomAttributesBody,
     responses((status = 200, description = "The custom attributes.", body = schema::CustomAttributes)))]
 pub(in crate::channels::application) async fn custom_attributes(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,

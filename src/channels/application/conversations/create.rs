@@ -3,7 +3,7 @@
 use super::status;
 use crate::{
     app::channel::ConversationDraft,
-    channels::application::{Application, access::Caller, error::ApplicationError, json, messages, params::Params, schema},
+    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, messages, params::Params, schema},
     domain::{ContactId, channel::SourceId},
 };
 use axum::{extract::State, response::Response};
@@ -17,7 +17,7 @@ use std::str::FromStr;
     request_body = schema::ConversationBody,
     responses((status = 200, description = "The conversation; the newest one of the session, where the inbox has one for each session.", body = schema::Conversation)))]
 pub(in crate::channels::application) async fn create(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {

@@ -1,7 +1,9 @@
 //! Labels of a conversation.
 
 use crate::{
-    channels::application::{Application, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{
+        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema,
+    },
     domain::channel::ConversationChange,
 };
 use axum::{extract::State, response::Response};
@@ -10,7 +12,7 @@ use axum::{extract::State, response::Response};
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", operation_id = "listLabels", tag = "Conversations",
     responses((status = 200, description = "The labels.", body = schema::Labels)))]
 pub(in crate::channels::application) async fn get(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {
@@ -22,7 +24,7 @@ pub(in crate::channels::application) async fn get(
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", operation_id = "setLabels", tag = "Conversations",
     request_body = schema::LabelsBody, responses((status = 200, description = "The labels, in small letters, each once.", body = schema::Labels)))]
 pub(in crate::channels::application) async fn set(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,

@@ -2,7 +2,7 @@
 
 use crate::{
     app::channel::ConversationFilter,
-    channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
     domain::channel::{AssigneeFilter, ConversationCounts, ConversationStatus},
 };
 use axum::{extract::State, response::Response};
@@ -51,7 +51,7 @@ impl From<ConversationCounts> for Counts {
     ),
     responses((status = 200, description = "The page, with the counts up to 1,000 whoever is assigned.", body = schema::ConversationList)))]
 pub(in crate::channels::application) async fn list(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
@@ -71,7 +71,7 @@ pub(in crate::channels::application) async fn list(
     ),
     responses((status = 200, description = "The counts, each up to 1,000.", body = schema::ConversationMeta)))]
 pub(in crate::channels::application) async fn meta(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     params: Params,
 ) -> Result<Response, ApplicationError> {
@@ -83,7 +83,7 @@ pub(in crate::channels::application) async fn meta(
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}", operation_id = "getConversation", tag = "Conversations",
     responses((status = 200, description = "The conversation with its newest message.", body = schema::Conversation)))]
 pub(in crate::channels::application) async fn get(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
 ) -> Result<Response, ApplicationError> {

@@ -1,10 +1,12 @@
 //! `POST …/toggle_status`, and the parsing of statuses, times and priorities.
 
 use crate::{
-    channels::application::{Application, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{
+        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema,
+    },
     content::wire::iso,
     domain::{
-        Invalid, Timestamp,
+        Timestamp, ValidationError,
         channel::{ConversationChange, Priority, StatusChange},
     },
 };
@@ -34,7 +36,7 @@ struct Status {
     tag = "Conversations", request_body = schema::StatusBody,
     responses((status = 200, description = "How it stands now.", body = schema::ToggledStatus)))]
 pub(in crate::channels::application) async fn toggle_status(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,
@@ -52,19 +54,19 @@ pub(in crate::channels::application) async fn toggle_status(
 }
 
 /// The requested status.
-pub(super) fn change(params: &Params) -> Result<Option<StatusChange>, Invalid> {
+pub(super) fn change(params: &Params) -> Result<Option<StatusChange>, ValidationError> {
     let Some(status) = params.present("status") else { return Ok(None) };
     Ok(Some(StatusChange::To(status.parse()?, snoozed_until(params)?)))
 }
 
 /// When a snoozed conversation reopens: Unix seconds, or ISO 8601.
-pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, Invalid> {
-    params.present("snoozed_until").map(|text| moment("snoozed_until", &text)).transpose()
+pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, ValidationError> {
+    params.present("snoozed_until").map(|text| timestamp("snoozed_until", &text)).transpose()
 }
 
 /// Parses Unix seconds, or ISO 8601.
-pub(in crate::channels::application) fn moment(field: &str, text: &str) -> Result<Timestamp, Invalid> {
-    let refuse = || Invalid::new(field, "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z");
+pub(in crate::channels::application) fn timestamp(field: &str, text: &str) -> Result<Timestamp, ValidationError> {
+    let refuse = || ValidationError::new(field, "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z");
     let text = text.trim();
     let millis = match text.parse::<i64>() {
         Ok(seconds) => i128::from(seconds) * 1_000,
@@ -76,7 +78,7 @@ pub(in crate::channels::application) fn moment(field: &str, text: &str) -> Resul
 
 /// The requested priority; `none` and blank mean no priority.
 #[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
-pub(super) fn priority(params: &Params) -> Result<Option<Option<Priority>>, Invalid> {
+pub(super) fn priority(params: &Params) -> Result<Option<Option<Priority>>, ValidationError> {
     match params.text("priority") {
         None => Ok(None),
         Some(text) => text.filter(|text| !matches!(text.trim(), "" | "none")).map(|text| text.parse()).transpose().map(Some),
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn times_are_parsed_as_seconds_and_iso_8601() {
-        let of = |text: &str| moment("snoozed_until", text).map(Timestamp::millis).ok();
+        let of = |text: &str| timestamp("snoozed_until", text).map(Timestamp::millis).ok();
         assert_eq!(of("1796112000"), Some(1_796_112_000_000));
         assert_eq!(of("2026-12-01T08:00:00Z"), Some(1_796_112_000_000));
         assert_eq!(of("2026-12-01T10:00:00.500+02:00"), Some(1_796_112_000_500));

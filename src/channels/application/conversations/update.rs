@@ -2,7 +2,7 @@
 
 use super::{act, status};
 use crate::{
-    channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
     domain::channel::ConversationChange,
 };
 use axum::{extract::State, response::Response};
@@ -12,7 +12,7 @@ use axum::{extract::State, response::Response};
     tag = "Conversations", request_body = schema::ConversationChangeBody,
     responses((status = 200, description = "The conversation.", body = schema::Conversation)))]
 pub(in crate::channels::application) async fn update(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,

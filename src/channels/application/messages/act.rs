@@ -2,7 +2,7 @@
 
 use crate::{
     channels::application::{
-        Application,
+        ApplicationState,
         access::Caller,
         error::ApplicationError,
         json,
@@ -24,7 +24,7 @@ use axum::{extract::State, response::Response};
         (status = 403, description = "The inbox is not of a kind whose messages are delivered by the site."),
     ))]
 pub(in crate::channels::application) async fn update(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     MessagePath(message): MessagePath,
@@ -40,7 +40,7 @@ pub(in crate::channels::application) async fn update(
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", operation_id = "deleteMessage",
     tag = "Conversations", responses((status = 200, description = "What stands in its place.", body = schema::Message)))]
 pub(in crate::channels::application) async fn delete(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     MessagePath(message): MessagePath,
@@ -53,7 +53,7 @@ pub(in crate::channels::application) async fn delete(
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}/retry", operation_id = "retryMessage",
     tag = "Conversations", responses((status = 200, description = "The message.", body = schema::Message)))]
 pub(in crate::channels::application) async fn retry(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     MessagePath(message): MessagePath,
@@ -62,6 +62,6 @@ pub(in crate::channels::application) async fn retry(
     Ok(answer(&application, &caller, &posted))
 }
 
-fn answer(application: &Application, caller: &Caller, posted: &PostedMessage) -> Response {
+fn answer(application: &ApplicationState, caller: &Caller, posted: &PostedMessage) -> Response {
     json(&application.renderer(caller.site).message(&posted.message, &posted.view.contact, None))
 }

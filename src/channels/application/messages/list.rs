@@ -1,7 +1,7 @@
 //! `GET /conversations/{conversation_id}/messages`.
 
 use crate::{
-    channels::application::{Application, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
     content::wire::{AgentJson, ContactJson, seconds_or_zero},
     domain::channel::{ConversationMessageId, MessageWindow},
 };
@@ -35,7 +35,7 @@ struct Meta<'a> {
     ),
     responses((status = 200, description = "The messages.", body = schema::MessageList)))]
 pub(in crate::channels::application) async fn list(
-    State(application): State<Application>,
+    State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
     params: Params,

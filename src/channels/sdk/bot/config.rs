@@ -1,12 +1,12 @@
 //! `GET /api/bot/{bot_id}`: the configuration of an inbox that a client needs before it opens a
 //! socket. The preview route returns the same: inboxes have no drafts.
 
-use super::{Bots, Visit, error::BotError, json};
+use super::{BotRequest, BotState, error::BotError, json};
 use crate::app::channel::SessionError;
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
-pub(super) async fn show(State(bots): State<Bots>, visit: Visit) -> Result<Response, BotError> {
+pub(super) async fn show(State(bots): State<BotState>, visit: BotRequest) -> Result<Response, BotError> {
     let inbox = &visit.open.inbox;
     let site = bots.inbox.site(inbox.site).await.map_err(SessionError::from)?;
     let hosts = site.origins.iter().filter_map(|origin| origin.as_str().split_once("://").map(|(_, host)| host));

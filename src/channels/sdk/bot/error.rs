@@ -5,7 +5,7 @@
 use crate::{
     app::channel::{ChannelError, SessionError},
     channels::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError},
-    domain::{Invalid, channel::Rejection},
+    domain::{ValidationError, channel::Rejection},
     store::StoreError,
 };
 use axum::{
@@ -63,8 +63,8 @@ impl From<RetryAfter> for BotError {
     }
 }
 
-impl From<Invalid> for BotError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for BotError {
+    fn from(invalid: ValidationError) -> Self {
         Self::field(&invalid.field, invalid.reason)
     }
 }

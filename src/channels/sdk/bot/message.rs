@@ -1,10 +1,10 @@
 //! `POST …/leave-message`: a customer starts a conversation without opening a socket.
 
-use super::{Bots, Visit, error::BotError, json};
+use super::{BotRequest, BotState, error::BotError, json};
 use crate::{
-    app::channel::LeftMessage,
+    app::channel::OfflineMessage,
     channels::{
-        params::{Bounds, Params},
+        params::{BodyLimits, Params},
         sdk::topic::user_fields,
     },
 };
@@ -15,10 +15,10 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 /// Limits of a body. A message may have 150,000 characters.
-const BODY: Bounds = Bounds::new(2 * 1_024 * 1_024, 0, 0);
+const BODY_BOUNDS: BodyLimits = BodyLimits::new(2 * 1_024 * 1_024, 0, 0);
 
-pub(super) async fn leave(State(bots): State<Bots>, visit: Visit, request: Request) -> Result<Response, BotError> {
-    let params = Params::read(request, BODY).await?;
+pub(super) async fn create(State(bots): State<BotState>, visit: BotRequest, request: Request) -> Result<Response, BotError> {
+    let params = Params::read(request, BODY_BOUNDS).await?;
     let text = |name: &str| params.text(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let Some(content) = text("message") else { return Err(BotError::field("message", "must not be empty")) };
     if text("email").is_none() && text("phone").is_none() {
@@ -27,6 +27,6 @@ pub(super) async fn leave(State(bots): State<Bots>, visit: Visit, request: Reque
     let said = ["name", "email", "phone"].into_iter().filter_map(|name| Some((name.to_owned(), Value::String(text(name)?))));
     let fields = user_fields(&said.collect::<Map<_, _>>(), None)?;
     bots.customers.limiter.new_session(visit.address, visit.open.inbox.id)?;
-    bots.inbox.leave_message(&visit.open, LeftMessage { user_id: text("user_id"), fields, content }).await?;
+    bots.inbox.leave_message(&visit.open, OfflineMessage { user_id: text("user_id"), fields, content }).await?;
     Ok(json(&json!({ "result": "OK" })))
 }

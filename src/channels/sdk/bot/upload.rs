@@ -1,6 +1,6 @@
 //! `PUT …/upload/{key}`: uploads a file to a URL that `get_upload_url` returned on a socket.
 
-use super::{Bots, Visit, error::BotError, json};
+use super::{BotRequest, BotState, error::BotError, json};
 use axum::{
     extract::{Request, State},
     http::{StatusCode, header},
@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::json;
 
-pub(super) async fn receive(State(bots): State<Bots>, visit: Visit, request: Request) -> Result<Response, BotError> {
+pub(super) async fn receive(State(bots): State<BotState>, visit: BotRequest, request: Request) -> Result<Response, BotError> {
     bots.customers.limiter.upload(visit.address)?;
     let most = bots.inbox.attachment_bytes();
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());

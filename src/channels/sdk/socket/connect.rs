@@ -2,7 +2,7 @@
 //!
 //! The credential is checked when a topic is joined, so that the client is sent a reason.
 
-use crate::channels::sdk::topic::Visit;
+use crate::channels::sdk::topic::PageVisit;
 use base64::{
     Engine as _,
     alphabet::{STANDARD, URL_SAFE},
@@ -10,12 +10,12 @@ use base64::{
 };
 
 /// Prefix of a credential that is offered as a subprotocol.
-const BEARER: &str = "base64url.bearer.phx.";
+const BEARER_PROTOCOL_PREFIX: &str = "base64url.bearer.phx.";
 const MAX_CREDENTIAL_BYTES: usize = 8 * 1_024;
 /// Query parameters that are examined.
 const MAX_PARAMS: usize = 50;
 
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const LENIENT_BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 /// How a socket was opened. `Debug` hides the credential.
 #[derive(Clone, Default)]
@@ -23,7 +23,7 @@ pub(in crate::channels::sdk) struct Connect {
     /// A JWT, or a session token.
     pub credential: Option<Box<str>>,
     /// Details of the page visit, if a customer opened the socket.
-    pub visit: Visit,
+    pub visit: PageVisit,
 }
 
 impl Connect {
@@ -31,16 +31,16 @@ impl Connect {
     /// version of the protocol.
     pub(super) fn of_websocket(query: &str, protocols: &[String]) -> Option<Self> {
         let params = Params::of(query)?;
-        let offered = protocols.iter().find_map(|protocol| protocol.strip_prefix(BEARER)).and_then(decoded);
+        let offered = protocols.iter().find_map(|protocol| protocol.strip_prefix(BEARER_PROTOCOL_PREFIX)).and_then(decoded);
         let credential = offered.or(params.jwt).or(params.token);
-        Some(Self { credential: credential.map(Box::from), visit: Visit::default() })
+        Some(Self { credential: credential.map(Box::from), visit: PageVisit::default() })
     }
 
     /// Parses the query and the header of a long poll, where `token` is the poll session's token.
     pub(super) fn of_longpoll(query: &str, header: Option<&str>) -> Option<Self> {
         let params = Params::of(query)?;
         let credential = header.and_then(credential).or(params.jwt);
-        Some(Self { credential: credential.map(Box::from), visit: Visit::default() })
+        Some(Self { credential: credential.map(Box::from), visit: PageVisit::default() })
     }
 }
 
@@ -80,7 +80,7 @@ fn credential(value: &str) -> Option<String> {
 fn decoded(text: &str) -> Option<String> {
     // Clients call the encoding base64url, but some use the standard alphabet.
     let alphabet = if text.contains(['+', '/']) { &STANDARD } else { &URL_SAFE };
-    let bytes = GeneralPurpose::new(alphabet, LENIENT).decode(text).ok()?;
+    let bytes = GeneralPurpose::new(alphabet, LENIENT_BASE64).decode(text).ok()?;
     credential(&String::from_utf8(bytes).ok()?)
 }
 
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn debug_output_hides_the_credential() {
-        let connect = Connect { credential: Some("secret".into()), visit: Visit::default() };
+        let connect = Connect { credential: Some("secret".into()), visit: PageVisit::default() };
         assert!(!format!("{connect:?}").contains("secret"));
     }
 }

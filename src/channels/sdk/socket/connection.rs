@@ -2,15 +2,15 @@
 
 use super::{
     connect::Connect,
-    frame::Outgoing,
-    peer::{Peer, TooManyRejections},
+    frame::OutgoingFrame,
+    peer::{SocketClient, TooManyRejections},
 };
 use crate::{
     channels::{
-        sdk::Parts,
-        sockets::{self, Budget, Client, Lost},
+        sdk::SocketState,
+        sockets::{self, CommandBudget, ConnectionSlot, SendError},
     },
-    events::{Line, LineEvent},
+    events::{HubConnection, HubConnectionEvent},
     web::upgrade::Socket,
 };
 use futures_util::StreamExt as _;
@@ -22,18 +22,18 @@ use tokio_tungstenite::tungstenite::{Message, protocol::frame::coding::CloseCode
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Why a connection ends.
-enum End {
+enum CloseReason {
     /// The client disconnected, or reads nothing.
     Gone,
     /// Closed with this code. Clients reconnect after every code but the normal one.
     Closed(CloseCode),
 }
 
-impl From<Lost> for End {
-    fn from(lost: Lost) -> Self {
+impl From<SendError> for CloseReason {
+    fn from(lost: SendError) -> Self {
         match lost {
-            Lost::Gone => Self::Gone,
-            Lost::TooLong => Self::Closed(CloseCode::Size),
+            SendError::Gone => Self::Gone,
+            SendError::TooLong => Self::Closed(CloseCode::Size),
         }
     }
 }
@@ -41,18 +41,18 @@ impl From<Lost> for End {
 /// A client on a socket.
 pub(super) struct Connection {
     socket: Socket,
-    peer: Peer,
-    budget: Budget,
+    peer: SocketClient,
+    budget: CommandBudget,
     heard: Instant,
     /// Counts the connection until it is dropped.
-    _client: Client,
+    _client: ConnectionSlot,
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, line: Line, parts: Arc<Parts>, connect: Connect, client: Client) -> Self {
+    pub(super) fn new(socket: Socket, line: HubConnection, parts: Arc<SocketState>, connect: Connect, client: ConnectionSlot) -> Self {
         let now = Instant::now();
-        let budget = Budget::new(parts.limits.messages, now);
-        Self { socket, peer: Peer::new(parts, line, connect, client.prefix), budget, heard: now, _client: client }
+        let budget = CommandBudget::new(parts.limits.messages, now);
+        Self { socket, peer: SocketClient::new(parts, line, connect, client.prefix), budget, heard: now, _client: client }
     }
 
     /// Serves the client until either side ends the connection. Boxed, with the rare steps, because
@@ -60,12 +60,12 @@ impl Connection {
     pub(super) async fn run(mut self: Box<Self>) {
         let Err(end) = self.serve().await;
         Box::pin(self.peer.leave()).await;
-        if let End::Closed(code) = end {
+        if let CloseReason::Closed(code) = end {
             let _ = timeout(CLOSE_TIMEOUT, Box::pin(sockets::close(&mut self.socket, code))).await;
         }
     }
 
-    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
+    async fn serve(&mut self) -> Result<std::convert::Infallible, CloseReason> {
         loop {
             let ready_at = self.budget.ready_at();
             let is_ready = ready_at <= Instant::now();
@@ -73,11 +73,11 @@ impl Connection {
                 // Events that happened before a push are sent before its response.
                 biased;
                 event = self.peer.line.next() => match event {
-                    LineEvent::Delivery(delivery) => Box::pin(self.peer.deliver(delivery)).await,
-                    LineEvent::Beat if self.heard.elapsed() >= self.peer.parts.limits.idle => return Err(End::Closed(CloseCode::Away)),
-                    LineEvent::Beat => Box::pin(self.peer.beat()).await,
-                    LineEvent::Closing => return Err(End::Closed(CloseCode::Restart)),
-                    LineEvent::TooSlow => return Err(End::Gone),
+                    HubConnectionEvent::Delivery(delivery) => Box::pin(self.peer.deliver(delivery)).await,
+                    HubConnectionEvent::Beat if self.heard.elapsed() >= self.peer.parts.limits.idle => return Err(CloseReason::Closed(CloseCode::Away)),
+                    HubConnectionEvent::Beat => Box::pin(self.peer.beat()).await,
+                    HubConnectionEvent::Closing => return Err(CloseReason::Closed(CloseCode::Restart)),
+                    HubConnectionEvent::TooSlow => return Err(CloseReason::Gone),
                 },
                 message = self.socket.next(), if is_ready => match message {
                     // The library answers control frames.
@@ -89,20 +89,20 @@ impl Connection {
                             _ => continue,
                         }
                     }
-                    Some(Err(error)) => return Err(Lost::from(error).into()),
-                    None => return Err(End::Gone),
+                    Some(Err(error)) => return Err(SendError::from(error).into()),
+                    None => return Err(CloseReason::Gone),
                 },
                 () = sleep_until(ready_at), if !is_ready => continue,
             };
             for message in outgoing {
-                let Outgoing { before, shared, after } = message;
+                let OutgoingFrame { before, shared, after } = message;
                 sockets::send_parts(&mut self.socket, &mut self.peer.line, before, shared, after).await?;
             }
         }
     }
 }
 
-impl From<TooManyRejections> for End {
+impl From<TooManyRejections> for CloseReason {
     fn from(_: TooManyRejections) -> Self {
         Self::Closed(CloseCode::Policy)
     }

@@ -76,13 +76,13 @@ impl From<Value> for Payload {
 
 /// A frame to a client: three parts of one text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Outgoing {
+pub(super) struct OutgoingFrame {
     pub before: String,
     pub shared: Bytes,
     pub after: String,
 }
 
-impl Outgoing {
+impl OutgoingFrame {
     fn new(head: &str, payload: Payload) -> Self {
         let Payload { before, shared, after } = payload.wrapped(head, "]");
         Self { before, shared, after }
@@ -97,12 +97,12 @@ impl Outgoing {
 
 /// Frames that are waiting to be sent to one client.
 #[derive(Debug, Default)]
-pub(in crate::channels::sdk) struct Outbox(Vec<Outgoing>);
+pub(in crate::channels::sdk) struct Outbox(Vec<OutgoingFrame>);
 
 impl Outbox {
     /// Queues an event of a topic.
     pub(in crate::channels::sdk) fn push(&mut self, join_ref: &Value, topic: &str, event: &str, payload: Payload) {
-        self.0.push(Outgoing::new(&head(join_ref, &Value::Null, topic, event), payload));
+        self.0.push(OutgoingFrame::new(&head(join_ref, &Value::Null, topic, event), payload));
     }
 
     /// Queues the reply to a frame, before the events that were pushed since the outbox had `mark`
@@ -113,7 +113,7 @@ impl Outbox {
             Err(response) => ("error", response.into()),
         };
         let response = response.wrapped(&format!(r#"{{"status":"{status}","response":"#), "}");
-        let outgoing = Outgoing::new(&head(join_ref, reference, topic, "phx_reply"), response);
+        let outgoing = OutgoingFrame::new(&head(join_ref, reference, topic, "phx_reply"), response);
         self.0.insert(mark.min(self.0.len()), outgoing);
     }
 
@@ -122,7 +122,7 @@ impl Outbox {
     }
 
     /// Takes all queued frames.
-    pub(super) fn take(&mut self) -> Vec<Outgoing> {
+    pub(super) fn take(&mut self) -> Vec<OutgoingFrame> {
         std::mem::take(&mut self.0)
     }
 }

@@ -7,8 +7,8 @@
 
 mod session;
 
-use super::{MAX_FRAME_BYTES, connect::Connect, peer::Peer};
-use crate::{channels::sdk::Parts, domain::channel::ChannelToken, fair_scheduler};
+use super::{MAX_FRAME_BYTES, connect::Connect, peer::SocketClient};
+use crate::{channels::sdk::SocketState, domain::channel::ChannelToken, fair_scheduler};
 use axum::{
     Json,
     body::{Body, to_bytes},
@@ -28,25 +28,25 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum size of the frames of one request.
 const MAX_BODY_BYTES: usize = 4 * MAX_FRAME_BYTES;
 /// Maximum frames of one request.
-const MAX_FRAMES: usize = 200;
+const MAX_FRAMES_PER_REQUEST: usize = 200;
 /// The header for a credential that is not a query parameter.
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
 
 /// State of the long poll routes.
 #[derive(Clone)]
-pub(in crate::channels::sdk) struct Polling {
-    parts: Arc<Parts>,
+pub(in crate::channels::sdk) struct LongPoll {
+    parts: Arc<SocketState>,
     sessions: Sessions,
 }
 
-impl Polling {
-    pub(in crate::channels::sdk) fn new(parts: Arc<Parts>) -> Self {
+impl LongPoll {
+    pub(in crate::channels::sdk) fn new(parts: Arc<SocketState>) -> Self {
         Self { parts, sessions: Sessions::default() }
     }
 }
 
 /// Waits for frames, or opens a session.
-pub(in crate::channels::sdk) async fn poll(State(polling): State<Polling>, request: Request) -> Response {
+pub(in crate::channels::sdk) async fn poll(State(polling): State<LongPoll>, request: Request) -> Response {
     match token(&request) {
         None => answer(&polling.open(&request)),
         // Clients then open a new session, and rejoin their topics.
@@ -62,13 +62,13 @@ pub(in crate::channels::sdk) async fn poll(State(polling): State<Polling>, reque
 }
 
 /// Receives frames for a session.
-pub(in crate::channels::sdk) async fn send(State(polling): State<Polling>, request: Request) -> Response {
+pub(in crate::channels::sdk) async fn send(State(polling): State<LongPoll>, request: Request) -> Response {
     let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else { return status(410) };
     let body = timeout(SEND_TIMEOUT, to_bytes(request.into_body(), MAX_BODY_BYTES)).await;
     let Ok(Ok(body)) = body else { return status(500) };
     let Ok(text) = std::str::from_utf8(&body) else { return status(500) };
     let frames: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if frames.len() > MAX_FRAMES || frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES) {
+    if frames.len() > MAX_FRAMES_PER_REQUEST || frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES) {
         return status(500);
     }
     // A client beyond its rate limit waits here.
@@ -87,7 +87,7 @@ pub(in crate::channels::sdk) async fn send(State(polling): State<Polling>, reque
     })
 }
 
-impl Polling {
+impl LongPoll {
     fn open(&self, request: &Request) -> Value {
         let refused = |status: u16| json!({ "status": status, "token": null, "messages": [] });
         let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
@@ -97,9 +97,9 @@ impl Polling {
         let Some(client) = self.parts.clients.enter(address) else { return refused(500) };
         let Some(line) = self.parts.hub.connect() else { return refused(500) };
         let token = ChannelToken::generate(self.parts.inbox.entropy());
-        let peer = Peer::new(Arc::clone(&self.parts), line, connect, client.prefix);
+        let peer = SocketClient::new(Arc::clone(&self.parts), line, connect, client.prefix);
         let Some(running) = Session::open(&self.sessions, &token, peer, client) else { return refused(500) };
-        tokio::spawn(fair_scheduler::same(running));
+        tokio::spawn(fair_scheduler::inherit_site(running));
         json!({ "status": 410, "token": token.reveal(), "messages": [] })
     }
 }

@@ -4,15 +4,15 @@
 
 use super::{
     connect::Connect,
-    frame::{Frame, Outbox, Outgoing, Payload},
+    frame::{Frame, Outbox, OutgoingFrame, Payload},
 };
 use crate::{
     channels::sdk::{
-        Parts,
-        topic::{self, Client, Ended, Refusal, Topic},
+        SocketState,
+        topic::{self, Topic, TopicContext, TopicEnded, TopicError},
     },
-    events::{Delivery, Line},
-    rate_limit::Subscriber as ClientPrefix,
+    events::{Delivery, HubConnection},
+    rate_limit::ClientPrefix,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const MAX_TOPICS: usize = 50;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooManyRejections;
 
-struct Joined {
+struct JoinedTopic {
     number: u32,
     name: Box<str>,
     join_ref: Value,
@@ -32,30 +32,30 @@ struct Joined {
 }
 
 /// A client and its topics.
-pub(super) struct Peer {
-    pub parts: Arc<Parts>,
-    pub line: Line,
+pub(super) struct SocketClient {
+    pub parts: Arc<SocketState>,
+    pub line: HubConnection,
     connect: Connect,
     prefix: ClientPrefix,
-    topics: Vec<Joined>,
+    topics: Vec<JoinedTopic>,
     joined: u32,
 }
 
-impl Peer {
-    pub(super) fn new(parts: Arc<Parts>, line: Line, connect: Connect, prefix: ClientPrefix) -> Self {
+impl SocketClient {
+    pub(super) fn new(parts: Arc<SocketState>, line: HubConnection, connect: Connect, prefix: ClientPrefix) -> Self {
         Self { parts, line, connect, prefix, topics: Vec::new(), joined: 0 }
     }
 
     /// Handles a frame of the client, and returns the frames to send.
-    pub(super) async fn receive(&mut self, text: &str) -> Result<Vec<Outgoing>, TooManyRejections> {
+    pub(super) async fn receive(&mut self, text: &str) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
         let Some(frame) = Frame::parse(text) else {
             tracing::debug!("ignoring an invalid frame of a client");
             return Ok(Vec::new());
         };
         let mut outbox = Outbox::default();
         if frame.topic == "phoenix" {
-            let answer = if frame.event == "heartbeat" { Ok(Payload::empty()) } else { Err(Refusal::UNMATCHED) };
-            return Ok(answered(outbox, 0, &frame, answer));
+            let answer = if frame.event == "heartbeat" { Ok(Payload::empty()) } else { Err(TopicError::UNMATCHED) };
+            return Ok(reply(outbox, 0, &frame, answer));
         }
         let place = self.topics.iter().position(|joined| *joined.name == *frame.topic);
         match (frame.event.as_str(), place) {
@@ -68,7 +68,7 @@ impl Peer {
                 Ok(outbox.take())
             }
             // For a topic that isn't joined, or no longer with this `join_ref`.
-            ("phx_leave", _) => Ok(answered(outbox, 0, &frame, Ok(Payload::empty()))),
+            ("phx_leave", _) => Ok(reply(outbox, 0, &frame, Ok(Payload::empty()))),
             (_, Some(place)) if self.is_current(place, &frame) => {
                 let Frame { join_ref, reference, topic, event, payload } = frame;
                 let Some((mut client, asked)) = self.client(place, &mut outbox) else { return Ok(Vec::new()) };
@@ -76,12 +76,12 @@ impl Peer {
                 outbox.reply(0, (&join_ref, &reference), &topic, answer.map_err(|refusal| refusal.json()));
                 Ok(outbox.take())
             }
-            _ => Ok(answered(outbox, 0, &frame, Err(Refusal::UNMATCHED))),
+            _ => Ok(reply(outbox, 0, &frame, Err(TopicError::UNMATCHED))),
         }
     }
 
     /// Dispatches an event of the hub to one of the topics.
-    pub(super) async fn deliver(&mut self, delivery: Delivery) -> Vec<Outgoing> {
+    pub(super) async fn deliver(&mut self, delivery: Delivery) -> Vec<OutgoingFrame> {
         let Some(place) = self.topics.iter().position(|joined| joined.number == delivery.subscription) else { return Vec::new() };
         let mut outbox = Outbox::default();
         let Some((mut client, topic)) = self.client(place, &mut outbox) else { return Vec::new() };
@@ -92,7 +92,7 @@ impl Peer {
     }
 
     /// Runs the periodic work of all topics.
-    pub(super) async fn beat(&mut self) -> Vec<Outgoing> {
+    pub(super) async fn beat(&mut self) -> Vec<OutgoingFrame> {
         let mut outbox = Outbox::default();
         for place in (0..self.topics.len()).rev() {
             let Some((mut client, topic)) = self.client(place, &mut outbox) else { continue };
@@ -114,13 +114,13 @@ impl Peer {
         self.topics.get(place).is_some_and(|joined| frame.join_ref.is_null() || joined.join_ref == frame.join_ref)
     }
 
-    fn client<'a>(&'a mut self, place: usize, outbox: &'a mut Outbox) -> Option<(Client<'a>, &'a mut dyn Topic)> {
-        let Joined { number, name, join_ref, topic } = self.topics.get_mut(place)?;
-        Some((Client::new((&self.parts, &self.line, &mut self.connect, self.prefix), (*number, name, join_ref), outbox), &mut **topic))
+    fn client<'a>(&'a mut self, place: usize, outbox: &'a mut Outbox) -> Option<(TopicContext<'a>, &'a mut dyn Topic)> {
+        let JoinedTopic { number, name, join_ref, topic } = self.topics.get_mut(place)?;
+        Some((TopicContext::new((&self.parts, &self.line, &mut self.connect, self.prefix), (*number, name, join_ref), outbox), &mut **topic))
     }
 
     /// Joins a topic. A second join replaces the first.
-    async fn join(&mut self, frame: Frame, place: Option<usize>, mut outbox: Outbox) -> Result<Vec<Outgoing>, TooManyRejections> {
+    async fn join(&mut self, frame: Frame, place: Option<usize>, mut outbox: Outbox) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
         if let Some(place) = place {
             let mut former = self.topics.remove(place);
             former.topic.leave(&self.parts).await;
@@ -128,16 +128,16 @@ impl Peer {
         }
         let mark = outbox.len();
         if self.topics.len() >= MAX_TOPICS {
-            return Ok(answered(outbox, mark, &frame, Err(Refusal::RATE_LIMITED)));
+            return Ok(reply(outbox, mark, &frame, Err(TopicError::RATE_LIMITED)));
         }
         let Frame { join_ref, reference, topic: name, payload, .. } = frame;
         let number = self.joined;
         self.joined = self.joined.wrapping_add(1);
-        let mut client = Client::new((&self.parts, &self.line, &mut self.connect, self.prefix), (number, &name, &join_ref), &mut outbox);
+        let mut client = TopicContext::new((&self.parts, &self.line, &mut self.connect, self.prefix), (number, &name, &join_ref), &mut outbox);
         let joined = topic::join(&mut client, &name, payload).await;
-        let is_rejected = joined.as_ref().err().is_some_and(Refusal::is_of_credential);
+        let is_rejected = joined.as_ref().err().is_some_and(TopicError::is_of_credential);
         let answer = joined.map(|(topic, response)| {
-            self.topics.push(Joined { number, name: name.as_str().into(), join_ref: join_ref.clone(), topic });
+            self.topics.push(JoinedTopic { number, name: name.as_str().into(), join_ref: join_ref.clone(), topic });
             response
         });
         outbox.reply(mark, (&join_ref, &reference), &name, answer.map_err(|refusal| refusal.json()));
@@ -148,7 +148,7 @@ impl Peer {
     }
 
     /// Ends a topic. `phx_error` makes the client rejoin; the join then returns the reason.
-    async fn end(&mut self, place: usize, ended: &Ended, outbox: &mut Outbox) {
+    async fn end(&mut self, place: usize, ended: &TopicEnded, outbox: &mut Outbox) {
         let mut over = self.topics.remove(place);
         over.topic.leave(&self.parts).await;
         outbox.push(&over.join_ref, &over.name, "error", ended.0.json().into());
@@ -156,7 +156,7 @@ impl Peer {
     }
 }
 
-fn answered(mut outbox: Outbox, mark: usize, frame: &Frame, answer: Result<Payload, Refusal>) -> Vec<Outgoing> {
+fn reply(mut outbox: Outbox, mark: usize, frame: &Frame, answer: Result<Payload, TopicError>) -> Vec<OutgoingFrame> {
     outbox.reply(mark, (&frame.join_ref, &frame.reference), &frame.topic, answer.map_err(|refusal| refusal.json()));
     outbox.take()
 }

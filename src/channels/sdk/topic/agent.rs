@@ -4,18 +4,18 @@
 //! The session is loaded when a topic is joined, and again when it may have changed; each action
 //! checks what the agent may see.
 
-use super::{Client, Ended, Refusal};
+use super::{TopicContext, TopicEnded, TopicError};
 use crate::{
     app::{channel::ChannelError, sdk::SdkError},
-    channels::sdk::Parts,
+    channels::sdk::SocketState,
     content::wire::{ListedConversation, Renderer, SdkUser},
     domain::{
         Timestamp,
         channel::{
             ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus, ConversationView, InboxId, Rejection, StatusChange,
-            Visible,
+            VisibleInboxes,
         },
-        sdk::{SdkRefusal, SdkSession},
+        sdk::{SdkAuthError, SdkSession},
     },
     events::{ConversationRecipient, Viewing},
     fair_scheduler,
@@ -31,7 +31,7 @@ pub(super) struct AgentSession(Box<SdkSession>);
 
 /// An action of an agent on a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Act {
+pub(super) enum AgentAction {
     /// Assigns the conversation to the agent, or to nobody.
     Assign {
         to_me: bool,
@@ -48,21 +48,21 @@ pub(super) enum Act {
 impl AgentSession {
     /// Authenticates by the socket's credential. A JWT is exchanged once; from then on the socket
     /// holds the session's token.
-    pub(super) async fn enter(to: &mut Client<'_>) -> Result<Self, Refusal> {
-        let session = look_up(to).await?;
-        fair_scheduler::of_site(session.caller.site);
+    pub(super) async fn enter(to: &mut TopicContext<'_>) -> Result<Self, TopicError> {
+        let session = load_session(to).await?;
+        fair_scheduler::set_current_site(session.caller.site);
         Ok(Self(Box::new(session)))
     }
 
     /// Reloads the session.
-    pub(super) async fn look_again(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
-        *self.0 = look_up(to).await.map_err(Ended)?;
+    pub(super) async fn look_again(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        *self.0 = load_session(to).await.map_err(TopicEnded)?;
         Ok(())
     }
 
     /// Ends the topic if the session has expired.
-    pub(super) fn check(&self, now: Timestamp) -> Result<(), Ended> {
-        if self.expires_at <= now { Err(Ended(SdkRefusal::TokenExpired.into())) } else { Ok(()) }
+    pub(super) fn check(&self, now: Timestamp) -> Result<(), TopicEnded> {
+        if self.expires_at <= now { Err(TopicEnded(SdkAuthError::TokenExpired.into())) } else { Ok(()) }
     }
 
     /// The hub's recipient for this agent.
@@ -77,60 +77,60 @@ impl AgentSession {
         self.visible().contains(inbox)
     }
 
-    fn visible(&self) -> Visible {
+    fn visible(&self) -> VisibleInboxes {
         match self.caller.access {
-            ConversationAccess::Site => Visible::All,
-            ConversationAccess::Inbox(inbox) => Visible::Some(vec![inbox]),
-            _ => Visible::Some(Vec::new()),
+            ConversationAccess::Site => VisibleInboxes::All,
+            ConversationAccess::Inbox(inbox) => VisibleInboxes::Some(vec![inbox]),
+            _ => VisibleInboxes::Some(Vec::new()),
         }
     }
 
     /// The agent and the session, as sent to clients. A reconnecting client uses the token as its
     /// credential.
-    pub(super) fn json(&self, to: &Client<'_>) -> Value {
+    pub(super) fn json(&self, to: &TopicContext<'_>) -> Value {
         let user = SdkUser::of(self);
         json!({ "session_token": to.connect.credential, "expires_at": self.expires_at.millis().div_euclid(1_000), "user": user })
     }
 
     /// Finds a conversation by its UUID. One out of scope is not found.
-    pub(super) async fn conversation(&self, to: &Client<'_>, id: &str) -> Result<ConversationView, Refusal> {
-        let Ok(id) = id.parse() else { return Err(Refusal::NOT_FOUND) };
-        let view = to.parts.inbox.conversation_by_uuid(&self.caller, id).await.map_err(|error| refusal(&error))?;
-        if self.opens(view.conversation.number) { Ok(view) } else { Err(Refusal::NOT_FOUND) }
+    pub(super) async fn conversation(&self, to: &TopicContext<'_>, id: &str) -> Result<ConversationView, TopicError> {
+        let Ok(id) = id.parse() else { return Err(TopicError::NOT_FOUND) };
+        let view = to.parts.inbox.conversation_by_uuid(&self.caller, id).await.map_err(|error| channel_rejection(&error))?;
+        if self.opens(view.conversation.number) { Ok(view) } else { Err(TopicError::NOT_FOUND) }
     }
 
     /// Performs an action on a conversation.
-    pub(super) async fn act(&self, to: &Client<'_>, number: ConversationNumber, act: Act) -> Result<ConversationView, Refusal> {
+    pub(super) async fn act(&self, to: &TopicContext<'_>, number: ConversationNumber, act: AgentAction) -> Result<ConversationView, TopicError> {
         let (inbox, me) = (&to.parts.inbox, self.caller.agent.id);
         let assign = |assignee| ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
         let status = |status| ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() };
         let change = match act {
-            Act::Assign { to_me: true } => assign(Some(me)),
-            Act::Assign { to_me: false } => assign(None),
-            Act::GiveBack => {
-                let view = inbox.conversation(&self.caller, number).await.map_err(|error| refusal(&error))?;
+            AgentAction::Assign { to_me: true } => assign(Some(me)),
+            AgentAction::Assign { to_me: false } => assign(None),
+            AgentAction::GiveBack => {
+                let view = inbox.conversation(&self.caller, number).await.map_err(|error| channel_rejection(&error))?;
                 if view.conversation.assignee != Some(me) {
                     return Ok(view);
                 }
                 assign(None)
             }
-            Act::Close => status(ConversationStatus::Resolved),
-            Act::Reopen => status(ConversationStatus::Open),
-            Act::Watch { is_on } => {
+            AgentAction::Close => status(ConversationStatus::Resolved),
+            AgentAction::Reopen => status(ConversationStatus::Open),
+            AgentAction::Watch { is_on } => {
                 let watched = inbox.watch_conversation(&self.caller, number, is_on).await;
-                return watched.map_err(|error| refusal(&error));
+                return watched.map_err(|error| channel_rejection(&error));
             }
         };
-        inbox.update_conversation(&self.caller, number, change).await.map_err(|error| refusal(&error))
+        inbox.update_conversation(&self.caller, number, change).await.map_err(|error| channel_rejection(&error))
     }
 
     /// The conversation as an entry of this agent's list.
-    pub(super) fn listed<'b>(&self, parts: &Parts, view: &'b ConversationView) -> ListedConversation<'b> {
+    pub(super) fn listed<'b>(&self, parts: &SocketState, view: &'b ConversationView) -> ListedConversation<'b> {
         self.renderer(parts).listed_conversation(view, view.conversation.watchers.contains(&self.caller.agent.id))
     }
 
     /// The renderer for the site's objects.
-    pub(super) fn renderer<'b>(&self, parts: &'b Parts) -> Renderer<'b> {
+    pub(super) fn renderer<'b>(&self, parts: &'b SocketState) -> Renderer<'b> {
         Renderer { public_url: &parts.public_url, site: self.caller.site, now: parts.inbox.now(), presence: &*parts.hub }
     }
 }
@@ -143,50 +143,52 @@ impl std::ops::Deref for AgentSession {
     }
 }
 
-async fn look_up(to: &mut Client<'_>) -> Result<SdkSession, Refusal> {
-    let credential = to.connect.credential.as_deref().ok_or(SdkRefusal::InvalidToken)?;
-    let (session, token) = to.parts.inbox.enter_sdk(credential).await.map_err(|error| sdk_refusal(&error))?;
+async fn load_session(to: &mut TopicContext<'_>) -> Result<SdkSession, TopicError> {
+    let credential = to.connect.credential.as_deref().ok_or(SdkAuthError::InvalidToken)?;
+    let (session, token) = to.parts.inbox.enter_sdk(credential).await.map_err(|error| sdk_rejection(&error))?;
     if let Some(token) = token {
         to.connect.credential = Some(token.reveal().into());
     }
     Ok(session)
 }
 
-impl From<SdkRefusal> for Refusal {
-    fn from(refused: SdkRefusal) -> Self {
+impl From<SdkAuthError> for TopicError {
+    fn from(refused: SdkAuthError) -> Self {
         Self::new(refused.reason())
     }
 }
 
-pub(super) fn sdk_refusal(error: &SdkError) -> Refusal {
+pub(super) fn sdk_rejection(error: &SdkError) -> TopicError {
     match error {
         SdkError::Refused(refused) => (*refused).into(),
-        SdkError::Channel(error) => refusal(error),
+        SdkError::Channel(error) => channel_rejection(error),
     }
 }
 
 /// Maps an error of a use case.
-pub(super) fn refusal(error: &ChannelError) -> Refusal {
+pub(super) fn channel_rejection(error: &ChannelError) -> TopicError {
     match error {
-        ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Refusal::NOT_FOUND,
-        ChannelError::Rejected(Rejection::TooManyMessages) => Refusal::new("too_many_messages"),
-        ChannelError::Rejected(Rejection::Invalid(invalid)) => Refusal { field: Some(invalid.field.clone().into()), ..Refusal::new("bad_request") },
-        ChannelError::Rejected(_) => Refusal::new("bad_request"),
-        ChannelError::Unauthenticated => SdkRefusal::InvalidToken.into(),
-        ChannelError::Store(StoreError::Limit(_)) => Refusal::RATE_LIMITED,
+        ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => TopicError::NOT_FOUND,
+        ChannelError::Rejected(Rejection::TooManyMessages) => TopicError::new("too_many_messages"),
+        ChannelError::Rejected(Rejection::Invalid(invalid)) => {
+            TopicError { field: Some(invalid.field.clone().into()), ..TopicError::new("bad_request") }
+        }
+        ChannelError::Rejected(_) => TopicError::new("bad_request"),
+        ChannelError::Unauthenticated => SdkAuthError::InvalidToken.into(),
+        ChannelError::Store(StoreError::Limit(_)) => TopicError::RATE_LIMITED,
         ChannelError::Store(error) => {
             tracing::error!(%error, "a push to a topic failed");
-            Refusal::FAILED
+            TopicError::FAILED
         }
     }
 }
 
 /// A required string of a payload.
-pub(super) fn text<'a>(payload: &'a Value, field: &'static str) -> Result<&'a str, Refusal> {
-    payload.get(field).and_then(Value::as_str).filter(|text| text.len() <= MAX_MEMBER_BYTES).ok_or(Refusal::bad(field))
+pub(super) fn text<'a>(payload: &'a Value, field: &'static str) -> Result<&'a str, TopicError> {
+    payload.get(field).and_then(Value::as_str).filter(|text| text.len() <= MAX_MEMBER_BYTES).ok_or(TopicError::bad(field))
 }
 
 /// A required boolean of a payload.
-pub(super) fn flag(payload: &Value, field: &'static str) -> Result<bool, Refusal> {
-    payload.get(field).and_then(Value::as_bool).ok_or(Refusal::bad(field))
+pub(super) fn flag(payload: &Value, field: &'static str) -> Result<bool, TopicError> {
+    payload.get(field).and_then(Value::as_bool).ok_or(TopicError::bad(field))
 }

@@ -9,9 +9,9 @@
 mod send;
 
 use super::{
-    Client, Ended, Payload, Refusal, Topic,
-    customer::{MAIN, conversations_of, named},
-    customer_session::{Guest, identity, refusal, text},
+    Payload, Topic, TopicContext, TopicEnded, TopicError,
+    customer::{MAIN, conversations_of, find_conversation},
+    customer_session::{CustomerSession, identity, session_rejection, text},
 };
 use crate::{
     content::wire::{ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor, parse_chat_cursor},
@@ -26,13 +26,13 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 
 /// Messages of this topic that are remembered as the client's own.
-const MAX_OWN: usize = 100;
+const MAX_OWN_MESSAGES: usize = 100;
 /// Pages of missed messages that are sent after a join. A client that missed more gets the newest
 /// page only.
 const MAX_MISSED_PAGES: usize = 5;
 
-pub(super) struct Chat {
-    guest: Guest,
+pub(super) struct ChatTopic {
+    guest: CustomerSession,
     g: String,
     locale: String,
     number: Option<ConversationNumber>,
@@ -41,14 +41,14 @@ pub(super) struct Chat {
 }
 
 /// Joins, and sends the messages, or those since the client's last one.
-pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
-    let (bot, g) = name.split_once('~').ok_or(Refusal::UNMATCHED)?;
-    let guest = Guest::enter(to, bot, &params).await?;
-    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| refusal(error.into()))?;
-    let mut chat = Chat { guest, g: g.to_owned(), locale: site.language.to_string(), number: None, own: VecDeque::new() };
+pub(super) async fn join(to: &mut TopicContext<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+    let (bot, g) = name.split_once('~').ok_or(TopicError::UNMATCHED)?;
+    let guest = CustomerSession::enter(to, bot, &params).await?;
+    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
+    let mut chat = ChatTopic { guest, g: g.to_owned(), locale: site.language.to_string(), number: None, own: VecDeque::new() };
     chat.find(to).await?;
     if g != MAIN && chat.number.is_none() {
-        return Err(Refusal::NOT_FOUND);
+        return Err(TopicError::NOT_FOUND);
     }
     let mut answer = identity(&chat.guest);
     answer.insert("conversation".to_owned(), chat.number.map_or(Value::Null, |number| json!({ "number": number.0 })));
@@ -57,27 +57,27 @@ pub(super) async fn join(to: &mut Client<'_>, name: &str, params: Value) -> Resu
     Ok((Box::new(chat), Payload::json(&answer)))
 }
 
-impl Chat {
-    fn renderer<'a>(&self, to: &'a Client<'_>) -> Renderer<'a> {
+impl ChatTopic {
+    fn renderer<'a>(&self, to: &'a TopicContext<'_>) -> Renderer<'a> {
         Renderer { public_url: &to.parts.public_url, site: self.guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline }
     }
 
-    fn events(&self, to: &Client<'_>, messages: &[ConversationMessage]) -> Vec<ChatEvent> {
+    fn events(&self, to: &TopicContext<'_>, messages: &[ConversationMessage]) -> Vec<ChatEvent> {
         let Some(seen) = self.guest.seen() else { return Vec::new() };
         events(self.renderer(to), messages, &seen)
     }
 
     /// Finds the conversation that `g` names, if it exists.
-    async fn find(&mut self, to: &Client<'_>) -> Result<(), Refusal> {
+    async fn find(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         // A named conversation is looked up individually; there may be more than a list returns.
         if let (Ok(number), Some(session)) = (self.g.parse::<ConversationNumber>(), self.guest.session()) {
             to.parts.customers.limiter.list(session.id)?;
-            to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
+            to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(session_rejection)?;
             self.number = Some(number);
             return Ok(());
         }
         let found = conversations_of(&self.guest, to).await?;
-        self.number = named(&self.guest, &found, &self.g).map(|of| of.view.conversation.number);
+        self.number = find_conversation(&self.guest, &found, &self.g).map(|of| of.view.conversation.number);
         Ok(())
     }
 
@@ -86,12 +86,12 @@ impl Chat {
     }
 
     /// Sends a client that has joined the conversation's state and messages.
-    async fn begin(&mut self, to: &mut Client<'_>, newest: Option<ConversationMessageId>) -> Result<(), Refusal> {
+    async fn begin(&mut self, to: &mut TopicContext<'_>, newest: Option<ConversationMessageId>) -> Result<(), TopicError> {
         let Some((session, number)) = self.place() else {
             to.push("history", json!({ "events": [], "next": null }));
             return Ok(());
         };
-        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(refusal)?;
+        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(session_rejection)?;
         let missed = match newest {
             Some(newest) => self.missed(to, newest).await?,
             None => None,
@@ -106,12 +106,12 @@ impl Chat {
     }
 
     /// The messages after this one, oldest first; `None` if there are too many.
-    async fn missed(&self, to: &Client<'_>, newest: ConversationMessageId) -> Result<Option<Vec<ChatEvent>>, Refusal> {
+    async fn missed(&self, to: &TopicContext<'_>, newest: ConversationMessageId) -> Result<Option<Vec<ChatEvent>>, TopicError> {
         let Some((session, number)) = self.place() else { return Ok(None) };
         let page = MessageWindow { after: Some(newest), ..MessageWindow::default() }.limit();
         let (mut after, mut missed) = (newest, Vec::new());
         for _ in 0..MAX_MISSED_PAGES {
-            let messages = to.parts.inbox.session_messages_after(self.guest.site(), session, number, after).await.map_err(refusal)?;
+            let messages = to.parts.inbox.session_messages_after(self.guest.site(), session, number, after).await.map_err(session_rejection)?;
             missed.extend(self.events(to, &messages));
             match messages.last() {
                 Some(last) if messages.len() >= page as usize => after = last.id,
@@ -122,9 +122,9 @@ impl Chat {
     }
 
     /// A page of messages before this one, newest first.
-    async fn history(&self, to: &Client<'_>, before: Option<ConversationMessageId>) -> Result<Value, Refusal> {
+    async fn history(&self, to: &TopicContext<'_>, before: Option<ConversationMessageId>) -> Result<Value, TopicError> {
         let Some((session, number)) = self.place() else { return Ok(json!({ "events": [], "next": null })) };
-        let messages = to.parts.inbox.session_messages(self.guest.site(), session, number, before).await.map_err(refusal)?;
+        let messages = to.parts.inbox.session_messages(self.guest.site(), session, number, before).await.map_err(session_rejection)?;
         let is_full = messages.len() >= MessageWindow::default().limit() as usize;
         let next = messages.first().filter(|_| is_full).map(chat_cursor);
         let mut events = self.events(to, &messages);
@@ -132,13 +132,13 @@ impl Chat {
         Ok(json!({ "events": events, "next": next }))
     }
 
-    async fn meta(&self, to: &Client<'_>) -> Result<Option<ChatConversation>, Refusal> {
+    async fn meta(&self, to: &TopicContext<'_>) -> Result<Option<ChatConversation>, TopicError> {
         let Some((session, number)) = self.place() else { return Ok(None) };
-        let of = to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
+        let of = to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(session_rejection)?;
         Ok(Some(self.renderer(to).chat_conversation(&of, self.g.clone(), &self.locale)))
     }
 
-    async fn tell_meta(&self, to: &mut Client<'_>) -> Result<(), Refusal> {
+    async fn tell_meta(&self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         if let Some(meta) = self.meta(to).await? {
             to.push("conversation_meta", Payload::json(&meta));
         }
@@ -147,18 +147,18 @@ impl Chat {
 
     fn note_own(&mut self, message: ConversationMessageId) {
         self.own.push_back(message);
-        if self.own.len() > MAX_OWN {
+        if self.own.len() > MAX_OWN_MESSAGES {
             self.own.pop_front();
         }
     }
 
-    async fn seen_now(&self, to: &Client<'_>) -> Result<(), Refusal> {
+    async fn seen_now(&self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         let Some((session, number)) = self.place() else { return Ok(()) };
-        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(refusal)
+        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(session_rejection)
     }
 
     /// Checks whether a session, and a conversation in it, was created elsewhere.
-    async fn refresh(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
+    async fn refresh(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         if self.guest.refresh(to).await? && self.number.is_none() {
             self.find(to).await?;
             if self.number.is_some() {
@@ -168,7 +168,7 @@ impl Chat {
         Ok(())
     }
 
-    async fn hear(&mut self, to: &mut Client<'_>, event: &ConversationEvent) -> Result<(), Refusal> {
+    async fn hear(&mut self, to: &mut TopicContext<'_>, event: &ConversationEvent) -> Result<(), TopicError> {
         let Some(view) = event.conversation.as_deref() else { return Ok(()) };
         let number = view.conversation.number;
         // The newest conversation that the customer starts elsewhere becomes the main one.
@@ -210,8 +210,8 @@ impl Chat {
 }
 
 #[async_trait]
-impl Topic for Chat {
-    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+impl Topic for ChatTopic {
+    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
         self.refresh(to).await?;
         if let Some(session) = self.guest.session() {
             to.parts.customers.limiter.session(session.id)?;
@@ -219,12 +219,12 @@ impl Topic for Chat {
         match event {
             "user_action" => self.act(to, &payload).await,
             "get_history" => {
-                let cursor = text(&payload, "next").and_then(|cursor| parse_chat_cursor(&cursor)).ok_or(Refusal::bad("next"))?;
+                let cursor = text(&payload, "next").and_then(|cursor| parse_chat_cursor(&cursor)).ok_or(TopicError::bad("next"))?;
                 Ok(self.history(to, Some(cursor)).await?.into())
             }
             "get_upload_url" => self.upload_url(to, &payload),
             "typing" => {
-                let is_on = payload.get("on").and_then(Value::as_bool).ok_or(Refusal::bad("on"))?;
+                let is_on = payload.get("on").and_then(Value::as_bool).ok_or(TopicError::bad("on"))?;
                 self.types(to, is_on).await
             }
             "seen" => {
@@ -232,21 +232,21 @@ impl Topic for Chat {
                 self.tell_meta(to).await?;
                 Ok(Payload::empty())
             }
-            _ => Err(Refusal::UNKNOWN_EVENT),
+            _ => Err(TopicError::UNKNOWN_EVENT),
         }
     }
 
-    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
         match message {
-            ConversationPush::Event(shared, _) => self.hear(to, shared.event()).await.map_err(Ended),
+            ConversationPush::Event(shared, _) => self.hear(to, shared.event()).await.map_err(TopicEnded),
             ConversationPush::LookAgain => self.guest.look_again(to).await,
             _ => Ok(()),
         }
     }
 
-    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         self.guest.beat();
-        self.refresh(to).await.map_err(Ended)
+        self.refresh(to).await.map_err(TopicEnded)
     }
 }
 

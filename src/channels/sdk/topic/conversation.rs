@@ -8,23 +8,23 @@ mod actions;
 mod history;
 
 use super::{
-    Client, Ended, Refusal, Topic,
-    agent::{AgentSession, refusal},
+    Topic, TopicContext, TopicEnded, TopicError,
+    agent::{AgentSession, channel_rejection},
 };
 use crate::{
     channels::sdk::socket::Payload,
     domain::channel::{ConversationEventKind as Kind, ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView, Performer},
-    events::{ConversationPush, Membership, SharedEvent, Viewer, Viewing},
+    events::{ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing},
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 
 /// Ticks between two presence signals; without them the agent is offline after a minute.
-const BEATS_PER_SIGN: u32 = 8;
+const TICKS_PER_PRESENCE: u32 = 8;
 
 pub(super) struct ConversationTopic {
     session: AgentSession,
-    place: Membership,
+    place: ConversationSubscription,
     number: ConversationNumber,
     /// The newest message that the client has.
     newest: ConversationMessageId,
@@ -33,11 +33,11 @@ pub(super) struct ConversationTopic {
     beats: u32,
 }
 
-pub(super) async fn join(to: &mut Client<'_>, id: &str, params: &Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+pub(super) async fn join(to: &mut TopicContext<'_>, id: &str, params: &Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let session = AgentSession::enter(to).await?;
     let number = session.conversation(to, id).await?.conversation.number;
     let viewing = Viewing { conversation: number, name: session.caller.agent.name.as_str().into() };
-    let place = to.listen(session.recipient(Some(viewing))).ok_or(Refusal::RATE_LIMITED)?;
+    let place = to.listen(session.recipient(Some(viewing))).ok_or(TopicError::RATE_LIMITED)?;
     place.stay();
     let mut topic = ConversationTopic { session, place, number, newest: ConversationMessageId(0), revision: 0, beats: 0 };
     to.push("presence_state", presence(topic.place.viewers().iter()));
@@ -52,11 +52,11 @@ pub(super) async fn join(to: &mut Client<'_>, id: &str, params: &Value) -> Resul
 
 #[async_trait]
 impl Topic for ConversationTopic {
-    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
         self.obey(to, event, &payload).await
     }
 
-    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
             ConversationPush::Joined(viewer) => {
@@ -70,7 +70,8 @@ impl Topic for ConversationTopic {
             ConversationPush::LookAgain => {
                 self.session.look_again(to).await?;
                 // The conversation may have been deleted with its inbox.
-                let view = to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| Ended(refusal(&error)))?;
+                let view =
+                    to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| TopicEnded(channel_rejection(&error)))?;
                 self.tell_meta(to, &view);
                 Ok(())
             }
@@ -78,10 +79,10 @@ impl Topic for ConversationTopic {
         }
     }
 
-    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         self.session.check(to.parts.inbox.now())?;
         self.beats += 1;
-        if self.beats.is_multiple_of(BEATS_PER_SIGN) {
+        if self.beats.is_multiple_of(TICKS_PER_PRESENCE) {
             self.place.stay();
         }
         Ok(())
@@ -89,7 +90,7 @@ impl Topic for ConversationTopic {
 }
 
 impl ConversationTopic {
-    async fn hear(&mut self, to: &mut Client<'_>, shared: &SharedEvent) -> Result<(), Ended> {
+    async fn hear(&mut self, to: &mut TopicContext<'_>, shared: &SharedConversationEvent) -> Result<(), TopicEnded> {
         let event = shared.event();
         let view = event.conversation.as_deref().filter(|view| view.conversation.number == self.number);
         match (event.kind, view, event.message.as_deref()) {
@@ -115,7 +116,7 @@ impl ConversationTopic {
             (Kind::ContactDeleted | Kind::ContactMerged, _, _) => {
                 // The conversation may have been deleted with its contact.
                 let found = to.parts.inbox.conversation(&self.session.caller, self.number).await;
-                found.map_err(|error| Ended(refusal(&error)))?;
+                found.map_err(|error| TopicEnded(channel_rejection(&error)))?;
             }
             (_, Some(view), _) => self.tell_meta(to, view),
             _ => {}
@@ -123,14 +124,14 @@ impl ConversationTopic {
         Ok(())
     }
 
-    fn tell(&self, to: &mut Client<'_>, event: &str, view: &ConversationView, message: &ConversationMessage) {
+    fn tell(&self, to: &mut TopicContext<'_>, event: &str, view: &ConversationView, message: &ConversationMessage) {
         for said in self.session.renderer(to.parts).agent_events(message, &view.contact) {
             to.push(event, Payload::json(&said));
         }
     }
 
     /// Pushes the conversation's state, once per revision.
-    fn tell_meta(&mut self, to: &mut Client<'_>, view: &ConversationView) {
+    fn tell_meta(&mut self, to: &mut TopicContext<'_>, view: &ConversationView) {
         if view.conversation.revision > self.revision {
             self.revision = view.conversation.revision;
             to.push("conversation_meta", Payload::json(&self.session.listed(to.parts, view)));

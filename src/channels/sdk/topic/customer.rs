@@ -4,8 +4,8 @@
 //! clients request the list.
 
 use super::{
-    Client, Ended, Payload, Refusal, Topic,
-    customer_session::{Guest, identity, refusal, text},
+    Payload, Topic, TopicContext, TopicEnded, TopicError,
+    customer_session::{CustomerSession, identity, session_rejection, text},
 };
 use crate::{
     app::channel::main_conversation,
@@ -23,10 +23,10 @@ use std::collections::BTreeMap;
 /// The client's name for the customer's current conversation.
 pub(super) const MAIN: &str = "main";
 /// Conversations whose changes are tracked on one topic.
-const MAX_TOLD: usize = 100;
+const MAX_TRACKED_CONVERSATIONS: usize = 100;
 
-pub(super) struct Conversations {
-    guest: Guest,
+pub(super) struct ConversationsTopic {
+    guest: CustomerSession,
     locale: String,
     /// The last presence that the client was sent of each conversation.
     told: BTreeMap<ConversationNumber, Meta>,
@@ -49,12 +49,12 @@ impl Meta {
 }
 
 /// Joins, and returns the customer's identity.
-pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
-    let guest = Guest::enter(to, bot, &params).await?;
+pub(super) async fn join(to: &mut TopicContext<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+    let guest = CustomerSession::enter(to, bot, &params).await?;
     let mut answer = identity(&guest);
     answer.insert("user".to_owned(), guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()));
-    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| refusal(error.into()))?;
-    let mut topic = Conversations { guest, locale: site.language.to_string(), told: BTreeMap::new(), count: 0, is_listed: false };
+    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
+    let mut topic = ConversationsTopic { guest, locale: site.language.to_string(), told: BTreeMap::new(), count: 0, is_listed: false };
     for of in topic.conversations(to).await? {
         topic.note(of.view.conversation.number, of.view.conversation.uuid, of.view.conversation.updated_at);
     }
@@ -63,14 +63,19 @@ pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Resul
 }
 
 /// The customer's conversations, newest first.
-pub(super) async fn conversations_of(guest: &Guest, to: &Client<'_>) -> Result<Vec<SessionConversation>, Refusal> {
+pub(super) async fn conversations_of(guest: &CustomerSession, to: &TopicContext<'_>) -> Result<Vec<SessionConversation>, TopicError> {
     let Some(session) = guest.session() else { return Ok(Vec::new()) };
     to.parts.customers.limiter.list(session.id)?;
-    to.parts.inbox.session_conversations(guest.site(), session).await.map_err(refusal)
+    to.parts.inbox.session_conversations(guest.site(), session).await.map_err(session_rejection)
 }
 
 /// The conversations in the clients' format. The current one is always named `main`.
-pub(super) fn shown(guest: &Guest, to: &Client<'_>, locale: &str, conversations: &[SessionConversation]) -> Vec<ChatConversation> {
+pub(super) fn chat_conversations(
+    guest: &CustomerSession,
+    to: &TopicContext<'_>,
+    locale: &str,
+    conversations: &[SessionConversation],
+) -> Vec<ChatConversation> {
     let main = main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation).map(|of| of.view.conversation.number);
     let renderer = Renderer { public_url: &to.parts.public_url, site: guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline };
     let name = |number| if main == Some(number) { MAIN.to_owned() } else { number.to_string() };
@@ -78,7 +83,7 @@ pub(super) fn shown(guest: &Guest, to: &Client<'_>, locale: &str, conversations:
 }
 
 /// The conversation that `g` names. `None` if it isn't the customer's.
-pub(super) fn named<'a>(guest: &Guest, conversations: &'a [SessionConversation], g: &str) -> Option<&'a SessionConversation> {
+pub(super) fn find_conversation<'a>(guest: &CustomerSession, conversations: &'a [SessionConversation], g: &str) -> Option<&'a SessionConversation> {
     if g == MAIN {
         return main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation);
     }
@@ -86,8 +91,8 @@ pub(super) fn named<'a>(guest: &Guest, conversations: &'a [SessionConversation],
     conversations.iter().find(|of| Some(of.view.conversation.number) == number || Some(of.view.conversation.uuid) == uuid)
 }
 
-impl Conversations {
-    async fn conversations(&self, to: &Client<'_>) -> Result<Vec<SessionConversation>, Refusal> {
+impl ConversationsTopic {
+    async fn conversations(&self, to: &TopicContext<'_>) -> Result<Vec<SessionConversation>, TopicError> {
         conversations_of(&self.guest, to).await
     }
 
@@ -95,26 +100,26 @@ impl Conversations {
         self.count += 1;
         let meta = Meta { key, reference: self.count.to_string(), at };
         let former = self.told.insert(number, meta.clone());
-        if self.told.len() > MAX_TOLD {
+        if self.told.len() > MAX_TRACKED_CONVERSATIONS {
             self.told.pop_first();
         }
         (former, meta)
     }
 
-    fn tell_state(&self, to: &mut Client<'_>) {
+    fn tell_state(&self, to: &mut TopicContext<'_>) {
         let state: Map<String, Value> = self.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
         to.push("presence_state", Value::Object(state));
     }
 
     /// Pushes the change of a conversation.
-    fn tell(&mut self, to: &mut Client<'_>, number: ConversationNumber, key: ConversationId, at: Timestamp) {
+    fn tell(&mut self, to: &mut TopicContext<'_>, number: ConversationNumber, key: ConversationId, at: Timestamp) {
         let (former, meta) = self.note(number, key, at);
         let entry = |meta: Option<&Meta>| meta.map(|meta| (meta.key.to_string(), meta.json())).into_iter().collect::<Map<String, Value>>();
         to.push("presence_diff", json!({ "joins": entry(Some(&meta)), "leaves": entry(former.as_ref()) }));
     }
 
     /// Pushes all conversations that changed since the last push.
-    async fn tell_all(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
+    async fn tell_all(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         for of in self.conversations(to).await? {
             let conversation = &of.view.conversation;
             self.tell(to, conversation.number, conversation.uuid, conversation.updated_at);
@@ -122,20 +127,20 @@ impl Conversations {
         Ok(())
     }
 
-    async fn close(&mut self, to: &Client<'_>, g: &str) -> Result<(), Refusal> {
+    async fn close(&mut self, to: &TopicContext<'_>, g: &str) -> Result<(), TopicError> {
         let found = self.conversations(to).await?;
-        let (of, session) = named(&self.guest, &found, g).zip(self.guest.session()).ok_or(Refusal::NOT_FOUND)?;
+        let (of, session) = find_conversation(&self.guest, &found, g).zip(self.guest.session()).ok_or(TopicError::NOT_FOUND)?;
         if of.view.conversation.status != ConversationStatus::Resolved {
             let number = of.view.conversation.number;
-            to.parts.inbox.resolve_session_conversation(self.guest.site(), session, number).await.map_err(refusal)?;
+            to.parts.inbox.resolve_session_conversation(self.guest.site(), session, number).await.map_err(session_rejection)?;
         }
         Ok(())
     }
 }
 
 #[async_trait]
-impl Topic for Conversations {
-    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+impl Topic for ConversationsTopic {
+    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
         if self.guest.refresh(to).await? {
             self.tell_all(to).await?;
         }
@@ -148,23 +153,23 @@ impl Topic for Conversations {
                 if !std::mem::replace(&mut self.is_listed, true) {
                     self.tell_state(to);
                 }
-                Ok(Payload::json(&json!({ "conversations": shown(&self.guest, to, &self.locale, &found) })))
+                Ok(Payload::json(&json!({ "conversations": chat_conversations(&self.guest, to, &self.locale, &found) })))
             }
             "put_user_info" => {
-                let Some(Value::Object(info)) = payload.get("info") else { return Err(Refusal::bad("info")) };
+                let Some(Value::Object(info)) = payload.get("info") else { return Err(TopicError::bad("info")) };
                 self.guest.describe(to, info).await?;
                 Ok(Payload::json(&self.guest.seen().map(|seen| chat_user(&seen)).unwrap_or_default()))
             }
             "close_conversation" => {
-                let g = text(&payload, "g").ok_or(Refusal::bad("g"))?;
+                let g = text(&payload, "g").ok_or(TopicError::bad("g"))?;
                 self.close(to, &g).await?;
                 Ok(Payload::empty())
             }
-            _ => Err(Refusal::UNKNOWN_EVENT),
+            _ => Err(TopicError::UNKNOWN_EVENT),
         }
     }
 
-    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => {
                 if let Some((number, key, at)) = change_of(shared.event()) {
@@ -177,10 +182,10 @@ impl Topic for Conversations {
         }
     }
 
-    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         self.guest.beat();
-        if self.guest.refresh(to).await.map_err(Ended)? {
-            self.tell_all(to).await.map_err(Ended)?;
+        if self.guest.refresh(to).await.map_err(TopicEnded)? {
+            self.tell_all(to).await.map_err(TopicEnded)?;
         }
         Ok(())
     }

@@ -4,15 +4,15 @@
 //! to. Another topic, socket or request with the same token may create it, which a shared flag
 //! reports. Must not depend on what the topics do.
 
-use super::{Client, Ended, Refusal};
+use super::{TopicContext, TopicEnded, TopicError};
 use crate::{
     app::channel::{ChannelError, Customer, SessionError},
     channels::limits::RetryAfter,
     domain::{
-        EmailAddress, Invalid, PhoneNumber, SiteId,
-        channel::{ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, OpenInbox, Rejection, split_name},
+        EmailAddress, PhoneNumber, SiteId, ValidationError,
+        channel::{ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, InboxWithSecrets, Rejection, split_name},
     },
-    events::{ConversationRecipient, Membership},
+    events::{ConversationRecipient, ConversationSubscription},
     fair_scheduler,
 };
 use serde_json::{Map, Value, json};
@@ -22,7 +22,7 @@ use std::sync::{
 };
 
 /// Ticks between two presence signals. A tick is three seconds, and presence lasts a minute.
-const BEATS_PER_PRESENCE: u32 = 7;
+const TICKS_PER_PRESENCE: u32 = 7;
 /// Maximum length of a page's URL, and of the other texts of a visit.
 const MAX_URL_CHARS: usize = 2_000;
 const MAX_TEXT_CHARS: usize = 255;
@@ -30,7 +30,7 @@ const MAX_TEXT_CHARS: usize = 255;
 /// What a socket knows about the customer who opened it. Dropped with the socket; a conversation
 /// that starts on the socket gets it as attributes.
 #[derive(Debug, Clone, Default)]
-pub(in crate::channels::sdk) struct Visit {
+pub(in crate::channels::sdk) struct PageVisit {
     /// The inbox and token of the last join.
     customer: Option<(InboxUuid, ChannelToken)>,
     page: Option<(String, String)>,
@@ -41,7 +41,7 @@ pub(in crate::channels::sdk) struct Visit {
     info: Option<Map<String, Value>>,
 }
 
-impl Visit {
+impl PageVisit {
     /// Stores the customer's browser.
     pub(super) fn describe(&mut self, params: &Value) {
         let text = |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
@@ -49,9 +49,9 @@ impl Visit {
     }
 
     /// Stores the current page.
-    pub(super) fn look_at(&mut self, url: &str, title: &str) -> Result<(), Refusal> {
+    pub(super) fn look_at(&mut self, url: &str, title: &str) -> Result<(), TopicError> {
         if url.chars().count() > MAX_URL_CHARS || url::Url::parse(url).is_err() {
-            return Err(Refusal::bad("url"));
+            return Err(TopicError::bad("url"));
         }
         self.page = Some((url.to_owned(), title.chars().take(MAX_TEXT_CHARS).collect()));
         Ok(())
@@ -76,32 +76,32 @@ impl Visit {
 }
 
 /// A customer on a topic.
-pub(super) struct Guest {
-    pub open: OpenInbox,
+pub(super) struct CustomerSession {
+    pub open: InboxWithSecrets,
     customer: Customer,
     mark: Option<Arc<AtomicBool>>,
-    membership: Option<Membership>,
+    membership: Option<ConversationSubscription>,
     beats: u32,
 }
 
-impl Guest {
+impl CustomerSession {
     /// Identifies the joining customer: by their token, as the socket's customer, or as a new one.
-    pub(super) async fn enter(to: &mut Client<'_>, bot: &str, params: &Value) -> Result<Self, Refusal> {
-        let open = open(to, bot).await?;
+    pub(super) async fn enter(to: &mut TopicContext<'_>, bot: &str, params: &Value) -> Result<Self, TopicError> {
+        let open = open_inbox(to, bot).await?;
         let (token, user_id) = (text(params, "delegate_token"), text(params, "user_id"));
         let token = match token {
             Some(token) => Some(token),
             // A user id other than that of the socket's customer means a separate customer.
             None => match &to.connect.visit.customer {
                 Some((uuid, token)) if *uuid == open.inbox.uuid => {
-                    let known = to.parts.inbox.known_customer(&open, token.reveal()).await.map_err(refusal)?;
+                    let known = to.parts.inbox.known_customer(&open, token.reveal()).await.map_err(session_rejection)?;
                     let is_same = |known: &Customer| user_id.as_ref().is_none_or(|user_id| *user_id == known.user_id());
                     known.filter(is_same).map(|known| known.token().reveal().to_owned())
                 }
                 _ => None,
             },
         };
-        let customer = to.parts.inbox.enter_customer(&open, token.as_deref(), user_id.as_deref()).await.map_err(refusal)?;
+        let customer = to.parts.inbox.enter_customer(&open, token.as_deref(), user_id.as_deref()).await.map_err(session_rejection)?;
         if let Some(view) = customer.session() {
             to.parts.customers.limiter.session(view.session.id)?;
         }
@@ -137,7 +137,7 @@ impl Guest {
     }
 
     /// Loads a session that was created elsewhere; `true` if there is one since the last call.
-    pub(super) async fn refresh(&mut self, to: &mut Client<'_>) -> Result<bool, Refusal> {
+    pub(super) async fn refresh(&mut self, to: &mut TopicContext<'_>) -> Result<bool, TopicError> {
         if !self.mark.as_ref().is_some_and(|mark| mark.load(Ordering::Acquire)) {
             return Ok(false);
         }
@@ -146,7 +146,7 @@ impl Guest {
     }
 
     /// Returns the session; creates it, with these fields, if there is none.
-    pub(super) async fn settle(&mut self, to: &mut Client<'_>, fields: Option<ContactFields>) -> Result<ContactSession, Refusal> {
+    pub(super) async fn settle(&mut self, to: &mut TopicContext<'_>, fields: Option<ContactFields>) -> Result<ContactSession, TopicError> {
         if self.session().is_none() {
             self.look_up(to).await?;
         }
@@ -156,7 +156,7 @@ impl Guest {
         to.parts.customers.limiter.new_session(to.prefix, self.open.inbox.id)?;
         let noted = || to.connect.visit.info.as_ref().and_then(|info| user_fields(info, None).ok());
         let fields = fields.or_else(noted).unwrap_or_default();
-        let view = to.parts.inbox.settle_customer(self.open.inbox.uuid, &mut self.customer, fields).await.map_err(refusal)?;
+        let view = to.parts.inbox.settle_customer(self.open.inbox.uuid, &mut self.customer, fields).await.map_err(session_rejection)?;
         self.mark = None;
         // Subscribed before the first message is stored.
         self.listen(to)?;
@@ -165,39 +165,39 @@ impl Guest {
     }
 
     /// Changes the customer's contact.
-    pub(super) async fn describe(&mut self, to: &mut Client<'_>, info: &Map<String, Value>) -> Result<(), Refusal> {
-        let fields = user_fields(info, self.seen().as_ref()).map_err(bad)?;
+    pub(super) async fn describe(&mut self, to: &mut TopicContext<'_>, info: &Map<String, Value>) -> Result<(), TopicError> {
+        let fields = user_fields(info, self.seen().as_ref()).map_err(invalid_field)?;
         let was_new = self.session().is_none();
         let session = self.settle(to, Some(fields.clone())).await?;
         if was_new && self.customer.session().is_some_and(|view| view.created) {
             return Ok(());
         }
         to.parts.customers.limiter.session(session.id)?;
-        to.parts.inbox.describe_customer(self.site(), &session, &fields).await.map_err(refusal)?;
+        to.parts.inbox.describe_customer(self.site(), &session, &fields).await.map_err(session_rejection)?;
         self.look_up(to).await
     }
 
     /// Called every few seconds; signals presence.
     pub(super) fn beat(&mut self) {
         self.beats = self.beats.wrapping_add(1);
-        if let Some(membership) = self.membership.as_ref().filter(|_| self.beats.is_multiple_of(BEATS_PER_PRESENCE)) {
+        if let Some(membership) = self.membership.as_ref().filter(|_| self.beats.is_multiple_of(TICKS_PER_PRESENCE)) {
             membership.present();
         }
     }
 
     /// Reloads the customer, whose permissions may have changed.
-    pub(super) async fn look_again(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
-        self.look_up(to).await.map_err(Ended)
+    pub(super) async fn look_again(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
+        self.look_up(to).await.map_err(TopicEnded)
     }
 
-    async fn look_up(&mut self, to: &mut Client<'_>) -> Result<(), Refusal> {
+    async fn look_up(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         let uuid = self.open.inbox.uuid.to_string();
-        self.open = to.parts.inbox.inbox_of_uuid(&uuid).await.map_err(refusal)?;
-        let known = to.parts.inbox.known_customer(&self.open, self.customer.token().reveal()).await.map_err(refusal)?;
+        self.open = to.parts.inbox.inbox_of_uuid(&uuid).await.map_err(session_rejection)?;
+        let known = to.parts.inbox.known_customer(&self.open, self.customer.token().reveal()).await.map_err(session_rejection)?;
         // The token of a deleted session still proves that it was issued here; but the session's
         // data is deleted.
         let known = known.filter(|known| known.session().is_some() || self.session().is_none());
-        self.customer = known.ok_or(Refusal::NOT_FOUND)?;
+        self.customer = known.ok_or(TopicError::NOT_FOUND)?;
         if self.customer.session().is_some() {
             self.mark = None;
             self.listen(to)?;
@@ -206,7 +206,7 @@ impl Guest {
     }
 
     /// Subscribes to the hub, or updates the subscription.
-    fn listen(&mut self, to: &Client<'_>) -> Result<(), Refusal> {
+    fn listen(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         let Some(view) = self.customer.session() else { return Ok(()) };
         let (inbox, session) = (&self.open.inbox, &view.session);
         let recipient = ConversationRecipient::Session {
@@ -220,7 +220,7 @@ impl Guest {
         if self.membership.as_ref().is_some_and(|membership| membership.update(recipient.clone())) {
             return Ok(());
         }
-        let membership = to.listen(recipient).ok_or(Refusal::RATE_LIMITED)?;
+        let membership = to.listen(recipient).ok_or(TopicError::RATE_LIMITED)?;
         membership.present();
         self.membership = Some(membership);
         Ok(())
@@ -228,18 +228,18 @@ impl Guest {
 }
 
 /// Finds the inbox of a topic.
-pub(super) async fn open(to: &Client<'_>, bot: &str) -> Result<OpenInbox, Refusal> {
+pub(super) async fn open_inbox(to: &TopicContext<'_>, bot: &str) -> Result<InboxWithSecrets, TopicError> {
     to.parts.customers.limiter.request(to.prefix)?;
-    let open = to.parts.inbox.inbox_of_uuid(bot).await.map_err(refusal)?;
-    fair_scheduler::of_site(open.inbox.site);
+    let open = to.parts.inbox.inbox_of_uuid(bot).await.map_err(session_rejection)?;
+    fair_scheduler::set_current_site(open.inbox.site);
     to.parts.customers.limiter.inbox(open.inbox.id)?;
     Ok(open)
 }
 
 /// The user id of the socket's customer in this inbox; `None` before they joined a topic of it.
-pub(super) async fn user_of(to: &Client<'_>, open: &OpenInbox) -> Result<Option<String>, Refusal> {
+pub(super) async fn user_of(to: &TopicContext<'_>, open: &InboxWithSecrets) -> Result<Option<String>, TopicError> {
     let Some((_, token)) = to.connect.visit.customer.as_ref().filter(|(uuid, _)| *uuid == open.inbox.uuid) else { return Ok(None) };
-    let known = to.parts.inbox.known_customer(open, token.reveal()).await.map_err(refusal)?;
+    let known = to.parts.inbox.known_customer(open, token.reveal()).await.map_err(session_rejection)?;
     Ok(known.map(|known| known.user_id()))
 }
 
@@ -252,13 +252,13 @@ pub(super) fn text(payload: &Value, name: &str) -> Option<String> {
 /// other members become custom attributes. The client's own members (`tags`, `frontend`) are
 /// dropped. `seen` is the present contact: it has one name, while user info has a first and a last
 /// name.
-pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Option<&ChannelContact>) -> Result<ContactFields, Invalid> {
+pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Option<&ChannelContact>) -> Result<ContactFields, ValidationError> {
     let mut fields = ContactFields::default();
     let mut custom = info.clone();
     let mut take = |name: &str| match custom.remove(name) {
         Some(Value::Null) => Ok(Some(None)),
         Some(Value::String(text)) => Ok(Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))),
-        Some(_) => Err(Invalid::new(name, "must be a text")),
+        Some(_) => Err(ValidationError::new(name, "must be a text")),
         None => Ok(None),
     };
     let (whole, first, last) = (take("name")?, take("first_name")?, take("last_name")?);
@@ -269,8 +269,8 @@ pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Opt
         let name = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
         fields.name = Some(Some(name).filter(|name| !name.is_empty()));
     }
-    let email = |email: String| EmailAddress::parse(&email).map_err(|invalid| Invalid::new("email", invalid.reason));
-    let phone = |phone: String| PhoneNumber::parse(&phone).map_err(|invalid| Invalid::new("phone", invalid.reason));
+    let email = |email: String| EmailAddress::parse(&email).map_err(|invalid| ValidationError::new("email", invalid.reason));
+    let phone = |phone: String| PhoneNumber::parse(&phone).map_err(|invalid| ValidationError::new("phone", invalid.reason));
     fields.email = take("email")?.map(|value| value.map(email).transpose()).transpose()?;
     fields.phone_number = take("phone")?.map(|value| value.map(phone).transpose()).transpose()?;
     fields.avatar_url = take("profile_picture")?;
@@ -278,42 +278,42 @@ pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Opt
         custom.remove(own);
     }
     fields.custom_attributes = custom;
-    fields.checked().map_err(|invalid| if invalid.field == "avatar_url" { Invalid::new("profile_picture", invalid.reason) } else { invalid })
+    fields.checked().map_err(|invalid| if invalid.field == "avatar_url" { ValidationError::new("profile_picture", invalid.reason) } else { invalid })
 }
 
 /// Maps an error of a customer's push or join. What they may not see is not found.
-pub(super) fn refusal(error: SessionError) -> Refusal {
+pub(super) fn session_rejection(error: SessionError) -> TopicError {
     match error {
-        SessionError::InvalidHash => Refusal::new("unauthorized"),
-        SessionError::SurveyClosed => Refusal::bad("submitted_values"),
+        SessionError::InvalidHash => TopicError::new("unauthorized"),
+        SessionError::SurveyClosed => TopicError::bad("submitted_values"),
         SessionError::Channel(ChannelError::Rejected(rejection)) => match rejection {
-            Rejection::NotFound(_) | Rejection::Forbidden => Refusal::NOT_FOUND,
-            Rejection::TooManyMessages => Refusal::new("too_many_messages"),
-            Rejection::SourceIdTaken => Refusal::new("unauthorized"),
-            Rejection::Taken("phone_number") => Refusal::bad("phone"),
-            Rejection::Taken(field) => Refusal::bad(field),
-            Rejection::Invalid(invalid) => bad(invalid),
+            Rejection::NotFound(_) | Rejection::Forbidden => TopicError::NOT_FOUND,
+            Rejection::TooManyMessages => TopicError::new("too_many_messages"),
+            Rejection::SourceIdTaken => TopicError::new("unauthorized"),
+            Rejection::Taken("phone_number") => TopicError::bad("phone"),
+            Rejection::Taken(field) => TopicError::bad(field),
+            Rejection::Invalid(invalid) => invalid_field(invalid),
         },
         SessionError::Channel(error) => {
             tracing::error!(%error, "a customer's push failed");
-            Refusal::FAILED
+            TopicError::FAILED
         }
     }
 }
 
-pub(super) fn bad(invalid: Invalid) -> Refusal {
-    let Invalid { field, .. } = invalid;
-    if field.is_empty() { Refusal::new("bad_request") } else { Refusal { field: Some(field.into()), ..Refusal::new("bad_request") } }
+pub(super) fn invalid_field(invalid: ValidationError) -> TopicError {
+    let ValidationError { field, .. } = invalid;
+    if field.is_empty() { TopicError::new("bad_request") } else { TopicError { field: Some(field.into()), ..TopicError::new("bad_request") } }
 }
 
-impl From<RetryAfter> for Refusal {
+impl From<RetryAfter> for TopicError {
     fn from(_: RetryAfter) -> Self {
         Self::RATE_LIMITED
     }
 }
 
 /// The customer's identity, as sent to the client.
-pub(super) fn identity(guest: &Guest) -> Map<String, Value> {
+pub(super) fn identity(guest: &CustomerSession) -> Map<String, Value> {
     let identity = json!({ "delegate_token": guest.token(), "user_id": guest.user_id() });
     identity.as_object().cloned().unwrap_or_default()
 }
@@ -364,10 +364,10 @@ mod tests {
 
     #[test]
     fn page_of_a_visit_must_be_a_url() {
-        let mut visit = Visit::default();
+        let mut visit = PageVisit::default();
         assert!(visit.attributes().is_empty());
         for odd in ["", "no address", &format!("https://a.example/{}", "x".repeat(MAX_URL_CHARS))] {
-            assert_eq!(visit.look_at(odd, ""), Err(Refusal::bad("url")), "{odd}");
+            assert_eq!(visit.look_at(odd, ""), Err(TopicError::bad("url")), "{odd}");
         }
         visit.look_at("app://shop/basket", &"t".repeat(1_000)).unwrap();
         visit.describe(&json!({ "user_agent": "shop/1.0", "locale": "en_GB", "timezone": 7 }));

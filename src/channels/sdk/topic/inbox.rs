@@ -6,61 +6,61 @@
 //! for all agents.
 
 use super::{
-    Client, Ended, Refusal, Topic,
-    agent::{self, Act, AgentSession, flag, refusal, text},
+    Topic, TopicContext, TopicEnded, TopicError,
+    agent::{self, AgentAction, AgentSession, channel_rejection, flag, text},
 };
 use crate::{
     app::channel::ChannelError,
     channels::sdk::socket::Payload,
     domain::{
         channel::{ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView, InboxUuid},
-        sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkRefusal, SdkScope},
+        sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkAuthError, SdkScope},
     },
-    events::{ConversationPush, Membership, SharedEvent},
+    events::{ConversationPush, ConversationSubscription, SharedConversationEvent},
 };
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Ticks between two presence signals; without them the agent is offline after a minute.
-const BEATS_PER_SIGN: u32 = 8;
+const TICKS_PER_PRESENCE: u32 = 8;
 
 pub(super) struct InboxTopic {
     session: AgentSession,
-    place: Membership,
+    place: ConversationSubscription,
     tracker: ListTracker,
     beats: u32,
 }
 
-pub(super) async fn join(to: &mut Client<'_>, name: &str) -> Result<(Box<dyn Topic>, Payload), Refusal> {
+pub(super) async fn join(to: &mut TopicContext<'_>, name: &str) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let session = AgentSession::enter(to).await?;
     let is_own = match name.split_once(':') {
         Some(("bot", uuid)) => is_bot(to, &session, uuid).await?,
         Some(("environment", uuid)) => session.scope == SdkScope::Site && session.caller.site.to_string() == *uuid.to_lowercase(),
-        _ => return Err(Refusal::UNMATCHED),
+        _ => return Err(TopicError::UNMATCHED),
     };
     // A window's session is valid for its conversation only.
     if !is_own || session.window.is_some() {
-        return Err(SdkRefusal::Unauthorized.into());
+        return Err(SdkAuthError::Unauthorized.into());
     }
-    let place = to.listen(session.recipient(None)).ok_or(Refusal::RATE_LIMITED)?;
+    let place = to.listen(session.recipient(None)).ok_or(TopicError::RATE_LIMITED)?;
     place.stay();
     let answer = session.json(to).into();
     Ok((Box::new(InboxTopic { session, place, tracker: ListTracker::default(), beats: 0 }), answer))
 }
 
-async fn is_bot(to: &Client<'_>, session: &AgentSession, uuid: &str) -> Result<bool, Refusal> {
+async fn is_bot(to: &TopicContext<'_>, session: &AgentSession, uuid: &str) -> Result<bool, TopicError> {
     let (SdkScope::Inbox(inbox), Ok(uuid)) = (session.scope, uuid.parse::<InboxUuid>()) else { return Ok(false) };
     match to.parts.inbox.channel_inbox(&session.caller, inbox).await {
         Ok(inbox) => Ok(inbox.uuid == uuid),
         Err(ChannelError::Rejected(_)) => Ok(false),
-        Err(error) => Err(refusal(&error)),
+        Err(error) => Err(channel_rejection(&error)),
     }
 }
 
 #[async_trait]
 impl Topic for InboxTopic {
-    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
         match event {
             "subscribe" => {
                 let list = list_of(&payload)?;
@@ -71,7 +71,7 @@ impl Topic for InboxTopic {
                 Ok(Payload::empty())
             }
             "list_initiateable_channels" => {
-                let channels = to.parts.inbox.initiateable_channels(&self.session).await.map_err(|error| refusal(&error))?;
+                let channels = to.parts.inbox.initiateable_channels(&self.session).await.map_err(|error| channel_rejection(&error))?;
                 let channel = |channel: &crate::domain::sdk::InitiateableChannel| {
                     let id = channel.id.to_string();
                     json!({ "id": id, "type": channel.kind, "name": channel.name, "bot_id": id })
@@ -82,39 +82,39 @@ impl Topic for InboxTopic {
                 let (channel, address) = (text(&payload, "channel_id")?, text(&payload, "address")?);
                 let view = match to.parts.inbox.start_conversation(&self.session, channel, address).await {
                     Ok(view) => view,
-                    Err(crate::app::sdk::StartError::Channel(error)) => return Err(refusal(&error)),
-                    Err(error) => return Err(Refusal::new(error.reason())),
+                    Err(crate::app::sdk::StartError::Channel(error)) => return Err(channel_rejection(&error)),
+                    Err(error) => return Err(TopicError::new(error.reason())),
                 };
                 Ok(self.conversation(to, &view))
             }
             "open" => {
                 let view = self.named(to, &payload).await?;
                 let code = to.parts.inbox.open_window(&self.session, view.conversation.number).await;
-                let code = code.map_err(|error| agent::sdk_refusal(&error))?;
+                let code = code.map_err(|error| agent::sdk_rejection(&error))?;
                 let (id, language) = (view.conversation.uuid, language_of(&payload));
                 Ok(json!({ "url": format!("/inbox/embed/{id}?lang={language}#t={}", code.reveal()) }).into())
             }
             "assign" => {
                 let to_me = flag(&payload, "to_me")?;
-                self.act(to, &payload, Act::Assign { to_me }).await
+                self.act(to, &payload, AgentAction::Assign { to_me }).await
             }
             "watch" => {
                 let is_on = flag(&payload, "on")?;
-                self.act(to, &payload, Act::Watch { is_on }).await
+                self.act(to, &payload, AgentAction::Watch { is_on }).await
             }
-            "close" => self.act(to, &payload, Act::Close).await,
-            "reopen" => self.act(to, &payload, Act::Reopen).await,
-            _ => Err(Refusal::UNKNOWN_EVENT),
+            "close" => self.act(to, &payload, AgentAction::Close).await,
+            "reopen" => self.act(to, &payload, AgentAction::Reopen).await,
+            _ => Err(TopicError::UNKNOWN_EVENT),
         }
     }
 
-    async fn deliver(&mut self, to: &mut Client<'_>, message: ConversationPush) -> Result<(), Ended> {
+    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
             ConversationPush::LookAgain => {
                 self.session.look_again(to).await?;
                 if !self.place.update(self.session.recipient(None)) {
-                    self.place = to.listen(self.session.recipient(None)).ok_or(Ended(Refusal::RATE_LIMITED))?;
+                    self.place = to.listen(self.session.recipient(None)).ok_or(TopicEnded(TopicError::RATE_LIMITED))?;
                 }
                 self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await
             }
@@ -122,10 +122,10 @@ impl Topic for InboxTopic {
         }
     }
 
-    async fn beat(&mut self, to: &mut Client<'_>) -> Result<(), Ended> {
+    async fn beat(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
         self.session.check(to.parts.inbox.now())?;
         self.beats += 1;
-        if self.beats.is_multiple_of(BEATS_PER_SIGN) {
+        if self.beats.is_multiple_of(TICKS_PER_PRESENCE) {
             self.place.stay();
         }
         Ok(())
@@ -134,8 +134,8 @@ impl Topic for InboxTopic {
 
 impl InboxTopic {
     /// Reads a list. If `event` is given, the list is pushed as that event.
-    async fn read(&mut self, to: &mut Client<'_>, list: AgentList, event: Option<&str>) -> Result<Payload, Refusal> {
-        let snapshot = to.parts.inbox.agent_list(&self.session.caller, list).await.map_err(|error| refusal(&error))?;
+    async fn read(&mut self, to: &mut TopicContext<'_>, list: AgentList, event: Option<&str>) -> Result<Payload, TopicError> {
+        let snapshot = to.parts.inbox.agent_list(&self.session.caller, list).await.map_err(|error| channel_rejection(&error))?;
         let seq = self.tracker.sync(list, &snapshot);
         let conversations: Vec<_> = snapshot.conversations.iter().map(|view| self.session.listed(to.parts, view)).collect();
         let payload = Payload::json(&Listed { inbox: list.as_str(), seq, is_cut: snapshot.is_cut, conversations: &conversations });
@@ -150,14 +150,14 @@ impl InboxTopic {
 
     /// Pushes these lists again. If one can't be read, the topic ends, so that no client displays
     /// an outdated list.
-    async fn read_again(&mut self, to: &mut Client<'_>, lists: &[AgentList]) -> Result<(), Ended> {
+    async fn read_again(&mut self, to: &mut TopicContext<'_>, lists: &[AgentList]) -> Result<(), TopicEnded> {
         for list in lists {
-            self.read(to, *list, Some("inbox_sync")).await.map_err(Ended)?;
+            self.read(to, *list, Some("inbox_sync")).await.map_err(TopicEnded)?;
         }
         Ok(())
     }
 
-    async fn hear(&mut self, to: &mut Client<'_>, shared: &Arc<SharedEvent>) -> Result<(), Ended> {
+    async fn hear(&mut self, to: &mut TopicContext<'_>, shared: &Arc<SharedConversationEvent>) -> Result<(), TopicEnded> {
         let event = shared.event();
         match event.kind {
             Kind::TypingOn | Kind::TypingOff => return Ok(()),
@@ -168,7 +168,7 @@ impl InboxTopic {
                 }
                 let inbox = &to.parts.inbox;
                 let found = shared.of_contact(inbox.conversations_with(event.site, contact)).await;
-                for shared in found.map_err(|error| Ended(refusal(&error)))? {
+                for shared in found.map_err(|error| TopicEnded(channel_rejection(&error)))? {
                     let Some(view) = self.visible(shared.event()) else { continue };
                     let changes = self.tracker.refresh(view);
                     self.tell(to, shared, view, &changes);
@@ -190,7 +190,7 @@ impl InboxTopic {
         event.conversation.as_deref().filter(|view| self.session.sees(view.conversation.inbox))
     }
 
-    fn tell(&self, to: &mut Client<'_>, shared: &Arc<SharedEvent>, view: &ConversationView, changes: &[ListChange]) {
+    fn tell(&self, to: &mut TopicContext<'_>, shared: &Arc<SharedConversationEvent>, view: &ConversationView, changes: &[ListChange]) {
         let is_watched = view.conversation.watchers.contains(&self.session.caller.agent.id);
         for change in changes {
             let (list, seq) = (change.list.as_str(), change.seq);
@@ -209,17 +209,17 @@ impl InboxTopic {
         }
     }
 
-    async fn named(&self, to: &Client<'_>, payload: &Value) -> Result<ConversationView, Refusal> {
+    async fn named(&self, to: &TopicContext<'_>, payload: &Value) -> Result<ConversationView, TopicError> {
         self.session.conversation(to, text(payload, "conversation_id")?).await
     }
 
-    async fn act(&self, to: &Client<'_>, payload: &Value, act: Act) -> Result<Payload, Refusal> {
+    async fn act(&self, to: &TopicContext<'_>, payload: &Value, act: AgentAction) -> Result<Payload, TopicError> {
         let number = self.named(to, payload).await?.conversation.number;
         let view = self.session.act(to, number, act).await?;
         Ok(self.conversation(to, &view))
     }
 
-    fn conversation(&self, to: &Client<'_>, view: &ConversationView) -> Payload {
+    fn conversation(&self, to: &TopicContext<'_>, view: &ConversationView) -> Payload {
         Payload::json(&json!({ "conversation": self.session.listed(to.parts, view) }))
     }
 }
@@ -232,8 +232,8 @@ struct Listed<'a, T> {
     conversations: &'a [T],
 }
 
-fn list_of(payload: &Value) -> Result<AgentList, Refusal> {
-    text(payload, "inbox")?.parse().map_err(|_| Refusal::bad("inbox"))
+fn list_of(payload: &Value) -> Result<AgentList, TopicError> {
+    text(payload, "inbox")?.parse().map_err(|_| TopicError::bad("inbox"))
 }
 
 /// Why a conversation was removed from a list.

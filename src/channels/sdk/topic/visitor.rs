@@ -5,48 +5,48 @@
 //! nudges, and scroll depth is not reported.
 
 use super::{
-    Client, Ended, Payload, Refusal, Topic,
-    customer_session::{bad, open, text, user_fields, user_of},
+    Payload, Topic, TopicContext, TopicEnded, TopicError,
+    customer_session::{invalid_field, open_inbox, text, user_fields, user_of},
 };
 use crate::events::ConversationPush;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 
-pub(super) struct Visitor;
+pub(super) struct VisitorTopic;
 
 /// Joins; returns the id that the client claims, which proves nothing.
-pub(super) async fn join(to: &mut Client<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), Refusal> {
-    let open = open(to, bot).await?;
-    let visitor = text(&params, "visitor_id").filter(|id| id.len() <= 1_024).ok_or(Refusal::bad("visitor_id"))?;
+pub(super) async fn join(to: &mut TopicContext<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+    let open = open_inbox(to, bot).await?;
+    let visitor = text(&params, "visitor_id").filter(|id| id.len() <= 1_024).ok_or(TopicError::bad("visitor_id"))?;
     to.connect.visit.describe(&params);
     // Data about a user other than the socket's customer is dropped.
     let user = user_of(to, &open).await?;
     if let (Some(Value::Object(info)), true) = (params.get("user_info"), user.as_ref() == Some(&visitor)) {
-        user_fields(info, None).map_err(bad)?;
+        user_fields(info, None).map_err(invalid_field)?;
         to.connect.visit.note_info(info.clone());
     }
-    Ok((Box::new(Visitor), Payload::json(&json!({ "visitor_id": visitor, "user_id": user.unwrap_or_else(|| visitor.clone()) }))))
+    Ok((Box::new(VisitorTopic), Payload::json(&json!({ "visitor_id": visitor, "user_id": user.unwrap_or_else(|| visitor.clone()) }))))
 }
 
 #[async_trait]
-impl Topic for Visitor {
-    async fn push(&mut self, to: &mut Client<'_>, event: &str, payload: Value) -> Result<Payload, Refusal> {
+impl Topic for VisitorTopic {
+    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
         match event {
             "page_view" => {
-                let url = text(&payload, "url").ok_or(Refusal::bad("url"))?;
+                let url = text(&payload, "url").ok_or(TopicError::bad("url"))?;
                 to.connect.visit.look_at(&url, &text(&payload, "title").unwrap_or_default())?;
             }
             "scroll" if payload.get("percentage").is_some_and(Value::is_number) => {}
-            "scroll" => return Err(Refusal::bad("percentage")),
+            "scroll" => return Err(TopicError::bad("percentage")),
             "chat_open" if payload.get("open").is_some_and(Value::is_boolean) => {}
-            "chat_open" => return Err(Refusal::bad("open")),
-            "nudge_response" => return Err(Refusal::NOT_FOUND),
-            _ => return Err(Refusal::UNKNOWN_EVENT),
+            "chat_open" => return Err(TopicError::bad("open")),
+            "nudge_response" => return Err(TopicError::NOT_FOUND),
+            _ => return Err(TopicError::UNKNOWN_EVENT),
         }
         Ok(Payload::empty())
     }
 
-    async fn deliver(&mut self, _: &mut Client<'_>, _: ConversationPush) -> Result<(), Ended> {
+    async fn deliver(&mut self, _: &mut TopicContext<'_>, _: ConversationPush) -> Result<(), TopicEnded> {
         Ok(())
     }
 }

@@ -1,12 +1,12 @@
 //! Handlers of the window's actions other than sending, and the window's responses.
 
 use super::{
-    Window,
+    WindowState,
     error::WindowError,
     exchange,
-    form::{self, Failure, Opened, Spoken},
+    form::{self, Failure, OpenWindow, WindowLanguage},
     security_headers,
-    view::{Frame, Shown, Typed},
+    view::{ComposerDraft, Frame, WindowView},
 };
 use crate::{
     channels::params::Params,
@@ -19,13 +19,13 @@ use axum::{
 };
 
 /// Returns the present window, or an older page of its thread.
-pub(super) async fn view(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn view(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
     answer(&window, &conversation, request, async |_, _, _| Ok(None)).await
 }
 
 /// Returns the parts that the script replaces.
-pub(super) async fn part(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
-    let spoken = Spoken::of(request.uri());
+pub(super) async fn part(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+    let spoken = WindowLanguage::of(request.uri());
     match form::read(&window, &conversation, request).await {
         Ok((opened, params)) => parts(&window, &conversation, &spoken, &opened, before(&params)).await,
         Err(failure) => failure.error.into_text(spoken.lang),
@@ -33,21 +33,21 @@ pub(super) async fn part(State(window): State<Window>, Path(conversation): Path<
 }
 
 /// Performs an action, and returns the window after it.
-pub(super) async fn act(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn act(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
     answer(&window, &conversation, request, async |window, opened, params| {
         let said = params.text("do").unwrap_or_default();
         let (act, of) = said.split_once(' ').unwrap_or((&said, ""));
-        done(window, opened, params, act, of).await
+        perform(window, opened, params, act, of).await
     })
     .await
 }
 
 /// Returns a long message in full, as text.
-pub(super) async fn whole(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
-    let spoken = Spoken::of(request.uri());
+pub(super) async fn whole(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+    let spoken = WindowLanguage::of(request.uri());
     let (opened, params) = match form::read(&window, &conversation, request).await {
         Ok(read) => read,
-        Err(failure) => return exchange::failed(&window, &conversation, spoken, failure).await,
+        Err(failure) => return exchange::error_page(&window, &conversation, spoken, failure).await,
     };
     let found = async {
         let message = params.text("message").unwrap_or_default().parse().map_err(|_| WindowError::NotFound)?;
@@ -58,14 +58,14 @@ pub(super) async fn whole(State(window): State<Window>, Path(conversation): Path
             let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
             security_headers::private((text, found.message.content.unwrap_or_default()).into_response())
         }
-        Err(error) => exchange::failed(&window, &conversation, spoken, opened.failure(error)).await,
+        Err(error) => exchange::error_page(&window, &conversation, spoken, opened.failure(error)).await,
     }
 }
 
 /// The status of actions that have no visible result.
-const NOTHING: Option<StatusCode> = Some(StatusCode::NO_CONTENT);
+const NO_CONTENT: Option<StatusCode> = Some(StatusCode::NO_CONTENT);
 
-async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: &str) -> Result<Option<StatusCode>, WindowError> {
+async fn perform(window: &WindowState, opened: &OpenWindow, params: &Params, act: &str, of: &str) -> Result<Option<StatusCode>, WindowError> {
     let (inbox, caller, number) = (&window.inbox, &opened.session.caller, opened.number());
     let (me, assignee) = (caller.agent.id, opened.view.conversation.assignee);
     let status = |status| ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() };
@@ -87,13 +87,13 @@ async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: 
             if inbox.conversation(caller, number).await?.unread_count > 0 {
                 inbox.seen_by_agent(caller, number).await?;
             }
-            return Ok(NOTHING);
+            return Ok(NO_CONTENT);
         }
         "typing" => {
             inbox.announce_typing(caller, number, of == "on", params.text("kind").as_deref() == Some("note")).await?;
-            return Ok(NOTHING);
+            return Ok(NO_CONTENT);
         }
-        _ => return Err(crate::domain::Invalid::new("do", "is not included in the list").into()),
+        _ => return Err(crate::domain::ValidationError::new("do", "is not included in the list").into()),
     }
     Ok(None)
 }
@@ -101,25 +101,25 @@ async fn done(window: &Window, opened: &Opened, params: &Params, act: &str, of: 
 /// Parses the form, runs the action, and responds: to the script with parts or an error text,
 /// otherwise with the whole window, which contains rejected input again.
 pub(super) async fn answer(
-    window: &Window,
+    window: &WindowState,
     conversation: &str,
     request: Request,
-    act: impl AsyncFnOnce(&Window, &Opened, &mut Params) -> Result<Option<StatusCode>, WindowError>,
+    act: impl AsyncFnOnce(&WindowState, &OpenWindow, &mut Params) -> Result<Option<StatusCode>, WindowError>,
 ) -> Response {
-    let spoken = Spoken::of(request.uri());
-    let is_quick = request.headers().contains_key(QUICK);
+    let spoken = WindowLanguage::of(request.uri());
+    let is_quick = request.headers().contains_key(SCRIPT_HEADER);
     let (opened, mut params) = match form::read(window, conversation, request).await {
         Ok(read) => read,
         Err(failure) if is_quick => return failure.error.into_text(spoken.lang),
         Err(Failure { error, opened: Some(opened), .. }) if error.is_passing() => {
-            let typed = Typed { problem: Some(error.text(spoken.lang)), ..Typed::default() };
-            let response = looked_at(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            let typed = ComposerDraft { problem: Some(error.text(spoken.lang)), ..ComposerDraft::default() };
+            let response = seen_window(window, conversation, spoken, &opened, None, typed, error.status()).await;
             return error.waiting(response);
         }
-        Err(failure) => return exchange::failed(window, conversation, spoken, failure).await,
+        Err(failure) => return exchange::error_page(window, conversation, spoken, failure).await,
     };
     let outcome = act(window, &opened, &mut params).await;
-    let mut typed = Typed {
+    let mut typed = ComposerDraft {
         content: params.text("content").unwrap_or_default().replace("\r\n", "\n"),
         is_note: params.text("kind").as_deref() == Some("note"),
         problem: None,
@@ -127,46 +127,52 @@ pub(super) async fn answer(
     match outcome {
         Ok(Some(status)) if is_quick => security_headers::private(status.into_response()),
         Ok(_) if is_quick => parts(window, conversation, &spoken, &opened, before(&params)).await,
-        Ok(_) => looked_at(window, conversation, spoken, &opened, before(&params), typed, StatusCode::OK).await,
+        Ok(_) => seen_window(window, conversation, spoken, &opened, before(&params), typed, StatusCode::OK).await,
         Err(error) if is_quick => error.into_text(spoken.lang),
         Err(error) if error.is_passing() => {
             typed.problem = Some(error.text(spoken.lang));
-            let response = looked_at(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            let response = seen_window(window, conversation, spoken, &opened, None, typed, error.status()).await;
             error.waiting(response)
         }
-        Err(error) => exchange::failed(window, conversation, spoken, opened.failure(error)).await,
+        Err(error) => exchange::error_page(window, conversation, spoken, opened.failure(error)).await,
     }
 }
 
 /// The header by which the script requests parts.
-pub(super) const QUICK: &str = "x-belfry-window";
+pub(super) const SCRIPT_HEADER: &str = "x-belfry-window";
 
 fn before(params: &Params) -> Option<ConversationMessageId> {
     params.text("before").and_then(|before| before.parse().ok())
 }
 
-async fn parts(window: &Window, conversation: &str, spoken: &Spoken, opened: &Opened, before: Option<ConversationMessageId>) -> Response {
+async fn parts(
+    window: &WindowState,
+    conversation: &str,
+    spoken: &WindowLanguage,
+    opened: &OpenWindow,
+    before: Option<ConversationMessageId>,
+) -> Response {
     let messages = MessageWindow { before, ..MessageWindow::default() };
     let found = match window.inbox.conversation_messages(&opened.session.caller, opened.number(), messages).await {
         Ok(found) => found,
         Err(error) => return WindowError::from(error).into_text(spoken.lang),
     };
     let frame = Frame { window, site: None, conversation, language: spoken };
-    let typed = Typed::default();
+    let typed = ComposerDraft::default();
     let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
-    let shown = Shown { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
+    let shown = WindowView { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
     security_headers::private(Html(shown.part()).into_response())
 }
 
 /// The whole window after a request without a script; such a request also marks the conversation as
 /// seen. The script posts that separately.
-async fn looked_at(
-    window: &Window,
+async fn seen_window(
+    window: &WindowState,
     conversation: &str,
-    spoken: Spoken,
-    opened: &Opened,
+    spoken: WindowLanguage,
+    opened: &OpenWindow,
     before: Option<ConversationMessageId>,
-    typed: Typed,
+    typed: ComposerDraft,
     status: StatusCode,
 ) -> Response {
     let response = whole_window(window, conversation, spoken, opened, before, typed, status).await;
@@ -179,12 +185,12 @@ async fn looked_at(
 
 /// The whole window.
 pub(super) async fn whole_window(
-    window: &Window,
+    window: &WindowState,
     conversation: &str,
-    spoken: Spoken,
-    opened: &Opened,
+    spoken: WindowLanguage,
+    opened: &OpenWindow,
     before: Option<ConversationMessageId>,
-    typed: Typed,
+    typed: ComposerDraft,
     status: StatusCode,
 ) -> Response {
     let (caller, number) = (&opened.session.caller, opened.number());
@@ -196,11 +202,11 @@ pub(super) async fn whole_window(
     };
     let (found, site) = match loaded.await {
         Ok(loaded) => loaded,
-        Err(error) => return exchange::failed(window, conversation, spoken, opened.failure(error)).await,
+        Err(error) => return exchange::error_page(window, conversation, spoken, opened.failure(error)).await,
     };
     let language = spoken.or_of(Some(&site));
     let frame = Frame { window, site: Some(&site), conversation, language: &language };
     let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
-    let shown = Shown { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
+    let shown = WindowView { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
     security_headers::document(&window.public_url, Some(&site), status, shown.document())
 }

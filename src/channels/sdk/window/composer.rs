@@ -1,7 +1,7 @@
 //! The composer for replies and private notes, and the join form while the conversation is
 //! unassigned.
 
-use super::{phrases, view::Shown};
+use super::{phrases, view::WindowView};
 use crate::{
     domain::channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
     web::html::{IntoMarkup, Markup},
@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The form to join an unassigned conversation.
-pub(super) fn join(shown: &Shown<'_>) -> Markup {
+pub(super) fn join(shown: &WindowView<'_>) -> Markup {
     let lang = shown.frame.language.lang;
     view! {
         <div class="join" id="join" hidden=shown.is_joined()>
@@ -21,7 +21,7 @@ pub(super) fn join(shown: &Shown<'_>) -> Markup {
 }
 
 /// The composer. It contains rejected input again.
-pub(super) fn composer(shown: &Shown<'_>, name: &str) -> Markup {
+pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
     let (lang, typed) = (shown.frame.language.lang, &shown.typed);
     let can_reply = shown.view().can_reply(shown.now);
     let is_note = !can_reply || typed.is_note;

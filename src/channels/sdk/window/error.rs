@@ -6,9 +6,9 @@ use crate::{
     channels::params::ParamsError,
     content::{
         error_translations,
-        phrases::{Lang, Word},
+        phrases::{Phrase, UiLanguage},
     },
-    domain::{Invalid, channel::Rejection},
+    domain::{ValidationError, channel::Rejection},
     store::StoreError,
 };
 use axum::{
@@ -26,11 +26,11 @@ pub(super) enum WindowError {
     /// The form was posted by a page of another origin.
     Foreign,
     /// A field of the form is invalid.
-    Invalid(Invalid),
+    Invalid(ValidationError),
     /// The message is empty.
     NothingToSend,
     /// The message is invalid, and its files have to be chosen again.
-    WithFiles(Invalid),
+    WithFiles(ValidationError),
     /// The body can't be parsed.
     Params(ParamsError),
     /// The conversation has too many messages per minute.
@@ -49,8 +49,8 @@ impl From<ParamsError> for WindowError {
     }
 }
 
-impl From<Invalid> for WindowError {
-    fn from(invalid: Invalid) -> Self {
+impl From<ValidationError> for WindowError {
+    fn from(invalid: ValidationError) -> Self {
         Self::Invalid(invalid)
     }
 }
@@ -61,7 +61,7 @@ impl From<ChannelError> for WindowError {
             ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
             ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooManyMessages,
             ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Self::Invalid(invalid),
-            ChannelError::Rejected(rejection) => Self::Invalid(Invalid::new("", rejection.to_string())),
+            ChannelError::Rejected(rejection) => Self::Invalid(ValidationError::new("", rejection.to_string())),
             ChannelError::Unauthenticated => Self::Ended,
             ChannelError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_) | StoreError::TooLong(_))) => {
                 tracing::error!(%error, "the store rejected a window's request");
@@ -108,10 +108,12 @@ impl WindowError {
     }
 
     /// The error text.
-    pub(super) fn text(&self, lang: Lang) -> String {
+    pub(super) fn text(&self, lang: UiLanguage) -> String {
         let word = match self {
-            Self::Invalid(invalid) => return error_translations::said(lang, &invalid.to_string()),
-            Self::WithFiles(invalid) => return format!("{}. {}", error_translations::said(lang, &invalid.to_string()), phrases::FILES_AGAIN.t(lang)),
+            Self::Invalid(invalid) => return error_translations::translate(lang, &invalid.to_string()),
+            Self::WithFiles(invalid) => {
+                return format!("{}. {}", error_translations::translate(lang, &invalid.to_string()), phrases::FILES_AGAIN.t(lang));
+            }
             Self::Params(ParamsError::FilesTooLarge(bytes)) => return phrases::FILES_TOO_LARGE.with(lang, &[("size", &(bytes / (1_024 * 1_024)))]),
             Self::Params(ParamsError::TooManyFiles(count)) => return phrases::TOO_MANY_FILES.with(lang, &[("count", count)]),
             _ => self.word(),
@@ -119,7 +121,7 @@ impl WindowError {
         word.t(lang).to_owned()
     }
 
-    fn word(&self) -> Word {
+    fn word(&self) -> Phrase {
         match self {
             Self::Ended | Self::Foreign => phrases::ENDED_TEXT,
             Self::NothingToSend => phrases::NOTHING_TO_SEND,
@@ -143,7 +145,7 @@ impl WindowError {
         }
     }
 
-    fn title(&self) -> Word {
+    fn title(&self) -> Phrase {
         match self {
             Self::NotFound => phrases::NOT_FOUND,
             _ => phrases::ENDED,
@@ -151,7 +153,7 @@ impl WindowError {
     }
 
     /// The text only, for the script.
-    pub(super) fn into_text(self, lang: Lang) -> Response {
+    pub(super) fn into_text(self, lang: UiLanguage) -> Response {
         let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
         self.waiting(security_headers::private((self.status(), text, self.text(lang)).into_response()))
     }
@@ -161,7 +163,7 @@ impl WindowError {
         let lang = frame.language.lang;
         let title = if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
         let text = if self.is_passing() { String::new() } else { self.text(lang) };
-        let view = view::state(frame, self.reason(), title, text);
+        let view = view::error_page(frame, self.reason(), title, text);
         self.waiting(security_headers::document(&frame.window.public_url, frame.site, self.status(), view))
     }
 

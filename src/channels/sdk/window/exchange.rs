@@ -1,14 +1,14 @@
 //! The page that reads the code from the fragment, and the exchange of the code for the window.
 
 use super::{
-    Window, actions,
+    WindowState, actions,
     error::WindowError,
-    form::{self, Failure, Opened, Spoken},
+    form::{self, Failure, OpenWindow, WindowLanguage},
     security_headers,
-    view::{self, Frame, Typed},
+    view::{self, ComposerDraft, Frame},
 };
 use crate::{
-    channels::params::{Bounds, Params},
+    channels::params::{BodyLimits, Params},
     domain::{Site, channel::ConversationId},
 };
 use axum::{
@@ -23,20 +23,20 @@ const MAX_CODE_BYTES: usize = 4 * 1_024;
 /// The site whose pages may frame the conversation's window. Looked up without authentication,
 /// because a page that can't be framed couldn't report that its code has expired. It discloses only
 /// the origins of the conversation's site.
-pub(super) async fn site_of(window: &Window, conversation: &str) -> Result<Option<Site>, WindowError> {
+pub(super) async fn site_of(window: &WindowState, conversation: &str) -> Result<Option<Site>, WindowError> {
     let Ok(id) = conversation.parse::<ConversationId>() else { return Ok(None) };
     Ok(window.inbox.site_of_conversation(id).await?)
 }
 
 /// `GET`: a page without secrets.
-pub(super) async fn shell(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
-    let spoken = Spoken::of(request.uri());
+pub(super) async fn shell(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+    let spoken = WindowLanguage::of(request.uri());
     let site = match site_of(&window, &conversation).await {
         Ok(site) => site,
-        Err(error) => return failed(&window, &conversation, spoken, error).await,
+        Err(error) => return error_page(&window, &conversation, spoken, error).await,
     };
     if conversation.parse::<ConversationId>().is_err() {
-        return failed(&window, &conversation, spoken, WindowError::NotFound).await;
+        return error_page(&window, &conversation, spoken, WindowError::NotFound).await;
     }
     // For an unknown conversation it is the same page, which can't be framed.
     let language = spoken.or_of(site.as_ref());
@@ -45,29 +45,29 @@ pub(super) async fn shell(State(window): State<Window>, Path(conversation): Path
 }
 
 /// `POST` with a code: the whole window.
-pub(super) async fn exchange(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
-    let spoken = Spoken::of(request.uri());
-    match entered(&window, &conversation, request).await {
-        Ok(opened) => actions::whole_window(&window, &conversation, spoken, &opened, None, Typed::default(), StatusCode::OK).await,
-        Err(error) => failed(&window, &conversation, spoken, error).await,
+pub(super) async fn exchange(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+    let spoken = WindowLanguage::of(request.uri());
+    match authenticate(&window, &conversation, request).await {
+        Ok(opened) => actions::whole_window(&window, &conversation, spoken, &opened, None, ComposerDraft::default(), StatusCode::OK).await,
+        Err(error) => error_page(&window, &conversation, spoken, error).await,
     }
 }
 
-async fn entered(window: &Window, conversation: &str, request: Request) -> Result<Opened, WindowError> {
+async fn authenticate(window: &WindowState, conversation: &str, request: Request) -> Result<OpenWindow, WindowError> {
     let (parts, body) = form::without_query(request).into_parts();
-    form::own_page(&parts.headers)?;
+    form::check_same_origin(&parts.headers)?;
     window.codes.pass(&form::client(&parts)).map_err(|allowance| WindowError::TooMany(allowance.reset))?;
-    let params = Params::read(Request::from_parts(parts, body), Bounds::new(MAX_CODE_BYTES, 0, 0)).await?;
+    let params = Params::read(Request::from_parts(parts, body), BodyLimits::new(MAX_CODE_BYTES, 0, 0)).await?;
     let code = params.text("t").filter(|code| !code.is_empty()).ok_or(WindowError::Ended)?;
     // No conversation has such an id, so no code for it is valid.
     let id: ConversationId = conversation.parse().map_err(|_| WindowError::Ended)?;
     let (session, token) = window.inbox.enter_window(id, code.trim()).await?;
     let view = form::conversation_of(window, &session, conversation).await?;
-    Ok(Opened { session, view, token: token.reveal().to_owned() })
+    Ok(OpenWindow { session, view, token: token.reveal().to_owned() })
 }
 
 /// An error page.
-pub(super) async fn failed(window: &Window, conversation: &str, spoken: Spoken, failure: impl Into<Failure>) -> Response {
+pub(super) async fn error_page(window: &WindowState, conversation: &str, spoken: WindowLanguage, failure: impl Into<Failure>) -> Response {
     let Failure { error, site, .. } = failure.into();
     let site = match site {
         Some(site) => window.inbox.site(site).await.ok(),

@@ -1,16 +1,16 @@
 //! Parses and authenticates the window's forms. Files are read only after the token, which precedes
 //! them, was verified.
 
-use super::{Window, error::WindowError};
+use super::{WindowState, error::WindowError};
 use crate::{
     channels::params::Params,
-    content::phrases::Lang,
+    content::phrases::UiLanguage,
     domain::{
         Language, Site, SiteId,
         channel::{ConversationId, ConversationNumber, ConversationView},
         sdk::SdkSession,
     },
-    rate_limit::Subscriber as ClientPrefix,
+    rate_limit::ClientPrefix,
 };
 use axum::{
     extract::{ConnectInfo, Request},
@@ -19,18 +19,18 @@ use axum::{
 use std::net::SocketAddr;
 
 /// The field of the window's token.
-pub(super) const TOKEN: &str = "k";
+pub(super) const TOKEN_FIELD: &str = "k";
 /// Maximum length of `lang`.
 const MAX_TAG_CHARS: usize = 35;
 
 /// An authenticated window session, with its conversation.
-pub(super) struct Opened {
+pub(super) struct OpenWindow {
     pub session: SdkSession,
     pub view: ConversationView,
     pub token: String,
 }
 
-impl Opened {
+impl OpenWindow {
     pub(super) fn number(&self) -> ConversationNumber {
         self.view.conversation.number
     }
@@ -42,8 +42,8 @@ impl Opened {
 
 /// The window's language, and the requested one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Spoken {
-    pub lang: Lang,
+pub(super) struct WindowLanguage {
+    pub lang: UiLanguage,
     pub is_right_to_left: bool,
     /// The requested tag; empty if it isn't a tag.
     pub asked: String,
@@ -51,7 +51,7 @@ pub(super) struct Spoken {
     pub tag: String,
 }
 
-impl Spoken {
+impl WindowLanguage {
     /// Parses the `lang` parameter of a URI.
     pub(super) fn of(uri: &Uri) -> Self {
         let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
@@ -64,7 +64,7 @@ impl Spoken {
         let asked = if is_tag { asked } else { "" };
         let language = asked.replace('_', "-").parse::<Language>().ok();
         Self {
-            lang: Lang::of(asked),
+            lang: UiLanguage::of(asked),
             is_right_to_left: language.is_some_and(|language| language.is_right_to_left()),
             asked: asked.to_owned(),
             tag: asked.to_owned(),
@@ -87,7 +87,7 @@ pub(super) fn client(parts: &request::Parts) -> ClientPrefix {
 
 /// Rejects a form posted by a page of another site, if the browser reports it. An attacker can't
 /// make an agent use a window that somebody else opened.
-pub(super) fn own_page(headers: &HeaderMap) -> Result<(), WindowError> {
+pub(super) fn check_same_origin(headers: &HeaderMap) -> Result<(), WindowError> {
     let source = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
     if matches!(source, None | Some(b"same-origin")) { Ok(()) } else { Err(WindowError::Foreign) }
 }
@@ -98,7 +98,7 @@ pub(super) struct Failure {
     pub error: WindowError,
     pub site: Option<SiteId>,
     /// The window, if its own form couldn't be parsed.
-    pub opened: Option<Box<Opened>>,
+    pub opened: Option<Box<OpenWindow>>,
 }
 
 impl From<WindowError> for Failure {
@@ -115,9 +115,9 @@ pub(super) fn without_query(mut request: Request) -> Request {
 }
 
 /// Parses and authenticates a form of this conversation's window.
-pub(super) async fn read(window: &Window, conversation: &str, request: Request) -> Result<(Opened, Params), Failure> {
+pub(super) async fn read(window: &WindowState, conversation: &str, request: Request) -> Result<(OpenWindow, Params), Failure> {
     let (parts, body) = without_query(request).into_parts();
-    own_page(&parts.headers)?;
+    check_same_origin(&parts.headers)?;
     let client = client(&parts);
     let mut proven = None;
     let prove = async |params: &Params| {
@@ -140,20 +140,20 @@ pub(super) async fn read(window: &Window, conversation: &str, request: Request) 
     let failed = |error| Failure { error, site: Some(site), opened: None };
     window.requests.pass(&(site, session.caller.agent.id)).map_err(|allowance| failed(WindowError::TooMany(allowance.reset)))?;
     let view = conversation_of(window, &session, conversation).await.map_err(failed)?;
-    let opened = Opened { session, view, token };
+    let opened = OpenWindow { session, view, token };
     match read {
         Ok(params) => Ok((opened, params)),
         Err(error) => Err(Failure { error: error.into(), site: Some(site), opened: Some(Box::new(opened)) }),
     }
 }
 
-async fn session(window: &Window, params: &Params) -> Result<(SdkSession, String), WindowError> {
-    let token = params.text(TOKEN).filter(|token| !token.is_empty()).ok_or(WindowError::Ended)?;
+async fn session(window: &WindowState, params: &Params) -> Result<(SdkSession, String), WindowError> {
+    let token = params.text(TOKEN_FIELD).filter(|token| !token.is_empty()).ok_or(WindowError::Ended)?;
     Ok((window.inbox.sdk_session(&token).await?, token))
 }
 
 /// The session's conversation, if it has this name.
-pub(super) async fn conversation_of(window: &Window, session: &SdkSession, name: &str) -> Result<ConversationView, WindowError> {
+pub(super) async fn conversation_of(window: &WindowState, session: &SdkSession, name: &str) -> Result<ConversationView, WindowError> {
     let number = session.window.ok_or(WindowError::NotFound)?;
     let id: ConversationId = name.parse().map_err(|_| WindowError::NotFound)?;
     let view = window.inbox.conversation(&session.caller, number).await?;
@@ -164,18 +164,18 @@ pub(super) async fn conversation_of(window: &Window, session: &SdkSession, name:
 mod tests {
     use super::*;
 
-    fn spoken(uri: &str) -> (Lang, bool, String) {
-        let spoken = Spoken::of(&uri.parse().unwrap());
+    fn spoken(uri: &str) -> (UiLanguage, bool, String) {
+        let spoken = WindowLanguage::of(&uri.parse().unwrap());
         (spoken.lang, spoken.is_right_to_left, spoken.asked)
     }
 
     #[test]
     fn language_comes_from_the_query() {
-        assert_eq!(spoken("/a?lang=uk-UA"), (Lang::Ukrainian, false, "uk-UA".into()));
-        assert_eq!(spoken("/a?x=1&lang=ar"), (Lang::English, true, "ar".into()));
-        assert_eq!(spoken("/a?lang=he_IL"), (Lang::English, true, "he_IL".into()));
+        assert_eq!(spoken("/a?lang=uk-UA"), (UiLanguage::Ukrainian, false, "uk-UA".into()));
+        assert_eq!(spoken("/a?x=1&lang=ar"), (UiLanguage::English, true, "ar".into()));
+        assert_eq!(spoken("/a?lang=he_IL"), (UiLanguage::English, true, "he_IL".into()));
         for none in ["/a", "/a?lang=", "/a?lang=%22%3E%3Cscript%3E", "/a?lang=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
-            assert_eq!(spoken(none), (Lang::English, false, String::new()), "{none}");
+            assert_eq!(spoken(none), (UiLanguage::English, false, String::new()), "{none}");
         }
     }
 
@@ -183,7 +183,7 @@ mod tests {
     fn cross_site_form_is_rejected() {
         let from = |site: Option<&'static str>| {
             let headers = site.map(|site| (axum::http::HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site)));
-            own_page(&headers.into_iter().collect()).is_ok()
+            check_same_origin(&headers.into_iter().collect()).is_ok()
         };
         assert!(from(None) && from(Some("same-origin")));
         assert!(!from(Some("cross-site")) && !from(Some("same-site")) && !from(Some("none")));

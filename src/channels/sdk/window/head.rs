@@ -1,23 +1,23 @@
 //! The window's header: the contact, the status, the assignee, and the actions.
 
-use super::{phrases, view::Shown};
+use super::{phrases, view::WindowView};
 use crate::{
     content::text::clean_line,
     domain::channel::ConversationStatus,
     web::{
-        conversation::{called, face},
+        conversation::{avatar, display_name},
         html::{IntoMarkup, Markup},
     },
 };
 use leptos::prelude::*;
 
 /// The contact's display name.
-pub(super) fn name(shown: &Shown<'_>) -> String {
-    called(shown.frame.language.lang, &shown.view().contact)
+pub(super) fn name(shown: &WindowView<'_>) -> String {
+    display_name(shown.frame.language.lang, &shown.view().contact)
 }
 
 /// The whole header.
-pub(super) fn head(shown: &Shown<'_>) -> Markup {
+pub(super) fn head(shown: &WindowView<'_>) -> Markup {
     let (lang, view, name) = (shown.frame.language.lang, shown.view(), name(shown));
     let status = view.conversation.status;
     let tone = match status {
@@ -41,7 +41,7 @@ pub(super) fn head(shown: &Shown<'_>) -> Markup {
     };
     view! {
         <header id="head">
-            {face(&name, view.contact.id())}
+            {avatar(&name, view.contact.id())}
             <div class="name">
                 <h1><bdi>{name}</bdi></h1>
                 <p class="sub">
@@ -57,7 +57,7 @@ pub(super) fn head(shown: &Shown<'_>) -> Markup {
     .into_markup()
 }
 
-fn menu(shown: &Shown<'_>, is_mine: bool) -> Markup {
+fn menu(shown: &WindowView<'_>, is_mine: bool) -> Markup {
     let (lang, view) = (shown.frame.language.lang, shown.view());
     let take = if is_mine {
         shown.act("leave".to_owned(), "choice", phrases::LEAVE.t(lang))

@@ -1,11 +1,11 @@
 //! Sends a message or a private note, with its files.
 
-use super::{Window, actions, error::WindowError, form::Opened};
+use super::{WindowState, actions, error::WindowError, form::OpenWindow};
 use crate::{
     app::channel::{ChannelError, FileUpload},
     channels::params::Params,
     domain::{
-        Invalid,
+        ValidationError,
         channel::{MessageKind, NewMessage},
     },
 };
@@ -15,7 +15,7 @@ use axum::{
 };
 
 /// Sends the message, and returns the window with an empty composer.
-pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn send(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
     actions::answer(&window, &conversation, request, async |window, opened, params| {
         let files = params.take_files();
         let had_files = !files.is_empty();
@@ -26,8 +26,8 @@ pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<
         sent.map_err(|error| match error {
             // The field names mean nothing to a user. Browsers don't keep chosen files after a
             // response.
-            WindowError::Invalid(invalid) if had_files => WindowError::WithFiles(Invalid::new("", invalid.reason)),
-            WindowError::Invalid(invalid) => Invalid::new("", invalid.reason).into(),
+            WindowError::Invalid(invalid) if had_files => WindowError::WithFiles(ValidationError::new("", invalid.reason)),
+            WindowError::Invalid(invalid) => ValidationError::new("", invalid.reason).into(),
             other => other,
         })?;
         params.forget("content");
@@ -36,7 +36,7 @@ pub(super) async fn send(State(window): State<Window>, Path(conversation): Path<
     .await
 }
 
-async fn read(window: &Window, opened: &Opened, params: &Params, files: Vec<FileUpload>) -> Result<NewMessage, WindowError> {
+async fn read(window: &WindowState, opened: &OpenWindow, params: &Params, files: Vec<FileUpload>) -> Result<NewMessage, WindowError> {
     let content = params.text("content").unwrap_or_default().replace("\r\n", "\n");
     let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
     if content.is_none() && files.is_empty() {

@@ -2,17 +2,17 @@
 //! replaces, and the error page.
 
 use super::{
-    Window, composer,
-    form::{Opened, Spoken, TOKEN},
+    WindowState, composer,
+    form::{OpenWindow, TOKEN_FIELD, WindowLanguage},
     head, phrases,
 };
 use crate::{
     domain::{
         Origin, Site, TimeZone, Timestamp,
-        channel::{AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD, MessageKind, MessageList, MessageWindow},
+        channel::{AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT, MessageKind, MessageList, MessageWindow},
     },
     web::{
-        conversation::{MessageActs, ThreadContext},
+        conversation::{MessageActions, ThreadContext},
         document::Document,
         html::{IntoMarkup, Markup},
     },
@@ -21,12 +21,12 @@ use leptos::prelude::*;
 
 /// Context of every document of the window.
 pub(super) struct Frame<'f> {
-    pub window: &'f Window,
+    pub window: &'f WindowState,
     /// The site whose pages may frame the document.
     pub site: Option<&'f Site>,
     /// The conversation as the path names it.
     pub conversation: &'f str,
-    pub language: &'f Spoken,
+    pub language: &'f WindowLanguage,
 }
 
 impl Frame<'_> {
@@ -67,7 +67,7 @@ impl Frame<'_> {
 }
 
 /// The notice that the script shows when the window has ended.
-fn ended(frame: &Frame<'_>, is_hidden: bool) -> Markup {
+fn ended_notice(frame: &Frame<'_>, is_hidden: bool) -> Markup {
     let lang = frame.language.lang;
     view! {
         <div class="state" id="ended" role="alert" hidden=is_hidden>
@@ -86,14 +86,14 @@ pub(super) fn shell(frame: &Frame<'_>) -> Document {
             <p role="status">{phrases::OPENING.t(lang)}</p>
             <noscript><p>{phrases::NEEDS_SCRIPT.t(lang)}</p></noscript>
         </div>
-        {ended(frame, true)}
+        {ended_notice(frame, true)}
         <form method="post" id="enter" action=frame.path("") data-again=frame.path("/view")><input type="hidden" name="t"/></form>
     };
     frame.document("enter", phrases::OPENING.t(lang).to_owned(), body.into_markup())
 }
 
 /// The error page; `reason` is the code for the embedding page.
-pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> Document {
+pub(super) fn error_page(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> Document {
     let body = view! {
         <div class="state" role="alert">
             <h1>{title.clone()}</h1>
@@ -105,26 +105,26 @@ pub(super) fn state(frame: &Frame<'_>, reason: &'static str, title: String, text
 
 /// The composer's input, and the error about it.
 #[derive(Default)]
-pub(super) struct Typed {
+pub(super) struct ComposerDraft {
     pub content: String,
     pub is_note: bool,
     pub problem: Option<String>,
 }
 
 /// A conversation as the window displays it.
-pub(super) struct Shown<'s> {
+pub(super) struct WindowView<'s> {
     pub frame: &'s Frame<'s>,
-    pub opened: &'s Opened,
+    pub opened: &'s OpenWindow,
     pub found: &'s MessageList,
     /// Whether this is an older page of messages.
     pub is_past: bool,
-    pub typed: Typed,
+    pub typed: ComposerDraft,
     pub now: Timestamp,
     /// Maximum bytes of one message's files.
     pub file_bytes: usize,
 }
 
-impl Shown<'_> {
+impl WindowView<'_> {
     pub(super) fn view(&self) -> &ConversationView {
         &self.found.view
     }
@@ -158,7 +158,7 @@ impl Shown<'_> {
                 data-lang=lang.tag() data-today=phrases::TODAY.t(lang) data-yesterday=phrases::YESTERDAY.t(lang)
                 data-failed=phrases::NOT_SENT.t(lang) data-unavailable=phrases::UNAVAILABLE.t(lang)>
                 // Comes first, so that it is parsed before any file.
-                <input type="hidden" name=TOKEN value=self.opened.token.clone()/>
+                <input type="hidden" name=TOKEN_FIELD value=self.opened.token.clone()/>
                 // Enter presses a form's first button.
                 <button hidden></button>
                 {head::head(self)}
@@ -169,7 +169,7 @@ impl Shown<'_> {
                 {composer::join(self)}
                 {composer::composer(self, &name)}
             </form>
-            {ended(frame, true)}
+            {ended_notice(frame, true)}
         };
         frame.document("window", title, body.into_markup())
     }
@@ -184,7 +184,7 @@ impl Shown<'_> {
 
     /// The contact's first message that no agent has seen.
     fn first_unread(&self) -> Option<ConversationMessageId> {
-        let unread = usize::try_from(self.view().unread_count.min(MAX_UNREAD)).unwrap_or(0);
+        let unread = usize::try_from(self.view().unread_count.min(MAX_UNREAD_COUNT)).unwrap_or(0);
         let last = unread.checked_sub(1).filter(|_| !self.is_past)?;
         let incoming = self.found.messages.iter().rev().filter(|message| message.kind == MessageKind::Incoming);
         incoming.take(last + 1).last().map(|message| message.id)
@@ -223,7 +223,7 @@ impl Shown<'_> {
     }
 }
 
-impl MessageActs for Shown<'_> {
+impl MessageActions for WindowView<'_> {
     fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup {
         view! {
             <button class="link" name="message" value=message.to_string() formaction=self.frame.path("/whole") formtarget="_blank"

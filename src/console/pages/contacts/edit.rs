@@ -1,20 +1,20 @@
 //! The form that creates or edits a contact.
 
-use super::{OWN_ID, TITLE, called};
+use super::{OWN_ID, TITLE, display_name};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{InboxError, parse_contact},
+    app::{AppError, parse_contact},
     console::{
         Console,
-        edit_conflict::{FORMER, Former, overtaken, save_label, stored_now},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
-        phrases::{CANCEL, EMAIL, Lang, SAVE, SAVED, words},
-        request_context::{Member, go},
-        view::{Button, Errors, Field, Page, Tone, page_with, token},
+        pages::path_params::PathId,
+        phrases::{CANCEL, EMAIL, SAVE, SAVED, UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
     },
-    domain::{Contact, ContactId, ContactLookup, Invalid, Role},
+    domain::{Contact, ContactId, ContactLookup, Role, ValidationError},
     store::StoreError,
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -42,7 +42,7 @@ words! {
 
 const FIELDS: &[&str] = &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
 /// Empty attribute rows at the end.
-const FURTHER: usize = 3;
+const EMPTY_ATTRIBUTE_ROWS: usize = 3;
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)
@@ -51,7 +51,7 @@ fn text(value: &Value) -> String {
 fn filled(contact: &Contact) -> Form {
     let said = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields = [
-        (FORMER, contact.revision()),
+        (REVISION_FIELD, contact.revision()),
         ("firstName", said(&contact.first_name)),
         ("lastName", said(&contact.last_name)),
         ("email", said(&contact.email)),
@@ -86,9 +86,9 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
 }
 
 /// After a concurrent edit: the form as typed, with the stored values noted.
-fn overtaken_by(lang: Lang, form: &Form, contact: &Contact) -> Form {
+fn overtaken_by(lang: UiLanguage, form: &Form, contact: &Contact) -> Form {
     let now = filled(contact);
-    let mut noted = overtaken(lang, form, &now, FIELDS.iter().filter(|name| **name != "attributes").copied());
+    let mut noted = with_conflict(lang, form, &now, FIELDS.iter().filter(|name| **name != "attributes").copied());
     let typed = |form: &Form| -> BTreeMap<String, String> {
         let pairs = form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         pairs.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
@@ -96,15 +96,16 @@ fn overtaken_by(lang: Lang, form: &Form, contact: &Contact) -> Form {
     let there = typed(&now);
     if there != typed(form) {
         let all = there.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ");
-        noted.refuse(Invalid::new("attributes", stored_now(lang, &all)));
+        noted.refuse(ValidationError::new("attributes", stored_value(lang, &all)));
     }
     noted
 }
 
-fn pairs(lang: Lang, form: &Form) -> Markup {
+fn pairs(lang: UiLanguage, form: &Form) -> Markup {
     let there: Vec<(String, String)> =
         form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let rows = there.into_iter().filter(|(name, _)| !name.is_empty()).chain(std::iter::repeat_n((String::new(), String::new()), FURTHER));
+    let rows =
+        there.into_iter().filter(|(name, _)| !name.is_empty()).chain(std::iter::repeat_n((String::new(), String::new()), EMPTY_ATTRIBUTE_ROWS));
     let rows = rows.map(|(name, value)| {
         view! {
             <div class="pair">
@@ -132,8 +133,8 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back
     let label = save_label(lang, form, SAVE);
     let content = view! {
         <form method="post">
-            {token(member)}
-            <Former form=form.clone()/>
+            {csrf_field(member)}
+            <RevisionField form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             <div class="row">
                 <Field form=form.clone() name="firstName" label=FIRST_NAME.t(lang)/>
@@ -154,10 +155,10 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back
 }
 
 /// The validation error of a store error, if it is one.
-fn refusal(lang: Lang, error: InboxError) -> Result<Invalid, ConsoleError> {
+fn refusal(lang: UiLanguage, error: AppError) -> Result<ValidationError, ConsoleError> {
     match error {
-        InboxError::Invalid(invalid) => Ok(invalid),
-        InboxError::Store(StoreError::Conflict(_)) => Ok(Invalid::new("", TAKEN.t(lang))),
+        AppError::ValidationError(invalid) => Ok(invalid),
+        AppError::Store(StoreError::Conflict(_)) => Ok(ValidationError::new("", TAKEN.t(lang))),
         other => Err(other.into()),
     }
 }
@@ -180,7 +181,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     match made {
         Ok(contact) => {
             member.done(ADDED.t(member.lang)).await?;
-            Ok(go(&member.path(&format!("contacts/{contact}"))))
+            Ok(redirect(&member.path(&format!("contacts/{contact}"))))
         }
         Err(error) => Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(refusal(member.lang, error)?))),
     }
@@ -191,29 +192,29 @@ fn edit_page(status: StatusCode, member: &Member, contact: &Contact, form: &Form
     let about = Page::new(EDIT.t(member.lang))
         .of(member, "contacts")
         .crumb(member.path("contacts"), TITLE.t(member.lang))
-        .crumb(own.clone(), called(contact));
+        .crumb(own.clone(), display_name(contact));
     form_page(status, member, about, form, own)
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, PathId(id): PathId<i64>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     Ok(edit_page(StatusCode::OK, &member, &contact, &filled(&contact)))
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, Named(id): Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(State(console): State<Console>, member: Member, PathId(id): PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
         Ok(draft) => {
-            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft, form.maybe(FORMER));
+            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft, form.maybe(REVISION_FIELD));
             member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
     };
     match saved {
         Ok(()) => {}
-        Err(InboxError::Changed) => {
+        Err(AppError::Changed) => {
             let now = console.inbox.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
             return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken_by(member.lang, &form, &now)));
         }
@@ -222,5 +223,5 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
         }
     }
     member.done(SAVED.t(member.lang)).await?;
-    Ok(go(&member.path(&format!("contacts/{}", contact.id))))
+    Ok(redirect(&member.path(&format!("contacts/{}", contact.id))))
 }

@@ -1,14 +1,14 @@
 //! Data export and erasure of a contact.
 
-use super::{TITLE, called};
+use super::{TITLE, display_name};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::words,
-        request_context::{Member, go},
+        request_context::{Member, redirect},
         view::{Confirm, Page, page},
     },
     domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp},
@@ -56,7 +56,7 @@ fn message(receipt: &ContactReceipt) -> Value {
     })
 }
 
-pub(super) async fn export(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn export(State(console): State<Console>, member: Member, PathId(id): PathId<i64>) -> Result<Response, ConsoleError> {
     let held = console.inbox.export_contact(member.site.id, ContactId(id)).await?;
     let proofs = |sessions: bool| -> Vec<Value> {
         held.credentials.iter().filter(|proof| proof.session == sessions).map(|proof| json!({"expiresAt": written(Some(proof.expires_at))})).collect()
@@ -91,21 +91,21 @@ pub(super) async fn export(State(console): State<Console>, member: Member, Named
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id): Named<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(State(console): State<Console>, member: Member, PathId(id): PathId<i64>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
-    let (name, own) = (called(&contact), member.path(&format!("contacts/{id}")));
+    let (name, own) = (display_name(&contact), member.path(&format!("contacts/{id}")));
     let content = view! { <Confirm visit=member.visit.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
     let about =
         Page::new(ERASE.with(lang, &[("name", &name)])).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(own, name);
     Ok(page(&member, about.narrow(), content))
 }
 
-pub(super) async fn erase(State(console): State<Console>, member: Member, Named(id): Named<i64>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn erase(State(console): State<Console>, member: Member, PathId(id): PathId<i64>, _form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lookup = ContactLookup::Id(ContactId(id));
     member.acting(&console, "contact.erased", &id.to_string(), console.inbox.delete_contact(member.site.id, &lookup)).await?;
     member.done(ERASED.t(member.lang)).await?;
-    Ok(go(&member.path("contacts")))
+    Ok(redirect(&member.path("contacts")))
 }

@@ -1,19 +1,19 @@
 //! Import, step 1: choose or paste a CSV table.
 
-use super::{TITLE, pending_imports::Waiting, progress};
+use super::{TITLE, pending_imports::PendingImport, progress};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{InboxError, Sheet},
+    app::{AppError, CsvTable},
     blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, words},
-        request_context::{Member, go},
-        view::{Button, Errors, Page, TextArea, Tone, page_with, token},
+        phrases::{UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
     },
-    domain::{Invalid, Role},
+    domain::{Role, ValidationError},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -39,10 +39,10 @@ words! {
 }
 
 /// Maximum upload in bytes, as the API's.
-pub(super) const LIMIT: usize = 10 * 1_024 * 1_024;
+pub(super) const MAX_UPLOAD_BYTES: usize = 10 * 1_024 * 1_024;
 
 /// The steps of an import, the current one marked.
-pub(super) fn steps(lang: Lang, here: usize) -> Markup {
+pub(super) fn steps(lang: UiLanguage, here: usize) -> Markup {
     let steps: Vec<Markup> = [STEP_TABLE, STEP_COLUMNS, STEP_CHECK, STEP_RESULT]
         .into_iter()
         .enumerate()
@@ -61,7 +61,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
         {steps(lang, 0)}
         <p class="lead">{LEAD.t(lang)}</p>
         <form method="post" enctype="multipart/form-data">
-            {token(member)}
+            {csrf_field(member)}
             <Errors form=form.clone() fields=&["file", "rows"]/>
             <div class="field">
                 <label for="file">{FILE.t(lang)}</label>
@@ -95,12 +95,12 @@ pub(super) async fn take(State(console): State<Console>, member: Member, form: F
     let lang = member.lang;
     let chosen = form.file("file").cloned();
     let Some(name) = chosen.as_ref().map(|file| file.name.clone()).or_else(|| form.maybe("rows").map(|_| PASTED.t(lang).to_owned())) else {
-        return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(Invalid::new("file", NEEDED.t(lang)))));
+        return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(ValidationError::new("file", NEEDED.t(lang)))));
     };
     let sent = form.clone();
-    let read = LARGE_INPUTS.run_for(member.site.id, move || Sheet::read(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes)));
-    let sheet = match read.await.map_err(InboxError::from)? {
-        Ok(sheet) if sheet.is_empty() => Err(Invalid::new("file", NO_ROWS.t(lang))),
+    let read = LARGE_INPUTS.run_for(member.site.id, move || CsvTable::read(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes)));
+    let sheet = match read.await.map_err(AppError::from)? {
+        Ok(sheet) if sheet.is_empty() => Err(ValidationError::new("file", NO_ROWS.t(lang))),
         read => read,
     };
     let sheet = match sheet {
@@ -114,6 +114,6 @@ pub(super) async fn take(State(console): State<Console>, member: Member, form: F
         text
     });
     let size = u32::try_from(sheet.bytes()).unwrap_or(u32::MAX);
-    console.sheets.keep((member.site.id, member.account.id, key.clone()), Waiting { name, bytes: size, sheet, choice: None });
-    Ok(go(&member.path(&format!("contacts/import/{key}"))))
+    console.sheets.keep((member.site.id, member.account.id, key.clone()), PendingImport { name, bytes: size, sheet, choice: None });
+    Ok(redirect(&member.path(&format!("contacts/import/{key}"))))
 }

@@ -3,22 +3,22 @@
 use super::{
     TITLE, edit,
     import::{IMPORT, steps},
-    pending_imports::{Choice, Waiting},
+    pending_imports::{ImportMapping, PendingImport},
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{Column, InboxError, MappedSheet, Sheet},
+    app::{AppError, Column, CsvTable, MappedCsvTable},
     console::{
         Console,
         error::ConsoleError,
         error_translations,
         form::Form,
-        pages::path_params::Named,
-        phrases::{EMAIL, Lang, Word, words},
-        request_context::{Member, go},
-        view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, page_with, token},
+        pages::path_params::PathId,
+        phrases::{EMAIL, Phrase, UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field, page_with},
     },
-    domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Invalid, Role, SiteId},
+    domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -61,11 +61,11 @@ words! {
 }
 
 /// Most problems shown.
-const SHOWN: usize = 100;
+const MAX_SHOWN_PROBLEMS: usize = 100;
 /// Sample rows per column.
-const SAMPLE: usize = 3;
+const SAMPLE_ROWS: usize = 3;
 /// Characters shown of a cell.
-const CELL: usize = 60;
+const MAX_CELL_CHARS: usize = 60;
 
 type Place = (SiteId, AccountId, String);
 
@@ -86,7 +86,7 @@ fn guess(heading: &str) -> Column {
 }
 
 /// Guesses the field of each column from its heading; an unknown one is an attribute of that name.
-fn guesses(sheet: &Sheet) -> Vec<Column> {
+fn guesses(sheet: &CsvTable) -> Vec<Column> {
     let mut seen = HashSet::new();
     let guess = |heading: &String| {
         let known = Some(guess(heading)).filter(|column| *column != Column::Ignored);
@@ -110,7 +110,7 @@ fn dedupe(word: &str) -> DedupeOn {
     }
 }
 
-fn filled(sheet: &Sheet, choice: Option<&Choice>) -> Form {
+fn filled(sheet: &CsvTable, choice: Option<&ImportMapping>) -> Form {
     let columns = choice.map_or_else(|| guesses(sheet), |choice| choice.table.columns().to_vec());
     let options = choice.map(|choice| choice.options.clone()).unwrap_or_default();
     let word = match options.dedupe_on {
@@ -125,14 +125,14 @@ fn filled(sheet: &Sheet, choice: Option<&Choice>) -> Form {
 }
 
 /// The posted mapping and options.
-fn choice(form: &Form, sheet: &Arc<Sheet>) -> Result<(MappedSheet, ImportOptions), Invalid> {
+fn choice(form: &Form, sheet: &Arc<CsvTable>) -> Result<(MappedCsvTable, ImportOptions), ValidationError> {
     let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
     let groups = form.get("groups").split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let options = ImportOptions { dedupe_on: dedupe(form.get("dedupe")), restore_deleted: form.has("restore"), groups, groups_without: Vec::new() };
-    Ok((MappedSheet::new(Arc::clone(sheet), columns)?, options))
+    Ok((MappedCsvTable::new(Arc::clone(sheet), columns)?, options))
 }
 
-fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> Markup {
+fn column_row(lang: UiLanguage, heading: &str, samples: &[String], chosen: &str) -> Markup {
     let own = attribute(heading);
     let known = [
         (Column::Ignored, IGNORED.t(lang)),
@@ -164,16 +164,17 @@ fn column_row(lang: Lang, heading: &str, samples: &[String], chosen: &str) -> Ma
     .into_markup()
 }
 
-fn columns_page(status: StatusCode, member: &Member, waiting: &Waiting, form: &Form) -> Response {
+fn columns_page(status: StatusCode, member: &Member, waiting: &PendingImport, form: &Form) -> Response {
     let (lang, sheet) = (member.lang, &waiting.sheet);
-    let sample = sheet.sample(SAMPLE);
+    let sample = sheet.sample(SAMPLE_ROWS);
     let chosen: Vec<&str> = form.all("column").collect();
     let rows: Vec<Markup> = sheet
         .headings()
         .iter()
         .enumerate()
         .map(|(index, heading)| {
-            let cells: Vec<String> = sample.iter().filter_map(|row| row.get(index)).map(|cell: &String| cell.chars().take(CELL).collect()).collect();
+            let cells: Vec<String> =
+                sample.iter().filter_map(|row| row.get(index)).map(|cell: &String| cell.chars().take(MAX_CELL_CHARS).collect()).collect();
             column_row(lang, heading, &cells, chosen.get(index).copied().unwrap_or_default())
         })
         .collect();
@@ -184,7 +185,7 @@ fn columns_page(status: StatusCode, member: &Member, waiting: &Waiting, form: &F
         {steps(lang, 1)}
         <p class="lead">{found}</p>
         <form method="post">
-            {token(member)}
+            {csrf_field(member)}
             <Errors form=form.clone()/>
             <Table caption=COLUMNS.t(lang) columns=vec![HEADING.t(lang), SAMPLES.t(lang), MEANS.t(lang)]>{rows}</Table>
             <div class="narrow-fields">
@@ -203,13 +204,13 @@ fn about(member: &Member, title: &str) -> Page {
     Page::new(title).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(member.path("contacts/import"), IMPORT.t(lang))
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, PathId(key): PathId<String>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let waiting = console.sheets.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
     Ok(columns_page(StatusCode::OK, &member, &waiting, &filled(&waiting.sheet, waiting.choice.as_deref())))
 }
 
-pub(super) async fn keep(State(console): State<Console>, member: Member, Named(key): Named<String>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn keep(State(console): State<Console>, member: Member, PathId(key): PathId<String>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
@@ -220,15 +221,15 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, Named(k
     };
     // Computed here once, since the result page can be loaded any number of times.
     let forecast = match console.inbox.forecast_import(member.site.id, &table, &options).await {
-        Err(InboxError::Invalid(invalid)) => return refused(invalid),
+        Err(AppError::ValidationError(invalid)) => return refused(invalid),
         forecast => forecast?,
     };
-    console.sheets.keep(place, Waiting { choice: Some(Arc::new(Choice { table, options, forecast })), ..waiting });
-    Ok(go(&member.path(&format!("contacts/import/{key}/check"))))
+    console.sheets.keep(place, PendingImport { choice: Some(Arc::new(ImportMapping { table, options, forecast })), ..waiting });
+    Ok(redirect(&member.path(&format!("contacts/import/{key}/check"))))
 }
 
 /// The problems by row.
-pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> Markup {
+pub(super) fn problems(lang: UiLanguage, problems: &[ImportProblem]) -> Markup {
     let rows: Vec<Markup> = problems
         .iter()
         .map(|problem| {
@@ -237,7 +238,7 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> Markup {
                 <tr>
                     <td class="number">{problem.row}</td>
                     <td><code>{problem.invalid.field.clone()}</code></td>
-                    <td>{error_translations::said(lang, &problem.invalid.reason)}</td>
+                    <td>{error_translations::translate(lang, &problem.invalid.reason)}</td>
                     <td><Badge tone=tone>{word.t(lang)}</Badge></td>
                 </tr>
             }
@@ -247,24 +248,25 @@ pub(super) fn problems(lang: Lang, problems: &[ImportProblem]) -> Markup {
     view! { <Table caption=REASON.t(lang) columns=vec![ROW.t(lang), FIELD.t(lang), REASON.t(lang), OUTCOME.t(lang)]>{rows}</Table> }.into_markup()
 }
 
-pub(super) async fn check(State(console): State<Console>, member: Member, Named(key): Named<String>) -> Result<Response, ConsoleError> {
+pub(super) async fn check(State(console): State<Console>, member: Member, PathId(key): PathId<String>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     checked(&console, &member, key, None)
 }
 
 /// The result of the check, with the reason if the import could not be started.
-fn checked(console: &Console, member: &Member, key: String, refused: Option<Word>) -> Result<Response, ConsoleError> {
+fn checked(console: &Console, member: &Member, key: String, refused: Option<Phrase>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
-    let Some(choice) = waiting.choice else { return Ok(go(&back)) };
+    let Some(choice) = waiting.choice else { return Ok(redirect(&back)) };
     let forecast = &choice.forecast;
     let count = usize::try_from(forecast.problem_count).unwrap_or(usize::MAX);
-    let shown = forecast.problems.get(..forecast.problems.len().min(SHOWN)).unwrap_or_default();
+    let shown = forecast.problems.get(..forecast.problems.len().min(MAX_SHOWN_PROBLEMS)).unwrap_or_default();
     let told = if count == 0 {
         view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_markup()
     } else {
-        let more = (count > SHOWN).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("shown", &SHOWN), ("count", &count)])}</p> });
+        let more = (count > MAX_SHOWN_PROBLEMS)
+            .then(|| view! { <p class="quiet">{FIRST.with(lang, &[("shown", &MAX_SHOWN_PROBLEMS), ("count", &count)])}</p> });
         view! { {problems(lang, shown)} {more} }.into_markup()
     };
     let good = forecast.created + forecast.updated;
@@ -282,7 +284,7 @@ fn checked(console: &Console, member: &Member, key: String, refused: Option<Word
         </dl>
         {told}
         <form method="post">
-            {token(member)}
+            {csrf_field(member)}
             <div class="actions">
                 {start}
                 <Button href=back>{CHANGE.t(lang)}</Button>
@@ -293,7 +295,12 @@ fn checked(console: &Console, member: &Member, key: String, refused: Option<Word
     Ok(page_with(status, member, about(member, CHECKED.t(lang)), content))
 }
 
-pub(super) async fn start(State(console): State<Console>, member: Member, Named(key): Named<String>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn start(
+    State(console): State<Console>,
+    member: Member,
+    PathId(key): PathId<String>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
@@ -301,9 +308,9 @@ pub(super) async fn start(State(console): State<Console>, member: Member, Named(
     let (actor, detail) = (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
     let start = console.inbox.start_sheet_import(member.site.id, &choice.table, &choice.options);
     let import = match console.inbox.acting(actor, Some(member.site.id), "contacts.imported", "", detail, start).await {
-        Err(InboxError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
+        Err(AppError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
         started => started?,
     };
     console.sheets.begin(&place, import);
-    Ok(go(&member.path(&format!("contacts/imports/{import}"))))
+    Ok(redirect(&member.path(&format!("contacts/imports/{import}"))))
 }

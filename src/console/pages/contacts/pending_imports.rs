@@ -5,7 +5,7 @@
 
 use crate::cache::{Bounds, Cache};
 use crate::{
-    app::{Forecast, MappedSheet, Sheet},
+    app::{CsvTable, ImportDryRun, MappedCsvTable},
     domain::{AccountId, ImportId, ImportOptions, SiteId},
 };
 use std::{sync::Arc, time::Duration};
@@ -16,42 +16,42 @@ const LIFE: Duration = Duration::from_mins(30);
 const ROOM: u64 = 128 * 1_024 * 1_024;
 
 /// A mapping with the result of its check.
-pub(super) struct Choice {
-    pub(super) table: MappedSheet,
+pub(super) struct ImportMapping {
+    pub(super) table: MappedCsvTable,
     pub(super) options: ImportOptions,
-    pub(super) forecast: Forecast,
+    pub(super) forecast: ImportDryRun,
 }
 
 /// A cached table.
 #[derive(Clone)]
-pub(super) struct Waiting {
+pub(super) struct PendingImport {
     pub(super) name: String,
     pub(super) bytes: u32,
-    pub(super) sheet: Arc<Sheet>,
-    pub(super) choice: Option<Arc<Choice>>,
+    pub(super) sheet: Arc<CsvTable>,
+    pub(super) choice: Option<Arc<ImportMapping>>,
 }
 
 type Place = (SiteId, AccountId, String);
 
 /// The cache of tables.
-pub(in crate::console) struct Sheets {
-    waiting: Cache<Place, Waiting>,
-    started: Cache<(SiteId, ImportId), (Arc<Sheet>, u32)>,
+pub(in crate::console) struct PendingImports {
+    waiting: Cache<Place, PendingImport>,
+    started: Cache<(SiteId, ImportId), (Arc<CsvTable>, u32)>,
 }
 
-impl Sheets {
+impl PendingImports {
     pub(in crate::console) fn new() -> Self {
         Self {
-            waiting: Cache::bounded(Bounds::bytes(ROOM, |_, waiting: &Waiting| waiting.bytes.into()).for_at_most(LIFE)),
-            started: Cache::bounded(Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<Sheet>, u32)| (*bytes).into()).for_at_most(LIFE)),
+            waiting: Cache::bounded(Bounds::bytes(ROOM, |_, waiting: &PendingImport| waiting.bytes.into()).for_at_most(LIFE)),
+            started: Cache::bounded(Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<CsvTable>, u32)| (*bytes).into()).for_at_most(LIFE)),
         }
     }
 
-    pub(super) fn keep(&self, place: Place, waiting: Waiting) {
+    pub(super) fn keep(&self, place: Place, waiting: PendingImport) {
         self.waiting.insert(place, waiting);
     }
 
-    pub(super) fn get(&self, place: &Place) -> Option<Waiting> {
+    pub(super) fn get(&self, place: &Place) -> Option<PendingImport> {
         self.waiting.get(place)
     }
 
@@ -62,7 +62,7 @@ impl Sheets {
         }
     }
 
-    pub(super) fn of(&self, site: SiteId, import: ImportId) -> Option<Arc<Sheet>> {
+    pub(super) fn of(&self, site: SiteId, import: ImportId) -> Option<Arc<CsvTable>> {
         self.started.get(&(site, import)).map(|(sheet, _)| sheet)
     }
 }

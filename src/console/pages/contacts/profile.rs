@@ -1,17 +1,17 @@
 //! The page of a contact: profile, attributes, message history, and a preview of their inbox.
 
-use super::{OWN_ID, SEEN, SPEAKS, called, edit};
+use super::{OWN_ID, SEEN, SPEAKS, display_name, edit};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::path_params::Named,
-        phrases::{EMAIL, Lang, words},
+        pages::path_params::PathId,
+        phrases::{EMAIL, UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, Page, Pager, Tone, ago, date, page},
+        view::{Badge, Button, Page, Pager, Tone, date, page, relative_time_at},
     },
-    domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, choose},
+    domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate},
 };
 use axum::{
     extract::{Query, State},
@@ -50,15 +50,15 @@ words! {
 const PART: u32 = 20;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ProfileParams {
     before: Option<String>,
 }
 
 pub(super) async fn show(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<i64>,
-    Query(asked): Query<Asked>,
+    PathId(id): PathId<i64>,
+    Query(asked): Query<ProfileParams>,
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let contact = console.inbox.contact(site, &ContactLookup::Id(ContactId(id))).await?;
@@ -107,7 +107,7 @@ pub(super) async fn show(
             </section>
         </div>
     };
-    Ok(page(&member, Page::new(called(&contact)).of(&member, "contacts").actions(actions), content))
+    Ok(page(&member, Page::new(display_name(&contact)).of(&member, "contacts").actions(actions), content))
 }
 
 fn fact(name: &'static str, value: impl IntoView + 'static) -> Markup {
@@ -124,7 +124,7 @@ fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
     let lang = member.lang;
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
-    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| ago(member, now, at));
+    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
     view! {
         <section>
             <h2>{PROFILE.t(lang)}</h2>
@@ -135,14 +135,14 @@ fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
                 {fact(SPEAKS.t(lang), tongue)}
                 {fact(SEEN.t(lang), seen)}
                 {fact(SINCE.t(lang), date(member, contact.created_at))}
-                {fact(CHANGED.t(lang), ago(member, now, contact.updated_at))}
+                {fact(CHANGED.t(lang), relative_time_at(member, now, contact.updated_at))}
             </dl>
         </section>
     }
     .into_markup()
 }
 
-fn attributes(lang: Lang, contact: &Contact) -> Markup {
+fn attributes(lang: UiLanguage, contact: &Contact) -> Markup {
     let rows: Vec<Markup> = contact
         .attributes
         .iter()
@@ -172,9 +172,9 @@ fn attributes(lang: Lang, contact: &Contact) -> Markup {
 }
 
 /// A message of the history, with what the contact did with it in order of time.
-fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> Markup {
+fn entry(lang: UiLanguage, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> Markup {
     let message = &receipt.message;
-    let title = choose(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
+    let title = negotiate(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
     let mut steps = vec![
         (SENT, Some(message.publish_at)),
         (DELIVERED, receipt.delivered_at),
@@ -189,7 +189,7 @@ fn entry(lang: Lang, member: &Member, language: &Language, now: Timestamp, recei
     steps.sort_by_key(|(_, at)| *at);
     let steps: Vec<Markup> = steps
         .into_iter()
-        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {ago(member, now, at?)}</li> }.into_markup()))
+        .filter_map(|(word, at)| Some(view! { <li><span>{word.t(lang)}</span> " " {relative_time_at(member, now, at?)}</li> }.into_markup()))
         .collect();
     // Receipts of early versions have no times.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {

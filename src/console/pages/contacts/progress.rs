@@ -7,15 +7,15 @@ use super::{
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{Inbox, InboxError},
+    app::{App, AppError},
     blocking::LARGE_INPUTS,
     console::{
         Console,
         error::ConsoleError,
-        pages::path_params::Named,
-        phrases::{Lang, words},
+        pages::path_params::PathId,
+        phrases::{UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Pager, Stat, Table, Tone, ago, page},
+        view::{Badge, Button, EmptyState, Page, Pager, Stat, Table, Tone, page, relative_time_at},
     },
     domain::{Import, ImportId, ImportProblem, ImportState, Role, SiteId},
 };
@@ -60,7 +60,7 @@ fn is_over(state: ImportState) -> bool {
     matches!(state, ImportState::Finished | ImportState::Error)
 }
 
-fn state(lang: Lang, state: ImportState) -> Markup {
+fn state(lang: UiLanguage, state: ImportState) -> Markup {
     let (tone, word) = match state {
         ImportState::Started => (Tone::Plain, STATE_WAITING),
         ImportState::Importing => (Tone::Accent, STATE_RUNNING),
@@ -70,7 +70,7 @@ fn state(lang: Lang, state: ImportState) -> Markup {
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, PathId(id): PathId<ImportId>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let import = console.inbox.import(member.site.id, id).await?;
     let over = is_over(import.state);
@@ -120,7 +120,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(i
     Ok(response)
 }
 
-fn failure_list(lang: Lang, member: &Member, import: &Import, failures: &[ImportProblem]) -> Markup {
+fn failure_list(lang: UiLanguage, member: &Member, import: &Import, failures: &[ImportProblem]) -> Markup {
     let file = member.path(&format!("contacts/imports/{}/errors.csv", import.id));
     let more = (failures.len() >= SHOWN as usize).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("count", &SHOWN)])}</p> });
     view! {
@@ -136,7 +136,7 @@ fn failure_list(lang: Lang, member: &Member, import: &Import, failures: &[Import
     .into_markup()
 }
 
-async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<ImportProblem>, ConsoleError> {
+async fn all_failures(inbox: &App, site: SiteId, id: ImportId) -> Result<Vec<ImportProblem>, ConsoleError> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
         let (part, next) = inbox.import_failures(site, id, after, 500).await?;
@@ -148,11 +148,11 @@ async fn all_failures(inbox: &Inbox, site: SiteId, id: ImportId) -> Result<Vec<I
     }
 }
 
-pub(super) async fn errors(State(console): State<Console>, member: Member, Named(id): Named<ImportId>) -> Result<Response, ConsoleError> {
+pub(super) async fn errors(State(console): State<Console>, member: Member, PathId(id): PathId<ImportId>) -> Result<Response, ConsoleError> {
     let problems = all_failures(&console.inbox, member.site.id, id).await?;
     // Without the cells once the table has been evicted from memory.
     let sheet = console.sheets.of(member.site.id, id).unwrap_or_default();
-    let text = LARGE_INPUTS.run_for(member.site.id, move || sheet.problems(&problems)).await.map_err(InboxError::from)?;
+    let text = LARGE_INPUTS.run_for(member.site.id, move || sheet.problems(&problems)).await.map_err(AppError::from)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),
@@ -162,11 +162,11 @@ pub(super) async fn errors(State(console): State<Console>, member: Member, Named
 }
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ImportParams {
     cursor: Option<String>,
 }
 
-pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ImportParams>) -> Result<Response, ConsoleError> {
     let (lang, now) = (member.lang, console.inbox.now());
     let before = asked.cursor.and_then(|text| text.parse().ok());
     let (imports, next) = console.inbox.imports(member.site.id, before, PART).await?;
@@ -182,7 +182,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
             let href = member.path(&format!("contacts/imports/{}", import.id));
             view! {
                 <tr>
-                    <td><a class="main" href=href>{ago(&member, now, import.created_at)}</a></td>
+                    <td><a class="main" href=href>{relative_time_at(&member, now, import.created_at)}</a></td>
                     <td>{state(lang, import.state)}</td>
                     <td class="number">{import.total}</td>
                     <td class="number">{import.created}</td>

@@ -13,13 +13,13 @@ use crate::{
         error::ConsoleError,
         error_translations,
         form::Form,
-        pages::path_params::Named,
-        phrases::Lang,
-        request_context::go,
+        pages::path_params::PathId,
+        phrases::UiLanguage,
+        request_context::redirect,
         view::{field_moment, zone_of},
     },
     domain::{
-        Invalid, TimeZone, Timestamp,
+        TimeZone, Timestamp, ValidationError,
         channel::{ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus, Rejection, StatusChange},
     },
 };
@@ -38,7 +38,7 @@ async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, fo
     if !form.has("quick") && !done.is_empty() {
         who.done(done).await?;
     }
-    Ok(go(&Filter::of(params).thread(who, number)))
+    Ok(redirect(&Filter::of(params).thread(who, number)))
 }
 
 /// Redirects with an error; the script gets a 422.
@@ -47,12 +47,12 @@ async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params,
         return Err(ConsoleError::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, reason));
     }
     who.failed(reason).await?;
-    Ok(go(&Filter::of(params).thread(who, number)))
+    Ok(redirect(&Filter::of(params).thread(who, number)))
 }
 
 /// Until when a conversation is snoozed; `None` is until the contact replies.
-fn until(form: &Form, lang: Lang, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, Invalid> {
-    let wrong = || Invalid::new("until", phrases::IN_PAST.t(lang));
+fn until(form: &Form, lang: UiLanguage, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, ValidationError> {
+    let wrong = || ValidationError::new("until", phrases::IN_PAST.t(lang));
     match form.get("for") {
         "" => Ok(None),
         "until" => {
@@ -70,7 +70,7 @@ fn until(form: &Form, lang: Lang, zone: &TimeZone, now: Timestamp) -> Result<Opt
 pub(super) async fn status(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
@@ -105,7 +105,7 @@ fn changed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
 pub(super) async fn details(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
@@ -119,7 +119,7 @@ pub(super) async fn details(
     match console.inbox.update_conversation(&who.agent, number, change).await {
         Ok(_) => back(&who, number, &params, &form, crate::console::phrases::SAVED.t(who.lang)).await,
         Err(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
-            refused(&who, number, &params, &form, error_translations::said(who.lang, &invalid.to_string())).await
+            refused(&who, number, &params, &form, error_translations::translate(who.lang, &invalid.to_string())).await
         }
         Err(error) => Err(error.into()),
     }
@@ -129,8 +129,8 @@ pub(super) async fn details(
 pub(super) async fn retry(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
-    Named(message): Named<ConversationMessageId, 2>,
+    PathId(number): PathId<ConversationNumber>,
+    PathId(message): PathId<ConversationMessageId, 2>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
@@ -139,10 +139,10 @@ pub(super) async fn retry(
 }
 
 /// Marks the conversation as seen; posted by the script only.
-pub(super) async fn seen(
+pub(super) async fn mark_seen(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     console.inbox.seen_by_agent(&who.agent, number).await?;
@@ -153,7 +153,7 @@ pub(super) async fn seen(
 pub(super) async fn typing(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     console.inbox.announce_typing(&who.agent, number, form.get("typing") == "on", form.get("kind") == "note").await?;
@@ -168,7 +168,7 @@ mod tests {
     fn snooze_times_are_in_the_zone() {
         let now = Timestamp::from_millis(1_794_484_800_000); // 2026-11-12T12:00:00Z
         let of = |zone: &str, text: &str| {
-            until(&Form::of([("for", "until"), ("until", text)]), Lang::English, &TimeZone::named(zone).unwrap(), now)
+            until(&Form::of([("for", "until"), ("until", text)]), UiLanguage::English, &TimeZone::named(zone).unwrap(), now)
                 .map_err(|invalid| invalid.reason)
         };
         assert_eq!(of("Asia/Tokyo", "2026-11-12T21:01"), Ok(Some(now.plus(Duration::from_mins(1)))));
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn conversations_are_put_off_into_the_future() {
         let now = Timestamp::from_millis(1_794_484_800_000);
-        let of = |hours: &str| until(&Form::of([("for", hours), ("until", "2026-11-12T11:59")]), Lang::English, &TimeZone::UTC, now);
+        let of = |hours: &str| until(&Form::of([("for", hours), ("until", "2026-11-12T11:59")]), UiLanguage::English, &TimeZone::UTC, now);
         assert_eq!(of(""), Ok(None));
         assert_eq!(of("1"), Ok(Some(now.plus(Duration::from_hours(1)))));
         for odd in ["0", "-1", "x", "1000000", "until"] {

@@ -12,9 +12,9 @@ pub(super) use insert::{Insertable, listbox, popup};
 use super::agent::AgentMember;
 use crate::{
     app::channel::ChannelError,
-    console::{Console, edit_conflict::FORMER, error::ConsoleError, form::Form, phrases::words},
+    console::{Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words},
     domain::{
-        Invalid,
+        ValidationError,
         channel::{CannedResponse, CannedResponseId, Rejection},
     },
     store::StoreError,
@@ -34,7 +34,7 @@ words! {
 }
 
 pub(super) fn routes() -> Router<Console> {
-    let files = DefaultBodyLimit::max(super::post::LIMIT);
+    let files = DefaultBodyLimit::max(super::post::MAX_POST_BYTES);
     Router::new()
         .route("/sites/{site}/conversations/canned-responses", get(list::list))
         .route("/sites/{site}/conversations/canned-responses/new", get(write::blank).post(write::create))
@@ -55,19 +55,21 @@ fn own(who: &AgentMember, response: CannedResponseId) -> String {
 }
 
 /// The field with the content; `content` is taken on the thread's page.
-const TEXT: &str = "text";
+const TEXT_FIELD: &str = "text";
 
 /// The validation error of an error, if it is one.
-fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
+fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
     match error {
-        ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "content" => Ok(Invalid { field: TEXT.to_owned(), ..invalid }),
+        ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "content" => {
+            Ok(ValidationError { field: TEXT_FIELD.to_owned(), ..invalid })
+        }
         ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
-        ChannelError::Rejected(Rejection::Taken(field)) => Ok(Invalid::new(field, "has already been taken")),
+        ChannelError::Rejected(Rejection::Taken(field)) => Ok(ValidationError::new(field, "has already been taken")),
         other => Err(other.into()),
     }
 }
 
 /// The form of a stored response.
 fn form_of(response: &CannedResponse) -> Form {
-    Form::of([("short_code", response.short_code.clone()), (TEXT, response.content.clone()), (FORMER, response.revision())])
+    Form::of([("short_code", response.short_code.clone()), (TEXT_FIELD, response.content.clone()), (REVISION_FIELD, response.revision())])
 }

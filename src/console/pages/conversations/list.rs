@@ -1,6 +1,6 @@
 //! The conversation list: tabs with counts, filters, rows, and empty states.
 
-pub(super) use crate::web::conversation::{called, face};
+pub(super) use crate::web::conversation::{avatar, display_name};
 
 use super::{agent::AgentMember, canned, filter::Filter, phrases};
 use crate::web::html::{IntoMarkup, Markup};
@@ -8,32 +8,32 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        phrases::{Lang, Word},
-        view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, moment},
+        phrases::{Phrase, UiLanguage},
+        view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, relative_time},
     },
     content::text::{clean_line, truncate_graphemes},
     domain::{
         Role,
         channel::{
-            AgentId, AssigneeFilter, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
-            MAX_COUNT, MAX_UNREAD, MessageKind, MessageList, PAGE_SIZE, Sender,
+            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber,
+            ConversationStatus, ConversationView, MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
         },
     },
 };
 use leptos::prelude::*;
 
 /// Characters of an excerpt.
-const EXCERPT: usize = 120;
+const MAX_EXCERPT_CHARS: usize = 120;
 
 /// The loaded list.
-pub(super) struct Listed {
+pub(super) struct ConversationList {
     pub(super) filter: Filter,
     pub(super) inboxes: Vec<ChannelInbox>,
     counts: ConversationCounts,
     conversations: Vec<ConversationView>,
 }
 
-impl Listed {
+impl ConversationList {
     pub(super) async fn load(console: &Console, who: &AgentMember, filter: Filter) -> Result<Self, ConsoleError> {
         let inboxes = console.inbox.channel_inboxes(&who.agent).await?;
         let found = console.inbox.conversations(&who.agent, filter.query()).await?;
@@ -47,27 +47,27 @@ impl Listed {
 }
 
 /// The plain text of a message, or its file's name.
-fn said(lang: Lang, message: &ConversationMessage) -> String {
-    let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * EXCERPT))).filter(|text| !text.is_empty());
+fn plain_text(lang: UiLanguage, message: &ConversationMessage) -> String {
+    let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * MAX_EXCERPT_CHARS))).filter(|text| !text.is_empty());
     let file = || message.attachments.first().map(|file| format!("{}: {}", phrases::FILE_MARK.t(lang), clean_line(&file.filename)));
     let text = content.or_else(file).unwrap_or_else(|| "—".to_owned());
-    truncate_graphemes(&text, EXCERPT).into_owned()
+    truncate_graphemes(&text, MAX_EXCERPT_CHARS).into_owned()
 }
 
 /// The contact's last message if no agent has answered since, for browser notifications. Automatic
 /// answers don't count.
-pub(super) fn notice(lang: Lang, found: &MessageList) -> Markup {
+pub(super) fn notice(lang: UiLanguage, found: &MessageList) -> Markup {
     let last = found.messages.iter().rev().find(|message| message.kind != MessageKind::Activity && !message.is_automatic());
     let notice = last.filter(|message| message.kind == MessageKind::Incoming).map(|message| {
-        view! { <p data-message=message.id.to_string() data-who=called(lang, &found.view.contact)>{said(lang, message)}</p> }
+        view! { <p data-message=message.id.to_string() data-who=display_name(lang, &found.view.contact)>{plain_text(lang, message)}</p> }
     });
     notice.into_markup()
 }
 
 /// The excerpt of the last message.
-fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
+fn excerpt(lang: UiLanguage, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
     let Some(message) = message else { return view! { <span>{phrases::NO_MESSAGES.t(lang)}</span> }.into_markup() };
-    let text = said(lang, message);
+    let text = plain_text(lang, message);
     let from = match &message.sender {
         Some(Sender::Agent(agent)) if agent.id == me => Some(phrases::YOU.t(lang).to_owned()),
         Some(Sender::Agent(agent)) if message.kind == MessageKind::Outgoing => Some(clean_line(&agent.name)),
@@ -78,14 +78,14 @@ fn excerpt(lang: Lang, me: AgentId, message: Option<&ConversationMessage>) -> Ma
     view! { {from.map(|from| view! { <span class=class>{format!("{from}: ")}</span> })} <bdi>{text}</bdi> }.into_markup()
 }
 
-fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option<ConversationNumber>) -> Markup {
+fn row(who: &AgentMember, listed: &ConversationList, view: &ConversationView, here: Option<ConversationNumber>) -> Markup {
     let (lang, conversation) = (who.lang, &view.conversation);
-    let name = called(lang, &view.contact);
+    let name = display_name(lang, &view.contact);
     let is_here = here == Some(conversation.number);
     let unread = if is_here { 0 } else { view.unread_count };
     let class = if unread > 0 { "talk-row unread" } else { "talk-row" };
     let pill = (unread > 0).then(|| {
-        let shown = if unread >= MAX_UNREAD { format!("{}+", MAX_UNREAD - 1) } else { unread.to_string() };
+        let shown = if unread >= MAX_UNREAD_COUNT { format!("{}+", MAX_UNREAD_COUNT - 1) } else { unread.to_string() };
         let said = phrases::UNREAD.with(lang, &[("count", &shown)]);
         view! { <span class="pill"><span aria-hidden="true">{shown}</span><span class="unseen">{said}</span></span> }
     });
@@ -110,8 +110,8 @@ fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option
     view! {
         <li class=class data-number=conversation.number.to_string()>
             <a href=listed.filter.thread(who, conversation.number) aria-current=is_here.then_some("true")>
-                {face(&name, view.contact.id())}
-                <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {moment(who, conversation.last_activity_at)}</span>
+                {avatar(&name, view.contact.id())}
+                <span class="talk-top">{priority} <bdi class="who">{name}</bdi> {relative_time(who, conversation.last_activity_at)}</span>
                 <span class="talk-text"><span class="excerpt" dir="auto">{excerpt(lang, who.agent.agent.id, view.last_non_activity_message.as_ref())}</span> {pill}</span>
                 {foot}
             </a>
@@ -121,12 +121,12 @@ fn row(who: &AgentMember, listed: &Listed, view: &ConversationView, here: Option
 }
 
 fn count(number: u32) -> String {
-    if number >= MAX_COUNT { format!("{}+", MAX_COUNT - 1) } else { number.to_string() }
+    if number >= MAX_EXACT_COUNT { format!("{}+", MAX_EXACT_COUNT - 1) } else { number.to_string() }
 }
 
-fn tabs(who: &AgentMember, listed: &Listed) -> Markup {
+fn tabs(who: &AgentMember, listed: &ConversationList) -> Markup {
     let (lang, counts) = (who.lang, listed.counts);
-    let tab = |tab: AssigneeFilter, word: Word, number: u32| {
+    let tab = |tab: AssigneeFilter, word: Phrase, number: u32| {
         let label = format!("{} {}", word.t(lang), count(number));
         (listed.filter.with_tab(tab).list(who), label, listed.filter.tab == tab)
     };
@@ -146,7 +146,7 @@ fn options(options: Vec<(String, String)>, chosen: &str) -> Markup {
     options.collect_view().into_markup()
 }
 
-fn filters(who: &AgentMember, listed: &Listed) -> Markup {
+fn filters(who: &AgentMember, listed: &ConversationList) -> Markup {
     let (lang, filter) = (who.lang, &listed.filter);
     let of = |name: &str| filter.pairs().into_iter().find_map(|(pair, value)| (pair == name).then_some(value)).unwrap_or_default();
     let statuses = [
@@ -180,7 +180,7 @@ fn filters(who: &AgentMember, listed: &Listed) -> Markup {
     .into_markup()
 }
 
-fn nothing(who: &AgentMember, listed: &Listed) -> Markup {
+fn empty_state(who: &AgentMember, listed: &ConversationList) -> Markup {
     let lang = who.lang;
     if listed.filter.tab == AssigneeFilter::Me && !listed.filter.is_narrow() {
         let others = listed.filter.with_tab(AssigneeFilter::Unassigned).list(who);
@@ -201,17 +201,17 @@ fn nothing(who: &AgentMember, listed: &Listed) -> Markup {
 }
 
 /// The list; `here` is the open conversation.
-pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<ConversationNumber>) -> Markup {
+pub(super) fn panel(who: &AgentMember, listed: &ConversationList, here: Option<ConversationNumber>) -> Markup {
     let lang = who.lang;
     let rows = if listed.conversations.is_empty() {
-        nothing(who, listed)
+        empty_state(who, listed)
     } else {
         let rows = listed.conversations.iter().map(|view| row(who, listed, view, here)).collect_view();
         view! { <ol class="talk-rows">{rows}</ol> }.into_markup()
     };
     let page = listed.filter.page;
     let first = (page > 1).then(|| listed.filter.with_page(1).list(who));
-    let is_full = listed.conversations.len() == usize::try_from(PAGE_SIZE).unwrap_or_default();
+    let is_full = listed.conversations.len() == usize::try_from(CONVERSATIONS_PER_PAGE).unwrap_or_default();
     let next = is_full.then(|| listed.filter.with_page(page + 1).list(who));
     let title = phrases::TITLE.t(lang);
     let heading = if here.is_some() { view! { <h2>{title}</h2> }.into_markup() } else { view! { <h1>{title}</h1> }.into_markup() };
@@ -239,7 +239,7 @@ pub(super) fn panel(who: &AgentMember, listed: &Listed, here: Option<Conversatio
 }
 
 /// The empty state, which explains where conversations come from.
-pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Listed) -> Markup {
+pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &ConversationList) -> Markup {
     let lang = who.lang;
     let Some(inbox) = listed.inboxes.first() else {
         let owner = who.role == Role::Owner;

@@ -2,11 +2,11 @@
 
 use super::agent::AgentMember;
 use crate::web::{
-    conversation::MessageActs,
+    conversation::MessageActions,
     html::{IntoMarkup, Markup},
 };
 use crate::{
-    console::{Console, error::ConsoleError, pages::path_params::Named, view::token},
+    console::{Console, error::ConsoleError, pages::path_params::PathId, view::csrf_field},
     domain::channel::{ConversationMessageId, ConversationNumber},
 };
 use axum::{
@@ -17,12 +17,12 @@ use axum::{
 use leptos::prelude::*;
 
 /// Actions on messages of the conversation at `base`.
-pub(super) struct Acts<'t> {
+pub(super) struct MessageButtons<'t> {
     pub(super) who: &'t AgentMember,
     pub(super) base: &'t str,
 }
 
-impl MessageActs for Acts<'_> {
+impl MessageActions for MessageButtons<'_> {
     fn whole(&self, message: ConversationMessageId, label: &'static str) -> Markup {
         let href = format!("{}/messages/{message}", self.base);
         view! { <a href=href target="_blank" rel="noopener">{label}</a> }.into_markup()
@@ -32,7 +32,7 @@ impl MessageActs for Acts<'_> {
         let action = format!("{}/messages/{message}/retry", self.base);
         view! {
             <form method="post" action=action class="standing-line failed" data-quick>
-                {token(self.who)}
+                {csrf_field(self.who)}
                 <span>{reason}</span>
                 <button class="link">{label}</button>
             </form>
@@ -45,8 +45,8 @@ impl MessageActs for Acts<'_> {
 pub(super) async fn whole(
     State(console): State<Console>,
     who: AgentMember,
-    Named(conversation): Named<ConversationNumber>,
-    Named(message): Named<ConversationMessageId, 2>,
+    PathId(conversation): PathId<ConversationNumber>,
+    PathId(message): PathId<ConversationMessageId, 2>,
 ) -> Result<Response, ConsoleError> {
     let found = console.inbox.conversation_message(&who.agent, (conversation, message)).await?;
     let text = found.message.content.unwrap_or_default();

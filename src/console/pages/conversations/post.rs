@@ -9,17 +9,17 @@ use super::{
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::{ChannelError, FileUpload, MAX_ATTACHMENT_BYTES_SETTING},
+    app::channel::{ChannelError, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
-        request_context::go,
-        view::{Errors, token},
+        pages::path_params::PathId,
+        request_context::redirect,
+        view::{Errors, csrf_field},
     },
     domain::{
-        Invalid,
+        ValidationError,
         channel::{ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection},
     },
 };
@@ -32,7 +32,7 @@ use leptos::prelude::*;
 
 /// Maximum form in bytes: the largest possible attachment setting, and the text. The setting itself
 /// is checked by the use case.
-pub(super) const LIMIT: usize = MAX_ATTACHMENT_BYTES_SETTING + 1_024 * 1_024;
+pub(super) const MAX_POST_BYTES: usize = MAX_CONFIGURABLE_ATTACHMENT_BYTES + 1_024 * 1_024;
 
 /// The composer, with a rejected draft.
 pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Markup {
@@ -48,7 +48,7 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
     view! {
         <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
             data-failed=phrases::NOT_SENT.t(lang) data-sending=phrases::SENDING.t(lang)>
-            {token(who)}
+            {csrf_field(who)}
             // Enter presses the first button.
             <button hidden></button>
             <Errors form=form.clone()/>
@@ -93,7 +93,7 @@ async fn read(console: &Console, who: &AgentMember, form: &Form) -> Result<NewMe
     let content = form.get("content").replace("\r\n", "\n");
     let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
     if content.is_none() && uploads.is_empty() {
-        return Err(Invalid::new("", phrases::NOTHING_TO_SEND.t(who.lang)).into());
+        return Err(ValidationError::new("", phrases::NOTHING_TO_SEND.t(who.lang)).into());
     }
     let attachments = console.inbox.prepare_attachments(who.site.id, uploads).await?;
     Ok(NewMessage { content, private: form.get("kind") == "note", attachments, ..NewMessage::text(MessageKind::Outgoing, "") })
@@ -103,7 +103,7 @@ async fn read(console: &Console, who: &AgentMember, form: &Form) -> Result<NewMe
 pub(super) async fn send(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
@@ -112,7 +112,7 @@ pub(super) async fn send(
         Err(error) => Err(error),
     };
     match sent {
-        Ok(_) => Ok(go(&Filter::of(&params).thread(&who, number))),
+        Ok(_) => Ok(redirect(&Filter::of(&params).thread(&who, number))),
         Err(ChannelError::Rejected(Rejection::Invalid(mut invalid))) => {
             // The form has no fields by these names.
             invalid.field.clear();
@@ -120,7 +120,7 @@ pub(super) async fn send(
             let had_files = form.uploads().next().is_some();
             form.refuse(invalid);
             if had_files {
-                form.refuse(Invalid::new("", phrases::FILES_AGAIN.t(who.lang)));
+                form.refuse(ValidationError::new("", phrases::FILES_AGAIN.t(who.lang)));
             }
             show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form).await
         }

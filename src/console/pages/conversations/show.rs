@@ -4,9 +4,9 @@ use super::{
     agent::AgentMember,
     canned::Insertable,
     filter::{Filter, Params},
-    list::{self, Listed},
+    list::{self, ConversationList},
     phrases,
-    side_panel::Side,
+    side_panel::SidePanel,
     thread::Thread,
 };
 use crate::web::html::{IntoMarkup, Markup};
@@ -15,8 +15,8 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
-        phrases::Word,
+        pages::path_params::PathId,
+        phrases::Phrase,
         view::{EmptyState, Page, fragment, page_with},
     },
     domain::channel::{ConversationNumber, MessageWindow},
@@ -31,7 +31,7 @@ use leptos::prelude::*;
 /// The list without an open conversation.
 pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(params): Query<Params>) -> Result<Response, ConsoleError> {
     let lang = who.lang;
-    let listed = Listed::load(&console, &who, Filter::of(&params)).await?;
+    let listed = ConversationList::load(&console, &who, Filter::of(&params)).await?;
     let is_unused = listed.is_unused();
     if params.part.is_some() {
         return Ok(fragment(list::panel(&who, &listed, None)));
@@ -40,7 +40,7 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
         let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
         return Ok(page_with(StatusCode::OK, &who, Page::new(phrases::TITLE.t(lang)).of(&who, "conversations"), body));
     }
-    let key = move |keys: &'static [&'static str], word: Word| {
+    let key = move |keys: &'static [&'static str], word: Phrase| {
         let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
         view! { <div><dt>{keys}</dt><dd>{word.t(lang)}</dd></div> }
     };
@@ -65,7 +65,7 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
 pub(super) async fn thread(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
 ) -> Result<Response, ConsoleError> {
     shown(StatusCode::OK, &console, &who, number, &params, Form::default()).await
@@ -94,7 +94,7 @@ async fn shown(
     let filter = Filter::of(params);
     if params.part.as_deref() == Some("list") {
         console.inbox.conversation(&who.agent, number).await?;
-        let listed = Listed::load(console, who, filter).await?;
+        let listed = ConversationList::load(console, who, filter).await?;
         return Ok(fragment(list::panel(who, &listed, Some(number))));
     }
     if params.part.as_deref() == Some("notice") {
@@ -109,7 +109,7 @@ async fn shown(
     if params.part.is_none() && found.view.unread_count > 0 {
         console.inbox.seen_by_agent(&who.agent, number).await?;
     }
-    let side = Side::load(console, who, &found.view).await?;
+    let side = SidePanel::load(console, who, &found.view).await?;
     // The composer of an open page is not replaced.
     let canned = if params.part.is_none() { Insertable::menu(console, who, &found.view).await? } else { Vec::new() };
     let thread = Thread {
@@ -125,14 +125,14 @@ async fn shown(
     if params.part.is_some() {
         return Ok(fragment(both(&thread)));
     }
-    let listed = Listed::load(console, who, filter.clone()).await?;
-    let title = list::called(who.lang, &found.view.contact);
+    let listed = ConversationList::load(console, who, filter.clone()).await?;
+    let title = list::display_name(who.lang, &found.view.contact);
     let content = around(who, "thread", &listed, Some(number), both(&thread));
     Ok(page_with(status, who, Page::new(title).of(who, "conversations").filling(), content))
 }
 
 /// The layout, with the data for the script.
-fn around(who: &AgentMember, shown: &'static str, listed: &Listed, here: Option<ConversationNumber>, beside: Markup) -> Markup {
+fn around(who: &AgentMember, shown: &'static str, listed: &ConversationList, here: Option<ConversationNumber>, beside: Markup) -> Markup {
     let lang = who.lang;
     let keys = [
         ("j", phrases::KEY_NEXT),

@@ -3,7 +3,7 @@
 
 use super::{
     agent::AgentMember,
-    list::{called, face},
+    list::{avatar, display_name},
     phrases,
     thread::Thread,
 };
@@ -14,37 +14,36 @@ use crate::{
         error::ConsoleError,
         form::Form,
         phrases::{EMAIL, SAVE},
-        view::{Badge, Field, Select, Tone, moment, token},
+        view::{Badge, Field, Select, Tone, csrf_field, relative_time},
     },
     content::{text::clean_line, wire::PresenceView as _},
     domain::{
         ContactReceipt, Role,
         channel::{Agent, ConversationView, Priority},
-        choose,
+        negotiate,
     },
 };
 use leptos::prelude::*;
 
 /// Most messages of the app inbox shown.
-const SHOWN_RECEIPTS: u32 = 3;
+const MAX_RECEIPTS: u32 = 3;
 /// Most attributes shown, and characters of a value.
-const SHOWN_ATTRIBUTES: usize = 30;
-const VALUE_CHARS: usize = 300;
+const MAX_ATTRIBUTES: usize = 30;
+const MAX_VALUE_CHARS: usize = 300;
 
 /// The loaded panel.
-pub(super) struct Side {
+pub(super) struct SidePanel {
     agents: Vec<Agent>,
     conversations: Vec<ConversationView>,
     receipts: Vec<ContactReceipt>,
     is_online: bool,
 }
 
-impl Side {
+impl SidePanel {
     pub(super) async fn load(console: &Console, who: &AgentMember, view: &ConversationView) -> Result<Self, ConsoleError> {
         let (site, contact) = (who.site.id, view.contact.id());
         // The app inbox belongs to the site; agents without other roles don't see it.
-        let receipts =
-            if who.role >= Role::Editor { console.inbox.contact_receipts(site, contact, None, SHOWN_RECEIPTS).await?.0 } else { Vec::new() };
+        let receipts = if who.role >= Role::Editor { console.inbox.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0 } else { Vec::new() };
         Ok(Self {
             agents: console.inbox.agents_of_inbox(site, view.conversation.inbox).await?,
             conversations: console.inbox.conversations_of_contact(&who.agent, contact).await?,
@@ -74,7 +73,7 @@ impl Side {
     fn person(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
         let (lang, view) = (who.lang, &thread.found.view);
         let person = &view.contact.contact;
-        let name = called(lang, &view.contact);
+        let name = display_name(lang, &view.contact);
         let fact = |word: &'static str, value: &Option<String>| {
             value.as_ref().map(|value| view! { <div><dt>{word}</dt><dd><bdi>{clean_line(value)}</bdi></dd></div> }.into_markup())
         };
@@ -87,7 +86,7 @@ impl Side {
         });
         view! {
             <section>
-                <div class="person-head">{face(&name, view.contact.id())} <h2><bdi>{name}</bdi></h2></div>
+                <div class="person-head">{avatar(&name, view.contact.id())} <h2><bdi>{name}</bdi></h2></div>
                 <p class="badges">{online} {verified} {blocked}</p>
                 <dl class="facts">
                     {fact(EMAIL.t(lang), &person.email)}
@@ -124,7 +123,7 @@ impl Side {
             <section>
                 <h2>{phrases::DETAILS.t(lang)}</h2>
                 <form method="post" action=thread.act(who, "details") class="details" id="talk-details" data-quick data-auto>
-                    {token(who)}
+                    {csrf_field(who)}
                     <input type="hidden" name="was.assignee" value=assignee/>
                     <input type="hidden" name="was.priority" value=priority/>
                     <input type="hidden" name="was.labels" value=labels/>
@@ -142,10 +141,10 @@ impl Side {
         let view = &thread.found.view;
         let all = view.contact.contact.attributes.iter().chain(&view.contact.additional_attributes).chain(&view.conversation.custom_attributes);
         let rows: Vec<Markup> = all
-            .take(SHOWN_ATTRIBUTES)
+            .take(MAX_ATTRIBUTES)
             .map(|(name, value)| {
                 let value = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                let value: String = clean_line(&value).chars().take(VALUE_CHARS).collect();
+                let value: String = clean_line(&value).chars().take(MAX_VALUE_CHARS).collect();
                 view! { <div><dt><bdi>{clean_line(name)}</bdi></dt><dd><bdi>{value}</bdi></dd></div> }.into_markup()
             })
             .collect();
@@ -168,7 +167,7 @@ impl Side {
                         <a href=thread.filter.thread(who, view.conversation.number)><bdi>{text}</bdi></a>
                         <p class="sub">
                             <span>{phrases::status(view.conversation.status).t(lang)}</span>
-                            <span>{moment(who, view.conversation.last_activity_at)}</span>
+                            <span>{relative_time(who, view.conversation.last_activity_at)}</span>
                         </p>
                     </li>
                 }
@@ -195,12 +194,12 @@ impl Side {
             .iter()
             .map(|receipt| {
                 let message = &receipt.message;
-                let title = choose(&message.content, language, site_language).map(|(_, content)| content.title.clone()).unwrap_or_default();
+                let title = negotiate(&message.content, language, site_language).map(|(_, content)| content.title.clone()).unwrap_or_default();
                 let state = if receipt.read { phrases::MESSAGE_READ } else { phrases::MESSAGE_UNREAD };
                 view! {
                     <li>
                         <a href=who.path(&format!("messages/{}", message.id))><bdi>{title}</bdi></a>
-                        <p class="sub"><span>{state.t(lang)}</span> <span>{moment(who, message.publish_at)}</span></p>
+                        <p class="sub"><span>{state.t(lang)}</span> <span>{relative_time(who, message.publish_at)}</span></p>
                     </li>
                 }
                 .into_markup()

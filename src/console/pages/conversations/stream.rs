@@ -2,15 +2,15 @@
 //! the conversation, who types, and whether a contact's message is for this agent; contents are
 //! read by the pages, with their access checks.
 
-use super::{agent::AgentMember, list::called};
+use super::{agent::AgentMember, list::display_name};
 use crate::{
-    console::{Console, error::ConsoleError, phrases::Lang},
+    console::{Console, error::ConsoleError, phrases::UiLanguage},
     content::text::clean_line,
     domain::{
         AccountId, SiteId,
         channel::{AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer},
     },
-    events::{ConversationPush, ConversationRecipient, Line, LineEvent, Membership},
+    events::{ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection, HubConnectionEvent},
 };
 use axum::{
     body::Body,
@@ -24,18 +24,18 @@ use std::{convert::Infallible, time::Duration};
 use tokio::time::Instant;
 
 /// Duration of a stream. The browser reconnects, and access is checked again.
-const STREAM_LIFE: Duration = Duration::from_mins(5);
+const MAX_STREAM_DURATION: Duration = Duration::from_mins(5);
 /// Hub heartbeats per keep-alive comment: one every 15 seconds.
-const BEATS_PER_SIGN: u32 = 5;
+const HEARTBEATS_PER_ACCESS_CHECK: u32 = 5;
 
-struct Feed {
+struct EventStream {
     console: Console,
-    line: Line,
-    membership: Membership,
+    line: HubConnection,
+    membership: ConversationSubscription,
     site: SiteId,
     account: AccountId,
     me: AgentId,
-    lang: Lang,
+    lang: UiLanguage,
     beats: u32,
     ends: Instant,
     /// Sent first.
@@ -50,9 +50,19 @@ pub(super) async fn events(State(console): State<Console>, who: AgentMember) -> 
     let membership = line.join(0, ConversationRecipient::from(found)).ok_or(ConsoleError::TooMany(60))?;
     membership.present();
     let (site, account, me, lang) = (who.site.id, who.account.id, who.agent.agent.id, who.lang);
-    let ends = Instant::now() + STREAM_LIFE;
-    let feed =
-        Feed { console, line, membership, site, account, me, lang, beats: 0, ends, greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n") };
+    let ends = Instant::now() + MAX_STREAM_DURATION;
+    let feed = EventStream {
+        console,
+        line,
+        membership,
+        site,
+        account,
+        me,
+        lang,
+        beats: 0,
+        ends,
+        greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n"),
+    };
     let body = Body::from_stream(stream::unfold(feed, async |mut feed| feed.next().await.map(|text| (Ok::<_, Infallible>(text), feed))));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -61,24 +71,24 @@ pub(super) async fn events(State(console): State<Console>, who: AgentMember) -> 
     Ok((headers, body).into_response())
 }
 
-impl Feed {
+impl EventStream {
     async fn next(&mut self) -> Option<String> {
         if let Some(greeting) = self.greeting.take() {
             return Some(greeting.to_owned());
         }
         loop {
             match self.line.next().await {
-                LineEvent::Beat => {
+                HubConnectionEvent::Beat => {
                     if Instant::now() >= self.ends {
                         return None;
                     }
                     self.beats = self.beats.wrapping_add(1);
-                    if self.beats.is_multiple_of(BEATS_PER_SIGN) {
+                    if self.beats.is_multiple_of(HEARTBEATS_PER_ACCESS_CHECK) {
                         self.membership.present();
                         return Some(":\n\n".to_owned());
                     }
                 }
-                LineEvent::Delivery(delivery) => match delivery.message {
+                HubConnectionEvent::Delivery(delivery) => match delivery.message {
                     ConversationPush::Event(shared, _) => {
                         if let Some(frame) = frame(self.lang, self.me, shared.event()) {
                             return Some(frame);
@@ -91,7 +101,7 @@ impl Feed {
                     }
                     ConversationPush::Written(_) | ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
                 },
-                LineEvent::Closing | LineEvent::TooSlow => return None,
+                HubConnectionEvent::Closing | HubConnectionEvent::TooSlow => return None,
             }
         }
     }
@@ -113,14 +123,14 @@ fn is_for(me: AgentId, event: &ConversationEvent, view: &ConversationView) -> bo
 }
 
 /// The event as the page receives it, without anything else.
-fn frame(lang: Lang, me: AgentId, event: &ConversationEvent) -> Option<String> {
+fn frame(lang: UiLanguage, me: AgentId, event: &ConversationEvent) -> Option<String> {
     let view = event.conversation.as_ref()?;
     let number = view.conversation.number.0;
     let (name, data) = match event.kind {
         Kind::TypingOn | Kind::TypingOff => {
             let who = match &event.performer {
                 Performer::Agent(agent) => clean_line(&agent.name),
-                _ => called(lang, &view.contact),
+                _ => display_name(lang, &view.contact),
             };
             ("typing", json!({"number": number, "who": who, "on": event.kind == Kind::TypingOn, "note": event.private}))
         }

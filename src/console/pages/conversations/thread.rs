@@ -4,7 +4,7 @@ use super::{
     agent::AgentMember,
     canned::Insertable,
     filter::Filter,
-    list::{called, face},
+    list::{avatar, display_name},
     message, phrases, post,
 };
 use crate::web::{
@@ -14,7 +14,7 @@ use crate::web::{
 use crate::{
     console::{
         form::Form,
-        view::{Badge, Button, Tone, date, token, zone_field, zoned},
+        view::{Badge, Button, Tone, csrf_field, date, zone_field, zoned},
     },
     content::text::clean_line,
     domain::{
@@ -55,7 +55,7 @@ impl Thread<'_> {
 
     /// The thread.
     pub(super) fn panel(&self, who: &AgentMember) -> Markup {
-        let name = called(who.lang, &self.view().contact);
+        let name = display_name(who.lang, &self.view().contact);
         view! {
             <section class="talk-thread" id="talk-thread" aria-label=phrases::DETAILS.t(who.lang)>
                 {self.head(who, &name)}
@@ -80,7 +80,7 @@ impl Thread<'_> {
         view! {
             <header class="thread-head" id="talk-head">
                 <a class="back" href=self.filter.list(who) aria-label=phrases::BACK.t(lang)>"‹"</a>
-                {face(name, view.contact.id())}
+                {avatar(name, view.contact.id())}
                 <div class="thread-name">
                     <h1><a href="#contact"><bdi>{name.to_owned()}</bdi></a></h1>
                     <p class="sub">
@@ -102,7 +102,7 @@ impl Thread<'_> {
             let was = view.conversation.assignee.map(|agent| agent.to_string()).unwrap_or_default();
             view! {
                 <form method="post" action=self.act(who, "details") data-quick data-key="a">
-                    {token(who)}
+                    {csrf_field(who)}
                     <input type="hidden" name="was.assignee" value=was/>
                     <button class="button small" name="assignee" value=me.to_string() aria-keyshortcuts="a">{phrases::TAKE.t(who.lang)}</button>
                 </form>
@@ -117,7 +117,7 @@ impl Thread<'_> {
         let class = if is_resolved { "button small" } else { "button small accent" };
         view! {
             <form method="post" action=self.act(who, "status") data-quick data-key="e">
-                {token(who)}
+                {csrf_field(who)}
                 <button class=class name="status" value=to.as_str() aria-keyshortcuts="e">{word.t(who.lang)}</button>
             </form>
         }
@@ -126,13 +126,13 @@ impl Thread<'_> {
 
     fn snooze(&self, who: &AgentMember) -> Markup {
         let (lang, status) = (who.lang, self.view().conversation.status);
-        let choice = |hours: &'static str, word: crate::console::phrases::Word| {
+        let choice = |hours: &'static str, word: crate::console::phrases::Phrase| {
             view! { <button class="choice-line" name="for" value=hours>{word.t(lang)}</button> }
         };
         let pending = (status != ConversationStatus::Pending).then(|| {
             view! {
                 <form method="post" action=self.act(who, "status") data-quick>
-                    {token(who)}
+                    {csrf_field(who)}
                     <button class="choice-line" name="status" value="pending">{phrases::PEND.t(lang)}</button>
                 </form>
             }
@@ -140,7 +140,7 @@ impl Thread<'_> {
         let open = (status != ConversationStatus::Open && status != ConversationStatus::Resolved).then(|| {
             view! {
                 <form method="post" action=self.act(who, "status") data-quick>
-                    {token(who)}
+                    {csrf_field(who)}
                     <button class="choice-line" name="status" value="open">{phrases::REOPEN.t(lang)}</button>
                 </form>
             }
@@ -150,7 +150,7 @@ impl Thread<'_> {
                 <summary class="button small">{phrases::SNOOZE.t(lang)}</summary>
                 <div class="popup">
                     <form method="post" action=self.act(who, "status") data-quick>
-                        {token(who)}
+                        {csrf_field(who)}
                         <input type="hidden" name="status" value="snoozed"/>
                         {choice("", phrases::UNTIL_REPLY)}
                         {choice("1", phrases::AN_HOUR)}
@@ -174,7 +174,7 @@ impl Thread<'_> {
     fn messages(&self, who: &AgentMember) -> Markup {
         let (lang, base) = (who.lang, self.base(who));
         let messages = &self.found.messages;
-        let acts = message::Acts { who, base: &base };
+        let acts = message::MessageButtons { who, base: &base };
         let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, zone: &who.zone, acts: &acts };
         let items = context.items(messages, self.now, None);
         // A full page: there may be older messages.

@@ -11,10 +11,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::words,
         request_context::Member,
-        view::{Button, CodeBlock, CopyField, Page, Tabs, Tone, page, token},
+        view::{Button, CodeBlock, CopyField, Page, Tabs, Tone, csrf_field, page},
     },
     domain::channel::ChannelInbox,
 };
@@ -45,7 +45,7 @@ words! {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ConnectParams {
     #[serde(rename = "in")]
     language: Option<String>,
 }
@@ -60,7 +60,7 @@ fn token_part(member: &Member, path: &str) -> Markup {
     let make = if member.role.answers_conversations() {
         view! {
             <form method="post" action=format!("{path}/token")>
-                {token(member)}
+                {csrf_field(member)}
                 <p class="hint">{TOKEN_FORMER.t(lang)}</p>
                 <Button tone=Tone::Accent>{TOKEN_MAKE.t(lang)}</Button>
             </form>
@@ -82,8 +82,8 @@ fn token_part(member: &Member, path: &str) -> Markup {
 pub(super) async fn show(
     State(console): State<Console>,
     member: Member,
-    id: Named<i64>,
-    Query(asked): Query<Asked>,
+    id: PathId<i64>,
+    Query(asked): Query<ConnectParams>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let inbox = named(&console, &member, id).await?;
@@ -109,7 +109,7 @@ pub(super) async fn show(
     Ok(page(&member, about(&member, &inbox, CONNECT.t(lang)), content))
 }
 
-pub(super) async fn create_token(State(console): State<Console>, member: Member, id: Named<i64>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create_token(State(console): State<Console>, member: Member, id: PathId<i64>, _form: Form) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let inbox = named(&console, &member, id).await?;
     // Whoever needs a token for the first time becomes an agent now, which is no act of its own.

@@ -11,8 +11,8 @@ use crate::{
         error::ConsoleError,
         form::Form,
         phrases::{CANCEL, words},
-        request_context::{Member, go},
-        view::{Button, Errors, Page, Tone, page_with, token},
+        request_context::{Member, redirect},
+        view::{Button, Errors, Page, Tone, csrf_field, page_with},
     },
     domain::{Role, channel::InboxSettings},
 };
@@ -28,7 +28,7 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
     let lang = member.lang;
     let content = view! {
         <form method="post">
-            {token(member)}
+            {csrf_field(member)}
             <Errors form=form.clone() fields=FIELDS/>
             {first_fields(lang, form)}
             <div class="actions">
@@ -51,7 +51,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     match member.acting(&console, "inbox.created", "", creation).await {
         Ok(created) => {
             member.done(CREATED.t(member.lang)).await?;
-            Ok(go(&own(&member, created.inbox.id)))
+            Ok(redirect(&own(&member, created.inbox.id)))
         }
         Err(error) => Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(wrong(error)?))),
     }

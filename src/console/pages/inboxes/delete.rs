@@ -6,12 +6,12 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::{DELETE, NAME, words},
-        request_context::{Member, go},
+        request_context::{Member, redirect},
         view::{Confirm, Field, Page, page_with},
     },
-    domain::{Invalid, Role, channel::ChannelInbox},
+    domain::{Role, ValidationError, channel::ChannelInbox},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -36,21 +36,21 @@ fn ask_page(status: StatusCode, member: &Member, inbox: &ChannelInbox, form: For
     page_with(status, member, about.crumb(own(member, inbox.id), name).narrow(), content)
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, id: Named<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(State(console): State<Console>, member: Member, id: PathId<i64>) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     Ok(ask_page(StatusCode::OK, &member, &inbox, Form::default()))
 }
 
-pub(super) async fn delete(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn delete(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let name = &inbox.settings.name;
     if form.get("name").trim() != name {
-        let form = form.refused(Invalid::new("name", OTHER.with(member.lang, &[("name", name)])));
+        let form = form.refused(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }
     member.acting(&console, "inbox.deleted", name, console.inbox.delete_inbox(member.site.id, inbox.id)).await?;
     member.done(DELETED.t(member.lang)).await?;
-    Ok(go(&member.path("inboxes")))
+    Ok(redirect(&member.path("inboxes")))
 }

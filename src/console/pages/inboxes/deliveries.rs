@@ -7,7 +7,7 @@ use crate::{
         pages::webhooks::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state, outcome},
         phrases::words,
         request_context::Member,
-        view::{Table, date, moment},
+        view::{Table, date, relative_time},
     },
     domain::{Delivery, Endpoint, channel::InboxId},
 };
@@ -22,7 +22,7 @@ words! {
 }
 
 /// How many are shown.
-pub(super) const SHOWN: u32 = 20;
+pub(super) const MAX_DELIVERIES: u32 = 20;
 
 fn row(member: &Member, delivery: &Delivery) -> Markup {
     let lang = member.lang;
@@ -32,13 +32,13 @@ fn row(member: &Member, delivery: &Delivery) -> Markup {
             <td>{delivery_state(lang, delivery.state)}</td>
             <td class="quiet">{outcome(lang, delivery)}</td>
             <td class="number">{delivery.attempts}</td>
-            <td class="quiet">{moment(member, delivery.created_at)}</td>
+            <td class="quiet">{relative_time(member, delivery.created_at)}</td>
         </tr>
     }
     .into_markup()
 }
 
-fn trouble(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
+fn failure_notice(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
     let lang = member.lang;
     if let Some(reason) = endpoint.reason.as_ref().filter(|_| !endpoint.enabled) {
         let text = STOPPED.with(lang, &[("reason", reason)]);
@@ -68,7 +68,7 @@ pub(super) fn part(member: &Member, inbox: InboxId, found: Option<(Endpoint, Vec
                         <dd><code>{endpoint.url.clone()}</code></dd>
                     </div>
                 </dl>
-                {trouble(member, &endpoint)}
+                {failure_notice(member, &endpoint)}
                 {list}
             }
             .into_markup()

@@ -7,11 +7,11 @@ use crate::{
     console::{
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, NAME, words},
+        phrases::{NAME, UiLanguage, words},
         view::{Checkbox, Field, TextArea},
     },
     domain::{
-        Invalid,
+        ValidationError,
         channel::{InboxSettings, Rejection},
     },
     store::StoreError,
@@ -91,13 +91,13 @@ pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
 }
 
 /// What only people who fill in the form are asked for: whoever ticks the greeting means one.
-pub(super) fn incomplete(form: &Form) -> Option<Invalid> {
+pub(super) fn incomplete(form: &Form) -> Option<ValidationError> {
     let is_empty = form.has("greeting_enabled") && form.maybe("greeting_message").is_none();
-    is_empty.then(|| Invalid::new("greeting_message", "is required"))
+    is_empty.then(|| ValidationError::new("greeting_message", "is required"))
 }
 
 /// What is wrong with a form, where that is why nothing was done.
-pub(super) fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
+pub(super) fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
     match error {
         ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => {
             Ok(hours::at_field(outbound_conversations::at_field(invalid)))
@@ -107,7 +107,7 @@ pub(super) fn wrong(error: ChannelError) -> Result<Invalid, ConsoleError> {
 }
 
 /// Name and callback URL, which a new inbox is asked for.
-pub(super) fn first_fields(lang: Lang, form: &Form) -> Markup {
+pub(super) fn first_fields(lang: UiLanguage, form: &Form) -> Markup {
     view! {
         <Field form=form.clone() name="name" label=NAME.t(lang) hint=NAME_HINT.t(lang) required=true/>
         <Field form=form.clone() name="webhook_url" label=CALLBACK.t(lang) kind="url" hint=CALLBACK_HINT.t(lang) placeholder="https://shop.example/hooks/belfry"/>
@@ -116,7 +116,7 @@ pub(super) fn first_fields(lang: Lang, form: &Form) -> Markup {
 }
 
 /// All fields.
-pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
+pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
     let tick = |name: &'static str, label: &'static str, hint: &'static str| view! { <Checkbox form=form.clone() name=name label=label hint=hint/> };
     view! {
         {first_fields(lang, form)}

@@ -6,11 +6,11 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         form::Form,
-        phrases::{Lang, Word, words},
+        phrases::{Phrase, UiLanguage, words},
         view::{Checkbox, Select, TextArea, zone_options},
     },
     domain::{
-        Invalid,
+        ValidationError,
         channel::{InboxSettings, WorkingDay, WorkingHours},
     },
 };
@@ -53,7 +53,7 @@ const DAYS: [Day; 7] = [
 
 struct Day {
     number: u8,
-    word: Word,
+    word: Phrase,
     state: &'static str,
     open: &'static str,
     close: &'static str,
@@ -131,19 +131,19 @@ fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
 }
 
 /// What is wrong with a day, at the field of the form that says it.
-pub(super) fn at_field(invalid: Invalid) -> Invalid {
+pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     let Some((number, attribute)) = invalid.field.strip_prefix("working_hours.").and_then(|day| day.split_once('.')) else { return invalid };
     let Some(day) = DAYS.iter().find(|day| day.number.to_string() == number) else { return invalid };
     match attribute {
-        "open_hour" | "open_minutes" => Invalid::new(day.open, "must be a time such as 09:00"),
-        _ if invalid.reason.starts_with("Closing time") => Invalid::new(day.close, "must be later than the opening time"),
-        _ => Invalid::new(day.close, "must be a time such as 17:00"),
+        "open_hour" | "open_minutes" => ValidationError::new(day.open, "must be a time such as 09:00"),
+        _ if invalid.reason.starts_with("Closing time") => ValidationError::new(day.close, "must be later than the opening time"),
+        _ => ValidationError::new(day.close, "must be a time such as 17:00"),
     }
 }
 
-fn row(lang: Lang, form: &Form, day: &Day) -> Markup {
+fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     let name = day.word.t(lang);
-    let said = |word: Word| word.with(lang, &[("day", &name)]);
+    let said = |word: Phrase| word.with(lang, &[("day", &name)]);
     let chosen = form.get(day.state);
     let options = [(STATE_OPEN, OPEN), (STATE_CLOSED, CLOSED), (STATE_ALL_DAY, ALL_DAY)].map(|(value, word)| {
         let selected = value == chosen;
@@ -169,7 +169,7 @@ fn row(lang: Lang, form: &Form, day: &Day) -> Markup {
 }
 
 /// All of its fields.
-pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
+pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
     let zones = zone_options(form.get("timezone"));
     view! {
         <fieldset class="group">

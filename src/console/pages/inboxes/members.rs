@@ -8,13 +8,13 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::{SAVED, words},
-        request_context::{Member, go},
-        view::{Button, token},
+        request_context::{Member, redirect},
+        view::{Button, csrf_field},
     },
     domain::{
-        Invalid, Role,
+        Role, ValidationError,
         channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
     },
 };
@@ -71,7 +71,7 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
     } else if owner {
         view! {
             <form method="post" action=action>
-                {token(member)}
+                {csrf_field(member)}
                 {error}
                 <fieldset aria-label=TITLE.t(lang)>{list}</fieldset>
                 <Button>{SAVE.t(lang)}</Button>
@@ -92,7 +92,7 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
     .into_markup()
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let chosen: Vec<AgentId> = form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
@@ -101,10 +101,10 @@ pub(super) async fn save(State(console): State<Console>, member: Member, id: Nam
     match member.acting(&console, "inbox.members", &inbox.settings.name, saving).await {
         Ok(_) => {
             member.done(SAVED.t(member.lang)).await?;
-            Ok(go(&format!("{}#agents", own(&member, inbox.id))))
+            Ok(redirect(&format!("{}#agents", own(&member, inbox.id))))
         }
         Err(ChannelError::Rejected(Rejection::NotFound("agent"))) => {
-            let form = form.refused(Invalid::new("agents", GONE.t(member.lang)));
+            let form = form.refused(ValidationError::new("agents", GONE.t(member.lang)));
             show::with_agents(&console, &member, &inbox, &form).await
         }
         Err(other) => Err(other.into()),

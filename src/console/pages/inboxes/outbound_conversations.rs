@@ -6,11 +6,11 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         form::Form,
-        phrases::{Lang, words},
+        phrases::{UiLanguage, words},
         view::{Checkbox, Field, Select},
     },
     domain::{
-        Invalid,
+        ValidationError,
         channel::InboxSettings,
         sdk::{AddressKind, InitiateSettings},
     },
@@ -53,16 +53,16 @@ pub(super) fn read(form: &Form, settings: InboxSettings) -> InboxSettings {
 }
 
 /// What is wrong with it, at the field of the form that says it.
-pub(super) fn at_field(invalid: Invalid) -> Invalid {
+pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
     let field = match &*invalid.field {
         "initiate.kind" => "initiate_kind",
         "initiate.region" => "initiate_region",
         _ => return invalid,
     };
-    Invalid::new(field, invalid.reason)
+    ValidationError::new(field, invalid.reason)
 }
 
-pub(super) fn fields(lang: Lang, form: &Form) -> Markup {
+pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
     let kinds = [(AddressKind::Phone, PHONE), (AddressKind::Email, EMAIL)].map(|(kind, word)| (kind.as_str().to_owned(), word.t(lang).to_owned()));
     view! {
         <fieldset class="group">

@@ -7,8 +7,8 @@ use crate::{
         error::ConsoleError,
         form::Form,
         pages::{
-            path_params::Named,
-            sdk_keys::{self, Place},
+            path_params::PathId,
+            sdk_keys::{self, SdkKeyPlace},
         },
         request_context::Member,
         view::{Page, page_with},
@@ -27,20 +27,20 @@ fn about(member: &Member, inbox: &ChannelInbox) -> Page {
 }
 
 /// The keys are an owner's affair.
-async fn place(console: &Console, member: &Member, id: Named<i64>) -> Result<Place, ConsoleError> {
+async fn place(console: &Console, member: &Member, id: PathId<i64>) -> Result<SdkKeyPlace, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(console, member, id).await?;
     let path = format!("{}/sdk", own(member, inbox.id));
-    Ok(Place { scope: SdkScope::Inbox(inbox.id), uuid: inbox.uuid.to_string(), path, about: about(member, &inbox) })
+    Ok(SdkKeyPlace { scope: SdkScope::Inbox(inbox.id), uuid: inbox.uuid.to_string(), path, about: about(member, &inbox) })
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, id: Named<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, id: PathId<i64>) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     let content = sdk_keys::part(&console, &member, &place, Form::default()).await?;
     Ok(page_with(StatusCode::OK, &member, place.about, content))
 }
 
-pub(super) async fn create(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     match sdk_keys::create(&console, &member, place, form).await? {
         Ok(made) => Ok(made),
@@ -51,7 +51,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, id: N
     }
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, id: Named<i64>, key: Named<SdkKeyId, 2>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(State(console): State<Console>, member: Member, id: PathId<i64>, key: PathId<SdkKeyId, 2>) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     sdk_keys::ask(&console, &member, place, key.0).await
 }
@@ -59,8 +59,8 @@ pub(super) async fn ask(State(console): State<Console>, member: Member, id: Name
 pub(super) async fn revoke(
     State(console): State<Console>,
     member: Member,
-    id: Named<i64>,
-    key: Named<SdkKeyId, 2>,
+    id: PathId<i64>,
+    key: PathId<SdkKeyId, 2>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;

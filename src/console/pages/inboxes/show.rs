@@ -11,10 +11,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::{path_params::Named, sdk_keys::TITLE as SDK},
+        pages::{path_params::PathId, sdk_keys::TITLE as SDK},
         phrases::{DELETE, SAVE, SAVED, words},
-        request_context::{Member, go},
-        view::{Button, CopyField, Errors, Page, Tone, page_with, token},
+        request_context::{Member, redirect},
+        view::{Button, CopyField, Errors, Page, Tone, csrf_field, page_with},
     },
     domain::{
         Role,
@@ -42,13 +42,13 @@ words! {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ShowParams {
     show: Option<String>,
 }
 
 /// What of a page is not as it is stored: a form that came back, or secrets that were asked for.
 #[derive(Default)]
-struct Changed<'a> {
+struct FormState<'a> {
     settings: Option<&'a Form>,
     agents: Option<&'a Form>,
     secrets: Option<InboxSecrets>,
@@ -60,7 +60,7 @@ fn settings(member: &Member, inbox: &ChannelInbox, form: Option<&Form>) -> Marku
         <section class="narrow">
             <h2>{SETTINGS.t(lang)}</h2>
             <form method="post" action=own(member, inbox.id)>
-                {token(member)}
+                {csrf_field(member)}
                 <Errors form=form.clone() fields=FIELDS/>
                 {fields(lang, &form)}
                 <Button tone=Tone::Accent>{SAVE.t(lang)}</Button>
@@ -122,7 +122,7 @@ async fn inbox_page(
     console: &Console,
     member: &Member,
     inbox: &ChannelInbox,
-    changed: Changed<'_>,
+    changed: FormState<'_>,
 ) -> Result<Response, ConsoleError> {
     let (lang, site, own) = (member.lang, member.site.id, own(member, inbox.id));
     let owner = member.role >= Role::Owner;
@@ -131,7 +131,7 @@ async fn inbox_page(
     // What an agent of the Inbox SDK sees is a matter of their key, not of a membership.
     agents.retain(|agent| agent.sdk_scope.is_none());
     let of_inbox = console.inbox.members_of_inbox(site, inbox.id).await?;
-    let sent = console.inbox.callback_deliveries(site, inbox.id, deliveries::SHOWN).await?;
+    let sent = console.inbox.callback_deliveries(site, inbox.id, deliveries::MAX_DELIVERIES).await?;
     let first = if owner { settings(member, inbox, changed.settings) } else { facts(member, inbox) };
     let content = view! {
         {first}
@@ -151,26 +151,26 @@ async fn inbox_page(
 pub(super) async fn show(
     State(console): State<Console>,
     member: Member,
-    id: Named<i64>,
-    Query(asked): Query<Asked>,
+    id: PathId<i64>,
+    Query(asked): Query<ShowParams>,
 ) -> Result<Response, ConsoleError> {
     let inbox = named(&console, &member, id).await?;
     let wanted = member.role >= Role::Owner && asked.show.as_deref() == Some("secrets");
     let secrets = if wanted { Some(console.inbox.inbox_secrets(member.site.id, inbox.id).await?) } else { None };
-    inbox_page(StatusCode::OK, &console, &member, &inbox, Changed { secrets, ..Changed::default() }).await
+    inbox_page(StatusCode::OK, &console, &member, &inbox, FormState { secrets, ..FormState::default() }).await
 }
 
 /// The page again, with agents that could not be saved as they were chosen.
 pub(super) async fn with_agents(console: &Console, member: &Member, inbox: &ChannelInbox, form: &Form) -> Result<Response, ConsoleError> {
-    let changed = Changed { agents: Some(form), ..Changed::default() };
+    let changed = FormState { agents: Some(form), ..FormState::default() };
     inbox_page(StatusCode::UNPROCESSABLE_ENTITY, console, member, inbox, changed).await
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, id: Named<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let again = async |form: &Form| {
-        let changed = Changed { settings: Some(form), ..Changed::default() };
+        let changed = FormState { settings: Some(form), ..FormState::default() };
         inbox_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, &inbox, changed).await
     };
     if let Some(invalid) = incomplete(&form) {
@@ -181,7 +181,7 @@ pub(super) async fn save(State(console): State<Console>, member: Member, id: Nam
     match member.acting(&console, "inbox.updated", &inbox.settings.name, update).await {
         Ok(_) => {
             member.done(SAVED.t(member.lang)).await?;
-            Ok(go(&own(&member, inbox.id)))
+            Ok(redirect(&own(&member, inbox.id)))
         }
         Err(error) => again(&form.refused(wrong(error)?)).await,
     }

@@ -8,10 +8,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::{path_params::Named, webhooks::TEST},
+        pages::{path_params::PathId, webhooks::TEST},
         phrases::words,
-        request_context::{Member, go},
-        view::{Button, token},
+        request_context::{Member, redirect},
+        view::{Button, csrf_field},
     },
     domain::{
         Endpoint, Role,
@@ -33,7 +33,7 @@ pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Op
     shown.then(|| {
         view! {
             <form method="post" action=format!("{}/test", own(member, inbox))>
-                {token(member)}
+                {csrf_field(member)}
                 <Button>{TEST.t(lang)}</Button>
             </form>
         }
@@ -41,7 +41,7 @@ pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Op
     })
 }
 
-pub(super) async fn test(State(console): State<Console>, member: Member, id: Named<i64>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn test(State(console): State<Console>, member: Member, id: PathId<i64>, _form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let testing = console.inbox.test_callback(member.site.id, inbox.id);
@@ -51,5 +51,5 @@ pub(super) async fn test(State(console): State<Console>, member: Member, id: Nam
         Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => member.failed(NOT_SENT.t(member.lang)).await?,
         Err(other) => return Err(other.into()),
     }
-    Ok(go(&format!("{}#deliveries", own(&member, inbox.id))))
+    Ok(redirect(&format!("{}#deliveries", own(&member, inbox.id))))
 }

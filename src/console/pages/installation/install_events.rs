@@ -3,11 +3,11 @@
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
-        phrases::{Word, words},
+        phrases::{Phrase, words},
         request_context::Member,
-        view::{Badge, EmptyState, Tone, moment, token},
+        view::{Badge, EmptyState, Tone, csrf_field, relative_time},
     },
-    domain::{Obstacle, Origin, Role, Seen, Sighting},
+    domain::{InstallEvent, InstallIssue, InstallStep, Origin, Role},
 };
 use leptos::prelude::*;
 
@@ -33,32 +33,32 @@ words! {
 }
 
 /// Whether something is to be done about it.
-pub(in crate::console::pages) fn is_trouble(origins: &[Origin], sighting: &Sighting) -> bool {
+pub(in crate::console::pages) fn is_trouble(origins: &[Origin], sighting: &InstallEvent) -> bool {
     let strange = sighting.origin.as_ref().is_some_and(|origin| !origins.contains(origin));
     match sighting.obstacle {
-        Some(Obstacle::Origin) => strange,
-        Some(Obstacle::Token | Obstacle::Contact) => true,
-        None => strange && sighting.seen == Seen::Script,
+        Some(InstallIssue::Origin) => strange,
+        Some(InstallIssue::Token | InstallIssue::Contact) => true,
+        None => strange && sighting.seen == InstallStep::Script,
     }
 }
 
-fn said(who: &Member, sighting: &Sighting) -> (Word, Option<Word>) {
+fn description(who: &Member, sighting: &InstallEvent) -> (Phrase, Option<Phrase>) {
     let trouble = is_trouble(&who.site.origins, sighting);
     match (sighting.seen, sighting.obstacle) {
-        (Seen::Script, None) | (_, Some(Obstacle::Origin)) if trouble => (NOT_ALLOWED, Some(NOT_ALLOWED_DO)),
-        (_, Some(Obstacle::Origin)) => (ALLOWED_NOW, None),
-        (_, Some(Obstacle::Token)) => (BAD_TOKEN, Some(BAD_TOKEN_DO)),
-        (_, Some(Obstacle::Contact)) => (UNKNOWN_CONTACT, Some(UNKNOWN_CONTACT_DO)),
-        (Seen::Script, None) => (SCRIPT, None),
-        (Seen::Widget, None) => (WIDGET, None),
-        (Seen::Token, None) => (TOKEN, None),
+        (InstallStep::Script, None) | (_, Some(InstallIssue::Origin)) if trouble => (NOT_ALLOWED, Some(NOT_ALLOWED_DO)),
+        (_, Some(InstallIssue::Origin)) => (ALLOWED_NOW, None),
+        (_, Some(InstallIssue::Token)) => (BAD_TOKEN, Some(BAD_TOKEN_DO)),
+        (_, Some(InstallIssue::Contact)) => (UNKNOWN_CONTACT, Some(UNKNOWN_CONTACT_DO)),
+        (InstallStep::Script, None) => (SCRIPT, None),
+        (InstallStep::Widget, None) => (WIDGET, None),
+        (InstallStep::Token, None) => (TOKEN, None),
     }
 }
 
 fn allow_form(who: &Member, origin: &Origin) -> Markup {
     view! {
         <form method="post" class="inline" action=who.path("snippet/allow")>
-            {token(who)}
+            {csrf_field(who)}
             <input type="hidden" name="origin" value=origin.as_str().to_owned()/>
             <button class="button small">{ALLOW.with(who.lang, &[("origin", origin)])}</button>
         </form>
@@ -66,9 +66,9 @@ fn allow_form(who: &Member, origin: &Origin) -> Markup {
     .into_markup()
 }
 
-fn row(who: &Member, sighting: &Sighting) -> Markup {
+fn row(who: &Member, sighting: &InstallEvent) -> Markup {
     let lang = who.lang;
-    let (text, advice) = said(who, sighting);
+    let (text, advice) = description(who, sighting);
     let origin = sighting.origin.as_ref().map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
     let (tone, mark) = match (advice.is_some(), sighting.obstacle) {
         (true, _) => (Tone::Warning, PROBLEM),
@@ -85,14 +85,14 @@ fn row(who: &Member, sighting: &Sighting) -> Markup {
                 {advice.map(|advice| view! { <p class="quiet">{advice.t(lang)}</p> })}
                 {allow}
             </div>
-            <p class="quiet">{moment(who, sighting.at)}</p>
+            <p class="quiet">{relative_time(who, sighting.at)}</p>
         </li>
     }
     .into_markup()
 }
 
 /// What was seen, newest first.
-pub(super) fn part(who: &Member, sightings: &[Sighting]) -> Markup {
+pub(super) fn part(who: &Member, sightings: &[InstallEvent]) -> Markup {
     let lang = who.lang;
     let again = || view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }.into_markup();
     if sightings.is_empty() {

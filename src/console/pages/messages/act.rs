@@ -2,14 +2,14 @@
 
 use super::{compose::named, list, phrases};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         error_translations,
         form::Form,
-        phrases::Word,
-        request_context::{Member, go},
+        phrases::Phrase,
+        request_context::{Member, redirect},
         view::{Confirm, Page, page},
     },
     domain::{Message, MessageId, Resend, Role},
@@ -38,17 +38,17 @@ pub(super) async fn cancel(State(console): State<Console>, member: Member, Path(
         Ok(()) => {
             member.done(phrases::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
-            Ok(go(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
+            Ok(redirect(&if form.has("undo") { format!("{here}/duplicate") } else { here }))
         }
-        Err(InboxError::NotScheduled) => {
+        Err(AppError::NotScheduled) => {
             member.failed(phrases::TOO_LATE.t(member.lang)).await?;
-            Ok(go(&at(&member, message.id)))
+            Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),
     }
 }
 
-fn ask(member: &Member, message: &Message, title: Word, text: Word, action: Word) -> Response {
+fn ask(member: &Member, message: &Message, title: Phrase, text: Phrase, action: Phrase) -> Response {
     let lang = member.lang;
     let named = list::title(message, &member.site);
     let text = text.with(lang, &[("title", &named)]);
@@ -66,11 +66,11 @@ pub(super) async fn recall(State(console): State<Console>, member: Member, Path(
     let message = load(&console, &member, &id).await?;
     match member.acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id)).await {
         // Already recalled: nothing to do.
-        Ok(()) | Err(InboxError::NotFound) => {}
+        Ok(()) | Err(AppError::NotFound) => {}
         Err(other) => return Err(other.into()),
     }
     member.done(phrases::RECALL_DONE.t(member.lang)).await?;
-    Ok(go(&at(&member, message.id)))
+    Ok(redirect(&at(&member, message.id)))
 }
 
 pub(super) async fn ask_resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
@@ -83,11 +83,11 @@ pub(super) async fn resend(State(console): State<Console>, member: Member, Path(
     match member.acting(&console, "message.resent", "", console.inbox.resend(member.site.id, message.id, Resend::default(), None)).await {
         Ok(receipt) => {
             member.done(phrases::RESEND_DONE.t(member.lang)).await?;
-            Ok(go(&at(&member, receipt.id)))
+            Ok(redirect(&at(&member, receipt.id)))
         }
-        Err(InboxError::Invalid(invalid)) => {
-            member.failed(error_translations::said(member.lang, &invalid.to_string())).await?;
-            Ok(go(&at(&member, message.id)))
+        Err(AppError::ValidationError(invalid)) => {
+            member.failed(error_translations::translate(member.lang, &invalid.to_string())).await?;
+            Ok(redirect(&at(&member, message.id)))
         }
         Err(other) => Err(other.into()),
     }

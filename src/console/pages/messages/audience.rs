@@ -1,20 +1,20 @@
 //! The audience of a message: as text, as form fields, and its size.
 
-use super::{fields::area, phrases};
+use super::{fields::text_area, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{Console, error::ConsoleError, error_translations, form::Form, request_context::Member, view::grouped},
     content::text::truncate_graphemes,
-    domain::{ContactLookup, Invalid, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId},
+    domain::{ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId, ValidationError},
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 /// Characters of a rejected line repeated in its error.
-const TYPED: usize = 100;
+const MAX_LISTED_CONTACTS: usize = 100;
 /// Most segments to choose from.
-const SEGMENTS: u32 = 200;
+const MAX_SEGMENT_OPTIONS: u32 = 200;
 
 /// The audience in the list.
 pub(super) async fn name_listed(console: &Console, member: &Member, summary: &MessageSummary) -> Result<String, ConsoleError> {
@@ -40,7 +40,7 @@ fn counted(member: &Member, number: Option<u64>) -> String {
 async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
     match console.inbox.segment(member.site.id, segment).await {
         Ok(segment) => Ok(segment_name(member, &segment)),
-        Err(InboxError::NotFound) => Ok(phrases::A_SEGMENT.t(member.lang).to_owned()),
+        Err(AppError::NotFound) => Ok(phrases::A_SEGMENT.t(member.lang).to_owned()),
         Err(other) => Err(other.into()),
     }
 }
@@ -75,30 +75,31 @@ pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
 }
 
 /// Moves an error of the audience to its form field.
-pub(super) fn place(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
+pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> ValidationError {
     let lang = member.lang;
     match form.get("audience") {
-        "segment" => Invalid::new("segment", phrases::NO_SEGMENT.t(lang)),
+        "segment" => ValidationError::new("segment", phrases::NO_SEGMENT.t(lang)),
         "contacts" => {
             let lines = lines(form);
             let index = invalid.field.strip_prefix("audience.contacts[").and_then(|rest| rest.split_once(']'));
             let found = index.and_then(|(digits, rest)| Some((digits.parse::<usize>().ok()?, rest)));
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
-                    let text = truncate_graphemes(text, TYPED);
-                    let reason = if rest.is_empty() { phrases::NOBODY.t(lang).to_owned() } else { error_translations::said(lang, &invalid.reason) };
-                    Invalid::new("contacts", phrases::LINE.with(lang, &[("number", &(index + 1)), ("text", &text), ("reason", &reason)]))
+                    let text = truncate_graphemes(text, MAX_LISTED_CONTACTS);
+                    let reason =
+                        if rest.is_empty() { phrases::NOBODY.t(lang).to_owned() } else { error_translations::translate(lang, &invalid.reason) };
+                    ValidationError::new("contacts", phrases::LINE.with(lang, &[("number", &(index + 1)), ("text", &text), ("reason", &reason)]))
                 }
-                None if lines.is_empty() => Invalid::new("contacts", phrases::NO_CONTACTS.t(lang)),
-                None => Invalid::new("contacts", invalid.reason),
+                None if lines.is_empty() => ValidationError::new("contacts", phrases::NO_CONTACTS.t(lang)),
+                None => ValidationError::new("contacts", invalid.reason),
             }
         }
-        _ => Invalid::new("audience", invalid.reason),
+        _ => ValidationError::new("audience", invalid.reason),
     }
 }
 
 /// The stored rule as a draft, to be counted.
-pub(in crate::console::pages) fn drafted(segment: &Segment) -> RuleDraft {
+pub(in crate::console::pages) fn rule_draft(segment: &Segment) -> RuleDraft {
     let lists = segment.rule.lists().iter().map(|list| list.iter().copied().map(ContactLookup::Id).collect()).collect();
     RuleDraft { condition: segment.rule.condition().clone(), lists }
 }
@@ -110,10 +111,10 @@ pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: 
             let Ok(id) = form.get("segment").parse::<SegmentId>() else { return Ok(None) };
             let segment = match console.inbox.segment(site, id).await {
                 Ok(segment) => segment,
-                Err(InboxError::NotFound) => return Ok(None),
+                Err(AppError::NotFound) => return Ok(None),
                 Err(other) => return Err(other.into()),
             };
-            let counted = console.inbox.segment_count(site, drafted(&segment)).await?;
+            let counted = console.inbox.segment_count(site, rule_draft(&segment)).await?;
             Some((counted.count, counted.complete))
         }
         "contacts" => {
@@ -129,7 +130,7 @@ pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: 
 }
 
 /// The size as text.
-pub(super) fn reach_said(member: &Member, reach: Option<(u64, bool)>) -> String {
+pub(super) fn reach_text(member: &Member, reach: Option<(u64, bool)>) -> String {
     let said = |(count, complete): (u64, bool)| {
         let word = if complete { phrases::REACHES } else { phrases::REACHES_MORE };
         word.with(member.lang, &[("count", &grouped(count))])
@@ -148,16 +149,16 @@ pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> 
 }
 
 /// The options of the form.
-pub(super) struct Choice {
+pub(super) struct AudienceOptions {
     segments: Vec<(SegmentId, String)>,
     /// How many contacts the stored message names.
     kept: Option<usize>,
 }
 
-impl Choice {
+impl AudienceOptions {
     pub(super) async fn load(console: &Console, member: &Member, form: &Form, former: Option<&Message>) -> Result<Self, ConsoleError> {
         let site = member.site.id;
-        let found = console.inbox.segments(site, None, SEGMENTS).await?;
+        let found = console.inbox.segments(site, None, MAX_SEGMENT_OPTIONS).await?;
         let mut segments: Vec<_> =
             found.into_iter().map(|segment| (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))).collect();
         segments.sort_by_key(|segment| segment.1.to_lowercase());
@@ -174,7 +175,7 @@ impl Choice {
 }
 
 /// The audience fields.
-pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) -> Markup {
+pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach: &str) -> Markup {
     let lang = member.lang;
     let chosen = match form.get("audience") {
         "" => "everyone".to_owned(),
@@ -218,7 +219,7 @@ pub(super) fn view(member: &Member, form: &Form, choice: Choice, reach: &str) ->
             <div class="under" data-for-audience="segment">{segments} {error}</div>
             {radio("contacts", phrases::CONTACTS.t(lang).to_owned(), None)}
             <div class="under" data-for-audience="contacts">
-                {area(form, "contacts", 4, phrases::CONTACTS.t(lang), Some(phrases::CONTACTS_HINT.t(lang)), false)}
+                {text_area(form, "contacts", 4, phrases::CONTACTS.t(lang), Some(phrases::CONTACTS_HINT.t(lang)), false)}
             </div>
             <p class="reach">
                 <output data-reach="1">{reach.to_owned()}</output>

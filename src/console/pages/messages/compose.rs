@@ -4,22 +4,22 @@ use super::{
     audience, draft,
     draft::at,
     edit_conflict,
-    editor::{self, Desk, Found, Task},
+    editor::{self, EditorContext, EditorMode, EditorState},
     phrases,
-    preview::{self, Eyes},
+    preview::{self, PreviewAs},
     review,
 };
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::FORMER,
+        edit_conflict::REVISION_FIELD,
         error::ConsoleError,
         error_translations,
         form::Form,
-        request_context::{Member, go},
+        request_context::{Member, redirect},
     },
-    domain::{ContactId, Digest, Idempotency, Invalid, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings},
+    domain::{ContactId, Digest, Idempotency, Language, Message, MessageDraft, MessageId, MessageState, Role, SiteSettings, ValidationError},
 };
 use axum::{
     Json,
@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// The undo window: how long a message sent now can still be cancelled.
-pub(super) const REGRET: Duration = Duration::from_secs(10);
+pub(super) const UNDO_WINDOW: Duration = Duration::from_secs(10);
 
 /// The message ID of the path.
 pub(super) fn named(text: &str) -> Result<MessageId, ConsoleError> {
@@ -39,19 +39,19 @@ pub(super) fn named(text: &str) -> Result<MessageId, ConsoleError> {
 
 /// Query parameters that preselect.
 #[derive(serde::Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ComposeParams {
     segment: Option<String>,
 }
 
-pub(super) async fn new(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+pub(super) async fn new(State(console): State<Console>, member: Member, Query(asked): Query<ComposeParams>) -> Result<Response, ConsoleError> {
     let settings = console.inbox.settings(member.site.id).await?;
-    let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Write, former: None };
+    let desk = EditorContext { console: &console, member: &member, settings: &settings, task: EditorMode::Write, former: None };
     let form = Form::filled(Vec::new()).with("test", member.account.email.as_str());
     let form = match asked.segment {
         Some(segment) => form.with("audience", "segment").with("segment", segment),
         None => form.with("audience", "everyone"),
     };
-    editor::show(&desk, form, Found::default()).await
+    editor::show(&desk, form, EditorState::default()).await
 }
 
 pub(super) async fn duplicate(
@@ -62,17 +62,17 @@ pub(super) async fn duplicate(
     member.may(Role::Editor)?;
     let message = console.inbox.message(member.site.id, named(&id)?).await?;
     let settings = console.inbox.settings(member.site.id).await?;
-    let desk = Desk { console: &console, member: &member, settings: &settings, task: Task::Copy, former: Some(&message) };
-    let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
+    let desk = EditorContext { console: &console, member: &member, settings: &settings, task: EditorMode::Copy, former: Some(&message) };
+    let found = EditorState { secret: Some(shown(&console, &member, preview::again(&message), None)), ..EditorState::default() };
     let form = draft::form_of(&message, None).with("test", member.account.email.as_str());
     editor::show(&desk, form, found).await
 }
 
 /// How a stored message can be edited, by its state.
-fn task_of(message: &Message, console: &Console) -> Option<Task> {
+fn task_of(message: &Message, console: &Console) -> Option<EditorMode> {
     match MessageState::of(message, console.inbox.now()) {
-        MessageState::Scheduled => Some(Task::Reschedule),
-        MessageState::Live | MessageState::Expired => Some(Task::Correct),
+        MessageState::Scheduled => Some(EditorMode::Reschedule),
+        MessageState::Live | MessageState::Expired => Some(EditorMode::Correct),
         MessageState::Recalled => None,
     }
 }
@@ -82,11 +82,11 @@ pub(super) async fn edit(State(console): State<Console>, member: Member, Path((_
     let message = console.inbox.message(member.site.id, named(&id)?).await?;
     let Some(task) = task_of(&message, &console) else {
         member.failed(phrases::NOT_EDITABLE.t(member.lang)).await?;
-        return Ok(go(&member.path(&format!("messages/{id}"))));
+        return Ok(redirect(&member.path(&format!("messages/{id}"))));
     };
     let settings = console.inbox.settings(member.site.id).await?;
-    let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
-    let found = Found { secret: Some(shown(&console, &member, preview::again(&message), None)), ..Found::default() };
+    let desk = EditorContext { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
+    let found = EditorState { secret: Some(shown(&console, &member, preview::again(&message), None)), ..EditorState::default() };
     editor::show(&desk, draft::form_of(&message, Some(&member.zone)), found).await
 }
 
@@ -102,7 +102,7 @@ async fn keep_pictures(console: &Console, member: &Member, mut form: Form) -> Re
         let Some(language) = name.strip_prefix("content.").and_then(|rest| rest.strip_suffix(".file")?.parse::<Language>().ok()) else { continue };
         match console.inbox.keep_picture(member.site.id, bytes.to_vec()).await {
             Ok(path) => form = form.with(&at(&language, "image"), format!("{}{path}", console.public_url)),
-            Err(InboxError::Invalid(invalid)) => form.refuse(Invalid::new(at(&language, "file"), invalid.reason)),
+            Err(AppError::ValidationError(invalid)) => form.refuse(ValidationError::new(at(&language, "file"), invalid.reason)),
             Err(other) => return Err(other.into()),
         }
     }
@@ -110,11 +110,11 @@ async fn keep_pictures(console: &Console, member: &Member, mut form: Form) -> Re
 }
 
 /// The message that the form copies or edits.
-async fn former(console: &Console, member: &Member, form: &Form) -> Result<Option<Message>, ConsoleError> {
+async fn stored_message(console: &Console, member: &Member, form: &Form) -> Result<Option<Message>, ConsoleError> {
     let Ok(id) = form.get("from").parse::<MessageId>() else { return Ok(None) };
     match console.inbox.message(member.site.id, id).await {
         Ok(message) => Ok(Some(message)),
-        Err(InboxError::NotFound) => Ok(None),
+        Err(AppError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }
@@ -126,7 +126,7 @@ async fn read(
     settings: &SiteSettings,
     form: &Form,
     former: Option<&Message>,
-) -> Result<Result<(MessageDraft, Value), Invalid>, ConsoleError> {
+) -> Result<Result<(MessageDraft, Value), ValidationError>, ConsoleError> {
     let languages = draft::languages(member, settings, form);
     let (message, json) = match draft::message(form, member, &languages, former, console.inbox.now()) {
         Ok(read) => read,
@@ -134,7 +134,7 @@ async fn read(
     };
     let looked_up = console.inbox.preview_message(member.site.id, Ok(message.clone())).await?;
     Ok(match looked_up.problems.into_iter().next() {
-        Some(invalid) => Err(draft::placed(form, member, invalid)),
+        Some(invalid) => Err(draft::at_form_field(form, member, invalid)),
         None => Ok((message, json)),
     })
 }
@@ -143,43 +143,43 @@ pub(super) async fn write(State(console): State<Console>, member: Member, form: 
     member.may(Role::Editor)?;
     let settings = console.inbox.settings(member.site.id).await?;
     let form = keep_pictures(&console, &member, form).await?;
-    let former = former(&console, &member, &form).await?;
-    let task = if former.is_some() { Task::Copy } else { Task::Write };
-    let desk = Desk { console: &console, member: &member, settings: &settings, task, former: former.as_ref() };
+    let former = stored_message(&console, &member, &form).await?;
+    let task = if former.is_some() { EditorMode::Copy } else { EditorMode::Write };
+    let desk = EditorContext { console: &console, member: &member, settings: &settings, task, former: former.as_ref() };
     if form.is_refused() {
-        return editor::show(&desk, form, Found::default()).await;
+        return editor::show(&desk, form, EditorState::default()).await;
     }
     let to_do = form.get("do").to_owned();
     if to_do == "count" {
         let reach = audience::reach(&console, member.site.id, &form, former.as_ref()).await?;
-        let found = Found { reach: audience::reach_said(&member, reach), ..Found::default() };
+        let found = EditorState { reach: audience::reach_text(&member, reach), ..EditorState::default() };
         return editor::show(&desk, form, found).await;
     }
     let read = read(&console, &member, &settings, &form, former.as_ref()).await?;
     let (message, json) = match (read, to_do.as_str()) {
         (Ok(read), _) => read,
         // Going back to the editor shows no errors.
-        (Err(_), "edit") => return editor::show(&desk, form, Found::default()).await,
-        (Err(invalid), _) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
+        (Err(_), "edit") => return editor::show(&desk, form, EditorState::default()).await,
+        (Err(invalid), _) => return editor::show(&desk, form.refused(invalid), EditorState::default()).await,
     };
     match to_do.as_str() {
         "review" => review::show(&desk, &form, &message).await,
         "send" => send(&desk, form, message, &json).await,
         "test" => test(&desk, form, message).await,
         _ => {
-            let eyes = Eyes::of(&console, &member, &form).await?;
-            let found = Found { secret: Some(shown(&console, &member, message, eyes.contact)), note: eyes.note, ..Found::default() };
+            let eyes = PreviewAs::of(&console, &member, &form).await?;
+            let found = EditorState { secret: Some(shown(&console, &member, message, eyes.contact)), note: eyes.note, ..EditorState::default() };
             editor::show(&desk, form, found).await
         }
     }
 }
 
-async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Value) -> Result<Response, ConsoleError> {
-    let Desk { console, member, .. } = *desk;
+async fn send(desk: &EditorContext<'_>, form: Form, mut message: MessageDraft, json: &Value) -> Result<Response, ConsoleError> {
+    let EditorContext { console, member, .. } = *desk;
     let site = member.site.id;
     // Idempotent: the key is in the page, so that pressing twice sends once.
     let once = form.maybe("once").map(|key| Idempotency { key: format!("console-{key}"), fingerprint: Digest::of(&json.to_string()) });
-    let soon = console.inbox.now().plus(REGRET);
+    let soon = console.inbox.now().plus(UNDO_WINDOW);
     let at_once = message.publish_at.is_none_or(|at| at < soon);
     if at_once {
         message.publish_at = Some(soon);
@@ -193,13 +193,13 @@ async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Val
         Some(receipt) => receipt,
         None => match member.acting(console, act, "", console.inbox.publish(site, message, once.as_ref())).await {
             Ok(receipt) => receipt,
-            Err(InboxError::Invalid(invalid)) => {
-                let invalid = draft::placed(&form, member, invalid);
-                return editor::show(desk, form.refused(invalid), Found::default()).await;
+            Err(AppError::ValidationError(invalid)) => {
+                let invalid = draft::at_form_field(&form, member, invalid);
+                return editor::show(desk, form.refused(invalid), EditorState::default()).await;
             }
-            Err(InboxError::TooManySegments) => {
-                let invalid = Invalid::new("audience", InboxError::TooManySegments.to_string());
-                return editor::show(desk, form.refused(invalid), Found::default()).await;
+            Err(AppError::TooManySegments) => {
+                let invalid = ValidationError::new("audience", AppError::TooManySegments.to_string());
+                return editor::show(desk, form.refused(invalid), EditorState::default()).await;
             }
             Err(other) => return Err(other.into()),
         },
@@ -207,24 +207,24 @@ async fn send(desk: &Desk<'_>, form: Form, mut message: MessageDraft, json: &Val
     if !at_once {
         member.done(phrases::SCHEDULED_DONE.t(member.lang)).await?;
     }
-    Ok(go(&member.path(&format!("messages/{}", receipt.id))))
+    Ok(redirect(&member.path(&format!("messages/{}", receipt.id))))
 }
 
-async fn test(desk: &Desk<'_>, form: Form, message: MessageDraft) -> Result<Response, ConsoleError> {
-    let Desk { console, member, .. } = *desk;
+async fn test(desk: &EditorContext<'_>, form: Form, message: MessageDraft) -> Result<Response, ConsoleError> {
+    let EditorContext { console, member, .. } = *desk;
     let (lang, site) = (member.lang, member.site.id);
     let typed = form.get("test").trim().to_owned();
-    let Eyes { contact, note } = Eyes::of(console, member, &form).await?;
+    let PreviewAs { contact, note } = PreviewAs::of(console, member, &form).await?;
     let secret = Some(shown(console, member, message.clone(), contact));
     match preview::named(console, site, &typed).await {
         Ok(contact) => {
             member.acting(console, "message.tested", "", console.inbox.send_test(site, message, contact.id)).await?;
             let told = Some(phrases::TRIED.with(lang, &[("name", &typed)]));
-            editor::show(desk, form, Found { secret, told, note, ..Found::default() }).await
+            editor::show(desk, form, EditorState { secret, told, note, ..EditorState::default() }).await
         }
-        Err(InboxError::NotFound | InboxError::Invalid(_)) => {
-            let form = form.refused(Invalid::new("test", phrases::NOBODY.t(lang)));
-            editor::show(desk, form, Found { secret, note, ..Found::default() }).await
+        Err(AppError::NotFound | AppError::ValidationError(_)) => {
+            let form = form.refused(ValidationError::new("test", phrases::NOBODY.t(lang)));
+            editor::show(desk, form, EditorState { secret, note, ..EditorState::default() }).await
         }
         Err(other) => Err(other.into()),
     }
@@ -242,45 +242,45 @@ pub(super) async fn rewrite(
     let Some(task) = task_of(&message, &console) else { return Err(ConsoleError::NotFound) };
     let settings = console.inbox.settings(site).await?;
     let form = keep_pictures(&console, &member, form).await?;
-    let desk = Desk { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
+    let desk = EditorContext { console: &console, member: &member, settings: &settings, task, former: Some(&message) };
     if form.is_refused() {
-        return editor::show(&desk, form, Found::default()).await;
+        return editor::show(&desk, form, EditorState::default()).await;
     }
     if form.get("do") == "count" {
         let reach = audience::reach(&console, site, &form, Some(&message)).await?;
-        let found = Found { reach: audience::reach_said(&member, reach), ..Found::default() };
+        let found = EditorState { reach: audience::reach_text(&member, reach), ..EditorState::default() };
         return editor::show(&desk, form, found).await;
     }
     let languages = draft::languages(&member, &settings, &form);
-    let edit = match draft::edit(&form, &member, &languages, &message, task == Task::Reschedule, console.inbox.now()) {
+    let edit = match draft::edit(&form, &member, &languages, &message, task == EditorMode::Reschedule, console.inbox.now()) {
         Ok(edit) => edit,
-        Err(invalid) => return editor::show(&desk, form.refused(invalid), Found::default()).await,
+        Err(invalid) => return editor::show(&desk, form.refused(invalid), EditorState::default()).await,
     };
     if form.get("do") != "save" {
         let draft = MessageDraft { content: edit.content.unwrap_or_default(), ..preview::again(&message) };
-        let eyes = Eyes::of(&console, &member, &form).await?;
-        let found = Found { secret: Some(shown(&console, &member, draft, eyes.contact)), note: eyes.note, ..Found::default() };
+        let eyes = PreviewAs::of(&console, &member, &form).await?;
+        let found = EditorState { secret: Some(shown(&console, &member, draft, eyes.contact)), note: eyes.note, ..EditorState::default() };
         return editor::show(&desk, form, found).await;
     }
-    match member.acting(&console, "message.edited", &id, console.inbox.edit(site, message.id, &edit, form.maybe(FORMER))).await {
+    match member.acting(&console, "message.edited", &id, console.inbox.edit(site, message.id, &edit, form.maybe(REVISION_FIELD))).await {
         Ok(_) => {
             member.done(phrases::EDITED.t(member.lang)).await?;
-            Ok(go(&member.path(&format!("messages/{id}"))))
+            Ok(redirect(&member.path(&format!("messages/{id}"))))
         }
-        Err(InboxError::Changed) => {
+        Err(AppError::Changed) => {
             let now = console.inbox.message(site, message.id).await?;
             let goes_to = audience::name(&console, &member, &now).await?;
             let form = edit_conflict::overtaken(&member, &form, &edit, &now, &languages, &goes_to);
-            editor::show(&Desk { former: Some(&now), ..desk }, form, Found::default()).await
+            editor::show(&EditorContext { former: Some(&now), ..desk }, form, EditorState::default()).await
         }
-        Err(InboxError::Invalid(invalid)) => {
-            let invalid = draft::placed(&form, &member, invalid);
-            editor::show(&desk, form.refused(invalid), Found::default()).await
+        Err(AppError::ValidationError(invalid)) => {
+            let invalid = draft::at_form_field(&form, &member, invalid);
+            editor::show(&desk, form.refused(invalid), EditorState::default()).await
         }
         // It was published during the edit.
-        Err(InboxError::NotScheduled) => {
-            let invalid = Invalid::new("publishAt", phrases::TOO_LATE.t(member.lang));
-            editor::show(&desk, form.refused(invalid), Found::default()).await
+        Err(AppError::NotScheduled) => {
+            let invalid = ValidationError::new("publishAt", phrases::TOO_LATE.t(member.lang));
+            editor::show(&desk, form.refused(invalid), EditorState::default()).await
         }
         Err(other) => Err(other.into()),
     }
@@ -290,21 +290,21 @@ pub(super) async fn rewrite(
 pub(super) async fn check(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let settings = console.inbox.settings(member.site.id).await?;
-    let former = former(&console, &member, &form).await?;
+    let former = stored_message(&console, &member, &form).await?;
     // The preview needs neither audience nor times.
     let alone = form.clone().with("audience", "everyone").with("publishAt", "").with("expiresAt", "");
     let languages = draft::languages(&member, &settings, &form);
     let read = draft::message(&alone, &member, &languages, None, console.inbox.now());
     let reach = if form.has("count") {
         let reach = audience::reach(&console, member.site.id, &form, former.as_ref()).await?;
-        Some(audience::reach_said(&member, reach))
+        Some(audience::reach_text(&member, reach))
     } else {
         None
     };
-    let eyes = Eyes::of(&console, &member, &form).await?;
+    let eyes = PreviewAs::of(&console, &member, &form).await?;
     let (secret, problem) = match read {
         Ok((draft, _)) => (Some(shown(&console, &member, draft, eyes.contact)), None),
-        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": error_translations::said(member.lang, &invalid.reason) }))),
+        Err(invalid) => (None, Some(json!({ "field": invalid.field, "reason": error_translations::translate(member.lang, &invalid.reason) }))),
     };
     Ok(Json(json!({ "secret": secret, "reach": reach, "problem": problem, "note": eyes.note })).into_response())
 }

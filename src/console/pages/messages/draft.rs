@@ -4,18 +4,18 @@ use super::audience;
 use crate::{
     app::{parse_edit, parse_message},
     console::{
-        edit_conflict::FORMER,
+        edit_conflict::REVISION_FIELD,
         form::Form,
-        request_context::{Member, Visit},
+        request_context::{Member, RequestContext},
         view::{ZONE_FIELD, field_moment, zone_of},
     },
-    domain::{ActionKind, Content, Invalid, Language, Message, MessageDraft, MessageEdit, SiteSettings, TimeZone, Timestamp},
+    domain::{Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit, SiteSettings, TimeZone, Timestamp, ValidationError},
 };
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Buttons of a message.
-pub(super) const ACTIONS: usize = 3;
+pub(super) const ACTION_ROWS: usize = 3;
 
 /// The languages that a message can be written in here: the site's own first, and any that it has already.
 pub(super) fn languages(member: &Member, settings: &SiteSettings, form: &Form) -> Vec<Language> {
@@ -42,7 +42,7 @@ fn typed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
 fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     let text = |part: &str| typed(form, &at(language, part));
     let (mut rows, mut actions) = (Vec::new(), Vec::new());
-    for row in 0..ACTIONS {
+    for row in 0..ACTION_ROWS {
         let part = |name: &str| typed(form, &at(language, &format!("actions[{row}].{name}")));
         let (label, link) = (part("label"), part("link"));
         let has = |name: &str| form.has(&at(language, &format!("actions[{row}].{name}")));
@@ -51,7 +51,7 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
             // What can't be for a reply is left to the rules to refuse.
             let new_tab = has("newTab").then_some(true);
             actions.push(if has("reply") {
-                json!({ "type": ActionKind::REPLY, "label": label, "link": link, "newTab": new_tab })
+                json!({ "type": MessageActionKind::REPLY, "label": label, "link": link, "newTab": new_tab })
             } else {
                 json!({ "label": label, "link": link, "newTab": new_tab })
             });
@@ -70,7 +70,7 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
 
 /// A field of the kind `datetime-local` as RFC 3339, read in the zone of the form. `shown` is the stored time that the field showed: left as it
 /// is, it keeps its seconds, and its hour where clocks show that one twice.
-fn moment(form: &Form, visit: &Visit, name: &str, shown: Option<Timestamp>) -> Result<Option<String>, Invalid> {
+fn moment(form: &Form, visit: &RequestContext, name: &str, shown: Option<Timestamp>) -> Result<Option<String>, ValidationError> {
     let Some(text) = form.maybe(name) else { return Ok(None) };
     let zone = zone_of(form, visit);
     let kept = shown.filter(|at| zone.local_minute(*at) == text);
@@ -87,12 +87,12 @@ fn rfc3339(at: Timestamp) -> String {
     written.unwrap_or_default()
 }
 
-struct Written {
+struct ParsedForm {
     json: Map<String, Value>,
     rows: Vec<(Language, Vec<usize>)>,
 }
 
-fn write(form: &Form, visit: &Visit, languages: &[Language], expires_at: Option<Timestamp>) -> Result<Written, Invalid> {
+fn write(form: &Form, visit: &RequestContext, languages: &[Language], expires_at: Option<Timestamp>) -> Result<ParsedForm, ValidationError> {
     let (mut contents, mut rows) = (Map::new(), Vec::new());
     for language in languages {
         if let Some((content, from)) = content(form, language) {
@@ -112,25 +112,25 @@ fn write(form: &Form, visit: &Visit, languages: &[Language], expires_at: Option<
         "variables": !form.has("literal"),
         "expiresAt": moment(form, visit, "expiresAt", expires_at)?,
     });
-    let Value::Object(json) = json else { return Ok(Written { json: Map::new(), rows }) };
-    Ok(Written { json, rows })
+    let Value::Object(json) = json else { return Ok(ParsedForm { json: Map::new(), rows }) };
+    Ok(ParsedForm { json, rows })
 }
 
 /// Names the row in which a button was typed, rather than its number among those that were.
-fn in_its_row(invalid: Invalid, rows: &[(Language, Vec<usize>)]) -> Invalid {
+fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> ValidationError {
     let moved = rows.iter().find_map(|(language, rows)| {
         let (digits, rest) = invalid.field.strip_prefix(&format!("content.{language}.actions["))?.split_once(']')?;
         let row = rows.get(digits.parse::<usize>().ok()?)?;
         Some(format!("content.{language}.actions[{row}]{rest}"))
     });
     match moved {
-        Some(field) => Invalid { field, ..invalid },
+        Some(field) => ValidationError { field, ..invalid },
         None => invalid,
     }
 }
 
 /// Puts a refusal where what it refuses was typed.
-pub(super) fn placed(form: &Form, member: &Member, invalid: Invalid) -> Invalid {
+pub(super) fn at_form_field(form: &Form, member: &Member, invalid: ValidationError) -> ValidationError {
     if invalid.field.starts_with("audience") { audience::place(form, member, invalid) } else { invalid }
 }
 
@@ -141,13 +141,13 @@ pub(super) fn message(
     languages: &[Language],
     former: Option<&Message>,
     now: Timestamp,
-) -> Result<(MessageDraft, Value), Invalid> {
-    let Written { mut json, rows } = write(form, member, languages, None)?;
+) -> Result<(MessageDraft, Value), ValidationError> {
+    let ParsedForm { mut json, rows } = write(form, member, languages, None)?;
     json.insert("audience".to_owned(), audience::json(form, former));
     json.insert("publishAt".to_owned(), moment(form, member, "publishAt", None)?.into());
     let json = Value::Object(json);
     let read = parse_message(json.to_string().as_bytes(), now);
-    read.map(|draft| (draft, json)).map_err(|invalid| placed(form, member, in_its_row(invalid, &rows)))
+    read.map(|draft| (draft, json)).map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
 }
 
 /// The form as a change of the stored message. Its beginning and audience can change only while nobody has seen it.
@@ -158,8 +158,8 @@ pub(super) fn edit(
     stored: &Message,
     waits: bool,
     now: Timestamp,
-) -> Result<MessageEdit, Invalid> {
-    let Written { mut json, rows } = write(form, member, languages, stored.expires_at)?;
+) -> Result<MessageEdit, ValidationError> {
+    let ParsedForm { mut json, rows } = write(form, member, languages, stored.expires_at)?;
     if waits {
         if let Some(at) = moment(form, member, "publishAt", Some(stored.publish_at))? {
             json.insert("publishAt".to_owned(), at.into());
@@ -169,7 +169,7 @@ pub(super) fn edit(
         }
     }
     let read = parse_edit(Value::Object(json).to_string().as_bytes(), now);
-    read.map_err(|invalid| placed(form, member, in_its_row(invalid, &rows)))
+    read.map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
 }
 
 /// A message as a form, with its times in a zone; a copy of it has no times.
@@ -186,7 +186,7 @@ pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
     }
     if let Some(zone) = zone {
         put(ZONE_FIELD.to_owned(), zone.name().to_owned());
-        put(FORMER.to_owned(), message.revision());
+        put(REVISION_FIELD.to_owned(), message.revision());
         put("publishAt".to_owned(), zone.local_minute(message.publish_at));
         put("expiresAt".to_owned(), message.expires_at.map(|at| zone.local_minute(at)).unwrap_or_default());
     }
@@ -196,7 +196,7 @@ pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
     Form::filled(fields)
 }
 
-fn content_fields(language: &Language, content: &Content) -> Vec<(String, String)> {
+fn content_fields(language: &Language, content: &MessageContent) -> Vec<(String, String)> {
     let mut fields = vec![(at(language, "title"), content.title.clone()), (at(language, "body"), content.body.clone())];
     let mut put = |part: &str, value: String| fields.push((at(language, part), value));
     if let Some(link) = &content.link {
@@ -211,13 +211,13 @@ fn content_fields(language: &Language, content: &Content) -> Vec<(String, String
     for (row, action) in content.actions.iter().enumerate() {
         put(&format!("actions[{row}].label"), action.label.clone());
         match &action.kind {
-            ActionKind::Link { link, new_tab } => {
+            MessageActionKind::Link { link, new_tab } => {
                 put(&format!("actions[{row}].link"), readable(link.as_str()));
                 if *new_tab {
                     put(&format!("actions[{row}].newTab"), "on".to_owned());
                 }
             }
-            ActionKind::Reply => put(&format!("actions[{row}].reply"), "on".to_owned()),
+            MessageActionKind::Reply => put(&format!("actions[{row}].reply"), "on".to_owned()),
         }
     }
     fields

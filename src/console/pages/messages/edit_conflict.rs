@@ -3,12 +3,12 @@
 use super::{draft, phrases};
 use crate::{
     console::{
-        edit_conflict::{self, stored_now},
+        edit_conflict::{self, stored_value},
         form::Form,
         request_context::Member,
         view::{zone_name, zone_of},
     },
-    domain::{Invalid, Language, Message, MessageEdit, Timestamp},
+    domain::{Language, Message, MessageEdit, Timestamp, ValidationError},
 };
 use std::collections::BTreeSet;
 
@@ -21,25 +21,25 @@ pub(super) fn overtaken(member: &Member, form: &Form, edit: &MessageEdit, messag
     let stored = draft::form_of(message, Some(&zone));
     let mut names: BTreeSet<&str> = stored.fields().chain(form.fields()).map(|(name, _)| name).filter(|name| is_text(name)).collect();
     names.extend(["name", "category"]);
-    let mut noted = edit_conflict::overtaken(lang, form, &stored, names);
+    let mut noted = edit_conflict::with_conflict(lang, form, &stored, names);
     for (language, content) in message.content.iter().filter(|(language, _)| !languages.contains(language)) {
-        noted.refuse(Invalid::new("", format!("{language}: {}", stored_now(lang, &content.title))));
+        noted.refuse(ValidationError::new("", format!("{language}: {}", stored_value(lang, &content.title))));
     }
     for (name, label) in [("pinned", phrases::PINNED), ("literal", phrases::LITERAL)] {
         if stored.has(name) != form.has(name) {
-            noted.refuse(Invalid::new("", format!("{}: {}", label.t(lang), stored_now(lang, if stored.has(name) { "✓" } else { "" }))));
+            noted.refuse(ValidationError::new("", format!("{}: {}", label.t(lang), stored_value(lang, if stored.has(name) { "✓" } else { "" }))));
         }
     }
     // To the minute, as they are typed.
     let minute = |at: Timestamp| at.millis() / 60_000;
     if edit.publish_at.is_some_and(|at| minute(at) != minute(message.publish_at)) {
-        noted.refuse(Invalid::new("publishAt", stored_now(lang, &local(message.publish_at))));
+        noted.refuse(ValidationError::new("publishAt", stored_value(lang, &local(message.publish_at))));
     }
     if edit.expires_at.is_some_and(|at| at.map(minute) != message.expires_at.map(minute)) {
-        noted.refuse(Invalid::new("expiresAt", stored_now(lang, &message.expires_at.map(local).unwrap_or_default())));
+        noted.refuse(ValidationError::new("expiresAt", stored_value(lang, &message.expires_at.map(local).unwrap_or_default())));
     }
     if edit.audience.is_some() && ["audience", "segment"].iter().any(|name| stored.get(name) != form.get(name)) {
-        noted.refuse(Invalid::new("audience", stored_now(lang, goes_to)));
+        noted.refuse(ValidationError::new("audience", stored_value(lang, goes_to)));
     }
     noted
 }

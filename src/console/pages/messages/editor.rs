@@ -2,20 +2,20 @@
 
 use super::{
     audience, draft,
-    draft::{ACTIONS, at},
-    fields::{area, line, tick},
+    draft::{ACTION_ROWS, at},
+    fields::{checkbox, text_area, text_input},
     format, phrases, preview,
 };
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
-        edit_conflict::{Former, save_label, status},
+        edit_conflict::{RevisionField, form_status, save_label},
         error::ConsoleError,
         form::Form,
         phrases::CANCEL,
         request_context::Member,
-        view::{Button, Page, Tone, page_with, token, zone_field, zone_of, zoned},
+        view::{Button, Page, Tone, csrf_field, page_with, zone_field, zone_of, zoned},
     },
     domain::{Language, Message, Role, SiteSettings},
 };
@@ -24,7 +24,7 @@ use leptos::prelude::*;
 
 /// The mode of the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
+pub(super) enum EditorMode {
     /// A new message.
     Write,
     /// A copy of a message.
@@ -35,25 +35,25 @@ pub(super) enum Task {
     Correct,
 }
 
-impl Task {
+impl EditorMode {
     fn is_edit(self) -> bool {
         matches!(self, Self::Reschedule | Self::Correct)
     }
 }
 
 /// The context of the editor.
-pub(super) struct Desk<'a> {
+pub(super) struct EditorContext<'a> {
     pub(super) console: &'a Console,
     pub(super) member: &'a Member,
     pub(super) settings: &'a SiteSettings,
-    pub(super) task: Task,
+    pub(super) task: EditorMode,
     /// The stored message that is edited or copied, or whose contacts are kept.
     pub(super) former: Option<&'a Message>,
 }
 
 /// Results of a button: count, preview, test.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct EditorState {
     pub(super) reach: String,
     pub(super) secret: Option<String>,
     pub(super) told: Option<String>,
@@ -61,26 +61,27 @@ pub(super) struct Found {
     pub(super) note: String,
 }
 
-pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Response, ConsoleError> {
-    let Desk { console, member, settings, task, former } = *desk;
+pub(super) async fn show(desk: &EditorContext<'_>, form: Form, found: EditorState) -> Result<Response, ConsoleError> {
+    let EditorContext { console, member, settings, task, former } = *desk;
     member.may(Role::Editor)?;
     let lang = member.lang;
     let languages = draft::languages(member, settings, &form);
-    let choice = audience::Choice::load(console, member, &form, former).await?;
-    let to_whom = (task != Task::Correct).then(|| audience::view(member, &form, choice, &found.reach));
+    let choice = audience::AudienceOptions::load(console, member, &form, former).await?;
+    let to_whom = (task != EditorMode::Correct).then(|| audience::view(member, &form, choice, &found.reach));
     let refused = form.is_refused();
-    let status = status(&form);
+    let status = form_status(&form);
     let wrong =
         refused.then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
     let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
-    let lead = (task == Task::Correct).then(|| view! { <p class="lead">{phrases::EDIT_LIVE.t(lang)}</p> }.into_markup());
+    let lead = (task == EditorMode::Correct).then(|| view! { <p class="lead">{phrases::EDIT_LIVE.t(lang)}</p> }.into_markup());
     let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
     let from = form.get("from").to_owned();
-    let back =
-        former.filter(|_| task != Task::Write).map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
+    let back = former
+        .filter(|_| task != EditorMode::Write)
+        .map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
     let (do_it, word) = if task.is_edit() { ("save", phrases::SAVE_EDIT) } else { ("review", phrases::REVIEW) };
     let label = save_label(lang, &form, word);
-    let shown = task.is_edit().then(|| view! { <Former form=form.clone()/> });
+    let shown = task.is_edit().then(|| view! { <RevisionField form=form.clone()/> });
     let content = view! {
         {told}
         {wrong}
@@ -96,7 +97,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                 data-link=phrases::LINK_TOOL.t(lang)
                 data-list=phrases::LIST_TOOL.t(lang)
             >
-                {token(member).into_markup()}
+                {csrf_field(member).into_markup()}
                 // Enter presses the first button of a form.
                 <button class="unseen" name="do" value=do_it tabindex="-1" aria-hidden="true">{label}</button>
                 <input type="hidden" name="from" value=from/>
@@ -109,19 +110,19 @@ pub(super) async fn show(desk: &Desk<'_>, form: Form, found: Found) -> Result<Re
                     {variables(member)}
                 </fieldset>
                 {details(member, settings, &form, task)}
-                {(!task.is_edit()).then(|| trial(member, &form))}
+                {(!task.is_edit()).then(|| test_section(member, &form))}
                 <div class="actions send">
                     <Button tone=Tone::Accent name="do" value=do_it>{label}</Button>
                     <Button href=back>{CANCEL.t(lang)}</Button>
                 </div>
             </form>
-            {beside(member, &form, &languages, found.secret.as_deref(), found.note)}
+            {preview_panel(member, &form, &languages, found.secret.as_deref(), found.note)}
         </div>
     };
     let title = match task {
-        Task::Write => phrases::NEW,
-        Task::Copy => phrases::COPY_TITLE,
-        Task::Reschedule | Task::Correct => phrases::EDIT_TITLE,
+        EditorMode::Write => phrases::NEW,
+        EditorMode::Copy => phrases::COPY_TITLE,
+        EditorMode::Reschedule | EditorMode::Correct => phrases::EDIT_TITLE,
     };
     Ok(page_with(status, member, Page::new(title.t(lang)).of(member, "messages"), content))
 }
@@ -140,9 +141,9 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let empty = (!is_first).then(|| view! { <p class="hint">{phrases::LEAVE_EMPTY.with(lang, &[("language", &own)])}</p> });
     let whole = form.error(&format!("content.{language}")).map(|error| view! { <p class="wrong">{error}</p> });
     let name = |part: &str| at(language, part);
-    let buttons = (0..ACTIONS).map(|row| button(member, form, language, row)).collect_view();
+    let buttons = (0..ACTION_ROWS).map(|row| button(member, form, language, row)).collect_view();
     // Open if a field has a value or an error.
-    let used = (0..ACTIONS).any(|row| {
+    let used = (0..ACTION_ROWS).any(|row| {
         ["label", "link", "reply"].iter().any(|part| {
             let field = name(&format!("actions[{row}].{part}"));
             form.maybe(&field).is_some() || form.error(&field).is_some()
@@ -154,12 +155,12 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
             <h2>{format::named(language)}</h2>
             {empty}
             {whole}
-            {line(form, &name("title"), "text", phrases::MESSAGE_TITLE.t(lang), None)}
-            {area(form, &name("body"), 7, phrases::BODY.t(lang), Some(phrases::BODY_HINT.t(lang)), true)}
-            {line(form, &name("link"), "text", phrases::LINK.t(lang), Some(phrases::LINK_HINT.t(lang)))}
-            {tick(form, &name("newTab"), phrases::NEW_TAB.t(lang))}
-            {line(form, &name("image"), "text", phrases::IMAGE.t(lang), Some(phrases::IMAGE_HINT.t(lang)))}
-            {line(form, &name("file"), "file", phrases::IMAGE_FILE.t(lang), None)}
+            {text_input(form, &name("title"), "text", phrases::MESSAGE_TITLE.t(lang), None)}
+            {text_area(form, &name("body"), 7, phrases::BODY.t(lang), Some(phrases::BODY_HINT.t(lang)), true)}
+            {text_input(form, &name("link"), "text", phrases::LINK.t(lang), Some(phrases::LINK_HINT.t(lang)))}
+            {checkbox(form, &name("newTab"), phrases::NEW_TAB.t(lang))}
+            {text_input(form, &name("image"), "text", phrases::IMAGE.t(lang), Some(phrases::IMAGE_HINT.t(lang)))}
+            {text_input(form, &name("file"), "file", phrases::IMAGE_FILE.t(lang), None)}
             <details open=used>
                 <summary>{phrases::BUTTONS.t(lang)}</summary>
                 {buttons}
@@ -173,12 +174,12 @@ fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Mark
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
     // A message with a reply button keeps it even if the site's setting changed.
-    let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| tick(form, &name("reply"), phrases::REPLY.t(lang)));
+    let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| checkbox(form, &name("reply"), phrases::REPLY.t(lang)));
     view! {
         <div class="pair">
-            {line(form, &name("label"), "text", phrases::LABEL.with(lang, &[("number", &(row + 1))]), None)}
-            {line(form, &name("link"), "text", phrases::LABEL_LINK.t(lang), None)}
-            {tick(form, &name("newTab"), phrases::NEW_TAB.t(lang))}
+            {text_input(form, &name("label"), "text", phrases::LABEL.with(lang, &[("number", &(row + 1))]), None)}
+            {text_input(form, &name("link"), "text", phrases::LABEL_LINK.t(lang), None)}
+            {checkbox(form, &name("newTab"), phrases::NEW_TAB.t(lang))}
             {reply}
         </div>
     }
@@ -203,36 +204,36 @@ fn variables(member: &Member) -> Markup {
     .into_markup()
 }
 
-fn details(member: &Member, settings: &SiteSettings, form: &Form, task: Task) -> Markup {
+fn details(member: &Member, settings: &SiteSettings, form: &Form, task: EditorMode) -> Markup {
     let lang = member.lang;
     let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
     let zone = zone_of(form, member);
-    let schedule = (task != Task::Correct)
-        .then(|| line(form, "publishAt", "datetime-local", zoned(phrases::SCHEDULE.t(lang), &zone), Some(phrases::SCHEDULE_HINT.t(lang))));
+    let schedule = (task != EditorMode::Correct)
+        .then(|| text_input(form, "publishAt", "datetime-local", zoned(phrases::SCHEDULE.t(lang), &zone), Some(phrases::SCHEDULE_HINT.t(lang))));
     view! {
         <fieldset>
             <legend>{phrases::DETAILS.t(lang)}</legend>
             <div class="pair">
-                {line(form, "name", "text", phrases::NAME.t(lang), Some(phrases::NAME_HINT.t(lang)))}
-                {line(form, "category", "text", phrases::CATEGORY.t(lang), Some(phrases::CATEGORY_HINT.t(lang)))}
+                {text_input(form, "name", "text", phrases::NAME.t(lang), Some(phrases::NAME_HINT.t(lang)))}
+                {text_input(form, "category", "text", phrases::CATEGORY.t(lang), Some(phrases::CATEGORY_HINT.t(lang)))}
                 <datalist id="categories">{known}</datalist>
                 {schedule}
-                {line(form, "expiresAt", "datetime-local", zoned(phrases::EXPIRY.t(lang), &zone), Some(phrases::EXPIRY_HINT.t(lang)))}
+                {text_input(form, "expiresAt", "datetime-local", zoned(phrases::EXPIRY.t(lang), &zone), Some(phrases::EXPIRY_HINT.t(lang)))}
             </div>
-            {tick(form, "pinned", phrases::PINNED.t(lang))}
-            {tick(form, "literal", phrases::LITERAL.t(lang))}
+            {checkbox(form, "pinned", phrases::PINNED.t(lang))}
+            {checkbox(form, "literal", phrases::LITERAL.t(lang))}
         </fieldset>
     }
     .into_markup()
 }
 
-fn trial(member: &Member, form: &Form) -> Markup {
+fn test_section(member: &Member, form: &Form) -> Markup {
     let lang = member.lang;
     view! {
         <fieldset>
             <legend>{phrases::TRY.t(lang)}</legend>
             <div class="pair try">
-                {line(form, "test", "text", phrases::TRY_TO.t(lang), Some(phrases::TRY_HINT.t(lang)))}
+                {text_input(form, "test", "text", phrases::TRY_TO.t(lang), Some(phrases::TRY_HINT.t(lang)))}
                 <div><Button name="do" value="test">{phrases::TRY.t(lang)}</Button></div>
             </div>
         </fieldset>
@@ -240,7 +241,7 @@ fn trial(member: &Member, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn beside(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> Markup {
+fn preview_panel(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> Markup {
     let lang = member.lang;
     let text = if secret.is_some() { phrases::PREVIEW_TEXT } else { phrases::PREVIEW_EMPTY };
     view! {

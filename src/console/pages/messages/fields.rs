@@ -4,7 +4,7 @@ use crate::console::form::Form;
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-fn around(name: &str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
+fn wrapper(name: &str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
     let (error_id, hint_id) = (format!("{name}-error"), format!("{name}-hint"));
     view! {
         <div class="field">
@@ -27,7 +27,7 @@ fn described(name: &str, hint: bool, error: bool) -> Option<String> {
 }
 
 /// One line of text.
-pub(in crate::console::pages) fn line(form: &Form, name: &str, kind: &'static str, label: impl Into<String>, hint: Option<&str>) -> Markup {
+pub(in crate::console::pages) fn text_input(form: &Form, name: &str, kind: &'static str, label: impl Into<String>, hint: Option<&str>) -> Markup {
     let error = form.error(name);
     let list = (name == "category").then_some("categories");
     let control = view! {
@@ -43,11 +43,18 @@ pub(in crate::console::pages) fn line(form: &Form, name: &str, kind: &'static st
             aria-describedby=described(name, hint.is_some(), error.is_some())
         />
     };
-    around(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
+    wrapper(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
 }
 
 /// Several lines of text. As in [`crate::console::view::TextArea`], the inside is escaped here, after a line break for the browser to drop.
-pub(in crate::console::pages) fn area(form: &Form, name: &str, rows: u32, label: impl Into<String>, hint: Option<&str>, markdown: bool) -> Markup {
+pub(in crate::console::pages) fn text_area(
+    form: &Form,
+    name: &str,
+    rows: u32,
+    label: impl Into<String>,
+    hint: Option<&str>,
+    markdown: bool,
+) -> Markup {
     let error = form.error(name);
     let inside = format!("\n{}", html_escape::encode_text(form.get(name)));
     let control = view! {
@@ -62,11 +69,11 @@ pub(in crate::console::pages) fn area(form: &Form, name: &str, rows: u32, label:
             inner_html=inside
         ></textarea>
     };
-    around(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
+    wrapper(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
 }
 
 /// A box to tick.
-pub(super) fn tick(form: &Form, name: &str, label: &'static str) -> Markup {
+pub(super) fn checkbox(form: &Form, name: &str, label: &'static str) -> Markup {
     let checked = form.has(name);
     view! {
         <div class="field tick">

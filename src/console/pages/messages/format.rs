@@ -2,16 +2,16 @@
 
 use crate::{
     console::{
-        request_context::Visit,
-        view::{ago, date},
+        request_context::RequestContext,
+        view::{date, relative_time_at},
     },
     domain::{Language, Timestamp},
     web::html::Markup,
 };
 
 /// A past moment in relative words, a future one in full.
-pub(in crate::console::pages) fn brief(visit: &Visit, now: Timestamp, at: Timestamp) -> Markup {
-    if at > now { date(visit, at) } else { ago(visit, now, at) }
+pub(in crate::console::pages) fn brief(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
+    if at > now { date(visit, at) } else { relative_time_at(visit, now, at) }
 }
 
 /// A part of a whole, as text.

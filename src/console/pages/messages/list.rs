@@ -18,26 +18,26 @@ use axum::{
 use leptos::prelude::*;
 use serde::Deserialize;
 
-const LIMIT: u32 = 25;
+const MESSAGES_PER_PAGE: u32 = 25;
 /// The longest text that is sought.
-const TEXT: usize = 200;
+const MAX_SEARCH_CHARS: usize = 200;
 
 /// What is asked for; what can't be read is as if it were not there.
 #[derive(Debug, Clone, Deserialize, Default)]
-pub(super) struct Asked {
+pub(super) struct ListParams {
     state: Option<String>,
     q: Option<String>,
     category: Option<String>,
     cursor: Option<String>,
 }
 
-impl Asked {
+impl ListParams {
     fn state(&self) -> Option<MessageState> {
         self.state.as_deref().and_then(|state| state.parse().ok())
     }
 
     fn text(&self) -> Option<&str> {
-        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty() && text.chars().count() <= TEXT)
+        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty() && text.chars().count() <= MAX_SEARCH_CHARS)
     }
 
     fn category(&self) -> Option<&str> {
@@ -58,14 +58,14 @@ impl Asked {
     }
 }
 
-pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let query = MessageQuery {
         state: asked.state(),
         text: asked.text().map(ToOwned::to_owned),
         category: asked.category().map(ToOwned::to_owned),
         before: asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok()),
-        ..MessageQuery::newest(LIMIT)
+        ..MessageQuery::newest(MESSAGES_PER_PAGE)
     };
     let found = console.inbox.messages(site, &query).await?;
     let writes = member.role >= Role::Editor;
@@ -117,7 +117,7 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "messages").actions(new), content))
 }
 
-fn search(member: &Member, asked: &Asked, categories: &[Category]) -> Markup {
+fn search(member: &Member, asked: &ListParams, categories: &[Category]) -> Markup {
     let lang = member.lang;
     let state = asked.state().map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
     let chosen = asked.category().unwrap_or_default().to_owned();

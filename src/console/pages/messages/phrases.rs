@@ -2,7 +2,7 @@
 
 use crate::{
     console::{
-        phrases::{Word, words},
+        phrases::{Phrase, words},
         view::Tone,
     },
     domain::MessageState,
@@ -178,7 +178,7 @@ words! {
 }
 
 /// The state of one message, and its tone.
-pub(super) fn state(state: MessageState) -> (Word, Tone) {
+pub(super) fn state(state: MessageState) -> (Phrase, Tone) {
     match state {
         MessageState::Scheduled => (IS_SCHEDULED, Tone::Accent),
         MessageState::Live => (IS_LIVE, Tone::Good),
@@ -188,7 +188,7 @@ pub(super) fn state(state: MessageState) -> (Word, Tone) {
 }
 
 /// All messages of a state.
-pub(super) fn states(state: MessageState) -> Word {
+pub(super) fn states(state: MessageState) -> Phrase {
     match state {
         MessageState::Scheduled => SCHEDULED,
         MessageState::Live => LIVE,

@@ -3,37 +3,37 @@
 use super::{format, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button},
     domain::{Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft, SiteId},
 };
 use leptos::prelude::*;
 
 /// The field with the contact of the preview.
-pub(super) const AS: &str = "as";
+pub(super) const PREVIEW_AS_FIELD: &str = "as";
 
 /// The contact of the preview; none is a contact without data.
 #[derive(Default)]
-pub(super) struct Eyes {
+pub(super) struct PreviewAs {
     pub(super) contact: Option<ContactId>,
     /// The note beside the field.
     pub(super) note: String,
 }
 
-impl Eyes {
+impl PreviewAs {
     /// Reads the field. An unknown contact is noted and is no error of the message.
     pub(super) async fn of(console: &Console, member: &Member, form: &Form) -> Result<Self, ConsoleError> {
-        let Some(typed) = form.maybe(AS) else { return Ok(Self::default()) };
+        let Some(typed) = form.maybe(PREVIEW_AS_FIELD) else { return Ok(Self::default()) };
         match named(console, member.site.id, typed).await {
             Ok(contact) => Ok(Self { contact: Some(contact.id), note: phrases::AS_THEM.with(member.lang, &[("name", &typed)]) }),
-            Err(InboxError::NotFound | InboxError::Invalid(_)) => Ok(Self { contact: None, note: phrases::AS_NOBODY.t(member.lang).to_owned() }),
+            Err(AppError::NotFound | AppError::ValidationError(_)) => Ok(Self { contact: None, note: phrases::AS_NOBODY.t(member.lang).to_owned() }),
             Err(other) => Err(other.into()),
         }
     }
 }
 
 /// The contact with this id or e-mail address.
-pub(super) async fn named(console: &Console, site: SiteId, typed: &str) -> Result<Contact, InboxError> {
+pub(super) async fn named(console: &Console, site: SiteId, typed: &str) -> Result<Contact, AppError> {
     let lookup = if typed.contains('@') { Identifiers::parse(None, Some(typed), None) } else { Identifiers::parse(Some(typed), None, None) };
     console.inbox.contact(site, &ContactLookup::Identifiers(lookup?)).await
 }
@@ -43,8 +43,8 @@ pub(super) fn persona(member: &Member, form: &Form, note: String) -> Markup {
     let lang = member.lang;
     view! {
         <div class="field">
-            <label for=AS>{phrases::PREVIEW_AS.t(lang)}</label>
-            <input id=AS name=AS form="compose" value=form.get(AS).to_owned() autocomplete="off" aria-describedby="as-note as-hint"/>
+            <label for=PREVIEW_AS_FIELD>{phrases::PREVIEW_AS.t(lang)}</label>
+            <input id=PREVIEW_AS_FIELD name=PREVIEW_AS_FIELD form="compose" value=form.get(PREVIEW_AS_FIELD).to_owned() autocomplete="off" aria-describedby="as-note as-hint"/>
             <p class="hint said" id="as-note" role="status" data-persona="1">{note}</p>
             <p class="hint" id="as-hint">{phrases::PREVIEW_AS_HINT.t(lang)}</p>
         </div>

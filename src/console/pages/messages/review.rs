@@ -1,21 +1,21 @@
 //! The review page before sending: audience, times, languages, and warnings.
 
-use super::{audience, draft, editor::Desk, format, phrases, preview};
+use super::{audience, draft, editor::EditorContext, format, phrases, preview};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         error::ConsoleError,
         form::Form,
-        view::{Button, Page, Tone, date, grouped, page, token},
+        view::{Button, Page, Tone, csrf_field, date, grouped, page},
     },
-    domain::{Content, Language, MessageDraft},
+    domain::{Language, MessageContent, MessageDraft},
 };
 use axum::response::Response;
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
-pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -> Result<Response, ConsoleError> {
-    let Desk { console, member, settings, former, .. } = *desk;
+pub(super) async fn show(desk: &EditorContext<'_>, form: &Form, message: &MessageDraft) -> Result<Response, ConsoleError> {
+    let EditorContext { console, member, settings, former, .. } = *desk;
     let (lang, site) = (member.lang, member.site.id);
     let reach = audience::reach(console, site, form, former).await?;
     let to = match form.get("audience") {
@@ -31,7 +31,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
     let names = languages.iter().map(format::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
     let notes = notes(desk, message, &wanted, reach);
-    let eyes = preview::Eyes::of(console, member, form).await?;
+    let eyes = preview::PreviewAs::of(console, member, form).await?;
     let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
     let note = (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {
@@ -44,7 +44,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
     let content = view! {
         <div class="compose">
             <form method="post">
-                {token(member).into_markup()}
+                {csrf_field(member).into_markup()}
                 {carried(form)}
                 <input type="hidden" name="once" value=once(desk)/>
                 <dl class="facts">
@@ -75,7 +75,7 @@ pub(super) async fn show(desk: &Desk<'_>, form: &Form, message: &MessageDraft) -
     Ok(page(member, Page::new(phrases::REVIEW_TITLE.t(lang)).of(member, "messages"), content))
 }
 
-async fn segment_name(desk: &Desk<'_>, form: &Form) -> Result<String, ConsoleError> {
+async fn segment_name(desk: &EditorContext<'_>, form: &Form) -> Result<String, ConsoleError> {
     let segment = desk.console.inbox.segment(desk.member.site.id, form.get("segment").parse()?).await?;
     Ok(segment.name.unwrap_or_else(|| format!("№ {}", segment.id)))
 }
@@ -90,7 +90,7 @@ fn carried(form: &Form) -> Markup {
 }
 
 /// An idempotency key for this page.
-fn once(desk: &Desk<'_>) -> String {
+fn once(desk: &EditorContext<'_>) -> String {
     let mut bytes = [0; 16];
     desk.console.inbox.entropy().fill(&mut bytes);
     bytes.iter().fold(String::with_capacity(32), |mut name, byte| {
@@ -100,7 +100,7 @@ fn once(desk: &Desk<'_>) -> String {
 }
 
 /// Warnings about the message.
-fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Option<(u64, bool)>) -> Vec<String> {
+fn notes(desk: &EditorContext<'_>, message: &MessageDraft, wanted: &[Language], reach: Option<(u64, bool)>) -> Vec<String> {
     let lang = desk.member.lang;
     let mut notes = Vec::new();
     if reach == Some((0, true)) {
@@ -114,7 +114,7 @@ fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Op
     }
     for (language, content) in &message.content {
         let name = format::named(language);
-        let mut note = |word: crate::console::phrases::Word| notes.push(word.with(lang, &[("language", &name)]));
+        let mut note = |word: crate::console::phrases::Phrase| notes.push(word.with(lang, &[("language", &name)]));
         if content.body.is_empty() {
             note(phrases::NO_BODY);
         }
@@ -129,7 +129,7 @@ fn notes(desk: &Desk<'_>, message: &MessageDraft, wanted: &[Language], reach: Op
 }
 
 /// Whether a variable has no fallback.
-fn has_bare_variable(content: &Content) -> bool {
+fn has_bare_variable(content: &MessageContent) -> bool {
     [&content.title, &content.body]
         .into_iter()
         .any(|text| text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).any(|(inside, _)| !inside.contains('|')))

@@ -2,7 +2,7 @@
 
 use super::{
     audience,
-    compose::{REGRET, named},
+    compose::{UNDO_WINDOW, named},
     format, list, phrases, preview,
 };
 use crate::web::html::{IntoMarkup, Markup};
@@ -10,12 +10,12 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        phrases::{LANGUAGE, Lang, Word},
+        phrases::{LANGUAGE, Phrase, UiLanguage},
         request_context::Member,
-        view::{Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, date, grouped, language, page, token},
+        view::{Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date, grouped, language, page},
     },
     content,
-    domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentSteps, StatsStep, Timestamp},
+    domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket, Timestamp},
 };
 use axum::{
     extract::{Path, Query, State},
@@ -29,12 +29,12 @@ use std::time::Duration;
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// Most days of a chart.
-const DAYS: usize = 60;
-const HOURS: usize = 48;
+const MAX_DAYS: usize = 60;
+const MAX_HOURS: usize = 48;
 
 /// Query parameters. Counting by segment is requested separately, since it is slow.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ShowParams {
     by: Option<String>,
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn show(
     State(console): State<Console>,
     member: Member,
     Path((_, id)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<ShowParams>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let message = console.inbox.message(member.site.id, named(&id)?).await?;
@@ -63,7 +63,7 @@ pub(super) async fn show(
         Some(results(&member, &message, &counted, now))
     };
     // Within the undo window it can be undone.
-    let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(REGRET);
+    let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(UNDO_WINDOW);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let secret = console.inbox.show_draft(member.site.id, preview::again(&message), None);
@@ -100,7 +100,7 @@ fn undo(member: &Member, message: &Message, now: Timestamp) -> Markup {
     let action = member.path(&format!("messages/{}/cancel", message.id));
     view! {
         <form method="post" class="notice undo" action=action data-left=left>
-            {token(member).into_markup()}
+            {csrf_field(member).into_markup()}
             <p role="status">{phrases::SENDING.t(lang)} " " <output data-seconds="1"></output></p>
             <Button name="undo" value="1">{phrases::UNDO.t(lang)}</Button>
         </form>
@@ -111,14 +111,14 @@ fn undo(member: &Member, message: &Message, now: Timestamp) -> Markup {
 fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) -> Markup {
     let lang = member.lang;
     let at = |verb: &str| member.path(&format!("messages/{}/{verb}", message.id));
-    let link = |verb: &str, word: Word| {
+    let link = |verb: &str, word: Phrase| {
         let href = at(verb);
         view! { <Button href=href>{word.t(lang)}</Button> }.into_markup()
     };
     let cancel = (state == MessageState::Scheduled && !soon).then(|| {
         view! {
             <form method="post" action=at("cancel")>
-                {token(member).into_markup()}
+                {csrf_field(member).into_markup()}
                 <Button tone=Tone::Danger>{phrases::CANCEL_SENDING.t(lang)}</Button>
             </form>
         }
@@ -163,7 +163,7 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
 }
 
 /// A bar of the funnel.
-fn bar(lang: Lang, word: Word, part: u64, whole: u64) -> Markup {
+fn bar(lang: UiLanguage, word: Phrase, part: u64, whole: u64) -> Markup {
     let width = part.min(whole).saturating_mul(1_000).checked_div(whole).unwrap_or_default();
     view! {
         <li>
@@ -222,8 +222,8 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
 }
 
 /// The chart's points without gaps, from publication until now, up to its maximum.
-fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsStep) -> u64) -> Vec<ChartPoint> {
-    let (width, most) = if hourly { (HOUR, HOURS) } else { (DAY, DAYS) };
+fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsBucket) -> u64) -> Vec<ChartPoint> {
+    let (width, most) = if hourly { (HOUR, MAX_HOURS) } else { (DAY, MAX_DAYS) };
     let passed = begin.until(now).as_secs() / width.as_secs().max(1) + 1;
     let count = usize::try_from(passed).unwrap_or(most).clamp(6, most);
     let mut values = vec![0; count];
@@ -249,7 +249,7 @@ fn counts<const COLUMNS: usize>(numbers: [u64; COLUMNS]) -> Markup {
     numbers.map(|number| view! { <td>{grouped(number)}</td> }.into_markup()).into_markup()
 }
 
-fn by_language(lang: Lang, stats: &MessageStats) -> Markup {
+fn by_language(lang: UiLanguage, stats: &MessageStats) -> Markup {
     if stats.languages.len() < 2 {
         return ().into_markup();
     }
@@ -289,7 +289,7 @@ fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
     }
     let rows = segments
         .iter()
-        .map(|SegmentSteps { id, name, reached, seen, read, clicked, archived }| {
+        .map(|SegmentFunnel { id, name, reached, seen, read, clicked, archived }| {
             let href = member.path(&format!("segments/{id}"));
             let numbers = counts([*reached, *seen, *read, *clicked, *archived]);
             view! { <tr><td><a class="main" href=href>{name.clone()}</a></td>{numbers}</tr> }

@@ -3,18 +3,18 @@
 use super::{condition, editor, phrases};
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::{InboxError, SegmentCount, parse_condition, parse_segment, write_rule},
+    app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule},
     console::{
         Console,
-        edit_conflict::{FORMER, overtaken, status, stored_now},
+        edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
         error::ConsoleError,
         form::Form,
-        pages::messages::{brief, drafted, grouped, message_title},
+        pages::messages::{brief, grouped, message_title, rule_draft},
         phrases::{DELETE, NAME, SAVED},
-        request_context::{Member, go},
+        request_context::{Member, redirect},
         view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of},
     },
-    domain::{Invalid, MessageQuery, Role, Segment, SegmentId, TimeZone},
+    domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError},
 };
 use axum::{
     Json,
@@ -25,14 +25,14 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const LIMIT: u32 = 25;
+const SEGMENTS_PER_PAGE: u32 = 25;
 /// A list counts its segments where a site has no more contacts than this: each count reads them all.
-const COUNTED: u64 = 5_000;
+const MAX_COUNTED_CONTACTS: u64 = 5_000;
 /// Messages that are looked through for those that go to a segment.
-const LOOKED_AT: u32 = 100;
+const MAX_USAGE_MESSAGES: u32 = 100;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListParams {
     cursor: Option<String>,
 }
 
@@ -53,12 +53,12 @@ fn counted(count: SegmentCount) -> String {
     format!("{}{}", grouped(count.count), if count.complete { "" } else { "+" })
 }
 
-pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let before = asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok());
-    let mut segments = console.inbox.segments(site, before, LIMIT + 1).await?;
-    let more = segments.len() > LIMIT as usize;
-    segments.truncate(LIMIT as usize);
+    let mut segments = console.inbox.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
+    let more = segments.len() > SEGMENTS_PER_PAGE as usize;
+    segments.truncate(SEGMENTS_PER_PAGE as usize);
     let base = member.path("segments");
     let next = segments.last().filter(|_| more).map(|last| format!("{base}?cursor={}", last.id));
     let first = before.map(|_| base.clone());
@@ -72,11 +72,11 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         return Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "segments"), content));
     }
     let now = console.inbox.now();
-    let small = console.inbox.site_stats(site, now).await?.contacts <= COUNTED;
+    let small = console.inbox.site_stats(site, now).await?.contacts <= MAX_COUNTED_CONTACTS;
     let mut rows = Vec::with_capacity(segments.len());
     for segment in segments {
         let count =
-            if small { counted(console.inbox.segment_count(site, drafted(&segment)).await?) } else { phrases::COUNTED_LATER.t(lang).to_owned() };
+            if small { counted(console.inbox.segment_count(site, rule_draft(&segment)).await?) } else { phrases::COUNTED_LATER.t(lang).to_owned() };
         let said = condition::summary(&member.zone, &write_rule(&segment.rule));
         let href = member.path(&format!("segments/{}", segment.id));
         let row = view! {
@@ -104,16 +104,16 @@ pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
 
 fn new_page(member: &Member, form: &Form, count: &str) -> Response {
     let content = editor::view(member, form, count, true);
-    page_with(status(form), member, Page::new(phrases::NEW.t(member.lang)).of(member, "segments"), content)
+    page_with(form_status(form), member, Page::new(phrases::NEW.t(member.lang)).of(member, "segments"), content)
 }
 
 /// What a form says, as the API takes it.
-fn written(member: &Member, form: &Form) -> Result<condition::Written, Invalid> {
+fn written(member: &Member, form: &Form) -> Result<condition::ParsedCondition, ValidationError> {
     condition::write(member.lang, &zone_of(form, member), form)
 }
 
 /// How many match, in words.
-async fn count_of(console: &Console, member: &Member, form: &Form) -> Result<Result<String, Invalid>, ConsoleError> {
+async fn count_of(console: &Console, member: &Member, form: &Form) -> Result<Result<String, ValidationError>, ConsoleError> {
     let written = match written(member, form) {
         Ok(written) => written,
         Err(invalid) => return Ok(Err(invalid)),
@@ -127,7 +127,7 @@ async fn count_of(console: &Console, member: &Member, form: &Form) -> Result<Res
             let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
             Ok(Ok(word.with(member.lang, &[("count", &grouped(count.count))])))
         }
-        Err(InboxError::Invalid(invalid)) => Ok(Err(written.place(invalid))),
+        Err(AppError::ValidationError(invalid)) => Ok(Err(written.place(invalid))),
         Err(other) => Err(other.into()),
     }
 }
@@ -148,15 +148,15 @@ async fn other_button(console: &Console, member: &Member, form: Form) -> Result<
 }
 
 /// Saves by `save`; gives what is wrong with the form where it can't.
-fn refusal(member: &Member, written: &condition::Written, error: InboxError) -> Result<Invalid, ConsoleError> {
+fn refusal(member: &Member, written: &condition::ParsedCondition, error: AppError) -> Result<ValidationError, ConsoleError> {
     match error {
-        InboxError::Invalid(invalid) => Ok(written.place(invalid)),
-        InboxError::SegmentExists => Ok(Invalid::new("name", phrases::EXISTS_ALREADY.t(member.lang))),
+        AppError::ValidationError(invalid) => Ok(written.place(invalid)),
+        AppError::SegmentExists => Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.t(member.lang))),
         other => Err(other.into()),
     }
 }
 
-fn body(form: &Form, written: &condition::Written) -> Value {
+fn body(form: &Form, written: &condition::ParsedCondition) -> Value {
     json!({ "name": form.get("name"), "condition": written.json })
 }
 
@@ -180,7 +180,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     match made {
         Ok(segment) => {
             member.done(phrases::CREATED_DONE.t(member.lang)).await?;
-            Ok(go(&member.path(&format!("segments/{}", segment.id))))
+            Ok(redirect(&member.path(&format!("segments/{}", segment.id))))
         }
         Err(error) => {
             let invalid = refusal(&member, &written, error)?;
@@ -191,7 +191,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
 
 pub(super) async fn show(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
     let (segment, name) = load(&console, &member, &id).await?;
-    let count = console.inbox.segment_count(member.site.id, drafted(&segment)).await?;
+    let count = console.inbox.segment_count(member.site.id, rule_draft(&segment)).await?;
     let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
     let said = word.with(member.lang, &[("count", &grouped(count.count))]);
     segment_page(&console, &member, &segment, &filled(&segment, name, &member.zone), &said).await
@@ -201,20 +201,20 @@ fn filled(segment: &Segment, name: String, zone: &TimeZone) -> Form {
     let mut fields = condition::fields(zone, &write_rule(&segment.rule));
     fields.push((ZONE_FIELD.to_owned(), zone.name().to_owned()));
     fields.push(("name".to_owned(), name));
-    fields.push((FORMER.to_owned(), segment.revision()));
+    fields.push((REVISION_FIELD.to_owned(), segment.revision()));
     Form::filled(fields)
 }
 
 /// The form as it was typed, about the segment as it is by now, with what differs noted.
 fn overtaken_by(member: &Member, form: &Form, typed: &Value, segment: &Segment, name: String) -> Form {
-    let noted = overtaken(member.lang, form, &filled(segment, name, &zone_of(form, member)), ["name"]);
+    let noted = with_conflict(member.lang, form, &filled(segment, name, &zone_of(form, member)), ["name"]);
     let now = write_rule(&segment.rule);
-    if now == *typed { noted } else { noted.refused(Invalid::new("", stored_now(member.lang, &condition::summary(&member.zone, &now)))) }
+    if now == *typed { noted } else { noted.refused(ValidationError::new("", stored_value(member.lang, &condition::summary(&member.zone, &now)))) }
 }
 
 async fn segment_page(console: &Console, member: &Member, segment: &Segment, form: &Form, count: &str) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let newest = console.inbox.messages(member.site.id, &MessageQuery::newest(LOOKED_AT)).await?;
+    let newest = console.inbox.messages(member.site.id, &MessageQuery::newest(MAX_USAGE_MESSAGES)).await?;
     let mut uses = Vec::new();
     for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none()) {
         if summary.message.segment() != Some(segment.id) {
@@ -251,7 +251,7 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
         </section>
     };
     let title = segment.name.clone().unwrap_or_default();
-    Ok(page_with(status(form), member, Page::new(title).of(member, "segments").actions(actions), content))
+    Ok(page_with(form_status(form), member, Page::new(title).of(member, "segments").actions(actions), content))
 }
 
 pub(super) async fn update(State(console): State<Console>, member: Member, Path((_, id)): OfSite, form: Form) -> Result<Response, ConsoleError> {
@@ -267,7 +267,7 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
     };
     let saved = match parse_segment(body(&form, &written).to_string().as_bytes()) {
         Ok((name, rule)) => {
-            let change = console.inbox.update_segment(member.site.id, segment.id, name, rule, form.maybe(FORMER));
+            let change = console.inbox.update_segment(member.site.id, segment.id, name, rule, form.maybe(REVISION_FIELD));
             member.acting(&console, "segment.updated", &id, change).await
         }
         Err(invalid) => Err(invalid.into()),
@@ -275,9 +275,9 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
     match saved {
         Ok(_) => {
             member.done(SAVED.t(member.lang)).await?;
-            Ok(go(&member.path(&format!("segments/{id}"))))
+            Ok(redirect(&member.path(&format!("segments/{id}"))))
         }
-        Err(InboxError::Changed) => {
+        Err(AppError::Changed) => {
             let (now, name) = load(&console, &member, &id).await?;
             segment_page(&console, &member, &now, &overtaken_by(&member, &form, &written.json, &now, name), "").await
         }
@@ -304,11 +304,11 @@ pub(super) async fn delete(State(console): State<Console>, member: Member, Path(
     match member.acting(&console, "segment.deleted", &id, console.inbox.delete_segment(member.site.id, segment.id)).await {
         Ok(()) => {
             member.done(phrases::DELETED.t(member.lang)).await?;
-            Ok(go(&member.path("segments")))
+            Ok(redirect(&member.path("segments")))
         }
-        Err(InboxError::SegmentInUse) => {
+        Err(AppError::SegmentInUse) => {
             member.failed(phrases::IN_USE.t(member.lang)).await?;
-            Ok(go(&member.path(&format!("segments/{id}"))))
+            Ok(redirect(&member.path(&format!("segments/{id}"))))
         }
         Err(other) => Err(other.into()),
     }

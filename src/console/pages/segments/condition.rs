@@ -3,20 +3,20 @@
 
 use super::phrases;
 use crate::{
-    console::{form::Form, phrases::Lang, view::field_moment},
-    domain::{Invalid, TimeZone, Timestamp},
+    console::{form::Form, phrases::UiLanguage, view::field_moment},
+    domain::{TimeZone, Timestamp, ValidationError},
 };
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Rows of a form that nobody has filled in.
-pub(super) const ROWS: usize = 3;
+pub(super) const EMPTY_ROWS: usize = 3;
 /// Most rows of a form.
-pub(super) const MOST: usize = 30;
+pub(super) const MAX_ROWS: usize = 30;
 
 /// How many rows a form has.
 pub(super) fn rows(form: &Form) -> usize {
-    form.get("rows").parse().unwrap_or(ROWS).clamp(1, MOST)
+    form.get("rows").parse().unwrap_or(EMPTY_ROWS).clamp(1, MAX_ROWS)
 }
 
 /// A field of a row.
@@ -45,7 +45,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A day or a local time of the zone as RFC 3339; what is neither is left to the rules to reject.
-fn moment(lang: Lang, zone: &TimeZone, field: &str, text: &str) -> Result<String, Invalid> {
+fn moment(lang: UiLanguage, zone: &TimeZone, field: &str, text: &str) -> Result<String, ValidationError> {
     let local = if text.len() == 10 { format!("{text}T00:00") } else { text.replacen(' ', "T", 1) };
     let at = field_moment(lang, field, &local, zone)?;
     Ok(at.and_then(|at| OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).ok()?.format(&Rfc3339).ok()).unwrap_or_else(|| text.to_owned()))
@@ -61,7 +61,7 @@ fn local(zone: &TimeZone, written: &str) -> Option<String> {
     (zone.moment(&text) == Ok(at)).then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
 }
 
-fn one(lang: Lang, zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, Invalid> {
+fn one(lang: UiLanguage, zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, ValidationError> {
     let part = |name: &str| form.maybe(&at(row, name)).map(ToOwned::to_owned);
     let (path, value) = (part("path"), part("value"));
     let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
@@ -99,38 +99,38 @@ fn one(lang: Lang, zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Va
 }
 
 /// What a form says, and from which rows it came; without rows where it was written as JSON.
-pub(super) struct Written {
+pub(super) struct ParsedCondition {
     pub(super) json: Value,
     rows: Option<Vec<usize>>,
 }
 
 /// Writes the form down.
-pub(super) fn write(lang: Lang, zone: &TimeZone, form: &Form) -> Result<Written, Invalid> {
+pub(super) fn write(lang: UiLanguage, zone: &TimeZone, form: &Form) -> Result<ParsedCondition, ValidationError> {
     if let Some(text) = form.maybe("json") {
-        let json = serde_json::from_str(text).map_err(|_| Invalid::new("json", phrases::NO_JSON.t(lang)))?;
-        return Ok(Written { json, rows: None });
+        let json = serde_json::from_str(text).map_err(|_| ValidationError::new("json", phrases::NO_JSON.t(lang)))?;
+        return Ok(ParsedCondition { json, rows: None });
     }
     let mut filled = Vec::new();
     for row in 0..rows(form) {
         filled.extend(one(lang, zone, form, row)?.map(|condition| (row, condition)));
     }
     if filled.is_empty() {
-        return Err(Invalid::new(at(0, "value"), phrases::NOTHING.t(lang)));
+        return Err(ValidationError::new(at(0, "value"), phrases::NOTHING.t(lang)));
     }
     let (rows, conditions): (Vec<usize>, Vec<Value>) = filled.into_iter().unzip();
     let word = if form.get("match") == "any" { "any" } else { "all" };
-    Ok(Written { json: json!({ word: conditions }), rows: Some(rows) })
+    Ok(ParsedCondition { json: json!({ word: conditions }), rows: Some(rows) })
 }
 
-impl Written {
+impl ParsedCondition {
     /// A refusal of the condition, moved to the row in which it was typed.
-    pub(super) fn place(&self, invalid: Invalid) -> Invalid {
+    pub(super) fn place(&self, invalid: ValidationError) -> ValidationError {
         let Some(rest) = invalid.field.strip_prefix("condition") else { return invalid };
-        let Some(rows) = &self.rows else { return Invalid::new("json", format!("{}: {}", invalid.field, invalid.reason)) };
+        let Some(rows) = &self.rows else { return ValidationError::new("json", format!("{}: {}", invalid.field, invalid.reason)) };
         let row = rest.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok()).and_then(|index| rows.get(index));
         let row = row.or_else(|| rows.first()).copied().unwrap_or_default();
         let part = if rest.ends_with(".attribute") { "path" } else { "value" };
-        Invalid::new(at(row, part), invalid.reason)
+        ValidationError::new(at(row, part), invalid.reason)
     }
 }
 
@@ -144,8 +144,8 @@ pub(super) fn fields(zone: &TimeZone, condition: &Value) -> Vec<(String, String)
     };
     let rows: Option<Vec<_>> = parts.iter().enumerate().map(|(row, part)| row_of(zone, part, row)).collect();
     match rows {
-        Some(rows) if rows.len() <= MOST => {
-            let mut fields = vec![pair("match", word), pair("rows", &(rows.len() + 1).min(MOST).to_string())];
+        Some(rows) if rows.len() <= MAX_ROWS => {
+            let mut fields = vec![pair("match", word), pair("rows", &(rows.len() + 1).min(MAX_ROWS).to_string())];
             fields.extend(rows.into_iter().flatten());
             fields
         }
@@ -244,7 +244,7 @@ mod tests {
             ] {
                 let form = Form::filled(fields(&zone, &condition));
                 assert_eq!(form.maybe("json"), None);
-                assert_eq!(write(Lang::English, &zone, &form).unwrap().json, condition);
+                assert_eq!(write(UiLanguage::English, &zone, &form).unwrap().json, condition);
             }
         }
     }
@@ -259,7 +259,7 @@ mod tests {
             json!({ "not": { "all": [{ "language": ["uk"] }] } }),
         ] {
             let form = Form::filled(fields(&zone, &condition));
-            assert_eq!(write(Lang::English, &zone, &form).unwrap().json, condition);
+            assert_eq!(write(UiLanguage::English, &zone, &form).unwrap().json, condition);
             assert!(form.maybe("json").is_some());
         }
     }
@@ -273,18 +273,18 @@ mod tests {
             ("row2.value".to_owned(), "x".to_owned()),
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
-        let written = write(Lang::English, &zone, &form).unwrap();
-        assert_eq!(written.place(Invalid::new("condition.all[0].equals", "no")).field, "row2.value");
-        assert_eq!(written.place(Invalid::new("condition.all[0].attribute", "no")).field, "row2.path");
-        assert_eq!(written.place(Invalid::new("name", "no")).field, "name");
-        assert_eq!(write(Lang::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
+        let written = write(UiLanguage::English, &zone, &form).unwrap();
+        assert_eq!(written.place(ValidationError::new("condition.all[0].equals", "no")).field, "row2.value");
+        assert_eq!(written.place(ValidationError::new("condition.all[0].attribute", "no")).field, "row2.path");
+        assert_eq!(written.place(ValidationError::new("name", "no")).field, "name");
+        assert_eq!(write(UiLanguage::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
     }
 
     #[test]
     fn times_are_those_of_the_zone() {
         let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
         let form = |text: &str| Form::of([("rows", "1"), ("row0.kind", "createdAt"), ("row0.operator", "after"), ("row0.value", text)]);
-        let read = |text: &str| write(Lang::English, &kyiv, &form(text)).map(|written| written.json);
+        let read = |text: &str| write(UiLanguage::English, &kyiv, &form(text)).map(|written| written.json);
         for (text, utc) in
             [("2026-12-01", "2026-11-30T22:00:00Z"), ("2026-12-01T08:00", "2026-12-01T06:00:00Z"), ("2026-12-01 08:00", "2026-12-01T06:00:00Z")]
         {

@@ -1,28 +1,28 @@
 //! The form of a segment.
 
 use super::{
-    condition::{MOST, at, rows},
+    condition::{MAX_ROWS, at, rows},
     phrases,
 };
 use crate::console::{
-    edit_conflict::{Former, save_label},
+    edit_conflict::{RevisionField, save_label},
     form::Form,
-    pages::messages::{area, line},
-    phrases::{CANCEL, NAME, Word},
+    pages::messages::{text_area, text_input},
+    phrases::{CANCEL, NAME, Phrase},
     request_context::Member,
-    view::{Button, Field, Tone, token, zone_field, zone_name, zone_of},
+    view::{Button, Field, Tone, csrf_field, zone_field, zone_name, zone_of},
 };
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-const KINDS: [(&str, Word); 5] = [
+const KINDS: [(&str, Phrase); 5] = [
     ("attribute", phrases::ATTRIBUTE),
     ("language", phrases::LANGUAGE),
     ("createdAt", phrases::CREATED),
     ("lastSeenAt", phrases::LAST_SEEN),
     ("contacts", phrases::NAMED),
 ];
-const OF_ATTRIBUTES: [(&str, Word); 8] = [
+const OF_ATTRIBUTES: [(&str, Phrase); 8] = [
     ("equals", phrases::EQUALS),
     ("notEquals", phrases::NOT_EQUALS),
     ("contains", phrases::CONTAINS),
@@ -32,7 +32,7 @@ const OF_ATTRIBUTES: [(&str, Word); 8] = [
     ("greater", phrases::GREATER),
     ("less", phrases::LESS),
 ];
-const OF_MOMENTS: [(&str, Word); 3] = [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
+const OF_MOMENTS: [(&str, Phrase); 3] = [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
 
 /// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment is still to be made.
 pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
@@ -48,8 +48,8 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
     let label = save_label(lang, form, word);
     view! {
         <form method="post" data-segment=member.path("segments/count")>
-            {token(member).into_markup()}
-            <Former form=form.clone()/>
+            {csrf_field(member).into_markup()}
+            <RevisionField form=form.clone()/>
             {zone_field(&zone)}
             <button class="unseen" name="do" value="save" tabindex="-1" aria-hidden="true">{label}</button>
             {wrong}
@@ -66,10 +66,10 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
                 <input type="hidden" name="rows" value=count_rows.to_string()/>
                 <ol class="conditions">{every}</ol>
                 <p class="hint">{phrases::HINTS.t(lang)}</p>
-                {(count_rows < MOST).then(|| view! { <button class="button small" name="do" value="add" formnovalidate>{phrases::ADD.t(lang)}</button> })}
+                {(count_rows < MAX_ROWS).then(|| view! { <button class="button small" name="do" value="add" formnovalidate>{phrases::ADD.t(lang)}</button> })}
                 <details open=advanced>
                     <summary>{phrases::ADVANCED.t(lang)}</summary>
-                    {area(form, "json", 8, "JSON", Some(phrases::ADVANCED_HINT.t(lang)), false)}
+                    {text_area(form, "json", 8, "JSON", Some(phrases::ADVANCED_HINT.t(lang)), false)}
                 </details>
                 <p class="reach">
                     <output data-reach="1">{count.to_owned()}</output>
@@ -92,9 +92,9 @@ fn elsewhere(form: &Form) -> Markup {
     others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 
-fn options(member: &Member, zone: &str, words: &[(&'static str, Word)], chosen: &str) -> Markup {
+fn options(member: &Member, zone: &str, words: &[(&'static str, Phrase)], chosen: &str) -> Markup {
     let lang = member.lang;
-    let option = |(value, word): &(&'static str, Word)| {
+    let option = |(value, word): &(&'static str, Phrase)| {
         let selected = *value == chosen;
         view! { <option value=*value selected=selected>{word.with(lang, &[("zone", &zone)])}</option> }
     };
@@ -110,12 +110,12 @@ fn one(member: &Member, form: &Form, zone: &str, row: usize) -> Markup {
         <li class="condition" aria-label=phrases::CONDITION.with(lang, &[("number", &(row + 1))])>
             <label class="not"><input type="checkbox" name=name("not") checked=negated/> <span>{phrases::NOT.t(lang)}</span></label>
             <select name=name("kind") aria-label=phrases::KIND.t(lang) data-kind="1">{options(member, zone, &KINDS, form.get(&name("kind")))}</select>
-            <div data-for-kind="attribute">{line(form, &name("path"), "text", phrases::PATH.t(lang), None)}</div>
+            <div data-for-kind="attribute">{text_input(form, &name("path"), "text", phrases::PATH.t(lang), None)}</div>
             <select name=name("operator") aria-label=phrases::OPERATOR.t(lang)>
                 <optgroup label=phrases::ATTRIBUTE.t(lang)>{options(member, zone, &OF_ATTRIBUTES, &operator)}</optgroup>
                 <optgroup label=format!("{}, {}", phrases::CREATED.t(lang), phrases::LAST_SEEN.t(lang))>{options(member, zone, &OF_MOMENTS, &operator)}</optgroup>
             </select>
-            <div class="value">{line(form, &name("value"), "text", phrases::VALUE.t(lang), None)}</div>
+            <div class="value">{text_input(form, &name("value"), "text", phrases::VALUE.t(lang), None)}</div>
         </li>
     }
     .into_markup()

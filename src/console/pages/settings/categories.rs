@@ -1,21 +1,21 @@
 //! The kinds of messages that readers know by name. One form holds them all and a row for a new one; a row without a name goes away.
 
-use super::{Change, Outcome, change_settings, outcome, tab};
+use super::{Outcome, SettingsChange, change_settings, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::{FORMER, Former, overtaken, save_label, stored_now},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
         error::ConsoleError,
         error_translations,
         form::Form,
         phrases::{NAME, SAVE, words},
         request_context::Member,
-        view::{Button, Errors, Table, Tone, token},
+        view::{Button, Errors, Table, Tone, csrf_field},
     },
     content::text::clean_line,
-    domain::{Category, Invalid, Language, Role, SiteSettings, revision},
+    domain::{Category, Language, Role, SiteSettings, ValidationError, revision},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -54,7 +54,7 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     who.may(Role::Owner)?;
     let languages = languages(&console, &who).await?;
     let settings = console.inbox.settings(who.site.id).await?;
-    let form = Form::of([(FORMER, shown(&settings))]);
+    let form = Form::of([(REVISION_FIELD, shown(&settings))]);
     Ok(categories_page(StatusCode::OK, &who, &form, rows_of(&settings, &languages), &languages))
 }
 
@@ -115,8 +115,8 @@ fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<
         <section>
             <p class="lead">{TEXT.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
-                {token(who)}
-                <Former form=form.clone()/>
+                {csrf_field(who)}
+                <RevisionField form=form.clone()/>
                 <Errors form=form.clone()/>
                 <Table caption=TITLE.t(lang) columns=vec![NAME.t(lang), LABELS.t(lang), MUTABLE.t(lang)]>{rows}</Table>
                 <Button tone=Tone::Accent>{label}</Button>
@@ -135,7 +135,7 @@ fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
     (0..=SiteSettings::CATEGORIES).map(row).filter(|row| !row.name.is_empty()).collect()
 }
 
-async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Result<(), InboxError> {
+async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Result<(), AppError> {
     let former = console.inbox.settings(who.site.id).await?;
     let category = |row: &Row| {
         // Labels in a language that is not written in any more wait for it to come back.
@@ -150,18 +150,18 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
         }
         Category { name: row.name.clone(), labels, mutable: row.mutable }
     };
-    let shown = form.maybe(FORMER).map(|former| (former.to_owned(), shown as _));
-    let change = Change { former: shown, categories: Some(rows.iter().map(category).collect()), ..Change::default() };
+    let shown = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+    let change = SettingsChange { former: shown, categories: Some(rows.iter().map(category).collect()), ..SettingsChange::default() };
     change_settings(console, who, "categories", change).await
 }
 
 /// `categories[2].name` is the third row to whoever looks at a table.
-fn by_row(who: &Member, invalid: Invalid) -> Invalid {
+fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
     let index = invalid.field.strip_prefix("categories[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse::<usize>().ok());
     match index {
         Some(index) => {
-            let reason = error_translations::said(who.lang, &invalid.reason);
-            Invalid::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]))
+            let reason = error_translations::translate(who.lang, &invalid.reason);
+            ValidationError::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]))
         }
         None => invalid,
     }
@@ -172,7 +172,7 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     let languages = languages(&console, &who).await?;
     let rows = typed(&form, &languages);
     let done = keep(&console, &who, &form, &rows).await.map_err(|error| match error {
-        InboxError::Invalid(invalid) => by_row(&who, invalid).into(),
+        AppError::ValidationError(invalid) => by_row(&who, invalid).into(),
         other => other,
     });
     match outcome(&who, HERE, form, done).await? {
@@ -180,8 +180,8 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
         Outcome::Refused(form) => Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages)),
         Outcome::Overtaken(form) => {
             let settings = console.inbox.settings(who.site.id).await?;
-            let now = stored_now(who.lang, &said(&who, &rows_of(&settings, &languages)));
-            let form = overtaken(who.lang, &form, &Form::of([(FORMER, shown(&settings))]), []).refused(Invalid::new("", now));
+            let now = stored_value(who.lang, &said(&who, &rows_of(&settings, &languages)));
+            let form = with_conflict(who.lang, &form, &Form::of([(REVISION_FIELD, shown(&settings))]), []).refused(ValidationError::new("", now));
             Ok(categories_page(StatusCode::CONFLICT, &who, &form, rows, &languages))
         }
     }

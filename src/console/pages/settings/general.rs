@@ -1,19 +1,19 @@
 //! Name, origins and languages.
 
-use super::{Change, Outcome, languages, outcome, tab, words_of};
+use super::{Outcome, SettingsChange, languages, outcome, split_words, tab};
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::{FORMER, Former, check, overtaken, save_label},
+        edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
         error::ConsoleError,
         form::Form,
         phrases::{NAME, SAVE, words},
         request_context::Member,
-        view::{Button, CopyField, Errors, Field, TextArea, Tone, token},
+        view::{Button, CopyField, Errors, Field, TextArea, Tone, csrf_field},
     },
-    domain::{Invalid, Language, Origin, Role, Site, SiteDraft, SiteSettings, revision},
+    domain::{Language, Origin, Role, Site, SiteDraft, SiteSettings, ValidationError, revision},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -63,7 +63,7 @@ async fn stored(console: &Console, site: &Site) -> Result<Form, ConsoleError> {
         ("language", site.language.to_string()),
         ("languages", tags),
         ("linkSchemes", schemes),
-        (FORMER, format!("{}.{}", of_site(site), of_settings(&settings))),
+        (REVISION_FIELD, format!("{}.{}", of_site(site), of_settings(&settings))),
     ]))
 }
 
@@ -73,8 +73,8 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
     let content = view! {
         <section class="narrow">
             <form method="post" action=who.path(HERE)>
-                {token(who)}
-                <Former form=form.clone()/>
+                {csrf_field(who)}
+                <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
                 <input type="hidden" name="shown-origins" value=form.get("shown-origins").to_owned()/>
                 <Field form=form.clone() name="name" label=NAME.t(lang) required=true/>
@@ -92,23 +92,23 @@ fn general_page(status: StatusCode, who: &Member, form: Form) -> Response {
     tab(status, who, HERE, content.into_markup())
 }
 
-fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, Invalid> {
+fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, ValidationError> {
     form.get(field).split_whitespace().map(str::parse).collect()
 }
 
 /// What the page showed of the site, and of its settings.
 fn former(form: &Form) -> Option<(String, String)> {
-    form.maybe(FORMER)?.split_once('.').map(|(site, settings)| (site.to_owned(), settings.to_owned()))
+    form.maybe(REVISION_FIELD)?.split_once('.').map(|(site, settings)| (site.to_owned(), settings.to_owned()))
 }
 
 /// The site as it was typed. Of the origins, those are added and taken away that whoever typed it added and took away: what somebody else did
 /// to others since the page was opened stays.
-fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid> + Send + 'static, Invalid> {
+fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, ValidationError> + Send + 'static, ValidationError> {
     let (name, language): (_, Language) = (form.get("name").to_owned(), form.get("language").parse()?);
     let (typed, shown) = (origins(form, "origin")?, origins(form, "shown-origins")?);
     let former = former(form).map(|(site, _)| site);
     Ok(move |site: &Site| {
-        check(former.as_deref(), &of_site(site))?;
+        check_revision(former.as_deref(), &of_site(site))?;
         let others = site.origins.iter().filter(|origin| !shown.is_empty() && !shown.contains(origin)).cloned();
         let gone = |origin: &Origin| shown.contains(origin) && !site.origins.contains(origin);
         let kept: Vec<Origin> = typed.iter().filter(|origin| !gone(origin)).cloned().chain(others).collect();
@@ -117,19 +117,19 @@ fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, Invalid>
 }
 
 /// A refusal of one of the schemes, beside the field in which they all stand.
-fn in_one_field(error: InboxError) -> InboxError {
+fn in_one_field(error: AppError) -> AppError {
     match error {
-        InboxError::Invalid(invalid) if invalid.field.starts_with("linkSchemes") => Invalid::new("linkSchemes", invalid.reason).into(),
+        AppError::ValidationError(invalid) if invalid.field.starts_with("linkSchemes") => ValidationError::new("linkSchemes", invalid.reason).into(),
         other => other,
     }
 }
 
-async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
+async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
     let (site, languages) = (typed(form)?, languages(form.get("languages"))?);
     // A form without the field, as programs may send one, leaves them as they are.
-    let schemes = form.has("linkSchemes").then(|| words_of(form.get("linkSchemes")).map(str::to_owned).collect());
+    let schemes = form.has("linkSchemes").then(|| split_words(form.get("linkSchemes")).map(str::to_owned).collect());
     let former = former(form).map(|(_, settings)| (settings, of_settings as _));
-    let settings = Change { former, languages: Some(languages), link_schemes: schemes, ..Change::default() };
+    let settings = SettingsChange { former, languages: Some(languages), link_schemes: schemes, ..SettingsChange::default() };
     let change = move |former: &Site, of_site: &SiteSettings| Ok((site(former)?, settings.apply_to(of_site)?));
     let done = console.inbox.change_site(who.site.id, change);
     who.acting(console, "site.updated", form.get("name").trim(), done).await.map_err(in_one_field)?;
@@ -145,7 +145,7 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
         Outcome::Overtaken(form) => {
             let now = stored(&console, &console.inbox.site(who.site.id).await?).await?;
             let fields = FIELDS.iter().copied().filter(|name| *name != "origin");
-            Ok(general_page(StatusCode::CONFLICT, &who, overtaken(who.lang, &form, &now, fields)))
+            Ok(general_page(StatusCode::CONFLICT, &who, with_conflict(who.lang, &form, &now, fields)))
         }
     }
 }

@@ -7,11 +7,11 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        phrases::{NAME, Word, words},
-        request_context::{Member, go},
-        view::{Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone, moment, page, token},
+        phrases::{NAME, Phrase, words},
+        request_context::{Member, redirect},
+        view::{Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field, page, relative_time},
     },
-    domain::{ApiKey, Invalid, Role, Scope, Scopes},
+    domain::{ApiKey, Role, Scope, Scopes, ValidationError},
 };
 use axum::{
     Router,
@@ -64,7 +64,7 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     keys_page(StatusCode::OK, &console, &who, untouched()).await
 }
 
-const SCOPES: [(Scope, Word); 6] = [
+const SCOPES: [(Scope, Phrase); 6] = [
     (Scope::Read, READ),
     (Scope::Send, SEND),
     (Scope::Contacts, CONTACTS),
@@ -95,7 +95,7 @@ fn scopes_field(who: &Member, form: &Form) -> Markup {
 
 fn row(who: &Member, key: &ApiKey) -> Markup {
     let lang = who.lang;
-    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| moment(who, at));
+    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| relative_time(who, at));
     let everything = key.scopes == Scopes::all();
     let scopes = if everything { ALL.t(lang).to_owned() } else { key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(", ") };
     let end = if key.revoked_at.is_some() {
@@ -108,7 +108,7 @@ fn row(who: &Member, key: &ApiKey) -> Markup {
             <td class="main">{key.name.clone()}</td>
             <td><code>{format!("bfk_{}_…", key.id)}</code></td>
             <td class="quiet">{scopes}</td>
-            <td class="quiet">{moment(who, key.created_at)}</td>
+            <td class="quiet">{relative_time(who, key.created_at)}</td>
             <td class="quiet">{used}</td>
             <td class="number">{end}</td>
         </tr>
@@ -129,7 +129,7 @@ async fn keys_page(status: StatusCode, console: &Console, who: &Member, form: Fo
         <section class="narrow">
             <h2>{NEW.t(lang)}</h2>
             <form method="post" action=who.path(HERE)>
-                {token(who)}
+                {csrf_field(who)}
                 <Errors form=form.clone() fields=&["name", "scopes"]/>
                 <Field form=form.clone() name="name" label=NAME.t(lang) hint=NAME_HINT.t(lang) required=true/>
                 {scopes_field(who, &form)}
@@ -145,13 +145,13 @@ async fn create(State(console): State<Console>, who: Member, form: Form) -> Resu
     let lang = who.lang;
     let name = form.get("name").trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        let form = form.clone().refused(Invalid::new("name", "must have 1 to 100 printable characters"));
+        let form = form.clone().refused(ValidationError::new("name", "must have 1 to 100 printable characters"));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let scopes: Scopes =
         SCOPES.into_iter().map(|(scope, _)| scope).filter(|scope| form.all("scope").any(|ticked| ticked == scope.as_str())).collect();
     if scopes == Scopes::default() {
-        let form = form.clone().refused(Invalid::new("scopes", NO_SCOPE.t(lang)));
+        let form = form.clone().refused(ValidationError::new("scopes", NO_SCOPE.t(lang)));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
     let (_, secret) = who.acting(&console, "key.created", "", console.inbox.create_scoped_key(who.site.id, name, scopes)).await?;
@@ -182,5 +182,5 @@ async fn revoke(State(console): State<Console>, who: Member, Path((_, key)): Pat
     let key = named(&console, &who, &key).await?;
     who.acting(&console, "key.revoked", &key.id.0, console.inbox.revoke_key(who.site.id, &key.id)).await?;
     who.done(REVOKED.t(who.lang)).await?;
-    Ok(go(&who.path(HERE)))
+    Ok(redirect(&who.path(HERE)))
 }

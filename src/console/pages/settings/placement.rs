@@ -5,19 +5,19 @@
 use super::{Outcome, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::InboxError,
+    app::AppError,
     blocking::LARGE_INPUTS,
     console::{
         Console,
-        edit_conflict::{FORMER, Former, check, overtaken, save_label},
+        edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, SAVE, words},
+        phrases::{SAVE, UiLanguage, words},
         request_context::Member,
-        view::{Button, Errors, Field, Select, TextArea, Tone, token},
+        view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
     },
     content::page_copy,
-    domain::{EndpointUrl, Invalid, Origin, Placement, Role, Site, SiteDraft, Unfetched, revision},
+    domain::{EndpointUrl, FetchError, InsertPosition, Origin, Role, Site, SiteDraft, ValidationError, revision},
 };
 use axum::{
     Router,
@@ -73,8 +73,8 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/settings/placement/page", post(show_copy).layer(DefaultBodyLimit::max(PASTED)))
 }
 
-fn positions(lang: Lang) -> Vec<(String, String)> {
-    [(Placement::BeforeBegin, BEFORE), (Placement::AfterBegin, FIRST), (Placement::BeforeEnd, LAST), (Placement::AfterEnd, AFTER)]
+fn positions(lang: UiLanguage) -> Vec<(String, String)> {
+    [(InsertPosition::BeforeBegin, BEFORE), (InsertPosition::AfterBegin, FIRST), (InsertPosition::BeforeEnd, LAST), (InsertPosition::AfterEnd, AFTER)]
         .map(|(place, word)| (place.as_str().to_owned(), word.t(lang).to_owned()))
         .to_vec()
 }
@@ -107,7 +107,7 @@ fn shown(site: &Site) -> String {
 }
 
 fn as_kept(site: &Site) -> Form {
-    Form::of([("selector", site.selector.clone()), ("position", site.placement.as_str().to_owned()), (FORMER, shown(site))])
+    Form::of([("selector", site.selector.clone()), ("position", site.placement.as_str().to_owned()), (REVISION_FIELD, shown(site))])
 }
 
 /// The form of the page to point in, before there is one.
@@ -121,8 +121,8 @@ fn placement_page(status: StatusCode, who: &Member, form: Form, page: Form) -> R
     let content = view! {
         <section class="narrow">
             <form method="post" action=who.path(HERE)>
-                {token(who)}
-                <Former form=form.clone()/>
+                {csrf_field(who)}
+                <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
                 <Field form=form.clone() name="selector" label=SELECTOR.t(lang) hint=SELECTOR_HINT.t(lang) required=true/>
                 <Select form=form.clone() name="position" label=POSITION.t(lang) options=positions(lang)/>
@@ -144,7 +144,7 @@ fn picker(who: &Member, page: Form) -> Markup {
             <h2>{POINT.t(lang)}</h2>
             <p class="lead">{POINT_TEXT.t(lang)}</p>
             <form method="post" action=who.path("settings/placement/fetch#point")>
-                {token(who)}
+                {csrf_field(who)}
                 <Field form=page.clone() name="address" kind="url" label=ADDRESS.t(lang) hint=ADDRESS_HINT.t(lang) required=true/>
                 <Button>{FETCH.t(lang)}</Button>
             </form>
@@ -157,7 +157,7 @@ fn picker(who: &Member, page: Form) -> Markup {
                     enctype="multipart/form-data"
                     data-show=fetched.then_some("1")
                 >
-                    {token(who)}
+                    {csrf_field(who)}
                     <input type="hidden" name="base" value=page.get("base").to_owned()/>
                     <TextArea form=page name="html" label=HTML.t(lang) hint=PASTE_HINT.t(lang) rows=4 code=true required=true/>
                     <Button>{SHOW.t(lang)}</Button>
@@ -170,15 +170,15 @@ fn picker(who: &Member, page: Form) -> Markup {
 }
 
 /// What is said of a page that did not come.
-fn excuse(lang: Lang, why: Unfetched) -> String {
+fn excuse(lang: UiLanguage, why: FetchError) -> String {
     let why = match why {
-        Unfetched::Status(status) => STATUS.with(lang, &[("status", &status)]),
-        Unfetched::Forbidden => FORBIDDEN.t(lang).to_owned(),
-        Unfetched::Astray => ASTRAY.t(lang).to_owned(),
-        Unfetched::NotHtml => NOT_HTML.t(lang).to_owned(),
-        Unfetched::TooLong => TOO_LONG.t(lang).to_owned(),
-        Unfetched::TooSlow => TOO_SLOW.t(lang).to_owned(),
-        Unfetched::Unreachable => UNREACHABLE.t(lang).to_owned(),
+        FetchError::Status(status) => STATUS.with(lang, &[("status", &status)]),
+        FetchError::Forbidden => FORBIDDEN.t(lang).to_owned(),
+        FetchError::Astray => ASTRAY.t(lang).to_owned(),
+        FetchError::NotHtml => NOT_HTML.t(lang).to_owned(),
+        FetchError::TooLong => TOO_LONG.t(lang).to_owned(),
+        FetchError::TooSlow => TOO_SLOW.t(lang).to_owned(),
+        FetchError::Unreachable => UNREACHABLE.t(lang).to_owned(),
     };
     NO_PAGE.with(lang, &[("why", &why)])
 }
@@ -187,7 +187,7 @@ async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Resul
     who.may(Role::Owner)?;
     let address = form.get("address").trim().to_owned();
     let refused = |why: String| {
-        let form = Form::of([("address", address.as_str())]).refused(Invalid::new("address", why));
+        let form = Form::of([("address", address.as_str())]).refused(ValidationError::new("address", why));
         Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who.site), form))
     };
     let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else { return refused(NO_ADDRESS.t(who.lang).to_owned()) };
@@ -197,13 +197,13 @@ async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Resul
             let form = Form::of([("address", address.as_str()), ("base", page.url.as_str()), ("html", page.html.as_str())]);
             let site = who.site.id;
             let shown = LARGE_INPUTS.run_for(site, move || placement_page(StatusCode::OK, &who, as_kept(&who.site), form)).await;
-            Ok(shown.map_err(InboxError::from)?)
+            Ok(shown.map_err(AppError::from)?)
         }
         Err(why) => refused(excuse(who.lang, why)),
     }
 }
 
-fn live(lang: Lang) -> Markup {
+fn live(lang: UiLanguage) -> Markup {
     view! {
         <section class="narrow">
             <h2>{LIVE.t(lang)}</h2>
@@ -214,12 +214,12 @@ fn live(lang: Lang) -> Markup {
     .into_markup()
 }
 
-async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
-    let place: Placement = form.get("position").parse()?;
+async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
+    let place: InsertPosition = form.get("position").parse()?;
     let selector = form.get("selector").to_owned();
-    let former = form.maybe(FORMER).map(str::to_owned);
+    let former = form.maybe(REVISION_FIELD).map(str::to_owned);
     let change = move |site: &Site| {
-        check(former.as_deref(), &shown(site))?;
+        check_revision(former.as_deref(), &shown(site))?;
         SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone())
     };
     who.acting(console, "site.updated", &who.site.name, console.inbox.update_site(who.site.id, change)).await?;
@@ -234,7 +234,7 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
         Outcome::Refused(form) => Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form, pointing(&who))),
         Outcome::Overtaken(form) => {
             let now = as_kept(&console.inbox.site(who.site.id).await?);
-            Ok(placement_page(StatusCode::CONFLICT, &who, overtaken(who.lang, &form, &now, FIELDS.iter().copied()), pointing(&who)))
+            Ok(placement_page(StatusCode::CONFLICT, &who, with_conflict(who.lang, &form, &now, FIELDS.iter().copied()), pointing(&who)))
         }
     }
 }
@@ -273,10 +273,10 @@ async fn show_copy(State(console): State<Console>, who: Member, form: Form) -> R
     let page = LARGE_INPUTS.run_for(who.site.id, move || {
         format!(
             "<!doctype html><meta charset=\"utf-8\"><base href=\"{base}\"><script nonce=\"{nonce}\" data-inside=\"{inside}\" data-hint=\"{hint}\">{PICKER}</script>{}",
-            page_copy::clean(form.get("html"))
+            page_copy::strip_active_content(form.get("html"))
         )
     });
-    let page = page.await.map_err(InboxError::from)?;
+    let page = page.await.map_err(AppError::from)?;
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], page).into_response())
 }

@@ -1,20 +1,20 @@
 //! Whether readers can write to the site's agents in the widget, and in which inbox they do.
 
-use super::{Change, Outcome, change_settings, outcome, tab};
+use super::{Outcome, SettingsChange, change_settings, outcome, tab};
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::{FORMER, Former, overtaken, save_label},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
         error::ConsoleError,
         form::Form,
         phrases::{SAVE, words},
         request_context::Member,
-        view::{Button, Errors, Select, Tone, token},
+        view::{Button, Errors, Select, Tone, csrf_field},
     },
     content::text::clean_line,
-    domain::{Invalid, Role, SiteSettings, channel::InboxId, revision},
+    domain::{Role, SiteSettings, ValidationError, channel::InboxId, revision},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -48,7 +48,7 @@ fn shown(settings: &SiteSettings) -> String {
 async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
     let settings = console.inbox.settings(who.site.id).await?;
     let inbox = settings.messages_inbox().map(|inbox| inbox.to_string()).unwrap_or_default();
-    Ok(Form::of([("messagesInbox", inbox), (FORMER, shown(&settings))]))
+    Ok(Form::of([("messagesInbox", inbox), (REVISION_FIELD, shown(&settings))]))
 }
 
 /// What is stored, with the inbox by its name, to be told to somebody.
@@ -57,7 +57,7 @@ async fn by_name(console: &Console, who: &Member) -> Result<Form, ConsoleError> 
     let inboxes = console.inbox.inboxes_of_site(who.site.id).await?;
     let inbox = inboxes.iter().find(|inbox| Some(inbox.id) == settings.messages_inbox());
     let name = inbox.map_or_else(|| NONE.t(who.lang).to_owned(), |inbox| clean_line(&inbox.settings.name));
-    Ok(Form::of([("messagesInbox", name), (FORMER, shown(&settings))]))
+    Ok(Form::of([("messagesInbox", name), (REVISION_FIELD, shown(&settings))]))
 }
 
 async fn messages_page(console: &Console, status: StatusCode, who: &Member, form: Form) -> Result<Response, ConsoleError> {
@@ -74,8 +74,8 @@ async fn messages_page(console: &Console, status: StatusCode, who: &Member, form
             <p class="lead">{TEXT.t(lang)}</p>
             {none}
             <form method="post" action=who.path(HERE)>
-                {token(who)}
-                <Former form=form.clone()/>
+                {csrf_field(who)}
+                <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
                 <Select form=form.clone() name="messagesInbox" label=INBOX.t(lang) options=options hint=INBOX_HINT.t(lang)/>
                 <Button tone=Tone::Accent>{label}</Button>
@@ -85,12 +85,12 @@ async fn messages_page(console: &Console, status: StatusCode, who: &Member, form
     Ok(tab(status, who, HERE, content.into_markup()))
 }
 
-async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
-    let refuse = |_| Invalid::new("messagesInbox", "must be the number of an inbox of this site");
+async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
+    let refuse = |_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site");
     let inbox = form.maybe("messagesInbox").map(str::parse::<InboxId>).transpose().map_err(refuse)?;
     console.inbox.check_messages_inbox(who.site.id, inbox).await?;
-    let former = form.maybe(FORMER).map(|former| (former.to_owned(), shown as _));
-    change_settings(console, who, "messages", Change { former, messages_inbox: Some(inbox), ..Change::default() }).await
+    let former = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+    change_settings(console, who, "messages", SettingsChange { former, messages_inbox: Some(inbox), ..SettingsChange::default() }).await
 }
 
 async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
@@ -100,7 +100,7 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => messages_page(&console, StatusCode::UNPROCESSABLE_ENTITY, &who, form).await,
         Outcome::Overtaken(form) => {
-            let form = overtaken(who.lang, &form, &by_name(&console, &who).await?, FIELDS.iter().copied());
+            let form = with_conflict(who.lang, &form, &by_name(&console, &who).await?, FIELDS.iter().copied());
             messages_page(&console, StatusCode::CONFLICT, &who, form).await
         }
     }

@@ -1,19 +1,19 @@
 //! How long messages are kept, and how new contacts find those from before them.
 
-use super::{Change, Outcome, change_settings, outcome, tab};
+use super::{Outcome, SettingsChange, change_settings, outcome, tab};
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::{FORMER, Former, overtaken, save_label},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, SAVE, words},
+        phrases::{SAVE, UiLanguage, words},
         request_context::Member,
-        view::{Button, Errors, Field, Select, Tone, token},
+        view::{Button, Errors, Field, Select, Tone, csrf_field},
     },
-    domain::{History, Invalid, Role, SiteSettings, revision},
+    domain::{HistoryPolicy, Role, SiteSettings, ValidationError, revision},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
 use leptos::prelude::*;
@@ -50,7 +50,7 @@ fn shown(settings: &SiteSettings) -> String {
 async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
     let settings = console.inbox.settings(who.site.id).await?;
     let days = settings.retention_days().map(|days| days.to_string()).unwrap_or_default();
-    Ok(Form::of([("retentionDays", days), ("history", settings.history().as_str().to_owned()), (FORMER, shown(&settings))]))
+    Ok(Form::of([("retentionDays", days), ("history", settings.history().as_str().to_owned()), (REVISION_FIELD, shown(&settings))]))
 }
 
 fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
@@ -61,8 +61,8 @@ fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
             <p class="lead">{TEXT.t(lang)}</p>
             <p>{NEWEST.t(lang)}</p>
             <form method="post" action=who.path(HERE)>
-                {token(who)}
-                <Former form=form.clone()/>
+                {csrf_field(who)}
+                <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=FIELDS/>
                 <Field form=form.clone() name="retentionDays" kind="number" label=DAYS.t(lang) hint=DAYS_HINT.t(lang)/>
                 <Select form=form.clone() name="history" label=HISTORY.t(lang) options=histories(lang) hint=HISTORY_HINT.t(lang)/>
@@ -73,21 +73,21 @@ fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
     tab(status, who, HERE, content.into_markup())
 }
 
-fn histories(lang: Lang) -> Vec<(String, String)> {
+fn histories(lang: UiLanguage) -> Vec<(String, String)> {
     let label = |history| match history {
-        History::Read => HISTORY_READ,
-        History::Unread => HISTORY_UNREAD,
-        History::Hidden => HISTORY_HIDDEN,
+        HistoryPolicy::Read => HISTORY_READ,
+        HistoryPolicy::Unread => HISTORY_UNREAD,
+        HistoryPolicy::Hidden => HISTORY_HIDDEN,
     };
-    History::ALL.into_iter().map(|history| (history.as_str().to_owned(), label(history).t(lang).to_owned())).collect()
+    HistoryPolicy::ALL.into_iter().map(|history| (history.as_str().to_owned(), label(history).t(lang).to_owned())).collect()
 }
 
-async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), InboxError> {
-    let refuse = |_| Invalid::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely");
+async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
+    let refuse = |_| ValidationError::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely");
     let days = form.maybe("retentionDays").map(str::parse).transpose().map_err(refuse)?;
     let history = form.maybe("history").map(str::parse).transpose()?;
-    let former = form.maybe(FORMER).map(|former| (former.to_owned(), shown as _));
-    change_settings(console, who, "retention", Change { former, retention_days: Some(days), history, ..Change::default() }).await
+    let former = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
+    change_settings(console, who, "retention", SettingsChange { former, retention_days: Some(days), history, ..SettingsChange::default() }).await
 }
 
 async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
@@ -97,7 +97,7 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => Ok(retention_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
         Outcome::Overtaken(form) => {
-            let form = overtaken(who.lang, &form, &stored(&console, &who).await?, FIELDS.iter().copied());
+            let form = with_conflict(who.lang, &form, &stored(&console, &who).await?, FIELDS.iter().copied());
             Ok(retention_page(StatusCode::CONFLICT, &who, form))
         }
     }

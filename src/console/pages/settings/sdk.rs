@@ -7,8 +7,8 @@ use crate::{
         error::ConsoleError,
         form::Form,
         pages::{
-            path_params::Named,
-            sdk_keys::{self, Place},
+            path_params::PathId,
+            sdk_keys::{self, SdkKeyPlace},
         },
         request_context::Member,
         view::Page,
@@ -27,9 +27,9 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The keys are an owner's affair.
-fn place(who: &Member) -> Result<Place, ConsoleError> {
+fn place(who: &Member) -> Result<SdkKeyPlace, ConsoleError> {
     who.may(Role::Owner)?;
-    Ok(Place {
+    Ok(SdkKeyPlace {
         scope: SdkScope::Site,
         uuid: who.site.id.to_string(),
         path: who.path(HERE),
@@ -53,12 +53,12 @@ async fn create(State(console): State<Console>, who: Member, form: Form) -> Resu
     }
 }
 
-async fn ask(State(console): State<Console>, who: Member, key: Named<SdkKeyId>) -> Result<Response, ConsoleError> {
+async fn ask(State(console): State<Console>, who: Member, key: PathId<SdkKeyId>) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
     sdk_keys::ask(&console, &who, place, key.0).await
 }
 
-async fn revoke(State(console): State<Console>, who: Member, key: Named<SdkKeyId>, _form: Form) -> Result<Response, ConsoleError> {
+async fn revoke(State(console): State<Console>, who: Member, key: PathId<SdkKeyId>, _form: Form) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
     sdk_keys::revoke(&console, &who, &place, key.0).await
 }

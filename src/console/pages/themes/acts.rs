@@ -2,14 +2,14 @@
 
 use super::{TITLE, VERSION};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::{DELETE, words},
-        request_context::{Member, go},
+        request_context::{Member, redirect},
         view::{Confirm, Page, page},
     },
     domain::{Role, ThemeVersion},
@@ -33,7 +33,7 @@ pub(super) async fn publish(State(console): State<Console>, member: Member, _for
     let lang = member.lang;
     let published = match member.acting(&console, "theme.published", "", console.inbox.publish_theme(member.site.id)).await {
         Ok(theme) => Some(theme.version),
-        Err(InboxError::NoDraft) => None,
+        Err(AppError::NoDraft) => None,
         Err(other) => return Err(other.into()),
     };
     if let Some(version) = published {
@@ -42,7 +42,7 @@ pub(super) async fn publish(State(console): State<Console>, member: Member, _for
     } else {
         member.failed(NO_DRAFT.t(lang)).await?;
     }
-    Ok(go(&member.path("themes")))
+    Ok(redirect(&member.path("themes")))
 }
 
 pub(super) async fn roll_back(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
@@ -56,14 +56,14 @@ pub(super) async fn roll_back(State(console): State<Console>, member: Member, fo
     let theme = member.acting(&console, "theme.rolledBack", &subject, console.inbox.roll_back_theme(member.site.id, to)).await?;
     let text = theme.map_or_else(|| STANDARD.t(lang).to_owned(), |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]));
     member.done(text).await?;
-    Ok(go(&member.path("themes")))
+    Ok(redirect(&member.path("themes")))
 }
 
 /// Makes a link to the gallery and follows it; or shows one frame of it, for which nothing is kept: the editor does so as one types.
 pub(super) async fn preview(
     State(console): State<Console>,
     member: Member,
-    Named(version): Named<ThemeVersion>,
+    PathId(version): PathId<ThemeVersion>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
@@ -72,10 +72,10 @@ pub(super) async fn preview(
     } else {
         (console.inbox.create_preview_link(member.site.id, version).await?.0, "preview")
     };
-    Ok(go(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
+    Ok(redirect(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, Named(version): Named<ThemeVersion>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(State(console): State<Console>, member: Member, PathId(version): PathId<ThemeVersion>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     console.inbox.theme(member.site.id, version).await?;
@@ -88,14 +88,14 @@ pub(super) async fn ask(State(console): State<Console>, member: Member, Named(ve
 pub(super) async fn delete(
     State(console): State<Console>,
     member: Member,
-    Named(version): Named<ThemeVersion>,
+    PathId(version): PathId<ThemeVersion>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let deletion = console.inbox.delete_theme(member.site.id, version);
     let deleted = match member.acting(&console, "theme.deleted", &version.to_string(), deletion).await {
         Ok(()) => true,
-        Err(InboxError::ThemeInForce) => false,
+        Err(AppError::ThemeInForce) => false,
         Err(other) => return Err(other.into()),
     };
     if deleted {
@@ -104,5 +104,5 @@ pub(super) async fn delete(
     } else {
         member.failed(IN_FORCE.t(member.lang)).await?;
     }
-    Ok(go(&member.path("themes")))
+    Ok(redirect(&member.path("themes")))
 }

@@ -3,15 +3,15 @@
 use super::{TITLE, problems, upload, version};
 use crate::web::html::{IntoMarkup as _, Markup};
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
-        edit_conflict::{FORMER, Former, overtaken, save_label},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, words},
-        request_context::{Member, go},
-        view::{Button, Errors, Page, TextArea, Tone, page_with, token},
+        phrases::{UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
     },
     domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision},
 };
@@ -35,13 +35,13 @@ words! {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct EditorParams {
     from: Option<String>,
 }
 
 /// The version being edited.
 #[derive(Default)]
-struct Base {
+struct BaseSources {
     /// The draft, even if another version is edited.
     draft: Option<ThemeVersion>,
     /// The CSS that a save replaces: the draft's.
@@ -51,7 +51,7 @@ struct Base {
 }
 
 /// The requested version, else the draft, else the published one.
-async fn base(console: &Console, member: &Member, from: &str) -> Result<Base, ConsoleError> {
+async fn base(console: &Console, member: &Member, from: &str) -> Result<BaseSources, ConsoleError> {
     let themes = console.inbox.themes(member.site.id).await?;
     let asked = from.parse::<ThemeVersion>().ok().and_then(|version| themes.iter().find(|theme| theme.version == version));
     let in_state = |state| themes.iter().find(|theme| theme.state == state);
@@ -61,16 +61,16 @@ async fn base(console: &Console, member: &Member, from: &str) -> Result<Base, Co
         None => None,
     };
     let Some(theme) = asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce)) else {
-        return Ok(Base { draft, replaced, ..Base::default() });
+        return Ok(BaseSources { draft, replaced, ..BaseSources::default() });
     };
-    Ok(Base { draft, replaced, version: Some(theme.version), sources: console.inbox.theme_sources(member.site.id, theme.version).await? })
+    Ok(BaseSources { draft, replaced, version: Some(theme.version), sources: console.inbox.theme_sources(member.site.id, theme.version).await? })
 }
 
-impl Base {
+impl BaseSources {
     /// Whether a save would replace CSS that the page did not show. A deleted draft or identical
     /// CSS does not count.
     fn overtakes(&self, form: &Form, css: Option<&String>) -> bool {
-        let unseen = form.maybe(FORMER).is_some_and(|former| former != self.revision());
+        let unseen = form.maybe(REVISION_FIELD).is_some_and(|former| former != self.revision());
         unseen && self.replaced.is_some() && self.replaced.as_ref() != css
     }
 
@@ -80,7 +80,7 @@ impl Base {
 }
 
 /// The CSS stored by a concurrent edit, for comparison.
-fn stored(lang: Lang, css: &str) -> Markup {
+fn stored(lang: UiLanguage, css: &str) -> Markup {
     view! {
         <details open>
             <summary>{STORED.t(lang)}</summary>
@@ -98,9 +98,9 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
     let content = view! {
         <div class="beside wide-main">
             <form class="beside-main" method="post" action=member.path("themes/edit") data-live="editor-state">
-                {token(member)}
+                {csrf_field(member)}
                 <input type="hidden" name="from" value=form.get("from").to_owned() autocomplete="off"/>
-                <Former form=form.clone()/>
+                <RevisionField form=form.clone()/>
                 <TextArea form=form.clone() name="css" label=CSS.t(lang) rows=28 code=true hint=CSS_HINT.t(lang)/>
                 <p class="hint" data-live-hint="" hidden>{LIVE.t(lang)}</p>
                 <div class="actions">
@@ -118,7 +118,7 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
     page_with(status, member, Page::new(EDITOR.t(lang)).of(member, "themes").crumb(member.path("themes"), TITLE.t(lang)), content)
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, Query(asked): Query<EditorParams>) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let from = asked.from.unwrap_or_default();
     let base = base(&console, &member, &from).await?;
@@ -127,7 +127,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Query(a
         None => None,
     };
     let former = base.revision();
-    let form = Form::of([("css", base.sources.css.unwrap_or_default()), ("from", from), (FORMER, former)]);
+    let form = Form::of([("css", base.sources.css.unwrap_or_default()), ("from", from), (REVISION_FIELD, former)]);
     Ok(editor(StatusCode::OK, &member, &form, base.version, notes))
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
     let css = Some(form.get("css").replace("\r\n", "\n")).filter(|css| !css.trim().is_empty());
     // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
     let live = form.has("live");
-    for _ in 0..upload::ATTEMPTS {
+    for _ in 0..upload::MAX_SAVE_ATTEMPTS {
         let base = match base(&console, &member, form.get("from")).await {
             // The draft was replaced between two reads.
             Err(ConsoleError::NotFound) => continue,
@@ -145,23 +145,23 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
         };
         if base.overtakes(&form, css.as_ref()) {
             let (now, rules) = (base.revision(), base.replaced.unwrap_or_default());
-            let form = overtaken(member.lang, &form, &Form::of([(FORMER, now)]), []);
+            let form = with_conflict(member.lang, &form, &Form::of([(REVISION_FIELD, now)]), []);
             return Ok(editor(StatusCode::CONFLICT, &member, &form, base.version, Some(stored(member.lang, &rules))));
         }
-        let Base { draft, version, sources, .. } = base;
+        let BaseSources { draft, version, sources, .. } = base;
         let sources = ThemeSources { css: css.clone(), ..sources };
         let upload = upload::of_sources(sources.clone());
-        match upload::keep_over(&console, &member, draft, upload, !live).await? {
+        match upload::replace_draft(&console, &member, draft, upload, !live).await? {
             None => {}
             // A page that is loaded anew could show what somebody else saved since, as if this were its writer's.
             Some(Ok(theme)) if live => {
-                let form = form.with("from", "").with(FORMER, revision(&css));
+                let form = form.with("from", "").with(REVISION_FIELD, revision(&css));
                 let notes = problems::warnings(member.lang, &theme.warnings, &sources);
                 return Ok(editor(StatusCode::OK, &member, &form, Some(theme.version), notes));
             }
             Some(Ok(_)) => {
                 member.done(SAVED.t(member.lang)).await?;
-                return Ok(go(&member.path("themes/edit")));
+                return Ok(redirect(&member.path("themes/edit")));
             }
             Some(Err((refusal, sources))) => {
                 let notes = problems::refused(member.lang, &refusal, &sources);
@@ -169,5 +169,5 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
             }
         }
     }
-    Err(InboxError::Changed.into())
+    Err(AppError::Changed.into())
 }

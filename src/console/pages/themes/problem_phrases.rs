@@ -5,8 +5,8 @@
 //! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, where `{name}` stands for what differs.
 
 use crate::{
-    console::phrases::{Lang, Word, words},
-    content::error_translations::translated,
+    console::phrases::{Phrase, UiLanguage, words},
+    content::error_translations::translate_with,
     theme::{Code, Problem},
 };
 
@@ -53,7 +53,7 @@ words! {
     OTHER: "cannot be used", "не можна використати";
 }
 
-fn of_code(code: Code) -> Word {
+fn of_code(code: Code) -> Phrase {
     match code {
         Code::NoFile => NO_FILE,
         Code::TooLarge => TOO_LARGE,
@@ -99,11 +99,11 @@ fn of_code(code: Code) -> Word {
 }
 
 /// What is said of a problem, and the compiler's own sentence where that says more.
-pub(super) fn explain(lang: Lang, problem: &Problem) -> (String, Option<String>) {
+pub(super) fn explain(lang: UiLanguage, problem: &Problem) -> (String, Option<String>) {
     match lang {
-        Lang::English if problem.reason.is_empty() => (of_code(problem.code).t(lang).to_owned(), None),
-        Lang::English => (problem.reason.clone(), None),
-        Lang::Ukrainian => match translated(UKRAINIAN, &problem.reason) {
+        UiLanguage::English if problem.reason.is_empty() => (of_code(problem.code).t(lang).to_owned(), None),
+        UiLanguage::English => (problem.reason.clone(), None),
+        UiLanguage::Ukrainian => match translate_with(UKRAINIAN, &problem.reason) {
             Some(sentence) => (sentence, None),
             None => (of_code(problem.code).t(lang).to_owned(), Some(problem.reason.clone()).filter(|reason| !reason.is_empty())),
         },
@@ -178,10 +178,10 @@ mod tests {
     #[test]
     fn ukrainian_has_the_sentence_or_the_phrase_with_the_sentence_beside_it() {
         let known = problem(Code::Important, "is no value that is known for `color`; a browser may ignore it");
-        assert_eq!(explain(Lang::Ukrainian, &known), ("невідоме значення для `color`; браузер може ним знехтувати".to_owned(), None));
+        assert_eq!(explain(UiLanguage::Ukrainian, &known), ("невідоме значення для `color`; браузер може ним знехтувати".to_owned(), None));
         let other = problem(Code::Limit, "is 900 pixels, and 400 are the most");
-        assert_eq!(explain(Lang::Ukrainian, &other), (LIMIT.uk.to_owned(), Some(other.reason.clone())));
-        assert_eq!(explain(Lang::English, &other), (other.reason.clone(), None));
+        assert_eq!(explain(UiLanguage::Ukrainian, &other), (LIMIT.uk.to_owned(), Some(other.reason.clone())));
+        assert_eq!(explain(UiLanguage::English, &other), (other.reason.clone(), None));
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::problem_phrases;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::phrases::{Lang, words},
+    console::phrases::{UiLanguage, words},
     domain::ThemeSources,
-    theme::{File, Problem, Refusal},
+    theme::{Diagnostics, File, Problem},
 };
 use leptos::prelude::*;
 
@@ -17,7 +17,7 @@ words! {
 }
 
 /// Characters shown on either side of the place.
-const AROUND: usize = 60;
+const MAX_CONTEXT_CHARS: usize = 60;
 
 /// The byte offset of a character. ASCII lines, such as drawings on one long line, need no scan.
 fn offset(line: &str, characters: usize) -> usize {
@@ -31,18 +31,18 @@ fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     let rest = line.get(offset(line, at)..)?;
     let what = problem.what.trim_end_matches('…');
     let length = if !what.is_empty() && rest.starts_with(what) { what.chars().count() } else { 1 };
-    let (begin, end) = (at.saturating_sub(AROUND), at + length);
-    let last = offset(line, end + AROUND);
+    let (begin, end) = (at.saturating_sub(MAX_CONTEXT_CHARS), at + length);
+    let last = offset(line, end + MAX_CONTEXT_CHARS);
     let piece = |from: usize, to: usize| line.get(offset(line, from)..offset(line, to)).unwrap_or_default().to_owned();
     let before = format!("{}{}", if begin > 0 { "…" } else { "" }, piece(begin, at).trim_start());
-    let after = format!("{}{}", piece(end, end + AROUND), if last < line.len() { "…" } else { "" });
+    let after = format!("{}{}", piece(end, end + MAX_CONTEXT_CHARS), if last < line.len() { "…" } else { "" });
     let marked = view! {
         <pre class="source" tabindex="0"><span class="line-number">{problem.line.to_string()}</span><code>{before}<mark>{piece(at, end)}</mark>{after}</code></pre>
     };
     Some(marked.into_markup())
 }
 
-fn list(lang: Lang, problems: &[Problem], sources: &ThemeSources) -> Markup {
+fn list(lang: UiLanguage, problems: &[Problem], sources: &ThemeSources) -> Markup {
     let items: Vec<Markup> = problems
         .iter()
         .map(|problem| {
@@ -68,7 +68,7 @@ fn list(lang: Lang, problems: &[Problem], sources: &ThemeSources) -> Markup {
 }
 
 /// The diagnostics of a rejected theme.
-pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> Markup {
+pub(super) fn refused(lang: UiLanguage, refusal: &Diagnostics, sources: &ThemeSources) -> Markup {
     view! {
         <div class="notice failed" role="alert">
             <h2>{REFUSED.t(lang)}</h2>
@@ -80,7 +80,7 @@ pub(super) fn refused(lang: Lang, refusal: &Refusal, sources: &ThemeSources) -> 
 }
 
 /// The warnings of an accepted theme, stored as JSON.
-pub(super) fn warnings(lang: Lang, json: &str, sources: &ThemeSources) -> Option<Markup> {
+pub(super) fn warnings(lang: UiLanguage, json: &str, sources: &ThemeSources) -> Option<Markup> {
     let warnings: Vec<Problem> = serde_json::from_str(json).unwrap_or_default();
     (!warnings.is_empty()).then(|| {
         view! {

@@ -3,20 +3,20 @@
 use super::overview;
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{InboxError, ThemeUpload},
+    app::{AppError, ThemeUpload},
     console::{
         Console,
-        edit_conflict::{FORMER, Former, about, save_label},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_revision},
         error::ConsoleError,
         form::Form,
-        phrases::{Lang, words},
-        request_context::{Member, go},
-        view::{Button, Checkbox, Errors, Tone, token},
+        phrases::{UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Button, Checkbox, Errors, Tone, csrf_field},
     },
-    domain::{Invalid, Role, Theme, ThemeSources, ThemeState, ThemeVersion, revision},
+    domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion, ValidationError, revision},
     theme::{
-        File, Refusal,
-        builtin::{SHIPPED, Shipped},
+        Diagnostics, File,
+        builtin::{BUILTIN_THEMES, BuiltinTheme},
     },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
@@ -50,14 +50,14 @@ words! {
 }
 
 /// Maximum form in bytes: all files at their maximum.
-pub(super) const LIMIT: usize = 640 * 1_024;
+pub(super) const MAX_UPLOAD_BYTES: usize = 640 * 1_024;
 
 /// The audit action of an upload.
-const RECORDED: &str = "theme.uploaded";
+const AUDIT_ACTION: &str = "theme.uploaded";
 
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
-pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool) -> Markup {
+pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft: bool) -> Markup {
     let inputs =
         [("bell", BELL, BELL_HINT, ".svg,image/svg+xml"), ("card", CARD, CARD_HINT, ".svg,image/svg+xml"), ("css", CSS, CSS_HINT, ".css,text/css")];
     let inputs: Vec<Markup> = inputs
@@ -81,8 +81,8 @@ pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool)
             <h2>{UPLOAD.t(lang)}</h2>
             <p class="lead">{UPLOAD_TEXT.t(lang)}</p>
             <form method="post" action=member.path("themes/upload") enctype="multipart/form-data">
-                {token(member)}
-                <Former form=form.clone()/>
+                {csrf_field(member)}
+                <RevisionField form=form.clone()/>
                 <Errors form=form.clone() fields=&["bell", "card", "css"]/>
                 <div class="drops">{inputs}</div>
                 {keep}
@@ -93,7 +93,7 @@ pub(super) fn section(lang: Lang, member: &Member, form: &Form, has_draft: bool)
     .into_markup()
 }
 
-fn described(lang: Lang, shipped: &Shipped) -> &'static str {
+fn described(lang: UiLanguage, shipped: &BuiltinTheme) -> &'static str {
     match shipped.name {
         "quiet" => QUIET.t(lang),
         "midnight" => MIDNIGHT.t(lang),
@@ -105,8 +105,8 @@ fn described(lang: Lang, shipped: &Shipped) -> &'static str {
     }
 }
 
-pub(super) fn shipped(lang: Lang, member: &Member, form: &Form) -> Markup {
-    let cards: Vec<Markup> = SHIPPED
+pub(super) fn shipped(lang: UiLanguage, member: &Member, form: &Form) -> Markup {
+    let cards: Vec<Markup> = BUILTIN_THEMES
         .iter()
         .map(|shipped| {
             view! {
@@ -124,8 +124,8 @@ pub(super) fn shipped(lang: Lang, member: &Member, form: &Form) -> Markup {
             <h2>{START.t(lang)}</h2>
             <p class="lead">{START_TEXT.t(lang)}</p>
             <form method="post" action=member.path("themes/shipped")>
-                {token(member)}
-                <Former form=form.clone()/>
+                {csrf_field(member)}
+                <RevisionField form=form.clone()/>
                 <ul class="cards">{cards}</ul>
             </form>
         </section>
@@ -140,21 +140,21 @@ pub(super) fn text(upload: &ThemeUpload) -> ThemeSources {
 }
 
 /// The saved draft, or the diagnostics.
-type Kept = Result<Theme, (Refusal, ThemeSources)>;
+type Kept = Result<Theme, (Diagnostics, ThemeSources)>;
 
-fn kept<T>(done: Result<T, InboxError>, sources: ThemeSources) -> Result<Result<T, (Refusal, ThemeSources)>, ConsoleError> {
+fn kept<T>(done: Result<T, AppError>, sources: ThemeSources) -> Result<Result<T, (Diagnostics, ThemeSources)>, ConsoleError> {
     match done {
         Ok(theme) => Ok(Ok(theme)),
-        Err(InboxError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
+        Err(AppError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
         Err(other) => Err(other.into()),
     }
 }
 
 /// Retries after a concurrent change of the draft.
-pub(super) const ATTEMPTS: usize = 5;
+pub(super) const MAX_SAVE_ATTEMPTS: usize = 5;
 
 /// Stores an upload if the draft is still the one it was based on; `None` if not.
-pub(super) async fn keep_over(
+pub(super) async fn replace_draft(
     console: &Console,
     member: &Member,
     former: Option<ThemeVersion>,
@@ -163,7 +163,7 @@ pub(super) async fn keep_over(
 ) -> Result<Option<Kept>, ConsoleError> {
     let sources = text(&upload);
     let keep = console.inbox.upload_theme_over(member.site.id, former, upload);
-    let done = if record { member.acting(console, RECORDED, "", keep).await } else { keep.await };
+    let done = if record { member.acting(console, AUDIT_ACTION, "", keep).await } else { keep.await };
     Ok(kept(done, sources)?.transpose())
 }
 
@@ -174,30 +174,35 @@ async fn draft(console: &Console, member: &Member) -> Result<Option<(ThemeVersio
     match console.inbox.theme_sources(member.site.id, draft.version).await {
         Ok(sources) => Ok(Some((draft.version, sources))),
         // Replaced or deleted just now.
-        Err(InboxError::NotFound) => Ok(None),
+        Err(AppError::NotFound) => Ok(None),
         Err(other) => Err(other.into()),
     }
 }
 
 /// Saved or rejected, or a concurrent change.
-enum Saved {
+enum SaveResult {
     Kept(Kept),
     Overtaken,
 }
 
 /// Saves the draft unless that would discard changes that the sender was not shown.
-async fn save(console: &Console, member: &Member, form: &Form, made: impl Fn(Option<ThemeSources>) -> ThemeUpload) -> Result<Saved, ConsoleError> {
-    for _ in 0..ATTEMPTS {
+async fn save(
+    console: &Console,
+    member: &Member,
+    form: &Form,
+    made: impl Fn(Option<ThemeSources>) -> ThemeUpload,
+) -> Result<SaveResult, ConsoleError> {
+    for _ in 0..MAX_SAVE_ATTEMPTS {
         let (former, sources) = draft(console, member).await?.unzip();
         let upload = made(sources.clone());
         if sources.is_some_and(|sources| overtakes(form, &sources, &upload)) {
-            return Ok(Saved::Overtaken);
+            return Ok(SaveResult::Overtaken);
         }
-        if let Some(kept) = keep_over(console, member, former, upload, true).await? {
-            return Ok(Saved::Kept(kept));
+        if let Some(kept) = replace_draft(console, member, former, upload, true).await? {
+            return Ok(SaveResult::Kept(kept));
         }
     }
-    Err(InboxError::Changed.into())
+    Err(AppError::Changed.into())
 }
 
 /// The revisions of the draft's files; each is compared separately.
@@ -209,7 +214,7 @@ pub(super) async fn shown(console: &Console, member: &Member) -> Result<String, 
 /// Whether the upload would replace or remove a file that the page did not show. An identical file
 /// does not count.
 fn overtakes(form: &Form, now: &ThemeSources, upload: &ThemeUpload) -> bool {
-    let Some(former) = form.maybe(FORMER) else { return false };
+    let Some(former) = form.maybe(REVISION_FIELD) else { return false };
     let files = [(&now.bell, &upload.bell), (&now.card, &upload.card), (&now.css, &upload.css)];
     let mut shown = former.split('.');
     files.into_iter().any(|(now, new)| {
@@ -225,10 +230,10 @@ pub(super) fn of_sources(sources: ThemeSources) -> ThemeUpload {
 
 async fn done(member: &Member, theme: &Theme) -> Result<Response, ConsoleError> {
     member.done(READY.t(member.lang)).await?;
-    Ok(go(&member.path(&format!("themes/{}", theme.version))))
+    Ok(redirect(&member.path(&format!("themes/{}", theme.version))))
 }
 
-pub(super) async fn take(State(console): State<Console>, member: Member, mut form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn upload(State(console): State<Console>, member: Member, mut form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let mut chosen = Vec::new();
@@ -236,12 +241,12 @@ pub(super) async fn take(State(console): State<Console>, member: Member, mut for
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
         if let Some(excess) = file.excess(&bytes) {
             let reason = if excess.by_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
-            form.refuse(Invalid::new(name, reason.with(lang, &[("kilobytes", &(excess.most / 1_024))])));
+            form.refuse(ValidationError::new(name, reason.with(lang, &[("kilobytes", &(excess.most / 1_024))])));
         }
         chosen.push((file, bytes));
     }
     if chosen.is_empty() {
-        form.refuse(Invalid::new("", NEEDED.t(lang)));
+        form.refuse(ValidationError::new("", NEEDED.t(lang)));
     }
     if form.is_refused() {
         return overview(StatusCode::UNPROCESSABLE_ENTITY, &console, &member, form, None).await;
@@ -258,12 +263,12 @@ pub(super) async fn take(State(console): State<Console>, member: Member, mut for
     answer(&console, &member, form, saved).await
 }
 
-async fn answer(console: &Console, member: &Member, form: Form, saved: Saved) -> Result<Response, ConsoleError> {
+async fn answer(console: &Console, member: &Member, form: Form, saved: SaveResult) -> Result<Response, ConsoleError> {
     match saved {
-        Saved::Kept(Ok(theme)) => done(member, &theme).await,
-        Saved::Kept(Err(refused)) => overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await,
-        Saved::Overtaken => {
-            let form = about(form, &shown(console, member).await?, CHANGED.t(member.lang));
+        SaveResult::Kept(Ok(theme)) => done(member, &theme).await,
+        SaveResult::Kept(Err(refused)) => overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await,
+        SaveResult::Overtaken => {
+            let form = with_revision(form, &shown(console, member).await?, CHANGED.t(member.lang));
             overview(StatusCode::CONFLICT, console, member, form, None).await
         }
     }
@@ -271,7 +276,7 @@ async fn answer(console: &Console, member: &Member, form: Form, saved: Saved) ->
 
 pub(super) async fn start_from(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
-    let shipped = Shipped::named(form.get("theme")).ok_or(ConsoleError::NotFound)?;
+    let shipped = BuiltinTheme::named(form.get("theme")).ok_or(ConsoleError::NotFound)?;
     let mut upload = ThemeUpload::default();
     for (file, text) in shipped.files() {
         *upload.file_mut(file) = Some(text.as_bytes().to_vec());

@@ -6,10 +6,10 @@ use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::path_params::Named,
-        phrases::{DELETE, Lang, words},
+        pages::path_params::PathId,
+        phrases::{DELETE, UiLanguage, words},
         request_context::Member,
-        view::{Button, Page, Tone, date, page, token},
+        view::{Button, Page, Tone, csrf_field, date, page},
     },
     domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion},
     theme::File,
@@ -39,7 +39,7 @@ words! {
 }
 
 /// A frame with a version in it, and the gallery in a tab of its own.
-pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> Markup {
+pub(super) fn preview(lang: UiLanguage, member: &Member, version: ThemeVersion) -> Markup {
     let action = member.path(&format!("themes/{version}/preview"));
     view! {
         <section class="beside-frame">
@@ -47,12 +47,12 @@ pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> Mar
             <p class="quiet">{PREVIEW_TEXT.t(lang)}</p>
             <div class="actions">
                 <form method="post" action=action.clone() target="preview" data-show="">
-                    {token(member)}
+                    {csrf_field(member)}
                     <input type="hidden" name="part" value="frame"/>
                     <button class="button">{SHOW.t(lang)}</button>
                 </form>
                 <form method="post" action=action target="_blank" data-again="">
-                    {token(member)}
+                    {csrf_field(member)}
                     <button class="button">{GALLERY.t(lang)}</button>
                 </form>
             </div>
@@ -63,11 +63,11 @@ pub(super) fn preview(lang: Lang, member: &Member, version: ThemeVersion) -> Mar
     .into_markup()
 }
 
-fn acts(lang: Lang, member: &Member, theme: &Theme) -> Markup {
+fn acts(lang: UiLanguage, member: &Member, theme: &Theme) -> Markup {
     let form = |path: &str, to: Option<String>, tone: &'static str, label: &'static str| {
         view! {
             <form method="post" action=member.path(path)>
-                {token(member)}
+                {csrf_field(member)}
                 {to.map(|to| view! { <input type="hidden" name="to" value=to/> })}
                 <button class=format!("button {tone}")>{label}</button>
             </form>
@@ -90,7 +90,7 @@ fn acts(lang: Lang, member: &Member, theme: &Theme) -> Markup {
     .into_markup()
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Named(version): Named<ThemeVersion>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, PathId(version): PathId<ThemeVersion>) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let theme = console.inbox.theme(member.site.id, version).await?;
     let sources = console.inbox.theme_sources(member.site.id, version).await?;
@@ -131,7 +131,7 @@ pub(super) async fn show(State(console): State<Console>, member: Member, Named(v
     Ok(page(&member, about.actions(actions), content))
 }
 
-fn downloads(lang: Lang, member: &Member, version: ThemeVersion, sources: &ThemeSources) -> Markup {
+fn downloads(lang: UiLanguage, member: &Member, version: ThemeVersion, sources: &ThemeSources) -> Markup {
     let files = [(File::Bell, &sources.bell), (File::Card, &sources.card), (File::Css, &sources.css)];
     let items: Vec<Markup> = files
         .into_iter()
@@ -160,8 +160,8 @@ fn kilobytes(bytes: usize) -> f64 {
 pub(super) async fn download(
     State(console): State<Console>,
     member: Member,
-    Named(version): Named<ThemeVersion>,
-    Named(name): Named<String, 2>,
+    PathId(version): PathId<ThemeVersion>,
+    PathId(name): PathId<String, 2>,
 ) -> Result<Response, ConsoleError> {
     let sources = console.inbox.theme_sources(member.site.id, version).await?;
     let (text, kind, disposition) = match name.as_str() {

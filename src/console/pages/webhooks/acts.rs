@@ -3,15 +3,15 @@
 use super::{TITLE, write::secret_page};
 use crate::web::html::IntoMarkup;
 use crate::{
-    app::InboxError,
+    app::AppError,
     console::{
         Console,
         error::ConsoleError,
         error_translations,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::{DELETE, words},
-        request_context::{Member, go},
+        request_context::{Member, redirect},
         view::{Confirm, Page, date, page},
     },
     domain::{EndpointChange, EndpointId, Role, Timestamp},
@@ -41,27 +41,27 @@ fn own(member: &Member, id: EndpointId) -> String {
 pub(super) async fn test(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
+    PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let refused = match member.acting(&console, "webhook.tested", &id.to_string(), console.inbox.test_webhook(member.site.id, id)).await {
         Ok(_) => None,
-        Err(InboxError::Conflict(reason)) => Some(reason),
+        Err(AppError::Conflict(reason)) => Some(reason),
         Err(other) => return Err(other.into()),
     };
     if let Some(reason) = refused {
-        member.failed(error_translations::said(member.lang, reason)).await?;
+        member.failed(error_translations::translate(member.lang, reason)).await?;
     } else {
         member.done(TESTED.t(member.lang)).await?;
     }
-    Ok(go(&own(&member, id)))
+    Ok(redirect(&own(&member, id)))
 }
 
 pub(super) async fn switch(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
+    PathId(id): PathId<EndpointId>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
@@ -70,13 +70,13 @@ pub(super) async fn switch(
     let act = if on { "webhook.enabled" } else { "webhook.disabled" };
     member.acting(&console, act, &id.to_string(), console.inbox.update_webhook(member.site.id, id, &change)).await?;
     member.done(if on { TURNED_ON } else { TURNED_OFF }.t(member.lang)).await?;
-    Ok(go(&own(&member, id)))
+    Ok(redirect(&own(&member, id)))
 }
 
 pub(super) async fn replay_dead(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
+    PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
@@ -84,10 +84,10 @@ pub(super) async fn replay_dead(
     let count = member.acting(&console, "webhook.replayed", &id.to_string(), replay).await?;
     let text = REPLAYED.with(member.lang, &[("count", &count)]);
     member.done(text).await?;
-    Ok(go(&own(&member, id)))
+    Ok(redirect(&own(&member, id)))
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(State(console): State<Console>, member: Member, PathId(id): PathId<EndpointId>) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
@@ -100,16 +100,16 @@ pub(super) async fn ask(State(console): State<Console>, member: Member, Named(id
 pub(super) async fn delete(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
+    PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     member.acting(&console, "webhook.deleted", &id.to_string(), console.inbox.delete_webhook(member.site.id, id)).await?;
     member.done(DELETED.t(member.lang)).await?;
-    Ok(go(&member.path("webhooks")))
+    Ok(redirect(&member.path("webhooks")))
 }
 
-pub(super) async fn ask_secret(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask_secret(State(console): State<Console>, member: Member, PathId(id): PathId<EndpointId>) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
@@ -121,7 +121,7 @@ pub(super) async fn ask_secret(State(console): State<Console>, member: Member, N
 pub(super) async fn rotate(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
+    PathId(id): PathId<EndpointId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;

@@ -10,10 +10,10 @@ use crate::{
         Console,
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
+        pages::path_params::PathId,
         phrases::words,
-        request_context::{Member, go},
-        view::{Page, date, page, token},
+        request_context::{Member, redirect},
+        view::{Page, csrf_field, date, page},
     },
     content::webhook_body,
     domain::{EndpointId, Role},
@@ -43,8 +43,8 @@ fn pretty(text: &str) -> String {
 pub(super) async fn show(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
-    Named(number): Named<i64, 2>,
+    PathId(id): PathId<EndpointId>,
+    PathId(number): PathId<i64, 2>,
 ) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
@@ -53,7 +53,7 @@ pub(super) async fn show(
     let replay = (member.role >= Role::Owner).then(|| {
         view! {
             <form method="post" action=format!("{own}/deliveries/{number}/replay")>
-                {token(&member)}
+                {csrf_field(&member)}
                 <button class="button accent">{REPLAY.t(lang)}</button>
             </form>
         }
@@ -88,7 +88,7 @@ pub(super) async fn show(
         </dl>
         <section>
             <h2>{REQUEST.t(lang)}</h2>
-            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&webhook_body::written(&delivery.payload))}</code></pre>
+            <pre class="listing" tabindex="0"><code>{headers} "\n\n" {pretty(&webhook_body::render(&delivery.payload))}</code></pre>
         </section>
         <section>
             <h2>{ANSWER.t(lang)}</h2>
@@ -103,13 +103,13 @@ pub(super) async fn show(
 pub(super) async fn replay(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
-    Named(number): Named<i64, 2>,
+    PathId(id): PathId<EndpointId>,
+    PathId(number): PathId<i64, 2>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let replay = console.inbox.replay_delivery(member.site.id, id, number);
     member.acting(&console, "delivery.replayed", &format!("{id}/{number}"), replay).await?;
     member.done(REPLAYED.t(member.lang)).await?;
-    Ok(go(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
+    Ok(redirect(&member.path(&format!("webhooks/{id}/deliveries/{number}"))))
 }

@@ -1,15 +1,15 @@
 //! A webhook's page: state and deliveries.
 
-use super::{FAILING, HEARS, OFF, ON, STATE, TITLE, WAITING, hears, write};
+use super::{FAILING, HEARS, OFF, ON, STATE, TITLE, WAITING, event_summary, write};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
         Console,
         error::ConsoleError,
-        pages::path_params::Named,
-        phrases::{DELETE, Lang, words},
+        pages::path_params::PathId,
+        phrases::{DELETE, UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, ago, date, page, token},
+        view::{Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, csrf_field, date, page, relative_time_at},
     },
     domain::{Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp},
 };
@@ -44,16 +44,16 @@ words! {
 }
 
 /// Deliveries per page.
-const PART: u32 = 30;
+const DELIVERIES_PER_PAGE: u32 = 30;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct EndpointParams {
     state: Option<String>,
     before: Option<String>,
 }
 
 /// The badge of a delivery's state.
-pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState) -> Markup {
+pub(in crate::console::pages) fn delivery_state(lang: UiLanguage, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
         DeliveryState::Done => (Tone::Good, DONE),
@@ -63,7 +63,7 @@ pub(in crate::console::pages) fn delivery_state(lang: Lang, state: DeliveryState
 }
 
 /// The result of the last attempt.
-pub(in crate::console::pages) fn outcome(lang: Lang, delivery: &Delivery) -> String {
+pub(in crate::console::pages) fn outcome(lang: UiLanguage, delivery: &Delivery) -> String {
     let status = delivery.last.status.map(|status| status.to_string()).or_else(|| delivery.last.error.clone());
     let millis = delivery.last.millis.map(|millis| MILLIS.with(lang, &[("millis", &millis)]));
     let parts: Vec<String> = [status, millis].into_iter().flatten().collect();
@@ -73,16 +73,16 @@ pub(in crate::console::pages) fn outcome(lang: Lang, delivery: &Delivery) -> Str
 pub(super) async fn show(
     State(console): State<Console>,
     member: Member,
-    Named(id): Named<EndpointId>,
-    Query(asked): Query<Asked>,
+    PathId(id): PathId<EndpointId>,
+    Query(asked): Query<EndpointParams>,
 ) -> Result<Response, ConsoleError> {
     let (lang, now) = (member.lang, console.inbox.now());
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     let state: Option<DeliveryState> = asked.state.and_then(|state| state.parse().ok());
     let before: Option<i64> = asked.before.and_then(|number| number.parse().ok());
-    let mut deliveries = console.inbox.deliveries(member.site.id, id, state, before, PART + 1).await?;
-    let more = deliveries.len() > PART as usize;
-    deliveries.truncate(PART as usize);
+    let mut deliveries = console.inbox.deliveries(member.site.id, id, state, before, DELIVERIES_PER_PAGE + 1).await?;
+    let more = deliveries.len() > DELIVERIES_PER_PAGE as usize;
+    deliveries.truncate(DELIVERIES_PER_PAGE as usize);
     let own = member.path(&format!("webhooks/{id}"));
     let part = |before: Option<i64>| {
         let mut query: Vec<String> = state.iter().map(|state| format!("state={}", state.as_str())).collect();
@@ -105,7 +105,7 @@ pub(super) async fn show(
     let replay = (owner && state == Some(DeliveryState::Dead) && !deliveries.is_empty()).then(|| {
         view! {
             <form method="post" action=format!("{own}/replay")>
-                {token(&member)}
+                {csrf_field(&member)}
                 <button class="button">{REPLAY_ALL.t(lang)}</button>
             </form>
         }
@@ -134,13 +134,13 @@ pub(super) async fn show(
     Ok(page(&member, about.actions(owner.then(|| acts(lang, &member, &own, &endpoint))), content))
 }
 
-fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
+fn acts(lang: UiLanguage, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
     let switch = if endpoint.enabled { ("off", DISABLE) } else { ("on", ENABLE) };
     let rotate = (endpoint.kind == EndpointKind::Standard).then(|| view! { <Button href=format!("{own}/secret")>{ROTATE.t(lang)}</Button> });
     let test = endpoint.enabled.then(|| {
         view! {
             <form method="post" action=format!("{own}/test")>
-                {token(member)}
+                {csrf_field(member)}
                 <Button tone=Tone::Accent>{TEST.t(lang)}</Button>
             </form>
         }
@@ -148,7 +148,7 @@ fn acts(lang: Lang, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
     view! {
         <Button tone=Tone::Danger href=format!("{own}/delete")>{DELETE.t(lang)}</Button>
         <form method="post" action=format!("{own}/switch")>
-            {token(member)}
+            {csrf_field(member)}
             <Button name="to" value=switch.0>{switch.1.t(lang)}</Button>
         </form>
         {rotate}
@@ -169,7 +169,8 @@ fn standing(member: &Member, now: Timestamp, endpoint: &Endpoint) -> Markup {
     let stopped = endpoint.reason.as_ref().map(|reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> });
     let description = (!endpoint.description.is_empty()).then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
     let events: Vec<Markup> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_markup()).collect();
-    let events = if events.is_empty() { hears(lang, endpoint).into_markup() } else { view! { <span class="badges">{events}</span> }.into_markup() };
+    let events =
+        if events.is_empty() { event_summary(lang, endpoint).into_markup() } else { view! { <span class="badges">{events}</span> }.into_markup() };
     view! {
         {description}
         {stopped}
@@ -185,7 +186,7 @@ fn standing(member: &Member, now: Timestamp, endpoint: &Endpoint) -> Markup {
             </div>
             <div>
                 <dt>{SINCE.t(lang)}</dt>
-                <dd>{ago(member, now, endpoint.created_at)}</dd>
+                <dd>{relative_time_at(member, now, endpoint.created_at)}</dd>
             </div>
         </dl>
     }
@@ -202,7 +203,7 @@ fn row(member: &Member, now: Timestamp, own: &str, delivery: &Delivery) -> Marku
             <td class="stacked">{delivery_state(lang, delivery.state)} {again}</td>
             <td class="quiet">{outcome(lang, delivery)}</td>
             <td class="number">{delivery.attempts}</td>
-            <td class="quiet">{ago(member, now, delivery.created_at)}</td>
+            <td class="quiet">{relative_time_at(member, now, delivery.created_at)}</td>
         </tr>
     }
     .into_markup()

@@ -3,18 +3,18 @@
 use super::{ADD, ADDRESS, HEARS, TITLE};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{InboxError, parse_webhook, parse_webhook_change},
+    app::{AppError, parse_webhook, parse_webhook_change},
     console::{
         Console,
-        edit_conflict::{FORMER, Former, overtaken, save_label, stored_now},
+        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
         error::ConsoleError,
         form::Form,
-        pages::path_params::Named,
-        phrases::{CANCEL, Lang, PASSWORD, SAVE, SAVED, Word, words},
-        request_context::{Member, go},
-        view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, page, page_with, token},
+        pages::path_params::PathId,
+        phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage, words},
+        request_context::{Member, redirect},
+        view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with},
     },
-    domain::{Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Invalid, Role},
+    domain::{Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role, ValidationError},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -54,7 +54,7 @@ words! {
 const FIELDS: &[&str] = &["url", "description", "events", "auth.username", "auth.password", "kind"];
 
 /// The description of an event type.
-pub(super) fn meaning(event: EventType) -> Option<Word> {
+pub(super) fn meaning(event: EventType) -> Option<Phrase> {
     Some(match event {
         EventType::MessageDelivered => DELIVERED,
         EventType::MessageSeen => SEEN,
@@ -67,9 +67,9 @@ pub(super) fn meaning(event: EventType) -> Option<Word> {
     })
 }
 
-fn kinds(lang: Lang, form: &Form) -> Markup {
+fn kinds(lang: UiLanguage, form: &Form) -> Markup {
     let chosen = form.get("kind").to_owned();
-    let radio = |value: &'static str, label: Word, hint: Word| {
+    let radio = |value: &'static str, label: Phrase, hint: Phrase| {
         let checked = chosen == value;
         view! {
             <label class="choice">
@@ -89,7 +89,7 @@ fn kinds(lang: Lang, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn events(lang: Lang, form: &Form, hint: bool) -> Markup {
+fn events(lang: UiLanguage, form: &Form, hint: bool) -> Markup {
     let boxes: Vec<Markup> = EventType::EACH
         .into_iter()
         .filter_map(|event| Some((event, meaning(event)?)))
@@ -111,7 +111,7 @@ fn events(lang: Lang, form: &Form, hint: bool) -> Markup {
     .into_markup()
 }
 
-fn access(lang: Lang, form: &Form, kept: bool) -> Markup {
+fn access(lang: UiLanguage, form: &Form, kept: bool) -> Markup {
     let hint = if kept { ACCESS_KEPT } else { ACCESS_HINT };
     view! {
         <fieldset>
@@ -132,8 +132,8 @@ fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind
     let label = save_label(lang, form, SAVE);
     let content = view! {
         <form method="post">
-            {token(member)}
-            <Former form=form.clone()/>
+            {csrf_field(member)}
+            <RevisionField form=form.clone()/>
             <Errors form=form.clone() fields=FIELDS/>
             {kind.is_none().then(|| kinds(lang, form))}
             <Field form=form.clone() name="url" label=ADDRESS.t(lang) kind="url" hint=ADDRESS_HINT.t(lang) placeholder="https://shop.example/belfry" required=true/>
@@ -190,9 +190,9 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     };
     let (endpoint, secret) = match made {
         Ok(made) => made,
-        Err(InboxError::Invalid(invalid)) => return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid))),
-        Err(InboxError::Conflict(reason)) => {
-            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(Invalid::new("", reason))));
+        Err(AppError::ValidationError(invalid)) => return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid))),
+        Err(AppError::Conflict(reason)) => {
+            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(ValidationError::new("", reason))));
         }
         Err(other) => return Err(other.into()),
     };
@@ -201,7 +201,7 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
         return Ok(secret_page(&member, READY.t(lang), secret.reveal(), own, None));
     }
     member.done(READY.t(lang)).await?;
-    Ok(go(&own))
+    Ok(redirect(&own))
 }
 
 /// Shows the secret in the response itself; it is stored nowhere in between.
@@ -222,7 +222,7 @@ fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Fo
     form_page(status, member, about.crumb(own.clone(), endpoint.url.clone()), form, Some(endpoint.kind), own)
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(State(console): State<Console>, member: Member, PathId(id): PathId<EndpointId>) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     Ok(edit_page(StatusCode::OK, &member, &endpoint, &filled(&endpoint)))
@@ -233,35 +233,40 @@ fn filled(endpoint: &Endpoint) -> Form {
         ("url", endpoint.url.clone()),
         ("description", endpoint.description.clone()),
         ("auth.username", endpoint.username.clone().unwrap_or_default()),
-        (FORMER, endpoint.revision()),
+        (REVISION_FIELD, endpoint.revision()),
     ];
     let events = endpoint.events.iter().map(|event| ("events", event.as_str().to_owned()));
     Form::of(fields.into_iter().chain(events))
 }
 
 /// After a concurrent edit: the form as typed, with the stored values noted.
-fn overtaken_by(lang: Lang, form: &Form, endpoint: &Endpoint) -> Form {
+fn overtaken_by(lang: UiLanguage, form: &Form, endpoint: &Endpoint) -> Form {
     let now = filled(endpoint);
-    let mut noted = overtaken(lang, form, &now, ["url", "description", "auth.username"]);
+    let mut noted = with_conflict(lang, form, &now, ["url", "description", "auth.username"]);
     let events = |form: &Form| form.all("events").map(str::to_owned).collect::<BTreeSet<_>>();
     if events(&now) != events(form) {
-        noted.refuse(Invalid::new("events", stored_now(lang, &Vec::from_iter(events(&now)).join(", "))));
+        noted.refuse(ValidationError::new("events", stored_value(lang, &Vec::from_iter(events(&now)).join(", "))));
     }
     noted
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, Named(id): Named<EndpointId>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<EndpointId>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     let moves = EndpointUrl::parse(form.get("url").trim()).is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
     let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
     if unproved && form.maybe("auth.username").is_some() {
-        let form = form.refused(Invalid::new("auth.password", ANEW.t(member.lang)));
+        let form = form.refused(ValidationError::new("auth.password", ANEW.t(member.lang)));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
     let saved = match parse_webhook_change(Value::Object(body(&form, endpoint.kind)).to_string().as_bytes()) {
         Ok(change) => {
-            let change = EndpointChange { former: form.maybe(FORMER).map(str::to_owned), ..change };
+            let change = EndpointChange { former: form.maybe(REVISION_FIELD).map(str::to_owned), ..change };
             let update = console.inbox.update_webhook(member.site.id, id, &change);
             member.acting(&console, "webhook.updated", &id.to_string(), update).await
         }
@@ -269,15 +274,15 @@ pub(super) async fn save(State(console): State<Console>, member: Member, Named(i
     };
     match saved {
         Ok(_) => {}
-        Err(InboxError::Changed) => {
+        Err(AppError::Changed) => {
             let now = console.inbox.webhook(member.site.id, id).await?;
             return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken_by(member.lang, &form, &now)));
         }
-        Err(InboxError::Invalid(invalid)) => {
+        Err(AppError::ValidationError(invalid)) => {
             return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form.refused(invalid)));
         }
         Err(other) => return Err(other.into()),
     }
     member.done(if unproved { DROPPED } else { SAVED }.t(member.lang)).await?;
-    Ok(go(&member.path(&format!("webhooks/{id}"))))
+    Ok(redirect(&member.path(&format!("webhooks/{id}"))))
 }

@@ -8,7 +8,7 @@ use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Context of a page.
-pub struct Visit {
+pub struct PageContext {
     /// The current session.
     pub session: Option<Session>,
     /// CSP nonce of the page's scripts.
@@ -22,8 +22,8 @@ pub struct Visit {
 }
 
 /// Renders a complete page.
-pub fn document(visit: Visit, content: Markup) -> String {
-    let Visit { session, nonce, loader, path, title } = visit;
+pub fn document(visit: PageContext, content: Markup) -> String {
+    let PageContext { session, nonce, loader, path, title } = visit;
     let notice = session.as_ref().and_then(|session| session.notice.clone());
     let failed = notice.as_ref().is_some_and(|notice| notice.failed);
     let inbox = session.as_ref().map(|session| {
@@ -48,7 +48,7 @@ pub fn document(visit: Visit, content: Markup) -> String {
             <body>
                 <a class="skip" href="#content">"Skip to content"</a>
                 {header(session.as_ref())}
-                {strip(session.as_ref(), &path)}
+                {demo_bar(session.as_ref(), &path)}
                 <main id="content">{content}</main>
                 {footer()}
                 <p id="toast" class:failed=failed role="status">{notice.map(|notice| notice.text)}</p>
@@ -97,7 +97,7 @@ fn header(session: Option<&Session>) -> impl IntoView {
     }
 }
 
-fn strip(session: Option<&Session>, path: &str) -> impl IntoView {
+fn demo_bar(session: Option<&Session>, path: &str) -> impl IntoView {
     let path = path.to_owned();
     let controls = match session {
         Some(session) => view! {

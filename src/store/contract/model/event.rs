@@ -1,7 +1,7 @@
 //! The events of the model, with their weights.
 
 use super::{CATEGORIES, READERS};
-use crate::domain::Verb;
+use crate::domain::ReaderActionKind;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub(super) enum Event {
     Mute(usize, BTreeSet<&'static str>),
     /// Up to the message followed by that many others, or up to now.
     Seen(usize, Option<usize>),
-    Named(usize, Verb, Vec<usize>),
+    Named(usize, ReaderActionKind, Vec<usize>),
     AllRead(usize, Option<usize>),
     /// Of the "all read" followed by that many others of the same reader.
     UndoAllRead(usize, usize),
@@ -58,7 +58,7 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         });
     let mutes = prop::collection::btree_set(prop::sample::select(&CATEGORIES), 0..=2);
     let until = prop::option::of(0..8_usize);
-    let verb = prop_oneof![3 => Just(Verb::Read), 3 => Just(Verb::Unread), 2 => Just(Verb::Archive), 1 => Just(Verb::Delete), 2 => Just(Verb::Restore), 2 => Just(Verb::Undelete)];
+    let verb = prop_oneof![3 => Just(ReaderActionKind::Read), 3 => Just(ReaderActionKind::Unread), 2 => Just(ReaderActionKind::Archive), 1 => Just(ReaderActionKind::Delete), 2 => Just(ReaderActionKind::Restore), 2 => Just(ReaderActionKind::Undelete)];
     prop_oneof![
         5 => publish,
         2 => (0..READERS, until.clone()).prop_map(|(reader, until)| Event::Seen(reader, until)),

@@ -1,10 +1,10 @@
 //! A message in the model: its audience, and the readers' actions.
 
-use crate::domain::{Filter, Funnel, MessageId, Timestamp, Verb};
+use crate::domain::{Funnel, MessageId, ReaderActionKind, ReaderFilter, Timestamp};
 use std::collections::BTreeSet;
 
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(super) struct ModelMessage {
     pub(super) id: MessageId,
     pub(super) to: Option<BTreeSet<usize>>,
     pub(super) segment: bool,
@@ -28,7 +28,7 @@ pub(super) struct Sent {
     pub(super) muted: BTreeSet<usize>,
 }
 
-impl Sent {
+impl ModelMessage {
     pub(super) fn visible(&self, reader: usize, now: Timestamp) -> bool {
         self.is_for(reader, now) && !self.muted.contains(&reader)
     }
@@ -42,17 +42,17 @@ impl Sent {
     }
 
     /// Applies a reader's action; `true` when it changed something.
-    pub(super) fn change(&mut self, reader: usize, verb: Verb) -> bool {
+    pub(super) fn change(&mut self, reader: usize, verb: ReaderActionKind) -> bool {
         let Self { read, archived, deleted, .. } = self;
         match verb {
-            Verb::Undelete => deleted.remove(&reader),
+            ReaderActionKind::Undelete => deleted.remove(&reader),
             _ if deleted.contains(&reader) => false,
-            Verb::Read => read.insert(reader),
-            Verb::Unread => read.remove(&reader),
-            Verb::Archive => archived.insert(reader),
-            Verb::Restore => archived.remove(&reader),
-            Verb::Delete => deleted.insert(reader),
-            Verb::Seen | Verb::AllRead | Verb::UndoAllRead => unreachable!("they name no message"),
+            ReaderActionKind::Read => read.insert(reader),
+            ReaderActionKind::Unread => read.remove(&reader),
+            ReaderActionKind::Archive => archived.insert(reader),
+            ReaderActionKind::Restore => archived.remove(&reader),
+            ReaderActionKind::Delete => deleted.insert(reader),
+            ReaderActionKind::Seen | ReaderActionKind::AllRead | ReaderActionKind::UndoAllRead => unreachable!("they name no message"),
         }
     }
 
@@ -70,13 +70,13 @@ impl Sent {
         Funnel { audience: self.to.as_ref().map_or(readers, |to| to.len() + self.crowd) as u64, reached, seen, read, clicked, archived }
     }
 
-    pub(super) fn passes(&self, reader: usize, filter: Filter) -> bool {
+    pub(super) fn passes(&self, reader: usize, filter: ReaderFilter) -> bool {
         let (read, archived) = (self.read.contains(&reader), self.archived.contains(&reader));
         !self.deleted.contains(&reader)
             && match filter {
-                Filter::All => !archived,
-                Filter::Unread => !archived && !read,
-                Filter::Archived => archived,
+                ReaderFilter::All => !archived,
+                ReaderFilter::Unread => !archived && !read,
+                ReaderFilter::Archived => archived,
             }
     }
 }

@@ -4,19 +4,19 @@ use crate::{
     domain::{AccountId, Timestamp},
     store::{
         Result,
-        sqlite::{encryption, write_tx::Work},
+        sqlite::{encryption, write_tx::WriteTx},
         vault::Vault,
     },
 };
 
 /// Failed codes before the account has to wait. The wait doubles with each further failure.
-const FREE_TRIES: i64 = 5;
+const MAX_FREE_FAILURES: i64 = 5;
 /// The first wait, in milliseconds.
-const FIRST_WAIT: i64 = 30_000;
+const FIRST_WAIT_MILLIS: i64 = 30_000;
 /// The longest wait, in milliseconds.
-const LONGEST_WAIT: i64 = 3_600_000;
+const MAX_WAIT_MILLIS: i64 = 3_600_000;
 
-pub(super) async fn begin(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+pub(super) async fn begin(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed = vault.seal(&encryption::second_factor(account), secret)?;
     // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
@@ -30,13 +30,13 @@ pub(super) async fn begin(tx: &mut Work, vault: &Vault, account: AccountId, secr
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn count_try(tx: &mut Work, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+pub(super) async fn count_attempt(tx: &mut WriteTx, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
     let known: Option<(i64, Option<i64>)> =
         sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some((failures, failed_at)) = known else { return Ok(None) };
     // Capped at a shift that already exceeds the longest wait.
-    let doublings = u32::try_from(failures - FREE_TRIES).ok().map(|doublings| doublings.min(16));
-    let wait = doublings.map_or(0, |doublings| (FIRST_WAIT << doublings).min(LONGEST_WAIT));
+    let doublings = u32::try_from(failures - MAX_FREE_FAILURES).ok().map(|doublings| doublings.min(16));
+    let wait = doublings.map_or(0, |doublings| (FIRST_WAIT_MILLIS << doublings).min(MAX_WAIT_MILLIS));
     let until = Timestamp::from_millis(failed_at.unwrap_or(0).saturating_add(wait));
     if !impatient && until > now {
         return Ok(Some(until));
@@ -50,15 +50,15 @@ pub(super) async fn count_try(tx: &mut Work, account: AccountId, now: Timestamp,
 }
 
 /// Whether the account still has this secret.
-async fn has(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+async fn has_secret(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
     let sealed: Option<Option<Vec<u8>>> =
         sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
     Ok(vault.open(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))? == secret)
 }
 
-pub(super) async fn take_digits(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
-    if !has(tx, vault, account, secret).await? {
+pub(super) async fn use_code(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    if !has_secret(tx, vault, account, secret).await? {
         return Ok(false);
     }
     // A step far in the future was stored while the clock was wrong. Codes are accepted up to one
@@ -73,8 +73,8 @@ pub(super) async fn take_digits(tx: &mut Work, vault: &Vault, account: AccountId
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn remove(tx: &mut Work, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
-    if !take_digits(tx, vault, account, secret, step).await? {
+pub(super) async fn remove(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    if !use_code(tx, vault, account, secret, step).await? {
         return Ok(false);
     }
     sqlx::query("UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")

@@ -2,15 +2,15 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{AccountDraft, AccountId, ApiKey, Change, Digest, EmailAddress, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess},
+    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, InboxEvent, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess},
     store::{
-        INVITATIONS, MemberChange, Result,
-        sqlite::{site, write_tx::Work},
+        MAX_OPEN_INVITATIONS, MemberChangeOutcome, Result,
+        sqlite::{site, write_tx::WriteTx},
     },
 };
 use sqlx::SqliteConnection;
 
-async fn is_last_owner(tx: &mut Work, site: SiteId, account: AccountId) -> Result<bool> {
+async fn is_last_owner(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<bool> {
     let other =
         sqlx::query("SELECT 1 FROM membership INDEXED BY membership_owner WHERE site_id = ?1 AND role = 'owner' AND account_id <> ?2 LIMIT 1")
             .bind(site.as_bytes())
@@ -20,7 +20,7 @@ async fn is_last_owner(tx: &mut Work, site: SiteId, account: AccountId) -> Resul
     Ok(other.is_none() && role(&mut tx.connection, account, site).await? == Some(Role::Owner))
 }
 
-async fn put_member(tx: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<()> {
+async fn upsert_member(tx: &mut WriteTx, site: SiteId, account: AccountId, role: Role) -> Result<()> {
     sqlx::query(
         "INSERT INTO membership (site_id, account_id, role) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, account_id) DO UPDATE SET role = excluded.role",
     )
@@ -32,9 +32,9 @@ async fn put_member(tx: &mut Work, site: SiteId, account: AccountId, role: Role)
     Ok(())
 }
 
-pub(super) async fn set_role(tx: &mut Work, site: SiteId, account: AccountId, role: Role) -> Result<MemberChange> {
+pub(super) async fn set_role(tx: &mut WriteTx, site: SiteId, account: AccountId, role: Role) -> Result<MemberChangeOutcome> {
     if role != Role::Owner && is_last_owner(tx, site, account).await? {
-        return Ok(MemberChange::LastOwner);
+        return Ok(MemberChangeOutcome::LastOwner);
     }
     let changed = sqlx::query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
         .bind(site.as_bytes())
@@ -43,54 +43,54 @@ pub(super) async fn set_role(tx: &mut Work, site: SiteId, account: AccountId, ro
         .execute(&mut tx.connection)
         .await?;
     if changed.rows_affected() == 0 {
-        return Ok(MemberChange::Unknown);
+        return Ok(MemberChangeOutcome::Unknown);
     }
     if role != Role::Owner {
-        end_invitations(tx, site, account).await?;
+        revoke_invitations(tx, site, account).await?;
     }
-    look_again(tx, site);
-    Ok(MemberChange::Done)
+    invalidate_agents(tx, site);
+    Ok(MemberChangeOutcome::Done)
 }
 
-pub(super) async fn create_owned_site(tx: &mut Work, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
+pub(super) async fn create_owned_site(tx: &mut WriteTx, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
     let id = site.id;
     site::create(tx, site, key).await?;
-    put_member(tx, id, owner, Role::Owner).await
+    upsert_member(tx, id, owner, Role::Owner).await
 }
 
-pub(super) async fn remove_member(tx: &mut Work, site: SiteId, account: AccountId) -> Result<MemberChange> {
+pub(super) async fn remove_member(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<MemberChangeOutcome> {
     if is_last_owner(tx, site, account).await? {
-        return Ok(MemberChange::LastOwner);
+        return Ok(MemberChangeOutcome::LastOwner);
     }
-    end_invitations(tx, site, account).await?;
+    revoke_invitations(tx, site, account).await?;
     let gone = sqlx::query("DELETE FROM membership WHERE site_id = ?1 AND account_id = ?2")
         .bind(site.as_bytes())
         .bind(account.0)
         .execute(&mut tx.connection)
         .await?;
     if gone.rows_affected() == 0 {
-        return Ok(MemberChange::Unknown);
+        return Ok(MemberChangeOutcome::Unknown);
     }
-    look_again(tx, site);
-    Ok(MemberChange::Done)
+    invalidate_agents(tx, site);
+    Ok(MemberChangeOutcome::Done)
 }
 
 /// Invalidates what agents subscribe to: a membership makes an account an agent and decides what
 /// they see.
-fn look_again(tx: &mut Work, site: SiteId) {
-    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+fn invalidate_agents(tx: &mut WriteTx, site: SiteId) {
+    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
 }
 
 /// Revokes the open invitations that an account sent: the right to invite ends with the role.
-async fn end_invitations(tx: &mut Work, site: SiteId, account: AccountId) -> Result<()> {
-    sqlx::query(END_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut tx.connection).await?;
+async fn revoke_invitations(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<()> {
+    sqlx::query(REVOKE_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-pub(in crate::store::sqlite) const END_INVITATIONS: &str =
+pub(in crate::store::sqlite) const REVOKE_INVITATIONS: &str =
     "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
 
-pub(super) async fn add_invitation(tx: &mut Work, invitation: Invitation, now: Timestamp) -> Result<bool> {
+pub(super) async fn add_invitation(tx: &mut WriteTx, invitation: Invitation, now: Timestamp) -> Result<bool> {
     let added = sqlx::query(
         "INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
          WHERE (SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?2 AND expires_at > ?7 AND used_at IS NULL LIMIT ?8 + 0)) < ?8",
@@ -102,7 +102,7 @@ pub(super) async fn add_invitation(tx: &mut Work, invitation: Invitation, now: T
     .bind(invitation.invited_by.0)
     .bind(invitation.expires_at.millis())
     .bind(now.millis())
-    .bind(INVITATIONS)
+    .bind(MAX_OPEN_INVITATIONS)
     .execute(&mut tx.connection)
     .await?;
     Ok(added.rows_affected() > 0)
@@ -121,7 +121,7 @@ pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest
     row.as_ref().map(read_invitation).transpose()
 }
 
-pub(super) async fn revoke_invitation(tx: &mut Work, site: SiteId, leading: u64) -> Result<bool> {
+pub(super) async fn revoke_invitation(tx: &mut WriteTx, site: SiteId, leading: u64) -> Result<bool> {
     // All digests that start with these 64 bits. In practice there is at most one.
     let bound = |rest: u8| {
         let mut digest = [rest; 32];
@@ -137,7 +137,7 @@ pub(super) async fn revoke_invitation(tx: &mut Work, site: SiteId, leading: u64)
     Ok(gone.rows_affected() > 0)
 }
 
-pub(super) async fn accept(tx: &mut Work, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
+pub(super) async fn accept(tx: &mut WriteTx, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
     let Some(invitation) = invitation(&mut tx.connection, digest, now).await? else { return Ok(None) };
     sqlx::query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
         .bind(digest.0.as_slice())
@@ -146,13 +146,13 @@ pub(super) async fn accept(tx: &mut Work, digest: Digest, account: AccountId, no
         .await?;
     let present = role(&mut tx.connection, account, invitation.site).await?;
     if present.is_none_or(|present| present < invitation.role) {
-        put_member(tx, invitation.site, account, invitation.role).await?;
-        look_again(tx, invitation.site);
+        upsert_member(tx, invitation.site, account, invitation.role).await?;
+        invalidate_agents(tx, invitation.site);
     }
     Ok(Some(invitation))
 }
 
-pub(super) async fn accept_as_new(tx: &mut Work, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
+pub(super) async fn accept_as_new(tx: &mut WriteTx, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
     if invitation(&mut tx.connection, digest, now).await?.is_none() {
         return Ok(None);
     }

@@ -4,18 +4,18 @@
 //! site, or owns the instance. Each lookup joins the membership, so a removed member loses access
 //! at once.
 
-use super::{Attempt, agent_pubsub, of_int, session};
+use super::{CommandResult, agent_pubsub, of_int, session};
 use crate::{
     domain::{
-        AccountId, Change, Digest, EmailAddress, Invalid, SiteId, Timestamp,
+        AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
         channel::{
-            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess, ChannelToken, InboxId, Rejection, SignedInAgent,
-            SiteNumber, Subscriber, Visible,
+            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess, ChannelToken, InboxId, PubsubOwner, Rejection,
+            SignedInAgent, SiteNumber, VisibleInboxes,
         },
     },
     store::{
         AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
-        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::Work},
+        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
         vault::Vault,
     },
 };
@@ -115,10 +115,10 @@ struct NewAgent {
     secrets: AgentSecrets,
 }
 
-async fn insert(tx: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
+async fn insert(tx: &mut WriteTx, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
     let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= MAX_AGENTS {
-        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_AGENTS} agents"))));
+        return Err(StoreError::Limit(ValidationError::new("", format!("a site has at most {MAX_AGENTS} agents"))));
     }
     let NewAgent { account, draft, secrets } = new;
     let id: Option<i64> = sqlx::query_scalar(
@@ -142,13 +142,13 @@ async fn insert(tx: &mut Work, vault: &Vault, site: SiteId, new: NewAgent, now: 
 }
 
 /// Stores the pubsub token once the row id is known: the encryption is bound to it.
-pub(in crate::store::sqlite) async fn seal_pubsub(tx: &mut Work, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
+pub(in crate::store::sqlite) async fn seal_pubsub(tx: &mut WriteTx, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
     let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
     sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1").bind(id).bind(sealed).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn by_email(tx: &mut Work, site: SiteId, email: &str) -> Result<Option<i64>> {
+async fn by_email(tx: &mut WriteTx, site: SiteId, email: &str) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL")
         .bind(site.as_bytes())
         .bind(email)
@@ -156,7 +156,7 @@ async fn by_email(tx: &mut Work, site: SiteId, email: &str) -> Result<Option<i64
         .await?)
 }
 
-async fn create(tx: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft, secrets: AgentSecrets, now: Timestamp) -> Attempt<Agent> {
+async fn create(tx: &mut WriteTx, vault: &Vault, site: SiteId, draft: AgentDraft, secrets: AgentSecrets, now: Timestamp) -> CommandResult<Agent> {
     if by_email(tx, site, draft.email.as_str()).await?.is_some() {
         return Ok(Err(Rejection::Taken("email")));
     }
@@ -165,8 +165,8 @@ async fn create(tx: &mut Work, vault: &Vault, site: SiteId, draft: AgentDraft, s
 }
 
 /// The agent of a console account that answers conversations of the site. Created if it is missing.
-async fn of_account(
-    tx: &mut Work,
+async fn find_or_create_for_account(
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     account: AccountId,
@@ -201,7 +201,7 @@ async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: Site
     row.map(|row| signed_in(&mut Columns::of(&row), vault)).transpose()
 }
 
-async fn set_tokens(tx: &mut Work, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
+async fn set_tokens(tx: &mut WriteTx, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
     let changed = sqlx::query(
         "UPDATE agent SET token_digest = CASE WHEN external_id IS NULL THEN ?3 END, pubsub_token = ?4, pubsub_digest = ?5
          WHERE id = ?2 AND site_id = ?1",
@@ -217,17 +217,17 @@ async fn set_tokens(tx: &mut Work, vault: &Vault, site: SiteId, agent: AgentId, 
         return Ok(false);
     }
     sdk::end_tokens_of_agent(tx, agent).await?;
-    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
+    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agent(agent) });
     Ok(true)
 }
 
-async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<Subscriber>> {
+async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
     let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await? else {
         return session::subscriber(connection, vault, pubsub).await;
     };
     let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::of(&row), vault)?;
     let inboxes = if agent.role == AgentRole::Administrator {
-        Visible::All
+        VisibleInboxes::All
     } else {
         let ids: Vec<i64> =
             sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
@@ -235,9 +235,9 @@ async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &D
                 .bind(agent.id.0)
                 .fetch_all(connection)
                 .await?;
-        Visible::Some(ids.into_iter().map(InboxId).collect())
+        VisibleInboxes::Some(ids.into_iter().map(InboxId).collect())
     };
-    Ok(Some(Subscriber::Agent { site, account, agent: Box::new(agent), inboxes }))
+    Ok(Some(PubsubOwner::Agent { site, account, agent: Box::new(agent), inboxes }))
 }
 
 #[async_trait]
@@ -270,7 +270,7 @@ impl AgentStore for SqliteStore {
             return Ok(Some(found));
         }
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { of_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
+        self.writer.of(site).run(move |tx| async move { find_or_create_for_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
     }
 
     async fn set_agent_tokens(&self, site: SiteId, agent: AgentId, secrets: &AgentSecrets) -> Result<bool> {
@@ -296,7 +296,7 @@ impl AgentStore for SqliteStore {
             .await
     }
 
-    async fn subscriber(&self, pubsub: &Digest) -> Result<Option<Subscriber>> {
+    async fn subscriber(&self, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
         subscriber(&mut *self.reader().await?, &self.vault, pubsub).await
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -64,7 +64,7 @@ pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId,
 }
 
 /// Stores bytes unless the site has them already. Returns their digest.
-async fn keep(tx: &mut Work, site: SiteId, bytes: &[u8]) -> Result<Digest> {
+async fn store_blob(tx: &mut WriteTx, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     let digest = Digest::of_bytes(bytes);
     sqlx::query("INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)")
         .bind(site.as_bytes())
@@ -75,14 +75,14 @@ async fn keep(tx: &mut Work, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     Ok(digest)
 }
 
-pub(super) async fn add(tx: &mut Work, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
+pub(super) async fn add(tx: &mut WriteTx, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
     let id: i64 = sqlx::query_scalar("UPDATE site_number SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
-    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(keep(tx, site, &new.bytes).await?) };
+    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(store_blob(tx, site, &new.bytes).await?) };
     let thumbnail = match &new.thumbnail {
-        Some(thumbnail) => Some(keep(tx, site, &thumbnail.bytes).await?),
+        Some(thumbnail) => Some(store_blob(tx, site, &thumbnail.bytes).await?),
         None => None,
     };
     sqlx::query(
@@ -116,7 +116,7 @@ type Digests = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// Deletes the attachments of a message. Their bytes are deleted in the background if nothing else
 /// refers to them.
-pub(super) async fn delete_of_message(tx: &mut Work, site: SiteId, message: i64) -> Result<u64> {
+pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i64) -> Result<u64> {
     let digests: Vec<Digests> = sqlx::query_as(
         "DELETE FROM attachment WHERE site_id = ?1 AND id IN (SELECT id FROM attachment INDEXED BY attachment_message WHERE site_id = ?1 AND message = ?2)
          RETURNING digest, thumbnail_digest",

@@ -1,15 +1,15 @@
 //! Canned responses. Their number and total size per site are bounded, so a search scans all of
 //! them.
 
-use super::{Attempt, attempt, undo_if_rejected};
+use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
     domain::{
-        Invalid, SiteId, Timestamp,
+        SiteId, Timestamp, ValidationError,
         channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
     },
     store::{
-        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError, Update,
-        sqlite::{SqliteStore, columns::Columns, write_tx::Work},
+        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError, UpdateFn,
+        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
     },
 };
 use async_trait::async_trait;
@@ -30,7 +30,7 @@ pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
-pub(in crate::store::sqlite) const SIZE: &str =
+pub(in crate::store::sqlite) const OTHERS_SIZE: &str =
     "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
 fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
@@ -49,12 +49,17 @@ async fn one(connection: &mut SqliteConnection, site: SiteId, response: CannedRe
     row.as_ref().map(response_of).transpose()
 }
 
-fn words(draft: &CannedResponseDraft) -> String {
+fn search_text(draft: &CannedResponseDraft) -> String {
     format!("{}\n{}", draft.short_code().to_lowercase(), draft.content().to_lowercase())
 }
 
 /// Checks the limits of a new or changed response together with the site's other responses.
-async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option<CannedResponseId>, draft: &CannedResponseDraft) -> Attempt<()> {
+async fn check(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    response: Option<CannedResponseId>,
+    draft: &CannedResponseDraft,
+) -> CommandResult<()> {
     let own = response.map_or(0, |response| response.0);
     let taken: Option<i64> = sqlx::query_scalar("SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3")
         .bind(site.as_bytes())
@@ -65,8 +70,8 @@ async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option
     if taken.is_some() {
         return Ok(Err(Rejection::Taken("short_code")));
     }
-    let (count, bytes): (u32, i64) = sqlx::query_as(SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
-    let limit = |reason: String| Err(StoreError::Limit(Invalid::new("", reason)));
+    let (count, bytes): (u32, i64) = sqlx::query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
+    let limit = |reason: String| Err(StoreError::Limit(ValidationError::new("", reason)));
     if count >= MAX_CANNED_RESPONSES {
         return limit(format!("a site has at most {MAX_CANNED_RESPONSES} canned responses; delete one first"));
     }
@@ -76,7 +81,7 @@ async fn check(connection: &mut SqliteConnection, site: SiteId, response: Option
     Ok(Ok(()))
 }
 
-async fn create(tx: &mut Work, site: SiteId, draft: CannedResponseDraft, now: Timestamp) -> Attempt<CannedResponse> {
+async fn create(tx: &mut WriteTx, site: SiteId, draft: CannedResponseDraft, now: Timestamp) -> CommandResult<CannedResponse> {
     attempt!(check(&mut tx.connection, site, None, &draft).await?);
     let row = sqlx::query(
         "INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
@@ -85,7 +90,7 @@ async fn create(tx: &mut Work, site: SiteId, draft: CannedResponseDraft, now: Ti
     .bind(site.as_bytes())
     .bind(draft.short_code())
     .bind(draft.content())
-    .bind(words(&draft))
+    .bind(search_text(&draft))
     .bind(now.millis())
     .fetch_one(&mut tx.connection)
     .await?;
@@ -95,12 +100,12 @@ async fn create(tx: &mut Work, site: SiteId, draft: CannedResponseDraft, now: Ti
 }
 
 async fn update(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     response: CannedResponseId,
-    change: Update<CannedResponseDraft>,
+    change: UpdateFn<CannedResponseDraft>,
     now: Timestamp,
-) -> Attempt<CannedResponse> {
+) -> CommandResult<CannedResponse> {
     let Some(found) = one(&mut tx.connection, site, response).await? else { return Ok(Err(Rejection::NotFound("canned response"))) };
     let before = CannedResponseDraft::new(&found.short_code, &found.content).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let after = attempt!(change(&before));
@@ -113,7 +118,7 @@ async fn update(
         .bind(response.0)
         .bind(after.short_code())
         .bind(after.content())
-        .bind(words(&after))
+        .bind(search_text(&after))
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
@@ -144,7 +149,7 @@ impl CannedResponseStore for SqliteStore {
         &self,
         site: SiteId,
         response: CannedResponseId,
-        change: Update<CannedResponseDraft>,
+        change: UpdateFn<CannedResponseDraft>,
         now: Timestamp,
     ) -> ChannelResult<CannedResponse> {
         self.writer

@@ -6,21 +6,21 @@ use crate::{
     domain::{ContactId, SiteId, Timestamp},
     store::{
         Result,
-        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::Work},
+        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
     },
 };
 use futures_util::FutureExt as _;
 
 /// Sessions, or agents of the Inbox SDK, that one step deletes.
-const STEP: i64 = 16;
-const INBOX: i64 = 0;
-const CONVERSATION: i64 = 1;
-const BLOB: i64 = 2;
-const CONTACT: i64 = 3;
+const ROWS_PER_STEP: i64 = 16;
+const KIND_INBOX: i64 = 0;
+const KIND_CONVERSATION: i64 = 1;
+const KIND_BLOB: i64 = 2;
+const KIND_CONTACT: i64 = 3;
 /// Conversations that one step hides. Each is in many lists.
-const HIDDEN_AT_ONCE: i64 = 2;
+const CONVERSATIONS_PER_STEP: i64 = 2;
 /// Conversations that are hidden in the transaction that erases their contact.
-const HIDDEN_WITH_CONTACT: i64 = 16;
+const MAX_HIDDEN_WITH_CONTACT: i64 = 16;
 
 pub(in crate::store::sqlite) const NEXT: &str = "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
 pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
@@ -39,10 +39,10 @@ pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox W
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
 /// Removes conversations from all lists. Their other rows are deleted in the background.
-async fn hide(tx: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
+async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<u64> {
     for row in rows {
         let conversation = conversation_in(&mut Columns::of(row))?.conversation;
-        list::place(tx, site, Some(&conversation), None).await?;
+        list::move_between_lists(tx, site, Some(&conversation), None).await?;
         // Contact and inbox are no longer referenced.
         for statement in [
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
@@ -56,12 +56,12 @@ async fn hide(tx: &mut Work, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> 
 
 /// Hides the newest conversations of a contact, and leaves the others to the background: a
 /// conversation of a deleted contact is not visible anyway.
-pub(super) async fn hide_conversations(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    let hidden = of_contact(tx, site, contact.0, HIDDEN_WITH_CONTACT).await?;
-    if hidden == HIDDEN_WITH_CONTACT.unsigned_abs() {
+pub(super) async fn hide_conversations(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
+    let hidden = of_contact(tx, site, contact.0, MAX_HIDDEN_WITH_CONTACT).await?;
+    if hidden == MAX_HIDDEN_WITH_CONTACT.unsigned_abs() {
         sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, ?2, ?3)")
             .bind(site.as_bytes())
-            .bind(CONTACT)
+            .bind(KIND_CONTACT)
             .bind(contact.0)
             .execute(&mut tx.connection)
             .await?;
@@ -69,22 +69,22 @@ pub(super) async fn hide_conversations(tx: &mut Work, site: SiteId, contact: Con
     Ok(())
 }
 
-async fn of_contact(tx: &mut Work, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
+async fn of_contact(tx: &mut WriteTx, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
     let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact).bind(limit).fetch_all(&mut tx.connection).await?;
     hide(tx, site, &rows).await
 }
 
-async fn of_inbox(tx: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(HIDDEN_AT_ONCE).fetch_all(&mut tx.connection).await?;
+async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
+    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(CONVERSATIONS_PER_STEP).fetch_all(&mut tx.connection).await?;
     let hidden = hide(tx, site, &rows).await?;
     if hidden > 0 {
         return Ok(hidden);
     }
-    let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
+    let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
     if sessions > 0 {
         return Ok(sessions);
     }
-    let agents = sdk::delete_agents_of_inbox(tx, site, inbox, STEP).await?;
+    let agents = sdk::delete_agents_of_inbox(tx, site, inbox, ROWS_PER_STEP).await?;
     if agents > 0 {
         return Ok(agents);
     }
@@ -97,11 +97,11 @@ async fn of_inbox(tx: &mut Work, site: SiteId, inbox: i64) -> Result<u64> {
 }
 
 /// Deletes one message, or some of its words: a message may have as many rows as a whole step.
-async fn of_conversation(tx: &mut Work, site: SiteId, number: i64) -> Result<u64> {
+async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<u64> {
     let message: Option<(i64, i64, u32, Option<String>)> =
         sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
     let Some((row, id, attachments, content)) = message else {
-        sqlx::query(watch::FORGET).bind(site.as_bytes()).bind(number).execute(&mut tx.connection).await?;
+        sqlx::query(watch::DELETE_WATCHER).bind(site.as_bytes()).bind(number).execute(&mut tx.connection).await?;
         sqlx::query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
             .bind(site.as_bytes())
             .bind(number)
@@ -110,7 +110,7 @@ async fn of_conversation(tx: &mut Work, site: SiteId, number: i64) -> Result<u64
         return Ok(0);
     };
     let rest = match content {
-        Some(content) => search_index::forget_some(tx, site, row, &content).await?,
+        Some(content) => search_index::delete_some_words(tx, site, row, &content).await?,
         None => None,
     };
     if rest.is_some() {
@@ -124,21 +124,21 @@ async fn of_conversation(tx: &mut Work, site: SiteId, number: i64) -> Result<u64
     Ok(1)
 }
 
-async fn of_blob(tx: &mut Work, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
+async fn of_blob(tx: &mut WriteTx, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
     sqlx::query(attachment::DELETE_BLOB).bind(site.as_bytes()).bind(digest).execute(&mut tx.connection).await?;
     Ok(0)
 }
 
 /// One step: deletes some rows of the newest queue entry, and the entry with its last row.
-async fn step(tx: &mut Work) -> Result<u64> {
+async fn step(tx: &mut WriteTx) -> Result<u64> {
     let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
     let (trash, site, kind, number): (i64, SiteId, i64, i64) = (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
     let rows = match kind {
-        INBOX => of_inbox(tx, site, number).await?,
-        CONVERSATION => of_conversation(tx, site, number).await?,
-        CONTACT => of_contact(tx, site, number, HIDDEN_AT_ONCE).await?,
-        BLOB => of_blob(tx, site, columns.value()?).await?,
+        KIND_INBOX => of_inbox(tx, site, number).await?,
+        KIND_CONVERSATION => of_conversation(tx, site, number).await?,
+        KIND_CONTACT => of_contact(tx, site, number, CONVERSATIONS_PER_STEP).await?,
+        KIND_BLOB => of_blob(tx, site, columns.value()?).await?,
         _ => 0,
     };
     if rows > 0 {

@@ -10,11 +10,11 @@ mod write;
 use super::{attempt, cleanup, event, search_index, session, undo_if_rejected};
 use crate::{
     domain::{
-        Change, ContactId, SiteId, Timestamp,
+        ContactId, InboxEvent, SiteId, Timestamp,
         channel::{
             ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage, ContactListQuery, ContactProfile, ContactSession,
-            ContactSort, ConversationEventKind, CreatedContact, Identification, InboxId, InboxIdentifier, MAX_COUNT, NewContactSession, Performer,
-            Rejection, SessionInbox, SessionView, SourceId,
+            ContactSort, ConversationEventKind, CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT, NewContactSession,
+            Performer, Rejection, SessionInbox, SessionView, SourceId,
         },
     },
     store::{
@@ -23,7 +23,7 @@ use crate::{
             SqliteStore,
             columns::{Columns, to_json},
             contact::{self as base, contact_in},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -31,7 +31,7 @@ use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-pub(super) use identify::find_or_make;
+pub(super) use identify::find_or_create;
 use identify::{identify, update_of_session};
 use write::{change, create};
 
@@ -135,7 +135,7 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &ContactLi
         (ContactSort::OldestFirst, true) => OLDEST_WITH_TEXT,
     };
     let page = sqlx::query(statement).bind(site.as_bytes()).bind(ContactListPage::SIZE).bind(offset);
-    let count = sqlx::query_scalar(if text.is_some() { COUNT_WITH_TEXT } else { COUNT }).bind(site.as_bytes()).bind(MAX_COUNT);
+    let count = sqlx::query_scalar(if text.is_some() { COUNT_WITH_TEXT } else { COUNT }).bind(site.as_bytes()).bind(MAX_EXACT_COUNT);
     let (page, count) = match &text {
         Some(text) => (page.bind(text), count.bind(text)),
         None => (page, count),
@@ -148,9 +148,9 @@ async fn list(connection: &mut SqliteConnection, site: SiteId, query: &ContactLi
 
 /// Called before a contact is erased: removes its conversations from all lists. Their rows are
 /// deleted in the background.
-pub(in crate::store::sqlite) async fn forget(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
+pub(in crate::store::sqlite) async fn remove_from_conversations(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
     // Words may be left of conversations whose inbox was deleted.
-    search_index::forget_contact(tx, site, contact).await?;
+    search_index::delete_contact_words(tx, site, contact).await?;
     let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
         .bind(site.as_bytes())
         .bind(contact.0)
@@ -160,11 +160,11 @@ pub(in crate::store::sqlite) async fn forget(tx: &mut Work, site: SiteId, contac
         return Ok(());
     }
     cleanup::hide_conversations(tx, site, contact).await?;
-    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
+    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Contact(contact) });
     Ok(())
 }
 
-async fn erase(tx: &mut Work, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
+async fn erase(tx: &mut WriteTx, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
     let Some(found) = one(&mut tx.connection, site, contact).await? else { return Ok(false) };
     let erased = base::delete(tx, site, contact, now).await?;
     event::of_contact(tx, site, found, ConversationEventKind::ContactDeleted, Vec::new(), Performer::System, now).await?;
@@ -193,7 +193,7 @@ impl ChannelContactStore for SqliteStore {
 
     async fn channel_contacts(&self, site: SiteId, query: &ContactListQuery) -> Result<ContactListPage> {
         // A search or a distant page may scan many contacts, so it runs on a report connection.
-        if query.text.is_none() && query.page <= NEAR_PAGES {
+        if query.text.is_none() && query.page <= MAX_READER_PAGES {
             list(&mut *self.reader_of(site).await?, site, query).await
         } else {
             list(&mut *self.reports.turn(site).await?, site, query).await
@@ -287,4 +287,4 @@ impl ChannelContactStore for SqliteStore {
 }
 
 /// Pages up to this one are read from the read pool.
-const NEAR_PAGES: u32 = 60;
+const MAX_READER_PAGES: u32 = 60;

@@ -3,8 +3,8 @@
 mod create;
 
 use super::{
-    Attempt, attempt, check_access, list, message, undo_if_rejected, update, view,
-    view::{Row, conversation_columns, conversation_in},
+    CommandResult, attempt, check_access, list, message, undo_if_rejected, update, view,
+    view::{ConversationRow, conversation_columns, conversation_in},
     wake,
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -62,7 +62,12 @@ const NEWEST_OF_SESSION: &str = "SELECT v.number FROM conversation AS v INDEXED 
      WHERE v.site_id = ?1 AND v.contact_inbox_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 1";
 
 /// A conversation that the caller has access to.
-pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, number: ConversationNumber) -> Attempt<Row> {
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    access: ConversationAccess,
+    number: ConversationNumber,
+) -> CommandResult<ConversationRow> {
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(number.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
     let row = conversation_in(&mut Columns::of(&row))?;
@@ -84,7 +89,7 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, access
 }
 
 /// The next revision of a conversation. Revisions are numbered per site.
-async fn next_revision(tx: &mut Work, site: SiteId) -> Result<i64> {
+async fn next_revision(tx: &mut WriteTx, site: SiteId) -> Result<i64> {
     let revision: Option<i64> =
         sqlx::query_scalar("UPDATE site_number SET last_revision = last_revision + 1 WHERE site_id = ?1 RETURNING last_revision")
             .bind(site.as_bytes())
@@ -94,7 +99,7 @@ async fn next_revision(tx: &mut Work, site: SiteId) -> Result<i64> {
 }
 
 /// Gives a conversation a new revision when only something shown with it has changed.
-pub(super) async fn revise(tx: &mut Work, site: SiteId, number: ConversationNumber) -> Result<()> {
+pub(super) async fn touch_revision(tx: &mut WriteTx, site: SiteId, number: ConversationNumber) -> Result<()> {
     let revision = next_revision(tx, site).await?;
     sqlx::query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
@@ -106,13 +111,13 @@ pub(super) async fn revise(tx: &mut Work, site: SiteId, number: ConversationNumb
 }
 
 /// Writes a conversation and moves it to the lists that match its new state.
-pub(super) async fn save(tx: &mut Work, site: SiteId, before: &Row, row: &mut Row, now: Timestamp) -> Result<()> {
+pub(super) async fn save(tx: &mut WriteTx, site: SiteId, before: &ConversationRow, row: &mut ConversationRow, now: Timestamp) -> Result<()> {
     row.conversation.updated_at = now;
     // Each message written for it has already taken a revision.
     if row.conversation.revision == before.conversation.revision {
         row.conversation.revision = next_revision(tx, site).await?;
     }
-    let Row { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
+    let ConversationRow { conversation, last_spoken, agent_seen, minute, in_minute, said } = &*row;
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
     sqlx::query(
         "UPDATE conversation SET status = ?3, snoozed_until = ?4, priority = ?5, assignee_id = ?6, labels = ?7, custom_attributes = ?8,
@@ -150,11 +155,11 @@ pub(super) async fn save(tx: &mut Work, site: SiteId, before: &Row, row: &mut Ro
     .bind(to_json(&conversation.watchers)?)
     .execute(&mut tx.connection)
     .await?;
-    list::place(tx, site, Some(&before.conversation), Some(conversation)).await
+    list::move_between_lists(tx, site, Some(&before.conversation), Some(conversation)).await
 }
 
 /// The conversation as its contact sees it, without private messages.
-async fn shown(connection: &mut SqliteConnection, site: SiteId, view: ConversationView) -> Result<SessionConversation> {
+async fn contact_view(connection: &mut SqliteConnection, site: SiteId, view: ConversationView) -> Result<SessionConversation> {
     let window = MessageWindow { public: true, ..MessageWindow::default() };
     let messages = message::list(connection, site, view.conversation.number, window, MAX_SHOWN_MESSAGES).await?;
     Ok(SessionConversation { view, messages })
@@ -224,7 +229,7 @@ impl ConversationStore for SqliteStore {
             .await?;
         let mut conversations = Vec::with_capacity(numbers.len());
         for view in view::views(connection, site, &numbers, None).await? {
-            conversations.push(shown(connection, site, view).await?);
+            conversations.push(contact_view(connection, site, view).await?);
         }
         Ok(conversations)
     }
@@ -238,7 +243,7 @@ impl ConversationStore for SqliteStore {
         let connection = &mut *self.reader_of(site).await?;
         attempt!(load(connection, site, access, number).await?);
         let view = attempt!(view::views(connection, site, &[number.0], None).await?.pop().ok_or(Rejection::NotFound("conversation")));
-        Ok(Ok(shown(connection, site, view).await?))
+        Ok(Ok(contact_view(connection, site, view).await?))
     }
 
     async fn update_conversation(

@@ -3,63 +3,63 @@
 
 use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
 use crate::{
-    domain::{Digest, SigningSecret, SiteId, SystemEntropy, channel::ChannelToken},
+    domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken},
     store::{
         Result, StoreError,
         sqlite::sdk::signing_key,
-        vault::{Place, Vault},
+        vault::{SecretLocation, Vault},
     },
 };
 use sqlx::SqliteConnection;
 
 /// A column with an encrypted value.
-struct Column {
+struct EncryptedColumn {
     rows: &'static str,
     reseal: &'static str,
     /// Replaces a value, and its digest where rows are looked up by it.
     renew: &'static str,
-    place: fn(SiteId, i64) -> Place,
+    place: fn(SiteId, i64) -> SecretLocation,
     generate: fn() -> String,
 }
 
 fn token() -> String {
-    ChannelToken::generate(&SystemEntropy).reveal().to_owned()
+    ChannelToken::generate(&SystemRng).reveal().to_owned()
 }
 
 fn secret() -> String {
-    SigningSecret::generate(&SystemEntropy).reveal().to_owned()
+    SigningSecret::generate(&SystemRng).reveal().to_owned()
 }
 
-const COLUMNS: [Column; 5] = [
-    Column {
+const COLUMNS: [EncryptedColumn; 5] = [
+    EncryptedColumn {
         rows: "SELECT id, site_id, hmac_token FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reseal: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1",
         renew: "UPDATE channel_inbox SET hmac_token = ?2 WHERE id = ?1 AND length(?3) > 0",
         place: hmac_token,
         generate: token,
     },
-    Column {
+    EncryptedColumn {
         rows: "SELECT id, site_id, callback_secret FROM channel_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reseal: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1",
         renew: "UPDATE channel_inbox SET callback_secret = ?2 WHERE id = ?1 AND length(?3) > 0",
         place: callback_secret,
         generate: secret,
     },
-    Column {
+    EncryptedColumn {
         rows: "SELECT id, site_id, pubsub_token FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reseal: "UPDATE agent SET pubsub_token = ?2 WHERE id = ?1",
         renew: "UPDATE agent SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
         place: agent_pubsub,
         generate: token,
     },
-    Column {
+    EncryptedColumn {
         rows: "SELECT id, site_id, pubsub_token FROM contact_inbox WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reseal: "UPDATE contact_inbox SET pubsub_token = ?2 WHERE id = ?1",
         renew: "UPDATE contact_inbox SET pubsub_token = ?2, pubsub_digest = ?3 WHERE id = ?1",
         place: session_pubsub,
         generate: token,
     },
-    Column {
+    EncryptedColumn {
         rows: "SELECT id, site_id, secret FROM sdk_key WHERE id > ?1 ORDER BY id LIMIT ?2 + 0",
         reseal: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1",
         renew: "UPDATE sdk_key SET secret = ?2 WHERE id = ?1 AND length(?3) > 0",
@@ -68,11 +68,11 @@ const COLUMNS: [Column; 5] = [
     },
 ];
 
-pub(in crate::store::sqlite) const SEALED_COLUMNS: usize = COLUMNS.len();
+pub(in crate::store::sqlite) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len();
 
 type Rows = Vec<(i64, SiteId, String)>;
 
-async fn rows(connection: &mut SqliteConnection, column: &Column, after: i64, limit: i64) -> Result<Rows> {
+async fn rows(connection: &mut SqliteConnection, column: &EncryptedColumn, after: i64, limit: i64) -> Result<Rows> {
     let rows: Vec<(i64, Vec<u8>, String)> = sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(id, site, sealed)| {
@@ -88,7 +88,7 @@ fn last(rows: &Rows, limit: i64) -> Option<i64> {
 
 /// Re-encrypts values with the newest key in the next rows of a column. Returns the last row if
 /// there may be more.
-pub(in crate::store::sqlite) async fn reseal(
+pub(in crate::store::sqlite) async fn reencrypt(
     connection: &mut SqliteConnection,
     vault: &Vault,
     column: usize,
@@ -106,7 +106,7 @@ pub(in crate::store::sqlite) async fn reseal(
 }
 
 /// Replaces tokens and secrets that can't be decrypted any more.
-pub(in crate::store::sqlite) async fn renew_all(connection: &mut SqliteConnection, vault: &Vault, limit: i64) -> Result<()> {
+pub(in crate::store::sqlite) async fn replace_all(connection: &mut SqliteConnection, vault: &Vault, limit: i64) -> Result<()> {
     for column in &COLUMNS {
         let mut after = Some(0);
         while let Some(from) = after {

@@ -4,7 +4,7 @@
 use super::view;
 use crate::{
     domain::{
-        Change, Delivery, SiteId, Timestamp,
+        Delivery, InboxEvent, SiteId, Timestamp,
         channel::{
             AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent, ConversationEventKind, ConversationMessage,
             ConversationMessageId, ConversationNumber, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
@@ -13,13 +13,13 @@ use crate::{
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::Columns, delivery, outbox, write_tx::Work},
+        sqlite::{columns::Columns, delivery, outbox, write_tx::WriteTx},
     },
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(in crate::store::sqlite) const PLACE: &str =
+pub(in crate::store::sqlite) const EVENT_CONTEXT: &str =
     "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
      LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
 /// The callback URL of the inbox and the account webhooks of the site, with the events that they
@@ -29,13 +29,13 @@ pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, event
      UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
 
 /// The stored number of the callback endpoint kind.
-const CALLBACK: i64 = crate::domain::EndpointKind::Callback as i64;
+const CALLBACK_KIND: i64 = crate::domain::EndpointKind::Callback as i64;
 
 /// The type of a test delivery. It is no conversation event: receivers ignore unknown types.
-const TEST: &str = "test";
+const TEST_EVENT_TYPE: &str = "test";
 
 /// An event before it is known who receives it.
-pub(super) struct Happened {
+pub(super) struct EventDraft {
     pub(super) kind: ConversationEventKind,
     pub(super) message: Option<ConversationMessage>,
     pub(super) changed: Vec<ChangedAttribute>,
@@ -44,7 +44,7 @@ pub(super) struct Happened {
     pub(super) mentioned: Vec<AgentId>,
 }
 
-impl Happened {
+impl EventDraft {
     pub(super) fn new(kind: ConversationEventKind) -> Self {
         Self { kind, message: None, changed: Vec::new(), echo_id: None, private: false, mentioned: Vec::new() }
     }
@@ -60,7 +60,7 @@ impl Happened {
     }
 }
 
-pub(super) fn changed(name: &str, previous: Value, current: Value) -> ChangedAttribute {
+pub(super) fn changed_attribute(name: &str, previous: Value, current: Value) -> ChangedAttribute {
     ChangedAttribute { name: name.to_owned(), previous, current }
 }
 
@@ -89,9 +89,9 @@ pub(super) struct Emitter {
 }
 
 impl Emitter {
-    pub(super) async fn of(tx: &mut Work, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
+    pub(super) async fn of(tx: &mut WriteTx, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
-        let row = sqlx::query(PLACE).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
+        let row = sqlx::query(EVENT_CONTEXT).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
         let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         let mut columns = Columns::of(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
@@ -109,18 +109,18 @@ impl Emitter {
             return Vec::new();
         }
         let hears = |(_, kind, events): &&(i64, i64, i64)| {
-            if *kind == CALLBACK { self.tells_callback && event.kind.is_for_callbacks() } else { events & event.kind.bit() != 0 }
+            if *kind == CALLBACK_KIND { self.tells_callback && event.kind.is_for_callbacks() } else { events & event.kind.bit() != 0 }
         };
         self.endpoints.iter().filter(hears).map(|(number, ..)| *number).collect()
     }
 
-    async fn send(&self, tx: &mut Work, event: ConversationEvent) -> Result<()> {
+    async fn send(&self, tx: &mut WriteTx, event: ConversationEvent) -> Result<()> {
         self.queue(tx, &self.hearing(&event), &event).await?;
-        tx.announce(Change::Conversation(Arc::new(event)));
+        tx.announce(InboxEvent::Conversation(Arc::new(event)));
         Ok(())
     }
 
-    async fn queue(&self, tx: &mut Work, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
+    async fn queue(&self, tx: &mut WriteTx, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
         if endpoints.is_empty() {
             return Ok(());
         }
@@ -134,8 +134,8 @@ impl Emitter {
         Ok(())
     }
 
-    fn event(&self, view: Option<&ConversationView>, event_draft: Happened, performer: &Performer, at: Timestamp) -> ConversationEvent {
-        let Happened { kind, message, changed, echo_id, private, mentioned } = event_draft;
+    fn event(&self, view: Option<&ConversationView>, event_draft: EventDraft, performer: &Performer, at: Timestamp) -> ConversationEvent {
+        let EventDraft { kind, message, changed, echo_id, private, mentioned } = event_draft;
         ConversationEvent {
             kind,
             site: self.site,
@@ -157,9 +157,9 @@ impl Emitter {
     /// Emits an event of a conversation.
     pub(super) async fn tell(
         &self,
-        tx: &mut Work,
+        tx: &mut WriteTx,
         view: &ConversationView,
-        event_draft: Happened,
+        event_draft: EventDraft,
         performer: &Performer,
         at: Timestamp,
     ) -> Result<()> {
@@ -168,26 +168,26 @@ impl Emitter {
     }
 
     /// Sends a message to the callback URL again, and to no other receiver.
-    pub(super) async fn deliver_again(&self, tx: &mut Work, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
-        let event = self.event(Some(view), Happened::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
-        let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number).collect();
+    pub(super) async fn deliver_again(&self, tx: &mut WriteTx, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
+        let event = self.event(Some(view), EventDraft::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
+        let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK_KIND).map(|(number, ..)| *number).collect();
         self.queue(tx, &callbacks, &event).await
     }
 }
 
 /// Queues a test delivery to the inbox's callback URL. A failed delivery of this type does not mark
 /// a message as failed.
-pub(super) async fn test(tx: &mut Work, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+pub(super) async fn test(tx: &mut WriteTx, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
     let emitter = Emitter::of(tx, site, Some(inbox)).await?;
-    let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK).map(|(number, ..)| *number);
+    let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK_KIND).map(|(number, ..)| *number);
     let Some((endpoint, inbox)) = callback.zip(emitter.inbox) else { return Ok(None) };
-    if outbox::surplus(tx, endpoint).await? >= 0 {
+    if outbox::excess(tx, endpoint).await? >= 0 {
         return Ok(None);
     }
     let id = outbox::event_id(tx).await?;
     let account = json!({"id": emitter.account.0, "name": emitter.site_name});
-    let body = json!({"event": TEST, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
-    let number = outbox::queue(tx, site, endpoint, &id, TEST, None, None, &body, now).await?;
+    let body = json!({"event": TEST_EVENT_TYPE, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
+    let number = outbox::queue(tx, site, endpoint, &id, TEST_EVENT_TYPE, None, None, &body, now).await?;
     delivery::one(&mut tx.connection, site, endpoint, number).await
 }
 
@@ -206,7 +206,7 @@ fn subject(event: &ConversationEvent) -> Option<String> {
 
 /// Emits that a contact was created, updated, merged or deleted.
 pub(super) async fn of_contact(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     contact: ChannelContact,
     kind: ConversationEventKind,
@@ -215,29 +215,29 @@ pub(super) async fn of_contact(
     at: Timestamp,
 ) -> Result<()> {
     let emitter = Emitter::of(tx, site, None).await?;
-    let event = emitter.event(None, Happened::new(kind).changing(changed), &performer, at);
+    let event = emitter.event(None, EventDraft::new(kind).changing(changed), &performer, at);
     emitter.send(tx, ConversationEvent { contact: Some(Box::new(contact)), ..event }).await
 }
 
 /// Emits that an inbox was created or updated.
 pub(super) async fn of_inbox(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     inbox: &ChannelInbox,
     kind: ConversationEventKind,
     changed: Vec<ChangedAttribute>,
     at: Timestamp,
 ) -> Result<()> {
     let emitter = Emitter::of(tx, inbox.site, Some(inbox.id)).await?;
-    let event = emitter.event(None, Happened::new(kind).changing(changed), &Performer::System, at);
+    let event = emitter.event(None, EventDraft::new(kind).changing(changed), &Performer::System, at);
     emitter.send(tx, event).await
 }
 
-pub(in crate::store::sqlite) const UNDELIVERED: &str =
+pub(in crate::store::sqlite) const MESSAGE_OF_DELIVERY: &str =
     "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
      WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
 
 /// The failure reason stored with a message: from the error or status of the last attempt.
-fn reason(error: Option<String>, status: Option<u16>) -> String {
+fn failure_reason(error: Option<String>, status: Option<u16>) -> String {
     match (error, status) {
         (_, Some(status)) => format!("the callback URL answered {status}"),
         (Some(error), None) => error,
@@ -247,7 +247,7 @@ fn reason(error: Option<String>, status: Option<u16>) -> String {
 
 /// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
 /// marked as failed.
-pub(in crate::store::sqlite) async fn undelivered(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn handle_failed_delivery(tx: &mut WriteTx, delivery: i64, at: Timestamp) -> Result<()> {
     match fail_message_of(tx, delivery, at).await? {
         Some((emitter, event)) => emitter.send(tx, event).await,
         None => Ok(()),
@@ -257,31 +257,31 @@ pub(in crate::store::sqlite) async fn undelivered(tx: &mut Work, delivery: i64, 
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::store::sqlite) async fn dropped(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn handle_dropped_delivery(tx: &mut WriteTx, delivery: i64, at: Timestamp) -> Result<()> {
     if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
-        tx.announce(Change::Conversation(Arc::new(event)));
+        tx.announce(InboxEvent::Conversation(Arc::new(event)));
     }
     Ok(())
 }
 
 /// A message that has already failed stays unchanged, so that a failed delivery about the failure
 /// can't loop.
-async fn fail_message_of(tx: &mut Work, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
-    let Some(row) = sqlx::query(UNDELIVERED).bind(delivery).fetch_optional(&mut tx.connection).await? else { return Ok(None) };
+async fn fail_message_of(tx: &mut WriteTx, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let Some(row) = sqlx::query(MESSAGE_OF_DELIVERY).bind(delivery).fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
-    let reason = reason(columns.value()?, columns.value()?);
+    let reason = failure_reason(columns.value()?, columns.value()?);
     let ids = subject.split_once('/').and_then(|(conversation, message)| Some((conversation.parse().ok()?, message.parse().ok()?)));
     let Some((conversation, message)) = ids else { return Ok(None) };
-    fail(tx, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
+    fail_message(tx, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
 }
 
-pub(in crate::store::sqlite) const FAIL: &str =
+pub(in crate::store::sqlite) const FAIL_MESSAGE: &str =
     "UPDATE conversation_message SET status = 3, content_attributes = json_set(content_attributes, '$.external_error', ?4), updated_at = ?5
      WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
 
-async fn fail(
-    tx: &mut Work,
+async fn fail_message(
+    tx: &mut WriteTx,
     site: SiteId,
     conversation: ConversationNumber,
     message: ConversationMessageId,
@@ -290,15 +290,22 @@ async fn fail(
 ) -> Result<Option<(Emitter, ConversationEvent)>> {
     let before = super::message::one(&mut tx.connection, site, conversation, message).await?;
     let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(None) };
-    sqlx::query(FAIL).bind(site.as_bytes()).bind(conversation.0).bind(message.0).bind(reason).bind(at.millis()).execute(&mut tx.connection).await?;
+    sqlx::query(FAIL_MESSAGE)
+        .bind(site.as_bytes())
+        .bind(conversation.0)
+        .bind(message.0)
+        .bind(reason)
+        .bind(at.millis())
+        .execute(&mut tx.connection)
+        .await?;
     let Some(view) = view::views(&mut tx.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
     let Some(after) = super::message::one(&mut tx.connection, site, conversation, message).await? else { return Ok(None) };
     let changed = vec![
-        changed("status", before.status.as_str().into(), after.status.as_str().into()),
-        changed("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
+        changed_attribute("status", before.status.as_str().into(), after.status.as_str().into()),
+        changed_attribute("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
     ];
     let emitter = Emitter::of(tx, site, Some(view.conversation.inbox)).await?;
-    let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
     let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
     Ok(Some((emitter, event)))
 }

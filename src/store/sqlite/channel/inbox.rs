@@ -1,24 +1,24 @@
 //! Inboxes, their callback URLs and their members.
 
 use super::{
-    Attempt, agent, attempt, callback_secret, check_access, event, hmac_token, undo_if_rejected,
-    webhook::{drop_callback, put_callback},
+    CommandResult, agent, attempt, callback_secret, check_access, event, hmac_token, undo_if_rejected,
+    webhook::{delete_callback, upsert_callback},
 };
 use crate::{
     domain::{
-        Change, Delivery, Endpoint, SigningSecret, SiteId, Timestamp,
+        Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
         channel::{
             Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess, ConversationEventKind, InboxId, InboxIdentifier,
-            InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, OpenInbox, Rejection, SiteNumber,
+            InboxSecrets, InboxSettings, InboxUuid, InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
         },
     },
     store::{
-        ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, Update,
+        ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
             sdk, webhooks,
-            write_tx::Work,
+            write_tx::WriteTx,
         },
         vault::Vault,
     },
@@ -69,7 +69,7 @@ fn inbox_of(row: &SqliteRow) -> Result<ChannelInbox> {
     inbox_in(&mut Columns::of(row))
 }
 
-fn open_of(row: &SqliteRow, vault: &Vault) -> Result<OpenInbox> {
+fn open_of(row: &SqliteRow, vault: &Vault) -> Result<InboxWithSecrets> {
     let mut columns = Columns::of(row);
     let inbox = inbox_in(&mut columns)?;
     let (hmac, callback): (String, String) = (columns.value()?, columns.value()?);
@@ -77,7 +77,7 @@ fn open_of(row: &SqliteRow, vault: &Vault) -> Result<OpenInbox> {
         hmac_token: ChannelToken::kept(vault.open_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?),
         callback_secret: SigningSecret::kept(vault.open_text(&callback_secret(inbox.site, inbox.id.0), &callback)?),
     };
-    Ok(OpenInbox { inbox, secrets })
+    Ok(InboxWithSecrets { inbox, secrets })
 }
 
 async fn row(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<SqliteRow>> {
@@ -88,7 +88,7 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, inbox: 
     row(connection, site, inbox).await?.as_ref().map(inbox_of).transpose()
 }
 
-async fn create(tx: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> Attempt<ChannelInbox> {
+async fn create(tx: &mut WriteTx, vault: &Vault, new: NewInbox, now: Timestamp) -> CommandResult<ChannelInbox> {
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
     let settings = attempt!(settings.checked());
     let count: u32 = sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
@@ -96,7 +96,10 @@ async fn create(tx: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> 
         .fetch_one(&mut tx.connection)
         .await?;
     if count >= MAX_INBOXES {
-        return Err(StoreError::Limit(crate::domain::Invalid::new("", format!("a site has at most {MAX_INBOXES} inboxes; delete one first"))));
+        return Err(StoreError::Limit(crate::domain::ValidationError::new(
+            "",
+            format!("a site has at most {MAX_INBOXES} inboxes; delete one first"),
+        )));
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO channel_inbox (site_id, uuid, identifier, name, settings, hmac_token, callback_secret, created_at, updated_at)
@@ -117,28 +120,28 @@ async fn create(tx: &mut Work, vault: &Vault, new: NewInbox, now: Timestamp) -> 
         .bind(vault.seal(&callback_secret(site, id), secrets.callback_secret.reveal().as_bytes())?)
         .execute(&mut tx.connection)
         .await?;
-    put_callback(tx, vault, site, InboxId(id), &settings, now).await?;
+    upsert_callback(tx, vault, site, InboxId(id), &settings, now).await?;
     tx.names(id);
-    let inbox = one(&mut tx.connection, site, InboxId(id)).await?.ok_or_else(gone)?;
+    let inbox = one(&mut tx.connection, site, InboxId(id)).await?.ok_or_else(inbox_missing)?;
     event::of_inbox(tx, &inbox, ConversationEventKind::InboxCreated, Vec::new(), now).await?;
     Ok(Ok(inbox))
 }
 
-fn gone() -> StoreError {
+fn inbox_missing() -> StoreError {
     StoreError::Inconsistent("an inbox is missing after it was written".to_owned())
 }
 
 async fn update(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, inbox): (SiteId, InboxId),
-    change: Update<InboxSettings>,
+    change: UpdateFn<InboxSettings>,
     now: Timestamp,
-) -> Attempt<ChannelInbox> {
+) -> CommandResult<ChannelInbox> {
     let Some(found) = one(&mut tx.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
     let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
     // Also when nothing has changed: saving enables a disabled endpoint again.
-    put_callback(tx, vault, site, inbox, &settings, now).await?;
+    upsert_callback(tx, vault, site, inbox, &settings, now).await?;
     if settings == found.settings {
         return Ok(Ok(found));
     }
@@ -156,7 +159,7 @@ async fn update(
     Ok(Ok(inbox))
 }
 
-async fn delete(tx: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
+async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> {
     let deleted = sqlx::query("UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
         .bind(site.as_bytes())
         .bind(inbox.0)
@@ -171,13 +174,13 @@ async fn delete(tx: &mut Work, site: SiteId, inbox: InboxId) -> Result<bool> {
         .execute(&mut tx.connection)
         .await?;
     sdk::delete_keys_of_inbox(tx, site, inbox).await?;
-    drop_callback(tx, inbox).await?;
+    delete_callback(tx, inbox).await?;
     sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 0, ?2)")
         .bind(site.as_bytes())
         .bind(inbox.0)
         .execute(&mut tx.connection)
         .await?;
-    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
+    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Inbox(inbox) });
     Ok(true)
 }
 
@@ -191,7 +194,7 @@ pub(in crate::store::sqlite) const MEMBERS: &str = concat!(
     " ORDER BY i.agent_id"
 );
 
-async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Attempt<Vec<Agent>> {
+async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> CommandResult<Vec<Agent>> {
     if one(connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
@@ -199,7 +202,7 @@ async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId
     Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::of(row))).collect::<Result<_>>()?))
 }
 
-async fn change_members(tx: &mut Work, site: SiteId, inbox: InboxId, change: MembersChange) -> Attempt<Vec<Agent>> {
+async fn change_members(tx: &mut WriteTx, site: SiteId, inbox: InboxId, change: MembersChange) -> CommandResult<Vec<Agent>> {
     if one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
@@ -226,7 +229,7 @@ async fn change_members(tx: &mut Work, site: SiteId, inbox: InboxId, change: Mem
     for statement in statements {
         sqlx::query(*statement).bind(site.as_bytes()).bind(inbox.0).bind(to_json(&ids)?).execute(&mut tx.connection).await?;
     }
-    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
     members(&mut tx.connection, site, inbox).await
 }
 
@@ -270,12 +273,12 @@ impl InboxStore for SqliteStore {
         Ok(check_access(connection, site, access, inbox).await?.map(|()| found))
     }
 
-    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<OpenInbox>> {
+    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<InboxWithSecrets>> {
         let row = sqlx::query(BY_IDENTIFIER).bind(identifier.as_str()).fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
 
-    async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<OpenInbox>> {
+    async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>> {
         let row = sqlx::query(BY_UUID).bind(uuid.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
@@ -293,7 +296,7 @@ impl InboxStore for SqliteStore {
         self.writer.of(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
     }
 
-    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: Update<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {
+    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: UpdateFn<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let vault = self.vault.clone();
         self.writer.of(site).run(move |tx| async move { update(tx, &vault, (site, inbox), change, now).await }.boxed()).await
     }

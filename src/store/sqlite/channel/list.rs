@@ -9,24 +9,24 @@ use crate::{
     domain::{
         SiteId,
         channel::{
-            AgentId, AssigneeFilter, Conversation, ConversationAccess, ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_COUNT,
-            PAGE_SIZE,
+            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess, ConversationCounts, ConversationQuery,
+            ConversationStatus, InboxId, MAX_EXACT_COUNT,
         },
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::to_json, write_tx::Work},
+        sqlite::{columns::to_json, write_tx::WriteTx},
     },
 };
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
 /// Holder: an agent id, or one of these values.
-const ANYBODYS: i64 = -1;
-const SOMEBODYS: i64 = -2;
-const NOBODYS: i64 = 0;
+const HOLDER_ANY: i64 = -1;
+const HOLDER_ASSIGNED: i64 = -2;
+const HOLDER_UNASSIGNED: i64 = 0;
 /// Scope: the whole site, or an inbox id.
-pub(super) const SITE: i64 = 0;
+pub(super) const SITE_SCOPE: i64 = 0;
 
 /// The last conversation that a page can reach when several ranges are merged.
 const MAX_MERGED: i64 = 2_000;
@@ -34,7 +34,7 @@ const MAX_MERGED: i64 = 2_000;
 const MAX_OFFSET: i64 = 1_000_000;
 
 /// A range: scope, label (empty for none), holder, and status.
-type Range = (i64, String, i64, i64);
+type ListRange = (i64, String, i64, i64);
 
 /// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
 /// every row of the same millisecond.
@@ -69,20 +69,20 @@ pub(in crate::store::sqlite) const COUNT_ONCE: &str =
 /// The list entries of a conversation: scope, label, holder.
 fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
     let holders: &[i64] = match conversation.assignee {
-        Some(agent) => &[ANYBODYS, SOMEBODYS, agent.0],
-        None => &[ANYBODYS, NOBODYS],
+        Some(agent) => &[HOLDER_ANY, HOLDER_ASSIGNED, agent.0],
+        None => &[HOLDER_ANY, HOLDER_UNASSIGNED],
     };
     let labels = std::iter::once("").chain(conversation.labels.iter().map(String::as_str));
     let mut lists = Vec::new();
     for label in labels {
-        for scope in [SITE, conversation.inbox.0] {
+        for scope in [SITE_SCOPE, conversation.inbox.0] {
             lists.extend(holders.iter().map(|holder| (scope, label.to_owned(), *holder)));
         }
     }
     lists
 }
 
-async fn write(tx: &mut Work, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
+async fn write(tx: &mut WriteTx, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
     sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(to_json(&lists(conversation))?)
@@ -95,7 +95,7 @@ async fn write(tx: &mut Work, statement: &'static str, site: SiteId, conversatio
 }
 
 /// Moves a conversation from the lists of its former state to those of its new state.
-pub(super) async fn place(tx: &mut Work, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
+pub(super) async fn move_between_lists(tx: &mut WriteTx, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
     let place = |conversation: &Conversation| {
         let Conversation { status, last_activity_at, assignee, labels, .. } = conversation;
         (*status, *last_activity_at, *assignee, labels.clone())
@@ -132,7 +132,7 @@ pub(super) async fn scopes(connection: &mut SqliteConnection, site: SiteId, acce
             .fetch_optional(&mut *connection)
             .await?;
         if leaving.is_none() {
-            return Ok(vec![SITE]);
+            return Ok(vec![SITE_SCOPE]);
         }
     }
     let inboxes: Vec<i64> =
@@ -142,14 +142,14 @@ pub(super) async fn scopes(connection: &mut SqliteConnection, site: SiteId, acce
 
 fn holder(query: &ConversationQuery) -> Option<i64> {
     match query.assignee {
-        AssigneeFilter::All => Some(ANYBODYS),
-        AssigneeFilter::Unassigned => Some(NOBODYS),
-        AssigneeFilter::Assigned => Some(SOMEBODYS),
+        AssigneeFilter::All => Some(HOLDER_ANY),
+        AssigneeFilter::Unassigned => Some(HOLDER_UNASSIGNED),
+        AssigneeFilter::Assigned => Some(HOLDER_ASSIGNED),
         AssigneeFilter::Me => query.me.map(|me| me.0),
     }
 }
 
-fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<Range> {
+fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<ListRange> {
     let statuses: Vec<i64> = match query.status {
         Some(status) => vec![status.as_int()],
         None => ConversationStatus::EACH.iter().map(|status| status.as_int()).collect(),
@@ -164,21 +164,21 @@ fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<Range> 
     ranges
 }
 
-async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], page: u32) -> Result<Vec<i64>> {
-    let (rows, offset) = (i64::from(PAGE_SIZE), i64::from(page.saturating_sub(1)) * i64::from(PAGE_SIZE));
+async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[ListRange], page: u32) -> Result<Vec<i64>> {
+    let (rows, offset) = (i64::from(CONVERSATIONS_PER_PAGE), i64::from(page.saturating_sub(1)) * i64::from(CONVERSATIONS_PER_PAGE));
     // When ranges are merged, each may contain all rows before the page. For a single range the
     // database skips them.
     let (limit, skipped) = if ranges.len() == 1 { (rows, offset) } else { (offset + rows, 0) };
     if skipped > MAX_OFFSET || limit > MAX_MERGED {
         return Ok(Vec::new());
     }
-    let found = beginning(connection, site, ranges, (limit, skipped)).await?;
+    let found = first_in_ranges(connection, site, ranges, (limit, skipped)).await?;
     let before_page = usize::try_from(offset - skipped).unwrap_or(usize::MAX);
-    Ok(found.into_iter().skip(before_page).take(PAGE_SIZE as usize).collect())
+    Ok(found.into_iter().skip(before_page).take(CONVERSATIONS_PER_PAGE as usize).collect())
 }
 
 /// The conversations at the start of these ranges, merged in list order.
-async fn beginning(connection: &mut SqliteConnection, site: SiteId, ranges: &[Range], (limit, skipped): (i64, i64)) -> Result<Vec<i64>> {
+async fn first_in_ranges(connection: &mut SqliteConnection, site: SiteId, ranges: &[ListRange], (limit, skipped): (i64, i64)) -> Result<Vec<i64>> {
     let parts: Vec<String> =
         sqlx::query_scalar(PAGE).bind(site.as_bytes()).bind(to_json(ranges)?).bind(limit).bind(skipped).fetch_all(connection).await?;
     let mut found: Vec<(i64, i64)> = Vec::new();
@@ -194,7 +194,7 @@ async fn beginning(connection: &mut SqliteConnection, site: SiteId, ranges: &[Ra
 /// The newest open unassigned conversations. May return more than `limit` when there are several
 /// scopes.
 pub(super) async fn newest_unassigned(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], limit: usize) -> Result<Vec<i64>> {
-    newest(connection, site, scopes, NOBODYS, &[ConversationStatus::Open], limit).await
+    newest(connection, site, scopes, HOLDER_UNASSIGNED, &[ConversationStatus::Open], limit).await
 }
 
 /// The newest unresolved conversations of an agent. May return more than `limit`, as several
@@ -218,9 +218,9 @@ async fn newest(
     statuses: &[ConversationStatus],
     limit: usize,
 ) -> Result<Vec<i64>> {
-    let of_scope = |scope: &i64| statuses.iter().map(|status| (*scope, String::new(), holder, status.as_int())).collect::<Vec<Range>>();
-    let ranges: Vec<Range> = scopes.iter().flat_map(of_scope).collect();
-    beginning(connection, site, &ranges, (i64::try_from(limit).unwrap_or(i64::MAX), 0)).await
+    let of_scope = |scope: &i64| statuses.iter().map(|status| (*scope, String::new(), holder, status.as_int())).collect::<Vec<ListRange>>();
+    let ranges: Vec<ListRange> = scopes.iter().flat_map(of_scope).collect();
+    first_in_ranges(connection, site, &ranges, (i64::try_from(limit).unwrap_or(i64::MAX), 0)).await
 }
 
 async fn count(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery, holder: i64) -> Result<u32> {
@@ -229,16 +229,17 @@ async fn count(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], 
         return Ok(0);
     }
     let statement = if query.labels.len() > 1 { COUNT_ONCE } else { COUNT };
-    Ok(sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&ranges)?).bind(MAX_COUNT).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&ranges)?).bind(MAX_EXACT_COUNT).fetch_one(connection).await?)
 }
 
 async fn counts_of(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery) -> Result<ConversationCounts> {
-    let all = count(connection, site, scopes, query, ANYBODYS).await?;
+    let all = count(connection, site, scopes, query, HOLDER_ANY).await?;
     if all == 0 {
         return Ok(ConversationCounts::default());
     }
-    let unassigned = count(connection, site, scopes, query, NOBODYS).await?;
-    let assigned = if all < MAX_COUNT { all.saturating_sub(unassigned) } else { count(connection, site, scopes, query, SOMEBODYS).await? };
+    let unassigned = count(connection, site, scopes, query, HOLDER_UNASSIGNED).await?;
+    let assigned =
+        if all < MAX_EXACT_COUNT { all.saturating_sub(unassigned) } else { count(connection, site, scopes, query, HOLDER_ASSIGNED).await? };
     let mine = match query.me {
         Some(me) => count(connection, site, scopes, query, me.0).await?,
         None => 0,
@@ -253,7 +254,7 @@ const FILTERED: &str = "SELECT v.number, v.last_activity_at, v.assignee_id FROM 
         AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(v.labels) AS has CROSS JOIN json_each(?5) AS asked ON asked.value = has.value))";
 
 /// The page and the counts of a text search. Only the newest matches are considered.
-async fn with_text(
+async fn page_with_text(
     connection: &mut SqliteConnection,
     site: SiteId,
     scopes: &[i64],
@@ -265,12 +266,12 @@ async fn with_text(
     let rows: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(FILTERED)
         .bind(site.as_bytes())
         .bind(to_json(&candidates)?)
-        .bind(only(scopes != [SITE], json!(scopes)))
+        .bind(only(scopes != [SITE_SCOPE], json!(scopes)))
         .bind(query.status.map(ConversationStatus::as_int))
         .bind(only(!query.labels.is_empty(), json!(query.labels)))
         .fetch_all(connection)
         .await?;
-    let number = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX).min(MAX_COUNT);
+    let number = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX).min(MAX_EXACT_COUNT);
     let with = |keep: &dyn Fn(Option<i64>) -> bool| number(rows.iter().filter(|(.., assignee)| keep(*assignee)).count());
     let mine = query.me.map(|me| me.0);
     let counts = ConversationCounts {
@@ -287,11 +288,11 @@ async fn with_text(
     };
     let mut found: Vec<(i64, i64)> = rows.iter().filter(|(.., assignee)| fits(*assignee)).map(|(number, activity, _)| (*activity, *number)).collect();
     found.sort_unstable_by(|one, other| other.cmp(one));
-    let offset = usize::try_from(query.page.saturating_sub(1)).unwrap_or(0).saturating_mul(PAGE_SIZE as usize);
-    Ok((found.into_iter().skip(offset).take(PAGE_SIZE as usize).map(|(_, number)| number).collect(), counts))
+    let offset = usize::try_from(query.page.saturating_sub(1)).unwrap_or(0).saturating_mul(CONVERSATIONS_PER_PAGE as usize);
+    Ok((found.into_iter().skip(offset).take(CONVERSATIONS_PER_PAGE as usize).map(|(_, number)| number).collect(), counts))
 }
 
-fn words(query: &ConversationQuery) -> Option<&str> {
+fn search_words(query: &ConversationQuery) -> Option<&str> {
     query.text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
@@ -301,8 +302,8 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query:
     if scopes.is_empty() {
         return Ok((Vec::new(), ConversationCounts::default()));
     }
-    if let Some(words) = words(query) {
-        return with_text(connection, site, &scopes, query, words).await;
+    if let Some(words) = search_words(query) {
+        return page_with_text(connection, site, &scopes, query, words).await;
     }
     let counts = counts_of(connection, site, &scopes, query).await?;
     let numbers = match holder(query) {
@@ -314,9 +315,9 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query:
 
 pub(super) async fn counts(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
     let scopes = scopes(connection, site, query.access, query.inbox).await?;
-    match words(query) {
+    match search_words(query) {
         _ if scopes.is_empty() => Ok(ConversationCounts::default()),
-        Some(words) => Ok(with_text(connection, site, &scopes, query, words).await?.1),
+        Some(words) => Ok(page_with_text(connection, site, &scopes, query, words).await?.1),
         None => counts_of(connection, site, &scopes, query).await,
     }
 }

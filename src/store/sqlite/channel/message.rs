@@ -2,15 +2,15 @@
 //! [`super::post`].
 
 use super::{
-    Attempt,
+    CommandResult,
     agent::{agent_columns, agent_in},
     attachment, attempt, conversation,
-    event::{Emitter, Happened, changed},
+    event::{Emitter, EventDraft, changed_attribute},
     merge_attributes, of_int, post, search_index, undo_if_rejected, view,
 };
 use crate::{
     domain::{
-        Invalid, SiteId, Timestamp,
+        SiteId, Timestamp, ValidationError,
         channel::{
             ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
             MessageList, MessageStatus, MessageWindow, NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
@@ -21,7 +21,7 @@ use crate::{
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -32,7 +32,7 @@ use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
 /// The content that replaces that of a deleted message.
-const DELETED: &str = "This message was deleted";
+const DELETED_CONTENT: &str = "This message was deleted";
 
 macro_rules! select {
     ($from:literal, $rest:literal) => {
@@ -53,7 +53,7 @@ macro_rules! select {
 }
 
 /// Messages by id, each with its conversation.
-pub(in crate::store::sqlite) const SOME: &str = select!(
+pub(in crate::store::sqlite) const BY_IDS: &str = select!(
     "json_each(?2) AS wanted CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
         ON m2.site_id = ?1 AND m2.conversation = wanted.value ->> 0 AND m2.id = wanted.value ->> 1",
     "ORDER BY wanted.key"
@@ -95,7 +95,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
     let attachments = columns.value()?;
     let agent = if columns.value()? { Some(agent_in(columns)?) } else { None };
-    let sender = if sender == post::SENT_BY_CONTACT { Some(Sender::Contact) } else { agent.map(Sender::Agent) };
+    let sender = if sender == post::SENDER_CONTACT { Some(Sender::Contact) } else { agent.map(Sender::Agent) };
     let message = ConversationMessage {
         id,
         account,
@@ -137,11 +137,11 @@ async fn with_attachments(connection: &mut SqliteConnection, site: SiteId, rows:
 }
 
 /// Messages by conversation and id. Missing ones are left out.
-pub(super) async fn some(connection: &mut SqliteConnection, site: SiteId, ids: &[(i64, i64)]) -> Result<Vec<ConversationMessage>> {
+pub(super) async fn by_ids(connection: &mut SqliteConnection, site: SiteId, ids: &[(i64, i64)]) -> Result<Vec<ConversationMessage>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(SOME).bind(site.as_bytes()).bind(to_json(ids)?).fetch_all(&mut *connection).await?;
+    let rows = sqlx::query(BY_IDS).bind(site.as_bytes()).bind(to_json(ids)?).fetch_all(&mut *connection).await?;
     with_attachments(connection, site, &rows).await
 }
 
@@ -151,7 +151,7 @@ pub(super) async fn one(
     conversation: ConversationNumber,
     message: ConversationMessageId,
 ) -> Result<Option<ConversationMessage>> {
-    Ok(some(connection, site, &[(conversation.0, message.0)]).await?.pop())
+    Ok(by_ids(connection, site, &[(conversation.0, message.0)]).await?.pop())
 }
 
 /// Messages of a conversation, oldest first.
@@ -186,10 +186,10 @@ pub(super) async fn list(
     Ok(messages)
 }
 
-type Place = (ConversationNumber, ConversationMessageId);
+type MessageKey = (ConversationNumber, ConversationMessageId);
 
 /// A message that the caller has access to.
-async fn accessible(tx: &mut Work, site: SiteId, access: ConversationAccess, place: Place) -> Attempt<ConversationMessage> {
+async fn accessible(tx: &mut WriteTx, site: SiteId, access: ConversationAccess, place: MessageKey) -> CommandResult<ConversationMessage> {
     attempt!(conversation::load(&mut tx.connection, site, access, place.0).await?);
     Ok(visible_message(&mut tx.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
 }
@@ -198,7 +198,7 @@ async fn visible_message(
     connection: &mut SqliteConnection,
     site: SiteId,
     access: ConversationAccess,
-    place: Place,
+    place: MessageKey,
 ) -> Result<Option<ConversationMessage>> {
     let public_alone = matches!(access, ConversationAccess::Session(_) | ConversationAccess::Contact(_));
     Ok(one(connection, site, place.0, place.1).await?.filter(|message| !public_alone || message.is_public()))
@@ -206,7 +206,7 @@ async fn visible_message(
 
 /// Writes the changed fields of a message and emits the update. `None` when nothing has changed.
 async fn save(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     before: &ConversationMessage,
     mut after: ConversationMessage,
@@ -239,25 +239,25 @@ async fn save(
         ("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
     ];
     let changes = pairs.into_iter().filter(|(_, previous, current)| previous != current);
-    let changes = changes.map(|(name, previous, current)| changed(name, previous, current)).collect();
+    let changes = changes.map(|(name, previous, current)| changed_attribute(name, previous, current)).collect();
     if after.content != before.content {
-        conversation::revise(tx, site, before.conversation).await?;
+        conversation::touch_revision(tx, site, before.conversation).await?;
     }
     let view = view(&mut tx.connection).await?;
     let emitter = Emitter::of(tx, site, Some(after.inbox)).await?;
-    let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
+    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
     emitter.tell(tx, &view, event_draft, performer, now).await?;
     Ok(PostedMessage { view, message: after })
 }
 
 async fn set_status(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
-    place: Place,
+    place: MessageKey,
     (status, external_error): (MessageStatus, Option<String>),
     now: Timestamp,
-) -> Attempt<PostedMessage> {
+) -> CommandResult<PostedMessage> {
     let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     // A message that was read stays read: a late "delivered" does not reset it.
@@ -273,16 +273,16 @@ async fn set_status(
 }
 
 async fn delete(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
-    place: Place,
+    place: MessageKey,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<PostedMessage> {
+) -> CommandResult<PostedMessage> {
     let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
-    after.content = Some(DELETED.to_owned());
+    after.content = Some(DELETED_CONTENT.to_owned());
     after.content_attributes = Map::from_iter([("deleted".to_owned(), true.into())]);
     after.attachments = Vec::new();
     attachment::delete_of_message(tx, site, place.1.0).await?;
@@ -294,12 +294,12 @@ async fn delete(
             .fetch_optional(&mut tx.connection)
             .await?;
     if let Some((row, Some(content))) = row {
-        search_index::forget_message(tx, site, row, &content).await?;
+        search_index::delete_message_words(tx, site, row, &content).await?;
     }
     Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
 
-async fn retry(tx: &mut Work, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> Attempt<PostedMessage> {
+async fn retry(tx: &mut WriteTx, site: SiteId, access: ConversationAccess, place: MessageKey, now: Timestamp) -> CommandResult<PostedMessage> {
     let before = attempt!(accessible(tx, site, access, place).await?);
     if before.status != MessageStatus::Failed {
         return Ok(Ok(PostedMessage { view: view::view(&mut tx.connection, site, place.0).await?, message: before }));
@@ -312,19 +312,19 @@ async fn retry(tx: &mut Work, site: SiteId, access: ConversationAccess, place: P
 }
 
 async fn merge(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
-    place: Place,
+    place: MessageKey,
     attributes: Map<String, Value>,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<PostedMessage> {
+) -> CommandResult<PostedMessage> {
     let before = attempt!(accessible(tx, site, access, place).await?);
     let mut after = before.clone();
     merge_attributes(&mut after.content_attributes, &attributes);
     if to_json(&after.content_attributes)?.len() > NewMessage::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(Invalid::new("content_attributes", "must have at most 64 kB as JSON").into()));
+        return Ok(Err(ValidationError::new("content_attributes", "must have at most 64 kB as JSON").into()));
     }
     Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
@@ -380,7 +380,7 @@ impl ConversationMessageStore for SqliteStore {
         &self,
         site: SiteId,
         access: ConversationAccess,
-        place: Place,
+        place: MessageKey,
         status: MessageStatus,
         external_error: Option<&str>,
         now: Timestamp,
@@ -393,7 +393,7 @@ impl ConversationMessageStore for SqliteStore {
         &self,
         site: SiteId,
         access: ConversationAccess,
-        place: Place,
+        place: MessageKey,
         performer: &Performer,
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
@@ -401,7 +401,7 @@ impl ConversationMessageStore for SqliteStore {
         self.writer.of(site).run(move |tx| delete(tx, site, access, place, performer, now).boxed()).await
     }
 
-    async fn retry_message(&self, site: SiteId, access: ConversationAccess, place: Place, now: Timestamp) -> ChannelResult<PostedMessage> {
+    async fn retry_message(&self, site: SiteId, access: ConversationAccess, place: MessageKey, now: Timestamp) -> ChannelResult<PostedMessage> {
         self.writer.of(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
     }
 
@@ -409,7 +409,7 @@ impl ConversationMessageStore for SqliteStore {
         &self,
         site: SiteId,
         access: ConversationAccess,
-        place: Place,
+        place: MessageKey,
         attributes: &Map<String, Value>,
         performer: &Performer,
         now: Timestamp,

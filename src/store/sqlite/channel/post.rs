@@ -1,33 +1,34 @@
 //! Writes new messages, and applies their effects on the conversation.
 
 use super::{
-    Attempt, attachment, attempt, conversation,
-    event::{Emitter, Happened},
+    CommandResult, attachment, attempt, conversation,
+    event::{Emitter, EventDraft},
     inbox, message, search_index, update, view,
-    view::Row,
+    view::ConversationRow,
 };
 use crate::{
     domain::{
         SiteId, Timestamp,
         channel::{
             ContentType, ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, ConversationView, MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage, Rejection,
+            ConversationStatus, ConversationView, MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage,
+            Rejection,
         },
     },
     store::{
         Result, StoreError,
-        sqlite::{columns::to_json, write_tx::Work},
+        sqlite::{columns::to_json, write_tx::WriteTx},
     },
 };
 
 /// The stored sender id when the contact sent the message.
-pub(super) const SENT_BY_CONTACT: i64 = -1;
-const SENT_BY_NOBODY: i64 = 0;
+pub(super) const SENDER_CONTACT: i64 = -1;
+const SENDER_NONE: i64 = 0;
 
 const MINUTE_MILLIS: i64 = 60_000;
 
 /// Allocates the next message id and the next revision of its conversation.
-async fn next_id(tx: &mut Work, site: SiteId, row: &mut Row) -> Result<ConversationMessageId> {
+async fn next_id(tx: &mut WriteTx, site: SiteId, row: &mut ConversationRow) -> Result<ConversationMessageId> {
     let numbers: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_message, last_revision",
@@ -42,16 +43,16 @@ async fn next_id(tx: &mut Work, site: SiteId, row: &mut Row) -> Result<Conversat
 
 fn sender(kind: MessageKind, performer: &Performer) -> i64 {
     match (kind, performer) {
-        (MessageKind::Incoming, _) => SENT_BY_CONTACT,
+        (MessageKind::Incoming, _) => SENDER_CONTACT,
         (MessageKind::Outgoing | MessageKind::Template, Performer::Agent(agent)) => agent.id.0,
-        _ => SENT_BY_NOBODY,
+        _ => SENDER_NONE,
     }
 }
 
 async fn insert(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
-    conversation: &mut Row,
+    conversation: &mut ConversationRow,
     draft: &NewMessage,
     sender: i64,
     now: Timestamp,
@@ -91,16 +92,22 @@ async fn insert(
 }
 
 /// Writes an activity message. The caller saves the conversation and emits the event.
-pub(super) async fn activity(tx: &mut Work, site: SiteId, row: &mut Row, line: String, now: Timestamp) -> Result<ConversationMessageId> {
+pub(super) async fn activity(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: &mut ConversationRow,
+    line: String,
+    now: Timestamp,
+) -> Result<ConversationMessageId> {
     let draft = NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, line) };
-    let id = insert(tx, site, row, &draft, SENT_BY_NOBODY, now).await?;
+    let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
     row.conversation.last_message = Some(id);
     row.conversation.last_activity_at = now;
     Ok(id)
 }
 
 /// The messages that one call wrote.
-pub(super) struct Written {
+pub(super) struct WrittenMessages {
     /// The activity message before the message.
     activity: Option<ConversationMessageId>,
     message: ConversationMessageId,
@@ -108,7 +115,7 @@ pub(super) struct Written {
     reply: Option<ConversationMessageId>,
 }
 
-impl Written {
+impl WrittenMessages {
     /// Drops the activity message, so that no event is emitted for it.
     pub(super) fn without_activity(self) -> Self {
         Self { activity: None, ..self }
@@ -116,13 +123,20 @@ impl Written {
 }
 
 /// Writes a message and applies its effects to the conversation, which the caller saves.
-pub(super) async fn write(tx: &mut Work, site: SiteId, row: &mut Row, draft: &NewMessage, performer: &Performer, now: Timestamp) -> Attempt<Written> {
+pub(super) async fn write(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: &mut ConversationRow,
+    draft: &NewMessage,
+    performer: &Performer,
+    now: Timestamp,
+) -> CommandResult<WrittenMessages> {
     attempt!(draft.check());
     let minute = now.millis().div_euclid(MINUTE_MILLIS);
     if row.minute != minute {
         (row.minute, row.in_minute) = (minute, 0);
     }
-    if row.in_minute >= MESSAGES_PER_MINUTE {
+    if row.in_minute >= MAX_MESSAGES_PER_MINUTE {
         return Ok(Err(Rejection::TooManyMessages));
     }
     row.in_minute += 1;
@@ -132,7 +146,7 @@ pub(super) async fn write(tx: &mut Work, site: SiteId, row: &mut Row, draft: &Ne
         reopened = Some(activity(tx, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
     }
     let id = insert(tx, site, row, draft, sender(draft.kind, performer), now).await?;
-    note(row, draft, id, performer, now);
+    apply_to_conversation(row, draft, id, performer, now);
     let mut reply = None;
     if draft.kind == MessageKind::Incoming {
         sqlx::query(
@@ -144,13 +158,13 @@ pub(super) async fn write(tx: &mut Work, site: SiteId, row: &mut Row, draft: &Ne
         .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
-        reply = answer(tx, site, row, now).await?;
+        reply = auto_reply(tx, site, row, now).await?;
     }
-    Ok(Ok(Written { activity: reopened, message: id, reply }))
+    Ok(Ok(WrittenMessages { activity: reopened, message: id, reply }))
 }
 
 /// Applies a written message to the fields of its conversation.
-fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer: &Performer, now: Timestamp) {
+fn apply_to_conversation(row: &mut ConversationRow, draft: &NewMessage, id: ConversationMessageId, performer: &Performer, now: Timestamp) {
     let conversation = &mut row.conversation;
     conversation.last_message = Some(id);
     conversation.last_activity_at = now;
@@ -176,22 +190,22 @@ fn note(row: &mut Row, draft: &NewMessage, id: ConversationMessageId, performer:
 }
 
 /// Writes the automatic reply of the inbox to an incoming message.
-async fn answer(tx: &mut Work, site: SiteId, row: &mut Row, now: Timestamp) -> Result<Option<ConversationMessageId>> {
+async fn auto_reply(tx: &mut WriteTx, site: SiteId, row: &mut ConversationRow, now: Timestamp) -> Result<Option<ConversationMessageId>> {
     let settings = inbox::one(&mut tx.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
     let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now)) else { return Ok(None) };
     let draft = NewMessage::text(MessageKind::Template, text);
-    let id = insert(tx, site, row, &draft, SENT_BY_NOBODY, now).await?;
-    note(row, &draft, id, &Performer::System, now);
+    let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
+    apply_to_conversation(row, &draft, id, &Performer::System, now);
     Ok(Some(id))
 }
 
 /// Emits the written messages and returns the one that the caller posted, with the echo id of its
 /// request.
-pub(super) async fn tell(
-    tx: &mut Work,
+pub(super) async fn emit(
+    tx: &mut WriteTx,
     emitter: &Emitter,
     view: &ConversationView,
-    written: &Written,
+    written: &WrittenMessages,
     echo_id: Option<&str>,
     performer: &Performer,
     now: Timestamp,
@@ -199,14 +213,14 @@ pub(super) async fn tell(
     let ids = written.activity.into_iter().chain([written.message]).chain(written.reply);
     let wanted: Vec<(i64, i64)> = ids.map(|id| (view.conversation.number.0, id.0)).collect();
     let mut posted_message = None;
-    for message in message::some(&mut tx.connection, emitter.site, &wanted).await? {
+    for message in message::by_ids(&mut tx.connection, emitter.site, &wanted).await? {
         let echo_id = echo_id.filter(|_| message.id == written.message).map(str::to_owned);
         let performer = if Some(message.id) == written.reply { &Performer::System } else { performer };
-        let event_draft = Happened { echo_id, ..Happened::new(ConversationEventKind::MessageCreated).with(message.clone()) };
+        let event_draft = EventDraft { echo_id, ..EventDraft::new(ConversationEventKind::MessageCreated).with(message.clone()) };
         emitter.tell(tx, view, event_draft, performer, now).await?;
         let mentioned = message.mentions();
         if !mentioned.is_empty() {
-            let event_draft = Happened { mentioned, ..Happened::new(ConversationEventKind::ConversationMentioned) };
+            let event_draft = EventDraft { mentioned, ..EventDraft::new(ConversationEventKind::ConversationMentioned) };
             emitter.tell(tx, view, event_draft, performer, now).await?;
         }
         if message.id == written.message {
@@ -217,25 +231,25 @@ pub(super) async fn tell(
 }
 
 pub(super) async fn post(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     draft: NewMessage,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<PostedMessage> {
+) -> CommandResult<PostedMessage> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     let written = attempt!(write(tx, site, &mut row, &draft, &performer, now).await?);
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
-    let message = tell(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
+    let message = emit(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
     if before.conversation.first_reply_at.is_none() && row.conversation.first_reply_at.is_some() {
-        emitter.tell(tx, &view, Happened::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
+        emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
     }
-    update::tell_changes(tx, &emitter, &view, &before.conversation, &performer, now).await?;
+    update::emit_changes(tx, &emitter, &view, &before.conversation, &performer, now).await?;
     tx.names(message.id);
     Ok(Ok(PostedMessage { view, message }))
 }

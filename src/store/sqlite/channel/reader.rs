@@ -2,7 +2,7 @@
 //! unread agent messages.
 
 use super::{
-    Attempt, contact,
+    CommandResult, contact,
     session::{self, session_columns, session_in},
     undo_if_rejected,
 };
@@ -12,8 +12,8 @@ use crate::{
         channel::{ContactSession, InboxId, NewContactSession, Rejection},
     },
     store::{
-        ChannelResult, MAX_UNREAD_ANSWERS, ReaderConversationStore, Result,
-        sqlite::{SqliteStore, columns::Columns, write_tx::Work},
+        ChannelResult, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore, Result,
+        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
         vault::Vault,
     },
 };
@@ -24,7 +24,7 @@ use sqlx::SqliteConnection;
 /// The number of unread conversations that one count looks at.
 const MAX_COUNTED_CONVERSATIONS: u32 = 20;
 
-pub(in crate::store::sqlite) const PROVEN: &str = concat!(
+pub(in crate::store::sqlite) const VERIFIED_SESSION: &str = concat!(
     "SELECT ",
     session_columns!(),
     " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
@@ -42,19 +42,19 @@ pub(in crate::store::sqlite) const UNREAD: &str =
             AND v.said_by_agents_at >= coalesce(v.contact_last_seen_at, 0)
         WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
 
-async fn proven(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
-    let row = sqlx::query(PROVEN).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_optional(connection).await?;
+async fn verified_session(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
+    let row = sqlx::query(VERIFIED_SESSION).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_optional(connection).await?;
     row.map(|row| session_in(&mut Columns::of(&row), site, None)).transpose()
 }
 
-async fn proven_or_new(
-    tx: &mut Work,
+async fn verified_session_or_new(
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
     now: Timestamp,
-) -> Attempt<ContactSession> {
-    if let Some(found) = proven(&mut tx.connection, site, inbox, contact).await? {
+) -> CommandResult<ContactSession> {
+    if let Some(found) = verified_session(&mut tx.connection, site, inbox, contact).await? {
         return Ok(Ok(found));
     }
     if contact::one(&mut tx.connection, site, contact).await?.is_none() {
@@ -66,7 +66,7 @@ async fn proven_or_new(
 #[async_trait]
 impl ReaderConversationStore for SqliteStore {
     async fn proven_session(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
-        proven(&mut *self.reader_of(site).await?, site, inbox, contact).await
+        verified_session(&mut *self.reader_of(site).await?, site, inbox, contact).await
     }
 
     async fn proven_session_or_new(
@@ -81,7 +81,8 @@ impl ReaderConversationStore for SqliteStore {
         self.writer
             .of(site)
             .run(move |tx| {
-                undo_if_rejected(tx, move |tx| async move { proven_or_new(tx, &vault, (site, inbox, contact), &new, now).await }.boxed()).boxed()
+                undo_if_rejected(tx, move |tx| async move { verified_session_or_new(tx, &vault, (site, inbox, contact), &new, now).await }.boxed())
+                    .boxed()
             })
             .await
     }
@@ -93,9 +94,9 @@ impl ReaderConversationStore for SqliteStore {
             .bind(contact.0)
             .bind(inbox.0)
             .bind(MAX_COUNTED_CONVERSATIONS)
-            .bind(MAX_UNREAD_ANSWERS)
+            .bind(MAX_UNREAD_AGENT_MESSAGES)
             .fetch_one(connection)
             .await?;
-        Ok(count.min(MAX_UNREAD_ANSWERS))
+        Ok(count.min(MAX_UNREAD_AGENT_MESSAGES))
     }
 }

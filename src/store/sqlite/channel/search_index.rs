@@ -8,7 +8,7 @@ use crate::{
     domain::{ContactId, SiteId, channel::ChannelContact},
     store::{
         Result,
-        sqlite::{columns::to_json, write_tx::Work},
+        sqlite::{columns::to_json, write_tx::WriteTx},
     },
 };
 use sqlx::SqliteConnection;
@@ -16,17 +16,17 @@ use std::collections::HashSet;
 use unicode_normalization::{UnicodeNormalization as _, char::decompose_canonical};
 
 /// The most distinct words that are indexed per text, and the longest word.
-const MAX_WORDS: usize = 1_000;
+const MAX_WORDS_PER_TEXT: usize = 1_000;
 const MAX_WORD_CHARS: usize = 40;
 /// The most words of a search query.
-const MAX_ASKED: usize = 8;
+const MAX_SEARCH_WORDS: usize = 8;
 /// The newest matching messages or contacts that a search considers, and the conversations of these
 /// contacts.
-const MAX_FOUND: i64 = 1_000;
+const MAX_MATCHES: i64 = 1_000;
 /// For several words: the newest messages with the rarest word that are checked for the others.
-const MAX_COMPARED: i64 = 5_000;
+const MAX_COMPARED_MESSAGES: i64 = 5_000;
 /// The words of a message that one background step removes.
-const WORDS_OF_STEP: usize = 250;
+const WORDS_PER_STEP: usize = 250;
 
 macro_rules! with_all_words {
     ($table:literal, $of:literal, $rest:literal) => {
@@ -70,9 +70,9 @@ pub(in crate::store::sqlite) const COUNT_CONTACTS: &str =
 
 const ADD_TO_MESSAGE: &str = "INSERT OR IGNORE INTO message_word (site, word, message) SELECT ?1, value, ?2 FROM json_each(?3)";
 const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, contact) SELECT ?1, value, ?2 FROM json_each(?3)";
-pub(in crate::store::sqlite) const FORGET_OF_MESSAGE: &str =
+pub(in crate::store::sqlite) const DELETE_FROM_MESSAGE: &str =
     "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
-pub(in crate::store::sqlite) const FORGET_OF_CONTACT: &str = "DELETE FROM contact_word INDEXED BY contact_word_contact
+pub(in crate::store::sqlite) const DELETE_FROM_CONTACT: &str = "DELETE FROM contact_word INDEXED BY contact_word_contact
      WHERE site = (SELECT number FROM site_number WHERE site_id = ?1) AND contact = ?2";
 
 /// Case folding; Latin letters also lose their diacritics.
@@ -90,7 +90,7 @@ fn words(text: &str) -> Vec<String> {
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().take(MAX_WORD_CHARS).flat_map(fold).collect::<String>())
         .filter(|word| seen.insert(word.clone()))
-        .take(MAX_WORDS)
+        .take(MAX_WORDS_PER_TEXT)
         .collect()
 }
 
@@ -99,7 +99,7 @@ async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<
 }
 
 /// Runs a statement with the site, the message or contact, and the words.
-async fn write(tx: &mut Work, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
+async fn write(tx: &mut WriteTx, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
     if words.is_empty() {
         return Ok(());
     }
@@ -108,37 +108,37 @@ async fn write(tx: &mut Work, statement: &'static str, site: SiteId, of: i64, wo
     Ok(())
 }
 
-pub(super) async fn index_message(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
+pub(super) async fn index_message(tx: &mut WriteTx, site: SiteId, row: i64, content: &str) -> Result<()> {
     write(tx, ADD_TO_MESSAGE, site, row, &words(content)).await
 }
 
-pub(super) async fn forget_message(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<()> {
-    write(tx, FORGET_OF_MESSAGE, site, row, &words(content)).await
+pub(super) async fn delete_message_words(tx: &mut WriteTx, site: SiteId, row: i64, content: &str) -> Result<()> {
+    write(tx, DELETE_FROM_MESSAGE, site, row, &words(content)).await
 }
 
 /// Removes some of the words of a message that is being deleted. Returns the remaining content, if
 /// any.
-pub(super) async fn forget_some(tx: &mut Work, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
+pub(super) async fn delete_some_words(tx: &mut WriteTx, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
     let words = words(content);
-    let (first, rest) = words.split_at(words.len().min(WORDS_OF_STEP));
-    write(tx, FORGET_OF_MESSAGE, site, row, first).await?;
+    let (first, rest) = words.split_at(words.len().min(WORDS_PER_STEP));
+    write(tx, DELETE_FROM_MESSAGE, site, row, first).await?;
     Ok((!rest.is_empty()).then(|| rest.join(" ")))
 }
 
-fn of_contact(contact: &ChannelContact) -> Vec<String> {
+fn contact_words(contact: &ChannelContact) -> Vec<String> {
     let person = &contact.contact;
     let parts = [Some(contact.name()), person.email.clone(), person.phone.clone(), person.external_id.clone()];
     words(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// Replaces the indexed words of a contact.
-pub(super) async fn index_contact(tx: &mut Work, site: SiteId, contact: &ChannelContact) -> Result<()> {
-    forget_contact(tx, site, contact.id()).await?;
-    write(tx, ADD_TO_CONTACT, site, contact.id().0, &of_contact(contact)).await
+pub(super) async fn index_contact(tx: &mut WriteTx, site: SiteId, contact: &ChannelContact) -> Result<()> {
+    delete_contact_words(tx, site, contact.id()).await?;
+    write(tx, ADD_TO_CONTACT, site, contact.id().0, &contact_words(contact)).await
 }
 
-pub(super) async fn forget_contact(tx: &mut Work, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(FORGET_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+pub(super) async fn delete_contact_words(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
+    sqlx::query(DELETE_FROM_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
@@ -151,15 +151,16 @@ async fn find(
 ) -> Result<Vec<i64>> {
     let mut rarest: Option<(i64, &String)> = None;
     for word in asked {
-        let having: i64 = sqlx::query_scalar(count).bind(number).bind(word).bind(MAX_COMPARED).fetch_one(&mut *connection).await?;
+        let having: i64 = sqlx::query_scalar(count).bind(number).bind(word).bind(MAX_COMPARED_MESSAGES).fetch_one(&mut *connection).await?;
         if rarest.is_none_or(|(fewest, _)| having < fewest) {
             rarest = Some((having, word));
         }
     }
     let Some((1.., rarest)) = rarest else { return Ok(Vec::new()) };
     let others: Vec<&String> = asked.iter().filter(|word| *word != rarest).collect();
-    let compared = if others.is_empty() { MAX_FOUND } else { MAX_COMPARED };
-    let query = sqlx::query_scalar(statement).bind(number).bind(rarest).bind(to_json(&others)?).bind(compared).bind(MAX_FOUND).bind(site.as_bytes());
+    let compared = if others.is_empty() { MAX_MATCHES } else { MAX_COMPARED_MESSAGES };
+    let query =
+        sqlx::query_scalar(statement).bind(number).bind(rarest).bind(to_json(&others)?).bind(compared).bind(MAX_MATCHES).bind(site.as_bytes());
     Ok(query.fetch_all(connection).await?)
 }
 
@@ -168,7 +169,7 @@ async fn find(
 pub(super) async fn search(connection: &mut SqliteConnection, site: SiteId, text: &str) -> Result<Vec<i64>> {
     let number = site_number(connection, site).await?;
     let mut asked = words(text);
-    asked.truncate(MAX_ASKED);
+    asked.truncate(MAX_SEARCH_WORDS);
     let mut found: Vec<i64> = Vec::new();
     for statements in [(COUNT_CONTACTS, IN_CONTACTS), (COUNT_MESSAGES, IN_MESSAGES)] {
         found.extend(find(connection, statements, (site, number), &asked).await?);
@@ -190,6 +191,6 @@ mod tests {
         assert!(words(" \"*^ ").is_empty());
         assert_eq!(words(&"a".repeat(100)), ["a".repeat(40)]);
         let many = (0..5_000).map(|number| format!("w{number} ")).collect::<Vec<_>>().concat();
-        assert_eq!(words(&many).len(), MAX_WORDS);
+        assert_eq!(words(&many).len(), MAX_WORDS_PER_TEXT);
     }
 }

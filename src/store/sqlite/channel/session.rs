@@ -1,23 +1,23 @@
 //! Sessions of contacts in inboxes (`contact_inbox`).
 
 use super::{
-    Attempt,
+    CommandResult,
     contact::{channel_contact_columns, channel_contact_in},
     inbox, session_pubsub,
 };
 use crate::{
     domain::{
-        Change, ContactId, Digest, Invalid, SiteId, Timestamp,
+        ContactId, Digest, InboxEvent, SiteId, Timestamp, ValidationError,
         channel::{
-            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession, Rejection, SessionClaim, SessionView,
-            SiteNumber, SourceId, Subscriber,
+            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession, PubsubOwner, Rejection, SessionClaim,
+            SessionView, SiteNumber, SourceId,
         },
     },
     store::{
         MAX_SESSIONS_OF_CONTACT, Result, StoreError,
         sqlite::{
             columns::{Columns, to_json},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
         vault::Vault,
     },
@@ -60,7 +60,7 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
         contact: columns.contact()?,
         source_id: SourceId::kept(columns.value()?),
         hmac_verified: columns.value()?,
-        claim: columns.value::<Option<&str>>()?.map(claim_of).transpose()?,
+        claim: columns.value::<Option<&str>>()?.map(claim_from_json).transpose()?,
         pubsub_token: None,
         created_at: columns.time()?,
         updated_at: columns.time()?,
@@ -72,7 +72,7 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
     Ok(session)
 }
 
-fn claim_of(text: &str) -> Result<SessionClaim> {
+fn claim_from_json(text: &str) -> Result<SessionClaim> {
     serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("invalid claim of a session: {error}")))
 }
 
@@ -103,7 +103,7 @@ pub(super) async fn by_id(
 }
 
 /// The owner of a session's pubsub token.
-pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<Subscriber>> {
+pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
     let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let mut session = session_in(&mut columns, SiteId::from_bytes([0; 16]), None)?;
@@ -111,7 +111,7 @@ pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault,
     let (site, account) = (columns.site()?, SiteNumber(columns.value()?));
     let sealed: String = sqlx::Row::try_get(&row, "pubsub_token")?;
     session.pubsub_token = Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
-    Ok(Some(Subscriber::Session { site, account, session: Box::new(session), contact: Box::new(contact) }))
+    Ok(Some(PubsubOwner::Session { site, account, session: Box::new(session), contact: Box::new(contact) }))
 }
 
 pub(super) async fn newest(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactInboxId>> {
@@ -140,7 +140,7 @@ pub(super) async fn with_source(connection: &mut SqliteConnection, site: SiteId,
 }
 
 /// The number of a contact's sessions in an inbox, and the oldest one without a message.
-const USE: &str = "SELECT (SELECT count(*) FROM contact_inbox INDEXED BY contact_inbox_contact
+const SESSION_USAGE: &str = "SELECT (SELECT count(*) FROM contact_inbox INDEXED BY contact_inbox_contact
             WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3),
         (SELECT s.id FROM contact_inbox AS s INDEXED BY contact_inbox_contact WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3
             AND NOT EXISTS (SELECT 1 FROM conversation AS v WHERE v.site_id = ?1 AND v.contact_inbox_id = s.id) ORDER BY s.id LIMIT 1)";
@@ -148,13 +148,13 @@ const USE: &str = "SELECT (SELECT count(*) FROM contact_inbox INDEXED BY contact
 /// Adds a session, or returns the contact's existing one with this source id. Above the limit, the
 /// oldest session without messages is deleted.
 pub(super) async fn add(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, inbox, contact): (SiteId, InboxId, ContactId),
     new: &NewContactSession,
     (verified, claim): (bool, Option<SessionClaim>),
     now: Timestamp,
-) -> Attempt<ContactSession> {
+) -> CommandResult<ContactSession> {
     if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
@@ -162,14 +162,14 @@ pub(super) async fn add(
         return Ok(if found.session.contact == contact { Ok(found.session) } else { Err(Rejection::SourceIdTaken) });
     }
     let (count, unused): (u32, Option<i64>) =
-        sqlx::query_as(USE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut tx.connection).await?;
+        sqlx::query_as(SESSION_USAGE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut tx.connection).await?;
     if count >= MAX_SESSIONS_OF_CONTACT {
         let Some(unused) = unused else {
             let reason = format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
-            return Err(StoreError::Limit(Invalid::new("source_id", reason)));
+            return Err(StoreError::Limit(ValidationError::new("source_id", reason)));
         };
         sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut tx.connection).await?;
-        tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
+        tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, claim, created_at, updated_at)
@@ -191,7 +191,7 @@ pub(super) async fn add(
         .execute(&mut tx.connection)
         .await?;
     if verified {
-        distrust_others(tx, site, contact, ContactInboxId(id)).await?;
+        revoke_editing_of_others(tx, site, contact, ContactInboxId(id)).await?;
     }
     Ok(Ok(ContactSession {
         id: ContactInboxId(id),
@@ -206,7 +206,7 @@ pub(super) async fn add(
     }))
 }
 
-pub(super) async fn verify(tx: &mut Work, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
+pub(super) async fn verify(tx: &mut WriteTx, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
     let verified = sqlx::query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
         .bind(site.as_bytes())
         .bind(session.0)
@@ -216,25 +216,25 @@ pub(super) async fn verify(tx: &mut Work, site: SiteId, session: ContactInboxId,
     if verified.rows_affected() > 0 {
         let contact: i64 =
             sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut tx.connection).await?;
-        distrust_others(tx, site, ContactId(contact), session).await?;
-        tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Session(session) });
+        revoke_editing_of_others(tx, site, ContactId(contact), session).await?;
+        tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Session(session) });
     }
     Ok(verified.rows_affected() > 0)
 }
 
-pub(in crate::store::sqlite) const DISTRUST: &str =
+pub(in crate::store::sqlite) const REVOKE_EDITING: &str =
     "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
     WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1";
 
 /// After a verified login, other sessions may no longer edit the contact: whoever created it
 /// without proof may be another person.
-async fn distrust_others(tx: &mut Work, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
-    sqlx::query(DISTRUST).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut tx.connection).await?;
+async fn revoke_editing_of_others(tx: &mut WriteTx, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
+    sqlx::query(REVOKE_EDITING).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Stores what a session claims about its contact.
-pub(super) async fn set_claim(tx: &mut Work, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
+pub(super) async fn set_claim(tx: &mut WriteTx, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
     sqlx::query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
         .bind(session.0)
         .bind(to_json(claim)?)

@@ -1,7 +1,7 @@
 //! Starts a conversation between an agent and an address: a contact or session is created if
 //! needed.
 
-use super::{Attempt, attempt, check_access, contact, conversation, inbox, update, view};
+use super::{CommandResult, attempt, check_access, contact, conversation, inbox, update, view};
 use crate::{
     domain::{
         ContactId, SiteId, Timestamp,
@@ -9,9 +9,9 @@ use crate::{
             Agent, AgentId, ContactFields, ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus, CreatedConversation,
             InboxId, NewConversation, Performer, Rejection, StatusChange,
         },
-        sdk::{ChannelAddress, NewInitiated},
+        sdk::{ChannelAddress, NewInitiatedConversation},
     },
-    store::{Result, sqlite::write_tx::Work, vault::Vault},
+    store::{Result, sqlite::write_tx::WriteTx, vault::Vault},
 };
 use serde_json::Map;
 use sqlx::SqliteConnection;
@@ -35,7 +35,7 @@ fn fields_of(address: &ChannelAddress) -> ContactFields {
 }
 
 /// A draft as an agent starts it: open, and assigned to that agent.
-fn draft_of(new: NewInitiated, contact: ContactId, agent: AgentId) -> NewConversation {
+fn draft_of(new: NewInitiatedConversation, contact: ContactId, agent: AgentId) -> NewConversation {
     NewConversation {
         uuid: new.uuid,
         inbox: Some(new.inbox),
@@ -53,20 +53,20 @@ fn draft_of(new: NewInitiated, contact: ContactId, agent: AgentId) -> NewConvers
 }
 
 pub(super) async fn start(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, access): (SiteId, ConversationAccess),
-    new: NewInitiated,
+    new: NewInitiatedConversation,
     agent: Agent,
     now: Timestamp,
-) -> Attempt<CreatedConversation> {
+) -> CommandResult<CreatedConversation> {
     let (inbox, me) = (new.inbox, agent.id);
     if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
     attempt!(check_access(&mut tx.connection, site, access, inbox).await?);
     let performer = Performer::Agent(Box::new(agent));
-    let contact = attempt!(contact::find_or_make(tx, site, fields_of(&new.address), performer.clone(), now).await?);
+    let contact = attempt!(contact::find_or_create(tx, site, fields_of(&new.address), performer.clone(), now).await?);
     if let Some(number) = unresolved(&mut tx.connection, site, contact, inbox).await? {
         let view = view::view(&mut tx.connection, site, number).await?;
         return Ok(Ok(CreatedConversation { view, message: None, created: false }));

@@ -2,19 +2,19 @@
 //! really changed.
 
 use super::{
-    Attempt, agent, attempt, conversation,
-    event::{Emitter, Happened, changed},
+    CommandResult, agent, attempt, conversation,
+    event::{Emitter, EventDraft, changed_attribute},
     merge_attributes, message, post, view,
 };
 use crate::{
     domain::{
-        Contact, Invalid, SiteId, Timestamp,
+        Contact, SiteId, Timestamp, ValidationError,
         channel::{
             AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange, ConversationEventKind, ConversationNumber,
-            ConversationStatus, ConversationView, MessageStatus, Performer, Rejection, StatusChange, clean_labels,
+            ConversationStatus, ConversationView, MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
         },
     },
-    store::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::Work},
+    store::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::WriteTx},
 };
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -22,9 +22,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// The activity text when an incoming message reopens a conversation.
 pub(super) const REOPENED_BY_MESSAGE: &str = "System reopened the conversation due to a new incoming message.";
 /// The activity text when a snooze ends.
-const WOKEN: &str = "Conversation was reopened: it was snoozed until now";
+const REOPENED_BY_SNOOZE: &str = "Conversation was reopened: it was snoozed until now";
 
-fn moment(at: Option<Timestamp>) -> Value {
+fn timestamp_value(at: Option<Timestamp>) -> Value {
     let text = |at: Timestamp| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok();
     at.and_then(text).map_or(Value::Null, Value::String)
 }
@@ -34,22 +34,22 @@ fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute>
     let values = |conversation: &Conversation| -> [(&'static str, Value); 8] {
         [
             ("status", conversation.status.as_str().into()),
-            ("snoozed_until", moment(conversation.snoozed_until)),
+            ("snoozed_until", timestamp_value(conversation.snoozed_until)),
             ("assignee_id", json!(conversation.assignee)),
             ("priority", json!(conversation.priority)),
             ("label_list", json!(conversation.labels)),
             ("custom_attributes", json!(conversation.custom_attributes)),
-            ("waiting_since", moment(conversation.waiting_since)),
-            ("first_reply_created_at", moment(conversation.first_reply_at)),
+            ("waiting_since", timestamp_value(conversation.waiting_since)),
+            ("first_reply_created_at", timestamp_value(conversation.first_reply_at)),
         ]
     };
     let pairs = values(before).into_iter().zip(values(after));
-    pairs.filter(|((_, before), (_, after))| before != after).map(|((name, before), (_, after))| changed(name, before, after)).collect()
+    pairs.filter(|((_, before), (_, after))| before != after).map(|((name, before), (_, after))| changed_attribute(name, before, after)).collect()
 }
 
 /// Emits the events for what differs: the status, the assignee, and the conversation as a whole.
-pub(super) async fn tell_changes(
-    tx: &mut Work,
+pub(super) async fn emit_changes(
+    tx: &mut WriteTx,
     emitter: &Emitter,
     view: &ConversationView,
     before: &Conversation,
@@ -62,10 +62,10 @@ pub(super) async fn tell_changes(
     }
     for (name, kind) in [("status", ConversationEventKind::ConversationStatusChanged), ("assignee_id", ConversationEventKind::AssigneeChanged)] {
         if changes.iter().any(|change| change.name == name) {
-            emitter.tell(tx, view, Happened::new(kind).changing(changes.clone()), performer, now).await?;
+            emitter.tell(tx, view, EventDraft::new(kind).changing(changes.clone()), performer, now).await?;
         }
     }
-    emitter.tell(tx, view, Happened::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
+    emitter.tell(tx, view, EventDraft::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
 }
 
 fn performer_name(performer: &Performer, contact: &str) -> String {
@@ -78,7 +78,7 @@ fn performer_name(performer: &Performer, contact: &str) -> String {
 }
 
 /// Activity texts for what differs, in the wording that clients of the API family know.
-fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, performer: &Performer, name: &str) -> Vec<String> {
+fn activity_texts(before: &Conversation, after: &Conversation, assignee: Option<&str>, performer: &Performer, name: &str) -> Vec<String> {
     let mut lines = Vec::new();
     if before.status != after.status {
         lines.push(match (after.status, performer) {
@@ -111,7 +111,7 @@ fn lines(before: &Conversation, after: &Conversation, assignee: Option<&str>, pe
 }
 
 /// Applies a change to a conversation, or returns why it is invalid.
-fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::result::Result<(), Invalid> {
+fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::result::Result<(), ValidationError> {
     if let Some(status) = change.status {
         let (status, until) = match status {
             StatusChange::To(status, until) => (status, until),
@@ -131,7 +131,7 @@ fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::r
         conversation.assignee = assignee;
     }
     if let Some(labels) = &change.labels {
-        conversation.labels = clean_labels(labels)?;
+        conversation.labels = normalize_labels(labels)?;
     }
     if let Some(attributes) = &change.custom_attributes {
         conversation.custom_attributes.clone_from(attributes);
@@ -143,21 +143,21 @@ fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::r
         [("custom_attributes", &conversation.custom_attributes), ("additional_attributes", &conversation.additional_attributes)]
     {
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
-            return Err(Invalid::new(field, "must have at most 16 kB as JSON"));
+            return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
         }
     }
     Ok(())
 }
 
 pub(super) async fn update(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     change: ConversationChange,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<ConversationView> {
+) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     attempt!(apply(&mut row.conversation, &change));
@@ -174,7 +174,7 @@ pub(super) async fn update(
     let contact = super::contact::one(&mut tx.connection, site, row.conversation.contact).await?;
     let name = performer_name(&performer, &contact.map(|contact| contact.name()).unwrap_or_default());
     let mut written = Vec::new();
-    for line in lines(&before.conversation, &row.conversation, assignee.as_deref(), &performer, &name) {
+    for line in activity_texts(&before.conversation, &row.conversation, assignee.as_deref(), &performer, &name) {
         written.push((number.0, post::activity(tx, site, &mut row, line, now).await?.0));
     }
     finish(tx, site, &before, row, &written, &performer, now).await.map(Ok)
@@ -182,10 +182,10 @@ pub(super) async fn update(
 
 /// Saves a changed conversation, and emits the change and its activity messages.
 async fn finish(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
-    before: &view::Row,
-    mut row: view::Row,
+    before: &view::ConversationRow,
+    mut row: view::ConversationRow,
     written: &[(i64, i64)],
     performer: &Performer,
     now: Timestamp,
@@ -193,15 +193,15 @@ async fn finish(
     conversation::save(tx, site, before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, row.conversation.number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
-    tell_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
-    for message in message::some(&mut tx.connection, site, written).await? {
-        emitter.tell(tx, &view, Happened::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
+    emit_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
+    for message in message::by_ids(&mut tx.connection, site, written).await? {
+        emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
     }
     Ok(view)
 }
 
 /// Reopens a snoozed conversation that is due.
-pub(super) async fn wake(tx: &mut Work, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
+pub(super) async fn wake(tx: &mut WriteTx, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
     let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, number).await? else {
         // Its inbox is being deleted: no event is emitted, and the conversation is not looked at
         // again.
@@ -214,19 +214,19 @@ pub(super) async fn wake(tx: &mut Work, site: SiteId, number: ConversationNumber
     };
     let before = row.clone();
     (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-    let line = post::activity(tx, site, &mut row, WOKEN.to_owned(), now).await?;
+    let line = post::activity(tx, site, &mut row, REOPENED_BY_SNOOZE.to_owned(), now).await?;
     finish(tx, site, &before, row, &[(number.0, line.0)], &Performer::System, now).await?;
     Ok(())
 }
 
 pub(super) async fn seen_by_agent(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     agent: AgentId,
     now: Timestamp,
-) -> Attempt<ConversationView> {
+) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.agent_seen = row.conversation.last_message.map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
@@ -238,7 +238,7 @@ pub(super) async fn seen_by_agent(
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let performer = agent::one(&mut tx.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
-    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationRead), &performer, now).await?;
+    emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now).await?;
     Ok(Ok(view))
 }
 
@@ -248,12 +248,12 @@ pub(in crate::store::sqlite) const READ: &str = "UPDATE conversation_message SET
      WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
 
 pub(super) async fn seen_by_contact(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     now: Timestamp,
-) -> Attempt<ConversationView> {
+) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.conversation.contact_last_seen_at = Some(now);
@@ -268,12 +268,12 @@ pub(super) async fn seen_by_contact(
     let view = view::view(&mut tx.connection, site, number).await?;
     if !ids.is_empty() {
         let wanted: Vec<(i64, i64)> = ids.iter().map(|id| (number.0, *id)).collect();
-        let messages = message::some(&mut tx.connection, site, &wanted).await?;
+        let messages = message::by_ids(&mut tx.connection, site, &wanted).await?;
         let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
         for (message, (_, status)) in messages.into_iter().zip(unseen) {
             let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
-            let changes = vec![changed("status", former.as_str().into(), message.status.as_str().into())];
-            let event_draft = Happened::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
+            let changes = vec![changed_attribute("status", former.as_str().into(), message.status.as_str().into())];
+            let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
             emitter.tell(tx, &view, event_draft, &Performer::Contact, now).await?;
         }
     }
@@ -281,18 +281,18 @@ pub(super) async fn seen_by_contact(
 }
 
 pub(super) async fn typing(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     access: ConversationAccess,
     number: ConversationNumber,
     (on, private): (bool, bool),
     performer: Performer,
     now: Timestamp,
-) -> Attempt<()> {
+) -> CommandResult<()> {
     let row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
-    emitter.tell(tx, &view, Happened { private, ..Happened::new(kind) }, &performer, now).await?;
+    emitter.tell(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now).await?;
     Ok(Ok(()))
 }

@@ -13,7 +13,7 @@ use crate::{
         SiteId,
         channel::{
             AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, ConversationView, InboxId, InboxSettings, Priority, SaidToContact, SiteNumber,
+            ConversationStatus, ConversationView, InboxId, InboxSettings, LastReplies, Priority, SiteNumber,
         },
     },
     store::{
@@ -37,16 +37,16 @@ pub(super) use conversation_columns;
 
 /// A conversation with the columns that only the store uses.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
+pub(super) struct ConversationRow {
     pub(super) conversation: Conversation,
     pub(super) last_spoken: Option<i64>,
     pub(super) agent_seen: i64,
     pub(super) minute: i64,
     pub(super) in_minute: u32,
-    pub(super) said: SaidToContact,
+    pub(super) said: LastReplies,
 }
 
-pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
+pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationRow> {
     let number = ConversationNumber(columns.value()?);
     let uuid: &[u8] = columns.value()?;
     let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of a conversation".to_owned()))?;
@@ -76,13 +76,13 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<Row> {
         revision: columns.value()?,
         watchers: columns.json()?,
     };
-    Ok(Row {
+    Ok(ConversationRow {
         conversation,
         last_spoken: columns.value()?,
         agent_seen: columns.value()?,
         minute: columns.value()?,
         in_minute: columns.value()?,
-        said: SaidToContact { by_agents: columns.maybe_time()?, by_system: columns.maybe_time()? },
+        said: LastReplies { by_agents: columns.maybe_time()?, by_system: columns.maybe_time()? },
     })
 }
 
@@ -121,7 +121,7 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
         let inbox_uuid = inbox_uuid_in(&mut columns)?;
         let settings: InboxSettings = columns.json()?;
         let unread_count = columns.value()?;
-        let Row { conversation, last_spoken, .. } = conversation_in(&mut columns)?;
+        let ConversationRow { conversation, last_spoken, .. } = conversation_in(&mut columns)?;
         let contact = channel_contact_in(&mut columns)?;
         let session = session_in(&mut columns, site, vault)?;
         let assignee = if columns.value()? { Some(agent_in(&mut columns)?) } else { None };
@@ -144,7 +144,7 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
             unread_count,
         });
     }
-    let messages = message::some(connection, site, &wanted).await?;
+    let messages = message::by_ids(connection, site, &wanted).await?;
     let messages: HashMap<i64, ConversationMessage> = messages.into_iter().map(|message| (message.id.0, message)).collect();
     for (view, spoken) in views.iter_mut().zip(spoken) {
         let of_view = |id: i64| messages.get(&id).filter(|message| message.conversation == view.conversation.number).cloned();

@@ -5,7 +5,7 @@ use crate::{
     domain::{Timestamp, channel::ConversationNumber},
     store::{
         Result,
-        sqlite::{SqliteStore, columns::Columns, write_tx::Work},
+        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
     },
 };
 use futures_util::FutureExt as _;
@@ -20,7 +20,7 @@ async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {
     Ok(next.map(Timestamp::from_millis))
 }
 
-async fn step(tx: &mut Work, now: Timestamp) -> Result<u64> {
+async fn step(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     let Some(row) = sqlx::query(DUE).bind(now.millis()).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
     let (site, number) = (columns.site()?, ConversationNumber(columns.value()?));

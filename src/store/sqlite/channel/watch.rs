@@ -1,25 +1,25 @@
 //! Agents' list snapshots, and the conversations that agents watch.
 
 use super::{
-    Attempt, attempt, conversation,
-    event::{Emitter, Happened},
+    CommandResult, attempt, conversation,
+    event::{Emitter, EventDraft},
     list, start, undo_if_rejected, view,
 };
 use crate::{
     domain::{
-        Invalid, SiteId, Timestamp,
+        SiteId, Timestamp, ValidationError,
         channel::{
             Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId, ConversationNumber, ConversationView, CreatedConversation,
-            MAX_WATCHED, MAX_WATCHERS, Performer, Rejection,
+            MAX_WATCHED_PER_AGENT, MAX_WATCHERS, Performer, Rejection,
         },
-        sdk::{AgentList, ListSnapshot, MAX_LIST, NewInitiated},
+        sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
     },
     store::{
         AgentListStore, ChannelResult, Result,
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -42,7 +42,7 @@ pub(in crate::store::sqlite) const BY_UUID: &str =
 pub(in crate::store::sqlite) const SITE_BY_UUID: &str =
     "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Removes a conversation that is being deleted from its watchers.
-pub(in crate::store::sqlite) const FORGET: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
+pub(in crate::store::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(
@@ -57,25 +57,25 @@ async fn snapshot(
     let scopes = list::scopes(connection, site, access, None).await?;
     let mut numbers: Vec<i64> = match wanted {
         AgentList::Watched => {
-            let inboxes = if scopes == [list::SITE] { None } else { Some(to_json(&scopes)?) };
+            let inboxes = if scopes == [list::SITE_SCOPE] { None } else { Some(to_json(&scopes)?) };
             sqlx::query_scalar(WATCHED).bind(site.as_bytes()).bind(agent.0).bind(inboxes).fetch_all(&mut *connection).await?
         }
-        AgentList::Mine => list::newest_unresolved(connection, site, &scopes, agent, MAX_LIST + 1).await?,
-        AgentList::New => list::newest_unassigned(connection, site, &scopes, MAX_LIST + 1).await?,
+        AgentList::Mine => list::newest_unresolved(connection, site, &scopes, agent, MAX_LISTED_CONVERSATIONS + 1).await?,
+        AgentList::New => list::newest_unassigned(connection, site, &scopes, MAX_LISTED_CONVERSATIONS + 1).await?,
     };
-    let is_cut = numbers.len() > MAX_LIST;
-    numbers.truncate(MAX_LIST);
+    let is_cut = numbers.len() > MAX_LISTED_CONVERSATIONS;
+    numbers.truncate(MAX_LISTED_CONVERSATIONS);
     Ok(ListSnapshot { revision: revision.unwrap_or(0), conversations: view::views(connection, site, &numbers, None).await?, is_cut })
 }
 
 async fn watch(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     (access, number): (ConversationAccess, ConversationNumber),
     agent: Agent,
     is_on: bool,
     now: Timestamp,
-) -> Attempt<ConversationView> {
+) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     let watchers = &mut row.conversation.watchers;
@@ -85,11 +85,11 @@ async fn watch(
             watchers.remove(place);
         }
         (Err(_), true) if watchers.len() >= MAX_WATCHERS => {
-            return Ok(Err(Invalid::new("watched", format!("at most {MAX_WATCHERS} agents can watch a conversation")).into()));
+            return Ok(Err(ValidationError::new("watched", format!("at most {MAX_WATCHERS} agents can watch a conversation")).into()));
         }
         (Err(place), true) => {
             watchers.insert(place, agent.id);
-            attempt!(make_room(tx, site, agent.id, now).await?);
+            attempt!(unwatch_oldest_resolved(tx, site, agent.id, now).await?);
         }
     }
     write_row(tx, site, agent.id, number, is_on).await?;
@@ -97,11 +97,11 @@ async fn watch(
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let performer = Performer::Agent(Box::new(agent));
-    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
+    emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
     Ok(Ok(view))
 }
 
-async fn write_row(tx: &mut Work, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
+async fn write_row(tx: &mut WriteTx, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
     let statement = if is_on {
         "INSERT OR IGNORE INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3)"
     } else {
@@ -113,14 +113,14 @@ async fn write_row(tx: &mut Work, site: SiteId, agent: AgentId, number: Conversa
 
 /// Makes room for an agent at the watch limit: the oldest resolved conversation is unwatched. It is
 /// in none of their lists.
-async fn make_room(tx: &mut Work, site: SiteId, agent: AgentId, now: Timestamp) -> Attempt<()> {
+async fn unwatch_oldest_resolved(tx: &mut WriteTx, site: SiteId, agent: AgentId, now: Timestamp) -> CommandResult<()> {
     let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut tx.connection).await?;
-    if count < MAX_WATCHED {
+    if count < MAX_WATCHED_PER_AGENT {
         return Ok(Ok(()));
     }
     let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut tx.connection).await?;
     let Some(resolved) = resolved.map(ConversationNumber) else {
-        return Ok(Err(Invalid::new("watched", format!("at most {MAX_WATCHED} conversations; stop watching one first")).into()));
+        return Ok(Err(ValidationError::new("watched", format!("at most {MAX_WATCHED_PER_AGENT} conversations; stop watching one first")).into()));
     };
     write_row(tx, site, agent, resolved, false).await?;
     if let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, resolved).await? {
@@ -174,7 +174,7 @@ impl AgentListStore for SqliteStore {
         &self,
         site: SiteId,
         access: ConversationAccess,
-        new: &NewInitiated,
+        new: &NewInitiatedConversation,
         agent: &Agent,
         now: Timestamp,
     ) -> ChannelResult<CreatedConversation> {

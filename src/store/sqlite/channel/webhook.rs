@@ -1,15 +1,15 @@
 //! Account webhooks, and the endpoints behind callback URLs. Both are rows of `webhook_endpoint`
 //! with kinds of their own.
 
-use super::{Attempt, attempt, undo_if_rejected};
+use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
     domain::{
-        EndpointKind, EndpointUrl, Invalid, SigningSecret, SiteId, Timestamp,
+        EndpointKind, EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError,
         channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId, InboxSettings, Rejection, Subscription},
     },
     store::{
-        AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, Update,
-        sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::Work},
+        AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
+        sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::WriteTx},
         vault::Vault,
     },
 };
@@ -40,7 +40,7 @@ fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWeb
     })
 }
 
-fn bits(kinds: &[ConversationEventKind]) -> i64 {
+fn event_mask(kinds: &[ConversationEventKind]) -> i64 {
     kinds.iter().fold(0, |bits, kind| bits | kind.bit())
 }
 
@@ -56,7 +56,7 @@ async fn one(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, web
 
 /// Inserts an endpoint with its signing secret.
 async fn insert(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, kind, inbox): (SiteId, EndpointKind, Option<InboxId>),
     url: &str,
@@ -85,44 +85,47 @@ async fn insert(
     Ok(number)
 }
 
-fn taken(webhooks: &[AccountWebhook], url: &str, own: Option<AccountWebhookId>) -> bool {
+fn is_url_taken(webhooks: &[AccountWebhook], url: &str, own: Option<AccountWebhookId>) -> bool {
     webhooks.iter().any(|webhook| webhook.url == url && Some(webhook.id) != own)
 }
 
 async fn create(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     draft: AccountWebhookDraft,
     secret: SigningSecret,
     now: Timestamp,
-) -> Attempt<AccountWebhook> {
+) -> CommandResult<AccountWebhook> {
     let webhooks = all(&mut tx.connection, vault, site).await?;
-    if taken(&webhooks, draft.url.as_str(), None) {
+    if is_url_taken(&webhooks, draft.url.as_str(), None) {
         return Ok(Err(Rejection::Taken("url")));
     }
     if webhooks.len() >= MAX_ACCOUNT_WEBHOOKS as usize {
-        return Err(StoreError::Limit(Invalid::new("", format!("a site has at most {MAX_ACCOUNT_WEBHOOKS} account webhooks; delete one first"))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("a site has at most {MAX_ACCOUNT_WEBHOOKS} account webhooks; delete one first"),
+        )));
     }
-    let (name, events) = (draft.name.as_deref(), bits(&draft.subscriptions));
+    let (name, events) = (draft.name.as_deref(), event_mask(&draft.subscriptions));
     let number = insert(tx, vault, (site, EndpointKind::Account, None), draft.url.as_str(), (name, events), &secret, now).await?;
     tx.names(number);
     Ok(one(&mut tx.connection, vault, site, AccountWebhookId(number)).await?.ok_or(Rejection::NotFound("webhook")))
 }
 
 async fn update(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     webhook: AccountWebhookId,
-    change: Update<AccountWebhookDraft>,
-) -> Attempt<AccountWebhook> {
+    change: UpdateFn<AccountWebhookDraft>,
+) -> CommandResult<AccountWebhook> {
     let webhooks = all(&mut tx.connection, vault, site).await?;
     let Some(found) = webhooks.iter().find(|found| found.id == webhook) else { return Ok(Err(Rejection::NotFound("webhook"))) };
     let url = EndpointUrl::parse(&found.url).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let before = AccountWebhookDraft { name: found.name.clone(), url, subscriptions: found.subscriptions.clone() };
     let after = attempt!(change(&before));
-    if taken(&webhooks, after.url.as_str(), Some(webhook)) {
+    if is_url_taken(&webhooks, after.url.as_str(), Some(webhook)) {
         return Ok(Err(Rejection::Taken("url")));
     }
     // A change by the owner enables the endpoint again.
@@ -134,7 +137,7 @@ async fn update(
     .bind(webhook.0)
     .bind(&after.name)
     .bind(after.url.as_str())
-    .bind(bits(&after.subscriptions))
+    .bind(event_mask(&after.subscriptions))
     .execute(&mut tx.connection)
     .await?;
     tx.queued();
@@ -142,13 +145,13 @@ async fn update(
 }
 
 /// Hides an endpoint. Its deliveries, and then its row, are deleted in the background.
-async fn delete(tx: &mut Work, number: i64) -> Result<()> {
+async fn delete(tx: &mut WriteTx, number: i64) -> Result<()> {
     sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1").bind(number).execute(&mut tx.connection).await?;
     sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn callback(tx: &mut Work, inbox: InboxId) -> Result<Option<i64>> {
+async fn callback(tx: &mut WriteTx, inbox: InboxId) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?1 AND deleted = 0")
         .bind(inbox.0)
         .fetch_optional(&mut tx.connection)
@@ -157,8 +160,15 @@ async fn callback(tx: &mut Work, inbox: InboxId) -> Result<Option<i64>> {
 
 /// Creates, updates or removes the endpoint behind an inbox's callback URL according to its
 /// settings.
-pub(super) async fn put_callback(tx: &mut Work, vault: &Vault, site: SiteId, inbox: InboxId, settings: &InboxSettings, now: Timestamp) -> Result<()> {
-    let Some(url) = &settings.callback_url else { return drop_callback(tx, inbox).await };
+pub(super) async fn upsert_callback(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    site: SiteId,
+    inbox: InboxId,
+    settings: &InboxSettings,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(url) = &settings.callback_url else { return delete_callback(tx, inbox).await };
     let sealed: String = sqlx::query_scalar("SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(inbox.0)
@@ -183,7 +193,7 @@ pub(super) async fn put_callback(tx: &mut Work, vault: &Vault, site: SiteId, inb
     Ok(())
 }
 
-pub(super) async fn drop_callback(tx: &mut Work, inbox: InboxId) -> Result<()> {
+pub(super) async fn delete_callback(tx: &mut WriteTx, inbox: InboxId) -> Result<()> {
     if let Some(number) = callback(tx, inbox).await? {
         delete(tx, number).await?;
     }
@@ -211,7 +221,7 @@ impl AccountWebhookStore for SqliteStore {
         &self,
         site: SiteId,
         webhook: AccountWebhookId,
-        change: Update<AccountWebhookDraft>,
+        change: UpdateFn<AccountWebhookDraft>,
     ) -> ChannelResult<AccountWebhook> {
         let vault = self.vault.clone();
         self.writer

@@ -15,45 +15,45 @@ use crate::{
         channel::{AccountWebhookDraft, ConversationEventKind, ConversationNumber, MessageKind, NewMessage, Performer},
     },
     store::{
-        DeletedSegment, MAX_ACCOUNT_WEBHOOKS,
-        contract::{channel::SITE, segments::drafted, test_store::NOW},
+        DeleteSegmentOutcome, MAX_ACCOUNT_WEBHOOKS,
+        contract::{channel::SITE, segments::segment_draft, test_store::NOW},
     },
 };
 use tokio::time::Instant;
 
 /// Messages to everyone above the retention cap.
-const SURPLUS: i64 = 20_000;
+const EXCESS_MESSAGES: i64 = 20_000;
 /// Token calls concurrent with the sweep.
-const CALLS: u64 = 50;
+const TOKEN_CALLS: u64 = 50;
 /// The assumed cost of a commit: with an ordinary disk it takes about as long as this many steps.
 const COMMIT_STEPS: u64 = 5_000;
 /// The most steps of one background step, with what shares its commit. An optimised build does
 /// about 5 million steps per second when it deletes rows with their indexes, and about 70 million
 /// when it only reads rows, as when it looks for the excess of a feed. So this is at most a
 /// millisecond.
-const MAX_STEPS: u64 = 10_000;
+const MAX_STEPS_PER_TURN: u64 = 10_000;
 /// Waking a conversation can't be split: it leaves and enters every list of its 20 labels, and 20
 /// webhooks and a callback URL receive the event.
 const MAX_WAKE_STEPS: u64 = 25_000;
-const WAKE: &str = "snoozed conversations";
+const WAKE_CASE: &str = "snoozed conversations";
 
 /// The mean wait of a token call: steps and commits of the writer between request and response.
 async fn token_call(s: &Scenario) -> u64 {
     let counters = &s.database.counters;
     let mut total = 0;
-    for _ in 0..CALLS {
+    for _ in 0..TOKEN_CALLS {
         let token = s.world.token(&s.key, s.reader);
         let before = counters.writer_steps() + counters.turns() * COMMIT_STEPS;
         s.world.add_token(&token).await.unwrap();
         total += counters.writer_steps() + counters.turns() * COMMIT_STEPS - before;
     }
-    total / CALLS
+    total / TOKEN_CALLS
 }
 
 #[tokio::test]
 async fn token_call_during_a_sweep_costs_at_most_twice() {
     let s = Scenario::new(1).await;
-    s.database.execute(dataset::messages_to(0, SURPLUS)).await;
+    s.database.execute(dataset::messages_to(0, EXCESS_MESSAGES)).await;
     let alone = token_call(&s).await;
     let (turns, store) = (s.database.counters.turns(), s.world.store.clone());
     let sweep = tokio::spawn(async move { store.forget_messages(NOW).await });
@@ -146,7 +146,7 @@ async fn long_lists(s: &Scenario) -> Vec<(&'static str, u64)> {
     let (some, others) = (contacts[1..].to_vec(), contacts[..Rule::CONTACTS].to_vec());
     let mut longest = Vec::new();
     let mut take = |name| longest.push((name, s.database.counters.take_longest_turn()));
-    let listed = |name, contacts: &Vec<ContactId>| drafted(name, Condition::Contacts(0), vec![contacts.clone()]);
+    let listed = |name, contacts: &Vec<ContactId>| segment_draft(name, Condition::Contacts(0), vec![contacts.clone()]);
     take("before the long lists");
     let segment = store.add_segment(site, &listed(Some("some"), &some), NOW).await.unwrap();
     take("add a segment with a long list");
@@ -157,7 +157,7 @@ async fn long_lists(s: &Scenario) -> Vec<(&'static str, u64)> {
         store.add_segment(site, &listed(None, &some), NOW).await.unwrap();
         take("inline segment with a long list");
     }
-    assert_eq!(store.delete_segment(site, segment.id).await.unwrap(), DeletedSegment::Done);
+    assert_eq!(store.delete_segment(site, segment.id).await.unwrap(), DeleteSegmentOutcome::Done);
     take("delete a segment with a long list");
     longest.split_off(1)
 }
@@ -180,7 +180,7 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
     }
     s.database.execute(dataset::SNOOZE_ALL.to_owned()).await;
     let wake = async { Ok(u64::from(store.wake_snoozed(days(40)).await?.is_none())) };
-    let mut longest = vec![(WAKE, longest_step(s, wake).await)];
+    let mut longest = vec![(WAKE_CASE, longest_step(s, wake).await)];
     s.database.execute(dataset::UNDELIVERED_MESSAGES.to_owned()).await;
     longest.push(("messages given up", longest_step(s, store.sweep_deliveries(days(40))).await));
     s.database.execute(dataset::ALL_OF_ONE_CONTACT.to_owned()).await;
@@ -224,6 +224,7 @@ async fn background_steps_are_bounded() {
     longest.push(("retention", longest_step(&s, store.forget_messages(days(3))).await));
     longest.push(("expired credentials", longest_step(&s, store.sweep(days(40))).await));
     println!("the longest steps of background work: {longest:?}");
-    let too_long: Vec<_> = longest.iter().filter(|(name, steps)| *steps > if *name == WAKE { MAX_WAKE_STEPS } else { MAX_STEPS }).collect();
-    assert!(too_long.is_empty(), "more than {MAX_STEPS} steps before another command can run: {too_long:?}");
+    let too_long: Vec<_> =
+        longest.iter().filter(|(name, steps)| *steps > if *name == WAKE_CASE { MAX_WAKE_STEPS } else { MAX_STEPS_PER_TURN }).collect();
+    assert!(too_long.is_empty(), "more than {MAX_STEPS_PER_TURN} steps before another command can run: {too_long:?}");
 }

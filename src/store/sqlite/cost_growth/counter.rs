@@ -1,9 +1,11 @@
 //! A database whose connections count their virtual machine steps. The backend of every scenario
 //! here.
 
-use super::super::{SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, reports, segment, site_permits, write_tx::Work, writer};
+use super::super::{
+    SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, report_pool, segment, site_permits, write_tx::WriteTx, writer,
+};
 use crate::{
-    domain::{Announcer, ContactId, MessageId, SiteId},
+    domain::{ContactId, EventSink, MessageId, SiteId},
     store::{Result, Store, contract::test_store::Backend},
 };
 use async_trait::async_trait;
@@ -106,21 +108,21 @@ impl CountedDatabase {
     }
 }
 
-async fn execute(tx: &mut Work, statements: String) -> Result<()> {
+async fn execute(tx: &mut WriteTx, statements: String) -> Result<()> {
     sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-async fn total_changes(tx: &mut Work) -> Result<i64> {
+async fn total_changes(tx: &mut WriteTx) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
 }
 
 #[async_trait]
 impl Backend for CountedDatabase {
-    async fn open(&self, announcer: Arc<dyn Announcer>) -> Result<Arc<dyn Store>> {
+    async fn open(&self, announcer: Arc<dyn EventSink>) -> Result<Arc<dyn Store>> {
         let options = self.options();
         let mut connection = open::writer(&options).await?;
-        let vault = encryption::establish(&mut connection, &options).await?;
+        let vault = encryption::load_or_create_vault(&mut connection, &options).await?;
         // Power loss is out of scope here, and disk waits would take most of the time.
         sqlx::query("PRAGMA synchronous = OFF").execute(&mut connection).await?;
         self.counters.count(&mut connection, true).await?;
@@ -129,9 +131,9 @@ impl Backend for CountedDatabase {
         let writer = writer::Writer::start(connection, options.clone(), announcer).await?;
         // Uses the counting connection, which has no other progress handler.
         let reports = report_pool::Reports::new(readers.clone()).with_max_time(None);
-        let readers = read_pool::Readers::new(readers, &options);
+        let readers = read_pool::ReadPool::new(readers, &options);
         let (arriving, lists) = (site_permits::SitePermits::new(1), site_permits::SitePermits::new(1));
-        let (known, messages) = (segment::Known::default(), message_cache::MessageCache::default());
+        let (known, messages) = (segment::SegmentCache::default(), message_cache::MessageCache::default());
         let fan_out_turn = Arc::default();
         let store = SqliteStore { writer, readers, reports, arriving, lists, known, messages, vault, fan_out_turn };
         *self.opened.lock().unwrap() = Some(store.clone());

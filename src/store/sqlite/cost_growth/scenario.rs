@@ -4,8 +4,8 @@ use super::{counter::CountedDatabase, dataset};
 use crate::{
     domain::{ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp},
     store::{
-        Published, Result,
-        contract::test_store::{NOW, World, draft},
+        PublishOutcome, Result,
+        contract::test_store::{NOW, TestStore, contact_draft},
     },
 };
 use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
@@ -22,14 +22,14 @@ pub struct Cost {
 
 /// The cost as counted, before division or subtraction.
 #[derive(Debug, Clone, Copy, Default)]
-struct Counted {
+struct RawCost {
     steps: u64,
     writer_steps: u64,
     rows: u64,
 }
 
 pub struct Scenario {
-    pub world: World,
+    pub world: TestStore,
     pub database: CountedDatabase,
     /// The measured site, which has most of the rows.
     pub site: SiteId,
@@ -38,17 +38,17 @@ pub struct Scenario {
     pub key: ApiKey,
     pub reader: ContactId,
     costs: RefCell<BTreeMap<String, Cost>>,
-    counted: RefCell<BTreeMap<String, Counted>>,
+    counted: RefCell<BTreeMap<String, RawCost>>,
 }
 
 impl Scenario {
     pub async fn new(factor: i64) -> Self {
         let database = CountedDatabase::new();
         dataset::fill(&database.options(), factor).await;
-        let world = World::new(database.clone()).await;
+        let world = TestStore::new(database.clone()).await;
         let (site, small_site) = (dataset::site(), dataset::small_site());
         let key = Self::key_of(site, dataset::KEY);
-        let reader = world.store.upsert_contact(site, &draft(Some("reader"), Some("reader@shop.example"), None), NOW).await.unwrap();
+        let reader = world.store.upsert_contact(site, &contact_draft(Some("reader"), Some("reader@shop.example"), None), NOW).await.unwrap();
         database.execute(dataset::up_to_date(reader)).await;
         Self { world, database, site, small_site, key, reader, costs: RefCell::default(), counted: RefCell::default() }
     }
@@ -95,15 +95,15 @@ impl Scenario {
         output
     }
 
-    async fn count<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> (T, Counted) {
+    async fn count<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> (T, RawCost) {
         let counters = &self.database.counters;
-        let before = Counted { rows: self.database.rows_written().await, steps: counters.steps(), writer_steps: counters.writer_steps() };
+        let before = RawCost { rows: self.database.rows_written().await, steps: counters.steps(), writer_steps: counters.writer_steps() };
         let output = call.await.unwrap_or_else(|error| panic!("{name}: {error}"));
         let (steps, writer_steps) = (counters.steps() - before.steps, counters.writer_steps() - before.writer_steps);
-        (output, Counted { steps, writer_steps, rows: self.database.rows_written().await - before.rows })
+        (output, RawCost { steps, writer_steps, rows: self.database.rows_written().await - before.rows })
     }
 
-    fn note(&self, name: &str, cost: Cost, counted: Counted) {
+    fn note(&self, name: &str, cost: Cost, counted: RawCost) {
         self.counted.borrow_mut().insert(name.to_owned(), counted);
         assert!(self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(), "{name} is measured twice");
     }
@@ -151,7 +151,7 @@ impl Scenario {
         let mut message = self.world.message(self.site, contacts);
         change(&mut message);
         let published = self.world.store.publish(&message, None, NOW).await.unwrap();
-        assert!(matches!(published, Published::New(_)));
+        assert!(matches!(published, PublishOutcome::New(_)));
         message.id
     }
 }

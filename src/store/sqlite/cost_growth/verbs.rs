@@ -3,14 +3,14 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 /// The name of each `async fn` of each public trait in `src/store.rs` and `src/store/*.rs`.
-pub fn of_the_traits() -> BTreeSet<String> {
+pub fn trait_verbs() -> BTreeSet<String> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let capabilities = fs::read_dir(sources.join("store")).unwrap().map(|entry| entry.unwrap().path());
     let files = capabilities.filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
-    files.chain([sources.join("store.rs")]).flat_map(|path| of_source(&fs::read_to_string(path).unwrap())).collect()
+    files.chain([sources.join("store.rs")]).flat_map(|path| source_verbs(&fs::read_to_string(path).unwrap())).collect()
 }
 
-fn of_source(source: &str) -> Vec<String> {
+fn source_verbs(source: &str) -> Vec<String> {
     let mut verbs = Vec::new();
     let mut is_in_trait = false;
     for line in source.lines() {
@@ -30,5 +30,5 @@ fn of_source(source: &str) -> Vec<String> {
 #[test]
 fn verbs_are_those_of_traits_alone() {
     let source = "pub trait A: Send {\n    /// Says.\n    async fn one(&self) -> u8;\n    async fn two(\n        &self,\n    );\n}\nimpl B {\n    async fn three() {}\n}\n";
-    assert_eq!(of_source(source), ["one", "two"]);
+    assert_eq!(source_verbs(source), ["one", "two"]);
 }

@@ -1,7 +1,7 @@
 //! Deletes old deliveries and gives up those that waited too long, in bounded background steps.
 
-use super::super::{SqliteStore, channel, outbox::promote, write_tx::Work};
-use super::WAITED;
+use super::super::{SqliteStore, channel, outbox::schedule_next, write_tx::WriteTx};
+use super::MAX_WAIT;
 use crate::{
     domain::{DeliveryState, Timestamp},
     store::Result,
@@ -10,23 +10,23 @@ use futures_util::FutureExt as _;
 use std::time::Duration;
 
 /// How long a delivered delivery is stored.
-const DONE: Duration = Duration::from_hours(3 * 24);
+const DELIVERED_TTL: Duration = Duration::from_hours(3 * 24);
 
 /// How long a delivery that was given up is stored.
-const DEAD: Duration = Duration::from_hours(30 * 24);
+const DEAD_TTL: Duration = Duration::from_hours(30 * 24);
 
 /// The most stored deliveries of each of these states at one endpoint.
-const KEPT: i64 = 10_000;
+const MAX_FINISHED_PER_ENDPOINT: i64 = 10_000;
 
 /// The most rows that one sweep step changes.
-const STEP: i64 = 24;
+const ROWS_PER_STEP: i64 = 24;
 
 /// The most deliveries given up in one step: the message of each may fail, which emits events to
 /// many endpoints.
-const GIVEN_UP_AT_ONCE: i64 = 2;
+const GIVE_UPS_PER_STEP: i64 = 2;
 
 /// Deletes deliveries that finished long ago.
-pub(in crate::store::sqlite) const SWEEP: [&str; 2] = [
+pub(in crate::store::sqlite) const DELETE_FINISHED: [&str; 2] = [
     "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_finished WHERE state = 1 AND finished_at < ?1 LIMIT ?2 + 0)",
     "DELETE FROM webhook_delivery WHERE number IN (
@@ -44,12 +44,12 @@ pub(in crate::store::sqlite) const TO_SWEEP: &str = "SELECT e.number, e.deleted,
      FROM webhook_endpoint AS e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2 + 0";
 
 /// A row of [`TO_SWEEP`].
-type ToSweep = (i64, bool, Option<i64>, Option<i64>, bool);
+type SweepCandidate = (i64, bool, Option<i64>, Option<i64>, bool);
 
 /// The number of endpoints that one statement checks.
-const ENDPOINTS: i64 = 50;
+const ENDPOINTS_PER_QUERY: i64 = 50;
 
-pub(in crate::store::sqlite) const DELETE_SURPLUS: &str = "DELETE FROM webhook_delivery WHERE number IN (
+pub(in crate::store::sqlite) const DELETE_EXCESS: &str = "DELETE FROM webhook_delivery WHERE number IN (
         SELECT number FROM webhook_delivery INDEXED BY webhook_delivery_state WHERE endpoint = ?1 AND state = ?2 AND number <= ?3 LIMIT ?4 + 0)";
 
 pub(in crate::store::sqlite) const DELETE_OF_ENDPOINT: &str = "DELETE FROM webhook_delivery WHERE number IN (
@@ -67,8 +67,8 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
     let mut rows = store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
     let mut after = 0;
     loop {
-        let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS).bind(KEPT).bind(now.minus(WAITED).millis());
-        let endpoints: Vec<ToSweep> = query.fetch_all(&mut *store.reader().await?).await?;
+        let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS_PER_QUERY).bind(MAX_FINISHED_PER_ENDPOINT).bind(now.minus(MAX_WAIT).millis());
+        let endpoints: Vec<SweepCandidate> = query.fetch_all(&mut *store.reader().await?).await?;
         let Some(last) = endpoints.last() else { return Ok(rows) };
         after = last.0;
         for (endpoint, deleted, done, dead, waits) in endpoints {
@@ -78,7 +78,7 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
             }
             for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
                 if let Some(newest) = newest {
-                    rows += store.writer.background_to_end(move |tx| delete_surplus(tx, endpoint, state, newest).boxed()).await?;
+                    rows += store.writer.background_to_end(move |tx| delete_excess(tx, endpoint, state, newest).boxed()).await?;
                 }
             }
             if waits {
@@ -88,9 +88,9 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
     }
 }
 
-async fn delete_finished(tx: &mut Work, now: Timestamp) -> Result<u64> {
-    for (statement, age) in SWEEP.into_iter().zip([DONE, DEAD]) {
-        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
+async fn delete_finished(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
+    for (statement, age) in DELETE_FINISHED.into_iter().zip([DELIVERED_TTL, DEAD_TTL]) {
+        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
         if rows > 0 {
             return Ok(rows);
         }
@@ -98,33 +98,33 @@ async fn delete_finished(tx: &mut Work, now: Timestamp) -> Result<u64> {
     Ok(0)
 }
 
-async fn delete_surplus(tx: &mut Work, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
-    let query = sqlx::query(DELETE_SURPLUS).bind(endpoint).bind(state as i64).bind(newest).bind(STEP);
+async fn delete_excess(tx: &mut WriteTx, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
+    let query = sqlx::query(DELETE_EXCESS).bind(endpoint).bind(state as i64).bind(newest).bind(ROWS_PER_STEP);
     Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
 /// Deletes the deliveries of a deleted endpoint, and its row with the last of them.
-async fn delete_endpoint(tx: &mut Work, endpoint: i64) -> Result<u64> {
-    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(STEP).execute(&mut tx.connection).await?.rows_affected();
-    if rows == STEP.unsigned_abs() {
+async fn delete_endpoint(tx: &mut WriteTx, endpoint: i64) -> Result<u64> {
+    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
+    if rows == ROWS_PER_STEP.unsigned_abs() {
         return Ok(rows);
     }
     Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut tx.connection).await?.rows_affected())
 }
 
-async fn give_up_old(tx: &mut Work, endpoint: i64, now: Timestamp) -> Result<u64> {
+async fn give_up_old(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<u64> {
     let given_up: Vec<(Option<i64>, i64)> = sqlx::query_as(GIVE_UP_OLD)
         .bind(endpoint)
         .bind(now.millis())
         .bind("it waited for three days")
-        .bind(now.minus(WAITED).millis())
-        .bind(GIVEN_UP_AT_ONCE)
+        .bind(now.minus(MAX_WAIT).millis())
+        .bind(GIVE_UPS_PER_STEP)
         .fetch_all(&mut tx.connection)
         .await?;
     for (contact, number) in &given_up {
-        channel::dropped(tx, *number, now).await?;
+        channel::handle_dropped_delivery(tx, *number, now).await?;
         if let Some(contact) = contact {
-            promote(tx, endpoint, *contact, now).await?;
+            schedule_next(tx, endpoint, *contact, now).await?;
         }
     }
     Ok(given_up.len() as u64)

@@ -3,12 +3,12 @@
 use super::*;
 use crate::{
     domain::{
-        AccountDraft, Announcer, Change, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind, EventType, Language, PasswordHash,
-        SystemClock, Timestamp,
+        AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind, EventSink, EventType, InboxEvent, Language,
+        PasswordHash, SystemClock, Timestamp,
         channel::{AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
-        sdk::{SdkOwner, SdkScope, SigningKey},
+        sdk::{SdkScope, SigningKey, SigningKeyOwner},
     },
-    store::{AccountStore as _, AgentStore as _, InboxStore as _, Room, SdkStore as _, Store as _, WebhookStore as _},
+    store::{AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, Store as _, WebhookStore as _},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};
@@ -19,24 +19,24 @@ const SECRET: &[u8] = b"twenty bytes of key.";
 const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const PASSWORD: &str = "the receiver's password";
 
-struct Nobody;
+struct NoopSink;
 
-impl Announcer for Nobody {
-    fn announce(&self, _: Change) {}
+impl EventSink for NoopSink {
+    fn announce(&self, _: InboxEvent) {}
 }
 
-struct World {
+struct TestDatabase {
     folder: TempDir,
     site: SiteId,
     account: AccountId,
     endpoints: [EndpointId; 2],
 }
 
-impl World {
+impl TestDatabase {
     /// A database with one secret of each kind.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
+        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink)).await.unwrap();
         let draft = AccountDraft {
             email: EmailAddress::parse("owner@example.com").unwrap(),
             name: "Olha".to_owned(),
@@ -47,12 +47,8 @@ impl World {
         store.offer_set_up(&Digest::of("code"), NOW.plus(std::time::Duration::from_hours(1))).await.unwrap();
         let account = store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
         store.begin_second_factor(account, SECRET).await.unwrap();
-        let world = Self {
-            folder,
-            site: SiteId::from_bytes([7; 16]),
-            account,
-            endpoints: [1, 2].map(|_| EndpointId::generate(&SystemClock, &SystemEntropy)),
-        };
+        let world =
+            Self { folder, site: SiteId::from_bytes([7; 16]), account, endpoints: [1, 2].map(|_| EndpointId::generate(&SystemClock, &SystemRng)) };
         world
             .execute(&format!(
                 "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (x'{}', 'A', '[]', '#b', 'append', 'en', 0)",
@@ -91,7 +87,7 @@ impl World {
     }
 
     async fn open(&self) -> Result<SqliteStore> {
-        SqliteStore::open(self.options(), Arc::new(Nobody)).await
+        SqliteStore::open(self.options(), Arc::new(NoopSink)).await
     }
 
     async fn connection(&self) -> SqliteConnection {
@@ -107,7 +103,7 @@ impl World {
     /// The three secrets, as a working server has them.
     async fn in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
         let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
-        let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+        let due = store.due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
         let (mut signing, mut password) = (String::new(), String::new());
         for delivery in due {
             match delivery.auth {
@@ -138,7 +134,7 @@ impl World {
 
 #[tokio::test]
 async fn no_plaintext_secret_is_in_the_database() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     for secret in [SECRET, &SIGNING.as_bytes()[6..], PASSWORD.as_bytes()] {
         assert!(!world.holds(secret), "{}", String::from_utf8_lossy(secret));
     }
@@ -149,7 +145,7 @@ async fn no_plaintext_secret_is_in_the_database() {
 
 #[tokio::test]
 async fn plaintext_secrets_are_encrypted_on_open() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     let clear = format!(
         "UPDATE account SET totp_secret = CAST('{}' AS BLOB); UPDATE webhook_secret SET secret = '{SIGNING}', former = '{SIGNING}' WHERE secret IS NOT NULL;
          UPDATE webhook_secret SET password = '{}' WHERE password IS NOT NULL; DELETE FROM vault",
@@ -174,7 +170,7 @@ async fn plaintext_secrets_are_encrypted_on_open() {
 
 #[tokio::test]
 async fn many_rows_are_encrypted_in_turns() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     world
         .execute(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
@@ -193,7 +189,7 @@ async fn many_rows_are_encrypted_in_turns() {
 
 #[tokio::test]
 async fn encrypted_values_are_bound_to_their_row() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     world
         .execute(
             "INSERT INTO account (email, name, password, totp_secret, totp_confirmed, language, is_operator, created_at)
@@ -204,35 +200,35 @@ async fn encrypted_values_are_bound_to_their_row() {
     let store = world.open().await.unwrap();
     assert!(matches!(store.account_by_email("thief@example.com").await, Err(StoreError::SecretKey { .. })));
     // It does not block sound deliveries either.
-    let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+    let due = store.due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
     assert_eq!(due.len(), 1);
     store.close().await;
 }
 
 #[tokio::test]
 async fn missing_or_foreign_key_fails_on_open() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     let key = world.options().secret_key_path();
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
     assert!(refused.contains(&key.display().to_string()) && refused.contains("not there"), "{refused}");
     assert!(!key.exists(), "no new key is created in its place");
-    let other = World::new().await;
+    let other = TestDatabase::new().await;
     fs::copy(other.options().secret_key_path(), &key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
     assert!(refused.contains(&key.display().to_string()) && refused.contains("another database"), "{refused}");
     // From another location, if one is given.
     let elsewhere = world.folder.path().join("secret-key elsewhere");
     fs::write(&elsewhere, kept).unwrap();
-    let store = SqliteStore::open(SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() }, Arc::new(Nobody)).await.unwrap();
+    let store = SqliteStore::open(SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() }, Arc::new(NoopSink)).await.unwrap();
     world.in_use(&store).await;
     store.close().await;
 }
 
 #[tokio::test]
 async fn key_rotation_reencrypts_while_a_server_runs() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     let key = world.options().secret_key_path();
     let former = fs::read(&key).unwrap();
     let running = world.open().await.unwrap();
@@ -250,7 +246,7 @@ async fn key_rotation_reencrypts_while_a_server_runs() {
 
 #[tokio::test]
 async fn reset_after_key_loss_drops_encrypted_values() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     let key = world.options().secret_key_path();
     assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "an existing key is never replaced");
     fs::remove_file(&key).unwrap();
@@ -265,7 +261,7 @@ async fn reset_after_key_loss_drops_encrypted_values() {
     world.execute("UPDATE webhook_endpoint SET enabled = 1").await;
     let store = world.open().await.unwrap();
     let (signing, password) = {
-        let due = store.due_deliveries(NOW, &[], Room { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+        let due = store.due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
         let signed =
             due.iter().filter(|delivery| matches!(&delivery.auth, EndpointAuth::Signed { secret, .. } if secret.reveal() != SIGNING)).count();
         let basic = due.iter().filter(|delivery| matches!(&delivery.auth, EndpointAuth::Basic { password, .. } if password.is_empty())).count();
@@ -277,13 +273,13 @@ async fn reset_after_key_loss_drops_encrypted_values() {
 
 #[tokio::test]
 async fn conversation_secrets_are_rotated_and_reset() {
-    let world = World::new().await;
+    let world = TestDatabase::new().await;
     let store = world.open().await.unwrap();
-    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemEntropy), callback_secret: SigningSecret::generate(&SystemEntropy) };
+    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
     let new = NewInbox {
         site: world.site,
-        uuid: InboxUuid::generate(&SystemEntropy),
-        identifier: InboxIdentifier::generate(&SystemEntropy),
+        uuid: InboxUuid::generate(&SystemRng),
+        identifier: InboxIdentifier::generate(&SystemRng),
         settings: InboxSettings {
             name: "Support".to_owned(),
             callback_url: Some("https://shop.example/hook".to_owned()),
@@ -292,18 +288,18 @@ async fn conversation_secrets_are_rotated_and_reset() {
         secrets: secrets.clone(),
     };
     let inbox = store.create_inbox(&new, NOW).await.unwrap().unwrap().id;
-    let known_by = AgentSecrets { access_token: Some(ChannelToken::generate(&SystemEntropy)), pubsub_token: ChannelToken::generate(&SystemEntropy) };
+    let known_by = AgentSecrets { access_token: Some(ChannelToken::generate(&SystemRng)), pubsub_token: ChannelToken::generate(&SystemRng) };
     let draft = AgentDraft::new("Ada", "ada@shop.example", AgentRole::Agent).unwrap();
     store.create_agent(world.site, &draft, &known_by, NOW).await.unwrap().unwrap();
     let digest = known_by.access_token.unwrap().digest();
-    let signing = SigningKey::generate(&SystemEntropy);
+    let signing = SigningKey::generate(&SystemRng);
     store.create_sdk_key(world.site, SdkScope::Site, "key", &signing, NOW).await.unwrap().unwrap();
     assert!(!world.holds(signing.reveal().as_bytes()));
     store.rotate_secret_key().await.unwrap();
     store.close().await;
     let store = world.open().await.unwrap();
     assert_eq!(store.inbox_secrets(world.site, inbox).await.unwrap(), Some(secrets.clone()));
-    assert_eq!(store.signing_keys(SdkOwner::Site(world.site)).await.unwrap().unwrap().keys[0].1, signing);
+    assert_eq!(store.signing_keys(SigningKeyOwner::Site(world.site)).await.unwrap().unwrap().keys[0].1, signing);
     assert_eq!(store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token, known_by.pubsub_token);
     store.close().await;
     fs::remove_file(world.options().secret_key_path()).unwrap();

@@ -1,17 +1,17 @@
 //! One chunk of the pending work on a message: a bounded number of its contacts, however many are
 //! stored.
 
-use super::PART;
+use super::MAX_CONTACTS_PER_CHUNK;
 use crate::{
-    domain::{Change, ContactId, Message, Reach, SiteId, Timestamp},
+    domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp},
     store::{
         Result,
         sqlite::{
             columns::{Columns, to_json},
-            message::{State, message_columns, message_of},
+            message::{Lifecycle, message_columns, message_of},
             outbox,
             schedule::next_position,
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -27,7 +27,7 @@ pub(in crate::store::sqlite) const NEXT: &str = concat!(
 );
 
 /// Removes the message from some contacts of a former audience.
-pub(in crate::store::sqlite) const UNPLACE_FORMER: &str = "DELETE FROM placement INDEXED BY placement_message
+pub(in crate::store::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (
         SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0
         ORDER BY contact_id LIMIT ?3 + 0)";
@@ -58,11 +58,11 @@ pub(in crate::store::sqlite) const REALIGN: &str = concat!(
 
 /// Stores the progress. Once all contacts that have the message are updated, the rest has normal
 /// urgency.
-const MOVE_ON: &str = "UPDATE fan_out SET urgency = CASE WHEN ?3 IS NULL THEN 1 ELSE urgency END, after_contact = ?3
+const SET_PROGRESS: &str = "UPDATE fan_out SET urgency = CASE WHEN ?3 IS NULL THEN 1 ELSE urgency END, after_contact = ?3
      WHERE site_id = ?1 AND message_id = ?2";
 
 /// The first row of pending contacts.
-pub(in crate::store::sqlite) const REST: &str =
+pub(in crate::store::sqlite) const FIRST_PENDING: &str =
     "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
 
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
@@ -70,8 +70,8 @@ pub(in crate::store::sqlite) const PLACE: &str = "INSERT INTO placement (site_id
      SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value RETURNING contact_id";
 
-const SHORTEN_REST: &str = "UPDATE fan_out_rest SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
-const END_REST: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+const SHORTEN_PENDING: &str = "UPDATE fan_out_rest SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+const DELETE_PENDING_ROW: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
 
 const FINISH: &str = "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2";
 
@@ -82,19 +82,19 @@ pub(in crate::store::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
 
 /// Stores the version of the change with each contact ?3. With ?4 = 1, the message also counts as
 /// one more for them.
-pub(in crate::store::sqlite) const NOTE: &str = "UPDATE contact SET version = ?2, placed = placed + ?4
+pub(in crate::store::sqlite) const SET_VERSIONS: &str = "UPDATE contact SET version = ?2, placed = placed + ?4
      WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.
-pub(super) async fn step(tx: &mut Work, site: SiteId, now: Timestamp) -> Result<u64> {
+pub(super) async fn step(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Result<u64> {
     let Some(row) = sqlx::query(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let mut columns = Columns::of(&row);
     let (after, replaces): (Option<i64>, bool) = (columns.value()?, columns.value()?);
-    let state = State::of(columns.value()?)?;
+    let state = Lifecycle::of(columns.value()?)?;
     let message = message_of(&mut columns, site, &[])?;
     // An expired message is still added, since the clock may be wrong: a skipped contact would not
     // get it once the clock is right.
-    let part = Part { is_shown: state == State::Shown, is_over: message.expires_at.is_some_and(|end| end <= now), message, now };
+    let part = Chunk { is_shown: state == Lifecycle::Shown, is_over: message.expires_at.is_some_and(|end| end <= now), message, now };
     match after {
         _ if replaces => part.unplace_former(tx).await,
         Some(after) => part.realign(tx, after).await,
@@ -103,7 +103,7 @@ pub(super) async fn step(tx: &mut Work, site: SiteId, now: Timestamp) -> Result<
 }
 
 /// A message whose recipients are being updated.
-struct Part {
+struct Chunk {
     message: Message,
     is_shown: bool,
     /// The message has expired, so no event is emitted.
@@ -111,20 +111,20 @@ struct Part {
     now: Timestamp,
 }
 
-impl Part {
-    async fn unplace_former(&self, tx: &mut Work) -> Result<u64> {
-        let limit = i64::try_from(PART).unwrap_or(i64::MAX);
-        let query = sqlx::query(UNPLACE_FORMER).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).bind(limit);
+impl Chunk {
+    async fn unplace_former(&self, tx: &mut WriteTx) -> Result<u64> {
+        let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
+        let query = sqlx::query(DELETE_FORMER_RECIPIENTS).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).bind(limit);
         let rows = query.execute(&mut tx.connection).await?.rows_affected();
-        if rows < PART as u64 {
+        if rows < MAX_CONTACTS_PER_CHUNK as u64 {
             sqlx::query(REPLACED).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut tx.connection).await?;
         }
         Ok(rows + 1)
     }
 
     /// The endpoints that receive a snapshot when contacts get the message for the first time.
-    async fn collectors(&self, tx: &mut Work, is_first: bool) -> Result<Vec<i64>> {
-        if self.is_shown && is_first { outbox::collecting(&mut tx.connection, self.message.site).await } else { Ok(Vec::new()) }
+    async fn collectors(&self, tx: &mut WriteTx, is_first: bool) -> Result<Vec<i64>> {
+        if self.is_shown && is_first { outbox::snapshot_endpoints(&mut tx.connection, self.message.site).await } else { Ok(Vec::new()) }
     }
 
     /// The message with this position and these contacts.
@@ -133,12 +133,12 @@ impl Part {
     }
 
     /// Updates the next contacts that have the message.
-    async fn realign(&self, tx: &mut Work, after: i64) -> Result<u64> {
+    async fn realign(&self, tx: &mut WriteTx, after: i64) -> Result<u64> {
         let Message { site, id, .. } = &self.message;
-        let limit = i64::try_from(PART).unwrap_or(i64::MAX);
+        let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
         let query = sqlx::query_as(PLACED_AFTER).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit);
         let mut placed: Vec<(i64, i64)> = query.fetch_all(&mut tx.connection).await?;
-        let mut is_last = placed.len() < PART;
+        let mut is_last = placed.len() < MAX_CONTACTS_PER_CHUNK;
         let endpoints = self.collectors(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
         let room = outbox::contacts_at_once(&self.message, endpoints.len());
         let mut new = 0;
@@ -153,11 +153,11 @@ impl Part {
             self.realign_all(tx, &placed, (*first, *last), &endpoints).await?;
         }
         let next = placed.last().map(|(contact, _)| *contact).filter(|_| !is_last);
-        sqlx::query(MOVE_ON).bind(site.as_bytes()).bind(id.as_bytes()).bind(next).execute(&mut tx.connection).await?;
+        sqlx::query(SET_PROGRESS).bind(site.as_bytes()).bind(id.as_bytes()).bind(next).execute(&mut tx.connection).await?;
         Ok(placed.len() as u64 + 1)
     }
 
-    async fn realign_all(&self, tx: &mut Work, placed: &[(i64, i64)], (first, last): (i64, i64), endpoints: &[i64]) -> Result<()> {
+    async fn realign_all(&self, tx: &mut WriteTx, placed: &[(i64, i64)], (first, last): (i64, i64), endpoints: &[i64]) -> Result<()> {
         let (mut new, mut gone) = (Vec::new(), Vec::new());
         // Earlier chunks may have given them different positions.
         let (mut back, mut kept): (BTreeMap<i64, Vec<ContactId>>, BTreeMap<i64, Vec<ContactId>>) = Default::default();
@@ -191,52 +191,52 @@ impl Part {
         self.note(tx, gone.iter().chain(kept.values().flatten()).copied().collect(), version, false).await?;
         self.show(tx, new, position, version, endpoints).await?;
         for (position, contacts) in back.into_iter().filter(|_| !self.is_over) {
-            tx.announce(Change::Placed { message: Arc::new(self.at(position, &contacts)), reach: Reach::Contacts(contacts), version });
+            tx.announce(InboxEvent::Placed { message: Arc::new(self.at(position, &contacts)), reach: Recipients::Contacts(contacts), version });
         }
         for (position, contacts) in kept.into_iter().filter(|_| !self.is_over) {
-            tx.announce(Change::Edited { message: Arc::new(self.at(position, &contacts)), reach: Reach::Contacts(contacts), version });
+            tx.announce(InboxEvent::Edited { message: Arc::new(self.at(position, &contacts)), reach: Recipients::Contacts(contacts), version });
         }
         if !gone.is_empty() {
-            tx.announce(Change::Removed { site: *site, message: *id, reach: Reach::Contacts(gone), version });
+            tx.announce(InboxEvent::Removed { site: *site, message: *id, reach: Recipients::Contacts(gone), version });
         }
         Ok(())
     }
 
     /// Allocates the version of this chunk's change, and the position for contacts that get the
     /// message for the first time.
-    async fn number(&self, tx: &mut Work, new: &[ContactId], is_heard: bool) -> Result<(i64, i64)> {
+    async fn number(&self, tx: &mut WriteTx, new: &[ContactId], is_heard: bool) -> Result<(i64, i64)> {
         if !new.is_empty() {
             return next_position(tx, self.message.site, false, true, self.now).await;
         }
         Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
     }
 
-    async fn note(&self, tx: &mut Work, contacts: Vec<ContactId>, version: i64, is_placed: bool) -> Result<()> {
+    async fn note(&self, tx: &mut WriteTx, contacts: Vec<ContactId>, version: i64, is_placed: bool) -> Result<()> {
         if contacts.is_empty() {
             return Ok(());
         }
-        let query = sqlx::query(NOTE).bind(self.message.site.as_bytes()).bind(version).bind(to_json(&contacts)?).bind(is_placed);
+        let query = sqlx::query(SET_VERSIONS).bind(self.message.site.as_bytes()).bind(version).bind(to_json(&contacts)?).bind(is_placed);
         query.execute(&mut tx.connection).await?;
         Ok(())
     }
 
     /// Announces the message to contacts that get it for the first time.
-    async fn show(&self, tx: &mut Work, contacts: Vec<ContactId>, position: i64, version: i64, endpoints: &[i64]) -> Result<()> {
+    async fn show(&self, tx: &mut WriteTx, contacts: Vec<ContactId>, position: i64, version: i64, endpoints: &[i64]) -> Result<()> {
         if contacts.is_empty() {
             return Ok(());
         }
         let message = self.at(position, &contacts);
-        outbox::placed(tx, &message, endpoints, self.now).await?;
+        outbox::queue_published(tx, &message, endpoints, self.now).await?;
         if !self.is_over {
-            tx.announce(Change::Placed { message: Arc::new(message), reach: Reach::Contacts(contacts), version });
+            tx.announce(InboxEvent::Placed { message: Arc::new(message), reach: Recipients::Contacts(contacts), version });
         }
         Ok(())
     }
 
     /// Adds the message for the next pending contacts.
-    async fn place_rest(&self, tx: &mut Work) -> Result<u64> {
+    async fn place_rest(&self, tx: &mut WriteTx) -> Result<u64> {
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
-        let row = sqlx::query(REST).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
+        let row = sqlx::query(FIRST_PENDING).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
         let Some(row) = row else { return self.finish(tx).await };
         let mut columns = Columns::of(&row);
         let (row, mut contacts): (i64, Vec<ContactId>) = (columns.value()?, columns.json()?);
@@ -258,13 +258,14 @@ impl Part {
             self.note(tx, placed.clone(), version, true).await?;
             self.show(tx, placed, position, version, &endpoints).await?;
         }
-        let query = sqlx::query(if rest.is_empty() { END_REST } else { SHORTEN_REST }).bind(site.as_bytes()).bind(id.as_bytes()).bind(row);
+        let query =
+            sqlx::query(if rest.is_empty() { DELETE_PENDING_ROW } else { SHORTEN_PENDING }).bind(site.as_bytes()).bind(id.as_bytes()).bind(row);
         let query = if rest.is_empty() { query } else { query.bind(to_json(&rest)?) };
         query.execute(&mut tx.connection).await?;
         Ok(contacts.len() as u64 + 1)
     }
 
-    async fn finish(&self, tx: &mut Work) -> Result<u64> {
+    async fn finish(&self, tx: &mut WriteTx) -> Result<u64> {
         for statement in [FINISH, DELETE_WITHOUT_AUDIENCE] {
             sqlx::query(statement).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut tx.connection).await?;
         }

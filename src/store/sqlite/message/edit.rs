@@ -1,16 +1,18 @@
 //! Edits a message and updates those who have it.
 
-use super::{ADJUST, State, Stored, UNPLACE, number_change, place, range, reach, to_change};
+use super::{
+    DELETE_RECIPIENTS, Lifecycle, StoredMessage, UPDATE_RECIPIENTS, allocate_version, insert_recipients, load_for_change, recipient_range, recipients,
+};
 use crate::{
-    domain::{Audience, Change, ContactId, ContactLookup, Message, MessageEdit, MessageId, SegmentTarget, SiteId, Timestamp},
+    domain::{Audience, ContactId, ContactLookup, InboxEvent, Message, MessageEdit, MessageId, SegmentTarget, SiteId, Timestamp},
     store::{
         Result, StoreError,
         sqlite::{
             columns::to_json,
             fan_out::{self, Urgency},
-            schedule::{show, take_away},
+            schedule::{hide_message, show},
             segment,
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -19,21 +21,21 @@ use std::{sync::Arc, time::Duration};
 /// Edits a message if it still has the revision `former`. Returns it with its audience unless that
 /// is large.
 pub(in crate::store::sqlite) async fn edit(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     (site, id): (SiteId, MessageId),
     former: Option<String>,
     edit: MessageEdit,
     now: Timestamp,
-) -> Result<Option<Stored>> {
-    let Some(Stored { mut message, state, mut is_many }) = to_change(&mut tx.connection, site, id).await? else { return Ok(None) };
+) -> Result<Option<StoredMessage>> {
+    let Some(StoredMessage { mut message, state, mut is_many }) = load_for_change(&mut tx.connection, site, id).await? else { return Ok(None) };
     if former.is_some_and(|former| message.revision() != former) {
         return Err(StoreError::Changed);
     }
-    if state == State::Recalled {
+    if state == Lifecycle::Recalled {
         return Ok(None);
     }
     let MessageEdit { content, variables, category, data, pinned, expires_at, name, publish_at, audience } = edit;
-    if (publish_at.is_some() || audience.is_some()) && state != State::Waiting {
+    if (publish_at.is_some() || audience.is_some()) && state != Lifecycle::Waiting {
         return Err(StoreError::Conflict("the message is not waiting for its time any more".to_owned()));
     }
     let literal = !variables.unwrap_or(message.has_variables_on());
@@ -51,45 +53,47 @@ pub(in crate::store::sqlite) async fn edit(
     message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
     if let Some(audience) = audience {
         let left = message.segment();
-        let former = range(&message);
-        message.contacts = numbers(audience)?;
+        let former = recipient_range(&message);
+        message.contacts = contact_ids(audience)?;
         if is_many || fan_out::is_needed(&message, 0) {
             is_many = !message.is_open();
             fan_out::replace(tx, &message, former).await?;
         } else {
-            unplace(tx, &message, former).await?;
-            place(tx, &message).await?;
+            delete_recipients(tx, &message, former).await?;
+            insert_recipients(tx, &message).await?;
         }
         if let Some(segment) = left {
-            segment::release(tx, site, segment).await?;
+            segment::release_if_unused(tx, site, segment).await?;
         }
     }
     store_edit(tx, &message, is_many).await?;
     let over = message.expires_at.is_some_and(|end| end <= now);
     match (state, over) {
-        (State::Shown, true) => take_away(tx, &message, is_many, State::Over).await?,
-        (State::Shown, false) if !is_many => {
-            let version = number_change(tx, &message).await?;
-            let reach = reach(tx, &message).await?;
-            tx.announce(Change::Edited { message: Arc::new(message.clone()), reach, version });
+        (Lifecycle::Shown, true) => hide_message(tx, &message, is_many, Lifecycle::Over).await?,
+        (Lifecycle::Shown, false) if !is_many => {
+            let version = allocate_version(tx, &message).await?;
+            let reach = recipients(tx, &message).await?;
+            tx.announce(InboxEvent::Edited { message: Arc::new(message.clone()), reach, version });
         }
         // It was expired and no longer is: it returns to its former position.
-        (State::Over, false) => (message, is_many) = show(tx, message, is_many, now).await?,
-        (State::Waiting, false) if message.publish_at <= now => (message, is_many) = show(tx, message, is_many, now).await?,
-        (State::Shown | State::Over | State::Waiting | State::Recalled, _) if is_many => fan_out::restart(tx, &message, Urgency::Other).await?,
-        (State::Shown | State::Over | State::Waiting | State::Recalled, _) => {}
+        (Lifecycle::Over, false) => (message, is_many) = show(tx, message, is_many, now).await?,
+        (Lifecycle::Waiting, false) if message.publish_at <= now => (message, is_many) = show(tx, message, is_many, now).await?,
+        (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _) if is_many => {
+            fan_out::restart(tx, &message, Urgency::Other).await?
+        }
+        (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _) => {}
     }
-    Ok(Some(Stored { message, state, is_many }))
+    Ok(Some(StoredMessage { message, state, is_many }))
 }
 
-async fn unplace(tx: &mut Work, message: &Message, (first, last): (i64, i64)) -> Result<()> {
-    let query = sqlx::query(UNPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+async fn delete_recipients(tx: &mut WriteTx, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+    let query = sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     query.bind(first).bind(last).execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// The contact ids of an audience; `None` for everyone.
-pub(in crate::store::sqlite) fn numbers(audience: Audience) -> Result<Option<Vec<ContactId>>> {
+pub(in crate::store::sqlite) fn contact_ids(audience: Audience) -> Result<Option<Vec<ContactId>>> {
     let lookups = match audience {
         Audience::Everyone => return Ok(None),
         Audience::Contact(lookup) => vec![lookup],
@@ -107,7 +111,7 @@ pub(in crate::store::sqlite) fn numbers(audience: Audience) -> Result<Option<Vec
     Ok(Some(contacts))
 }
 
-async fn store_edit(tx: &mut Work, message: &Message, is_many: bool) -> Result<()> {
+async fn store_edit(tx: &mut WriteTx, message: &Message, is_many: bool) -> Result<()> {
     sqlx::query(
         "UPDATE message SET content = ?3, category = ?4, data = ?5, pinned = ?6, expires_at = ?7, edited_at = ?8, name = ?9,
          everyone = ?10, publish_at = ?11 WHERE site_id = ?1 AND id = ?2",
@@ -128,8 +132,8 @@ async fn store_edit(tx: &mut Work, message: &Message, is_many: bool) -> Result<(
     if is_many {
         return Ok(());
     }
-    let (first, last) = range(message);
-    sqlx::query(ADJUST)
+    let (first, last) = recipient_range(message);
+    sqlx::query(UPDATE_RECIPIENTS)
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
         .bind(first)

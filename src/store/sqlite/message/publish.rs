@@ -1,16 +1,16 @@
 //! Publishes a message: a row, its audience, and its idempotency record in one transaction.
 
-use super::{State, reach, unknown_contact};
+use super::{Lifecycle, recipients, unknown_contact};
 use crate::{
-    domain::{Change, ContactId, Idempotency, Message, SegmentId, SiteId, Timestamp},
+    domain::{ContactId, Idempotency, InboxEvent, Message, SegmentId, SiteId, Timestamp},
     store::{
-        Published, Result,
+        PublishOutcome, Result,
         sqlite::{
             columns::{Columns, to_json},
             fan_out, outbox,
-            schedule::number,
+            schedule::next_version,
             segment,
-            write_tx::Work,
+            write_tx::WriteTx,
         },
     },
 };
@@ -18,13 +18,13 @@ use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 pub(in crate::store::sqlite) async fn publish(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     mut message: Message,
     idempotency: Option<Idempotency>,
     now: Timestamp,
-) -> Result<Published> {
+) -> Result<PublishOutcome> {
     if let Some(idempotency) = &idempotency
-        && let Some(before) = remember(tx, &message, idempotency, now).await?
+        && let Some(before) = reserve_idempotency_key(tx, &message, idempotency, now).await?
     {
         return Ok(before);
     }
@@ -34,22 +34,22 @@ pub(in crate::store::sqlite) async fn publish(
     let is_shown = message.publish_at <= now && message.expires_at.is_none_or(|end| end > now);
     let endpoints = if is_shown { fan_out::collectors(tx, &message).await? } else { Vec::new() };
     if fan_out::is_needed(&message, endpoints.len()) {
-        insert_many(tx, message, is_shown, now).await?;
+        insert_fanned_out(tx, message, is_shown, now).await?;
     } else if is_shown {
         insert_shown(tx, message, &endpoints, now).await?;
     } else {
-        insert(tx, &message, State::Waiting).await?;
-        place(tx, &message).await?;
+        insert(tx, &message, Lifecycle::Waiting).await?;
+        insert_recipients(tx, &message).await?;
     }
-    Ok(Published::New(id))
+    Ok(PublishOutcome::New(id))
 }
 
 /// Stores a message that is delivered to its contacts in chunks.
-async fn insert_many(tx: &mut Work, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
+async fn insert_fanned_out(tx: &mut WriteTx, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
     if is_shown {
-        number(tx, &mut message, now).await?;
+        next_version(tx, &mut message, now).await?;
     }
-    insert(tx, &message, if is_shown { State::Shown } else { State::Waiting }).await?;
+    insert(tx, &message, if is_shown { Lifecycle::Shown } else { Lifecycle::Waiting }).await?;
     fan_out::begin(tx, &message).await
 }
 
@@ -79,11 +79,11 @@ const INSERT_NAMED: &str = concat!(
 );
 
 /// Stores a live message with its audience, in one round trip to the connection.
-async fn insert_shown(tx: &mut Work, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+async fn insert_shown(tx: &mut WriteTx, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     if let Some(segment) = message.segment() {
-        segment::engage(tx, message.site, segment).await?;
+        segment::mark_in_use(tx, message.site, segment).await?;
     }
-    let version = number(tx, &mut message, now).await?;
+    let version = next_version(tx, &mut message, now).await?;
     let named = message.contacts.as_ref().filter(|_| message.segment().is_none());
     let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN }).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     let query = match named {
@@ -109,15 +109,15 @@ async fn insert_shown(tx: &mut Work, mut message: Message, endpoints: &[i64], no
         return Err(unknown_contact());
     }
     if !message.is_open() {
-        outbox::placed(tx, &message, endpoints, now).await?;
+        outbox::queue_published(tx, &message, endpoints, now).await?;
     }
-    let reach = reach(tx, &message).await?;
-    tx.announce(Change::Placed { message: Arc::new(message), reach, version });
+    let reach = recipients(tx, &message).await?;
+    tx.announce(InboxEvent::Placed { message: Arc::new(message), reach, version });
     Ok(())
 }
 
 /// Stores the idempotency record, or returns the outcome of the earlier request with this key.
-async fn remember(tx: &mut Work, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<Published>> {
+async fn reserve_idempotency_key(tx: &mut WriteTx, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<PublishOutcome>> {
     let added =
         sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
             .bind(message.site.as_bytes())
@@ -131,14 +131,14 @@ async fn remember(tx: &mut Work, message: &Message, idempotency: &Idempotency, n
     if added == 1 {
         return Ok(None);
     }
-    earlier(&mut tx.connection, message.site, idempotency).await
+    find_earlier(&mut tx.connection, message.site, idempotency).await
 }
 
-pub(in crate::store::sqlite) async fn earlier(
+pub(in crate::store::sqlite) async fn find_earlier(
     connection: &mut SqliteConnection,
     site: SiteId,
     idempotency: &Idempotency,
-) -> Result<Option<Published>> {
+) -> Result<Option<PublishOutcome>> {
     let row = sqlx::query("SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2")
         .bind(site.as_bytes())
         .bind(&idempotency.key)
@@ -147,10 +147,10 @@ pub(in crate::store::sqlite) async fn earlier(
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (fingerprint, before) = (columns.digest()?, columns.message()?);
-    Ok(Some(if fingerprint == idempotency.fingerprint { Published::Repeated(before) } else { Published::KeyReused }))
+    Ok(Some(if fingerprint == idempotency.fingerprint { PublishOutcome::Repeated(before) } else { PublishOutcome::KeyReused }))
 }
 
-async fn insert(tx: &mut Work, message: &Message, state: State) -> Result<()> {
+async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result<()> {
     sqlx::query(
         "INSERT INTO message (site_id, id, everyone, state, content, category, data, pinned, created_at, publish_at, expires_at, edited_at, name, test,
             position)
@@ -177,13 +177,13 @@ async fn insert(tx: &mut Work, message: &Message, state: State) -> Result<()> {
 }
 
 /// Inserts the audience of a message that is not live yet.
-pub(in crate::store::sqlite) async fn place(tx: &mut Work, message: &Message) -> Result<()> {
+pub(in crate::store::sqlite) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
         (Some(_), segment) => segment.map(SegmentId::lane),
     };
     if let Some(segment) = message.segment() {
-        segment::engage(tx, message.site, segment).await?;
+        segment::mark_in_use(tx, message.site, segment).await?;
     }
     let (None, Some(contacts)) = (open, &message.contacts) else {
         sqlx::query(

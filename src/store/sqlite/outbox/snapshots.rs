@@ -2,9 +2,9 @@
 //! message to named contacts is queued when it goes live; a message to everyone when it reaches a
 //! reader. Called by the commands that publish and deliver.
 
-use super::{BACKLOG, collecting, keep_share, shorten, subject, surplus};
+use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints, subject};
 use crate::{
-    domain::{Contact, ContactId, ContactLookup, Language, Message, MessageId, Parcel, SiteId, Timestamp, choose},
+    domain::{Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId, Timestamp, negotiate},
     store::{
         Result, StoreError,
         sqlite::{
@@ -12,35 +12,35 @@ use crate::{
             contact, fan_out,
             message::message_of,
             reader::MESSAGES,
-            write_tx::Work,
+            write_tx::WriteTx,
         },
-        webhooks::WAITING_OF_CONTACT,
+        webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
     },
 };
 use std::collections::BTreeSet;
 
 /// The most snapshots that one write queues, and their bytes: each is a row with its own index
 /// entries.
-const MAX_WHOLE: usize = 16;
-const MAX_WHOLE_BYTES: usize = 128 * 1024;
+const MAX_SNAPSHOTS_PER_WRITE: usize = 16;
+const MAX_SNAPSHOT_BYTES_PER_WRITE: usize = 128 * 1024;
 
 /// The most contacts that a message can reach in one write when this many endpoints receive
 /// snapshots of it.
 pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: usize) -> usize {
     if endpoints == 0 {
-        return fan_out::PART;
+        return fan_out::MAX_CONTACTS_PER_CHUNK;
     }
     let bytes = message.content.values().map(|content| content.title.len() + content.body.len()).max().unwrap_or_default()
         + message.data.as_ref().map_or(0, |data| data.to_string().len())
         + 512;
-    (MAX_WHOLE / endpoints).min(MAX_WHOLE_BYTES / (bytes * endpoints)).clamp(1, fan_out::PART)
+    (MAX_SNAPSHOTS_PER_WRITE / endpoints).min(MAX_SNAPSHOT_BYTES_PER_WRITE / (bytes * endpoints)).clamp(1, fan_out::MAX_CONTACTS_PER_CHUNK)
 }
 
 pub(in crate::store::sqlite) const EVENT_IDS: &str = "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
 
 /// Queues snapshots ?3 (event, contact and body of each) with subject ?4, when none with it waits
 /// yet. Each has another contact.
-pub(in crate::store::sqlite) const QUEUE_WHOLE: &str =
+pub(in crate::store::sqlite) const QUEUE_TO_CONTACTS: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', whole.value ->> 1, whole.value ->> 2, ?4, 0, CASE WHEN EXISTS (
         SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
@@ -53,7 +53,7 @@ pub(in crate::store::sqlite) const BACKLOGS: &str = "SELECT b.contact FROM json_
 
 /// Queues snapshots ?3 (event, body and subject of each) for one contact, each with another
 /// subject, when none with it waits yet. Only the first of a contact's deliveries is scheduled.
-pub(in crate::store::sqlite) const QUEUE_WHOLES: &str =
+pub(in crate::store::sqlite) const QUEUE_FOR_CONTACT: &str =
     "INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, subject, state, next_at, created_at, queued_at)
      SELECT ?1, ?2, whole.value ->> 0, 'message', ?4, whole.value ->> 1, whole.value ->> 2, 0, CASE WHEN whole.key > 0 OR EXISTS (
         SELECT 1 FROM webhook_delivery AS other INDEXED BY webhook_delivery_lane
@@ -62,7 +62,7 @@ pub(in crate::store::sqlite) const QUEUE_WHOLES: &str =
 
 /// Snapshots ?3 (as above) replace waiting deliveries with the same subject that are not in flight
 /// at the time ?5.
-pub(in crate::store::sqlite) const COALESCE_WHOLES: &str = "UPDATE webhook_delivery SET body = whole.value ->> 1 FROM json_each(?3) AS whole
+pub(in crate::store::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_delivery SET body = whole.value ->> 1 FROM json_each(?3) AS whole
      WHERE webhook_delivery.number = (
         SELECT other.number FROM webhook_delivery AS other INDEXED BY webhook_delivery_subject
         WHERE other.endpoint = ?1 AND other.contact_id = ?2 AND other.type = ?4 AND other.subject = whole.value ->> 2 AND other.state = 0
@@ -72,7 +72,7 @@ pub(in crate::store::sqlite) const COALESCE_WHOLES: &str = "UPDATE webhook_deliv
 
 /// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
 /// an external id. A message to everyone is not queued yet; see [`delivered`].
-pub(in crate::store::sqlite) async fn placed(tx: &mut Work, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn queue_published(tx: &mut WriteTx, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     let contacts = message.contacts.as_deref().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {
         return Ok(());
@@ -82,20 +82,20 @@ pub(in crate::store::sqlite) async fn placed(tx: &mut Work, message: &Message, e
         .bind(to_json(&people.iter().map(|person| person.id).collect::<Vec<_>>())?)
         .fetch_all(&mut tx.connection)
         .await?;
-    let fallback = usual_language(tx, message.site).await?;
+    let fallback = default_language(tx, message.site).await?;
     let (mut snapshots, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
     for (person, event) in people.into_iter().zip(ids) {
         let contact = person.id;
-        if let Some(body) = body_of_whole(message, person, &fallback)? {
+        if let Some(body) = snapshot_body(message, person, &fallback)? {
             snapshots.push((event, contact, body));
             reached.push(contact);
         }
     }
     let (snapshots, about) = (to_json(&snapshots)?, subject(&[message.id]));
     for endpoint in endpoints {
-        let query = sqlx::query(QUEUE_WHOLE).bind(message.site.as_bytes()).bind(endpoint).bind(&snapshots).bind(&about).bind(now.millis());
+        let query = sqlx::query(QUEUE_TO_CONTACTS).bind(message.site.as_bytes()).bind(endpoint).bind(&snapshots).bind(&about).bind(now.millis());
         query.execute(&mut tx.connection).await?;
-        keep_bounds_of_many(tx, *endpoint, &reached, now).await?;
+        enforce_limits_of_contacts(tx, *endpoint, &reached, now).await?;
         tx.queued();
     }
     Ok(())
@@ -104,8 +104,8 @@ pub(in crate::store::sqlite) async fn placed(tx: &mut Work, message: &Message, e
 /// Queues snapshots of messages that reached a reader's browser. Messages to everyone are sent only
 /// now: one request per contact of a site at once would overload any receiver. The number of
 /// statements per endpoint is constant.
-pub(super) async fn delivered(tx: &mut Work, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
-    let endpoints = collecting(&mut tx.connection, site).await?;
+pub(super) async fn queue_delivered(tx: &mut WriteTx, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
+    let endpoints = snapshot_endpoints(&mut tx.connection, site).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
@@ -114,12 +114,12 @@ pub(super) async fn delivered(tx: &mut Work, site: SiteId, contact: ContactId, m
         return Ok(());
     }
     let rows = sqlx::query(MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut tx.connection).await?;
-    let fallback = usual_language(tx, site).await?;
+    let fallback = default_language(tx, site).await?;
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
         let message = message_of(&mut Columns::of(row), site, &[])?;
         if message.contacts.is_none()
-            && let Some(body) = body_of_whole(&message, person.clone(), &fallback)?
+            && let Some(body) = snapshot_body(&message, person.clone(), &fallback)?
         {
             snapshots.push((body, subject(&[message.id])));
         }
@@ -131,48 +131,48 @@ pub(super) async fn delivered(tx: &mut Work, site: SiteId, contact: ContactId, m
     // Current content; it is rendered for the receiver when the delivery is sent.
     let snapshots: Vec<_> = ids.into_iter().zip(snapshots).map(|(event, (body, about))| (event, body, about)).collect();
     for endpoint in endpoints {
-        queue_wholes(tx, (site, endpoint), contact, &snapshots, now).await?;
+        queue_for_contact(tx, (site, endpoint), contact, &snapshots, now).await?;
     }
     Ok(())
 }
 
-async fn queue_wholes(
-    tx: &mut Work,
+async fn queue_for_contact(
+    tx: &mut WriteTx,
     (site, endpoint): (SiteId, i64),
     contact: ContactId,
     snapshots: &[(String, String, String)],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query_scalar(COALESCE_WHOLES).bind(endpoint).bind(contact.0).bind(to_json(snapshots)?).bind("message").bind(now.millis());
+    let query = sqlx::query_scalar(COALESCE_FOR_CONTACT).bind(endpoint).bind(contact.0).bind(to_json(snapshots)?).bind("message").bind(now.millis());
     let renewed: BTreeSet<String> = query.fetch_all(&mut tx.connection).await?.into_iter().collect();
     let new: Vec<_> = snapshots.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
     if new.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(QUEUE_WHOLES).bind(site.as_bytes()).bind(endpoint).bind(to_json(&new)?).bind(contact.0).bind(now.millis());
+    let query = sqlx::query(QUEUE_FOR_CONTACT).bind(site.as_bytes()).bind(endpoint).bind(to_json(&new)?).bind(contact.0).bind(now.millis());
     query.execute(&mut tx.connection).await?;
     tx.queued();
     let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
     // At most as many as were just added.
-    for _ in new.iter().zip(i64::from(WAITING_OF_CONTACT)..waiting.unwrap_or_default()) {
-        keep_share(tx, endpoint, contact.0, now).await?;
+    for _ in new.iter().zip(i64::from(MAX_PENDING_DELIVERIES_OF_CONTACT)..waiting.unwrap_or_default()) {
+        enforce_contact_limit(tx, endpoint, contact.0, now).await?;
     }
-    let surplus = surplus(tx, endpoint).await?;
+    let surplus = excess(tx, endpoint).await?;
     for _ in new.iter().zip(0..surplus) {
-        shorten(tx, endpoint, now).await?;
+        give_up_one(tx, endpoint, now).await?;
     }
     Ok(())
 }
 
-async fn usual_language(tx: &mut Work, site: SiteId) -> Result<Language> {
+async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
     let fallback = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     Columns::of(&fallback).parsed()
 }
 
 /// The snapshot as its contact would read it; `None` if it has no content for them.
-fn body_of_whole(message: &Message, person: Contact, fallback: &Language) -> Result<Option<String>> {
-    let Some((_, content)) = choose(&message.content, person.language.as_ref().unwrap_or(fallback), fallback) else { return Ok(None) };
-    let snapshot = Parcel {
+fn snapshot_body(message: &Message, person: Contact, fallback: &Language) -> Result<Option<String>> {
+    let Some((_, content)) = negotiate(&message.content, person.language.as_ref().unwrap_or(fallback), fallback) else { return Ok(None) };
+    let snapshot = MessageSnapshot {
         message: message.id,
         created_at: message.created_at,
         content: content.clone(),
@@ -184,16 +184,16 @@ fn body_of_whole(message: &Message, person: Contact, fallback: &Language) -> Res
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.
-async fn keep_bounds_of_many(tx: &mut Work, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
-    let query = sqlx::query_scalar(BACKLOGS).bind(endpoint).bind(to_json(contacts)?).bind(WAITING_OF_CONTACT);
+async fn enforce_limits_of_contacts(tx: &mut WriteTx, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
+    let query = sqlx::query_scalar(BACKLOGS).bind(endpoint).bind(to_json(contacts)?).bind(MAX_PENDING_DELIVERIES_OF_CONTACT);
     let full: Vec<i64> = query.fetch_all(&mut tx.connection).await?;
     for contact in full {
-        keep_share(tx, endpoint, contact, now).await?;
+        enforce_contact_limit(tx, endpoint, contact, now).await?;
     }
-    let surplus = surplus(tx, endpoint).await?;
+    let surplus = excess(tx, endpoint).await?;
     // At most as many as were just added.
     for _ in contacts.iter().zip(0..surplus) {
-        shorten(tx, endpoint, now).await?;
+        give_up_one(tx, endpoint, now).await?;
     }
     Ok(())
 }

@@ -1,21 +1,21 @@
 //! Plans of conversation statements: each reaches its rows by a key, and lists are read in order.
 
-use super::{Plans, plain};
+use super::{Plans, as_owned};
 use crate::store::sqlite::channel::statements::ALL;
 
 /// What may be scanned: values that the caller passed, and rows of an earlier subquery.
-const GIVEN: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];
+const SCANNABLE: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];
 
 #[tokio::test]
 async fn conversation_statements_scan_no_table() {
     let mut plans = Plans::new().await;
-    for (name, statement) in plain(ALL.iter().copied()) {
+    for (name, statement) in as_owned(ALL.iter().copied()) {
         let plan = plans.of(&statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
             let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
             let given = table.is_none_or(|table| {
-                GIVEN.contains(&table) || table.starts_with('(')
+                SCANNABLE.contains(&table) || table.starts_with('(')
                     // The few rows of one subquery, and the cleanup queue, which is read from its
                     // end.
                     || (table == "channel_trash" && !step.contains("TEMP"))

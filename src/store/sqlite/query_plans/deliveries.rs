@@ -8,26 +8,26 @@ use crate::store::sqlite::{delivery, outbox};
 async fn delivery_statements_use_their_indexes() {
     let mut plans = Plans::new().await;
     let statements = [
-        outbox::LISTENING,
-        outbox::COLLECTING,
+        outbox::SUBSCRIBED_ENDPOINTS,
+        outbox::SNAPSHOT_ENDPOINTS,
         outbox::QUEUE,
-        outbox::PROMOTE,
+        outbox::SCHEDULE_NEXT,
         outbox::COALESCE,
         outbox::BACKLOG,
-        outbox::LONGEST,
-        outbox::OLDEST,
+        outbox::LONGEST_BACKLOG,
+        outbox::OLDEST_CONTACT,
         outbox::GIVE_UP_OLDEST,
         outbox::GIVE_UP_OLDEST_OF_NONE,
-        outbox::FORGET,
+        outbox::DELETE_OF_CONTACT,
         delivery::BUSY,
         delivery::DUE,
         delivery::LIST,
         delivery::LIST_STATE,
         delivery::REPLAY,
-        delivery::SWEEP[0],
-        delivery::SWEEP[1],
+        delivery::DELETE_FINISHED[0],
+        delivery::DELETE_FINISHED[1],
         delivery::TO_SWEEP,
-        delivery::DELETE_SURPLUS,
+        delivery::DELETE_EXCESS,
         delivery::DELETE_OF_ENDPOINT,
         delivery::GIVE_UP_OLD,
     ];
@@ -41,7 +41,7 @@ async fn delivery_statements_use_their_indexes() {
     }
     let due = plans.of(delivery::DUE).await;
     assert!(due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")), "{due:#?}");
-    let lane = plans.of(outbox::PROMOTE).await;
+    let lane = plans.of(outbox::SCHEDULE_NEXT).await;
     assert!(lane.iter().any(|step| step.contains("webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)")), "{lane:#?}");
     plans.close().await;
 }

@@ -13,20 +13,20 @@ async fn chunks_find_their_contacts_by_key() {
         (fan_out::BEGIN, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
         (fan_out::RESTART, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
         (fan_out::REPLACE, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
-        (fan_out::FORGET_REST, vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"]),
-        (fan_out::REST, vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"]),
+        (fan_out::DELETE_PENDING, vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"]),
+        (fan_out::FIRST_PENDING, vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"]),
         (fan_out::EXISTING, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
         (fan_out::PLACED_AFTER, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=? AND contact_id>?)"]),
         (fan_out::REALIGN, vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)"]),
         (
-            fan_out::UNPLACE_FORMER,
+            fan_out::DELETE_FORMER_RECIPIENTS,
             vec![
                 "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)",
                 "placement USING COVERING INDEX placement_message (site_id=? AND message_id=? AND contact_id>?)",
             ],
         ),
         (fan_out::PLACE, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
-        (fan_out::NOTE, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
+        (fan_out::SET_VERSIONS, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
         (
             fan_out::DELETE_WITHOUT_AUDIENCE,
             vec![
@@ -44,12 +44,12 @@ async fn chunks_find_their_contacts_by_key() {
         ),
         (reports::SUMMARY, vec!["rest USING PRIMARY KEY (site_id=? AND message_id=?)", "f USING PRIMARY KEY (site_id=? AND message_id=?)"]),
         (stats::NAMED, vec!["rest USING PRIMARY KEY (site_id=? AND message_id=?)", "f USING PRIMARY KEY (site_id=? AND message_id=?)"]),
-        (message::FIRST_PLACED, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
+        (message::FIRST_RECIPIENTS, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
         (contact::WITH_EXTERNAL_ID, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
-        (outbox::QUEUE_WHOLE, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
-        (outbox::QUEUE_WHOLES, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
+        (outbox::QUEUE_TO_CONTACTS, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
+        (outbox::QUEUE_FOR_CONTACT, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
         (
-            outbox::COALESCE_WHOLES,
+            outbox::COALESCE_FOR_CONTACT,
             vec![
                 "other USING INDEX webhook_delivery_subject (endpoint=? AND contact_id=? AND type=? AND subject=?)",
                 "webhook_delivery USING INTEGER PRIMARY KEY (rowid=?)",

@@ -17,8 +17,8 @@ async fn sender_lists_use_their_indexes() {
             vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
         ),
         (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
-        (stats::MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
-        (stats::READINGS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
+        (stats::WATERMARK_MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
+        (stats::READ_RECEIPTS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
         (retention::DUE, vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"]),
         (
             retention::DELETE_RECEIPTS,
@@ -27,14 +27,14 @@ async fn sender_lists_use_their_indexes() {
                 "receipt USING INDEX receipt_message (site_id=? AND message_id=? AND contact_id=?)",
             ],
         ),
-        (retention::PLACED, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
+        (retention::FIRST_RECIPIENTS, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
         (retention::DELETE_FROM_CONTACTS[2], vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"]),
         (retention::DELETE_FROM_CONTACTS[3], vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)"]),
         (
             retention::DELETE_LOG,
             vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)", "watermark_log USING PRIMARY KEY"],
         ),
-        (message::UNPLACE, vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)"]),
+        (message::DELETE_RECIPIENTS, vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)"]),
     ] {
         let plan = plans.of(statement).await;
         for part in expected {

@@ -1,6 +1,6 @@
 //! The statements of [`super`], composed of feeds.
 
-use crate::store::sqlite::{feeds::Statement, message::message_columns, mutes::not_muted};
+use crate::store::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {
@@ -170,7 +170,7 @@ macro_rules! unread_others {
 
 const UNION: &str = " UNION ALL ";
 
-pub(in crate::store::sqlite) const TALLY: Statement = Statement {
+pub(in crate::store::sqlite) const COUNTS: FeedStatement = FeedStatement {
     plain: concat!(
         reader!(),
         "SELECT reader.segments, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
@@ -208,17 +208,17 @@ macro_rules! unread_parts {
     };
 }
 
-pub(in crate::store::sqlite) const PAGE: Statement =
-    Statement { plain: page!(parts!()), own: &[own_counts!(), pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const PAGE: FeedStatement =
+    FeedStatement { plain: page!(parts!()), own: &[own_counts!(), pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
 
-pub(in crate::store::sqlite) const UNREAD_PAGE: Statement =
-    Statement { plain: page!(unread_parts!()), own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const UNREAD_PAGE: FeedStatement =
+    FeedStatement { plain: page!(unread_parts!()), own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
 
-pub(in crate::store::sqlite) const ENTRIES: Statement =
-    Statement { plain: entries!(parts!()), own: &[pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const ENTRIES: FeedStatement =
+    FeedStatement { plain: entries!(parts!()), own: &[pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
 
-pub(in crate::store::sqlite) const UNREAD_ENTRIES: Statement =
-    Statement { plain: entries!(unread_parts!()), own: &[unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const UNREAD_ENTRIES: FeedStatement =
+    FeedStatement { plain: entries!(unread_parts!()), own: &[unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
 
 /// The languages of messages ?2.
 pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
@@ -241,7 +241,7 @@ const ARCHIVED: &str = page!(
      ORDER BY r.position DESC LIMIT ?5 + 0"
 );
 
-pub(in crate::store::sqlite) const ARCHIVED_PAGE: Statement = Statement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const ARCHIVED_PAGE: FeedStatement = FeedStatement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
 
 const ONE_ITEM: &str = concat!(
     reader!(),
@@ -257,4 +257,4 @@ const ONE_ITEM: &str = concat!(
     not_muted!()
 );
 
-pub(in crate::store::sqlite) const ITEM: Statement = Statement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };
+pub(in crate::store::sqlite) const ITEM: FeedStatement = FeedStatement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };

@@ -3,13 +3,13 @@
 use super::number_of;
 use crate::{
     domain::{
-        Invalid, SiteId, Timestamp,
+        SiteId, Timestamp, ValidationError,
         channel::{AgentId, AgentRole, ChannelToken},
         sdk::{SdkAgentDraft, SdkScope},
     },
     store::{
         MAX_SDK_AGENTS, Result, StoreError,
-        sqlite::{channel, write_tx::Work},
+        sqlite::{channel, write_tx::WriteTx},
         vault::Vault,
     },
 };
@@ -20,8 +20,8 @@ pub(in crate::store::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WH
         SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
 /// The agent with this external id in the scope: updated, or created if it is missing.
-pub(super) async fn put(
-    tx: &mut Work,
+pub(super) async fn upsert(
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, scope): (SiteId, SdkScope),
     draft: &SdkAgentDraft,
@@ -47,7 +47,7 @@ pub(super) async fn put(
 }
 
 async fn add(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, scope): (SiteId, SdkScope),
     draft: &SdkAgentDraft,
@@ -60,7 +60,7 @@ async fn add(
         .execute(&mut tx.connection)
         .await?;
     if counted.rows_affected() == 0 {
-        return Err(StoreError::Limit(Invalid::new("id", format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"))));
+        return Err(StoreError::Limit(ValidationError::new("id", format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"))));
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox)
@@ -82,7 +82,7 @@ async fn add(
 
 /// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
 /// number.
-pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut Work, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
+pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
     let deleted = sqlx::query(DELETE_OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(limit).execute(&mut tx.connection).await?.rows_affected();
     if deleted > 0 {
         sqlx::query("UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1")

@@ -3,14 +3,14 @@
 use super::{number_of, scope_of};
 use crate::{
     domain::{
-        Change, Invalid, SiteId, Timestamp,
+        InboxEvent, SiteId, Timestamp, ValidationError,
         channel::{ChannelAccess, InboxId, Rejection},
-        sdk::{SdkKey, SdkKeyId, SdkOwner, SdkScope, SigningKey, SigningKeys},
+        sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
     },
     store::{
         MAX_SDK_KEYS, Result, StoreError,
-        sqlite::{columns::Columns, write_tx::Work},
-        vault::{Place, Vault},
+        sqlite::{columns::Columns, write_tx::WriteTx},
+        vault::{SecretLocation, Vault},
     },
 };
 use sqlx::SqliteConnection;
@@ -25,12 +25,12 @@ pub(in crate::store::sqlite) const OF_SITE: &str =
     "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
 /// The location that the encryption of a signing key is bound to.
-pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> Place {
-    Place { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
+pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
+    SecretLocation { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
 }
 
 pub(super) async fn create(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     (site, scope): (SiteId, SdkScope),
     label: String,
@@ -44,7 +44,7 @@ pub(super) async fn create(
         .fetch_one(&mut tx.connection)
         .await?;
     if count >= MAX_SDK_KEYS {
-        return Err(StoreError::Limit(Invalid::new("", format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"))));
+        return Err(StoreError::Limit(ValidationError::new("", format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"))));
     }
     let id: Option<i64> = sqlx::query_scalar(
         "INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT id, ?2, ?3, '', ?4 FROM site WHERE id = ?1
@@ -81,26 +81,26 @@ pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Resu
     rows.iter().map(key).collect()
 }
 
-pub(super) async fn revoke(tx: &mut Work, site: SiteId, key: SdkKeyId) -> Result<bool> {
+pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Result<bool> {
     let revoked =
         sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1").bind(site.as_bytes()).bind(key.0).execute(&mut tx.connection).await?;
     if revoked.rows_affected() == 0 {
         return Ok(false);
     }
-    tx.announce(Change::ChannelAccess { site, access: ChannelAccess::Agents });
+    tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
     Ok(true)
 }
 
 /// Deletes the keys of an inbox that is being deleted.
-pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut Work, site: SiteId, inbox: InboxId) -> Result<()> {
+pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<()> {
     sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2").bind(site.as_bytes()).bind(inbox.0).execute(&mut tx.connection).await?;
     Ok(())
 }
 
-pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, owner: SdkOwner) -> Result<Option<SigningKeys>> {
+pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, owner: SigningKeyOwner) -> Result<Option<SigningKeys>> {
     let query = match owner {
-        SdkOwner::Inbox(uuid) => sqlx::query(OF_INBOX).bind(uuid.as_bytes().to_vec()),
-        SdkOwner::Site(site) => sqlx::query(OF_SITE).bind(site.as_bytes().to_vec()),
+        SigningKeyOwner::Inbox(uuid) => sqlx::query(OF_INBOX).bind(uuid.as_bytes().to_vec()),
+        SigningKeyOwner::Site(site) => sqlx::query(OF_SITE).bind(site.as_bytes().to_vec()),
     };
     let mut found: Option<SigningKeys> = None;
     for row in query.fetch_all(connection).await? {
@@ -113,7 +113,7 @@ pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, ow
 }
 
 /// Stores that a key was used, to the minute, and returns its scope. `None` if it is revoked.
-pub(super) async fn take_note(tx: &mut Work, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
+pub(super) async fn touch(tx: &mut WriteTx, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
     let found: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(key.0)

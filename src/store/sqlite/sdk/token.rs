@@ -9,11 +9,11 @@ use crate::{
         sdk::{NewSdkToken, SdkKeyId, SdkRole, SdkSession, SdkTokenKind},
     },
     store::{
-        MAX_SDK_SESSIONS, Result, SdkEntry,
+        MAX_SDK_SESSIONS, Result, SdkLogin,
         sqlite::{
             channel::{self, agent_columns},
             columns::{Columns, to_json},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
         vault::Vault,
     },
@@ -52,17 +52,17 @@ pub(super) async fn session(connection: &mut SqliteConnection, vault: &Vault, di
     }))
 }
 
-pub(super) async fn enter(tx: &mut Work, vault: &Vault, entry: SdkEntry, now: Timestamp) -> Result<Option<SdkSession>> {
-    let SdkEntry { site, key, agent, roles, pubsub_token, session: digest, expires_at } = entry;
-    let Some(scope) = key::take_note(tx, site, key, now).await? else { return Ok(None) };
-    let agent = agent::put(tx, vault, (site, scope), &agent, &pubsub_token, now).await?;
+pub(super) async fn enter(tx: &mut WriteTx, vault: &Vault, entry: SdkLogin, now: Timestamp) -> Result<Option<SdkSession>> {
+    let SdkLogin { site, key, agent, roles, pubsub_token, session: digest, expires_at } = entry;
+    let Some(scope) = key::touch(tx, site, key, now).await? else { return Ok(None) };
+    let agent = agent::upsert(tx, vault, (site, scope), &agent, &pubsub_token, now).await?;
     let token = NewSdkToken { digest, kind: SdkTokenKind::Session, key, agent, roles, conversation: None, expires_at, session_until: expires_at };
     insert(tx, site, &token).await?;
     session(&mut tx.connection, vault, &digest, now).await
 }
 
 /// Stores a token, unless its key was revoked.
-pub(super) async fn add(tx: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<bool> {
+pub(super) async fn add(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<bool> {
     let key: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
         .bind(site.as_bytes())
         .bind(token.key.0)
@@ -74,7 +74,7 @@ pub(super) async fn add(tx: &mut Work, site: SiteId, token: &NewSdkToken) -> Res
     Ok(key.is_some())
 }
 
-async fn insert(tx: &mut Work, site: SiteId, token: &NewSdkToken) -> Result<()> {
+async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<()> {
     sqlx::query(
         "INSERT INTO sdk_token (digest, site_id, kind, key_id, agent_id, roles, conversation, expires_at, session_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -107,7 +107,7 @@ pub(super) async fn site_of_code(connection: &mut SqliteConnection, code: &Diges
 
 /// Consumes a code and starts the session of its window.
 pub(super) async fn exchange(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: Vault,
     code: Digest,
     conversation: ConversationId,
@@ -156,7 +156,7 @@ pub(super) async fn exchange(
 }
 
 /// Ends all sessions and windows of an agent.
-pub(in crate::store::sqlite) async fn end_of_agent(tx: &mut Work, agent: AgentId) -> Result<()> {
+pub(in crate::store::sqlite) async fn end_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
     sqlx::query(END_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 //! reader, so their number and total cost are limited.
 
 use crate::{
-    domain::{Invalid, Segment, SegmentId, SiteId},
-    store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::Work},
+    domain::{Segment, SegmentId, SiteId, ValidationError},
+    store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::WriteTx},
 };
 
 /// No live or scheduled message is addressed to the segment.
@@ -14,11 +14,11 @@ macro_rules! idle {
             WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND m.state = 0)"
     };
 }
-pub(in crate::store::sqlite) const RELEASE: &str =
+pub(in crate::store::sqlite) const RELEASE_IF_UNUSED: &str =
     concat!("UPDATE segment SET in_use = 0 WHERE site_id = ?1 AND number = ?2 AND in_use = 1 AND ", idle!());
-const RELEASE_ALL: &str = concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND ", idle!());
+const RELEASE_UNUSED: &str = concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND ", idle!());
 
-const RELEASE_ALL_BUT: &str =
+const RELEASE_UNUSED_EXCEPT: &str =
     concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND number <> ?2 AND ", idle!());
 
 pub(super) const TOO_COSTLY: &str = "is too expensive to evaluate for every reader together with the other segments in use: \
@@ -29,7 +29,7 @@ pub(in crate::store::sqlite) const COST_IN_USE: &str =
     "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
 /// Invalidates what is cached about the segments in use.
-pub(super) async fn renumber(tx: &mut Work, site: SiteId) -> Result<()> {
+pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     sqlx::query(
         "UPDATE site SET segments = (abs(segments) + 1) * CASE WHEN EXISTS (
             SELECT 1 FROM segment INDEXED BY segment_in_use WHERE segment.site_id = ?1 AND segment.in_use = 1) THEN 1 ELSE -1 END WHERE id = ?1",
@@ -41,7 +41,7 @@ pub(super) async fn renumber(tx: &mut Work, site: SiteId) -> Result<()> {
 }
 
 /// Marks a segment as in use, since a message is addressed to it.
-pub(in crate::store::sqlite) async fn engage(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
+pub(in crate::store::sqlite) async fn mark_in_use(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<()> {
     let used: Option<bool> = sqlx::query_scalar("SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0")
         .bind(site.as_bytes())
         .bind(segment.0)
@@ -54,7 +54,7 @@ pub(in crate::store::sqlite) async fn engage(tx: &mut Work, site: SiteId, segmen
     }
     if count_in_use(tx, site).await? >= Segment::IN_USE {
         // Messages may have been deleted without releasing their segment, for example by their age.
-        sqlx::query(RELEASE_ALL).bind(site.as_bytes()).execute(&mut tx.connection).await?;
+        sqlx::query(RELEASE_UNUSED).bind(site.as_bytes()).execute(&mut tx.connection).await?;
         if count_in_use(tx, site).await? >= Segment::IN_USE {
             return Err(StoreError::Conflict(TOO_MANY_SEGMENTS.to_owned()));
         }
@@ -65,20 +65,20 @@ pub(in crate::store::sqlite) async fn engage(tx: &mut Work, site: SiteId, segmen
         .execute(&mut tx.connection)
         .await?;
     if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-        sqlx::query(RELEASE_ALL_BUT).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+        sqlx::query(RELEASE_UNUSED_EXCEPT).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
         if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-            return Err(StoreError::Limit(Invalid::new("audience.segment", TOO_COSTLY)));
+            return Err(StoreError::Limit(ValidationError::new("audience.segment", TOO_COSTLY)));
         }
     }
-    renumber(tx, site).await
+    bump_version(tx, site).await
 }
 
-pub(super) async fn cost_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
+pub(super) async fn cost_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
     let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     Ok(usize::try_from(cost).unwrap_or(0))
 }
 
-async fn count_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
+async fn count_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
@@ -87,10 +87,10 @@ async fn count_in_use(tx: &mut Work, site: SiteId) -> Result<usize> {
 }
 
 /// Marks a segment as unused if no message is addressed to it any more.
-pub(in crate::store::sqlite) async fn release(tx: &mut Work, site: SiteId, segment: SegmentId) -> Result<()> {
-    let released = sqlx::query(RELEASE).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?.rows_affected();
+pub(in crate::store::sqlite) async fn release_if_unused(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<()> {
+    let released = sqlx::query(RELEASE_IF_UNUSED).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?.rows_affected();
     if released > 0 {
-        renumber(tx, site).await?;
+        bump_version(tx, site).await?;
     }
     Ok(())
 }

@@ -3,20 +3,20 @@
 //! segment has neither name nor hash until its last chunk is stored, and new lists of an existing
 //! one are stored next to the former ones until then. Must not depend on what a rule means.
 
-use super::{AddedAs, ONE, add, insert, known, replace, segment_of};
+use super::{InsertMode, ONE, add, find_inline, insert, replace, segment_of};
 use crate::{
     domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
     store::{
-        Act, Result, StoreError,
-        sqlite::{SqliteStore, columns::to_json, write_tx::Work, writer::SiteWriter},
+        AuditScope, Result, StoreError,
+        sqlite::{SqliteStore, columns::to_json, write_tx::WriteTx, writer::SiteWriter},
     },
 };
 use futures_util::FutureExt as _;
 
 /// The most members that one transaction writes.
-const PART: usize = 100;
+const MEMBERS_PER_CHUNK: usize = 100;
 /// The most members that one step deletes.
-const DELETED: i64 = 64;
+const MEMBERS_PER_DELETE: i64 = 64;
 
 /// Joined with `contact`: a contact erased in the meantime does not become a member.
 pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segment, list, contact_id)
@@ -32,7 +32,7 @@ const ABANDON: &str = "UPDATE segment SET described_at = -1 WHERE site_id = ?1 A
 
 /// Whether the members of a rule are written in one transaction.
 fn is_small(rule: &Rule) -> bool {
-    rule.lists().iter().map(Vec::len).sum::<usize>() <= PART
+    rule.lists().iter().map(Vec::len).sum::<usize>() <= MEMBERS_PER_CHUNK
 }
 
 pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
@@ -43,9 +43,9 @@ pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: Segmen
     // One at a time, to limit the number of incomplete segments.
     let _turn = store.lists.acquire(site).await;
     let begun = draft.clone();
-    let id = match Act::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
-        Begun::Known(segment) => return Ok(segment),
-        Begun::New(id) => id,
+    let id = match AuditScope::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
+        AddStart::Known(segment) => return Ok(segment),
+        AddStart::New(id) => id,
     };
     let written = async {
         write(&writer, (site, id), 0, &draft.rule).await?;
@@ -53,25 +53,25 @@ pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: Segmen
     };
     let written = written.await;
     if written.is_err() {
-        let _ = Act::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
+        let _ = AuditScope::apart(writer.run(move |tx| abandon(tx, site, id).boxed())).await;
     }
     written
 }
 
-enum Begun {
+enum AddStart {
     Known(Segment),
     New(SegmentId),
 }
 
-async fn begin(tx: &mut Work, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Begun> {
-    if let Some(segment) = known(tx, site, &draft, now).await? {
-        return Ok(Begun::Known(segment));
+async fn begin(tx: &mut WriteTx, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<AddStart> {
+    if let Some(segment) = find_inline(tx, site, &draft, now).await? {
+        return Ok(AddStart::Known(segment));
     }
-    Ok(Begun::New(insert(tx, site, &draft, AddedAs::Unfinished, now).await?))
+    Ok(AddStart::New(insert(tx, site, &draft, InsertMode::Unfinished, now).await?))
 }
 
-async fn finish(tx: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
-    if let Some(segment) = known(tx, site, &draft, now).await? {
+async fn finish(tx: &mut WriteTx, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+    if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         abandon(tx, site, id).await?;
         return Ok(segment);
     }
@@ -81,13 +81,13 @@ async fn finish(tx: &mut Work, (site, id): (SiteId, SegmentId), draft: SegmentDr
         return Err(StoreError::Unavailable("it took more than a day to write the segment".to_owned()));
     }
     if draft.name.is_some() {
-        super::check_named(tx, site).await?;
+        super::check_limits(tx, site).await?;
     }
     tx.names(id);
     Ok(Segment { id, name: draft.name, rule: draft.rule, created_at: now, updated_at: now })
 }
 
-async fn abandon(tx: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
+async fn abandon(tx: &mut WriteTx, site: SiteId, id: SegmentId) -> Result<()> {
     sqlx::query(ABANDON).bind(site.as_bytes()).bind(id.0).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -95,44 +95,44 @@ async fn abandon(tx: &mut Work, site: SiteId, id: SegmentId) -> Result<()> {
 /// Writes the lists of a rule, numbered from `first`.
 async fn write(writer: &SiteWriter<'_>, (site, segment): (SiteId, SegmentId), first: i64, rule: &Rule) -> Result<()> {
     for (list, contacts) in (first..).zip(rule.lists()) {
-        for part in contacts.chunks(PART) {
+        for part in contacts.chunks(MEMBERS_PER_CHUNK) {
             let part = part.to_vec();
-            Act::apart(writer.run(move |tx| async move { add_members(tx, (site, segment), list, &part).await }.boxed())).await?;
+            AuditScope::apart(writer.run(move |tx| async move { add_members(tx, (site, segment), list, &part).await }.boxed())).await?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn add_members(tx: &mut Work, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
+pub(super) async fn add_members(tx: &mut WriteTx, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
     let query = sqlx::query(ADD_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(list).bind(to_json(contacts)?);
     query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Deletes members of lists from the first number up to, and excluding, the second.
-async fn clear(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
-    store.writer.background_to_end(move |tx| clear_part(tx, (site, segment), (from, to)).boxed()).await?;
+async fn delete_members(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
+    store.writer.background_to_end(move |tx| delete_members_step(tx, (site, segment), (from, to)).boxed()).await?;
     Ok(())
 }
 
-async fn clear_part(tx: &mut Work, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
-    let query = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(from).bind(to).bind(DELETED);
+async fn delete_members_step(tx: &mut WriteTx, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
+    let query = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(from).bind(to).bind(MEMBERS_PER_DELETE);
     Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
 /// A stored segment that is being changed.
-pub(super) struct Stored {
+pub(super) struct StoredSegment {
     pub(super) segment: Segment,
     pub(super) hash: Vec<u8>,
     pub(super) first_list: i64,
 }
 
-async fn stored(store: &SqliteStore, site: SiteId, segment: SegmentId) -> Result<Option<Stored>> {
+async fn load_stored(store: &SqliteStore, site: SiteId, segment: SegmentId) -> Result<Option<StoredSegment>> {
     let mut connection = store.reader_of(site).await?;
     let row = sqlx::query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(None) };
     let segment = segment_of(&mut connection, site, &row).await?;
-    Ok(segment.name.is_some().then_some(Stored {
+    Ok(segment.name.is_some().then_some(StoredSegment {
         segment,
         hash: sqlx::Row::try_get(&row, "hash")?,
         first_list: sqlx::Row::try_get(&row, "first_list")?,
@@ -148,7 +148,7 @@ pub(super) async fn update_segment(
 ) -> Result<Option<Segment>> {
     // One at a time, so that what is read stays valid until it is replaced.
     let _turn = store.lists.acquire(site).await;
-    let Some(stored) = stored(store, site, id).await? else { return Ok(None) };
+    let Some(stored) = load_stored(store, site, id).await? else { return Ok(None) };
     if former.is_some_and(|former| stored.segment.revision() != former) {
         return Err(StoreError::Changed);
     }
@@ -157,14 +157,14 @@ pub(super) async fn update_segment(
     let writer = store.writer.of(site);
     if !draft.rule.lists().is_empty() {
         // Left over from an interrupted attempt.
-        clear(store, (site, id), (next_list, i64::MAX)).await?;
+        delete_members(store, (site, id), (next_list, i64::MAX)).await?;
         write(&writer, (site, id), next_list, &draft.rule).await?;
     }
     let replaced = writer.run(move |tx| replace(tx, (site, id), stored, next_list, draft, now).boxed()).await;
     let unused = if replaced.is_ok() { (0, next_list) } else { (next_list, i64::MAX) };
     if former_lists > 0 || replaced.is_err() {
         // The unused lists are not visible; if this fails, they are deleted with the next change.
-        let _ = clear(store, (site, id), unused).await;
+        let _ = delete_members(store, (site, id), unused).await;
     }
     replaced
 }

@@ -7,7 +7,7 @@ use crate::{
     domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp},
     store::{
         Result,
-        sqlite::{contact, feeds::Lanes},
+        sqlite::{contact, feeds::Feeds},
     },
 };
 use sqlx::SqliteConnection;
@@ -15,32 +15,32 @@ use std::sync::Arc;
 
 /// The version of the site's segments in use (not positive: none is in use), and the version of the
 /// contact's evaluated fields.
-pub(in crate::store::sqlite) const STAMP: &str = "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
+pub(in crate::store::sqlite) const EVALUATION_VERSION: &str = "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
      ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
 /// The segments of a site that are in use.
 pub(in crate::store::sqlite) const IN_USE: &str = select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
 /// The number of contacts whose segments are cached.
-const MAX_MEMBERS: u64 = 100_000;
+const MAX_CACHED_CONTACTS: u64 = 100_000;
 
 /// What an evaluation depends on: the version of the site's segments in use, and that of the
 /// contact's evaluated fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::sqlite) struct Version {
+pub(in crate::store::sqlite) struct EvaluationVersion {
     pub(in crate::store::sqlite) segments: i64,
     pub(in crate::store::sqlite) profile: i64,
 }
 
 /// The feeds of one contact, and how long they are valid if only time passes.
 #[derive(Clone)]
-struct Member {
-    version: Version,
+struct CachedFeeds {
+    version: EvaluationVersion,
     since: Timestamp,
     until: Option<Timestamp>,
-    lanes: Lanes,
+    lanes: Feeds,
 }
 
-impl Member {
-    fn holds(&self, version: Version, now: Timestamp) -> bool {
+impl CachedFeeds {
+    fn holds(&self, version: EvaluationVersion, now: Timestamp) -> bool {
         self.version == version && self.since <= now && self.until.is_none_or(|until| now < until)
     }
 }
@@ -48,18 +48,18 @@ impl Member {
 /// The caches of this process: the segments in use, by version; and the segments of each contact,
 /// so that rules are evaluated once per version of a contact, however often they read or act.
 #[derive(Clone)]
-pub(in crate::store::sqlite) struct Known {
+pub(in crate::store::sqlite) struct SegmentCache {
     segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
-    members: Cache<(SiteId, ContactId), Member>,
+    members: Cache<(SiteId, ContactId), CachedFeeds>,
 }
 
-impl Default for Known {
+impl Default for SegmentCache {
     fn default() -> Self {
-        Self { segments: Cache::bounded(Bounds::entries(1_000)), members: Cache::bounded(Bounds::entries(MAX_MEMBERS)) }
+        Self { segments: Cache::bounded(Bounds::entries(1_000)), members: Cache::bounded(Bounds::entries(MAX_CACHED_CONTACTS)) }
     }
 }
 
-impl Known {
+impl SegmentCache {
     /// Whether the site had segments in use when last checked. If not, a reader's statement is
     /// tried without them first, and its result tells when they are needed.
     pub(in crate::store::sqlite) fn has_segments(&self, site: SiteId) -> bool {
@@ -69,18 +69,18 @@ impl Known {
 
 /// The feeds of the segments that a contact is in now, and the version of that result. Must not be
 /// called in a transaction that writes: what it reads may be rolled back.
-pub(in crate::store::sqlite) async fn lanes(
+pub(in crate::store::sqlite) async fn feeds_of(
     connection: &mut SqliteConnection,
-    known: &Known,
+    known: &SegmentCache,
     (site, contact): (SiteId, ContactId),
     now: Timestamp,
-) -> Result<(Lanes, Version)> {
+) -> Result<(Feeds, EvaluationVersion)> {
     let site_version: Option<(i64, Option<i64>)> =
-        sqlx::query_as(STAMP).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
+        sqlx::query_as(EVALUATION_VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
     let (site_version, profile) = site_version.unwrap_or_default();
-    let version = Version { segments: site_version, profile: profile.unwrap_or_default() };
+    let version = EvaluationVersion { segments: site_version, profile: profile.unwrap_or_default() };
     if site_version <= 0 || profile.is_none() {
-        return Ok((Lanes::default(), version));
+        return Ok((Feeds::default(), version));
     }
     if let Some(member) = known.members.get(&(site, contact)).filter(|member| member.holds(version, now)) {
         return Ok((member.lanes, version));
@@ -93,10 +93,10 @@ pub(in crate::store::sqlite) async fn lanes(
         known.segments.insert(site, (site_version, Arc::clone(&segments)));
         segments
     };
-    let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok((Lanes::default(), version)) };
-    let lanes = Lanes::of(segments.iter().filter(|segment| segment.rule.matches(&found, now)).map(|segment| segment.id));
+    let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok((Feeds::default(), version)) };
+    let lanes = Feeds::of(segments.iter().filter(|segment| segment.rule.matches(&found, now)).map(|segment| segment.id));
     let until = segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
-    known.members.insert((site, contact), Member { version, since: now, until, lanes: lanes.clone() });
+    known.members.insert((site, contact), CachedFeeds { version, since: now, until, lanes: lanes.clone() });
     Ok((lanes, version))
 }
 
@@ -110,7 +110,8 @@ async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<S
 }
 
 /// The feed of a message that is addressed to a segment.
-const LANE: &str = "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
+const FEED_OF_MESSAGE: &str =
+    "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
 
 /// The members of the segment that a message is addressed to, at most `most`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.
@@ -121,7 +122,8 @@ pub(in crate::store::sqlite) async fn members_of(
     now: Timestamp,
     most: u64,
 ) -> Result<Option<Vec<ContactId>>> {
-    let lane: Option<i64> = sqlx::query_scalar(LANE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_optional(&mut *connection).await?;
+    let lane: Option<i64> =
+        sqlx::query_scalar(FEED_OF_MESSAGE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_optional(&mut *connection).await?;
     let Some(lane) = lane else { return Ok(None) };
     let Some(segment) = SegmentId::of_lane(ContactId(lane)) else { return Ok(None) };
     let Some(segment) = load(connection, site, segment).await? else { return Ok(Some(Vec::new())) };

@@ -1,33 +1,33 @@
 //! A command in the writer's queue, with the channel to its caller. Must not depend on which batch
 //! it runs in.
 
-use super::super::{audit, write_tx::Work};
-use crate::store::{Act, Call, Result, StoreError};
+use super::super::{audit, write_tx::WriteTx};
+use crate::store::{AuditScope, RequestCancellation, Result, StoreError};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 
 /// A command with its caller, for any result type.
-pub(super) trait Job: Send {
+pub(super) trait Command: Send {
     /// Whether a failed command leaves nothing behind, so that it needs no savepoint.
     fn is_single(&self) -> bool;
     /// Starts the command, unless its caller has disconnected: a command is not started without a
     /// caller.
     fn begin(&self) -> bool;
-    fn run<'w>(&'w mut self, tx: &'w mut Work) -> BoxFuture<'w, Result<()>>;
+    fn run<'w>(&'w mut self, tx: &'w mut WriteTx) -> BoxFuture<'w, Result<()>>;
     fn answer(self: Box<Self>, failure: Option<StoreError>);
 }
 
-struct Pending<F, T> {
+struct PendingCommand<F, T> {
     single: bool,
-    call: Option<Call>,
+    call: Option<RequestCancellation>,
     command: Option<F>,
     output: Option<T>,
     caller: oneshot::Sender<Result<T>>,
 }
 
-impl<F, T> Job for Pending<F, T>
+impl<F, T> Command for PendingCommand<F, T>
 where
-    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send,
+    F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send,
     T: Send,
 {
     fn is_single(&self) -> bool {
@@ -35,10 +35,10 @@ where
     }
 
     fn begin(&self) -> bool {
-        !self.caller.is_closed() && self.call.as_ref().is_none_or(Call::begin)
+        !self.caller.is_closed() && self.call.as_ref().is_none_or(RequestCancellation::begin)
     }
 
-    fn run<'w>(&'w mut self, tx: &'w mut Work) -> BoxFuture<'w, Result<()>> {
+    fn run<'w>(&'w mut self, tx: &'w mut WriteTx) -> BoxFuture<'w, Result<()>> {
         Box::pin(async move {
             if let Some(command) = self.command.take() {
                 self.output = Some(command(tx).await?);
@@ -51,7 +51,7 @@ where
         let answer = match (failure, self.output) {
             (Some(failure), _) => Err(failure),
             (None, Some(output)) => Ok(output),
-            (None, None) => Err(gone()),
+            (None, None) => Err(caller_gone_error()),
         };
         // A caller that disconnected after the start does not undo the write.
         let _ = self.caller.send(answer);
@@ -60,19 +60,19 @@ where
 
 /// A queue entry for a command. The trait bound makes the closure generic over the lifetime of the
 /// transaction.
-pub(super) fn pending<F, T>(single: bool, call: Option<Call>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+pub(super) fn pending<F, T>(single: bool, call: Option<RequestCancellation>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Command>
 where
-    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
     T: Send + 'static,
 {
-    Box::new(Pending { single, call, command: Some(command), output: None, caller })
+    Box::new(PendingCommand { single, call, command: Some(command), output: None, caller })
 }
 
 /// A queue entry for a command that writes an audit log entry in the same transaction, if it
 /// changes anything.
-pub(super) fn recorded<F, T>(act: Act, call: Option<Call>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Job>
+pub(super) fn recorded<F, T>(act: AuditScope, call: Option<RequestCancellation>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Command>
 where
-    F: for<'w> FnOnce(&'w mut Work) -> BoxFuture<'w, Result<T>> + Send + 'static,
+    F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
     T: Send + 'static,
 {
     pending(
@@ -97,11 +97,11 @@ where
 }
 
 /// The number of rows that the connection has written so far.
-async fn changes(tx: &mut Work) -> Result<i64> {
+async fn changes(tx: &mut WriteTx) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT total_changes()").fetch_one(&mut tx.connection).await?)
 }
 
 /// The error of a command that was not started.
-pub(super) fn gone() -> StoreError {
+pub(super) fn caller_gone_error() -> StoreError {
     StoreError::Unavailable("the caller disconnected before the command started".to_owned())
 }

@@ -6,12 +6,12 @@ use sqlx::SqliteConnection;
 
 /// The file that was opened. A file that has replaced it since is another database, which the read
 /// pool does not use.
-pub(super) struct Place {
+pub(super) struct DatabaseFile {
     options: SqliteOptions,
     identity: Option<(u64, u64)>,
 }
 
-impl Place {
+impl DatabaseFile {
     pub(super) fn of(options: SqliteOptions) -> Self {
         let identity = identity(&options);
         Self { options, identity }
@@ -28,7 +28,7 @@ impl Place {
 
     pub(super) async fn reopen(&self) -> Result<SqliteConnection> {
         self.check()?;
-        open::writer_again(&self.options).await
+        open::reopen_writer(&self.options).await
     }
 }
 

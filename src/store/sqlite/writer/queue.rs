@@ -20,22 +20,22 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// The most queued commands of all sites; above it, callers wait.
-const CAPACITY: usize = 4_096;
+const MAX_WAITING: usize = 4_096;
 /// The most queued commands of one site; above it, its callers wait, and those of other sites
 /// don't.
-const SITE_CAPACITY: usize = 1_024;
+const MAX_WAITING_PER_SITE: usize = 1_024;
 
 /// The minimum cost of a command.
-const LEAST_COST: Duration = Duration::from_micros(20);
+const MIN_COST: Duration = Duration::from_micros(20);
 /// The writer time after which usage is reset, so that a site whose command took seconds does not
 /// wait for seconds.
-const WINDOW: Duration = Duration::from_millis(100);
+const USAGE_WINDOW: Duration = Duration::from_millis(100);
 
 /// Commands without a site share a queue of their own.
-type Lane = Option<SiteId>;
+type QueueKey = Option<SiteId>;
 
-struct Waiting<T> {
-    lane: Lane,
+struct QueuedItem<T> {
+    lane: QueueKey,
     item: T,
     /// Released when the command is taken.
     _permit: Option<OwnedSemaphorePermit>,
@@ -43,7 +43,7 @@ struct Waiting<T> {
 
 /// The sending half.
 pub(super) struct Sender<T> {
-    channel: mpsc::Sender<Waiting<T>>,
+    channel: mpsc::Sender<QueuedItem<T>>,
     sites: SitePermits,
     in_lanes: Arc<AtomicUsize>,
 }
@@ -56,19 +56,19 @@ impl<T> Clone for Sender<T> {
 
 /// The receiving half.
 pub(super) struct Receiver<T> {
-    channel: mpsc::Receiver<Waiting<T>>,
-    lanes: HashMap<Lane, VecDeque<Waiting<T>>>,
-    turns: Turns,
+    channel: mpsc::Receiver<QueuedItem<T>>,
+    lanes: HashMap<QueueKey, VecDeque<QueuedItem<T>>>,
+    turns: FairOrder,
     in_lanes: Arc<AtomicUsize>,
 }
 
 /// The scheduling state.
 #[derive(Default)]
-struct Turns {
+struct FairOrder {
     /// The sites with queued commands, next first: usage, and when the site joined.
-    order: BTreeSet<(Duration, u64, Lane)>,
+    order: BTreeSet<(Duration, u64, QueueKey)>,
     /// The usage of each site, and when it joined the order.
-    used: HashMap<Lane, (Duration, u64)>,
+    used: HashMap<QueueKey, (Duration, u64)>,
     /// The usage that the last served site had before its command.
     now: Duration,
     /// The usage of all sites.
@@ -76,9 +76,9 @@ struct Turns {
     arrivals: u64,
 }
 
-impl Turns {
+impl FairOrder {
     /// Adds a site that was not in the order.
-    fn enter(&mut self, lane: Lane) {
+    fn enter(&mut self, lane: QueueKey) {
         let used = self.used.get(&lane).map_or(self.now, |(used, _)| self.now.max(*used));
         self.arrivals += 1;
         self.used.insert(lane, (used, self.arrivals));
@@ -86,21 +86,21 @@ impl Turns {
     }
 
     /// Removes the next site from the order and returns it.
-    fn next(&mut self) -> Option<Lane> {
+    fn next(&mut self) -> Option<QueueKey> {
         let (used, _, lane) = self.order.pop_first()?;
         self.now = used;
-        self.charge(lane, LEAST_COST);
+        self.charge(lane, MIN_COST);
         Some(lane)
     }
 
-    fn charge(&mut self, lane: Lane, cost: Duration) {
-        if self.total >= WINDOW {
+    fn charge(&mut self, lane: QueueKey, cost: Duration) {
+        if self.total >= USAGE_WINDOW {
             self.forget();
         }
         self.total += cost;
         let (used, arrival) = self.used.entry(lane).or_default();
         let stands = self.order.remove(&(*used, *arrival, lane));
-        *used += cost.min(WINDOW);
+        *used += cost.min(USAGE_WINDOW);
         if stands {
             self.order.insert((*used, *arrival, lane));
         }
@@ -114,20 +114,20 @@ impl Turns {
 }
 
 pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
-    let (sender, receiver) = mpsc::channel(CAPACITY);
+    let (sender, receiver) = mpsc::channel(MAX_WAITING);
     let in_lanes = Arc::new(AtomicUsize::new(0));
-    let sender = Sender { channel: sender, sites: SitePermits::new(SITE_CAPACITY), in_lanes: Arc::clone(&in_lanes) };
-    (sender, Receiver { channel: receiver, lanes: HashMap::new(), turns: Turns::default(), in_lanes })
+    let sender = Sender { channel: sender, sites: SitePermits::new(MAX_WAITING_PER_SITE), in_lanes: Arc::clone(&in_lanes) };
+    (sender, Receiver { channel: receiver, lanes: HashMap::new(), turns: FairOrder::default(), in_lanes })
 }
 
 impl<T: Send> Sender<T> {
     /// Waits for room, and queues the item. Returns `None` if the receiver is closed.
-    pub(super) async fn send(&self, lane: Lane, item: T) -> Option<()> {
+    pub(super) async fn send(&self, lane: QueueKey, item: T) -> Option<()> {
         let permit = match lane {
             Some(site) => Some(self.sites.acquire(site).await?),
             None => None,
         };
-        self.channel.send(Waiting { lane, item, _permit: permit }).await.ok()
+        self.channel.send(QueuedItem { lane, item, _permit: permit }).await.ok()
     }
 
     /// A probe for whether anything is queued, which does not keep the queue open.
@@ -148,7 +148,7 @@ impl<T: Send> Sender<T> {
 
 impl<T> Receiver<T> {
     /// The next command and its site; waits for one. `None` when the queue is closed and empty.
-    pub(super) async fn recv(&mut self) -> Option<(Lane, T)> {
+    pub(super) async fn recv(&mut self) -> Option<(QueueKey, T)> {
         if let Some(next) = self.try_recv() {
             return Some(next);
         }
@@ -158,7 +158,7 @@ impl<T> Receiver<T> {
     }
 
     /// The next command, if one is queued.
-    pub(super) fn try_recv(&mut self) -> Option<(Lane, T)> {
+    pub(super) fn try_recv(&mut self) -> Option<(QueueKey, T)> {
         self.take_in();
         let lane = self.turns.next()?;
         let waiting = self.lanes.get_mut(&lane)?;
@@ -169,18 +169,18 @@ impl<T> Receiver<T> {
             self.turns.enter(lane);
         }
         self.in_lanes.fetch_sub(1, Ordering::Relaxed);
-        next.map(|Waiting { lane, item, .. }| (lane, item))
+        next.map(|QueuedItem { lane, item, .. }| (lane, item))
     }
 
     fn take_in(&mut self) {
-        while self.in_lanes.load(Ordering::Relaxed) < CAPACITY
+        while self.in_lanes.load(Ordering::Relaxed) < MAX_WAITING
             && let Ok(waiting) = self.channel.try_recv()
         {
             self.stand_in_lane(waiting);
         }
     }
 
-    fn stand_in_lane(&mut self, waiting: Waiting<T>) {
+    fn stand_in_lane(&mut self, waiting: QueuedItem<T>) {
         let lane = self.lanes.entry(waiting.lane).or_default();
         if lane.is_empty() {
             self.turns.enter(waiting.lane);
@@ -190,7 +190,7 @@ impl<T> Receiver<T> {
     }
 
     /// Adds the writer time that a command of this site took.
-    pub(super) fn charge(&mut self, lane: Lane, cost: Duration) {
+    pub(super) fn charge(&mut self, lane: QueueKey, cost: Duration) {
         self.turns.charge(lane, cost);
     }
 
@@ -238,7 +238,7 @@ mod tests {
     #[tokio::test]
     async fn full_queue_of_a_site_does_not_block_others() {
         let (sender, mut receiver) = new();
-        for number in 0..SITE_CAPACITY {
+        for number in 0..MAX_WAITING_PER_SITE {
             sender.send(Some(site(1)), number).await.unwrap();
         }
         let mut held = Box::pin(sender.send(Some(site(1)), 9_999));

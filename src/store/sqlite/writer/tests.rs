@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{Actor, AuditEntry, Change, SiteId, Timestamp},
+    domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp},
     store::{SqliteOptions, sqlite::open},
 };
 use futures_util::{FutureExt as _, future::join_all};
@@ -10,10 +10,10 @@ use sqlx::Connection as _;
 use std::{path::Path, sync::Mutex};
 
 #[derive(Default)]
-struct Heard(Mutex<Vec<SiteId>>);
+struct RecordingSink(Mutex<Vec<SiteId>>);
 
-impl Announcer for Heard {
-    fn announce(&self, change: Change) {
+impl EventSink for RecordingSink {
+    fn announce(&self, change: InboxEvent) {
         self.0.lock().unwrap().push(change.site());
     }
 }
@@ -22,13 +22,13 @@ async fn start(path: &Path) -> Writer {
     start_with(path, Arc::default()).await
 }
 
-async fn start_with(path: &Path, sink: Arc<Heard>) -> Writer {
+async fn start_with(path: &Path, sink: Arc<RecordingSink>) -> Writer {
     let options = SqliteOptions::new(path);
     let connection = open::writer(&options).await.unwrap();
     Writer::start(connection, options, sink).await.unwrap()
 }
 
-async fn add(tx: &mut Work, number: u8, size: usize) -> Result<()> {
+async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
     sqlx::query("INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (?1, ?2, '[]', '', '', '', 0)")
         .bind([number; 16].as_slice())
         .bind("x".repeat(size))
@@ -74,14 +74,14 @@ async fn full_disk_rejects_writes_until_there_is_space() {
 async fn failed_command_emits_nothing_and_spares_its_batch() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let sink = Arc::new(Heard::default());
+    let sink = Arc::new(RecordingSink::default());
     let writer = start_with(&path, sink.clone()).await;
     let site = |number| SiteId::from_bytes([number; 16]);
     let writes = (1..=40).map(|number| {
         writer.run(move |tx| {
             async move {
                 add(tx, number, 10).await?;
-                tx.announce(Change::Unknown { site: site(number) });
+                tx.announce(InboxEvent::Unknown { site: site(number) });
                 if number % 2 == 0 { Err(StoreError::Conflict("on purpose".to_owned())) } else { Ok(()) }
             }
             .boxed()
@@ -156,7 +156,7 @@ async fn command_of_a_disconnected_caller_is_not_started() {
         // Queued by the first poll, and then dropped.
         assert!(writer.run(move |tx| add(tx, number, 10).boxed()).now_or_never().is_none());
     }
-    let call = Call::default();
+    let call = RequestCancellation::default();
     let left = tokio::spawn({
         let (call, writer) = (call.clone(), writer.clone());
         async move { call.scope(writer.run(|tx| add(tx, 4, 10).boxed())).await }
@@ -167,7 +167,7 @@ async fn command_of_a_disconnected_caller_is_not_started() {
     assert!(call.leave(), "the command had not started");
     unlock(other).await;
     assert!(matches!(left.await.unwrap(), Err(StoreError::Unavailable(_))));
-    let call = Call::default();
+    let call = RequestCancellation::default();
     call.scope(writer.run(|tx| add(tx, 5, 10).boxed())).await.unwrap();
     assert!(!call.leave(), "the command has run");
     call.scope(writer.run(|tx| add(tx, 6, 10).boxed())).await.unwrap();
@@ -179,7 +179,7 @@ async fn held_lock_rejects_all_waiting_commands_together() {
     let folder = tempfile::tempdir().unwrap();
     let options = SqliteOptions { patience: Duration::from_millis(200), ..SqliteOptions::new(folder.path().join("belfry.db")) };
     let connection = open::writer(&options).await.unwrap();
-    let writer = Writer::start(connection, options.clone(), Arc::new(Heard::default())).await.unwrap();
+    let writer = Writer::start(connection, options.clone(), Arc::new(RecordingSink::default())).await.unwrap();
     let other = locked(&options.path).await;
     let began = Instant::now();
     let answers = join_all((1..=100).map(|number| writer.run(move |tx| add(tx, number, 10).boxed()))).await;
@@ -194,12 +194,12 @@ async fn held_lock_rejects_all_waiting_commands_together() {
 async fn panic_fails_its_batch_and_the_writer_continues() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("belfry.db");
-    let sink = Arc::new(Heard::default());
+    let sink = Arc::new(RecordingSink::default());
     let writer = start_with(&path, sink.clone()).await;
     let defect = writer.run::<(), _>(|tx| {
         async move {
             add(tx, 1, 10).await?;
-            tx.announce(Change::Unknown { site: SiteId::from_bytes([1; 16]) });
+            tx.announce(InboxEvent::Unknown { site: SiteId::from_bytes([1; 16]) });
             panic!("a defect")
         }
         .boxed()
@@ -246,9 +246,9 @@ async fn deleted_file_is_not_written() {
     assert_eq!(names(&path).await, [1]);
 }
 
-fn act(subject: &str) -> Act {
+fn act(subject: &str) -> AuditScope {
     let at = Timestamp::from_millis(1);
-    Act::new(AuditEntry { site: None, actor: Actor::System, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: None, at })
+    AuditScope::new(AuditEntry { site: None, actor: Actor::System, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: None, at })
 }
 
 async fn subjects(writer: &Writer) -> Vec<String> {

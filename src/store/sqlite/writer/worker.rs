@@ -5,14 +5,14 @@
 //! rejected at once with the reason, which `/readyz` shows.
 
 use super::{
-    super::{error::repeat, external_writes::Watch, write_tx::Work},
-    BACKGROUND_TURN, Order, SHORT_TURN, Wakers,
-    command::{Job, gone},
-    connection::{Place, works},
+    super::{error::duplicate, external_writes::ExternalWriteDetector, write_tx::WriteTx},
+    CommitSignals, MAX_BACKGROUND_TURN, MAX_BUSY_TURN, WriterMessage,
+    command::{Command, caller_gone_error},
+    connection::{DatabaseFile, works},
     queue,
 };
 use crate::{
-    domain::{Announcer, Change, SiteId},
+    domain::{EventSink, InboxEvent, SiteId},
     store::{Result, StoreError},
 };
 use futures_util::FutureExt as _;
@@ -24,49 +24,49 @@ use tokio::{
 };
 
 /// The most commands that share a commit, so that the first of them does not wait too long.
-const BATCH: usize = 256;
+const MAX_BATCH_COMMANDS: usize = 256;
 /// The time after which a batch with commands of several sites takes no further command.
-const SHARED_BATCH: Duration = Duration::from_millis(4);
+const MAX_SHARED_BATCH_TIME: Duration = Duration::from_millis(4);
 /// The number of foreground batches after which background work gets a turn even if more commands
 /// wait, so that it can't starve.
-const BATCHES_PER_TURN: u32 = 8;
+const BATCHES_PER_BACKGROUND_TURN: u32 = 8;
 /// How long after a foreground command more of them are expected.
-const BUSY: Duration = Duration::from_millis(100);
+const BUSY_WINDOW: Duration = Duration::from_millis(100);
 /// How often to check whether another process wrote to the file.
-const WATCH: Duration = Duration::from_millis(500);
+const EXTERNAL_WRITE_POLL_INTERVAL: Duration = Duration::from_millis(500);
 /// The number of consecutive write failures after which the connection is reopened.
-const FAILURES: u32 = 3;
+const MAX_CONSECUTIVE_FAILURES: u32 = 3;
 
-pub(super) struct Task {
-    tx: Work,
-    watch: Watch,
-    place: Place,
+pub(super) struct Worker {
+    tx: WriteTx,
+    watch: ExternalWriteDetector,
+    place: DatabaseFile,
     /// Why nothing can be written until another connection is opened.
     broken: Option<StoreError>,
     /// The failure of a command of the current batch that may be caused by the connection.
     suspicion: Option<StoreError>,
     /// The number of consecutive write failures.
     failures: u32,
-    queue: queue::Receiver<Order>,
-    turns: mpsc::Receiver<Box<dyn Job>>,
+    queue: queue::Receiver<WriterMessage>,
+    turns: mpsc::Receiver<Box<dyn Command>>,
     /// Foreground batches since the last background turn.
     batches: u32,
     /// When the last foreground command started.
     busy: Option<Instant>,
-    announcer: Arc<dyn Announcer>,
-    wakers: Wakers,
+    announcer: Arc<dyn EventSink>,
+    wakers: CommitSignals,
     stopping: Vec<oneshot::Sender<()>>,
 }
 
-impl Task {
+impl Worker {
     pub(super) fn new(
-        tx: Work,
-        watch: Watch,
-        place: Place,
-        queue: queue::Receiver<Order>,
-        turns: mpsc::Receiver<Box<dyn Job>>,
-        announcer: Arc<dyn Announcer>,
-        wakers: Wakers,
+        tx: WriteTx,
+        watch: ExternalWriteDetector,
+        place: DatabaseFile,
+        queue: queue::Receiver<WriterMessage>,
+        turns: mpsc::Receiver<Box<dyn Command>>,
+        announcer: Arc<dyn EventSink>,
+        wakers: CommitSignals,
     ) -> Self {
         Self {
             tx,
@@ -86,10 +86,10 @@ impl Task {
     }
 
     pub(super) async fn serve(mut self) {
-        let mut tick = interval(WATCH);
+        let mut tick = interval(EXTERNAL_WRITE_POLL_INTERVAL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            if self.batches >= BATCHES_PER_TURN {
+            if self.batches >= BATCHES_PER_BACKGROUND_TURN {
                 self.batches = 0;
                 if let Ok(job) = self.turns.try_recv() {
                     self.background(job).await;
@@ -99,12 +99,12 @@ impl Task {
                 biased;
                 _ = tick.tick() => self.look_around().await,
                 order = self.queue.recv() => match order {
-                    Some((site, Order::Run(job))) => {
+                    Some((site, WriterMessage::Run(job))) => {
                         self.batches += 1;
                         self.busy = Some(Instant::now());
                         self.guarded_batch(site, job).await;
                     }
-                    Some((_, Order::Stop(caller))) => self.stop(caller),
+                    Some((_, WriterMessage::Stop(caller))) => self.stop(caller),
                     None => break,
                 },
                 Some(job) = self.turns.recv() => {
@@ -124,9 +124,9 @@ impl Task {
     }
 
     /// One turn of background work.
-    async fn background(&mut self, job: Box<dyn Job>) {
-        let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY);
-        self.tx.background_turn = if is_busy { SHORT_TURN } else { BACKGROUND_TURN };
+    async fn background(&mut self, job: Box<dyn Command>) {
+        let is_busy = self.busy.is_some_and(|busy| busy.elapsed() < BUSY_WINDOW);
+        self.tx.background_turn = if is_busy { MAX_BUSY_TURN } else { MAX_BACKGROUND_TURN };
         self.guarded_batch(None, job).await;
     }
 
@@ -147,19 +147,19 @@ impl Task {
             return;
         }
         match self.watch.look(&mut self.tx.connection).await {
-            Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(Change::Unknown { site })),
+            Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(InboxEvent::Unknown { site })),
             Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
         }
     }
 
     /// Runs a batch that may panic, after which the state of its connection is unknown.
-    async fn guarded_batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
+    async fn guarded_batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
         if self.broken.is_some() {
             self.mend().await;
         }
         if let Some(reason) = &self.broken {
-            let reason = repeat(reason);
-            first.answer(Some(repeat(&reason)));
+            let reason = duplicate(reason);
+            first.answer(Some(duplicate(&reason)));
             return self.fail_waiting(&reason);
         }
         if AssertUnwindSafe(self.batch(site, first)).catch_unwind().await.is_err() {
@@ -179,7 +179,7 @@ impl Task {
     async fn mend(&mut self) {
         let reopened = async {
             let mut connection = self.place.reopen().await?;
-            let watch = Watch::begin(&mut connection).await?;
+            let watch = ExternalWriteDetector::begin(&mut connection).await?;
             Result::Ok((connection, watch))
         };
         match reopened.await {
@@ -188,7 +188,7 @@ impl Task {
                 let moved = watch.since(&self.watch);
                 self.watch = watch;
                 for site in moved {
-                    self.announcer.announce(Change::Unknown { site });
+                    self.announcer.announce(InboxEvent::Unknown { site });
                 }
                 (self.broken, self.failures) = (None, 0);
                 tracing::warn!("the database was reopened and can be written again");
@@ -203,20 +203,20 @@ impl Task {
             self.failures += 1;
         }
         if !works(&mut self.tx.connection).await {
-            self.breaks(repeat(failure));
+            self.breaks(duplicate(failure));
             self.mend().await;
-        } else if self.failures >= FAILURES {
+        } else if self.failures >= MAX_CONSECUTIVE_FAILURES {
             self.failures = 0;
             // If this fails too, the current connection is no worse than another one.
             if let Ok(mut connection) = self.place.reopen().await
-                && let Ok(watch) = Watch::begin(&mut connection).await
+                && let Ok(watch) = ExternalWriteDetector::begin(&mut connection).await
             {
                 (self.tx.connection, self.watch) = (connection, watch);
             }
         }
     }
 
-    async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Job>) {
+    async fn batch(&mut self, site: Option<SiteId>, first: Box<dyn Command>) {
         if first.is_single() && self.queue.is_empty() {
             let began = Instant::now();
             self.alone(first).await;
@@ -230,14 +230,14 @@ impl Task {
     }
 
     /// Runs a command, and what is queued behind it, in one transaction.
-    async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Job>) {
+    async fn together(&mut self, first_site: Option<SiteId>, first: Box<dyn Command>) {
         let mut done = Vec::new();
         let mut next = Some((first_site, first));
         let (began, mut is_shared) = (Instant::now(), false);
         let mut result = self.execute("BEGIN IMMEDIATE").await;
         if let Err(failure) = &result {
             // They have waited for the same lock.
-            let failure = repeat(failure);
+            let failure = duplicate(failure);
             self.fail_waiting(&failure);
         }
         while result.is_ok()
@@ -246,7 +246,7 @@ impl Task {
             let job_began = Instant::now();
             result = self.attempt(job, &mut done).await;
             self.queue.charge(site, job_began.elapsed());
-            if result.is_ok() && done.len() < BATCH && !(is_shared && began.elapsed() >= SHARED_BATCH) {
+            if result.is_ok() && done.len() < MAX_BATCH_COMMANDS && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME) {
                 next = self.waiting();
                 is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
             }
@@ -260,9 +260,9 @@ impl Task {
 
     /// Runs a command of one writing statement with nothing queued behind it: the statement is its
     /// own transaction, which saves two round trips to the connection.
-    async fn alone(&mut self, mut job: Box<dyn Job>) {
+    async fn alone(&mut self, mut job: Box<dyn Command>) {
         if !job.begin() {
-            return job.answer(Some(gone()));
+            return job.answer(Some(caller_gone_error()));
         }
         match job.run(&mut self.tx).await {
             Ok(()) => self.conclude(vec![job], Ok(())).await,
@@ -270,7 +270,7 @@ impl Task {
                 self.tx.forget((0, 0));
                 if !matches!(failure, StoreError::Conflict(_)) {
                     self.fail_waiting(&failure);
-                    self.suspicion = Some(repeat(&failure));
+                    self.suspicion = Some(duplicate(&failure));
                 }
                 job.answer(Some(failure));
             }
@@ -279,9 +279,9 @@ impl Task {
 
     /// Runs one command. A failure of the command affects only itself; an error returned here fails
     /// the whole batch.
-    async fn attempt(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+    async fn attempt(&mut self, mut job: Box<dyn Command>, done: &mut Vec<Box<dyn Command>>) -> Result<()> {
         if !job.begin() {
-            job.answer(Some(gone()));
+            job.answer(Some(caller_gone_error()));
             return Ok(());
         }
         let kept = self.tx.noted();
@@ -299,17 +299,17 @@ impl Task {
         };
         self.tx.forget(kept);
         if !matches!(failure, StoreError::Conflict(_)) {
-            self.suspicion = Some(repeat(&failure));
+            self.suspicion = Some(duplicate(&failure));
         }
         let undone = self.take_back(alone).await;
         // If the undo failed, SQLite has rolled back the whole transaction (it does so on a full
         // disk).
-        let result = undone.map_err(|_| repeat(&failure));
+        let result = undone.map_err(|_| duplicate(&failure));
         job.answer(Some(failure));
         result
     }
 
-    async fn attempt_single(&mut self, mut job: Box<dyn Job>, done: &mut Vec<Box<dyn Job>>) -> Result<()> {
+    async fn attempt_single(&mut self, mut job: Box<dyn Command>, done: &mut Vec<Box<dyn Command>>) -> Result<()> {
         let noted = self.tx.noted();
         match job.run(&mut self.tx).await {
             Ok(()) => {
@@ -324,7 +324,7 @@ impl Task {
             // SQLite may have rolled back the whole transaction (it does so on a full disk), which
             // can't be detected without a savepoint.
             Err(failure) => {
-                let result = Err(repeat(&failure));
+                let result = Err(duplicate(&failure));
                 job.answer(Some(failure));
                 result
             }
@@ -342,11 +342,11 @@ impl Task {
     }
 
     /// The next command that is already queued.
-    fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Job>)> {
+    fn waiting(&mut self) -> Option<(Option<SiteId>, Box<dyn Command>)> {
         loop {
             match self.queue.try_recv()? {
-                (site, Order::Run(job)) => return Some((site, job)),
-                (_, Order::Stop(caller)) => self.stop(caller),
+                (site, WriterMessage::Run(job)) => return Some((site, job)),
+                (_, WriterMessage::Stop(caller)) => self.stop(caller),
             }
         }
     }
@@ -354,18 +354,18 @@ impl Task {
     /// Rejects all queued commands.
     fn fail_waiting(&mut self, failure: &StoreError) {
         while let Some((_, job)) = self.waiting() {
-            job.answer(Some(repeat(failure)));
+            job.answer(Some(duplicate(failure)));
         }
     }
 
-    async fn conclude(&mut self, done: Vec<Box<dyn Job>>, result: Result<()>) {
+    async fn conclude(&mut self, done: Vec<Box<dyn Command>>, result: Result<()>) {
         let (changes, versions) = self.tx.take();
         let (queued, fans_out) = (self.tx.take_queued(), self.tx.take_fans_out());
         if let Err(failure) = result {
             let _ = self.execute("ROLLBACK").await;
             tracing::error!(error = %failure, commands = done.len(), "a commit failed");
             for job in done {
-                job.answer(Some(repeat(&failure)));
+                job.answer(Some(duplicate(&failure)));
             }
             self.suspicion = Some(failure);
             return;
@@ -374,7 +374,7 @@ impl Task {
             self.failures = 0;
         }
         for site in self.watch.own(versions) {
-            self.announcer.announce(Change::Unknown { site });
+            self.announcer.announce(InboxEvent::Unknown { site });
         }
         if queued {
             self.wakers.queued.notify_one();

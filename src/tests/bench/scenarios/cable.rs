@@ -6,10 +6,10 @@ use crate::{
     Outcome,
     cable_clients::{self, Plan, Report},
     client::Call,
-    conversations::Conversations,
+    conversations::ConversationFixture,
     load,
     report::{Table, Verdict, kilobytes, thousands},
-    server::{Guarded, Lines, Process, with_many_files},
+    server::{ChildGuard, Lines, Process, with_many_files},
 };
 use std::{io::Write as _, path::Path, process::Stdio};
 
@@ -20,7 +20,7 @@ const MIN_SHARE: f64 = 0.6;
 
 /// Subscribed clients in a process of their own.
 struct Clients {
-    child: Guarded,
+    child: ChildGuard,
     lines: Lines,
 }
 
@@ -29,7 +29,7 @@ impl Clients {
         let file = folder.join("cable.json");
         std::fs::write(&file, serde_json::to_vec(plan)?)?;
         let mut command = with_many_files(std::env::current_exe()?);
-        let mut child = Guarded(command.arg(cable_clients::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+        let mut child = ChildGuard(command.arg(cable_clients::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
         let mut lines = Lines::of(&mut child.0)?;
         if lines.next()? != "open" {
             return Err("the clients could not subscribe; `ulimit -n` must allow them".into());
@@ -45,7 +45,7 @@ impl Clients {
 
 /// Measures the memory of each idle connection.
 pub async fn idle(folder: &Path, count: usize, table: &mut Table) -> Outcome<()> {
-    let stock = Conversations::fill(folder, i64::try_from(count)?, count).await?;
+    let stock = ConversationFixture::fill(folder, i64::try_from(count)?, count).await?;
     eprintln!("== {count} connections of /cable");
     let server = Process::belfry(&stock.file).await?;
     server.settle().await?;
@@ -67,8 +67,8 @@ pub async fn idle(folder: &Path, count: usize, table: &mut Table) -> Outcome<()>
 
 /// Many conversations, with each contact and an agent connected: half of the messages are the
 /// agent's, half the contact's.
-pub async fn talk(folder: &Path, count: usize, table: &mut Table) -> Outcome<()> {
-    let stock = Conversations::fill(folder, i64::try_from(count)?, count).await?;
+pub async fn messages(folder: &Path, count: usize, table: &mut Table) -> Outcome<()> {
+    let stock = ConversationFixture::fill(folder, i64::try_from(count)?, count).await?;
     eprintln!("== {count} conversations at once");
     let server = Process::belfry(&stock.file).await?;
     server.settle().await?;
@@ -109,7 +109,7 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
     ];
     let mut fewest: Vec<f64> = Vec::new();
     for count in &scale.conversations {
-        let stock = Conversations::fill(folder, *count, 0).await?;
+        let stock = ConversationFixture::fill(folder, *count, 0).await?;
         let size = thousands(f64::from(i32::try_from(stock.count)?));
         eprintln!("== list of conversations: {size} stored");
         let server = Process::belfry(&stock.file).await?;

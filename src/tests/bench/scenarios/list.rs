@@ -4,7 +4,7 @@ use super::{Scale, list_call, serve};
 use crate::client::Call;
 use crate::{
     Outcome, baseline, client,
-    fixtures::Stock,
+    fixtures::Fixture,
     load::{self, Measured, Plan},
     report::{Table, Verdict, thousands},
     server::Process,
@@ -15,7 +15,7 @@ const CONNECTIONS: usize = 16;
 /// Readers that take turns.
 const READERS: usize = 200;
 
-pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     let size = thousands(f64::from(i32::try_from(stock.messages)?));
     eprintln!("== list: {size} stored messages");
     first_look(folder, stock, scale, &size, table).await?;
@@ -25,14 +25,14 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     for (name, calls, budget) in
         [(format!("list, {size} stored, {READERS} readers in turn"), readers, Some(0.5)), (format!("list, {size} stored, one reader"), hot, None)]
     {
-        let compared = beside_bare(folder, &server, calls, scale).await?;
+        let compared = against_baseline(folder, &server, calls, scale).await?;
         compared.tell(table, name, budget);
     }
     Ok(())
 }
 
 /// Each reader requests its list once, so that no response can be cached.
-async fn first_look(folder: &Path, stock: &Stock, scale: &Scale, size: &str, table: &mut Table) -> Outcome<()> {
+async fn first_look(folder: &Path, stock: &Fixture, scale: &Scale, size: &str, table: &mut Table) -> Outcome<()> {
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
         let server = serve(stock, table).await?;
@@ -56,14 +56,14 @@ async fn first_look(folder: &Path, stock: &Stock, scale: &Scale, size: &str, tab
 }
 
 /// The medians of several alternating rounds.
-pub struct Compared {
+pub struct Comparison {
     ours: Measured,
     bare: Measured,
     ratio: f64,
     bytes: usize,
 }
 
-impl Compared {
+impl Comparison {
     pub fn tell(&self, table: &mut Table, name: String, budget: Option<f64>) {
         let measured = format!(
             "{:.0} % of bare: {}/s, p99 {:.1} ms, {:.0} µs CPU each",
@@ -88,7 +88,7 @@ impl Compared {
 
 /// Sends these calls to Belfry, and to a baseline handler that returns Belfry's response to the
 /// first of them.
-pub async fn beside_bare(folder: &Path, server: &Process, calls: Vec<Call>, scale: &Scale) -> Outcome<Compared> {
+pub async fn against_baseline(folder: &Path, server: &Process, calls: Vec<Call>, scale: &Scale) -> Outcome<Comparison> {
     let file = folder.join("answer.json");
     let first = calls.first().ok_or("no calls")?;
     let answer = client::send(server.address, first).await?.expect(200)?;
@@ -106,7 +106,7 @@ pub async fn beside_bare(folder: &Path, server: &Process, calls: Vec<Call>, scal
         let ours = load::run(folder, &plan, server.id)?;
         let ratio = ours.report.rate() / bare.report.rate();
         eprintln!("   round: {} and {} a second", thousands(ours.report.rate()), thousands(bare.report.rate()));
-        rounds.push(Compared { ours, bare, ratio, bytes: answer.body.len() });
+        rounds.push(Comparison { ours, bare, ratio, bytes: answer.body.len() });
     }
     rounds.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));
     let middle = rounds.len() / 2;

@@ -5,10 +5,10 @@ use super::{by_reader, list::milliseconds, publish_call, serve};
 use crate::{
     Outcome,
     client::Call,
-    fixtures::Stock,
+    fixtures::Fixture,
     load,
     report::{Table, Verdict, kilobytes, thousands},
-    server::{Guarded, Lines, Process, with_many_files},
+    server::{ChildGuard, Lines, Process, with_many_files},
     stream_clients::{self, Plan, Report},
 };
 use std::{io::Write as _, path::Path, process::Stdio};
@@ -26,7 +26,7 @@ pub async fn idle(folder: &Path, table: &mut Table) -> Outcome<()> {
     Ok(())
 }
 
-pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Table) -> Outcome<()> {
+pub async fn streams(folder: &Path, stock: &Fixture, count: usize, table: &mut Table) -> Outcome<()> {
     eprintln!("== {count} open streams");
     let server = serve(stock, table).await?;
     let stream = |cookie: &String| by_reader(Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)), cookie);
@@ -45,7 +45,7 @@ pub async fn streams(folder: &Path, stock: &Stock, count: usize, table: &mut Tab
     let before = server.resident()?;
 
     let mut command = with_many_files(std::env::current_exe()?);
-    let mut child = Guarded(command.arg(stream_clients::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+    let mut child = ChildGuard(command.arg(stream_clients::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
     let mut lines = Lines::of(&mut child.0)?;
     if lines.next()? != "open" {
         return Err(format!("{count} streams could not be opened; `ulimit -n` must allow them").into());

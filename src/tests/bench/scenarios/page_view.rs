@@ -6,7 +6,7 @@ use super::{Scale, list::milliseconds, serve, with_key};
 use crate::{
     Outcome, baseline,
     client::{Answer, Call, Connection},
-    fixtures::{READERS, Stock},
+    fixtures::{Fixture, READERS},
     load::percentile,
     report::{Table, Verdict},
     server::{Process, context_switches, cpu_time},
@@ -23,7 +23,7 @@ const CONNECTIONS: usize = 8;
 /// Processor time of the server per page view.
 const BUDGET: Duration = Duration::from_micros(1_200);
 
-pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== page view");
     let server = serve(stock, table).await?;
     let document = view(&mut Connection::open(server.address).await?, stock, 0).await?.expect(200)?;
@@ -46,7 +46,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
 }
 
 /// The token call, and the document that the token is exchanged for.
-pub async fn view(connection: &mut Connection, stock: &Stock, number: usize) -> Outcome<Answer> {
+pub async fn view(connection: &mut Connection, stock: &Fixture, number: usize) -> Outcome<Answer> {
     let reader = 1 + i64::try_from(number)? % READERS;
     let body = format!("{{\"externalCustomerId\":\"c{reader:08}\"}}");
     let answer = connection.send(&with_key(Call::post("/v1/auth/contact/token", "application/json", body), stock)).await?.expect(200)?;
@@ -69,7 +69,7 @@ struct Views {
 }
 
 impl Views {
-    async fn of(server: &Process, stock: &Stock, count: usize) -> Outcome<Self> {
+    async fn of(server: &Process, stock: &Fixture, count: usize) -> Outcome<Self> {
         let (cpu, switches) = (cpu_time(server.id)?, context_switches(server.id)?);
         let connections = (0..CONNECTIONS).map(|first| one_by_one(server.address, stock, first, count));
         let mut times: Vec<u64> = try_join_all(connections).await?.concat();
@@ -87,7 +87,7 @@ impl std::fmt::Display for Views {
     }
 }
 
-async fn one_by_one(address: SocketAddr, stock: &Stock, first: usize, count: usize) -> Outcome<Vec<u64>> {
+async fn one_by_one(address: SocketAddr, stock: &Fixture, first: usize, count: usize) -> Outcome<Vec<u64>> {
     let mut connection = Connection::open(address).await?;
     let mut times = Vec::new();
     for number in (first..count).step_by(CONNECTIONS) {

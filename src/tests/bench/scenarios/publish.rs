@@ -3,14 +3,14 @@
 use super::{Scale, list::milliseconds, publish_call, serve};
 use crate::{
     Outcome,
-    fixtures::Stock,
+    fixtures::Fixture,
     load::{self, Plan},
     report::{Table, Verdict, thousands},
 };
 use serde_json::json;
 use std::path::Path;
 
-pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== publish");
     let server = serve(stock, table).await?;
     let calls = (1..=scale.publishes).flat_map(|number| {

@@ -4,14 +4,14 @@ use super::{Scale, by_reader, list::milliseconds, serve};
 use crate::{
     Outcome,
     client::Call,
-    fixtures::Stock,
+    fixtures::Fixture,
     load::{self, Plan},
     report::{Table, thousands},
 };
 use serde_json::json;
 use std::path::Path;
 
-pub async fn rush(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn read_all(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== marks");
     let server = serve(stock, table).await?;
     let mut calls = Vec::new();

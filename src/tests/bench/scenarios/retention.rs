@@ -4,7 +4,7 @@ use super::{Scale, list::milliseconds, publish_call, serve, with_key};
 use crate::{
     Outcome,
     client::Call,
-    fixtures::Stock,
+    fixtures::Fixture,
     load::{self, Measured, Plan},
     report::{Table, thousands},
     server::{Process, cpu_time},
@@ -16,7 +16,7 @@ use std::{path::Path, time::Duration};
 const CALLS: usize = 400;
 
 /// Changes the database: the deleted messages are gone afterwards.
-pub async fn compare(folder: &Path, mut stock: Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(folder: &Path, mut stock: Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== while cleaning up");
     // Deletes what already exceeds the cap.
     let server = serve(&stock, table).await?;
@@ -50,7 +50,7 @@ fn of(measured: &Measured, class: usize) -> String {
     format!("p50 {:.1} ms, p99 {:.1} ms", at(0.5), at(0.99))
 }
 
-fn plan(stock: &Stock, server: &Process) -> Plan {
+fn plan(stock: &Fixture, server: &Process) -> Plan {
     let token = |number: usize| {
         with_key(Call::post("/v1/auth/contact/token", "application/json", format!("{{\"externalCustomerId\":\"c{number:08}\"}}")), stock)
     };

@@ -4,13 +4,13 @@ use super::{serve, with_key};
 use crate::{
     Outcome,
     client::{self, Answer, Call},
-    fixtures::Stock,
+    fixtures::Fixture,
     report::{Table, kilobytes},
     server::{Process, belfry},
 };
 use std::collections::BTreeSet;
 
-pub async fn weigh(stock: &Stock, table: &mut Table) -> Outcome<()> {
+pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
     eprintln!("== sizes");
     let server = serve(stock, table).await?;
     let loader = compressed(&server, Call::get(format!("/scripts/{}.js", stock.site))).await?.body.len();

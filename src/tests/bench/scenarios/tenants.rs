@@ -17,13 +17,13 @@ use super::{Scale, list::milliseconds};
 use crate::{
     Outcome,
     client::{Call, Connection},
-    fixtures::Stock,
+    fixtures::Fixture,
     load::{self, Measured, Plan, percentile},
     report::{Table, Verdict, thousands},
     server::Process,
 };
 use noisy_site::{Kind, mixture};
-use quiet_site::{KINDS, Quiet, Times};
+use quiet_site::{KINDS, QuietSite, Times};
 use std::{path::Path, time::Duration};
 
 /// Contacts and messages of the noisy site.
@@ -31,14 +31,14 @@ pub const STORED: (i64, i64) = (12_000, 20_000);
 /// Connections of the noisy site.
 const CONNECTIONS: usize = 32;
 /// How long the server may still work on what an activity caused.
-const AFTERMATH: Duration = Duration::from_secs(2);
+const SETTLE_TIME: Duration = Duration::from_secs(2);
 /// Maximum ratio of the quiet site's latency in the same server to that beside another server.
 const MAX_RATIO: f64 = 3.0;
 
 /// Measures the quiet site beside each activity.
-pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== tenants");
-    let (site, key) = Quiet::site(stock).await?;
+    let (site, key) = QuietSite::site(stock).await?;
     let copy = stock.copy()?;
     let receiver = receiver::start().await?;
     let server = Process::belfry_with_private_webhooks(&stock.file).await?;
@@ -46,7 +46,7 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
     server.settle().await?;
     let mut connection = Connection::open(server.address).await?;
     let mut to_second = Connection::open(second.address).await?;
-    let mut quiet = Quiet::open(site, key, &mut connection).await?;
+    let mut quiet = QuietSite::open(site, key, &mut connection).await?;
     // Warm-up.
     quiet.rounds(&mut connection, Duration::from_millis(500)).await?;
     let mut alone = quiet.rounds(&mut connection, scale.beside).await?;
@@ -59,16 +59,16 @@ pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Ta
             all.push(activity.calls.clone());
         }
         let (_, apart) = beside(folder, &second, apart.calls, scale.beside, (&mut quiet, &mut connection)).await?;
-        second.settle_within(AFTERMATH).await?;
+        second.settle_within(SETTLE_TIME).await?;
         let (load, times) = beside(folder, &server, shared.calls, scale.beside, (&mut quiet, &mut connection)).await?;
         report(name, &load, [&times, &apart, &alone], table);
         // Lets the server finish, so that the next activity is measured separately.
-        server.settle_within(AFTERMATH).await?;
+        server.settle_within(SETTLE_TIME).await?;
         alone.add(quiet.rounds(&mut connection, scale.beside / 5).await?);
     }
     let [apart, shared] = all.map(|lists| mixture(&lists));
     let (_, apart) = beside(folder, &second, apart, scale.beside * 2, (&mut quiet, &mut connection)).await?;
-    second.settle_within(AFTERMATH).await?;
+    second.settle_within(SETTLE_TIME).await?;
     let (load, times) = beside(folder, &server, shared, scale.beside * 2, (&mut quiet, &mut connection)).await?;
     report("all of this at once", &load, [&times, &apart, &alone], table);
     let whole = quiet.is_whole(&mut connection).await?;
@@ -82,7 +82,7 @@ async fn beside(
     server: &Process,
     calls: Vec<Call>,
     time: Duration,
-    (quiet, connection): (&mut Quiet, &mut Connection),
+    (quiet, connection): (&mut QuietSite, &mut Connection),
 ) -> Outcome<(Measured, Times)> {
     let plan = Plan { address: server.address, connections: CONNECTIONS, total: usize::MAX, calls };
     let (folder, id) = (folder.to_owned(), server.id);

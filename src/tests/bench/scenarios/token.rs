@@ -1,11 +1,11 @@
 //! The token call, which commits a row each time, compared with a plain handler that reads the same
 //! body.
 
-use super::{Scale, list::beside_bare, serve, with_key};
+use super::{Scale, list::against_baseline, serve, with_key};
 use crate::{
     Outcome,
     client::Call,
-    fixtures::Stock,
+    fixtures::Fixture,
     report::{Table, thousands},
 };
 use sqlx::{
@@ -14,13 +14,13 @@ use sqlx::{
 };
 use std::{path::Path, time::Instant};
 
-pub async fn compare(folder: &Path, stock: &Stock, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
     eprintln!("== token call");
     let server = serve(stock, table).await?;
     let call = |number: usize| {
         with_key(Call::post("/v1/auth/contact/token", "application/json", format!("{{\"externalCustomerId\":\"c{number:08}\"}}")), stock)
     };
-    let compared = beside_bare(folder, &server, (1..=1_000).map(call).collect(), scale).await?;
+    let compared = against_baseline(folder, &server, (1..=1_000).map(call).collect(), scale).await?;
     compared.tell(table, "token call, a durable row each".to_owned(), None);
     let alone = commits(folder, 500).await?;
     table.note(

@@ -1,11 +1,11 @@
 //! Administrators' actions over the API are audited, and the console displays who performed them.
 
-use super::Office;
+use super::ApplicationFixture;
 use crate::support::TestApp;
 use belfry::domain::{Actor, AuditEntry, channel::AgentRole};
 use serde_json::json;
 
-async fn records(office: &Office<'_>) -> Vec<AuditEntry> {
+async fn records(office: &ApplicationFixture<'_>) -> Vec<AuditEntry> {
     let mut entries: Vec<_> = office.app.inbox.audit(Some(office.site.site.id), None, 50).await.unwrap();
     entries.reverse();
     entries.into_iter().map(|audited| audited.entry).filter(|entry| matches!(entry.actor, Actor::Agent(_))).collect()
@@ -14,7 +14,7 @@ async fn records(office: &Office<'_>) -> Vec<AuditEntry> {
 #[tokio::test]
 async fn administrator_actions_are_audited_with_the_agent() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let before = records(&office).await.len();
     let inbox = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await["id"].as_i64().unwrap();
     office.patch(&format!("/inboxes/{inbox}"), json!({"greeting_enabled": true})).await;
@@ -58,7 +58,7 @@ async fn administrator_actions_are_audited_with_the_agent() {
 #[tokio::test]
 async fn rejected_actions_are_not_audited() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let before = records(&office).await.len();
     assert_eq!(office.member.agent.role, AgentRole::Agent);
     let mine = json!({"name": "Mine", "channel": {"type": "api"}});

@@ -1,13 +1,13 @@
 //! Canned responses.
 
-use super::{Office, is_missing, refused};
+use super::{ApplicationFixture, assert_error, assert_not_found};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn canned_response_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     assert_eq!(office.get("/canned_responses").await, json!([]));
     let made = office.post("/canned_responses", json!({"short_code": "hello", "content": "Hello {{contact.name}}!"})).await;
     let (id, at) = (made["id"].clone(), made["created_at"].clone());
@@ -29,15 +29,15 @@ async fn canned_response_is_created_listed_changed_and_deleted() {
     assert_eq!((&put["short_code"], &put["content"]), (&json!("hi"), &json!("Hi")));
     let deleted = office.call("DELETE", &path).send().await;
     assert_eq!((deleted.status.as_u16(), deleted.body.len()), (200, 0));
-    is_missing(&office.call("DELETE", &path).send().await);
-    is_missing(&office.call("PATCH", &path).json(&json!({"content": "Hi"})).send().await);
+    assert_not_found(&office.call("DELETE", &path).send().await);
+    assert_not_found(&office.call("PATCH", &path).json(&json!({"content": "Hi"})).send().await);
     assert_eq!(office.get("/canned_responses").await, json!([]));
 }
 
 #[tokio::test]
 async fn search_ranks_short_codes_before_contents() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     for (short_code, content) in
         [("name", "Thanks for reaching out"), ("short", "Great!"), ("with-thanks", "Any"), ("Thanks", "Any"), ("дякую", "ДЯКУЮ")]
     {
@@ -59,7 +59,7 @@ async fn search_ranks_short_codes_before_contents() {
 #[tokio::test]
 async fn invalid_canned_response_is_rejected_by_field() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     office.post("/canned_responses", json!({"short_code": "hello", "content": "Hello"})).await;
     let other = office.post("/canned_responses", json!({"short_code": "other", "content": "Other"})).await["id"].clone();
     let long = |count| "x".repeat(count);
@@ -74,7 +74,7 @@ async fn invalid_canned_response_is_rejected_by_field() {
         (json!({"short_code": "hello", "content": "Hi"}), "Short code has already been taken", "short_code"),
     ] {
         let answer = office.call("POST", "/canned_responses").json(&body).send().await;
-        refused(&answer, 422, &json!({"message": message, "attributes": [field]}));
+        assert_error(&answer, 422, &json!({"message": message, "attributes": [field]}));
     }
     let path = format!("/canned_responses/{other}");
     for (body, field) in
@@ -85,13 +85,13 @@ async fn invalid_canned_response_is_rejected_by_field() {
     let missing = json!({"error": "param is missing or the value is empty: canned_response"});
     for (method, path) in [("POST", "/canned_responses"), ("PATCH", path.as_str()), ("PUT", path.as_str())] {
         for body in [json!({}), json!({"canned_response": {}}), json!({"other": 1})] {
-            refused(&office.call(method, path).json(&body).send().await, 422, &missing);
+            assert_error(&office.call(method, path).json(&body).send().await, 422, &missing);
         }
     }
     let malformed = office.call("POST", "/canned_responses").header("content-type", "application/json").body("{").send().await;
     assert_eq!(malformed.status, 400);
     assert_eq!(office.call("GET", "/canned_responses/1").send().await.status, 405);
-    is_missing(&office.call("PATCH", "/canned_responses/x").json(&json!({"content": "Hi"})).send().await);
+    assert_not_found(&office.call("PATCH", "/canned_responses/x").json(&json!({"content": "Hi"})).send().await);
     let kept: Vec<Value> = office.get("/canned_responses").await.as_array().unwrap().clone();
     assert_eq!(kept.iter().map(|response| &response["content"]).collect::<Vec<_>>(), ["Hello", "Other"]);
 }

@@ -1,6 +1,6 @@
 //! Contacts and their sessions.
 
-use super::{Office, is_missing, refused};
+use super::{ApplicationFixture, assert_error, assert_not_found};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const START: i64 = 1_796_112_000;
 #[tokio::test]
 async fn created_contact_is_returned_in_both_shapes() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let inbox = office.inbox_id();
     let body = json!({
         "name": "Zoe van Lee", "email": "Zoe@Example.com", "phone_number": "+15550001111", "identifier": "crm-42", "inbox_id": inbox,
@@ -38,7 +38,7 @@ async fn created_contact_is_returned_in_both_shapes() {
 #[tokio::test]
 async fn contact_without_an_inbox_has_no_session() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let made = office.post("/contacts", json!({"name": "Zoe"})).await;
     assert_eq!(made["payload"]["contact_inbox"], json!({"inbox": null, "source_id": null}));
     let contact = &made["payload"]["contact"];
@@ -51,42 +51,42 @@ async fn contact_without_an_inbox_has_no_session() {
 #[tokio::test]
 async fn values_of_another_contact_are_rejected() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let values = json!({"email": "zoe@example.com", "phone_number": "+15550001111", "identifier": "crm-42"});
     office.post("/contacts", values.clone()).await;
     let second = office.post("/contacts", json!({"name": "Ann"})).await["id"].clone();
     for (name, title) in [("email", "Email"), ("phone_number", "Phone number"), ("identifier", "Identifier")] {
         let taken = json!({"message": format!("{title} has already been taken"), "attributes": [name]});
         let body = json!({name: values[name]});
-        refused(&office.call("POST", "/contacts").json(&body).send().await, 422, &taken);
-        refused(&office.call("PATCH", &format!("/contacts/{second}")).json(&body).send().await, 422, &taken);
+        assert_error(&office.call("POST", "/contacts").json(&body).send().await, 422, &taken);
+        assert_error(&office.call("PATCH", &format!("/contacts/{second}")).json(&body).send().await, 422, &taken);
     }
     assert_eq!(office.get("/contacts").await["meta"], json!({"count": 2, "current_page": 1}));
     // Another site has its own contacts.
-    Office::new(&app).await.post("/contacts", values).await;
+    ApplicationFixture::new(&app).await.post("/contacts", values).await;
 }
 
 #[tokio::test]
 async fn malformed_values_are_rejected() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let send = async |body: Value| office.call("POST", "/contacts").json(&body).send().await;
-    refused(&send(json!({"email": "nobody"})).await, 422, &json!({"message": "Email is invalid", "attributes": ["email"]}));
+    assert_error(&send(json!({"email": "nobody"})).await, 422, &json!({"message": "Email is invalid", "attributes": ["email"]}));
     let phone = json!({"message": "Phone number should be in e164 format", "attributes": ["phone_number"]});
     for odd in ["0671234567", "+0671234567", "15550001111", "+1 555 000 1111", "+1234567890123456", "call me"] {
-        refused(&send(json!({"phone_number": odd})).await, 422, &phone);
+        assert_error(&send(json!({"phone_number": odd})).await, 422, &phone);
     }
     assert_eq!(send(json!({"name": "x".repeat(256)})).await.expect(422)["attributes"], json!(["name"]));
     assert_eq!(send(json!({"avatar_url": "javascript:alert(1)"})).await.expect(422)["attributes"], json!(["avatar_url"]));
-    is_missing(&send(json!({"name": "Zoe", "inbox_id": 987_654})).await);
-    is_missing(&send(json!({"name": "Zoe", "inbox_id": "x"})).await);
+    assert_not_found(&send(json!({"name": "Zoe", "inbox_id": 987_654})).await);
+    assert_not_found(&send(json!({"name": "Zoe", "inbox_id": "x"})).await);
     assert_eq!(office.get("/contacts").await["meta"]["count"], 0);
 }
 
 #[tokio::test]
 async fn update_merges_and_blank_clears() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let made = office.post("/contacts", json!({"name": "Zoe", "email": "zoe@example.com", "custom_attributes": {"a": 1, "b": 2}})).await;
     let path = format!("/contacts/{}", made["id"]);
     let changed = office.patch(&path, json!({"custom_attributes": {"b": null, "c": 3}, "blocked": true, "unknown": [1]})).await;
@@ -95,13 +95,13 @@ async fn update_merges_and_blank_clears() {
     let changed = office.call("PUT", &path).json(&json!({"email": "", "name": "Zoe Lee"})).send().await.expect(200);
     assert_eq!((&changed["payload"]["email"], &changed["payload"]["name"]), (&Value::Null, &json!("Zoe Lee")));
     assert_eq!(office.patch(&path, json!({})).await, changed);
-    is_missing(&office.call("PATCH", "/contacts/987654").json(&json!({"name": "x"})).send().await);
+    assert_not_found(&office.call("PATCH", "/contacts/987654").json(&json!({"name": "x"})).send().await);
 }
 
 #[tokio::test]
 async fn contacts_are_paginated_by_fifteen() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     for number in 0..17 {
         app.clock.advance(std::time::Duration::from_secs(1));
         office.post("/contacts", json!({"name": format!("Contact {number:02}"), "email": format!("c{number}@example.com")})).await;
@@ -122,11 +122,11 @@ async fn contacts_are_paginated_by_fifteen() {
 #[tokio::test]
 async fn search_matches_name_email_phone_and_identifier() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let zoe = json!({"name": "Zoe Lee", "email": "zoe@mail.example", "phone_number": "+15550001111", "identifier": "crm-42"});
     let id = office.post("/contacts", zoe).await["id"].clone();
     office.post("/contacts", json!({"name": "Ann", "email": "ann@other.example"})).await;
-    Office::new(&app).await.post("/contacts", json!({"name": "Zoe of another site"})).await;
+    ApplicationFixture::new(&app).await.post("/contacts", json!({"name": "Zoe of another site"})).await;
     for text in ["zoe", "ZOE%20LEE", "mail.example", "5550001", "crm-42"] {
         let found = office.get(&format!("/contacts/search?q={text}")).await;
         assert_eq!((found["meta"]["count"].clone(), found["payload"][0]["id"].clone()), (json!(1), id.clone()), "{text}");
@@ -134,14 +134,14 @@ async fn search_matches_name_email_phone_and_identifier() {
     assert_eq!(office.get("/contacts/search?q=nobody").await["payload"], json!([]));
     let needed = json!({"error": "Specify search string with parameter q"});
     for path in ["/contacts/search", "/contacts/search?q=", "/contacts/search?q=%20"] {
-        refused(&office.call("GET", path).send().await, 422, &needed);
+        assert_error(&office.call("GET", path).send().await, 422, &needed);
     }
 }
 
 #[tokio::test]
 async fn session_is_created_once() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let inbox = office.inbox_id();
     let contact = office.post("/contacts", json!({"name": "Zoe"})).await["id"].clone();
     let path = format!("/contacts/{contact}/contact_inboxes");
@@ -150,17 +150,21 @@ async fn session_is_created_once() {
     assert_eq!(made, json!({"source_id": "s-1", "inbox": slim}));
     assert_eq!(office.post(&path, json!({"inbox_id": inbox, "source_id": "s-1"})).await, made);
     assert_eq!(office.post(&path, json!({"inbox_id": inbox})).await["source_id"].as_str().unwrap().len(), 36);
-    refused(&office.call("POST", &path).json(&json!({})).send().await, 422, &json!({"error": "param is missing or the value is empty: inbox_id"}));
-    is_missing(&office.call("POST", &path).json(&json!({"inbox_id": 987_654})).send().await);
+    assert_error(
+        &office.call("POST", &path).json(&json!({})).send().await,
+        422,
+        &json!({"error": "param is missing or the value is empty: inbox_id"}),
+    );
+    assert_not_found(&office.call("POST", &path).json(&json!({"inbox_id": 987_654})).send().await);
     let other = office.post("/contacts", json!({"name": "Ann"})).await["id"].clone();
     let taken = office.call("POST", &format!("/contacts/{other}/contact_inboxes")).json(&json!({"inbox_id": inbox, "source_id": "s-1"})).send().await;
-    refused(&taken, 422, &json!({"error": "source_id should be unique"}));
+    assert_error(&taken, 422, &json!({"error": "source_id should be unique"}));
 }
 
 #[tokio::test]
 async fn contactable_inboxes_name_the_session() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let second = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await["id"].clone();
     let (contact, source_id) = office.contact("Zoe").await;
     let listed = office.get(&format!("/contacts/{contact}/contactable_inboxes")).await;
@@ -173,34 +177,34 @@ async fn contactable_inboxes_name_the_session() {
 #[tokio::test]
 async fn contact_conversations_are_those_the_agent_sees() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
     let made = office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact})).await;
     let path = format!("/contacts/{contact}/conversations");
     assert_eq!(office.get(&path).await, json!({"payload": [made]}));
     assert_eq!(office.by(&office.outsider, "GET", &path).send().await.expect(200), json!({"payload": []}));
-    is_missing(&office.call("GET", "/contacts/987654/conversations").send().await);
+    assert_not_found(&office.call("GET", "/contacts/987654/conversations").send().await);
 }
 
 #[tokio::test]
 async fn erasing_a_contact_deletes_its_conversations() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
     let number = office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact})).await["id"].clone();
     let path = format!("/contacts/{contact}");
     let erased = office.call("DELETE", &path).send().await;
     assert_eq!((erased.status.as_u16(), erased.body.len()), (200, 0));
-    is_missing(&office.call("GET", &path).send().await);
-    is_missing(&office.call("DELETE", &path).send().await);
-    is_missing(&office.call("GET", &format!("/conversations/{number}")).send().await);
+    assert_not_found(&office.call("GET", &path).send().await);
+    assert_not_found(&office.call("DELETE", &path).send().await);
+    assert_not_found(&office.call("GET", &format!("/conversations/{number}")).send().await);
 }
 
 /// The name of a session is its credential in the public API, so it must stay hidden.
 #[tokio::test]
 async fn sessions_of_invisible_inboxes_are_hidden() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (contact, source_id) = office.contact("Zoe").await;
     let own = format!("/contacts/{contact}");
     for (agent, is_shown) in [(&office.administrator, true), (&office.member, true), (&office.outsider, false)] {

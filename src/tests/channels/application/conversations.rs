@@ -1,6 +1,6 @@
 //! Conversations: create, list, get and change.
 
-use super::{Office, is_forbidden, is_missing, refused};
+use super::{ApplicationFixture, assert_error, assert_forbidden, assert_not_found};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -10,7 +10,7 @@ const START: i64 = 1_796_112_000;
 #[tokio::test]
 async fn conversation_has_every_field_of_the_contract() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (contact, source_id) = office.contact("Zoe").await;
     let body = json!({"source_id": source_id, "inbox_id": office.inbox_id(), "contact_id": contact.to_string(), "custom_attributes": {"order": 42},
         "additional_attributes": {"referer": "https://shop.example"}, "team_id": 7});
@@ -40,7 +40,7 @@ async fn conversation_has_every_field_of_the_contract() {
 #[tokio::test]
 async fn session_is_found_or_created() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let inbox = office.inbox_id();
     let contact = office.post("/contacts", json!({"name": "Zoe"})).await["id"].clone();
     let first = office.post("/conversations", json!({"inbox_id": inbox, "contact_id": contact})).await;
@@ -55,17 +55,17 @@ async fn session_is_found_or_created() {
         json!({"inbox_id": inbox, "contact_id": 987_654}),
         json!({"inbox_id": 987_654, "contact_id": contact}),
     ] {
-        is_missing(&office.call("POST", "/conversations").json(&body).send().await);
+        assert_not_found(&office.call("POST", "/conversations").json(&body).send().await);
     }
     let (_, others) = office.contact("Ann").await;
     let taken = office.call("POST", "/conversations").json(&json!({"inbox_id": inbox, "contact_id": contact, "source_id": others})).send().await;
-    refused(&taken, 422, &json!({"error": "source_id should be unique"}));
+    assert_error(&taken, 422, &json!({"error": "source_id should be unique"}));
 }
 
 #[tokio::test]
 async fn conversation_is_created_with_a_first_message() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
     let bob = office.member.agent.id.0;
     let body = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "assignee_id": bob, "message": {"content": "Hello", "private": "false"}});
@@ -80,7 +80,7 @@ async fn conversation_is_created_with_a_first_message() {
 #[tokio::test]
 async fn locked_inbox_has_one_conversation_per_session() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
     let (contact, _) = office.contact("Zoe").await;
     let body = json!({"inbox_id": office.inbox_id(), "contact_id": contact});
@@ -91,7 +91,7 @@ async fn locked_inbox_has_one_conversation_per_session() {
 #[tokio::test]
 async fn conversation_of_a_blocked_contact_starts_resolved() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
     office.patch(&format!("/contacts/{contact}"), json!({"blocked": true})).await;
     let made = office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact})).await;
@@ -101,7 +101,7 @@ async fn conversation_of_a_blocked_contact_starts_resolved() {
 #[tokio::test]
 async fn conversation_numbers_are_unique_per_site() {
     let app = TestApp::new().await;
-    let (office, other) = (Office::new(&app).await, Office::new(&app).await);
+    let (office, other) = (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
     let mut contacts = Vec::new();
     for number in 0..8 {
         contacts.push(office.contact(&format!("Contact {number}")).await.0);
@@ -116,7 +116,7 @@ async fn conversation_numbers_are_unique_per_site() {
 #[tokio::test]
 async fn list_has_filters_and_counts() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (ann, bob) = (office.administrator.agent.id.0, office.member.agent.id.0);
     let mut numbers = Vec::new();
     for _ in 0..5 {
@@ -166,7 +166,7 @@ async fn list_has_filters_and_counts() {
 #[tokio::test]
 async fn conversations_are_paginated_by_latest_activity() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     for _ in 0..27 {
         app.clock.advance(Duration::from_secs(1));
         office.conversation().await;
@@ -182,7 +182,7 @@ async fn conversations_are_paginated_by_latest_activity() {
 #[tokio::test]
 async fn status_is_toggled_or_set() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let path = format!("/conversations/{number}/toggle_status");
     let answer = |status: &str, snoozed: Value| json!({"meta": {}, "payload": {"success": true, "conversation_id": number, "current_status": status, "snoozed_until": snoozed}});
@@ -203,7 +203,7 @@ async fn status_is_toggled_or_set() {
 #[tokio::test]
 async fn setting_the_present_status_changes_nothing() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let path = format!("/conversations/{number}");
     office.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
@@ -217,7 +217,7 @@ async fn setting_the_present_status_changes_nothing() {
 #[tokio::test]
 async fn patch_changes_only_named_fields() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let (path, bob) = (format!("/conversations/{number}"), office.member.agent.id.0);
     let changed =
@@ -227,14 +227,14 @@ async fn patch_changes_only_named_fields() {
     let changed = office.patch(&path, json!({"priority": null, "assignee_id": null})).await;
     assert_eq!((&changed["priority"], changed["meta"].get("assignee"), &changed["status"]), (&Value::Null, None, &json!("pending")));
     assert_eq!(office.call("PATCH", &path).json(&json!({"priority": "soon"})).send().await.status, 422);
-    is_missing(&office.call("PATCH", &path).json(&json!({"assignee_id": 987_654})).send().await);
-    is_missing(&office.call("PATCH", "/conversations/987654").json(&json!({"priority": "low"})).send().await);
+    assert_not_found(&office.call("PATCH", &path).json(&json!({"assignee_id": 987_654})).send().await);
+    assert_not_found(&office.call("PATCH", "/conversations/987654").json(&json!({"priority": "low"})).send().await);
 }
 
 #[tokio::test]
 async fn assignment_returns_the_agent() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/assignments", office.conversation().await);
     let bob = office.member.agent.id.0;
     let agent = office.post(&path, json!({"assignee_id": bob.to_string()})).await;
@@ -242,21 +242,21 @@ async fn assignment_returns_the_agent() {
     for nobody in [json!({"assignee_id": null}), json!({"assignee_id": 0}), json!({"assignee_id": ""}), json!({"team_id": 1})] {
         assert_eq!(office.post(&path, nobody.clone()).await, Value::Null, "{nobody}");
     }
-    is_missing(&office.call("POST", &path).json(&json!({"assignee_id": 987_654})).send().await);
-    is_forbidden(&office.by(&office.outsider, "POST", &path).json(&json!({"assignee_id": bob})).send().await);
+    assert_not_found(&office.call("POST", &path).json(&json!({"assignee_id": 987_654})).send().await);
+    assert_forbidden(&office.by(&office.outsider, "POST", &path).json(&json!({"assignee_id": bob})).send().await);
 }
 
 #[tokio::test]
 async fn labels_and_custom_attributes_are_replaced() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}", office.conversation().await);
     assert_eq!(office.get(&format!("{path}/labels")).await, json!({"payload": []}));
     assert_eq!(office.post(&format!("{path}/labels"), json!({"labels": ["VIP", "billing", "vip"]})).await, json!({"payload": ["billing", "vip"]}));
     assert_eq!(office.get(&path).await["labels"], json!(["billing", "vip"]));
     assert_eq!(office.post(&format!("{path}/labels"), json!({"labels": []})).await, json!({"payload": []}));
     let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
-    refused(&office.call("POST", &format!("{path}/labels")).json(&json!({})).send().await, 422, &missing("labels"));
+    assert_error(&office.call("POST", &format!("{path}/labels")).json(&json!({})).send().await, 422, &missing("labels"));
     let many: Vec<_> = (0..21).map(|number| format!("l{number}")).collect();
     assert_eq!(office.call("POST", &format!("{path}/labels")).json(&json!({"labels": many})).send().await.status, 422);
     let set = async |body: Value| office.call("POST", &format!("{path}/custom_attributes")).json(&body).send().await;
@@ -265,13 +265,13 @@ async fn labels_and_custom_attributes_are_replaced() {
         json!({"custom_attributes": {"a": 1, "b": {"c": null}}})
     );
     assert_eq!(set(json!({"custom_attributes": {"d": 2}})).await.expect(200), json!({"custom_attributes": {"d": 2}}));
-    refused(&set(json!({})).await, 422, &missing("custom_attributes"));
+    assert_error(&set(json!({})).await, 422, &missing("custom_attributes"));
 }
 
 #[tokio::test]
 async fn last_seen_resets_the_unread_count() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}", office.conversation().await);
     for _ in 0..12 {
         office.post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"})).await;
@@ -285,21 +285,21 @@ async fn last_seen_resets_the_unread_count() {
 #[tokio::test]
 async fn typing_returns_an_empty_body() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/toggle_typing_status", office.conversation().await);
     for body in [json!({"typing_status": "on", "is_private": true}), json!({"typing_status": "off"}), json!({"typing_status": "perhaps"}), json!({})]
     {
         let answer = office.call("POST", &path).json(&body).send().await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{body}");
     }
-    is_missing(&office.call("POST", "/conversations/987654/toggle_typing_status").json(&json!({"typing_status": "on"})).send().await);
-    is_missing(&office.call("POST", "/conversations/987654/toggle_typing_status").json(&json!({})).send().await);
+    assert_not_found(&office.call("POST", "/conversations/987654/toggle_typing_status").json(&json!({"typing_status": "on"})).send().await);
+    assert_not_found(&office.call("POST", "/conversations/987654/toggle_typing_status").json(&json!({})).send().await);
 }
 
 #[tokio::test]
 async fn reply_window_closes_after_the_last_incoming_message() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let settings = json!({"channel": {"additional_attributes": {"agent_reply_time_window": 2}}});
     office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
     let path = format!("/conversations/{}", office.conversation().await);

@@ -1,6 +1,6 @@
 //! Other body formats: forms, multipart with files, and unreadable bodies.
 
-use super::Office;
+use super::ApplicationFixture;
 use crate::support::{Answer, TestApp};
 use serde_json::{Value, json};
 
@@ -20,14 +20,14 @@ fn parts(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     body
 }
 
-async fn send(office: &Office<'_>, path: &str, body: Vec<u8>) -> Answer {
+async fn send(office: &ApplicationFixture<'_>, path: &str, body: Vec<u8>) -> Answer {
     office.call("POST", path).header("content-type", "multipart/form-data; boundary=b").body(body).send().await
 }
 
 #[tokio::test]
 async fn multipart_message_without_a_file() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let body = parts(&[
         ("content", None, b"Hello"),
@@ -44,7 +44,7 @@ async fn multipart_message_without_a_file() {
 #[tokio::test]
 async fn multipart_message_with_only_a_file() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let path = format!("/conversations/{number}/messages");
     let said = send(&office, &path, parts(&[("attachments[]", Some("dot.gif"), DOT), ("attachments[]", Some("a.txt"), b"text")])).await.expect(200);
@@ -62,7 +62,7 @@ async fn multipart_message_with_only_a_file() {
 #[tokio::test]
 async fn files_are_limited() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let many: Vec<(&str, Option<&str>, &[u8])> = vec![("attachments[]", Some("a.txt"), b"text"); 16];
     let said = send(&office, &path, parts(&many)).await.expect(422);
@@ -76,7 +76,7 @@ async fn files_are_limited() {
 #[tokio::test]
 async fn form_names_may_have_brackets() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let form = async |method: &str, path: &str, body: String| {
         office.call(method, path).header("content-type", "application/x-www-form-urlencoded").body(body).send().await
     };
@@ -91,7 +91,7 @@ async fn form_names_may_have_brackets() {
 #[tokio::test]
 async fn query_parameters_are_read_without_a_body() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inbox_members?inbox_id={}&user_ids[]={}", office.inbox_id(), office.member.agent.id);
     let removed = office.call("DELETE", &path).send().await;
     assert_eq!((removed.status.as_u16(), removed.body.len()), (200, 0));
@@ -101,7 +101,7 @@ async fn query_parameters_are_read_without_a_body() {
 #[tokio::test]
 async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let post = |kind: &str, body: &'static str| office.call("POST", "/contacts").header("content-type", kind).body(body).send();
     for (kind, body) in [
         ("application/json", "{"),

@@ -1,13 +1,13 @@
 //! Inboxes and their members.
 
-use super::{Office, is_missing, refused};
+use super::{ApplicationFixture, assert_error, assert_not_found};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn inbox_has_every_field_of_the_contract() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let body = json!({
         "name": "Second", "greeting_enabled": "true", "greeting_message": "Hi", "timezone": "Europe/Kyiv", "lock_to_single_conversation": 1,
         "channel": {"type": "api", "webhook_url": "https://93.184.216.34/hook", "hmac_mandatory": true, "additional_attributes": {"agent_reply_time_window": 24}},
@@ -41,7 +41,7 @@ async fn inbox_has_every_field_of_the_contract() {
 #[tokio::test]
 async fn secrets_are_for_administrators() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let (keys, own) = (&office.inbox.secrets, office.get(&path).await);
     assert_eq!((&own["hmac_token"], &own["secret"]), (&json!(keys.hmac_token.reveal()), &json!(keys.callback_secret.reveal())));
@@ -54,7 +54,7 @@ async fn secrets_are_for_administrators() {
 #[tokio::test]
 async fn agents_see_only_their_inboxes() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await;
     let seen = async |agent| office.by(agent, "GET", "/inboxes").send().await.expect(200)["payload"].as_array().unwrap().len();
     assert_eq!((seen(&office.administrator).await, seen(&office.member).await, seen(&office.outsider).await), (2, 1, 0));
@@ -63,7 +63,7 @@ async fn agents_see_only_their_inboxes() {
 #[tokio::test]
 async fn absent_settings_stay() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let changed = office.patch(&path, json!({"channel": {"webhook_url": "https://93.184.216.34/a"}, "greeting_enabled": true})).await;
     assert_eq!(
@@ -78,15 +78,15 @@ async fn absent_settings_stay() {
 #[tokio::test]
 async fn invalid_inboxes_are_rejected() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let send = async |body: Value| office.call("POST", "/inboxes").json(&body).send().await;
     let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
-    refused(&send(json!({})).await, 422, &missing("name"));
-    refused(&send(json!({"name": " ", "channel": {"type": "api"}})).await, 422, &missing("name"));
-    refused(&send(json!({"name": "A"})).await, 422, &missing("channel"));
-    refused(&send(json!({"name": "A", "channel": {"type": ""}})).await, 422, &missing("type"));
+    assert_error(&send(json!({})).await, 422, &missing("name"));
+    assert_error(&send(json!({"name": " ", "channel": {"type": "api"}})).await, 422, &missing("name"));
+    assert_error(&send(json!({"name": "A"})).await, 422, &missing("channel"));
+    assert_error(&send(json!({"name": "A", "channel": {"type": ""}})).await, 422, &missing("type"));
     let email = json!({"message": "Channel type must be api", "attributes": ["channel.type"]});
-    refused(&send(json!({"name": "A", "channel": {"type": "email"}})).await, 422, &email);
+    assert_error(&send(json!({"name": "A", "channel": {"type": "email"}})).await, 422, &email);
     for url in ["ftp://a.example", "hook", "https://127.0.0.1/hook"] {
         let answer = send(json!({"name": "A", "channel": {"type": "api", "webhook_url": url}})).await;
         assert_eq!((answer.status.as_u16(), &answer.json()["attributes"]), (422, &json!(["webhook_url"])), "{url} {}", answer.text());
@@ -101,21 +101,21 @@ async fn invalid_inboxes_are_rejected() {
 #[tokio::test]
 async fn deleted_inbox_is_not_found() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let conversation = office.conversation().await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let answer = office.call("DELETE", &path).send().await.expect(200);
     assert_eq!(answer, json!({"message": "Your inbox deletion request will be processed in some time."}));
-    is_missing(&office.call("GET", &path).send().await);
-    is_missing(&office.call("DELETE", &path).send().await);
-    is_missing(&office.call("GET", &format!("/conversations/{conversation}")).send().await);
+    assert_not_found(&office.call("GET", &path).send().await);
+    assert_not_found(&office.call("DELETE", &path).send().await);
+    assert_not_found(&office.call("GET", &format!("/conversations/{conversation}")).send().await);
     assert_eq!(office.get("/inboxes").await, json!({"payload": []}));
 }
 
 #[tokio::test]
 async fn members_are_added_replaced_and_removed() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let (inbox, bob, olga) = (office.inbox_id(), office.member.agent.id.0, office.outsider.agent.id.0);
     let ids = |answer: &Value| answer["payload"].as_array().unwrap().iter().map(|agent| agent["id"].as_i64().unwrap()).collect::<Vec<_>>();
     let list = async || ids(&office.get(&format!("/inbox_members/{inbox}")).await);
@@ -132,16 +132,16 @@ async fn members_are_added_replaced_and_removed() {
 #[tokio::test]
 async fn invalid_members_are_rejected_without_changes() {
     let app = TestApp::new().await;
-    let (office, other) = (Office::new(&app).await, Office::new(&app).await);
+    let (office, other) = (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
     let inbox = office.inbox_id();
     let send = async |body: Value| office.call("POST", "/inbox_members").json(&body).send().await;
     let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
-    refused(&send(json!({"user_ids": [1]})).await, 422, &missing("inbox_id"));
-    refused(&send(json!({"inbox_id": inbox})).await, 422, &missing("user_ids"));
+    assert_error(&send(json!({"user_ids": [1]})).await, 422, &missing("inbox_id"));
+    assert_error(&send(json!({"inbox_id": inbox})).await, 422, &missing("user_ids"));
     let olga = office.outsider.agent.id.0;
     for stranger in [json!(other.member.agent.id.0), json!(987_654), json!("x")] {
-        is_missing(&send(json!({"inbox_id": inbox, "user_ids": [olga, stranger]})).await);
+        assert_not_found(&send(json!({"inbox_id": inbox, "user_ids": [olga, stranger]})).await);
     }
-    is_missing(&send(json!({"inbox_id": other.inbox_id(), "user_ids": [olga]})).await);
+    assert_not_found(&send(json!({"inbox_id": other.inbox_id(), "user_ids": [olga]})).await);
     assert_eq!(office.get(&format!("/inbox_members/{inbox}")).await["payload"].as_array().unwrap().len(), 1);
 }

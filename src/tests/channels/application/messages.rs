@@ -1,6 +1,6 @@
 //! Messages of conversations.
 
-use super::{Office, is_forbidden, is_missing, refused};
+use super::{ApplicationFixture, assert_error, assert_forbidden, assert_not_found};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -10,7 +10,7 @@ const START: i64 = 1_796_112_000;
 #[tokio::test]
 async fn message_has_every_field_of_the_contract() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let incoming = office.message(number, json!({"content": "hi", "message_type": "incoming", "echo_id": "e-1"})).await;
     let contact = office.get(&format!("/conversations/{number}")).await["meta"]["sender"]["id"].clone();
@@ -34,17 +34,17 @@ async fn message_has_every_field_of_the_contract() {
 #[tokio::test]
 async fn sender_of_an_outgoing_message_is_the_caller() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let said = office.by(&office.member, "POST", &path).json(&json!({"content": "hello"})).send().await.expect(200);
     assert_eq!(said["sender"]["name"], "Bob");
-    is_forbidden(&office.by(&office.outsider, "POST", &path).json(&json!({"content": "hello"})).send().await);
+    assert_forbidden(&office.by(&office.outsider, "POST", &path).json(&json!({"content": "hello"})).send().await);
 }
 
 #[tokio::test]
 async fn values_are_parsed_from_text() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let said = office.message(number, json!({"content": 42, "private": "true", "content_attributes": "{\"a\":1}", "unknown": {"x": []}})).await;
     assert_eq!((&said["content"], &said["private"], &said["content_attributes"]), (&json!("42"), &json!(true), &json!({"a": 1})));
@@ -57,7 +57,7 @@ async fn values_are_parsed_from_text() {
 #[tokio::test]
 async fn invalid_messages_are_rejected_with_a_message() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     for odd in [
         json!({"content": "x", "message_type": "shout"}),
@@ -83,7 +83,7 @@ async fn invalid_messages_are_rejected_with_a_message() {
 #[tokio::test]
 async fn content_limit_is_in_characters() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let longest = "😀".repeat(150_000);
     assert_eq!(office.post(&path, json!({"content": longest})).await["content"].as_str().unwrap().chars().count(), 150_000);
@@ -91,13 +91,13 @@ async fn content_limit_is_in_characters() {
     let ascii = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
     assert_eq!(office.call("POST", &path).header("content-type", "application/json").body(ascii).send().await.status, 200);
     let answer = office.call("POST", &path).json(&json!({"content": format!("{longest}x")})).send().await;
-    refused(&answer, 422, &json!({"error": "Content is too long (maximum is 150000 characters)"}));
+    assert_error(&answer, 422, &json!({"error": "Content is too long (maximum is 150000 characters)"}));
 }
 
 #[tokio::test]
 async fn list_windows_are_before_after_and_between() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let mut ids = Vec::new();
     for index in 0..25 {
@@ -124,7 +124,7 @@ async fn list_windows_are_before_after_and_between() {
 #[tokio::test]
 async fn incoming_reopens_and_first_reply_is_recorded() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let path = format!("/conversations/{number}");
     office.message(number, json!({"content": "Anybody?", "message_type": "incoming"})).await;
@@ -145,7 +145,7 @@ async fn incoming_reopens_and_first_reply_is_recorded() {
 #[tokio::test]
 async fn status_goes_forward_only() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let id = office.message(number, json!({"content": "hi"})).await["id"].clone();
     let path = format!("/conversations/{number}/messages/{id}");
@@ -161,15 +161,15 @@ async fn status_goes_forward_only() {
     assert_eq!((&failed["status"], &failed["content_attributes"]["external_error"]), (&json!("failed"), &json!("no route")));
     let again = office.call("POST", &format!("{path}/retry")).send().await.expect(200);
     assert_eq!((&again["status"], &again["content_attributes"]), (&json!("sent"), &json!({})));
-    is_missing(&office.call("PATCH", &format!("/conversations/{number}/messages/987654")).json(&json!({"status": "read"})).send().await);
+    assert_not_found(&office.call("PATCH", &format!("/conversations/{number}/messages/987654")).json(&json!({"status": "read"})).send().await);
     let other = office.conversation().await;
-    is_missing(&office.call("PATCH", &format!("/conversations/{other}/messages/{id}")).json(&json!({"status": "read"})).send().await);
+    assert_not_found(&office.call("PATCH", &format!("/conversations/{other}/messages/{id}")).json(&json!({"status": "read"})).send().await);
 }
 
 #[tokio::test]
 async fn deleted_message_is_marked() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let id = office.message(number, json!({"content": "secret"})).await["id"].clone();
     let path = format!("/conversations/{number}/messages/{id}");
@@ -178,18 +178,18 @@ async fn deleted_message_is_marked() {
     assert_eq!(deleted["content_attributes"]["deleted"], true);
     let listed = office.get(&format!("/conversations/{number}/messages")).await;
     assert_eq!(listed["payload"][0], deleted);
-    is_missing(&office.call("DELETE", &format!("/conversations/{number}/messages/987654")).send().await);
+    assert_not_found(&office.call("DELETE", &format!("/conversations/{number}/messages/987654")).send().await);
 }
 
 #[tokio::test]
 async fn messages_are_limited_per_minute() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     for _ in 0..200 {
         office.post(&path, json!({"content": "hi"})).await;
     }
-    refused(&office.call("POST", &path).json(&json!({"content": "hi"})).send().await, 422, &json!({"error": "Too many messages"}));
+    assert_error(&office.call("POST", &path).json(&json!({"content": "hi"})).send().await, 422, &json!({"error": "Too many messages"}));
     app.clock.advance(Duration::from_secs(61));
     office.post(&path, json!({"content": "hi"})).await;
 }

@@ -1,14 +1,14 @@
 //! One row for each route of the application API: the required role, and a request that returns
 //! 200. A route without a row fails here.
 
-use super::{Office, is_forbidden, is_missing};
+use super::{ApplicationFixture, assert_forbidden, assert_not_found};
 use crate::support::{Call, TestApp};
 use axum::http::Method;
 use serde_json::{Value, json};
 
 /// The role that a route requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
+pub enum RequiredRole {
     /// Every agent of the site.
     Anybody,
     /// Members of the inbox; others get 404.
@@ -20,7 +20,7 @@ pub enum Who {
 }
 
 /// Every documented route, without the part before `/accounts/{account_id}`.
-pub fn described() -> Vec<(String, String)> {
+pub fn documented_routes() -> Vec<(String, String)> {
     let description = serde_json::to_value(belfry::channels::application::description()).unwrap();
     let of = |(path, item): (&String, &Value)| {
         let path = path.replace("/api/v1/accounts/{account_id}", "");
@@ -31,7 +31,7 @@ pub fn described() -> Vec<(String, String)> {
 
 /// The request of a route.
 pub struct Row {
-    pub who: Who,
+    pub who: RequiredRole,
     /// The path with its ids.
     pub path: String,
     pub body: Option<Value>,
@@ -48,8 +48,8 @@ impl Row {
 }
 
 /// A request of a route, with the objects that it needs.
-pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> {
-    use Who::{Administrator, Anybody, Member, Seer};
+pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> Option<Row> {
+    use RequiredRole::{Administrator, Anybody, Member, Seer};
     let inbox = office.inbox_id();
     let row = |who, path: String, body: Option<Value>| Some(Row { who, path, body });
     let new_webhook = json!({"webhook": {"url": "https://93.184.216.34/hook", "subscriptions": ["message_created"]}});
@@ -134,19 +134,19 @@ pub async fn row(office: &Office<'_>, method: &str, route: &str) -> Option<Row> 
 #[tokio::test]
 async fn each_route_enforces_its_role() {
     let app = TestApp::new().await;
-    let routes = described();
+    let routes = documented_routes();
     assert!(routes.len() > 30, "{}", routes.len());
     for (method, route) in routes {
         // Each in its own site, because the requests would interfere.
         for number in 0..3 {
-            let office = Office::new(&app).await;
+            let office = ApplicationFixture::new(&app).await;
             let row = row(&office, &method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no row"));
             let agent = [&office.administrator, &office.member, &office.outsider][number];
             let answer = row.call(&app, &method, office.account, Some(agent.access_token.reveal())).send().await;
             let what = format!("{method} {route} by {}: {}", agent.agent.name, answer.text());
             match (row.who, number) {
-                (Who::Administrator, 1 | 2) | (Who::Member, 2) => is_forbidden(&answer),
-                (Who::Seer, 2) => is_missing(&answer),
+                (RequiredRole::Administrator, 1 | 2) | (RequiredRole::Member, 2) => assert_forbidden(&answer),
+                (RequiredRole::Seer, 2) => assert_not_found(&answer),
                 _ => assert_eq!(answer.status, 200, "{what}"),
             }
             if answer.status == 200 {
@@ -162,8 +162,8 @@ async fn each_route_enforces_its_role() {
 #[tokio::test]
 async fn each_route_accepts_a_trailing_slash() {
     let app = TestApp::new().await;
-    for (method, route) in described() {
-        let office = Office::new(&app).await;
+    for (method, route) in documented_routes() {
+        let office = ApplicationFixture::new(&app).await;
         let mut row = row(&office, &method, &route).await.unwrap();
         row.path = match row.path.split_once('?') {
             Some((path, query)) => format!("{path}/?{query}"),
@@ -177,16 +177,16 @@ async fn each_route_accepts_a_trailing_slash() {
 #[tokio::test]
 async fn each_route_needs_a_token() {
     let app = TestApp::new().await;
-    let other = Office::new(&app).await;
-    for (method, route) in described() {
-        let office = Office::new(&app).await;
+    let other = ApplicationFixture::new(&app).await;
+    for (method, route) in documented_routes() {
+        let office = ApplicationFixture::new(&app).await;
         let row = row(&office, &method, &route).await.unwrap();
         let send = async |token: Option<&str>| row.call(&app, &method, office.account, token).send().await;
-        super::refused(&send(None).await, 401, &json!({"errors": ["You need to sign in or sign up before continuing."]}));
-        super::refused(&send(Some("nobody")).await, 401, &json!({"error": "Invalid Access Token"}));
+        super::assert_error(&send(None).await, 401, &json!({"errors": ["You need to sign in or sign up before continuing."]}));
+        super::assert_error(&send(Some("nobody")).await, 401, &json!({"error": "Invalid Access Token"}));
         if route != "/api/v1/profile" {
             let strangers = send(Some(other.administrator.access_token.reveal())).await;
-            super::refused(&strangers, 401, &json!({"error": "You are not authorized to access this account"}));
+            super::assert_error(&strangers, 401, &json!({"error": "You are not authorized to access this account"}));
         }
     }
 }

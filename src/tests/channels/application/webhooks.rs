@@ -1,6 +1,6 @@
 //! Account webhooks.
 
-use super::{Office, is_missing, refused};
+use super::{ApplicationFixture, assert_error, assert_not_found};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const URL: &str = "https://93.184.216.34/hook";
 #[tokio::test]
 async fn webhook_is_created_listed_changed_and_deleted() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let made = office.post("/webhooks", json!({"webhook": {"url": URL, "subscriptions": ["message_created", "contact_created"]}})).await;
     let webhook = &made["payload"]["webhook"];
     let (id, secret) = (webhook["id"].clone(), webhook["secret"].clone());
@@ -26,15 +26,15 @@ async fn webhook_is_created_listed_changed_and_deleted() {
     assert_eq!(webhook["subscriptions"], json!(["conversation_created"]));
     let deleted = office.call("DELETE", &path).send().await;
     assert_eq!((deleted.status.as_u16(), deleted.body.len()), (200, 0));
-    is_missing(&office.call("DELETE", &path).send().await);
-    is_missing(&office.call("PATCH", &path).json(&json!({"name": "x"})).send().await);
+    assert_not_found(&office.call("DELETE", &path).send().await);
+    assert_not_found(&office.call("PATCH", &path).json(&json!({"name": "x"})).send().await);
     assert_eq!(office.get("/webhooks").await, json!({"payload": {"webhooks": []}}));
 }
 
 #[tokio::test]
 async fn unwrapped_members_are_read_and_events_default() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let made = office.post("/webhooks", json!({"url": URL, "name": "Bare"})).await;
     let webhook = &made["payload"]["webhook"];
     assert_eq!(webhook["name"], "Bare");
@@ -55,13 +55,13 @@ async fn unwrapped_members_are_read_and_events_default() {
 #[tokio::test]
 async fn invalid_webhooks_are_rejected() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     office.post("/webhooks", json!({"url": URL})).await;
     let send = async |body: Value| office.call("POST", "/webhooks").json(&body).send().await;
-    refused(&send(json!({})).await, 422, &json!({"error": "param is missing or the value is empty: webhook"}));
-    refused(&send(json!({"webhook": {}})).await, 422, &json!({"error": "param is missing or the value is empty: webhook"}));
-    refused(&send(json!({"url": URL})).await, 422, &json!({"message": "Url has already been taken", "attributes": ["url"]}));
-    refused(&send(json!({"name": "x"})).await, 422, &json!({"message": "Url can't be blank", "attributes": ["url"]}));
+    assert_error(&send(json!({})).await, 422, &json!({"error": "param is missing or the value is empty: webhook"}));
+    assert_error(&send(json!({"webhook": {}})).await, 422, &json!({"error": "param is missing or the value is empty: webhook"}));
+    assert_error(&send(json!({"url": URL})).await, 422, &json!({"message": "Url has already been taken", "attributes": ["url"]}));
+    assert_error(&send(json!({"name": "x"})).await, 422, &json!({"message": "Url can't be blank", "attributes": ["url"]}));
     for url in ["", "hook", "ftp://a.example", "https://127.0.0.1/hook"] {
         assert_eq!(send(json!({"url": url})).await.expect(422)["attributes"], json!(["url"]), "{url}");
     }

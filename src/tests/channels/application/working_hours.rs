@@ -1,6 +1,6 @@
 //! Working hours of inboxes, and automatic messages.
 
-use super::{Office, refused};
+use super::{ApplicationFixture, assert_error};
 use crate::support::TestApp;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn day(day: u8, open: (u8, u8), close: (u8, u8)) -> Value {
 #[tokio::test]
 async fn days_are_changed_one_by_one() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let usual = office.get(&path).await["working_hours"].clone();
     let closed = json!({
@@ -53,19 +53,19 @@ async fn days_are_changed_one_by_one() {
 #[tokio::test]
 async fn inbox_is_created_with_working_hours() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let made = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}, "working_hours": [day(0, (12, 0), (23, 59))]})).await;
     assert_eq!((&made["working_hours"][0], &made["working_hours"][6]["closed_all_day"]), (&day(0, (12, 0), (23, 59)), &json!(true)));
     let body = json!({"name": "Third", "channel": {"type": "api"}, "working_hours": [{"day_of_week": 7}]});
     let unknown = json!({"message": "Day of week is not included in the list", "attributes": ["day_of_week"]});
-    refused(&office.call("POST", "/inboxes").json(&body).send().await, 422, &unknown);
+    assert_error(&office.call("POST", "/inboxes").json(&body).send().await, 422, &unknown);
     assert_eq!(office.get("/inboxes").await["payload"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn invalid_hours_are_rejected() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let before = office.get(&path).await;
     let with = |member: &str, value: Value| {
@@ -99,7 +99,7 @@ async fn invalid_hours_are_rejected() {
         (json!({"greeting_message": "😀".repeat(10_001)}), "Greeting message must have at most 10,000 characters", json!(["greeting_message"])),
     ] {
         let answer = office.call("PATCH", &path).json(&body).send().await;
-        refused(&answer, 422, &json!({"message": message, "attributes": attributes}));
+        assert_error(&answer, 422, &json!({"message": message, "attributes": attributes}));
     }
     assert_eq!(office.get(&path).await, before);
 }
@@ -107,7 +107,7 @@ async fn invalid_hours_are_rejected() {
 #[tokio::test]
 async fn first_message_is_answered_with_the_greeting() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     office.patch(&path, json!({"greeting_enabled": true, "greeting_message": "Welcome"})).await;
     let number = office.conversation().await;
@@ -125,7 +125,7 @@ async fn first_message_is_answered_with_the_greeting() {
 #[tokio::test]
 async fn message_out_of_hours_gets_the_away_message() {
     let app = TestApp::new().await;
-    let office = Office::new(&app).await;
+    let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let settings = json!({
         "greeting_enabled": true, "greeting_message": "Welcome", "working_hours_enabled": true, "out_of_office_message": "Later", "timezone": "Europe/Kyiv",

@@ -10,25 +10,25 @@ use tokio_tungstenite::{
 };
 
 /// Far longer than any operation here; reaching it fails the test.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub struct Client {
+pub struct CableClient {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub headers: HeaderMap,
 }
 
 /// Opens a connection, and returns the handshake's response.
-pub async fn handshake(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Result<Client, tungstenite::Error> {
+pub async fn handshake(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Result<CableClient, tungstenite::Error> {
     let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
     let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
-    let (socket, response) = timeout(PATIENCE, client_async(request, stream)).await.unwrap()?;
-    Ok(Client { socket, headers: response.headers().clone() })
+    let (socket, response) = timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
+    Ok(CableClient { socket, headers: response.headers().clone() })
 }
 
-impl Client {
+impl CableClient {
     /// Opens a connection and reads the welcome.
     pub async fn open(address: SocketAddr) -> Self {
         let mut client = handshake(address, "/cable", &[]).await.unwrap();
@@ -50,7 +50,7 @@ impl Client {
 
     /// The next message of any kind; `None` at the end.
     pub async fn message(&mut self) -> Option<Message> {
-        match timeout(PATIENCE, self.socket.next()).await.expect("nothing comes") {
+        match timeout(ANSWER_TIMEOUT, self.socket.next()).await.expect("nothing comes") {
             Some(Ok(message)) => Some(message),
             Some(Err(_)) | None => None,
         }
@@ -71,7 +71,7 @@ impl Client {
                 }
             }
         };
-        timeout(PATIENCE, next).await.expect("nothing comes but pings")
+        timeout(ANSWER_TIMEOUT, next).await.expect("nothing comes but pings")
     }
 
     /// Reads to the end. Returns the frames other than pings, and the code of the close frame.
@@ -96,7 +96,7 @@ impl Client {
     }
 }
 
-impl Client {
+impl CableClient {
     /// The next event of a subscription, which must be the next frame.
     pub async fn event(&mut self, identifier: &str) -> Value {
         let frame = self.next().await;

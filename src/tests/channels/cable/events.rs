@@ -1,6 +1,6 @@
 //! Events of conversations, as contacts and agents receive them.
 
-use super::{client::Client, server::Running};
+use super::{client::CableClient, server::TestServer};
 use crate::channels::site::identifier;
 use belfry::domain::{
     EmailAddress, ExternalId, PhoneNumber,
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn message_reaches_its_contact_and_the_inbox_agents() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let (ann, bob) = (site.session(None, false).await, site.session(None, false).await);
     let member = site.colleague("member@shop.example", AgentRole::Agent, true).await;
@@ -45,7 +45,7 @@ async fn message_reaches_its_contact_and_the_inbox_agents() {
 
 #[tokio::test]
 async fn automatic_message_reaches_contact_and_agents() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..InboxSettings::default() };
     let site = server.site_with(settings).await;
     let ann = site.session(None, false).await;
@@ -65,7 +65,7 @@ async fn automatic_message_reaches_contact_and_agents() {
 
 #[tokio::test]
 async fn notes_and_activities_reach_agents_only() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
@@ -86,7 +86,7 @@ async fn notes_and_activities_reach_agents_only() {
 
 #[tokio::test]
 async fn agents_get_assignee_and_last_seen_events() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
@@ -114,7 +114,7 @@ async fn agents_get_assignee_and_last_seen_events() {
 
 #[tokio::test]
 async fn mentioned_agent_gets_an_event() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let (author, named, other, outsider) = (
@@ -144,7 +144,7 @@ async fn mentioned_agent_gets_an_event() {
 
 #[tokio::test]
 async fn typing_reaches_the_other_participants() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let (first, second) =
@@ -178,7 +178,7 @@ async fn typing_reaches_the_other_participants() {
 
 #[tokio::test]
 async fn verified_sessions_get_all_events_of_their_contact() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let (first, second) = (site.session(Some("crm-42"), true).await, site.session(Some("crm-42"), false).await);
     assert_eq!(first.contact.id(), second.contact.id());
@@ -196,7 +196,7 @@ async fn verified_sessions_get_all_events_of_their_contact() {
 #[tokio::test]
 async fn unverified_session_gets_only_its_own_data() {
     const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "secret.png"];
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let known = ContactFields {
         name: Some(Some("Zanzibar".into())),
@@ -224,7 +224,7 @@ async fn unverified_session_gets_only_its_own_data() {
         site.contact_looks(number).await;
         site.agent_types(number, &agent).await;
     };
-    let heard = async |client: &mut Client, identifier: &str| {
+    let heard = async |client: &mut CableClient, identifier: &str| {
         let mut heard = Vec::new();
         loop {
             let event = client.event(identifier).await;
@@ -255,7 +255,7 @@ async fn unverified_session_gets_only_its_own_data() {
 
 #[tokio::test]
 async fn events_do_not_cross_sites() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let (here, there) = (server.site().await, server.site().await);
     let (ann, bob) = (here.session(Some("crm-42"), true).await, there.session(Some("crm-42"), true).await);
     let agent = there.colleague("agent@shop.example", AgentRole::Administrator, false).await;
@@ -277,7 +277,7 @@ async fn events_do_not_cross_sites() {
 
 #[tokio::test]
 async fn long_message_is_reassembled() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;

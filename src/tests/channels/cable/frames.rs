@@ -1,8 +1,8 @@
 //! The protocol without a valid token.
 
 use super::{
-    client::{Client, handshake, rejected},
-    server::Running,
+    client::{CableClient, handshake, rejected},
+    server::TestServer,
 };
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const PROTOCOLS: &str = "actioncable-v1-json, actioncable-unsupported";
 
 #[tokio::test]
 async fn subprotocol_is_selected_if_offered() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     for (offered, chosen) in [(Some(PROTOCOLS), Some("actioncable-v1-json")), (Some("actioncable-unsupported"), None), (None, None)] {
         let headers: Vec<_> = offered.map(|offered| ("sec-websocket-protocol", offered)).into_iter().collect();
         // The client library rejects a response without one of the offered protocols.
@@ -30,7 +30,7 @@ async fn subprotocol_is_selected_if_offered() {
 
 #[tokio::test]
 async fn request_without_upgrade_is_404() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let answer = |request: &'static str| {
         let address = server.address;
         tokio::task::spawn_blocking(move || {
@@ -61,8 +61,8 @@ async fn request_without_upgrade_is_404() {
 
 #[tokio::test]
 async fn pings_every_three_seconds_with_the_time() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     let mut times = vec![Instant::now()];
     let mut seconds = Vec::new();
     while seconds.len() < 2 {
@@ -80,8 +80,8 @@ async fn pings_every_three_seconds_with_the_time() {
 
 #[tokio::test]
 async fn rejections_echo_unknown_and_odd_identifiers() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     for identifier in [
         r#"{"channel":"RoomChannel","pubsub_token":"unknown"}"#,
         r#"{ "pubsub_token" : "unknown", "channel":"RoomChannel" }"#,
@@ -101,8 +101,8 @@ async fn rejections_echo_unknown_and_odd_identifiers() {
 
 #[tokio::test]
 async fn unknown_commands_are_ignored() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     for text in ["", "{", "null", "[]", "7", "{}", r#"{"command":"subscribe"}"#, r#"{"command":"open","identifier":"x"}"#, r#"{"type":"pong"}"#] {
         client.send_text(text).await;
     }
@@ -122,7 +122,7 @@ async fn unknown_commands_are_ignored() {
 
 #[tokio::test]
 async fn commands_may_come_before_the_welcome_is_read() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let mut client = handshake(server.address, "/cable", &[]).await.unwrap();
     client.send("subscribe", "early").await;
     assert_eq!(client.next().await, json!({ "type": "welcome" }));
@@ -131,8 +131,8 @@ async fn commands_may_come_before_the_welcome_is_read() {
 
 #[tokio::test]
 async fn stopping_server_sends_disconnect_and_closes() {
-    let server = Running::start().await;
-    let clients = [Client::open(server.address).await, Client::open(server.address).await];
+    let server = TestServer::start().await;
+    let clients = [CableClient::open(server.address).await, CableClient::open(server.address).await];
     server.stop();
     for client in clients {
         let (frames, code) = client.rest().await;

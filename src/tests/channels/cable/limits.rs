@@ -1,8 +1,8 @@
 //! Limits on one client.
 
 use super::{
-    client::{Client, handshake, rejected},
-    server::Running,
+    client::{CableClient, handshake, rejected},
+    server::TestServer,
 };
 use crate::channels::site::identifier;
 use belfry::{domain::channel::AgentRole, server::ConnectionLimits};
@@ -19,8 +19,8 @@ use tokio_tungstenite::tungstenite::{
 
 #[tokio::test]
 async fn frame_beyond_the_limit_ends_the_connection() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     client.send_text("x".repeat(16 * 1_024)).await;
     assert!(client.is_silent().await);
     client.send_text("x".repeat(16 * 1_024 + 1)).await;
@@ -30,16 +30,16 @@ async fn frame_beyond_the_limit_ends_the_connection() {
 /// Bytes that are not UTF-8, and a frame marked as compressed without negotiation.
 #[tokio::test]
 async fn protocol_error_ends_only_its_own_connection() {
-    let server = Running::start().await;
-    let mut other = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut other = CableClient::open(server.address).await;
     let mut compressed = Frame::message("{}", OpCode::Data(Data::Text), true);
     compressed.header_mut().rsv1 = true;
     for frame in [Frame::message(vec![b'"', 0xff, 0xfe], OpCode::Data(Data::Text), true), compressed] {
-        let mut client = Client::open(server.address).await;
+        let mut client = CableClient::open(server.address).await;
         client.socket.send(Message::Frame(frame)).await.unwrap();
         assert_eq!(client.rest().await.0, Vec::<serde_json::Value>::new());
     }
-    let mut client = Client::open(server.address).await;
+    let mut client = CableClient::open(server.address).await;
     client.socket.send(Message::binary(vec![0xff; 1_000])).await.unwrap();
     assert!(client.is_silent().await, "a binary frame is ignored");
     assert!(other.is_silent().await);
@@ -47,8 +47,8 @@ async fn protocol_error_ends_only_its_own_connection() {
 
 #[tokio::test]
 async fn commands_beyond_the_rate_are_delayed() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     let began = Instant::now();
     for _ in 0..70 {
         client.send_text("{}").await;
@@ -59,8 +59,8 @@ async fn commands_beyond_the_rate_are_delayed() {
 
 #[tokio::test]
 async fn client_guessing_tokens_is_disconnected() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     let mut rejections = 0;
     let last = loop {
         client.send("subscribe", &format!(r#"{{"channel":"RoomChannel","pubsub_token":"{rejections}"}}"#)).await;
@@ -78,9 +78,9 @@ async fn client_guessing_tokens_is_disconnected() {
 
 #[tokio::test]
 async fn sockets_count_against_connections_per_address() {
-    let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
-    let mut first = Client::open(server.address).await;
-    let second = Client::open(server.address).await;
+    let server = TestServer::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
+    let mut first = CableClient::open(server.address).await;
+    let second = CableClient::open(server.address).await;
     assert!(handshake(server.address, "/cable", &[]).await.is_err());
     drop(second);
     // The connection ends when the server has noticed.
@@ -95,8 +95,8 @@ async fn sockets_count_against_connections_per_address() {
 
 #[tokio::test]
 async fn close_frame_is_answered() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address).await;
+    let server = TestServer::start().await;
+    let mut client = CableClient::open(server.address).await;
     client.socket.close(None).await.unwrap();
     let mut closed = false;
     while let Some(message) = client.message().await {
@@ -107,7 +107,7 @@ async fn close_frame_is_answered() {
 
 #[tokio::test]
 async fn client_that_reads_nothing_is_disconnected() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Administrator, false).await;
@@ -138,7 +138,7 @@ async fn client_that_reads_nothing_is_disconnected() {
 
 #[tokio::test]
 async fn client_that_reads_nothing_does_not_block_shutdown() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;

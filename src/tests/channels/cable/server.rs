@@ -1,10 +1,10 @@
 //! A server in this process, on a port of its own.
 
-use super::client::{Client, confirmed};
-use crate::channels::site::Site;
+use super::client::{CableClient, confirmed};
+use crate::channels::site::ChannelSite;
 use belfry::{
     api,
-    app::Inbox,
+    app::App,
     channels::sdk,
     domain::channel::InboxSettings,
     server::{Config, ConnectionLimits, Limits, Server},
@@ -15,16 +15,16 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub struct Running {
+pub struct TestServer {
     pub address: SocketAddr,
-    pub inbox: Inbox,
+    pub inbox: App,
     pub store: Arc<dyn Store>,
     stop: CancellationToken,
     served: JoinHandle<()>,
     folder: TempDir,
 }
 
-impl Running {
+impl TestServer {
     pub async fn start() -> Self {
         Self::with(ConnectionLimits::default()).await
     }
@@ -53,7 +53,7 @@ impl Running {
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: api::Limits::default(),
+            api: api::RateLimits::default(),
             channels: belfry::channels::Limits { sdk, ..belfry::channels::Limits::plenty() },
             attachment_bytes: belfry::app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
@@ -70,18 +70,18 @@ impl Running {
     }
 
     /// Creates a site with an inbox.
-    pub async fn site(&self) -> Site {
+    pub async fn site(&self) -> ChannelSite {
         self.site_with(InboxSettings::default()).await
     }
 
     /// Creates a site whose inbox has these settings.
-    pub async fn site_with(&self, settings: InboxSettings) -> Site {
-        Site::new(&self.inbox, &self.store, settings).await
+    pub async fn site_with(&self, settings: InboxSettings) -> ChannelSite {
+        ChannelSite::new(&self.inbox, &self.store, settings).await
     }
 
     /// Connects and subscribes, and reads the first presence event.
-    pub async fn listen(&self, identifier: &str) -> Client {
-        let mut client = Client::open(self.address).await;
+    pub async fn listen(&self, identifier: &str) -> CableClient {
+        let mut client = CableClient::open(self.address).await;
         client.send("subscribe", identifier).await;
         assert_eq!(client.next().await, confirmed(identifier));
         assert_eq!(client.event(identifier).await["event"], "presence.update");

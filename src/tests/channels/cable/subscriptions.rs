@@ -1,8 +1,8 @@
 //! Subscriptions: authentication, limits and lifetime.
 
 use super::{
-    client::{Client, confirmed, rejected},
-    server::Running,
+    client::{CableClient, confirmed, rejected},
+    server::TestServer,
 };
 use crate::channels::site::{agent_identifier, identifier};
 use belfry::domain::channel::{AgentRole, MembersChange};
@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 #[tokio::test]
 async fn token_is_valid_for_its_owner_only() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
     let (account, user) = (site.inbox.account.0, agent.agent.id.0);
     let contact_token = ann.session.pubsub_token.as_ref().unwrap().reveal().to_owned();
     let agent_token = serde_json::from_str::<Value>(&agent.identifier).unwrap()["pubsub_token"].as_str().unwrap().to_owned();
-    let mut client = Client::open(server.address).await;
+    let mut client = CableClient::open(server.address).await;
     for identifier in [
         agent_identifier(&contact_token, account, user),
         agent_identifier(&agent_token, account, user + 1),
@@ -36,19 +36,19 @@ async fn token_is_valid_for_its_owner_only() {
 
 #[tokio::test]
 async fn presence_follows_confirmation_and_each_update() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
     let (account, user) = (site.inbox.account.0, agent.agent.id.0.to_string());
     let identifier = identifier(&ann);
-    let mut visitor = Client::open(server.address).await;
+    let mut visitor = CableClient::open(server.address).await;
     visitor.send("subscribe", &identifier).await;
     assert_eq!(visitor.next().await, confirmed(&identifier));
     let nobody = json!({ "event": "presence.update", "data": { "account_id": account, "users": {} } });
     assert_eq!(visitor.next().await, json!({ "identifier": identifier, "message": nobody }));
 
-    let mut colleague = Client::open(server.address).await;
+    let mut colleague = CableClient::open(server.address).await;
     colleague.send("subscribe", &agent.identifier).await;
     assert_eq!(colleague.next().await, confirmed(&agent.identifier));
     let both = json!({ "account_id": account, "users": { &user: "online" }, "contacts": { ann.contact.id().0.to_string(): "online" } });
@@ -63,7 +63,7 @@ async fn presence_follows_confirmation_and_each_update() {
 
 #[tokio::test]
 async fn duplicate_subscription_is_kept_once_until_unsubscribed() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let number = site.conversation(&ann).await;
@@ -96,11 +96,11 @@ async fn duplicate_subscription_is_kept_once_until_unsubscribed() {
 
 #[tokio::test]
 async fn subscriptions_are_limited_per_connection() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let identifier = |number: u32| format!("{}{}", identifier(&ann), " ".repeat(usize::try_from(number).unwrap()));
-    let mut client = Client::open(server.address).await;
+    let mut client = CableClient::open(server.address).await;
     for number in 0..20 {
         client.send("subscribe", &identifier(number)).await;
     }
@@ -117,7 +117,7 @@ async fn subscriptions_are_limited_per_connection() {
 
 #[tokio::test]
 async fn agent_gets_events_while_a_member_of_the_inbox() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, false).await;
@@ -137,7 +137,7 @@ async fn agent_gets_events_while_a_member_of_the_inbox() {
 
 #[tokio::test]
 async fn subscription_of_a_deleted_user_ends_the_connection() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
     let client = server.listen(&identifier(&ann)).await;

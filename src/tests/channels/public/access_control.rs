@@ -1,6 +1,6 @@
 //! A client that claims another customer's identity: nothing is disclosed or changed.
 
-use super::{Shop, outgoing};
+use super::{PublicFixture, outgoing};
 use crate::support::TestApp;
 use belfry::domain::ContactId;
 use serde_json::{Value, json};
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 /// Data of a contact that the site's backend created, which nobody else may see.
 const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "crm-42"];
 
-async fn victim(app: &TestApp, shop: &Shop<'_>) -> ContactId {
+async fn victim(app: &TestApp, shop: &PublicFixture<'_>) -> ContactId {
     let contact = json!({"externalCustomerId": "crm-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"},
         "channels": [{"type": "email", "value": "secret@shop.example"}, {"type": "sms", "value": "+380671234567"}]});
     app.contact(&shop.site, contact).await
 }
 
 /// Everything that the API returns to a session.
-async fn told(shop: &Shop<'_>, source_id: &str) -> String {
+async fn everything_shown(shop: &PublicFixture<'_>, source_id: &str) -> String {
     let mut told = String::new();
     for rest in ["", "/conversations"] {
         told.push_str(&shop.get(&format!("/contacts/{source_id}{rest}")).send().await.expect(200).to_string());
@@ -34,12 +34,12 @@ async fn told(shop: &Shop<'_>, source_id: &str) -> String {
 #[tokio::test]
 async fn claiming_an_identity_discloses_nothing() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let victim = victim(&app, &shop).await;
     for said in [json!({ "identifier": "crm-42" }), json!({ "email": "SECRET@shop.example" }), json!({ "phone_number": "+380671234567" })] {
         let contact = shop.contact(said.clone()).await;
         assert_eq!(contact["id"], json!(victim), "agents see one contact");
-        let mut all = contact.to_string() + &told(&shop, contact["source_id"].as_str().unwrap()).await;
+        let mut all = contact.to_string() + &everything_shown(&shop, contact["source_id"].as_str().unwrap()).await;
         let changed = shop.patch(&format!("/contacts/{}", contact["source_id"].as_str().unwrap()), json!({ "name": "Eve" })).send().await;
         all.push_str(&changed.expect(200).to_string());
         for own in said.as_object().unwrap().values() {
@@ -54,7 +54,7 @@ async fn claiming_an_identity_discloses_nothing() {
 #[tokio::test]
 async fn claiming_an_identity_changes_nothing() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let victim = victim(&app, &shop).await;
     let stored = async || app.get(&format!("/v1/contact/{victim}")).key(&shop.site.key).send().await.expect(200);
     let before = stored().await;
@@ -72,7 +72,7 @@ async fn claiming_an_identity_changes_nothing() {
 #[tokio::test]
 async fn foreign_conversations_are_404() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let said = json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42"), "email": "secret@shop.example" });
     let owner = shop.contact(said).await["source_id"].as_str().unwrap().to_owned();
     let number = shop.conversation(&owner).await;
@@ -80,7 +80,7 @@ async fn foreign_conversations_are_404() {
     for said in [json!({ "identifier": "crm-42" }), json!({ "email": "secret@shop.example" })] {
         let stranger = shop.contact(said).await["source_id"].as_str().unwrap().to_owned();
         assert_eq!(shop.get(&format!("/contacts/{stranger}/conversations")).send().await.expect(200), json!([]));
-        not_there(&shop, &stranger, number, message.0).await;
+        assert_not_found(&shop, &stranger, number, message.0).await;
     }
 }
 
@@ -92,7 +92,7 @@ fn every_conversation_route_is_tested() {
 }
 
 /// Calls every route with a conversation.
-async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) {
+async fn assert_not_found(shop: &PublicFixture<'_>, source_id: &str, number: i64, message: i64) {
     let path = format!("/contacts/{source_id}/conversations/{number}");
     let post = |rest: &str, body: Value| shop.post(&format!("{path}{rest}"), body);
     for call in [
@@ -112,19 +112,19 @@ async fn not_there(shop: &Shop<'_>, source_id: &str, number: i64, message: i64) 
 #[tokio::test]
 async fn conversations_of_another_site_are_404() {
     let app = TestApp::new().await;
-    let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
+    let (shop, other) = (PublicFixture::new(&app).await, PublicFixture::new(&app).await);
     let (own, foreign) = (shop.session().await, other.session().await);
     let number = other.conversation(&foreign).await;
     let message = other.reply(number, outgoing("zanzibar")).await.id;
-    not_there(&shop, &own, number, message.0).await;
-    not_there(&shop, &foreign, number, message.0).await;
+    assert_not_found(&shop, &own, number, message.0).await;
+    assert_not_found(&shop, &foreign, number, message.0).await;
 }
 
 /// A verified identifier doesn't verify the e-mail address in the same request.
 #[tokio::test]
 async fn hash_of_one_contact_is_invalid_for_others() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     // A contact without an identifier.
     let victim = app.contact(&shop.site, json!({"firstName": "Zanzibar", "channels": [{"type": "email", "value": "secret@shop.example"}]})).await;
     let said = json!({ "identifier": "mine", "identifier_hash": shop.hash("mine"), "email": "secret@shop.example" });
@@ -146,11 +146,11 @@ async fn hash_of_one_contact_is_invalid_for_others() {
 #[tokio::test]
 async fn creator_of_a_contact_loses_it_to_the_verified_owner() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let squatter = shop.contact(json!({ "identifier": "crm-42", "name": "Eve" })).await;
     let path = format!("/contacts/{}", squatter["source_id"].as_str().unwrap());
     app.contact(&shop.site, json!({"externalCustomerId": "crm-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"}})).await;
-    assert!(!told(&shop, squatter["source_id"].as_str().unwrap()).await.to_lowercase().contains("zanzibar"));
+    assert!(!everything_shown(&shop, squatter["source_id"].as_str().unwrap()).await.to_lowercase().contains("zanzibar"));
     let owner = shop.contact(json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42") })).await;
     assert_eq!((&owner["id"], &owner["name"]), (&squatter["id"], &json!("Zanzibar")));
     let owners = format!("/contacts/{}", owner["source_id"].as_str().unwrap());

@@ -1,6 +1,6 @@
 //! Files of messages: untrusted uploads, and how they are served.
 
-use super::Shop;
+use super::PublicFixture;
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
 use belfry::{
@@ -32,15 +32,15 @@ fn picture(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
 }
 
 /// A conversation that receives files.
-struct Chat<'a> {
-    shop: Shop<'a>,
+struct AttachmentFixture<'a> {
+    shop: PublicFixture<'a>,
     path: String,
     number: i64,
 }
 
-impl<'a> Chat<'a> {
+impl<'a> AttachmentFixture<'a> {
     async fn new(app: &'a TestApp) -> Self {
-        let shop = Shop::new(app).await;
+        let shop = PublicFixture::new(app).await;
         let source_id = shop.session().await;
         let number = shop.conversation(&source_id).await;
         Self { shop, path: format!("/contacts/{source_id}/conversations/{number}/messages"), number }
@@ -71,7 +71,7 @@ impl<'a> Chat<'a> {
 #[tokio::test]
 async fn image_is_served_inline_with_a_thumbnail() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let png = picture(640, 320, image::ImageFormat::Png);
     let (message, attachment) = chat.attach("my photo.PNG", "application/x-evil", &png).await;
     assert_eq!((&message["content"], &message["message_type"]), (&Value::Null, &json!(0)), "a message with files only");
@@ -113,7 +113,7 @@ async fn image_is_served_inline_with_a_thumbnail() {
 #[tokio::test]
 async fn active_content_is_served_as_a_download() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>";
     let lying = [b"\x89PNG\r\n\x1a\n".as_slice(), b"<script>alert(1)</script>"].concat();
     for (name, kind, content, stored) in [
@@ -144,7 +144,7 @@ async fn active_content_is_served_as_a_download() {
 #[tokio::test]
 async fn audio_is_served_inline_with_a_matching_name() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let (_, attachment) = chat.attach("voice.html", "text/html", b"OggS\x00\x02\x00\x00\x00\x00").await;
     assert_eq!((&attachment["file_type"], &attachment["transcribed_text"]), (&json!("audio"), &json!("")));
     let answer = chat.fetch(&attachment["data_url"]).await;
@@ -156,7 +156,7 @@ async fn audio_is_served_inline_with_a_matching_name() {
 #[tokio::test]
 async fn file_is_served_in_ranges() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let sound = [b"OggS\x00\x02".as_slice(), &[b'x'; 1_000], b"the end"].concat();
     let (_, attachment) = chat.attach("voice.ogg", "audio/ogg", &sound).await;
     let path = attachment["data_url"].as_str().unwrap().strip_prefix("https://belfry.example").unwrap();
@@ -187,7 +187,7 @@ async fn file_is_served_in_ranges() {
 #[tokio::test]
 async fn gigapixel_image_gets_no_thumbnail() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     for side in [65_500_u32, u32::MAX] {
         let mut head = [b"IHDR".as_slice(), &side.to_be_bytes(), &side.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
         head.extend_from_slice(&crc32fast::hash(&head).to_be_bytes());
@@ -202,7 +202,7 @@ async fn gigapixel_image_gets_no_thumbnail() {
 async fn decompression_bomb_is_stored_without_full_inflation() {
     use std::io::Write as _;
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     for _ in 0..256 {
         packed.write_all(&vec![0; 1024 * 1024]).unwrap();
@@ -228,7 +228,7 @@ async fn decompression_bomb_is_stored_without_full_inflation() {
 #[tokio::test]
 async fn files_are_limited_in_number_and_size() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let part: Part<'_> = ("attachments[]", Some(("a.txt", "text/plain")), b"x");
     assert_eq!(chat.send(&[part; 15]).await.expect(200)["attachments"].as_array().unwrap().len(), 15);
     let refused = chat.send(&[part; 16]).await.expect(422);
@@ -244,7 +244,7 @@ async fn files_are_limited_in_number_and_size() {
 #[tokio::test]
 async fn form_of_existing_sdks_is_accepted() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let parts: [Part<'_>; 4] =
         [("content", None, "grüß dich".as_bytes()), ("private", None, b"true"), ("content_attributes", None, b"{}"), ("echo_id", None, b"e")];
     let message = chat.send(&parts).await.expect(200);
@@ -256,7 +256,7 @@ async fn form_of_existing_sdks_is_accepted() {
 #[tokio::test]
 async fn file_of_a_deleted_message_is_404() {
     let app = TestApp::new().await;
-    let chat = Chat::new(&app).await;
+    let chat = AttachmentFixture::new(&app).await;
     let (message, attachment) = chat.attach("a.png", "image/png", &picture(400, 400, image::ImageFormat::Png)).await;
     for url in ["data_url", "thumb_url"] {
         assert_eq!(chat.fetch(&attachment[url]).await.status, 200);

@@ -1,6 +1,6 @@
 //! Contacts and their sessions.
 
-use super::{Shop, names};
+use super::{PublicFixture, names};
 use crate::support::TestApp;
 use belfry::domain::channel::InboxSettings;
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 #[tokio::test]
 async fn inbox_returns_its_settings() {
     let app = TestApp::new().await;
-    let shop = Shop::with(&app, InboxSettings { hmac_mandatory: true, greeting_enabled: true, ..InboxSettings::default() }).await;
+    let shop = PublicFixture::with(&app, InboxSettings { hmac_mandatory: true, greeting_enabled: true, ..InboxSettings::default() }).await;
     let inbox = shop.get("").send().await.expect(200);
     let hours = inbox["working_hours"].as_array().unwrap();
     assert_eq!((hours.len(), hours[0]["day_of_week"].as_i64()), (7, Some(0)));
@@ -27,7 +27,7 @@ async fn inbox_returns_its_settings() {
 #[tokio::test]
 async fn contact_is_returned_in_its_session() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let said = json!({
         "email": " Ann@Example.com", "name": "Ann van Lee", "phone_number": "+15550001111", "identifier": "crm-42",
         "custom_attributes": { "plan": "gold" }, "unknown": 1
@@ -82,7 +82,7 @@ async fn contact_is_returned_in_its_session() {
 #[tokio::test]
 async fn contact_without_a_name_gets_one() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     for body in [json!({}), json!({ "name": "" }), json!({ "name": null }), json!({ "name": {} })] {
         let contact = shop.contact(body.clone()).await;
         assert_eq!(contact["name"].as_str().unwrap().split('-').count(), 3, "{body}");
@@ -95,7 +95,7 @@ async fn contact_without_a_name_gets_one() {
 #[tokio::test]
 async fn same_identifier_twice_is_one_contact_with_two_sessions() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let said = json!({ "identifier": "crm-42", "email": "ann@example.com", "name": "Ann" });
     let (first, second) = (shop.contact(said.clone()).await, shop.contact(said).await);
     assert_eq!(first["id"], second["id"]);
@@ -109,11 +109,11 @@ async fn same_identifier_twice_is_one_contact_with_two_sessions() {
 #[tokio::test]
 async fn session_of_another_inbox_is_404() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let source_id = shop.session().await;
-    let stranger = Shop::new(&app).await;
+    let stranger = PublicFixture::new(&app).await;
     let site = app.create_site().await;
-    let own = Shop::beside(&app, site, InboxSettings::default()).await;
+    let own = PublicFixture::beside(&app, site, InboxSettings::default()).await;
     for other in [&stranger, &own] {
         for path in [format!("/contacts/{source_id}"), format!("/contacts/{source_id}/conversations")] {
             assert_eq!(other.get(&path).send().await.expect(404), json!({ "status": 404, "error": "Not Found" }));
@@ -129,7 +129,7 @@ async fn session_of_another_inbox_is_404() {
 #[tokio::test]
 async fn invalid_contact_is_rejected_by_attribute() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let source_id = shop.session().await;
     for (body, attribute) in [
         (json!({ "email": "nobody" }), "email"),

@@ -1,6 +1,6 @@
 //! Conversations of a session.
 
-use super::{Shop, names, outgoing};
+use super::{PublicFixture, names, outgoing};
 use crate::support::TestApp;
 use belfry::{
     domain::channel::{ContactFields, ContentType, InboxSettings, MessageKind, NewMessage, Performer},
@@ -11,7 +11,7 @@ use serde_json::json;
 #[tokio::test]
 async fn conversation_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let contact = shop.contact(json!({ "name": "Ann", "identifier": "crm-42" })).await;
     let path = format!("/contacts/{}/conversations", contact["source_id"].as_str().unwrap());
     let begun = shop.post(&path, json!({ "custom_attributes": { "order": 7 }, "status": "resolved", "id": 9 })).send().await.expect(200);
@@ -33,7 +33,7 @@ async fn conversation_has_the_shape_that_clients_expect() {
 #[tokio::test]
 async fn locked_inbox_returns_the_existing_conversation() {
     let app = TestApp::new().await;
-    let shop = Shop::with(&app, InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
+    let shop = PublicFixture::with(&app, InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
     let source_id = shop.session().await;
     assert_eq!(shop.conversation(&source_id).await, shop.conversation(&source_id).await);
 }
@@ -41,7 +41,7 @@ async fn locked_inbox_returns_the_existing_conversation() {
 #[tokio::test]
 async fn conversation_of_a_blocked_contact_is_resolved() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let contact = shop.contact(json!({})).await;
     let blocked = ContactFields { blocked: Some(true), ..ContactFields::default() };
     let id = belfry::domain::ContactId(contact["id"].as_i64().unwrap());
@@ -53,7 +53,7 @@ async fn conversation_of_a_blocked_contact_is_resolved() {
 #[tokio::test]
 async fn contact_resolves_a_conversation_once() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let source_id = shop.session().await;
     let number = shop.conversation(&source_id).await;
     let path = format!("/contacts/{source_id}/conversations/{number}");
@@ -70,7 +70,7 @@ async fn contact_resolves_a_conversation_once() {
 #[tokio::test]
 async fn typing_and_last_seen_return_an_empty_body() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let source_id = shop.session().await;
     let number = shop.conversation(&source_id).await;
     let path = format!("/contacts/{source_id}/conversations/{number}");
@@ -88,7 +88,7 @@ async fn typing_and_last_seen_return_an_empty_body() {
 #[tokio::test]
 async fn private_notes_and_activities_are_hidden() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let source_id = shop.session().await;
     let number = shop.conversation(&source_id).await;
     let path = format!("/contacts/{source_id}/conversations/{number}");

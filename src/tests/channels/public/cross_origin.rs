@@ -1,6 +1,6 @@
 //! CORS: pages of every origin may call, without cookies.
 
-use super::Shop;
+use super::PublicFixture;
 use crate::support::TestApp;
 use axum::http::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use serde_json::json;
 #[tokio::test]
 async fn every_response_allows_every_origin() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let source_id = shop.session().await;
     for call in [
         shop.get(""),
@@ -28,7 +28,7 @@ async fn every_response_allows_every_origin() {
 #[tokio::test]
 async fn preflight_allows_every_method_and_header() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     for path in [shop.path(""), shop.path("/contacts/x/conversations/1/messages/2"), "/public/api/v1/nothing".to_owned()] {
         let preflight = || app.call(Method::OPTIONS, &path).header("origin", "null").header("access-control-request-method", "PATCH");
         let answer = preflight().header("access-control-request-headers", "authorization, x-own").send().await;

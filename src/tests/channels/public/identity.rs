@@ -1,21 +1,21 @@
 //! Verification of an identifier, by the rows of the contract's table.
 
-use super::{Shop, outgoing};
+use super::{PublicFixture, outgoing};
 use crate::support::{Answer, TestApp};
 use belfry::domain::channel::InboxSettings;
 use serde_json::{Value, json};
 
-async fn shop(app: &TestApp, hmac_mandatory: bool) -> Shop<'_> {
-    Shop::with(app, InboxSettings { hmac_mandatory, ..InboxSettings::default() }).await
+async fn shop(app: &TestApp, hmac_mandatory: bool) -> PublicFixture<'_> {
+    PublicFixture::with(app, InboxSettings { hmac_mandatory, ..InboxSettings::default() }).await
 }
 
 #[track_caller]
-fn refused(answer: &Answer) {
+fn assert_invalid_hash(answer: &Answer) {
     assert_eq!(answer.expect(401), json!({ "error": "HMAC failed: Invalid Identifier Hash Provided" }));
 }
 
 /// Whether a session sees the conversations of its contact's other verified sessions.
-async fn is_verified(shop: &Shop<'_>, source_id: &str, conversation: i64) -> bool {
+async fn is_verified(shop: &PublicFixture<'_>, source_id: &str, conversation: i64) -> bool {
     let conversations = shop.get(&format!("/contacts/{source_id}/conversations")).send().await.expect(200);
     conversations.as_array().unwrap().iter().any(|found| found["id"] == conversation)
 }
@@ -77,19 +77,19 @@ async fn wrong_hash_is_rejected_everywhere() {
             [("crm-42", "nonsense"), ("crm-42", &hash[..63]), ("crm-42", &upper), ("crm-43", &hash), ("", &hash), (" crm-42", &shop.hash(" crm-42"))]
         {
             let body = json!({ "identifier": identifier, "identifier_hash": hash });
-            refused(&shop.post("/contacts", body.clone()).send().await);
-            refused(&shop.patch(&path, body).send().await);
+            assert_invalid_hash(&shop.post("/contacts", body.clone()).send().await);
+            assert_invalid_hash(&shop.patch(&path, body).send().await);
             let query =
                 url::form_urlencoded::Serializer::new(String::new()).extend_pairs([("identifier", identifier), ("identifier_hash", hash)]).finish();
-            refused(&shop.get(&format!("{path}?{query}")).send().await);
+            assert_invalid_hash(&shop.get(&format!("{path}?{query}")).send().await);
         }
         // A hash of another identifier verifies nothing here.
         let other = json!({ "identifier": "other", "identifier_hash": shop.hash("other"), "name": "Mallory" });
-        refused(&shop.patch(&path, other.clone()).send().await);
-        refused(&shop.get(&format!("{path}?identifier=other&identifier_hash={}", shop.hash("other"))).send().await);
+        assert_invalid_hash(&shop.patch(&path, other.clone()).send().await);
+        assert_invalid_hash(&shop.get(&format!("{path}?identifier=other&identifier_hash={}", shop.hash("other"))).send().await);
         let mut named = other;
         named["source_id"] = contact["source_id"].clone();
-        refused(&shop.post("/contacts", named).send().await);
+        assert_invalid_hash(&shop.post("/contacts", named).send().await);
     }
 }
 
@@ -99,13 +99,13 @@ async fn mandatory_hash_applies_to_contacts_only() {
     let shop = shop(&app, true).await;
     let hash = shop.hash("crm-42");
     for body in [json!({}), json!({ "identifier": "crm-42" }), json!({ "identifier_hash": hash }), json!({ "email": "ann@example.com" })] {
-        refused(&shop.post("/contacts", body).send().await);
+        assert_invalid_hash(&shop.post("/contacts", body).send().await);
     }
     let contact = shop.contact(with(&hash)).await;
     let path = format!("/contacts/{}", contact["source_id"].as_str().unwrap());
-    refused(&shop.get(&path).send().await);
-    refused(&shop.patch(&path, json!({ "name": "Ann" })).send().await);
-    refused(&shop.post("/contacts", json!({ "source_id": contact["source_id"] })).send().await);
+    assert_invalid_hash(&shop.get(&path).send().await);
+    assert_invalid_hash(&shop.patch(&path, json!({ "name": "Ann" })).send().await);
+    assert_invalid_hash(&shop.post("/contacts", json!({ "source_id": contact["source_id"] })).send().await);
     let query = format!("?identifier=crm-42&identifier_hash={hash}");
     assert_eq!(shop.get(&format!("{path}{query}")).send().await.expect(200), contact);
     assert_eq!(shop.patch(&format!("{path}{query}"), json!({ "name": "Ann" })).send().await.expect(200)["name"], "Ann", "in the query");
@@ -119,5 +119,5 @@ async fn mandatory_hash_applies_to_contacts_only() {
 async fn hash_of_another_inbox_is_wrong() {
     let app = TestApp::new().await;
     let (first, second) = (shop(&app, false).await, shop(&app, false).await);
-    refused(&second.post("/contacts", with(&first.hash("crm-42"))).send().await);
+    assert_invalid_hash(&second.post("/contacts", with(&first.hash("crm-42"))).send().await);
 }

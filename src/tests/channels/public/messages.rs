@@ -1,13 +1,13 @@
 //! Messages of a session.
 
-use super::{Shop, names, outgoing};
+use super::{PublicFixture, names, outgoing};
 use crate::support::TestApp;
 use belfry::domain::channel::{ContentType, NewMessage};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Creates a session with a conversation; returns the path of its messages.
-async fn conversation(shop: &Shop<'_>) -> (i64, String) {
+async fn conversation(shop: &PublicFixture<'_>) -> (i64, String) {
     let source_id = shop.session().await;
     let number = shop.conversation(&source_id).await;
     (number, format!("/contacts/{source_id}/conversations/{number}/messages"))
@@ -16,7 +16,7 @@ async fn conversation(shop: &Shop<'_>) -> (i64, String) {
 #[tokio::test]
 async fn message_has_the_shape_that_clients_expect() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let (number, path) = conversation(&shop).await;
     let sent = json!({ "content": "hi 👋", "echo_id": "e-1", "message_type": "outgoing", "private": true, "content_type": "cards" });
     let message = shop.post(&path, sent).send().await.expect(200);
@@ -33,7 +33,7 @@ async fn message_has_the_shape_that_clients_expect() {
 #[tokio::test]
 async fn content_of_another_type_counts_as_absent() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let (_, path) = conversation(&shop).await;
     for (body, content) in [
         (json!({ "content": {} }), Value::Null),
@@ -52,7 +52,7 @@ async fn content_of_another_type_counts_as_absent() {
 #[tokio::test]
 async fn content_limit_is_in_characters() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let (_, path) = conversation(&shop).await;
     let emoji = "😀".repeat(150_000);
     assert_eq!(shop.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"], emoji.as_str());
@@ -68,7 +68,7 @@ async fn content_limit_is_in_characters() {
 #[tokio::test]
 async fn history_is_paginated_by_twenty() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let (number, path) = conversation(&shop).await;
     for index in 0..25 {
         shop.reply(number, outgoing(&index.to_string())).await;
@@ -90,7 +90,7 @@ async fn history_is_paginated_by_twenty() {
 #[tokio::test]
 async fn contact_answers_interactive_messages() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let (number, path) = conversation(&shop).await;
     let form = shop.reply(number, NewMessage { content_type: ContentType::InputText, ..outgoing("Your name?") }).await.id;
     let body = json!({ "submitted_values": [{ "name": "n", "title": "t", "value": 7, "other": {} }, "x"], "content": "changed" });
@@ -113,7 +113,7 @@ async fn contact_answers_interactive_messages() {
 #[tokio::test]
 async fn messages_beyond_the_rate_are_rejected() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let (_, path) = conversation(&shop).await;
     for _ in 0..200 {
         shop.post(&path, json!({ "content": "hi" })).send().await.expect(200);

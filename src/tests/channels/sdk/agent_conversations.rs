@@ -1,7 +1,7 @@
 //! Conversations that agents start: channels, recipients, and rejection reasons. Calls the use
 //! cases below the socket.
 
-use crate::{channels::site::Site, support::TestApp};
+use crate::{channels::site::ChannelSite, support::TestApp};
 use belfry::{
     app::sdk::sign_jwt,
     domain::{
@@ -13,19 +13,19 @@ use belfry::{
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
-struct Office {
+struct OutboundFixture {
     app: TestApp,
-    site: Site,
+    site: ChannelSite,
     /// Besides the site's default inbox, on which agents can't start conversations.
     whatsapp: ChannelInbox,
     mail: ChannelInbox,
 }
 
-impl Office {
+impl OutboundFixture {
     async fn new() -> Self {
         let app = TestApp::new().await;
         let store: Arc<dyn Store> = app.store.clone();
-        let site = Site::new(&app.inbox, &store, InboxSettings::default()).await;
+        let site = ChannelSite::new(&app.inbox, &store, InboxSettings::default()).await;
         let initiate = |kind: &str, address, region: Option<&str>| {
             let initiate = InitiateSettings { kind: kind.into(), address, region: region.map(str::to_owned) };
             InboxSettings { name: kind.to_uppercase(), initiate: Some(initiate), ..InboxSettings::default() }
@@ -52,7 +52,7 @@ impl Office {
 
 #[tokio::test]
 async fn channels_are_those_the_agent_may_start_on() {
-    let office = Office::new().await;
+    let office = OutboundFixture::new().await;
     let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel { id: inbox.uuid, kind: kind.into(), name: kind.to_uppercase() };
     let (whatsapp, mail) = (channel(&office.whatsapp, "whatsapp"), channel(&office.mail, "email"));
     for (inbox, expected) in [
@@ -71,7 +71,7 @@ async fn channels_are_those_the_agent_may_start_on() {
 
 #[tokio::test]
 async fn new_conversation_is_assigned_and_posted_to_the_callback() {
-    let office = Office::new().await;
+    let office = OutboundFixture::new().await;
     let (inbox, who) = (&office.app.inbox, office.agent("ada", None).await);
     let channel = office.whatsapp.uuid.to_string();
     let begun = inbox.start_conversation(&who, &channel, " 06-1234 5678").await.unwrap();
@@ -95,7 +95,7 @@ async fn new_conversation_is_assigned_and_posted_to_the_callback() {
 
 #[tokio::test]
 async fn each_rejection_has_its_reason() {
-    let office = Office::new().await;
+    let office = OutboundFixture::new().await;
     let (who, of_mail) = (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
     let other = office.app.create_site().await.site.id;
     let initiate = InitiateSettings { kind: "whatsapp".into(), address: AddressKind::Phone, region: Some("NL".into()) };
@@ -120,7 +120,7 @@ async fn each_rejection_has_its_reason() {
 
 #[tokio::test]
 async fn agent_starts_thirty_conversations_per_minute() {
-    let office = Office::new().await;
+    let office = OutboundFixture::new().await;
     let (ada, ben) = (office.agent("ada", None).await, office.agent("ben", None).await);
     let channel = office.mail.uuid.to_string();
     for n in 0..30 {

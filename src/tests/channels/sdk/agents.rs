@@ -1,7 +1,7 @@
 //! Agents who authenticate with a JWT.
 
-use super::client::Client;
-use crate::channels::{cable::server::Running, site::Site};
+use super::client::SdkClient;
+use crate::channels::{cable::server::TestServer, site::ChannelSite};
 use belfry::{
     app::sdk::{CreatedSdkKey, sign_jwt},
     domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey},
@@ -28,14 +28,14 @@ pub fn jwt_with(key: &SigningKey, (member, uuid): (&str, &str), id: &str, claims
 }
 
 /// A site with a signing key for all of it, and one for its inbox.
-pub struct Office {
-    pub site: Site,
+pub struct SdkFixture {
+    pub site: ChannelSite,
     pub of_site: CreatedSdkKey,
     pub of_inbox: CreatedSdkKey,
 }
 
-impl Office {
-    pub async fn open(server: &Running) -> Self {
+impl SdkFixture {
+    pub async fn open(server: &TestServer) -> Self {
         let site = server.site().await;
         let of_site = server.inbox.create_sdk_key(site.id, None, "site").await.unwrap();
         let of_inbox = server.inbox.create_sdk_key(site.id, Some(site.inbox.id), "inbox").await.unwrap();
@@ -61,14 +61,14 @@ impl Office {
     }
 
     /// A socket of this agent that has joined the site's topic.
-    pub async fn agent(&self, server: &Running, id: &str) -> Client {
-        let mut client = Client::open(server.address, &self.jwt(id)).await;
+    pub async fn agent(&self, server: &TestServer, id: &str) -> SdkClient {
+        let mut client = SdkClient::open(server.address, &self.jwt(id)).await;
         client.join(&self.topic(), json!({})).await;
         client
     }
 
     /// The same, with subscriptions to these lists.
-    pub async fn lists(&self, server: &Running, id: &str, lists: &[&str]) -> Client {
+    pub async fn lists(&self, server: &TestServer, id: &str, lists: &[&str]) -> SdkClient {
         let mut client = self.agent(server, id).await;
         for list in lists {
             client.ask(&self.topic(), "subscribe", json!({ "inbox": list })).await;
@@ -77,14 +77,14 @@ impl Office {
     }
 
     /// Creates a conversation of a new contact; returns its number and UUID.
-    pub async fn conversation(&self, server: &Running) -> (ConversationNumber, String) {
+    pub async fn conversation(&self, server: &TestServer) -> (ConversationNumber, String) {
         let session = self.site.session(None, false).await;
         let number = self.site.conversation(&session).await;
         (number, uuid(server, &self.site, number).await)
     }
 }
 
-pub async fn uuid(server: &Running, site: &Site, number: ConversationNumber) -> String {
+pub async fn uuid(server: &TestServer, site: &ChannelSite, number: ConversationNumber) -> String {
     let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
     view.conversation.uuid.to_string()
 }

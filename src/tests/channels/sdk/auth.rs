@@ -1,29 +1,29 @@
 //! Authentication by JWT, session lifetimes, and rejection reasons. Calls the use cases below the
 //! socket.
 
-use crate::{channels::site::Site, support::TestApp};
+use crate::{channels::site::ChannelSite, support::TestApp};
 use belfry::{
     app::sdk::{CreatedSdkKey, SdkError, sign_jwt},
     domain::{
-        SiteId, SystemEntropy,
+        SiteId, SystemRng,
         channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings},
-        sdk::{SdkRefusal, SdkScope, SdkSession, SigningKey},
+        sdk::{SdkAuthError, SdkScope, SdkSession, SigningKey},
     },
     store::Store,
 };
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
-struct Office {
+struct AuthFixture {
     app: TestApp,
-    site: Site,
+    site: ChannelSite,
 }
 
-impl Office {
+impl AuthFixture {
     async fn new() -> Self {
         let app = TestApp::new().await;
         let store: Arc<dyn Store> = app.store.clone();
-        let site = Site::new(&app.inbox, &store, InboxSettings::default()).await;
+        let site = ChannelSite::new(&app.inbox, &store, InboxSettings::default()).await;
         Self { app, site }
     }
 
@@ -37,22 +37,22 @@ impl Office {
         json!({ "iss": "Example", "iat": now - 10, "exp": now + 190, "id": "x/1", "name": "Ada", "email": "", scope: uuid })
     }
 
-    async fn enter(&self, claims: &Value, key: &SigningKey) -> Result<(SdkSession, String), SdkRefusal> {
+    async fn enter(&self, claims: &Value, key: &SigningKey) -> Result<(SdkSession, String), SdkAuthError> {
         let entered = self.app.inbox.enter_by_jwt(&sign_jwt(claims, key).unwrap()).await;
         entered.map(|(session, token)| (session, token.reveal().to_owned())).map_err(refusal)
     }
 
-    async fn enter_with(&self, key: &CreatedSdkKey) -> Result<(SdkSession, String), SdkRefusal> {
+    async fn enter_with(&self, key: &CreatedSdkKey) -> Result<(SdkSession, String), SdkAuthError> {
         let scope = if key.key.scope == SdkScope::Site { "environment_id" } else { "bot_id" };
         self.enter(&self.claims(scope, &key.uuid), &key.secret).await
     }
 
-    async fn session(&self, token: &str) -> Result<SdkSession, SdkRefusal> {
+    async fn session(&self, token: &str) -> Result<SdkSession, SdkAuthError> {
         self.app.inbox.sdk_session(token).await.map_err(refusal)
     }
 }
 
-fn refusal(error: SdkError) -> SdkRefusal {
+fn refusal(error: SdkError) -> SdkAuthError {
     match error {
         SdkError::Refused(refusal) => refusal,
         SdkError::Channel(error) => panic!("{error}"),
@@ -61,7 +61,7 @@ fn refusal(error: SdkError) -> SdkRefusal {
 
 #[tokio::test]
 async fn jwt_is_exchanged_for_a_session_with_its_scope() {
-    let office = Office::new().await;
+    let office = AuthFixture::new().await;
     let inbox = office.site.inbox.id;
     for (of_inbox, scope, access) in
         [(true, SdkScope::Inbox(inbox), ConversationAccess::Inbox(inbox)), (false, SdkScope::Site, ConversationAccess::Site)]
@@ -82,13 +82,13 @@ async fn jwt_is_exchanged_for_a_session_with_its_scope() {
 
 #[tokio::test]
 async fn jwt_of_another_owner_is_rejected_like_a_bad_signature() {
-    let office = Office::new().await;
+    let office = AuthFixture::new().await;
     let store: Arc<dyn Store> = office.app.store.clone();
-    let foreign = Site::new(&office.app.inbox, &store, InboxSettings::default()).await;
+    let foreign = ChannelSite::new(&office.app.inbox, &store, InboxSettings::default()).await;
     let (of_inbox, of_site) = (office.key(true).await, office.key(false).await);
-    let unknown = SiteId::generate(&SystemEntropy).to_string();
+    let unknown = SiteId::generate(&SystemRng).to_string();
     let matrix = [
-        ("wrong key", office.claims("bot_id", &of_inbox.uuid), SigningKey::generate(&SystemEntropy)),
+        ("wrong key", office.claims("bot_id", &of_inbox.uuid), SigningKey::generate(&SystemRng)),
         ("key of the site for an inbox", office.claims("bot_id", &of_inbox.uuid), of_site.secret.clone()),
         ("key of an inbox for the site", office.claims("environment_id", &of_site.uuid), of_inbox.secret.clone()),
         ("inbox as site", office.claims("environment_id", &of_inbox.uuid), of_inbox.secret.clone()),
@@ -99,37 +99,37 @@ async fn jwt_of_another_owner_is_rejected_like_a_bad_signature() {
         ("unknown site", office.claims("environment_id", &unknown), of_site.secret.clone()),
     ];
     for (name, claims, key) in matrix {
-        assert_eq!(office.enter(&claims, &key).await.unwrap_err(), SdkRefusal::InvalidToken, "{name}");
+        assert_eq!(office.enter(&claims, &key).await.unwrap_err(), SdkAuthError::InvalidToken, "{name}");
     }
     let mut both = office.claims("bot_id", &of_inbox.uuid);
     both["environment_id"] = json!(of_site.uuid);
-    assert_eq!(office.enter(&both, &of_inbox.secret).await.unwrap_err(), SdkRefusal::InvalidScope);
-    assert_eq!(office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken));
+    assert_eq!(office.enter(&both, &of_inbox.secret).await.unwrap_err(), SdkAuthError::InvalidScope);
+    assert_eq!(office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::InvalidToken));
     let agents = office.app.inbox.agents(office.site.id).await.unwrap();
     assert_eq!(agents, [], "a rejected JWT creates no agent");
 }
 
 #[tokio::test]
 async fn keys_rotate_without_a_gap_and_revocation_ends_sessions() {
-    let office = Office::new().await;
+    let office = AuthFixture::new().await;
     let (former, newer) = (office.key(true).await, office.key(true).await);
     let (_, by_former) = office.enter_with(&former).await.unwrap();
     let (_, by_newer) = office.enter_with(&newer).await.unwrap();
     assert!(office.app.inbox.revoke_sdk_key(office.site.id, former.key.id).await.unwrap());
-    assert_eq!(office.enter_with(&former).await.unwrap_err(), SdkRefusal::InvalidToken);
-    assert_eq!(office.session(&by_former).await.unwrap_err(), SdkRefusal::TokenExpired);
+    assert_eq!(office.enter_with(&former).await.unwrap_err(), SdkAuthError::InvalidToken);
+    assert_eq!(office.session(&by_former).await.unwrap_err(), SdkAuthError::TokenExpired);
     assert!(office.session(&by_newer).await.is_ok() && office.enter_with(&newer).await.is_ok());
     let other = office.app.create_site().await.site.id;
     assert!(!office.app.inbox.revoke_sdk_key(other, newer.key.id).await.unwrap());
     assert!(office.session(&by_newer).await.is_ok());
     office.app.inbox.delete_inbox(office.site.id, office.site.inbox.id).await.unwrap();
-    assert_eq!(office.session(&by_newer).await.unwrap_err(), SdkRefusal::TokenExpired);
-    assert_eq!(office.enter_with(&newer).await.unwrap_err(), SdkRefusal::InvalidToken);
+    assert_eq!(office.session(&by_newer).await.unwrap_err(), SdkAuthError::TokenExpired);
+    assert_eq!(office.enter_with(&newer).await.unwrap_err(), SdkAuthError::InvalidToken);
 }
 
 #[tokio::test]
 async fn agents_of_an_inbox_have_it_in_their_scope() {
-    let office = Office::new().await;
+    let office = AuthFixture::new().await;
     let (site, inbox) = (office.site.id, office.site.inbox.id);
     let settings = InboxSettings { name: "Second".into(), ..InboxSettings::default() };
     let second = office.app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
@@ -141,26 +141,26 @@ async fn agents_of_an_inbox_have_it_in_their_scope() {
 
 #[tokio::test]
 async fn session_lives_a_day_or_until_its_agent_is_revoked() {
-    let office = Office::new().await;
+    let office = AuthFixture::new().await;
     let key = office.key(false).await;
     let (session, token) = office.enter_with(&key).await.unwrap();
     let (_, second) = office.enter_with(&key).await.unwrap();
     assert_ne!(token, second);
     for odd in ["", "bfs_", "bfw_x", "bfs_é", &token[..token.len() - 1], &format!("{token}x"), &token.replace("bfs_", "bfw_")] {
-        assert_eq!(office.session(odd).await.unwrap_err(), SdkRefusal::InvalidToken, "{odd}");
+        assert_eq!(office.session(odd).await.unwrap_err(), SdkAuthError::InvalidToken, "{odd}");
     }
     office.app.inbox.revoke_tokens(office.site.id, session.caller.agent.id).await.unwrap();
-    assert_eq!(office.session(&token).await.unwrap_err(), SdkRefusal::TokenExpired);
+    assert_eq!(office.session(&token).await.unwrap_err(), SdkAuthError::TokenExpired);
     let (_, token) = office.enter_with(&key).await.unwrap();
     office.app.clock.advance(Duration::from_hours(24) - Duration::from_millis(1));
     assert!(office.session(&token).await.is_ok());
     office.app.clock.advance(Duration::from_millis(1));
-    assert_eq!(office.session(&token).await.unwrap_err(), SdkRefusal::TokenExpired);
+    assert_eq!(office.session(&token).await.unwrap_err(), SdkAuthError::TokenExpired);
 }
 
 #[tokio::test]
 async fn window_code_works_once_for_one_conversation() {
-    let office = Office::new().await;
+    let office = AuthFixture::new().await;
     let key = office.key(true).await;
     let (who, token) = office.enter_with(&key).await.unwrap();
     let visitor = office.site.session(None, false).await;
@@ -173,9 +173,9 @@ async fn window_code_works_once_for_one_conversation() {
     assert_eq!((window.window, window.expires_at), (Some(number), who.expires_at));
     assert!(window.opens(number) && !window.opens(other) && who.opens(other));
     assert_eq!(office.session(window_token.reveal()).await.unwrap(), window);
-    assert_eq!(inbox.enter_window(uuid, code.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::TokenExpired), "once");
+    assert_eq!(inbox.enter_window(uuid, code.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::TokenExpired), "once");
     for odd in ["", &token, window_token.reveal(), "bfo_x"] {
-        assert_eq!(inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::InvalidToken), "{odd}");
+        assert_eq!(inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::InvalidToken), "{odd}");
     }
     // A window may reopen its own conversation, for no longer than its own lifetime, and no other
     // one.
@@ -186,7 +186,7 @@ async fn window_code_works_once_for_one_conversation() {
     assert!(matches!(inbox.open_window(&who, ConversationNumber(999)).await, Err(SdkError::Channel(_))));
     let late = inbox.open_window(&who, number).await.unwrap();
     office.app.clock.advance(Duration::from_mins(1));
-    assert_eq!(inbox.enter_window(uuid, late.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkRefusal::TokenExpired));
+    assert_eq!(inbox.enter_window(uuid, late.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::TokenExpired));
     assert!(inbox.revoke_sdk_key(office.site.id, key.key.id).await.unwrap());
-    assert_eq!(office.session(window_token.reveal()).await.unwrap_err(), SdkRefusal::TokenExpired);
+    assert_eq!(office.session(window_token.reveal()).await.unwrap_err(), SdkAuthError::TokenExpired);
 }

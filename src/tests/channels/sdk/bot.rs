@@ -1,41 +1,41 @@
 //! The HTTP routes of customers, with every status of each.
 
 use crate::{
-    channels::public::Shop,
+    channels::public::PublicFixture,
     support::{Answer, TestApp},
 };
 use axum::http::Method;
 use belfry::{
     channels::{self, public::Limits},
     domain::channel::{ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow},
-    rate_limit::Rate,
+    rate_limit::RateLimit,
     store::{ConversationMessageStore as _, InboxStore as _},
 };
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const NOBODY: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
+const UNKNOWN_UUID: &str = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
 
-fn bot(shop: &Shop<'_>, rest: &str) -> String {
+fn bot(shop: &PublicFixture<'_>, rest: &str) -> String {
     format!("/api/bot/{}{rest}", shop.inbox.uuid)
 }
 
-fn left() -> Value {
+fn message_body() -> Value {
     json!({ "user_id": "42", "name": "Ann Lee", "phone": "+15550001111", "email": "ann@shop.example", "message": "Call me" })
 }
 
-async fn leave(shop: &Shop<'_>, body: Value) -> Answer {
+async fn post_message(shop: &PublicFixture<'_>, body: Value) -> Answer {
     shop.app.post(&bot(shop, "/leave-message")).json(&body).send().await
 }
 
 #[track_caller]
-fn refused(answer: &Answer, status: u16, reason: &str, field: Option<&str>) {
+fn assert_error(answer: &Answer, status: u16, reason: &str, field: Option<&str>) {
     let body = answer.expect(status);
     assert_eq!((&body["status"], &body["reason"], body["field"].as_str()), (&json!(status), &json!(reason), field), "{body}");
     assert!(!body["message"].as_str().unwrap().is_empty());
 }
 
-async fn messages(shop: &Shop<'_>, number: i64) -> MessageList {
+async fn messages(shop: &PublicFixture<'_>, number: i64) -> MessageList {
     let (site, number) = (shop.site.site.id, ConversationNumber(number));
     shop.app.store.conversation_messages(site, ConversationAccess::Site, number, MessageWindow::default()).await.unwrap().unwrap()
 }
@@ -43,7 +43,7 @@ async fn messages(shop: &Shop<'_>, number: i64) -> MessageList {
 #[tokio::test]
 async fn config_is_readable_by_every_page() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     for path in [bot(&shop, ""), bot(&shop, "/"), bot(&shop, "?preview=true"), bot(&shop, "/?preview=true")] {
         let answer = app.get(&path).header("origin", "https://any.example").send().await;
         let config = answer.expect(200);
@@ -56,27 +56,27 @@ async fn config_is_readable_by_every_page() {
 #[tokio::test]
 async fn unknown_inbox_is_404() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     app.store.delete_inbox(shop.site.site.id, shop.inbox.id, app.inbox.now()).await.unwrap();
     let deleted = shop.inbox.uuid.to_string();
-    for id in [NOBODY, "1", "%20", &deleted, shop.inbox.identifier.as_str()] {
-        refused(&app.get(&format!("/api/bot/{id}")).send().await, 404, "not_found", None);
-        refused(&app.get(&format!("/api/bot/{id}/user/1")).send().await, 404, "not_found", None);
-        refused(&app.post(&format!("/api/bot/{id}/leave-message")).json(&left()).send().await, 404, "not_found", None);
-        refused(&app.post(&format!("/api/bot/{id}/push_subscribe")).json(&json!({})).send().await, 404, "not_found", None);
-        refused(&app.put(&format!("/api/bot/{id}/upload/1")).body("x").send().await, 404, "not_found", None);
+    for id in [UNKNOWN_UUID, "1", "%20", &deleted, shop.inbox.identifier.as_str()] {
+        assert_error(&app.get(&format!("/api/bot/{id}")).send().await, 404, "not_found", None);
+        assert_error(&app.get(&format!("/api/bot/{id}/user/1")).send().await, 404, "not_found", None);
+        assert_error(&app.post(&format!("/api/bot/{id}/leave-message")).json(&message_body()).send().await, 404, "not_found", None);
+        assert_error(&app.post(&format!("/api/bot/{id}/push_subscribe")).json(&json!({})).send().await, 404, "not_found", None);
+        assert_error(&app.put(&format!("/api/bot/{id}/upload/1")).body("x").send().await, 404, "not_found", None);
     }
-    for path in ["/api/bot", "/api/bot/", &format!("/api/bot/{NOBODY}/nothing"), &format!("/api/bot/{NOBODY}/user/a/b")] {
-        refused(&app.get(path).send().await, 404, "not_found", None);
+    for path in ["/api/bot", "/api/bot/", &format!("/api/bot/{UNKNOWN_UUID}/nothing"), &format!("/api/bot/{UNKNOWN_UUID}/user/a/b")] {
+        assert_error(&app.get(path).send().await, 404, "not_found", None);
     }
 }
 
 #[tokio::test]
 async fn other_methods_are_405_and_preflights_answered() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
-    refused(&app.delete(&bot(&shop, "")).send().await, 405, "method_not_allowed", None);
-    refused(&app.get(&bot(&shop, "/leave-message")).send().await, 405, "method_not_allowed", None);
+    let shop = PublicFixture::new(&app).await;
+    assert_error(&app.delete(&bot(&shop, "")).send().await, 405, "method_not_allowed", None);
+    assert_error(&app.get(&bot(&shop, "/leave-message")).send().await, 405, "method_not_allowed", None);
     let preflight = app.call(Method::OPTIONS, &bot(&shop, "/upload/1")).header("origin", "https://any.example");
     let preflight = preflight.header("access-control-request-method", "PUT").header("access-control-request-headers", "content-type").send().await;
     assert_eq!((preflight.status.as_u16(), preflight.header("access-control-allow-headers")), (204, Some("content-type")));
@@ -85,8 +85,8 @@ async fn other_methods_are_405_and_preflights_answered() {
 #[tokio::test]
 async fn left_message_starts_a_conversation() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
-    assert_eq!(leave(&shop, left()).await.expect(200), json!({ "result": "OK" }));
+    let shop = PublicFixture::new(&app).await;
+    assert_eq!(post_message(&shop, message_body()).await.expect(200), json!({ "result": "OK" }));
     let begun = messages(&shop, 1).await;
     assert_eq!(begun.messages.iter().map(|message| message.content.as_deref().unwrap()).collect::<Vec<_>>(), ["Call me"]);
     let contact = &begun.view.contact.contact;
@@ -94,7 +94,7 @@ async fn left_message_starts_a_conversation() {
     assert_eq!((contact.email.as_deref(), contact.phone.as_deref()), (Some("ann@shop.example"), Some("+15550001111")));
     // A second message creates another session, which doesn't see the first, and another
     // conversation of the same contact.
-    leave(&shop, left()).await.expect(200);
+    post_message(&shop, message_body()).await.expect(200);
     let second = messages(&shop, 2).await;
     assert_eq!(second.view.contact.id(), begun.view.contact.id());
     assert_ne!(second.view.session.id, begun.view.session.id);
@@ -103,7 +103,7 @@ async fn left_message_starts_a_conversation() {
 #[tokio::test]
 async fn invalid_message_is_rejected_by_field() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     for (change, field) in [
         (json!({ "message": " " }), "message"),
         (json!({ "message": null }), "message"),
@@ -114,72 +114,72 @@ async fn invalid_message_is_rejected_by_field() {
         (json!({ "name": "x".repeat(256) }), "name"),
         (json!({ "user_id": "x".repeat(256) }), "user_id"),
     ] {
-        let mut body = left();
+        let mut body = message_body();
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-        refused(&leave(&shop, body).await, 422, "bad_request", Some(field));
+        assert_error(&post_message(&shop, body).await, 422, "bad_request", Some(field));
     }
     let malformed = app.post(&bot(&shop, "/leave-message")).header("content-type", "application/json").body("{").send().await;
-    refused(&malformed, 400, "bad_request", None);
-    let packed = app.post(&bot(&shop, "/leave-message")).header("content-encoding", "gzip").json(&left()).send().await;
-    refused(&packed, 415, "bad_request", None);
+    assert_error(&malformed, 400, "bad_request", None);
+    let packed = app.post(&bot(&shop, "/leave-message")).header("content-encoding", "gzip").json(&message_body()).send().await;
+    assert_error(&packed, 415, "bad_request", None);
     let long = app.post(&bot(&shop, "/leave-message")).json(&json!({ "message": "x".repeat(3_000_000) })).send().await;
-    refused(&long, 413, "too_large", None);
+    assert_error(&long, 413, "too_large", None);
 }
 
 #[tokio::test]
 async fn verifying_inbox_rejects_unverified_messages() {
     let app = TestApp::new().await;
-    let shop = Shop::with(&app, InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
-    refused(&leave(&shop, left()).await, 401, "unauthorized", None);
+    let shop = PublicFixture::with(&app, InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
+    assert_error(&post_message(&shop, message_body()).await, 401, "unauthorized", None);
 }
 
 #[tokio::test]
 async fn messages_of_new_customers_are_limited() {
-    let limits = Limits { sessions_of_address: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
+    let limits = Limits { sessions_of_address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     for _ in 0..2 {
-        leave(&shop, left()).await.expect(200);
+        post_message(&shop, message_body()).await.expect(200);
     }
-    let answer = leave(&shop, left()).await;
-    refused(&answer, 429, "rate_limited", None);
+    let answer = post_message(&shop, message_body()).await;
+    assert_error(&answer, 429, "rate_limited", None);
     assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
 }
 
 #[tokio::test]
 async fn requests_are_limited_per_address() {
-    let limits = Limits { address: Rate::new(2, Duration::from_hours(1)), ..Limits::plenty() };
+    let limits = Limits { address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     for _ in 0..2 {
         app.get(&bot(&shop, "")).send().await.expect(200);
     }
-    refused(&app.get(&bot(&shop, "")).send().await, 429, "rate_limited", None);
+    assert_error(&app.get(&bot(&shop, "")).send().await, 429, "rate_limited", None);
 }
 
 #[tokio::test]
 async fn push_subscriptions_are_rejected() {
     let app = TestApp::new().await;
-    let shop = Shop::new(&app).await;
+    let shop = PublicFixture::new(&app).await;
     let body = json!({ "type": "web-push", "data": {}, "delegate_token": "x" });
-    refused(&app.post(&bot(&shop, "/push_subscribe")).json(&body).send().await, 501, "push_not_supported", None);
+    assert_error(&app.post(&bot(&shop, "/push_subscribe")).json(&body).send().await, 501, "push_not_supported", None);
 }
 
 #[tokio::test]
 async fn only_the_token_shows_its_customer() {
     let app = TestApp::new().await;
-    let (shop, other) = (Shop::new(&app).await, Shop::new(&app).await);
+    let (shop, other) = (PublicFixture::new(&app).await, PublicFixture::new(&app).await);
     let body = json!({ "identifier": "42", "name": "Ann Lee", "email": "ann@shop.example", "custom_attributes": { "plan": "pro" } });
     let session = shop.post("/contacts", body).send().await.expect(200);
     let token = session["pubsub_token"].as_str().unwrap();
-    let user = async |shop: &Shop<'_>, name: &str| app.get(&bot(shop, &format!("/user/{name}"))).send().await;
+    let user = async |shop: &PublicFixture<'_>, name: &str| app.get(&bot(shop, &format!("/user/{name}"))).send().await;
     let known = json!({ "plan": "pro", "first_name": "Ann", "last_name": "Lee", "email": "ann@shop.example" });
     assert_eq!(user(&shop, token).await.expect(200), known);
-    refused(&user(&other, token).await, 404, "not_found", None);
+    assert_error(&user(&other, token).await, 404, "not_found", None);
     let open = app.inbox.inbox_of_uuid(&shop.inbox.uuid.to_string()).await.unwrap();
     let newcomer = app.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
     assert_eq!(user(&shop, newcomer.token().reveal()).await.expect(200), json!({}), "they are not stored");
     for public in ["42", session["id"].to_string().as_str(), session["source_id"].as_str().unwrap(), &newcomer.user_id(), "x"] {
-        refused(&user(&shop, public).await, 404, "not_found", None);
+        assert_error(&user(&shop, public).await, 404, "not_found", None);
     }
 }

@@ -1,53 +1,53 @@
 //! `bot:{bot}~{g}`: a customer's conversation, from both sides.
 
 use super::{
-    client::{Client, http},
+    client::{SdkClient, http},
     customers::{enter, page, text},
 };
-use crate::channels::{cable::server::Running, site::Site};
+use crate::channels::{cable::server::TestServer, site::ChannelSite};
 use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow};
 use serde_json::{Value, json};
 
-fn chat(site: &Site, g: &str) -> String {
+fn chat(site: &ChannelSite, g: &str) -> String {
     format!("bot:{}~{g}", site.inbox.uuid)
 }
 
-fn says(content: &str) -> Value {
+fn text_action(content: &str) -> Value {
     json!({ "type": "user_message", "payload": { "type": "text", "text": content } })
 }
 
 /// A customer whose main conversation has a first message; all frames about it have been read.
-struct Talk {
-    server: Running,
-    site: Site,
-    client: Client,
+struct ChatFixture {
+    server: TestServer,
+    site: ChannelSite,
+    client: SdkClient,
     token: String,
     topic: String,
 }
 
 const NUMBER: ConversationNumber = ConversationNumber(1);
 
-impl Talk {
+impl ChatFixture {
     async fn begin() -> Self {
         Self::with(InboxSettings::default()).await
     }
 
     async fn with(settings: InboxSettings) -> Self {
-        let server = Running::start().await;
+        let server = TestServer::start().await;
         let site = server.site_with(settings).await;
         let topic = chat(&site, "main");
         let mut client = page(&server).await;
         let answer = client.join(&topic, json!({ "user_id": "42" })).await;
         assert_eq!((&answer["conversation"], &answer["user_id"]), (&Value::Null, &json!("42")));
         assert_eq!(client.event(&topic, "history").await, json!({ "events": [], "next": null }));
-        let said = client.ask(&topic, "user_action", says("hello")).await;
+        let said = client.ask(&topic, "user_action", text_action("hello")).await;
         assert_eq!((&said["event"]["type"], &said["event"]["payload"]["text"]), (&json!("user_message"), &json!("hello")));
         client.events().await;
         Self { token: text(&answer, "delegate_token").to_owned(), server, site, client, topic }
     }
 
     /// Another page of the same customer.
-    async fn another(&self, g: &str, params: Value) -> (Client, Vec<Value>) {
+    async fn another(&self, g: &str, params: Value) -> (SdkClient, Vec<Value>) {
         let mut client = page(&self.server).await;
         let mut params = params;
         params["delegate_token"] = json!(self.token);
@@ -67,10 +67,10 @@ fn texts(events: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn messages_reach_the_other_side_only() {
-    let mut talk = Talk::begin().await;
+    let mut talk = ChatFixture::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     let (mut tab, _) = talk.another("main", json!({})).await;
-    talk.client.ask(&talk.topic, "user_action", says("where is my order?")).await;
+    talk.client.ask(&talk.topic, "user_action", text_action("where is my order?")).await;
     assert!(named(&talk.client.events().await, "message").is_empty(), "the page's own messages are not echoed");
     let heard = tab.events().await;
     assert_eq!(named(&heard, "message")[0]["payload"]["text"], "where is my order?");
@@ -93,7 +93,7 @@ async fn messages_reach_the_other_side_only() {
 
 #[tokio::test]
 async fn notes_and_activities_never_reach_the_customer() {
-    let mut talk = Talk::begin().await;
+    let mut talk = ChatFixture::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.answer(NUMBER, &agent, "between us", true).await;
     let assign = belfry::domain::channel::ConversationChange { assignee: Some(Some(agent.agent.id)), ..Default::default() };
@@ -116,7 +116,7 @@ async fn notes_and_activities_never_reach_the_customer() {
 
 #[tokio::test]
 async fn history_is_paginated_and_rejoin_sends_missed_messages() {
-    let talk = Talk::begin().await;
+    let talk = ChatFixture::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     for number in 0..30 {
         talk.site.answer(NUMBER, &agent, &format!("word {number}"), false).await;
@@ -141,14 +141,14 @@ async fn history_is_paginated_and_rejoin_sends_missed_messages() {
 
 #[tokio::test]
 async fn message_reopens_a_closed_conversation_on_its_page_only() {
-    let mut talk = Talk::begin().await;
+    let mut talk = ChatFixture::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
     let (mut next, frames) = talk.another("main", json!({})).await;
     assert_eq!(*named(&frames, "history")[0], json!({ "events": [], "next": null }));
-    next.ask(&talk.topic, "user_action", says("something else")).await;
+    next.ask(&talk.topic, "user_action", text_action("something else")).await;
     talk.client.events().await;
-    talk.client.ask(&talk.topic, "user_action", says("not yet")).await;
+    talk.client.ask(&talk.topic, "user_action", text_action("not yet")).await;
     let of = async |number| {
         let window = MessageWindow { public: true, ..MessageWindow::default() };
         let list = talk.server.store.conversation_messages(talk.site.id, ConversationAccess::Site, ConversationNumber(number), window).await;
@@ -159,32 +159,32 @@ async fn message_reopens_a_closed_conversation_on_its_page_only() {
 
 #[tokio::test]
 async fn single_conversation_inbox_reuses_it() {
-    let talk = Talk::with(InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
+    let talk = ChatFixture::with(InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
     let (mut next, frames) = talk.another("main", json!({})).await;
     assert_eq!(texts(&named(&frames, "history")[0]["events"]), ["hello"]);
-    next.ask(&talk.topic, "user_action", says("again")).await;
+    next.ask(&talk.topic, "user_action", text_action("again")).await;
     let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2)).await.unwrap();
     assert!(view.is_err(), "there is only one");
 }
 
 #[tokio::test]
 async fn greeting_reaches_the_page_that_started() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome!".into()), ..InboxSettings::default() };
     let site = server.site_with(settings).await;
     let (mut client, topic) = (page(&server).await, chat(&site, "main"));
     client.join(&topic, json!({})).await;
     client.event(&topic, "history").await;
-    client.ask(&topic, "user_action", says("hello")).await;
+    client.ask(&topic, "user_action", text_action("hello")).await;
     let heard = client.events().await;
     assert_eq!(named(&heard, "message").iter().map(|message| &message["payload"]["message"]).collect::<Vec<_>>(), [&json!("Welcome!")]);
 }
 
 #[tokio::test]
 async fn file_is_uploaded_then_sent() {
-    let mut talk = Talk::begin().await;
+    let mut talk = ChatFixture::begin().await;
     let place = talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
     let mut picture = std::io::Cursor::new(Vec::new());
     image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2)).write_to(&mut picture, image::ImageFormat::Png).unwrap();
@@ -209,7 +209,7 @@ async fn file_is_uploaded_then_sent() {
 
 #[tokio::test]
 async fn invalid_actions_are_rejected_and_locations_accepted() {
-    let mut talk = Talk::begin().await;
+    let mut talk = ChatFixture::begin().await;
     let place = json!({ "type": "user_location", "payload": { "lat": 50.45, "lon": 30.52 } });
     let said = talk.client.ask(&talk.topic, "user_action", place).await;
     assert_eq!(said["event"]["payload"], json!({ "lat": 50.45, "lon": 30.52 }));
@@ -242,14 +242,14 @@ async fn invalid_actions_are_rejected_and_locations_accepted() {
 
 #[tokio::test]
 async fn waiting_page_joins_a_conversation_started_elsewhere() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let (mut bubble, mut frame) = (page(&server).await, page(&server).await);
     let (answer, _) = enter(&mut bubble, &site, json!({})).await;
     let topic = chat(&site, "main");
     frame.join(&topic, json!({ "delegate_token": answer["delegate_token"] })).await;
     frame.event(&topic, "history").await;
-    frame.ask(&topic, "user_action", says("hello")).await;
+    frame.ask(&topic, "user_action", text_action("hello")).await;
     // The bubble had no session to subscribe to; it notices the session at the next tick.
     let told = bubble.event(&format!("conversations:{}", site.inbox.uuid), "presence_diff").await;
     assert_eq!(told["joins"].as_object().unwrap().len(), 1);

@@ -12,7 +12,7 @@ use tokio_tungstenite::{
 /// Far longer than any operation here; reaching it fails the test.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-pub struct Client {
+pub struct SdkClient {
     pub socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     pub headers: HeaderMap,
     references: u32,
@@ -21,17 +21,17 @@ pub struct Client {
 }
 
 /// Opens a socket, and returns the handshake's response.
-pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, &str)]) -> Result<Client, tungstenite::Error> {
+pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, &str)]) -> Result<SdkClient, tungstenite::Error> {
     let mut request = format!("ws://{address}/socket/websocket?{query}").into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
     let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
     let (socket, response) = timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
-    Ok(Client { socket, headers: response.headers().clone(), references: 0, passed: VecDeque::new() })
+    Ok(SdkClient { socket, headers: response.headers().clone(), references: 0, passed: VecDeque::new() })
 }
 
-impl Client {
+impl SdkClient {
     /// Opens a socket with this credential.
     pub async fn open(address: SocketAddr, credential: &str) -> Self {
         handshake(address, &format!("vsn=2.0.0&jwt={credential}"), &[]).await.unwrap()

@@ -1,7 +1,7 @@
 //! The topic of an agent's conversation window.
 
-use super::{agents::Office, client::Client};
-use crate::channels::cable::server::Running;
+use super::{agents::SdkFixture, client::SdkClient};
+use crate::channels::cable::server::TestServer;
 use belfry::{
     channels::sdk::Limits,
     domain::channel::{AgentRole, ConversationNumber},
@@ -10,8 +10,8 @@ use belfry::{
 use serde_json::{Value, json};
 
 /// A socket that has joined a conversation; the frames after the join have been read.
-async fn window(server: &Running, office: &Office, agent: &str, id: &str) -> Client {
-    let mut client = Client::open(server.address, &office.jwt(agent)).await;
+async fn window(server: &TestServer, office: &SdkFixture, agent: &str, id: &str) -> SdkClient {
+    let mut client = SdkClient::open(server.address, &office.jwt(agent)).await;
     client.join(&format!("conversation:{id}"), json!({})).await;
     client.events().await;
     client
@@ -21,19 +21,19 @@ fn names(frames: &[Value]) -> Vec<&str> {
     frames.iter().map(|frame| frame[3].as_str().unwrap()).collect()
 }
 
-fn said(events: &Value) -> Vec<&str> {
+fn texts(events: &Value) -> Vec<&str> {
     let text = |event: &Value| if event["type"] == "user_message" { "text" } else { "message" };
     events.as_array().unwrap().iter().map(|event| event["payload"][text(event)].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
 async fn join_sends_presence_messages_and_state() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     office.site.write(number, "hello").await;
     office.site.write(number, "anybody?").await;
-    let (mut ada, topic) = (Client::open(server.address, &office.bot_jwt("ada")).await, format!("conversation:{id}"));
+    let (mut ada, topic) = (SdkClient::open(server.address, &office.bot_jwt("ada")).await, format!("conversation:{id}"));
     let joined = ada.join(&topic, json!({})).await;
     assert_eq!((&joined["conversation"]["id"], &joined["user"]["externalId"]), (&json!(id), &json!("app/ada")), "{joined}");
     let present = ada.event(&topic, "presence_state").await;
@@ -41,7 +41,7 @@ async fn join_sends_presence_messages_and_state() {
     assert_eq!((key, &metas["metas"][0]["name"]), (&joined["user"]["id"].as_str().unwrap().to_owned(), &json!("ada")), "{present}");
     assert!(metas["metas"][0]["phx_ref"].is_string());
     let history = ada.event(&topic, "history").await;
-    assert_eq!((said(&history["events"]), &history["next"]), (vec!["anybody?", "hello"], &Value::Null), "{history}");
+    assert_eq!((texts(&history["events"]), &history["next"]), (vec!["anybody?", "hello"], &Value::Null), "{history}");
     let event = &history["events"][1];
     assert_eq!((&event["type"], &event["payload"]), (&json!("user_message"), &json!({ "type": "text", "text": "hello" })), "{event}");
     let meta = ada.event(&topic, "conversation_meta").await;
@@ -51,8 +51,8 @@ async fn join_sends_presence_messages_and_state() {
 
 #[tokio::test]
 async fn messages_reach_agents_windows() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
@@ -85,8 +85,8 @@ async fn messages_reach_agents_windows() {
 
 #[tokio::test]
 async fn agents_join_and_leave_a_conversation() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
@@ -113,8 +113,8 @@ async fn agents_join_and_leave_a_conversation() {
 
 #[tokio::test]
 async fn typing_reaches_the_other_participants() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let colleague = office.site.colleague("olha@shop.example", AgentRole::Administrator, false).await;
@@ -132,8 +132,8 @@ async fn typing_reaches_the_other_participants() {
 
 #[tokio::test]
 async fn agent_marks_messages_as_seen() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     office.site.write(number, "hello").await;
     let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
@@ -143,7 +143,7 @@ async fn agent_marks_messages_as_seen() {
     assert!(meta["read_until"].is_string());
 }
 
-async fn write(office: &Office, number: ConversationNumber, texts: std::ops::Range<u32>) {
+async fn write(office: &SdkFixture, number: ConversationNumber, texts: std::ops::Range<u32>) {
     for text in texts {
         office.site.write(number, &text.to_string()).await;
     }
@@ -151,17 +151,17 @@ async fn write(office: &Office, number: ConversationNumber, texts: std::ops::Ran
 
 #[tokio::test]
 async fn history_is_paginated_to_the_first_message() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     write(&office, number, 0..45).await;
-    let (mut ada, topic) = (Client::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+    let (mut ada, topic) = (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
     ada.join(&topic, json!({})).await;
     let told = ada.events().await;
     let mut page = told.iter().find(|frame| frame[3] == "history").unwrap()[4].clone();
     let mut all: Vec<String> = Vec::new();
     loop {
-        all.extend(said(&page["events"]).into_iter().map(str::to_owned));
+        all.extend(texts(&page["events"]).into_iter().map(str::to_owned));
         if page["next"].is_null() {
             break;
         }
@@ -176,27 +176,27 @@ async fn history_is_paginated_to_the_first_message() {
 
 #[tokio::test]
 async fn reconnecting_client_gets_missed_messages() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     write(&office, number, 0..5).await;
-    let (mut ada, topic) = (Client::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+    let (mut ada, topic) = (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
     ada.join(&topic, json!({})).await;
     let told = ada.events().await;
     let newest = told.iter().find(|frame| frame[3] == "history").unwrap()[4]["events"][0].clone();
     let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
     drop(ada);
     write(&office, number, 5..130).await;
-    let mut again = Client::open(server.address, &office.jwt("ada")).await;
+    let mut again = SdkClient::open(server.address, &office.jwt("ada")).await;
     again.join(&topic, json!({ "span": { "newest": cursor, "oldest": null } })).await;
     let told = again.events().await;
     let future = told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
-    assert_eq!(said(&future[4]["events"]), (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>());
+    assert_eq!(texts(&future[4]["events"]), (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>());
     assert!(!names(&told).contains(&"history"));
     // Nothing was missed, and the next message is sent once.
     let newest = &future[4]["events"][0];
     let cursor = format!("{}#{}", newest["time"].as_str().unwrap(), newest["id"].as_str().unwrap());
-    let mut third = Client::open(server.address, &office.jwt("ada")).await;
+    let mut third = SdkClient::open(server.address, &office.jwt("ada")).await;
     third.join(&topic, json!({ "span": { "newest": cursor } })).await;
     let told = third.events().await;
     assert_eq!(told.iter().find(|frame| frame[3] == "future").unwrap()[4], json!({ "events": [] }));
@@ -206,8 +206,8 @@ async fn reconnecting_client_gets_missed_messages() {
 
 #[tokio::test]
 async fn viewers_get_presence_changes() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
     let mut ada = window(&server, &office, "ada", &id).await;
@@ -223,8 +223,8 @@ async fn viewers_get_presence_changes() {
 
 #[tokio::test]
 async fn invalid_pushes_are_answered_with_a_reason() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
     for (event, payload, field) in [
@@ -247,8 +247,8 @@ async fn invalid_pushes_are_answered_with_a_reason() {
 
 #[tokio::test]
 async fn messages_are_limited_per_conversation() {
-    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
-    let office = Office::open(&server).await;
+    let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
     // The limit is per clock minute, so a second minute may start meanwhile.
@@ -266,8 +266,8 @@ async fn messages_are_limited_per_conversation() {
 
 #[tokio::test]
 async fn deleted_conversation_ends_its_topic() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let session = office.site.session(None, false).await;
     let number = office.site.conversation(&session).await;
     let id = super::agents::uuid(&server, &office.site, number).await;

@@ -1,23 +1,23 @@
 //! `conversations:{bot}` and `visitor:{bot}`: a customer's identity, and the changes of their
 //! conversations.
 
-use super::client::{Client, handshake, http};
-use crate::channels::{cable::server::Running, site::Site};
+use super::client::{SdkClient, handshake, http};
+use crate::channels::{cable::server::TestServer, site::ChannelSite};
 use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
 use serde_json::{Value, json};
 
 /// Opens a socket as a customer's page does.
-pub async fn page(server: &Running) -> Client {
+pub async fn page(server: &TestServer) -> SdkClient {
     handshake(server.address, "frontend=web_widget&vsn=2.0.0", &[]).await.unwrap()
 }
 
-pub fn conversations(site: &Site) -> String {
+pub fn conversations(site: &ChannelSite) -> String {
     format!("conversations:{}", site.inbox.uuid)
 }
 
 /// Joins and requests the list; returns the reply and the presence. The initial presence events are
 /// the same for everybody and are skipped.
-pub async fn enter(client: &mut Client, site: &Site, params: Value) -> (Value, Value) {
+pub async fn enter(client: &mut SdkClient, site: &ChannelSite, params: Value) -> (Value, Value) {
     let topic = conversations(site);
     let answer = client.join(&topic, params).await;
     let presence = client.event(&topic, "presence_state").await;
@@ -30,26 +30,26 @@ pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
     value[name].as_str().unwrap_or_else(|| panic!("{name} of {value}"))
 }
 
-async fn list(client: &mut Client, site: &Site) -> Vec<Value> {
+async fn list(client: &mut SdkClient, site: &ChannelSite) -> Vec<Value> {
     client.ask(&conversations(site), "list_conversations", json!({})).await["conversations"].as_array().unwrap().clone()
 }
 
 /// A customer with a session, created by user info.
-async fn known(server: &Running, site: &Site, info: Value) -> (Client, String) {
+async fn join_with_info(server: &TestServer, site: &ChannelSite, info: Value) -> (SdkClient, String) {
     let mut client = page(server).await;
     let (answer, _) = enter(&mut client, site, json!({})).await;
     client.ask(&conversations(site), "put_user_info", json!({ "info": info })).await;
     (client, text(&answer, "delegate_token").to_owned())
 }
 
-async fn contacts(site: &Site, server: &Running) -> usize {
+async fn contacts(site: &ChannelSite, server: &TestServer) -> usize {
     let query = belfry::domain::channel::ContactListQuery { text: None, sort: belfry::domain::channel::ContactSort::NewestFirst, page: 1 };
     server.store.channel_contacts(site.id, &query).await.unwrap().contacts.len()
 }
 
 #[tokio::test]
 async fn page_view_stores_nothing_and_token_restores_the_user() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let mut client = page(&server).await;
     let (answer, presence) = enter(&mut client, &site, json!({})).await;
@@ -69,18 +69,18 @@ async fn page_view_stores_nothing_and_token_restores_the_user() {
 
 #[tokio::test]
 async fn user_info_is_merged_and_creates_the_contact() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
     let mut client = page(&server).await;
     let (answer, _) = enter(&mut client, &site, json!({ "user_id": 42 })).await;
-    let put = async |client: &mut Client, info: Value| client.ask(&topic, "put_user_info", json!({ "info": info })).await;
+    let put = async |client: &mut SdkClient, info: Value| client.ask(&topic, "put_user_info", json!({ "info": info })).await;
     let told = put(&mut client, json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" })).await;
     assert_eq!(told, json!({ "first_name": "John", "last_name": "Doe", "visitor_id": "12345" }));
     let told = put(&mut client, json!({ "last_name": "Roe", "email": "John@shop.example", "visitor_id": null, "tags": ["vip"] })).await;
     assert_eq!(told, json!({ "first_name": "John", "last_name": "Roe", "email": "john@shop.example" }));
     assert_eq!(contacts(&site, &server).await, 1);
-    let (mut nameless, _) = known(&server, &site, json!({ "plan": "pro" })).await;
+    let (mut nameless, _) = join_with_info(&server, &site, json!({ "plan": "pro" })).await;
     assert_eq!(
         put(&mut nameless, json!({ "last_name": "Doe" })).await,
         json!({ "plan": "pro", "first_name": "Doe" }),
@@ -98,7 +98,7 @@ async fn user_info_is_merged_and_creates_the_contact() {
 
 #[tokio::test]
 async fn claimed_user_id_opens_no_conversations() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let proven = site.session(Some("42"), true).await;
     let number = site.conversation(&proven).await;
@@ -124,7 +124,7 @@ async fn claimed_user_id_opens_no_conversations() {
 
 #[tokio::test]
 async fn verifying_inbox_accepts_only_verified_tokens() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site_with(InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
     let topic = conversations(&site);
     let mut client = page(&server).await;
@@ -138,10 +138,10 @@ async fn verifying_inbox_accepts_only_verified_tokens() {
 
 #[tokio::test]
 async fn changes_are_pushed_as_presence_except_notes() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
-    let (mut client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;
+    let (mut client, token) = join_with_info(&server, &site, json!({ "first_name": "Ann" })).await;
     let agent = site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
     let session = server.inbox.known_customer(&open, &token).await.unwrap().unwrap().session().cloned().unwrap();
@@ -166,9 +166,9 @@ async fn changes_are_pushed_as_presence_except_notes() {
 
 #[tokio::test]
 async fn closed_conversation_is_not_the_main_one() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
-    let (mut client, token) = known(&server, &site, json!({})).await;
+    let (mut client, token) = join_with_info(&server, &site, json!({})).await;
     let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
     let session = server.inbox.known_customer(&open, &token).await.unwrap().unwrap().session().cloned().unwrap();
     let (first, second) = (site.conversation(&session).await, site.conversation(&session).await);
@@ -187,10 +187,10 @@ async fn closed_conversation_is_not_the_main_one() {
 
 #[tokio::test]
 async fn topic_ends_with_its_customer_or_inbox() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let topic = conversations(&site);
-    let (mut client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;
+    let (mut client, token) = join_with_info(&server, &site, json!({ "first_name": "Ann" })).await;
     let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
     let session = server.inbox.known_customer(&open, &token).await.unwrap().unwrap().session().cloned().unwrap();
     site.erase(&session).await;
@@ -208,7 +208,7 @@ async fn topic_ends_with_its_customer_or_inbox() {
 
 #[tokio::test]
 async fn new_conversation_gets_the_visitors_page() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
     let (topic, chat) = (format!("visitor:{}", site.inbox.uuid), format!("bot:{}~main", site.inbox.uuid));
     let mut client = page(&server).await;
@@ -238,9 +238,9 @@ async fn new_conversation_gets_the_visitors_page() {
 /// The HTTP routes and the socket share customers, over a real connection too.
 #[tokio::test]
 async fn socket_token_works_on_the_http_routes() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let site = server.site().await;
-    let (_client, token) = known(&server, &site, json!({ "first_name": "Ann" })).await;
+    let (_client, token) = join_with_info(&server, &site, json!({ "first_name": "Ann" })).await;
     let url = format!("http://{}/api/bot/{}/user/{token}", server.address, site.inbox.uuid);
     let user: Value = serde_json::from_str(&http().get(url).send().await.unwrap().text().await.unwrap()).unwrap();
     assert_eq!(user, json!({ "first_name": "Ann" }));

@@ -1,15 +1,15 @@
 //! The protocol without a valid credential.
 
-use super::client::{Client, handshake, heartbeat, http};
-use crate::channels::cable::server::Running;
+use super::client::{SdkClient, handshake, heartbeat, http};
+use crate::channels::cable::server::TestServer;
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 #[tokio::test]
 async fn subprotocol_is_selected_if_offered() {
-    let server = Running::start().await;
-    let chosen = |client: &Client| client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap().to_owned());
+    let server = TestServer::start().await;
+    let chosen = |client: &SdkClient| client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap().to_owned());
     let plain = handshake(server.address, "vsn=2.0.0", &[]).await.unwrap();
     assert_eq!(chosen(&plain), None);
     let offered = [("sec-websocket-protocol", "phoenix, base64url.bearer.phx.YS5iLmM")];
@@ -18,8 +18,8 @@ async fn subprotocol_is_selected_if_offered() {
 
 #[tokio::test]
 async fn handshake_of_another_version_is_rejected() {
-    let server = Running::start().await;
-    let status = |result: Result<Client, Error>| match result {
+    let server = TestServer::start().await;
+    let status = |result: Result<SdkClient, Error>| match result {
         Err(Error::Http(response)) => response.status().as_u16(),
         Err(other) => panic!("{other}"),
         Ok(_) => 101,
@@ -32,8 +32,8 @@ async fn handshake_of_another_version_is_rejected() {
 
 #[tokio::test]
 async fn heartbeat_is_answered() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     client.send(&json!([null, "12", "phoenix", "heartbeat", {}])).await;
     assert_eq!(client.next().await, heartbeat("12"));
     client.send(&json!([null, 13, "phoenix", "other", {}])).await;
@@ -42,8 +42,8 @@ async fn heartbeat_is_answered() {
 
 #[tokio::test]
 async fn pushes_to_unjoined_topics_are_answered() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     for topic in ["room:1", "", "inbox", "room:", "phoenix:1", "conversation"] {
         for (event, payload) in [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)] {
             assert_eq!(client.refused(topic, event, payload).await, "unmatched topic", "{topic} {event}");
@@ -55,8 +55,8 @@ async fn pushes_to_unjoined_topics_are_answered() {
 
 #[tokio::test]
 async fn invalid_frames_are_ignored() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     for text in ["", "x", "{}", "[]", "null", r#"["1","1","room:1","phx_join"]"#, r#"[["1"],"1","room:1","phx_join",{}]"#] {
         client.send_text(text).await;
     }
@@ -66,8 +66,8 @@ async fn invalid_frames_are_ignored() {
 
 #[tokio::test]
 async fn clients_reconnect_after_a_server_restart() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     assert!(client.is_silent().await);
     server.stop();
     assert_eq!(client.rest().await, (Vec::new(), Some(1012)));

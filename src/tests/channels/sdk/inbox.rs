@@ -1,10 +1,10 @@
 //! The agents' lists.
 
 use super::{
-    agents::{Office, jwt, jwt_with, listed, now},
-    client::{Client, handshake},
+    agents::{SdkFixture, jwt, jwt_with, listed, now},
+    client::{SdkClient, handshake},
 };
-use crate::channels::cable::server::Running;
+use crate::channels::cable::server::TestServer;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use belfry::domain::channel::{ContactFields, Performer};
 use serde_json::{Value, json};
@@ -16,9 +16,9 @@ fn three(event: &str, list: &str, id: &str) -> (String, String, String) {
 
 #[tokio::test]
 async fn join_exchanges_a_jwt_for_a_session() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
-    let mut client = Client::open(server.address, &office.bot_jwt("ada")).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
+    let mut client = SdkClient::open(server.address, &office.bot_jwt("ada")).await;
     let joined = client.join(&office.bot_topic(), json!({})).await;
     let user = &joined["user"];
     assert_eq!((&user["externalId"], &user["name"], &user["roles"]), (&json!("app/ada"), &json!("ada"), &json!(["agent"])), "{joined}");
@@ -39,8 +39,8 @@ async fn join_exchanges_a_jwt_for_a_session() {
 
 #[tokio::test]
 async fn join_returns_why_a_credential_was_rejected() {
-    let server = Running::start().await;
-    let (office, other) = (Office::open(&server).await, Office::open(&server).await);
+    let server = TestServer::start().await;
+    let (office, other) = (SdkFixture::open(&server).await, SdkFixture::open(&server).await);
     let (topic, owner) = (office.topic(), ("environment_id", office.of_site.uuid.as_str()));
     let both = jwt_with(&office.of_site.secret, owner, "ada", json!({ "bot_id": office.of_inbox.uuid }));
     let expired = jwt_with(&office.of_site.secret, owner, "ada", json!({ "iat": now() - 600, "exp": now() - 300 }));
@@ -56,12 +56,12 @@ async fn join_returns_why_a_credential_was_rejected() {
         (office.bot_jwt("ada"), "unauthorized"),
         (other.jwt("ada"), "unauthorized"),
     ] {
-        let mut client = Client::open(server.address, &credential).await;
+        let mut client = SdkClient::open(server.address, &credential).await;
         assert_eq!(client.refused(&topic, "phx_join", json!({})).await, reason, "{credential}");
         // The socket stays open, and the topic isn't joined.
         assert_eq!(client.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
     }
-    let mut client = Client::open(server.address, &office.bot_jwt("ada")).await;
+    let mut client = SdkClient::open(server.address, &office.bot_jwt("ada")).await;
     for name in [other.bot_topic(), format!("inbox:bot:{}", office.of_site.uuid), "inbox:bot:x".into(), "inbox:environment:".into()] {
         assert_eq!(client.refused(&name, "phx_join", json!({})).await, "unauthorized", "{name}");
     }
@@ -69,8 +69,8 @@ async fn join_returns_why_a_credential_was_rejected() {
 
 #[tokio::test]
 async fn lists_are_read_and_then_updated() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (first, first_id) = office.conversation(&server).await;
     let (mut ada, mut ben) = (office.agent(&server, "ada").await, office.lists(&server, "ben", &["mine", "new", "watched"]).await);
     let topic = office.topic();
@@ -127,8 +127,8 @@ async fn lists_are_read_and_then_updated() {
 
 #[tokio::test]
 async fn reply_precedes_the_events_it_causes() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let mut ada = office.lists(&server, "ada", &["new", "mine"]).await;
     for _ in 0..10 {
@@ -142,8 +142,8 @@ async fn reply_precedes_the_events_it_causes() {
 
 #[tokio::test]
 async fn invalid_pushes_are_answered_with_a_reason() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (mut ada, topic) = (office.agent(&server, "ada").await, office.topic());
     for (event, payload, field) in [
@@ -176,8 +176,8 @@ async fn invalid_pushes_are_answered_with_a_reason() {
 
 #[tokio::test]
 async fn window_code_is_valid_once() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (_, other) = office.conversation(&server).await;
     let mut ada = office.agent(&server, "ada").await;
@@ -187,7 +187,7 @@ async fn window_code_is_valid_once() {
     let (_, token) = server.inbox.enter_window(id.parse().unwrap(), code).await.unwrap();
     assert!(server.inbox.enter_window(id.parse().unwrap(), code).await.is_err());
     // The window's session sees its conversation only.
-    let mut window = Client::open(server.address, token.reveal()).await;
+    let mut window = SdkClient::open(server.address, token.reveal()).await;
     assert_eq!(window.refused(&office.topic(), "phx_join", json!({})).await, "unauthorized");
     assert_eq!(window.refused(&format!("conversation:{other}"), "phx_join", json!({})).await, "not_found");
     assert_eq!(window.join(&format!("conversation:{id}"), json!({})).await["user"]["externalId"], "app/ada");
@@ -197,14 +197,14 @@ async fn window_code_is_valid_once() {
 
 #[tokio::test]
 async fn revoked_key_ends_its_topics_within_a_second() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let (topic, conversation) = (office.topic(), format!("conversation:{id}"));
     let mut ada = office.lists(&server, "ada", &["new"]).await;
     ada.join(&conversation, json!({})).await;
     ada.events().await;
-    let mut other = Client::open(server.address, &office.bot_jwt("ben")).await;
+    let mut other = SdkClient::open(server.address, &office.bot_jwt("ben")).await;
     other.join(&office.bot_topic(), json!({})).await;
     let began = Instant::now();
     assert!(server.inbox.revoke_sdk_key(office.site.id, office.of_site.key.id).await.unwrap());
@@ -226,8 +226,8 @@ async fn revoked_key_ends_its_topics_within_a_second() {
 
 #[tokio::test]
 async fn contact_changes_and_erasure_update_lists() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let session = office.site.session(None, false).await;
     let number = office.site.conversation(&session).await;
     let (_, other) = office.conversation(&server).await;
@@ -247,8 +247,8 @@ async fn contact_changes_and_erasure_update_lists() {
 
 #[tokio::test]
 async fn second_join_replaces_the_first() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
     ada.send(&json!(["7", "7", topic, "phx_join", {}])).await;
     assert_eq!(ada.next().await, json!(["1", null, topic, "phx_close", {}]));
@@ -266,8 +266,8 @@ async fn second_join_replaces_the_first() {
 
 #[tokio::test]
 async fn left_topic_receives_nothing() {
-    let server = Running::start().await;
-    let office = Office::open(&server).await;
+    let server = TestServer::start().await;
+    let office = SdkFixture::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
     assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
     assert_eq!(ada.next().await, json!(["1", null, topic, "phx_close", {}]));

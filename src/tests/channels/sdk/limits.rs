@@ -1,10 +1,10 @@
 //! Limits on one client.
 
 use super::{
-    agents::Office,
-    client::{Client, handshake},
+    agents::SdkFixture,
+    client::{SdkClient, handshake},
 };
-use crate::channels::cable::server::Running;
+use crate::channels::cable::server::TestServer;
 use belfry::{channels::sdk::Limits, domain::channel::ConversationNumber, server::ConnectionLimits};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn frame_beyond_the_limit_ends_the_socket() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     client.send_text("x".repeat(64 * 1_024)).await;
     assert!(client.is_silent().await);
     client.send_text("x".repeat(64 * 1_024 + 1)).await;
@@ -22,8 +22,8 @@ async fn frame_beyond_the_limit_ends_the_socket() {
 
 #[tokio::test]
 async fn frames_beyond_the_rate_are_delayed() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     let began = Instant::now();
     for _ in 0..70 {
         client.send_text("[]").await;
@@ -34,8 +34,8 @@ async fn frames_beyond_the_rate_are_delayed() {
 
 #[tokio::test]
 async fn client_guessing_topics_is_disconnected() {
-    let server = Running::start().await;
-    let mut client = Client::open(server.address, "x").await;
+    let server = TestServer::start().await;
+    let mut client = SdkClient::open(server.address, "x").await;
     for _ in 0..50 {
         assert_eq!(client.refused("room:1", "phx_join", json!({})).await, "unmatched topic");
     }
@@ -47,9 +47,9 @@ async fn client_guessing_topics_is_disconnected() {
 
 #[tokio::test]
 async fn sockets_count_against_connections_per_address() {
-    let server = Running::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
-    let _first = Client::open(server.address, "x").await;
-    let second = Client::open(server.address, "x").await;
+    let server = TestServer::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
+    let _first = SdkClient::open(server.address, "x").await;
+    let second = SdkClient::open(server.address, "x").await;
     assert!(handshake(server.address, "", &[]).await.is_err());
     drop(second);
     // The connection ends when the server has noticed.
@@ -63,8 +63,8 @@ async fn sockets_count_against_connections_per_address() {
 #[tokio::test]
 async fn silent_socket_is_closed() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
-    let server = Running::limited(ConnectionLimits::default(), limits).await;
-    let (quiet, mut other) = (Client::open(server.address, "x").await, Client::open(server.address, "x").await);
+    let server = TestServer::limited(ConnectionLimits::default(), limits).await;
+    let (quiet, mut other) = (SdkClient::open(server.address, "x").await, SdkClient::open(server.address, "x").await);
     let talks = async {
         let mut beats = tokio::time::interval(Duration::from_secs(1));
         for _ in 0..12 {
@@ -78,10 +78,10 @@ async fn silent_socket_is_closed() {
 
 #[tokio::test]
 async fn topics_are_limited_per_socket() {
-    let server = Running::limited(ConnectionLimits::default(), Limits::plenty()).await;
-    let office = Office::open(&server).await;
+    let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
+    let office = SdkFixture::open(&server).await;
     let session = office.site.session(None, false).await;
-    let mut client = Client::open(server.address, &office.jwt("ada")).await;
+    let mut client = SdkClient::open(server.address, &office.jwt("ada")).await;
     let mut last = String::new();
     for _ in 0..50 {
         let number = office.site.conversation(&session).await;
@@ -101,8 +101,8 @@ async fn topics_are_limited_per_socket() {
 #[tokio::test]
 async fn client_that_reads_nothing_is_disconnected() {
     let limits = Limits { idle: Duration::from_hours(1), ..Limits::plenty() };
-    let server = Running::limited(ConnectionLimits::default(), limits).await;
-    let office = Office::open(&server).await;
+    let server = TestServer::limited(ConnectionLimits::default(), limits).await;
+    let office = SdkFixture::open(&server).await;
     let session = office.site.session(None, false).await;
     let mut slow = office.lists(&server, "slow", &["new"]).await;
     let mut quick = office.lists(&server, "quick", &["new"]).await;

@@ -1,7 +1,7 @@
 //! The same frames over long polling.
 
 use super::client::http;
-use crate::channels::cable::server::Running;
+use crate::channels::cable::server::TestServer;
 use belfry::{channels::sdk::Limits, server::ConnectionLimits};
 use serde_json::{Value, json};
 use std::{
@@ -44,7 +44,7 @@ impl Poller {
 
 #[tokio::test]
 async fn frames_go_both_ways() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
     let waiting = poller.poll(&token);
@@ -66,7 +66,7 @@ async fn frames_go_both_ways() {
 
 #[tokio::test]
 async fn idle_poll_returns_after_the_timeout() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
     assert_eq!(poller.poll(&token).await, json!({ "status": 204, "token": token, "messages": [] }));
@@ -74,7 +74,7 @@ async fn idle_poll_returns_after_the_timeout() {
 
 #[tokio::test]
 async fn ended_session_makes_the_client_reconnect() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     assert_eq!(poller.poll("never").await, json!({ "status": 410, "token": null, "messages": [] }));
     assert_eq!(poller.send("never", &[]).await, json!({ "status": 410 }));
@@ -82,7 +82,7 @@ async fn ended_session_makes_the_client_reconnect() {
 
 #[tokio::test]
 async fn poll_does_not_block_shutdown() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
     let began = Instant::now();
@@ -100,7 +100,7 @@ async fn poll_does_not_block_shutdown() {
 
 #[tokio::test]
 async fn other_versions_and_large_bodies_are_rejected() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let old = Poller { http: http(), url: format!("http://{}/socket/longpoll?vsn=1.0.0", server.address) };
     assert_eq!(old.body(old.http.get(&old.url)).await["status"], 403);
     let poller = Poller::new(server.address, "jwt=x");
@@ -114,7 +114,7 @@ async fn other_versions_and_large_bodies_are_rejected() {
 
 #[tokio::test]
 async fn pages_of_every_origin_may_poll() {
-    let server = Running::start().await;
+    let server = TestServer::start().await;
     let poller = Poller::new(server.address, "jwt=x");
     let preflight = poller
         .http
@@ -135,7 +135,7 @@ async fn pages_of_every_origin_may_poll() {
 #[tokio::test]
 async fn unpolled_session_is_ended() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
-    let server = Running::limited(ConnectionLimits::default(), limits).await;
+    let server = TestServer::limited(ConnectionLimits::default(), limits).await;
     let poller = Poller::new(server.address, "jwt=x");
     let (forgotten, answer) = (poller.open().await, poller.open().await);
     let began = Instant::now();

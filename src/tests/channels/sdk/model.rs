@@ -5,8 +5,8 @@
 mod agent;
 mod state;
 
-use agent::Seat;
-use state::{Office, Talk};
+use agent::ModelAgent;
+use state::{ModelConversation, ModelState};
 use std::time::{Duration, Instant};
 
 /// Far longer than a list takes.
@@ -14,9 +14,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 const STEPS: u32 = 160;
 
 /// A deterministic random number generator.
-pub struct Dice(u64);
+pub struct TestRng(u64);
 
-impl Dice {
+impl TestRng {
     /// A number below `sides`.
     pub fn roll(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -32,7 +32,7 @@ impl Dice {
 }
 
 /// Waits until the agent's lists equal those of the model.
-async fn compare(office: &Office, seat: &mut Seat, step: &str) {
+async fn compare(office: &ModelState, seat: &mut ModelAgent, step: &str) {
     let begun = Instant::now();
     loop {
         seat.hear_all().await;
@@ -45,16 +45,16 @@ async fn compare(office: &Office, seat: &mut Seat, step: &str) {
     }
 }
 
-async fn quiet(office: &Office, seats: &mut [Seat], step: &str) {
+async fn assert_settled(office: &ModelState, seats: &mut [ModelAgent], step: &str) {
     for seat in seats.iter_mut().filter(|seat| seat.is_there()) {
         compare(office, seat, step).await;
     }
 }
 
 async fn run(seed: u64) {
-    let mut dice = Dice(seed);
-    let mut office = Office::open().await;
-    let mut seats = Seat::three(&office).await;
+    let mut dice = TestRng(seed);
+    let mut office = ModelState::open().await;
+    let mut seats = ModelAgent::three(&office).await;
     for step in 0..STEPS {
         let who = dice.roll(seats.len());
         let step = format!("seed {seed}, step {step}");
@@ -73,7 +73,7 @@ async fn run(seed: u64) {
                     seat.lose_socket().await;
                 }
             }
-            _ => quiet(&office, &mut seats, &step).await,
+            _ => assert_settled(&office, &mut seats, &step).await,
         }
     }
     for seat in &mut seats {
@@ -81,12 +81,12 @@ async fn run(seed: u64) {
             seat.come(&office).await;
         }
     }
-    quiet(&office, &mut seats, "the end").await;
+    assert_settled(&office, &mut seats, "the end").await;
     office.close().await;
 }
 
 /// A random action of an agent over the socket. Invisible conversations are not found.
-async fn act(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) {
+async fn act(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng, step: &str) {
     if dice.roll(6) == 0 {
         return start(office, seat, dice, step).await;
     }
@@ -104,7 +104,7 @@ async fn act(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) 
         return;
     }
     assert_eq!((&answer["status"], &answer["response"]["conversation"]["id"]), (&"ok".into(), &id.as_str().into()), "{step}: {answer}");
-    let talk: &mut Talk = &mut office.talks[at];
+    let talk: &mut ModelConversation = &mut office.talks[at];
     match kind {
         0 => talk.assignee = is_on.then_some(seat.id),
         1 if is_on => drop(talk.watchers.insert(seat.id)),
@@ -115,7 +115,7 @@ async fn act(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) 
 }
 
 /// An agent starts a conversation with a customer, or finds the existing one.
-async fn start(office: &mut Office, seat: &mut Seat, dice: &mut Dice, step: &str) {
+async fn start(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng, step: &str) {
     let (inbox, contact) = (dice.roll(2), dice.roll(2));
     let payload = serde_json::json!({ "channel_id": office.inbox_uuid(inbox), "address": office.phone(contact) });
     let answer = seat.ask("start_conversation", payload).await;

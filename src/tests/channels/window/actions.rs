@@ -1,6 +1,6 @@
 //! Actions in the window, by its form alone and by its script.
 
-use super::{Desk, form, multipart};
+use super::{WindowFixture, form, multipart};
 use crate::support::TestApp;
 use serde_json::json;
 
@@ -10,7 +10,7 @@ const PIXEL: &[u8] = b"\x89PNG\x0d\x0a\x1a\x0a\x00\x00\x00\x0dIHDR\x00\x00\x00\x
 #[tokio::test]
 async fn agent_joins_answers_and_resolves() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -49,7 +49,7 @@ async fn agent_joins_answers_and_resolves() {
 #[tokio::test]
 async fn agent_takes_over_and_leaves_only_their_own() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let (ann, ben) = (desk.agent("Ann").await, desk.agent("Ben").await);
     let talk = desk.conversation("Zoe", "Hello").await;
     let (of_ann, of_ben) = (desk.window(&ann, &talk).await, desk.window(&ben, &talk).await);
@@ -65,7 +65,7 @@ async fn agent_takes_over_and_leaves_only_their_own() {
 #[tokio::test]
 async fn agent_watches_and_stops() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -77,7 +77,7 @@ async fn agent_watches_and_stops() {
 #[tokio::test]
 async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -101,7 +101,7 @@ async fn rejected_message_stays_in_the_composer() {
 #[tokio::test]
 async fn files_are_sent_and_displayed() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -121,7 +121,7 @@ async fn files_are_sent_and_displayed() {
 #[tokio::test]
 async fn file_is_not_read_before_its_token() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -141,7 +141,7 @@ async fn file_is_not_read_before_its_token() {
 #[tokio::test]
 async fn script_gets_parts_and_error_texts() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -163,7 +163,7 @@ async fn script_gets_parts_and_error_texts() {
 #[tokio::test]
 async fn thread_is_paginated_and_marks_new_messages() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "message 0.").await;
     let window = desk.window(&ann, &talk).await;
@@ -188,7 +188,7 @@ async fn thread_is_paginated_and_marks_new_messages() {
 #[tokio::test]
 async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", &format!("{}<b>end", "x".repeat(9_000))).await;
     let window = desk.window(&ann, &talk).await;
@@ -214,7 +214,7 @@ async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
 #[tokio::test]
 async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -233,7 +233,7 @@ async fn unreadable_bodies_are_rejected() {
 #[tokio::test]
 async fn message_rate_limit_is_reported() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;

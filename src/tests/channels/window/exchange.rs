@@ -1,6 +1,6 @@
 //! Authentication: the page without secrets, the one-time code, and the error pages.
 
-use super::{Desk, post};
+use super::{WindowFixture, post};
 use crate::support::{Answer, TestApp};
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn said(answer: &Answer) -> &str {
 #[tokio::test]
 async fn code_page_is_the_same_for_every_conversation() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let get = async |uuid: &str, query: &str| app.get(&format!("/inbox/embed/{uuid}{query}")).send().await;
     let page = get(&talk.uuid, "?lang=en").await;
@@ -53,7 +53,7 @@ async fn code_page_is_the_same_for_every_conversation() {
 #[tokio::test]
 async fn code_is_valid_once_and_expires() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let (talk, other) = (desk.conversation("Zoe", "Is the green lamp in stock?").await, desk.conversation("Bo", "Hi").await);
     let enter = async |uuid: &str, code: &str| post(&app, &format!("/inbox/embed/{uuid}?lang=en"), &[("t", code)]).await;
@@ -89,7 +89,7 @@ async fn code_is_valid_once_and_expires() {
 #[tokio::test]
 async fn window_ends_with_its_key() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;
@@ -106,7 +106,7 @@ async fn window_ends_with_its_key() {
 #[tokio::test]
 async fn window_uses_the_requested_language() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("نورا", "שלום").await;
     for (asked, root, word) in [
@@ -126,7 +126,7 @@ async fn window_uses_the_requested_language() {
 #[tokio::test]
 async fn cross_origin_form_opens_nothing() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let code = desk.code(&ann, &talk).await;
@@ -143,7 +143,7 @@ async fn cross_origin_form_opens_nothing() {
 #[tokio::test]
 async fn code_guessing_is_rate_limited() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let path = format!("/inbox/embed/{}", talk.uuid);
     let address = "203.0.113.9".parse().unwrap();

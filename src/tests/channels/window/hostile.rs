@@ -1,6 +1,6 @@
 //! Escaping of names and messages.
 
-use super::Desk;
+use super::WindowFixture;
 use crate::support::TestApp;
 use serde_json::json;
 
@@ -9,7 +9,7 @@ const ODD: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'`${x
 #[tokio::test]
 async fn names_and_messages_are_escaped() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     desk.office.patch(&format!("/inboxes/{}", desk.office.inbox_id()), json!({"name": "<script>alert(3)</script>"})).await;
     let agent = desk.agent("<script>alert(4)</script>").await;
     let talk = desk.conversation(ODD, ODD).await;
@@ -37,7 +37,7 @@ async fn names_and_messages_are_escaped() {
 #[tokio::test]
 async fn secrets_are_accepted_in_the_body_only() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;

@@ -1,6 +1,6 @@
 //! A window sees its own conversation only: every other one is answered like an unknown one.
 
-use super::{Desk, OpenWindow, post};
+use super::{OpenWindow, WindowFixture, post};
 use crate::support::{Answer, TestApp};
 
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
@@ -13,7 +13,7 @@ fn essence(answer: &Answer, uuid: &str) -> (u16, Vec<(String, String)>, String) 
 #[tokio::test]
 async fn other_conversations_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
-    let (desk, foreign) = (Desk::new(&app).await, Desk::new(&app).await);
+    let (desk, foreign) = (WindowFixture::new(&app).await, WindowFixture::new(&app).await);
     let ann = desk.agent("Ann").await;
     let (own, beside) = (desk.conversation("Zoe", "Hello").await, desk.conversation("Bo", "A secret").await);
     let foreigners = foreign.conversation("Eve", "Another secret").await;
@@ -42,7 +42,7 @@ async fn other_conversations_are_answered_like_unknown_ones() {
 #[tokio::test]
 async fn only_a_window_token_opens_a_window() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let path = format!("/inbox/embed/{}/view", talk.uuid);
@@ -56,7 +56,7 @@ async fn only_a_window_token_opens_a_window() {
 #[tokio::test]
 async fn deleted_conversation_ends_its_window() {
     let app = TestApp::new().await;
-    let desk = Desk::new(&app).await;
+    let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
     let talk = desk.conversation("Zoe", "Hello").await;
     let window = desk.window(&ann, &talk).await;

@@ -1,10 +1,10 @@
 //! Canned responses: managed by the agents of a site, and inserted into their replies.
 
-use super::fixture::Talk;
+use super::fixture::ConversationFixture;
 use crate::support::TestApp;
 use belfry::domain::{Role, channel::CannedResponseDraft};
 
-async fn made(talk: &Talk<'_>, short_code: &str, content: &str) -> String {
+async fn create(talk: &ConversationFixture<'_>, short_code: &str, content: &str) -> String {
     let draft = CannedResponseDraft::new(short_code, content).unwrap();
     talk.app.inbox.create_canned_response(talk.site, &draft).await.unwrap().id.to_string()
 }
@@ -12,7 +12,7 @@ async fn made(talk: &Talk<'_>, short_code: &str, content: &str) -> String {
 #[tokio::test]
 async fn agent_creates_changes_and_deletes_a_canned_response() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     app.console().member("agent@example.com", talk.site, Role::Agent).await;
     let mut agent = app.console().sign_in("agent@example.com").await;
     let list = talk.path("/canned-responses");
@@ -53,11 +53,11 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
 #[tokio::test]
 async fn canned_responses_are_searched() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     for number in 0..12 {
-        made(&talk, &format!("code-{number}"), "Hello").await;
+        create(&talk, &format!("code-{number}"), "Hello").await;
     }
-    made(&talk, "доставка", "Їде завтра").await;
+    create(&talk, "доставка", "Їде завтра").await;
     let mut browser = talk.owner().await;
     let list = talk.path("/canned-responses");
     assert!(browser.get(&list).await.text().contains("code-11"));
@@ -70,8 +70,8 @@ async fn canned_responses_are_searched() {
 #[tokio::test]
 async fn button_inserts_after_the_typed_text() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
-    let id = made(&talk, "hello", "Hello {{contact.first_name}}, this is {{ nothing }}.").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
+    let id = create(&talk, "hello", "Hello {{contact.first_name}}, this is {{ nothing }}.").await;
     let mut browser = talk.owner().await;
     let page = talk.path("/1");
     let thread = browser.get(&page).await;
@@ -94,9 +94,9 @@ async fn button_inserts_after_the_typed_text() {
 async fn options_match_the_typed_text() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script>";
-    let talk = Talk::with(&app, hostile, "Hello").await;
-    made(&talk, "hello", "Hello {{contact.name}}\nand welcome").await;
-    made(&talk, "bye", "See you").await;
+    let talk = ConversationFixture::with(&app, hostile, "Hello").await;
+    create(&talk, "hello", "Hello {{contact.name}}\nand welcome").await;
+    create(&talk, "bye", "See you").await;
     let mut browser = talk.owner().await;
     let mut options = async |path: &str| browser.get(&talk.path(path)).await;
     let some = options("/1/canned?q=HEL").await;

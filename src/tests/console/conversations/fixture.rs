@@ -33,13 +33,13 @@ pub async fn inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
 
 const OWNER: &str = "owner@example.com";
 
-pub struct Talk<'a> {
+pub struct ConversationFixture<'a> {
     pub app: &'a TestApp,
     pub site: SiteId,
     pub inbox: InboxId,
 }
 
-impl<'a> Talk<'a> {
+impl<'a> ConversationFixture<'a> {
     /// Creates a site and a conversation with this message.
     pub async fn begin(app: &'a TestApp, text: &str) -> Self {
         Self::with(app, "Ann Lee", text).await

@@ -1,6 +1,6 @@
 //! Live updates of an open page.
 
-use super::fixture::Talk;
+use super::fixture::ConversationFixture;
 use crate::support::TestApp;
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -15,7 +15,7 @@ struct Stream {
 }
 
 impl Stream {
-    async fn open(talk: &Talk<'_>, browser: &crate::console::Browser<'_>) -> Self {
+    async fn open(talk: &ConversationFixture<'_>, browser: &crate::console::Browser<'_>) -> Self {
         let request = Request::get(talk.path("/events")).header(header::COOKIE, browser.cookie.clone().unwrap()).body(Body::empty()).unwrap();
         let response = talk.app.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
@@ -39,7 +39,7 @@ impl Stream {
 #[tokio::test]
 async fn page_gets_messages_and_typing_events() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let browser = talk.owner().await;
     let mut stream = Stream::open(&talk, &browser).await;
     talk.writes(1, "secret words").await;
@@ -55,7 +55,7 @@ async fn page_gets_messages_and_typing_events() {
 #[tokio::test]
 async fn marking_as_seen_is_no_change() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
     let mut stream = Stream::open(&talk, &browser).await;
     assert!(browser.get(&talk.path("/1?part=thread")).await.text().contains("data-unread=\"1\""));
@@ -68,7 +68,7 @@ async fn marking_as_seen_is_no_change() {
 #[tokio::test]
 async fn agent_is_notified_of_messages_to_answer() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut owner = talk.owner().await;
     let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
     talk.join(account).await;
@@ -99,7 +99,7 @@ async fn agent_is_notified_of_messages_to_answer() {
 #[tokio::test]
 async fn automatic_message_is_pushed_and_marked() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let greet = |settings: &InboxSettings| InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..settings.clone() };
     app.inbox.update_inbox(talk.site, talk.inbox, greet).await.unwrap();
     let mut browser = talk.owner().await;
@@ -120,9 +120,9 @@ async fn automatic_message_is_pushed_and_marked() {
 #[tokio::test]
 async fn agent_gets_events_of_their_inboxes_only() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
-    let other = Talk { app: &app, site: talk.site, inbox: super::fixture::inbox(&app, talk.site, "Other").await.id };
+    let other = ConversationFixture { app: &app, site: talk.site, inbox: super::fixture::inbox(&app, talk.site, "Other").await.id };
     other.join(account).await;
     let mut editor = app.console().sign_in("editor@example.com").await;
     assert_eq!(editor.get(&talk.path("")).await.status, 200);
@@ -136,7 +136,7 @@ async fn agent_gets_events_of_their_inboxes_only() {
 #[tokio::test]
 async fn fetching_page_parts_does_not_mark_as_seen() {
     let app = TestApp::new().await;
-    let talk = Talk::begin(&app, "Hello").await;
+    let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
     let part = browser.get(&talk.path("/1?part=thread")).await;
     assert!(part.text().contains("<p>Hello") && !part.text().contains("<html"), "{}", part.text());

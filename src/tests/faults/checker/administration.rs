@@ -3,11 +3,11 @@
 
 use super::{
     super::{
-        fixture::TO_CROWD,
-        history::{Operation, What},
+        fixture::BROADCAST_PREFIX,
+        history::{Action, Operation},
         state::State,
     },
-    exactly_once, hold, wishes,
+    check_kind, exactly_once, requested_objects,
 };
 use std::collections::BTreeSet;
 
@@ -23,21 +23,21 @@ fn records(state: &State, action: &str) -> Vec<String> {
 }
 
 /// The acknowledged operations of this kind, and the number of those with an unknown outcome.
-fn tally(history: &[Operation], kind: impl Fn(&What) -> bool) -> (Vec<&str>, usize) {
+fn done_and_unknown(history: &[Operation], kind: impl Fn(&Action) -> bool) -> (Vec<&str>, usize) {
     let of_kind: Vec<_> = history.iter().filter(|operation| kind(&operation.what)).collect();
     (of_kind.iter().filter_map(|operation| operation.done()).collect(), of_kind.iter().filter(|operation| operation.is_unknown()).count())
 }
 
 fn themes(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
-    let is_upload = |what: &What| matches!(what, What::UploadTheme { .. });
-    let is_publish = |what: &What| *what == What::PublishTheme;
-    let uploaded = wishes(history, |operation| if let What::UploadTheme { css } = &operation.what { Some(css) } else { None });
-    let (published, _) = tally(history, is_publish);
+    let is_upload = |what: &Action| matches!(what, Action::UploadTheme { .. });
+    let is_publish = |what: &Action| *what == Action::PublishTheme;
+    let uploaded = requested_objects(history, |operation| if let Action::UploadTheme { css } = &operation.what { Some(css) } else { None });
+    let (published, _) = done_and_unknown(history, is_publish);
     let begun: Vec<&Operation> = history.iter().filter(|operation| !operation.is_refused()).collect();
     let last_upload = begun.iter().rev().find(|operation| is_upload(&operation.what)).and_then(|operation| operation.done());
     let there: Vec<_> = state.themes.iter().map(|theme| (theme.version.clone(), theme.css.clone())).collect();
     // Each draft replaces the previous one.
-    hold("theme", &uploaded, &there, |version| !published.contains(&version) && last_upload != Some(version), wrong);
+    check_kind("theme", &uploaded, &there, |version| !published.contains(&version) && last_upload != Some(version), wrong);
 
     let last = begun.iter().rev().find(|operation| is_publish(&operation.what)).and_then(|operation| operation.done());
     let in_force: Vec<&str> = state.themes.iter().filter(|theme| theme.state == "inForce").map(|theme| &*theme.version).collect();
@@ -47,19 +47,19 @@ fn themes(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let not_drafts = state.themes.iter().filter(|theme| theme.state != "draft").map(|theme| theme.version.clone());
     let published = published.into_iter().map(str::to_owned);
     exactly_once("the record of the publication", not_drafts.chain(published), &records(state, "theme.published"), 0, wrong);
-    let (made, unknown) = tally(history, is_upload);
+    let (made, unknown) = done_and_unknown(history, is_upload);
     let known = made.into_iter().map(str::to_owned).chain(state.themes.iter().map(|theme| theme.version.clone()));
     exactly_once("the record of the upload", known, &records(state, "theme.uploaded"), unknown, wrong);
 }
 
 fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
-    let created = wishes(history, |operation| if let What::CreateWebhook { url } = &operation.what { Some(url) } else { None });
+    let created = requested_objects(history, |operation| if let Action::CreateWebhook { url } = &operation.what { Some(url) } else { None });
     let deleted = |certain: bool| -> BTreeSet<&str> {
         let deletions = history.iter().filter(move |operation| if certain { operation.done().is_some() } else { operation.is_unknown() });
-        deletions.filter_map(|operation| if let What::DeleteWebhook { id } = &operation.what { Some(&**id) } else { None }).collect()
+        deletions.filter_map(|operation| if let Action::DeleteWebhook { id } = &operation.what { Some(&**id) } else { None }).collect()
     };
     let (gone, may_be_gone) = (deleted(true), deleted(false));
-    hold("webhook", &created, &state.webhooks, |id| gone.contains(id) || may_be_gone.contains(id), wrong);
+    check_kind("webhook", &created, &state.webhooks, |id| gone.contains(id) || may_be_gone.contains(id), wrong);
     wrong.extend(state.webhooks.iter().filter(|(id, _)| gone.contains(&**id)).map(|(id, _)| format!("webhook {id} was deleted and is there")));
     let is_there = |id: &str| state.webhooks.iter().any(|(there, _)| there == id);
     let made = created.values().flat_map(|wish| wish.made.iter().map(|id| (*id).to_owned()));
@@ -73,7 +73,7 @@ fn webhooks(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
 fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
     let mut explained = BTreeSet::new();
     for operation in history {
-        let What::Import { contacts } = &operation.what else { continue };
+        let Action::Import { contacts } = &operation.what else { continue };
         let there = contacts.iter().filter(|contact| state.contacts.contains(contact)).count();
         if there != 0 && there != contacts.len() {
             wrong.push(format!("of the import of {} there are {there} of {}", contacts[0], contacts.len()));
@@ -92,12 +92,15 @@ fn imports(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
         if !seen.insert(contact) {
             wrong.push(format!("contact {contact} is there twice"));
         }
-        if !explained.contains(contact) && !contact.starts_with("reader-") && !contact.starts_with(TO_CROWD) {
+        if !explained.contains(contact) && !contact.starts_with("reader-") && !contact.starts_with(BROADCAST_PREFIX) {
             wrong.push(format!("contact {contact} was invented"));
         }
     }
     let names =
-        wishes(history, |operation| if let What::Import { contacts } = &operation.what { contacts.first().map(|name| &**name) } else { None });
+        requested_objects(
+            history,
+            |operation| if let Action::Import { contacts } = &operation.what { contacts.first().map(|name| &**name) } else { None },
+        );
     let done = names.keys().filter(|name| state.contacts.iter().any(|contact| contact == *name)).count();
     if state.imports.len() != done {
         wrong.push(format!("{} imports are there, and the contacts of {done}", state.imports.len()));

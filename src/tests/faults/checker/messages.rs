@@ -2,11 +2,11 @@
 
 use super::{
     super::{
-        fixture::TO_CROWD,
-        history::{Mark, Operation, What},
+        fixture::BROADCAST_PREFIX,
+        history::{Action, Operation, ReaderAction},
         state::{Inbox, State},
     },
-    Wish, hold, wishes,
+    RequestedObject, check_kind, requested_objects,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +22,12 @@ enum Shown {
 }
 
 pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String>) {
-    let published = wishes(history, |operation| if let What::Publish { title, .. } = &operation.what { Some(title) } else { None });
-    hold("message", &published, &state.messages, |_| false, wrong);
-    let audience: BTreeMap<&str, Option<usize>> =
-        history.iter().filter_map(|operation| if let What::Publish { title, to } = &operation.what { Some((&**title, *to)) } else { None }).collect();
+    let published = requested_objects(history, |operation| if let Action::Publish { title, .. } = &operation.what { Some(title) } else { None });
+    check_kind("message", &published, &state.messages, |_| false, wrong);
+    let audience: BTreeMap<&str, Option<usize>> = history
+        .iter()
+        .filter_map(|operation| if let Action::Publish { title, to } = &operation.what { Some((&**title, *to)) } else { None })
+        .collect();
     for (reader, inbox) in state.inboxes.iter().enumerate() {
         counted(reader, inbox, wrong);
         let mut found = shown(reader, inbox, wrong);
@@ -33,7 +35,7 @@ pub(super) fn check(history: &[Operation], state: &State, wrong: &mut Vec<String
             let (Some(wish), Some(to)) = (published.get(&**title), audience.get(&**title)) else { continue };
             match (found.remove(&**id), to.is_none_or(|to| to == reader)) {
                 (Some(shown), true) => {
-                    let possible = possible(history, reader, id, wish, title.starts_with(TO_CROWD));
+                    let possible = possible(history, reader, id, wish, title.starts_with(BROADCAST_PREFIX));
                     if !possible.contains(&shown) {
                         wrong.push(format!("reader {reader} has {title} as {shown:?}, and it must be of {possible:?}"));
                     }
@@ -73,19 +75,19 @@ fn counted(reader: usize, inbox: &Inbox, wrong: &mut Vec<String>) {
 
 /// The possible states after a reader's actions. A broadcast arrives some time after its
 /// acknowledgement, and earlier actions don't affect it.
-fn possible(history: &[Operation], reader: usize, id: &str, published: &Wish<'_>, comes_later: bool) -> BTreeSet<Shown> {
+fn possible(history: &[Operation], reader: usize, id: &str, published: &RequestedObject<'_>, comes_later: bool) -> BTreeSet<Shown> {
     let mut possible = BTreeSet::from([Shown::Unread]);
     for operation in history {
-        let What::Mark { reader: by, mark } = &operation.what else { continue };
+        let Action::Mark { reader: by, mark } = &operation.what else { continue };
         if *by != reader || operation.is_refused() {
             continue;
         }
         let (to, certain) = match mark {
-            Mark::Read(of) if of == id => (Shown::Read, true),
-            Mark::Unread(of) if of == id => (Shown::Unread, true),
-            Mark::Archive(of) if of == id => (Shown::Archived, true),
+            ReaderAction::Read(of) if of == id => (Shown::Read, true),
+            ReaderAction::Unread(of) if of == id => (Shown::Unread, true),
+            ReaderAction::Archive(of) if of == id => (Shown::Archived, true),
             // A message published during the action may or may not be included.
-            Mark::AllRead if published.begun < operation.ended => (Shown::Read, published.ended < operation.begun),
+            ReaderAction::AllRead if published.begun < operation.ended => (Shown::Read, published.ended < operation.begun),
             _ => continue,
         };
         let changed = possible.iter().map(|from| if *from == Shown::Archived { Shown::Archived } else { to }).collect();

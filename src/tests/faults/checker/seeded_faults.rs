@@ -3,7 +3,7 @@
 
 use super::{
     super::{
-        history::{Mark, Operation, Outcome, What},
+        history::{Action, Operation, Outcome, ReaderAction},
         state::{Inbox, State, Theme},
     },
     check,
@@ -17,12 +17,12 @@ fn pair(one: &str, other: &str) -> (String, String) {
     (text(one), text(other))
 }
 
-fn publish(title: &str, to: Option<usize>) -> What {
-    What::Publish { title: text(title), to }
+fn publish(title: &str, to: Option<usize>) -> Action {
+    Action::Publish { title: text(title), to }
 }
 
-fn mark(mark: Mark) -> What {
-    What::Mark { reader: 0, mark }
+fn mark(mark: ReaderAction) -> Action {
+    Action::Mark { reader: 0, mark }
 }
 
 fn history() -> Vec<Operation> {
@@ -36,16 +36,16 @@ fn history() -> Vec<Operation> {
         (publish("key", Some(0)), done("m3")),
         (publish("lost", Some(1)), Outcome::Unknown),
         (publish("no", Some(1)), Outcome::Refused(507)),
-        (mark(Mark::Read(text("m1"))), done("")),
-        (mark(Mark::Archive(text("m2"))), done("")),
-        (mark(Mark::Unread(text("m1"))), Outcome::Refused(503)),
-        (What::Token { reader: 1 }, done("bft_1")),
-        (What::UploadTheme { css: text("css") }, done("1")),
-        (What::PublishTheme, done("1")),
-        (What::CreateWebhook { url: text("hook") }, done("w1")),
-        (What::CreateWebhook { url: text("gone") }, done("w2")),
-        (What::DeleteWebhook { id: text("w2") }, done("w2")),
-        (What::Import { contacts }, done("i1")),
+        (mark(ReaderAction::Read(text("m1"))), done("")),
+        (mark(ReaderAction::Archive(text("m2"))), done("")),
+        (mark(ReaderAction::Unread(text("m1"))), Outcome::Refused(503)),
+        (Action::Token { reader: 1 }, done("bft_1")),
+        (Action::UploadTheme { css: text("css") }, done("1")),
+        (Action::PublishTheme, done("1")),
+        (Action::CreateWebhook { url: text("hook") }, done("w1")),
+        (Action::CreateWebhook { url: text("gone") }, done("w2")),
+        (Action::DeleteWebhook { id: text("w2") }, done("w2")),
+        (Action::Import { contacts }, done("i1")),
     ];
     let numbered = operations.into_iter().enumerate();
     numbered.map(|(number, (what, outcome))| Operation { begun: 2 * number, ended: 2 * number + 1, what, outcome }).collect()
@@ -89,10 +89,10 @@ fn consistent_history_and_state_pass() {
     assert_ne!(check(&unknown, &state()), Vec::<String>::new());
 }
 
-type Spoil = fn(&mut State);
+type Corruption = fn(&mut State);
 
 /// Name of the violation, and the corruption that causes it.
-const PLANTED: [(&str, Spoil); 33] = [
+const SEEDED_FAULTS: [(&str, Corruption); 33] = [
     ("message one is lost", |state| {
         state.messages.remove(0);
         state.inboxes[0].all.remove(1);
@@ -153,7 +153,7 @@ const PLANTED: [(&str, Spoil); 33] = [
 
 #[test]
 fn each_seeded_fault_is_detected_and_named() {
-    for (said, spoil) in PLANTED {
+    for (said, spoil) in SEEDED_FAULTS {
         let mut spoiled = state();
         spoil(&mut spoiled);
         let wrong = check(&history(), &spoiled);
@@ -177,7 +177,7 @@ fn two_responses_to_one_request_must_agree() {
 fn read_all_covers_older_and_maybe_concurrent_messages() {
     let mut both = history();
     let last = both.last().unwrap().ended;
-    both.push(Operation { begun: last + 1, ended: last + 2, what: mark(Mark::AllRead), outcome: Outcome::Done(String::new()) });
+    both.push(Operation { begun: last + 1, ended: last + 2, what: mark(ReaderAction::AllRead), outcome: Outcome::Done(String::new()) });
     assert_eq!(check(&both, &state()).len(), 1, "m3 is still unread");
     let mut read = state();
     read.inboxes[0] = Inbox { all: vec![(text("m3"), false), (text("m1"), false)], archived: vec![text("m2")], ..Inbox::default() };

@@ -11,7 +11,7 @@ pub(super) fn cases(start: &str) -> Vec<(String, String)> {
 }
 
 /// The lines of a table for these problems.
-pub(in super::super::super) fn told(refused: &[Problem], warnings: &[Problem]) -> Vec<String> {
+pub(in super::super::super) fn describe(refused: &[Problem], warnings: &[Problem]) -> Vec<String> {
     let line = |kind: &str, problem: &Problem| {
         let Problem { line, column, code, what, .. } = problem;
         format!("{kind} {code} {line}:{column} {what}").trim_end().to_owned()
@@ -41,7 +41,7 @@ fn theme(case: &Case) -> (Vec<String>, Option<String>) {
         assert_eq!(canonical(&once, &mut Report::default()).as_ref(), Some(&once), "{}", case.name);
         assert_eq!(themed(&once).0.as_ref(), Some(text), "{}", case.name);
     }
-    (told(&refused, &warnings), text)
+    (describe(&refused, &warnings), text)
 }
 
 fn drawing(case: &Case) -> (Vec<String>, Option<String>) {
@@ -55,7 +55,7 @@ fn drawing(case: &Case) -> (Vec<String>, Option<String>) {
         oracle::drawing(&sheet.text).unwrap_or_else(|wrong| panic!("{} {wrong}\n{}", case.name, sheet.text));
         assert_eq!(drawing_sheet(&sheet.text, AT, &rename, &mut Report::default()).as_ref(), Some(sheet), "{}", case.name);
     }
-    (told(&refused, &warnings), sheet.map(|sheet| sheet.text))
+    (describe(&refused, &warnings), sheet.map(|sheet| sheet.text))
 }
 
 fn agree(start: &str, find: impl Fn(&Case) -> (Vec<String>, Option<String>), is_hostile: bool) {

@@ -1,20 +1,20 @@
 //! Diagnostics and results for styles of drawings, in detail.
 
-use super::super::{PlainRule, PlainSelector, Scheme};
-use super::{AT, Report, drawing_sheet, drawing_style, drawing_value, rename, told};
+use super::super::{Scheme, SimpleRule, SimpleSelector};
+use super::{AT, Report, describe, drawing_sheet, drawing_style, drawing_value, rename};
 
 fn value(property: &str, value: &str) -> (Option<String>, String) {
     let mut report = Report::default();
     let cleaned = drawing_value(property, value, AT, &rename, &mut report);
     let (refused, warnings) = report.into_parts();
-    (cleaned, told(&refused) + &told(&warnings))
+    (cleaned, describe(&refused) + &describe(&warnings))
 }
 
 fn style(source: &str) -> (Option<Vec<(String, String)>>, String) {
     let mut report = Report::default();
     let cleaned = drawing_style(source, AT, &rename, &mut report);
     let (refused, warnings) = report.into_parts();
-    (cleaned, told(&refused) + &told(&warnings))
+    (cleaned, describe(&refused) + &describe(&warnings))
 }
 
 #[test]
@@ -106,11 +106,11 @@ fn sheet_problem_has_place_in_the_drawing() {
     let mut report = Report::default();
     assert!(drawing_sheet(".a{fill:red}\n  .b { fill: url(https://evil.example/x) }", AT, &rename, &mut report).is_none());
     let (refused, _) = report.into_parts();
-    assert_eq!((refused[0].line, refused[0].column), (8, 14), "{}", told(&refused));
+    assert_eq!((refused[0].line, refused[0].column), (8, 14), "{}", describe(&refused));
     let mut report = Report::default();
     assert!(drawing_sheet(".ä{fill:red} .b { stroke: red; behavior: x }", AT, &rename, &mut report).is_none());
     let (refused, _) = report.into_parts();
-    assert_eq!((refused[0].line, refused[0].column), (7, 42), "{}", told(&refused));
+    assert_eq!((refused[0].line, refused[0].column), (7, 42), "{}", describe(&refused));
 }
 
 #[test]
@@ -118,15 +118,15 @@ fn simple_rules_have_scheme_and_specificity() {
     let source = "text, .a.b, #known, * { fill: red } g .c, .d:hover { fill: blue }\
         @media (prefers-color-scheme: dark) { .a { fill: white } } @media (min-width: 1px) { .a { fill: green } } .a { .b { fill: red } }";
     let sheet = drawing_sheet(source, AT, &rename, &mut Report::default()).unwrap();
-    let red = |selector| PlainRule { scheme: None, selector, declarations: vec![("fill".to_owned(), "red".to_owned())] };
+    let red = |selector| SimpleRule { scheme: None, selector, declarations: vec![("fill".to_owned(), "red".to_owned())] };
     let expected = [
-        red(PlainSelector { element: Some("text".to_owned()), ..PlainSelector::default() }),
-        red(PlainSelector { classes: vec!["a".to_owned(), "b".to_owned()], ..PlainSelector::default() }),
-        red(PlainSelector { id: Some("x-known".to_owned()), ..PlainSelector::default() }),
-        red(PlainSelector::default()),
-        PlainRule {
+        red(SimpleSelector { element: Some("text".to_owned()), ..SimpleSelector::default() }),
+        red(SimpleSelector { classes: vec!["a".to_owned(), "b".to_owned()], ..SimpleSelector::default() }),
+        red(SimpleSelector { id: Some("x-known".to_owned()), ..SimpleSelector::default() }),
+        red(SimpleSelector::default()),
+        SimpleRule {
             scheme: Some(Scheme::Dark),
-            selector: PlainSelector { classes: vec!["a".to_owned()], ..PlainSelector::default() },
+            selector: SimpleSelector { classes: vec!["a".to_owned()], ..SimpleSelector::default() },
             declarations: vec![("fill".to_owned(), "#fff".to_owned())],
         },
     ];

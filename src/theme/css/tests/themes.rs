@@ -1,23 +1,23 @@
 //! Diagnostics and results for themes, in detail.
 
-use super::{Report, canonical, themed, told};
+use super::{Report, canonical, describe, themed};
 
 /// The warnings of a source that must not be rejected.
 fn left_out(source: &str) -> String {
     let (text, refused, warnings) = themed(source);
-    assert!(text.is_some(), "{source}: {}", told(&refused));
-    told(&warnings)
+    assert!(text.is_some(), "{source}: {}", describe(&refused));
+    describe(&warnings)
 }
 
 fn scoped(source: &str) -> String {
     let (text, refused, _) = themed(source);
-    text.unwrap_or_else(|| panic!("{source}: {}", told(&refused)))
+    text.unwrap_or_else(|| panic!("{source}: {}", describe(&refused)))
 }
 
 fn refused(source: &str) -> String {
     let (text, refused, _) = themed(source);
     assert!(text.is_none(), "{source} became {text:?}");
-    told(&refused)
+    describe(&refused)
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn unusable_selectors_are_dropped() {
         ".item { color: rgb(var(--x) 0 0) }",
     ] {
         let (text, refused, warnings) = themed(source);
-        assert!(refused.is_empty() && !warnings.is_empty(), "{source}: {}", told(&refused));
+        assert!(refused.is_empty() && !warnings.is_empty(), "{source}: {}", describe(&refused));
         let text = text.unwrap();
         assert!(!text.contains("red") && !text.contains("symbols"), "{source} became\n{text}");
     }

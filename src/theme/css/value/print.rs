@@ -1,14 +1,14 @@
 //! Prints a checked value: URLs are printed again, and nothing in it needs an escape.
 
-use super::{Harm, Judge, refuse};
+use super::{Rejection, ValueChecker, reject};
 use crate::theme::{
-    css::token::{Kind, Token, is_plain},
+    css::token::{Token, TokenKind, is_plain},
     diagnostics::Code,
 };
 
-impl Judge<'_> {
+impl ValueChecker<'_> {
     /// The value with its URLs printed again.
-    pub(super) fn printed(&self, property: &str, value: &str, all: &[Token]) -> Result<String, Harm> {
+    pub(super) fn printed(&self, property: &str, value: &str, all: &[Token]) -> Result<String, Rejection> {
         let mut text = String::with_capacity(value.len());
         let mut index = 0;
         let mut end = 0;
@@ -18,15 +18,15 @@ impl Judge<'_> {
             text.push_str(if token.start == end { "" } else { " " });
             end = token.end;
             let address = match token.kind {
-                Kind::Url => Some(token.text.clone()),
-                Kind::Function if token.text.eq_ignore_ascii_case("url") => {
+                TokenKind::Url => Some(token.text.clone()),
+                TokenKind::Function if token.text.eq_ignore_ascii_case("url") => {
                     let rest = all.get(index..).unwrap_or_default();
-                    let length = rest.iter().position(|next| next.kind == Kind::Close(')')).unwrap_or(rest.len());
-                    let inside: Vec<&Token> = rest.iter().take(length).filter(|next| next.kind != Kind::Space).collect();
+                    let length = rest.iter().position(|next| next.kind == TokenKind::Close(')')).unwrap_or(rest.len());
+                    let inside: Vec<&Token> = rest.iter().take(length).filter(|next| next.kind != TokenKind::Space).collect();
                     index += length + 1;
                     end = all.get(index - 1).map_or(end, |last| last.end);
-                    let [Token { kind: Kind::String, text, .. }] = inside.as_slice() else {
-                        return refuse(Code::Value, "url(", "holds more than one address: leave one string in it");
+                    let [Token { kind: TokenKind::String, text, .. }] = inside.as_slice() else {
+                        return reject(Code::Value, "url(", "holds more than one address: leave one string in it");
                     };
                     Some(text.clone())
                 }
@@ -34,15 +34,15 @@ impl Judge<'_> {
             };
             match (address, self.rename) {
                 (None, _) => match token.kind {
-                    Kind::String => quote(&mut text, &token.text)?,
-                    Kind::Space => text.push(' '),
+                    TokenKind::String => quote(&mut text, &token.text)?,
+                    TokenKind::Space => text.push(' '),
                     _ => text.push_str(value.get(token.start..token.end).unwrap_or_default()),
                 },
                 (Some(address), None) => text.extend(["url(\"", &address, "\")"]),
                 (Some(address), Some(rename)) => {
                     let renamed = address.strip_prefix('#').and_then(rename).unwrap_or_default();
                     if !is_plain(&renamed) {
-                        return refuse(
+                        return reject(
                             Code::Value,
                             &address,
                             "is a name that needs an escape in a style sheet: give it a plain name of letters and digits",
@@ -53,15 +53,15 @@ impl Judge<'_> {
             }
         }
         if text.contains('\\') {
-            return refuse(Code::Value, &text, format!("in `{property}` needs an escape to be written: use plain letters"));
+            return reject(Code::Value, &text, format!("in `{property}` needs an escape to be written: use plain letters"));
         }
         Ok(text.trim().to_owned())
     }
 }
 
-fn quote(out: &mut String, text: &str) -> Result<(), Harm> {
+fn quote(out: &mut String, text: &str) -> Result<(), Rejection> {
     if text.contains(['"', '\\']) || text.chars().any(char::is_control) {
-        return refuse(Code::Value, text, "needs an escape to be written: use plain letters");
+        return reject(Code::Value, text, "needs an escape to be written: use plain letters");
     }
     out.extend(["\"", text, "\""]);
     Ok(())

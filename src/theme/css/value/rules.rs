@@ -1,39 +1,39 @@
 //! Which values a property accepts: keywords, strings, products, functions, and the effect of a
 //! value as a whole.
 
-use super::{Harm, left_out, refuse};
+use super::{Rejection, drop_value, reject};
 use crate::theme::{
     css::{
         limits::is_math,
         properties,
-        token::{Kind, Token},
+        token::{Token, TokenKind},
     },
     diagnostics::Code,
 };
 
 /// A value restricted to a few keywords; for `content`, to a string.
-pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Harm> {
+pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), Rejection> {
     for token in all {
         let fits = match token.kind {
-            Kind::Space => true,
-            Kind::String => property == "content",
-            Kind::Ident => words.split_ascii_whitespace().any(|word| token.text.eq_ignore_ascii_case(word)),
+            TokenKind::Space => true,
+            TokenKind::String => property == "content",
+            TokenKind::Ident => words.split_ascii_whitespace().any(|word| token.text.eq_ignore_ascii_case(word)),
             _ => false,
         };
         if !fits {
-            let what = if token.kind == Kind::Function { format!("{}(", token.text) } else { token.text.clone() };
+            let what = if token.kind == TokenKind::Function { format!("{}(", token.text) } else { token.text.clone() };
             let what = if what.is_empty() { property } else { &what };
             return match (property, what) {
                 ("content", _) => {
                     let reason =
                         "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages";
-                    refuse(Code::Text, what, reason)
+                    reject(Code::Text, what, reason)
                 }
-                ("position", "fixed") => refuse(Code::Position, what, "takes a part out of the widget: use one of static, relative, absolute"),
-                ("cursor", "none") => refuse(Code::Hidden, what, "hides what one points with: use another `cursor`"),
+                ("position", "fixed") => reject(Code::Position, what, "takes a part out of the widget: use one of static, relative, absolute"),
+                ("cursor", "none") => reject(Code::Hidden, what, "hides what one points with: use another `cursor`"),
                 _ => {
                     let words: Vec<&str> = words.split_ascii_whitespace().take(12).collect();
-                    left_out(Code::Value, what, format!("is no value for `{property}` here: use one of {}", words.join(", ")))
+                    drop_value(Code::Value, what, format!("is no value for `{property}` here: use one of {}", words.join(", ")))
                 }
             };
         }
@@ -51,14 +51,14 @@ pub(super) fn takes_no_variable(is_theme: bool, property: &str) -> bool {
         || matches!(property, "z-index" | "transform" | "scale" | "translate" | "animation-name" | "list-style-image")
 }
 
-pub(super) fn string(property: &str, text: &str) -> Result<(), Harm> {
+pub(super) fn string(property: &str, text: &str) -> Result<(), Rejection> {
     if properties::takes_name(property) {
         let fits = text.len() <= 64 && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
-        return if fits { Ok(()) } else { refuse(Code::Value, text, "is no name of a font: use plain letters and digits") };
+        return if fits { Ok(()) } else { reject(Code::Value, text, "is no name of a font: use plain letters and digits") };
     }
     if properties::takes_areas(property) {
         let fits = text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_'));
-        return if fits { Ok(()) } else { left_out(Code::Value, text, "is no row of grid areas: use plain names, dots and spaces") };
+        return if fits { Ok(()) } else { drop_value(Code::Value, text, "is no row of grid areas: use plain names, dots and spaces") };
     }
     if properties::shows_text(property) {
         let sign = text.trim();
@@ -66,16 +66,16 @@ pub(super) fn string(property: &str, text: &str) -> Result<(), Harm> {
             && !sign.contains(['<', '>', '&', '\\', '"', '/', '{', '}', ';', '(', ')', '@'])
             && !sign.chars().any(char::is_alphanumeric);
         let reason = "would write text into the widget: only signs of at most three characters can stand here, since all text comes from messages";
-        return if fits && text.len() <= 16 { Ok(()) } else { refuse(Code::Text, text, reason) };
+        return if fits && text.len() <= 16 { Ok(()) } else { reject(Code::Text, text, reason) };
     }
-    left_out(Code::Value, text, format!("is a string, which has no meaning in `{property}` here"))
+    drop_value(Code::Value, text, format!("is a string, which has no meaning in `{property}` here"))
 }
 
 /// One operand of a product must be a small plain number, or a length could grow without bound.
-pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm> {
-    let after = all.get(index + 1..).unwrap_or_default().iter().find(|token| token.kind != Kind::Space);
-    let before = all.get(..index).unwrap_or_default().iter().rev().find(|token| token.kind != Kind::Space);
-    let plain = |token: Option<&Token>| token.filter(|token| token.kind == Kind::Number).map(|token| token.number.abs());
+pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Rejection> {
+    let after = all.get(index + 1..).unwrap_or_default().iter().find(|token| token.kind != TokenKind::Space);
+    let before = all.get(..index).unwrap_or_default().iter().rev().find(|token| token.kind != TokenKind::Space);
+    let plain = |token: Option<&Token>| token.filter(|token| token.kind == TokenKind::Number).map(|token| token.number.abs());
     let fits = if mark == '/' {
         plain(after).is_some_and(|number| number >= 1.0)
     } else {
@@ -84,23 +84,23 @@ pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Harm
     if fits {
         return Ok(());
     }
-    refuse(Code::Limit, &mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
+    reject(Code::Limit, &mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
 }
 
 /// Checks the effect of a value as a whole.
-pub(super) fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Harm> {
-    let named = |start: &str| all.iter().filter(|token| token.kind == Kind::Function && token.lower().starts_with(start)).count();
+pub(super) fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Rejection> {
+    let named = |start: &str| all.iter().filter(|token| token.kind == TokenKind::Function && token.lower().starts_with(start)).count();
     let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();
     match property {
         "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => {
-            refuse(Code::TooComplex, property, "has too many functions: one `scale()` and two `translate()` are the most")
+            reject(Code::TooComplex, property, "has too many functions: one `scale()` and two `translate()` are the most")
         }
         "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => {
-            refuse(Code::TooComplex, property, "has too many functions: 12 are the most")
+            reject(Code::TooComplex, property, "has too many functions: 12 are the most")
         }
-        "box-shadow" | "text-shadow" if marks(',') > 60 => refuse(Code::TooComplex, property, "has too many shadows: use a few"),
+        "box-shadow" | "text-shadow" if marks(',') > 60 => reject(Code::TooComplex, property, "has too many shadows: use a few"),
         "border-image" if is_theme && marks('/') > 1 => {
-            refuse(Code::Value, property, "reaches beyond the border: leave out what stands behind the second `/`")
+            reject(Code::Value, property, "reaches beyond the border: leave out what stands behind the second `/`")
         }
         _ => Ok(()),
     }

@@ -3,38 +3,38 @@
 
 use super::super::super::colour;
 use super::super::super::diagnostics::Code;
-use super::super::Fault;
+use super::super::Diagnostic;
 use super::super::definitions::Definitions;
 use super::super::parts;
 use super::super::selector::Complex;
 use super::super::sheet::Declaration;
-use super::super::token::{Kind, Token, tokens};
-use super::OPACITY;
+use super::super::token::{Token, TokenKind, tokens};
+use super::MIN_OPACITY;
 use super::sizes::{Size, Sizes, inside};
 use svgtypes::Color;
 
 /// Contrast below which two colours look equal.
-const SAME: f64 = 1.2;
+const MAX_SAME_CONTRAST: f64 = 1.2;
 
 /// Whether a colour, or one of its possible values, is too transparent.
 pub(super) fn is_faint(all: &[Token], definitions: &Definitions) -> bool {
-    faint(all, definitions, &mut Vec::new())
+    any_is_faint(all, definitions, &mut Vec::new())
 }
 
-fn faint(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+fn any_is_faint(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
     let mut at = 0;
     while let Some(token) = all.get(at) {
         let begin = at;
         at += 1;
         let found = match token.kind {
-            Kind::Ident if token.text.starts_with("--") => {
+            TokenKind::Ident if token.text.starts_with("--") => {
                 let is_new = !seen.contains(&token.text);
                 seen.push(token.text.clone());
-                is_new && definitions.of(&token.text).any(|definition| faint(definition, definitions, seen))
+                is_new && definitions.of(&token.text).any(|definition| any_is_faint(definition, definitions, seen))
             }
-            Kind::Ident => token.text.eq_ignore_ascii_case("transparent"),
-            Kind::Hash => hash_is_faint(&token.text),
-            Kind::Function => {
+            TokenKind::Ident => token.text.eq_ignore_ascii_case("transparent"),
+            TokenKind::Hash => hash_is_faint(&token.text),
+            TokenKind::Function => {
                 let inner = inside(all, begin);
                 match token.lower().as_str() {
                     // Their arguments are checked like top-level values.
@@ -64,7 +64,7 @@ fn hash_is_faint(digits: &str) -> bool {
         8 => digits.get(6..).map(str::to_owned),
         _ => None,
     };
-    alpha.and_then(|alpha| u8::from_str_radix(&alpha, 16).ok()).is_some_and(|alpha| f64::from(alpha) / 255.0 < OPACITY)
+    alpha.and_then(|alpha| u8::from_str_radix(&alpha, 16).ok()).is_some_and(|alpha| f64::from(alpha) / 255.0 < MIN_OPACITY)
 }
 
 /// The arguments of a function, split at its top-level commas.
@@ -73,8 +73,8 @@ fn arguments(inner: &[Token]) -> Vec<&[Token]> {
     inner
         .split(|token| {
             match token.kind {
-                Kind::Open(_) | Kind::Function => depth += 1,
-                Kind::Close(_) => depth = depth.saturating_sub(1),
+                TokenKind::Open(_) | TokenKind::Function => depth += 1,
+                TokenKind::Close(_) => depth = depth.saturating_sub(1),
                 _ => {}
             }
             depth == 0 && token.is(',')
@@ -87,8 +87,8 @@ fn alpha_is_faint(inner: &[Token]) -> bool {
     let mut depth = 0_usize;
     let slash = inner.iter().position(|token| {
         match token.kind {
-            Kind::Open(_) | Kind::Function => depth += 1,
-            Kind::Close(_) => depth = depth.saturating_sub(1),
+            TokenKind::Open(_) | TokenKind::Function => depth += 1,
+            TokenKind::Close(_) => depth = depth.saturating_sub(1),
             _ => {}
         }
         depth == 0 && token.is('/')
@@ -99,12 +99,12 @@ fn alpha_is_faint(inner: &[Token]) -> bool {
         (None, [_, _, _, alpha]) => alpha,
         _ => return false,
     };
-    let known: Vec<&Token> = alpha.iter().filter(|token| token.kind != Kind::Space).collect();
+    let known: Vec<&Token> = alpha.iter().filter(|token| token.kind != TokenKind::Space).collect();
     match known.as_slice() {
-        [token] if token.kind == Kind::Number => token.number < OPACITY,
-        [token] if token.kind == Kind::Percentage => token.number / 100.0 < OPACITY,
+        [token] if token.kind == TokenKind::Number => token.number < MIN_OPACITY,
+        [token] if token.kind == TokenKind::Percentage => token.number / 100.0 < MIN_OPACITY,
         // `alpha` refers to the origin colour, which is checked on its own.
-        [token] if token.kind == Kind::Ident => token.text != "alpha",
+        [token] if token.kind == TokenKind::Ident => token.text != "alpha",
         _ => true,
     }
 }
@@ -112,15 +112,15 @@ fn alpha_is_faint(inner: &[Token]) -> bool {
 /// Whether the result of `color-mix()` is too transparent.
 fn mix_is_faint(inner: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
     let arguments = arguments(inner);
-    let [_, one, other] = arguments.as_slice() else { return faint(inner, definitions, seen) };
-    let share = |piece: &[Token]| piece.iter().find(|token| token.kind == Kind::Percentage).map(|token| token.number / 100.0);
-    let solid = match (faint(one, definitions, seen), faint(other, definitions, seen)) {
+    let [_, one, other] = arguments.as_slice() else { return any_is_faint(inner, definitions, seen) };
+    let share = |piece: &[Token]| piece.iter().find(|token| token.kind == TokenKind::Percentage).map(|token| token.number / 100.0);
+    let solid = match (any_is_faint(one, definitions, seen), any_is_faint(other, definitions, seen)) {
         (false, false) => return false,
         (true, true) => return true,
         (false, true) => share(one).or(share(other).map(|share| 1.0 - share)),
         (true, false) => share(other).or(share(one).map(|share| 1.0 - share)),
     };
-    solid.unwrap_or(0.5) < OPACITY
+    solid.unwrap_or(0.5) < MIN_OPACITY
 }
 
 /// Whether a `filter` hides a part, or reduces it to one colour.
@@ -131,11 +131,11 @@ pub(super) fn filter_hides(all: &[Token], definitions: &Definitions) -> bool {
 
 fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
     all.iter().enumerate().any(|(at, token)| match token.kind {
-        Kind::Ident if token.text.starts_with("--") && !seen.contains(&token.text) => {
+        TokenKind::Ident if token.text.starts_with("--") && !seen.contains(&token.text) => {
             seen.push(token.text.clone());
             definitions.of(&token.text).any(|definition| filtered(definition, definitions, seen))
         }
-        Kind::Function => {
+        TokenKind::Function => {
             let amount = || Sizes::of(inside(all, at), definitions, 1.0).map(Size::share).collect::<Vec<_>>();
             let outside = |least: f64, most: f64| amount().iter().any(|share| share.is_none_or(|share| share < least || share > most));
             match token.lower().as_str() {
@@ -153,7 +153,11 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
 
 /// Whether text has the colour of its own background: within one rule, or among the widget's colour
 /// properties.
-pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration], definitions: &Definitions) -> Option<(usize, Fault)> {
+pub(in super::super) fn invisible_text(
+    selectors: &[Complex],
+    declarations: &[Declaration],
+    definitions: &Definitions,
+) -> Option<(usize, Diagnostic)> {
     const PAIRS: [(&str, &str); 9] = [
         ("color", "background-color"),
         ("color", "background"),
@@ -174,7 +178,7 @@ pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration]
             && is_surface(&text.value, definitions, 0)
         {
             let reason = "is the colour of what is behind the text, so that nobody could read it: set a background beside it, or choose another";
-            return Some((text.at, Fault::new(Code::Hidden, front, reason)));
+            return Some((text.at, Diagnostic::new(Code::Hidden, front, reason)));
         }
     }
     for (front, back) in PAIRS {
@@ -183,7 +187,7 @@ pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration]
             && are_same(&text.value, &ground.value)
         {
             let reason = format!("is the colour of `{back}` beside it, so that nobody could read the text: choose one with a contrast of 4.5");
-            return Some((text.at, Fault::new(Code::Hidden, front, reason)));
+            return Some((text.at, Diagnostic::new(Code::Hidden, front, reason)));
         }
     }
     None
@@ -192,12 +196,12 @@ pub(in super::super) fn same(selectors: &[Complex], declarations: &[Declaration]
 /// Whether a colour is that of the panel, directly or through custom properties.
 fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
     let Ok(all) = tokens(value) else { return false };
-    let known: Vec<&Token> = all.iter().filter(|token| token.kind != Kind::Space).collect();
+    let known: Vec<&Token> = all.iter().filter(|token| token.kind != TokenKind::Space).collect();
     match known.as_slice() {
-        [only] => only.kind == Kind::Ident && ["canvas", "field"].contains(&only.lower().as_str()),
-        [function, name, ..] if function.kind == Kind::Function && function.lower() == "var" => {
+        [only] => only.kind == TokenKind::Ident && ["canvas", "field"].contains(&only.lower().as_str()),
+        [function, name, ..] if function.kind == TokenKind::Function && function.lower() == "var" => {
             let through = |definition: &Vec<Token>| {
-                let text: String = definition.iter().filter_map(|token| (token.kind == Kind::Ident).then_some(token.text.as_str())).collect();
+                let text: String = definition.iter().filter_map(|token| (token.kind == TokenKind::Ident).then_some(token.text.as_str())).collect();
                 is_surface(&format!("var({text})"), definitions, depth + 1)
             };
             let is_known = ["--belfry-surface", "--belfry-hover"].contains(&name.text.as_str());
@@ -210,28 +214,28 @@ fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
 
 /// Whether a background contains something opaque.
 pub(super) fn is_solid(all: &[Token], definitions: &Definitions) -> bool {
-    solid(all, definitions, &mut Vec::new())
+    any_is_solid(all, definitions, &mut Vec::new())
 }
 
-fn solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
+fn any_is_solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
     let mut at = 0;
     while let Some(token) = all.get(at) {
         let begin = at;
         at += 1;
         let found = match token.kind {
-            Kind::Hash => !hash_is_faint(&token.text),
-            Kind::Url => true,
-            Kind::Ident if token.text.starts_with("--") => {
+            TokenKind::Hash => !hash_is_faint(&token.text),
+            TokenKind::Url => true,
+            TokenKind::Ident if token.text.starts_with("--") => {
                 let is_new = !seen.contains(&token.text);
                 seen.push(token.text.clone());
                 let mut known = definitions.of(&token.text).peekable();
-                is_new && (known.peek().is_none() || known.any(|definition| solid(definition, definitions, seen)))
+                is_new && (known.peek().is_none() || known.any(|definition| any_is_solid(definition, definitions, seen)))
             }
-            Kind::Ident => {
+            TokenKind::Ident => {
                 token.lower().parse::<Color>().is_ok_and(|colour| colour.alpha > 0)
                     || matches!(token.lower().as_str(), "canvas" | "field" | "currentcolor")
             }
-            Kind::Function => {
+            TokenKind::Function => {
                 let inner = inside(all, begin);
                 match token.lower().as_str() {
                     "url" => true,
@@ -258,7 +262,7 @@ fn solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bo
 fn are_same(front: &str, back: &str) -> bool {
     let (front, back) = (by_scheme(front), by_scheme(back));
     front.iter().zip(back).any(|(front, back)| match (front.parse::<Color>(), back.parse::<Color>()) {
-        (Ok(front), Ok(back)) => back.alpha == u8::MAX && front.alpha == u8::MAX && colour::contrast(front, back) < SAME,
+        (Ok(front), Ok(back)) => back.alpha == u8::MAX && front.alpha == u8::MAX && colour::contrast(front, back) < MAX_SAME_CONTRAST,
         _ => false,
     })
 }

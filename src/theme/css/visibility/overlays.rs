@@ -5,7 +5,7 @@
 //! printed.
 
 use super::super::super::diagnostics::Code;
-use super::super::Fault;
+use super::super::Diagnostic;
 use super::super::definitions::Definitions;
 use super::super::sheet::{Body, Declaration, Item};
 use super::super::token::tokens;
@@ -14,12 +14,12 @@ use super::sizes::{Size, Sizes};
 use std::collections::BTreeMap;
 
 /// Maximum thickness of content above a part, in pixels.
-const THIN: f64 = 24.0;
+const MAX_OVERLAY_PX: f64 = 24.0;
 
 /// The declarations of one pseudo-element.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "independent effects of single properties")]
-struct Drawn<'a> {
+struct GeneratedBox<'a> {
     absolute: Option<&'a Declaration>,
     paints: bool,
     spreads: bool,
@@ -29,14 +29,14 @@ struct Drawn<'a> {
 }
 
 /// The places where content covers a part, with the diagnostics.
-pub(in super::super) fn faults(items: &[Item], definitions: &Definitions) -> Vec<(usize, Fault)> {
-    let mut all: BTreeMap<String, Drawn<'_>> = BTreeMap::new();
+pub(in super::super) fn faults(items: &[Item], definitions: &Definitions) -> Vec<(usize, Diagnostic)> {
+    let mut all: BTreeMap<String, GeneratedBox<'_>> = BTreeMap::new();
     for item in items {
         let Body::Rule { selectors, declarations } = &item.body else { continue };
         for complex in selectors {
             let Some((_, last)) = complex.compounds.last() else { continue };
             let Some(pseudo) = last.pseudo_element.as_deref().filter(|pseudo| matches!(*pseudo, "before" | "after")) else { continue };
-            if last.classes.iter().any(|class| super::ADORNING.contains(&class.as_str())) {
+            if last.classes.iter().any(|class| super::DECORATIVE_PARTS.contains(&class.as_str())) {
                 continue;
             }
             let mut names = last.classes.clone();
@@ -48,13 +48,13 @@ pub(in super::super) fn faults(items: &[Item], definitions: &Definitions) -> Vec
             }
         }
     }
-    let covers = |drawn: &Drawn<'_>| (drawn.paints && !drawn.thin || drawn.spreads) && !drawn.behind && !drawn.faint;
+    let covers = |drawn: &GeneratedBox<'_>| (drawn.paints && !drawn.thin || drawn.spreads) && !drawn.behind && !drawn.faint;
     let found = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
     let reason = "lays a surface over text, which a reader needs: put it behind with `z-index: -1`, make it thin, or let one see through it";
-    found.map(|declaration| (declaration.at, Fault::new(Code::Hidden, &declaration.name, reason))).collect()
+    found.map(|declaration| (declaration.at, Diagnostic::new(Code::Hidden, &declaration.name, reason))).collect()
 }
 
-impl<'a> Drawn<'a> {
+impl<'a> GeneratedBox<'a> {
     fn learn(&mut self, declaration: &'a Declaration, definitions: &Definitions) {
         let Declaration { name, value, .. } = declaration;
         let Ok(all) = tokens(value) else { return };
@@ -63,12 +63,14 @@ impl<'a> Drawn<'a> {
             "position" if value == "absolute" => self.absolute = Some(declaration),
             "background" | "background-color" | "background-image" => self.paints |= colours::is_solid(&all, definitions),
             "backdrop-filter" | "-webkit-backdrop-filter" => self.paints |= value != "none",
-            "box-shadow" => self.spreads |= sizes(&|size| size.pixels().is_some_and(|spread| spread > THIN)) && colours::is_solid(&all, definitions),
+            "box-shadow" => {
+                self.spreads |= sizes(&|size| size.pixels().is_some_and(|spread| spread > MAX_OVERLAY_PX)) && colours::is_solid(&all, definitions)
+            }
             "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height" | "max-inline-size" | "max-block-size" => {
-                self.thin |= sizes(&|size| size.pixels().is_some_and(|side| side <= THIN));
+                self.thin |= sizes(&|size| size.pixels().is_some_and(|side| side <= MAX_OVERLAY_PX));
             }
             "z-index" => self.behind |= sizes(&|size| size.share().is_some_and(|level| level < 0.0)),
-            "opacity" => self.faint |= sizes(&|size| size.share().is_some_and(|share| share <= 1.0 - super::OPACITY)),
+            "opacity" => self.faint |= sizes(&|size| size.share().is_some_and(|share| share <= 1.0 - super::MIN_OPACITY)),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@
 use super::super::definitions::Definitions;
 use super::super::limits::{Quantity, is_math};
 use super::super::properties;
-use super::super::token::{Kind, Token};
+use super::super::token::{Token, TokenKind};
 
 /// A number of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,7 +55,7 @@ impl Sizes {
         if is_void(all, definitions) {
             return found.into_iter();
         }
-        Reader { definitions, whole }.collect(all, &mut Vec::new(), &mut found);
+        SizeEvaluator { definitions, whole }.collect(all, &mut Vec::new(), &mut found);
         found.into_iter()
     }
 }
@@ -64,8 +64,8 @@ impl Sizes {
 fn is_void(all: &[Token], definitions: &Definitions) -> bool {
     all.iter().enumerate().any(|(at, token)| {
         let inner = inside(all, at);
-        let name = inner.iter().find(|token| token.kind == Kind::Ident);
-        token.kind == Kind::Function
+        let name = inner.iter().find(|token| token.kind == TokenKind::Ident);
+        token.kind == TokenKind::Function
             && token.lower() == "var"
             && !inner.iter().any(|token| token.is(','))
             && name.is_some_and(|name| definitions.of(&name.text).next().is_none() && properties::use_of(&name.text).is_none())
@@ -95,28 +95,28 @@ fn length(from: &[Token]) -> usize {
     let mut depth = 0_usize;
     for (index, token) in from.iter().enumerate() {
         match token.kind {
-            Kind::Open(_) | Kind::Function => depth += 1,
-            Kind::Close(_) if depth == 0 => return index,
-            Kind::Close(_) => depth -= 1,
+            TokenKind::Open(_) | TokenKind::Function => depth += 1,
+            TokenKind::Close(_) if depth == 0 => return index,
+            TokenKind::Close(_) => depth -= 1,
             _ => {}
         }
     }
     from.len()
 }
 
-struct Reader<'a> {
+struct SizeEvaluator<'a> {
     definitions: &'a Definitions,
     whole: f64,
 }
 
-impl Reader<'_> {
+impl SizeEvaluator<'_> {
     fn collect(&self, all: &[Token], seen: &mut Vec<String>, found: &mut Vec<Size>) {
         let mut at = 0;
         while let Some(token) = all.get(at) {
             let begin = at;
             at += 1;
             match token.kind {
-                Kind::Function => {
+                TokenKind::Function => {
                     let inner = inside(all, begin);
                     at += inner.len() + 1;
                     match token.lower().as_str() {
@@ -125,7 +125,7 @@ impl Reader<'_> {
                         _ => {}
                     }
                 }
-                Kind::Number | Kind::Percentage | Kind::Dimension => found.push(self.size(token)),
+                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension => found.push(self.size(token)),
                 _ => {}
             }
         }
@@ -133,7 +133,7 @@ impl Reader<'_> {
 
     /// Everything that a `var()` may expand to, including its fallback.
     fn variable(&self, inner: &[Token], seen: &mut Vec<String>, mut tell: impl FnMut(&Self, &[Token], &mut Vec<String>)) {
-        let Some(name) = inner.iter().find(|token| token.kind == Kind::Ident) else { return };
+        let Some(name) = inner.iter().find(|token| token.kind == TokenKind::Ident) else { return };
         if !seen.contains(&name.text) {
             seen.push(name.text.clone());
             for definition in self.definitions.of(&name.text) {
@@ -148,9 +148,9 @@ impl Reader<'_> {
     fn size(&self, token: &Token) -> Size {
         let number = token.number;
         match (token.kind, token.lower().as_str()) {
-            (Kind::Percentage, _) if self.whole > 20.0 => Size::Part(number / 100.0, self.whole),
-            (Kind::Percentage, _) => Size::Share(number / 100.0),
-            (Kind::Number, _) | (_, "fr") => Size::Plain(number),
+            (TokenKind::Percentage, _) if self.whole > 20.0 => Size::Part(number / 100.0, self.whole),
+            (TokenKind::Percentage, _) => Size::Share(number / 100.0),
+            (TokenKind::Number, _) | (_, "fr") => Size::Plain(number),
             (_, "em") => Size::Share(number),
             (_, "deg") => Size::Angle(number),
             (_, "turn") => Size::Angle(number * 360.0),
@@ -169,9 +169,9 @@ impl Reader<'_> {
         let (mut depth, mut begin) = (0_usize, 0);
         for (index, token) in inner.iter().enumerate() {
             match token.kind {
-                Kind::Open(_) | Kind::Function => depth += 1,
-                Kind::Close(_) => depth = depth.saturating_sub(1),
-                Kind::Mark(',') if depth == 0 => {
+                TokenKind::Open(_) | TokenKind::Function => depth += 1,
+                TokenKind::Close(_) => depth = depth.saturating_sub(1),
+                TokenKind::Mark(',') if depth == 0 => {
                     found.push(inner.get(begin..index).unwrap_or_default());
                     begin = index + 1;
                 }
@@ -199,18 +199,18 @@ impl Reader<'_> {
             let begin = at;
             at += 1;
             let value = match token.kind {
-                Kind::Space => continue,
-                Kind::Mark('+' | '-') => {
+                TokenKind::Space => continue,
+                TokenKind::Mark('+' | '-') => {
                     total += sign * product.take()?;
                     sign = if token.is('-') { -1.0 } else { 1.0 };
                     mark = '*';
                     continue;
                 }
-                Kind::Mark(sign @ ('*' | '/')) => {
+                TokenKind::Mark(sign @ ('*' | '/')) => {
                     mark = sign;
                     continue;
                 }
-                Kind::Function | Kind::Open('(') => {
+                TokenKind::Function | TokenKind::Open('(') => {
                     let inner = inside(all, begin);
                     at += inner.len() + 1;
                     match token.lower().as_str() {
@@ -221,7 +221,7 @@ impl Reader<'_> {
                 _ if token.is_numeric() => match self.size(token) {
                     Size::Angle(_) | Size::Unknown => return None,
                     // In a sum, a percentage is a length.
-                    Size::Share(share) if token.kind == Kind::Percentage => share * self.whole,
+                    Size::Share(share) if token.kind == TokenKind::Percentage => share * self.whole,
                     size => size.pixels()?,
                 },
                 _ => return None,
@@ -238,7 +238,7 @@ impl Reader<'_> {
     /// The smallest value that a `var()` may expand to.
     fn least(&self, inner: &[Token], chain: &mut Vec<String>) -> Option<f64> {
         let mut values: Vec<Option<f64>> = Vec::new();
-        let name = inner.iter().find(|token| token.kind == Kind::Ident)?;
+        let name = inner.iter().find(|token| token.kind == TokenKind::Ident)?;
         if chain.contains(&name.text) {
             return None;
         }

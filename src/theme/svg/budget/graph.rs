@@ -5,15 +5,15 @@ use super::{Cost, Named, sheets};
 use std::collections::HashMap;
 
 /// Maximum comparisons of rules with elements.
-const MOST_COMPARED: usize = 500_000;
+const MAX_RULE_COMPARISONS: usize = 500_000;
 /// Maximum references added by rules.
-const MOST_ADDED: usize = 100_000;
+const MAX_RULE_REFERENCES: usize = 100_000;
 
 const TOO_MANY_RULES: &str = "has too many rules that refer to something: set fewer of them";
 
 /// The kind of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
+enum ReferenceKind {
     /// Drawn once at the place of the reference.
     Once,
     /// A layer around the element.
@@ -29,16 +29,16 @@ enum Way {
 }
 
 /// A node of the graph.
-pub(super) struct Item<'a> {
+pub(super) struct GraphNode<'a> {
     element: &'a Element,
     children: Vec<usize>,
-    references: Vec<(Way, usize)>,
+    references: Vec<(ReferenceKind, usize)>,
     corners: u64,
 }
 
 /// All elements; the first one is the root.
 pub(super) struct Graph<'a> {
-    pub(super) items: Vec<Item<'a>>,
+    pub(super) items: Vec<GraphNode<'a>>,
 }
 
 impl<'a> Graph<'a> {
@@ -54,7 +54,7 @@ impl<'a> Graph<'a> {
             let mut found = Vec::new();
             for (name, value) in &element.attributes {
                 match *name {
-                    "href" => found.extend(value.strip_prefix('#').filter(|_| element.name != "mpath").map(|id| (Way::Once, id))),
+                    "href" => found.extend(value.strip_prefix('#').filter(|_| element.name != "mpath").map(|id| (ReferenceKind::Once, id))),
                     "style" => {
                         for (name, value) in value.split(';').filter_map(|one| one.split_once(':')) {
                             collect(name.trim(), value, &mut found);
@@ -75,7 +75,7 @@ impl<'a> Graph<'a> {
 
     fn add(&mut self, element: &'a Element, texts: &mut Vec<&'a str>) -> usize {
         let index = self.items.len();
-        self.items.push(Item { element, children: Vec::new(), references: Vec::new(), corners: corners(element) });
+        self.items.push(GraphNode { element, children: Vec::new(), references: Vec::new(), corners: vertices(element) });
         let mut children = Vec::new();
         for child in &element.children {
             match child {
@@ -98,12 +98,12 @@ impl<'a> Graph<'a> {
             for (name, value) in &rule.declarations {
                 collect(name, value, &mut found);
             }
-            let found: Vec<(Way, usize)> = found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
+            let found: Vec<(ReferenceKind, usize)> = found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
             if !found.is_empty() {
                 rules.push((&rule.selector, found));
             }
         }
-        if rules.len().saturating_mul(self.items.len()) > MOST_COMPARED {
+        if rules.len().saturating_mul(self.items.len()) > MAX_RULE_COMPARISONS {
             return Err(TOO_MANY_RULES.to_owned());
         }
         let mut added = 0;
@@ -120,7 +120,7 @@ impl<'a> Graph<'a> {
                 }
             }
             added += item.references.len() - before;
-            if added > MOST_ADDED {
+            if added > MAX_RULE_REFERENCES {
                 return Err(TOO_MANY_RULES.to_owned());
             }
         }
@@ -132,21 +132,21 @@ impl<'a> Graph<'a> {
         let names: Vec<&str> = self.items.iter().map(|item| item.element.name).collect();
         let is_gradient = |index: usize| matches!(names.get(index), Some(&"linearGradient" | &"radialGradient"));
         for item in &mut self.items {
-            item.references.retain(|(way, index)| !(*way == Way::Paint && is_gradient(*index)));
+            item.references.retain(|(way, index)| !(*way == ReferenceKind::Paint && is_gradient(*index)));
         }
     }
 
     /// A topological order, in which each element follows everything it leads to; or an element
     /// that leads to itself.
     pub(super) fn order(&self) -> Result<Vec<usize>, usize> {
-        let mut states = vec![State::New; self.items.len()];
+        let mut states = vec![VisitState::New; self.items.len()];
         let mut order = Vec::with_capacity(self.items.len());
         let mut path = vec![(0_usize, 0_usize)];
         while let Some((index, next)) = path.last_mut() {
             let index = *index;
             let Some(item) = self.items.get(index) else { break };
             if let Some(state) = states.get_mut(index) {
-                *state = State::Open;
+                *state = VisitState::Open;
             }
             let target = item.children.get(*next).or_else(|| item.references.get(next.checked_sub(item.children.len())?).map(|(_, target)| target));
             *next += 1;
@@ -155,12 +155,12 @@ impl<'a> Graph<'a> {
                     path.pop();
                     order.push(index);
                     if let Some(state) = states.get_mut(index) {
-                        *state = State::Done;
+                        *state = VisitState::Done;
                     }
                 }
                 Some(target) => match states.get(*target) {
-                    Some(State::New) => path.push((*target, 0)),
-                    Some(State::Open) => return Err(index),
+                    Some(VisitState::New) => path.push((*target, 0)),
+                    Some(VisitState::Open) => return Err(index),
                     _ => {}
                 },
             }
@@ -180,14 +180,14 @@ impl<'a> Graph<'a> {
         for (way, target) in &item.references {
             let cost = of(*target);
             match way {
-                Way::Once => sum = sum.holding(cost),
-                Way::Layer | Way::Filter => {
+                ReferenceKind::Once => sum = sum.holding(cost),
+                ReferenceKind::Layer | ReferenceKind::Filter => {
                     sum = sum.and(cost, 1);
                     layers += 1;
                 }
-                Way::Paint | Way::Corners | Way::Ends => {}
+                ReferenceKind::Paint | ReferenceKind::Corners | ReferenceKind::Ends => {}
             }
-            if *way == Way::Filter {
+            if *way == ReferenceKind::Filter {
                 sum.steps = sum.steps.saturating_add(self.steps(*target));
             }
             sum.chain = sum.chain.max(cost.chain + 1);
@@ -196,10 +196,10 @@ impl<'a> Graph<'a> {
         for (way, target) in &item.references {
             let cost = of(*target);
             match way {
-                Way::Paint => sum = sum.and(cost, sum.base),
-                Way::Corners => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.corners)),
-                Way::Ends => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.base)),
-                Way::Once | Way::Layer | Way::Filter => {}
+                ReferenceKind::Paint => sum = sum.and(cost, sum.base),
+                ReferenceKind::Corners => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.corners)),
+                ReferenceKind::Ends => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.base)),
+                ReferenceKind::Once | ReferenceKind::Layer | ReferenceKind::Filter => {}
             }
         }
         sum.layers += layers;
@@ -223,7 +223,7 @@ impl<'a> Graph<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum VisitState {
     New,
     Open,
     Done,
@@ -251,20 +251,20 @@ impl Cost {
 }
 
 /// Collects the references of a declaration.
-fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(Way, &'v str)>) {
+fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(ReferenceKind, &'v str)>) {
     let way = match property {
-        "fill" | "stroke" => Way::Paint,
-        "marker" | "marker-mid" => Way::Corners,
-        "marker-start" | "marker-end" => Way::Ends,
-        "filter" => Way::Filter,
-        "mask" | "clip-path" | "mask-image" | "-webkit-mask" => Way::Layer,
-        _ => Way::Once,
+        "fill" | "stroke" => ReferenceKind::Paint,
+        "marker" | "marker-mid" => ReferenceKind::Corners,
+        "marker-start" | "marker-end" => ReferenceKind::Ends,
+        "filter" => ReferenceKind::Filter,
+        "mask" | "clip-path" | "mask-image" | "-webkit-mask" => ReferenceKind::Layer,
+        _ => ReferenceKind::Once,
     };
     into.extend(values::references(value).map(|id| (way, id)));
 }
 
 /// The vertices of a line; a shape without vertices counts as one.
-fn corners(element: &Element) -> u64 {
+fn vertices(element: &Element) -> u64 {
     let count = match element.name {
         "path" => element.attribute("d").map_or(0, |d| svgtypes::PathParser::from(d).count()),
         "polyline" | "polygon" => element.attribute("points").map_or(0, |points| svgtypes::PointsParser::from(points).count()),

@@ -8,33 +8,33 @@ use std::collections::HashMap;
 use svgtypes::{Length, LengthUnit, Transform};
 
 /// Maximum steps of one filter.
-const MOST_STEPS: usize = 32;
+const MAX_FILTER_PRIMITIVES: usize = 32;
 /// Maximum stops of one gradient.
-const MOST_STOPS: usize = 256;
+const MAX_GRADIENT_STOPS: usize = 256;
 /// Maximum style sheets.
-const MOST_SHEETS: usize = 32;
+const MAX_STYLE_SHEETS: usize = 32;
 /// Maximum animations.
-const MOST_ANIMATIONS: usize = 64;
+const MAX_ANIMATIONS: usize = 64;
 /// Maximum text, in bytes.
-const MOST_WORDS: usize = 16 * 1024;
+const MAX_TEXT_BYTES: usize = 16 * 1024;
 /// Maximum tiles of a pattern in each direction.
-const MOST_TILES: f64 = 200.0;
+const MAX_TILES_PER_AXIS: f64 = 200.0;
 /// Maximum extent of a filter region, relative to the filtered element.
-const WIDEST_FILTER: f64 = 10.0;
+const MAX_FILTER_REGION: f64 = 10.0;
 /// Maximum dashes across the drawing's size; and the dash length in units that is always allowed.
-const MOST_DASHES: f64 = 1_000.0;
-const SHORTEST_DASHES: f64 = 0.1;
+const MAX_DASHES: f64 = 1_000.0;
+const MIN_DASH_UNITS: f64 = 0.1;
 /// Maximum length of a chain of patterns that inherit from each other.
-const LONGEST_CHAIN: usize = 32;
+const MAX_PATTERN_CHAIN: usize = 32;
 
 /// Rejects elements that exceed a limit by themselves.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) {
-    let mut limits = Limits { size: drawing.size, patterns: HashMap::new(), animations: 0, sheets: 0, words: 0, report };
+    let mut limits = ElementLimits { size: drawing.size, patterns: HashMap::new(), animations: 0, sheets: 0, words: 0, report };
     limits.collect(&drawing.root);
     limits.element(&drawing.root);
 }
 
-struct Limits<'a> {
+struct ElementLimits<'a> {
     size: Size,
     patterns: HashMap<&'a str, &'a Element>,
     animations: usize,
@@ -43,7 +43,7 @@ struct Limits<'a> {
     report: &'a mut Report,
 }
 
-impl<'a> Limits<'a> {
+impl<'a> ElementLimits<'a> {
     fn collect(&mut self, element: &'a Element) {
         if element.name == "pattern"
             && let Some(id) = element.attribute("id")
@@ -62,25 +62,25 @@ impl<'a> Limits<'a> {
         match element.name {
             "filter" => {
                 let steps = count(elements::is_primitive);
-                if steps > MOST_STEPS {
-                    self.refuse(element, format!("has more than {MOST_STEPS} steps: use a simpler effect"));
+                if steps > MAX_FILTER_PRIMITIVES {
+                    self.refuse(element, format!("has more than {MAX_FILTER_PRIMITIVES} steps: use a simpler effect"));
                 }
                 self.region(element);
             }
-            "linearGradient" | "radialGradient" if count(|name| name == "stop") > MOST_STOPS => {
-                self.refuse(element, format!("has more than {MOST_STOPS} colours: use fewer"));
+            "linearGradient" | "radialGradient" if count(|name| name == "stop") > MAX_GRADIENT_STOPS => {
+                self.refuse(element, format!("has more than {MAX_GRADIENT_STOPS} colours: use fewer"));
             }
             "pattern" => self.tile(element),
             "style" => {
                 self.sheets += 1;
-                if self.sheets == MOST_SHEETS + 1 {
-                    self.refuse(element, format!("is one of more than {MOST_SHEETS} style sheets: put the rules into one"));
+                if self.sheets == MAX_STYLE_SHEETS + 1 {
+                    self.refuse(element, format!("is one of more than {MAX_STYLE_SHEETS} style sheets: put the rules into one"));
                 }
             }
             name if elements::is_animation(name) => {
                 self.animations += 1;
-                if self.animations == MOST_ANIMATIONS + 1 {
-                    self.refuse(element, format!("is one of more than {MOST_ANIMATIONS} animations: use fewer"));
+                if self.animations == MAX_ANIMATIONS + 1 {
+                    self.refuse(element, format!("is one of more than {MAX_ANIMATIONS} animations: use fewer"));
                 }
                 if element.attribute("attributeName") == Some("stroke-dasharray") {
                     let animated = element.attributes.iter().filter(|(name, _)| matches!(*name, "from" | "to" | "by" | "values"));
@@ -102,8 +102,8 @@ impl<'a> Limits<'a> {
                 Node::Text(words) => {
                     let before = self.words;
                     self.words += words.len();
-                    if before <= MOST_WORDS && self.words > MOST_WORDS {
-                        self.refuse(element, format!("brings the words of the drawing over {} KiB: shorten them", MOST_WORDS / 1024));
+                    if before <= MAX_TEXT_BYTES && self.words > MAX_TEXT_BYTES {
+                        self.refuse(element, format!("brings the words of the drawing over {} KiB: shorten them", MAX_TEXT_BYTES / 1024));
                     }
                 }
                 Node::Style(text) => sheets::each_value(text, "stroke-dasharray", |value| self.dashes(element, value)),
@@ -125,8 +125,8 @@ impl<'a> Limits<'a> {
                 _ if in_units => length.number / largest,
                 _ => length.number,
             };
-            if sizes.abs() > WIDEST_FILTER {
-                self.refuse(filter, format!("reaches more than {WIDEST_FILTER} times as far as what it is for: make its region smaller"));
+            if sizes.abs() > MAX_FILTER_REGION {
+                self.refuse(filter, format!("reaches more than {MAX_FILTER_REGION} times as far as what it is for: make its region smaller"));
                 return;
             }
         }
@@ -136,7 +136,7 @@ impl<'a> Limits<'a> {
     fn tile(&mut self, pattern: &Element) {
         let said = |name: &str| {
             let mut current = Some(pattern);
-            for _ in 0..LONGEST_CHAIN {
+            for _ in 0..MAX_PATTERN_CHAIN {
                 let element = current?;
                 if let Some(value) = element.attribute(name) {
                     return Some(value);
@@ -157,10 +157,10 @@ impl<'a> Limits<'a> {
                 _ => length.number,
             };
             let tiles = share * if in_units { scale } else { scale.min(1.0) };
-            length.number != 0.0 && (tiles.is_nan() || tiles < 1.0 / MOST_TILES)
+            length.number != 0.0 && (tiles.is_nan() || tiles < 1.0 / MAX_TILES_PER_AXIS)
         });
         if is_small {
-            self.refuse(pattern, format!("has tiles smaller than a {MOST_TILES}th of the drawing: make them larger"));
+            self.refuse(pattern, format!("has tiles smaller than a {MAX_TILES_PER_AXIS}th of the drawing: make them larger"));
         }
     }
 
@@ -172,7 +172,7 @@ impl<'a> Limits<'a> {
             sum += if dash.ends_with('%') { number / 100.0 * self.size.width.min(self.size.height) } else { number };
         }
         let largest = self.size.width.max(self.size.height);
-        if sum > 0.0 && sum < SHORTEST_DASHES.min(largest / MOST_DASHES) {
+        if sum > 0.0 && sum < MIN_DASH_UNITS.min(largest / MAX_DASHES) {
             let what = format!("stroke-dasharray=\"{value}\"");
             self.report.refuse(Code::TooComplex, element.place, &what, "has dashes too short to be seen: make them longer, or the line solid");
         }

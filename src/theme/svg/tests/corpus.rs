@@ -1,6 +1,6 @@
 //! Every drawing of the corpus, and files that are not text.
 
-use super::super::super::css::told;
+use super::super::super::css::describe;
 use super::super::super::tests::table::{Case, root, tables};
 use super::{BELL, CARD, outcome, settled};
 
@@ -29,7 +29,7 @@ fn found(case: &Case) -> (Vec<String>, Option<String>) {
         assert!(usize::try_from(problem.column).unwrap() <= line.chars().count() + 1, "{name}: {problem}");
         assert!(problem.column >= 1 && !problem.reason.is_empty() && !problem.what.is_empty(), "{name}: {problem}");
     }
-    (told(&refused, &warnings), drawing.map(|drawing| settled(&drawing, input, CARD)))
+    (describe(&refused, &warnings), drawing.map(|drawing| settled(&drawing, input, CARD)))
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! One conversation in the tab: its messages, and the form for the next one. Must not depend on how
 //! it is stored.
 
-use super::super::{Reading, preferences::hidden};
-use super::{Forms, agent_name, initial, moment, quoted, write};
+use super::super::{RenderContext, preferences::hidden};
+use super::{Forms, agent_name, initial, quoted, relative_time, write};
 use crate::{
     content::{
-        markdown::{in_new_tabs, plain_to_html, to_html},
+        markdown::{open_links_in_new_tabs, plain_to_html, to_html},
         text::clean_line,
         wire::attachment_path,
     },
@@ -19,12 +19,12 @@ use std::time::Duration;
 /// Maximum characters shown of one message.
 const MAX_SHOWN_CHARS: usize = 20_000;
 /// Messages of one person within this time are grouped.
-const TOGETHER: Duration = Duration::from_mins(5);
+const GROUPING_WINDOW: Duration = Duration::from_mins(5);
 /// Maximum displayed width and height of a picture, in pixels.
-const MAX_PICTURE: (u32, u32) = (220, 180);
+const MAX_PICTURE_PX: (u32, u32) = (220, 180);
 
 pub(super) fn thread(
-    reading: &Reading<'_>,
+    reading: &RenderContext<'_>,
     forms: &Forms<'_>,
     conversation: &SessionConversation,
     is_past: bool,
@@ -49,7 +49,7 @@ pub(super) fn thread(
     let mut items = Vec::with_capacity(conversation.messages.len());
     let mut previous: Option<&ConversationMessage> = None;
     for message in &conversation.messages {
-        let together = previous.is_some_and(|previous| is_together(previous, message));
+        let together = previous.is_some_and(|previous| is_grouped(previous, message));
         let standing = (Some(message.id) == last_own && !is_past).then(|| {
             let seen = of.agent_last_seen_at.is_some_and(|seen| seen >= message.created_at);
             if seen { texts.seen } else { texts.sent }
@@ -72,17 +72,17 @@ pub(super) fn thread(
     }
 }
 
-fn is_together(previous: &ConversationMessage, message: &ConversationMessage) -> bool {
+fn is_grouped(previous: &ConversationMessage, message: &ConversationMessage) -> bool {
     let same = match (&previous.sender, &message.sender) {
         (Some(Sender::Agent(one)), Some(Sender::Agent(other))) => one.id == other.id,
         (Some(Sender::Contact), Some(Sender::Contact)) | (None, None) => true,
         _ => false,
     };
-    same && previous.kind == message.kind && message.created_at < previous.created_at.plus(TOGETHER)
+    same && previous.kind == message.kind && message.created_at < previous.created_at.plus(GROUPING_WINDOW)
 }
 
 /// One message of a thread.
-fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, standing: Option<&'static str>) -> impl IntoView + use<> {
+fn item(reading: &RenderContext<'_>, message: &ConversationMessage, together: bool, standing: Option<&'static str>) -> impl IntoView + use<> {
     let texts = reading.texts;
     let is_own = message.kind == MessageKind::Incoming;
     let name = agent_name(message);
@@ -97,7 +97,7 @@ fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, st
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
         let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
         // A reader's message is plain text; agents and the site's own programs write Markdown.
-        let html = in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
+        let html = open_links_in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
         view! { <div class="content body" dir="auto" inner_html=html></div> }
     });
     let other = (message.content_type != ContentType::Text && text.is_none()).then(|| view! { <p class="line">{texts.not_shown}</p> });
@@ -108,7 +108,7 @@ fn item(reading: &Reading<'_>, message: &ConversationMessage, together: bool, st
     view! {
         <li class="message" class:own=is_own class:together=together data-id=message.id.to_string()>
             {face}
-            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {moment(reading, message.created_at)}</p>
+            <p class="by" class:hidden-text=together><bdi>{who}</bdi> " " {relative_time(reading, message.created_at)}</p>
             <div class="bubble">{about} {text} {other} {files}</div>
             {standing.map(|standing| view! { <p class="standing">{standing}</p> })}
         </li>
@@ -119,7 +119,7 @@ fn file(file: &Attachment) -> impl IntoView + use<> {
     let name = clean_line(file.fallback_title.as_deref().unwrap_or(&file.filename));
     let href = attachment_path(&file.key, &file.filename, false);
     let inside = if file.has_thumbnail {
-        let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE.0), file.height.unwrap_or(MAX_PICTURE.1));
+        let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE_PX.0), file.height.unwrap_or(MAX_PICTURE_PX.1));
         let thumbnail = attachment_path(&file.key, &file.filename, true);
         view! { <img src=thumbnail width=width height=height alt=name loading="lazy" decoding="async" /> }.into_any()
     } else {
@@ -131,6 +131,6 @@ fn file(file: &Attachment) -> impl IntoView + use<> {
 /// The display size of a picture, so that the layout does not move when it loads.
 fn shown_size(width: u32, height: u32) -> (String, String) {
     let (wide, high) = (f64::from(width.max(1)), f64::from(height.max(1)));
-    let scale = (f64::from(MAX_PICTURE.0) / wide).min(f64::from(MAX_PICTURE.1) / high).min(1.0);
+    let scale = (f64::from(MAX_PICTURE_PX.0) / wide).min(f64::from(MAX_PICTURE_PX.1) / high).min(1.0);
     ((wide * scale).round().max(1.0).to_string(), (high * scale).round().max(1.0).to_string())
 }

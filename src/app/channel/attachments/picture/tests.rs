@@ -18,12 +18,12 @@ fn png_head(width: u32, height: u32) -> Vec<u8> {
 fn each_format_gets_a_thumbnail() {
     for format in [PictureFormat::Png, PictureFormat::Jpeg, PictureFormat::Gif, PictureFormat::WebP] {
         let original = drawn(640, 160, format);
-        let shrunk = shrink(&original, format).unwrap();
+        let shrunk = make_thumbnail(&original, format).unwrap();
         assert_eq!(shrunk.dimensions, (640, 160), "{format:?}");
         let small = image::load_from_memory(&shrunk.thumbnail.bytes).unwrap();
         assert_eq!((small.width(), small.height()), (THUMBNAIL_SIDE, 80), "{format:?}");
     }
-    let dot = shrink(&drawn(1, 1, PictureFormat::Png), PictureFormat::Png).unwrap();
+    let dot = make_thumbnail(&drawn(1, 1, PictureFormat::Png), PictureFormat::Png).unwrap();
     assert_eq!(image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(), 1, "small pictures are not enlarged");
 }
 
@@ -31,7 +31,7 @@ fn each_format_gets_a_thumbnail() {
 fn thumbnail_contains_only_pixels() {
     let mut bytes = drawn(40, 40, PictureFormat::Jpeg);
     bytes.extend_from_slice(b"<script>alert(1)</script>");
-    let shrunk = shrink(&bytes, PictureFormat::Jpeg).unwrap();
+    let shrunk = make_thumbnail(&bytes, PictureFormat::Jpeg).unwrap();
     assert!(!shrunk.thumbnail.bytes.windows(7).any(|window| window == b"<script"));
 }
 
@@ -42,7 +42,7 @@ fn exif_rotation_is_applied() {
     let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
     let bytes = [&plain[..2], b"\xff\xe1", &length, exif, &plain[2..]].concat();
-    let shrunk = shrink(&bytes, PictureFormat::Jpeg).unwrap();
+    let shrunk = make_thumbnail(&bytes, PictureFormat::Jpeg).unwrap();
     assert_eq!(shrunk.dimensions, (100, 400));
     let small = image::load_from_memory(&shrunk.thumbnail.bytes).unwrap();
     assert_eq!((small.width(), small.height()), (80, THUMBNAIL_SIDE));
@@ -53,7 +53,7 @@ fn picture_beyond_the_limits_is_not_decoded() {
     for (width, height) in [(65_500, 65_500), (u32::MAX, u32::MAX), (16_385, 1), (5_000, 5_000), (0, 1)] {
         let head = png_head(width, height);
         assert_eq!(size(&head), None, "{width} × {height}");
-        assert!(shrink(&head, PictureFormat::Png).is_none());
+        assert!(make_thumbnail(&head, PictureFormat::Png).is_none());
     }
     assert_eq!(size(&png_head(6_000, 4_000)).map(Size::pixels), Some(24_000_000));
 }
@@ -65,7 +65,7 @@ fn picture_of_too_many_bytes_is_not_decoded() {
     head[24] = 16;
     let check = crc32fast::hash(&head[12..29]).to_be_bytes();
     head[29..33].copy_from_slice(&check);
-    assert!(size(&head).is_some() && shrink(&head, PictureFormat::Png).is_none());
+    assert!(size(&head).is_some() && make_thumbnail(&head, PictureFormat::Png).is_none());
 }
 
 #[test]
@@ -75,8 +75,8 @@ fn broken_picture_is_none() {
         for end in [12, 20, 33, whole.len() / 4] {
             let cut = &whole[..end.min(whole.len())];
             // A truncated JPEG is decoded as far as it goes.
-            assert!(shrink(cut, format).is_none() || format == PictureFormat::Jpeg, "{format:?} {end}");
+            assert!(make_thumbnail(cut, format).is_none() || format == PictureFormat::Jpeg, "{format:?} {end}");
         }
     }
-    assert!(shrink(b"RIFF\x10\0\0\0WEBPVP8X", PictureFormat::WebP).is_none());
+    assert!(make_thumbnail(b"RIFF\x10\0\0\0WEBPVP8X", PictureFormat::WebP).is_none());
 }

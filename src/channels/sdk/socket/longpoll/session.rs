@@ -6,11 +6,11 @@
 
 use crate::{
     channels::{
-        sdk::socket::{MAX_FRAME_BYTES, frame::Outgoing, peer::Peer},
-        sockets::{Budget, Client},
+        sdk::socket::{MAX_FRAME_BYTES, frame::OutgoingFrame, peer::SocketClient},
+        sockets::{CommandBudget, ConnectionSlot},
     },
     domain::{Digest, channel::ChannelToken},
-    events::LineEvent,
+    events::HubConnectionEvent,
 };
 use std::{
     collections::HashMap,
@@ -28,20 +28,20 @@ use tokio::{
 /// Maximum sessions of all clients.
 const MAX_SESSIONS: usize = 5_000;
 /// Received frames of one client that may wait to be processed.
-const MAX_FRAMES: usize = 64;
+const MAX_QUEUED_FRAMES: usize = 64;
 /// Frames of one client that may wait for a poll.
-const MAX_MESSAGES: usize = 1_024;
+const MAX_QUEUED_MESSAGES: usize = 1_024;
 /// Bytes of one client's frames that may wait for a poll; a single frame may exceed it.
-const MAX_MESSAGES_BYTES: usize = 2 * 1_024 * 1_024;
+const MAX_QUEUED_BYTES: usize = 2 * 1_024 * 1_024;
 /// Bytes of all clients' frames that may wait for polls.
-const MAX_WAITING_BYTES: usize = 64 * 1_024 * 1_024;
+const MAX_TOTAL_QUEUED_BYTES: usize = 64 * 1_024 * 1_024;
 
 /// The sessions of all clients, by the digest of their token.
 #[derive(Clone, Default)]
-pub(super) struct Sessions(Arc<All>);
+pub(super) struct Sessions(Arc<SessionTable>);
 
 #[derive(Default)]
-struct All {
+struct SessionTable {
     sessions: Mutex<HashMap<Digest, Arc<Session>>>,
     waiting_bytes: AtomicUsize,
 }
@@ -52,11 +52,11 @@ pub(super) struct Session {
     /// Permits for the bytes of received frames that wait to be processed.
     room: Arc<Semaphore>,
     all: Sessions,
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<OutgoingQueue>,
     arrived: Notify,
 }
 
-struct Waiting {
+struct OutgoingQueue {
     messages: Vec<String>,
     bytes: usize,
     polls: usize,
@@ -72,9 +72,9 @@ pub(super) enum Poll {
 }
 
 /// Counts a poll until it is dropped.
-struct Polling<'a>(&'a Session);
+struct PollGuard<'a>(&'a Session);
 
-impl Drop for Polling<'_> {
+impl Drop for PollGuard<'_> {
     fn drop(&mut self) {
         let mut waiting = self.0.waiting();
         waiting.polls = waiting.polls.saturating_sub(1);
@@ -95,9 +95,14 @@ impl Sessions {
 
 impl Session {
     /// Opens a session, and returns the task that runs it. `None` if there are too many sessions.
-    pub(super) fn open(sessions: &Sessions, token: &ChannelToken, peer: Peer, client: Client) -> Option<impl Future<Output = ()> + Send + 'static> {
-        let (frames, received) = mpsc::channel(MAX_FRAMES);
-        let waiting = Waiting { messages: Vec::new(), bytes: 0, polls: 0, polled: Instant::now(), is_over: false };
+    pub(super) fn open(
+        sessions: &Sessions,
+        token: &ChannelToken,
+        peer: SocketClient,
+        client: ConnectionSlot,
+    ) -> Option<impl Future<Output = ()> + Send + 'static> {
+        let (frames, received) = mpsc::channel(MAX_QUEUED_FRAMES);
+        let waiting = OutgoingQueue { messages: Vec::new(), bytes: 0, polls: 0, polled: Instant::now(), is_over: false };
         let session = Arc::new(Self {
             frames,
             room: Arc::new(Semaphore::new(MAX_FRAME_BYTES)),
@@ -112,7 +117,7 @@ impl Session {
         }
         all.insert(digest, Arc::clone(&session));
         drop(all);
-        let open = Open { sessions: sessions.clone(), digest, session };
+        let open = SessionGuard { sessions: sessions.clone(), digest, session };
         Some(async move {
             let mut peer = Box::new(peer);
             open.session.serve(&mut peer, received).await;
@@ -122,7 +127,7 @@ impl Session {
         })
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, OutgoingQueue> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -136,7 +141,7 @@ impl Session {
     /// Takes the frames since the last poll, or waits for the next ones.
     pub(super) async fn poll(&self) -> Poll {
         self.waiting().polls += 1;
-        let _polling = Polling(self);
+        let _polling = PollGuard(self);
         loop {
             let arrived = self.arrived.notified();
             {
@@ -154,16 +159,16 @@ impl Session {
     }
 
     /// Queues frames for the next poll; `false` if the queue is full.
-    fn put(&self, messages: Vec<Outgoing>) -> bool {
+    fn put(&self, messages: Vec<OutgoingFrame>) -> bool {
         let mut waiting = self.waiting();
         for message in messages {
             let text = message.into_text();
-            let fits = waiting.messages.is_empty() || waiting.bytes + text.len() <= MAX_MESSAGES_BYTES;
-            if !fits || waiting.messages.len() >= MAX_MESSAGES {
+            let fits = waiting.messages.is_empty() || waiting.bytes + text.len() <= MAX_QUEUED_BYTES;
+            if !fits || waiting.messages.len() >= MAX_QUEUED_MESSAGES {
                 return false;
             }
             waiting.bytes += text.len();
-            if self.all.0.waiting_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len() > MAX_WAITING_BYTES {
+            if self.all.0.waiting_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len() > MAX_TOTAL_QUEUED_BYTES {
                 return false;
             }
             waiting.messages.push(text);
@@ -178,20 +183,20 @@ impl Session {
         waiting.polls == 0 && waiting.polled.elapsed() >= longest
     }
 
-    async fn serve(&self, peer: &mut Peer, mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>) {
+    async fn serve(&self, peer: &mut SocketClient, mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>) {
         // Half of a socket's timeout, because an active client polls all the time.
         let idle = peer.parts.limits.idle / 2;
-        let mut budget = Budget::new(peer.parts.limits.messages, Instant::now());
+        let mut budget = CommandBudget::new(peer.parts.limits.messages, Instant::now());
         loop {
             let ready_at = budget.ready_at();
             let is_ready = ready_at <= Instant::now();
             let messages = tokio::select! {
                 biased;
                 event = peer.line.next() => match event {
-                    LineEvent::Delivery(delivery) => peer.deliver(delivery).await,
-                    LineEvent::Beat if self.is_idle(idle) => return,
-                    LineEvent::Beat => peer.beat().await,
-                    LineEvent::Closing | LineEvent::TooSlow => return,
+                    HubConnectionEvent::Delivery(delivery) => peer.deliver(delivery).await,
+                    HubConnectionEvent::Beat if self.is_idle(idle) => return,
+                    HubConnectionEvent::Beat => peer.beat().await,
+                    HubConnectionEvent::Closing | HubConnectionEvent::TooSlow => return,
                 },
                 frame = frames.recv(), if is_ready => {
                     let Some((frame, _room)) = frame else { return };
@@ -209,13 +214,13 @@ impl Session {
 }
 
 /// Removes and ends the session when dropped.
-struct Open {
+struct SessionGuard {
     sessions: Sessions,
     digest: Digest,
     session: Arc<Session>,
 }
 
-impl Drop for Open {
+impl Drop for SessionGuard {
     fn drop(&mut self) {
         self.sessions.all().remove(&self.digest);
         let mut waiting = self.session.waiting();

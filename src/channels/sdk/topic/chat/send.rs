@@ -1,6 +1,6 @@
 //! A customer's messages and actions in a conversation.
 
-use super::{Chat, Client, MAIN, Payload, Refusal, refusal, text};
+use super::{ChatTopic, MAIN, Payload, TopicContext, TopicError, session_rejection, text};
 use crate::{
     channels::sdk::topic::file,
     domain::channel::{ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage},
@@ -19,41 +19,41 @@ enum Action {
 }
 
 impl Action {
-    fn parse(payload: &Value) -> Result<Self, Refusal> {
-        let kind = payload.get("type").and_then(Value::as_str).ok_or(Refusal::bad("type"))?;
-        let Some(said) = payload.get("payload") else { return Err(Refusal::bad("payload")) };
+    fn parse(payload: &Value) -> Result<Self, TopicError> {
+        let kind = payload.get("type").and_then(Value::as_str).ok_or(TopicError::bad("type"))?;
+        let Some(said) = payload.get("payload") else { return Err(TopicError::bad("payload")) };
         match kind.strip_prefix("user_").unwrap_or(kind) {
             "message" => {
                 let written = said.as_str().map(str::to_owned).or_else(|| text(said, "text"));
-                Ok(Self::Text(written.filter(|text| !text.trim().is_empty()).ok_or(Refusal::bad("text"))?))
+                Ok(Self::Text(written.filter(|text| !text.trim().is_empty()).ok_or(TopicError::bad("text"))?))
             }
             "location" => {
                 let degrees = |names: [&str; 2], most: f64| {
                     let value = names.into_iter().find_map(|name| said.get(name)?.as_f64());
                     value.filter(|value| value.abs() <= most)
                 };
-                let latitude = degrees(["lat", "latitude"], 90.0).ok_or(Refusal::bad("lat"))?;
-                let longitude = degrees(["lon", "longitude"], 180.0).ok_or(Refusal::bad("lon"))?;
+                let latitude = degrees(["lat", "latitude"], 90.0).ok_or(TopicError::bad("lat"))?;
+                let longitude = degrees(["lon", "longitude"], 180.0).ok_or(TopicError::bad("lon"))?;
                 Ok(Self::Place(Coordinates { latitude, longitude }))
             }
-            "attachment" => Ok(Self::File { url: text(said, "url").ok_or(Refusal::bad("url"))?, caption: text(said, "caption") }),
-            "typing" => Ok(Self::Typing(said.as_bool().ok_or(Refusal::bad("payload"))?)),
+            "attachment" => Ok(Self::File { url: text(said, "url").ok_or(TopicError::bad("url"))?, caption: text(said, "caption") }),
+            "typing" => Ok(Self::Typing(said.as_bool().ok_or(TopicError::bad("payload"))?)),
             // There are no bots that would receive events.
-            _ => Err(Refusal::UNKNOWN_EVENT),
+            _ => Err(TopicError::UNKNOWN_EVENT),
         }
     }
 }
 
-impl Chat {
+impl ChatTopic {
     /// Handles `user_action`.
-    pub(super) async fn act(&mut self, to: &mut Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
+    pub(super) async fn act(&mut self, to: &mut TopicContext<'_>, payload: &Value) -> Result<Payload, TopicError> {
         let mut message = NewMessage::text(MessageKind::Incoming, "");
         match Action::parse(payload)? {
             Action::Typing(is_on) => return self.types(to, is_on).await,
             Action::Text(content) => message.content = Some(content),
             Action::Place(place) => {
                 message.content = None;
-                message.attachments = vec![place_of(place, ChannelToken::generate(to.parts.inbox.entropy()))];
+                message.attachments = vec![location_attachment(place, ChannelToken::generate(to.parts.inbox.entropy()))];
             }
             Action::File { url, caption } => {
                 message.content = None;
@@ -61,11 +61,11 @@ impl Chat {
             }
         }
         message.echo_id = text(payload, "echo_id").filter(|id| id.len() <= MAX_ECHO_BYTES);
-        message.check().map_err(super::super::customer_session::bad)?;
+        message.check().map_err(super::super::customer_session::invalid_field)?;
         self.say(to, message).await
     }
 
-    async fn say(&mut self, to: &mut Client<'_>, message: NewMessage) -> Result<Payload, Refusal> {
+    async fn say(&mut self, to: &mut TopicContext<'_>, message: NewMessage) -> Result<Payload, TopicError> {
         let session = self.guest.settle(to, None).await?;
         to.parts.customers.limiter.message(session.id)?;
         if self.number.is_none() && self.g == MAIN {
@@ -74,13 +74,13 @@ impl Chat {
         }
         let (inbox, site) = (&to.parts.inbox, self.guest.site());
         let said = if let Some(number) = self.number {
-            inbox.post_session_message(site, &session, number, message).await.map_err(refusal)?
+            inbox.post_session_message(site, &session, number, message).await.map_err(session_rejection)?
         } else {
             to.parts.customers.limiter.new_conversation(session.id, session.inbox)?;
             let attributes = to.connect.visit.attributes();
-            let begun = inbox.begin_customer_conversation(site, &session, attributes, message).await.map_err(refusal)?;
+            let begun = inbox.begin_customer_conversation(site, &session, attributes, message).await.map_err(session_rejection)?;
             self.number = Some(begun.view.conversation.number);
-            begun.message.ok_or(Refusal::FAILED)?
+            begun.message.ok_or(TopicError::FAILED)?
         };
         self.note_own(said.id);
         let event = self.events(to, std::slice::from_ref(&said)).into_iter().next();
@@ -89,25 +89,25 @@ impl Chat {
     }
 
     /// Tells agents that the customer is typing; does nothing before the conversation exists.
-    pub(super) async fn types(&self, to: &Client<'_>, is_on: bool) -> Result<Payload, Refusal> {
+    pub(super) async fn types(&self, to: &TopicContext<'_>, is_on: bool) -> Result<Payload, TopicError> {
         if let Some((session, number)) = self.place() {
-            to.parts.inbox.announce_session_typing(self.guest.site(), session, number, is_on).await.map_err(refusal)?;
+            to.parts.inbox.announce_session_typing(self.guest.site(), session, number, is_on).await.map_err(session_rejection)?;
         }
         Ok(Payload::empty())
     }
 
     /// Returns the URL to upload a file to, and its later public URL.
-    pub(super) fn upload_url(&self, to: &Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
-        file::place_for(to, self.guest.site(), self.guest.open.inbox.uuid, payload)
+    pub(super) fn upload_url(&self, to: &TopicContext<'_>, payload: &Value) -> Result<Payload, TopicError> {
+        file::upload_url(to, self.guest.site(), self.guest.open.inbox.uuid, payload)
     }
 
     /// Takes the uploaded file with this public URL. Any other URL is rejected.
-    async fn file_of(&self, to: &mut Client<'_>, url: &str, caption: Option<String>) -> Result<NewAttachment, Refusal> {
-        file::put_at(to, self.guest.site(), url, caption).await
+    async fn file_of(&self, to: &mut TopicContext<'_>, url: &str, caption: Option<String>) -> Result<NewAttachment, TopicError> {
+        file::take_upload(to, self.guest.site(), url, caption).await
     }
 }
 
-fn place_of(place: Coordinates, key: ChannelToken) -> NewAttachment {
+fn location_attachment(place: Coordinates, key: ChannelToken) -> NewAttachment {
     NewAttachment {
         file_type: FileType::Location,
         key,

@@ -5,8 +5,8 @@ use crate::{
     channels::sdk::{
         socket::Payload,
         topic::{
-            Client, Refusal,
-            agent::{Act, flag, refusal, text},
+            TopicContext, TopicError,
+            agent::{AgentAction, channel_rejection, flag, text},
             file,
         },
     },
@@ -16,66 +16,66 @@ use serde_json::{Value, json};
 
 impl ConversationTopic {
     /// Handles a push of the client.
-    pub(super) async fn obey(&mut self, to: &mut Client<'_>, event: &str, payload: &Value) -> Result<Payload, Refusal> {
+    pub(super) async fn obey(&mut self, to: &mut TopicContext<'_>, event: &str, payload: &Value) -> Result<Payload, TopicError> {
         match event {
-            "operator_join" => self.act(to, Act::Assign { to_me: true }).await,
-            "operator_leave" => self.act(to, Act::GiveBack).await,
+            "operator_join" => self.act(to, AgentAction::Assign { to_me: true }).await,
+            "operator_leave" => self.act(to, AgentAction::GiveBack).await,
             "assign" => match payload.get("to") {
-                Some(Value::Null) => self.act(to, Act::Assign { to_me: false }).await,
-                Some(Value::String(me)) if me == "me" => self.act(to, Act::Assign { to_me: true }).await,
-                _ => Err(Refusal::bad("to")),
+                Some(Value::Null) => self.act(to, AgentAction::Assign { to_me: false }).await,
+                Some(Value::String(me)) if me == "me" => self.act(to, AgentAction::Assign { to_me: true }).await,
+                _ => Err(TopicError::bad("to")),
             },
-            "close" => self.act(to, Act::Close).await,
-            "reopen" => self.act(to, Act::Reopen).await,
-            "watch" => self.act(to, Act::Watch { is_on: flag(payload, "on")? }).await,
+            "close" => self.act(to, AgentAction::Close).await,
+            "reopen" => self.act(to, AgentAction::Reopen).await,
+            "watch" => self.act(to, AgentAction::Watch { is_on: flag(payload, "on")? }).await,
             "operator_action" => {
-                let action = payload.get("action").ok_or(Refusal::bad("action"))?;
+                let action = payload.get("action").ok_or(TopicError::bad("action"))?;
                 let said = action.get("payload").unwrap_or(&Value::Null);
                 match action.get("type").and_then(Value::as_str) {
                     Some("text") => self.say(to, said, false).await,
                     Some("media") => self.send_file(to, said).await,
-                    _ => Err(Refusal::bad("action.type")),
+                    _ => Err(TopicError::bad("action.type")),
                 }
             }
             "note" => self.say(to, payload, true).await,
             "typing" => {
                 let (is_on, is_private) = (flag(payload, "on")?, payload.get("private") == Some(&Value::Bool(true)));
                 let told = to.parts.inbox.announce_typing(&self.session.caller, self.number, is_on, is_private).await;
-                told.map(|()| Payload::empty()).map_err(|error| refusal(&error))
+                told.map(|()| Payload::empty()).map_err(|error| channel_rejection(&error))
             }
             "seen" => {
                 let seen = to.parts.inbox.seen_by_agent(&self.session.caller, self.number).await;
-                seen.map(|_| Payload::empty()).map_err(|error| refusal(&error))
+                seen.map(|_| Payload::empty()).map_err(|error| channel_rejection(&error))
             }
             "get_upload_url" => {
-                let view = to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| refusal(&error))?;
-                file::place_for(to, self.session.caller.site, view.inbox_uuid, payload)
+                let view = to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| channel_rejection(&error))?;
+                file::upload_url(to, self.session.caller.site, view.inbox_uuid, payload)
             }
             "get_history" => self.older(to, payload.get("next")).await,
-            _ => Err(Refusal::UNKNOWN_EVENT),
+            _ => Err(TopicError::UNKNOWN_EVENT),
         }
     }
 
-    async fn act(&self, to: &Client<'_>, act: Act) -> Result<Payload, Refusal> {
+    async fn act(&self, to: &TopicContext<'_>, act: AgentAction) -> Result<Payload, TopicError> {
         let view = self.session.act(to, self.number, act).await?;
         Ok(Payload::json(&json!({ "conversation": self.session.listed(to.parts, &view) })))
     }
 
-    async fn say(&self, to: &Client<'_>, payload: &Value, private: bool) -> Result<Payload, Refusal> {
+    async fn say(&self, to: &TopicContext<'_>, payload: &Value, private: bool) -> Result<Payload, TopicError> {
         let text = payload.get("message").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-        let message = NewMessage::text(MessageKind::Outgoing, text.ok_or(Refusal::bad("message"))?);
+        let message = NewMessage::text(MessageKind::Outgoing, text.ok_or(TopicError::bad("message"))?);
         self.post(to, NewMessage { private, ..message }).await
     }
 
-    async fn send_file(&self, to: &mut Client<'_>, payload: &Value) -> Result<Payload, Refusal> {
+    async fn send_file(&self, to: &mut TopicContext<'_>, payload: &Value) -> Result<Payload, TopicError> {
         let caption = payload.get("caption").and_then(Value::as_str).map(str::to_owned);
-        let attachment = file::put_at(to, self.session.caller.site, text(payload, "url")?, caption).await?;
+        let attachment = file::take_upload(to, self.session.caller.site, text(payload, "url")?, caption).await?;
         let message = NewMessage { content: None, attachments: vec![attachment], ..NewMessage::text(MessageKind::Outgoing, "") };
         self.post(to, message).await
     }
 
-    async fn post(&self, to: &Client<'_>, message: NewMessage) -> Result<Payload, Refusal> {
-        let posted = to.parts.inbox.post_message(&self.session.caller, self.number, &message).await.map_err(|error| refusal(&error))?;
+    async fn post(&self, to: &TopicContext<'_>, message: NewMessage) -> Result<Payload, TopicError> {
+        let posted = to.parts.inbox.post_message(&self.session.caller, self.number, &message).await.map_err(|error| channel_rejection(&error))?;
         let events = self.session.renderer(to.parts).agent_events(&posted.message, &posted.view.contact);
         Ok(Payload::json(&json!({ "events": events })))
     }

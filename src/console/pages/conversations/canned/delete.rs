@@ -8,10 +8,10 @@ use crate::{
         form::Form,
         pages::{
             conversations::{agent::AgentMember, phrases as talk},
-            path_params::Named,
+            path_params::PathId,
         },
         phrases::{DELETE, words},
-        request_context::go,
+        request_context::redirect,
         view::{Confirm, Page, page},
     },
     content::text::clean_line,
@@ -26,7 +26,7 @@ words! {
     DELETED: "Canned response deleted.", "Готову відповідь видалено.";
 }
 
-pub(super) async fn ask(State(console): State<Console>, who: AgentMember, id: Named<CannedResponseId>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(State(console): State<Console>, who: AgentMember, id: PathId<CannedResponseId>) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let stored = console.inbox.canned_response(who.site.id, id.0).await?;
     let (code, back) = (clean_line(&stored.short_code), own(&who, stored.id));
@@ -39,11 +39,11 @@ pub(super) async fn ask(State(console): State<Console>, who: AgentMember, id: Na
 pub(super) async fn delete(
     State(console): State<Console>,
     who: AgentMember,
-    id: Named<CannedResponseId>,
+    id: PathId<CannedResponseId>,
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     let stored = console.inbox.canned_response(who.site.id, id.0).await?;
     who.acting(&console, "canned-response.deleted", &stored.short_code, console.inbox.delete_canned_response(who.site.id, stored.id)).await?;
     who.done(DELETED.t(who.lang)).await?;
-    Ok(go(&all(&who)))
+    Ok(redirect(&all(&who)))
 }

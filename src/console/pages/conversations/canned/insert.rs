@@ -10,9 +10,9 @@ use crate::{
         form::Form,
         pages::{
             conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
-            path_params::Named,
+            path_params::PathId,
         },
-        phrases::{Lang, words},
+        phrases::{UiLanguage, words},
         view::fragment,
     },
     content::{
@@ -36,11 +36,11 @@ words! {
 }
 
 /// Most responses in the menu.
-const IN_MENU: u32 = 20;
+const MAX_MENU_ROWS: u32 = 20;
 /// Most options listed for a search.
-const OPTIONS: u32 = 8;
+const MAX_OPTIONS: u32 = 8;
 /// Characters of an excerpt.
-const EXCERPT: usize = 90;
+const MAX_EXCERPT_CHARS: usize = 90;
 /// Longest search text, in characters.
 const MAX_TEXT_CHARS: usize = 100;
 
@@ -67,13 +67,13 @@ impl Insertable {
         who: &AgentMember,
         view: &ConversationView,
     ) -> Result<Vec<Self>, ConsoleError> {
-        Self::some(console, who, view, "", IN_MENU).await
+        Self::some(console, who, view, "", MAX_MENU_ROWS).await
     }
 
     /// Short code and excerpt.
     fn line(&self) -> Markup {
-        let text = clean_line(&truncate_graphemes(&self.text, 4 * EXCERPT));
-        let text = truncate_graphemes(&text, EXCERPT).into_owned();
+        let text = clean_line(&truncate_graphemes(&self.text, 4 * MAX_EXCERPT_CHARS));
+        let text = truncate_graphemes(&text, MAX_EXCERPT_CHARS).into_owned();
         view! {
             <b><bdi>{clean_line(&self.short_code)}</bdi></b>
             " "
@@ -120,7 +120,7 @@ pub(in crate::console::pages::conversations) fn popup(who: &AgentMember, thread:
 
 /// The listbox that the script opens, with its announcement for screen readers.
 pub(in crate::console::pages::conversations) fn listbox(who: &AgentMember, thread: &Thread<'_>) -> Markup {
-    let lang: Lang = who.lang;
+    let lang: UiLanguage = who.lang;
     view! {
         <div class="canned-list" id="talk-canned" role="listbox" aria-label=TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(who))></div>
         <p class="unseen" id="talk-canned-status" role="status" data-found=FOUND.t(lang)></p>
@@ -129,7 +129,7 @@ pub(in crate::console::pages::conversations) fn listbox(who: &AgentMember, threa
 }
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct OptionsParams {
     q: Option<String>,
 }
 
@@ -137,12 +137,12 @@ pub(super) struct Asked {
 pub(super) async fn options(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
-    Query(asked): Query<Asked>,
+    PathId(number): PathId<ConversationNumber>,
+    Query(asked): Query<OptionsParams>,
 ) -> Result<Response, ConsoleError> {
     let view = console.inbox.conversation(&who.agent, number).await?;
     let text: String = asked.q.unwrap_or_default().chars().take(MAX_TEXT_CHARS).collect();
-    let found = Insertable::some(&console, &who, &view, &text, OPTIONS).await?;
+    let found = Insertable::some(&console, &who, &view, &text, MAX_OPTIONS).await?;
     let options = found.iter().enumerate().map(|(at, response)| {
         view! {
             <div class="canned-line" role="option" id=format!("talk-canned-{at}") aria-selected="false" data-text=response.text.clone()>
@@ -158,7 +158,7 @@ pub(super) async fn options(
 pub(super) async fn insert(
     State(console): State<Console>,
     who: AgentMember,
-    Named(number): Named<ConversationNumber>,
+    PathId(number): PathId<ConversationNumber>,
     Query(params): Query<Params>,
     form: Form,
 ) -> Result<Response, ConsoleError> {

@@ -9,7 +9,7 @@ use crate::{
         form::Form,
         pages::conversations::{agent::AgentMember, phrases as talk},
         phrases::words,
-        view::{Button, EmptyState, Field, Page, Table, Tone, moment, page},
+        view::{Button, EmptyState, Field, Page, Table, Tone, page, relative_time},
     },
     content::text::{clean_line, truncate_graphemes},
     domain::channel::CannedResponse,
@@ -35,36 +35,36 @@ words! {
 }
 
 /// Most rows of the page.
-const ROWS: u32 = 200;
+const MAX_ROWS: u32 = 200;
 /// Number of rows from which a search field is shown.
-const SEARCHED_FROM: usize = 10;
+const MIN_ROWS_FOR_SEARCH: usize = 10;
 /// Characters of an excerpt.
-const EXCERPT: usize = 140;
+const MAX_EXCERPT_CHARS: usize = 140;
 /// Longest search text, in characters.
 const MAX_TEXT_CHARS: usize = 200;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct ListParams {
     q: Option<String>,
 }
 
 fn row(who: &AgentMember, response: &CannedResponse) -> Markup {
-    let content = clean_line(&truncate_graphemes(&response.content, 4 * EXCERPT));
-    let content = truncate_graphemes(&content, EXCERPT).into_owned();
+    let content = clean_line(&truncate_graphemes(&response.content, 4 * MAX_EXCERPT_CHARS));
+    let content = truncate_graphemes(&content, MAX_EXCERPT_CHARS).into_owned();
     view! {
         <tr>
             <td><a class="main" href=own(who, response.id)><bdi>{clean_line(&response.short_code)}</bdi></a></td>
             <td class="canned-text"><bdi>{content}</bdi></td>
-            <td class="quiet">{moment(who, response.updated_at)}</td>
+            <td class="quiet">{relative_time(who, response.updated_at)}</td>
         </tr>
     }
     .into_markup()
 }
 
-pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let text: String = asked.q.unwrap_or_default().trim().chars().take(MAX_TEXT_CHARS).collect();
-    let found = console.inbox.some_canned_responses(who.site.id, Some(&text), ROWS).await?;
+    let found = console.inbox.some_canned_responses(who.site.id, Some(&text), MAX_ROWS).await?;
     let (everything, new) = (all(&who), format!("{}/new", all(&who)));
     let add = view! { <Button tone=Tone::Accent href=new>{ADD.t(lang)}</Button> }.into_markup();
     let about = Page::new(TITLE.t(lang)).of(&who, "conversations").crumb(who.path("conversations"), talk::TITLE.t(lang));
@@ -77,8 +77,8 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
         };
         return Ok(page(&who, about, content));
     }
-    let search = (!text.is_empty() || found.len() >= SEARCHED_FROM).then(|| {
-        let more = (found.len() == ROWS as usize).then(|| view! { <p class="quiet count">{MORE.with(lang, &[("count", &ROWS)])}</p> });
+    let search = (!text.is_empty() || found.len() >= MIN_ROWS_FOR_SEARCH).then(|| {
+        let more = (found.len() == MAX_ROWS as usize).then(|| view! { <p class="quiet count">{MORE.with(lang, &[("count", &MAX_ROWS)])}</p> });
         view! {
             <form method="get" role="search" class="search">
                 <Field form=Form::of([("q", text.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>

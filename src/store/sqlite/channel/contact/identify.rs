@@ -1,10 +1,10 @@
 //! Identifies the contact of a public client API session, and updates the contact from what the
 //! client sends.
 
-use super::super::{Attempt, attempt, session};
+use super::super::{CommandResult, attempt, session};
 use super::{
     one,
-    write::{change, draft_of, gone, identifiers_of, insert, other_owner},
+    write::{change, contact_missing, draft_of, identifiers_of, insert, other_owner},
 };
 use crate::{
     domain::{
@@ -16,14 +16,14 @@ use crate::{
         sqlite::{
             columns::to_json,
             contact::{self as base},
-            write_tx::Work,
+            write_tx::WriteTx,
         },
         vault::Vault,
     },
 };
 
 /// The existing contact that a new session of the public client API belongs to.
-async fn matched(tx: &mut Work, site: SiteId, fields: &ContactFields, now: Timestamp) -> Attempt<Option<ContactId>> {
+async fn match_contact(tx: &mut WriteTx, site: SiteId, fields: &ContactFields, now: Timestamp) -> CommandResult<Option<ContactId>> {
     let identifiers = identifiers_of(fields);
     let by = [
         Identifiers { external_id: identifiers.external_id.clone(), ..Identifiers::default() },
@@ -46,28 +46,28 @@ async fn matched(tx: &mut Work, site: SiteId, fields: &ContactFields, now: Times
 
 /// Finds the contact that these fields identify, or creates one. For agents only: nobody else may
 /// be given a contact by its address.
-pub(in crate::store::sqlite::channel) async fn find_or_make(
-    tx: &mut Work,
+pub(in crate::store::sqlite::channel) async fn find_or_create(
+    tx: &mut WriteTx,
     site: SiteId,
     fields: ContactFields,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<ContactId> {
+) -> CommandResult<ContactId> {
     let fields = attempt!(fields.checked());
-    match attempt!(matched(tx, site, &fields, now).await?) {
+    match attempt!(match_contact(tx, site, &fields, now).await?) {
         Some(contact) => Ok(Ok(contact)),
         None => insert(tx, site, &fields, performer, now).await,
     }
 }
 
 pub(super) async fn identify(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     inbox: InboxId,
     request: Identification,
     now: Timestamp,
-) -> Attempt<SessionView> {
+) -> CommandResult<SessionView> {
     let Identification { source_id, fields, verified, session } = request;
     if let Some(source_id) = &source_id
         && let Some(found) = session::by_source(&mut tx.connection, Some(vault), site, inbox, source_id).await?
@@ -78,29 +78,29 @@ pub(super) async fn identify(
     let mut claim = SessionClaim::default();
     claim.add(&fields);
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
     // Only the identifier is proven. An e-mail address next to it must not give access to another
     // contact.
     let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
-    let found = attempt!(matched(tx, site, if verified { &by_identifier } else { &fields }, now).await?);
+    let found = attempt!(match_contact(tx, site, if verified { &by_identifier } else { &fields }, now).await?);
     let contact = if let Some(contact) = found {
         contact
     } else {
         claim.is_creator = true;
         if verified {
-            leave_out_taken(tx, site, &mut fields).await?;
+            remove_taken_identifiers(tx, site, &mut fields).await?;
         }
         attempt!(insert(tx, site, &fields, Performer::Contact, now).await?)
     };
     let new = NewContactSession { source_id: source_id.unwrap_or(session.source_id), pubsub_token: session.pubsub_token };
     let added = attempt!(session::add(tx, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
-    let contact = one(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
+    let contact = one(&mut tx.connection, site, contact).await?.ok_or_else(contact_missing)?;
     Ok(Ok(SessionView { session: added, contact, created: true }))
 }
 
 /// Removes an e-mail address and a phone number that another contact has.
-async fn leave_out_taken(tx: &mut Work, site: SiteId, fields: &mut ContactFields) -> Result<()> {
+async fn remove_taken_identifiers(tx: &mut WriteTx, site: SiteId, fields: &mut ContactFields) -> Result<()> {
     while let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(fields), None).await? {
         match attribute {
             "email" => fields.email = None,
@@ -112,14 +112,14 @@ async fn leave_out_taken(tx: &mut Work, site: SiteId, fields: &mut ContactFields
 }
 
 pub(super) async fn update_of_session(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     id: ContactInboxId,
     mut fields: ContactFields,
     verified: bool,
     now: Timestamp,
-) -> Attempt<SessionView> {
+) -> CommandResult<SessionView> {
     let Some(mut found) = session::by_id(&mut tx.connection, Some(vault), site, id).await? else {
         return Ok(Err(Rejection::NotFound("session")));
     };
@@ -133,7 +133,7 @@ pub(super) async fn update_of_session(
     if let Some(mut claim) = found.session.claim.take() {
         claim.add(&fields);
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-            return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+            return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
         }
         session::set_claim(tx, id, &claim, now).await?;
         found.session.claim = Some(claim);

@@ -1,7 +1,7 @@
 //! Creates and updates contacts of conversations. Identifiers stay unique: a value that another
 //! contact has is rejected.
 
-use super::super::{Attempt, attempt, event, merge_attributes, search_index, session};
+use super::super::{CommandResult, attempt, event, merge_attributes, search_index, session};
 use super::{one, profile};
 use crate::{
     domain::{
@@ -16,7 +16,7 @@ use crate::{
         sqlite::{
             columns::{Columns, to_json},
             contact as base,
-            write_tx::Work,
+            write_tx::WriteTx,
         },
         vault::Vault,
     },
@@ -76,7 +76,7 @@ pub(super) fn draft_of(fields: &ContactFields) -> ContactDraft {
 
 /// The contact without the fields that the change clears. A new name replaces both first and last
 /// name.
-fn without(contact: Contact, fields: &ContactFields) -> Contact {
+fn without_cleared_fields(contact: Contact, fields: &ContactFields) -> Contact {
     let keep = |value: Option<String>, gone: bool| value.filter(|_| !gone);
     let renamed = fields.name.is_some();
     Contact {
@@ -90,12 +90,18 @@ fn without(contact: Contact, fields: &ContactFields) -> Contact {
 }
 
 /// Writes the channel-only fields.
-async fn put_own(tx: &mut Work, site: SiteId, contact: ContactId, before: Option<&ChannelContact>, fields: &ContactFields) -> Attempt<()> {
+async fn write_channel_fields(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    before: Option<&ChannelContact>,
+    fields: &ContactFields,
+) -> CommandResult<()> {
     let mut additional = before.map(|before| before.additional_attributes.clone()).unwrap_or_default();
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
     if additional.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::Invalid::new("additional_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new("additional_attributes", "must have at most 16 kB as JSON").into()));
     }
     let blocked = fields.blocked.unwrap_or_else(|| before.is_some_and(|before| before.blocked));
     let avatar = fields.avatar_url.clone().unwrap_or_else(|| before.and_then(|before| before.avatar_url.clone()));
@@ -114,38 +120,38 @@ async fn put_own(tx: &mut Work, site: SiteId, contact: ContactId, before: Option
     Ok(Ok(()))
 }
 
-fn has_own(fields: &ContactFields) -> bool {
+fn has_channel_fields(fields: &ContactFields) -> bool {
     fields.blocked.is_some() || fields.avatar_url.is_some() || !fields.additional_attributes.is_empty()
 }
 
 /// Inserts a new contact. The caller has checked uniqueness.
-pub(super) async fn insert(tx: &mut Work, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> Attempt<ContactId> {
+pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> CommandResult<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
     let id = base::insert(tx, site, draft, now).await?;
-    if has_own(fields) {
-        attempt!(put_own(tx, site, id, None, fields).await?);
+    if has_channel_fields(fields) {
+        attempt!(write_channel_fields(tx, site, id, None, fields).await?);
     }
     tx.names(id);
-    let contact = one(&mut tx.connection, site, id).await?.ok_or_else(gone)?;
+    let contact = one(&mut tx.connection, site, id).await?.ok_or_else(contact_missing)?;
     event::of_contact(tx, site, contact, ConversationEventKind::ContactCreated, Vec::new(), performer, now).await?;
     Ok(Ok(id))
 }
 
-pub(super) fn gone() -> StoreError {
+pub(super) fn contact_missing() -> StoreError {
     StoreError::Inconsistent("a contact is missing after it was written".to_owned())
 }
 
 pub(super) async fn create(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     fields: ContactFields,
     session: Option<(InboxId, NewContactSession)>,
     now: Timestamp,
-) -> Attempt<CreatedContact> {
+) -> CommandResult<CreatedContact> {
     let fields = attempt!(fields.checked());
     if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await? {
         return Ok(Err(Rejection::Taken(attribute)));
@@ -155,12 +161,12 @@ pub(super) async fn create(
         Some((inbox, new)) => Some(attempt!(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?)),
         None => None,
     };
-    let profile = profile(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
+    let profile = profile(&mut tx.connection, site, contact).await?.ok_or_else(contact_missing)?;
     Ok(Ok(CreatedContact { profile, session }))
 }
 
 /// The attributes that differ, under the names that API clients use.
-fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttribute> {
+fn changed_attributes(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttribute> {
     let values = |contact: &ChannelContact| -> [(&'static str, Value); 8] {
         [
             ("name", contact.name().into()),
@@ -182,13 +188,13 @@ fn changed(before: &ChannelContact, after: &ChannelContact) -> Vec<ChangedAttrib
 
 /// Changes a contact, unless another contact has one of the new identifiers.
 pub(super) async fn change(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     contact: ContactId,
     fields: ContactFields,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<ChannelContact> {
+) -> CommandResult<ChannelContact> {
     let fields = attempt!(fields.checked());
     let Some(before) = one(&mut tx.connection, site, contact).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
     if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), Some(contact)).await? {
@@ -197,14 +203,14 @@ pub(super) async fn change(
     let mut attributes = before.contact.attributes.clone();
     merge_attributes(&mut attributes, &fields.custom_attributes);
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::Invalid::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
     }
-    base::update(tx, site, without(before.contact.clone(), &fields), draft_of(&fields), now).await?;
-    if has_own(&fields) {
-        attempt!(put_own(tx, site, contact, Some(&before), &fields).await?);
+    base::update(tx, site, without_cleared_fields(before.contact.clone(), &fields), draft_of(&fields), now).await?;
+    if has_channel_fields(&fields) {
+        attempt!(write_channel_fields(tx, site, contact, Some(&before), &fields).await?);
     }
-    let after = one(&mut tx.connection, site, contact).await?.ok_or_else(gone)?;
-    let changed = changed(&before, &after);
+    let after = one(&mut tx.connection, site, contact).await?.ok_or_else(contact_missing)?;
+    let changed = changed_attributes(&before, &after);
     if !changed.is_empty() {
         search_index::index_contact(tx, site, &after).await?;
         event::of_contact(tx, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;

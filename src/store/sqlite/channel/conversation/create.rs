@@ -1,32 +1,32 @@
 //! Creates conversations: their session, their numbers and the first message.
 
 use super::super::{
-    Attempt, agent, attempt, check_access, contact,
-    event::{Emitter, Happened},
+    CommandResult, agent, attempt, check_access, contact,
+    event::{Emitter, EventDraft},
     inbox, list, post, search_index, session, view,
-    view::Row,
+    view::ConversationRow,
 };
 use super::{NEWEST_OF_SESSION, save};
 use crate::{
     domain::{
-        Contact, ContactId, Invalid, SiteId, Timestamp,
+        Contact, ContactId, SiteId, Timestamp, ValidationError,
         channel::{
             ContactInboxId, Conversation, ConversationAccess, ConversationEventKind, ConversationNumber, ConversationStatus, CreatedConversation,
-            InboxId, NewContactSession, NewConversation, Performer, Rejection, SaidToContact,
+            InboxId, LastReplies, NewContactSession, NewConversation, Performer, Rejection,
         },
     },
-    store::{Result, sqlite::write_tx::Work, vault::Vault},
+    store::{Result, sqlite::write_tx::WriteTx, vault::Vault},
 };
 
 /// The session of a new conversation.
 async fn session_for(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     access: ConversationAccess,
     draft: &NewConversation,
     now: Timestamp,
-) -> Attempt<ContactInboxId> {
+) -> CommandResult<ContactInboxId> {
     if let ConversationAccess::Session(own) = access {
         return Ok(Ok(own));
     }
@@ -63,13 +63,13 @@ async fn session_for(
 }
 
 async fn insert(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     site: SiteId,
     draft: &NewConversation,
     of: (InboxId, ContactId, ContactInboxId),
     blocked: bool,
     now: Timestamp,
-) -> Result<Row> {
+) -> Result<ConversationRow> {
     let (inbox, contact, session) = of;
     let (number, revision): (i64, i64) = sqlx::query_as(
         "UPDATE site_number SET last_conversation = last_conversation + 1, last_revision = last_revision + 1 WHERE site_id = ?1
@@ -122,28 +122,28 @@ async fn insert(
     if let Some(person) = contact::one(&mut tx.connection, site, contact).await? {
         search_index::index_contact(tx, site, &person).await?;
     }
-    Ok(Row { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: SaidToContact::default() })
+    Ok(ConversationRow { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: LastReplies::default() })
 }
 
 /// Validates a new conversation.
-fn check(draft: &NewConversation) -> std::result::Result<(), Invalid> {
+fn check(draft: &NewConversation) -> std::result::Result<(), ValidationError> {
     for (field, attributes) in [("custom_attributes", &draft.custom_attributes), ("additional_attributes", &draft.additional_attributes)] {
         if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
-            return Err(Invalid::new(field, "must have at most 16 kB as JSON"));
+            return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
         }
     }
     Ok(())
 }
 
 pub(in crate::store::sqlite::channel) async fn create(
-    tx: &mut Work,
+    tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,
     access: ConversationAccess,
     draft: NewConversation,
     performer: Performer,
     now: Timestamp,
-) -> Attempt<CreatedConversation> {
+) -> CommandResult<CreatedConversation> {
     attempt!(check(&draft));
     let session = attempt!(session_for(tx, vault, site, access, &draft, now).await?);
     let Some(session) = session::by_id(&mut tx.connection, None, site, session).await? else {
@@ -172,7 +172,7 @@ pub(in crate::store::sqlite::channel) async fn create(
         return Ok(Err(Rejection::NotFound("agent")));
     }
     let mut row = insert(tx, site, &draft, (inbox, contact, session.session.id), session.contact.blocked, now).await?;
-    list::place(tx, site, None, Some(&row.conversation)).await?;
+    list::move_between_lists(tx, site, None, Some(&row.conversation)).await?;
     let mut before = row.clone();
     before.conversation.revision = 0;
     let written = match &draft.message {
@@ -188,9 +188,9 @@ pub(in crate::store::sqlite::channel) async fn create(
     let number = row.conversation.number;
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(inbox)).await?;
-    emitter.tell(tx, &view, Happened::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
+    emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
     let message = match (&written, &draft.message) {
-        (Some(written), Some(draft)) => Some(post::tell(tx, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now).await?),
+        (Some(written), Some(draft)) => Some(post::emit(tx, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now).await?),
         _ => None,
     };
     tx.names(number);

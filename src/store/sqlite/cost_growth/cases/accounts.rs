@@ -3,9 +3,9 @@
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{
-        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language, PasswordHash, Placement, Role, SiteDraft, TimeZone,
+        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, InsertPosition, Invitation, Language, PasswordHash, Role, SiteDraft, TimeZone,
     },
-    store::{MemberChange, contract::test_store::NOW},
+    store::{MemberChangeOutcome, contract::test_store::NOW},
 };
 
 fn draft(email: &str) -> AccountDraft {
@@ -75,16 +75,16 @@ async fn invitations(s: &Scenario) {
 
 async fn members(s: &Scenario, account: AccountId) {
     let store = &s.world.store;
-    let own = SiteDraft::new("Own", vec!["https://own.example".parse().unwrap()], "#bell", Placement::BeforeEnd, Language::english()).unwrap();
+    let own = SiteDraft::new("Own", vec!["https://own.example".parse().unwrap()], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
     let own = own.into_site(&s.world.entropy, NOW);
     s.measure("create_owned_site", store.create_owned_site(&own, &s.world.key(own.id), account)).await;
     let members = store.members(s.site).await.unwrap().len();
     s.measure_each("members", members, store.members(s.site)).await;
     expect(s.measure("roles", store.roles(account)).await.len(), 2);
     expect(s.measure("role", store.role(account, own.id)).await, Some(Role::Owner));
-    expect(s.measure("set_role: last owner", store.set_role(own.id, account, Role::Viewer)).await, MemberChange::LastOwner);
+    expect(s.measure("set_role: last owner", store.set_role(own.id, account, Role::Viewer)).await, MemberChangeOutcome::LastOwner);
     let viewer = AccountId(3);
-    expect(s.measure("set_role", store.set_role(s.site, viewer, Role::Editor)).await, MemberChange::Done);
-    expect(s.measure("remove_member", store.remove_member(s.site, viewer)).await, MemberChange::Done);
-    expect(s.measure("remove_member: last owner", store.remove_member(own.id, account)).await, MemberChange::LastOwner);
+    expect(s.measure("set_role", store.set_role(s.site, viewer, Role::Editor)).await, MemberChangeOutcome::Done);
+    expect(s.measure("remove_member", store.remove_member(s.site, viewer)).await, MemberChangeOutcome::Done);
+    expect(s.measure("remove_member: last owner", store.remove_member(own.id, account)).await, MemberChangeOutcome::LastOwner);
 }

@@ -11,7 +11,7 @@ use crate::{
             ConversationQuery, ConversationStatus, FileType, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
             MembersChange, MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox, NewMessage, Performer, StatusChange,
         },
-        sdk::{AgentList, ChannelAddress, NewInitiated},
+        sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
     },
     store::contract::{
         channel::{SITE, agent_secrets, conversation, new_session, query},
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The objects that the cases work on.
-struct Desk {
+struct Fixture {
     inbox: InboxId,
     agent: AgentId,
     number: ConversationNumber,
@@ -97,7 +97,7 @@ async fn canned(s: &Scenario) {
     expect(s.measure("delete_canned_response", store.delete_canned_response(site, made)).await, true);
 }
 
-async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
+async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Fixture {
     let (store, site) = (&s.world.store, s.site);
     let fields =
         ContactFields { name: Some(Some("Zoe".into())), identifier: Some(Some(ExternalId::parse("own").unwrap())), ..ContactFields::default() };
@@ -143,11 +143,11 @@ async fn contacts(s: &Scenario, inbox: InboxId, agent: AgentId) -> Desk {
     expect(s.measure("unread_answers", store.unread_answers(site, inbox, contact)).await, 0);
     let own = ConversationAccess::Session(session_id);
     expect(s.measure("conversation_of_session", store.conversation_of_session(site, own, number)).await.is_ok(), true);
-    Desk { inbox, agent, number, message: begun.message.unwrap().id }
+    Fixture { inbox, agent, number, message: begun.message.unwrap().id }
 }
 
 /// Each filter, in a database where each has as many matches as the database is large.
-async fn lists(s: &Scenario, desk: &Desk) {
+async fn lists(s: &Scenario, desk: &Fixture) {
     let (store, site) = (&s.world.store, s.site);
     let open = || ConversationQuery { status: Some(ConversationStatus::Open), ..query() };
     let me = Some(desk.agent);
@@ -195,7 +195,7 @@ async fn lists(s: &Scenario, desk: &Desk) {
     expect(s.measure("agent_list: watched", store.agent_list(site, SITE, desk.agent, AgentList::Watched)).await.conversations.len(), 1);
     expect(s.measure("conversation_by_uuid", store.conversation_by_uuid(site, SITE, id)).await.is_ok(), true);
     expect(s.measure("site_of_conversation", store.site_of_conversation(id)).await, Some(site));
-    let new = |email: &str| NewInitiated {
+    let new = |email: &str| NewInitiatedConversation {
         inbox: desk.inbox,
         address: ChannelAddress::Email(EmailAddress::parse(email).unwrap()),
         uuid: conversation(&s.world).uuid,
@@ -209,7 +209,7 @@ async fn lists(s: &Scenario, desk: &Desk) {
     s.measure("conversation_counts", store.conversation_counts(site, &open())).await;
 }
 
-async fn talk(s: &Scenario, desk: &Desk) {
+async fn talk(s: &Scenario, desk: &Fixture) {
     let (store, site, number) = (&s.world.store, s.site, desk.number);
     let agent = Performer::Agent(Box::new(store.agent(site, desk.agent).await.unwrap().unwrap()));
     let incoming = NewMessage::text(MessageKind::Incoming, "hello");
@@ -265,7 +265,7 @@ async fn talk(s: &Scenario, desk: &Desk) {
     expect(asked.view.last_message.map(|message| message.kind), Some(MessageKind::Template));
 }
 
-async fn leave(s: &Scenario, desk: &Desk) {
+async fn leave(s: &Scenario, desk: &Fixture) {
     let (store, site) = (&s.world.store, s.site);
     let view = store.conversation(site, SITE, desk.number).await.unwrap().unwrap();
     expect(s.measure("erase_channel_contact", store.erase_channel_contact(site, view.contact.id(), days(1))).await, true);

@@ -3,12 +3,12 @@
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{
-        ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest, EmailAddress, Identifiers, ImportOptions, Mark,
-        Outcome, PhoneNumber, Rotated, Rotation, ShownToken,
+        ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest, EmailAddress, Identifiers, ImportOptions,
+        ImportOutcome, PhoneNumber, PresentedToken, ReaderAction, RotationOutcome, TokenRotation,
     },
     store::{
-        ReplacedContact,
-        contract::test_store::{NOW, draft, session},
+        ReplaceContactOutcome,
+        contract::test_store::{NOW, contact_draft, session},
     },
 };
 
@@ -62,7 +62,7 @@ async fn searches(s: &Scenario) {
 
 async fn changes(s: &Scenario) {
     let store = &s.world.store;
-    let who = |name: &str| draft(Some(name), Some(&format!("{name}@shop.example")), None);
+    let who = |name: &str| contact_draft(Some(name), Some(&format!("{name}@shop.example")), None);
     let on_plan = |name: &str, plan: &str| {
         let mut draft: ContactDraft = who(name);
         draft.attributes.insert("plan".to_owned(), plan.into());
@@ -72,10 +72,13 @@ async fn changes(s: &Scenario) {
     s.measure("upsert_contact: same", store.upsert_contact(s.site, &who("new"), NOW)).await;
     s.measure("upsert_contact: changed", store.upsert_contact(s.site, &on_plan("new", "pro"), NOW)).await;
     let replaced = s.measure("replace_contact", store.replace_contact(s.site, contact, &on_plan("new", "free"), None, NOW)).await;
-    expect(replaced, ReplacedContact::Done);
+    expect(replaced, ReplaceContactOutcome::Done);
     let options = ImportOptions::default();
-    expect(s.measure("merge_contact", store.merge_contact(s.site, &on_plan("merged", "pro"), &options, NOW)).await.outcome, Outcome::Created);
-    expect(s.measure("merge_contact: known", store.merge_contact(s.site, &on_plan("merged", "free"), &options, NOW)).await.outcome, Outcome::Updated);
+    expect(s.measure("merge_contact", store.merge_contact(s.site, &on_plan("merged", "pro"), &options, NOW)).await.outcome, ImportOutcome::Created);
+    expect(
+        s.measure("merge_contact: known", store.merge_contact(s.site, &on_plan("merged", "free"), &options, NOW)).await.outcome,
+        ImportOutcome::Updated,
+    );
     expect(s.measure("forecast", store.forecast(s.site, &[who("merged"), who("unknown")], &options)).await.len(), 2);
 }
 
@@ -95,7 +98,8 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
         messages.push(s.publish(Some(&[contact])).await);
     }
     messages.push(s.publish(Some(&[contact, s.reader])).await);
-    for mark in [Mark::Read(messages[..2].to_vec()), Mark::Delivered(i64::MAX), Mark::Seen(None), Mark::AllRead(None)] {
+    for mark in [ReaderAction::Read(messages[..2].to_vec()), ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
+    {
         store.mark(s.site, contact, &mark, NOW).await.unwrap();
     }
     store.set_mutes(s.site, contact, &["offers".to_owned()], NOW).await.unwrap();
@@ -105,11 +109,11 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
         if turn == "one" {
             let name = format!("{name} {turn}");
             s.world.add_sessions(&[session(&token, &name, days(1))]).await.unwrap();
-            let shown = |name: &str| ShownToken { chain: Digest::of(name), token: Digest::of(name) };
+            let shown = |name: &str| PresentedToken { chain: Digest::of(name), token: Digest::of(name) };
             let begun = store
-                .rotate(&Rotation {
+                .rotate(&TokenRotation {
                     site: s.site,
-                    shown: ShownToken { chain: token.digest, token: token.digest },
+                    shown: PresentedToken { chain: token.digest, token: token.digest },
                     successor: Digest::of(&format!("{name} successor")),
                     fork: shown(&format!("{name} fork")),
                     now: NOW,
@@ -119,7 +123,7 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
                 })
                 .await
                 .unwrap();
-            expect(matches!(begun, Rotated::Forked(_)), true);
+            expect(matches!(begun, RotationOutcome::Forked(_)), true);
         }
     }
     let device = Device { site: s.site, contact, digest: Digest::of(&format!("{name} phone")), key: s.key.id.clone(), bound_at: NOW };
@@ -134,7 +138,7 @@ async fn endings(s: &Scenario) {
     let (deleted, erased, both) = (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
     expect(s.measure("put_away_contact", store.put_away_contact(s.site, deleted, NOW)).await, true);
     expect(s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted"))).await.is_some(), true);
-    expect(s.measure("upsert_contact: deleted", store.upsert_contact(s.site, &draft(Some("deleted"), None, None), NOW)).await, deleted);
+    expect(s.measure("upsert_contact: deleted", store.upsert_contact(s.site, &contact_draft(Some("deleted"), None, None), NOW)).await, deleted);
     expect(s.measure("delete_contact", store.delete_contact(s.site, erased, NOW)).await, true);
     store.put_away_contact(s.site, both, NOW).await.unwrap();
     expect(s.measure("delete_contact: deleted before", store.delete_contact(s.site, both, NOW)).await, true);

@@ -5,20 +5,23 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewSession, NewToken, Rotated, Rotation, ShownToken},
+    domain::{
+        ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken, NewWidgetSession, PresentedToken, RotationOutcome,
+        TokenRotation,
+    },
     store::{
         MAX_SESSIONS,
         contract::test_store::{NOW, after, session},
     },
 };
 
-fn named(chain: &str, token: &str) -> ShownToken {
-    ShownToken { chain: Digest::of(chain), token: Digest::of(token) }
+fn named(chain: &str, token: &str) -> PresentedToken {
+    PresentedToken { chain: Digest::of(chain), token: Digest::of(token) }
 }
 
-fn rotation(shown: ShownToken, next: &str, seconds: u64) -> Rotation {
+fn rotation(shown: PresentedToken, next: &str, seconds: u64) -> TokenRotation {
     let fork = named(&format!("chain of {next}"), next);
-    Rotation {
+    TokenRotation {
         site: dataset::site(),
         shown,
         successor: Digest::of(next),
@@ -39,7 +42,7 @@ async fn token(s: &Scenario, key: &ApiKey) -> ContactToken {
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
     let new = s.world.token(&s.key, s.reader);
-    let issued = |token: &ContactToken| NewToken {
+    let issued = |token: &ContactToken| NewContactToken {
         site: token.site,
         digest: token.digest,
         family: token.family,
@@ -50,7 +53,7 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("issue_token", store.issue_token(&by_name("reader"), &issued(&new))).await, Some(s.reader));
     let unknown = s.world.token(&s.key, s.reader);
     expect(s.measure("issue_token: unknown contact", store.issue_token(&by_name("unknown"), &issued(&unknown))).await, None);
-    let sessions = ["cookie", "bearer"].map(|name| NewSession { digest: Digest::of(name), expires_at: days(1) });
+    let sessions = ["cookie", "bearer"].map(|name| NewWidgetSession { digest: Digest::of(name), expires_at: days(1) });
     let token = s.measure("contact_token", store.contact_token(s.site, &new.digest, NOW)).await.unwrap();
     expect(s.measure("contact_token: unknown", store.contact_token(s.site, &Digest::of("unknown"), NOW)).await, None);
     expect(s.measure("begin_sessions", store.begin_sessions(&token, sessions.map(Some), NOW)).await, Some(Vec::new()));
@@ -69,7 +72,7 @@ async fn many_sessions(s: &Scenario, token: &ContactToken) {
     let contact = s.contact("who has many sessions").await;
     let many = ContactToken { digest: Digest::of("of many sessions"), contact, ..token.clone() };
     s.world.add_token(&many).await.unwrap();
-    let new = |number: usize| [Some(NewSession { digest: Digest::of(&format!("one of many {number}")), expires_at: days(1) }), None];
+    let new = |number: usize| [Some(NewWidgetSession { digest: Digest::of(&format!("one of many {number}")), expires_at: days(1) }), None];
     for number in 0..MAX_SESSIONS {
         expect(store.begin_sessions(&many, new(number), NOW).await.unwrap(), Some(Vec::new()));
     }
@@ -81,18 +84,18 @@ async fn rotated(s: &Scenario) {
     let store = &s.world.store;
     let first = token(s, &s.key).await;
     s.world.add_sessions(&[session(&first, "of a family", days(1))]).await.unwrap();
-    let shown = ShownToken { chain: first.digest, token: first.digest };
+    let shown = PresentedToken { chain: first.digest, token: first.digest };
     expect(s.measure("token_family: first", store.token_family(&shown, NOW)).await, Some((s.site, first.family)));
-    expect(matches!(s.measure("rotate: first", store.rotate(&rotation(shown, "a", 0))).await, Rotated::Forked(_)), true);
-    expect(matches!(s.measure("rotate: again", store.rotate(&rotation(shown, "b", 5))).await, Rotated::Forked(_)), true);
+    expect(matches!(s.measure("rotate: first", store.rotate(&rotation(shown, "a", 0))).await, RotationOutcome::Forked(_)), true);
+    expect(matches!(s.measure("rotate: again", store.rotate(&rotation(shown, "b", 5))).await, RotationOutcome::Forked(_)), true);
     let chained = named("chain of a", "a");
-    expect(matches!(s.measure("rotate", store.rotate(&rotation(chained, "a2", 9))).await, Rotated::Succeeded(_)), true);
+    expect(matches!(s.measure("rotate", store.rotate(&rotation(chained, "a2", 9))).await, RotationOutcome::Succeeded(_)), true);
     expect(s.measure("token_family", store.token_family(&chained, after(9))).await, Some((s.site, first.family)));
-    expect(s.measure("rotate: unknown", store.rotate(&rotation(named("x", "x"), "y", 9))).await, Rotated::Unknown);
-    expect(matches!(s.measure("rotate: lost answer", store.rotate(&rotation(chained, "c", 90))).await, Rotated::Forked(_)), true);
+    expect(s.measure("rotate: unknown", store.rotate(&rotation(named("x", "x"), "y", 9))).await, RotationOutcome::Unknown);
+    expect(matches!(s.measure("rotate: lost answer", store.rotate(&rotation(chained, "c", 90))).await, RotationOutcome::Forked(_)), true);
     let forked = named("chain of c", "c");
-    expect(matches!(s.measure("rotate: of a fork", store.rotate(&rotation(forked, "c2", 91))).await, Rotated::Succeeded(_)), true);
-    expect(s.measure("rotate: replayed", store.rotate(&rotation(chained, "d", 120))).await, Rotated::Replayed(s.site));
+    expect(matches!(s.measure("rotate: of a fork", store.rotate(&rotation(forked, "c2", 91))).await, RotationOutcome::Succeeded(_)), true);
+    expect(s.measure("rotate: replayed", store.rotate(&rotation(chained, "d", 120))).await, RotationOutcome::Replayed(s.site));
 }
 
 async fn devices(s: &Scenario) {
@@ -114,7 +117,7 @@ async fn revoked(s: &Scenario) {
     for number in 0..3 {
         let token = token(s, &key).await;
         s.world.add_sessions(&[session(&token, "of a key", days(1))]).await.unwrap();
-        let shown = ShownToken { chain: token.digest, token: token.digest };
+        let shown = PresentedToken { chain: token.digest, token: token.digest };
         store.rotate(&rotation(shown, &format!("of a key {number}"), 0)).await.unwrap();
     }
     let device = Device { site: s.site, contact: s.reader, digest: Digest::of("of a key"), key: key.id.clone(), bound_at: NOW };

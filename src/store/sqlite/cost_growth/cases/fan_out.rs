@@ -8,13 +8,13 @@ use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{Audience, ContactFilter, ContactId, ContactLookup, Message, MessageEdit, SiteId},
     store::{
-        Cancelled, MAX_FAN_OUTS,
+        CancelOutcome, MAX_FAN_OUTS,
         contract::test_store::{NOW, after},
     },
 };
 
 /// The audience of a message that waits with others: a little more than one chunk.
-const FEW: usize = 70;
+const SMALL_AUDIENCE: usize = 70;
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
@@ -52,7 +52,7 @@ async fn publish(s: &Scenario, many: &[ContactId]) {
     to_end(s).await;
     let waiting = s.publish_as(Some(many), |message| message.publish_at = days(1)).await;
     to_end(s).await;
-    expect(s.measure("cancel_message: to many", store.cancel_message(s.site, waiting, NOW)).await, Cancelled::Done);
+    expect(s.measure("cancel_message: to many", store.cancel_message(s.site, waiting, NOW)).await, CancelOutcome::Done);
 }
 
 async fn parts(s: &Scenario, site: SiteId, many: &[ContactId], name: &str) {
@@ -60,7 +60,7 @@ async fn parts(s: &Scenario, site: SiteId, many: &[ContactId], name: &str) {
     let message = s.world.message(site, Some(many));
     store.publish(&message, None, NOW).await.unwrap();
     for _ in 0..(many.len() / 100).min(MAX_FAN_OUTS as usize - 1) {
-        store.publish(&s.world.message(site, Some(&many[..FEW])), None, NOW).await.unwrap();
+        store.publish(&s.world.message(site, Some(&many[..SMALL_AUDIENCE])), None, NOW).await.unwrap();
     }
     expect(s.measure(&format!("fan_out: {name}"), store.fan_out(NOW)).await, true);
     expect(s.measure_each(&format!("message: to many, {name}"), many.len(), store.message(site, message.id)).await.is_some(), true);

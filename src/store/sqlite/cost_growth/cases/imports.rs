@@ -2,23 +2,23 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{ImportId, ImportOptions, ImportRow, Invalid},
+    domain::{ImportId, ImportOptions, ImportRow, ValidationError},
     store::{
         ImportRows,
-        contract::test_store::{NOW, after, draft, stored},
+        contract::test_store::{NOW, after, contact_draft, encoded_rows},
     },
 };
 
 fn rows(count: u32) -> ImportRows {
-    let draft = |number| draft(Some(&format!("imported {number}")), Some(&format!("i{number}@shop.example")), None);
-    let row = |number| ImportRow { number, draft: if number == 1 { Err(Invalid::new("email", "is odd")) } else { Ok(draft(number)) } };
-    stored((1..=count).map(row))
+    let draft = |number| contact_draft(Some(&format!("imported {number}")), Some(&format!("i{number}@shop.example")), None);
+    let row = |number| ImportRow { number, draft: if number == 1 { Err(ValidationError::new("email", "is odd")) } else { Ok(draft(number)) } };
+    encoded_rows((1..=count).map(row))
 }
 
 /// More rows than one command stores.
 fn large_rows() -> ImportRows {
-    stored((1..=40).map(|number| {
-        let mut row = draft(Some(&format!("large {number}")), None, None);
+    encoded_rows((1..=40).map(|number| {
+        let mut row = contact_draft(Some(&format!("large {number}")), None, None);
         row.attributes.insert("text".to_owned(), "x".repeat(10_000).into());
         ImportRow { number, draft: Ok(row) }
     }))

@@ -9,15 +9,15 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{ContactId, DeliveryAttempt, DeliveryOutcome, Language, Mark, SiteSettings, Verdict},
+    domain::{ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision, SiteSettings},
     store::{
-        KEPT, Room,
+        Concurrency, RETENTION_CAP_MESSAGES,
         contract::test_store::{NOW, after},
     },
 };
 use std::fmt::Write as _;
 
-const ROOM: Room = Room { total: 100, endpoint: 3, site: 5, after: 0 };
+const ROOM: Concurrency = Concurrency { total: 100, endpoint: 3, site: 5, after: 0 };
 
 pub async fn run(s: &Scenario) {
     schedule(s).await;
@@ -43,11 +43,11 @@ async fn deliveries(s: &Scenario) {
     let store = &s.world.store;
     s.measure("due_deliveries: nothing", store.due_deliveries(NOW.minus(day(1)), &[], ROOM)).await;
     let contact = s.contact("of a delivery").await;
-    store.mark(s.site, contact, &Mark::AllRead(None), after(2)).await.unwrap();
+    store.mark(s.site, contact, &ReaderAction::AllRead(None), after(2)).await.unwrap();
     let due = s.measure("due_deliveries", store.due_deliveries(after(30), &[], ROOM)).await.deliveries;
     expect(due.is_empty(), false);
     let outcome = |number, verdict| DeliveryOutcome { number, at: after(30), attempt: DeliveryAttempt::default(), verdict };
-    for (name, verdict) in [("again", Verdict::Again(after(60))), ("done", Verdict::Done)] {
+    for (name, verdict) in [("again", RetryDecision::Again(after(60))), ("done", RetryDecision::Done)] {
         let outcomes: Vec<_> = due.iter().take(2).map(|due| outcome(due.number, verdict)).collect();
         s.measure(&format!("finish_deliveries: {name}"), store.finish_deliveries(&outcomes)).await;
     }
@@ -128,7 +128,7 @@ async fn forget(s: &Scenario) {
     expect(s.measure_beyond("forget_messages: too old", empty, store.forget_messages(NOW)).await > 0, true);
 
     for (name, lane) in [("of a contact", 3), ("of everyone", 0)] {
-        s.database.execute(dataset::messages_to(lane, i64::from(KEPT) + 5)).await;
+        s.database.execute(dataset::messages_to(lane, i64::from(RETENTION_CAP_MESSAGES) + 5)).await;
         let forgotten = s.measure_beyond(&format!("forget_messages: excess {name}"), empty, store.forget_messages(NOW)).await;
         expect(forgotten >= 5, true);
     }

@@ -4,9 +4,9 @@ use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit, MessageQuery, MessageState},
     store::{
-        Cancelled, Published,
+        CancelOutcome, PublishOutcome,
         contract::{
-            segments::{drafted, plan},
+            segments::{has_plan, segment_draft},
             test_store::{NOW, after},
         },
     },
@@ -29,14 +29,14 @@ async fn published(s: &Scenario) {
     s.measure("publish: to five", store.publish(&message(Some(&few)), None, NOW)).await;
     s.measure("publish: to everyone", store.publish(&message(None), None, NOW)).await;
     s.measure("publish: to a segment", store.publish(&message(Some(&[pro.id.lane()])), None, NOW)).await;
-    let gold = store.add_segment(s.site, &drafted(None, plan("gold"), Vec::new()), NOW).await.unwrap();
+    let gold = store.add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW).await.unwrap();
     s.measure("publish: to a segment not in use", store.publish(&message(Some(&[gold.id.lane()])), None, NOW)).await;
     s.measure("publish: later", store.publish(&Message { publish_at: days(1), ..message(None) }, None, NOW)).await;
     let key = Idempotency { key: "order-7".to_owned(), fingerprint: Digest::of("same") };
     let keyed = message(None);
     s.measure("publish: with a key", store.publish(&keyed, Some(&key), NOW)).await;
-    expect(s.measure("publish: repeated", store.publish(&message(None), Some(&key), NOW)).await, Published::Repeated(keyed.id));
-    expect(s.measure("earlier_publish", store.earlier_publish(s.site, &key)).await, Some(Published::Repeated(keyed.id)));
+    expect(s.measure("publish: repeated", store.publish(&message(None), Some(&key), NOW)).await, PublishOutcome::Repeated(keyed.id));
+    expect(s.measure("earlier_publish", store.earlier_publish(s.site, &key)).await, Some(PublishOutcome::Repeated(keyed.id)));
     expect(s.measure("message", store.message(s.site, one.id)).await.is_some(), true);
 }
 
@@ -64,7 +64,7 @@ async fn changed(s: &Scenario) {
         let edited = s.measure(&format!("edit_message: audience, {name}"), store.edit_message(s.site, waiting, &to_few, NOW)).await;
         expect(edited.is_some(), true);
         let waiting = s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
-        expect(s.measure(&format!("cancel_message: {name}"), store.cancel_message(s.site, waiting, NOW)).await, Cancelled::Done);
+        expect(s.measure(&format!("cancel_message: {name}"), store.cancel_message(s.site, waiting, NOW)).await, CancelOutcome::Done);
     }
 }
 

@@ -3,27 +3,27 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{Filter, Language, Mark, MessageId, PageRequest},
+    domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest},
     store::contract::{
-        segments::{drafted, plan},
-        test_store::{NOW, after, draft},
+        segments::{has_plan, segment_draft},
+        test_store::{NOW, after, contact_draft},
     },
 };
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;
-    let mut on_plan = draft(Some("reader"), None, None);
+    let mut on_plan = contact_draft(Some("reader"), None, None);
     on_plan.attributes.insert("plan".to_owned(), "pro".into());
     store.upsert_contact(s.site, &on_plan, NOW).await.unwrap();
-    let segment = store.add_segment(s.site, &drafted(Some("pro"), plan("pro"), Vec::new()), NOW).await.unwrap();
+    let segment = store.add_segment(s.site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW).await.unwrap();
     let own: [&[_]; 2] = [&[s.reader], &[segment.id.lane()]];
     for contacts in own {
         s.publish(Some(contacts)).await;
     }
     s.publish_as(None, |message| message.pinned = true).await;
-    let undo = store.mark(s.site, s.reader, &Mark::AllRead(None), NOW).await.unwrap().unwrap().undo.unwrap();
-    expect(s.measure("mark: undo all read", store.mark(s.site, s.reader, &Mark::UndoAllRead(undo), NOW)).await.is_some(), true);
-    store.mark(s.site, s.reader, &Mark::AllRead(None), NOW).await.unwrap();
+    let undo = store.mark(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap().unwrap().undo.unwrap();
+    expect(s.measure("mark: undo all read", store.mark(s.site, s.reader, &ReaderAction::UndoAllRead(undo), NOW)).await.is_some(), true);
+    store.mark(s.site, s.reader, &ReaderAction::AllRead(None), NOW).await.unwrap();
     let mut messages = Vec::new();
     for _ in 0..6 {
         for contacts in own.into_iter().map(Some).chain([None]) {
@@ -36,7 +36,7 @@ pub async fn run(s: &Scenario) {
     expect(s.measure("mutes", store.mutes(s.site, s.reader)).await.len(), 0);
     expect(s.measure("set_mutes", store.set_mutes(s.site, s.reader, &["offers".to_owned()], NOW)).await, true);
     expect(s.measure("set_mutes: same", store.set_mutes(s.site, s.reader, &["offers".to_owned()], NOW)).await, true);
-    s.measure("page: muted", store.page(s.site, s.reader, PageRequest { filter: Filter::All, before: None, limit: 5 }, NOW)).await;
+    s.measure("page: muted", store.page(s.site, s.reader, ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 5 }, NOW)).await;
     let change = [("offers".to_owned(), true), ("news".to_owned(), false)].into();
     expect(s.measure("change_mutes", store.change_mutes(s.site, s.reader, &change, NOW)).await, true);
     expect(s.measure("set_mutes: none", store.set_mutes(s.site, s.reader, &[], NOW)).await, true);
@@ -54,20 +54,20 @@ pub async fn run(s: &Scenario) {
 async fn marks(s: &Scenario, messages: &[MessageId]) {
     let some = messages[..3].to_vec();
     for (name, mark) in [
-        ("delivered", Mark::Delivered(i64::MAX)),
-        ("delivered again", Mark::Delivered(i64::MAX)),
-        ("seen", Mark::Seen(None)),
-        ("read", Mark::Read(some.clone())),
-        ("read again", Mark::Read(some.clone())),
-        ("unread", Mark::Unread(some.clone())),
-        ("clicked", Mark::Clicked(messages[4])),
-        ("archive", Mark::Archive(some.clone())),
-        ("restore", Mark::Restore(some.clone())),
-        ("delete", Mark::Delete(some.clone())),
-        ("undelete", Mark::Undelete(some.clone())),
-        ("all read", Mark::AllRead(None)),
-        ("all read again", Mark::AllRead(None)),
-        ("unread below the watermark", Mark::Unread(some.clone())),
+        ("delivered", ReaderAction::Delivered(i64::MAX)),
+        ("delivered again", ReaderAction::Delivered(i64::MAX)),
+        ("seen", ReaderAction::Seen(None)),
+        ("read", ReaderAction::Read(some.clone())),
+        ("read again", ReaderAction::Read(some.clone())),
+        ("unread", ReaderAction::Unread(some.clone())),
+        ("clicked", ReaderAction::Clicked(messages[4])),
+        ("archive", ReaderAction::Archive(some.clone())),
+        ("restore", ReaderAction::Restore(some.clone())),
+        ("delete", ReaderAction::Delete(some.clone())),
+        ("undelete", ReaderAction::Undelete(some.clone())),
+        ("all read", ReaderAction::AllRead(None)),
+        ("all read again", ReaderAction::AllRead(None)),
+        ("unread below the watermark", ReaderAction::Unread(some.clone())),
     ] {
         let marked = s.measure(&format!("mark: {name}"), s.world.store.mark(s.site, s.reader, &mark, after(1))).await;
         expect(marked.is_some(), true);
@@ -75,7 +75,7 @@ async fn marks(s: &Scenario, messages: &[MessageId]) {
     let newest = s.world.store.message(s.site, messages[messages.len() - 1]).await.unwrap().unwrap().position;
     let few = s.contact("who is given a list").await;
     s.measure("note_delivered", s.world.store.note_delivered(s.site, &[(few, newest), (s.reader, newest)], NOW)).await;
-    s.world.store.mark(s.site, s.reader, &Mark::Archive(messages[5..8].to_vec()), NOW).await.unwrap();
+    s.world.store.mark(s.site, s.reader, &ReaderAction::Archive(messages[5..8].to_vec()), NOW).await.unwrap();
 }
 
 async fn lists(s: &Scenario, message: MessageId) {
@@ -83,11 +83,11 @@ async fn lists(s: &Scenario, message: MessageId) {
     for _ in 0..3 {
         s.publish(None).await;
     }
-    for (name, filter, expected) in [("all", Filter::All, 5), ("unread", Filter::Unread, 5), ("archived", Filter::Archived, 2)] {
-        let request = PageRequest { filter, before: None, limit: if filter == Filter::Archived { 2 } else { 5 } };
+    for (name, filter, expected) in [("all", ReaderFilter::All, 5), ("unread", ReaderFilter::Unread, 5), ("archived", ReaderFilter::Archived, 2)] {
+        let request = ReaderPageRequest { filter, before: None, limit: if filter == ReaderFilter::Archived { 2 } else { 5 } };
         let page = s.measure(&format!("page: {name}"), store.page(s.site, s.reader, request, NOW)).await;
         expect(page.items.len(), expected);
-        let older = PageRequest { before: page.next, ..request };
+        let older = ReaderPageRequest { before: page.next, ..request };
         let page = s.measure(&format!("page: {name}, older"), store.page(s.site, s.reader, older, NOW)).await;
         expect(page.items.is_empty(), false);
     }

@@ -6,10 +6,10 @@ use crate::{
     domain::{
         Digest,
         channel::{ChannelToken, InboxSettings, NewConversation, Performer},
-        sdk::{NewSdkToken, SdkAgentDraft, SdkOwner, SdkRole, SdkScope, SdkTokenKind, SigningKey},
+        sdk::{NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey, SigningKeyOwner},
     },
     store::{
-        SdkEntry,
+        SdkLogin,
         contract::{
             channel::{SITE, contact, conversation, inbox},
             test_store::{NOW, after},
@@ -27,8 +27,8 @@ pub async fn run(s: &Scenario) {
     let made = store.create_sdk_key(site, SdkScope::Inbox(inbox.id), "key", &secret, NOW);
     let key = s.measure("create_sdk_key", made).await.unwrap();
     expect(s.measure("sdk_keys", store.sdk_keys(site)).await.len(), 2);
-    expect(s.measure("signing_keys", store.signing_keys(SdkOwner::Inbox(inbox.uuid))).await.unwrap().keys, vec![(key.id, secret)]);
-    let entry = |session: &str| SdkEntry {
+    expect(s.measure("signing_keys", store.signing_keys(SigningKeyOwner::Inbox(inbox.uuid))).await.unwrap().keys, vec![(key.id, secret)]);
+    let entry = |session: &str| SdkLogin {
         site,
         key: key.id,
         agent: SdkAgentDraft { external_id: "own".into(), name: "Ada".into(), email: String::new() },

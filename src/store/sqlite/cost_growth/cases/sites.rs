@@ -2,12 +2,12 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{Category, Digest, Language, Origin, Placement, Site, SiteDraft, SiteSettings},
+    domain::{Category, Digest, InsertPosition, Language, Origin, Site, SiteDraft, SiteSettings},
     store::contract::test_store::NOW,
 };
 
 fn draft(origin: &str) -> SiteDraft {
-    SiteDraft::new("New", vec![origin.parse().unwrap()], "#bell", Placement::BeforeEnd, Language::english()).unwrap()
+    SiteDraft::new("New", vec![origin.parse().unwrap()], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap()
 }
 
 pub async fn run(s: &Scenario) {

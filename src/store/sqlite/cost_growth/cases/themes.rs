@@ -4,7 +4,7 @@ use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{Digest, PreviewLink, ThemeVersion},
     store::{
-        DeletedTheme, RolledBack,
+        DeleteThemeOutcome, RollbackOutcome,
         contract::test_store::{NOW, theme},
     },
 };
@@ -27,10 +27,13 @@ pub async fn run(s: &Scenario) {
     // Per version: the call reads all of them.
     let themes = store.themes(s.site).await.unwrap().len();
     s.measure_each("themes", themes, store.themes(s.site)).await;
-    expect(matches!(s.measure("roll_back_theme", store.roll_back_theme(s.site, Some(second.version), NOW)).await, RolledBack::Done(Some(_))), true);
+    expect(
+        matches!(s.measure("roll_back_theme", store.roll_back_theme(s.site, Some(second.version), NOW)).await, RollbackOutcome::Done(Some(_))),
+        true,
+    );
     store.add_preview_link(&link("b", third.version)).await.unwrap();
-    expect(s.measure("delete_theme", store.delete_theme(s.site, third.version)).await, DeletedTheme::Done);
+    expect(s.measure("delete_theme", store.delete_theme(s.site, third.version)).await, DeleteThemeOutcome::Done);
     // Its drawing is shared with all other versions.
-    expect(s.measure("delete_theme: with a file of others", store.delete_theme(s.site, ThemeVersion(2))).await, DeletedTheme::Done);
-    expect(matches!(s.measure("roll_back_theme: to none", store.roll_back_theme(s.site, None, NOW)).await, RolledBack::Done(None)), true);
+    expect(s.measure("delete_theme: with a file of others", store.delete_theme(s.site, ThemeVersion(2))).await, DeleteThemeOutcome::Done);
+    expect(matches!(s.measure("roll_back_theme: to none", store.roll_back_theme(s.site, None, NOW)).await, RollbackOutcome::Done(None)), true);
 }

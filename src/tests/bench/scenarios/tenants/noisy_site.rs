@@ -5,7 +5,7 @@ use super::super::{by_reader, with_key};
 use crate::{
     Outcome,
     client::{Call, Connection},
-    fixtures::Stock,
+    fixtures::Fixture,
 };
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -13,9 +13,9 @@ use std::net::SocketAddr;
 /// Readers of the site that take turns.
 const READERS: usize = 200;
 /// Contacts that one message names: as many as fit into the largest body.
-const NAMED: usize = 5_000;
+const NAMED_CONTACTS: usize = 5_000;
 /// Contacts of one import, and bytes of each.
-const IMPORTED: (usize, usize) = (3_000, 2_400);
+const IMPORT_SIZE: (usize, usize) = (3_000, 2_400);
 /// Webhook endpoints.
 const ENDPOINTS: usize = 10;
 
@@ -56,8 +56,8 @@ impl Kind {
         Self::Webhooks,
     ];
 
-    pub async fn prepare(self, stock: &Stock, connection: &mut Connection, receiver: SocketAddr) -> Outcome<Activity> {
-        let mut hostile = Hostile { stock, connection };
+    pub async fn prepare(self, stock: &Fixture, connection: &mut Connection, receiver: SocketAddr) -> Outcome<Activity> {
+        let mut hostile = NoisySite { stock, connection };
         Ok(match self {
             Self::Reports => hostile.reports()?,
             Self::Tokens => hostile.tokens().await?,
@@ -73,8 +73,8 @@ impl Kind {
     }
 }
 
-struct Hostile<'a> {
-    stock: &'a Stock,
+struct NoisySite<'a> {
+    stock: &'a Fixture,
     connection: &'a mut Connection,
 }
 
@@ -93,7 +93,7 @@ fn mixed(lists: &[Vec<Call>]) -> Vec<Call> {
     (0..longest).flat_map(|number| lists.iter().filter_map(move |list| list.get(number % list.len().max(1)))).cloned().collect()
 }
 
-impl Hostile<'_> {
+impl NoisySite<'_> {
     async fn send(&mut self, call: Call, status: u16) -> Outcome<Value> {
         let answer = self.connection.send(&call).await?.expect(status)?;
         Ok(serde_json::from_slice(&answer.body)?)
@@ -173,7 +173,7 @@ impl Hostile<'_> {
     }
 
     fn named(&self) -> Activity {
-        let contacts: Vec<_> = (1..=NAMED).map(|number| json!({ "id": number })).collect();
+        let contacts: Vec<_> = (1..=NAMED_CONTACTS).map(|number| json!({ "id": number })).collect();
         let message = json!({ "audience": { "contacts": contacts }, "content": { "en": { "title": "To you" } } });
         Activity { name: "messages to five thousand named contacts", calls: vec![self.post("/v1/messages", &message)] }
     }
@@ -204,7 +204,7 @@ impl Hostile<'_> {
 
     fn imports(&self) -> Activity {
         let import = |number: usize| {
-            let (count, bytes) = IMPORTED;
+            let (count, bytes) = IMPORT_SIZE;
             let text = "z".repeat(bytes);
             let contact = |row: usize| json!({ "externalCustomerId": format!("i{number} {row}"), "fields": [{ "id": "f", "value": text }] });
             self.post("/v1/imports", &json!({ "contacts": (0..count).map(contact).collect::<Vec<_>>() }))

@@ -5,11 +5,11 @@ use super::super::by_reader;
 use crate::{
     Outcome,
     client::{Call, Connection},
-    fixtures::Stock,
+    fixtures::Fixture,
 };
 use belfry::{
-    domain::{Announcer, Change, Language, Placement, SiteDraft},
-    server::open_inbox,
+    domain::{EventSink, InboxEvent, InsertPosition, Language, SiteDraft},
+    server::open_app,
 };
 use serde_json::{Value, json};
 use std::{
@@ -20,14 +20,14 @@ use std::{
 /// Readers; they take turns, so that none exceeds its rate limit.
 const READERS: usize = 10;
 /// Interval between the starts of two visits.
-const PACE: Duration = Duration::from_millis(40);
+const REQUEST_INTERVAL: Duration = Duration::from_millis(40);
 /// The requests of a visit.
 pub const KINDS: [&str; 5] = ["token call", "document", "list", "mark", "publish"];
 
-struct Nobody;
+struct NoopSink;
 
-impl Announcer for Nobody {
-    fn announce(&self, _: Change) {}
+impl EventSink for NoopSink {
+    fn announce(&self, _: InboxEvent) {}
 }
 
 /// Latencies in microseconds, by kind.
@@ -48,17 +48,17 @@ impl Times {
     }
 }
 
-pub struct Quiet {
+pub struct QuietSite {
     site: String,
     key: String,
     published: usize,
 }
 
-impl Quiet {
+impl QuietSite {
     /// Creates the site in a database that already has one.
-    pub async fn site(stock: &Stock) -> Outcome<(String, String)> {
-        let (inbox, store) = open_inbox(&format!("sqlite://{}", stock.file.display()), Arc::new(Nobody)).await?;
-        let draft = SiteDraft::new("Quiet", vec!["https://shop.example".parse()?], "#bell", Placement::BeforeEnd, Language::english())?;
+    pub async fn site(stock: &Fixture) -> Outcome<(String, String)> {
+        let (inbox, store) = open_app(&format!("sqlite://{}", stock.file.display()), Arc::new(NoopSink)).await?;
+        let draft = SiteDraft::new("Quiet", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
         let (site, key) = inbox.create_site(draft).await?;
         store.close().await;
         Ok((site.id.to_string(), key.reveal().to_owned()))
@@ -86,7 +86,7 @@ impl Quiet {
     pub async fn rounds(&mut self, connection: &mut Connection, time: Duration) -> Outcome<Times> {
         let (mut times, began) = (Times::default(), Instant::now());
         while began.elapsed() < time {
-            let next = tokio::time::Instant::now() + PACE;
+            let next = tokio::time::Instant::now() + REQUEST_INTERVAL;
             self.visit(connection, &mut times).await?;
             tokio::time::sleep_until(next).await;
         }

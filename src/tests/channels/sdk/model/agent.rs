@@ -1,8 +1,8 @@
 //! An agent of the model, who applies the events of the socket.
 
 use super::{
-    super::client::Client,
-    state::{Office, Talk},
+    super::client::SdkClient,
+    state::{ModelConversation, ModelState},
 };
 use belfry::{
     app::sdk::{CreatedSdkKey, sign_jwt},
@@ -11,21 +11,21 @@ use belfry::{
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub struct Seat {
+pub struct ModelAgent {
     pub name: &'static str,
     pub id: AgentId,
     /// The only visible inbox; `None` if both are visible.
     scope: Option<usize>,
     key: CreatedSdkKey,
-    client: Option<Client>,
+    client: Option<SdkClient>,
     references: u32,
     /// Each list with the sequence number of its last event.
     told: BTreeMap<String, (u64, BTreeSet<String>)>,
 }
 
-impl Seat {
+impl ModelAgent {
     /// One agent who sees both inboxes, and one for each of them.
-    pub async fn three(office: &Office) -> Vec<Self> {
+    pub async fn three(office: &ModelState) -> Vec<Self> {
         let mut seats = Vec::new();
         for (name, scope) in [("ada", None), ("ben", Some(0)), ("cleo", Some(1))] {
             let key = new_key(office, scope).await;
@@ -45,7 +45,7 @@ impl Seat {
         self.scope.is_none_or(|scope| scope == inbox)
     }
 
-    pub fn sees(&self, talk: &Talk) -> bool {
+    pub fn sees(&self, talk: &ModelConversation) -> bool {
         self.is_in(talk.inbox)
     }
 
@@ -59,7 +59,7 @@ impl Seat {
         format!("inbox:{kind}:{}", self.key.uuid)
     }
 
-    fn jwt(&self, office: &Office) -> String {
+    fn jwt(&self, office: &ModelState) -> String {
         let member = if self.scope.is_some() { "bot_id" } else { "environment_id" };
         let (now, id) = (office.server.inbox.now().millis() / 1_000, self.name);
         let claims = json!({ "iss": "shop", "iat": now, "exp": now + 200, "id": id, "name": id, "email": "", member: self.key.uuid });
@@ -67,8 +67,8 @@ impl Seat {
     }
 
     /// Opens a socket and subscribes to the lists.
-    pub async fn come(&mut self, office: &Office) {
-        let mut client = Client::open(office.server.address, &self.jwt(office)).await;
+    pub async fn come(&mut self, office: &ModelState) {
+        let mut client = SdkClient::open(office.server.address, &self.jwt(office)).await;
         let joined = client.join(&self.topic(), json!({})).await;
         self.id = AgentId(joined["user"]["id"].as_str().unwrap().parse().unwrap());
         (self.client, self.told) = (Some(client), BTreeMap::new());
@@ -137,20 +137,20 @@ impl Seat {
 
     /// An administrator revokes the agent's key: the topic ends, the key opens no other, and the
     /// agent gets a new one.
-    pub async fn revoke(&mut self, office: &Office) {
+    pub async fn revoke(&mut self, office: &ModelState) {
         assert!(office.server.inbox.revoke_sdk_key(office.site, self.key.key.id).await.unwrap());
         let topic = self.topic();
         if let Some(mut client) = self.client.take() {
             let ends = |frame: &Value| frame[2] == topic.as_str() && (frame[3] == "phx_error" || frame[3] == "phx_close");
             while !ends(&client.next().await) {}
         }
-        let mut refused = Client::open(office.server.address, &self.jwt(office)).await;
+        let mut refused = SdkClient::open(office.server.address, &self.jwt(office)).await;
         assert_eq!(refused.refused(&topic, "phx_join", json!({})).await, "invalid_token");
         self.key = new_key(office, self.scope).await;
     }
 }
 
-async fn new_key(office: &Office, scope: Option<usize>) -> CreatedSdkKey {
+async fn new_key(office: &ModelState, scope: Option<usize>) -> CreatedSdkKey {
     let inbox = scope.map(|inbox| office.inbox(inbox).id);
     office.server.inbox.create_sdk_key(office.site, inbox, "key").await.unwrap()
 }

@@ -1,10 +1,10 @@
 //! The state of the model, and the operations that don't use a socket.
 
-use super::{Dice, agent::Seat};
-use crate::channels::cable::server::Running;
+use super::{TestRng, agent::ModelAgent};
+use crate::channels::cable::server::TestServer;
 use belfry::{
     domain::{
-        ContactId, PhoneNumber, SiteId, SystemEntropy,
+        ContactId, PhoneNumber, SiteId, SystemRng,
         channel::{
             AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange, ConversationId, ConversationNumber,
             ConversationStatus, InboxSettings, MessageKind, NewContactSession, NewConversation, NewMessage, Performer, SourceId, StatusChange,
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 const SITE: ConversationAccess = ConversationAccess::Site;
 
 /// A conversation of the model.
-pub struct Talk {
+pub struct ModelConversation {
     pub id: String,
     pub assignee: Option<AgentId>,
     pub watchers: BTreeSet<AgentId>,
@@ -28,24 +28,24 @@ pub struct Talk {
     status: ConversationStatus,
 }
 
-impl Talk {
+impl ModelConversation {
     pub fn set(&mut self, status: ConversationStatus) {
         self.status = status;
     }
 }
 
-pub struct Office {
-    pub server: Running,
+pub struct ModelState {
+    pub server: TestServer,
     pub site: SiteId,
-    pub talks: Vec<Talk>,
+    pub talks: Vec<ModelConversation>,
     inboxes: [ChannelInbox; 2],
     contacts: [(ContactId, String); 2],
     phones: u32,
 }
 
-impl Office {
+impl ModelState {
     pub async fn open() -> Self {
-        let server = Running::start().await;
+        let server = TestServer::start().await;
         let site = server.site().await;
         let initiate = InitiateSettings { kind: "sms".into(), address: AddressKind::Phone, region: Some("NL".into()) };
         let second = InboxSettings { name: "Second".into(), initiate: Some(initiate.clone()), ..InboxSettings::default() };
@@ -80,8 +80,8 @@ impl Office {
     }
 
     /// An agent's list, by its definition.
-    pub fn list(&self, seat: &Seat, list: &str) -> BTreeSet<String> {
-        let holds = |talk: &&Talk| {
+    pub fn list(&self, seat: &ModelAgent, list: &str) -> BTreeSet<String> {
+        let holds = |talk: &&ModelConversation| {
             seat.sees(talk)
                 && talk.status != ConversationStatus::Resolved
                 && match list {
@@ -93,13 +93,13 @@ impl Office {
         self.talks.iter().filter(holds).map(|talk| talk.id.clone()).collect()
     }
 
-    pub fn pick(&self, dice: &mut Dice) -> Option<usize> {
+    pub fn pick(&self, dice: &mut TestRng) -> Option<usize> {
         (!self.talks.is_empty()).then(|| dice.roll(self.talks.len()))
     }
 
     /// The newest unresolved conversation of a customer in an inbox.
-    pub fn unresolved(&self, inbox: usize, contact: usize) -> Option<&Talk> {
-        let fits = |talk: &&Talk| (talk.inbox, talk.contact) == (inbox, contact) && talk.status != ConversationStatus::Resolved;
+    pub fn unresolved(&self, inbox: usize, contact: usize) -> Option<&ModelConversation> {
+        let fits = |talk: &&ModelConversation| (talk.inbox, talk.contact) == (inbox, contact) && talk.status != ConversationStatus::Resolved;
         self.talks.iter().filter(fits).max_by_key(|talk| talk.number)
     }
 
@@ -107,18 +107,18 @@ impl Office {
     pub async fn add(&mut self, id: &str, inbox: usize, contact: usize, assignee: Option<AgentId>) {
         let found = self.server.store.conversation_by_uuid(self.site, SITE, id.parse().unwrap()).await.unwrap().unwrap();
         let (number, status, watchers) = (found.conversation.number, ConversationStatus::Open, BTreeSet::new());
-        self.talks.push(Talk { id: id.to_owned(), number, inbox, contact, status, assignee, watchers });
+        self.talks.push(ModelConversation { id: id.to_owned(), number, inbox, contact, status, assignee, watchers });
     }
 
     /// A customer starts a conversation.
-    pub async fn begin(&mut self, dice: &mut Dice) {
+    pub async fn begin(&mut self, dice: &mut TestRng) {
         let (inbox, contact) = (dice.roll(2), dice.roll(2));
         let draft = NewConversation {
-            uuid: ConversationId::generate(&SystemEntropy),
+            uuid: ConversationId::generate(&SystemRng),
             inbox: Some(self.inboxes[inbox].id),
             contact: Some(self.contacts[contact].0),
             source_id: None,
-            session: NewContactSession { source_id: SourceId::generate(&SystemEntropy), pubsub_token: ChannelToken::generate(&SystemEntropy) },
+            session: NewContactSession { source_id: SourceId::generate(&SystemRng), pubsub_token: ChannelToken::generate(&SystemRng) },
             status: None,
             snoozed_until: None,
             priority: None,
@@ -134,7 +134,7 @@ impl Office {
 
     /// A customer, or an agent elsewhere, sends a message. A customer's message reopens the
     /// conversation.
-    pub async fn write(&mut self, dice: &mut Dice) {
+    pub async fn write(&mut self, dice: &mut TestRng) {
         let Some(at) = self.pick(dice) else { return };
         let kind = if dice.coin() { MessageKind::Incoming } else { MessageKind::Outgoing };
         let (talk, now) = (&mut self.talks[at], self.server.inbox.now());
@@ -146,7 +146,7 @@ impl Office {
     }
 
     /// An administrator assigns a conversation, sets its status, or both.
-    pub async fn administer(&mut self, seats: &[Seat], dice: &mut Dice) {
+    pub async fn administer(&mut self, seats: &[ModelAgent], dice: &mut TestRng) {
         let Some(at) = self.pick(dice) else { return };
         let talk = &mut self.talks[at];
         if dice.coin() {
@@ -162,7 +162,7 @@ impl Office {
     }
 
     /// An administrator erases a customer, who returns as a new contact.
-    pub async fn erase(&mut self, dice: &mut Dice) {
+    pub async fn erase(&mut self, dice: &mut TestRng) {
         let gone = dice.roll(2);
         assert!(self.server.store.erase_channel_contact(self.site, self.contacts[gone].0, self.server.inbox.now()).await.unwrap());
         self.talks.retain(|talk| talk.contact != gone);
