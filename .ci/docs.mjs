@@ -115,15 +115,7 @@ const check_links = file => {
 
 const makefile = readFileSync(join(root, 'Makefile'), 'utf8')
 const targets = new Set(makefile.match(/^\.PHONY:(.*)$/m)[1].trim().split(/\s+/))
-/** Modules that get these names in this change. To be removed with it. */
-const RENAMED = {
-    'src/app': 'src/inbox', 'src/events': 'src/live', 'src/api/scopes.rs': 'src/api/rights.rs', 'src/events/cache_generations.rs': 'src/live/freshness.rs',
-    'src/domain/inbox_event.rs': 'src/domain/change.rs', 'src/content/widget_texts': 'src/content/catalogue', 'src/content/widget_texts.rs': 'src/content/catalogue.rs',
-    'src/content/error_translations.rs': 'src/content/refusals.rs', 'src/store/sqlite/cost_growth/cases': 'src/store/sqlite/operations/cases',
-    'src/store/sqlite/query_plans': 'src/store/sqlite/plans', 'src/tests/tenant_isolation.rs': 'src/tests/separation.rs', 'src/store/contract/events.rs': 'src/store/contract/changes.rs',
-    'src/tests/tenant_isolation/matrix.rs': 'src/tests/separation/rows.rs', 'src/tests/console/disconnect.rs': 'src/tests/console/hang_up.rs', 'src/app/draft': 'src/inbox/draft', 'src/events/hub.rs': 'src/live/hub.rs'
-}
-const there = path => existsSync(join(root, path)) || (path in RENAMED && existsSync(join(root, RENAMED[path])))
+const there = path => existsSync(join(root, path))
 let names = 0
 /** Files and make targets that the prose names in backticks exist. */
 const check_names = file => {

@@ -1,16 +1,16 @@
 //! The backend API under `/v1`, authenticated by an API key, and its `OpenAPI` document.
 //!
 //! One folder per resource, one file per operation. A handler parses the request, calls one use
-//! case of [`crate::inbox`], which makes all decisions, and renders the result. Must not depend on
+//! case of [`crate::app`], which makes all decisions, and renders the result. Must not depend on
 //! SQL, reader sessions or HTML. Called by [`crate::server`].
 //!
 //! To add an endpoint:
 //! - write the handler in its own file below the folder of its resource, with `#[utoipa::path]`
 //!   (path without `/v1`, tag, parameters, body, and the responses that are specific to it;
-//!   [`describe`] adds the common ones);
+//!   [`openapi`] adds the common ones);
 //! - register it in `routes()` of the resource with [`routes!`](utoipa_axum::routes), and a new
-//!   resource in [`described`];
-//! - check its scope and audit action in [`rights`].
+//!   resource in [`routes_and_spec`];
+//! - check its scope and audit action in [`scopes`].
 
 mod audit;
 mod auth;

@@ -2,7 +2,7 @@
 //!
 //! Must not depend on what it stores. Called by `store`, `inbox` and the HTTP surfaces. When it is
 //! full, entries that were not used recently are evicted; tenants that must not evict each other's
-//! entries use [`crate::domain::Shares`].
+//! entries use [`crate::domain::FairCache`].
 
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, UnitWeighter, Weighter, sync};
 use std::{

@@ -1,6 +1,6 @@
 //! The HTTP surfaces of conversations: the API channel, `/cable`, the Inbox SDK and attachments.
 //!
-//! Must not depend on SQL. Each surface calls the use cases in [`crate::inbox`]; no surface imports
+//! Must not depend on SQL. Each surface calls the use cases in [`crate::app`]; no surface imports
 //! another. The server merges their routes.
 
 pub mod application;

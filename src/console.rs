@@ -12,15 +12,15 @@
 //! 3. **Phrases** in both languages, in the page's module:
 //!    `words! { FOUND: "{count} found", "Знайдено: {count}"; }`, used as `FOUND.t(lang)` or
 //!    `FOUND.with(lang, &[("count", &count)])`.
-//! 4. **Handler**: takes an extractor first: [`visit::Visit`] (anyone), [`visit::SignedIn`] (an
-//!    account) or [`visit::Member`] (an account and the site of the path; others get a 404). Writes
+//! 4. **Handler**: takes an extractor first: [`request_context::RequestContext`] (anyone), [`request_context::SignedIn`] (an
+//!    account) or [`request_context::Member`] (an account and the site of the path; others get a 404). Writes
 //!    begin with `member.may(Role::Editor)?`. Returns `Result<Response, ConsoleError>`; `?` turns an
-//!    `InboxError` into the right page.
+//!    `AppError` into the right page.
 //! 5. **Page**: `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
 //! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its handler
-//!    takes [`form::Form`] last, which has checked the token. On `InboxError::Invalid`, call
+//!    takes [`form::Form`] last, which has checked the token. On `AppError::Invalid`, call
 //!    `form.refuse(invalid)` (Ukrainian in `content/refusals.rs`) and render the page again with
-//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and `go(…)`.
+//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and `redirect(…)`.
 //!    Password fields have `secret=true`, so that their values are not rendered again.
 //! 7. **Components**: `view/parts.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply nested
 //!    view types take minutes to compile.
@@ -35,7 +35,7 @@
 //!     `browser.post_form(path, &[…])`. Every form needs a request in `hang_up.rs` there.
 //! 13. **Concurrent edits** are detected inside the store's command, not by the handler: the command
 //!     gets what was shown (a revision, version or secret) and reports a difference. Forms carry it as
-//!     `overtaken::Former` and are rendered again by `overtaken::overtaken`.
+//!     `edit_conflict::RevisionField` and are rendered again by `edit_conflict::edit_conflict`.
 
 mod edit_conflict;
 mod error;

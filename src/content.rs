@@ -4,7 +4,7 @@
 //! Must not depend on the database or HTTP. Used by the API, the widget, the console and the
 //! webhook dispatcher.
 //!
-//! To add a language of the widget: a file in `catalogue` and an item in `Texts::all`. To add a
+//! To add a language of the widget: a file in `catalogue` and an item in `WidgetTexts::all`. To add a
 //! validation error that console forms show: its translation in `refusals`.
 
 pub mod canned;

@@ -3,12 +3,12 @@
 //! so upper layers don't check them again.
 //!
 //! Must not depend on the database, HTTP, HTML, the system clock or the system's random numbers;
-//! [`Clock`] and [`Entropy`] are passed in. Every other module uses it.
+//! [`Clock`] and [`Rng`] are passed in. Every other module uses it.
 //!
 //! To add a value that a client can set:
-//! - a type with a checking constructor here that returns [`Invalid`],
+//! - a type with a checking constructor here that returns [`ValidationError`],
 //! - its error text in `content::refusals`, if a console form can show it,
-//! - an action in [`ACTS`], if the change is to be audited.
+//! - an action in [`AUDIT_ACTIONS`], if the change is to be audited.
 
 mod account;
 mod address;

@@ -3,17 +3,17 @@
 //!
 //! The runtime polls tasks in the order in which they were woken. Without this, each step of one
 //! site's single request would wait for a step of each of another site's hundred requests. A
-//! connection's future is wrapped with [`Turns::take`], which tracks the ready tasks and the CPU
+//! connection's future is wrapped with [`FairScheduler::take`], which tracks the ready tasks and the CPU
 //! time of each site. A task of a site over its share yields to the end of the runtime's queue
-//! while a task of a site with less usage is ready, up to `MAX_STEPS_BACK` times in a row, so no
+//! while a task of a site with less usage is ready, up to `MAX_CONSECUTIVE_YIELDS` times in a row, so no
 //! thread idles and nothing waits for long.
 //!
-//! The site of a request is known only after authentication, which then calls [`of_site`]. The next
+//! The site of a request is known only after authentication, which then calls [`set_current_site`]. The next
 //! request on the connection counts for the same site until it calls it again. Unauthenticated work
 //! shares one tenant.
 //!
 //! Must not depend on HTTP or on what the tasks do. Called by the server (connections), the
-//! surfaces (`of_site`) and long computations ([`pause`]).
+//! surfaces (`set_current_site`) and long computations ([`yield_if_long`]).
 
 use crate::domain::SiteId;
 use futures_util::task::AtomicWaker;
@@ -31,7 +31,7 @@ use tokio::{task::yield_now, task_local, time::Instant};
 const USAGE_WINDOW: Duration = Duration::from_millis(100);
 /// Sites whose usage differs by less count as equal.
 const FAIRNESS_MARGIN: Duration = Duration::from_micros(500);
-/// A poll that took longer than this yields at the next [`pause`].
+/// A poll that took longer than this yields at the next [`yield_if_long`].
 const MAX_POLL_TIME: Duration = Duration::from_millis(1);
 /// Consecutive yields of one task. Bounded because the task with less usage may be in the queue of
 /// another, busy thread.

@@ -11,11 +11,11 @@
 //! | 2 | [`content`] | rendering: Markdown, templates, translations |
 //! | 2 | [`store`] | the only SQL: verbs, migrations, contract suite |
 //! | 2 | [`blocking`] | bounded thread pools for CPU-bound work |
-//! | 2 | [`turns`] | fair scheduling of async tasks between sites |
-//! | 3 | [`inbox`] | use cases: who sees what, who may do what |
-//! | 3 | [`live`] | event hub and bus, cache invalidation |
+//! | 2 | [`fair_scheduler`] | fair scheduling of async tasks between sites |
+//! | 3 | [`app`] | use cases: who sees what, who may do what |
+//! | 3 | [`events`] | event hub and bus, cache invalidation |
 //! | 3 | [`webhook`] | webhook dispatcher |
-//! | 3 | [`allowance`] | rate limits |
+//! | 3 | [`rate_limit`] | rate limits |
 //! | 3 | [`web`] | what HTTP surfaces share: extractors, headers, caching |
 //! | 4 | [`api`] | HTTP surface `/v1` for site backends, API description |
 //! | 4 | [`reader`] | HTTP surface: the App Inbox compatibility API |
@@ -28,7 +28,7 @@
 //! Outside the layers: `cache` (bounded, lazily allocated memory), `build/` (prepares the embedded
 //! assets) and `tests/` (tests through the HTTP surfaces).
 //!
-//! The WebAssembly boundary is in this file: [`island`] compiles for the browser and for the
+//! The WebAssembly boundary is in this file: [`client`] compiles for the browser and for the
 //! server, everything else only for the server. `island` must not name anything behind the `ssr`
 //! feature, so no database, socket or clock reaches the browser.
 

@@ -2,7 +2,7 @@
 //! existing App Inbox products. A script of the site authenticates with a contact token, an app
 //! with the id of its device.
 //!
-//! A handler parses the request, calls one use case of [`crate::inbox`] and renders the result.
+//! A handler parses the request, calls one use case of [`crate::app`] and renders the result.
 //! Must not depend on SQL, API keys or widget sessions. Called by [`crate::server`].
 //!
 //! | route | responses | errors besides those of every route |

@@ -235,7 +235,7 @@ pub trait Store:
     async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>>;
     /// Records the last use of a key.
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()>;
-    /// Revokes a key and its tokens and sessions; publishes `Ended`. `false` when it does not exist
+    /// Revokes a key and its tokens and sessions; publishes `TopicEnded`. `false` when it does not exist
     /// or was revoked before.
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool>;
 
@@ -251,7 +251,7 @@ pub trait Store:
     /// The id for each lookup, in order; `None` where the site has no such contact.
     async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
     /// Erases a contact, also a deleted one, with its receipts, tokens, sessions and the messages
-    /// to it alone; publishes `Ended`. `false` when it does not exist.
+    /// to it alone; publishes `TopicEnded`. `false` when it does not exist.
     async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
 
     /// Adds a contact token for the contact of a lookup and returns the contact. `None` when the
@@ -266,7 +266,7 @@ pub trait Store:
     async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewWidgetSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
     /// The session with this digest, if it belongs to this site and has not expired.
     async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
-    /// Ends a token family with its sessions; publishes `Ended`.
+    /// Ends a token family with its sessions; publishes `TopicEnded`.
     async fn end_family(&self, site: SiteId, family: TokenFamily) -> Result<()>;
 
     /// Stores a message and its idempotency record in one transaction. If `publish_at` is not after
@@ -298,7 +298,7 @@ pub trait Store:
     async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::ReaderMessage>>;
     /// A reader's unread counts.
     async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<UnreadCounts>;
-    /// Stores a reader's action, publishes `Marked` if something changed, and returns the counts
+    /// Stores a reader's action, publishes `ActionOutcome` if something changed, and returns the counts
     /// afterwards. Messages that the reader cannot see are ignored. `None` for an `UndoAllRead`
     /// that is no longer possible: it was undone before, or another `AllRead` followed.
     async fn mark(&self, site: SiteId, contact: ContactId, mark: &ReaderAction, now: Timestamp) -> Result<Option<ActionOutcome>>;

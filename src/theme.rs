@@ -9,7 +9,7 @@
 //!
 //! A theme is rejected as a whole, with file, line, column, the offending text and a reason for
 //! each error. Harmless constructs that are not supported are dropped with a warning. Must not
-//! depend on HTTP, sites, storage or messages. Called by [`crate::inbox`].
+//! depend on HTTP, sites, storage or messages. Called by [`crate::app`].
 
 mod bell;
 pub mod builtin;

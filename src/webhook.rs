@@ -4,7 +4,7 @@
 //! when the one before was delivered or given up. Endpoints are independent of each other; a slow
 //! or dead one occupies at most its own share of the concurrency until it answers again.
 //!
-//! Must not depend on SQL or on the HTTP client, which is [`crate::domain::Outbound`]. Started by
+//! Must not depend on SQL or on the HTTP client, which is [`crate::domain::HttpClient`]. Started by
 //! the server as a background job.
 
 mod conversation;

@@ -3,7 +3,7 @@
 //!
 //! Everything is rendered by Leptos on the server and complete before any WebAssembly arrives. Must
 //! not depend on SQL or API keys, and contains no rules of its own: it authenticates the reader and
-//! calls [`crate::inbox`]. Mounted by the server's router.
+//! calls [`crate::app`]. Mounted by the server's router.
 //!
 //! To add an endpoint: write its handler in a module here, and add its route in [`routes`].
 
@@ -170,7 +170,7 @@ impl WidgetState {
         self.0.inbox.unread_answers(reader, inbox).await.map(Some)
     }
 
-    /// The site's settings, cached for [`SITE_MEMORY`].
+    /// The site's settings, cached for [`SITE_SETTINGS_TTL`].
     async fn settings(&self, id: SiteId) -> Result<Arc<SiteSettings>, AppError> {
         let stamp = self.0.hub.site_stamp(id);
         if let Some((_, settings)) = self.0.settings.get(&id).filter(|(known, _)| *known == stamp) {

@@ -1,5 +1,5 @@
 //! Authentication: an API key as HTTP Basic (used by the official plugins) or as a bearer token.
-//! Called by [`super::gate`].
+//! Called by [`super::middleware`].
 
 use super::{ApiError, ApiState};
 use crate::{
@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 const BASE64: GeneralPurpose =
     GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
-/// The holder that [`super::gate`] authenticated.
+/// The holder that [`super::middleware`] authenticated.
 impl FromRequestParts<ApiState> for AuthenticatedKey {
     type Rejection = ApiError;
 

@@ -15,7 +15,7 @@ pub(super) const MAX_BODY_BYTES: usize = 64 * 1_024;
 /// Maximum body size of an import.
 pub(super) const MAX_BULK_BYTES: usize = 8 * 1_024 * 1_024;
 
-/// The bytes of a body that is declared as JSON; at most `MOST` bytes.
+/// The bytes of a body that is declared as JSON; at most `MAX_PAGE_SIZE` bytes.
 pub(super) struct JsonBody<const MOST: usize = MAX_BODY_BYTES>(pub(super) Bytes);
 
 impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {

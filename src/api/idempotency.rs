@@ -1,5 +1,5 @@
 //! Idempotency: the `Idempotency-Key` header on all writes, so that a repeated request is executed
-//! once. Called by [`super::gate`].
+//! once. Called by [`super::middleware`].
 //!
 //! For 24 hours the same key with the same request returns the stored response with
 //! `Idempotent-Replayed: true`, and with a different request 422; while the first request is in
@@ -11,7 +11,7 @@
 //! idempotent and are executed again; for `POST` the response is 409 without `Retry-After`: the
 //! client must check, and use a new key.
 //!
-//! A response with a secret (a top-level member `secret`, or [`Secretive`]) is never stored, only
+//! A response with a secret (a top-level member `secret`, or [`Redacted`]) is never stored, only
 //! the id of the created object: its repetition is 409 with that `id`. `POST /messages` and
 //! `…/resend` have their own record, written in one transaction with the message, and are not
 //! handled here; their keys are separate.

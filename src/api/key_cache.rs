@@ -1,5 +1,5 @@
 //! Cache of authenticated API keys, so that a busy backend costs no query per request. Called by
-//! [`super::access`].
+//! [`super::auth`].
 //!
 //! A key revoked in this process is rejected immediately; a key revoked by another process is
 //! rejected when the store notices the change (within half a second). A revoked key never issues a
@@ -15,7 +15,7 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Maximum number of cached keys: far more than the [`crate::store::KEYS`] that one site may have,
+/// Maximum number of cached keys: far more than the [`crate::store::MAX_KEYS`] that one site may have,
 /// so no site evicts the keys of others.
 const MAX_KEYS: u64 = 10_000;
 /// Lifetime of an entry. The key's last use is recorded at each lookup, so once per minute.
@@ -32,7 +32,7 @@ impl KeyCache {
         Self { hub, holders: Cache::bounded(Bounds::entries(MAX_KEYS).for_at_most(KEY_TTL)) }
     }
 
-    /// Returns the holder of a key; calls [`Inbox::authenticate_key`] if it is not cached.
+    /// Returns the holder of a key; calls [`App::authenticate_key`] if it is not cached.
     pub(super) async fn authenticate(&self, inbox: &App, presented: &str) -> Result<AuthenticatedKey, AppError> {
         let digest = Digest::of(presented);
         if let Some((stamp, holder)) = self.holders.get(&digest)

@@ -2,7 +2,7 @@
 //! both by default. Paths are those of the `OpenAPI` document, without `/v1`. Must not depend on the
 //! caller.
 //!
-//! To add a resource: add it to [`scope`] if the default ([`Scope::Admin`] for writes) is wrong,
+//! To add a resource: add it to [`required_scope`] if the default ([`Scope::Admin`] for writes) is wrong,
 //! and its audit actions to `domain::ACTS`.
 
 use crate::domain::Scope;

@@ -1,6 +1,6 @@
 //! The audit log of administrative actions.
 //!
-//! An entry is written in the transaction of its action ([`Inbox::acting`]), so that neither exists
+//! An entry is written in the transaction of its action ([`App::acting`]), so that neither exists
 //! without the other.
 
 use super::{App, AppError};

@@ -28,7 +28,7 @@ pub struct ContactList {
     pub capped: bool,
 }
 
-/// A contact's data without its messages, of which there may be many: [`Inbox::exported_receipts`]
+/// A contact's data without its messages, of which there may be many: [`App::exported_receipts`]
 /// reads those in pages. Secrets are not included: only their digests are stored.
 #[derive(Debug, Clone)]
 pub struct ContactExport {

@@ -1,7 +1,7 @@
 //! Idempotency keys: of several requests with one key, the first is processed and the others get
 //! its response. Must not depend on what the requests do.
 //!
-//! A reservation of this process is in [`Live`] while its request is being processed or its
+//! A reservation of this process is in [`RequestsInProgress`] while its request is being processed or its
 //! response is still to be stored. A stored reservation that is not in it was left by a failed
 //! request and does not block a new one.
 

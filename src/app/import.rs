@@ -51,7 +51,7 @@ impl ImportDryRun {
 }
 
 impl App {
-    /// Accepts an import. Its rows are durable when this returns; [`Inbox::run_imports`] processes
+    /// Accepts an import. Its rows are durable when this returns; [`App::run_imports`] processes
     /// them.
     pub async fn start_import(&self, site: SiteId, rows: ImportRows, options: &ImportOptions) -> Result<ImportId, AppError> {
         let id = ImportId::generate(&*self.clock, &*self.entropy);
@@ -69,7 +69,7 @@ impl App {
         self.start_import(site, rows, options).await
     }
 
-    /// A dry run of [`Inbox::start_sheet_import`] against the stored contacts.
+    /// A dry run of [`App::start_sheet_import`] against the stored contacts.
     pub async fn forecast_import(&self, site: SiteId, table: &MappedCsvTable, options: &ImportOptions) -> Result<ImportDryRun, AppError> {
         let (inbox, table, options) = (self.clone(), table.clone(), options.clone());
         let handle = Handle::current();

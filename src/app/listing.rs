@@ -1,6 +1,6 @@
 //! Numbered pages of a reader's list, for the App Inbox API, and which origins may request them.
 //!
-//! The positions of up to [`LISTED`] messages are read in one query, so that a page and the number
+//! The positions of up to [`MAX_LISTED_MESSAGES`] messages are read in one query, so that a page and the number
 //! of pages are consistent; contents are read only for the messages of the page, in one language.
 
 use super::{App, AppError, Reader};

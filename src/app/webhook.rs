@@ -1,6 +1,6 @@
 //! Webhook endpoints of a site: registering, changing, testing, and reading deliveries.
 //!
-//! Must not depend on how a delivery is sent; [`crate::domain::Outbound`] decides whether a URL may
+//! Must not depend on how a delivery is sent; [`crate::domain::HttpClient`] decides whether a URL may
 //! be called.
 
 use super::{App, AppError, draft::check_kind};

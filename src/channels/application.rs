@@ -1,7 +1,7 @@
 //! The application API of conversations: called by agents and their programs under
 //! `/api/v1/profile` and `/api/v1/accounts/{account_id}`.
 //!
-//! A handler parses its request, calls one use case of [`crate::inbox`], and renders the result in
+//! A handler parses its request, calls one use case of [`crate::app`], and renders the result in
 //! the format that existing clients expect (`content::wire`). Must not depend on SQL, on contacts'
 //! sessions, or on the other surfaces. The server merges its router.
 //!

@@ -1,7 +1,7 @@
 //! `/cable`: real-time events of conversations over Action Cable, for contacts and agents.
 //!
 //! Cookies and origins grant nothing: each subscription is authenticated by its pubsub token. Must
-//! not depend on SQL, nor on the contents of events; the hub in [`crate::live`] serializes them.
+//! not depend on SQL, nor on the contents of events; the hub in [`crate::events`] serializes them.
 //! The server merges its route.
 
 mod connection;

@@ -2,7 +2,7 @@
 //! a site's visitors and apps, from any page.
 //!
 //! There is no key: the inbox's identifier is public, and the `source_id` of a session is its
-//! credential. A handler parses its request, calls one use case of [`crate::inbox`], and renders
+//! credential. A handler parses its request, calls one use case of [`crate::app`], and renders
 //! the result in the format that existing clients expect. Must not depend on SQL, on agents'
 //! tokens, or on the other surfaces. The server merges its routes.
 

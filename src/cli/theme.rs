@@ -1,7 +1,7 @@
 //! `belfry theme …`: the themes of a site.
 //!
 //! Only parsing and output happen here; [`crate::theme`] decides what a valid theme is, and
-//! [`crate::inbox`] who may do what.
+//! [`crate::app`] who may do what.
 
 mod builtin;
 mod check;

@@ -1,7 +1,7 @@
 //! The browser's half of the islands: user actions, the event stream and the counts.
 //!
-//! [`net`] is the only module that sends requests. The document's state is the DOM and one
-//! [`Ledger`] of counts.
+//! [`http`] is the only module that sends requests. The document's state is the DOM and one
+//! [`OptimisticCounts`] of counts.
 
 mod action_queue;
 mod actions;

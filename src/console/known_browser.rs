@@ -54,7 +54,7 @@ impl BrowserOrigin {
     }
 }
 
-/// A cookie for [`set`] to append.
+/// A cookie for [`set_cookie`] to append.
 #[derive(Clone)]
 struct RememberedBrowser(Secret);
 

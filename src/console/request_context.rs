@@ -1,4 +1,4 @@
-//! Extractors of a request's context: the session ([`Visit`]), the signed-in account
+//! Extractors of a request's context: the session ([`RequestContext`]), the signed-in account
 //! ([`SignedIn`]), the account's role on the site of the path ([`Member`]). Every handler takes one
 //! of them first.
 

@@ -1,6 +1,6 @@
 //! The widget's own texts, one catalog per language. Doesn't know HTML or where a text is shown.
 //!
-//! To add a language: a file with a `Texts` next to `english.rs`, and an item in [`Texts::all`].
+//! To add a language: a file with a `WidgetTexts` next to `english.rs`, and an item in [`WidgetTexts::all`].
 //! The tests report missing plural forms.
 
 mod english;
@@ -40,8 +40,8 @@ impl Plural {
     }
 }
 
-/// A plural form for the browser, which selects it with `Intl.PluralRules` for [`Texts::tag`] and
-/// replaces `{count}` by the number (or by `99+`, see [`capped`]).
+/// A plural form for the browser, which selects it with `Intl.PluralRules` for [`WidgetTexts::tag`] and
+/// replaces `{count}` by the number (or by `99+`, see [`format_count`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PluralTemplate {
     /// Name of the text: `bell`, `new-messages` or `answers`.

@@ -1,7 +1,7 @@
 //! The audit log: what people and programs changed on a site, apart from ordinary reading and
 //! sending.
 //!
-//! To add an action: its name in [`ACTS`], and its label in the console's audit page.
+//! To add an action: its name in [`AUDIT_ACTIONS`], and its label in the console's audit page.
 
 use super::{AccountId, KeyId, SiteId, Timestamp, channel::AgentId};
 use serde_json::Value;

@@ -1,5 +1,5 @@
 //! Time and randomness as traits, so that tests control both. The real implementations are
-//! [`SystemClock`] and [`SystemEntropy`].
+//! [`SystemClock`] and [`SystemRng`].
 
 use serde::{Deserialize, Serialize};
 use std::{

@@ -1,6 +1,6 @@
 //! Events about committed changes to a site, for caches, event streams and the event bus.
 //!
-//! The store publishes each event after its commit. To add one: a variant of [`Change`] here, its
+//! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here, its
 //! wire form in the event bus (`live`), and the consumers that have to react.
 
 use super::{

@@ -91,9 +91,9 @@ pub enum MessageActionKind {
 }
 
 impl MessageActionKind {
-    /// The type name of [`ActionKind::Link`]; the default.
+    /// The type name of [`MessageActionKind::Link`]; the default.
     pub const LINK: &'static str = "link";
-    /// The type name of [`ActionKind::Reply`].
+    /// The type name of [`MessageActionKind::Reply`].
     pub const REPLY: &'static str = "reply";
 }
 

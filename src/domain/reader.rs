@@ -1,7 +1,7 @@
 //! A reader's view of messages: filters, pages, unread counts, and the reader's actions.
 //!
-//! Used by the store, the widget and the APIs. To add an action: a variant of [`Mark`] and of
-//! [`Verb`], its SQL in the store, and the widget's and the islands' handling.
+//! Used by the store, the widget and the APIs. To add an action: a variant of [`ReaderAction`] and of
+//! [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
 use super::{Message, MessageId, ValidationError};
 use std::{fmt, str::FromStr, sync::Arc};
@@ -63,7 +63,7 @@ impl fmt::Display for ReaderFilter {
 pub struct ReaderPageRequest {
     /// Which messages.
     pub filter: ReaderFilter,
-    /// Cursor: [`Page::next`] of the previous page. `None` starts at the newest, with pinned
+    /// Cursor: [`ReaderPage::next`] of the previous page. `None` starts at the newest, with pinned
     /// messages first.
     pub before: Option<i64>,
     /// Maximum number of messages, pinned ones included.
@@ -93,7 +93,7 @@ pub struct ReaderPage {
 }
 
 /// A reader's unread counts at one moment. They are computed from receipts and capped at
-/// [`Tally::CAP`], so they can't drift and cost the same for a large inbox.
+/// [`UnreadCounts::CAP`], so they can't drift and cost the same for a large inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct UnreadCounts {
     /// Unread messages; archived and deleted ones don't count.
@@ -187,7 +187,7 @@ pub struct ActionOutcome {
     /// Sequence number of the last change that concerned this reader before the action. A client
     /// that knows this version is up to date after applying the action.
     pub since: i64,
-    /// The id for [`Mark::UndoAllRead`], after an `AllRead` that changed something.
+    /// The id for [`ReaderAction::UndoAllRead`], after an `AllRead` that changed something.
     pub undo: Option<i64>,
 }
 

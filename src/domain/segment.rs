@@ -4,8 +4,8 @@
 //! Doesn't know the JSON form of rules in the API or where they are stored.
 //!
 //! To add a condition:
-//! - a variant of [`Condition`] or [`Test`] with its `holds` and `cost`,
-//! - its JSON form in the use case that parses drafts (`inbox::draft::segment`),
+//! - a variant of [`Condition`] or [`AttributeTest`] with its `holds` and `cost`,
+//! - its JSON form in the use case that parses drafts (`app::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 
 use super::{Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError, language_matching, revision};

@@ -1,5 +1,5 @@
 //! A socket that can be taken back from hyper, which otherwise returns one only after an upgrade:
-//! dropping [`Reclaimable`] puts the socket into its [`Place`]. The place also knows whether hyper
+//! dropping [`Reclaimable`] puts the socket into its [`SocketSlot`]. The place also knows whether hyper
 //! has unflushed data.
 //!
 //! Must not depend on HTTP. Called by [`super::connection`].
@@ -59,7 +59,7 @@ impl<S> SocketSlot<S> {
     }
 }
 
-/// A socket that moves to its [`Place`] when dropped.
+/// A socket that moves to its [`SocketSlot`] when dropped.
 #[derive(Debug)]
 pub(super) struct Reclaimable<S> {
     /// `Some` until dropped.

@@ -69,7 +69,7 @@ pub trait AccountStore: Send + Sync {
     /// Removes a member and revokes the invitations that they sent.
     async fn remove_member(&self, site: SiteId, account: AccountId) -> Result<MemberChangeOutcome>;
 
-    /// Adds an invitation. `false` when the site has [`INVITATIONS`] open ones.
+    /// Adds an invitation. `false` when the site has [`MAX_OPEN_INVITATIONS`] open ones.
     async fn add_invitation(&self, invitation: &Invitation, now: Timestamp) -> Result<bool>;
     /// The open invitations of a site, oldest first.
     async fn invitations(&self, site: SiteId, now: Timestamp) -> Result<Vec<Invitation>>;

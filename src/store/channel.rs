@@ -304,12 +304,12 @@ pub trait AgentListStore: Send + Sync {
     async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>>;
     /// One conversation by its UUID.
     async fn conversation_by_uuid(&self, site: SiteId, access: ConversationAccess, id: ConversationId) -> ChannelResult<ConversationView>;
-    /// Starts or stops watching a conversation for an agent. Beyond [`MAX_WATCHED`], the oldest
-    /// watched conversation that is resolved is dropped; `Invalid` if none is, or if
+    /// Starts or stops watching a conversation for an agent. Beyond [`MAX_WATCHED_PER_AGENT`], the oldest
+    /// watched conversation that is resolved is dropped; `ValidationError` if none is, or if
     /// [`MAX_WATCHERS`] agents watch the conversation. Emits `ConversationWatched` if something
     /// changed.
     ///
-    /// [`MAX_WATCHED`]: crate::domain::channel::MAX_WATCHED
+    /// [`MAX_WATCHED_PER_AGENT`]: crate::domain::channel::MAX_WATCHED
     /// [`MAX_WATCHERS`]: crate::domain::channel::MAX_WATCHERS
     async fn watch_conversation(
         &self,
@@ -351,7 +351,7 @@ pub trait ReaderConversationStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<ContactSession>;
     /// Public messages of agents that a contact has not seen in its verified sessions of an inbox,
-    /// up to [`MAX_UNREAD_ANSWERS`].
+    /// up to [`MAX_UNREAD_AGENT_MESSAGES`].
     async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<u32>;
 }
 
@@ -360,7 +360,7 @@ pub trait ReaderConversationStore: Send + Sync {
 pub trait ConversationMessageStore: Send + Sync {
     /// Adds a message. An incoming one reopens a resolved or snoozed conversation and starts the
     /// contact's waiting time; the first public outgoing one of an agent is the first reply and
-    /// ends it. `TooManyMessages` beyond [`crate::domain::channel::MESSAGES_PER_MINUTE`]. Emits
+    /// ends it. `TooManyMessages` beyond [`crate::domain::channel::MAX_MESSAGES_PER_MINUTE`]. Emits
     /// `MessageCreated`, and the resulting events of the conversation.
     async fn post_message(
         &self,

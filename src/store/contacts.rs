@@ -37,7 +37,7 @@ pub trait ContactStore: Send + Sync {
         former: Option<&str>,
         at: Timestamp,
     ) -> Result<ReplaceContactOutcome>;
-    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `Ended`. `false` when it
+    /// Soft-deletes a contact, ends its tokens and sessions, and publishes `TopicEnded`. `false` when it
     /// does not exist.
     async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
     /// The deleted contact of a lookup.

@@ -19,7 +19,7 @@ pub const TOO_MANY_FAN_OUTS: &str = "too many messages are on their way to many 
 /// Writes messages to many contacts.
 #[async_trait]
 pub trait FanOutStore: Send + Sync {
-    /// One slice of background work for the next site in turn; publishes `Placed`, `Edited` and
+    /// One slice of background work for the next site in turn; publishes `PartLayout`, `Edited` and
     /// `Removed` with the contacts of each part. `false` when no site has work left.
     async fn fan_out(&self, now: Timestamp) -> Result<bool>;
     /// Waits until this process has committed something that needs fan-out since the last call.

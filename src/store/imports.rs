@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// Unfinished imports of one site.
 pub const MAX_UNFINISHED_IMPORTS: usize = 20;
-/// The text of the `Conflict` beyond [`UNFINISHED`].
+/// The text of the `Conflict` beyond [`MAX_UNFINISHED_IMPORTS`].
 pub const TOO_MANY_IMPORTS: &str = "too many imports are not finished";
 
 /// Rows of one part, which is one step. A reader's write waits for the current step.
@@ -135,7 +135,7 @@ fn encoded(row: u32, draft: ContactDraft) -> Result<String> {
 #[async_trait]
 pub trait ImportStore: Send + Sync {
     /// Adds an import with its rows, to be processed by [`ImportStore::advance_imports`]. Invalid
-    /// rows count as failed from the start. A `Conflict` when the site has [`UNFINISHED`]
+    /// rows count as failed from the start. A `Conflict` when the site has [`MAX_UNFINISHED_IMPORTS`]
     /// unfinished imports.
     async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()>;
     /// One import.

@@ -15,7 +15,7 @@ pub trait MuteStore: Send + Sync {
     /// The muted categories of a contact, in order; none for an unknown contact.
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>>;
     /// Replaces them and publishes `Reconsidered` if something changed. `false` when the contact
-    /// does not exist; more than [`MUTES`](crate::store::MUTES) are a `Conflict`.
+    /// does not exist; more than [`MAX_MUTES`](crate::store::MAX_MUTES) are a `Conflict`.
     async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool>;
     /// Mutes the categories with `true` and unmutes those with `false`; all others are unchanged.
     /// Otherwise like [`MuteStore::set_mutes`].

@@ -11,8 +11,8 @@ pub trait TokenRotationStore: Send + Sync {
     /// The site and the family of a token, whether or not it is still valid. `None` when it is
     /// unknown.
     async fn token_family(&self, shown: &PresentedToken, now: Timestamp) -> Result<Option<(SiteId, TokenFamily)>>;
-    /// Replaces a token. If it was replaced before [`Rotation::overlap_since`], ends its family
-    /// with all tokens and sessions and publishes `Ended`. Of concurrent calls each gets its own
+    /// Replaces a token. If it was replaced before [`TokenRotation::overlap_since`], ends its family
+    /// with all tokens and sessions and publishes `TopicEnded`. Of concurrent calls each gets its own
     /// token. Replaced tokens are remembered while the family has an unexpired one.
     async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome>;
 }

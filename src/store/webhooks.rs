@@ -47,7 +47,7 @@ pub struct DueBatch {
 /// Stores webhook endpoints and their deliveries.
 #[async_trait]
 pub trait WebhookStore: Send + Sync {
-    /// Adds an endpoint. `false` when the site has [`ENDPOINTS`] of them, or [`STORED_ENDPOINTS`]
+    /// Adds an endpoint. `false` when the site has [`MAX_ENDPOINTS`] of them, or [`MAX_STORED_ENDPOINTS`]
     /// before a sweep, or does not exist.
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool>;
     /// The endpoints of a site, oldest first.

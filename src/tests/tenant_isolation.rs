@@ -3,7 +3,7 @@
 //! are equal: status, headers, length and bytes.
 //!
 //! The routes are those of the `OpenAPI` documents, or of the sources where there is none. A route
-//! without a row in [`rows`] fails here.
+//! without a row in [`matrix`] fails here.
 
 mod channel;
 mod customers;

@@ -1,6 +1,6 @@
 //! The built-in themes, for direct use or as a starting point.
 //!
-//! To add a theme: its folder in `public/themes`, and its entry in [`SHIPPED`].
+//! To add a theme: its folder in `public/themes`, and its entry in [`BUILTIN_THEMES`].
 
 /// A built-in theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,7 +22,7 @@ use stretch::Features;
 
 /// The meaningful part names of a card.
 pub(super) const PART_NAMES: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
-/// Drawings of this width, in units, are used as they are; others are scaled to [`WIDTH`].
+/// Drawings of this width, in units, are used as they are; others are scaled to [`PANEL_WIDTH_PX`].
 const NATIVE_WIDTH_UNITS: std::ops::RangeInclusive<f64> = 260.0..=520.0;
 /// Width of the panel on a desktop, in pixels.
 const PANEL_WIDTH_PX: f64 = 400.0;

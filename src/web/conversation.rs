@@ -2,7 +2,7 @@
 //! console and by the window of the Inbox SDK.
 //!
 //! Must not depend on routes, sessions or forms: the actions on a message are passed in as
-//! [`MessageActs`].
+//! [`MessageActions`].
 
 mod activity;
 mod message;

@@ -51,7 +51,7 @@ pub struct WebhookDispatcher {
 }
 
 impl WebhookDispatcher {
-    /// A dispatcher that does nothing until [`Courier::run`].
+    /// A dispatcher that does nothing until [`WebhookDispatcher::run`].
     pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn HttpClient>, clock: Arc<dyn Clock>, entropy: Arc<dyn Rng>) -> Self {
         Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: POLL_INTERVAL, forms: EncodingContext::default() }
     }

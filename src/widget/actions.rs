@@ -1,7 +1,7 @@
 //! `POST /embed/{site}/marks`: the reader's actions, as JSON from the script or as a form without
 //! it.
 //!
-//! To add an action: its variant in [`Script`] and in [`verb`], and in [`crate::island`] the verb
+//! To add an action: its variant in [`ActionBody`] and in [`parse_action`], and in [`crate::client`] the verb
 //! that the browser sends.
 
 use super::{

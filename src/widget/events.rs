@@ -5,8 +5,8 @@
 //! reader missed something. Afterwards it only forwards events of the hub. What is equal for
 //! several streams is rendered once per language and shared.
 //!
-//! To add an event: its variant in `domain`, its encoding in [`Feed::form`], its filter in
-//! [`Feed::concerns`], and its handler in the islands or in the panel's scripts.
+//! To add an event: its variant in `domain`, its encoding in [`EventStream::form`], its filter in
+//! [`EventStream::concerns`], and its handler in the islands or in the panel's scripts.
 
 use super::{WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers, stream_contacts::StreamContact, theme, view};
 use crate::{

@@ -158,7 +158,7 @@ pub(super) fn disconnect(reason: &str, reconnect: bool) -> String {
     json!({ "type": "disconnect", "reason": reason, "reconnect": reconnect }).to_string()
 }
 
-/// The start of an event's frame for this subscription; [`AFTER_MESSAGE`] is its end.
+/// The start of an event's frame for this subscription; [`MESSAGE_SUFFIX`] is its end.
 pub(super) fn message_prefix(identifier: &str) -> String {
     format!(r#"{{"identifier":{},"message":"#, Value::from(identifier))
 }

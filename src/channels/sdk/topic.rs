@@ -3,13 +3,13 @@
 //! To add a topic:
 //! - write a type that implements [`Topic`] in a module below this one,
 //! - write its function `join`, which returns the topic and the response, and call it in [`join`],
-//! - in `join`, check the credential ([`Client::connect`]), subscribe to the hub **before** reading
-//!   from the store ([`Client::listen`]), and return the response; events pushed meanwhile are sent
+//! - in `join`, check the credential ([`TopicContext::connect`]), subscribe to the hub **before** reading
+//!   from the store ([`TopicContext::listen`]), and return the response; events pushed meanwhile are sent
 //!   after it,
 //! - store the [`Membership`]: dropping it unsubscribes.
 //!
 //! From then on the topic receives each push of the client and each event of the hub. A topic never
-//! sends: [`Client::push`] queues a frame, which is sent when the topic has returned. Must not
+//! sends: [`TopicContext::push`] queues a frame, which is sent when the topic has returned. Must not
 //! depend on sockets; long polling serves the same topics.
 
 mod chat;
@@ -82,7 +82,7 @@ pub(in crate::channels::sdk) struct TopicEnded(pub TopicError);
 #[async_trait]
 pub(in crate::channels::sdk) trait Topic: Send {
     /// Handles a push of the client. Every push is answered, an unknown one with
-    /// [`Refusal::UNKNOWN_EVENT`].
+    /// [`TopicError::UNKNOWN_EVENT`].
     async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError>;
 
     /// Handles an event of the hub.

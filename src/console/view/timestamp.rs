@@ -34,7 +34,7 @@ pub(in crate::console) fn relative_time_at(visit: &RequestContext, now: Timestam
     view! { <time datetime=shown.datetime title=shown.title>{words}</time> }.into_markup()
 }
 
-/// [`ago`] at the present time.
+/// [`relative_time_at`] at the present time.
 pub(in crate::console) fn relative_time(visit: &RequestContext, at: Timestamp) -> Markup {
     relative_time_at(visit, visit.console.inbox.now(), at)
 }

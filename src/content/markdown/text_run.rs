@@ -5,7 +5,7 @@
 use super::emphasis::PLACEHOLDER;
 use crate::{content::text, domain::Link};
 
-/// Text with values. Each [`STAND_IN`] in `text` belongs to the next of `values`; there are no
+/// Text with values. Each [`PLACEHOLDER`] in `text` belongs to the next of `values`; there are no
 /// others.
 #[derive(Default)]
 pub(super) struct TextRun {

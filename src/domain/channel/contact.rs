@@ -204,7 +204,7 @@ pub struct ContactListQuery {
 /// A page of contacts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactListPage {
-    /// Number of matches, up to [`super::MAX_COUNT`].
+    /// Number of matches, up to [`super::MAX_EXACT_COUNT`].
     pub count: u32,
     /// The contacts of this page, at most [`Self::SIZE`].
     pub contacts: Vec<ContactProfile>,

@@ -128,7 +128,7 @@ pub struct ConversationView {
     pub last_message: Option<ConversationMessage>,
     /// The newest message that is not an activity.
     pub last_non_activity_message: Option<ConversationMessage>,
-    /// Incoming messages since an agent last saw it, capped at [`MAX_UNREAD`].
+    /// Incoming messages since an agent last saw it, capped at [`MAX_UNREAD_COUNT`].
     pub unread_count: u32,
 }
 

@@ -60,7 +60,7 @@ pub struct ConversationQuery {
     pub page: u32,
 }
 
-/// Numbers of matches of a query for each [`AssigneeFilter`], capped at [`MAX_COUNT`].
+/// Numbers of matches of a query for each [`AssigneeFilter`], capped at [`MAX_EXACT_COUNT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ConversationCounts {
     /// Assigned to the calling agent.
@@ -78,6 +78,6 @@ pub struct ConversationCounts {
 pub struct ConversationList {
     /// The counts.
     pub counts: ConversationCounts,
-    /// The conversations of this page, at most [`PAGE_SIZE`].
+    /// The conversations of this page, at most [`CONVERSATIONS_PER_PAGE`].
     pub conversations: Vec<ConversationView>,
 }

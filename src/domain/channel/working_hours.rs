@@ -1,4 +1,4 @@
-//! Working hours of an inbox: seven days in the inbox's time zone. [`super::automatic`] decides
+//! Working hours of an inbox: seven days in the inbox's time zone. [`super::automatic_reply`] decides
 //! what follows from them.
 
 use super::time_zone::LocalTime;

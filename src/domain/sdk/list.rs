@@ -40,7 +40,7 @@ impl AgentList {
 pub struct ListSnapshot {
     /// The site's revision at that moment. All events up to it are included.
     pub revision: i64,
-    /// The conversations, latest activity first; at most [`MAX_LIST`].
+    /// The conversations, latest activity first; at most [`MAX_LISTED_CONVERSATIONS`].
     pub conversations: Vec<ConversationView>,
     /// Whether the list was truncated.
     pub is_cut: bool,

@@ -1,4 +1,4 @@
-//! The audit log: who did what. Implements [`AuditStore`]; `writer::job` records entries in the
+//! The audit log: who did what. Implements [`AuditStore`]; `writer::command` records entries in the
 //! transaction of the act.
 
 use super::{

@@ -100,7 +100,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     found.map_or(Decision::Create { without }, Decision::Update)
 }
 
-/// What [`merge`] would do with a draft.
+/// What [`contact_matching`] would do with a draft.
 pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<RowResult> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
         Decision::Create { without } => RowResult { outcome: ImportOutcome::Created, contact: None, problems: without },

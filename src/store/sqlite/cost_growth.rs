@@ -126,7 +126,7 @@ async fn every_verb_has_a_case() {
     assert!(verbs.len() > 100, "the trait sources were not parsed: {verbs:?}");
     let named: BTreeSet<String> = costs(1).await.into_keys().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect();
     let missing: Vec<_> = verbs.difference(&named).collect();
-    assert!(missing.is_empty(), "verbs without a case in src/store/sqlite/operations/cases: {missing:?}");
+    assert!(missing.is_empty(), "verbs without a case in src/store/sqlite/cost_growth/cases: {missing:?}");
     let unknown: Vec<_> = named.difference(&verbs).collect();
     assert!(unknown.is_empty(), "cases of verbs that the store does not have: {unknown:?}");
 }

@@ -50,7 +50,7 @@ pub(super) const LIST_STATE: &str = select!(
 );
 
 /// The endpoints with a scheduled delivery, one index step each, with the earliest time in the past
-/// and the earliest in the future. A site has at most [`crate::store::STORED_ENDPOINTS`], however
+/// and the earliest in the future. A site has at most [`crate::store::MAX_STORED_ENDPOINTS`], however
 /// many deliveries wait.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL

@@ -3,7 +3,7 @@
 //!
 //! Pending work is a row of `fan_out`, with the contacts that have no `placement` row yet in
 //! `fan_out_rest`. Both are written with the change itself, so the work continues after a restart.
-//! [`part`] does it: each chunk updates the rows of some contacts to the current state of the
+//! [`chunk`] does it: each chunk updates the rows of some contacts to the current state of the
 //! message. So publish, edit, recall and expiry work the same way, and the last change wins.
 //!
 //! A contact in a later chunk gets the message at a position of its own, above everything shown so

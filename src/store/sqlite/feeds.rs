@@ -31,7 +31,7 @@ impl Feeds {
         Self(segments.map(SegmentId::lane).collect())
     }
 
-    /// Binds the feeds, in the order in which [`Statement::with`] numbers them.
+    /// Binds the feeds, in the order in which [`FeedStatement::with`] numbers them.
     pub(super) fn bind<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
         self.0.iter().fold(query, |query, lane| query.bind(lane.0))
     }

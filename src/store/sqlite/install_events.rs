@@ -1,4 +1,4 @@
-//! Install events: on which pages a site's snippet was seen. Implements [`SightingStore`].
+//! Install events: on which pages a site's snippet was seen. Implements [`InstallEventStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
 use crate::{

@@ -57,7 +57,7 @@ pub(super) const FIRST_RECIPIENTS: &str =
      ORDER BY contact_id LIMIT ?3 + 0";
 
 /// The columns that `placement` repeats from its message. The index is named: see
-/// [`super::schedule::MOVE`].
+/// [`super::schedule::MOVE_RECIPIENTS`].
 pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placement_message SET pinned = ?5, expires_at = ?6, category = ?7
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
@@ -104,7 +104,7 @@ pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[Co
     })
 }
 
-/// A message with its whole audience, possibly thousands of contacts. The writer uses [`to_change`]
+/// A message with its whole audience, possibly thousands of contacts. The writer uses [`load_for_change`]
 /// instead.
 pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Message>> {
     let Some((mut message, ..)) = without_audience(connection, site, message).await? else { return Ok(None) };

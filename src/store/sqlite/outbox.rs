@@ -68,7 +68,7 @@ macro_rules! give_up {
     };
 }
 
-/// The oldest waiting delivery of a contact, which has at most [`WAITING_OF_CONTACT`].
+/// The oldest waiting delivery of a contact, which has at most [`MAX_PENDING_DELIVERIES_OF_CONTACT`].
 pub(super) const GIVE_UP_OLDEST: &str =
     give_up!("SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0");
 

@@ -289,7 +289,7 @@ fn no_limit_is_a_bare_parameter() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && path.file_name().is_some_and(|name| name != "plans.rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs") && path.file_name().is_some_and(|name| name != "query_plans.rs") {
                 let source = std::fs::read_to_string(&path).unwrap();
                 for word in ["LIMIT ?", "OFFSET ?"] {
                     for (at, _) in source.match_indices(word) {

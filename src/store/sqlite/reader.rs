@@ -2,7 +2,7 @@
 //! a consistent snapshot without an open transaction.
 //!
 //! A list merges two feeds, the reader's own and that of everyone, and one more for each segment
-//! that the reader is in ([`super::lane`]). Unread lists have a further feed: messages marked as
+//! that the reader is in ([`super::feeds`]). Unread lists have a further feed: messages marked as
 //! unread below the watermark. Each feed is read by index from its newest end, for no more rows
 //! than the page has, so the cost depends neither on how much was ever published nor on the number
 //! of contacts. It grows with the reader's actions: messages archived or deleted at the top of the
@@ -40,7 +40,7 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
     Ok(UnreadCounts { version, unread: count()?, unseen: count()? })
 }
 
-/// The counts, and whether the site has segments in use ([`super::segment::STAMP`]). If so, they
+/// The counts, and whether the site has segments in use ([`super::segments::EVALUATION_VERSION`]). If so, they
 /// are correct only with the reader's feeds.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
@@ -115,7 +115,7 @@ async fn items(
     Ok(items)
 }
 
-/// A page of a list, and whether the site has segments in use, as with [`tally`].
+/// A page of a list, and whether the site has segments in use, as with [`counts`].
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     cache: &MessageCache,

@@ -45,7 +45,7 @@ const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
 pub(super) const RENEW_INLINE: &str = "UPDATE segment SET described_at = max(described_at, ?3) WHERE site_id = ?1 AND hash = ?2 AND name IS NULL RETURNING number, created_at, updated_at";
 
 /// Its members may be tens of thousands: they are deleted in the background, and the row with the
-/// last of them ([`super::described`]).
+/// last of them ([`super::inline_segments`]).
 const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
 /// The number of a site's named segments, and the total cost of their rules.

@@ -5,14 +5,14 @@
 //! Nothing is delayed on purpose, so a single write costs one commit, and a thousand concurrent
 //! ones cost a few.
 //!
-//! A command is not started if its caller has disconnected before ([`Call`]). An act that belongs
-//! into the audit log is recorded by the command itself ([`Act`]).
+//! A command is not started if its caller has disconnected before ([`RequestCancellation`]). An act that belongs
+//! into the audit log is recorded by the command itself ([`AuditScope`]).
 //!
 //! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends
 //! early, so that none of them waits long for another.
 //!
 //! Background work (retention, imports, schedules) has its own queue. It runs in turns of at most
-//! [`BACKGROUND_TURN`] when no other command waits, and ends its turn as soon as one does; that
+//! [`MAX_BACKGROUND_TURN`] when no other command waits, and ends its turn as soon as one does; that
 //! command shares its commit. What a turn wrote has to reach the disk before anything else runs, so
 //! turns are shorter while other commands are frequent.
 

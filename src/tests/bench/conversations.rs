@@ -1,4 +1,4 @@
-//! Fills a database with very many conversations in seconds, as [`super::stock`] does with
+//! Fills a database with very many conversations in seconds, as [`super::fixtures`] does with
 //! messages.
 
 use super::Outcome;

@@ -109,7 +109,7 @@ fn start(folder: &Path, task: &Task<&Plan>, server: u32) -> Outcome<Measured> {
     Ok(Measured { report: serde_json::from_slice(&output.stdout)?, cpu })
 }
 
-/// Main function of the process that [`start`] spawns.
+/// Main function of the process that [`startup`] spawns.
 pub async fn play(file: &str) -> Outcome<()> {
     let Task { plan, millis }: Task<Plan> = serde_json::from_slice(&std::fs::read(file)?)?;
     let classes = plan.calls.iter().map(|call| call.class).max().unwrap_or(0) + 1;

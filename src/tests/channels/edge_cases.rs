@@ -19,7 +19,7 @@ const TESTS: [(u8, &str, &str); 21] = [
     (11, "channels/application/forms.rs", "multipart_message_with_only_a_file"),
     (12, "channels/application/messages.rs", "content_limit_is_in_characters"),
     (12, "channels/public/messages.rs", "content_limit_is_in_characters"),
-    (13, "channels/application/table.rs", "each_route_accepts_a_trailing_slash"),
+    (13, "channels/application/route_table.rs", "each_route_accepts_a_trailing_slash"),
     (14, "channels/application/access.rs", "other_credentials_are_ignored"),
     (15, "channels/cable/subscriptions.rs", "token_is_valid_for_its_owner_only"),
     (16, "channels/application/conversations.rs", "status_is_toggled_or_set"),

@@ -4,12 +4,12 @@
 pub mod drawing;
 pub mod style;
 
-use crate::theme::{Compiled, File, Upload};
+use crate::theme::{CompiledTheme, File, Upload};
 use std::collections::BTreeSet;
 use style::Layer;
 
 /// Checks that a compiled theme is harmless.
-pub fn check(upload: &Upload<'_>, compiled: &Compiled) -> Result<(), String> {
+pub fn check(upload: &Upload<'_>, compiled: &CompiledTheme) -> Result<(), String> {
     for (file, text) in &compiled.cleaned {
         let source = match file {
             File::Bell => upload.bell,
@@ -46,7 +46,7 @@ pub fn check(upload: &Upload<'_>, compiled: &Compiled) -> Result<(), String> {
 }
 
 /// The whole sheet: three layers and nothing else.
-fn sheet(compiled: &Compiled) -> Result<(), String> {
+fn sheet(compiled: &CompiledTheme) -> Result<(), String> {
     let rest = compiled.sheet.body.strip_prefix("@layer guard,base,drawing,theme;").ok_or("the order of layers is missing")?;
     let layers = style::layers(rest)?;
     let [("@layer drawing", drawing), ("@layer theme", theme)] = layers.as_slice() else {

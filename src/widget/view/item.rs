@@ -80,7 +80,7 @@ impl fmt::Display for EscapedAttribute<'_> {
 /// One message as a list item, with its relative time.
 ///
 /// Written directly rather than as a view, because a list contains twenty of them. All variable
-/// text goes through [`Text`] or [`Quoted`]; the body is sanitized by `content`.
+/// text goes through [`EscapedText`] or [`EscapedAttribute`]; the body is sanitized by `content`.
 pub(super) fn card(reading: &RenderContext<'_>, message: &Message, state: ReadState, when: &str) -> String {
     let mut html = String::with_capacity(3_072);
     // Writing to a `String` does not fail.

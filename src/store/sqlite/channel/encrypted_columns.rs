@@ -1,5 +1,5 @@
 //! The encrypted columns of the conversation tables, for key rotation and key loss. Called by
-//! [`crate::store::sqlite::sealing`].
+//! [`crate::store::sqlite::encryption`].
 
 use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
 use crate::{

@@ -1,4 +1,4 @@
-//! The statements of conversations whose query plans are checked by `plans::channel`, by name.
+//! The statements of conversations whose query plans are checked by `query_plans::channel`, by name.
 
 use super::{
     agent, attachment, canned, cleanup, contact, conversation, event, inbox, list, message, reader, search_index, session, start, update, view, wake,

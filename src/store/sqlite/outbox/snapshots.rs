@@ -71,7 +71,7 @@ pub(in crate::store::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_
      RETURNING webhook_delivery.subject";
 
 /// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
-/// an external id. A message to everyone is not queued yet; see [`delivered`].
+/// an external id. A message to everyone is not queued yet; see [`queue_delivered`].
 pub(in crate::store::sqlite) async fn queue_published(tx: &mut WriteTx, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
     let contacts = message.contacts.as_deref().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {

@@ -1,4 +1,4 @@
-//! The statements of the Inbox SDK whose query plans are checked by `plans::sdk`, by name.
+//! The statements of the Inbox SDK whose query plans are checked by `query_plans::sdk`, by name.
 
 use super::{agent, key, token};
 

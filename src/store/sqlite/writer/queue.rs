@@ -5,7 +5,7 @@
 //! A site that becomes active starts at the usage that the last served site had before its command:
 //! idle time earns no credit. Usage is remembered while a site has no queued commands, since a site
 //! that sends its next command after each response has none when it is another's turn. It is reset
-//! after [`WINDOW`].
+//! after [`USAGE_WINDOW`].
 
 use super::super::site_permits::SitePermits;
 use crate::domain::SiteId;

@@ -1,7 +1,7 @@
 //! A noisy site at full speed and a quiet one in the same process: the latencies of the quiet site,
 //! alone and beside the noisy one.
 //!
-//! The noisy site runs one activity after another ([`hostile`]), and then all of them at once. Rate
+//! The noisy site runs one activity after another ([`noisy_site`]), and then all of them at once. Rate
 //! limits are off, because they would make the test easier. The scenario uses a small database of
 //! its own, because the noisy site's stored data is not what slows its neighbour.
 //!
