@@ -83,8 +83,13 @@ struct ApiState {
 pub fn router(inbox: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateLimits) -> Router {
     let mut run = [0; 16];
     inbox.entropy().fill(&mut run);
-    let api =
-        ApiState { inbox, public_url: Arc::new(public_url), limiter: Arc::new(RateLimiters::new(limits)), keys: Arc::new(KeyCache::new(hub)), run };
+    let api = ApiState {
+        inbox,
+        public_url: Arc::new(public_url),
+        limiter: Arc::new(RateLimiters::new(limits)),
+        keys: Arc::new(KeyCache::new(hub)),
+        run,
+    };
     let (routes, _) = routes_and_spec();
     let routes = routes
         .route_layer(from_fn_with_state(api.clone(), middleware::authorize))
@@ -100,13 +105,16 @@ pub fn router(inbox: App, hub: Arc<ReaderHub>, public_url: Origin, limits: RateL
         .with_state(api)
 }
 
-/// Routes of the `OpenAPI` document and the API reference, for this API and `others`. They are built
-/// on the first request: that takes 18 MB of memory, and most processes are never asked.
+/// Routes of the `OpenAPI` document and the API reference, for this API and `others`. They are
+/// built on the first request: that takes 18 MB of memory, and most processes are never asked.
 pub fn documentation(others: fn() -> Vec<OpenApi>) -> Router {
     let documents = Arc::new(LazyLock::new(move || Documents::new(others())));
     let (page, style) = (Arc::clone(&documents), Arc::clone(&documents));
     Router::new()
-        .route(openapi::OPENAPI_PATH, get(async move |headers: HeaderMap| documents.description.answer(&headers)))
+        .route(
+            openapi::OPENAPI_PATH,
+            get(async move |headers: HeaderMap| documents.description.answer(&headers)),
+        )
         .route(docs::DOCS_PATH, get(async move |headers: HeaderMap| page.page.answer(&headers)))
         .route(docs::STYLE_PATH, get(async move |headers: HeaderMap| style.style.answer(&headers)))
 }
@@ -125,7 +133,11 @@ impl Documents {
         }
         let text = described.to_json().unwrap_or_default();
         Self {
-            description: StaticDocument::new(text, "application/json", "default-src 'none'; frame-ancestors 'none'"),
+            description: StaticDocument::new(
+                text,
+                "application/json",
+                "default-src 'none'; frame-ancestors 'none'",
+            ),
             page: docs::render_page(&described),
             style: docs::style(),
         }
@@ -170,6 +182,8 @@ async fn set_security_headers(mut response: Response) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Downloads of uploaded theme files set a stricter policy.
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     response
 }

@@ -35,12 +35,14 @@ mod token_rotation;
 mod webhook;
 
 pub use account::{
-    CONSOLE_SESSION_TTL, INVITATION_TTL, Invitee, KNOWN_BROWSER_TTL, MAX_CONSOLE_SESSION_AGE, NewAccount, SETUP_TTL, SiteRole, TotpEnrollment,
+    CONSOLE_SESSION_TTL, INVITATION_TTL, Invitee, KNOWN_BROWSER_TTL, MAX_CONSOLE_SESSION_AGE,
+    NewAccount, SETUP_TTL, SiteRole, TotpEnrollment,
 };
 pub use contact_admin::{ContactExport, ContactList};
 pub use draft::{
-    Column, CsvTable, MappedCsvTable, fingerprint, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit, parse_key,
-    parse_message, parse_mutes, parse_replay, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change,
+    Column, CsvTable, MappedCsvTable, fingerprint, parse_condition, parse_contact, parse_contacts,
+    parse_domain, parse_edit, parse_key, parse_message, parse_mutes, parse_replay, parse_resend,
+    parse_segment, parse_settings, parse_subscription, parse_webhook, parse_webhook_change,
     write_rule,
 };
 pub use error::AppError;
@@ -93,8 +95,11 @@ impl App {
     /// Use cases over this store, clock and random number generator.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, entropy: Arc<dyn Rng>) -> Self {
         let (notebook, showcase) = (install_log::InstallLog::new(), preview::PreviewCache::new());
-        let (live, carried, outbound) =
-            (idempotency::RequestsInProgress::default(), detached::DetachedTasks::default(), Arc::new(DisabledHttpClient));
+        let (live, carried, outbound) = (
+            idempotency::RequestsInProgress::default(),
+            detached::DetachedTasks::default(),
+            Arc::new(DisabledHttpClient),
+        );
         Self {
             store,
             clock,
@@ -191,6 +196,8 @@ impl App {
             self.store.keep_seen_time(seen).await?;
         }
         let now = self.now();
-        Ok(self.store.sweep(now).await? + self.store.forget_messages(now).await? + self.store.sweep_channel(now).await?)
+        Ok(self.store.sweep(now).await?
+            + self.store.forget_messages(now).await?
+            + self.store.sweep_channel(now).await?)
     }
 }

@@ -50,12 +50,19 @@ impl BlockingPool {
     }
 
     /// Runs a job that belongs to no site.
-    pub async fn run<T: Send + 'static>(&'static self, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
+    pub async fn run<T: Send + 'static>(
+        &'static self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, BlockingError> {
         self.run_holding((), job).await
     }
 
     /// Runs a job of a site. One job of each site runs at a time, and sites take turns.
-    pub async fn run_for<T: Send + 'static>(&'static self, site: SiteId, job: impl FnOnce() -> T + Send + 'static) -> Result<T, BlockingError> {
+    pub async fn run_for<T: Send + 'static>(
+        &'static self,
+        site: SiteId,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, BlockingError> {
         let queue = self.queue(site, MAX_JOBS_PER_SITE).ok_or(BlockingError::Busy)?;
         let turn = queue.acquire_owned().await.map_err(|_| BlockingError::Stopped)?;
         self.run_holding(turn, job).await
@@ -121,7 +128,10 @@ mod tests {
     };
 
     /// A job that reports that it runs, and runs until it receives a signal.
-    fn job(begun: &Sender<&'static str>, name: &'static str) -> (Sender<()>, impl FnOnce() + Send + 'static + use<>) {
+    fn job(
+        begun: &Sender<&'static str>,
+        name: &'static str,
+    ) -> (Sender<()>, impl FnOnce() + Send + 'static + use<>) {
         let (end, ended): (_, Receiver<()>) = channel();
         let begun = begun.clone();
         let run = move || {

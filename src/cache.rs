@@ -85,7 +85,12 @@ impl<K, V> Clone for Cache<K, V> {
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     /// An empty cache.
     pub(crate) fn bounded(bounds: Bounds<K, V>) -> Self {
-        Self(Arc::new(LazyCache { memory: OnceLock::new(), bounds, evict_expired_at: AtomicU64::new(0), since: Instant::now() }))
+        Self(Arc::new(LazyCache {
+            memory: OnceLock::new(),
+            bounds,
+            evict_expired_at: AtomicU64::new(0),
+            since: Instant::now(),
+        }))
     }
 
     /// The value of a key, unless it was evicted or has expired.
@@ -124,14 +129,21 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 impl<K: Eq + Hash, V: Clone> Bounds<K, V> {
     fn make(&self) -> Entries<K, V> {
         let mut options = OptionsBuilder::new();
-        options.weight_capacity(self.capacity).estimated_items_capacity(usize::try_from(self.capacity).unwrap_or(usize::MAX));
+        options
+            .weight_capacity(self.capacity)
+            .estimated_items_capacity(usize::try_from(self.capacity).unwrap_or(usize::MAX));
         if self.weigh.is_some() {
             // One shard, so that an entry may weigh nearly the whole capacity. The item capacity
             // only sizes the tables for evicted keys.
             options.shards(1).estimated_items_capacity(1_000);
         }
         let options = options.build().unwrap_or_else(|_| unreachable!("both capacities are given"));
-        sync::Cache::with_options(options, EntryWeighter(self.weigh), DefaultHashBuilder::default(), sync::DefaultLifecycle::default())
+        sync::Cache::with_options(
+            options,
+            EntryWeighter(self.weigh),
+            DefaultHashBuilder::default(),
+            sync::DefaultLifecycle::default(),
+        )
     }
 }
 
@@ -144,9 +156,17 @@ impl<K: Eq + Hash, V: Clone> LazyCache<K, V> {
     fn evict_expired(&self, memory: &Entries<K, V>, now: Instant) {
         let Some(ttl) = self.bounds.ttl else { return };
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        let (passed, due) = (millis(now.saturating_duration_since(self.since)), self.evict_expired_at.load(Ordering::Relaxed));
+        let (passed, due) = (
+            millis(now.saturating_duration_since(self.since)),
+            self.evict_expired_at.load(Ordering::Relaxed),
+        );
         let next = passed.saturating_add(millis(ttl).max(1_000));
-        if passed >= due && self.evict_expired_at.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        if passed >= due
+            && self
+                .evict_expired_at
+                .compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed)
+                .is_ok()
+        {
             memory.retain(|_, entry| self.is_fresh(entry, now));
         }
     }
@@ -164,12 +184,18 @@ mod tests {
         assert!(cache.0.memory.get().is_none(), "it must not be allocated before the first insert");
         cache.insert(1, 2);
         assert_eq!((other.get(&1), other.contains_key(&1)), (Some(2), true));
-        assert_eq!((other.remove(&1), cache.get(&1), cache.contains_key(&1)), (Some(2), None, false));
+        assert_eq!(
+            (other.remove(&1), cache.get(&1), cache.contains_key(&1)),
+            (Some(2), None, false)
+        );
     }
 
     #[test]
     fn capacity_is_not_exceeded() {
-        let (by_number, by_weight) = (Cache::bounded(Bounds::entries(100)), Cache::bounded(Bounds::bytes(1_000, |_, weight: &u64| *weight)));
+        let (by_number, by_weight) = (
+            Cache::bounded(Bounds::entries(100)),
+            Cache::bounded(Bounds::bytes(1_000, |_, weight: &u64| *weight)),
+        );
         for number in 0..10_000_u32 {
             by_number.insert(number, ());
             by_weight.insert(number, 90);

@@ -27,11 +27,15 @@ pub struct Limits {
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
-        Self { application: application::Limits::plenty(), public: public::Limits::plenty(), sdk: sdk::Limits::plenty() }
+        Self {
+            application: application::Limits::plenty(),
+            public: public::Limits::plenty(),
+            sdk: sdk::Limits::plenty(),
+        }
     }
 }
 
-/// The OpenAPI documents of these surfaces.
+/// The `OpenAPI` documents of these surfaces.
 pub fn descriptions() -> Vec<utoipa::openapi::OpenApi> {
     vec![application::description(), public::description()]
 }

@@ -79,7 +79,13 @@ struct Common {
     #[arg(long, global = true, env = "BELFRY_SECRET_KEY_FILE", value_name = "FILE")]
     secret_key_file: Option<PathBuf>,
     /// Format of log lines on standard error
-    #[arg(long, global = true, env = "BELFRY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        global = true,
+        env = "BELFRY_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text"
+    )]
     log_format: LogFormat,
 }
 
@@ -89,7 +95,10 @@ impl Common {
     }
 
     fn database(&self) -> Database {
-        Database { url: self.database_url().to_owned(), secret_key_file: self.secret_key_file.clone() }
+        Database {
+            url: self.database_url().to_owned(),
+            secret_key_file: self.secret_key_file.clone(),
+        }
     }
 }
 
@@ -153,7 +162,10 @@ pub fn main() -> ExitCode {
     telemetry::start(arguments.common.log_format, level);
     let runtime = match server::runtime() {
         Ok(runtime) => runtime,
-        Err(error) => return Failure::failed(format!("the asynchronous runtime could not start: {error}")).report(),
+        Err(error) => {
+            return Failure::failed(format!("the asynchronous runtime could not start: {error}"))
+                .report();
+        }
     };
     match runtime.block_on(run(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -165,7 +177,12 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => serve::run(&common, serve).await,
         Command::Demo { listen, shop_listen, back_office_listen } => {
-            let options = DemoOptions { listen, shop_listen, back_office_listen, database_url: common.database_url };
+            let options = DemoOptions {
+                listen,
+                shop_listen,
+                back_office_listen,
+                database_url: common.database_url,
+            };
             let ready = |banner: &str| {
                 let _ = output::print_text(banner);
             };
@@ -186,12 +203,22 @@ async fn run(Arguments { common, command }: Arguments) -> Result<(), Failure> {
 
 /// Prints help to standard output; a usage error becomes one sentence.
 fn report_usage_error(error: &clap::Error) -> ExitCode {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand) {
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    ) {
         let _ = error.print();
         return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
     }
     let text = error.to_string();
-    let sentence: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    let sentence: Vec<&str> =
+        text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
     let sentence = sentence.join(" ");
-    Failure::invalid(format!("{}; see `belfry --help`", sentence.strip_prefix("error: ").unwrap_or(&sentence))).report()
+    Failure::invalid(format!(
+        "{}; see `belfry --help`",
+        sentence.strip_prefix("error: ").unwrap_or(&sentence)
+    ))
+    .report()
 }

@@ -12,30 +12,33 @@
 //! 3. **Phrases** in both languages, in the page's module:
 //!    `words! { FOUND: "{count} found", "Знайдено: {count}"; }`, used as `FOUND.t(lang)` or
 //!    `FOUND.with(lang, &[("count", &count)])`.
-//! 4. **Handler**: takes an extractor first: [`request_context::RequestContext`] (anyone), [`request_context::SignedIn`] (an
-//!    account) or [`request_context::Member`] (an account and the site of the path; others get a 404). Writes
-//!    begin with `member.may(Role::Editor)?`. Returns `Result<Response, ConsoleError>`; `?` turns an
-//!    `AppError` into the right page.
+//! 4. **Handler**: takes an extractor first: [`request_context::RequestContext`] (anyone),
+//!    [`request_context::SignedIn`] (an account) or [`request_context::Member`] (an account and the
+//!    site of the path; others get a 404). Writes begin with `member.may(Role::Editor)?`. Returns
+//!    `Result<Response, ConsoleError>`; `?` turns an `AppError` into the right page.
 //! 5. **Page**: `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
-//! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its handler
-//!    takes [`form::Form`] last, which has checked the token. On `AppError::Invalid`, call
+//! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its
+//!    handler takes [`form::Form`] last, which has checked the token. On `AppError::Invalid`, call
 //!    `form.refuse(invalid)` (Ukrainian in `content/refusals.rs`) and render the page again with
-//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and `redirect(…)`.
-//!    Password fields have `secret=true`, so that their values are not rendered again.
-//! 7. **Components**: `view/parts.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply nested
-//!    view types take minutes to compile.
+//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and
+//!    `redirect(…)`. Password fields have `secret=true`, so that their values are not rendered
+//!    again.
+//! 7. **Components**: `view/parts.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply
+//!    nested view types take minutes to compile.
 //! 8. **Times**: shown by `moment(&visit, at)` or `date(&visit, at)`, entered with `zoned` in the
 //!    label, `zone_field` in the form and `field_moment` in its handler (`view/time.rs`).
 //! 9. **What can't be undone** has a confirmation page: [`view::Confirm`].
-//! 10. **Audit log**: each write runs within `member.acting(&console, "thing.verb", &subject, …)`. A
-//!     form's handler runs in its own task and completes when the browser disconnects, except for what
-//!     comes before its first write.
-//! 11. **Script**: a file in `script/pages/`, joined to the console's; the page must work without it.
+//! 10. **Audit log**: each write runs within `member.acting(&console, "thing.verb", &subject, …)`.
+//!     A form's handler runs in its own task and completes when the browser disconnects, except for
+//!     what comes before its first write.
+//! 11. **Script**: a file in `script/pages/`, joined to the console's; the page must work without
+//!     it.
 //! 12. **Test** in `src/tests/console/`: `app.console().sign_in(…)`, then `browser.get(path)` and
 //!     `browser.post_form(path, &[…])`. Every form needs a request in `hang_up.rs` there.
-//! 13. **Concurrent edits** are detected inside the store's command, not by the handler: the command
-//!     gets what was shown (a revision, version or secret) and reports a difference. Forms carry it as
-//!     `edit_conflict::RevisionField` and are rendered again by `edit_conflict::edit_conflict`.
+//! 13. **Concurrent edits** are detected inside the store's command, not by the handler: the
+//!     command gets what was shown (a revision, version or secret) and reports a difference. Forms
+//!     carry it as `edit_conflict::RevisionField` and are rendered again by
+//!     `edit_conflict::edit_conflict`.
 
 mod edit_conflict;
 mod error;
@@ -129,7 +132,15 @@ pub fn router(settings: Settings) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnSessionEnd);
     let (throttle, sheets) = (throttle::SignInRateLimits::new(), pages::PendingImports::new());
-    let console = Console(Arc::new(Inner { inbox, hub, conversations, public_url, assets, throttle, sheets }));
+    let console = Console(Arc::new(Inner {
+        inbox,
+        hub,
+        conversations,
+        public_url,
+        assets,
+        throttle,
+        sheets,
+    }));
     let pages = pages::routes()
         .fallback(async || ConsoleError::NotFound)
         .method_not_allowed_fallback(async || ConsoleError::NotFound)
@@ -141,5 +152,7 @@ pub fn router(settings: Settings) -> Router {
         .layer(map_request(async |request| cookies::drop_unreadable(request)))
         .layer(map_response(document::rendered))
         .with_state(console);
-    Router::new().nest("/console", pages).route("/console/", get(async || request_context::redirect("/console")))
+    Router::new()
+        .nest("/console", pages)
+        .route("/console/", get(async || request_context::redirect("/console")))
 }

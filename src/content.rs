@@ -4,8 +4,8 @@
 //! Must not depend on the database or HTTP. Used by the API, the widget, the console and the
 //! webhook dispatcher.
 //!
-//! To add a language of the widget: a file in `catalogue` and an item in `WidgetTexts::all`. To add a
-//! validation error that console forms show: its translation in `refusals`.
+//! To add a language of the widget: a file in `catalogue` and an item in `WidgetTexts::all`. To add
+//! a validation error that console forms show: its translation in `refusals`.
 
 pub mod canned;
 pub mod error_translations;

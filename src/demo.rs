@@ -67,12 +67,17 @@ impl Demo {
         // Bind before seeding: a second demo started by mistake must not revoke the key of the
         // first.
         let (listener, origin) = bind(shop_listen, DemoError::ShopAddress).await?;
-        let (office_listener, office_origin) = bind(back_office_listen, DemoError::BackOfficeAddress).await?;
+        let (office_listener, office_origin) =
+            bind(back_office_listen, DemoError::BackOfficeAddress).await?;
         let database_url = match database_url {
             Some(url) => url,
             None => folder::database_url(listen.port())?,
         };
-        let public_url = listen.ip().is_unspecified().then(|| format!("http://127.0.0.1:{}", listen.port()).parse()).transpose()?;
+        let public_url = listen
+            .ip()
+            .is_unspecified()
+            .then(|| format!("http://127.0.0.1:{}", listen.port()).parse())
+            .transpose()?;
         let config = Config {
             listen,
             database_url: database_url.clone(),
@@ -93,10 +98,12 @@ impl Demo {
         let Seeded { site, api_key } = seed(server.inbox(), &origin, &office_origin).await?;
         let conversations = conversations::prepare(server.inbox(), site).await?;
         let belfry = server.public_url().clone();
-        let banner =
-            banner(&origin, &belfry, site, &api_key, &database_url) + &conversations::banner(&conversations, &origin, &office_origin, &belfry);
-        let write =
-            ChatOptions { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
+        let banner = banner(&origin, &belfry, site, &api_key, &database_url)
+            + &conversations::banner(&conversations, &origin, &office_origin, &belfry);
+        let write = ChatOptions {
+            identifier: conversations.inbox.identifier.as_str().to_owned(),
+            hmac_token: conversations.hmac_token.reveal().to_owned(),
+        };
         let surprises = messages::sample_messages(&origin)?;
         let entropy = Arc::new(SystemRng);
         let office = back_office(BackOfficeOptions {
@@ -106,8 +113,13 @@ impl Demo {
             clock: Arc::new(SystemClock),
             entropy: entropy.clone(),
         });
-        let shop = DemoSite { listener, origin, router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }) };
-        let back_office = DemoSite { listener: office_listener, origin: office_origin, router: office };
+        let shop = DemoSite {
+            listener,
+            origin,
+            router: shop(ShopOptions { site, api_key, belfry, write, surprises, entropy }),
+        };
+        let back_office =
+            DemoSite { listener: office_listener, origin: office_origin, router: office };
         Ok(Self { server, shop, back_office, banner })
     }
 
@@ -134,7 +146,8 @@ impl Demo {
     /// Serves until `stop`; requests in flight are finished until `abort`.
     pub async fn run(self, stop: CancellationToken, abort: CancellationToken) {
         let serving = [self.shop, self.back_office].map(|DemoSite { listener, router, .. }| {
-            let serving = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+            let serving = axum::serve(listener, router)
+                .with_graceful_shutdown(stop.clone().cancelled_owned());
             tokio::spawn(async move { serving.await })
         });
         self.server.run(stop, abort).await;
@@ -150,10 +163,14 @@ impl Demo {
 
 /// Binds an address. A neighbour is `localhost` and Belfry is an IP address, so that a browser
 /// treats them as different sites, as in production.
-async fn bind(listen: SocketAddr, refused: impl Fn(SocketAddr, std::io::Error) -> DemoError) -> Result<(TcpListener, Origin), DemoError> {
+async fn bind(
+    listen: SocketAddr,
+    refused: impl Fn(SocketAddr, std::io::Error) -> DemoError,
+) -> Result<(TcpListener, Origin), DemoError> {
     let refused = |error| refused(listen, error);
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
-    let origin = format!("http://localhost:{}", listener.local_addr().map_err(refused)?.port()).parse()?;
+    let origin =
+        format!("http://localhost:{}", listener.local_addr().map_err(refused)?.port()).parse()?;
     Ok((listener, origin))
 }
 
@@ -168,7 +185,13 @@ pub async fn run(options: DemoOptions, ready: impl FnOnce(&str)) -> Result<(), D
     Ok(())
 }
 
-fn banner(shop: &Origin, belfry: &Origin, site: SiteId, key: &Secret, database_url: &str) -> String {
+fn banner(
+    shop: &Origin,
+    belfry: &Origin,
+    site: SiteId,
+    key: &Secret,
+    database_url: &str,
+) -> String {
     let key = key.reveal();
     format!(
         r#"

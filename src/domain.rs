@@ -48,23 +48,38 @@ mod validation_error;
 mod webhook;
 mod webhook_payload;
 
-pub use account::{Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role, SecondFactor};
+pub use account::{
+    Account, AccountDraft, ConsoleSession, Invitation, Membership, Password, PasswordHash, Role,
+    SecondFactor,
+};
 pub use address::is_global;
 pub use audit::{AUDIT_ACTIONS, Actor, AuditEntry, StoredAuditEntry};
 pub use clock_watch::{ClockWatch, PausedWork};
 pub use contact::{
-    Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt, ContactWindow, EmailAddress, ExternalId, Identifiers,
-    PhoneNumber,
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactLookup, ContactReceipt,
+    ContactWindow, EmailAddress, ExternalId, Identifiers, PhoneNumber,
 };
-pub use credential::{ApiKey, ContactToken, Digest, NewContactToken, NewWidgetSession, Secret, SecretKind, TokenFamily, WidgetSession};
-pub use delivery::{Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, RetryDecision};
+pub use credential::{
+    ApiKey, ContactToken, Digest, NewContactToken, NewWidgetSession, Secret, SecretKind,
+    TokenFamily, WidgetSession,
+};
+pub use delivery::{
+    Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, RetryDecision,
+};
 pub use device::{Device, DeviceId};
 pub use environment::{Clock, Rng, SystemClock, SystemRng, Timestamp};
 pub use fair_cache::FairCache;
-pub use http_client::{DisabledHttpClient, FetchError, HttpClient, HttpRequest, HttpResponse, WebPage};
-pub use idempotency::{IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, response_subject};
+pub use http_client::{
+    DisabledHttpClient, FetchError, HttpClient, HttpRequest, HttpResponse, WebPage,
+};
+pub use idempotency::{
+    IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, response_subject,
+};
 pub use identifier::{AccountId, ContactId, EndpointId, ImportId, KeyId, MessageId, SiteId};
-pub use import::{DedupeOn, Import, ImportOptions, ImportOutcome, ImportProblem, ImportRow, ImportState, RowResult};
+pub use import::{
+    DedupeOn, Import, ImportOptions, ImportOutcome, ImportProblem, ImportRow, ImportState,
+    RowResult,
+};
 pub use inbox_event::{EventSink, InboxEvent, Recipients, RevokedSessions};
 pub use install_event::{InstallEvent, InstallIssue, InstallStep, Onboarding};
 pub use language::Language;
@@ -72,19 +87,34 @@ pub use language_matching::is_same_language;
 pub use language_negotiation::negotiate;
 pub use link::{Link, LinkTarget};
 pub use local_time::{LocalTimeError, TimeZone};
-pub use message::{Audience, Idempotency, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft, MessageEdit, Resend, WebUrl};
-pub use reader::{ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, UnreadCounts};
+pub use message::{
+    Audience, Idempotency, Message, MessageAction, MessageActionKind, MessageContent, MessageDraft,
+    MessageEdit, Resend, WebUrl,
+};
+pub use reader::{
+    ActionOutcome, ReaderAction, ReaderActionKind, ReaderFilter, ReaderMessage, ReaderPage,
+    ReaderPageRequest, UnreadCounts,
+};
 pub use reports::{
-    DailyStats, Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SegmentFunnel, SiteStats, StatsBucket,
+    DailyStats, Funnel, MessageCursor, MessagePage, MessageQuery, MessageState, MessageStats,
+    MessageSummary, SegmentFunnel, SiteStats, StatsBucket,
 };
 pub use revision::revision;
 pub use scope::{Scope, Scopes};
-pub use segment::{AttributeTest, Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, TimeTest};
+pub use segment::{
+    AttributeTest, Condition, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget,
+    TimeTest,
+};
 pub use settings::{Category, HistoryPolicy, SiteSettings};
 pub use site::{InsertPosition, Origin, Site, SiteDraft};
 pub use stored_image::{ImageFormat, StoredImage};
-pub use theme::{PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion};
+pub use theme::{
+    PreviewLink, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState,
+    ThemeVersion,
+};
 pub use token_rotation::{PresentedToken, RotationOutcome, TokenRotation, TokenSubject};
 pub use validation_error::ValidationError;
-pub use webhook::{Endpoint, EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, SigningSecret};
+pub use webhook::{
+    Endpoint, EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, SigningSecret,
+};
 pub use webhook_payload::{MessageSnapshot, WebhookPayload};

@@ -14,8 +14,9 @@ mod shared_event;
 pub use bus::EventBus;
 pub use cache_generations::Generation;
 pub use conversations::{
-    ConversationHub, ConversationSubscription, Delivery, HEARTBEAT_INTERVAL, HubConnection, HubConnectionEvent, Message as ConversationPush,
-    Recipient as ConversationRecipient, SharedConversationEvent, Viewer, Viewing,
+    ConversationHub, ConversationSubscription, Delivery, HEARTBEAT_INTERVAL, HubConnection,
+    HubConnectionEvent, Message as ConversationPush, Recipient as ConversationRecipient,
+    SharedConversationEvent, Viewer, Viewing,
 };
 pub use hub::{ReaderHub, SubscribeError, Subscription};
 pub use shared_event::SharedEvent;

@@ -3,14 +3,14 @@
 //!
 //! The runtime polls tasks in the order in which they were woken. Without this, each step of one
 //! site's single request would wait for a step of each of another site's hundred requests. A
-//! connection's future is wrapped with [`FairScheduler::take`], which tracks the ready tasks and the CPU
-//! time of each site. A task of a site over its share yields to the end of the runtime's queue
-//! while a task of a site with less usage is ready, up to `MAX_CONSECUTIVE_YIELDS` times in a row, so no
-//! thread idles and nothing waits for long.
+//! connection's future is wrapped with [`FairScheduler::take`], which tracks the ready tasks and
+//! the CPU time of each site. A task of a site over its share yields to the end of the runtime's
+//! queue while a task of a site with less usage is ready, up to `MAX_CONSECUTIVE_YIELDS` times in a
+//! row, so no thread idles and nothing waits for long.
 //!
-//! The site of a request is known only after authentication, which then calls [`set_current_site`]. The next
-//! request on the connection counts for the same site until it calls it again. Unauthenticated work
-//! shares one tenant.
+//! The site of a request is known only after authentication, which then calls [`set_current_site`].
+//! The next request on the connection counts for the same site until it calls it again.
+//! Unauthenticated work shares one tenant.
 //!
 //! Must not depend on HTTP or on what the tasks do. Called by the server (connections), the
 //! surfaces (`set_current_site`) and long computations ([`yield_if_long`]).
@@ -95,7 +95,9 @@ impl Tenants {
     /// Whether another site with less usage has a ready task.
     fn is_ahead(&self, tenant: Tenant) -> bool {
         let used = self.all.get(&tenant).map_or(Duration::ZERO, |usage| usage.used);
-        self.ready.first().is_some_and(|(least, other)| *other != tenant && *least + FAIRNESS_MARGIN < used)
+        self.ready
+            .first()
+            .is_some_and(|(least, other)| *other != tenant && *least + FAIRNESS_MARGIN < used)
     }
 }
 
@@ -106,7 +108,9 @@ impl FairScheduler {
 
     /// CPU time that a site used in the current window.
     pub fn used_by(&self, site: SiteId) -> Duration {
-        self.tenants(|tenants| tenants.all.get(&Some(site)).map_or(Duration::ZERO, |usage| usage.used))
+        self.tenants(|tenants| {
+            tenants.all.get(&Some(site)).map_or(Duration::ZERO, |usage| usage.used)
+        })
     }
 
     /// Wraps a future so that it is scheduled fairly between sites.
@@ -134,7 +138,9 @@ pub fn inherit_site<F: Future>(work: F) -> impl Future<Output = F::Output> {
 /// Yields if the current poll has taken long already. Call it between the parts of a computation of
 /// several milliseconds.
 pub async fn yield_if_long() {
-    let is_long = TASK.try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_POLL_TIME)).unwrap_or_default();
+    let is_long = TASK
+        .try_with(|task| task.state().polled.is_some_and(|since| since.elapsed() >= MAX_POLL_TIME))
+        .unwrap_or_default();
     if is_long {
         yield_now().await;
     }
@@ -213,7 +219,9 @@ impl<F: Future> Future for ScheduledFuture<F> {
         let this = &mut *self;
         this.task.waker.register(context.waker());
         let tenant = this.task.state().tenant;
-        if this.steps_back < MAX_CONSECUTIVE_YIELDS && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant)) {
+        if this.steps_back < MAX_CONSECUTIVE_YIELDS
+            && this.task.turns.tenants(|tenants| tenants.is_ahead(tenant))
+        {
             this.steps_back += 1;
             // It stays ready, so it stays counted.
             this.task.count();
@@ -228,7 +236,9 @@ impl<F: Future> Future for ScheduledFuture<F> {
             state.polled = Some(began);
         }
         let work = this.work.as_mut();
-        let polled = TASK.sync_scope(Arc::clone(&this.task), || work.poll(&mut Context::from_waker(&this.waker)));
+        let polled = TASK.sync_scope(Arc::clone(&this.task), || {
+            work.poll(&mut Context::from_waker(&this.waker))
+        });
         let (now, tenant) = (Instant::now(), this.task.state().tenant);
         this.task.turns.tenants(|tenants| tenants.charge(tenant, now.duration_since(began), now));
         polled

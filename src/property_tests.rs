@@ -13,9 +13,14 @@ pub(crate) fn config(cases: u32) -> Config {
     let rng_seed = match std::env::var("BELFRY_PROPERTY_SEED").ok().as_deref() {
         None | Some("") => RngSeed::Fixed(1),
         Some("new") => RngSeed::Random,
-        Some(number) => RngSeed::Fixed(number.parse().expect("BELFRY_PROPERTY_SEED is a number or `new`")),
+        Some(number) => {
+            RngSeed::Fixed(number.parse().expect("BELFRY_PROPERTY_SEED is a number or `new`"))
+        }
     };
-    let times = std::env::var("BELFRY_PROPERTY_CASES").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    let times = std::env::var("BELFRY_PROPERTY_CASES")
+        .ok()
+        .and_then(|times| times.parse().ok())
+        .unwrap_or(1);
     Config {
         cases: cases.saturating_mul(times),
         rng_seed,
@@ -45,7 +50,8 @@ fn fuzzing_names_every_module_with_property_tests() {
     }
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let script = std::fs::read_to_string(root.join(".ci/fuzz")).unwrap();
-    let named = script.split("PROPERTIES=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let named =
+        script.split("PROPERTIES=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let mut all = Vec::new();
     sources(&root.join("src"), &mut all);
     let uses = ["property_tests::", "config("].concat();
@@ -61,14 +67,18 @@ fn fuzzing_names_every_module_with_property_tests() {
             .map(|part| part.as_os_str().to_str().unwrap().to_owned())
             .collect::<Vec<_>>()
             .join("::");
-        assert!(!text.contains(&["proptest_config", "(Proptest"].concat()), "{inside} has a configuration of its own: take property_tests::config");
+        assert!(
+            !text.contains(&["proptest_config", "(Proptest"].concat()),
+            "{inside} has a configuration of its own: take property_tests::config"
+        );
         if text.contains(&uses) || text.contains(&runs) {
             count += 1;
             assert!(
                 named
                     .split_whitespace()
                     .filter(|name| *name != "\\")
-                    .any(|name| inside.starts_with(name) || inside.ends_with(&format!("::{}", name.split("::").next().unwrap()))),
+                    .any(|name| inside.starts_with(name)
+                        || inside.ends_with(&format!("::{}", name.split("::").next().unwrap()))),
                 "{inside} is not among PROPERTIES in .ci/fuzz"
             );
         }

@@ -45,7 +45,9 @@ impl RateLimit {
     }
 
     fn quota(self) -> Quota {
-        Quota::with_period(self.every).unwrap_or(Quota::per_second(NonZeroU32::MAX)).allow_burst(self.burst)
+        Quota::with_period(self.every)
+            .unwrap_or(Quota::per_second(NonZeroU32::MAX))
+            .allow_burst(self.burst)
     }
 }
 
@@ -91,7 +93,12 @@ pub struct RateLimiter<K: Hash + Eq + Clone> {
 impl<K: Hash + Eq + Clone> RateLimiter<K> {
     /// A limiter without history.
     pub fn new(name: &'static str, rate: RateLimit) -> Self {
-        Self { name, rate, limiter: KeyedLimiter::keyed(rate.quota()).with_middleware(), passes: AtomicU32::new(0) }
+        Self {
+            name,
+            rate,
+            limiter: KeyedLimiter::keyed(rate.quota()).with_middleware(),
+            passes: AtomicU32::new(0),
+        }
     }
 
     /// Counts a request of this caller. Returns the state of its limit, as the error when the
@@ -106,7 +113,10 @@ impl<K: Hash + Eq + Clone> RateLimiter<K> {
         match self.limiter.check_key(caller) {
             Ok(state) => {
                 let left = state.remaining_burst_capacity();
-                Ok(self.allowance(left, self.rate.every.saturating_mul(self.rate.burst.get().saturating_sub(left))))
+                Ok(self.allowance(
+                    left,
+                    self.rate.every.saturating_mul(self.rate.burst.get().saturating_sub(left)),
+                ))
             }
             Err(refusal) => {
                 let wait = refusal.wait_time_from(DefaultClock::default().now());
@@ -117,7 +127,13 @@ impl<K: Hash + Eq + Clone> RateLimiter<K> {
 
     fn allowance(&self, left: u32, reset: Duration) -> RateLimitStatus {
         let window = whole_seconds(self.rate.every.saturating_mul(self.rate.burst.get())).max(1);
-        RateLimitStatus { name: self.name, quota: self.rate.burst.get(), window, left, reset: whole_seconds(reset) }
+        RateLimitStatus {
+            name: self.name,
+            quota: self.rate.burst.get(),
+            window,
+            left,
+            reset: whole_seconds(reset),
+        }
     }
 }
 

@@ -60,9 +60,13 @@ struct ApiState {
 /// all callers that fail to authenticate share one rate limit.
 pub fn routes(inbox: App, limits: RateLimits) -> Router {
     let door = ApiState { inbox, limiter: Arc::new(RateLimiters::new(limits)) };
-    let guarded = |open: OpenApiRouter<ApiState>| Router::from(open).method_not_allowed_fallback(async || AppInboxError::method_not_allowed());
-    let web = guarded(web()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_token));
-    let mobile = guarded(mobile()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_device));
+    let guarded = |open: OpenApiRouter<ApiState>| {
+        Router::from(open).method_not_allowed_fallback(async || AppInboxError::method_not_allowed())
+    };
+    let web =
+        guarded(web()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_token));
+    let mobile =
+        guarded(mobile()).route_layer(from_fn_with_state(door.clone(), auth::authenticate_device));
     web.merge(mobile).layer(map_response(set_security_headers)).with_state(door)
 }
 
@@ -72,11 +76,17 @@ pub fn description() -> utoipa::openapi::OpenApi {
 }
 
 fn web() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(count::web)).routes(routes!(messages::web)).routes(routes!(status::web))
+    OpenApiRouter::new()
+        .routes(routes!(count::web))
+        .routes(routes!(messages::web))
+        .routes(routes!(status::web))
 }
 
 fn mobile() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(count::mobile)).routes(routes!(messages::mobile)).routes(routes!(status::mobile))
+    OpenApiRouter::new()
+        .routes(routes!(count::mobile))
+        .routes(routes!(messages::mobile))
+        .routes(routes!(status::mobile))
 }
 
 /// Responses belong to one reader: caches don't store them, and a browser that opens one runs
@@ -85,6 +95,9 @@ async fn set_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
     response
 }

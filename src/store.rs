@@ -47,16 +47,19 @@ mod webhooks;
 pub use accounts::{AccountStore, MAX_OPEN_INVITATIONS, MemberChangeOutcome};
 pub use audit::AuditStore;
 pub use channel::{
-    AccountWebhookStore, AgentListStore, AgentStore, AttachmentStore, CannedResponseStore, ChannelContactStore, ChannelResult, ChannelStore,
-    ConversationMessageStore, ConversationStore, InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES,
-    MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, MAX_UNREAD_AGENT_MESSAGES,
-    ReaderConversationStore,
+    AccountWebhookStore, AgentListStore, AgentStore, AttachmentStore, CannedResponseStore,
+    ChannelContactStore, ChannelResult, ChannelStore, ConversationMessageStore, ConversationStore,
+    InboxStore, MAX_ACCOUNT_WEBHOOKS, MAX_AGENTS, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES,
+    MAX_CONVERSATIONS_OF_CONTACT, MAX_INBOXES, MAX_READ_AT_ONCE, MAX_SESSIONS_OF_CONTACT,
+    MAX_SHOWN_MESSAGES, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore,
 };
 pub use contacts::{ContactStore, ReplaceContactOutcome};
 pub use devices::DeviceStore;
 pub use fan_out::{FanOutStore, MAX_FAN_OUTS, TOO_MANY_FAN_OUTS};
 pub use idempotency::IdempotencyStore;
-pub use imports::{ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, TOO_MANY_IMPORTS};
+pub use imports::{
+    ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, TOO_MANY_IMPORTS,
+};
 pub use install_events::InstallEventStore;
 pub use mutes::MuteStore;
 pub use origins::OriginStore;
@@ -70,13 +73,16 @@ pub use settings::SettingsStore;
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use token_rotation::TokenRotationStore;
 pub use webhooks::{
-    Concurrency, DueBatch, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT, MAX_STORED_ENDPOINTS, WebhookStore,
+    Concurrency, DueBatch, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES,
+    MAX_PENDING_DELIVERIES_OF_CONTACT, MAX_STORED_ENDPOINTS, WebhookStore,
 };
 
 use crate::domain::{
-    ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, Idempotency, KeyId, Message, MessageEdit,
-    MessageId, NewContactToken, NewWidgetSession, PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft,
-    ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError, WidgetSession,
+    ActionOutcome, ApiKey, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest,
+    Idempotency, KeyId, Message, MessageEdit, MessageId, NewContactToken, NewWidgetSession,
+    PreviewLink, ReaderAction, ReaderPage, ReaderPageRequest, Site, SiteId, Theme, ThemeDraft,
+    ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, ValidationError,
+    WidgetSession,
 };
 use async_trait::async_trait;
 
@@ -221,7 +227,8 @@ pub trait Store:
     /// Changes what an owner may change of a site (name, origins, selector, placement, language).
     /// The change is computed from the stored value, so concurrent changes are not lost. An
     /// unchanged value is not written.
-    async fn update_site(&self, site: SiteId, change: UpdateFn<Site>) -> Result<UpdateResult<Site>>;
+    async fn update_site(&self, site: SiteId, change: UpdateFn<Site>)
+    -> Result<UpdateResult<Site>>;
     /// All sites, by name.
     async fn sites(&self) -> Result<Vec<Site>>;
     /// One site.
@@ -235,8 +242,8 @@ pub trait Store:
     async fn key(&self, digest: &Digest) -> Result<Option<ApiKey>>;
     /// Records the last use of a key.
     async fn touch_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<()>;
-    /// Revokes a key and its tokens and sessions; publishes `TopicEnded`. `false` when it does not exist
-    /// or was revoked before.
+    /// Revokes a key and its tokens and sessions; publishes `TopicEnded`. `false` when it does not
+    /// exist or was revoked before.
     async fn revoke_key(&self, site: SiteId, key: &KeyId, at: Timestamp) -> Result<bool>;
 
     /// Adds or updates a contact and returns its id. Matches by external id, then e-mail, then
@@ -244,28 +251,57 @@ pub trait Store:
     /// id is another person, so a new contact is created. An e-mail or phone of another contact is
     /// a `Conflict`. Attributes are merged by key; `null` removes one. If only a deleted contact
     /// matches, it is restored.
-    async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId>;
+    async fn upsert_contact(
+        &self,
+        site: SiteId,
+        draft: &ContactDraft,
+        at: Timestamp,
+    ) -> Result<ContactId>;
     /// The contact of a lookup (external id, then e-mail, then phone: the first that exists
     /// decides). Deleted contacts are not returned.
     async fn contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>>;
     /// The id for each lookup, in order; `None` where the site has no such contact.
-    async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>>;
+    async fn contact_ids(
+        &self,
+        site: SiteId,
+        lookups: &[ContactLookup],
+    ) -> Result<Vec<Option<ContactId>>>;
     /// Erases a contact, also a deleted one, with its receipts, tokens, sessions and the messages
     /// to it alone; publishes `TopicEnded`. `false` when it does not exist.
-    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool>;
+    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp)
+    -> Result<bool>;
 
     /// Adds a contact token for the contact of a lookup and returns the contact. `None` when the
     /// site has no such contact; a `Conflict` when the key is revoked.
-    async fn issue_token(&self, lookup: &ContactLookup, token: &NewContactToken) -> Result<Option<ContactId>>;
+    async fn issue_token(
+        &self,
+        lookup: &ContactLookup,
+        token: &NewContactToken,
+    ) -> Result<Option<ContactId>>;
     /// The contact token with this digest, if it belongs to this site and has not expired.
-    async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>>;
+    async fn contact_token(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<ContactToken>>;
     /// Exchanges a token for sessions (cookie and bearer) and records the contact's last activity,
     /// at most once an hour. The token can be exchanged again until it expires. A contact has up to
     /// [`MAX_SESSIONS`]; returns the oldest ones, which were ended. `None` when the token was
     /// revoked since its lookup.
-    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewWidgetSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>>;
+    async fn begin_sessions(
+        &self,
+        token: &ContactToken,
+        sessions: [Option<NewWidgetSession>; 2],
+        now: Timestamp,
+    ) -> Result<Option<Vec<Digest>>>;
     /// The session with this digest, if it belongs to this site and has not expired.
-    async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>>;
+    async fn session(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<WidgetSession>>;
     /// Ends a token family with its sessions; publishes `TopicEnded`.
     async fn end_family(&self, site: SiteId, family: TokenFamily) -> Result<()>;
 
@@ -273,67 +309,140 @@ pub trait Store:
     /// `now`, the message is published at once and `position` is assigned here; otherwise `advance`
     /// publishes it later. A message with many contacts is delivered by [`FanOutStore::fan_out`],
     /// here and at each later change.
-    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<PublishOutcome>;
+    async fn publish(
+        &self,
+        message: &Message,
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<PublishOutcome>;
     /// Outcome of an earlier publish with this key; `None` when there was none.
-    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<PublishOutcome>>;
+    async fn earlier_publish(
+        &self,
+        site: SiteId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<PublishOutcome>>;
     /// One message of a site, including recalled and expired ones that are still stored.
     async fn message(&self, site: SiteId, message: MessageId) -> Result<Option<Message>>;
     /// Changes a message, publishes `Edited` if it is shown, and returns it. `None` when it does
     /// not exist or was recalled. `publish_at` and the audience can be changed only until it is
     /// shown; afterwards that is a `Conflict`.
-    async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
+    async fn edit_message(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        edit: &MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>>;
     /// Like [`Self::edit_message`], if the message still has this [revision](Message::revision);
     /// otherwise `Changed`.
-    async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>>;
+    async fn edit_message_over(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        former: &str,
+        edit: &MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>>;
     /// Recalls a message for everyone; publishes `Removed` if it was shown. `false` when it does
     /// not exist or was recalled before.
-    async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool>;
+    async fn recall_message(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Publishes due messages and removes expired ones, with an event for each, in slices of
     /// background work. Returns when the next one is due.
     async fn advance(&self, now: Timestamp) -> Result<Option<Timestamp>>;
 
     /// A page of a reader's list with the counts, from one snapshot.
-    async fn page(&self, site: SiteId, contact: ContactId, request: ReaderPageRequest, now: Timestamp) -> Result<ReaderPage>;
+    async fn page(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        request: ReaderPageRequest,
+        now: Timestamp,
+    ) -> Result<ReaderPage>;
     /// One message as this reader has it; `None` when it is not shown to them or they deleted it.
-    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<crate::domain::ReaderMessage>>;
+    async fn item(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<Option<crate::domain::ReaderMessage>>;
     /// A reader's unread counts.
-    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<UnreadCounts>;
-    /// Stores a reader's action, publishes `ActionOutcome` if something changed, and returns the counts
-    /// afterwards. Messages that the reader cannot see are ignored. `None` for an `UndoAllRead`
-    /// that is no longer possible: it was undone before, or another `AllRead` followed.
-    async fn mark(&self, site: SiteId, contact: ContactId, mark: &ReaderAction, now: Timestamp) -> Result<Option<ActionOutcome>>;
+    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp)
+    -> Result<UnreadCounts>;
+    /// Stores a reader's action, publishes `ActionOutcome` if something changed, and returns the
+    /// counts afterwards. Messages that the reader cannot see are ignored. `None` for an
+    /// `UndoAllRead` that is no longer possible: it was undone before, or another `AllRead`
+    /// followed.
+    async fn mark(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        mark: &ReaderAction,
+        now: Timestamp,
+    ) -> Result<Option<ActionOutcome>>;
 
     /// Stores up to which position messages were delivered to each reader. Background work that
     /// nobody waits for; an erased reader is skipped.
-    async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()>;
+    async fn note_delivered(
+        &self,
+        site: SiteId,
+        reached: &[(ContactId, i64)],
+        now: Timestamp,
+    ) -> Result<()>;
 
     /// Stores an upload as the site's draft under the next version number and deletes the former
     /// draft. If it equals the current draft, nothing is written and that one is returned.
     async fn put_draft(&self, site: SiteId, draft: &ThemeDraft, now: Timestamp) -> Result<Theme>;
     /// Like [`Self::put_draft`], if the current draft is still `former` (`None`: no draft).
     /// Otherwise returns `None` and writes nothing.
-    async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>>;
+    async fn put_draft_over(
+        &self,
+        site: SiteId,
+        former: Option<ThemeVersion>,
+        draft: &ThemeDraft,
+        now: Timestamp,
+    ) -> Result<Option<Theme>>;
     /// The theme versions of a site, newest first.
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>>;
     /// One theme version.
     async fn theme(&self, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>>;
     /// The uploaded files of one version.
-    async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>>;
+    async fn theme_sources(
+        &self,
+        site: SiteId,
+        version: ThemeVersion,
+    ) -> Result<Option<ThemeSources>>;
     /// Publishes the draft; the version published before becomes superseded. Publishes `Themed`.
     /// `None` when there is no draft.
     async fn publish_theme(&self, site: SiteId, now: Timestamp) -> Result<Option<Theme>>;
     /// Publishes a superseded version again, or with `None` the built-in theme; the version
     /// published before becomes superseded. Publishes `Themed` if something changed.
-    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RollbackOutcome>;
+    async fn roll_back_theme(
+        &self,
+        site: SiteId,
+        to: Option<ThemeVersion>,
+        now: Timestamp,
+    ) -> Result<RollbackOutcome>;
     /// Deletes a draft or a superseded version with its preview links and the files that no other
     /// version uses.
-    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeleteThemeOutcome>;
+    async fn delete_theme(&self, site: SiteId, version: ThemeVersion)
+    -> Result<DeleteThemeOutcome>;
     /// One file of any version of a site's theme.
     async fn theme_file(&self, site: SiteId, name: &str) -> Result<Option<ThemeFile>>;
     /// Adds a preview link to an existing version.
     async fn add_preview_link(&self, link: &PreviewLink) -> Result<()>;
     /// The preview link with this digest, if it belongs to this site and has not expired.
-    async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>>;
+    async fn preview_link(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<PreviewLink>>;
 
     /// Deletes expired tokens, sessions and preview links, idempotency records older than two days,
     /// and stored responses older than one. Returns the number of deleted rows.

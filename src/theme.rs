@@ -77,13 +77,22 @@ pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
     let (mut bell, mut card, mut rules) = ((String::new(), true), String::new(), String::new());
     if upload.bell.is_none() && upload.card.is_none() && upload.css.is_none() {
         let place = Place { file: File::Css, line: 1, column: 1 };
-        report.refuse(Code::NoFile, place, "theme", "has no file: give at least one of bell.svg, card.svg and theme.css");
+        report.refuse(
+            Code::NoFile,
+            place,
+            "theme",
+            "has no file: give at least one of bell.svg, card.svg and theme.css",
+        );
     }
-    if let Some(drawing) = upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PART_NAMES, &mut report)) {
+    if let Some(drawing) =
+        upload.bell.and_then(|bytes| svg::read(File::Bell, bytes, &bell::PART_NAMES, &mut report))
+    {
         bell = bell::compile(&drawing, &mut pictures, &mut report);
         cleaned.push((File::Bell, drawing.print()));
     }
-    if let Some(drawing) = upload.card.and_then(|bytes| svg::read(File::Card, bytes, &card::PART_NAMES, &mut report)) {
+    if let Some(drawing) =
+        upload.card.and_then(|bytes| svg::read(File::Card, bytes, &card::PART_NAMES, &mut report))
+    {
         card = card::compile(&drawing, upload.css.is_some(), &mut pictures, &mut report);
         cleaned.push((File::Card, drawing.print()));
     }
@@ -98,12 +107,24 @@ pub fn compile(upload: &Upload<'_>) -> Result<CompiledTheme, Diagnostics> {
         return Err(Diagnostics { problems, warnings });
     }
     let (bell, anywhere) = bell;
-    let sheet = format!("@layer guard,base,drawing,theme;@layer drawing{{{bell}{card}}}@layer theme{{{rules}}}");
+    let sheet = format!(
+        "@layer guard,base,drawing,theme;@layer drawing{{{bell}{card}}}@layer theme{{{rules}}}"
+    );
     // A `<` inside a `<style>` element could start a tag. The printers never emit one; this check
     // is a second line of defense.
-    let first = if anywhere && !bell.is_empty() && !bell.contains('<') { format!("@layer drawing{{{bell}}}") } else { String::new() };
+    let first = if anywhere && !bell.is_empty() && !bell.contains('<') {
+        format!("@layer drawing{{{bell}}}")
+    } else {
+        String::new()
+    };
     let (_, warnings) = report.into_parts();
-    Ok(CompiledTheme { first, sheet: Artifact::new(sheet, "css"), pictures: pictures.into_files(), cleaned, warnings })
+    Ok(CompiledTheme {
+        first,
+        sheet: Artifact::new(sheet, "css"),
+        pictures: pictures.into_files(),
+        cleaned,
+        warnings,
+    })
 }
 
 /// The text of a style sheet, which must be UTF-8.
@@ -112,8 +133,14 @@ fn text<'a>(bytes: &'a [u8], report: &mut Report) -> Option<&'a str> {
         .inspect_err(|error| {
             let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let line = before.split(|byte| *byte == b'\n').count();
-            let place = Place { file: File::Css, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
-            report.refuse(Code::Encoding, place, "text", "is not UTF-8: save the file in that encoding");
+            let place =
+                Place { file: File::Css, line: u32::try_from(line).unwrap_or(u32::MAX), column: 1 };
+            report.refuse(
+                Code::Encoding,
+                place,
+                "text",
+                "is not UTF-8: save the file in that encoding",
+            );
         })
         .ok()
 }

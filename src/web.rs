@@ -1,5 +1,5 @@
-//! What HTTP surfaces share: cookies, content negotiation, `ETag`s, request origin checks, WebSocket
-//! upgrades, and rendering of server-side HTML.
+//! What HTTP surfaces share: cookies, content negotiation, `ETag`s, request origin checks,
+//! WebSocket upgrades, and rendering of server-side HTML.
 //!
 //! Must not depend on routes, sites or readers. Called by the HTTP surfaces and by
 //! [`crate::server`].

@@ -41,7 +41,10 @@ use crate::cache::{Bounds, Cache};
 use crate::{
     app::{App, AppError, Reader},
     content::template,
-    domain::{Contact, ContactLookup, Digest, FairCache, Origin, ReaderPage, Site, SiteId, SiteSettings, Timestamp},
+    domain::{
+        Contact, ContactLookup, Digest, FairCache, Origin, ReaderPage, Site, SiteId, SiteSettings,
+        Timestamp,
+    },
     events::{Generation, ReaderHub},
 };
 use axum::{
@@ -141,13 +144,18 @@ pub fn routes(settings: Settings) -> Routes {
         .layer(DefaultBodyLimit::max(form::MAX_BODY_BYTES))
         .layer(from_fn(compression::compress_documents))
         .with_state(state.clone());
-    let streams = Router::new().route("/embed/{site}/events", get(events::stream)).with_state(state);
+    let streams =
+        Router::new().route("/embed/{site}/events", get(events::stream)).with_state(state);
     Routes { plain, streams }
 }
 
 impl WidgetState {
     /// The reader's contact, if a message of the page contains personal placeholders.
-    async fn personal(&self, reader: &Reader, page: &ReaderPage) -> Result<Option<Contact>, AppError> {
+    async fn personal(
+        &self,
+        reader: &Reader,
+        page: &ReaderPage,
+    ) -> Result<Option<Contact>, AppError> {
         if !page.items.iter().any(|item| template::is_personal(&item.message.content)) {
             return Ok(None);
         }

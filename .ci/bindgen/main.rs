@@ -1,5 +1,6 @@
-//! Generates the JavaScript that loads a library compiled for the browser, and strips the library of
-//! what only linkers need: `belfry-bindgen LIBRARY FOLDER` writes `belfry.js` and `belfry_bg.wasm`.
+//! Generates the JavaScript that loads a library compiled for the browser, and strips the library
+//! of what only linkers need: `belfry-bindgen LIBRARY FOLDER` writes `belfry.js` and
+//! `belfry_bg.wasm`.
 //!
 //! It does what `wasm-bindgen --target web` does, without the test runner and the HTTP client and
 //! server that the package of that program also compiles. Only `.ci/browser` calls it.

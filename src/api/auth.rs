@@ -17,8 +17,10 @@ use base64::{
 };
 use std::net::SocketAddr;
 
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&base64::alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// The holder that [`super::middleware`] authenticated.
 impl FromRequestParts<ApiState> for AuthenticatedKey {
@@ -30,7 +32,10 @@ impl FromRequestParts<ApiState> for AuthenticatedKey {
 }
 
 /// Authenticates a request and applies the rate limit of its key.
-pub(super) async fn authenticate(parts: &Parts, api: &ApiState) -> Result<(AuthenticatedKey, RateLimitStatus), ApiError> {
+pub(super) async fn authenticate(
+    parts: &Parts,
+    api: &ApiState,
+) -> Result<(AuthenticatedKey, RateLimitStatus), ApiError> {
     let holder = match extract_key(&parts.headers) {
         Some(key) => api.keys.authenticate(&api.inbox, &key).await,
         None => Err(AppError::Unauthenticated),
@@ -44,7 +49,10 @@ pub(super) async fn authenticate(parts: &Parts, api: &ApiState) -> Result<(Authe
         // Counted after the lookup: a backend with a valid key is served regardless of failures of
         // others behind the same address.
         Err(AppError::Unauthenticated) => {
-            let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+            let address = parts
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(peer)| peer.ip());
             let allowance = api.limiter.failure(ClientPrefix::of(address))?;
             Err(ApiError::unauthenticated().counted(allowance))
         }
@@ -85,15 +93,30 @@ mod tests {
     fn password_follows_the_first_colon() {
         assert_eq!(key(&[&format!("Basic {}", BASE64.encode("user:KEY"))]).as_deref(), Some("KEY"));
         assert_eq!(key(&[&format!("basic  {}", BASE64.encode(":KEY"))]).as_deref(), Some("KEY"));
-        assert_eq!(key(&[&format!("Basic {}", BASE64.encode("a@b.example:K:E:Y"))]).as_deref(), Some("K:E:Y"));
-        assert_eq!(key(&[&format!("Basic {}", BASE64.encode("user:KEYS").trim_end_matches('='))]).as_deref(), Some("KEYS"));
+        assert_eq!(
+            key(&[&format!("Basic {}", BASE64.encode("a@b.example:K:E:Y"))]).as_deref(),
+            Some("K:E:Y")
+        );
+        assert_eq!(
+            key(&[&format!("Basic {}", BASE64.encode("user:KEYS").trim_end_matches('='))])
+                .as_deref(),
+            Some("KEYS")
+        );
         assert_eq!(key(&["bearer K:E:Y"]).as_deref(), Some("K:E:Y"));
     }
 
     #[test]
     fn other_authorization_headers_are_rejected() {
         let basic = format!("Basic {}", BASE64.encode("user:KEY"));
-        for odd in ["", "Basic", "Basic !!!", "Digest x", "KEY", "Bearer", &format!("Basic {}", BASE64.encode("no colon"))] {
+        for odd in [
+            "",
+            "Basic",
+            "Basic !!!",
+            "Digest x",
+            "KEY",
+            "Bearer",
+            &format!("Basic {}", BASE64.encode("no colon")),
+        ] {
             assert_eq!(key(&[odd]), None, "{odd}");
         }
         assert_eq!(key(&[&format!("Basic {}", BASE64.encode(b"user:\xff\xfe"))]), None);

@@ -24,9 +24,12 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonBody<MOST> {
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
         let headers = request.headers();
         if headers.contains_key(header::CONTENT_ENCODING) {
-            return Err(ApiError::unsupported("the body must not be compressed: send it without Content-Encoding"));
+            return Err(ApiError::unsupported(
+                "the body must not be compressed: send it without Content-Encoding",
+            ));
         }
-        let json = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().is_ok_and(is_json_type));
+        let json =
+            headers.get(header::CONTENT_TYPE).map(|value| value.to_str().is_ok_and(is_json_type));
         if json == Some(false) {
             return Err(not_json());
         }
@@ -45,7 +48,8 @@ fn not_json() -> ApiError {
 
 fn is_json_type(value: &str) -> bool {
     let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 pub(super) fn content_length(headers: &HeaderMap) -> Option<usize> {
@@ -66,10 +70,23 @@ mod tests {
 
     #[test]
     fn json_content_types_are_recognized() {
-        for name in ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json", " application/json ;x"] {
+        for name in [
+            "application/json",
+            "Application/JSON; charset=utf-8",
+            "application/merge-patch+json",
+            " application/json ;x",
+        ] {
             assert!(is_json_type(name), "{name}");
         }
-        for other in ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json", "multipart/form-data", "json"] {
+        for other in [
+            "",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/jsonp",
+            "text/json",
+            "multipart/form-data",
+            "json",
+        ] {
             assert!(!is_json_type(other), "{other}");
         }
     }

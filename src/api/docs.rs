@@ -60,17 +60,24 @@ pub(super) fn render_page(description: &OpenApi) -> StaticDocument {
 
 /// The style sheet of the page.
 pub(super) fn style() -> StaticDocument {
-    StaticDocument::new(include_str!("docs/style.css").to_owned(), "text/css; charset=utf-8", "default-src 'none'; frame-ancestors 'none'")
+    StaticDocument::new(
+        include_str!("docs/style.css").to_owned(),
+        "text/css; charset=utf-8",
+        "default-src 'none'; frame-ancestors 'none'",
+    )
 }
 
 fn render(described: &Value) -> String {
     let mut out = Html::default();
     out.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n<title>Belfry API</title>\n<link rel=\"stylesheet\" href=\"");
-    out.raw(STYLE_PATH).raw("\">\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the text</a>\n");
+    out.raw(STYLE_PATH)
+        .raw("\">\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the text</a>\n");
     write_contents(&mut out, described);
     out.raw("<main id=\"main\">\n<header><h1>Belfry API</h1>");
     let about = described.pointer("/info/description").and_then(Value::as_str).unwrap_or_default();
-    out.raw("<p class=\"lead\">").text(about.split("\n\n").next().unwrap_or_default()).raw("</p></header>\n");
+    out.raw("<p class=\"lead\">")
+        .text(about.split("\n\n").next().unwrap_or_default())
+        .raw("</p></header>\n");
     for (anchor, title, text) in GUIDE {
         out.raw("<section id=\"")
             .raw(anchor)
@@ -83,7 +90,13 @@ fn render(described: &Value) -> String {
             .raw("</section>\n");
     }
     for (tag, about) in tags(described) {
-        out.raw("<section id=\"").attribute(&anchor(tag)).raw("\"><h2><a href=\"#").attribute(&anchor(tag)).raw("\">").text(tag).raw("</a></h2><p>");
+        out.raw("<section id=\"")
+            .attribute(&anchor(tag))
+            .raw("\"><h2><a href=\"#")
+            .attribute(&anchor(tag))
+            .raw("\">")
+            .text(tag)
+            .raw("</a></h2><p>");
         out.text(about).raw("</p>\n");
         for one in operation::all(described).filter(|one| one.tag() == tag) {
             one.write(&mut out);
@@ -101,7 +114,11 @@ fn write_contents(out: &mut Html, described: &Value) {
     }
     out.raw("</ul>\n");
     for (tag, _) in tags(described) {
-        out.raw("<h2><a href=\"#").attribute(&anchor(tag)).raw("\">").text(tag).raw("</a></h2><ul>");
+        out.raw("<h2><a href=\"#")
+            .attribute(&anchor(tag))
+            .raw("\">")
+            .text(tag)
+            .raw("</a></h2><ul>");
         for one in operation::all(described).filter(|one| one.tag() == tag) {
             one.write_link(out);
         }
@@ -113,8 +130,14 @@ fn write_contents(out: &mut Html, described: &Value) {
 /// The tags that have operations, in the order of the document; undeclared tags come last.
 fn tags(described: &Value) -> Vec<(&str, &str)> {
     let named = described.get("tags").and_then(Value::as_array).into_iter().flatten();
-    let named = named.filter_map(|tag| Some((tag.get("name")?.as_str()?, tag.get("description").and_then(Value::as_str).unwrap_or_default())));
-    let mut tags: Vec<(&str, &str)> = named.filter(|(tag, _)| operation::all(described).any(|one| one.tag() == *tag)).collect();
+    let named = named.filter_map(|tag| {
+        Some((
+            tag.get("name")?.as_str()?,
+            tag.get("description").and_then(Value::as_str).unwrap_or_default(),
+        ))
+    });
+    let mut tags: Vec<(&str, &str)> =
+        named.filter(|(tag, _)| operation::all(described).any(|one| one.tag() == *tag)).collect();
     for one in operation::all(described) {
         if !tags.iter().any(|(tag, _)| *tag == one.tag()) {
             tags.push((one.tag(), ""));
@@ -125,7 +148,10 @@ fn tags(described: &Value) -> Vec<(&str, &str)> {
 
 /// The fragment id of a tag.
 fn anchor(tag: &str) -> String {
-    format!("tag-{}", tag.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-"))
+    format!(
+        "tag-{}",
+        tag.to_lowercase().replace(|character: char| !character.is_ascii_alphanumeric(), "-")
+    )
 }
 
 #[cfg(test)]
@@ -143,10 +169,13 @@ mod tests {
         for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(page.contains(&format!("id=\"{link}\"")), "{link}");
         }
-        assert!(!page.contains("<script") && !page.contains("style=") && !page.contains("http-equiv"));
+        assert!(
+            !page.contains("<script") && !page.contains("style=") && !page.contains("http-equiv")
+        );
         for tag in ["section", "table", "details", "ul", "pre", "div", "code"] {
             assert_eq!(
-                page.matches(&format!("<{tag}>")).count() + page.matches(&format!("<{tag} ")).count(),
+                page.matches(&format!("<{tag}>")).count()
+                    + page.matches(&format!("<{tag} ")).count(),
                 page.matches(&format!("</{tag}>")).count(),
                 "{tag}"
             );
@@ -157,7 +186,12 @@ mod tests {
     fn descriptions_are_escaped() {
         let described = json!({"paths": {"/v1/<b>": {"get": {"operationId": "a\"b", "summary": "<i>", "tags": ["<x>"], "responses": {"200": {"description": "&amp;"}}}}}});
         let page = render(&described);
-        assert!(page.contains("/v1/&lt;b&gt;") && page.contains("&lt;i&gt;") && page.contains("&amp;amp;") && page.contains("&lt;x&gt;"));
+        assert!(
+            page.contains("/v1/&lt;b&gt;")
+                && page.contains("&lt;i&gt;")
+                && page.contains("&amp;amp;")
+                && page.contains("&lt;x&gt;")
+        );
         assert!(!page.contains("<i>") && !page.contains("a\"b"));
     }
 }

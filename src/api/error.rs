@@ -63,7 +63,15 @@ struct ErrorBody<'a> {
 
 impl ApiError {
     fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, message: message.into(), field: String::new(), refusal: None, made: None, allowance: None, advice: RecoveryHeader::None }
+        Self {
+            status,
+            message: message.into(),
+            field: String::new(),
+            refusal: None,
+            made: None,
+            allowance: None,
+            advice: RecoveryHeader::None,
+        }
     }
 
     /// Adds the rate-limit headers.
@@ -100,7 +108,10 @@ impl ApiError {
 
     /// 409 while an earlier request with this `Idempotency-Key` is in progress.
     pub(super) fn under_way() -> Self {
-        let error = Self::new(StatusCode::CONFLICT, "a request with this Idempotency-Key is in progress; retry after the time in Retry-After");
+        let error = Self::new(
+            StatusCode::CONFLICT,
+            "a request with this Idempotency-Key is in progress; retry after the time in Retry-After",
+        );
         Self { field: "Idempotency-Key".to_owned(), ..error.with(RecoveryHeader::RetryAfter(1)) }
     }
 
@@ -114,12 +125,19 @@ impl ApiError {
     /// first request.
     pub(super) fn told_once(made: String) -> Self {
         let words = "this request was executed before, but its response was not stored, because it contains a secret or too many are stored; `id` is the created object";
-        Self { field: "Idempotency-Key".to_owned(), made: Some(made.into()), ..Self::new(StatusCode::CONFLICT, words) }
+        Self {
+            field: "Idempotency-Key".to_owned(),
+            made: Some(made.into()),
+            ..Self::new(StatusCode::CONFLICT, words)
+        }
     }
 
     /// 500.
     pub(super) fn ours() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal server error; see the server log for details",
+        )
     }
 
     /// 404, with the same message for what does not exist, what belongs to another site, and ids
@@ -135,13 +153,29 @@ impl ApiError {
 
     /// 413.
     pub(super) fn too_large(limit: usize) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body must have at most {limit} bytes"))
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body must have at most {limit} bytes"),
+        )
     }
 
     /// 413 for one part of a body.
-    pub(super) fn part_too_large(part: &str, FileTooLarge { most, by_fonts }: FileTooLarge) -> Self {
-        let reason = if by_fonts { ", and its embedded fonts are the reason: export it without fonts" } else { "" };
-        Self { field: part.to_owned(), ..Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("{part} must have at most {most} bytes{reason}")) }
+    pub(super) fn part_too_large(
+        part: &str,
+        FileTooLarge { most, by_fonts }: FileTooLarge,
+    ) -> Self {
+        let reason = if by_fonts {
+            ", and its embedded fonts are the reason: export it without fonts"
+        } else {
+            ""
+        };
+        Self {
+            field: part.to_owned(),
+            ..Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("{part} must have at most {most} bytes{reason}"),
+            )
+        }
     }
 
     /// 422 with the first error as the message, and all errors as a list.
@@ -150,7 +184,11 @@ impl ApiError {
             Some(first) => (first.to_string(), first.file.name()),
             None => ("the theme was rejected".to_owned(), ""),
         };
-        Self { field: field.to_owned(), refusal: Some(refusal), ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message) }
+        Self {
+            field: field.to_owned(),
+            refusal: Some(refusal),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+        }
     }
 
     /// 415.
@@ -160,14 +198,20 @@ impl ApiError {
 
     /// 429; `seconds` is the time until a retry can succeed.
     pub(super) fn too_many(seconds: u64) -> Self {
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again after the time in Retry-After")
-            .with(RecoveryHeader::RetryAfter(seconds.max(1)))
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too many requests; try again after the time in Retry-After",
+        )
+        .with(RecoveryHeader::RetryAfter(seconds.max(1)))
     }
 }
 
 impl From<ValidationError> for ApiError {
     fn from(invalid: ValidationError) -> Self {
-        Self { field: invalid.field.clone(), ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string()) }
+        Self {
+            field: invalid.field.clone(),
+            ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string())
+        }
     }
 }
 
@@ -180,7 +224,10 @@ impl From<AppError> for ApiError {
             AppError::ThemeRefused(refusal) => Self::theme_refused(refusal),
             AppError::KeyReused => Self {
                 field: "Idempotency-Key".to_owned(),
-                ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used before with a different request")
+                ..Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "this Idempotency-Key was used before with a different request",
+                )
             },
             AppError::NotScheduled
             | AppError::NoDraft
@@ -192,12 +239,10 @@ impl From<AppError> for ApiError {
             | AppError::SegmentInUse
             | AppError::TooManySegments => Self::new(StatusCode::CONFLICT, error.to_string()),
             // Transient, so it must not be stored for an `Idempotency-Key`.
-            AppError::TooManyImports => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(RecoveryHeader::RetryAfter(IMPORT_RETRY_SECONDS))
-            }
-            AppError::TooManyFanOuts => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string()).with(RecoveryHeader::RetryAfter(FAN_OUT_RETRY_SECONDS))
-            }
+            AppError::TooManyImports => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
+                .with(RecoveryHeader::RetryAfter(IMPORT_RETRY_SECONDS)),
+            AppError::TooManyFanOuts => Self::new(StatusCode::TOO_MANY_REQUESTS, error.to_string())
+                .with(RecoveryHeader::RetryAfter(FAN_OUT_RETRY_SECONDS)),
             AppError::Store(error) => error.into(),
         }
     }
@@ -209,25 +254,42 @@ impl From<StoreError> for ApiError {
             StoreError::Changed => AppError::Changed.into(),
             StoreError::Conflict(_) => {
                 tracing::debug!(%error, "refused by the store");
-                Self::new(StatusCode::CONFLICT, "one of these identifiers belongs to another contact")
+                Self::new(
+                    StatusCode::CONFLICT,
+                    "one of these identifiers belongs to another contact",
+                )
             }
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the store is not available");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly").with(RecoveryHeader::RetryAfter(2))
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the database is busy; try again shortly",
+                )
+                .with(RecoveryHeader::RetryAfter(2))
             }
             // Without a field it concerns the state of the site, not the request.
-            StoreError::Limit(invalid) if invalid.field.is_empty() => Self::new(StatusCode::CONFLICT, invalid.reason),
+            StoreError::Limit(invalid) if invalid.field.is_empty() => {
+                Self::new(StatusCode::CONFLICT, invalid.reason)
+            }
             StoreError::Limit(invalid) => invalid.into(),
             StoreError::TooLong(_) => {
                 tracing::debug!(%error, "a query took too long");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "the request takes too long; try again later, or request less data")
-                    .with(RecoveryHeader::RetryAfter(10))
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the request takes too long; try again later, or request less data",
+                )
+                .with(RecoveryHeader::RetryAfter(10))
             }
             StoreError::NotWritable(_) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment; reading still works")
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "the database can't be written at the moment; reading still works",
+                )
             }
-            StoreError::Newer { .. } | StoreError::SecretKey { .. } | StoreError::Inconsistent(_) => {
+            StoreError::Newer { .. }
+            | StoreError::SecretKey { .. }
+            | StoreError::Inconsistent(_) => {
                 tracing::error!(%error, "the store failed");
                 Self::ours()
             }
@@ -241,8 +303,13 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         match self.advice {
             RecoveryHeader::None => None,
-            RecoveryHeader::Authenticate => headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"Belfry\"")),
-            RecoveryHeader::RetryAfter(seconds) => headers.insert(header::RETRY_AFTER, seconds.into()),
+            RecoveryHeader::Authenticate => headers.insert(
+                header::WWW_AUTHENTICATE,
+                HeaderValue::from_static("Basic realm=\"Belfry\""),
+            ),
+            RecoveryHeader::RetryAfter(seconds) => {
+                headers.insert(header::RETRY_AFTER, seconds.into())
+            }
         };
         if let Some(allowance) = self.allowance {
             rate_limits::write_headers(*allowance, headers);
@@ -268,14 +335,23 @@ mod tests {
         assert_eq!(status(StoreError::NotWritable(secret())), 507);
         assert_eq!(status(StoreError::Inconsistent(secret())), 500);
         assert_eq!(status(StoreError::Newer { found: 9, known: 1 }), 500);
-        for error in
-            [StoreError::Conflict(secret()), StoreError::Unavailable(secret()), StoreError::NotWritable(secret()), StoreError::Inconsistent(secret())]
-        {
+        for error in [
+            StoreError::Conflict(secret()),
+            StoreError::Unavailable(secret()),
+            StoreError::NotWritable(secret()),
+            StoreError::Inconsistent(secret()),
+        ] {
             let answer = ApiError::from(error);
-            assert!(!answer.message.contains("belfry.db") && !answer.message.contains("table"), "{answer:?}");
+            assert!(
+                !answer.message.contains("belfry.db") && !answer.message.contains("table"),
+                "{answer:?}"
+            );
         }
         let refused = ApiError::from(AppError::NoDraft);
-        assert_eq!((refused.status.as_u16(), &*refused.message), (409, "there is no draft to publish; upload one first"));
+        assert_eq!(
+            (refused.status.as_u16(), &*refused.message),
+            (409, "there is no draft to publish; upload one first")
+        );
         let busy = ApiError::from(StoreError::Unavailable(secret())).into_response();
         assert_eq!(busy.headers()[header::RETRY_AFTER], "2");
     }
@@ -290,7 +366,10 @@ mod tests {
             what: "<script>".to_owned(),
             reason: "is not allowed: remove it".to_owned(),
         };
-        let refusal = Diagnostics { problems: vec![problem(File::Card, 12), problem(File::Css, 1)], warnings: vec![problem(File::Bell, 2)] };
+        let refusal = Diagnostics {
+            problems: vec![problem(File::Card, 12), problem(File::Css, 1)],
+            warnings: vec![problem(File::Bell, 2)],
+        };
         let error = ApiError::from(AppError::ThemeRefused(Box::new(refusal)));
         assert_eq!((error.status.as_u16(), &*error.field), (422, "card.svg"));
         assert_eq!(error.message, "card.svg:12:5: `<script>` is not allowed: remove it");

@@ -25,7 +25,10 @@ use super::{
 use crate::{
     app::{AppError, AuthenticatedKey, fingerprint},
     blocking::LARGE_INPUTS,
-    domain::{Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, ValidationError},
+    domain::{
+        Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
+        ValidationError,
+    },
 };
 use axum::{
     body::Body,
@@ -61,10 +64,15 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Val
     const NAME: &str = "Idempotency-Key";
     let mut values = headers.get_all(NAME).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
+    let key = value.to_str().ok().filter(|key| {
+        (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    });
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key.to_owned())),
-        _ => Err(ValidationError::new(NAME, "must be one header of 1 to 255 visible ASCII characters")),
+        _ => Err(ValidationError::new(
+            NAME,
+            "must be one header of 1 to 255 visible ASCII characters",
+        )),
     }
 }
 
@@ -80,11 +88,20 @@ pub(super) async fn run_once(
     next: Next,
 ) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, MAX_FINGERPRINTED_BYTES).collect().await.map_err(|_| ApiError::too_large(MAX_FINGERPRINTED_BYTES))?.to_bytes();
+    let body = Limited::new(body, MAX_FINGERPRINTED_BYTES)
+        .collect()
+        .await
+        .map_err(|_| ApiError::too_large(MAX_FINGERPRINTED_BYTES))?
+        .to_bytes();
     let fingerprint = if body.len() > MAX_BODY_BYTES {
         let (headers, body) = (parts.headers.clone(), body.clone());
         let (asked_method, asked_uri) = (asked.method.clone(), asked.uri.clone());
-        LARGE_INPUTS.run_for(holder.site, move || request_digest(&asked_method, &asked_uri, &headers, &body)).await.map_err(AppError::from)?
+        LARGE_INPUTS
+            .run_for(holder.site, move || {
+                request_digest(&asked_method, &asked_uri, &headers, &body)
+            })
+            .await
+            .map_err(AppError::from)?
     } else {
         request_digest(&asked.method, &asked.uri, &parts.headers, &body)
     };
@@ -93,12 +110,17 @@ pub(super) async fn run_once(
     let reserved = match api.inbox.begin_attempt(holder.site, &attempt, is_idempotent).await? {
         Ok(reserved) => reserved,
         Err(IdempotencyReservation::Answered(answer)) => return replay(answer),
-        Err(IdempotencyReservation::New | IdempotencyReservation::UnderWay) => return Err(ApiError::under_way()),
+        Err(IdempotencyReservation::New | IdempotencyReservation::UnderWay) => {
+            return Err(ApiError::under_way());
+        }
         Err(IdempotencyReservation::Interrupted) => return Err(ApiError::interrupted()),
         Err(IdempotencyReservation::KeyReused) => return Err(AppError::KeyReused.into()),
     };
     let request = Request::from_parts(parts, Body::from(body));
-    let work = async { split_response(middleware::run_audited(&api, &holder, &asked, next.run(request)).await).await };
+    let work = async {
+        split_response(middleware::run_audited(&api, &holder, &asked, next.run(request)).await)
+            .await
+    };
     match AssertUnwindSafe(work).catch_unwind().await {
         Ok((response, answer)) => {
             api.inbox.finish_attempt(reserved, answer).await;
@@ -113,16 +135,23 @@ pub(super) async fn run_once(
 
 /// Digest of what a request asks for.
 fn request_digest(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Digest {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_form = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"));
+    let kind =
+        headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_form = kind
+        .split(';')
+        .next()
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"));
     let boundary = kind.split_once("boundary=").filter(|_| is_form);
-    let boundary = boundary.map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
-    let body = match boundary.filter(|boundary| (1..=MAX_BOUNDARY_CHARS).contains(&boundary.len())) {
+    let boundary = boundary
+        .map(|(_, boundary)| boundary.split(';').next().unwrap_or_default().trim_matches('"'));
+    let body = match boundary.filter(|boundary| (1..=MAX_BOUNDARY_CHARS).contains(&boundary.len()))
+    {
         Some(boundary) => digest_without(body, boundary.as_bytes()),
         None if serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() => fingerprint(body),
         None => digest_without(body, &[]),
     };
-    let target = uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str).unwrap_or_default();
+    let target =
+        uri.path_and_query().map(axum::http::uri::PathAndQuery::as_str).unwrap_or_default();
     Digest::of(&format!("{} {target}\n{:02x?}", method, body.0))
 }
 
@@ -131,7 +160,9 @@ fn digest_without(mut body: &[u8], left_out: &[u8]) -> Digest {
     use sha2::Digest as _;
     let mut digest = sha2::Sha256::new();
     while !left_out.is_empty() {
-        let Some(at) = body.windows(left_out.len()).position(|window| window == left_out) else { break };
+        let Some(at) = body.windows(left_out.len()).position(|window| window == left_out) else {
+            break;
+        };
         let (before, rest) = body.split_at(at);
         digest.update(before);
         body = rest.split_at(left_out.len()).1;
@@ -149,10 +180,16 @@ async fn split_response(response: Response) -> (Response, Option<StoredResponse>
     let bytes = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let answer = StoredResponse {
         status: parts.status.as_u16(),
-        content_type: parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned),
+        content_type: parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok())
+            .map(str::to_owned),
         says: match parts.extensions.get::<Redacted>() {
             Some(Redacted(subject)) => StoredBody::Sealed(subject.clone()),
-            None if bytes.len() > MAX_STORED_RESPONSE_BYTES || has_secret(&bytes) => StoredBody::Sealed(middleware::subject(&bytes)),
+            None if bytes.len() > MAX_STORED_RESPONSE_BYTES || has_secret(&bytes) => {
+                StoredBody::Sealed(middleware::subject(&bytes))
+            }
             None => StoredBody::Whole(bytes.to_vec()),
         },
     };
@@ -168,7 +205,8 @@ fn replay(answer: StoredResponse) -> Result<Response, ApiError> {
         StoredBody::Whole(body) => body,
         StoredBody::Sealed(subject) => return Err(ApiError::told_once(subject)),
     };
-    let mut response = (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();
+    let mut response =
+        (StatusCode::from_u16(answer.status).unwrap_or_default(), body).into_response();
     response.headers_mut().remove(header::CONTENT_TYPE);
     if let Some(kind) = answer.content_type.and_then(|kind| HeaderValue::try_from(kind).ok()) {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
@@ -184,13 +222,20 @@ mod tests {
     #[test]
     fn boundary_is_excluded_only_from_forms() {
         let digest = |kind: &'static str, body: &str| {
-            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            let headers =
+                HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
             request_digest(&Method::POST, &Uri::from_static("/v1/x"), &headers, body.as_bytes())
         };
         let json = "application/json; boundary=5";
         assert_ne!(digest(json, r#"{"n":5}"#), digest(json, r#"{"n":55}"#));
         assert_eq!(digest(json, r#"{"n":5}"#), digest(json, r#"{ "n": 5 }"#));
-        assert_ne!(digest("text/multipart/form-data; boundary=5", "5"), digest("text/multipart/form-data; boundary=5", "55"));
-        assert_eq!(digest("Multipart/Form-Data; boundary=\"one\"", "--one a"), digest("multipart/form-data; boundary=two", "--two a"));
+        assert_ne!(
+            digest("text/multipart/form-data; boundary=5", "5"),
+            digest("text/multipart/form-data; boundary=5", "55")
+        );
+        assert_eq!(
+            digest("Multipart/Form-Data; boundary=\"one\"", "--one a"),
+            digest("multipart/form-data; boundary=two", "--two a")
+        );
     }
 }

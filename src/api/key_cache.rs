@@ -15,8 +15,8 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// Maximum number of cached keys: far more than the [`crate::store::MAX_KEYS`] that one site may have,
-/// so no site evicts the keys of others.
+/// Maximum number of cached keys: far more than the [`crate::store::MAX_KEYS`] that one site may
+/// have, so no site evicts the keys of others.
 const MAX_KEYS: u64 = 10_000;
 /// Lifetime of an entry. The key's last use is recorded at each lookup, so once per minute.
 const KEY_TTL: Duration = Duration::from_mins(1);
@@ -33,7 +33,11 @@ impl KeyCache {
     }
 
     /// Returns the holder of a key; calls [`App::authenticate_key`] if it is not cached.
-    pub(super) async fn authenticate(&self, inbox: &App, presented: &str) -> Result<AuthenticatedKey, AppError> {
+    pub(super) async fn authenticate(
+        &self,
+        inbox: &App,
+        presented: &str,
+    ) -> Result<AuthenticatedKey, AppError> {
         let digest = Digest::of(presented);
         if let Some((stamp, holder)) = self.holders.get(&digest)
             && stamp == self.hub.sessions_stamp(holder.site)

@@ -24,17 +24,29 @@ pub(super) struct RequestTarget {
     pub(super) route: String,
 }
 
-pub(super) async fn authorize(State(api): State<ApiState>, request: Request, next: Next) -> Response {
+pub(super) async fn authorize(
+    State(api): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    let matched = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    let route = matched.strip_prefix("/api").unwrap_or(matched).strip_prefix("/v1").unwrap_or(matched).to_owned();
+    let matched =
+        parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    let route = matched
+        .strip_prefix("/api")
+        .unwrap_or(matched)
+        .strip_prefix("/v1")
+        .unwrap_or(matched)
+        .to_owned();
     let asked = RequestTarget { method: parts.method.clone(), uri: parts.uri.clone(), route };
     let (holder, allowance) = match auth::authenticate(&parts, &api).await {
         Ok(admitted) => admitted,
         Err(refusal) => return refusal.into_response(),
     };
     parts.extensions.insert(holder.clone());
-    let response = run_authenticated(api, holder, asked, Request::from_parts(parts, body), next).await.unwrap_or_else(ApiError::into_response);
+    let response = run_authenticated(api, holder, asked, Request::from_parts(parts, body), next)
+        .await
+        .unwrap_or_else(ApiError::into_response);
     with_rate_limit(response, allowance)
 }
 
@@ -56,9 +68,14 @@ async fn run_authenticated(
     }
     // Issuing a token and publishing a message are single store commands; a message has its own
     // idempotency record.
-    let has_own_record =
-        matches!((asked.method.as_str(), asked.route.as_str()), ("POST", scopes::TOKEN_ROUTE | scopes::PUBLISH_ROUTE | scopes::RESEND_ROUTE));
-    if has_own_record || scopes::is_safe_method(&asked.method) || scopes::is_read_only_path(&asked.route) {
+    let has_own_record = matches!(
+        (asked.method.as_str(), asked.route.as_str()),
+        ("POST", scopes::TOKEN_ROUTE | scopes::PUBLISH_ROUTE | scopes::RESEND_ROUTE)
+    );
+    if has_own_record
+        || scopes::is_safe_method(&asked.method)
+        || scopes::is_read_only_path(&asked.route)
+    {
         return Ok(next.run(request).await);
     }
     let key = idempotency::idempotency_key(request.headers())?;
@@ -81,9 +98,16 @@ pub(super) async fn run_audited(
     asked: &RequestTarget,
     handler: impl Future<Output = Response>,
 ) -> Response {
-    let Some(action) = scopes::audit_action(&asked.method, &asked.route) else { return handler.await };
-    let (actor, site, named) = (Actor::Key(holder.key.clone()), Some(holder.site), extract_path_subject(&asked.route, asked.uri.path()));
-    let act = api.inbox.act(actor.clone(), site, &action, named.as_deref().unwrap_or_default(), None);
+    let Some(action) = scopes::audit_action(&asked.method, &asked.route) else {
+        return handler.await;
+    };
+    let (actor, site, named) = (
+        Actor::Key(holder.key.clone()),
+        Some(holder.site),
+        extract_path_subject(&asked.route, asked.uri.path()),
+    );
+    let act =
+        api.inbox.act(actor.clone(), site, &action, named.as_deref().unwrap_or_default(), None);
     let response = act.scope(handler).await;
     if act.is_recorded() || !response.status().is_success() {
         return response;
@@ -99,12 +123,16 @@ pub(super) async fn run_audited(
 /// The id in the path.
 fn extract_path_subject(route: &str, path: &str) -> Option<String> {
     let pairs = route.rsplit('/').zip(path.rsplit('/'));
-    pairs.into_iter().find(|(part, _)| part.starts_with('{')).map(|(_, name)| name.chars().take(100).collect())
+    pairs
+        .into_iter()
+        .find(|(part, _)| part.starts_with('{'))
+        .map(|(_, name)| name.chars().take(100).collect())
 }
 
 /// The id in a response body.
 async fn extract_subject(response: Response) -> (String, Response) {
-    let json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let json =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
     if !json {
         return (String::new(), response);
     }

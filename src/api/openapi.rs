@@ -19,7 +19,8 @@ use bytes::Bytes;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, HttpMethod, ObjectBuilder, PathItem, Ref, RefOr, Required, ResponseBuilder,
+        Content, Header, HttpMethod, ObjectBuilder, PathItem, Ref, RefOr, Required,
+        ResponseBuilder,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::Type,
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -62,8 +63,17 @@ impl Modify for SecuritySchemes {
             http.description = Some(words.to_owned());
             SecurityScheme::Http(http)
         };
-        components.add_security_scheme("basic", scheme(HttpAuthScheme::Basic, "The API key is the password; the user name may be anything."));
-        components.add_security_scheme("bearer", scheme(HttpAuthScheme::Bearer, "The API key as a bearer token."));
+        components.add_security_scheme(
+            "basic",
+            scheme(
+                HttpAuthScheme::Basic,
+                "The API key is the password; the user name may be anything.",
+            ),
+        );
+        components.add_security_scheme(
+            "bearer",
+            scheme(HttpAuthScheme::Bearer, "The API key as a bearer token."),
+        );
     }
 }
 
@@ -103,23 +113,37 @@ fn method_name(method: &HttpMethod) -> &'static str {
 fn add_common_responses_to(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let route = path.strip_prefix("/v1").unwrap_or(path);
     let token = route == scopes::TOKEN_ROUTE;
-    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes()).map(|method| scopes::required_scope(&method, route));
+    let needed = axum::http::Method::from_bytes(method_name(method).as_bytes())
+        .map(|method| scopes::required_scope(&method, route));
     if let Ok(scope) = needed {
-        operation.security = Some(["basic", "bearer"].map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()])).into());
+        operation.security = Some(
+            ["basic", "bearer"]
+                .map(|scheme| SecurityRequirement::new(scheme, [scope.as_str()]))
+                .into(),
+        );
     }
     let writes = *method != HttpMethod::Get && !token && !scopes::is_read_only_path(route);
-    let has_parameters = operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
+    let has_parameters =
+        operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
     let has_path_parameter = path.contains('{');
     let body = operation.request_body.is_some();
     if writes {
         operation.parameters.get_or_insert_default().push(idempotency_key());
     }
     let refusals = [
-        ("400", has_parameters || writes || body, "The request is invalid; `field` names the invalid part."),
+        (
+            "400",
+            has_parameters || writes || body,
+            "The request is invalid; `field` names the invalid part.",
+        ),
         ("401", true, "The API key is missing or invalid."),
         ("403", true, "The API key lacks the required scope."),
         ("404", has_path_parameter, "Not found, or it belongs to another site."),
-        ("409", writes, "Conflict with the current state, or a request with the same `Idempotency-Key` is in progress."),
+        (
+            "409",
+            writes,
+            "Conflict with the current state, or a request with the same `Idempotency-Key` is in progress.",
+        ),
         ("413", body, "The body is too large."),
         ("415", body, "Unsupported content type or content encoding."),
         ("422", writes, "The `Idempotency-Key` was used before with a different request."),
@@ -134,38 +158,59 @@ fn add_common_responses_to(path: &str, method: &HttpMethod, operation: &mut Oper
     ];
     for (status, applies, words) in refusals {
         if applies && !operation.responses.responses.contains_key(status) {
-            let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Error"))));
-            let response = ResponseBuilder::new().description(words).content("application/json", content).build();
+            let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(
+                Ref::from_schema_name("Error"),
+            )));
+            let response = ResponseBuilder::new()
+                .description(words)
+                .content("application/json", content)
+                .build();
             operation.responses.responses.insert(status.to_owned(), response.into());
         }
     }
     for (status, response) in &mut operation.responses.responses {
         if let RefOr::T(response) = response {
             if status.starts_with(['4', '5']) && response.content.is_empty() {
-                let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(Ref::from_schema_name("Error"))));
+                let content = Content::new(Some(RefOr::<utoipa::openapi::Schema>::Ref(
+                    Ref::from_schema_name("Error"),
+                )));
                 response.content.insert("application/json".to_owned(), content.into());
             }
             let text = |words: &str| {
-                let mut header = Header::new(ObjectBuilder::new().schema_type(Type::String).build());
+                let mut header =
+                    Header::new(ObjectBuilder::new().schema_type(Type::String).build());
                 header.description = Some(words.to_owned());
                 header
             };
             if matches!(status.as_str(), "429" | "503") {
-                response.headers.insert("Retry-After".to_owned(), text("Seconds after which to retry.").into());
-            }
-            response.headers.insert("RateLimit-Policy".to_owned(), text("The rate limits that apply to this request.").into());
-            response.headers.insert("RateLimit".to_owned(), text("Remaining requests and reset time.").into());
-            if writes && status.starts_with('2') {
                 response
                     .headers
-                    .insert("Idempotent-Replayed".to_owned(), text("`true` if this is the stored response of an earlier request.").into());
+                    .insert("Retry-After".to_owned(), text("Seconds after which to retry.").into());
+            }
+            response.headers.insert(
+                "RateLimit-Policy".to_owned(),
+                text("The rate limits that apply to this request.").into(),
+            );
+            response
+                .headers
+                .insert("RateLimit".to_owned(), text("Remaining requests and reset time.").into());
+            if writes && status.starts_with('2') {
+                response.headers.insert(
+                    "Idempotent-Replayed".to_owned(),
+                    text("`true` if this is the stored response of an earlier request.").into(),
+                );
             }
         }
     }
 }
 
 fn idempotency_key() -> RefOr<Parameter> {
-    let text = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$")).build();
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(255))
+        .pattern(Some("^[!-~]+$"))
+        .build();
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

@@ -14,7 +14,11 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     /// Parses a query string.
     pub(super) fn of(query: Option<&str>) -> Self {
-        Self(url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()).into_owned().collect())
+        Self(
+            url::form_urlencoded::parse(query.unwrap_or_default().as_bytes())
+                .into_owned()
+                .collect(),
+        )
     }
 
     /// Parses a query string with known parameters only, so that a misspelled parameter is an error
@@ -22,17 +26,23 @@ impl Query {
     pub(super) fn among(query: Option<&str>, known: &[&str]) -> Result<Self, ValidationError> {
         let query = Self::of(query);
         match query.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
-            Some((name, _)) => Err(ValidationError::new(name, format!("unknown parameter; expected one of {}", known.join(", ")))),
+            Some((name, _)) => Err(ValidationError::new(
+                name,
+                format!("unknown parameter; expected one of {}", known.join(", ")),
+            )),
             None => Ok(query),
         }
     }
 
     /// The trimmed value of a parameter that may occur once.
     pub(super) fn once(&self, name: &str) -> Result<Option<String>, ValidationError> {
-        let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
+        let mut values =
+            self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.trim());
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(ValidationError::new(name, "must be given only once")),
-            (Some(value), None) if value.contains('\0') => Err(ValidationError::new(name, "must not contain the character U+0000")),
+            (Some(value), None) if value.contains('\0') => {
+                Err(ValidationError::new(name, "must not contain the character U+0000"))
+            }
             (value, None) => Ok(value.map(str::to_owned)),
         }
     }
@@ -45,19 +55,30 @@ impl Query {
     /// The value of a parameter with at most `most` characters; blank counts as absent.
     pub(super) fn short(&self, name: &str, most: usize) -> Result<Option<String>, ValidationError> {
         match self.text(name)? {
-            Some(text) if text.chars().count() > most => Err(ValidationError::new(name, format!("must have at most {most} characters"))),
+            Some(text) if text.chars().count() > most => {
+                Err(ValidationError::new(name, format!("must have at most {most} characters")))
+            }
             text => Ok(text),
         }
     }
 
     /// A parameter parsed by the domain.
-    pub(super) fn parsed<T: FromStr<Err = ValidationError>>(&self, name: &str) -> Result<Option<T>, ValidationError> {
+    pub(super) fn parsed<T: FromStr<Err = ValidationError>>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, ValidationError> {
         let refuse = |invalid: ValidationError| ValidationError::new(name, invalid.reason);
         self.text(name)?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 
     /// A whole number within bounds; blank counts as absent.
-    pub(super) fn number(&self, name: &str, usual: u32, least: u32, most: u32) -> Result<u32, ValidationError> {
+    pub(super) fn number(
+        &self,
+        name: &str,
+        usual: u32,
+        least: u32,
+        most: u32,
+    ) -> Result<u32, ValidationError> {
         number(name, self.text(name)?, usual, least..=most)
     }
 
@@ -68,20 +89,35 @@ impl Query {
 
     /// The cursor, as returned in `next` of the previous page.
     pub(super) fn cursor<T: FromStr>(&self) -> Result<Option<T>, ValidationError> {
-        let refuse = |_| ValidationError::new("cursor", "must be the `next` value of the previous page");
+        let refuse =
+            |_| ValidationError::new("cursor", "must be the `next` value of the previous page");
         self.once("cursor")?.map(|text| text.parse().map_err(refuse)).transpose()
     }
 }
 
-fn number(name: &str, text: Option<String>, usual: u32, bounds: RangeInclusive<u32>) -> Result<u32, ValidationError> {
+fn number(
+    name: &str,
+    text: Option<String>,
+    usual: u32,
+    bounds: RangeInclusive<u32>,
+) -> Result<u32, ValidationError> {
     let Some(text) = text else { return Ok(usual) };
     let number = text.parse().ok().filter(|number| bounds.contains(number));
-    number.ok_or_else(|| ValidationError::new(name, format!("must be a whole number from {} to {}", bounds.start(), bounds.end())))
+    number.ok_or_else(|| {
+        ValidationError::new(
+            name,
+            format!("must be a whole number from {} to {}", bounds.start(), bounds.end()),
+        )
+    })
 }
 
 /// Splits a list that was read with one entry more than `limit` into the page and the cursor of the
 /// next one.
-pub(super) fn paginate<T>(mut found: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> (Vec<T>, Option<String>) {
+pub(super) fn paginate<T>(
+    mut found: Vec<T>,
+    limit: u32,
+    cursor: impl FnOnce(&T) -> String,
+) -> (Vec<T>, Option<String>) {
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(cursor);
@@ -94,7 +130,9 @@ mod tests {
 
     #[test]
     fn parameters_are_unique_and_bounded() {
-        let query = Query::of(Some("limit=7&name=%D0%86%D0%B2%D0%B0%D0%BD+&twice=1&twice=1&blank=&nul=%00&big=4294967296"));
+        let query = Query::of(Some(
+            "limit=7&name=%D0%86%D0%B2%D0%B0%D0%BD+&twice=1&twice=1&blank=&nul=%00&big=4294967296",
+        ));
         assert_eq!(query.limit().unwrap(), 7);
         assert_eq!(query.text("name").unwrap().as_deref(), Some("Іван"));
         assert_eq!(query.text("blank").unwrap(), None);
@@ -108,7 +146,13 @@ mod tests {
         }
         assert_eq!(query.short("name", 3).unwrap_err().field, "name");
         assert!(query.short("name", 4).unwrap().is_some());
-        assert_eq!(Query::among(Some("limit=7&cursr=2"), &["limit", "cursor"]).err().map(|invalid| invalid.field).as_deref(), Some("cursr"));
+        assert_eq!(
+            Query::among(Some("limit=7&cursr=2"), &["limit", "cursor"])
+                .err()
+                .map(|invalid| invalid.field)
+                .as_deref(),
+            Some("cursr")
+        );
         assert!(Query::of(Some("cursor=x")).cursor::<i64>().is_err());
         assert_eq!(Query::of(Some("cursor=9")).cursor::<i64>().unwrap(), Some(9));
     }

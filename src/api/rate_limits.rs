@@ -67,7 +67,10 @@ impl RateLimiters {
     }
 }
 
-fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<RateLimitStatus, ApiError> {
+fn check<K: Hash + Eq + Clone>(
+    gate: &RateLimiter<K>,
+    caller: &K,
+) -> Result<RateLimitStatus, ApiError> {
     gate.pass(caller).map_err(|allowance| ApiError::too_many(allowance.reset).counted(allowance))
 }
 
@@ -76,7 +79,10 @@ fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<Rate
 /// none remain, the next request is allowed).
 pub(super) fn write_headers(allowance: RateLimitStatus, headers: &mut HeaderMap) {
     let RateLimitStatus { name, quota, window, left, reset } = allowance;
-    let lines = [("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")), ("ratelimit", format!("\"{name}\";r={left};t={reset}"))];
+    let lines = [
+        ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")),
+        ("ratelimit", format!("\"{name}\";r={left};t={reset}")),
+    ];
     for (header, line) in lines {
         if let Ok(line) = HeaderValue::try_from(line) {
             headers.append(HeaderName::from_static(header), line);

@@ -187,7 +187,12 @@ pub(super) enum Id {}
 impl utoipa::PartialSchema for Id {
     fn schema() -> RefOr<Schema> {
         let format = SchemaFormat::Custom("uuid".to_owned());
-        ObjectBuilder::new().schema_type(Type::String).format(Some(format)).examples(["019b1c05-3c00-7000-8000-5f2a64d1c0de"]).build().into()
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(format))
+            .examples(["019b1c05-3c00-7000-8000-5f2a64d1c0de"])
+            .build()
+            .into()
     }
 }
 

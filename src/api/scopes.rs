@@ -1,9 +1,9 @@
 //! The required scope and the audit action of each route, derived by rule, so that a new route has
-//! both by default. Paths are those of the `OpenAPI` document, without `/v1`. Must not depend on the
-//! caller.
+//! both by default. Paths are those of the `OpenAPI` document, without `/v1`. Must not depend on
+//! the caller.
 //!
-//! To add a resource: add it to [`required_scope`] if the default ([`Scope::Admin`] for writes) is wrong,
-//! and its audit actions to `domain::ACTS`.
+//! To add a resource: add it to [`required_scope`] if the default ([`Scope::Admin`] for writes) is
+//! wrong, and its audit actions to `domain::ACTS`.
 
 use crate::domain::Scope;
 use axum::http::Method;
@@ -45,7 +45,11 @@ pub(super) fn required_scope(method: &Method, path: &str) -> Scope {
 pub(super) fn audit_action(method: &Method, path: &str) -> Option<String> {
     let put = method == Method::PUT || method == Method::PATCH;
     let verb = match (method.as_str(), path) {
-        ("POST", TOKEN_ROUTE | PUBLISH_ROUTE | RESEND_ROUTE | "/contact" | "/messages/preview" | "/segments/count") => return None,
+        (
+            "POST",
+            TOKEN_ROUTE | PUBLISH_ROUTE | RESEND_ROUTE | "/contact" | "/messages/preview"
+            | "/segments/count",
+        ) => return None,
         ("PUT", "/themes/draft") => "uploaded",
         ("POST", "/themes/publish") => "published",
         ("POST", "/themes/{version}/rollback") => "rolled_back",
@@ -55,7 +59,11 @@ pub(super) fn audit_action(method: &Method, path: &str) -> Option<String> {
         ("DELETE", "/keys/{id}") => "revoked",
         ("DELETE", _) => "deleted",
         _ if put => "changed",
-        ("POST", _) => path.rsplit('/').next().filter(|last| path.matches('/').count() > 1 && !last.starts_with('{')).unwrap_or("created"),
+        ("POST", _) => path
+            .rsplit('/')
+            .next()
+            .filter(|last| path.matches('/').count() > 1 && !last.starts_with('{'))
+            .unwrap_or("created"),
         _ => return None,
     };
     let noun = resource(path);
@@ -77,9 +85,16 @@ mod tests {
         let mut acts = 0;
         for (path, operations) in description["paths"].as_object().unwrap() {
             for method in operations.as_object().unwrap().keys() {
-                let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else { continue };
-                let Some(act) = audit_action(&method, path.trim_start_matches("/v1")) else { continue };
-                assert!(crate::domain::AUDIT_ACTIONS.contains(&act.as_str()), "{act} of {method} {path}");
+                let Ok(method) = Method::from_bytes(method.to_uppercase().as_bytes()) else {
+                    continue;
+                };
+                let Some(act) = audit_action(&method, path.trim_start_matches("/v1")) else {
+                    continue;
+                };
+                assert!(
+                    crate::domain::AUDIT_ACTIONS.contains(&act.as_str()),
+                    "{act} of {method} {path}"
+                );
                 acts += 1;
             }
         }

@@ -14,9 +14,8 @@ use super::ApiState;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(list::list, create::create)).routes(routes!(count::count)).routes(routes!(
-        get::get,
-        update::update,
-        delete::delete
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(list::list, create::create))
+        .routes(routes!(count::count))
+        .routes(routes!(get::get, update::update, delete::delete))
 }

@@ -12,8 +12,8 @@ pub use second_factor::TotpEnrollment;
 
 use super::{App, AppError};
 use crate::domain::{
-    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Language, Password, Secret, SecretKind, TimeZone, Timestamp,
-    ValidationError,
+    Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Language,
+    Password, Secret, SecretKind, TimeZone, Timestamp, ValidationError,
 };
 use crate::store::RequestCancellation;
 use std::time::Duration;
@@ -44,14 +44,30 @@ pub struct NewAccount {
 
 impl NewAccount {
     /// Validates the fields.
-    pub fn new(email: &str, name: &str, password: &str, language: Language) -> Result<Self, ValidationError> {
+    pub fn new(
+        email: &str,
+        name: &str,
+        password: &str,
+        language: Language,
+    ) -> Result<Self, ValidationError> {
         let email = EmailAddress::parse(email)?;
-        Ok(Self { name: Account::check_name(name)?, password: Password::new(password, &email)?, email, language })
+        Ok(Self {
+            name: Account::check_name(name)?,
+            password: Password::new(password, &email)?,
+            email,
+            language,
+        })
     }
 
     async fn into_draft(self, is_operator: bool) -> Result<AccountDraft, AppError> {
         let Self { email, name, password, language } = self;
-        Ok(AccountDraft { email, name, password: password::hash(password).await?, language, is_operator })
+        Ok(AccountDraft {
+            email,
+            name,
+            password: password::hash(password).await?,
+            language,
+            is_operator,
+        })
     }
 }
 
@@ -77,7 +93,9 @@ impl App {
         let draft = account.into_draft(true).await?;
         let digest = Digest::of(secret.trim());
         let creation = self.store.set_up(&digest, &draft, self.now());
-        self.acting(Actor::System, None, "account.created", draft.email.as_str(), None, creation).await?.ok_or(AppError::Unauthenticated)
+        self.acting(Actor::System, None, "account.created", draft.email.as_str(), None, creation)
+            .await?
+            .ok_or(AppError::Unauthenticated)
     }
 
     /// The account with this e-mail address and password. An unknown address takes as long as a
@@ -95,36 +113,72 @@ impl App {
     }
 
     /// Sets an account's name, console language and time zone; `None` means the browser's zone.
-    pub async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<(), AppError> {
+    pub async fn set_profile(
+        &self,
+        account: AccountId,
+        name: &str,
+        language: &Language,
+        time_zone: Option<&TimeZone>,
+    ) -> Result<(), AppError> {
         let name = Account::check_name(name)?;
-        if self.store.set_profile(account, &name, language, time_zone).await? { Ok(()) } else { Err(AppError::NotFound) }
+        if self.store.set_profile(account, &name, language, time_zone).await? {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Changes a password, given the present one, and ends the account's sessions except `keep`.
-    pub async fn change_password(&self, account: &Account, present: &str, new: &str, keep: Option<&Digest>) -> Result<(), AppError> {
-        let wrong = || AppError::ValidationError(ValidationError::new("present", "is not your current password"));
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        present: &str,
+        new: &str,
+        keep: Option<&Digest>,
+    ) -> Result<(), AppError> {
+        let wrong = || {
+            AppError::ValidationError(ValidationError::new(
+                "present",
+                "is not your current password",
+            ))
+        };
         if !password::verify(present.to_owned(), Some(account.password.clone())).await? {
             return Err(wrong());
         }
         let hash = password::hash(Password::new(new, &account.email)?).await?;
         let change = self.store.set_password(account.id, &account.password, &hash, keep);
-        let changed = self.acting(Actor::Account(account.id), None, "password.changed", "", None, change).await?;
+        let changed = self
+            .acting(Actor::Account(account.id), None, "password.changed", "", None, change)
+            .await?;
         // The password was changed by another request since it was read.
         if changed { Ok(()) } else { Err(wrong()) }
     }
 
     /// Sets an account's password without the present one and ends its sessions. For the operator.
     pub async fn reset_password(&self, email: &str, new: &str) -> Result<AccountId, AppError> {
-        let account = self.store.account_by_email(&email.trim().to_lowercase()).await?.ok_or(AppError::NotFound)?;
+        let account = self
+            .store
+            .account_by_email(&email.trim().to_lowercase())
+            .await?
+            .ok_or(AppError::NotFound)?;
         let hash = password::hash(Password::new(new, &account.email)?).await?;
         let change = self.store.set_password(account.id, &account.password, &hash, None);
         // If another request changed it in between, that change wins.
-        let changed = self.acting(Actor::Operator, None, "password.changed", "", None, change).await?;
-        if changed { Ok(account.id) } else { Err(AppError::Conflict("the password was changed in this moment; try again")) }
+        let changed =
+            self.acting(Actor::Operator, None, "password.changed", "", None, change).await?;
+        if changed {
+            Ok(account.id)
+        } else {
+            Err(AppError::Conflict("the password was changed in this moment; try again"))
+        }
     }
 
     /// Ends all sessions of an account except `keep`.
-    pub async fn sign_out_everywhere(&self, account: AccountId, keep: Option<&Digest>) -> Result<(), AppError> {
+    pub async fn sign_out_everywhere(
+        &self,
+        account: AccountId,
+        keep: Option<&Digest>,
+    ) -> Result<(), AppError> {
         let end = self.store.end_console_sessions(account, keep);
         self.acting(Actor::Account(account), None, "sessions.ended", "", None, end).await?;
         Ok(())
@@ -132,19 +186,36 @@ impl App {
 
     /// Digest of the cookie or the address with which the account signed in before; it selects the
     /// rate limit of this browser instead of the shared one. `None` for an unknown browser.
-    pub async fn known_browser(&self, email: &str, cookie: Option<&Secret>, address: &str) -> Result<Option<Digest>, AppError> {
+    pub async fn known_browser(
+        &self,
+        email: &str,
+        cookie: Option<&Secret>,
+        address: &str,
+    ) -> Result<Option<Digest>, AppError> {
         let email = email.trim().to_lowercase();
-        let digests: Vec<Digest> = cookie.map(Secret::digest).into_iter().chain([address_digest(&email, address)]).collect();
+        let digests: Vec<Digest> = cookie
+            .map(Secret::digest)
+            .into_iter()
+            .chain([address_digest(&email, address)])
+            .collect();
         let matches = self.store.known_browsers(&email, &digests, self.now()).await?;
         Ok(digests.into_iter().find(|digest| matches.contains(digest)))
     }
 
     /// Records that this browser signed in, from this address. Returns the cookie that identifies
     /// it from then on.
-    pub async fn remember_browser(&self, account: &Account, cookie: Option<Secret>, address: &str) -> Result<Secret, AppError> {
-        let cookie = cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.entropy));
+    pub async fn remember_browser(
+        &self,
+        account: &Account,
+        cookie: Option<Secret>,
+        address: &str,
+    ) -> Result<Secret, AppError> {
+        let cookie =
+            cookie.unwrap_or_else(|| Secret::generate(SecretKind::KnownBrowser, &*self.entropy));
         let digests = [cookie.digest(), address_digest(account.email.as_str(), address)];
-        self.store.remember_browser(account.id, &digests, self.now().plus(KNOWN_BROWSER_TTL)).await?;
+        self.store
+            .remember_browser(account.id, &digests, self.now().plus(KNOWN_BROWSER_TTL))
+            .await?;
         Ok(cookie)
     }
 
@@ -158,14 +229,29 @@ impl App {
         new: bool,
     ) -> Result<(), AppError> {
         let ends_at = self.now().plus(MAX_CONSOLE_SESSION_AGE);
-        let session = ConsoleSession { digest, account, data, expires_at: self.session_end(signed_in), ends_at };
-        Ok(RequestCancellation::apart(if new { self.store.add_console_session(&session) } else { self.store.save_console_session(&session) }).await?)
+        let session = ConsoleSession {
+            digest,
+            account,
+            data,
+            expires_at: self.session_end(signed_in),
+            ends_at,
+        };
+        Ok(RequestCancellation::apart(if new {
+            self.store.add_console_session(&session)
+        } else {
+            self.store.save_console_session(&session)
+        })
+        .await?)
     }
 
     /// A browser's session, if it has not expired.
-    pub async fn console_session(&self, digest: &Digest) -> Result<Option<ConsoleSession>, AppError> {
+    pub async fn console_session(
+        &self,
+        digest: &Digest,
+    ) -> Result<Option<ConsoleSession>, AppError> {
         // A session with a later expiry was created while the clock was ahead.
-        let lives = |session: &ConsoleSession| session.expires_at <= self.now().plus(CONSOLE_SESSION_TTL);
+        let lives =
+            |session: &ConsoleSession| session.expires_at <= self.now().plus(CONSOLE_SESSION_TTL);
         Ok(self.store.console_session(digest, self.now()).await?.filter(lives))
     }
 

@@ -28,14 +28,42 @@ impl App {
     }
 
     /// Like [`Self::acting`], for a caller that must know afterwards whether the entry was written.
-    pub fn act(&self, actor: Actor, site: Option<SiteId>, action: &str, subject: &str, detail: Option<Value>) -> AuditScope {
-        AuditScope::new(AuditEntry { site, actor, action: action.to_owned(), subject: subject.to_owned(), detail, at: self.now() })
+    pub fn act(
+        &self,
+        actor: Actor,
+        site: Option<SiteId>,
+        action: &str,
+        subject: &str,
+        detail: Option<Value>,
+    ) -> AuditScope {
+        AuditScope::new(AuditEntry {
+            site,
+            actor,
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail,
+            at: self.now(),
+        })
     }
 
     /// Writes an entry for something that changes nothing, such as an export. If it cannot be
     /// written now, it is retried in the background: the caller already has its response.
-    pub async fn record(&self, actor: Actor, site: Option<SiteId>, action: &str, subject: &str, detail: Option<Value>) {
-        let entry = AuditEntry { site, actor, action: action.to_owned(), subject: subject.to_owned(), detail, at: self.now() };
+    pub async fn record(
+        &self,
+        actor: Actor,
+        site: Option<SiteId>,
+        action: &str,
+        subject: &str,
+        detail: Option<Value>,
+    ) {
+        let entry = AuditEntry {
+            site,
+            actor,
+            action: action.to_owned(),
+            subject: subject.to_owned(),
+            detail,
+            at: self.now(),
+        };
         if let Err(error) = self.store.record(&entry).await {
             tracing::error!(%error, action, "failed to write an audit entry; retrying");
             self.keep_trying("the record of an act", move |inbox| {
@@ -46,7 +74,12 @@ impl App {
     }
 
     /// The audit log of a site (`None`: of accounts), newest first.
-    pub async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>, AppError> {
+    pub async fn audit(
+        &self,
+        site: Option<SiteId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<StoredAuditEntry>, AppError> {
         Ok(self.store.audit(site, before, limit).await?)
     }
 }

@@ -22,7 +22,9 @@ mod settings;
 mod webhooks;
 
 pub use agents::CreatedAgent;
-pub use attachments::{DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES, is_shown_inline};
+pub use attachments::{
+    DEFAULT_ATTACHMENT_BYTES, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES, is_shown_inline,
+};
 pub use canned_responses::CannedResponseChange;
 pub use conversations::{ConversationDraft, ConversationFilter};
 pub use customers::{Customer, OfflineMessage, main_conversation};

@@ -5,7 +5,11 @@ use crate::domain::{Contact, ContactDraft, ContactId, ContactLookup, SiteId};
 
 impl App {
     /// Adds a contact or updates the one that it matches.
-    pub async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft) -> Result<ContactId, AppError> {
+    pub async fn upsert_contact(
+        &self,
+        site: SiteId,
+        draft: &ContactDraft,
+    ) -> Result<ContactId, AppError> {
         Ok(self.store.upsert_contact(site, draft, self.now()).await?)
     }
 
@@ -15,12 +19,20 @@ impl App {
     }
 
     /// Erases a contact, also a deleted one, with everything that only belongs to it.
-    pub async fn delete_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, AppError> {
+    pub async fn delete_contact(
+        &self,
+        site: SiteId,
+        lookup: &ContactLookup,
+    ) -> Result<ContactId, AppError> {
         let found = match self.store.contact(site, lookup).await? {
             Some(contact) => Some(contact),
             None => self.store.deleted_contact(site, lookup).await?,
         };
         let contact = found.ok_or(AppError::NotFound)?.id;
-        if self.store.delete_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(AppError::NotFound) }
+        if self.store.delete_contact(site, contact, self.now()).await? {
+            Ok(contact)
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 }

@@ -3,8 +3,8 @@
 use super::{App, AppError};
 use crate::{
     domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, ImportOptions,
-        ImportOutcome, MessageId, SiteId,
+        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
+        ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId,
     },
     store::{ReplaceContactOutcome, StoreError},
 };
@@ -40,8 +40,17 @@ pub struct ContactExport {
 
 impl App {
     /// Matching contacts, newest first.
-    pub async fn list_contacts(&self, site: SiteId, filter: &ContactFilter, before: Option<ContactId>, limit: u32) -> Result<ContactList, AppError> {
-        let mut contacts = self.store.search_contacts(site, filter, ContactWindow::Before(before), limit.saturating_add(1)).await?;
+    pub async fn list_contacts(
+        &self,
+        site: SiteId,
+        filter: &ContactFilter,
+        before: Option<ContactId>,
+        limit: u32,
+    ) -> Result<ContactList, AppError> {
+        let mut contacts = self
+            .store
+            .search_contacts(site, filter, ContactWindow::Before(before), limit.saturating_add(1))
+            .await?;
         let more = contacts.len() > limit as usize;
         contacts.truncate(limit as usize);
         let next = contacts.last().map(|contact| contact.id).filter(|_| more);
@@ -50,13 +59,25 @@ impl App {
     }
 
     /// Matching contacts, oldest first, skipping `offset`.
-    pub async fn contacts_from(&self, site: SiteId, filter: &ContactFilter, offset: u32, limit: u32) -> Result<Vec<Contact>, AppError> {
+    pub async fn contacts_from(
+        &self,
+        site: SiteId,
+        filter: &ContactFilter,
+        offset: u32,
+        limit: u32,
+    ) -> Result<Vec<Contact>, AppError> {
         Ok(self.store.search_contacts(site, filter, ContactWindow::Offset(offset), limit).await?)
     }
 
     /// Replaces all fields of a contact; fields that the draft does not have are cleared. With
     /// `former`, only if the contact still has this [revision](Contact::revision).
-    pub async fn replace_contact(&self, site: SiteId, contact: ContactId, draft: &ContactDraft, former: Option<&str>) -> Result<(), AppError> {
+    pub async fn replace_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        draft: &ContactDraft,
+        former: Option<&str>,
+    ) -> Result<(), AppError> {
         match self.store.replace_contact(site, contact, draft, former, self.now()).await? {
             ReplaceContactOutcome::Done => Ok(()),
             ReplaceContactOutcome::Unknown => Err(AppError::NotFound),
@@ -66,18 +87,34 @@ impl App {
 
     /// Soft-deletes a contact: lookups no longer return it and its sessions end, but an upsert
     /// restores it.
-    pub async fn put_away_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<ContactId, AppError> {
+    pub async fn put_away_contact(
+        &self,
+        site: SiteId,
+        lookup: &ContactLookup,
+    ) -> Result<ContactId, AppError> {
         let contact = self.contact(site, lookup).await?.id;
-        if self.store.put_away_contact(site, contact, self.now()).await? { Ok(contact) } else { Err(AppError::NotFound) }
+        if self.store.put_away_contact(site, contact, self.now()).await? {
+            Ok(contact)
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Adds or updates a contact and adds these groups.
-    pub async fn subscribe(&self, site: SiteId, draft: &ContactDraft, groups: Vec<String>) -> Result<ContactId, AppError> {
+    pub async fn subscribe(
+        &self,
+        site: SiteId,
+        draft: &ContactDraft,
+        groups: Vec<String>,
+    ) -> Result<ContactId, AppError> {
         let options = ImportOptions { restore_deleted: true, groups, ..ImportOptions::default() };
         let merged = self.store.merge_contact(site, draft, &options, self.now()).await?;
         match merged.contact.filter(|_| merged.outcome != ImportOutcome::Failed) {
             Some(contact) => Ok(contact),
-            None => Err(StoreError::Conflict("an identifier belongs to another contact".to_owned()).into()),
+            None => {
+                Err(StoreError::Conflict("an identifier belongs to another contact".to_owned())
+                    .into())
+            }
         }
     }
 
@@ -91,7 +128,8 @@ impl App {
         limit: u32,
     ) -> Result<(Vec<ContactReceipt>, Option<MessageId>), AppError> {
         self.contact(site, &ContactLookup::Id(contact)).await?;
-        let mut receipts = self.store.contact_receipts(site, contact, before, limit.saturating_add(1)).await?;
+        let mut receipts =
+            self.store.contact_receipts(site, contact, before, limit.saturating_add(1)).await?;
         let more = receipts.len() > limit as usize;
         receipts.truncate(limit as usize);
         let next = receipts.last().map(|receipt| receipt.message.id).filter(|_| more);
@@ -99,20 +137,29 @@ impl App {
     }
 
     /// A contact's data for an export, without its messages.
-    pub async fn export_contact(&self, site: SiteId, contact: ContactId) -> Result<ContactExport, AppError> {
+    pub async fn export_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+    ) -> Result<ContactExport, AppError> {
         let found = self.contact(site, &ContactLookup::Id(contact)).await?;
         let credentials = self.store.contact_credentials(site, contact, self.now()).await?;
         Ok(ContactExport { contact: found, credentials })
     }
 
     /// The messages addressed to a contact by name or that it acted on, newest first, in pages.
-    pub fn exported_receipts(&self, site: SiteId, contact: ContactId) -> impl Stream<Item = Result<Vec<ContactReceipt>, AppError>> + use<> {
+    pub fn exported_receipts(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+    ) -> impl Stream<Item = Result<Vec<ContactReceipt>, AppError>> + use<> {
         let inbox = self.clone();
         let next = move |from: Option<Option<MessageId>>| {
             let inbox = inbox.clone();
             async move {
                 let Some(before) = from else { return Ok(None) };
-                let (part, next) = inbox.contact_receipts(site, contact, before, EXPORT_BATCH_RECEIPTS).await?;
+                let (part, next) =
+                    inbox.contact_receipts(site, contact, before, EXPORT_BATCH_RECEIPTS).await?;
                 Ok(Some((part, next.map(Some))))
             }
         };

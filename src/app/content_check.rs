@@ -4,7 +4,9 @@
 use super::{App, AppError};
 use crate::{
     content::template,
-    domain::{Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl},
+    domain::{
+        Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl,
+    },
 };
 use std::collections::BTreeMap;
 
@@ -12,25 +14,33 @@ type Contents = BTreeMap<Language, MessageContent>;
 
 impl App {
     /// Pictures and links of a message.
-    pub(super) async fn check_showable(&self, site: SiteId, content: &Contents) -> Result<(), AppError> {
+    pub(super) async fn check_showable(
+        &self,
+        site: SiteId,
+        content: &Contents,
+    ) -> Result<(), AppError> {
         self.check_pictures(site, content).await?;
         self.check_links(site, content).await
     }
 
     /// The contents of a message after an edit.
-    pub(super) async fn check_edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit) -> Result<(), AppError> {
+    pub(super) async fn check_edit(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        edit: &MessageEdit,
+    ) -> Result<(), AppError> {
         if let (Some(content), None) = (&edit.content, edit.variables) {
             // Contents that were parsed with known variables have been checked.
-            if template::is_personal(content) && self.message(site, message).await?.has_variables_on() {
+            if template::is_personal(content)
+                && self.message(site, message).await?.has_variables_on()
+            {
                 check_variables(content)?;
             }
         } else if let (None, Some(true)) = (&edit.content, edit.variables) {
-            let filled = self
-                .message(site, message)
-                .await?
-                .content
-                .into_iter()
-                .map(|(language, content)| (language, MessageContent { literal: false, ..content }));
+            let filled = self.message(site, message).await?.content.into_iter().map(
+                |(language, content)| (language, MessageContent { literal: false, ..content }),
+            );
             check_variables(&filled.collect())?;
         }
         match &edit.content {
@@ -41,18 +51,30 @@ impl App {
 
     /// Browsers block a picture over http, unless it comes from the site's own pages or from here.
     async fn check_pictures(&self, site: SiteId, content: &Contents) -> Result<(), AppError> {
-        let plain = |content: &MessageContent| content.image.as_ref().is_some_and(WebUrl::is_plain_http);
+        let plain =
+            |content: &MessageContent| content.image.as_ref().is_some_and(WebUrl::is_plain_http);
         if !content.values().any(plain) {
             return Ok(());
         }
         let site = self.site(site).await?;
         let kept_here = format!("/m/{}/", site.id);
-        for (language, image) in content.iter().filter_map(|(language, content)| Some((language, content.image.as_ref()?))) {
+        for (language, image) in content
+            .iter()
+            .filter_map(|(language, content)| Some((language, content.image.as_ref()?)))
+        {
             let origin = image.origin();
-            let is_here = || image.path().starts_with(&kept_here) && self.public_url.as_ref().is_none_or(|here| origin.as_ref() == Some(here));
-            if image.is_plain_http() && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin)) && !is_here() {
+            let is_here = || {
+                image.path().starts_with(&kept_here)
+                    && self.public_url.as_ref().is_none_or(|here| origin.as_ref() == Some(here))
+            };
+            if image.is_plain_http()
+                && !origin.as_ref().is_some_and(|origin| site.origins.contains(origin))
+                && !is_here()
+            {
                 let reason = "must begin with https://: browsers block images over http, except those of the site's own origins";
-                return Err(ValidationError::new(format!("content.{language}.image"), reason).into());
+                return Err(
+                    ValidationError::new(format!("content.{language}.image"), reason).into()
+                );
             }
         }
         Ok(())
@@ -77,11 +99,18 @@ impl App {
 }
 
 fn check_variables(content: &Contents) -> Result<(), ValidationError> {
-    content.iter().try_for_each(|(language, content)| template::check(content).map_err(|invalid| invalid.under(&format!("content.{language}"))))
+    content.iter().try_for_each(|(language, content)| {
+        template::check(content).map_err(|invalid| invalid.under(&format!("content.{language}")))
+    })
 }
 
-fn links<'c>(language: &'c Language, content: &'c MessageContent) -> impl Iterator<Item = (String, &'c Link)> {
+fn links<'c>(
+    language: &'c Language,
+    content: &'c MessageContent,
+) -> impl Iterator<Item = (String, &'c Link)> {
     let own = content.link.iter().map(move |link| (format!("content.{language}.link"), link));
     let actions = content.actions.iter().enumerate();
-    own.chain(actions.filter_map(move |(index, action)| Some((format!("content.{language}.actions[{index}].link"), action.link()?))))
+    own.chain(actions.filter_map(move |(index, action)| {
+        Some((format!("content.{language}.actions[{index}].link"), action.link()?))
+    }))
 }

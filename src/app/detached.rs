@@ -26,7 +26,12 @@ impl App {
     {
         let call = RequestCancellation::current().unwrap_or_default();
         let caller = call.leave_on_drop();
-        let output = self.carried.0.spawn(fair_scheduler::inherit_site(async move { call.scope(request).await })).await.ok();
+        let output = self
+            .carried
+            .0
+            .spawn(fair_scheduler::inherit_site(async move { call.scope(request).await }))
+            .await
+            .ok();
         caller.answered();
         output
     }
@@ -38,8 +43,11 @@ impl App {
     }
 
     /// Retries in the background until it succeeds or the process ends.
-    pub(super) fn keep_trying<F, T, E>(&self, what: &'static str, attempt: impl Fn(Self) -> F + Send + 'static)
-    where
+    pub(super) fn keep_trying<F, T, E>(
+        &self,
+        what: &'static str,
+        attempt: impl Fn(Self) -> F + Send + 'static,
+    ) where
         F: Future<Output = Result<T, E>> + Send,
         E: std::fmt::Display,
     {
@@ -49,7 +57,9 @@ impl App {
                 tokio::time::sleep(RETRY_EVERY).await;
                 match attempt(inbox.clone()).await {
                     Ok(_) => return tracing::info!(what, "background retry succeeded"),
-                    Err(error) => tracing::debug!(%error, what, "background retry failed; retrying"),
+                    Err(error) => {
+                        tracing::debug!(%error, what, "background retry failed; retrying");
+                    }
                 }
             }
         });

@@ -11,9 +11,20 @@ use crate::{
 
 impl App {
     /// Binds a device to a contact, replacing an earlier binding.
-    pub async fn bind_device(&self, holder: &AuthenticatedKey, contact: ContactId, id: &DeviceId) -> Result<Device, AppError> {
+    pub async fn bind_device(
+        &self,
+        holder: &AuthenticatedKey,
+        contact: ContactId,
+        id: &DeviceId,
+    ) -> Result<Device, AppError> {
         self.contact(holder.site, &ContactLookup::Id(contact)).await?;
-        let device = Device { site: holder.site, contact, digest: id.digest(), key: holder.key.clone(), bound_at: self.now() };
+        let device = Device {
+            site: holder.site,
+            contact,
+            digest: id.digest(),
+            key: holder.key.clone(),
+            bound_at: self.now(),
+        };
         match self.store.bind_device(&device).await {
             Ok(()) => Ok(device),
             // The contact was erased or the key revoked since their lookup.
@@ -29,15 +40,28 @@ impl App {
     }
 
     /// Unbinds the device with this fingerprint.
-    pub async fn unbind_device(&self, site: SiteId, contact: ContactId, fingerprint: &str) -> Result<(), AppError> {
+    pub async fn unbind_device(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        fingerprint: &str,
+    ) -> Result<(), AppError> {
         let devices = self.store.devices(site, contact).await?;
-        let device = devices.iter().find(|device| device.fingerprint() == fingerprint).ok_or(AppError::NotFound)?;
-        if self.store.unbind_device(site, contact, &device.digest).await? { Ok(()) } else { Err(AppError::NotFound) }
+        let device = devices
+            .iter()
+            .find(|device| device.fingerprint() == fingerprint)
+            .ok_or(AppError::NotFound)?;
+        if self.store.unbind_device(site, contact, &device.digest).await? {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// The reader who uses this device.
     pub async fn device_reader(&self, site: SiteId, id: &DeviceId) -> Result<Reader, AppError> {
-        let device = self.store.device(site, &id.digest()).await?.ok_or(AppError::Unauthenticated)?;
+        let device =
+            self.store.device(site, &id.digest()).await?.ok_or(AppError::Unauthenticated)?;
         // A device is a family of its own: no token or session descends from it.
         let family = TokenFamily(device.digest.0.first_chunk().copied().unwrap_or_default());
         Ok(Reader { site, contact: device.contact, family, key: device.key })

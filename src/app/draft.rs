@@ -57,10 +57,19 @@ mod tests {
     #[test]
     fn fingerprint_ignores_whitespace_and_member_order() {
         let first = fingerprint(br#"{"a":1,"b":{"c":[1,2],"d":"\u00e9"}}"#);
-        assert_eq!(first, fingerprint("{ \"b\" : { \"d\":\"é\", \"c\":[1, 2] },\n \"a\" : 1 }".as_bytes()));
-        for other in
-            ["{}", r#"{"a":2,"b":{"c":[1,2],"d":"é"}}"#, r#"{"a":1,"b":{"c":[2,1],"d":"é"}}"#, r#"{"a":"1","b":{"c":[1,2],"d":"é"}}"#, "{", "[", ""]
-        {
+        assert_eq!(
+            first,
+            fingerprint("{ \"b\" : { \"d\":\"é\", \"c\":[1, 2] },\n \"a\" : 1 }".as_bytes())
+        );
+        for other in [
+            "{}",
+            r#"{"a":2,"b":{"c":[1,2],"d":"é"}}"#,
+            r#"{"a":1,"b":{"c":[2,1],"d":"é"}}"#,
+            r#"{"a":"1","b":{"c":[1,2],"d":"é"}}"#,
+            "{",
+            "[",
+            "",
+        ] {
             assert_ne!(first, fingerprint(other.as_bytes()), "{other}");
         }
         assert_ne!(fingerprint(b"{"), fingerprint(b"["));
@@ -140,11 +149,22 @@ mod tests {
         let now = Timestamp::from_millis(1_795_000_000_000);
         if let Ok(message) = parse_message(json, now) {
             assert!(!message.content.is_empty());
-            assert!(message.content.values().all(|content| !content.title.is_empty() && content.actions.len() <= 3));
+            assert!(
+                message
+                    .content
+                    .values()
+                    .all(|content| !content.title.is_empty() && content.actions.len() <= 3)
+            );
             assert!(message.expires_at.is_none_or(|end| end > now));
         }
-        let _ =
-            (parse_resend(json, now), parse_edit(json, now), parse_contact(json), parse_contacts(json), parse_subscription(json), fingerprint(json));
+        let _ = (
+            parse_resend(json, now),
+            parse_edit(json, now),
+            parse_contact(json),
+            parse_contacts(json),
+            parse_subscription(json),
+            fingerprint(json),
+        );
         let _ = (parse_segment(json), parse_condition(json));
     }
 

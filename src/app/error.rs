@@ -1,6 +1,8 @@
 //! Errors of the use cases, which each surface maps to its own responses.
 
-use crate::{blocking::BlockingError, domain::ValidationError, store::StoreError, theme::Diagnostics};
+use crate::{
+    blocking::BlockingError, domain::ValidationError, store::StoreError, theme::Diagnostics,
+};
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +32,17 @@ pub enum AppError {
     #[error("this version is a draft; publish it instead")]
     ThemeIsDraft,
     /// The site has a segment of this name already.
-    #[error("the site already has a segment with this name; choose another name, or change that segment")]
+    #[error(
+        "the site already has a segment with this name; choose another name, or change that segment"
+    )]
     SegmentExists,
     /// Messages are addressed to the segment.
     #[error("the segment is the audience of messages, so it can't be deleted; recall them first")]
     SegmentInUse,
     /// The number of segments in use has reached its limit.
-    #[error("published and scheduled messages already use 100 different segments; recall some, or wait until they expire")]
+    #[error(
+        "published and scheduled messages already use 100 different segments; recall some, or wait until they expire"
+    )]
     TooManySegments,
     /// The upload is not a valid theme.
     #[error("the theme was rejected")]

@@ -4,7 +4,8 @@ use super::{App, AppError, MappedCsvTable};
 use crate::{
     blocking::{BlockingPool, LARGE_INPUTS},
     domain::{
-        ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportRow, RowResult, SiteId, ValidationError,
+        ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
+        ImportRow, RowResult, SiteId, ValidationError,
     },
     store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS},
 };
@@ -46,34 +47,59 @@ impl ImportDryRun {
         let imported = matches!(outcome, ImportOutcome::Created | ImportOutcome::Updated);
         self.problem_count += u32::try_from(problems.len()).unwrap_or(u32::MAX);
         let room = MAX_PROBLEMS - self.problems.len();
-        self.problems.extend(problems.into_iter().take(room).map(|invalid| ImportProblem { row, invalid, imported }));
+        self.problems.extend(problems.into_iter().take(room).map(|invalid| ImportProblem {
+            row,
+            invalid,
+            imported,
+        }));
     }
 }
 
 impl App {
     /// Accepts an import. Its rows are durable when this returns; [`App::run_imports`] processes
     /// them.
-    pub async fn start_import(&self, site: SiteId, rows: ImportRows, options: &ImportOptions) -> Result<ImportId, AppError> {
+    pub async fn start_import(
+        &self,
+        site: SiteId,
+        rows: ImportRows,
+        options: &ImportOptions,
+    ) -> Result<ImportId, AppError> {
         let id = ImportId::generate(&*self.clock, &*self.entropy);
         match self.store.add_import(site, id, rows, options, self.now()).await {
             Ok(()) => Ok(id),
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => Err(AppError::TooManyImports),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS => {
+                Err(AppError::TooManyImports)
+            }
             Err(error) => Err(error.into()),
         }
     }
 
     /// Accepts a table as an import.
-    pub async fn start_sheet_import(&self, site: SiteId, table: &MappedCsvTable, options: &ImportOptions) -> Result<ImportId, AppError> {
+    pub async fn start_sheet_import(
+        &self,
+        site: SiteId,
+        table: &MappedCsvTable,
+        options: &ImportOptions,
+    ) -> Result<ImportId, AppError> {
         let table = table.clone();
         let rows = LARGE_INPUTS.run_for(site, move || import_rows(table.rows())).await??;
         self.start_import(site, rows, options).await
     }
 
     /// A dry run of [`App::start_sheet_import`] against the stored contacts.
-    pub async fn forecast_import(&self, site: SiteId, table: &MappedCsvTable, options: &ImportOptions) -> Result<ImportDryRun, AppError> {
+    pub async fn forecast_import(
+        &self,
+        site: SiteId,
+        table: &MappedCsvTable,
+        options: &ImportOptions,
+    ) -> Result<ImportDryRun, AppError> {
         let (inbox, table, options) = (self.clone(), table.clone(), options.clone());
         let handle = Handle::current();
-        DRY_RUNS.run_for(site, move || handle.block_on(inbox.forecast_rows(site, table.rows(), &options))).await?
+        DRY_RUNS
+            .run_for(site, move || {
+                handle.block_on(inbox.forecast_rows(site, table.rows(), &options))
+            })
+            .await?
     }
 
     async fn forecast_rows(
@@ -107,13 +133,20 @@ impl App {
             within_bound(&stored)?;
             // The connection is released between two batches.
             let merged = self.store.forecast(site, &drafts, options).await?;
-            let readable = numbers.into_iter().zip(&drafts).zip(merged).map(|((number, draft), RowResult { outcome, problems, .. })| {
-                // The store evaluates each row by itself.
-                let again = outcome == ImportOutcome::Created && !new.add(&draft.identifiers);
-                (number, if again { ImportOutcome::Updated } else { outcome }, problems)
-            });
-            let mut chunk: Vec<_> =
-                readable.chain(unreadable.into_iter().map(|(number, invalid)| (number, ImportOutcome::Failed, vec![invalid]))).collect();
+            let readable = numbers.into_iter().zip(&drafts).zip(merged).map(
+                |((number, draft), RowResult { outcome, problems, .. })| {
+                    // The store evaluates each row by itself.
+                    let again = outcome == ImportOutcome::Created && !new.add(&draft.identifiers);
+                    (number, if again { ImportOutcome::Updated } else { outcome }, problems)
+                },
+            );
+            let mut chunk: Vec<_> = readable
+                .chain(
+                    unreadable
+                        .into_iter()
+                        .map(|(number, invalid)| (number, ImportOutcome::Failed, vec![invalid])),
+                )
+                .collect();
             chunk.sort_by_key(|(number, ..)| *number);
             for (number, outcome, problems) in chunk {
                 forecast.add(number, outcome, problems);
@@ -127,7 +160,12 @@ impl App {
     }
 
     /// A page of a site's imports, newest first, and the cursor of the next page.
-    pub async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<(Vec<Import>, Option<ImportId>), AppError> {
+    pub async fn imports(
+        &self,
+        site: SiteId,
+        before: Option<ImportId>,
+        limit: u32,
+    ) -> Result<(Vec<Import>, Option<ImportId>), AppError> {
         let mut imports = self.store.imports(site, before, limit.saturating_add(1)).await?;
         let more = imports.len() > limit as usize;
         imports.truncate(limit as usize);
@@ -137,9 +175,16 @@ impl App {
 
     /// A page of an import's problems, and the cursor of the next page. The first thousand are
     /// stored.
-    pub async fn import_failures(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<(Vec<ImportProblem>, Option<u32>), AppError> {
+    pub async fn import_failures(
+        &self,
+        site: SiteId,
+        id: ImportId,
+        after: u32,
+        limit: u32,
+    ) -> Result<(Vec<ImportProblem>, Option<u32>), AppError> {
         self.import(site, id).await?;
-        let mut problems = self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
+        let mut problems =
+            self.store.import_problems(site, id, after, limit.saturating_add(1)).await?;
         let more = problems.len() > limit as usize;
         problems.truncate(limit as usize);
         let next = problems.last().map(|(number, _)| *number).filter(|_| more);
@@ -180,7 +225,11 @@ impl NewContacts {
             identifiers.email.as_ref().map(|email| format!("email {}", email.as_str())),
             identifiers.phone.as_ref().map(|phone| format!("phone {}", phone.as_str())),
         ];
-        let same = |name: &String| self.0.get(name).is_some_and(|other| external_id.is_none() || other.is_none() || *other == external_id);
+        let same = |name: &String| {
+            self.0.get(name).is_some_and(|other| {
+                external_id.is_none() || other.is_none() || *other == external_id
+            })
+        };
         let known = names.iter().flatten().any(same);
         for name in names.into_iter().flatten() {
             self.0.entry(name).or_insert_with(|| external_id.clone());
@@ -206,7 +255,8 @@ mod tests {
 
     #[test]
     fn rows_are_stored_encoded_and_bounded() {
-        let attributes: serde_json::Map<String, serde_json::Value> = [("a".to_owned(), "x".repeat(16_000).into())].into_iter().collect();
+        let attributes: serde_json::Map<String, serde_json::Value> =
+            [("a".to_owned(), "x".repeat(16_000).into())].into_iter().collect();
         let draft = ContactDraft {
             identifiers: Identifiers::parse(Some("1"), None, None).unwrap(),
             first_name: None,

@@ -3,7 +3,9 @@
 
 use super::{App, AppError};
 use crate::cache::{Bounds, Cache};
-use crate::domain::{FairCache, InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId, Timestamp};
+use crate::domain::{
+    FairCache, InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId, Timestamp,
+};
 use std::{
     sync::{
         Arc,
@@ -67,11 +69,18 @@ impl App {
 
     /// Records that the snippet worked, or the issue that prevented it. Returns at once; a failed
     /// write is dropped.
-    pub fn sighted(&self, site: SiteId, seen: InstallStep, origin: Option<Origin>, obstacle: Option<InstallIssue>) {
+    pub fn sighted(
+        &self,
+        site: SiteId,
+        seen: InstallStep,
+        origin: Option<Origin>,
+        obstacle: Option<InstallIssue>,
+    ) {
         if !self.notebook.is_new((site, seen, origin.clone(), obstacle)) {
             return;
         }
-        let (store, sighting) = (Arc::clone(&self.store), InstallEvent { seen, origin, obstacle, at: self.now() });
+        let (store, sighting) =
+            (Arc::clone(&self.store), InstallEvent { seen, origin, obstacle, at: self.now() });
         tokio::spawn(async move {
             if let Err(error) = store.sight(site, &sighting).await {
                 tracing::warn!(%error, %site, "failed to record an install event");
@@ -83,8 +92,18 @@ impl App {
     pub async fn sightings(&self, site: SiteId) -> Result<Vec<InstallEvent>, AppError> {
         let mut sightings = self.store.sightings(site).await?;
         let now = self.now();
-        let scripts = self.notebook.scripts.of(site).into_iter().filter(|(_, at)| at.plus(SCRIPT_LOAD_TTL) > now);
-        sightings.extend(scripts.map(|(origin, at)| InstallEvent { seen: InstallStep::Script, origin: Some(origin), obstacle: None, at }));
+        let scripts = self
+            .notebook
+            .scripts
+            .of(site)
+            .into_iter()
+            .filter(|(_, at)| at.plus(SCRIPT_LOAD_TTL) > now);
+        sightings.extend(scripts.map(|(origin, at)| InstallEvent {
+            seen: InstallStep::Script,
+            origin: Some(origin),
+            obstacle: None,
+            at,
+        }));
         sightings.sort_by_key(|sighting| std::cmp::Reverse(sighting.at));
         Ok(sightings)
     }
@@ -103,14 +122,29 @@ mod tests {
     #[test]
     fn events_are_deduplicated_and_bounded() {
         let (book, site) = (InstallLog::new(), SiteId::generate(&SystemRng));
-        let origin = |number: u32| Some(format!("https://{number}.example").parse::<Origin>().unwrap());
+        let origin =
+            |number: u32| Some(format!("https://{number}.example").parse::<Origin>().unwrap());
         assert!(book.is_new((site, InstallStep::Widget, origin(0), None)));
         assert!(!book.is_new((site, InstallStep::Widget, origin(0), None)));
         assert!(book.is_new((site, InstallStep::Widget, origin(0), Some(InstallIssue::Token))));
-        let kept = (1..100).filter(|number| book.is_new((site, InstallStep::Widget, origin(*number), None))).count();
+        let kept = (1..100)
+            .filter(|number| book.is_new((site, InstallStep::Widget, origin(*number), None)))
+            .count();
         assert_eq!(kept, MAX_EVENTS_PER_INTERVAL as usize - 2);
-        let elsewhere = (1..100).filter(|number| book.is_new((site, InstallStep::Widget, origin(*number), Some(InstallIssue::Origin)))).count();
-        assert_eq!(elsewhere, MAX_EVENTS_PER_INTERVAL as usize, "foreign pages have their own quota");
+        let elsewhere = (1..100)
+            .filter(|number| {
+                book.is_new((
+                    site,
+                    InstallStep::Widget,
+                    origin(*number),
+                    Some(InstallIssue::Origin),
+                ))
+            })
+            .count();
+        assert_eq!(
+            elsewhere, MAX_EVENTS_PER_INTERVAL as usize,
+            "foreign pages have their own quota"
+        );
         assert!(book.is_new((SiteId::generate(&SystemRng), InstallStep::Widget, origin(0), None)));
     }
 }

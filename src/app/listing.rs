@@ -1,7 +1,8 @@
 //! Numbered pages of a reader's list, for the App Inbox API, and which origins may request them.
 //!
-//! The positions of up to [`MAX_LISTED_MESSAGES`] messages are read in one query, so that a page and the number
-//! of pages are consistent; contents are read only for the messages of the page, in one language.
+//! The positions of up to [`MAX_LISTED_MESSAGES`] messages are read in one query, so that a page
+//! and the number of pages are consistent; contents are read only for the messages of the page, in
+//! one language.
 
 use super::{App, AppError, Reader};
 use crate::domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
@@ -52,18 +53,39 @@ impl App {
     ) -> Result<ListPage, AppError> {
         let size = size.max(1);
         let seen = self.store.seen_position(reader.site, reader.contact).await?;
-        let mut entries = self.store.list_entries(reader.site, reader.contact, opened == Opened::No, MAX_LISTED_MESSAGES, self.now()).await?;
+        let mut entries = self
+            .store
+            .list_entries(
+                reader.site,
+                reader.contact,
+                opened == Opened::No,
+                MAX_LISTED_MESSAGES,
+                self.now(),
+            )
+            .await?;
         if opened == Opened::Yes {
             entries.retain(|entry| entry.read);
         }
         let pages = u32::try_from(entries.len()).unwrap_or(MAX_LISTED_MESSAGES).div_ceil(size);
         let skipped = usize::try_from(page.saturating_mul(size)).unwrap_or(usize::MAX);
-        let on_page: Vec<_> = entries.into_iter().skip(skipped).take(usize::try_from(size).unwrap_or(usize::MAX)).collect();
+        let on_page: Vec<_> = entries
+            .into_iter()
+            .skip(skipped)
+            .take(usize::try_from(size).unwrap_or(usize::MAX))
+            .collect();
         let ids: Vec<_> = on_page.iter().map(|entry| entry.message).collect();
-        let messages = self.store.messages_in_language(reader.site, reader.contact, &ids, language, usual).await?;
-        let mut messages: HashMap<_, _> = messages.into_iter().map(|message| (message.id, Arc::new(message))).collect();
+        let messages = self
+            .store
+            .messages_in_language(reader.site, reader.contact, &ids, language, usual)
+            .await?;
+        let mut messages: HashMap<_, _> =
+            messages.into_iter().map(|message| (message.id, Arc::new(message))).collect();
         let listed = on_page.into_iter().filter_map(|entry| {
-            let item = ReaderMessage { message: messages.remove(&entry.message)?, read: entry.read, archived: false };
+            let item = ReaderMessage {
+                message: messages.remove(&entry.message)?,
+                read: entry.read,
+                archived: false,
+            };
             Some(ListedItem { new: !entry.read && entry.position > seen, item })
         });
         Ok(ListPage { listed: listed.collect(), pages })

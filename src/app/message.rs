@@ -3,8 +3,8 @@
 use super::{App, AppError};
 use crate::{
     domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit, MessageId, SegmentId, SegmentTarget, SiteId,
-        ValidationError,
+        Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit,
+        MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
     },
     store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
 };
@@ -20,14 +20,24 @@ pub struct PublishReceipt {
 
 impl App {
     /// Publishes a message. It is durable when this returns.
-    pub async fn publish(&self, site: SiteId, draft: MessageDraft, idempotency: Option<&Idempotency>) -> Result<PublishReceipt, AppError> {
+    pub async fn publish(
+        &self,
+        site: SiteId,
+        draft: MessageDraft,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<PublishReceipt, AppError> {
         self.check_showable(site, &draft.content).await?;
         let contacts = self.resolve(site, draft.audience.clone()).await?;
         self.send(self.message_of(site, contacts, draft), idempotency).await
     }
 
     /// Builds a message from its draft, without storing it.
-    pub(super) fn message_of(&self, site: SiteId, contacts: Option<Vec<ContactId>>, draft: MessageDraft) -> Message {
+    pub(super) fn message_of(
+        &self,
+        site: SiteId,
+        contacts: Option<Vec<ContactId>>,
+        draft: MessageDraft,
+    ) -> Message {
         let now = self.now();
         Message {
             id: MessageId::generate(&*self.clock, &*self.entropy),
@@ -49,13 +59,25 @@ impl App {
     }
 
     /// Stores a message.
-    pub(super) async fn send(&self, message: Message, idempotency: Option<&Idempotency>) -> Result<PublishReceipt, AppError> {
+    pub(super) async fn send(
+        &self,
+        message: Message,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<PublishReceipt, AppError> {
         let published = match self.store.publish(&message, idempotency, message.created_at).await {
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => return Err(AppError::TooManySegments),
-            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => return Err(AppError::TooManyFanOuts),
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS => {
+                return Err(AppError::TooManySegments);
+            }
+            Err(StoreError::Conflict(reason)) if reason == TOO_MANY_FAN_OUTS => {
+                return Err(AppError::TooManyFanOuts);
+            }
             // A contact was erased since its lookup.
             Err(StoreError::Conflict(_)) => {
-                return Err(ValidationError::new("audience", "names a contact or a segment that was just deleted").into());
+                return Err(ValidationError::new(
+                    "audience",
+                    "names a contact or a segment that was just deleted",
+                )
+                .into());
             }
             other => other?,
         };
@@ -65,7 +87,11 @@ impl App {
     /// The result of an earlier publish with this key. Check it before any validation, so that a
     /// repeated request gets the first response even if its contact was erased or its time has
     /// passed.
-    pub async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<PublishReceipt>, AppError> {
+    pub async fn earlier_publish(
+        &self,
+        site: SiteId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<PublishReceipt>, AppError> {
         self.store.earlier_publish(site, idempotency).await?.map(receipt).transpose()
     }
 
@@ -76,7 +102,13 @@ impl App {
 
     /// Changes a message; open inboxes are updated. With `former`, only if the message still has
     /// this [revision](Message::revision).
-    pub async fn edit(&self, site: SiteId, message: MessageId, edit: &MessageEdit, former: Option<&str>) -> Result<Message, AppError> {
+    pub async fn edit(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        edit: &MessageEdit,
+        former: Option<&str>,
+    ) -> Result<Message, AppError> {
         self.check_edit(site, message, edit).await?;
         let mut edit = edit.clone();
         let moved = edit.publish_at.is_some() || edit.audience.is_some();
@@ -90,20 +122,29 @@ impl App {
                 && end <= edit.publish_at.unwrap_or(stored.publish_at)
                 && (moved || edit.expires_at.is_some())
             {
-                return Err(ValidationError::new("expiresAt", "must be after the message's publishAt").into());
+                return Err(ValidationError::new(
+                    "expiresAt",
+                    "must be after the message's publishAt",
+                )
+                .into());
             }
         }
         if let Some(audience) = edit.audience.take() {
             edit.audience = Some(match self.resolve(site, audience).await? {
                 None => Audience::Everyone,
-                Some(contacts) => match contacts.first().and_then(|lane| SegmentId::of_lane(*lane)) {
+                Some(contacts) => match contacts.first().and_then(|lane| SegmentId::of_lane(*lane))
+                {
                     Some(segment) => Audience::Segment(SegmentTarget::Number(segment)),
-                    None => Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect()),
+                    None => {
+                        Audience::Contacts(contacts.into_iter().map(ContactLookup::Id).collect())
+                    }
                 },
             });
         }
         let edited = match former {
-            Some(former) => self.store.edit_message_over(site, message, former, &edit, self.now()).await,
+            Some(former) => {
+                self.store.edit_message_over(site, message, former, &edit, self.now()).await
+            }
             None => self.store.edit_message(site, message, &edit, self.now()).await,
         };
         match edited {
@@ -115,13 +156,23 @@ impl App {
 
     /// Recalls a message; it disappears for everyone.
     pub async fn recall(&self, site: SiteId, message: MessageId) -> Result<(), AppError> {
-        if self.store.recall_message(site, message, self.now()).await? { Ok(()) } else { Err(AppError::NotFound) }
+        if self.store.recall_message(site, message, self.now()).await? {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
-    pub(super) async fn resolve(&self, site: SiteId, audience: Audience) -> Result<Option<Vec<ContactId>>, AppError> {
+    pub(super) async fn resolve(
+        &self,
+        site: SiteId,
+        audience: Audience,
+    ) -> Result<Option<Vec<ContactId>>, AppError> {
         let (lookups, several) = match audience {
             Audience::Everyone => return Ok(None),
-            Audience::Segment(target) => return Ok(Some(vec![self.target(site, target).await?.lane()])),
+            Audience::Segment(target) => {
+                return Ok(Some(vec![self.target(site, target).await?.lane()]));
+            }
             Audience::Contact(lookup) => (vec![lookup], false),
             Audience::Contacts(lookups) => (lookups, true),
         };
@@ -129,8 +180,15 @@ impl App {
         let mut contacts = Vec::with_capacity(found.len());
         for (index, contact) in found.into_iter().enumerate() {
             let unknown = || {
-                let field = if several { format!("audience.contacts[{index}]") } else { "audience.contact".to_owned() };
-                ValidationError::new(field, "no contact of this site has these identifiers; create it first with POST /v1/contact")
+                let field = if several {
+                    format!("audience.contacts[{index}]")
+                } else {
+                    "audience.contact".to_owned()
+                };
+                ValidationError::new(
+                    field,
+                    "no contact of this site has these identifiers; create it first with POST /v1/contact",
+                )
             };
             contacts.push(contact.ok_or_else(unknown)?);
         }

@@ -22,20 +22,41 @@ impl App {
     }
 
     /// Mutes and unmutes categories for a reader, if the site allows it; all others are unchanged.
-    pub async fn change_mutes(&self, reader: &Reader, changes: impl Fn(&str) -> Option<bool>) -> Result<(), AppError> {
+    pub async fn change_mutes(
+        &self,
+        reader: &Reader,
+        changes: impl Fn(&str) -> Option<bool>,
+    ) -> Result<(), AppError> {
         let mutable = self.mutable(reader.site).await?;
-        let changes: BTreeMap<String, bool> =
-            mutable.into_iter().filter_map(|category| changes(&category.name).map(|mute| (category.name, mute))).collect();
-        if self.store.change_mutes(reader.site, reader.contact, &changes, self.now()).await? { Ok(()) } else { Err(AppError::NotFound) }
+        let changes: BTreeMap<String, bool> = mutable
+            .into_iter()
+            .filter_map(|category| changes(&category.name).map(|mute| (category.name, mute)))
+            .collect();
+        if self.store.change_mutes(reader.site, reader.contact, &changes, self.now()).await? {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Replaces a contact's muted categories and returns them in order.
-    pub async fn set_mutes(&self, site: SiteId, contact: ContactId, muted: Vec<String>) -> Result<Vec<String>, AppError> {
+    pub async fn set_mutes(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        muted: Vec<String>,
+    ) -> Result<Vec<String>, AppError> {
         let mutable = self.mutable(site).await?;
-        if let Some(index) = muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name)) {
+        if let Some(index) =
+            muted.iter().position(|name| !mutable.iter().any(|category| category.name == *name))
+        {
             let reason = "is not a mutable category of this site";
             return Err(ValidationError::new(format!("muted[{index}]"), reason).into());
         }
-        if self.store.set_mutes(site, contact, &muted, self.now()).await? { self.mutes(site, contact).await } else { Err(AppError::NotFound) }
+        if self.store.set_mutes(site, contact, &muted, self.now()).await? {
+            self.mutes(site, contact).await
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 }

@@ -58,9 +58,17 @@ fn kind_of(body: &[u8]) -> Result<ImageFormat, ValidationError> {
         Ok(ImageType::Webp) => ImageFormat::WebP,
         _ => return Err(refuse("must be a PNG, JPEG, GIF or WebP".to_owned())),
     };
-    let size = imagesize::blob_size(body).map_err(|_| refuse("can't be decoded as an image; save it again".to_owned()))?;
-    if size.width == 0 || size.height == 0 || size.width > MAX_SIDE_PIXELS || size.height > MAX_SIDE_PIXELS {
-        return Err(refuse(format!("is {} by {} pixels; {MAX_SIDE_PIXELS} by {MAX_SIDE_PIXELS} are allowed", size.width, size.height)));
+    let size = imagesize::blob_size(body)
+        .map_err(|_| refuse("can't be decoded as an image; save it again".to_owned()))?;
+    if size.width == 0
+        || size.height == 0
+        || size.width > MAX_SIDE_PIXELS
+        || size.height > MAX_SIDE_PIXELS
+    {
+        return Err(refuse(format!(
+            "is {} by {} pixels; {MAX_SIDE_PIXELS} by {MAX_SIDE_PIXELS} are allowed",
+            size.width, size.height
+        )));
     }
     Ok(kind)
 }
@@ -71,15 +79,26 @@ mod tests {
 
     /// The start of a PNG of this size: as much as is parsed.
     fn png(width: u32, height: u32) -> Vec<u8> {
-        [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat()
+        [
+            b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR".as_slice(),
+            &width.to_be_bytes(),
+            &height.to_be_bytes(),
+            &[8, 6, 0, 0, 0],
+        ]
+        .concat()
     }
 
     #[test]
     fn pictures_are_limited_in_size() {
         assert_eq!(kind_of(&png(20, 10)).unwrap(), ImageFormat::Png);
-        for odd in
-            [Vec::new(), b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(), b"<html>".to_vec(), png(0, 1), png(5_000, 1), png(u32::MAX, u32::MAX)]
-        {
+        for odd in [
+            Vec::new(),
+            b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec(),
+            b"<html>".to_vec(),
+            png(0, 1),
+            png(5_000, 1),
+            png(u32::MAX, u32::MAX),
+        ] {
             assert_eq!(kind_of(&odd).unwrap_err().field, "image");
         }
         let mut large = png(20, 10);

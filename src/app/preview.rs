@@ -6,8 +6,9 @@
 
 use super::{App, AppError, Reader};
 use crate::domain::{
-    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId, ReaderMessage, ReaderPage, ReaderPageRequest, Rng,
-    Secret, SecretKind, SiteId, ThemeVersion, Timestamp, TokenFamily, UnreadCounts,
+    Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId,
+    ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind, SiteId, ThemeVersion,
+    Timestamp, TokenFamily, UnreadCounts,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -42,7 +43,13 @@ impl PreviewCache {
         Self(Arc::new(FairCache::new(MAX_PREVIEWS)))
     }
 
-    fn keep(&self, site: SiteId, subject: PreviewSubject, now: Timestamp, entropy: &dyn Rng) -> Secret {
+    fn keep(
+        &self,
+        site: SiteId,
+        subject: PreviewSubject,
+        now: Timestamp,
+        entropy: &dyn Rng,
+    ) -> Secret {
         let secret = Secret::generate(SecretKind::PreviewLink, entropy);
         self.0.insert(site, secret.digest(), (subject, now.plus(PREVIEW_TTL)), 1);
         secret
@@ -60,7 +67,12 @@ impl PreviewCache {
     }
 
     /// The theme version of a secret.
-    pub(super) fn theme(&self, site: SiteId, secret: Digest, now: Timestamp) -> Option<ThemeVersion> {
+    pub(super) fn theme(
+        &self,
+        site: SiteId,
+        secret: Digest,
+        now: Timestamp,
+    ) -> Option<ThemeVersion> {
         match self.look(site, secret, now)? {
             PreviewSubject::Theme(version) => Some(version),
             PreviewSubject::Draft(..) | PreviewSubject::Contact(_) => None,
@@ -71,7 +83,12 @@ impl PreviewCache {
 impl App {
     /// Previews a message as this contact, or a placeholder, would see it if it were sent now.
     /// Returns the secret.
-    pub fn show_draft(&self, site: SiteId, draft: MessageDraft, reader: Option<ContactId>) -> Secret {
+    pub fn show_draft(
+        &self,
+        site: SiteId,
+        draft: MessageDraft,
+        reader: Option<ContactId>,
+    ) -> Secret {
         let now = self.now();
         let message = Message {
             id: MessageId::from_bytes([0; 16]),
@@ -90,7 +107,12 @@ impl App {
             recalled_at: None,
             position: 1,
         };
-        self.showcase.keep(site, PreviewSubject::Draft(Arc::new(message), reader), now, &*self.entropy)
+        self.showcase.keep(
+            site,
+            PreviewSubject::Draft(Arc::new(message), reader),
+            now,
+            &*self.entropy,
+        )
     }
 
     /// Previews the inbox of one contact, read-only.
@@ -99,7 +121,11 @@ impl App {
     }
 
     /// Previews a theme version. Nothing is stored in the database.
-    pub async fn show_theme(&self, site: SiteId, version: ThemeVersion) -> Result<Secret, AppError> {
+    pub async fn show_theme(
+        &self,
+        site: SiteId,
+        version: ThemeVersion,
+    ) -> Result<Secret, AppError> {
         self.theme(site, version).await?;
         Ok(self.showcase.keep(site, PreviewSubject::Theme(version), self.now(), &*self.entropy))
     }
@@ -107,19 +133,39 @@ impl App {
     /// The list of a preview: the message once unread and once read, or the contact's current
     /// inbox.
     pub async fn shown(&self, site: SiteId, secret: &str) -> Result<PreviewInbox, AppError> {
-        match self.showcase.look(site, Digest::of(secret), self.now()).ok_or(AppError::Unauthenticated)? {
+        match self
+            .showcase
+            .look(site, Digest::of(secret), self.now())
+            .ok_or(AppError::Unauthenticated)?
+        {
             PreviewSubject::Draft(message, reader) => {
                 // Two messages rather than one twice, since message ids must be unique in the
                 // document.
-                let again = Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
+                let again =
+                    Arc::new(Message { id: MessageId::from_bytes([1; 16]), ..(*message).clone() });
                 let item = |message, read| ReaderMessage { message, read, archived: false };
                 let contact = self.known(site, reader).await?;
                 let tally = UnreadCounts { version: 0, unread: 1, unseen: 1 };
-                Ok(PreviewInbox { page: ReaderPage { items: vec![item(message, false), item(again, true)], next: None, tally }, contact })
+                Ok(PreviewInbox {
+                    page: ReaderPage {
+                        items: vec![item(message, false), item(again, true)],
+                        next: None,
+                        tally,
+                    },
+                    contact,
+                })
             }
             PreviewSubject::Contact(contact) => {
-                let nobody = Reader { site, contact, family: TokenFamily([0; 16]), key: KeyId(String::new()) };
-                let page = ReaderPage { next: None, ..self.page(&nobody, ReaderPageRequest::first()).await? };
+                let nobody = Reader {
+                    site,
+                    contact,
+                    family: TokenFamily([0; 16]),
+                    key: KeyId(String::new()),
+                };
+                let page = ReaderPage {
+                    next: None,
+                    ..self.page(&nobody, ReaderPageRequest::first()).await?
+                };
                 Ok(PreviewInbox { page, contact: self.known(site, Some(contact)).await? })
             }
             PreviewSubject::Theme(_) => Err(AppError::Unauthenticated),

@@ -2,8 +2,8 @@
 
 use super::{App, AppError};
 use crate::domain::{
-    ActionOutcome, ContactId, Digest, KeyId, MessageId, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest, Secret, SiteId, TokenFamily,
-    UnreadCounts,
+    ActionOutcome, ContactId, Digest, KeyId, MessageId, ReaderAction, ReaderMessage, ReaderPage,
+    ReaderPageRequest, Secret, SiteId, TokenFamily, UnreadCounts,
 };
 
 /// An authenticated reader.
@@ -42,13 +42,24 @@ pub struct IssuedSession {
 
 impl App {
     /// A page of the reader's list.
-    pub async fn page(&self, reader: &Reader, request: ReaderPageRequest) -> Result<ReaderPage, AppError> {
+    pub async fn page(
+        &self,
+        reader: &Reader,
+        request: ReaderPageRequest,
+    ) -> Result<ReaderPage, AppError> {
         Ok(self.store.page(reader.site, reader.contact, request, self.now()).await?)
     }
 
     /// One message as the reader has it.
-    pub async fn item(&self, reader: &Reader, message: MessageId) -> Result<ReaderMessage, AppError> {
-        self.store.item(reader.site, reader.contact, message, self.now()).await?.ok_or(AppError::NotFound)
+    pub async fn item(
+        &self,
+        reader: &Reader,
+        message: MessageId,
+    ) -> Result<ReaderMessage, AppError> {
+        self.store
+            .item(reader.site, reader.contact, message, self.now())
+            .await?
+            .ok_or(AppError::NotFound)
     }
 
     /// The reader's unread counts.
@@ -57,12 +68,20 @@ impl App {
     }
 
     /// Stores a reader's action. `None` when an undo is no longer possible.
-    pub async fn mark(&self, reader: &Reader, mark: &ReaderAction) -> Result<Option<ActionOutcome>, AppError> {
+    pub async fn mark(
+        &self,
+        reader: &Reader,
+        mark: &ReaderAction,
+    ) -> Result<Option<ActionOutcome>, AppError> {
         Ok(self.store.mark(reader.site, reader.contact, mark, self.now()).await?)
     }
 
     /// Records up to which position messages were delivered to readers of a site.
-    pub async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)]) -> Result<(), AppError> {
+    pub async fn note_delivered(
+        &self,
+        site: SiteId,
+        reached: &[(ContactId, i64)],
+    ) -> Result<(), AppError> {
         Ok(self.store.note_delivered(site, reached, self.now()).await?)
     }
 

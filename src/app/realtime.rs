@@ -3,7 +3,9 @@
 use super::{App, AppError};
 use crate::domain::{
     Digest,
-    channel::{AgentRole, ConversationAccess, ConversationNumber, Performer, PubsubOwner, Rejection},
+    channel::{
+        AgentRole, ConversationAccess, ConversationNumber, Performer, PubsubOwner, Rejection,
+    },
 };
 
 impl App {
@@ -22,7 +24,9 @@ impl App {
     ) -> Result<Result<(), Rejection>, AppError> {
         let (site, access, performer, is_private) = match who {
             // Contacts cannot write private notes.
-            PubsubOwner::Session { site, session, .. } => (*site, ConversationAccess::Session(session.id), Performer::Contact, false),
+            PubsubOwner::Session { site, session, .. } => {
+                (*site, ConversationAccess::Session(session.id), Performer::Contact, false)
+            }
             PubsubOwner::Agent { site, agent, .. } => {
                 let access = match agent.role {
                     AgentRole::Administrator => ConversationAccess::Site,
@@ -31,6 +35,9 @@ impl App {
                 (*site, access, Performer::Agent(agent.clone()), is_private)
             }
         };
-        Ok(self.store.announce_typing(site, access, number, (is_on, is_private), &performer, self.now()).await?)
+        Ok(self
+            .store
+            .announce_typing(site, access, number, (is_on, is_private), &performer, self.now())
+            .await?)
     }
 }

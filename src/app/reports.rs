@@ -4,8 +4,9 @@ use super::{App, AppError, PublishReceipt};
 use crate::{
     content::template,
     domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft, MessageId, MessagePage, MessageQuery, MessageStats,
-        Resend, SegmentTarget, SiteId, SiteStats, Timestamp, ValidationError,
+        Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft,
+        MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId,
+        SiteStats, Timestamp, ValidationError,
     },
     store::CancelOutcome,
 };
@@ -22,18 +23,33 @@ pub struct Preview {
 
 impl App {
     /// A page of the site's messages, newest first.
-    pub async fn messages(&self, site: SiteId, query: &MessageQuery) -> Result<MessagePage, AppError> {
+    pub async fn messages(
+        &self,
+        site: SiteId,
+        query: &MessageQuery,
+    ) -> Result<MessagePage, AppError> {
         Ok(self.store.messages(site, query, self.now()).await?)
     }
 
     /// The statistics of a message.
-    pub async fn message_stats(&self, site: SiteId, message: MessageId) -> Result<MessageStats, AppError> {
+    pub async fn message_stats(
+        &self,
+        site: SiteId,
+        message: MessageId,
+    ) -> Result<MessageStats, AppError> {
         self.store.message_stats(site, message, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// Like [`Self::message_stats`], also for the current members of each named segment.
-    pub async fn message_stats_by_segment(&self, site: SiteId, message: MessageId) -> Result<MessageStats, AppError> {
-        self.store.message_stats_by_segment(site, message, self.now()).await?.ok_or(AppError::NotFound)
+    pub async fn message_stats_by_segment(
+        &self,
+        site: SiteId,
+        message: MessageId,
+    ) -> Result<MessageStats, AppError> {
+        self.store
+            .message_stats_by_segment(site, message, self.now())
+            .await?
+            .ok_or(AppError::NotFound)
     }
 
     /// The statistics of a site, by day since `since`.
@@ -42,7 +58,11 @@ impl App {
     }
 
     /// Renders a draft. Nothing is stored.
-    pub async fn preview_message(&self, site: SiteId, draft: Result<MessageDraft, ValidationError>) -> Result<Preview, AppError> {
+    pub async fn preview_message(
+        &self,
+        site: SiteId,
+        draft: Result<MessageDraft, ValidationError>,
+    ) -> Result<Preview, AppError> {
         let draft = match draft {
             Ok(draft) => draft,
             Err(invalid) => return Ok(Preview { problems: vec![invalid], ..Preview::default() }),
@@ -65,18 +85,31 @@ impl App {
             let html = template::render_body(&content, None, site.main_origin());
             (content, html)
         };
-        Ok(Preview { languages: draft.content.into_iter().map(|(language, content)| (language, render(content))).collect(), problems: found })
+        Ok(Preview {
+            languages: draft
+                .content
+                .into_iter()
+                .map(|(language, content)| (language, render(content)))
+                .collect(),
+            problems: found,
+        })
     }
 
     /// Sends a draft to one contact now, ignoring its audience and time; it is in no list and no
     /// statistics.
-    pub async fn send_test(&self, site: SiteId, draft: MessageDraft, contact: ContactId) -> Result<PublishReceipt, AppError> {
+    pub async fn send_test(
+        &self,
+        site: SiteId,
+        draft: MessageDraft,
+        contact: ContactId,
+    ) -> Result<PublishReceipt, AppError> {
         let known = self.store.contact_ids(site, &[ContactLookup::Id(contact)]).await?;
         if !matches!(known.as_slice(), [Some(_)]) {
             return Err(AppError::NotFound);
         }
         self.check_showable(site, &draft.content).await?;
-        let mut message = self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
+        let mut message =
+            self.message_of(site, Some(vec![contact]), MessageDraft { publish_at: None, ..draft });
         message.test = true;
         self.send(message, None).await
     }
@@ -105,7 +138,11 @@ impl App {
             None => former.contacts,
         };
         if contacts.as_ref().is_some_and(Vec::is_empty) {
-            return Err(ValidationError::new("audience", "none of the message's contacts exists any more; name others").into());
+            return Err(ValidationError::new(
+                "audience",
+                "none of the message's contacts exists any more; name others",
+            )
+            .into());
         }
         let now = self.now();
         let publish_at = other.publish_at.map_or(now, |at| at.max(now));

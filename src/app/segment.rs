@@ -2,7 +2,10 @@
 
 use super::{App, AppError, draft};
 use crate::{
-    domain::{ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId, ValidationError},
+    domain::{
+        ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget,
+        SiteId, ValidationError,
+    },
     store::{AuditScope, DeleteSegmentOutcome, RequestCancellation, StoreError},
 };
 use std::time::Duration;
@@ -25,7 +28,12 @@ pub struct SegmentCount {
 
 impl App {
     /// Creates a segment.
-    pub async fn create_segment(&self, site: SiteId, name: String, rule: RuleDraft) -> Result<Segment, AppError> {
+    pub async fn create_segment(
+        &self,
+        site: SiteId,
+        name: String,
+        rule: RuleDraft,
+    ) -> Result<Segment, AppError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
         map_name_conflict(self.store.add_segment(site, &draft, self.now()).await)
     }
@@ -42,7 +50,10 @@ impl App {
         former: Option<&str>,
     ) -> Result<Segment, AppError> {
         let draft = self.segment_draft(site, Some(name), rule, "condition").await?;
-        map_name_conflict(self.store.update_segment(site, segment, &draft, former, self.now()).await)?.ok_or(AppError::NotFound)
+        map_name_conflict(
+            self.store.update_segment(site, segment, &draft, former, self.now()).await,
+        )?
+        .ok_or(AppError::NotFound)
     }
 
     /// Deletes a segment without messages.
@@ -60,20 +71,31 @@ impl App {
     }
 
     /// The named segments with an id below `before`, newest first.
-    pub async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>, AppError> {
+    pub async fn segments(
+        &self,
+        site: SiteId,
+        before: Option<SegmentId>,
+        limit: u32,
+    ) -> Result<Vec<Segment>, AppError> {
         Ok(self.store.segments(site, before, limit).await?)
     }
 
     /// Counts the matching contacts. Reads the site's contacts in batches on read connections,
     /// within a time limit.
-    pub async fn segment_count(&self, site: SiteId, rule: RuleDraft) -> Result<SegmentCount, AppError> {
+    pub async fn segment_count(
+        &self,
+        site: SiteId,
+        rule: RuleDraft,
+    ) -> Result<SegmentCount, AppError> {
         let rule = self.rule(site, rule, "condition").await?;
         let started = self.now();
         let (mut count, mut scanned, mut after) = (0, 0, ContactId(0));
         loop {
             let now = self.now();
             let contacts = self.store.contacts_after(site, after, SCAN_BATCH_CONTACTS).await?;
-            let Some(last) = contacts.last() else { return Ok(SegmentCount { count, complete: true }) };
+            let Some(last) = contacts.last() else {
+                return Ok(SegmentCount { count, complete: true });
+            };
             after = last.id;
             scanned += contacts.len() as u64;
             count += contacts.iter().filter(|contact| rule.matches(contact, now)).count() as u64;
@@ -81,31 +103,51 @@ impl App {
                 return Ok(SegmentCount { count, complete: true });
             }
             if scanned >= MAX_SCANNED_CONTACTS || started.until(now) > COUNT_TIMEOUT {
-                return Ok(SegmentCount { count, complete: self.store.contacts_after(site, after, 1).await?.is_empty() });
+                return Ok(SegmentCount {
+                    count,
+                    complete: self.store.contacts_after(site, after, 1).await?.is_empty(),
+                });
             }
         }
     }
 
     /// The segment that a message is addressed to.
-    pub(super) async fn target(&self, site: SiteId, target: SegmentTarget) -> Result<SegmentId, AppError> {
+    pub(super) async fn target(
+        &self,
+        site: SiteId,
+        target: SegmentTarget,
+    ) -> Result<SegmentId, AppError> {
         const FIELD: &str = "audience.segment";
-        let found = match target {
-            SegmentTarget::Rule(rule) => {
-                let draft = self.segment_draft(site, None, rule, FIELD).await?;
-                // Not the requested change: without the message the segment is deleted again.
-                return Ok(RequestCancellation::apart(AuditScope::apart(self.store.add_segment(site, &draft, self.now()))).await?.id);
-            }
-            SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
-            SegmentTarget::Named(name) => match (self.store.segment_named(site, &name).await?, name.parse()) {
-                (None, Ok(number)) => self.store.segment(site, number).await?,
-                (found, _) => found,
-            },
-        };
+        let found =
+            match target {
+                SegmentTarget::Rule(rule) => {
+                    let draft = self.segment_draft(site, None, rule, FIELD).await?;
+                    // Not the requested change: without the message the segment is deleted again.
+                    return Ok(RequestCancellation::apart(AuditScope::apart(
+                        self.store.add_segment(site, &draft, self.now()),
+                    ))
+                    .await?
+                    .id);
+                }
+                SegmentTarget::Number(segment) => self.store.segment(site, segment).await?,
+                SegmentTarget::Named(name) => {
+                    match (self.store.segment_named(site, &name).await?, name.parse()) {
+                        (None, Ok(number)) => self.store.segment(site, number).await?,
+                        (found, _) => found,
+                    }
+                }
+            };
         let known = found.map(|segment| segment.id);
         Ok(known.ok_or_else(|| ValidationError::new(FIELD, "no segment of this site has this name or id; create it first with POST /v1/segments"))?)
     }
 
-    async fn segment_draft(&self, site: SiteId, name: Option<String>, rule: RuleDraft, at: &str) -> Result<SegmentDraft, AppError> {
+    async fn segment_draft(
+        &self,
+        site: SiteId,
+        name: Option<String>,
+        rule: RuleDraft,
+        at: &str,
+    ) -> Result<SegmentDraft, AppError> {
         let rule = self.rule(site, rule, at).await?;
         let hash = Digest::of(&draft::canonical_rule(&rule));
         Ok(SegmentDraft { name, rule, hash })
@@ -116,9 +158,19 @@ impl App {
         let mut lists = Vec::with_capacity(rule.lists.len());
         for named in &rule.lists {
             let found = self.store.contact_ids(site, named).await?;
-            let unknown =
-                |index: usize| ValidationError::new(at, format!("names a contact in a list (number {}) that this site does not have", index + 1));
-            let list = found.into_iter().enumerate().map(|(index, contact)| contact.ok_or_else(|| unknown(index)));
+            let unknown = |index: usize| {
+                ValidationError::new(
+                    at,
+                    format!(
+                        "names a contact in a list (number {}) that this site does not have",
+                        index + 1
+                    ),
+                )
+            };
+            let list = found
+                .into_iter()
+                .enumerate()
+                .map(|(index, contact)| contact.ok_or_else(|| unknown(index)));
             lists.push(list.collect::<Result<Vec<_>, _>>()?);
         }
         Ok(Rule::new(rule.condition, lists).map_err(|invalid| invalid.under(at))?)

@@ -13,9 +13,17 @@ impl App {
     }
 
     /// Replaces the settings.
-    pub async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<(), AppError> {
+    pub async fn update_settings(
+        &self,
+        site: SiteId,
+        settings: &SiteSettings,
+    ) -> Result<(), AppError> {
         self.check_messages_inbox(site, settings.messages_inbox()).await?;
-        if self.store.update_settings(site, settings).await? { Ok(()) } else { Err(AppError::NotFound) }
+        if self.store.update_settings(site, settings).await? {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Changes the settings, computed from the stored ones, so that concurrent changes are not
@@ -25,21 +33,34 @@ impl App {
         site: SiteId,
         change: impl FnOnce(&SiteSettings) -> Result<SiteSettings, ValidationError> + Send + 'static,
     ) -> Result<SiteSettings, AppError> {
-        Ok(self.store.change_settings(site, Box::new(change)).await?.ok_or(AppError::NotFound)??)
+        Ok(self
+            .store
+            .change_settings(site, Box::new(change))
+            .await?
+            .ok_or(AppError::NotFound)??)
     }
 
     /// Rejects an inbox for the "Messages" tab that the site does not have.
-    pub async fn check_messages_inbox(&self, site: SiteId, inbox: Option<InboxId>) -> Result<(), AppError> {
+    pub async fn check_messages_inbox(
+        &self,
+        site: SiteId,
+        inbox: Option<InboxId>,
+    ) -> Result<(), AppError> {
         let Some(inbox) = inbox else { return Ok(()) };
         let found = self.store.channel_inbox(site, ConversationAccess::Site, inbox).await?;
-        found.map(|_| ()).map_err(|_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site").into())
+        found.map(|_| ()).map_err(|_| {
+            ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
+                .into()
+        })
     }
 
     /// Changes a site and its settings together, computed from the stored ones, or neither.
     pub async fn change_site(
         &self,
         site: SiteId,
-        change: impl FnOnce(&Site, &SiteSettings) -> Result<(SiteDraft, SiteSettings), ValidationError> + Send + 'static,
+        change: impl FnOnce(&Site, &SiteSettings) -> Result<(SiteDraft, SiteSettings), ValidationError>
+        + Send
+        + 'static,
     ) -> Result<(Site, SiteSettings), AppError> {
         let change = |former: &(Site, SiteSettings)| {
             let (site, settings) = change(&former.0, &former.1)?;

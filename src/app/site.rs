@@ -1,7 +1,10 @@
 //! Sites and their API keys.
 
 use super::{App, AppError};
-use crate::domain::{ApiKey, Digest, EndpointUrl, FetchError, KeyId, Origin, Scopes, Secret, Site, SiteDraft, SiteId, ValidationError, WebPage};
+use crate::domain::{
+    ApiKey, Digest, EndpointUrl, FetchError, KeyId, Origin, Scopes, Secret, Site, SiteDraft,
+    SiteId, ValidationError, WebPage,
+};
 use crate::store::RequestCancellation;
 use std::time::Duration;
 
@@ -40,7 +43,13 @@ impl App {
     pub async fn allow_origin(&self, site: SiteId, origin: Origin) -> Result<(), AppError> {
         let change = |site: &Site| {
             let origins = site.origins.iter().cloned().chain([origin]).collect();
-            let draft = SiteDraft::new(&site.name, origins, &site.selector, site.placement, site.language.clone());
+            let draft = SiteDraft::new(
+                &site.name,
+                origins,
+                &site.selector,
+                site.placement,
+                site.language.clone(),
+            );
             draft.map_err(|invalid| ValidationError::new("domain", invalid.reason))
         };
         self.update_site(site, change).await.map(|_| ())
@@ -69,7 +78,12 @@ impl App {
     }
 
     /// Adds a key with some scopes; the secret is returned only here.
-    pub async fn create_scoped_key(&self, site: SiteId, name: &str, scopes: Scopes) -> Result<(ApiKey, Secret), AppError> {
+    pub async fn create_scoped_key(
+        &self,
+        site: SiteId,
+        name: &str,
+        scopes: Scopes,
+    ) -> Result<(ApiKey, Secret), AppError> {
         self.site(site).await?;
         let (secret, key) = self.new_key(site, name, scopes);
         self.store.add_key(&key).await?;
@@ -83,7 +97,11 @@ impl App {
 
     /// Revokes a key; its tokens and sessions end.
     pub async fn revoke_key(&self, site: SiteId, key: &KeyId) -> Result<(), AppError> {
-        if self.store.revoke_key(site, key, self.now()).await? { Ok(()) } else { Err(AppError::NotFound) }
+        if self.store.revoke_key(site, key, self.now()).await? {
+            Ok(())
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Authenticates an API key. The lookup is by digest, so its timing reveals nothing about the
@@ -94,7 +112,9 @@ impl App {
         // To the minute: a key in steady use would otherwise cost a write for each request.
         if key.last_used_at.is_none_or(|last| last.plus(Duration::from_mins(1)) <= now) {
             // Best effort: a full disk must not block a backend's reads.
-            if let Err(error) = RequestCancellation::apart(self.store.touch_key(key.site, &key.id, now)).await {
+            if let Err(error) =
+                RequestCancellation::apart(self.store.touch_key(key.site, &key.id, now)).await
+            {
                 tracing::warn!(%error, key = %key.id, "failed to record the use of an API key");
             }
         }
@@ -104,6 +124,18 @@ impl App {
     pub(super) fn new_key(&self, site: SiteId, name: &str, scopes: Scopes) -> (Secret, ApiKey) {
         let (secret, id) = Secret::generate_key(&*self.entropy);
         let digest = secret.digest();
-        (secret, ApiKey { site, id, name: name.to_owned(), digest, scopes, created_at: self.now(), last_used_at: None, revoked_at: None })
+        (
+            secret,
+            ApiKey {
+                site,
+                id,
+                name: name.to_owned(),
+                digest,
+                scopes,
+                created_at: self.now(),
+                last_used_at: None,
+                revoked_at: None,
+            },
+        )
     }
 }

@@ -3,7 +3,10 @@
 use super::{App, AppError, PREVIEW_LINK_TTL};
 use crate::{
     blocking::BlockingPool,
-    domain::{Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, ThemeVersion},
+    domain::{
+        Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile,
+        ThemeFileType, ThemeSources, ThemeVersion,
+    },
     store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
     theme::{self, Artifact, CompiledTheme, Diagnostics, File},
 };
@@ -35,7 +38,11 @@ impl ThemeUpload {
 
     /// Validates and compiles the files. Takes a core for some milliseconds.
     pub fn compile(&self) -> Result<CompiledTheme, Diagnostics> {
-        theme::compile(&theme::Upload { bell: self.bell.as_deref(), card: self.card.as_deref(), css: self.css.as_deref() })
+        theme::compile(&theme::Upload {
+            bell: self.bell.as_deref(),
+            card: self.card.as_deref(),
+            css: self.css.as_deref(),
+        })
     }
 }
 
@@ -49,19 +56,30 @@ impl App {
 
     /// Like [`Self::upload_theme`], if the current draft is still `former` (`None`: no draft);
     /// otherwise returns `None`.
-    pub async fn upload_theme_over(&self, site: SiteId, former: Option<ThemeVersion>, upload: ThemeUpload) -> Result<Option<Theme>, AppError> {
+    pub async fn upload_theme_over(
+        &self,
+        site: SiteId,
+        former: Option<ThemeVersion>,
+        upload: ThemeUpload,
+    ) -> Result<Option<Theme>, AppError> {
         let draft = self.compiled(site, upload).await?;
         Ok(self.store.put_draft_over(site, former, &draft, self.now()).await?)
     }
 
     async fn compiled(&self, site: SiteId, upload: ThemeUpload) -> Result<ThemeDraft, AppError> {
         self.site(site).await?;
-        let compiled = COMPILATION.run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled))).await?;
+        let compiled = COMPILATION
+            .run_for(site, move || upload.compile().map(|compiled| draft(upload, compiled)))
+            .await?;
         compiled.map_err(|refusal| AppError::ThemeRefused(Box::new(refusal)))
     }
 
     /// Stores a compiled upload as the draft, replacing the former one.
-    pub async fn put_theme_draft(&self, site: SiteId, draft: &ThemeDraft) -> Result<Theme, AppError> {
+    pub async fn put_theme_draft(
+        &self,
+        site: SiteId,
+        draft: &ThemeDraft,
+    ) -> Result<Theme, AppError> {
         Ok(self.store.put_draft(site, draft, self.now()).await?)
     }
 
@@ -76,7 +94,11 @@ impl App {
     }
 
     /// The uploaded files of one version.
-    pub async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<ThemeSources, AppError> {
+    pub async fn theme_sources(
+        &self,
+        site: SiteId,
+        version: ThemeVersion,
+    ) -> Result<ThemeSources, AppError> {
         self.store.theme_sources(site, version).await?.ok_or(AppError::NotFound)
     }
 
@@ -87,7 +109,11 @@ impl App {
 
     /// Publishes a superseded version again, or with `None` the built-in theme. A version that is
     /// published already is no error.
-    pub async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>) -> Result<Option<Theme>, AppError> {
+    pub async fn roll_back_theme(
+        &self,
+        site: SiteId,
+        to: Option<ThemeVersion>,
+    ) -> Result<Option<Theme>, AppError> {
         match self.store.roll_back_theme(site, to, self.now()).await? {
             RollbackOutcome::Done(theme) | RollbackOutcome::Unchanged(theme) => Ok(theme),
             RollbackOutcome::Unknown => Err(AppError::NotFound),
@@ -110,10 +136,19 @@ impl App {
     }
 
     /// Creates a preview link to a version; the secret is returned only here.
-    pub async fn create_preview_link(&self, site: SiteId, version: ThemeVersion) -> Result<(Secret, PreviewLink), AppError> {
+    pub async fn create_preview_link(
+        &self,
+        site: SiteId,
+        version: ThemeVersion,
+    ) -> Result<(Secret, PreviewLink), AppError> {
         self.theme(site, version).await?;
         let secret = Secret::generate(SecretKind::PreviewLink, &*self.entropy);
-        let link = PreviewLink { site, digest: secret.digest(), version, expires_at: self.now().plus(PREVIEW_LINK_TTL) };
+        let link = PreviewLink {
+            site,
+            digest: secret.digest(),
+            version,
+            expires_at: self.now().plus(PREVIEW_LINK_TTL),
+        };
         match self.store.add_preview_link(&link).await {
             Ok(()) => Ok((secret, link)),
             // The version was deleted since its lookup.
@@ -128,7 +163,13 @@ impl App {
         let digest = Digest::of(presented);
         let version = match self.showcase.theme(site, digest, self.now()) {
             Some(version) => version,
-            None => self.store.preview_link(site, &digest, self.now()).await?.ok_or(AppError::Unauthenticated)?.version,
+            None => {
+                self.store
+                    .preview_link(site, &digest, self.now())
+                    .await?
+                    .ok_or(AppError::Unauthenticated)?
+                    .version
+            }
         };
         self.store.theme(site, version).await?.ok_or(AppError::Unauthenticated)
     }
@@ -136,20 +177,39 @@ impl App {
 
 /// The stored form of a compiled upload. The compiler has checked that each file is UTF-8.
 fn draft(upload: ThemeUpload, compiled: CompiledTheme) -> ThemeDraft {
-    let text = |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let file = |content_type| move |artifact: Artifact| ThemeFile { name: artifact.name, content_type, body: artifact.body.into() };
+    let text =
+        |bytes: Option<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let file = |content_type| {
+        move |artifact: Artifact| ThemeFile {
+            name: artifact.name,
+            content_type,
+            body: artifact.body.into(),
+        }
+    };
     let CompiledTheme { first, sheet, pictures, warnings, .. } = compiled;
     let name = sheet.name.clone();
-    let files = std::iter::once(file(ThemeFileType::Css)(sheet)).chain(pictures.into_iter().map(file(ThemeFileType::Svg))).collect();
-    let sources = ThemeSources { bell: text(upload.bell), card: text(upload.card), css: text(upload.css) };
-    ThemeDraft { sources, first, sheet: name, files, warnings: serde_json::to_string(&warnings).unwrap_or_else(|_| "[]".to_owned()) }
+    let files = std::iter::once(file(ThemeFileType::Css)(sheet))
+        .chain(pictures.into_iter().map(file(ThemeFileType::Svg)))
+        .collect();
+    let sources =
+        ThemeSources { bell: text(upload.bell), card: text(upload.card), css: text(upload.css) };
+    ThemeDraft {
+        sources,
+        first,
+        sheet: name,
+        files,
+        warnings: serde_json::to_string(&warnings).unwrap_or_else(|_| "[]".to_owned()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
-        domain::{Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng, ThemeState, Timestamp},
+        domain::{
+            Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng,
+            ThemeState, Timestamp,
+        },
         store::{SqliteOptions, SqliteStore},
     };
     use std::sync::{
@@ -179,39 +239,77 @@ mod tests {
 
     fn upload(css: &str) -> ThemeDraft {
         let sources = ThemeSources { css: Some(css.to_owned()), ..ThemeSources::default() };
-        ThemeDraft { sources, first: css.to_owned(), sheet: "a.css".to_owned(), files: Vec::new(), warnings: "[]".to_owned() }
+        ThemeDraft {
+            sources,
+            first: css.to_owned(),
+            sheet: "a.css".to_owned(),
+            files: Vec::new(),
+            warnings: "[]".to_owned(),
+        }
     }
 
     #[tokio::test]
     async fn theme_is_published_rolled_back_and_previewed() {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(Nobody)).await.unwrap();
+        let store = SqliteStore::open(
+            SqliteOptions::new(folder.path().join("belfry.db")),
+            Arc::new(Nobody),
+        )
+        .await
+        .unwrap();
         let clock = Arc::new(Hands::default());
         let inbox = App::new(Arc::new(store), clock.clone(), Arc::new(SystemRng));
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = || SiteDraft::new("Shop", origins.clone(), "#bell", InsertPosition::default(), Language::english()).unwrap();
-        let (site, other) = (inbox.create_site(draft()).await.unwrap().0.id, inbox.create_site(draft()).await.unwrap().0.id);
+        let draft = || {
+            SiteDraft::new(
+                "Shop",
+                origins.clone(),
+                "#bell",
+                InsertPosition::default(),
+                Language::english(),
+            )
+            .unwrap()
+        };
+        let (site, other) = (
+            inbox.create_site(draft()).await.unwrap().0.id,
+            inbox.create_site(draft()).await.unwrap().0.id,
+        );
         let (one, two) = (ThemeVersion(1), ThemeVersion(2));
 
         assert!(matches!(inbox.publish_theme(site).await, Err(AppError::NoDraft)));
         assert!(matches!(inbox.create_preview_link(site, one).await, Err(AppError::NotFound)));
         assert_eq!(inbox.put_theme_draft(site, &upload("a{}")).await.unwrap().version, one);
-        assert!(matches!(inbox.roll_back_theme(site, Some(one)).await, Err(AppError::ThemeIsDraft)));
+        assert!(matches!(
+            inbox.roll_back_theme(site, Some(one)).await,
+            Err(AppError::ThemeIsDraft)
+        ));
         let (secret, link) = inbox.create_preview_link(site, one).await.unwrap();
         assert!(secret.reveal().starts_with("bfp_"));
-        assert_eq!(inbox.preview(site, secret.reveal()).await.unwrap(), inbox.theme(site, one).await.unwrap());
+        assert_eq!(
+            inbox.preview(site, secret.reveal()).await.unwrap(),
+            inbox.theme(site, one).await.unwrap()
+        );
         for (at, presented) in [(other, secret.reveal()), (site, "bfp_guess"), (site, "")] {
             assert!(matches!(inbox.preview(at, presented).await, Err(AppError::Unauthenticated)));
         }
         // A preview stores nothing and shows nothing else.
         let shown = inbox.show_theme(site, one).await.unwrap();
         assert_eq!(inbox.preview(site, shown.reveal()).await.unwrap().version, one);
-        assert_eq!(inbox.store.preview_link(site, &shown.digest(), inbox.now()).await.unwrap(), None);
-        assert!(matches!(inbox.preview(other, shown.reveal()).await, Err(AppError::Unauthenticated)));
+        assert_eq!(
+            inbox.store.preview_link(site, &shown.digest(), inbox.now()).await.unwrap(),
+            None
+        );
+        assert!(matches!(
+            inbox.preview(other, shown.reveal()).await,
+            Err(AppError::Unauthenticated)
+        ));
         assert!(matches!(inbox.shown(site, shown.reveal()).await, Err(AppError::Unauthenticated)));
         assert!(matches!(inbox.show_theme(site, two).await, Err(AppError::NotFound)));
         let message = inbox.show_contact(site, crate::domain::ContactId(1));
-        assert!(matches!(inbox.preview(site, message.reveal()).await, Err(AppError::Unauthenticated)));
+        assert!(matches!(
+            inbox.preview(site, message.reveal()).await,
+            Err(AppError::Unauthenticated)
+        ));
         assert_eq!(inbox.publish_theme(site).await.unwrap().state, ThemeState::InForce);
         assert_eq!(inbox.site(site).await.unwrap().theme, Some(one));
         assert!(matches!(inbox.delete_theme(site, one).await, Err(AppError::ThemeInForce)));
@@ -232,6 +330,9 @@ mod tests {
         clock.0.store(link.expires_at.millis() - 1, Ordering::SeqCst);
         assert_eq!(inbox.preview(site, secret.reveal()).await.unwrap().version, one);
         clock.0.store(link.expires_at.millis(), Ordering::SeqCst);
-        assert!(matches!(inbox.preview(site, secret.reveal()).await, Err(AppError::Unauthenticated)));
+        assert!(matches!(
+            inbox.preview(site, secret.reveal()).await,
+            Err(AppError::Unauthenticated)
+        ));
     }
 }

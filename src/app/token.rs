@@ -1,10 +1,12 @@
 //! Contact tokens and sessions: the token call and the exchange for a session.
 
-use super::{App, AppError, AuthenticatedKey, BEARER_TTL, IssuedSession, Reader, SESSION_TTL, TOKEN_TTL};
+use super::{
+    App, AppError, AuthenticatedKey, BEARER_TTL, IssuedSession, Reader, SESSION_TTL, TOKEN_TTL,
+};
 use crate::{
     domain::{
-        ContactLookup, ContactToken, Digest, Identifiers, NewContactToken, NewWidgetSession, Secret, SecretKind, SiteId, Timestamp, TokenFamily,
-        WidgetSession,
+        ContactLookup, ContactToken, Digest, Identifiers, NewContactToken, NewWidgetSession,
+        Secret, SecretKind, SiteId, Timestamp, TokenFamily, WidgetSession,
     },
     store::StoreError,
 };
@@ -12,21 +14,38 @@ use crate::{
 impl App {
     /// A contact token for the widget; `None` when the site has no such contact (contract, section
     /// 1).
-    pub async fn issue_token(&self, holder: &AuthenticatedKey, identifiers: Identifiers) -> Result<Option<Secret>, AppError> {
+    pub async fn issue_token(
+        &self,
+        holder: &AuthenticatedKey,
+        identifiers: Identifiers,
+    ) -> Result<Option<Secret>, AppError> {
         let secret = Secret::generate(SecretKind::ContactToken, &*self.entropy);
         self.issue(holder, ContactLookup::Identifiers(identifiers), secret).await
     }
 
     /// Like [`Self::issue_token`], with the reader's number of new messages in the token: the
     /// site's page shows it before the inbox is loaded.
-    pub async fn issue_token_with_count(&self, holder: &AuthenticatedKey, identifiers: Identifiers) -> Result<Option<Secret>, AppError> {
-        let Some(contact) = self.store.contact(holder.site, &ContactLookup::Identifiers(identifiers)).await? else { return Ok(None) };
+    pub async fn issue_token_with_count(
+        &self,
+        holder: &AuthenticatedKey,
+        identifiers: Identifiers,
+    ) -> Result<Option<Secret>, AppError> {
+        let Some(contact) =
+            self.store.contact(holder.site, &ContactLookup::Identifiers(identifiers)).await?
+        else {
+            return Ok(None);
+        };
         let tally = self.store.tally(holder.site, contact.id, self.now()).await?;
         let secret = Secret::generate_with_count(tally.unseen, &*self.entropy);
         self.issue(holder, ContactLookup::Id(contact.id), secret).await
     }
 
-    async fn issue(&self, holder: &AuthenticatedKey, contact: ContactLookup, secret: Secret) -> Result<Option<Secret>, AppError> {
+    async fn issue(
+        &self,
+        holder: &AuthenticatedKey,
+        contact: ContactLookup,
+        secret: Secret,
+    ) -> Result<Option<Secret>, AppError> {
         let token = NewContactToken {
             site: holder.site,
             digest: secret.digest(),
@@ -40,13 +59,20 @@ impl App {
 
     /// Exchanges a contact token for a session. A token can be exchanged again while it is valid,
     /// since sites cache it for a page or two.
-    pub async fn exchange_token(&self, site: SiteId, token: &str) -> Result<IssuedSession, AppError> {
+    pub async fn exchange_token(
+        &self,
+        site: SiteId,
+        token: &str,
+    ) -> Result<IssuedSession, AppError> {
         self.begin_session(&self.contact_token(site, token).await?).await
     }
 
     /// The first half of an exchange, without a write: the contact token.
     pub async fn contact_token(&self, site: SiteId, token: &str) -> Result<ContactToken, AppError> {
-        self.store.contact_token(site, &Digest::of(token), self.now()).await?.ok_or(AppError::Unauthenticated)
+        self.store
+            .contact_token(site, &Digest::of(token), self.now())
+            .await?
+            .ok_or(AppError::Unauthenticated)
     }
 
     /// The second half: a session for the contact token. It may end the reader's oldest session.
@@ -54,25 +80,53 @@ impl App {
         let now = self.now();
         let cookie = Secret::generate(SecretKind::WidgetSession, &*self.entropy);
         let bearer = Secret::generate(SecretKind::WidgetBearer, &*self.entropy);
-        let session = |secret: &Secret, life| NewWidgetSession { digest: secret.digest(), expires_at: now.plus(life) };
+        let session = |secret: &Secret, life| NewWidgetSession {
+            digest: secret.digest(),
+            expires_at: now.plus(life),
+        };
         let sessions = [session(&cookie, SESSION_TTL), session(&bearer, BEARER_TTL)];
-        let ended = self.store.begin_sessions(token, sessions.map(Some), now).await?.ok_or(AppError::Unauthenticated)?;
-        let reader = Reader { site: token.site, contact: token.contact, family: token.family, key: token.key.clone() };
+        let ended = self
+            .store
+            .begin_sessions(token, sessions.map(Some), now)
+            .await?
+            .ok_or(AppError::Unauthenticated)?;
+        let reader = Reader {
+            site: token.site,
+            contact: token.contact,
+            family: token.family,
+            key: token.key.clone(),
+        };
         Ok(IssuedSession { reader, cookie, bearer, ended })
     }
 
     /// The reader of the session whose secret (from the cookie or from memory) has this digest.
-    pub async fn authenticate_session(&self, site: SiteId, digest: &Digest) -> Result<Reader, AppError> {
+    pub async fn authenticate_session(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+    ) -> Result<Reader, AppError> {
         Ok(self.reader_until(site, digest).await?.0)
     }
 
     /// Like [`Self::authenticate_session`], with the expiry of the session.
-    pub async fn reader_until(&self, site: SiteId, digest: &Digest) -> Result<(Reader, Timestamp), AppError> {
+    pub async fn reader_until(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+    ) -> Result<(Reader, Timestamp), AppError> {
         let now = self.now();
         // A session with a later expiry was created while the clock was ahead.
         let lives = |session: &WidgetSession| session.expires_at <= now.plus(SESSION_TTL);
-        let session = self.store.session(site, digest, now).await?.filter(lives).ok_or(AppError::Unauthenticated)?;
-        Ok((Reader { site, contact: session.contact, family: session.family, key: session.key }, session.expires_at))
+        let session = self
+            .store
+            .session(site, digest, now)
+            .await?
+            .filter(lives)
+            .ok_or(AppError::Unauthenticated)?;
+        Ok((
+            Reader { site, contact: session.contact, family: session.family, key: session.key },
+            session.expires_at,
+        ))
     }
 }
 

@@ -8,7 +8,10 @@
 //! of use only until its owner uses the next one; after that, using it ends the whole family.
 
 use super::{App, AppError, Reader, TOKEN_TTL};
-use crate::domain::{Digest, PresentedToken, RotationOutcome, Secret, SiteId, TokenFamily, TokenRotation, TokenSubject};
+use crate::domain::{
+    Digest, PresentedToken, RotationOutcome, Secret, SiteId, TokenFamily, TokenRotation,
+    TokenSubject,
+};
 use std::time::Duration;
 
 /// How long a token is still accepted after its first use, even if its successor was used.
@@ -19,14 +22,22 @@ pub const FAMILY_TTL: Duration = Duration::from_hours(30 * 24);
 impl App {
     /// The site and the family of a token, for rate limits. Rejects an unknown token.
     pub async fn token_family(&self, token: &str) -> Result<(SiteId, TokenFamily), AppError> {
-        self.store.token_family(&presented_token(token), self.now()).await?.ok_or(AppError::Unauthenticated)
+        self.store
+            .token_family(&presented_token(token), self.now())
+            .await?
+            .ok_or(AppError::Unauthenticated)
     }
 
     /// The reader of a token of this site, and the token for the next request, which replaces it.
-    pub async fn rotate_token(&self, site: SiteId, token: &str) -> Result<(Reader, Secret), AppError> {
+    pub async fn rotate_token(
+        &self,
+        site: SiteId,
+        token: &str,
+    ) -> Result<(Reader, Secret), AppError> {
         let now = self.now();
         let entropy = &*self.entropy;
-        let chain = Secret::chain_of(token).map_or_else(|| Secret::generate_chain(entropy), str::to_owned);
+        let chain =
+            Secret::chain_of(token).map_or_else(|| Secret::generate_chain(entropy), str::to_owned);
         let successor = Secret::generate_in_chain(&chain, entropy);
         let fork_chain = Secret::generate_chain(entropy);
         let fork = Secret::generate_in_chain(&fork_chain, entropy);
@@ -53,7 +64,10 @@ impl App {
 }
 
 fn presented_token(token: &str) -> PresentedToken {
-    PresentedToken { chain: Digest::of(Secret::chain_of(token).unwrap_or(token)), token: Digest::of(token) }
+    PresentedToken {
+        chain: Digest::of(Secret::chain_of(token).unwrap_or(token)),
+        token: Digest::of(token),
+    }
 }
 
 fn reader(holder: TokenSubject) -> Reader {

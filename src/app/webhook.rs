@@ -1,13 +1,13 @@
 //! Webhook endpoints of a site: registering, changing, testing, and reading deliveries.
 //!
-//! Must not depend on how a delivery is sent; [`crate::domain::HttpClient`] decides whether a URL may
-//! be called.
+//! Must not depend on how a delivery is sent; [`crate::domain::HttpClient`] decides whether a URL
+//! may be called.
 
 use super::{App, AppError, draft::check_kind};
 use crate::{
     domain::{
-        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, SigningSecret, SiteId,
-        Timestamp,
+        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind,
+        EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
     },
     store::MAX_ENDPOINTS,
 };
@@ -35,7 +35,11 @@ pub struct WebhookDraft {
 
 impl App {
     /// Adds an endpoint. The signing secret of a standard endpoint is returned only here.
-    pub async fn create_webhook(&self, site: SiteId, draft: WebhookDraft) -> Result<(Endpoint, Option<SigningSecret>), AppError> {
+    pub async fn create_webhook(
+        &self,
+        site: SiteId,
+        draft: WebhookDraft,
+    ) -> Result<(Endpoint, Option<SigningSecret>), AppError> {
         self.site(site).await?;
         self.outbound.check(&draft.url).await?;
         let (auth, secret) = match draft.kind {
@@ -43,9 +47,15 @@ impl App {
                 let secret = SigningSecret::generate(&*self.entropy);
                 (EndpointAuth::Signed { secret: secret.clone(), former: None }, Some(secret))
             }
-            EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => (draft.auth.unwrap_or(EndpointAuth::None), None),
+            EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
+                (draft.auth.unwrap_or(EndpointAuth::None), None)
+            }
         };
-        let username = if let EndpointAuth::Basic { username, .. } = &auth { Some(username.clone()) } else { None };
+        let username = if let EndpointAuth::Basic { username, .. } = &auth {
+            Some(username.clone())
+        } else {
+            None
+        };
         let endpoint = Endpoint {
             site,
             id: EndpointId::generate(&*self.clock, &*self.entropy),
@@ -85,7 +95,12 @@ impl App {
 
     /// Changes an endpoint. Credentials were given for one receiver: a URL of another origin drops
     /// them, unless new ones are given.
-    pub async fn update_webhook(&self, site: SiteId, id: EndpointId, change: &EndpointChange) -> Result<Endpoint, AppError> {
+    pub async fn update_webhook(
+        &self,
+        site: SiteId,
+        id: EndpointId,
+        change: &EndpointChange,
+    ) -> Result<Endpoint, AppError> {
         let endpoint = self.webhook(site, id).await?;
         check_kind(endpoint.kind, change.events.as_deref(), change.auth.as_ref())?;
         if let Some(url) = &change.url {
@@ -101,12 +116,23 @@ impl App {
 
     /// Rotates the signing secret of a standard endpoint. Returns the new secret (only here), and
     /// until when the former one also signs.
-    pub async fn rotate_webhook_secret(&self, site: SiteId, id: EndpointId) -> Result<(SigningSecret, Timestamp), AppError> {
+    pub async fn rotate_webhook_secret(
+        &self,
+        site: SiteId,
+        id: EndpointId,
+    ) -> Result<(SigningSecret, Timestamp), AppError> {
         if self.webhook(site, id).await?.kind == EndpointKind::Message {
-            return Err(AppError::Conflict("a message webhook is not signed; change its auth instead"));
+            return Err(AppError::Conflict(
+                "a message webhook is not signed; change its auth instead",
+            ));
         }
-        let (secret, until) = (SigningSecret::generate(&*self.entropy), self.now().plus(SECRET_OVERLAP));
-        if self.store.rotate_webhook_secret(site, id, &secret, until).await? { Ok((secret, until)) } else { Err(AppError::NotFound) }
+        let (secret, until) =
+            (SigningSecret::generate(&*self.entropy), self.now().plus(SECRET_OVERLAP));
+        if self.store.rotate_webhook_secret(site, id, &secret, until).await? {
+            Ok((secret, until))
+        } else {
+            Err(AppError::NotFound)
+        }
     }
 
     /// Queues a test delivery.
@@ -130,17 +156,32 @@ impl App {
     }
 
     /// One delivery.
-    pub async fn delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, AppError> {
+    pub async fn delivery(
+        &self,
+        site: SiteId,
+        id: EndpointId,
+        number: i64,
+    ) -> Result<Delivery, AppError> {
         self.store.delivery(site, id, number).await?.ok_or(AppError::NotFound)
     }
 
     /// Queues a delivery again, with the same id.
-    pub async fn replay_delivery(&self, site: SiteId, id: EndpointId, number: i64) -> Result<Delivery, AppError> {
+    pub async fn replay_delivery(
+        &self,
+        site: SiteId,
+        id: EndpointId,
+        number: i64,
+    ) -> Result<Delivery, AppError> {
         self.store.replay_delivery(site, id, number, self.now()).await?.ok_or(AppError::NotFound)
     }
 
     /// Queues the deliveries given up since then again; returns how many.
-    pub async fn replay_webhook(&self, site: SiteId, id: EndpointId, since: Timestamp) -> Result<u64, AppError> {
+    pub async fn replay_webhook(
+        &self,
+        site: SiteId,
+        id: EndpointId,
+        since: Timestamp,
+    ) -> Result<u64, AppError> {
         self.store.replay_dead(site, id, since, self.now()).await?.ok_or(AppError::NotFound)
     }
 }

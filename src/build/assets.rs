@@ -57,7 +57,8 @@ pub fn embed(package: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
 
 fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     let bytes = fs::read(source)?;
-    let logical = source.file_name().and_then(|name| name.to_str()).ok_or("an asset's name is not text")?;
+    let logical =
+        source.file_name().and_then(|name| name.to_str()).ok_or("an asset's name is not text")?;
     let (stem, extension) = logical.rsplit_once('.').ok_or("an asset has no extension")?;
     let content_type = match extension {
         "js" => "text/javascript; charset=utf-8",
@@ -69,11 +70,14 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
         let _ = write!(text, "{byte:02x}");
         text
     });
-    let name = format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg").trim_end_matches(".min"));
+    let name =
+        format!("{}-{hash}.{extension}", stem.trim_end_matches("_bg").trim_end_matches(".min"));
     let identity = out.join(&name);
     write_if_changed(&identity, &bytes)?;
     // The name contains the content's hash, so an existing file need not be compressed again.
-    for (suffix, compress) in [("br", brotli_of as fn(&[u8]) -> Result<Vec<u8>, Box<dyn Error>>), ("gz", gzip_of)] {
+    for (suffix, compress) in
+        [("br", brotli_of as fn(&[u8]) -> Result<Vec<u8>, Box<dyn Error>>), ("gz", gzip_of)]
+    {
         let compressed = out.join(format!("{name}.{suffix}"));
         if !compressed.exists() {
             fs::write(&compressed, compress(&bytes)?)?;
@@ -88,7 +92,11 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
     // Relative to OUT_DIR rather than absolute, so that the text does not depend on the checkout's
     // path.
     for (field, suffix) in [("identity", ""), ("brotli", ".br"), ("gzip", ".gz")] {
-        writeln!(text, "        {field}: include_bytes!(concat!(env!(\"OUT_DIR\"), {:?})),", format!("/{name}{suffix}"))?;
+        writeln!(
+            text,
+            "        {field}: include_bytes!(concat!(env!(\"OUT_DIR\"), {:?})),",
+            format!("/{name}{suffix}")
+        )?;
     }
     writeln!(text, "    }},")?;
     Ok(text)
@@ -96,12 +104,18 @@ fn entry(source: &Path, out: &Path) -> Result<String, Box<dyn Error>> {
 
 /// Writes the brotli form of a file next to it.
 pub fn compress(source: &Path) -> Result<(), Box<dyn Error>> {
-    let name = source.file_name().and_then(|name| name.to_str()).ok_or("a file's name is not text")?;
+    let name =
+        source.file_name().and_then(|name| name.to_str()).ok_or("a file's name is not text")?;
     write_if_changed(&source.with_file_name(format!("{name}.br")), &brotli_of(&fs::read(source)?)?)
 }
 
 fn brotli_of(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut packed, &parameters)?;
     Ok(packed)

@@ -27,14 +27,23 @@ impl Scripts {
     /// Adds each script of a folder, to be written to `$OUT_DIR/<name>.min.js`.
     pub fn add_folder(&mut self, folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         for source in watched_files(folder, "js")? {
-            self.entries.push(Script { kind: "script", text: fs::read_to_string(&source)?, target: out.join(format!("{}.min.js", stem(&source)?)) });
+            self.entries.push(Script {
+                kind: "script",
+                text: fs::read_to_string(&source)?,
+                target: out.join(format!("{}.min.js", stem(&source)?)),
+            });
         }
         Ok(())
     }
 
     /// Adds a module: first the scripts of `shared`, then each script of the folder in a block of
     /// its own, so that their names do not collide.
-    pub fn add_module(&mut self, shared: &[PathBuf], folder: &Path, target: PathBuf) -> Result<(), Box<dyn Error>> {
+    pub fn add_module(
+        &mut self,
+        shared: &[PathBuf],
+        folder: &Path,
+        target: PathBuf,
+    ) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
         for source in shared {
             text.push_str(&fs::read_to_string(source)?);
@@ -58,12 +67,24 @@ impl Scripts {
 
     /// Adds modules that import each other as one script, in dependency order, without their
     /// imports. Wrapped in a function unless the result is a module.
-    pub fn add_joined(&mut self, kind: &'static str, sources: &[PathBuf], target: PathBuf) -> Result<(), Box<dyn Error>> {
+    pub fn add_joined(
+        &mut self,
+        kind: &'static str,
+        sources: &[PathBuf],
+        target: PathBuf,
+    ) -> Result<(), Box<dyn Error>> {
         let mut text = String::new();
         for source in sources {
             println!("cargo:rerun-if-changed={}", source.display());
-            for line in fs::read_to_string(source)?.lines().filter(|line| !line.starts_with("import ")) {
-                text.extend([line.strip_prefix("export ").filter(|rest| !rest.starts_with('{')).unwrap_or(line), "\n"]);
+            for line in
+                fs::read_to_string(source)?.lines().filter(|line| !line.starts_with("import "))
+            {
+                text.extend([
+                    line.strip_prefix("export ")
+                        .filter(|rest| !rest.starts_with('{'))
+                        .unwrap_or(line),
+                    "\n",
+                ]);
             }
         }
         let text = if kind == "script" { format!("(() => {{\n{text}}})()\n") } else { text };
@@ -105,7 +126,11 @@ impl Scripts {
             return Err("the scripts could not be minified".into());
         }
         for (script, result) in self.entries.iter().zip(minified) {
-            let text = if installed { fs::read_to_string(result)? } else { without_comments(&script.text) };
+            let text = if installed {
+                fs::read_to_string(result)?
+            } else {
+                without_comments(&script.text)
+            };
             write_if_changed(&script.target, text.as_bytes())?;
         }
         Ok(installed)
@@ -114,13 +139,19 @@ impl Scripts {
 
 /// Removes lines that contain only a comment. A leading one would end the address of a bookmarklet.
 fn without_comments(script: &str) -> String {
-    script.lines().filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |text, line| text + line + "\n")
+    script
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
 /// Writes `$OUT_DIR/<name>.min.css` for every style sheet of the folder.
 pub fn strip_all(folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     for source in watched_files(folder, "css")? {
-        write_if_changed(&out.join(format!("{}.min.css", stem(&source)?)), strip(&fs::read_to_string(&source)?).as_bytes())?;
+        write_if_changed(
+            &out.join(format!("{}.min.css", stem(&source)?)),
+            strip(&fs::read_to_string(&source)?).as_bytes(),
+        )?;
     }
     Ok(())
 }
@@ -132,7 +163,10 @@ fn watched_files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, Box<dyn
 }
 
 fn stem(source: &Path) -> Result<&str, Box<dyn Error>> {
-    Ok(source.file_stem().and_then(|stem| stem.to_str()).ok_or("a source file's name is not text")?)
+    Ok(source
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .ok_or("a source file's name is not text")?)
 }
 
 /// Removes comments that begin a line, leading white space and empty lines.

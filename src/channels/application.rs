@@ -10,7 +10,8 @@
 //! - write the handler in the module of its resource, with `#[utoipa::path]`,
 //! - list it in that module's `routes`,
 //! - declare its request and response types in `schema`,
-//! - add a row to `src/tests/channels/application/table.rs`.
+//! - add a row to `src/tests/channels/application/route_table.rs`.
+//!
 //! `describe` adds what all operations have in common.
 
 mod access;
@@ -66,7 +67,12 @@ struct ApplicationState {
 impl ApplicationState {
     /// Returns the renderer for this site's objects.
     fn renderer(&self, site: SiteId) -> Renderer<'_> {
-        Renderer { public_url: &self.public_url, site, now: self.inbox.now(), presence: &*self.presence }
+        Renderer {
+            public_url: &self.public_url,
+            site,
+            now: self.inbox.now(),
+            presence: &*self.presence,
+        }
     }
 }
 
@@ -74,8 +80,18 @@ impl ApplicationState {
 ///
 /// The peer's address is taken from [`axum::extract::ConnectInfo`]. Without it, all callers that
 /// fail to authenticate share one rate limit.
-pub fn router(inbox: App, public_url: Origin, presence: Arc<dyn PresenceView>, limits: Limits) -> Router {
-    let application = ApplicationState { inbox, public_url: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
+pub fn router(
+    inbox: App,
+    public_url: Origin,
+    presence: Arc<dyn PresenceView>,
+    limits: Limits,
+) -> Router {
+    let application = ApplicationState {
+        inbox,
+        public_url: Arc::new(public_url),
+        limiter: Arc::new(Limiter::new(limits)),
+        presence,
+    };
     let (routes, _) = openapi_router().split_for_parts();
     routes
         .route_layer(from_fn_with_state(application.clone(), access::authenticate))
@@ -111,7 +127,10 @@ fn openapi_router() -> OpenApiRouter<ApplicationState> {
 }
 
 /// Adds a route, with and without a trailing slash.
-fn with_trailing_slash(router: OpenApiRouter<ApplicationState>, route: UtoipaMethodRouter<ApplicationState>) -> OpenApiRouter<ApplicationState> {
+fn with_trailing_slash(
+    router: OpenApiRouter<ApplicationState>,
+    route: UtoipaMethodRouter<ApplicationState>,
+) -> OpenApiRouter<ApplicationState> {
     let path = route.1.paths.keys().next().cloned().unwrap_or_default();
     router.route(&format!("{path}/"), route.2.clone()).routes(route)
 }
@@ -123,7 +142,11 @@ async fn not_found() -> ApplicationError {
 /// Returns 200 with a JSON body.
 fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
-        Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
+        Ok(text) => (
+            [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))],
+            text,
+        )
+            .into_response(),
         Err(error) => {
             tracing::error!(%error, "a response could not be serialized as JSON");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -147,6 +170,9 @@ async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
     response
 }

@@ -43,21 +43,37 @@ struct AttachmentState {
 
 /// The routes of this surface.
 pub fn routes(inbox: App) -> Router {
-    let parts = AttachmentState { inbox, requests: Arc::new(RateLimiter::new("attachments", REQUEST_RATE)), open_files: Arc::default() };
-    Router::new().route("/attachments/{key}/{name}", get(original)).route("/attachments/{key}/thumbnail/{name}", get(thumbnail)).with_state(parts)
+    let parts = AttachmentState {
+        inbox,
+        requests: Arc::new(RateLimiter::new("attachments", REQUEST_RATE)),
+        open_files: Arc::default(),
+    };
+    Router::new()
+        .route("/attachments/{key}/{name}", get(original))
+        .route("/attachments/{key}/thumbnail/{name}", get(thumbnail))
+        .with_state(parts)
 }
 
-async fn original(State(parts): State<AttachmentState>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
+async fn original(
+    State(parts): State<AttachmentState>,
+    Path((key, _)): Path<(String, String)>,
+    request: request::Parts,
+) -> Response {
     parts.answer(&key, false, &request).await
 }
 
-async fn thumbnail(State(parts): State<AttachmentState>, Path((key, _)): Path<(String, String)>, request: request::Parts) -> Response {
+async fn thumbnail(
+    State(parts): State<AttachmentState>,
+    Path((key, _)): Path<(String, String)>,
+    request: request::Parts,
+) -> Response {
     parts.answer(&key, true, &request).await
 }
 
 impl AttachmentState {
     async fn answer(&self, key: &str, is_thumbnail: bool, request: &request::Parts) -> Response {
-        let address = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let address =
+            request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
         if let Err(allowance) = self.requests.pass(&ClientPrefix::of(address)) {
             return error_response(StatusCode::TOO_MANY_REQUESTS, Some(allowance.reset));
         }
@@ -67,7 +83,9 @@ impl AttachmentState {
                 serve(self.open_files.share(file), request)
             }
             Err(AppError::NotFound) => error_response(StatusCode::NOT_FOUND, None),
-            Err(AppError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => error_response(StatusCode::SERVICE_UNAVAILABLE, Some(2)),
+            Err(AppError::Store(StoreError::Unavailable(_) | StoreError::TooLong(_))) => {
+                error_response(StatusCode::SERVICE_UNAVAILABLE, Some(2))
+            }
             Err(error) => {
                 tracing::error!(%error, "an attachment could not be read");
                 error_response(StatusCode::INTERNAL_SERVER_ERROR, None)
@@ -78,18 +96,35 @@ impl AttachmentState {
 
 fn serve(file: SharedFile, request: &request::Parts) -> Response {
     let tag = HeaderValue::try_from(format!("\"{}\"", file.digest)).ok();
-    let content_type = HeaderValue::from_str(&file.content_type).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let content_type = HeaderValue::from_str(&file.content_type)
+        .unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [
         (header::CONTENT_TYPE, content_type),
-        (header::CONTENT_DISPOSITION, disposition(&file.filename, is_shown_inline(&file.content_type))),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'")),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable, no-transform")),
+        (
+            header::CONTENT_DISPOSITION,
+            disposition(&file.filename, is_shown_inline(&file.content_type)),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("sandbox; default-src 'none'; frame-ancestors 'none'"),
+        ),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, max-age=31536000, immutable, no-transform"),
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        ),
     ];
     let is_known = tag.as_ref().is_some_and(|tag| etag::is_current(&request.headers, tag));
-    let asked = if is_known { RequestedRange::Whole } else { range::requested_range(request, tag.as_ref(), file.bytes.len()) };
+    let asked = if is_known {
+        RequestedRange::Whole
+    } else {
+        range::requested_range(request, tag.as_ref(), file.bytes.len())
+    };
     let response = (headers, range::answer(Bytes::from_owner(file), &asked)).into_response();
     etag::with_etag(&request.headers, tag, response)
 }
@@ -97,8 +132,16 @@ fn serve(file: SharedFile, request: &request::Parts) -> Response {
 /// Content-Disposition (RFC 6266): an ASCII fallback name for old clients, and the real name.
 fn disposition(name: &str, is_inline: bool) -> HeaderValue {
     let kind = if is_inline { "inline" } else { "attachment" };
-    let plain: String =
-        name.chars().map(|character| if character.is_ascii_graphic() && !"\"\\%;".contains(character) { character } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|character| {
+            if character.is_ascii_graphic() && !"\"\\%;".contains(character) {
+                character
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let mut encoded = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&byte) {
@@ -107,11 +150,13 @@ fn disposition(name: &str, is_inline: bool) -> HeaderValue {
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    HeaderValue::try_from(format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}")).unwrap_or(HeaderValue::from_static("attachment"))
+    HeaderValue::try_from(format!("{kind}; filename=\"{plain}\"; filename*=UTF-8''{encoded}"))
+        .unwrap_or(HeaderValue::from_static("attachment"))
 }
 
 fn error_response(status: StatusCode, retry_after: Option<u64>) -> Response {
-    let mut response = (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
+    let mut response =
+        (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))]).into_response();
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.max(1).into());
     }
@@ -145,7 +190,9 @@ impl OpenFiles {
     fn share(&self, file: AttachmentFile) -> SharedFile {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // The same bytes may have another name or type in another message.
-        if let Some(open) = files.get(&file.digest).and_then(Weak::upgrade).filter(|open| **open == file) {
+        if let Some(open) =
+            files.get(&file.digest).and_then(Weak::upgrade).filter(|open| **open == file)
+        {
             return SharedFile(open);
         }
         files.retain(|_, open| open.strong_count() > 0);
@@ -164,13 +211,22 @@ mod tests {
     fn content_disposition_quotes_the_file_name() {
         for (name, expected) in [
             ("photo.png", "attachment; filename=\"photo.png\"; filename*=UTF-8''photo.png"),
-            ("a\"; x=\"b.txt", "attachment; filename=\"a___x=_b.txt\"; filename*=UTF-8''a%22%3B%20x%3D%22b.txt"),
-            ("звіт.pdf", "attachment; filename=\"____.pdf\"; filename*=UTF-8''%D0%B7%D0%B2%D1%96%D1%82.pdf"),
+            (
+                "a\"; x=\"b.txt",
+                "attachment; filename=\"a___x=_b.txt\"; filename*=UTF-8''a%22%3B%20x%3D%22b.txt",
+            ),
+            (
+                "звіт.pdf",
+                "attachment; filename=\"____.pdf\"; filename*=UTF-8''%D0%B7%D0%B2%D1%96%D1%82.pdf",
+            ),
             ("a\r\nb", "attachment; filename=\"a__b\"; filename*=UTF-8''a%0D%0Ab"),
         ] {
             assert_eq!(disposition(name, false), expected);
         }
-        assert_eq!(disposition("a.png", true), "inline; filename=\"a.png\"; filename*=UTF-8''a.png");
+        assert_eq!(
+            disposition("a.png", true),
+            "inline; filename=\"a.png\"; filename*=UTF-8''a.png"
+        );
     }
 
     #[test]
@@ -184,7 +240,8 @@ mod tests {
             bytes: Bytes::from_static(bytes),
         };
         let open = OpenFiles::default();
-        let (first, second, other) = (open.share(file("a", b"1")), open.share(file("a", b"1")), open.share(file("b", b"1")));
+        let (first, second, other) =
+            (open.share(file("a", b"1")), open.share(file("a", b"1")), open.share(file("b", b"1")));
         assert!(Arc::ptr_eq(&first.0, &second.0) && !Arc::ptr_eq(&first.0, &other.0));
         drop((first, second, other));
         open.share(file("c", b"2"));

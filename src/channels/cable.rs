@@ -39,7 +39,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { commands: CommandRate { burst: 50, per_second: 10 }, rejections: RateLimit::new(50, Duration::from_secs(1)) }
+        Self {
+            commands: CommandRate { burst: 50, per_second: 10 },
+            rejections: RateLimit::new(50, Duration::from_secs(1)),
+        }
     }
 }
 
@@ -75,15 +78,26 @@ pub fn routes(settings: Settings) -> Router {
 }
 
 async fn open(State(parts): State<Arc<CableState>>, mut request: Request) -> Response {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let address =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let upgrade = match WebSocketRequest::of(&mut request) {
         Ok(upgrade) => upgrade,
         Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
         Err(UpgradeError::Version) => {
-            return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
+            return (
+                StatusCode::UPGRADE_REQUIRED,
+                [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))],
+            )
+                .into_response();
         }
     };
-    let Some(client) = parts.clients.enter(address) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
-    let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    upgrade.accept(protocol::SUBPROTOCOL, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, client)).run())
+    let Some(client) = parts.clients.enter(address) else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    let Some(line) = parts.hub.connect() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    upgrade.accept(protocol::SUBPROTOCOL, MAX_FRAME_BYTES, move |socket| {
+        Box::new(Connection::new(socket, line, parts, client)).run()
+    })
 }

@@ -8,7 +8,8 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+const METHODS: HeaderValue =
+    HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 /// Maximum length of a list of headers that is allowed by name.
 const MAX_HEADER_NAMES_BYTES: usize = 4 * 1_024;
 
@@ -34,7 +35,11 @@ pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response
 
 /// The headers that the page requests, by name: `*` would not include `Authorization`.
 fn requested_headers(headers: &HeaderMap) -> HeaderValue {
-    let names = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|names| names.len() <= MAX_HEADER_NAMES_BYTES);
-    let plain = |names: &&HeaderValue| names.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_, ".contains(byte));
+    let names = headers
+        .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
+        .filter(|names| names.len() <= MAX_HEADER_NAMES_BYTES);
+    let plain = |names: &&HeaderValue| {
+        names.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_, ".contains(byte))
+    };
     names.filter(plain).cloned().unwrap_or(HeaderValue::from_static("*"))
 }

@@ -97,10 +97,22 @@ impl Limiter {
             addresses: RateLimiter::new("address", limits.address),
             sessions: RateLimiter::new("session", limits.session),
             inboxes: RateLimiter::new("inbox", limits.inbox),
-            sessions_of_address: RateLimiter::new("new sessions of an address", limits.sessions_of_address),
-            sessions_of_inbox: RateLimiter::new("new sessions of an inbox", limits.sessions_of_inbox),
-            conversations_of_session: RateLimiter::new("new conversations of a session", limits.conversations_of_session),
-            conversations_of_inbox: RateLimiter::new("new conversations of an inbox", limits.conversations_of_inbox),
+            sessions_of_address: RateLimiter::new(
+                "new sessions of an address",
+                limits.sessions_of_address,
+            ),
+            sessions_of_inbox: RateLimiter::new(
+                "new sessions of an inbox",
+                limits.sessions_of_inbox,
+            ),
+            conversations_of_session: RateLimiter::new(
+                "new conversations of a session",
+                limits.conversations_of_session,
+            ),
+            conversations_of_inbox: RateLimiter::new(
+                "new conversations of an inbox",
+                limits.conversations_of_inbox,
+            ),
             messages: RateLimiter::new("messages", limits.messages),
             uploads: RateLimiter::new("uploads", limits.uploads),
             lists: RateLimiter::new("lists", limits.lists),
@@ -123,13 +135,21 @@ impl Limiter {
     }
 
     /// Counts a new session. An address beyond its own limit doesn't count against the inbox.
-    pub(super) fn new_session(&self, address: ClientPrefix, inbox: InboxId) -> Result<(), RetryAfter> {
+    pub(super) fn new_session(
+        &self,
+        address: ClientPrefix,
+        inbox: InboxId,
+    ) -> Result<(), RetryAfter> {
         check(&self.sessions_of_address, &address)?;
         check(&self.sessions_of_inbox, &inbox)
     }
 
     /// Counts a new conversation.
-    pub(super) fn new_conversation(&self, session: ContactInboxId, inbox: InboxId) -> Result<(), RetryAfter> {
+    pub(super) fn new_conversation(
+        &self,
+        session: ContactInboxId,
+        inbox: InboxId,
+    ) -> Result<(), RetryAfter> {
         check(&self.conversations_of_session, &session)?;
         check(&self.conversations_of_inbox, &inbox)
     }

@@ -86,7 +86,11 @@ impl Params {
 
     /// Like [`Self::read`], but calls `prove` with the members before the first file, and reads no
     /// file unless it returns `true`.
-    pub(super) async fn read_proven(request: Request, bounds: BodyLimits, prove: impl AsyncFnOnce(&Self) -> bool) -> Result<Self, ParamsError> {
+    pub(super) async fn read_proven(
+        request: Request,
+        bounds: BodyLimits,
+        prove: impl AsyncFnOnce(&Self) -> bool,
+    ) -> Result<Self, ParamsError> {
         let mut params = Self::of_query(request.uri().query())?;
         let headers = request.headers();
         if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
@@ -103,7 +107,10 @@ impl Params {
         let body = read_body(request.into_body(), bounds.body_bytes).await?;
         if kind == "application/x-www-form-urlencoded" {
             params.add_form(&body)?;
-        } else if kind == "application/json" || kind.ends_with("+json") || (kind.is_empty() && body.starts_with(b"{")) {
+        } else if kind == "application/json"
+            || kind.ends_with("+json")
+            || (kind.is_empty() && body.starts_with(b"{"))
+        {
             params.add_json(&body)?;
         }
         Ok(params)
@@ -125,7 +132,8 @@ impl Params {
         }
         // Some clients write `null` for an empty body. Any other value that is no object is an
         // error.
-        let members = serde_json::from_slice::<Option<Map<String, Value>>>(body).map_err(|_| ParamsError::Malformed)?;
+        let members = serde_json::from_slice::<Option<Map<String, Value>>>(body)
+            .map_err(|_| ParamsError::Malformed)?;
         self.members.extend(members.unwrap_or_default());
         Ok(())
     }
@@ -189,7 +197,8 @@ pub(super) fn scalar(value: &Value) -> Option<String> {
 }
 
 fn media_type(headers: &HeaderMap) -> String {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 

@@ -63,7 +63,11 @@ struct PublicState {
 impl PublicState {
     /// Limits of a body with a message.
     fn message_bounds(&self) -> BodyLimits {
-        BodyLimits::new(MAX_BODY_BYTES, self.inbox.attachment_bytes(), crate::domain::channel::MAX_ATTACHMENTS)
+        BodyLimits::new(
+            MAX_BODY_BYTES,
+            self.inbox.attachment_bytes(),
+            crate::domain::channel::MAX_ATTACHMENTS,
+        )
     }
 }
 
@@ -73,7 +77,12 @@ impl PublicState {
 /// one rate limit.
 pub fn routes(settings: Settings) -> Router {
     let Settings { inbox, public_url, limits, presence } = settings;
-    let public = PublicState { inbox, origin: Arc::new(public_url), limiter: Arc::new(Limiter::new(limits)), presence };
+    let public = PublicState {
+        inbox,
+        origin: Arc::new(public_url),
+        limiter: Arc::new(Limiter::new(limits)),
+        presence,
+    };
     let (routes, _) = openapi_router().split_for_parts();
     routes
         .method_not_allowed_fallback(async || PublicError::status(StatusCode::METHOD_NOT_ALLOWED))
@@ -95,7 +104,10 @@ fn openapi_router() -> OpenApiRouter<PublicState> {
 }
 
 /// Adds a route, with and without a trailing slash.
-fn with_trailing_slash(router: OpenApiRouter<PublicState>, route: UtoipaMethodRouter<PublicState>) -> OpenApiRouter<PublicState> {
+fn with_trailing_slash(
+    router: OpenApiRouter<PublicState>,
+    route: UtoipaMethodRouter<PublicState>,
+) -> OpenApiRouter<PublicState> {
     let path = route.1.paths.keys().next().cloned().unwrap_or_default();
     router.route(&format!("{path}/"), route.2.clone()).routes(route)
 }
@@ -107,7 +119,11 @@ async fn not_found() -> PublicError {
 /// Returns 200 with a JSON body.
 fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
-        Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
+        Ok(text) => (
+            [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))],
+            text,
+        )
+            .into_response(),
         Err(error) => {
             tracing::error!(%error, "a response could not be serialized as JSON");
             PublicError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
@@ -125,6 +141,9 @@ async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
     response
 }

@@ -51,13 +51,21 @@ pub struct Limits {
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
-        Self { messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 }, rejections: RateLimit::PLENTY, idle: IDLE_TIMEOUT }
+        Self {
+            messages: CommandRate { burst: u32::MAX, per_second: 1_000_000_000 },
+            rejections: RateLimit::PLENTY,
+            idle: IDLE_TIMEOUT,
+        }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { messages: CommandRate { burst: 50, per_second: 10 }, rejections: RateLimit::new(50, Duration::from_secs(1)), idle: IDLE_TIMEOUT }
+        Self {
+            messages: CommandRate { burst: 50, per_second: 10 },
+            rejections: RateLimit::new(50, Duration::from_secs(1)),
+            idle: IDLE_TIMEOUT,
+        }
     }
 }
 
@@ -90,7 +98,15 @@ struct SocketState {
 pub fn sockets(settings: Settings) -> Router {
     let Settings { inbox, hub, public_url, limits, customers } = settings;
     let rejections = RateLimiter::new("rejections", limits.rejections);
-    let parts = Arc::new(SocketState { inbox, hub, public_url, clients: ConnectionCounts::default(), limits, rejections, customers });
+    let parts = Arc::new(SocketState {
+        inbox,
+        hub,
+        public_url,
+        clients: ConnectionCounts::default(),
+        limits,
+        rejections,
+        customers,
+    });
     let polled = Router::new()
         .route("/socket/longpoll", get(longpoll::poll).post(longpoll::send))
         .layer(from_fn(cross_origin::allow))

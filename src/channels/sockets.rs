@@ -47,7 +47,11 @@ impl From<SocketError> for SendError {
 }
 
 /// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
-pub(in crate::channels) async fn send_text(socket: &mut Socket, line: &mut HubConnection, text: String) -> Result<(), SendError> {
+pub(in crate::channels) async fn send_text(
+    socket: &mut Socket,
+    line: &mut HubConnection,
+    text: String,
+) -> Result<(), SendError> {
     if text.len() <= MAX_FRAME_BYTES {
         return send(socket, line, Frame::message(text, OpCode::Data(Data::Text), true)).await;
     }
@@ -76,7 +80,11 @@ pub(in crate::channels) async fn send_parts(
     send(socket, line, Frame::message(after, OpCode::Data(Data::Continue), true)).await
 }
 
-async fn send(socket: &mut Socket, line: &mut HubConnection, frame: Frame) -> Result<(), SendError> {
+async fn send(
+    socket: &mut Socket,
+    line: &mut HubConnection,
+    frame: Frame,
+) -> Result<(), SendError> {
     tokio::select! {
         biased;
         sent = socket.send(Message::Frame(frame)) => sent.map_err(SendError::from),
@@ -86,7 +94,10 @@ async fn send(socket: &mut Socket, line: &mut HubConnection, frame: Frame) -> Re
 
 /// Sends a close frame, and reads the rest: closing a TCP socket with unread data may discard what
 /// was just sent.
-pub(in crate::channels) async fn close(socket: &mut Socket, code: CloseCode) -> Result<(), SocketError> {
+pub(in crate::channels) async fn close(
+    socket: &mut Socket,
+    code: CloseCode,
+) -> Result<(), SocketError> {
     socket.close(Some(CloseFrame { code, reason: "".into() })).await?;
     while socket.next().await.is_some_and(|message| message.is_ok()) {}
     Ok(())

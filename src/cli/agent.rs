@@ -67,7 +67,8 @@ pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> 
     match command {
         Agent::Create { site, name, email, role } => {
             let draft = AgentDraft::new(&name, &email, role).map_err(Failure::flag)?;
-            let created = with_app(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
+            let created =
+                with_app(common, async |inbox| Ok(inbox.create_agent(site, &draft).await?)).await?;
             output::print_json(&Created {
                 user_id: created.agent.id,
                 api_access_token: created.access_token.reveal(),
@@ -75,7 +76,8 @@ pub(super) async fn run(common: &Common, command: Agent) -> Result<(), Failure> 
             })
         }
         Agent::Revoke { site, agent } => {
-            with_app(common, async |inbox| Ok(inbox.revoke_tokens(site, AgentId(agent)).await?)).await?;
+            with_app(common, async |inbox| Ok(inbox.revoke_tokens(site, AgentId(agent)).await?))
+                .await?;
             output::print_json(&Revoked { revoked: agent })
         }
     }

@@ -69,7 +69,11 @@ impl ContactSelector {
         if let Some(id) = self.id {
             return Ok(ContactLookup::Id(ContactId(id)));
         }
-        let identifiers = Identifiers::parse(self.external_customer_id.as_deref(), self.email.as_deref(), self.phone.as_deref())?;
+        let identifiers = Identifiers::parse(
+            self.external_customer_id.as_deref(),
+            self.email.as_deref(),
+            self.phone.as_deref(),
+        )?;
         Ok(ContactLookup::Identifiers(identifiers))
     }
 }
@@ -87,12 +91,18 @@ pub(super) async fn run(common: &Common, command: Contact) -> Result<(), Failure
         }
         Contact::Get { site, who } => {
             let lookup = who.lookup()?;
-            let contact = with_app(common, async |inbox| inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
+            let contact = with_app(common, async |inbox| {
+                inbox.contact(site, &lookup).await.map_err(Failure::absent("contact"))
+            })
+            .await?;
             output::print_json(&ContactView::from(contact))
         }
         Contact::Delete { site, who } => {
             let lookup = who.lookup()?;
-            let contact = with_app(common, async |inbox| inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))).await?;
+            let contact = with_app(common, async |inbox| {
+                inbox.delete_contact(site, &lookup).await.map_err(Failure::absent("contact"))
+            })
+            .await?;
             output::print_json(&json!({ "id": contact, "deleted": true }))
         }
     }

@@ -77,9 +77,13 @@ impl From<ValidationError> for Failure {
 impl From<ChannelError> for Failure {
     fn from(error: ChannelError) -> Self {
         match error {
-            ChannelError::Rejected(Rejection::NotFound(what)) => Self::failed(format!("there is no such {what}")),
+            ChannelError::Rejected(Rejection::NotFound(what)) => {
+                Self::failed(format!("there is no such {what}"))
+            }
             // The flag's name, which differs from the API's.
-            ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "webhook_url" => {
+            ChannelError::Rejected(Rejection::Invalid(invalid))
+                if invalid.field == "webhook_url" =>
+            {
                 Self::flag(ValidationError::new("callback-url", invalid.reason))
             }
             ChannelError::Rejected(Rejection::Invalid(invalid)) => Self::flag(invalid),
@@ -93,7 +97,9 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         match error {
             AppError::ValidationError(invalid) => invalid.into(),
-            AppError::KeyReused => Self::invalid("--idempotency-key: was used before with a different message"),
+            AppError::KeyReused => {
+                Self::invalid("--idempotency-key: was used before with a different message")
+            }
             other => Self::failed(other.to_string()),
         }
     }

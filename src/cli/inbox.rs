@@ -54,8 +54,14 @@ pub(super) async fn run(common: &Common, command: Inbox) -> Result<(), Failure> 
     match command {
         Inbox::Create { site, name, callback_url, webhooks_allow_private } => {
             let settings = InboxSettings { name, callback_url, ..InboxSettings::default() };
-            let options = OutboundOptions { allow_private: webhooks_allow_private, ..OutboundOptions::default() };
-            let created = with_app(common, async |inbox| Ok(inbox.with_outbound(http_client(options)).create_inbox(site, settings).await?)).await?;
+            let options = OutboundOptions {
+                allow_private: webhooks_allow_private,
+                ..OutboundOptions::default()
+            };
+            let created = with_app(common, async |inbox| {
+                Ok(inbox.with_outbound(http_client(options)).create_inbox(site, settings).await?)
+            })
+            .await?;
             output::print_json(&Created {
                 account_id: created.inbox.account,
                 inbox_id: created.inbox.id,

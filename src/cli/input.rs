@@ -26,7 +26,9 @@ impl JsonSource {
             None => read_limited(stdin().lock(), "standard input"),
             Some(path) => {
                 let name = path.display().to_string();
-                let file = File::open(path).map_err(|error| Failure::invalid(format!("--file: {name} can't be opened: {error}")))?;
+                let file = File::open(path).map_err(|error| {
+                    Failure::invalid(format!("--file: {name} can't be opened: {error}"))
+                })?;
                 read_limited(file, &name)
             }
         }
@@ -36,8 +38,15 @@ impl JsonSource {
 fn read_limited(source: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let most = u64::try_from(MAX_INPUT_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    source.take(most).read_to_end(&mut bytes).map_err(|error| Failure::failed(format!("{name} can't be read: {error}")))?;
-    if bytes.len() > MAX_INPUT_BYTES { Err(Failure::invalid(format!("{name} has more than {MAX_INPUT_BYTES} bytes"))) } else { Ok(bytes) }
+    source
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::failed(format!("{name} can't be read: {error}")))?;
+    if bytes.len() > MAX_INPUT_BYTES {
+        Err(Failure::invalid(format!("{name} has more than {MAX_INPUT_BYTES} bytes")))
+    } else {
+        Ok(bytes)
+    }
 }
 
 #[cfg(test)]
@@ -46,7 +55,10 @@ mod tests {
 
     #[test]
     fn input_is_bounded() {
-        assert_eq!(read_limited(vec![b' '; MAX_INPUT_BYTES].as_slice(), "x").unwrap().len(), MAX_INPUT_BYTES);
+        assert_eq!(
+            read_limited(vec![b' '; MAX_INPUT_BYTES].as_slice(), "x").unwrap().len(),
+            MAX_INPUT_BYTES
+        );
         assert!(read_limited(vec![b' '; MAX_INPUT_BYTES + 1].as_slice(), "x").is_err());
     }
 }

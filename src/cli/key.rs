@@ -52,7 +52,10 @@ fn name(text: &str) -> Result<String, String> {
 pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
     match command {
         Key::Create { site, name } => {
-            let (id, secret) = with_app(common, async |inbox| inbox.create_key(site, &name).await.map_err(Failure::absent("site"))).await?;
+            let (id, secret) = with_app(common, async |inbox| {
+                inbox.create_key(site, &name).await.map_err(Failure::absent("site"))
+            })
+            .await?;
             output::print_json(&Created { key_id: id, api_key: secret.reveal() })
         }
         Key::List { site } => {
@@ -65,7 +68,13 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         }
         Key::Revoke { site, key } => {
             let key = KeyId(key);
-            with_app(common, async |inbox| inbox.revoke_key(site, &key).await.map_err(Failure::absent("key, or it is already revoked"))).await?;
+            with_app(common, async |inbox| {
+                inbox
+                    .revoke_key(site, &key)
+                    .await
+                    .map_err(Failure::absent("key, or it is already revoked"))
+            })
+            .await?;
             output::print_json(&json!({ "key_id": key, "revoked": true }))
         }
     }

@@ -62,14 +62,19 @@ fn message_id(text: &str) -> Result<MessageId, String> {
 
 fn idempotency_key(text: &str) -> Result<String, String> {
     let plain = (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    if plain { Ok(text.to_owned()) } else { Err("must have 1 to 255 visible ASCII characters".to_owned()) }
+    if plain {
+        Ok(text.to_owned())
+    } else {
+        Err("must have 1 to 255 visible ASCII characters".to_owned())
+    }
 }
 
 pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure> {
     match command {
         Message::Publish { site, source, idempotency_key } => {
             let json = source.read()?;
-            let idempotency = idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
+            let idempotency =
+                idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint(&json) });
             let receipt = with_app(common, async |inbox| {
                 inbox.site(site).await.map_err(Failure::absent("site"))?;
                 let draft = parse_message(&json, inbox.now())?;
@@ -80,7 +85,8 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
         }
         Message::Get(MessageSelector { site, message }) => {
             let view = with_app(common, async |inbox| {
-                let found = inbox.message(site, message).await.map_err(Failure::absent("message"))?;
+                let found =
+                    inbox.message(site, message).await.map_err(Failure::absent("message"))?;
                 Ok(MessageView::of(found, inbox.now()))
             })
             .await?;
@@ -90,14 +96,23 @@ pub(super) async fn run(common: &Common, command: Message) -> Result<(), Failure
             let json = source.read()?;
             let view = with_app(common, async |inbox| {
                 let edit = parse_edit(&json, inbox.now())?;
-                let edited = inbox.edit(site, message, &edit, None).await.map_err(Failure::absent("message, or it was recalled"))?;
+                let edited = inbox
+                    .edit(site, message, &edit, None)
+                    .await
+                    .map_err(Failure::absent("message, or it was recalled"))?;
                 Ok(MessageView::of(edited, inbox.now()))
             })
             .await?;
             output::print_json(&view)
         }
         Message::Recall(MessageSelector { site, message }) => {
-            with_app(common, async |inbox| inbox.recall(site, message).await.map_err(Failure::absent("message, or it was recalled before"))).await?;
+            with_app(common, async |inbox| {
+                inbox
+                    .recall(site, message)
+                    .await
+                    .map_err(Failure::absent("message, or it was recalled before"))
+            })
+            .await?;
             output::print_json(&json!({ "id": message, "recalled": true }))
         }
     }

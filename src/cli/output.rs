@@ -9,7 +9,9 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// Prints a value as one line of JSON.
 pub(super) fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(answer).map_err(|error| Failure::failed(format!("the output can't be serialized as JSON: {error}")))?;
+    let text = serde_json::to_string(answer).map_err(|error| {
+        Failure::failed(format!("the output can't be serialized as JSON: {error}"))
+    })?;
     print_text(&text)
 }
 
@@ -17,7 +19,9 @@ pub(super) fn print_json(answer: &impl Serialize) -> Result<(), Failure> {
 pub(super) fn print_text(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(format!("standard output can't be written: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::failed(format!("standard output can't be written: {error}")))
+        }
         _ => Ok(()),
     }
 }
@@ -30,5 +34,8 @@ pub(super) fn print_note(text: &str) {
 
 /// Formats a time as RFC 3339.
 pub(super) fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
 }

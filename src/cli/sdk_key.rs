@@ -63,15 +63,26 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         Key::Create { site, inbox, label } => {
             let created = with_app(common, async |rules| {
                 let making = rules.create_sdk_key(site, inbox, &label);
-                Ok(rules.acting(Actor::Operator, Some(site), "sdk-key.created", label.trim(), None, making).await?)
+                Ok(rules
+                    .acting(
+                        Actor::Operator,
+                        Some(site),
+                        "sdk-key.created",
+                        label.trim(),
+                        None,
+                        making,
+                    )
+                    .await?)
             })
             .await?;
             // The name of the JWT claim.
-            let claim = if created.key.scope.inbox().is_some() { "bot_id" } else { "environment_id" };
-            let answer: Map<String, Value> = [(claim, created.uuid), ("key", created.secret.reveal().to_owned())]
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), Value::String(value)))
-                .collect();
+            let claim =
+                if created.key.scope.inbox().is_some() { "bot_id" } else { "environment_id" };
+            let answer: Map<String, Value> =
+                [(claim, created.uuid), ("key", created.secret.reveal().to_owned())]
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), Value::String(value)))
+                    .collect();
             output::print_json(&answer)
         }
         Key::List { site } => {
@@ -85,8 +96,21 @@ pub(super) async fn run(common: &Common, command: Key) -> Result<(), Failure> {
         Key::Revoke { site, key } => {
             let revoked = with_app(common, async |rules| {
                 let listed = rules.sdk_keys(site).await?;
-                let subject = listed.into_iter().find(|listed| listed.id == key).map(|listed| listed.label).unwrap_or_default();
-                Ok(rules.acting(Actor::Operator, Some(site), "sdk-key.revoked", &subject, None, rules.revoke_sdk_key(site, key)).await?)
+                let subject = listed
+                    .into_iter()
+                    .find(|listed| listed.id == key)
+                    .map(|listed| listed.label)
+                    .unwrap_or_default();
+                Ok(rules
+                    .acting(
+                        Actor::Operator,
+                        Some(site),
+                        "sdk-key.revoked",
+                        &subject,
+                        None,
+                        rules.revoke_sdk_key(site, key),
+                    )
+                    .await?)
             })
             .await?;
             if !revoked {

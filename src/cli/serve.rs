@@ -65,7 +65,12 @@ pub(super) struct Serve {
     #[arg(long, env = "BELFRY_OUTBOUND_PROXY", hide_env_values = true, value_name = "URL", value_parser = outbound_proxy)]
     outbound_proxy: Option<OutboundProxy>,
     /// File with the proxy's credentials, as `name:password`
-    #[arg(long, env = "BELFRY_OUTBOUND_PROXY_CREDENTIALS", value_name = "FILE", requires = "outbound_proxy")]
+    #[arg(
+        long,
+        env = "BELFRY_OUTBOUND_PROXY_CREDENTIALS",
+        value_name = "FILE",
+        requires = "outbound_proxy"
+    )]
     outbound_proxy_credentials: Option<PathBuf>,
     /// Maximum bytes of all files of one message in a conversation
     #[arg(long, env = "BELFRY_ATTACHMENT_BYTES", value_name = "BYTES", default_value_t = DEFAULT_ATTACHMENT_BYTES, value_parser = attachment_bytes)]
@@ -98,7 +103,8 @@ impl TestLimits {
         Limits {
             head: or(self.head, default.head),
             // A short head timeout implies a short idle timeout.
-            idle: keep_alive.map_or(or(self.head, default.idle), |seconds| Duration::from_secs(seconds.into())),
+            idle: keep_alive
+                .map_or(or(self.head, default.idle), |seconds| Duration::from_secs(seconds.into())),
             body: or(self.body, default.body),
             answer: or(self.answer, default.answer),
             drain: or(self.drain, default.drain),
@@ -108,7 +114,12 @@ impl TestLimits {
 
     fn allowances(&self) -> api::RateLimits {
         let default = api::RateLimits::default();
-        self.calls.map(RateLimit::per_second).map_or(default, |rate| api::RateLimits { requests: rate, tokens: rate, failures: rate, ..default })
+        self.calls.map(RateLimit::per_second).map_or(default, |rate| api::RateLimits {
+            requests: rate,
+            tokens: rate,
+            failures: rate,
+            ..default
+        })
     }
 
     fn conversations(&self) -> channels::Limits {
@@ -118,8 +129,11 @@ impl TestLimits {
 
 /// Parses the maximum bytes of a message's files.
 fn attachment_bytes(text: &str) -> Result<usize, String> {
-    let bytes = text.parse().ok().filter(|bytes| (1..=MAX_CONFIGURABLE_ATTACHMENT_BYTES).contains(bytes));
-    bytes.ok_or_else(|| format!("must be a number of bytes from 1 to {MAX_CONFIGURABLE_ATTACHMENT_BYTES}"))
+    let bytes =
+        text.parse().ok().filter(|bytes| (1..=MAX_CONFIGURABLE_ATTACHMENT_BYTES).contains(bytes));
+    bytes.ok_or_else(|| {
+        format!("must be a number of bytes from 1 to {MAX_CONFIGURABLE_ATTACHMENT_BYTES}")
+    })
 }
 
 /// Parses an origin.
@@ -133,9 +147,17 @@ fn outbound_proxy(text: &str) -> Result<OutboundProxy, String> {
 }
 
 /// Adds the credentials from the file.
-fn with_credentials(proxy: Option<OutboundProxy>, file: Option<PathBuf>) -> Result<Option<OutboundProxy>, StartError> {
+fn with_credentials(
+    proxy: Option<OutboundProxy>,
+    file: Option<PathBuf>,
+) -> Result<Option<OutboundProxy>, StartError> {
     let (Some(proxy), Some(file)) = (proxy.clone(), file) else { return Ok(proxy) };
-    let unreadable = |error| ValidationError::new("outbound-proxy-credentials", format!("{} can't be read: {error}", file.display()));
+    let unreadable = |error| {
+        ValidationError::new(
+            "outbound-proxy-credentials",
+            format!("{} can't be read: {error}", file.display()),
+        )
+    };
     let text = std::fs::read_to_string(&file).map_err(unreadable)?;
     Ok(Some(proxy.with_credentials(&text)?))
 }
@@ -149,7 +171,10 @@ fn environment_names_proxy() -> bool {
 
 /// Parses a positive number.
 fn count(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "must be a number of at least 1".to_owned())
+    text.parse()
+        .ok()
+        .filter(|count| *count > 0)
+        .ok_or_else(|| "must be a number of at least 1".to_owned())
 }
 
 /// Parses the public URL. It needs a host name of its own: browsers let pages of one host read each
@@ -173,7 +198,9 @@ fn network(text: &str) -> Result<IpNet, String> {
         .map_err(|_| "must be an address or a network, such as 10.0.0.0/8".to_owned())?;
     // An IPv4-mapped IPv6 address is compared as IPv4.
     match network {
-        IpNet::V6(mapped) if mapped.addr().to_ipv4_mapped().is_some() => Err("must be written as an IPv4 address".to_owned()),
+        IpNet::V6(mapped) if mapped.addr().to_ipv4_mapped().is_some() => {
+            Err("must be written as an IPv4 address".to_owned())
+        }
         network => Ok(network),
     }
 }
@@ -181,7 +208,10 @@ fn network(text: &str) -> Result<IpNet, String> {
 pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let (limits, api) = (serve.patience.limits(serve.keep_alive), serve.patience.allowances());
     let channels = serve.patience.conversations();
-    let connections = ConnectionLimits { total: serve.max_connections, per_address: serve.max_connections_per_address };
+    let connections = ConnectionLimits {
+        total: serve.max_connections,
+        per_address: serve.max_connections_per_address,
+    };
     let outbound_proxy = with_credentials(serve.outbound_proxy, serve.outbound_proxy_credentials)?;
     let Database { url: database_url, secret_key_file } = common.database();
     let config = Config {
@@ -204,7 +234,8 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
         let _ = output::print_json(&line);
         if let Some(code) = server.set_up().map(crate::domain::Secret::reveal) {
             let address = format!("{}/console/setup#{code}", server.public_url());
-            let _ = output::print_json(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));
+            let _ =
+                output::print_json(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));
         }
     };
     Ok(server::serve(config, ready).await?)

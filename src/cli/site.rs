@@ -104,8 +104,16 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
         Site::Create { name, origins, place } => {
             let selector = place.selector.as_deref().unwrap_or("body");
             let language = place.language.unwrap_or_else(Language::english);
-            let draft = SiteDraft::new(&name, origins, selector, place.position.unwrap_or_default(), language).map_err(Failure::flag)?;
-            let (site, key) = with_app(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
+            let draft = SiteDraft::new(
+                &name,
+                origins,
+                selector,
+                place.position.unwrap_or_default(),
+                language,
+            )
+            .map_err(Failure::flag)?;
+            let (site, key) =
+                with_app(common, async |inbox| Ok(inbox.create_site(draft).await?)).await?;
             output::print_json(&Created { site: site.id, api_key: key.reveal() })
         }
         Site::List => {
@@ -132,7 +140,10 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
             output::print_json(&view(&updated))
         }
         Site::Snippet { site, public_url } => {
-            with_app(common, async |inbox| inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())).await?;
+            with_app(common, async |inbox| {
+                inbox.site(site).await.map_err(Failure::absent("site")).map(|_| ())
+            })
+            .await?;
             output::print_text(&snippet::with_options(site, &public_url))
         }
     }

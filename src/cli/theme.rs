@@ -152,20 +152,31 @@ fn version(text: &str) -> Result<ThemeVersion, String> {
 }
 
 fn target(text: &str) -> Result<RollbackTarget, String> {
-    if text == "0" { Ok(RollbackTarget(None)) } else { version(text).map(|version| RollbackTarget(Some(version))) }
+    if text == "0" {
+        Ok(RollbackTarget(None))
+    } else {
+        version(text).map(|version| RollbackTarget(Some(version)))
+    }
 }
 
 pub(super) async fn run(common: &Common, command: Theme) -> Result<(), Failure> {
     match command {
         Theme::Check(check) => check::run(&check),
-        Theme::Push { site, folder, publish, place } => versions::push(common, site, files::read_folder(&folder)?, publish, &place.public_url).await,
+        Theme::Push { site, folder, publish, place } => {
+            versions::push(common, site, files::read_folder(&folder)?, publish, &place.public_url)
+                .await
+        }
         Theme::Publish { site } => versions::publish(common, site).await,
         Theme::Use { site, name } => builtin::publish(common, site, name).await,
         Theme::Shipped => builtin::list(),
         Theme::Export { name, folder } => builtin::export(name, &folder),
         Theme::List { site } => versions::list(common, site).await,
-        Theme::Rollback { site, version: RollbackTarget(to) } => versions::roll_back(common, site, to).await,
+        Theme::Rollback { site, version: RollbackTarget(to) } => {
+            versions::roll_back(common, site, to).await
+        }
         Theme::Delete { site, version } => versions::delete(common, site, version).await,
-        Theme::Preview { site, version, place } => versions::preview(common, site, version, &place.public_url).await,
+        Theme::Preview { site, version, place } => {
+            versions::preview(common, site, version, &place.public_url).await
+        }
     }
 }

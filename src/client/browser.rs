@@ -31,7 +31,8 @@ struct State {
 impl State {
     fn new() -> Self {
         let whole = |name| i32::try_from(dom::number(name)).unwrap_or_default();
-        let ledger = OptimisticCounts::new(dom::number("version"), whole("unread"), whole("unseen"));
+        let ledger =
+            OptimisticCounts::new(dom::number("version"), whole("unread"), whole("unseen"));
         let told = ledger.shown();
         Self { ledger, shown: ArcRwSignal::new(bell_props(told)), told }
     }
@@ -83,14 +84,18 @@ fn publish_counts_soon() {
 fn publish_counts() {
     let news = STATE.with_borrow_mut(|state| {
         let counts = state.ledger.shown();
-        (std::mem::replace(&mut state.told, counts) != counts).then(|| (counts, state.shown.clone()))
+        (std::mem::replace(&mut state.told, counts) != counts)
+            .then(|| (counts, state.shown.clone()))
     });
     let Some(((unread, unseen), shown)) = news else { return };
     shown.set(bell_props((unread, unseen)));
     dom::set_attribute("unread", &unread.to_string());
     dom::set_attribute("unseen", &unseen.to_string());
     list::set_all_read_enabled(unread > 0);
-    dom::post_to_host("unread", &[("unread", JsValue::from(unread)), ("unseen", JsValue::from(unseen))]);
+    dom::post_to_host(
+        "unread",
+        &[("unread", JsValue::from(unread)), ("unseen", JsValue::from(unseen))],
+    );
 }
 
 /// Stores the counts of a response, if it has any.

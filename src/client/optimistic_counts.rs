@@ -24,7 +24,13 @@ pub(super) enum ActionKind {
     UndoAllRead,
 }
 
-#[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    cfg_attr(
+        not(test),
+        expect(dead_code, reason = "only the browser counts; the server asks its store")
+    )
+)]
 impl ActionKind {
     const ALL: [Self; 10] = [
         Self::Seen,
@@ -90,7 +96,13 @@ pub(super) struct OptimisticCounts {
     owed: i64,
 }
 
-#[cfg_attr(not(feature = "hydrate"), cfg_attr(not(test), expect(dead_code, reason = "only the browser counts; the server asks its store")))]
+#[cfg_attr(
+    not(feature = "hydrate"),
+    cfg_attr(
+        not(test),
+        expect(dead_code, reason = "only the browser counts; the server asks its store")
+    )
+)]
 impl OptimisticCounts {
     /// The counts that the document was rendered with.
     pub(super) fn new(version: i64, unread: i32, unseen: i32) -> Self {
@@ -107,7 +119,8 @@ impl OptimisticCounts {
     /// Stores counts computed by the server. Those older than the current ones are dropped.
     pub(super) fn take(&mut self, version: i64, unread: i32, unseen: i32) {
         if version >= self.version {
-            (self.version, self.known, self.unread, self.unseen) = (version, version, unread, unseen);
+            (self.version, self.known, self.unread, self.unseen) =
+                (version, version, unread, unseen);
             if version >= self.owed {
                 self.owed = 0;
             }
@@ -118,7 +131,8 @@ impl OptimisticCounts {
     pub(super) fn arrived(&mut self, version: i64) {
         if version > self.version {
             let more = |count: i32| (count + 1).min(MAX_KNOWN_COUNT);
-            (self.version, self.unread, self.unseen) = (version, more(self.unread), more(self.unseen));
+            (self.version, self.unread, self.unseen) =
+                (version, more(self.unread), more(self.unseen));
         }
     }
 
@@ -146,7 +160,13 @@ impl OptimisticCounts {
             _ => (unread, 0),
         };
         self.numbers += 1;
-        self.pending.push(UnconfirmedAction { number: self.numbers, verb, id: id.to_owned(), unread, unseen });
+        self.pending.push(UnconfirmedAction {
+            number: self.numbers,
+            verb,
+            id: id.to_owned(),
+            unread,
+            unseen,
+        });
         self.numbers
     }
 
@@ -159,7 +179,11 @@ impl OptimisticCounts {
     /// The stream reported an action before its response arrived: the server's counts contain it
     /// now.
     pub(super) fn echo(&mut self, verb: ActionKind, id: &str) {
-        let told = |mark: &UnconfirmedAction| mark.id == id && (mark.verb == verb || (mark.verb, verb) == (ActionKind::Clicked, ActionKind::Read));
+        let told = |mark: &UnconfirmedAction| {
+            mark.id == id
+                && (mark.verb == verb
+                    || (mark.verb, verb) == (ActionKind::Clicked, ActionKind::Read))
+        };
         if let Some(mark) = self.pending.iter_mut().find(|mark| told(mark)) {
             (mark.unread, mark.unseen) = (0, 0);
         }
@@ -173,7 +197,11 @@ impl OptimisticCounts {
 }
 
 fn with_change(count: i32, change: i32) -> u32 {
-    let laid = if count >= MAX_KNOWN_COUNT && change > -MAX_KNOWN_COUNT { MAX_KNOWN_COUNT } else { (count + change).clamp(0, MAX_KNOWN_COUNT) };
+    let laid = if count >= MAX_KNOWN_COUNT && change > -MAX_KNOWN_COUNT {
+        MAX_KNOWN_COUNT
+    } else {
+        (count + change).clamp(0, MAX_KNOWN_COUNT)
+    };
     laid.unsigned_abs()
 }
 

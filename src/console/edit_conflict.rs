@@ -32,7 +32,11 @@ pub(super) fn RevisionField(form: Form) -> impl IntoView {
 /// Called inside the store's command: an error when the revision differs from the stored one. A
 /// missing revision always matches.
 pub(super) fn check_revision(former: Option<&str>, revision: &str) -> Result<(), ValidationError> {
-    if former.is_none_or(|former| former == revision) { Ok(()) } else { Err(ValidationError::new(REVISION_FIELD, "is not what is stored by now")) }
+    if former.is_none_or(|former| former == revision) {
+        Ok(())
+    } else {
+        Err(ValidationError::new(REVISION_FIELD, "is not what is stored by now"))
+    }
 }
 
 /// Whether an error is a conflict of revisions.
@@ -46,7 +50,12 @@ pub(super) fn is_conflict(error: &AppError) -> bool {
 
 /// The form as typed, now about the stored revision, with the stored value noted at each of these
 /// fields that differs.
-pub(super) fn with_conflict<'f>(lang: UiLanguage, form: &Form, stored: &Form, fields: impl IntoIterator<Item = &'f str>) -> Form {
+pub(super) fn with_conflict<'f>(
+    lang: UiLanguage,
+    form: &Form,
+    stored: &Form,
+    fields: impl IntoIterator<Item = &'f str>,
+) -> Form {
     let plain = |form: &Form, name: &str| form.get(name).replace("\r\n", "\n").trim().to_owned();
     let mut noted = with_revision(form.clone(), stored.get(REVISION_FIELD), CHANGED.t(lang));
     for name in fields {
@@ -60,12 +69,18 @@ pub(super) fn with_conflict<'f>(lang: UiLanguage, form: &Form, stored: &Form, fi
 
 /// The form with the stored revision and the reason why it was not saved.
 pub(super) fn with_revision(form: Form, revision: &str, why: &str) -> Form {
-    form.with(REVISION_FIELD, revision).with(CONFLICT_FIELD, "1").refused(ValidationError::new("", why))
+    form.with(REVISION_FIELD, revision)
+        .with(CONFLICT_FIELD, "1")
+        .refused(ValidationError::new("", why))
 }
 
 /// The note about a stored value.
 pub(super) fn stored_value(lang: UiLanguage, value: &str) -> String {
-    if value.is_empty() { NOW_NONE.t(lang).to_owned() } else { NOW.with(lang, &[("value", &value)]) }
+    if value.is_empty() {
+        NOW_NONE.t(lang).to_owned()
+    } else {
+        NOW.with(lang, &[("value", &value)])
+    }
 }
 
 /// The label of the save button; another one after a conflict.

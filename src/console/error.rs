@@ -56,12 +56,16 @@ impl From<AppError> for ConsoleError {
         match error {
             AppError::NotFound => Self::NotFound,
             AppError::Unauthenticated => Self::SignIn,
-            AppError::ValidationError(invalid) | AppError::Store(StoreError::Limit(invalid)) => invalid.into(),
+            AppError::ValidationError(invalid) | AppError::Store(StoreError::Limit(invalid)) => {
+                invalid.into()
+            }
             AppError::Store(StoreError::Unavailable(reason)) => {
                 tracing::error!(reason, "the database is not available");
                 Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
             }
-            AppError::Store(StoreError::TooLong(_)) => Self::Broken(StatusCode::SERVICE_UNAVAILABLE),
+            AppError::Store(StoreError::TooLong(_)) => {
+                Self::Broken(StatusCode::SERVICE_UNAVAILABLE)
+            }
             AppError::Store(StoreError::NotWritable(reason)) => {
                 tracing::error!(reason, "the database can't be written");
                 Self::Broken(StatusCode::INSUFFICIENT_STORAGE)
@@ -82,7 +86,9 @@ impl From<ChannelError> for ConsoleError {
             ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
             ChannelError::Rejected(Rejection::Invalid(invalid)) => invalid.into(),
             ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooMany(60),
-            ChannelError::Rejected(other) => Self::Unreadable(StatusCode::CONFLICT, other.to_string()),
+            ChannelError::Rejected(other) => {
+                Self::Unreadable(StatusCode::CONFLICT, other.to_string())
+            }
             ChannelError::Unauthenticated => Self::SignIn,
             ChannelError::Store(error) => AppError::Store(error).into(),
         }

@@ -2,7 +2,10 @@
 //! CSRF token. The token is checked before anything else of the form is stored. Handlers take
 //! [`Form`] as their last extractor.
 
-use super::{Console, error::ConsoleError, error_translations, phrases::UiLanguage, request_context::RequestContext};
+use super::{
+    Console, error::ConsoleError, error_translations, phrases::UiLanguage,
+    request_context::RequestContext,
+};
 use crate::domain::{Digest, ValidationError};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
@@ -35,8 +38,11 @@ pub(super) struct Form {
 
 impl Form {
     /// A form with initial values.
-    pub(super) fn of<Value: Into<String>>(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Self {
-        let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    pub(super) fn of<Value: Into<String>>(
+        fields: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> Self {
+        let fields =
+            fields.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         Self { fields: Arc::new(fields), ..Self::default() }
     }
 
@@ -63,7 +69,10 @@ impl Form {
 
     /// All fields except the CSRF token.
     pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().filter(|(name, _)| name != "token").map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields
+            .iter()
+            .filter(|(name, _)| name != "token")
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// All validation errors.
@@ -73,7 +82,10 @@ impl Form {
 
     /// The uploaded files by field name.
     pub(super) fn uploads(&self) -> impl Iterator<Item = (&str, &Upload)> {
-        self.files.iter().filter(|(_, file)| !file.bytes.is_empty()).map(|(name, file)| (name.as_str(), file))
+        self.files
+            .iter()
+            .filter(|(_, file)| !file.bytes.is_empty())
+            .map(|(name, file)| (name.as_str(), file))
     }
 
     /// A field's value; empty when it is missing.
@@ -98,7 +110,9 @@ impl Form {
 
     /// An uploaded file that is not empty.
     pub(super) fn file(&self, name: &str) -> Option<&Upload> {
-        self.files.iter().find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
+        self.files
+            .iter()
+            .find_map(|(named, file)| (named == name && !file.bytes.is_empty()).then_some(file))
     }
 
     /// Adds an error at a field, translated to the form's language.
@@ -116,12 +130,19 @@ impl Form {
 
     /// The error at a field.
     pub(super) fn error(&self, name: &str) -> Option<String> {
-        self.wrong.iter().find(|invalid| invalid.field == name).map(|invalid| invalid.reason.clone())
+        self.wrong
+            .iter()
+            .find(|invalid| invalid.field == name)
+            .map(|invalid| invalid.reason.clone())
     }
 
     /// The errors at fields that are not among these.
     pub(super) fn other_errors(&self, fields: &[&str]) -> Vec<String> {
-        self.wrong.iter().filter(|invalid| !fields.contains(&invalid.field.as_str())).map(ToString::to_string).collect()
+        self.wrong
+            .iter()
+            .filter(|invalid| !fields.contains(&invalid.field.as_str()))
+            .map(ToString::to_string)
+            .collect()
     }
 
     /// Whether there are errors.
@@ -151,16 +172,32 @@ impl FromRequest<Console> for Form {
         if visit.token.is_empty() {
             return Err(ConsoleError::Stale);
         }
-        let multipart = parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
+        let multipart = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"multipart/form-data"));
         let request = Request::from_parts(parts, body);
         let (fields, files) = if multipart {
-            let parts = Multipart::from_request(request, console).await.map_err(|error| bad_request(error.status(), error.body_text()))?;
+            let parts = Multipart::from_request(request, console)
+                .await
+                .map_err(|error| bad_request(error.status(), error.body_text()))?;
             read_parts(parts, &visit.token).await?
         } else {
             let read = axum::extract::RawForm::from_request(request, console).await;
-            (read_pairs(&read.map_err(|error| bad_request(error.status(), error.body_text()))?.0, &visit.token)?, Vec::new())
+            (
+                read_pairs(
+                    &read.map_err(|error| bad_request(error.status(), error.body_text()))?.0,
+                    &visit.token,
+                )?,
+                Vec::new(),
+            )
         };
-        Ok(Self { fields: Arc::new(fields), files: Arc::new(files), wrong: Arc::default(), lang: visit.lang })
+        Ok(Self {
+            fields: Arc::new(fields),
+            files: Arc::new(files),
+            wrong: Arc::default(),
+            lang: visit.lang,
+        })
     }
 }
 
@@ -174,7 +211,10 @@ fn read_pairs(body: &[u8], token: &str) -> Result<Vec<(String, String)>, Console
         return Err(too_many_fields());
     }
     let pairs = || url::form_urlencoded::parse(body);
-    if !pairs().find(|(name, _)| name == "token").is_some_and(|(_, value)| is_valid_token(&value, token)) {
+    if !pairs()
+        .find(|(name, _)| name == "token")
+        .is_some_and(|(_, value)| is_valid_token(&value, token))
+    {
         return Err(ConsoleError::Stale);
     }
     Ok(pairs().into_owned().collect())
@@ -232,7 +272,10 @@ mod tests {
         for stale in ["", "a=1", "token=wrong", "token=wrong&token=right", "token=righ"] {
             assert!(matches!(read(stale.to_owned()), Err(ConsoleError::Stale)), "{stale}");
         }
-        assert_eq!(read(format!("token=right{}", "&a".repeat(MAX_FIELDS - 1))).unwrap(), MAX_FIELDS);
+        assert_eq!(
+            read(format!("token=right{}", "&a".repeat(MAX_FIELDS - 1))).unwrap(),
+            MAX_FIELDS
+        );
         let many = read(format!("token=right{}", "&a".repeat(MAX_FIELDS))).unwrap_err();
         assert_eq!(many.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }

@@ -7,8 +7,13 @@ use axum::http::{HeaderMap, header};
 impl UiLanguage {
     /// The language that `Accept-Language` prefers.
     pub(super) fn asked(headers: &HeaderMap) -> Self {
-        let said = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let tags = said.split(',').map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let said = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let tags = said
+            .split(',')
+            .map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
         tags.map(|tag| (tag.starts_with("en"), tag.starts_with("uk")))
             .find(|known| known.0 || known.1)
             .map_or(Self::English, |known| if known.1 { Self::Ukrainian } else { Self::English })

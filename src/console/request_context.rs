@@ -63,7 +63,12 @@ pub(super) struct RequestContext {
 
 impl RequestContext {
     /// Loads the context. Only requests that show a page (`look`) consume the flash message.
-    pub(super) async fn load(console: &Console, session: &Session, headers: &HeaderMap, look: bool) -> Result<Self, ConsoleError> {
+    pub(super) async fn load(
+        console: &Console,
+        session: &Session,
+        headers: &HeaderMap,
+        look: bool,
+    ) -> Result<Self, ConsoleError> {
         let account = match session.get::<i64>(session::ACCOUNT_KEY).await? {
             Some(id) => match console.inbox.account(AccountId(id)).await {
                 Ok(account) => Some(account),
@@ -72,7 +77,10 @@ impl RequestContext {
             },
             None => None,
         };
-        let lang = account.as_ref().map_or_else(|| UiLanguage::asked(headers), |account| UiLanguage::of(account.language.as_str()));
+        let lang = account.as_ref().map_or_else(
+            || UiLanguage::asked(headers),
+            |account| UiLanguage::of(account.language.as_str()),
+        );
         let browser_zone = cookies::value(headers, ZONE_COOKIE).and_then(TimeZone::named);
         let own = account.as_ref().and_then(|account| account.time_zone.clone());
         let zone = own.or_else(|| browser_zone.clone()).unwrap_or(TimeZone::UTC);
@@ -81,14 +89,19 @@ impl RequestContext {
             // A posted form without a session is rejected anyway.
             None if !look => String::new(),
             None => {
-                let token = Secret::generate(SecretKind::Form, console.inbox.entropy()).reveal().to_owned();
+                let token =
+                    Secret::generate(SecretKind::Form, console.inbox.entropy()).reveal().to_owned();
                 session.insert(CSRF_TOKEN_KEY, &token).await?;
                 token
             }
         };
         // What a script fetches is not the next page shown.
         let shown = look && headers.get("sec-fetch-dest").is_none_or(|dest| dest != "empty");
-        let flash = if shown && session.get_value(FLASH_KEY).await?.is_some() { session.remove(FLASH_KEY).await? } else { None };
+        let flash = if shown && session.get_value(FLASH_KEY).await?.is_some() {
+            session.remove(FLASH_KEY).await?
+        } else {
+            None
+        };
         Ok(Self {
             console: console.clone(),
             session: session.clone(),
@@ -104,7 +117,8 @@ impl RequestContext {
 
     /// Whether the zone is the account's or the browser's, and not UTC for lack of either.
     pub(super) fn is_zone_known(&self) -> bool {
-        self.browser_zone.is_some() || self.account.as_ref().is_some_and(|account| account.time_zone.is_some())
+        self.browser_zone.is_some()
+            || self.account.as_ref().is_some_and(|account| account.time_zone.is_some())
     }
 
     /// Signs the account in, under a new session id.
@@ -119,20 +133,32 @@ impl RequestContext {
     /// Stores that the second factor is missing, under a new session id.
     pub(super) async fn await_second_factor(&self, account: &Account) -> Result<(), ConsoleError> {
         self.session.cycle_id().await?;
-        let pending = PendingSignIn { account: account.id.0, at: self.console.inbox.now().millis(), password: password_fingerprint(account) };
+        let pending = PendingSignIn {
+            account: account.id.0,
+            at: self.console.inbox.now().millis(),
+            password: password_fingerprint(account),
+        };
         self.session.insert(session::PENDING_SIGN_IN_KEY, pending).await?;
         Ok(())
     }
 
     /// The account whose second factor is missing, within ten minutes of the password.
     pub(super) async fn pending(&self) -> Result<Account, ConsoleError> {
-        let pending = self.session.get_value(session::PENDING_SIGN_IN_KEY).await?.and_then(|kept| serde_json::from_value::<PendingSignIn>(kept).ok());
+        let pending = self
+            .session
+            .get_value(session::PENDING_SIGN_IN_KEY)
+            .await?
+            .and_then(|kept| serde_json::from_value::<PendingSignIn>(kept).ok());
         let pending = pending.ok_or(ConsoleError::SignIn)?;
         if self.console.inbox.now().millis() - pending.at > 600_000 {
             return Err(ConsoleError::SignIn);
         }
         let account = self.console.inbox.account(AccountId(pending.account)).await?;
-        if password_fingerprint(&account) == pending.password { Ok(account) } else { Err(ConsoleError::SignIn) }
+        if password_fingerprint(&account) == pending.password {
+            Ok(account)
+        } else {
+            Err(ConsoleError::SignIn)
+        }
     }
 
     /// Ends the session.
@@ -164,8 +190,15 @@ fn password_fingerprint(account: &Account) -> String {
 impl FromRequestParts<Console> for RequestContext {
     type Rejection = ConsoleError;
 
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
-        let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Console,
+    ) -> Result<Self, ConsoleError> {
+        let session = parts
+            .extensions
+            .get::<Session>()
+            .cloned()
+            .ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
         let look = matches!(parts.method, Method::GET | Method::HEAD);
         if look && session.get_value(CSRF_TOKEN_KEY).await?.is_none() {
             let Ok(Peer(peer)) = Peer::from_request_parts(parts, console).await;
@@ -200,9 +233,16 @@ impl SignedIn {
 impl FromRequestParts<Console> for SignedIn {
     type Rejection = ConsoleError;
 
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Console,
+    ) -> Result<Self, ConsoleError> {
         // Checked first, so that visitors who are sent to sign in get no session.
-        let session = parts.extensions.get::<Session>().cloned().ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+        let session = parts
+            .extensions
+            .get::<Session>()
+            .cloned()
+            .ok_or(ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
         if session.get_value(session::ACCOUNT_KEY).await?.is_none() {
             return Err(ConsoleError::SignIn);
         }
@@ -237,8 +277,24 @@ impl Member {
 
     /// Runs a change that is audited as the member's if it changes something. With an empty
     /// `subject` the entry has the id of what is created.
-    pub(super) async fn acting<F: Future>(&self, console: &Console, action: &str, subject: &str, does: F) -> F::Output {
-        console.inbox.acting(Actor::Account(self.account.id), Some(self.site.id), action, subject, None, does).await
+    pub(super) async fn acting<F: Future>(
+        &self,
+        console: &Console,
+        action: &str,
+        subject: &str,
+        does: F,
+    ) -> F::Output {
+        console
+            .inbox
+            .acting(
+                Actor::Account(self.account.id),
+                Some(self.site.id),
+                action,
+                subject,
+                None,
+                does,
+            )
+            .await
     }
 
     /// The start page of a role on a site: conversations for agents.
@@ -250,20 +306,32 @@ impl Member {
     /// The path of a page of this site: `path("messages")`.
     pub(super) fn path(&self, rest: &str) -> String {
         let site = self.site.id;
-        if rest.is_empty() { format!("/console/sites/{site}") } else { format!("/console/sites/{site}/{rest}") }
+        if rest.is_empty() {
+            format!("/console/sites/{site}")
+        } else {
+            format!("/console/sites/{site}/{rest}")
+        }
     }
 }
 
 impl FromRequestParts<Console> for Member {
     type Rejection = ConsoleError;
 
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Console,
+    ) -> Result<Self, ConsoleError> {
         let SignedIn { account, visit } = SignedIn::from_request_parts(parts, console).await?;
-        let named = RawPathParams::from_request_parts(parts, console).await.map_err(|_| ConsoleError::NotFound)?;
-        let site = named.iter().find_map(|(name, value)| (name == "site").then(|| value.parse::<SiteId>()));
+        let named = RawPathParams::from_request_parts(parts, console)
+            .await
+            .map_err(|_| ConsoleError::NotFound)?;
+        let site = named
+            .iter()
+            .find_map(|(name, value)| (name == "site").then(|| value.parse::<SiteId>()));
         let site = site.and_then(Result::ok).ok_or(ConsoleError::NotFound)?;
         let of = console.inbox.role_on(&account, site).await?;
-        let page = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+        let page =
+            parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
         if !is_allowed_for_role(of.role, page) {
             return Err(ConsoleError::Forbidden);
         }
@@ -276,7 +344,11 @@ impl FromRequestParts<Console> for Member {
 /// other pages one that sees the site. Checked in the extractor, before any handler.
 fn is_allowed_for_role(role: Role, route: &str) -> bool {
     let page = route.split_once("/sites/{site}/").map_or("", |(_, rest)| rest);
-    if page.split('/').next() == Some("conversations") { role.answers_conversations() } else { role.sees_site() }
+    if page.split('/').next() == Some("conversations") {
+        role.answers_conversations()
+    } else {
+        role.sees_site()
+    }
 }
 
 /// Redirects with 303 after a form.

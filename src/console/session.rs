@@ -39,13 +39,21 @@ impl Sessions {
     }
 
     async fn keep(&self, record: &Record, new: bool) -> Result<()> {
-        let data = serde_json::to_string(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        let signed_in = record.data.get(ACCOUNT_KEY).and_then(serde_json::Value::as_i64).map(AccountId);
+        let data = serde_json::to_string(&record.data)
+            .map_err(|error| Error::Encode(error.to_string()))?;
+        let signed_in =
+            record.data.get(ACCOUNT_KEY).and_then(serde_json::Value::as_i64).map(AccountId);
         // A sign-in that waits for its second factor ends with the account's sessions when the
         // password changes.
-        let pending = || record.data.get(PENDING_SIGN_IN_KEY)?.get("account")?.as_i64().map(AccountId);
+        let pending =
+            || record.data.get(PENDING_SIGN_IN_KEY)?.get("account")?.as_i64().map(AccountId);
         self.0
-            .keep_session(digest(&record.id), (signed_in.or_else(pending), signed_in.is_some()), data, new)
+            .keep_session(
+                digest(&record.id),
+                (signed_in.or_else(pending), signed_in.is_some()),
+                data,
+                new,
+            )
             .await
             .map_err(|error| Error::Backend(error.to_string()))
     }
@@ -62,11 +70,18 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let Some(session) = self.0.console_session(&digest(id)).await.map_err(|error| Error::Backend(error.to_string()))? else {
+        let Some(session) = self
+            .0
+            .console_session(&digest(id))
+            .await
+            .map_err(|error| Error::Backend(error.to_string()))?
+        else {
             return Ok(None);
         };
-        let data = serde_json::from_str(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
-        let ends = time::OffsetDateTime::UNIX_EPOCH.saturating_add(time::Duration::milliseconds(session.expires_at.millis()));
+        let data = serde_json::from_str(&session.data)
+            .map_err(|error| Error::Decode(error.to_string()))?;
+        let ends = time::OffsetDateTime::UNIX_EPOCH
+            .saturating_add(time::Duration::milliseconds(session.expires_at.millis()));
         Ok(Some(Record { id: *id, data, expiry_date: ends }))
     }
 

@@ -1,8 +1,8 @@
 //! Rate limits of sign-in: ten attempts a minute, per IP address and per account.
 //!
-//! Known browsers, known addresses and signed-in sessions of an account have limits of their own, so
-//! that a stranger's guesses never lock its owner out. Pages fetched on behalf of an account and new
-//! sessions of visitors are limited, too.
+//! Known browsers, known addresses and signed-in sessions of an account have limits of their own,
+//! so that a stranger's guesses never lock its owner out. Pages fetched on behalf of an account and
+//! new sessions of visitors are limited, too.
 
 use super::error::ConsoleError;
 use crate::{
@@ -57,15 +57,27 @@ impl SignInRateLimits {
     }
 
     /// Counts an attempt; an error when the limit is reached.
-    pub(super) fn pass(&self, address: Option<IpAddr>, what: &Attempt<'_>) -> Result<(), ConsoleError> {
+    pub(super) fn pass(
+        &self,
+        address: Option<IpAddr>,
+        what: &Attempt<'_>,
+    ) -> Result<(), ConsoleError> {
         let account = match what {
             Attempt::Known(AccountKey::Email(email), browser) => {
-                return pass(&self.accounts, &format!("password {} {}", truncated_email(email), browser.hex()));
+                return pass(
+                    &self.accounts,
+                    &format!("password {} {}", truncated_email(email), browser.hex()),
+                );
             }
             Attempt::Known(AccountKey::Id(account), browser) => {
-                return pass(&self.accounts, &format!("second factor {} {}", account.0, browser.hex()));
+                return pass(
+                    &self.accounts,
+                    &format!("second factor {} {}", account.0, browser.hex()),
+                );
             }
-            Attempt::SignedIn(account) => return pass(&self.accounts, &format!("signed in {}", account.0)),
+            Attempt::SignedIn(account) => {
+                return pass(&self.accounts, &format!("signed in {}", account.0));
+            }
             Attempt::Password(email) => Some(format!("password {}", truncated_email(email))),
             Attempt::SecondFactor(account) => Some(format!("second factor {}", account.0)),
             Attempt::Code => None,
@@ -118,11 +130,19 @@ mod tests {
         assert!(throttle.pass(from(9), &Attempt::Password("owner@example.com")).is_err());
         let browser = Digest::of("cookie");
         // Not even from the address of the guesses.
-        throttle.pass(from(1), &Attempt::Known(AccountKey::Email("Owner@example.com"), browser)).unwrap();
+        throttle
+            .pass(from(1), &Attempt::Known(AccountKey::Email("Owner@example.com"), browser))
+            .unwrap();
         throttle.pass(from(1), &Attempt::Known(AccountKey::Id(AccountId(1)), browser)).unwrap();
         throttle.pass(from(1), &Attempt::SignedIn(AccountId(1))).unwrap();
         // Known browsers are limited, too.
-        let tries = (0..100).filter(|_| throttle.pass(from(9), &Attempt::Known(AccountKey::Email("owner@example.com"), browser)).is_ok()).count();
+        let tries = (0..100)
+            .filter(|_| {
+                throttle
+                    .pass(from(9), &Attempt::Known(AccountKey::Email("owner@example.com"), browser))
+                    .is_ok()
+            })
+            .count();
         assert!((9..20).contains(&tries), "{tries}");
     }
 

@@ -40,7 +40,8 @@ pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
         // In `{{ {{contact.name}}` and `{{{contact.name}}` the last opening braces belong to the
         // closing ones.
         let until = before.len() + OPEN.len() + inside.len();
-        let opened = rest.get(..until).and_then(|opened| opened.rfind(OPEN)).filter(|at| *at > before.len());
+        let opened =
+            rest.get(..until).and_then(|opened| opened.rfind(OPEN)).filter(|at| *at > before.len());
         if let Some((kept, more)) = opened.and_then(|at| rest.split_at_checked(at)) {
             filled.push_str(kept);
             rest = more;
@@ -63,7 +64,8 @@ pub fn fill(text: &str, view: &ConversationView, agent: &Agent) -> String {
 fn parse_default(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_prefix("default:").unwrap_or(text).trim();
-    let quoted = ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
+    let quoted =
+        ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote));
     quoted.unwrap_or(text)
 }
 
@@ -87,8 +89,15 @@ fn value(name: &str, view: &ConversationView, agent: &Agent) -> Option<String> {
         "agent.last_name" => text(&agent_last),
         "agent.email" => agent.email.clone(),
         _ => {
-            let of_contact = name.strip_prefix("contact.custom_attribute.").map(|name| attribute(&contact.attributes, name));
-            of_contact.or_else(|| Some(attribute(&view.conversation.custom_attributes, name.strip_prefix("conversation.custom_attribute.")?)))?
+            let of_contact = name
+                .strip_prefix("contact.custom_attribute.")
+                .map(|name| attribute(&contact.attributes, name));
+            of_contact.or_else(|| {
+                Some(attribute(
+                    &view.conversation.custom_attributes,
+                    name.strip_prefix("conversation.custom_attribute.")?,
+                ))
+            })?
         }
     })
 }
@@ -111,7 +120,8 @@ mod tests {
         view.contact.contact.first_name = Some("Ann".into());
         view.contact.contact.last_name = Some("Lee\u{202e}\nSmith".into());
         view.contact.contact.email = None;
-        view.contact.contact.attributes = serde_json::from_str(r#"{"plan": "pro", "orders": 3, "list": []}"#).unwrap();
+        view.contact.contact.attributes =
+            serde_json::from_str(r#"{"plan": "pro", "orders": 3, "list": []}"#).unwrap();
         view.conversation.custom_attributes = serde_json::from_str(r#"{"order": "1042"}"#).unwrap();
         let mut agent = fixtures::agent();
         agent.name = "Olha Melnyk".into();
@@ -120,19 +130,32 @@ mod tests {
 
     #[test]
     fn variables_are_replaced() {
-        assert_eq!(filled("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."), "Hi Ann, I am Olha Melnyk.");
+        assert_eq!(
+            filled("Hi {{contact.first_name}}, I am {{ agent.first_name }} {{agent.last_name}}."),
+            "Hi Ann, I am Olha Melnyk."
+        );
         assert_eq!(filled("{{contact.name}}"), "Ann Lee Smith");
-        assert_eq!(filled("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"), "pro 3");
+        assert_eq!(
+            filled("{{contact.custom_attribute.plan}} {{contact.custom_attribute.orders}}"),
+            "pro 3"
+        );
         assert_eq!(filled("#{{conversation.custom_attribute.order}}"), "#1042");
     }
 
     #[test]
     fn missing_value_becomes_default_or_empty() {
         assert_eq!(filled("Hi {{contact.email}}!"), "Hi !");
-        for default in [r#"{{ contact.email | default: "there" }}"#, "{{contact.email|there}}", "{{contact.email | default: 'there'}}"] {
+        for default in [
+            r#"{{ contact.email | default: "there" }}"#,
+            "{{contact.email|there}}",
+            "{{contact.email | default: 'there'}}",
+        ] {
             assert_eq!(filled(&format!("Hi {default}!")), "Hi there!", "{default}");
         }
-        assert_eq!(filled("{{contact.custom_attribute.list|none}} {{conversation.custom_attribute.none}}"), "none ");
+        assert_eq!(
+            filled("{{contact.custom_attribute.list|none}} {{conversation.custom_attribute.none}}"),
+            "none "
+        );
         assert_eq!(filled(r#"{{ contact.first_name | default: "there" }}"#), "Ann");
     }
 

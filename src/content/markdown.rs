@@ -30,7 +30,10 @@ pub fn to_html(markdown: &str) -> String {
 /// Whether the rendered body has any visible content.
 pub fn renders_visible_text(markdown: &str) -> bool {
     let html = Source::of(markdown).write(None).0;
-    html.contains("<hr>") || html.split('<').any(|part| text::is_visible(part.split_once('>').map_or(part, |(_, text)| text)))
+    html.contains("<hr>")
+        || html
+            .split('<')
+            .any(|part| text::is_visible(part.split_once('>').map_or(part, |(_, text)| text)))
 }
 
 /// Markdown with inserted values that are plain text. The parser sees a placeholder character for
@@ -72,7 +75,9 @@ impl<'t> Source<'t> {
     fn write(mut self, origin: Option<&Origin>) -> (String, bool) {
         self.part_dense_emphasis();
         let mut writer = writer::Writer::new(&self, origin);
-        for (event, place) in Parser::new_ext(&self.text, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+        for (event, place) in
+            Parser::new_ext(&self.text, Options::ENABLE_STRIKETHROUGH).into_offset_iter()
+        {
             writer.take(event, place);
         }
         writer.finish()
@@ -83,7 +88,8 @@ impl<'t> Source<'t> {
         if gaps.is_empty() {
             return;
         }
-        let mut parted = String::with_capacity(self.text.len() + gaps.len() * PLACEHOLDER.len_utf8());
+        let mut parted =
+            String::with_capacity(self.text.len() + gaps.len() * PLACEHOLDER.len_utf8());
         let mut written = 0;
         let mut values = self.values.iter_mut().peekable();
         for (passed, gap) in gaps.iter().copied().chain([self.text.len()]).enumerate() {
@@ -108,8 +114,14 @@ impl<'t> Source<'t> {
         if from == until {
             return Vec::new();
         }
-        let written = self.text.get(place.clone()).unwrap_or_default().match_indices(PLACEHOLDER).map(|(at, _)| place.start + at);
-        let here: Vec<_> = written.map(|at| self.values.binary_search_by_key(&at, |(at, _)| *at).ok()).collect();
+        let written = self
+            .text
+            .get(place.clone())
+            .unwrap_or_default()
+            .match_indices(PLACEHOLDER)
+            .map(|(at, _)| place.start + at);
+        let here: Vec<_> =
+            written.map(|at| self.values.binary_search_by_key(&at, |(at, _)| *at).ok()).collect();
         if here.len() == text.matches(PLACEHOLDER).count() { here } else { Vec::new() }
     }
 

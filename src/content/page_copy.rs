@@ -5,7 +5,8 @@
 //! and they also cover what is missed here.
 
 /// Elements that are removed with their content.
-const REMOVED_ELEMENTS: [&str; 7] = ["script", "iframe", "object", "frameset", "noscript", "portal", "fencedframe"];
+const REMOVED_ELEMENTS: [&str; 7] =
+    ["script", "iframe", "object", "frameset", "noscript", "portal", "fencedframe"];
 /// Void elements that are removed.
 const REMOVED_TAGS: [&str; 3] = ["base", "embed", "frame"];
 /// Elements with raw text content, in which no tag begins.
@@ -19,7 +20,11 @@ pub fn strip_active_content(html: &str) -> String {
     while let Some(start) = rest.find('<') {
         let (before, from) = rest.split_at(start);
         out.push_str(before);
-        rest = if from.starts_with("<!--") { copy_comment(from, &mut out) } else { copy_markup(from, &mut out) };
+        rest = if from.starts_with("<!--") {
+            copy_comment(from, &mut out)
+        } else {
+            copy_markup(from, &mut out)
+        };
     }
     out.push_str(rest);
     out
@@ -29,8 +34,13 @@ pub fn strip_active_content(html: &str) -> String {
 fn copy_comment<'h>(html: &'h str, out: &mut String) -> &'h str {
     // `<!-->` is a complete comment.
     let inside = html.get(2..).unwrap_or_default();
-    let ends = |at: &usize| inside.get(..*at).is_some_and(|before| before.ends_with("--") || before.len() > 4 && before.ends_with("--!"));
-    let end = inside.match_indices('>').map(|(at, _)| at).find(ends).map_or(html.len(), |at| at + 3);
+    let ends = |at: &usize| {
+        inside.get(..*at).is_some_and(|before| {
+            before.ends_with("--") || before.len() > 4 && before.ends_with("--!")
+        })
+    };
+    let end =
+        inside.match_indices('>').map(|(at, _)| at).find(ends).map_or(html.len(), |at| at + 3);
     let (whole, rest) = html.split_at(end);
     out.push_str(whole);
     rest
@@ -73,10 +83,14 @@ fn element_end<'h>(html: &'h str, name: &str) -> (&'h str, &'h str) {
     let is_end = |at: usize| {
         let inside = html.get(at..)?.strip_prefix("</")?;
         let (named, rest) = inside.split_at_checked(name.len())?;
-        let ends = rest.starts_with(|character: char| is_space(character) || matches!(character, '/' | '>'));
+        let ends = rest
+            .starts_with(|character: char| is_space(character) || matches!(character, '/' | '>'));
         (named.eq_ignore_ascii_case(name) && ends).then(|| html.len() - rest.len())
     };
-    let end = html.match_indices('<').find_map(|(at, _)| is_end(at)).and_then(|from| Some(from + html.get(from..)?.find('>')? + 1));
+    let end = html
+        .match_indices('<')
+        .find_map(|(at, _)| is_end(at))
+        .and_then(|from| Some(from + html.get(from..)?.find('>')? + 1));
     html.split_at(end.unwrap_or(html.len()))
 }
 
@@ -114,14 +128,21 @@ impl<'h> Tag<'h> {
 
     /// Parses a tag whose name begins `inside`. `None` if the text ends within it.
     fn named(html: &'h str, inside: &'h str, closes: bool) -> Option<Self> {
-        let end = inside.find(|character: char| is_space(character) || matches!(character, '/' | '>'))?;
+        let end =
+            inside.find(|character: char| is_space(character) || matches!(character, '/' | '>'))?;
         let (name, mut rest) = inside.split_at(end);
         let mut attributes = Vec::new();
         loop {
-            rest = rest.trim_start_matches(|character: char| is_space(character) || character == '/');
+            rest =
+                rest.trim_start_matches(|character: char| is_space(character) || character == '/');
             if rest.starts_with('>') {
                 let length = html.len() - rest.len() + 1;
-                return Some(Self { text: html.get(..length)?, name: name.to_ascii_lowercase(), closes, attributes });
+                return Some(Self {
+                    text: html.get(..length)?,
+                    name: name.to_ascii_lowercase(),
+                    closes,
+                    attributes,
+                });
             }
             let (attribute, after) = parse_attribute(rest)?;
             attributes.push(attribute);
@@ -137,7 +158,11 @@ impl<'h> Tag<'h> {
         out.push_str(if self.closes { "</" } else { "<" });
         out.push_str(&self.name);
         let links = |text: &str| text.to_ascii_lowercase().contains("javascript:");
-        for (_, text) in self.attributes.iter().filter(|(name, text)| !name.starts_with("on") && name != "srcdoc" && !links(text)) {
+        for (_, text) in self
+            .attributes
+            .iter()
+            .filter(|(name, text)| !name.starts_with("on") && name != "srcdoc" && !links(text))
+        {
             out.push(' ');
             out.push_str(text);
         }
@@ -148,10 +173,16 @@ impl<'h> Tag<'h> {
 /// Parses an attribute; returns it with the rest. `None` if the text ends within it.
 fn parse_attribute(text: &str) -> Option<((String, &str), &str)> {
     // An attribute name may begin with `=` (HTML standard).
-    let end = text.char_indices().skip(1).find(|(_, character)| is_space(*character) || matches!(character, '/' | '>' | '=')).map(|(at, _)| at)?;
+    let end = text
+        .char_indices()
+        .skip(1)
+        .find(|(_, character)| is_space(*character) || matches!(character, '/' | '>' | '='))
+        .map(|(at, _)| at)?;
     let (name, rest) = text.split_at(end);
     let name = name.to_ascii_lowercase();
-    let Some(value) = rest.trim_start_matches(is_space).strip_prefix('=') else { return Some(((name, text.get(..end)?), rest)) };
+    let Some(value) = rest.trim_start_matches(is_space).strip_prefix('=') else {
+        return Some(((name, text.get(..end)?), rest));
+    };
     let value = value.trim_start_matches(is_space);
     let after = match value.chars().next()? {
         quote @ ('"' | '\'') => value.get(value.get(1..)?.find(quote)? + 2..)?,
@@ -170,18 +201,33 @@ mod tests {
             ("<p id=a class='b c'>x</p>", "<p id=a class='b c'>x</p>"),
             ("a<SCRIPT src=x>alert(1)</sCript >b", "ab"),
             ("<iframe srcdoc='<p>'></iframe><base href=//x><embed src=x>y", "y"),
-            ("<meta charset=utf-8><meta HTTP-EQUIV=refresh content='0;url=//x'>", "<meta charset=utf-8>"),
-            ("<img src=a onerror=alert(1) OnLoad = 'x' alt=\"b > c\">", "<img src=a alt=\"b > c\">"),
+            (
+                "<meta charset=utf-8><meta HTTP-EQUIV=refresh content='0;url=//x'>",
+                "<meta charset=utf-8>",
+            ),
+            (
+                "<img src=a onerror=alert(1) OnLoad = 'x' alt=\"b > c\">",
+                "<img src=a alt=\"b > c\">",
+            ),
             ("<a href=' JavaScript:alert(1)' id=x>y</a>", "<a id=x>y</a>"),
-            ("1 < 2 and <!-- note --> <my-bell slot=end></my-bell>", "1 < 2 and <!-- note --> <my-bell slot=end></my-bell>"),
+            (
+                "1 < 2 and <!-- note --> <my-bell slot=end></my-bell>",
+                "1 < 2 and <!-- note --> <my-bell slot=end></my-bell>",
+            ),
             ("<script>never ends", ""),
             ("<p title='never ends", "&lt;p title='never ends"),
-            ("<a <b onclick=x <meta http-equiv=refresh", "&lt;a &lt;b onclick=x &lt;meta http-equiv=refresh"),
+            (
+                "<a <b onclick=x <meta http-equiv=refresh",
+                "&lt;a &lt;b onclick=x &lt;meta http-equiv=refresh",
+            ),
             ("<!-- don't <b c='--><i onclick=x>y", "<!-- don't <b c='--><i>y"),
             ("<!--><i onclick=x>", "<!--><i>"),
             ("<!-- a --!><i onclick=x>", "<!-- a --!><i>"),
             ("<!-- never ends <i onclick=x>", "<!-- never ends <i onclick=x>"),
-            ("<style>a::before{content:\"<b c='\"}</style><i onclick=x>", "<style>a::before{content:\"<b c='\"}</style><i>"),
+            (
+                "<style>a::before{content:\"<b c='\"}</style><i onclick=x>",
+                "<style>a::before{content:\"<b c='\"}</style><i>",
+            ),
             ("<title>a</titles> <b></TITLE ><i onclick=x>", "<title>a</titles> <b></TITLE ><i>"),
             ("<script>a</scripts></script x>b", "b"),
             ("<p a=\u{a0}'b>c' onclick=x>", "<p a=\u{a0}'b>c' onclick=x>"),
@@ -193,7 +239,8 @@ mod tests {
     /// Quadratic if each tag were scanned to the end of the page.
     #[test]
     fn unclosed_tags_take_linear_time() {
-        for again in ["<a ", "<a b=\"", "<a b='", "<a b=", "<script", "<script>", "<!--", "<style>"] {
+        for again in ["<a ", "<a b=\"", "<a b='", "<a b=", "<script", "<script>", "<!--", "<style>"]
+        {
             let page = again.repeat(500_000 / again.len());
             assert!(strip_active_content(&page).len() <= 5 * page.len(), "{again}");
         }

@@ -28,7 +28,11 @@ impl UiLanguage {
 
     /// Ukrainian for its tags, else English.
     pub fn of(tag: &str) -> Self {
-        if tag.split(['-', '_']).next().is_some_and(|base| base.eq_ignore_ascii_case("uk")) { Self::Ukrainian } else { Self::English }
+        if tag.split(['-', '_']).next().is_some_and(|base| base.eq_ignore_ascii_case("uk")) {
+            Self::Ukrainian
+        } else {
+            Self::English
+        }
     }
 }
 
@@ -52,7 +56,9 @@ impl Phrase {
 
     /// The phrase in this language, with each `{name}` replaced.
     pub fn with(self, lang: UiLanguage, parts: &[(&str, &(dyn Display + Sync))]) -> String {
-        parts.iter().fold(self.t(lang).to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
+        parts.iter().fold(self.t(lang).to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), &value.to_string())
+        })
     }
 }
 

@@ -33,7 +33,12 @@ mod tests {
 <script>eS('init', {getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'});</script>";
         let site: SiteId = "5b0c2f4e-0000-4000-8000-000000000001".parse().unwrap();
         let html = with_options(site, &"https://inbox.example".parse().unwrap());
-        assert_eq!(html, expected.replace("https://HOST", "https://inbox.example").replace("UUID", &site.to_string()));
+        assert_eq!(
+            html,
+            expected
+                .replace("https://HOST", "https://inbox.example")
+                .replace("UUID", &site.to_string())
+        );
         assert_eq!(html.matches("eS('init'").count(), 1);
     }
 
@@ -43,6 +48,9 @@ mod tests {
         let bare = without_options(site, &"https://inbox.example".parse().unwrap());
         assert_eq!(bare.matches("eS('init')").count(), 1);
         let options = "eS('init', {getAuthTokenCallback: () => yourImplementationOfAuthCallback(), language: 'en'})";
-        assert_eq!(bare.replace("eS('init')", options), with_options(site, &"https://inbox.example".parse().unwrap()));
+        assert_eq!(
+            bare.replace("eS('init')", options),
+            with_options(site, &"https://inbox.example".parse().unwrap())
+        );
     }
 }

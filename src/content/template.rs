@@ -9,7 +9,9 @@ mod body;
 pub use body::render_body;
 
 use super::text::clean_line;
-use crate::domain::{Contact, Link, MessageAction, MessageActionKind, MessageContent, ValidationError};
+use crate::domain::{
+    Contact, Link, MessageAction, MessageActionKind, MessageContent, ValidationError,
+};
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -23,7 +25,8 @@ const CLOSE_IN_URL: &str = "%7D%7D";
 const ESCAPED_IN_URL: &str = "%7b%7b";
 /// Maximum length of an inserted value, in characters; longer ones are cut.
 const MAX_VALUE_CHARS: usize = 200;
-const VARIABLE_NAMES: [&str; 7] = ["name", "firstName", "lastName", "email", "phone", "externalCustomerId", "language"];
+const VARIABLE_NAMES: [&str; 7] =
+    ["name", "firstName", "lastName", "email", "phone", "externalCustomerId", "language"];
 
 /// The kind of text that contains the variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,15 +60,25 @@ fn parse(text: &str, place: TextContext) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = split_at_delimiter(rest, OPEN, OPEN_IN_URL, place) {
-        let backslashes = if place == TextContext::Url { 0 } else { before.len() - before.trim_end_matches('\\').len() };
+        let backslashes = if place == TextContext::Url {
+            0
+        } else {
+            before.len() - before.trim_end_matches('\\').len()
+        };
         // Markdown resolves the remaining backslashes itself.
-        let dropped = if place == TextContext::Line { backslashes.div_ceil(2) } else { backslashes % 2 };
+        let dropped =
+            if place == TextContext::Line { backslashes.div_ceil(2) } else { backslashes % 2 };
         if backslashes % 2 == 1 {
-            pieces.extend([Piece::Text(before.get(..before.len() - dropped).unwrap_or_default()), Piece::Braces]);
+            pieces.extend([
+                Piece::Text(before.get(..before.len() - dropped).unwrap_or_default()),
+                Piece::Braces,
+            ]);
             rest = after;
             continue;
         }
-        let Some((inside, behind)) = split_at_delimiter(after, CLOSE, CLOSE_IN_URL, place) else { break };
+        let Some((inside, behind)) = split_at_delimiter(after, CLOSE, CLOSE_IN_URL, place) else {
+            break;
+        };
         let written = rest.get(before.len()..rest.len() - behind.len()).unwrap_or_default();
         pieces.push(Piece::Text(before.get(..before.len() - dropped).unwrap_or_default()));
         pieces.push(Piece::Variable(parse_variable(inside, written, place)));
@@ -83,7 +96,11 @@ fn parse_variable<'t>(inside: &'t str, written: &'t str, place: TextContext) -> 
         }
         Cow::Owned(inside) => {
             let (name, default) = inside.split_once('|').unwrap_or((&inside, ""));
-            Variable { name: name.trim().to_owned().into(), default: default.trim().to_owned().into(), written }
+            Variable {
+                name: name.trim().to_owned().into(),
+                default: default.trim().to_owned().into(),
+                written,
+            }
         }
     }
 }
@@ -96,7 +113,10 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let escaped = after
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         if let Some(byte) = escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             bytes.push(byte);
             rest = after.get(2..).unwrap_or_default();
@@ -109,7 +129,12 @@ fn percent_decode(text: &str) -> Cow<'_, str> {
 }
 
 /// Splits at a delimiter. The URL standard encodes braces in a path and leaves those in a query.
-fn split_at_delimiter<'t>(text: &'t str, sign: &str, in_url: &str, place: TextContext) -> Option<(&'t str, &'t str)> {
+fn split_at_delimiter<'t>(
+    text: &'t str,
+    sign: &str,
+    in_url: &str,
+    place: TextContext,
+) -> Option<(&'t str, &'t str)> {
     if place != TextContext::Url {
         return text.split_once(sign);
     }
@@ -129,8 +154,15 @@ fn texts(content: &MessageContent) -> impl Iterator<Item = (String, &str, TextCo
         content.link.as_ref().map(|link| ("link".to_owned(), link.as_str(), TextContext::Url)),
     ];
     let actions = content.actions.iter().enumerate().flat_map(|(index, action)| {
-        let link = action.link().map(|link| (format!("actions[{index}].link"), link.as_str(), TextContext::Url));
-        std::iter::once((format!("actions[{index}].label"), action.label.as_str(), TextContext::Line)).chain(link)
+        let link = action
+            .link()
+            .map(|link| (format!("actions[{index}].link"), link.as_str(), TextContext::Url));
+        std::iter::once((
+            format!("actions[{index}].label"),
+            action.label.as_str(),
+            TextContext::Line,
+        ))
+        .chain(link)
     });
     own.into_iter().flatten().chain(actions)
 }
@@ -158,10 +190,13 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
     if content.literal {
         return Ok(());
     }
-    for (field, text, place) in texts(content).filter(|(_, text, place)| has_delimiter(text, *place)) {
+    for (field, text, place) in
+        texts(content).filter(|(_, text, place)| has_delimiter(text, *place))
+    {
         for piece in parse(text, place) {
             let Piece::Variable(Variable { name, .. }) = piece else { continue };
-            let is_known = VARIABLE_NAMES.contains(&&*name) || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
+            let is_known = VARIABLE_NAMES.contains(&&*name)
+                || name.strip_prefix("attributes.").is_some_and(|path| !path.is_empty());
             if !is_known {
                 let known = VARIABLE_NAMES.join(", ");
                 return Err(ValidationError::new(
@@ -182,9 +217,15 @@ pub fn check(content: &MessageContent) -> Result<(), ValidationError> {
     }
     // The host must be the sender's own text.
     let links = content.link.iter().map(|link| ("link".to_owned(), link));
-    let actions = content.actions.iter().enumerate().filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
+    let actions = content
+        .actions
+        .iter()
+        .enumerate()
+        .filter_map(|(index, action)| Some((format!("actions[{index}].link"), action.link()?)));
     match links.chain(actions).find(|(_, link)| has_delimiter(link.authority(), TextContext::Url)) {
-        Some((field, _)) => Err(ValidationError::new(field, "can have variables only after the name of the host")),
+        Some((field, _)) => {
+            Err(ValidationError::new(field, "can have variables only after the name of the host"))
+        }
         None => Ok(()),
     }
 }
@@ -209,7 +250,9 @@ pub fn fill<'c>(content: &'c MessageContent, contact: Option<&Contact>) -> Cow<'
             .iter()
             .filter_map(|action| {
                 let kind = match &action.kind {
-                    MessageActionKind::Link { link, new_tab } => MessageActionKind::Link { link: url(link)?, new_tab: *new_tab },
+                    MessageActionKind::Link { link, new_tab } => {
+                        MessageActionKind::Link { link: url(link)?, new_tab: *new_tab }
+                    }
                     MessageActionKind::Reply => MessageActionKind::Reply,
                 };
                 Some(MessageAction { label: line(&action.label), kind })
@@ -227,9 +270,11 @@ fn fill_text(text: &str, place: TextContext, contact: Option<&Contact>) -> Strin
             (Piece::Braces, _) => out.push_str(OPEN),
             (Piece::Variable(variable), None) => out.push_str(variable.written),
             (Piece::Variable(variable), Some(contact)) if place == TextContext::Url => {
-                Link::push_part(&mut out, &value_or_default(&variable, contact))
+                Link::push_part(&mut out, &value_or_default(&variable, contact));
             }
-            (Piece::Variable(variable), Some(contact)) => out.push_str(&value_or_default(&variable, contact)),
+            (Piece::Variable(variable), Some(contact)) => {
+                out.push_str(&value_or_default(&variable, contact));
+            }
         }
     }
     out
@@ -237,7 +282,8 @@ fn fill_text(text: &str, place: TextContext, contact: Option<&Contact>) -> Strin
 
 /// The value of a variable as one line, or its default.
 fn value_or_default<'v>(variable: &'v Variable<'_>, contact: &Contact) -> Cow<'v, str> {
-    let value = value(&variable.name, contact).map(|value| clean_line(&value).chars().take(MAX_VALUE_CHARS).collect::<String>());
+    let value = value(&variable.name, contact)
+        .map(|value| clean_line(&value).chars().take(MAX_VALUE_CHARS).collect::<String>());
     match value.filter(|value| !value.is_empty()) {
         Some(value) => Cow::Owned(value),
         None => Cow::Borrowed(&variable.default),
@@ -249,7 +295,11 @@ fn value(name: &str, contact: &Contact) -> Option<String> {
         "firstName" => contact.first_name.clone(),
         "lastName" => contact.last_name.clone(),
         "name" => {
-            let names: Vec<_> = [&contact.first_name, &contact.last_name].into_iter().flatten().map(String::as_str).collect();
+            let names: Vec<_> = [&contact.first_name, &contact.last_name]
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
             Some(names.join(" "))
         }
         "email" => contact.email.clone(),

@@ -4,8 +4,8 @@
 mod characters;
 
 use characters::{
-    is_base, is_direction_mark, is_hidden, is_invisible_space, is_joiner, is_noncharacter, is_override, is_right_to_left, is_selector, is_space,
-    is_tag, is_without_spaces,
+    is_base, is_direction_mark, is_hidden, is_invisible_space, is_joiner, is_noncharacter,
+    is_override, is_right_to_left, is_selector, is_space, is_tag, is_without_spaces,
 };
 use std::borrow::Cow;
 use unicode_normalization::char::is_combining_mark;
@@ -33,11 +33,16 @@ pub fn clean_line(text: &str) -> String {
             || is_tag(character)
             || !(character.is_control() || is_hidden(character))
     };
-    let mut characters = text.char_indices().filter(|(_, character)| is_kept(*character)).peekable();
+    let mut characters =
+        text.char_indices().filter(|(_, character)| is_kept(*character)).peekable();
     while let Some((at, character)) = characters.next() {
         if is_space(character) {
             // A no-break space keeps a number and its unit together.
-            let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') { character } else { ' ' };
+            let kept = if gap.is_none() && matches!(character, '\u{a0}' | '\u{202f}') {
+                character
+            } else {
+                ' '
+            };
             gap = (!line.is_empty()).then_some(kept);
             last = PreviousChar::Space;
             continue;
@@ -55,8 +60,12 @@ pub fn clean_line(text: &str) -> String {
         }
         if is_invisible_space(character) {
             let next = characters.peek().map(|(_, next)| *next);
-            let ends_word = line.chars().next_back().is_some_and(is_without_spaces) || next.is_some_and(is_without_spaces);
-            if matches!(last, PreviousChar::Base | PreviousChar::Selector | PreviousChar::Mark) && ends_word && next.is_some_and(is_base) {
+            let ends_word = line.chars().next_back().is_some_and(is_without_spaces)
+                || next.is_some_and(is_without_spaces);
+            if matches!(last, PreviousChar::Base | PreviousChar::Selector | PreviousChar::Mark)
+                && ends_word
+                && next.is_some_and(is_base)
+            {
                 line.push(character);
                 last = PreviousChar::Hidden;
             }
@@ -79,7 +88,9 @@ pub fn clean_line(text: &str) -> String {
             PreviousChar::Joiner
         } else if is_combining_mark(character) {
             // Without a base it would combine with the space or with the text before the title.
-            if matches!(last, PreviousChar::Space | PreviousChar::Hidden) || !marks.admits(character) {
+            if matches!(last, PreviousChar::Space | PreviousChar::Hidden)
+                || !marks.admits(character)
+            {
                 continue;
             }
             PreviousChar::Mark
@@ -123,7 +134,9 @@ pub fn clean_body(text: &str) -> String {
 /// in tags, and the cancel tag.
 pub(super) fn tagged_flag(text: &str) -> Option<&str> {
     let tags = text.strip_prefix('\u{1f3f4}')?;
-    let code = tags.trim_start_matches(|tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}'));
+    let code = tags.trim_start_matches(
+        |tag| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}'),
+    );
     let behind = code.strip_prefix('\u{e007f}')?;
     // Two letters of a country and one to three of its subdivision; each tag has four bytes.
     let length = (tags.len() - code.len()) / 4;
@@ -150,7 +163,11 @@ pub fn truncate_graphemes(text: &str, limit: usize) -> Cow<'_, str> {
 
 /// Whether a body may contain this character.
 pub(super) fn is_allowed_in_body(character: char) -> bool {
-    matches!(character, '\n' | '\t') || !(character.is_control() || is_override(character) || is_tag(character) || is_noncharacter(character))
+    matches!(character, '\n' | '\t')
+        || !(character.is_control()
+            || is_override(character)
+            || is_tag(character)
+            || is_noncharacter(character))
 }
 
 /// Counts the combining marks on the current base character.
@@ -192,7 +209,10 @@ mod tests {
 
     #[test]
     fn line_has_no_hidden_characters() {
-        assert_eq!(clean_line("  Order\r\n\tshipped\u{85}today\u{2028}! "), "Order shipped today !");
+        assert_eq!(
+            clean_line("  Order\r\n\tshipped\u{85}today\u{2028}! "),
+            "Order shipped today !"
+        );
         assert_eq!(clean_line("a\u{0}b\u{7}c\u{1b}[31m"), "abc[31m");
         for hidden in
             "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{feff}\u{2060}\u{ad}\u{e0041}"
@@ -205,9 +225,17 @@ mod tests {
 
     #[test]
     fn joiners_in_emoji_and_scripts_are_kept() {
-        for whole in
-            ["👩\u{200d}💻", "❤\u{fe0f}\u{200d}🔥", "1\u{fe0f}\u{20e3}", "👋🏽", "می\u{200c}خواهم", "क\u{94d}\u{200d}ष", "Zürich", "nin\u{303}o", "🇺🇦"]
-        {
+        for whole in [
+            "👩\u{200d}💻",
+            "❤\u{fe0f}\u{200d}🔥",
+            "1\u{fe0f}\u{20e3}",
+            "👋🏽",
+            "می\u{200c}خواهم",
+            "क\u{94d}\u{200d}ष",
+            "Zürich",
+            "nin\u{303}o",
+            "🇺🇦",
+        ] {
             assert_eq!(clean_line(whole), whole);
             assert!(is_visible(whole));
         }
@@ -218,7 +246,8 @@ mod tests {
     #[test]
     fn flag_tags_are_kept_and_lone_tags_removed() {
         let flag = |code: &str| {
-            let tags = code.chars().map(|letter| char::from_u32(0xe0000 + u32::from(letter)).unwrap());
+            let tags =
+                code.chars().map(|letter| char::from_u32(0xe0000 + u32::from(letter)).unwrap());
             format!("\u{1f3f4}{}\u{e007f}", tags.collect::<String>())
         };
         for code in ["gbeng", "gbsct", "gbwls", "usca", "gb1"] {
@@ -226,7 +255,11 @@ mod tests {
             assert_eq!((clean_line(&whole), clean_body(&whole)), (whole.clone(), whole), "{code}");
         }
         for code in ["", "gb", "gbenglish", "GBENG", "gb-eng"] {
-            assert_eq!((clean_line(&flag(code)), clean_body(&flag(code))), ("\u{1f3f4}".to_owned(), "\u{1f3f4}".to_owned()), "{code}");
+            assert_eq!(
+                (clean_line(&flag(code)), clean_body(&flag(code))),
+                ("\u{1f3f4}".to_owned(), "\u{1f3f4}".to_owned()),
+                "{code}"
+            );
         }
         let open = flag("gbeng").replace('\u{e007f}', "");
         let stranger = flag("gbeng").replace('\u{1f3f4}', "👩");
@@ -267,7 +300,10 @@ mod tests {
 
     #[test]
     fn excess_and_baseless_marks_are_removed() {
-        assert_eq!(clean_line(&format!("Z{}a", "\u{301}".repeat(50))), format!("Z{}a", "\u{301}".repeat(8)));
+        assert_eq!(
+            clean_line(&format!("Z{}a", "\u{301}".repeat(50))),
+            format!("Z{}a", "\u{301}".repeat(8))
+        );
         assert_eq!(
             clean_line(&format!("Z{}", "\u{301}\u{fe0f}".repeat(50))),
             format!("Z{}", "\u{301}".repeat(8)),
@@ -278,7 +314,16 @@ mod tests {
 
     #[test]
     fn blank_is_not_visible() {
-        for blank in ["", " \t\n", "\u{200b}\u{feff}", "\u{2800}\u{3164}", "\u{301}", "\u{200d}\u{fe0f}", "\u{202e}", "\u{e0041}"] {
+        for blank in [
+            "",
+            " \t\n",
+            "\u{200b}\u{feff}",
+            "\u{2800}\u{3164}",
+            "\u{301}",
+            "\u{200d}\u{fe0f}",
+            "\u{202e}",
+            "\u{e0041}",
+        ] {
             assert!(!is_visible(blank), "{blank:?}");
             assert_eq!(clean_line(blank), "", "{blank:?}");
         }

@@ -27,7 +27,11 @@ pub fn relative(now: Timestamp, then: Timestamp, texts: &WidgetTexts) -> String 
 }
 
 /// The same on the calendar of a time zone: each moment with its local time.
-pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (Timestamp, OffsetDateTime), texts: &WidgetTexts) -> String {
+pub fn relative_local(
+    (now, today): (Timestamp, OffsetDateTime),
+    (then, date): (Timestamp, OffsetDateTime),
+    texts: &WidgetTexts,
+) -> String {
     let seconds = then.until(now).as_secs();
     let count = |template: &str, number: u64| template.replace("{count}", &number.to_string());
     match seconds {
@@ -37,7 +41,11 @@ pub fn relative_local((now, today): (Timestamp, OffsetDateTime), (then, date): (
         _ => match (today.date() - date.date()).whole_days().unsigned_abs() {
             0..2 => texts.yesterday.to_owned(),
             days @ 2..7 => count(texts.days, days),
-            _ => format_date(if date.year() == today.year() { texts.date } else { texts.date_with_year }, date, &texts.months),
+            _ => format_date(
+                if date.year() == today.year() { texts.date } else { texts.date_with_year },
+                date,
+                &texts.months,
+            ),
         },
     }
 }
@@ -47,10 +55,12 @@ pub fn exact(then: Timestamp, language: &Language) -> ExactTime {
     exact_local(then, utc_datetime(then), language)
 }
 
-/// The same in the local time of a time zone, whose offset is named: "12 November 2026, 16:05 UTC+2".
+/// The same in the local time of a time zone, whose offset is named: "12 November 2026, 16:05
+/// UTC+2".
 pub fn exact_local(then: Timestamp, local: OffsetDateTime, language: &Language) -> ExactTime {
     let texts = WidgetTexts::of(language);
-    let title = format_date(texts.moment, local, &texts.full_months).replace("UTC", &offset_name(local.offset()));
+    let title = format_date(texts.moment, local, &texts.full_months)
+        .replace("UTC", &offset_name(local.offset()));
     ExactTime { datetime: utc_datetime(then).format(&Rfc3339).unwrap_or_default(), title }
 }
 
@@ -79,7 +89,10 @@ pub fn offset_name(offset: UtcOffset) -> String {
 }
 
 fn format_date(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> String {
-    let month = months.get(usize::from(u8::from(moment.month())).saturating_sub(1)).copied().unwrap_or_default();
+    let month = months
+        .get(usize::from(u8::from(moment.month())).saturating_sub(1))
+        .copied()
+        .unwrap_or_default();
     template
         .replace("{day}", &moment.day().to_string())
         .replace("{month}", month)
@@ -91,7 +104,8 @@ fn format_date(template: &str, moment: OffsetDateTime, months: &[&str; 12]) -> S
 fn utc_datetime(moment: Timestamp) -> OffsetDateTime {
     const LAST: i64 = 253_402_300_799_999;
     let millis = moment.millis().clamp(0, LAST);
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(millis) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 #[cfg(test)]
@@ -105,7 +119,11 @@ mod tests {
 
     fn ago(seconds: i64, tag: &str) -> String {
         let now = at(datetime!(2026-11-20 12:00 UTC));
-        relative(now, Timestamp::from_millis(now.millis() - seconds * 1_000), WidgetTexts::of(&tag.parse().unwrap()))
+        relative(
+            now,
+            Timestamp::from_millis(now.millis() - seconds * 1_000),
+            WidgetTexts::of(&tag.parse().unwrap()),
+        )
     }
 
     #[test]
@@ -146,21 +164,53 @@ mod tests {
     fn exact_time_has_rfc3339_and_title() {
         let then = at(datetime!(2026-11-12 14:05:09 UTC));
         let english = exact(then, &Language::english());
-        assert_eq!(english, ExactTime { datetime: "2026-11-12T14:05:09Z".to_owned(), title: "12 November 2026, 14:05 UTC".to_owned() });
+        assert_eq!(
+            english,
+            ExactTime {
+                datetime: "2026-11-12T14:05:09Z".to_owned(),
+                title: "12 November 2026, 14:05 UTC".to_owned()
+            }
+        );
         assert_eq!(exact(then, &"uk".parse().unwrap()).title, "12 листопада 2026 р., 14:05 UTC");
-        assert_eq!(exact(at(datetime!(2026-03-01 00:00:00.250 UTC)), &Language::english()).datetime, "2026-03-01T00:00:00.25Z");
+        assert_eq!(
+            exact(at(datetime!(2026-03-01 00:00:00.250 UTC)), &Language::english()).datetime,
+            "2026-03-01T00:00:00.25Z"
+        );
     }
 
     #[test]
     fn local_times_name_their_offset() {
         let then = at(datetime!(2026-11-12 22:05 UTC));
-        let local = |offset| exact_local(then, datetime!(2026-11-12 22:05 UTC).to_offset(offset), &Language::english());
+        let local = |offset| {
+            exact_local(
+                then,
+                datetime!(2026-11-12 22:05 UTC).to_offset(offset),
+                &Language::english(),
+            )
+        };
         let tokyo = UtcOffset::from_hms(9, 0, 0).unwrap();
-        assert_eq!(local(tokyo), ExactTime { datetime: "2026-11-12T22:05:00Z".to_owned(), title: "13 November 2026, 07:05 UTC+9".to_owned() });
-        assert_eq!(local(UtcOffset::from_hms(-3, -30, 0).unwrap()).title, "12 November 2026, 18:35 UTC−3:30");
-        assert_eq!(day(datetime!(2026-11-12 22:05 UTC).to_offset(tokyo), &"uk".parse().unwrap()), "13 листопада 2026 р.");
+        assert_eq!(
+            local(tokyo),
+            ExactTime {
+                datetime: "2026-11-12T22:05:00Z".to_owned(),
+                title: "13 November 2026, 07:05 UTC+9".to_owned()
+            }
+        );
+        assert_eq!(
+            local(UtcOffset::from_hms(-3, -30, 0).unwrap()).title,
+            "12 November 2026, 18:35 UTC−3:30"
+        );
+        assert_eq!(
+            day(datetime!(2026-11-12 22:05 UTC).to_offset(tokyo), &"uk".parse().unwrap()),
+            "13 листопада 2026 р."
+        );
         let now = at(datetime!(2026-11-14 00:00 UTC));
-        let moments = |offset| ((now, datetime!(2026-11-14 00:00 UTC).to_offset(offset)), (then, datetime!(2026-11-12 22:05 UTC).to_offset(offset)));
+        let moments = |offset| {
+            (
+                (now, datetime!(2026-11-14 00:00 UTC).to_offset(offset)),
+                (then, datetime!(2026-11-12 22:05 UTC).to_offset(offset)),
+            )
+        };
         let said = |offset| {
             let (now, then) = moments(offset);
             relative_local(now, then, WidgetTexts::of(&Language::english()))
@@ -172,8 +222,14 @@ mod tests {
     fn times_out_of_range_are_clamped() {
         let texts = WidgetTexts::of(&Language::english());
         for millis in [i64::MIN, -1, i64::MAX] {
-            assert!(!exact(Timestamp::from_millis(millis), &Language::english()).datetime.is_empty(), "{millis}");
-            assert!(!relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), texts).is_empty());
+            assert!(
+                !exact(Timestamp::from_millis(millis), &Language::english()).datetime.is_empty(),
+                "{millis}"
+            );
+            assert!(
+                !relative(Timestamp::from_millis(i64::MAX), Timestamp::from_millis(millis), texts)
+                    .is_empty()
+            );
         }
     }
 }

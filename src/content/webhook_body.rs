@@ -90,9 +90,18 @@ mod tests {
 
     #[test]
     fn other_payload_is_sent_unchanged() {
-        for body in [r#"{"type":"message.read","timestamp":null,"data":{}}"#, r#"{"externalCustomerId":"test"}"#, "x"] {
+        for body in [
+            r#"{"type":"message.read","timestamp":null,"data":{}}"#,
+            r#"{"externalCustomerId":"test"}"#,
+            "x",
+        ] {
             assert_eq!(render(&WebhookPayload::kept(body.to_owned())), body);
         }
-        assert_eq!(render(&WebhookPayload::kept("parcel {\"contact\":{\"email\":\"ann@shop.example\"}}".to_owned())), "");
+        assert_eq!(
+            render(&WebhookPayload::kept(
+                "parcel {\"contact\":{\"email\":\"ann@shop.example\"}}".to_owned()
+            )),
+            ""
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! The widget's own texts, one catalog per language. Doesn't know HTML or where a text is shown.
 //!
-//! To add a language: a file with a `WidgetTexts` next to `english.rs`, and an item in [`WidgetTexts::all`].
-//! The tests report missing plural forms.
+//! To add a language: a file with a `WidgetTexts` next to `english.rs`, and an item in
+//! [`WidgetTexts::all`]. The tests report missing plural forms.
 
 mod english;
 mod ukrainian;
@@ -40,8 +40,8 @@ impl Plural {
     }
 }
 
-/// A plural form for the browser, which selects it with `Intl.PluralRules` for [`WidgetTexts::tag`] and
-/// replaces `{count}` by the number (or by `99+`, see [`format_count`]).
+/// A plural form for the browser, which selects it with `Intl.PluralRules` for [`WidgetTexts::tag`]
+/// and replaces `{count}` by the number (or by `99+`, see [`format_count`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PluralTemplate {
     /// Name of the text: `bell`, `new-messages` or `answers`.
@@ -257,7 +257,9 @@ impl WidgetTexts {
     /// All plural forms for the browser. For a count of 0 the bell is labeled [`Self::title`].
     pub fn templates(&self) -> Vec<PluralTemplate> {
         let mut templates = Vec::new();
-        for (key, plural) in [("bell", &self.bell), ("new-messages", &self.new_messages), ("answers", &self.answers)] {
+        for (key, plural) in
+            [("bell", &self.bell), ("new-messages", &self.new_messages), ("answers", &self.answers)]
+        {
             templates.extend(PluralCategory::all().filter_map(|category| {
                 let text = plural.form(category)?;
                 Some(PluralTemplate { key, category: category_name(category), text })
@@ -269,13 +271,16 @@ impl WidgetTexts {
     fn find(language: &Language) -> Option<&'static Self> {
         let with = |tag: &str| Self::all().into_iter().find(|texts| texts.tag == tag);
         with(language.as_str()).or_else(|| with(language.base())).or_else(|| {
-            let is_theirs = |tag: &str| tag.parse().is_ok_and(|tag| is_same_language(language, &tag));
+            let is_theirs =
+                |tag: &str| tag.parse().is_ok_and(|tag| is_same_language(language, &tag));
             Self::all().into_iter().find(|texts| is_theirs(texts.tag))
         })
     }
 
     fn count(&self, plural: &Plural, count: u32) -> String {
-        let category = self.rules().map_or(PluralCategory::Other, |rules| rules.category_for(count.min(UnreadCounts::CAP)));
+        let category = self.rules().map_or(PluralCategory::Other, |rules| {
+            rules.category_for(count.min(UnreadCounts::CAP))
+        });
         plural.form(category).unwrap_or(plural.other).replace("{count}", &format_count(count))
     }
 
@@ -288,7 +293,11 @@ impl WidgetTexts {
 
 /// A count as shown: `99+` from 100 on.
 pub fn format_count(count: u32) -> String {
-    if count >= UnreadCounts::CAP { format!("{}+", UnreadCounts::CAP - 1) } else { count.to_string() }
+    if count >= UnreadCounts::CAP {
+        format!("{}+", UnreadCounts::CAP - 1)
+    } else {
+        count.to_string()
+    }
 }
 
 fn category_name(category: PluralCategory) -> &'static str {
@@ -330,7 +339,10 @@ mod tests {
         assert_eq!(english.bell_name(u32::MAX), "Notifications, 99+ unread");
         assert_eq!(english.new_messages(1), "1 new message");
         assert_eq!(english.new_messages(3), "3 new messages");
-        assert_eq!([0, 1, 2].map(|count| english.answers_name(count)), ["", "; 1 unread answer", "; 2 unread answers"]);
+        assert_eq!(
+            [0, 1, 2].map(|count| english.answers_name(count)),
+            ["", "; 1 unread answer", "; 2 unread answers"]
+        );
     }
 
     #[test]
@@ -359,11 +371,23 @@ mod tests {
             let expected: BTreeSet<&str> = rules.categories().map(category_name).collect();
             let templates = texts.templates();
             for key in ["bell", "new-messages", "answers"] {
-                let given: BTreeSet<&str> = templates.iter().filter(|template| template.key == key).map(|template| template.category).collect();
-                assert_eq!(given, expected, "{} {key}: plural forms differ from the rules", texts.tag);
+                let given: BTreeSet<&str> = templates
+                    .iter()
+                    .filter(|template| template.key == key)
+                    .map(|template| template.category)
+                    .collect();
+                assert_eq!(
+                    given, expected,
+                    "{} {key}: plural forms differ from the rules",
+                    texts.tag
+                );
             }
             assert_eq!(templates.len(), expected.len() * count_of_keys);
-            assert!(templates.iter().all(|template| template.text.contains("{count}")), "{}", texts.tag);
+            assert!(
+                templates.iter().all(|template| template.text.contains("{count}")),
+                "{}",
+                texts.tag
+            );
             let debug = format!("{texts:?}");
             assert!(!debug.contains("\"\""), "{} has an empty text: {debug}", texts.tag);
             assert!(texts.announcement.contains("{title}") && texts.typing.contains("{name}"));
@@ -375,7 +399,11 @@ mod tests {
                 (texts.date_with_year, vec!["{day}", "{month}", "{year}"]),
                 (texts.moment, vec!["{day}", "{month}", "{year}", "{time}"]),
             ] {
-                assert!(places.iter().all(|place| template.contains(place)), "{}: {template}", texts.tag);
+                assert!(
+                    places.iter().all(|place| template.contains(place)),
+                    "{}: {template}",
+                    texts.tag
+                );
             }
         }
     }
@@ -456,7 +484,10 @@ mod tests {
 
     #[test]
     fn announcement_contains_the_title() {
-        assert_eq!(texts("en").announce("Order {count} shipped"), "New message: Order {count} shipped");
+        assert_eq!(
+            texts("en").announce("Order {count} shipped"),
+            "New message: Order {count} shipped"
+        );
         assert_eq!(texts("uk").announce("Замовлення"), "Нове повідомлення: Замовлення");
     }
 }

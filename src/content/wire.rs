@@ -24,9 +24,16 @@ pub mod webhook;
 
 pub use agent::{AccountJson, AgentJson, UserJson, UserPush, UserWebhook};
 pub use attachment::{AttachmentJson, attachment_path};
-pub use chat::{ChatConversation, ChatEvent, ChatPerson, chat_cursor, chat_user, contact_unread_count, parse_chat_cursor};
-pub use contact::{AccountName, ContactInboxJson, ContactJson, ContactPush, ContactWebhook, SourceJson};
-pub use conversation::{ConversationJson, ConversationMeta, ConversationMetaPush, ConversationPush};
+pub use chat::{
+    ChatConversation, ChatEvent, ChatPerson, chat_cursor, chat_user, contact_unread_count,
+    parse_chat_cursor,
+};
+pub use contact::{
+    AccountName, ContactInboxJson, ContactJson, ContactPush, ContactWebhook, SourceJson,
+};
+pub use conversation::{
+    ConversationJson, ConversationMeta, ConversationMetaPush, ConversationPush,
+};
 pub use inbox::{InboxJson, SlimInbox};
 pub use message::{MessageJson, MessagePush, PublicMessage, SenderPush};
 pub use sdk::{ListedAgent, ListedConversation, SdkUser};
@@ -91,6 +98,10 @@ pub fn fractional_seconds(at: Timestamp) -> f64 {
 /// `2026-12-01T08:00:00.000Z`: ISO 8601 in UTC, always with milliseconds. Empty for years that
 /// can't be expressed.
 pub fn iso(at: Timestamp) -> String {
-    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(FORMAT).ok()).unwrap_or_default()
+    const FORMAT: &[BorrowedFormatItem<'_>] =
+        format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(FORMAT).ok())
+        .unwrap_or_default()
 }

@@ -51,7 +51,8 @@ struct BackOffice {
 /// The routes of the back office.
 pub fn back_office(options: BackOfficeOptions) -> Router {
     let BackOfficeOptions { belfry, shop, key, clock, entropy } = options;
-    let office = BackOffice { belfry, shop, key, clock, entropy, sessions: sign_in::Sessions::default() };
+    let office =
+        BackOffice { belfry, shop, key, clock, entropy, sessions: sign_in::Sessions::default() };
     Router::new()
         .route("/", get(pages::welcome))
         .route("/sign-in", post(sign_in::sign_in))

@@ -39,12 +39,21 @@ pub struct SignIn {
 
 /// Creates the inbox and the agent if they don't exist, with a new password and token.
 pub async fn prepare(inbox: &App, site: SiteId) -> Result<Conversations, DemoError> {
-    let found = inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
+    let found =
+        inbox.inboxes_of_site(site).await?.into_iter().find(|of| of.settings.name == SITE_NAME);
     let of_shop = if let Some(found) = found {
         found
     } else {
-        let initiate = InitiateSettings { kind: "email".to_owned(), address: AddressKind::Email, region: None };
-        let settings = InboxSettings { name: SITE_NAME.to_owned(), initiate: Some(initiate), ..InboxSettings::default() };
+        let initiate = InitiateSettings {
+            kind: "email".to_owned(),
+            address: AddressKind::Email,
+            region: None,
+        };
+        let settings = InboxSettings {
+            name: SITE_NAME.to_owned(),
+            initiate: Some(initiate),
+            ..InboxSettings::default()
+        };
         inbox.create_inbox(site, settings).await?.inbox
     };
     let hmac_token = inbox.inbox_secrets(site, of_shop.id).await?.hmac_token;
@@ -53,7 +62,13 @@ pub async fn prepare(inbox: &App, site: SiteId) -> Result<Conversations, DemoErr
     let agent = agent(inbox, site, account).await?;
     let access_token = inbox.create_access_token(site, agent).await?;
     let signing_key = signing_key(inbox, site).await?;
-    Ok(Conversations { inbox: of_shop, hmac_token, sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }), access_token, signing_key })
+    Ok(Conversations {
+        inbox: of_shop,
+        hmac_token,
+        sign_in: account.map(|_| SignIn { email: AGENT_EMAIL, password }),
+        access_token,
+        signing_key,
+    })
 }
 
 /// Creates a new signing key of the back office and revokes those of earlier starts.
@@ -79,13 +94,19 @@ async fn account(inbox: &App, password: &str) -> Result<Option<AccountId>, DemoE
     }
 }
 
-async fn agent(inbox: &App, site: SiteId, account: Option<AccountId>) -> Result<crate::domain::channel::AgentId, DemoError> {
+async fn agent(
+    inbox: &App,
+    site: SiteId,
+    account: Option<AccountId>,
+) -> Result<crate::domain::channel::AgentId, DemoError> {
     if let Some(account) = account
         && let Some(found) = inbox.agent_of_account(site, account).await?
     {
         return Ok(found.agent.id);
     }
-    if let Some(found) = inbox.agents(site).await?.into_iter().find(|agent| agent.email == AGENT_EMAIL) {
+    if let Some(found) =
+        inbox.agents(site).await?.into_iter().find(|agent| agent.email == AGENT_EMAIL)
+    {
         return Ok(found.id);
     }
     let draft = AgentDraft::new(AGENT_NAME, AGENT_EMAIL, AgentRole::Administrator)?;
@@ -93,11 +114,18 @@ async fn agent(inbox: &App, site: SiteId, account: Option<AccountId>) -> Result<
 }
 
 /// Text for the person who started the demo: where to write, and how to answer.
-pub fn banner(conversations: &Conversations, shop: &Origin, back_office: &Origin, belfry: &Origin) -> String {
+pub fn banner(
+    conversations: &Conversations,
+    shop: &Origin,
+    back_office: &Origin,
+    belfry: &Origin,
+) -> String {
     let Conversations { inbox, sign_in, access_token, .. } = conversations;
     let (site, account, token) = (inbox.site, inbox.account, access_token.reveal());
     let sign_in = match sign_in {
-        Some(SignIn { email, password }) => format!("as {email} with the password {}", password.reveal()),
+        Some(SignIn { email, password }) => {
+            format!("as {email} with the password {}", password.reveal())
+        }
         None => "with your own account".to_owned(),
     };
     format!(
@@ -121,33 +149,71 @@ mod tests {
     #[tokio::test]
     async fn preparing_again_rotates_only_the_secrets() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new()).await.unwrap();
-        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
+        let (inbox, store) =
+            open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new())
+                .await
+                .unwrap();
+        let site = seed(
+            &inbox,
+            &"http://localhost:3001".parse().unwrap(),
+            &"http://localhost:3002".parse().unwrap(),
+        )
+        .await
+        .unwrap()
+        .site;
         let first = prepare(&inbox, site).await.unwrap();
         let second = prepare(&inbox, site).await.unwrap();
         assert_eq!((first.inbox.id, first.hmac_token), (second.inbox.id, second.hmac_token));
         assert_eq!(inbox.inboxes_of_site(site).await.unwrap().len(), 1);
         let [before, after] = [first.sign_in, second.sign_in].map(Option::unwrap);
-        assert!(matches!(inbox.sign_in(before.email, before.password.reveal()).await, Err(AppError::Unauthenticated)));
-        assert_eq!(inbox.sign_in(after.email, after.password.reveal()).await.unwrap().name, AGENT_NAME);
+        assert!(matches!(
+            inbox.sign_in(before.email, before.password.reveal()).await,
+            Err(AppError::Unauthenticated)
+        ));
+        assert_eq!(
+            inbox.sign_in(after.email, after.password.reveal()).await.unwrap().name,
+            AGENT_NAME
+        );
         assert!(inbox.authenticate_agent(&first.access_token).await.is_err());
         let agent = inbox.authenticate_agent(&second.access_token).await.unwrap().agent;
-        assert_eq!((agent.role, inbox.agents(site).await.unwrap().len()), (AgentRole::Administrator, 1));
+        assert_eq!(
+            (agent.role, inbox.agents(site).await.unwrap().len()),
+            (AgentRole::Administrator, 1)
+        );
         store.close().await;
     }
 
     #[tokio::test]
     async fn database_with_accounts_gets_agent_without_sign_in() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new()).await.unwrap();
+        let (inbox, store) =
+            open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new())
+                .await
+                .unwrap();
         let code = inbox.offer_set_up().await.unwrap().unwrap();
-        let owner = NewAccount::new("olha@example.com", "Olha", "correct horse battery", Language::english()).unwrap();
+        let owner = NewAccount::new(
+            "olha@example.com",
+            "Olha",
+            "correct horse battery",
+            Language::english(),
+        )
+        .unwrap();
         inbox.set_up(code.reveal(), owner).await.unwrap();
-        let site = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap().site;
+        let site = seed(
+            &inbox,
+            &"http://localhost:3001".parse().unwrap(),
+            &"http://localhost:3002".parse().unwrap(),
+        )
+        .await
+        .unwrap()
+        .site;
         for _ in 0..2 {
             let prepared = prepare(&inbox, site).await.unwrap();
             assert!(prepared.sign_in.is_none());
-            assert_eq!(inbox.authenticate_agent(&prepared.access_token).await.unwrap().agent.name, AGENT_NAME);
+            assert_eq!(
+                inbox.authenticate_agent(&prepared.access_token).await.unwrap().agent.name,
+                AGENT_NAME
+            );
         }
         assert_eq!(inbox.agents(site).await.unwrap().len(), 1);
         store.close().await;

@@ -17,7 +17,9 @@ pub enum DemoError {
     #[error("the shop can't listen on {0}: {1}; choose another address with --shop-listen")]
     ShopAddress(SocketAddr, io::Error),
     /// The back office's address can't be used.
-    #[error("the back office can't listen on {0}: {1}; choose another address with --back-office-listen")]
+    #[error(
+        "the back office can't listen on {0}: {1}; choose another address with --back-office-listen"
+    )]
     BackOfficeAddress(SocketAddr, io::Error),
     /// The folder of the demo's database can't be used.
     #[error("the folder {0} can't be used: {1}; name a database with --database-url")]

@@ -2,7 +2,9 @@
 //! other users.
 
 use super::DemoError;
-use std::{fs, io, os::unix::fs::DirBuilderExt as _, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{
+    fs, io, os::unix::fs::DirBuilderExt as _, os::unix::fs::PermissionsExt as _, path::Path,
+};
 
 /// URL of a database in a private folder, one per port, so that two demos don't conflict.
 pub fn database_url(port: u16) -> Result<String, DemoError> {

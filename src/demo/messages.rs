@@ -13,7 +13,9 @@ const SAMPLE_MESSAGES: &str = include_str!("messages/surprises.json");
 /// Messages of a new demo, with this shop's URLs and a sale that ends in a few days.
 pub fn initial_messages(shop: &Origin, now: Timestamp) -> Result<Vec<Value>, serde_json::Error> {
     let days = |count: u64| rfc3339(now.plus(Duration::from_hours(24 * count)));
-    let text = with_shop_origin(INITIAL_MESSAGES, shop).replace("{in_3_days}", &days(3)).replace("{in_30_days}", &days(30));
+    let text = with_shop_origin(INITIAL_MESSAGES, shop)
+        .replace("{in_3_days}", &days(3))
+        .replace("{in_30_days}", &days(30));
     serde_json::from_str(&text)
 }
 
@@ -28,7 +30,8 @@ fn with_shop_origin(text: &str, shop: &Origin) -> String {
 }
 
 fn rfc3339(at: Timestamp) -> String {
-    let moment = time::OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    let moment = time::OffsetDateTime::from_unix_timestamp(at.millis() / 1_000)
+        .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
     moment.format(&time::format_description::well_known::Rfc3339).unwrap_or_default()
 }
 
@@ -54,20 +57,26 @@ mod tests {
             let content = message["content"].as_object().unwrap();
             assert!(content.contains_key("en") && content.contains_key("uk"), "{message}");
             for one in content.values() {
-                let actions = one["actions"].as_array().into_iter().flatten().map(|action| &action["link"]);
-                for address in actions.chain([&one["link"], &one["image"]]).filter_map(Value::as_str) {
+                let actions =
+                    one["actions"].as_array().into_iter().flatten().map(|action| &action["link"]);
+                for address in
+                    actions.chain([&one["link"], &one["image"]]).filter_map(Value::as_str)
+                {
                     let path = address.strip_prefix(shop().as_str()).unwrap();
                     assert!(has_path(path), "{path} is not in the shop");
                 }
             }
-            assert!(!message.to_string().contains("{shop}") && !message.to_string().contains("_days}"));
+            assert!(
+                !message.to_string().contains("{shop}") && !message.to_string().contains("_days}")
+            );
         }
     }
 
     #[test]
     fn sale_ends_in_some_days() {
         let messages = initial_messages(&shop(), now()).unwrap();
-        let ends: Vec<&str> = messages.iter().filter_map(|message| message["expiresAt"].as_str()).collect();
+        let ends: Vec<&str> =
+            messages.iter().filter_map(|message| message["expiresAt"].as_str()).collect();
         assert_eq!(ends, ["2026-12-18T11:06:40Z", "2026-11-21T11:06:40Z"]);
     }
 }

@@ -3,7 +3,10 @@
 use super::{messages, visitor::VISITORS};
 use crate::{
     app::{App, AppError, parse_message},
-    domain::{Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft, SiteId, ValidationError},
+    domain::{
+        Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft,
+        SiteId, ValidationError,
+    },
 };
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
@@ -21,7 +24,13 @@ pub struct Seeded {
 /// Creates the site, its two visitors and their first messages if they don't exist, and a new API
 /// key.
 pub async fn seed(inbox: &App, shop: &Origin, back_office: &Origin) -> Result<Seeded, AppError> {
-    let draft = SiteDraft::new(SITE_NAME, vec![shop.clone(), back_office.clone()], "#bell", InsertPosition::BeforeEnd, Language::english())?;
+    let draft = SiteDraft::new(
+        SITE_NAME,
+        vec![shop.clone(), back_office.clone()],
+        "#bell",
+        InsertPosition::BeforeEnd,
+        Language::english(),
+    )?;
     let known = inbox.sites().await?.into_iter().find(|site| site.name == SITE_NAME);
     let is_new = known.is_none();
     let site: Site = match known {
@@ -46,15 +55,23 @@ pub async fn seed(inbox: &App, shop: &Origin, back_office: &Origin) -> Result<Se
 /// The keys created by the demo; keys created by hand are kept.
 async fn unrevoked(inbox: &App, site: SiteId) -> Result<Vec<KeyId>, AppError> {
     let keys = inbox.keys(site).await?.into_iter();
-    Ok(keys.filter(|key| key.revoked_at.is_none() && matches!(key.name.as_str(), KEY_NAME | "first key")).map(|key| key.id).collect())
+    Ok(keys
+        .filter(|key| {
+            key.revoked_at.is_none() && matches!(key.name.as_str(), KEY_NAME | "first key")
+        })
+        .map(|key| key.id)
+        .collect())
 }
 
 async fn publish_first(inbox: &App, site: SiteId, shop: &Origin) -> Result<(), AppError> {
-    let drafts = messages::initial_messages(shop, inbox.now()).map_err(|error| ValidationError::new("demo messages", error.to_string()))?;
+    let drafts = messages::initial_messages(shop, inbox.now())
+        .map_err(|error| ValidationError::new("demo messages", error.to_string()))?;
     for (index, message) in drafts.iter().enumerate() {
         let json = message.to_string();
-        let draft = parse_message(json.as_bytes(), inbox.now()).map_err(|error| error.under(&format!("demo messages[{index}]")))?;
-        let once = Idempotency { key: format!("demo-first-{index}"), fingerprint: Digest::of(&json) };
+        let draft = parse_message(json.as_bytes(), inbox.now())
+            .map_err(|error| error.under(&format!("demo messages[{index}]")))?;
+        let once =
+            Idempotency { key: format!("demo-first-{index}"), fingerprint: Digest::of(&json) };
         inbox.publish(site, draft, Some(&once)).await?;
     }
     Ok(())
@@ -68,23 +85,53 @@ mod tests {
     #[tokio::test]
     async fn seeding_again_only_rotates_the_key() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new()).await.unwrap();
-        let first = seed(&inbox, &"http://localhost:3001".parse().unwrap(), &"http://localhost:3002".parse().unwrap()).await.unwrap();
+        let (inbox, store) =
+            open_app(&format!("sqlite://{}/belfry.db", folder.path().display()), ReaderHub::new())
+                .await
+                .unwrap();
+        let first = seed(
+            &inbox,
+            &"http://localhost:3001".parse().unwrap(),
+            &"http://localhost:3002".parse().unwrap(),
+        )
+        .await
+        .unwrap();
         let (by_hand, _) = inbox.create_key(first.site, "mine").await.unwrap();
-        let second = seed(&inbox, &"http://localhost:4001".parse().unwrap(), &"http://localhost:4002".parse().unwrap()).await.unwrap();
+        let second = seed(
+            &inbox,
+            &"http://localhost:4001".parse().unwrap(),
+            &"http://localhost:4002".parse().unwrap(),
+        )
+        .await
+        .unwrap();
 
         assert_eq!(first.site, second.site);
         let sites = inbox.sites().await.unwrap();
         assert_eq!(sites.len(), 1);
-        let origins: Vec<&str> = sites.first().unwrap().origins.iter().map(Origin::as_str).collect();
+        let origins: Vec<&str> =
+            sites.first().unwrap().origins.iter().map(Origin::as_str).collect();
         assert_eq!(origins, ["http://localhost:4001", "http://localhost:4002"]);
-        assert!(matches!(inbox.authenticate_key(first.api_key.reveal()).await, Err(AppError::Unauthenticated)));
+        assert!(matches!(
+            inbox.authenticate_key(first.api_key.reveal()).await,
+            Err(AppError::Unauthenticated)
+        ));
         let holder = inbox.authenticate_key(second.api_key.reveal()).await.unwrap();
-        let open: Vec<KeyId> = inbox.keys(first.site).await.unwrap().into_iter().filter(|key| key.revoked_at.is_none()).map(|key| key.id).collect();
+        let open: Vec<KeyId> = inbox
+            .keys(first.site)
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|key| key.revoked_at.is_none())
+            .map(|key| key.id)
+            .collect();
         assert_eq!(open, [by_hand, holder.key.clone()]);
 
         for (visitor, count) in [(VISITORS[0], 11), (VISITORS[1], 11)] {
-            let token = inbox.issue_token(&holder, visitor.draft().unwrap().identifiers).await.unwrap().unwrap();
+            let token = inbox
+                .issue_token(&holder, visitor.draft().unwrap().identifiers)
+                .await
+                .unwrap()
+                .unwrap();
             let reader = inbox.exchange_token(first.site, token.reveal()).await.unwrap().reader;
             let page = inbox.page(&reader, ReaderPageRequest::first()).await.unwrap();
             assert_eq!(page.items.len(), count, "{}", visitor.id);

@@ -60,7 +60,15 @@ struct Shop {
 pub fn shop(options: ShopOptions) -> Router {
     let ShopOptions { site, api_key, belfry, write, surprises, entropy } = options;
     let backend = Backend::new(belfry.clone(), &api_key);
-    let shop = Arc::new(Shop { site, belfry, backend, write, surprises, sessions: Sessions::default(), entropy });
+    let shop = Arc::new(Shop {
+        site,
+        belfry,
+        backend,
+        write,
+        surprises,
+        sessions: Sessions::default(),
+        entropy,
+    });
     Router::new()
         .route("/", get(handlers::storefront))
         .route("/sale", get(handlers::sale))
@@ -92,7 +100,9 @@ pub fn has_path(path: &str) -> bool {
     match path.trim_start_matches('/').split_once('/') {
         None => matches!(path, "/" | "/sale" | "/orders" | "/write"),
         Some(("product", slug)) => catalogue::product(slug).is_some(),
-        Some(("orders", number)) => super::visitor::VISITORS.iter().any(|visitor| catalogue::order(number, visitor.id).is_some()),
+        Some(("orders", number)) => super::visitor::VISITORS
+            .iter()
+            .any(|visitor| catalogue::order(number, visitor.id).is_some()),
         Some(("pictures", name)) => files::is_picture(name),
         Some(_) => false,
     }

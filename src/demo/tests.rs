@@ -25,16 +25,35 @@ fn port(demo: &Demo) -> u16 {
 async fn all_sites_are_served_and_shut_down() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Demo::start(options(folder.path(), 0)).await.unwrap();
-    assert!(demo.banner().contains(&format!("curl {}/v1/messages -u acme-shop:bfk_", demo.belfry())), "{}", demo.banner());
-    for said in [format!("{}/write", demo.shop_origin()), "as nora@acme.example with the password ".to_owned(), "api_access_token: ".to_owned()] {
+    assert!(
+        demo.banner().contains(&format!("curl {}/v1/messages -u acme-shop:bfk_", demo.belfry())),
+        "{}",
+        demo.banner()
+    );
+    for said in [
+        format!("{}/write", demo.shop_origin()),
+        "as nora@acme.example with the password ".to_owned(),
+        "api_access_token: ".to_owned(),
+    ] {
         assert!(demo.banner().contains(&said), "{said}: {}", demo.banner());
     }
-    let addresses = [demo.shop_origin().as_str(), demo.belfry().as_str()].map(|origin| origin.replace("http://", ""));
+    let addresses = [demo.shop_origin().as_str(), demo.belfry().as_str()]
+        .map(|origin| origin.replace("http://", ""));
     let stop = CancellationToken::new();
     let running = tokio::spawn(demo.run(stop.clone(), CancellationToken::new()));
-    for (address, path, expected) in [(&addresses[0], "/", "<title>Things for a calm home"), (&addresses[1], "/healthz", "200 OK")] {
-        let mut socket = TcpStream::connect(address.replace("localhost", "127.0.0.1")).await.unwrap();
-        socket.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    for (address, path, expected) in [
+        (&addresses[0], "/", "<title>Things for a calm home"),
+        (&addresses[1], "/healthz", "200 OK"),
+    ] {
+        let mut socket =
+            TcpStream::connect(address.replace("localhost", "127.0.0.1")).await.unwrap();
+        socket
+            .write_all(
+                format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+                    .as_bytes(),
+            )
+            .await
+            .unwrap();
         let mut answer = String::new();
         socket.read_to_string(&mut answer).await.unwrap();
         assert!(answer.contains(expected), "{answer}");
@@ -48,8 +67,13 @@ async fn all_sites_are_served_and_shut_down() {
 async fn second_demo_fails_without_revoking_the_first_key() {
     let folder = tempfile::tempdir().unwrap();
     let first = Demo::start(options(folder.path(), 0)).await.unwrap();
-    let keys = first.server.inbox().keys(first.server.inbox().sites().await.unwrap()[0].id).await.unwrap();
+    let keys =
+        first.server.inbox().keys(first.server.inbox().sites().await.unwrap()[0].id).await.unwrap();
     let refused = Demo::start(options(folder.path(), port(&first))).await.err().unwrap();
-    assert!(matches!(refused, DemoError::ShopAddress(..)) && refused.to_string().contains("--shop-listen"), "{refused}");
+    assert!(
+        matches!(refused, DemoError::ShopAddress(..))
+            && refused.to_string().contains("--shop-listen"),
+        "{refused}"
+    );
     assert_eq!(first.server.inbox().keys(keys[0].site).await.unwrap(), keys);
 }

@@ -3,7 +3,9 @@
 //! A plaintext password only exists as a [`Password`], whose `Debug` output is redacted. Hashing is
 //! done elsewhere. Used by the console, the CLI and the store.
 
-use super::{AccountId, Digest, EmailAddress, Language, SiteId, TimeZone, Timestamp, ValidationError};
+use super::{
+    AccountId, Digest, EmailAddress, Language, SiteId, TimeZone, Timestamp, ValidationError,
+};
 use std::{fmt, str::FromStr};
 
 /// The role of an account on a site, ordered by privilege: each role includes those below it,
@@ -49,7 +51,10 @@ impl FromStr for Role {
     type Err = ValidationError;
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or_else(|| ValidationError::new("role", "must be owner, editor, viewer or agent"))
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| ValidationError::new("role", "must be owner, editor, viewer or agent"))
     }
 }
 
@@ -76,7 +81,10 @@ impl Password {
         }
         let lower = text.to_lowercase();
         let name = email.as_str().split('@').next().unwrap_or_default();
-        if lower == email.as_str() || (name.len() > 3 && lower.trim_matches(|character: char| !character.is_alphabetic()) == name) {
+        if lower == email.as_str()
+            || (name.len() > 3
+                && lower.trim_matches(|character: char| !character.is_alphabetic()) == name)
+        {
             return reject("must not be your e-mail address".to_owned());
         }
         if is_common(&lower) {
@@ -258,21 +266,36 @@ mod tests {
 
     #[test]
     fn roles_are_ordered_by_privilege() {
-        assert!(Role::Owner > Role::Editor && Role::Editor > Role::Viewer && Role::Viewer > Role::Agent);
+        assert!(
+            Role::Owner > Role::Editor && Role::Editor > Role::Viewer && Role::Viewer > Role::Agent
+        );
         assert!(Role::ALL.into_iter().all(|role| role.as_str().parse() == Ok(role)));
     }
 
     #[test]
     fn viewers_see_the_site_and_agents_conversations() {
-        let may = Role::ALL.map(|role| (role.as_str(), role.sees_site(), role.answers_conversations()));
-        assert_eq!(may, [("owner", true, true), ("editor", true, true), ("viewer", true, false), ("agent", false, true)]);
+        let may =
+            Role::ALL.map(|role| (role.as_str(), role.sees_site(), role.answers_conversations()));
+        assert_eq!(
+            may,
+            [
+                ("owner", true, true),
+                ("editor", true, true),
+                ("viewer", true, false),
+                ("agent", false, true)
+            ]
+        );
     }
 
     #[test]
     fn short_and_common_passwords_are_rejected() {
         let email = EmailAddress::parse("Marta@Example.com").unwrap();
-        for good in ["correct horse battery", "дванадцять слів тут", "0123456789ab🦀", &"ж".repeat(200).replacen("жжж", "abcd1", 1)]
-        {
+        for good in [
+            "correct horse battery",
+            "дванадцять слів тут",
+            "0123456789ab🦀",
+            &"ж".repeat(200).replacen("жжж", "abcd1", 1),
+        ] {
             assert!(Password::new(good, &email).is_ok(), "{good}");
         }
         for bad in [
@@ -289,6 +312,9 @@ mod tests {
         ] {
             assert!(Password::new(bad, &email).is_err(), "{bad}");
         }
-        assert_eq!(format!("{:?}", Password::new("correct horse battery", &email).unwrap()), "Password(…)");
+        assert_eq!(
+            format!("{:?}", Password::new("correct horse battery", &email).unwrap()),
+            "Password(…)"
+        );
     }
 }

@@ -31,12 +31,12 @@ const SPECIAL_V4: [([u8; 4], u32); 19] = [
 
 /// Special-purpose networks within `2000::/3`. Everything outside `2000::/3` is special.
 const SPECIAL_V6: [([u16; 8], u32); 6] = [
-    ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),         // protocol assignments: Teredo, ORCHID, benchmarking, ...
-    ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),     // documentation
-    ([0x2002, 0, 0, 0, 0, 0, 0, 0], 16),         // 6to4: an IPv4 address in disguise
+    ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23), // protocol assignments: Teredo, ORCHID, benchmarking, ...
+    ([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), // documentation
+    ([0x2002, 0, 0, 0, 0, 0, 0, 0], 16), // 6to4: an IPv4 address in disguise
     ([0x2620, 0x4f, 0x8000, 0, 0, 0, 0, 0], 48), // AS112
-    ([0x3ffe, 0, 0, 0, 0, 0, 0, 0], 16),         // the former 6bone
-    ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),         // documentation
+    ([0x3ffe, 0, 0, 0, 0, 0, 0, 0], 16), // the former 6bone
+    ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20), // documentation
 ];
 
 /// Whether this is a global unicast address.
@@ -49,7 +49,9 @@ pub fn is_global(address: IpAddr) -> bool {
 
 fn is_global_v4(address: Ipv4Addr) -> bool {
     let bits = address.to_bits();
-    !SPECIAL_V4.iter().any(|(network, length)| (bits ^ u32::from_be_bytes(*network)).leading_zeros() >= *length)
+    !SPECIAL_V4
+        .iter()
+        .any(|(network, length)| (bits ^ u32::from_be_bytes(*network)).leading_zeros() >= *length)
 }
 
 fn is_global_v6(address: Ipv6Addr) -> bool {
@@ -59,7 +61,9 @@ fn is_global_v6(address: Ipv6Addr) -> bool {
     }
     let bits = address.to_bits();
     let global = bits >> 125 == 1;
-    let special = |(network, length): &([u16; 8], u32)| (bits ^ Ipv6Addr::from(*network).to_bits()).leading_zeros() >= *length;
+    let special = |(network, length): &([u16; 8], u32)| {
+        (bits ^ Ipv6Addr::from(*network).to_bits()).leading_zeros() >= *length
+    };
     // ISATAP embeds an IPv4 address in the interface identifier.
     let isatap = matches!(address.segments(), [_, _, _, _, 0 | 0x200, 0x5efe, _, _]);
     global && !isatap && !SPECIAL_V6.iter().any(special)

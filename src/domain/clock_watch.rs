@@ -31,7 +31,10 @@ struct JumpDetectors {
 
 impl Default for JumpDetectors {
     fn default() -> Self {
-        Self { events: JumpDetector::within(MAX_SCHEDULE_JUMP), deletions: JumpDetector::within(MAX_DELETION_JUMP) }
+        Self {
+            events: JumpDetector::within(MAX_SCHEDULE_JUMP),
+            deletions: JumpDetector::within(MAX_DELETION_JUMP),
+        }
     }
 }
 
@@ -76,7 +79,9 @@ impl ClockWatch {
                 "the clock is more than a day ahead of the expected time: deletions, scheduled publishing and expiry are paused until it is trusted, after an hour"
             );
         } else if trust.1 == Trust::Lost {
-            tracing::warn!("the clock is minutes ahead of the expected time: deletions are paused until it is trusted, after an hour");
+            tracing::warn!(
+                "the clock is minutes ahead of the expected time: deletions are paused until it is trusted, after an hour"
+            );
         }
         trust
     }
@@ -84,13 +89,21 @@ impl ClockWatch {
     /// The work that is paused because the clock is ahead and not trusted yet.
     pub fn doubt(&self) -> Option<PausedWork> {
         let watches = self.watches();
-        if watches.events.is_doubted() { Some(PausedWork::Everything) } else { watches.deletions.is_doubted().then_some(PausedWork::Deletions) }
+        if watches.events.is_doubted() {
+            Some(PausedWork::Everything)
+        } else {
+            watches.deletions.is_doubted().then_some(PausedWork::Deletions)
+        }
     }
 
     /// The latest trusted time, for storing.
     pub fn seen(&self) -> Option<Timestamp> {
         let watches = self.watches();
-        watches.deletions.seen.filter(|_| watches.deletions.doubted_since.is_none()).map(|(seen, _)| seen)
+        watches
+            .deletions
+            .seen
+            .filter(|_| watches.deletions.doubted_since.is_none())
+            .map(|(seen, _)| seen)
     }
 
     fn watches(&self) -> MutexGuard<'_, JumpDetectors> {
@@ -190,14 +203,20 @@ mod tests {
         let mut state = JumpDetector::within(MAX_SCHEDULE_JUMP);
         assert!(state.look(START, HOUR) && state.look(START.plus(years(1)), HOUR + years(1)));
         // A machine without a battery-backed clock starts in 1970, until it has synchronized.
-        let mut state = JumpDetector { seen: Some((START, Duration::ZERO)), ..JumpDetector::within(MAX_SCHEDULE_JUMP) };
+        let mut state = JumpDetector {
+            seen: Some((START, Duration::ZERO)),
+            ..JumpDetector::within(MAX_SCHEDULE_JUMP)
+        };
         assert!(state.look(Timestamp::from_millis(0), Duration::ZERO));
         assert!(state.look(START.plus(HOUR), HOUR));
     }
 
     #[test]
     fn corrected_clock_becomes_reference_after_an_hour() {
-        let mut state = JumpDetector { seen: Some((START.plus(years(10)), Duration::ZERO)), ..JumpDetector::within(MAX_SCHEDULE_JUMP) };
+        let mut state = JumpDetector {
+            seen: Some((START.plus(years(10)), Duration::ZERO)),
+            ..JumpDetector::within(MAX_SCHEDULE_JUMP)
+        };
         assert!(state.look(START, Duration::ZERO) && state.look(START.plus(HOUR), HOUR));
         assert!(!state.look(START.plus(years(5)), HOUR));
     }
@@ -243,7 +262,9 @@ mod tests {
 
     impl Clock for ManualClock {
         fn now(&self) -> Timestamp {
-            START.plus(Duration::from_millis((self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst)).unsigned_abs()))
+            START.plus(Duration::from_millis(
+                (self.0.load(Ordering::SeqCst) + self.1.load(Ordering::SeqCst)).unsigned_abs(),
+            ))
         }
 
         fn uptime(&self) -> Duration {

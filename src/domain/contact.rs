@@ -21,7 +21,10 @@ impl ExternalId {
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let text = text.trim();
         if text.is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
-            return Err(ValidationError::new("externalCustomerId", "must have 1 to 255 printable characters"));
+            return Err(ValidationError::new(
+                "externalCustomerId",
+                "must have 1 to 255 printable characters",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -38,9 +41,17 @@ impl EmailAddress {
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let address = text.trim().to_lowercase();
         let well_formed = address.len() <= 254
-            && !address.chars().any(|character| character.is_control() || character.is_whitespace())
-            && address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-        if well_formed { Ok(Self(address)) } else { Err(ValidationError::new("email", "must be an e-mail address")) }
+            && !address
+                .chars()
+                .any(|character| character.is_control() || character.is_whitespace())
+            && address.split_once('@').is_some_and(|(local, domain)| {
+                !local.is_empty() && !domain.is_empty() && !domain.contains('@')
+            });
+        if well_formed {
+            Ok(Self(address))
+        } else {
+            Err(ValidationError::new("email", "must be an e-mail address"))
+        }
     }
 
     /// The address as text.
@@ -54,7 +65,9 @@ impl PhoneNumber {
     /// `380671234567`) and normalizes them to E.164. Rejects a number that begins with a single
     /// `0`: it has no country code.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        let reject = || ValidationError::new("phone", "must be an international number such as +380671234567");
+        let reject = || {
+            ValidationError::new("phone", "must be an international number such as +380671234567")
+        };
         let mut digits = String::with_capacity(16);
         for (index, character) in text.trim().chars().enumerate() {
             match character {
@@ -65,7 +78,11 @@ impl PhoneNumber {
             }
         }
         let national = digits.strip_prefix("00").unwrap_or(&digits);
-        if (8..=15).contains(&national.len()) && !national.starts_with('0') { Ok(Self(format!("+{national}"))) } else { Err(reject()) }
+        if (8..=15).contains(&national.len()) && !national.starts_with('0') {
+            Ok(Self(format!("+{national}")))
+        } else {
+            Err(reject())
+        }
     }
 
     /// The number in E.164.
@@ -88,15 +105,27 @@ pub struct Identifiers {
 
 impl Identifiers {
     /// Parses the three texts. Blank counts as absent; at least one must be present.
-    pub fn parse(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> Result<Self, ValidationError> {
-        let present = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    pub fn parse(
+        external_id: Option<&str>,
+        email: Option<&str>,
+        phone: Option<&str>,
+    ) -> Result<Self, ValidationError> {
+        let present = |text: Option<&str>| {
+            text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         let identifiers = Self {
             external_id: present(external_id).map(|text| ExternalId::parse(&text)).transpose()?,
             email: present(email).map(|text| EmailAddress::parse(&text)).transpose()?,
             phone: present(phone).map(|text| PhoneNumber::parse(&text)).transpose()?,
         };
-        if identifiers.external_id.is_none() && identifiers.email.is_none() && identifiers.phone.is_none() {
-            return Err(ValidationError::new("", "one of externalCustomerId, email and phone is required"));
+        if identifiers.external_id.is_none()
+            && identifiers.email.is_none()
+            && identifiers.phone.is_none()
+        {
+            return Err(ValidationError::new(
+                "",
+                "one of externalCustomerId, email and phone is required",
+            ));
         }
         Ok(identifiers)
     }
@@ -181,8 +210,13 @@ impl Contact {
 
     /// Identifies the current contact data. Equal data has equal revisions, whatever its history.
     pub fn revision(&self) -> String {
-        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
-        Digest::of(&json!([external_id, email, phone, first_name, last_name, language, attributes]).to_string()).hex()
+        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } =
+            self;
+        Digest::of(
+            &json!([external_id, email, phone, first_name, last_name, language, attributes])
+                .to_string(),
+        )
+        .hex()
     }
 
     /// Looks up an attribute; a dot leads into nested objects. A name can contain a dot itself, so
@@ -262,10 +296,17 @@ mod tests {
 
     #[test]
     fn phone_number_notations_are_normalized() {
-        for written in ["+380 67 123-45-67", "00380671234567", "380671234567", "+38 (067) 123.45.67", " +380671234567 "] {
+        for written in [
+            "+380 67 123-45-67",
+            "00380671234567",
+            "380671234567",
+            "+38 (067) 123.45.67",
+            " +380671234567 ",
+        ] {
             assert_eq!(PhoneNumber::parse(written).unwrap().as_str(), "+380671234567", "{written}");
         }
-        for invalid in ["0671234567", "+12", "+1234567890123456", "call me", "+38067x", "1+2345678"] {
+        for invalid in ["0671234567", "+12", "+1234567890123456", "call me", "+38067x", "1+2345678"]
+        {
             assert!(PhoneNumber::parse(invalid).is_err(), "{invalid}");
         }
     }

@@ -133,7 +133,11 @@ impl Secret {
     /// The chain id in a contact token. `None` if it has none or its checksum is wrong.
     pub fn chain_of(token: &str) -> Option<&str> {
         let (body, check) = token.split_at_checked(token.len().checked_sub(CHECKSUM_CHARS)?)?;
-        let chain = body.strip_prefix(SecretKind::ContactToken.prefix())?.strip_prefix('_')?.split_once('_')?.0;
+        let chain = body
+            .strip_prefix(SecretKind::ContactToken.prefix())?
+            .strip_prefix('_')?
+            .split_once('_')?
+            .0;
         (chain.len() == CHAIN_ID_CHARS && check == checksum(body)).then_some(chain)
     }
 
@@ -148,7 +152,9 @@ impl Secret {
     /// checksum.
     pub fn returned(kind: SecretKind, text: &str) -> Option<Self> {
         let (body, check) = text.split_at_checked(text.len().checked_sub(CHECKSUM_CHARS)?)?;
-        let of_kind = body.strip_prefix(kind.prefix()).is_some_and(|rest| rest.starts_with('_') && rest.len() == 44);
+        let of_kind = body
+            .strip_prefix(kind.prefix())
+            .is_some_and(|rest| rest.starts_with('_') && rest.len() == 44);
         (of_kind && check == checksum(body)).then(|| Self(text.to_owned()))
     }
 
@@ -201,7 +207,13 @@ fn random_base62(entropy: &dyn Rng, length: usize) -> String {
     while text.len() < length {
         entropy.fill(&mut buffer);
         let needed = length - text.len();
-        text.extend(buffer.iter().filter(|byte| **byte < 248).take(needed).map(|byte| base62_digit(u64::from(*byte))));
+        text.extend(
+            buffer
+                .iter()
+                .filter(|byte| **byte < 248)
+                .take(needed)
+                .map(|byte| base62_digit(u64::from(*byte))),
+        );
     }
     text
 }
@@ -308,7 +320,8 @@ mod tests {
 
     #[test]
     fn secrets_are_distinct_and_checksummed() {
-        let secrets: HashSet<String> = (0..2_000).map(|_| Secret::generate(SecretKind::ContactToken, &SystemRng).0).collect();
+        let secrets: HashSet<String> =
+            (0..2_000).map(|_| Secret::generate(SecretKind::ContactToken, &SystemRng).0).collect();
         assert_eq!(secrets.len(), 2_000);
         for secret in &secrets {
             assert_eq!(secret.len(), 4 + 43 + 6);
@@ -323,9 +336,19 @@ mod tests {
         let chain = Secret::generate_chain(&SystemRng);
         let token = Secret::generate_in_chain(&chain, &SystemRng).0;
         assert_eq!(Secret::chain_of(&token), Some(chain.as_str()));
-        assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemRng).0), None);
+        assert_eq!(
+            Secret::chain_of(&Secret::generate(SecretKind::ContactToken, &SystemRng).0),
+            None
+        );
         assert_eq!(Secret::chain_of(&Secret::generate(SecretKind::ApiKey, &SystemRng).0), None);
-        for invalid in ["", "bft_", "ünicode", &token[..token.len() - 1], &token.replace("bft_", "bfs_"), &format!("{token}x")] {
+        for invalid in [
+            "",
+            "bft_",
+            "ünicode",
+            &token[..token.len() - 1],
+            &token.replace("bft_", "bfs_"),
+            &format!("{token}x"),
+        ] {
             assert_eq!(Secret::chain_of(invalid), None, "{invalid}");
         }
     }

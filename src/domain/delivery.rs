@@ -3,7 +3,9 @@
 //! Sending, signing and the retry schedule belong to the webhook dispatcher, which uses this with
 //! the store.
 
-use super::{ContactId, EndpointAuth, EndpointKind, SiteId, Timestamp, ValidationError, WebhookPayload};
+use super::{
+    ContactId, EndpointAuth, EndpointKind, SiteId, Timestamp, ValidationError, WebhookPayload,
+};
 use std::str::FromStr;
 
 /// State of a delivery.
@@ -35,7 +37,10 @@ impl FromStr for DeliveryState {
     type Err = ValidationError;
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
-        Self::EACH.into_iter().find(|state| state.as_str() == text).ok_or_else(|| ValidationError::new("state", "must be pending, done or dead"))
+        Self::EACH
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or_else(|| ValidationError::new("state", "must be pending, done or dead"))
     }
 }
 

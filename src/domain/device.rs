@@ -15,7 +15,10 @@ impl DeviceId {
         if (16..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(ValidationError::new("deviceId", "must have 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID"))
+            Err(ValidationError::new(
+                "deviceId",
+                "must have 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID",
+            ))
         }
     }
 
@@ -63,7 +66,14 @@ mod tests {
 
     #[test]
     fn guessable_ids_are_rejected_and_debug_is_redacted() {
-        for invalid in ["", "short", "123456789012345", "with space in the middle", "ünïcödé-0123456789", &"x".repeat(201)] {
+        for invalid in [
+            "",
+            "short",
+            "123456789012345",
+            "with space in the middle",
+            "ünïcödé-0123456789",
+            &"x".repeat(201),
+        ] {
             assert!(DeviceId::parse(invalid).is_err(), "{invalid}");
         }
         let id = DeviceId::parse("0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4").unwrap();

@@ -44,7 +44,8 @@ pub struct FairCache<K, V> {
 impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
     /// An empty cache for a total weight of `capacity`.
     pub fn new(capacity: usize) -> Self {
-        let inner = Inner { sites: HashMap::new(), by_weight: BTreeSet::new(), weight: 0, number: 0 };
+        let inner =
+            Inner { sites: HashMap::new(), by_weight: BTreeSet::new(), weight: 0, number: 0 };
         Self { inner: Mutex::new(inner), capacity }
     }
 
@@ -76,7 +77,11 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
     /// Removes a key whose site is unknown. Searches all sites.
     pub fn remove_anywhere(&self, key: &K) -> Option<V> {
         self.locked(|inner| {
-            let site = inner.sites.iter().find(|(_, share)| share.entries.contains_key(key)).map(|(site, _)| *site)?;
+            let site = inner
+                .sites
+                .iter()
+                .find(|(_, share)| share.entries.contains_key(key))
+                .map(|(site, _)| *site)?;
             inner.remove(site, key)
         })
     }
@@ -85,7 +90,11 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
     pub fn of(&self, site: SiteId) -> Vec<(K, V)> {
         self.locked(|inner| {
             let entries = inner.sites.get(&site).map(|share| share.entries.iter());
-            entries.into_iter().flatten().map(|(key, entry)| (key.clone(), entry.value.clone())).collect()
+            entries
+                .into_iter()
+                .flatten()
+                .map(|(key, entry)| (key.clone(), entry.value.clone()))
+                .collect()
         })
     }
 
@@ -97,12 +106,18 @@ impl<K: Hash + Eq + Clone, V: Clone> FairCache<K, V> {
 impl<K: Hash + Eq + Clone, V> Inner<K, V> {
     /// Modifies the entries of a site and updates the totals.
     fn change<T>(&mut self, site: SiteId, change: impl FnOnce(&mut SiteEntries<K, V>) -> T) -> T {
-        let share = self.sites.entry(site).or_insert_with(|| SiteEntries { entries: HashMap::new(), order: VecDeque::new(), weight: 0 });
+        let share = self.sites.entry(site).or_insert_with(|| SiteEntries {
+            entries: HashMap::new(),
+            order: VecDeque::new(),
+            weight: 0,
+        });
         let before = share.weight;
         let outcome = change(share);
         if share.order.len() > 2 * share.entries.len() + STALE_KEYS_ALLOWED {
             let entries = &share.entries;
-            share.order.retain(|(key, number)| entries.get(key).is_some_and(|entry| entry.number == *number));
+            share.order.retain(|(key, number)| {
+                entries.get(key).is_some_and(|entry| entry.number == *number)
+            });
         }
         let (after, is_empty) = (share.weight, share.entries.is_empty());
         self.by_weight.remove(&(before, site));
@@ -162,7 +177,10 @@ mod tests {
         }
         assert!((0..10).all(|number| shares.get(site(1), &number).is_some()));
         assert_eq!(shares.of(site(2)).len(), 90);
-        assert!((9_910..10_000).all(|number| shares.get(site(2), &number).is_some()), "the newest entries are kept");
+        assert!(
+            (9_910..10_000).all(|number| shares.get(site(2), &number).is_some()),
+            "the newest entries are kept"
+        );
         // A third site gets its space from the one that uses the most.
         for number in 0..50 {
             shares.insert(site(3), number, "new", 1);
@@ -178,7 +196,10 @@ mod tests {
         }
         assert_eq!(shares.get(site(1), &"same"), Some(999));
         shares.insert(site(2), "other", 1, 40);
-        assert_eq!((shares.get(site(1), &"same"), shares.get(site(2), &"other")), (Some(999), Some(1)));
+        assert_eq!(
+            (shares.get(site(1), &"same"), shares.get(site(2), &"other")),
+            (Some(999), Some(1))
+        );
         assert_eq!(shares.remove(site(1), &"same"), Some(999));
         assert_eq!(shares.remove(site(1), &"same"), None);
         let inner = shares.inner.lock().unwrap();

@@ -35,7 +35,8 @@ pub struct ImportOptions {
 impl ImportOptions {
     /// A contact's groups after the import; `None` if they don't change.
     pub fn regroup(&self, before: &[String]) -> Option<Vec<String>> {
-        let mut after: Vec<String> = before.iter().filter(|name| !self.groups_without.contains(name)).cloned().collect();
+        let mut after: Vec<String> =
+            before.iter().filter(|name| !self.groups_without.contains(name)).cloned().collect();
         for name in &self.groups {
             if !after.contains(name) {
                 after.push(name.clone());
@@ -135,8 +136,13 @@ mod tests {
 
     #[test]
     fn groups_are_added_once_and_removed() {
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let options = ImportOptions { groups: names(&["vip", "new"]), groups_without: names(&["old"]), ..ImportOptions::default() };
+        let names =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let options = ImportOptions {
+            groups: names(&["vip", "new"]),
+            groups_without: names(&["old"]),
+            ..ImportOptions::default()
+        };
         assert_eq!(options.regroup(&names(&["old", "vip"])), Some(names(&["vip", "new"])));
         assert_eq!(options.regroup(&names(&["vip", "new"])), None);
         assert_eq!(ImportOptions::default().regroup(&names(&["a"])), None);

@@ -1,10 +1,11 @@
 //! Events about committed changes to a site, for caches, event streams and the event bus.
 //!
-//! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here, its
-//! wire form in the event bus (`live`), and the consumers that have to react.
+//! The store publishes each event after its commit. To add one: a variant of [`InboxEvent`] here,
+//! its wire form in the event bus (`live`), and the consumers that have to react.
 
 use super::{
-    ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion, TokenFamily, UnreadCounts,
+    ContactId, KeyId, Message, MessageId, ReaderActionKind, Segment, SiteId, ThemeVersion,
+    TokenFamily, UnreadCounts,
     channel::{ChannelAccess, ConversationEvent},
 };
 use std::sync::Arc;
@@ -143,9 +144,10 @@ impl InboxEvent {
     /// The sequence number, if the event has one.
     pub fn version(&self) -> Option<i64> {
         match self {
-            Self::Placed { version, .. } | Self::Edited { version, .. } | Self::Removed { version, .. } | Self::Reconsidered { version, .. } => {
-                Some(*version)
-            }
+            Self::Placed { version, .. }
+            | Self::Edited { version, .. }
+            | Self::Removed { version, .. }
+            | Self::Reconsidered { version, .. } => Some(*version),
             Self::Marked { tally, .. } => Some(tally.version),
             Self::Withdrawn { .. }
             | Self::Ended { .. }

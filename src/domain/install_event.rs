@@ -80,6 +80,8 @@ impl InstallIssue {
 
     /// Parses a name.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Origin, Self::Token, Self::Contact].into_iter().find(|obstacle| obstacle.as_str() == word)
+        [Self::Origin, Self::Token, Self::Contact]
+            .into_iter()
+            .find(|obstacle| obstacle.as_str() == word)
     }
 }

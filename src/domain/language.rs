@@ -42,8 +42,15 @@ impl FromStr for Language {
         let well_formed = (2..=3).contains(&language.len())
             && language.bytes().all(|byte| byte.is_ascii_lowercase())
             && tag.len() <= 24
-            && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        if well_formed { Ok(Self(tag)) } else { Err(ValidationError::new("language", "must be a language tag such as `en` or `pt-BR`")) }
+            && parts.all(|part| {
+                (2..=8).contains(&part.len())
+                    && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            });
+        if well_formed {
+            Ok(Self(tag))
+        } else {
+            Err(ValidationError::new("language", "must be a language tag such as `en` or `pt-BR`"))
+        }
     }
 }
 

@@ -38,7 +38,8 @@ impl FallbackChain {
         let mut likely = locale.id.clone();
         EXPANDER.maximize(&mut likely);
         let mut line = Vec::with_capacity(3);
-        let mut step = FALLBACKER.for_config(LocaleFallbackConfig::default()).fallback_for((&locale).into());
+        let mut step =
+            FALLBACKER.for_config(LocaleFallbackConfig::default()).fallback_for((&locale).into());
         while !step.get().is_unknown() {
             line.push(step.get().into_locale().id);
             step.step();
@@ -55,7 +56,11 @@ impl FallbackChain {
             }
         }
         // The same language in another script is nearer than another language.
-        let one_language = self.line.first().zip(other.line.first()).is_some_and(|(one, other)| one.language == other.language);
+        let one_language = self
+            .line
+            .first()
+            .zip(other.line.first())
+            .is_some_and(|(one, other)| one.language == other.language);
         one_language.then_some((self.line.len(), other.line.len(), other_region))
     }
 }
@@ -92,9 +97,13 @@ fn fallback_chain(language: &Language) -> Rc<FallbackChain> {
 
 /// The best of the available languages for a reader of `wanted`; the first of equals. `None` if
 /// none of them is the same language.
-pub fn closest_language<'a>(wanted: &Language, available: impl IntoIterator<Item = &'a Language>) -> Option<&'a Language> {
+pub fn closest_language<'a>(
+    wanted: &Language,
+    available: impl IntoIterator<Item = &'a Language>,
+) -> Option<&'a Language> {
     let wanted = fallback_chain(wanted);
-    let candidates = available.into_iter().filter_map(|one| Some((wanted.distance(&fallback_chain(one))?, one)));
+    let candidates =
+        available.into_iter().filter_map(|one| Some((wanted.distance(&fallback_chain(one))?, one)));
     candidates.min_by_key(|(distance, _)| *distance).map(|(_, one)| one)
 }
 
@@ -161,7 +170,11 @@ mod tests {
             ("de-at de-de", "de-CH", "de-at"),
             ("fr fr-ca", "fr-CA", "fr-ca"),
         ] {
-            assert_eq!(closest(available, wanted).as_deref(), Some(expected), "{wanted} of {available}");
+            assert_eq!(
+                closest(available, wanted).as_deref(),
+                Some(expected),
+                "{wanted} of {available}"
+            );
         }
     }
 
@@ -181,7 +194,11 @@ mod tests {
             ("uk", "ukr"),
         ] {
             assert_eq!(closest(&format!("de {one}"), other).as_deref(), Some(one), "{other}");
-            assert_eq!(closest(&format!("de {}", other.to_lowercase()), one), Some(other.to_lowercase()), "{one}");
+            assert_eq!(
+                closest(&format!("de {}", other.to_lowercase()), one),
+                Some(other.to_lowercase()),
+                "{one}"
+            );
         }
         assert_eq!(closest("en nn", "no").as_deref(), Some("nn"));
         assert_eq!(closest("en nb", "nn").as_deref(), Some("nb"));
@@ -192,7 +209,14 @@ mod tests {
 
     #[test]
     fn different_languages_do_not_match() {
-        for (available, wanted) in [("fil", "fi"), ("en de", "uk"), ("be", "ru"), ("en", "xx-yy-zzzzzzzz"), ("xx", "und"), ("en", "zh")] {
+        for (available, wanted) in [
+            ("fil", "fi"),
+            ("en de", "uk"),
+            ("be", "ru"),
+            ("en", "xx-yy-zzzzzzzz"),
+            ("xx", "und"),
+            ("en", "zh"),
+        ] {
             assert_eq!(closest(available, wanted), None, "{wanted} of {available}");
         }
         // An invalid subtag doesn't hide the language before it.

@@ -43,21 +43,43 @@ mod tests {
     }
 
     fn chosen(there: &[&str], wanted: &str, site: &str) -> Option<String> {
-        negotiate(&in_languages(there), &wanted.parse().unwrap(), &site.parse().unwrap()).map(|(language, content)| {
-            assert_eq!(language.as_str(), content.title, "language and content belong together");
-            content.title.clone()
-        })
+        negotiate(&in_languages(there), &wanted.parse().unwrap(), &site.parse().unwrap()).map(
+            |(language, content)| {
+                assert_eq!(
+                    language.as_str(),
+                    content.title,
+                    "language and content belong together"
+                );
+                content.title.clone()
+            },
+        )
     }
 
     #[test]
     fn language_negotiation_order() {
         let all = ["de", "en", "en-gb", "pt", "pt-br", "pt-pt"];
         assert_eq!(chosen(&all, "pt-BR", "en").as_deref(), Some("pt-br"), "exactly");
-        assert_eq!(chosen(&["de", "en", "pt", "pt-br"], "pt-AO", "en").as_deref(), Some("pt"), "the base language");
-        assert_eq!(chosen(&["de", "en", "pt-br"], "pt-AO", "en").as_deref(), Some("pt-br"), "another region");
-        assert_eq!(chosen(&["de", "en", "pt-br"], "pt", "en").as_deref(), Some("pt-br"), "a region of the wanted language");
+        assert_eq!(
+            chosen(&["de", "en", "pt", "pt-br"], "pt-AO", "en").as_deref(),
+            Some("pt"),
+            "the base language"
+        );
+        assert_eq!(
+            chosen(&["de", "en", "pt-br"], "pt-AO", "en").as_deref(),
+            Some("pt-br"),
+            "another region"
+        );
+        assert_eq!(
+            chosen(&["de", "en", "pt-br"], "pt", "en").as_deref(),
+            Some("pt-br"),
+            "a region of the wanted language"
+        );
         assert_eq!(chosen(&all, "fr", "en-GB").as_deref(), Some("en-gb"), "the site's default");
-        assert_eq!(chosen(&all, "fr", "en-US").as_deref(), Some("en"), "the site's default without its region");
+        assert_eq!(
+            chosen(&all, "fr", "en-US").as_deref(),
+            Some("en"),
+            "the site's default without its region"
+        );
         assert_eq!(chosen(&["de", "uk"], "fr", "en").as_deref(), Some("de"), "any");
         assert_eq!(chosen(&["uk"], "fr", "en").as_deref(), Some("uk"), "the only one");
         assert_eq!(chosen(&[], "fr", "en"), None);

@@ -122,7 +122,10 @@ impl Link {
             LinkTarget::Web(link) | LinkTarget::App(link) => {
                 let (scheme, rest) = link.split_once(':').unwrap_or(("", link));
                 let slashes = if rest.starts_with("//") { 2 } else { 0 };
-                scheme.len() + 1 + slashes + behind(rest.get(slashes..).unwrap_or_default(), &['/', '?', '#'])
+                scheme.len()
+                    + 1
+                    + slashes
+                    + behind(rest.get(slashes..).unwrap_or_default(), &['/', '?', '#'])
             }
         };
         self.0.get(..end).unwrap_or_default()
@@ -162,11 +165,19 @@ impl fmt::Display for Link {
 pub(super) fn parse_app_scheme(text: &str) -> Result<String, ValidationError> {
     let name = text.trim();
     let name = name.strip_suffix("://").or_else(|| name.strip_suffix(':')).unwrap_or(name);
-    let Some(name) = parse_scheme(&format!("{name}:")).filter(|scheme| scheme.len() == name.len() && scheme.len() <= 40) else {
-        return Err(ValidationError::new("", "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or ."));
+    let Some(name) = parse_scheme(&format!("{name}:"))
+        .filter(|scheme| scheme.len() == name.len() && scheme.len() <= 40)
+    else {
+        return Err(ValidationError::new(
+            "",
+            "must be the name of a scheme such as myshop: a letter, then letters, digits, +, - or .",
+        ));
     };
     if FORBIDDEN_SCHEMES.contains(&name.as_str()) {
-        return Err(ValidationError::new("", "is not allowed: links with this scheme can be harmful"));
+        return Err(ValidationError::new(
+            "",
+            "is not allowed: links with this scheme can be harmful",
+        ));
     }
     if COMMON_SCHEMES.contains(&name.as_str()) {
         return Err(ValidationError::new("", "is always allowed and need not be named"));
@@ -182,23 +193,33 @@ pub(super) fn too_long() -> ValidationError {
 fn parse_scheme(text: &str) -> Option<String> {
     let (scheme, _) = text.split_once(':')?;
     let well_formed = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.chars().all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character));
+        && scheme
+            .chars()
+            .all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character));
     well_formed.then(|| scheme.to_ascii_lowercase())
 }
 
 fn parse_absolute(text: &str, scheme: &str) -> Result<String, ValidationError> {
     let reject = |reason: &str| Err(ValidationError::new("", reason));
     if FORBIDDEN_SCHEMES.contains(&scheme) {
-        return reject("must begin with https://, or with / for a page of the site; links with this scheme can be harmful");
+        return reject(
+            "must begin with https://, or with / for a page of the site; links with this scheme can be harmful",
+        );
     }
-    let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/orders/7") };
+    let Ok(url) = url::Url::parse(text) else {
+        return reject("must be a full address such as https://shop.example/orders/7");
+    };
     if !url.username().is_empty() || url.password().is_some() {
         return reject("must not contain a user name or password");
     }
     let path = url.path();
     match scheme {
-        "mailto" if path.is_empty() && url.query().is_none() => reject("must have an e-mail address after mailto:"),
-        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => reject("must have a phone number after tel:"),
+        "mailto" if path.is_empty() && url.query().is_none() => {
+            reject("must have an e-mail address after mailto:")
+        }
+        "tel" if !path.contains(|digit: char| digit.is_ascii_digit()) => {
+            reject("must have a phone number after tel:")
+        }
         _ if text.len() == scheme.len() + 1 => reject("must have a value after its scheme"),
         _ => Ok(url.into()),
     }
@@ -211,9 +232,15 @@ fn parse_site_relative(text: &str) -> Result<String, ValidationError> {
     let full = "must be a full address such as https://shop.example/orders/7, or begin with / for a page of the site";
     let first = text.split(['/', '\\', '?', '#']).next().unwrap_or_default();
     let rest = text.get(first.len()..).unwrap_or_default();
-    let host_like = first.starts_with("www.") || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
+    let host_like = first.starts_with("www.")
+        || (first.trim_matches('.').contains('.') && rest.starts_with(['/', '\\']));
     // A single word is more likely an incomplete URL than a page.
-    if rest.is_empty() || first.contains(':') || first.starts_with('{') || host_like || starts_with_authority(text) {
+    if rest.is_empty()
+        || first.contains(':')
+        || first.starts_with('{')
+        || host_like
+        || starts_with_authority(text)
+    {
         return reject(full);
     }
     let resolved = url::Url::parse(SITE_BASE).and_then(|base| base.join(text)).ok();
@@ -238,7 +265,11 @@ mod tests {
     #[test]
     fn link_kinds() {
         for (text, kept, target) in [
-            ("HTTPS://Shop.Example/ä", "https://shop.example/%C3%A4", LinkTarget::Web as fn(_) -> _),
+            (
+                "HTTPS://Shop.Example/ä",
+                "https://shop.example/%C3%A4",
+                LinkTarget::Web as fn(_) -> _,
+            ),
             ("/orders/7", "/orders/7", LinkTarget::Site),
             ("orders/7", "/orders/7", LinkTarget::Site),
             ("/index.html", "/index.html", LinkTarget::Site),
@@ -248,7 +279,11 @@ mod tests {
             ("#x", "/#x", LinkTarget::Site),
             ("/t?at=12:30", "/t?at=12:30", LinkTarget::Site),
             (" /Ünï ", "/%C3%9Cn%C3%AF", LinkTarget::Site),
-            ("mailto:help@shop.example?subject=Order%207", "mailto:help@shop.example?subject=Order%207", LinkTarget::Contact),
+            (
+                "mailto:help@shop.example?subject=Order%207",
+                "mailto:help@shop.example?subject=Order%207",
+                LinkTarget::Contact,
+            ),
             ("MAILTO:a@b.example", "mailto:a@b.example", LinkTarget::Contact),
             ("tel:+380441234567", "tel:+380441234567", LinkTarget::Contact),
             ("myshop://orders/7", "myshop://orders/7", LinkTarget::App),
@@ -264,19 +299,39 @@ mod tests {
     #[test]
     fn dangerous_schemes_are_rejected_in_any_spelling() {
         for name in FORBIDDEN_SCHEMES {
-            let capital: String = name.char_indices().map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter }).collect();
-            for invalid in [format!("{name}:x"), format!("{capital}:x"), format!("  {name}:alert(1)//https://shop.example"), format!("{name}://x")] {
+            let capital: String = name
+                .char_indices()
+                .map(|(at, letter)| if at % 2 == 0 { letter.to_ascii_uppercase() } else { letter })
+                .collect();
+            for invalid in [
+                format!("{name}:x"),
+                format!("{capital}:x"),
+                format!("  {name}:alert(1)//https://shop.example"),
+                format!("{name}://x"),
+            ] {
                 assert!(Link::parse(&invalid).is_err(), "{invalid}");
             }
-            for inside in ["\t", "\n", "\r", "\u{0}", "\u{1}", " ", "\u{a0}", "\u{200b}", "\u{ad}", "\u{feff}", "\u{202e}"] {
+            for inside in [
+                "\t", "\n", "\r", "\u{0}", "\u{1}", " ", "\u{a0}", "\u{200b}", "\u{ad}",
+                "\u{feff}", "\u{202e}",
+            ] {
                 let (head, tail) = name.split_at(1);
-                for invalid in [format!("{head}{inside}{tail}:x"), format!("{name}{inside}:x"), format!("{inside}{name}:x")] {
+                for invalid in [
+                    format!("{head}{inside}{tail}:x"),
+                    format!("{name}{inside}:x"),
+                    format!("{inside}{name}:x"),
+                ] {
                     let link = Link::parse(&invalid).ok();
-                    assert!(link.as_ref().is_none_or(|link| !link.as_str().contains(':')), "{invalid:?}: {link:?}");
+                    assert!(
+                        link.as_ref().is_none_or(|link| !link.as_str().contains(':')),
+                        "{invalid:?}: {link:?}"
+                    );
                 }
             }
             assert!(
-                parse_app_scheme(name).is_err() && parse_app_scheme(&capital).is_err() && parse_app_scheme(&format!(" {name}: ")).is_err(),
+                parse_app_scheme(name).is_err()
+                    && parse_app_scheme(&capital).is_err()
+                    && parse_app_scheme(&format!(" {name}: ")).is_err(),
                 "{name}"
             );
         }
@@ -316,8 +371,14 @@ mod tests {
             assert!(Link::parse(invalid).is_err(), "{invalid}: {:?}", Link::parse(invalid));
         }
         let shop: Origin = "https://shop.example".parse().unwrap();
-        assert_eq!(Link::parse("orders/7").unwrap().resolve(Some(&shop)), "https://shop.example/orders/7");
-        assert_eq!(Link::parse("https://a.example/").unwrap().resolve(Some(&shop)), "https://a.example/");
+        assert_eq!(
+            Link::parse("orders/7").unwrap().resolve(Some(&shop)),
+            "https://shop.example/orders/7"
+        );
+        assert_eq!(
+            Link::parse("https://a.example/").unwrap().resolve(Some(&shop)),
+            "https://a.example/"
+        );
     }
 
     #[test]
@@ -345,7 +406,20 @@ mod tests {
     fn app_schemes_are_lower_case() {
         assert_eq!(parse_app_scheme(" MyShop:// ").unwrap(), "myshop");
         assert_eq!(parse_app_scheme("com.example.shop").unwrap(), "com.example.shop");
-        for invalid in ["", ":", "1shop", "my shop", "my/shop", "shop:x", "ш", "https", "mailto", "tel", "my\tshop", "java\u{0}script"] {
+        for invalid in [
+            "",
+            ":",
+            "1shop",
+            "my shop",
+            "my/shop",
+            "shop:x",
+            "ш",
+            "https",
+            "mailto",
+            "tel",
+            "my\tshop",
+            "java\u{0}script",
+        ] {
             assert!(parse_app_scheme(invalid).is_err(), "{invalid:?}");
         }
     }

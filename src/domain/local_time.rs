@@ -1,6 +1,7 @@
 //! A time zone by its IANA name, and the conversion between a moment and the local time of a zone.
 //!
-//! The zones are those bundled in the binary (see `channel::time_zone`); none of the system's is read.
+//! The zones are those bundled in the binary (see `channel::time_zone`); none of the system's is
+//! read.
 
 use super::{Timestamp, channel::bundled_zone};
 use ::time::{Date, Month, OffsetDateTime, Time, UtcOffset};
@@ -43,19 +44,30 @@ impl TimeZone {
         let (local, offset) = (self.0.to_datetime(at), self.0.to_offset(at));
         written(local)
             .zip(UtcOffset::from_whole_seconds(offset.seconds()).ok())
-            .map_or(OffsetDateTime::UNIX_EPOCH, |((date, time), offset)| OffsetDateTime::new_in_offset(date, time, offset))
+            .map_or(OffsetDateTime::UNIX_EPOCH, |((date, time), offset)| {
+                OffsetDateTime::new_in_offset(date, time, offset)
+            })
     }
 
     /// The value of a `datetime-local` field: `2026-12-01T08:00`, to the minute.
     pub fn local_minute(&self, at: Timestamp) -> String {
         let local = self.local(at);
-        format!("{:04}-{:02}-{:02}T{:02}:{:02}", local.year(), u8::from(local.month()), local.day(), local.hour(), local.minute())
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}",
+            local.year(),
+            u8::from(local.month()),
+            local.day(),
+            local.hour(),
+            local.minute()
+        )
     }
 
-    /// The moment of a local time as `datetime-local` fields send it, with or without seconds. A time that clocks show twice is the earlier one.
+    /// The moment of a local time as `datetime-local` fields send it, with or without seconds. A
+    /// time that clocks show twice is the earlier one.
     pub fn moment(&self, text: &str) -> Result<Timestamp, LocalTimeError> {
         let is_shaped = matches!(text.len(), 16 | 19) && text.as_bytes().get(10) == Some(&b'T');
-        let local: DateTime = text.parse().ok().filter(|_| is_shaped).ok_or(LocalTimeError::Unreadable)?;
+        let local: DateTime =
+            text.parse().ok().filter(|_| is_shaped).ok_or(LocalTimeError::Unreadable)?;
         let ambiguous = self.0.to_ambiguous_timestamp(local);
         if matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
             return Err(LocalTimeError::Skipped);
@@ -67,9 +79,18 @@ impl TimeZone {
 
 fn written(local: DateTime) -> Option<(Date, Time)> {
     let part = i8::unsigned_abs;
-    let date = Date::from_calendar_date(local.year().into(), Month::try_from(part(local.month())).ok()?, part(local.day())).ok()?;
+    let date = Date::from_calendar_date(
+        local.year().into(),
+        Month::try_from(part(local.month())).ok()?,
+        part(local.day()),
+    )
+    .ok()?;
     let nanos = u32::try_from(local.subsec_nanosecond()).ok()?;
-    Some((date, Time::from_hms_nano(part(local.hour()), part(local.minute()), part(local.second()), nanos).ok()?))
+    Some((
+        date,
+        Time::from_hms_nano(part(local.hour()), part(local.minute()), part(local.second()), nanos)
+            .ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -98,32 +119,65 @@ mod tests {
         assert_eq!(moment("Asia/Tokyo", "2026-12-02T09:30:15"), Ok(at("2026-12-02T00:30:15Z")));
     }
 
-    /// In Kyiv clocks skip 03:00 to 04:00 on 29 March 2026, and show 03:00 to 04:00 twice on 25 October.
+    /// In Kyiv clocks skip 03:00 to 04:00 on 29 March 2026, and show 03:00 to 04:00 twice on 25
+    /// October.
     #[test]
     fn daylight_saving_changes_are_exact() {
         assert_eq!(moment("Europe/Kyiv", "2026-03-29T03:30"), Err(LocalTimeError::Skipped));
         assert_eq!(moment("Europe/Kyiv", "2026-03-29T02:59"), Ok(at("2026-03-29T00:59:00Z")));
         assert_eq!(moment("Europe/Kyiv", "2026-03-29T04:00"), Ok(at("2026-03-29T01:00:00Z")));
-        assert_eq!(moment("Europe/Kyiv", "2026-10-25T03:30"), Ok(at("2026-10-25T00:30:00Z")), "the earlier one");
+        assert_eq!(
+            moment("Europe/Kyiv", "2026-10-25T03:30"),
+            Ok(at("2026-10-25T00:30:00Z")),
+            "the earlier one"
+        );
         assert_eq!(moment("Europe/Kyiv", "2026-10-25T04:00"), Ok(at("2026-10-25T02:00:00Z")));
         let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
-        assert_eq!([at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z")].map(|at| kyiv.local(at).offset().whole_hours()), [3, 2]);
+        assert_eq!(
+            [at("2026-10-25T00:30:00Z"), at("2026-10-25T01:30:00Z")]
+                .map(|at| kyiv.local(at).offset().whole_hours()),
+            [3, 2]
+        );
     }
 
     #[test]
     fn other_texts_are_no_local_time() {
-        for text in ["", "soon", "2026-12-02", "2026-12-02 09:30", "2026-13-02T09:30", "2026-12-02T09:30Z", "2026-12-02T25:00", "é026-12-02T09:3"] {
+        for text in [
+            "",
+            "soon",
+            "2026-12-02",
+            "2026-12-02 09:30",
+            "2026-13-02T09:30",
+            "2026-12-02T09:30Z",
+            "2026-12-02T25:00",
+            "é026-12-02T09:3",
+        ] {
             assert_eq!(moment("Asia/Tokyo", text), Err(LocalTimeError::Unreadable), "{text}");
         }
     }
 
     #[test]
     fn zones_are_found_by_name() {
-        assert_eq!(TimeZone::named("asia/tokyo").map(|zone| zone.name().to_owned()).as_deref(), Some("Asia/Tokyo"));
+        assert_eq!(
+            TimeZone::named("asia/tokyo").map(|zone| zone.name().to_owned()).as_deref(),
+            Some("Asia/Tokyo")
+        );
         assert_eq!(TimeZone::UTC.name(), "UTC");
-        assert!(["", "Mars/Olympus", "../etc/passwd", "+02:00"].iter().all(|name| TimeZone::named(name).is_none()));
+        assert!(
+            ["", "Mars/Olympus", "../etc/passwd", "+02:00"]
+                .iter()
+                .all(|name| TimeZone::named(name).is_none())
+        );
         for odd in [i64::MIN, -1, i64::MAX] {
-            assert!((1969..=9999).contains(&TimeZone::named("Pacific/Kiritimati").unwrap().local(Timestamp::from_millis(odd)).year()), "{odd}");
+            assert!(
+                (1969..=9999).contains(
+                    &TimeZone::named("Pacific/Kiritimati")
+                        .unwrap()
+                        .local(Timestamp::from_millis(odd))
+                        .year()
+                ),
+                "{odd}"
+            );
         }
     }
 }

@@ -4,7 +4,8 @@
 //! Content is built by the `content` module, which sanitizes titles and labels.
 
 use super::{
-    ContactId, ContactLookup, Digest, Language, Link, MessageId, Origin, SegmentId, SegmentTarget, SiteId, Timestamp, ValidationError,
+    ContactId, ContactLookup, Digest, Language, Link, MessageId, Origin, SegmentId, SegmentTarget,
+    SiteId, Timestamp, ValidationError,
     link::{MAX_ADDRESS_CHARS, too_long},
     revision,
 };
@@ -23,8 +24,9 @@ impl WebUrl {
         if text.chars().any(char::is_control) {
             return Err(ValidationError::new("", "must not contain control characters"));
         }
-        let url =
-            url::Url::parse(text.trim()).map_err(|_| ValidationError::new("", "must be a full address such as https://shop.example/orders/7"))?;
+        let url = url::Url::parse(text.trim()).map_err(|_| {
+            ValidationError::new("", "must be a full address such as https://shop.example/orders/7")
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(ValidationError::new("", "must begin with https:// or http://"));
         }
@@ -126,8 +128,15 @@ impl TryFrom<MessageActionJson> for MessageAction {
         let MessageActionJson { label, kind, link, new_tab } = written;
         let kind = match (kind.as_deref(), link) {
             (Some(MessageActionKind::REPLY), None) => MessageActionKind::Reply,
-            (None | Some(MessageActionKind::LINK), Some(link)) => MessageActionKind::Link { link, new_tab },
-            _ => return Err(ValidationError::new("type", "must be link, with a link, or reply, without one")),
+            (None | Some(MessageActionKind::LINK), Some(link)) => {
+                MessageActionKind::Link { link, new_tab }
+            }
+            _ => {
+                return Err(ValidationError::new(
+                    "type",
+                    "must be link, with a link, or reply, without one",
+                ));
+            }
         };
         Ok(Self { label, kind })
     }
@@ -136,8 +145,15 @@ impl TryFrom<MessageActionJson> for MessageAction {
 impl From<MessageAction> for MessageActionJson {
     fn from(MessageAction { label, kind }: MessageAction) -> Self {
         match kind {
-            MessageActionKind::Link { link, new_tab } => Self { label, kind: None, link: Some(link), new_tab },
-            MessageActionKind::Reply => Self { label, kind: Some(MessageActionKind::REPLY.to_owned()), link: None, new_tab: false },
+            MessageActionKind::Link { link, new_tab } => {
+                Self { label, kind: None, link: Some(link), new_tab }
+            }
+            MessageActionKind::Reply => Self {
+                label,
+                kind: Some(MessageActionKind::REPLY.to_owned()),
+                link: None,
+                new_tab: false,
+            },
         }
     }
 }
@@ -288,7 +304,9 @@ impl Message {
     /// Changes with every edit. The audience isn't part of it, since that can be thousands of
     /// contacts; `edited_at` changes with it instead.
     pub fn revision(&self) -> String {
-        let Self { edited_at, content, category, data, pinned, publish_at, expires_at, name, .. } = self;
+        let Self {
+            edited_at, content, category, data, pinned, publish_at, expires_at, name, ..
+        } = self;
         revision(&(edited_at, content, category, data, pinned, publish_at, expires_at, name))
     }
 
@@ -299,7 +317,11 @@ impl Message {
 
     /// The segment that it goes to, if any.
     pub fn segment(&self) -> Option<SegmentId> {
-        self.contacts.as_deref().and_then(<[ContactId]>::first).copied().and_then(SegmentId::of_lane)
+        self.contacts
+            .as_deref()
+            .and_then(<[ContactId]>::first)
+            .copied()
+            .and_then(SegmentId::of_lane)
     }
 
     /// Whether its recipients are only known when readers load their lists: everyone or a segment.
@@ -326,16 +348,27 @@ mod tests {
         let link = r#"{"label":"Track","link":"https://shop.example/7","newTab":true}"#;
         let reply = r#"{"label":"Ask","type":"reply"}"#;
         for written in [link, reply] {
-            assert_eq!(serde_json::to_string(&serde_json::from_str::<MessageAction>(written).unwrap()).unwrap(), written);
+            assert_eq!(
+                serde_json::to_string(&serde_json::from_str::<MessageAction>(written).unwrap())
+                    .unwrap(),
+                written
+            );
         }
-        for invalid in [r#"{"label":"x"}"#, r#"{"label":"x","type":"other"}"#, r#"{"label":"x","type":"reply","link":"https://a.example"}"#] {
+        for invalid in [
+            r#"{"label":"x"}"#,
+            r#"{"label":"x","type":"other"}"#,
+            r#"{"label":"x","type":"reply","link":"https://a.example"}"#,
+        ] {
             assert!(serde_json::from_str::<MessageAction>(invalid).is_err(), "{invalid}");
         }
     }
 
     #[test]
     fn only_web_urls_without_credentials_are_accepted() {
-        assert_eq!(WebUrl::parse("HTTPS://Shop.Example/ä").unwrap().as_str(), "https://shop.example/%C3%A4");
+        assert_eq!(
+            WebUrl::parse("HTTPS://Shop.Example/ä").unwrap().as_str(),
+            "https://shop.example/%C3%A4"
+        );
         for invalid in [
             "javascript:alert(1)",
             "//shop.example",

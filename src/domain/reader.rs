@@ -1,7 +1,7 @@
 //! A reader's view of messages: filters, pages, unread counts, and the reader's actions.
 //!
-//! Used by the store, the widget and the APIs. To add an action: a variant of [`ReaderAction`] and of
-//! [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
+//! Used by the store, the widget and the APIs. To add an action: a variant of [`ReaderAction`] and
+//! of [`ReaderActionKind`], its SQL in the store, and the widget's and the islands' handling.
 
 use super::{Message, MessageId, ValidationError};
 use std::{fmt, str::FromStr, sync::Arc};

@@ -51,7 +51,9 @@ impl FromStr for MessageState {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::EACH.into_iter().find(|state| state.as_str() == text);
-        parsed.ok_or_else(|| ValidationError::new("state", "must be scheduled, live, expired or recalled"))
+        parsed.ok_or_else(|| {
+            ValidationError::new("state", "must be scheduled, live, expired or recalled")
+        })
     }
 }
 
@@ -76,9 +78,14 @@ impl FromStr for MessageCursor {
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let read = || {
             let (at, id) = text.split_once('.')?;
-            Some(Self { created_at: Timestamp::from_millis(at.parse().ok()?), id: id.parse().ok()? })
+            Some(Self {
+                created_at: Timestamp::from_millis(at.parse().ok()?),
+                id: id.parse().ok()?,
+            })
         };
-        read().ok_or_else(|| ValidationError::new("cursor", "must be the `next` value of the previous page"))
+        read().ok_or_else(|| {
+            ValidationError::new("cursor", "must be the `next` value of the previous page")
+        })
     }
 }
 

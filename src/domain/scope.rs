@@ -23,7 +23,8 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes.
-    pub const ALL: [Self; 6] = [Self::Read, Self::Send, Self::Contacts, Self::Themes, Self::Webhooks, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Send, Self::Contacts, Self::Themes, Self::Webhooks, Self::Admin];
 
     /// The name in the API.
     pub fn as_str(self) -> &'static str {
@@ -48,10 +49,12 @@ impl FromStr for Scope {
     type Err = ValidationError;
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
-        Self::ALL
-            .into_iter()
-            .find(|scope| scope.as_str() == text)
-            .ok_or_else(|| ValidationError::new("scopes", "must be one of read, send, contacts, themes, webhooks and admin"))
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| {
+            ValidationError::new(
+                "scopes",
+                "must be one of read, send, contacts, themes, webhooks and admin",
+            )
+        })
     }
 }
 
@@ -122,6 +125,9 @@ mod tests {
         assert_eq!("admin  read".parse(), Ok(some));
         assert_eq!(Scopes::all().to_string().parse(), Ok(Scopes::all()));
         assert_eq!("read write".parse::<Scopes>().unwrap_err().field, "scopes");
-        assert_eq!((some.lacks(Scopes::all()), Scopes::all().lacks(some)), (Some(Scope::Send), None));
+        assert_eq!(
+            (some.lacks(Scopes::all()), Scopes::all().lacks(some)),
+            (Some(Scope::Send), None)
+        );
     }
 }

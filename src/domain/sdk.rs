@@ -12,8 +12,15 @@ mod list;
 mod session;
 mod token;
 
-pub use channel::{AddressKind, ChannelAddress, InitiateSettings, InitiateableChannel, NewInitiatedConversation};
-pub use key::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys};
-pub use list::{AgentList, ListChange, ListChangeKind, ListSnapshot, ListTracker, MAX_LISTED_CONVERSATIONS, MAX_TRACKED_CONVERSATIONS};
+pub use channel::{
+    AddressKind, ChannelAddress, InitiateSettings, InitiateableChannel, NewInitiatedConversation,
+};
+pub use key::{
+    MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys,
+};
+pub use list::{
+    AgentList, ListChange, ListChangeKind, ListSnapshot, ListTracker, MAX_LISTED_CONVERSATIONS,
+    MAX_TRACKED_CONVERSATIONS,
+};
 pub use session::{SdkAuthError, SdkSession};
 pub use token::{NewSdkToken, SdkAgentDraft, SdkRole, SdkTokenKind};

@@ -8,7 +8,10 @@
 //! - its JSON form in the use case that parses drafts (`app::draft::segment`),
 //! - its row in the console's segment editor (`console::pages::segments`).
 
-use super::{Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError, language_matching, revision};
+use super::{
+    Contact, ContactId, ContactLookup, Digest, Language, Timestamp, ValidationError,
+    language_matching, revision,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::{fmt, str::FromStr, time::Duration};
@@ -41,7 +44,11 @@ impl FromStr for SegmentId {
     type Err = ValidationError;
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
-        text.parse().ok().filter(|number| *number > 0).map(Self).ok_or_else(|| ValidationError::new("id", "must be a whole number above 0"))
+        text.parse()
+            .ok()
+            .filter(|number| *number > 0)
+            .map(Self)
+            .ok_or_else(|| ValidationError::new("id", "must be a whole number above 0"))
     }
 }
 
@@ -124,10 +131,20 @@ impl Condition {
     /// Checks depth and number of conditions.
     pub fn check(&self) -> Result<(), ValidationError> {
         if self.depth() > Rule::DEPTH {
-            return Err(ValidationError::new("", format!("must be nested at most {} levels deep", Rule::DEPTH)));
+            return Err(ValidationError::new(
+                "",
+                format!("must be nested at most {} levels deep", Rule::DEPTH),
+            ));
         }
         if self.size() > Rule::CONDITIONS {
-            return Err(ValidationError::new("", format!("must have at most {} conditions; this has {}", Rule::CONDITIONS, self.size())));
+            return Err(ValidationError::new(
+                "",
+                format!(
+                    "must have at most {} conditions; this has {}",
+                    Rule::CONDITIONS,
+                    self.size()
+                ),
+            ));
         }
         Ok(())
     }
@@ -138,7 +155,9 @@ impl Condition {
             let most = Rule::MAX_COST / Contact::MAX_ATTRIBUTES_BYTES;
             return Err(ValidationError::new(
                 "",
-                format!("is too expensive to evaluate for every reader: use at most {most} `contains`, and shorter values"),
+                format!(
+                    "is too expensive to evaluate for every reader: use at most {most} `contains`, and shorter values"
+                ),
             ));
         }
         Ok(())
@@ -151,7 +170,9 @@ impl Condition {
                 Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::cost).sum(),
                 Self::Not(part) => part.cost(),
                 Self::Attribute { path, test } => path.len() + test.cost(),
-                Self::Language(wanted) => wanted.iter().map(|language| language.as_str().len()).sum(),
+                Self::Language(wanted) => {
+                    wanted.iter().map(|language| language.as_str().len()).sum()
+                }
                 Self::CreatedAt(_) | Self::LastSeenAt(_) | Self::Contacts(_) => 0,
             }
     }
@@ -159,7 +180,9 @@ impl Condition {
     /// The next time at which the result can change by the passage of time alone.
     fn next_change(&self, contact: &Contact, now: Timestamp) -> Option<Timestamp> {
         match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().filter_map(|part| part.next_change(contact, now)).min(),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().filter_map(|part| part.next_change(contact, now)).min()
+            }
             Self::Not(part) => part.next_change(contact, now),
             Self::CreatedAt(when) => when.next_change(Some(contact.created_at), now),
             Self::LastSeenAt(when) => when.next_change(contact.last_seen_at, now),
@@ -173,10 +196,15 @@ impl Condition {
             Self::Any(parts) => parts.iter().any(|part| part.holds(contact, lists, now)),
             Self::Not(part) => !part.holds(contact, lists, now),
             Self::Attribute { path, test } => test.holds(contact.attribute(path)),
-            Self::Language(wanted) => contact.language.as_ref().is_some_and(|known| wanted.iter().any(|one| language_matches(known, one))),
+            Self::Language(wanted) => contact
+                .language
+                .as_ref()
+                .is_some_and(|known| wanted.iter().any(|one| language_matches(known, one))),
             Self::CreatedAt(when) => when.holds(Some(contact.created_at), now),
             Self::LastSeenAt(when) => when.holds(contact.last_seen_at, now),
-            Self::Contacts(list) => lists.get(*list).is_some_and(|list| list.binary_search(&contact.id).is_ok()),
+            Self::Contacts(list) => {
+                lists.get(*list).is_some_and(|list| list.binary_search(&contact.id).is_ok())
+            }
         }
     }
 }
@@ -184,14 +212,19 @@ impl Condition {
 /// A list with `pt` also matches `pt-br`, and one with `he` the deprecated code `iw`. A list with
 /// `pt-br` doesn't match `pt`.
 fn language_matches(known: &Language, wanted: &Language) -> bool {
-    known == wanted || (wanted.as_str() == wanted.base() && language_matching::is_same_language(known, wanted))
+    known == wanted
+        || (wanted.as_str() == wanted.base() && language_matching::is_same_language(known, wanted))
 }
 
 fn json_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         // 1 and 1.0 are the same number, whichever form a backend uses.
         (Value::Number(one), Value::Number(other)) => {
-            one == other || one.as_f64().zip(other.as_f64()).is_some_and(|(one, other)| one.total_cmp(&other).is_eq())
+            one == other
+                || one
+                    .as_f64()
+                    .zip(other.as_f64())
+                    .is_some_and(|(one, other)| one.total_cmp(&other).is_eq())
         }
         _ => one == other,
     }
@@ -216,13 +249,21 @@ impl AttributeTest {
             Self::NotEquals(other) => !value.is_some_and(|value| json_equal(value, other)),
             Self::Contains(part) => match (value, part) {
                 (Some(Value::String(text)), Value::String(part)) => text.contains(part.as_str()),
-                (Some(Value::Array(items)), part) => items.iter().any(|item| json_equal(item, part)),
+                (Some(Value::Array(items)), part) => {
+                    items.iter().any(|item| json_equal(item, part))
+                }
                 _ => false,
             },
             Self::Exists(wanted) => value.is_some() == *wanted,
-            Self::Greater(bound) => number().zip(bound.as_f64()).is_some_and(|(value, bound)| value > bound),
-            Self::Less(bound) => number().zip(bound.as_f64()).is_some_and(|(value, bound)| value < bound),
-            Self::In(wanted) => value.is_some_and(|value| wanted.iter().any(|one| json_equal(value, one))),
+            Self::Greater(bound) => {
+                number().zip(bound.as_f64()).is_some_and(|(value, bound)| value > bound)
+            }
+            Self::Less(bound) => {
+                number().zip(bound.as_f64()).is_some_and(|(value, bound)| value < bound)
+            }
+            Self::In(wanted) => {
+                value.is_some_and(|value| wanted.iter().any(|one| json_equal(value, one)))
+            }
         }
     }
 }
@@ -232,7 +273,9 @@ impl TimeTest {
         match self {
             // The period includes its last moment; the condition changes one millisecond later.
             Self::WithinDays(days) => {
-                let end = moment?.plus(Duration::from_hours(u64::from(*days) * 24)).plus(Duration::from_millis(1));
+                let end = moment?
+                    .plus(Duration::from_hours(u64::from(*days) * 24))
+                    .plus(Duration::from_millis(1));
                 (end > now).then_some(end)
             }
             Self::Before(_) | Self::After(_) => None,
@@ -244,7 +287,9 @@ impl TimeTest {
         match self {
             Self::Before(bound) => moment < *bound,
             Self::After(bound) => moment > *bound,
-            Self::WithinDays(days) => moment >= now.minus(Duration::from_hours(u64::from(*days) * 24)),
+            Self::WithinDays(days) => {
+                moment >= now.minus(Duration::from_hours(u64::from(*days) * 24))
+            }
         }
     }
 }
@@ -270,7 +315,10 @@ impl Rule {
     const STEP_COST: usize = 32;
 
     /// Checks the limits, and sorts the lists.
-    pub fn new(condition: Condition, mut lists: Vec<Vec<ContactId>>) -> Result<Self, ValidationError> {
+    pub fn new(
+        condition: Condition,
+        mut lists: Vec<Vec<ContactId>>,
+    ) -> Result<Self, ValidationError> {
         condition.check()?;
         for list in &mut lists {
             list.sort();

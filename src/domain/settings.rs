@@ -21,8 +21,11 @@ pub struct Category {
 impl Category {
     /// The label for a reader: in the closest language, else in the site's, else the name.
     pub fn label(&self, language: &Language, site: &Language) -> &str {
-        let of =
-            |wanted: &Language| self.labels.get(wanted).or_else(|| self.labels.get(language_matching::closest_language(wanted, self.labels.keys())?));
+        let of = |wanted: &Language| {
+            self.labels.get(wanted).or_else(|| {
+                self.labels.get(language_matching::closest_language(wanted, self.labels.keys())?)
+            })
+        };
         of(language).or_else(|| of(site)).unwrap_or(&self.name)
     }
 }
@@ -59,7 +62,9 @@ impl FromStr for HistoryPolicy {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let parsed = Self::ALL.into_iter().find(|history| history.as_str() == text);
-        parsed.ok_or_else(|| ValidationError::new("history", "must be \"read\", \"unread\" or \"hidden\""))
+        parsed.ok_or_else(|| {
+            ValidationError::new("history", "must be \"read\", \"unread\" or \"hidden\"")
+        })
     }
 }
 
@@ -87,29 +92,52 @@ impl SiteSettings {
 
     /// Validates the parts. `retention_days` (1 to 3,650): older messages are deleted with their
     /// receipts; `None` keeps them.
-    pub fn new(mut languages: Vec<Language>, retention_days: Option<u32>, categories: Vec<Category>) -> Result<Self, ValidationError> {
+    pub fn new(
+        mut languages: Vec<Language>,
+        retention_days: Option<u32>,
+        categories: Vec<Category>,
+    ) -> Result<Self, ValidationError> {
         if languages.len() > Self::LANGUAGES {
-            return Err(ValidationError::new("languages", format!("name at most {} languages", Self::LANGUAGES)));
+            return Err(ValidationError::new(
+                "languages",
+                format!("name at most {} languages", Self::LANGUAGES),
+            ));
         }
         let mut seen = std::collections::HashSet::new();
         languages.retain(|language| seen.insert(language.clone()));
         if retention_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
-            return Err(ValidationError::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely"));
+            return Err(ValidationError::new(
+                "retentionDays",
+                "must be 1 to 3,650 days, or not set to keep messages indefinitely",
+            ));
         }
         if categories.len() > Self::CATEGORIES {
-            return Err(ValidationError::new("categories", format!("name at most {} categories", Self::CATEGORIES)));
+            return Err(ValidationError::new(
+                "categories",
+                format!("name at most {} categories", Self::CATEGORIES),
+            ));
         }
         let mut names = std::collections::HashSet::new();
         for (index, category) in categories.iter().enumerate() {
             let at = |part: &str| format!("categories[{index}].{part}");
             if !is_printable_within(&category.name, 50) {
-                return Err(ValidationError::new(at("name"), "must have 1 to 50 printable characters"));
+                return Err(ValidationError::new(
+                    at("name"),
+                    "must have 1 to 50 printable characters",
+                ));
             }
             if !names.insert(category.name.as_str()) {
                 return Err(ValidationError::new(at("name"), "must not be repeated"));
             }
-            if let Some(language) = category.labels.iter().find_map(|(language, label)| (!is_printable_within(label, 80)).then_some(language)) {
-                return Err(ValidationError::new(at(&format!("labels.{language}")), "must have 1 to 80 printable characters"));
+            if let Some(language) = category
+                .labels
+                .iter()
+                .find_map(|(language, label)| (!is_printable_within(label, 80)).then_some(language))
+            {
+                return Err(ValidationError::new(
+                    at(&format!("labels.{language}")),
+                    "must have 1 to 80 printable characters",
+                ));
             }
         }
         Ok(Self { languages, retention_days, categories, ..Self::default() })
@@ -129,11 +157,15 @@ impl SiteSettings {
     /// With the schemes that links may have for the site's apps, such as `myshop`.
     pub fn with_link_schemes(self, schemes: &[String]) -> Result<Self, ValidationError> {
         if schemes.len() > Self::LINK_SCHEMES {
-            return Err(ValidationError::new("linkSchemes", format!("name at most {} schemes", Self::LINK_SCHEMES)));
+            return Err(ValidationError::new(
+                "linkSchemes",
+                format!("name at most {} schemes", Self::LINK_SCHEMES),
+            ));
         }
         let mut link_schemes = Vec::new();
         for (index, scheme) in schemes.iter().enumerate() {
-            let scheme = link::parse_app_scheme(scheme).map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
+            let scheme = link::parse_app_scheme(scheme)
+                .map_err(|invalid| invalid.under(&format!("linkSchemes[{index}]")))?;
             if !link_schemes.contains(&scheme) {
                 link_schemes.push(scheme);
             }
@@ -180,7 +212,9 @@ impl SiteSettings {
 }
 
 fn is_printable_within(text: &str, longest: usize) -> bool {
-    !text.trim().is_empty() && text.chars().count() <= longest && !text.chars().any(char::is_control)
+    !text.trim().is_empty()
+        && text.chars().count() <= longest
+        && !text.chars().any(char::is_control)
 }
 
 #[cfg(test)]
@@ -194,7 +228,8 @@ mod tests {
     #[test]
     fn a_label_is_in_the_closest_language() {
         let tag = |tag: &str| tag.parse::<Language>().unwrap();
-        let labels = [("en", "News"), ("uk", "Новини")].map(|(language, label)| (tag(language), label.to_owned()));
+        let labels = [("en", "News"), ("uk", "Новини")]
+            .map(|(language, label)| (tag(language), label.to_owned()));
         let news = Category { labels: BTreeMap::from(labels), ..category("news") };
         assert_eq!(news.label(&tag("uk-UA"), &tag("en")), "Новини");
         assert_eq!(news.label(&tag("fr"), &tag("en")), "News");
@@ -205,13 +240,30 @@ mod tests {
     fn out_of_bounds_values_name_their_field() {
         let field = |settings: Result<SiteSettings, ValidationError>| settings.unwrap_err().field;
         assert_eq!(field(SiteSettings::new(Vec::new(), Some(0), Vec::new())), "retentionDays");
-        assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category(" ")])), "categories[0].name");
-        assert_eq!(field(SiteSettings::new(Vec::new(), None, vec![category("news"), category("news")])), "categories[1].name");
-        let schemes = |names: &[&str]| SiteSettings::default().with_link_schemes(&names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(
+            field(SiteSettings::new(Vec::new(), None, vec![category(" ")])),
+            "categories[0].name"
+        );
+        assert_eq!(
+            field(SiteSettings::new(Vec::new(), None, vec![category("news"), category("news")])),
+            "categories[1].name"
+        );
+        let schemes = |names: &[&str]| {
+            SiteSettings::default()
+                .with_link_schemes(&names.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
         assert_eq!(field(schemes(&["myshop", "JavaScript:"])), "linkSchemes[1]");
         assert_eq!(field(schemes(&["a"; 21])), "linkSchemes");
         assert_eq!(schemes(&["MyShop://", "myshop"]).unwrap().link_schemes(), ["myshop"]);
-        let settings = SiteSettings::new(vec![Language::english(), Language::english()], Some(30), vec![category("news")]).unwrap();
-        assert_eq!((settings.languages().len(), settings.retention_days(), settings.categories().len()), (1, Some(30), 1));
+        let settings = SiteSettings::new(
+            vec![Language::english(), Language::english()],
+            Some(30),
+            vec![category("news")],
+        )
+        .unwrap();
+        assert_eq!(
+            (settings.languages().len(), settings.retention_days(), settings.categories().len()),
+            (1, Some(30), 1)
+        );
     }
 }

@@ -21,11 +21,16 @@ impl FromStr for Origin {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         let reject = |reason: &str| ValidationError::new("origin", reason);
-        let url = url::Url::parse(text.trim()).map_err(|_| reject("must be an origin such as `https://shop.example`"))?;
+        let url = url::Url::parse(text.trim())
+            .map_err(|_| reject("must be an origin such as `https://shop.example`"))?;
         if !matches!(url.scheme(), "https" | "http") {
             return Err(reject("must begin with https:// or http://"));
         }
-        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+        if !matches!(url.path(), "" | "/")
+            || url.query().is_some()
+            || url.fragment().is_some()
+            || !url.username().is_empty()
+        {
             return Err(reject("must be scheme, host and port only, without a path"));
         }
         // A wildcard is a valid host for the URL parser; in a Content-Security-Policy it would
@@ -34,7 +39,8 @@ impl FromStr for Origin {
             return Err(reject("must name one host; wildcards are not accepted"));
         }
         // Other characters could end a directive or a header value.
-        let plain = |character: char| character.is_ascii_alphanumeric() || ".-_[]:".contains(character);
+        let plain =
+            |character: char| character.is_ascii_alphanumeric() || ".-_[]:".contains(character);
         if !url.host_str().unwrap_or_default().chars().all(plain) {
             return Err(reject("must name one host of letters, digits, dots and hyphens"));
         }
@@ -85,7 +91,10 @@ impl FromStr for InsertPosition {
             "afterbegin" => Ok(Self::AfterBegin),
             "beforeend" => Ok(Self::BeforeEnd),
             "afterend" => Ok(Self::AfterEnd),
-            _ => Err(ValidationError::new("position", "must be beforebegin, afterbegin, beforeend or afterend")),
+            _ => Err(ValidationError::new(
+                "position",
+                "must be beforebegin, afterbegin, beforeend or afterend",
+            )),
         }
     }
 }
@@ -104,14 +113,23 @@ impl Site {
     /// The origin for site-relative links where no page is known: the first https origin, else the
     /// first.
     pub fn main_origin(&self) -> Option<&Origin> {
-        self.origins.iter().find(|origin| origin.as_str().starts_with("https:")).or_else(|| self.origins.first())
+        self.origins
+            .iter()
+            .find(|origin| origin.as_str().starts_with("https:"))
+            .or_else(|| self.origins.first())
     }
 }
 
 impl SiteDraft {
     /// Validates the parts: a name of 1 to 200 characters, 1 to 50 origins, a selector of 1 to 500
     /// characters.
-    pub fn new(name: &str, mut origins: Vec<Origin>, selector: &str, placement: InsertPosition, language: Language) -> Result<Self, ValidationError> {
+    pub fn new(
+        name: &str,
+        mut origins: Vec<Origin>,
+        selector: &str,
+        placement: InsertPosition,
+        language: Language,
+    ) -> Result<Self, ValidationError> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
             return Err(ValidationError::new("name", "must have 1 to 200 printable characters"));
@@ -119,28 +137,63 @@ impl SiteDraft {
         origins.sort();
         origins.dedup();
         if origins.is_empty() || origins.len() > 50 {
-            return Err(ValidationError::new("origin", "name 1 to 50 origins: no other page may show the widget"));
+            return Err(ValidationError::new(
+                "origin",
+                "name 1 to 50 origins: no other page may show the widget",
+            ));
         }
         let selector = selector.trim();
         if selector.is_empty() || selector.len() > 500 || selector.chars().any(char::is_control) {
-            return Err(ValidationError::new("selector", "must be a CSS selector of 1 to 500 characters"));
+            return Err(ValidationError::new(
+                "selector",
+                "must be a CSS selector of 1 to 500 characters",
+            ));
         }
         if selector.split(">>>").any(|part| part.trim().is_empty()) {
-            return Err(ValidationError::new("selector", "must have a CSS selector on each side of `>>>`"));
+            return Err(ValidationError::new(
+                "selector",
+                "must have a CSS selector on each side of `>>>`",
+            ));
         }
-        Ok(Self { name: name.to_owned(), origins, selector: selector.to_owned(), placement, language })
+        Ok(Self {
+            name: name.to_owned(),
+            origins,
+            selector: selector.to_owned(),
+            placement,
+            language,
+        })
     }
 
     /// Creates a new site.
     pub fn into_site(self, entropy: &dyn Rng, now: Timestamp) -> Site {
         let Self { name, origins, selector, placement, language } = self;
-        Site { id: SiteId::generate(entropy), name, origins, selector, placement, language, theme: None, messages: None, created_at: now }
+        Site {
+            id: SiteId::generate(entropy),
+            name,
+            origins,
+            selector,
+            placement,
+            language,
+            theme: None,
+            messages: None,
+            created_at: now,
+        }
     }
 
     /// Replaces the site's properties; keeps its id, theme, messages inbox and creation time.
     pub fn apply_to(self, site: &Site) -> Site {
         let Self { name, origins, selector, placement, language } = self;
-        Site { id: site.id, name, origins, selector, placement, language, theme: site.theme, messages: site.messages, created_at: site.created_at }
+        Site {
+            id: site.id,
+            name,
+            origins,
+            selector,
+            placement,
+            language,
+            theme: site.theme,
+            messages: site.messages,
+            created_at: site.created_at,
+        }
     }
 }
 
@@ -174,8 +227,14 @@ mod tests {
 
     #[test]
     fn origin_is_normalized_as_by_browsers() {
-        assert_eq!("https://Shop.Example:443/".parse::<Origin>().unwrap().as_str(), "https://shop.example");
-        assert_eq!("http://localhost:3001".parse::<Origin>().unwrap().as_str(), "http://localhost:3001");
+        assert_eq!(
+            "https://Shop.Example:443/".parse::<Origin>().unwrap().as_str(),
+            "https://shop.example"
+        );
+        assert_eq!(
+            "http://localhost:3001".parse::<Origin>().unwrap().as_str(),
+            "http://localhost:3001"
+        );
         for invalid in [
             "shop.example",
             "https://*.shop.example",
@@ -195,7 +254,13 @@ mod tests {
     #[test]
     fn shadow_root_path_needs_selector_on_each_side() {
         let draft = |selector| {
-            SiteDraft::new("Shop", vec!["https://shop.example".parse().unwrap()], selector, InsertPosition::default(), Language::english())
+            SiteDraft::new(
+                "Shop",
+                vec!["https://shop.example".parse().unwrap()],
+                selector,
+                InsertPosition::default(),
+                Language::english(),
+            )
         };
         for path in ["#bell", "app-shell >>> #bell", "a > b >>> c>>>d"] {
             assert!(draft(path).is_ok(), "{path}");

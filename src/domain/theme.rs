@@ -17,11 +17,17 @@ impl FromStr for ThemeVersion {
 
     fn from_str(text: &str) -> Result<Self, ValidationError> {
         // Only the canonical spelling is valid: no sign, no leading zero.
-        let number = if text.starts_with(|first: char| matches!(first, '1'..='9')) { text.parse().ok() } else { None };
-        number
-            .filter(|number| i32::try_from(*number).is_ok())
-            .map(Self)
-            .ok_or_else(|| ValidationError::new("version", format!("must be a whole number from 1 to {}", i32::MAX)))
+        let number = if text.starts_with(|first: char| matches!(first, '1'..='9')) {
+            text.parse().ok()
+        } else {
+            None
+        };
+        number.filter(|number| i32::try_from(*number).is_ok()).map(Self).ok_or_else(|| {
+            ValidationError::new(
+                "version",
+                format!("must be a whole number from 1 to {}", i32::MAX),
+            )
+        })
     }
 }
 
@@ -196,7 +202,20 @@ mod tests {
         for number in [1, 10, 2_147_483_647] {
             assert_eq!(number.to_string().parse(), Ok(ThemeVersion(number)));
         }
-        for invalid in ["", "0", "01", "+1", "-1", " 1", "1 ", "1.0", "2147483648", "99999999999999999999", "x", "١"] {
+        for invalid in [
+            "",
+            "0",
+            "01",
+            "+1",
+            "-1",
+            " 1",
+            "1 ",
+            "1.0",
+            "2147483648",
+            "99999999999999999999",
+            "x",
+            "١",
+        ] {
             assert!(invalid.parse::<ThemeVersion>().is_err(), "{invalid}");
         }
         assert_eq!(ThemeVersion(7).to_string(), "7");

@@ -31,6 +31,10 @@ impl ValidationError {
 
 impl fmt::Display for ValidationError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.field.is_empty() { out.write_str(&self.reason) } else { write!(out, "{}: {}", self.field, self.reason) }
+        if self.field.is_empty() {
+            out.write_str(&self.reason)
+        } else {
+            write!(out, "{}: {}", self.field, self.reason)
+        }
     }
 }

@@ -124,12 +124,16 @@ impl EndpointUrl {
         if text.chars().any(|character| character.is_control() || character.is_whitespace()) {
             return reject("must not contain spaces or control characters");
         }
-        let Ok(url) = url::Url::parse(text) else { return reject("must be a full address such as https://shop.example/belfry") };
+        let Ok(url) = url::Url::parse(text) else {
+            return reject("must be a full address such as https://shop.example/belfry");
+        };
         if !matches!(url.scheme(), "https" | "http") || url.host().is_none() {
             return reject("must begin with https://");
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return reject("must not contain a user name or password; a message webhook takes them in auth");
+            return reject(
+                "must not contain a user name or password; a message webhook takes them in auth",
+            );
         }
         if url.fragment().is_some() {
             return reject("must not contain a fragment (#…)");
@@ -291,18 +295,33 @@ mod tests {
         for same in ["https://shop.example/b?c", "https://SHOP.example:443/"] {
             assert!(url.shares_origin_with(same), "{same}");
         }
-        for other in ["http://shop.example/a", "https://shop.example:8443/a", "https://a.shop.example/a", "https://shop.example.evil.example/a", "x"]
-        {
+        for other in [
+            "http://shop.example/a",
+            "https://shop.example:8443/a",
+            "https://a.shop.example/a",
+            "https://shop.example.evil.example/a",
+            "x",
+        ] {
             assert!(!url.shares_origin_with(other), "{other}");
         }
     }
 
     #[test]
     fn url_is_absolute_without_credentials() {
-        assert_eq!(EndpointUrl::parse("https://Shop.example:443/a?b").unwrap().as_str(), "https://shop.example/a?b");
-        for invalid in
-            ["", "shop.example", "ftp://a.example", "https://u:p@a.example", "https://a.example/#x", "https://", "https://a.example/ x", "data:a"]
-        {
+        assert_eq!(
+            EndpointUrl::parse("https://Shop.example:443/a?b").unwrap().as_str(),
+            "https://shop.example/a?b"
+        );
+        for invalid in [
+            "",
+            "shop.example",
+            "ftp://a.example",
+            "https://u:p@a.example",
+            "https://a.example/#x",
+            "https://",
+            "https://a.example/ x",
+            "data:a",
+        ] {
             assert_eq!(EndpointUrl::parse(invalid).unwrap_err().field, "url", "{invalid}");
         }
     }

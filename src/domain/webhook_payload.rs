@@ -61,10 +61,12 @@ impl WebhookPayload {
     /// contact data is sent by mistake.
     pub fn kept(text: String) -> Self {
         if let Some(event) = text.strip_prefix(CONVERSATION_PREFIX) {
-            return serde_json::from_str(event).map_or_else(|_| Self::Written(String::new()), Self::Conversation);
+            return serde_json::from_str(event)
+                .map_or_else(|_| Self::Written(String::new()), Self::Conversation);
         }
         match text.strip_prefix(MESSAGE_PREFIX) {
-            Some(parcel) => serde_json::from_str(parcel).map_or_else(|_| Self::Written(String::new()), Self::Parcel),
+            Some(parcel) => serde_json::from_str(parcel)
+                .map_or_else(|_| Self::Written(String::new()), Self::Parcel),
             None => Self::Written(text),
         }
     }

@@ -65,14 +65,25 @@ impl CacheGenerations {
     pub(super) fn note(&self, change: &InboxEvent) {
         let site = change.site();
         match change {
-            InboxEvent::Placed { reach, .. } | InboxEvent::Edited { reach, .. } | InboxEvent::Removed { reach, .. } => match reach {
-                Recipients::Everyone | Recipients::Segment(_) => self.count(Dependency::Everyone(site)),
-                Recipients::Contacts(named) => named.iter().for_each(|contact| self.count(Dependency::Contact(site, *contact))),
+            InboxEvent::Placed { reach, .. }
+            | InboxEvent::Edited { reach, .. }
+            | InboxEvent::Removed { reach, .. } => match reach {
+                Recipients::Everyone | Recipients::Segment(_) => {
+                    self.count(Dependency::Everyone(site));
+                }
+                Recipients::Contacts(named) => {
+                    for contact in named {
+                        self.count(Dependency::Contact(site, *contact));
+                    }
+                }
             },
             // `Withdrawn` names many contacts at once, which are not worth separate counters.
-            InboxEvent::Reconsidered { contact: None, .. } | InboxEvent::Withdrawn { .. } => self.count(Dependency::Everyone(site)),
-            InboxEvent::Marked { contact, .. } | InboxEvent::Reconsidered { contact: Some(contact), .. } => {
-                self.count(Dependency::Contact(site, *contact))
+            InboxEvent::Reconsidered { contact: None, .. } | InboxEvent::Withdrawn { .. } => {
+                self.count(Dependency::Everyone(site));
+            }
+            InboxEvent::Marked { contact, .. }
+            | InboxEvent::Reconsidered { contact: Some(contact), .. } => {
+                self.count(Dependency::Contact(site, *contact));
             }
             InboxEvent::Ended { revoked, .. } => {
                 if let RevokedSessions::Contact(contact) = revoked {
@@ -94,7 +105,13 @@ impl CacheGenerations {
 
     /// Counters only grow, so their sum is equal only when each of them is.
     fn stamp(&self, concerns: &[Dependency]) -> Generation {
-        Generation(concerns.iter().filter_map(|concern| self.counter(*concern)).map(|counter| counter.load(Ordering::SeqCst)).sum())
+        Generation(
+            concerns
+                .iter()
+                .filter_map(|concern| self.counter(*concern))
+                .map(|counter| counter.load(Ordering::SeqCst))
+                .sum(),
+        )
     }
 
     fn count(&self, concern: Dependency) {
@@ -112,18 +129,34 @@ impl CacheGenerations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{KeyId, MessageId, ReaderActionKind, ThemeVersion, TokenFamily, UnreadCounts};
+    use crate::domain::{
+        KeyId, MessageId, ReaderActionKind, ThemeVersion, TokenFamily, UnreadCounts,
+    };
 
     #[test]
     fn generation_changes_only_with_its_dependencies() {
         let site = SiteId::from_bytes([1; 16]);
         let (contact, neighbour) = (ContactId(1), ContactId(2));
-        let marked =
-            |contact| InboxEvent::Marked { site, contact, verb: ReaderActionKind::Seen, messages: Vec::new(), tally: UnreadCounts::default() };
+        let marked = |contact| InboxEvent::Marked {
+            site,
+            contact,
+            verb: ReaderActionKind::Seen,
+            messages: Vec::new(),
+            tally: UnreadCounts::default(),
+        };
         let ended = |revoked| InboxEvent::Ended { site, revoked };
-        let themed = |site| InboxEvent::Themed { site, theme: Some(ThemeVersion(1)), sheet: Some("a.css".to_owned()) };
+        let themed = |site| InboxEvent::Themed {
+            site,
+            theme: Some(ThemeVersion(1)),
+            sheet: Some("a.css".to_owned()),
+        };
         let elsewhere = SiteId::from_bytes([2; 16]);
-        let removed = |reach| InboxEvent::Removed { site, message: MessageId::from_bytes([3; 16]), reach, version: 1 };
+        let removed = |reach| InboxEvent::Removed {
+            site,
+            message: MessageId::from_bytes([3; 16]),
+            reach,
+            version: 1,
+        };
         for (change, inbox, sessions, settings) in [
             (marked(contact), true, false, false),
             (marked(neighbour), false, false, false),
@@ -136,19 +169,39 @@ mod tests {
             (ended(RevokedSessions::Key(KeyId("key".into()))), false, true, false),
             (InboxEvent::Reconsidered { site, contact: None, version: 1 }, true, false, false),
             (InboxEvent::Withdrawn { site }, true, false, false),
-            (InboxEvent::Reconsidered { site, contact: Some(contact), version: 1 }, true, false, false),
-            (InboxEvent::Reconsidered { site, contact: Some(neighbour), version: 1 }, false, false, false),
+            (
+                InboxEvent::Reconsidered { site, contact: Some(contact), version: 1 },
+                true,
+                false,
+                false,
+            ),
+            (
+                InboxEvent::Reconsidered { site, contact: Some(neighbour), version: 1 },
+                false,
+                false,
+                false,
+            ),
             (themed(site), false, false, true),
             (themed(elsewhere), false, false, false),
             (InboxEvent::Unknown { site }, true, true, true),
             (InboxEvent::Unknown { site: elsewhere }, false, false, false),
         ] {
             let freshness = CacheGenerations::default();
-            let stamps = || (freshness.of_inbox(site, contact), freshness.of_sessions(site), freshness.of_site(site));
+            let stamps = || {
+                (
+                    freshness.of_inbox(site, contact),
+                    freshness.of_sessions(site),
+                    freshness.of_site(site),
+                )
+            };
             let before = stamps();
             freshness.note(&change);
             let after = stamps();
-            assert_eq!((before.0 != after.0, before.1 != after.1, before.2 != after.2), (inbox, sessions, settings), "{change:?}");
+            assert_eq!(
+                (before.0 != after.0, before.1 != after.1, before.2 != after.2),
+                (inbox, sessions, settings),
+                "{change:?}"
+            );
         }
     }
 }

@@ -9,7 +9,10 @@ mod connection;
 mod presence;
 mod site_subscriptions;
 
-pub use connection::{ConversationSubscription, Delivery, HubConnection, HubConnectionEvent, Message, SharedConversationEvent};
+pub use connection::{
+    ConversationSubscription, Delivery, HubConnection, HubConnectionEvent, Message,
+    SharedConversationEvent,
+};
 pub use site_subscriptions::{Recipient, Viewer, Viewing};
 
 use super::queue;
@@ -133,7 +136,11 @@ impl ConversationHub {
     }
 
     fn room_or_new(&self, site: SiteId) -> Arc<Mutex<SiteSubscriptions>> {
-        self.room(site).unwrap_or_else(|| Arc::clone(self.rooms.write().unwrap_or_else(PoisonError::into_inner).entry(site).or_default()))
+        self.room(site).unwrap_or_else(|| {
+            Arc::clone(
+                self.rooms.write().unwrap_or_else(PoisonError::into_inner).entry(site).or_default(),
+            )
+        })
     }
 }
 
@@ -145,9 +152,13 @@ impl EventSink for ConversationHub {
     fn announce(&self, change: InboxEvent) {
         let Some(room) = self.room(change.site()) else { return };
         match change {
-            InboxEvent::Conversation(event) => lock(&room).tell(&SharedConversationEvent::new(event)),
+            InboxEvent::Conversation(event) => {
+                lock(&room).tell(&SharedConversationEvent::new(event));
+            }
             InboxEvent::ChannelAccess { access, .. } => lock(&room).look_again(access),
-            InboxEvent::Unknown { .. } => lock(&room).look_again(crate::domain::channel::ChannelAccess::Agents),
+            InboxEvent::Unknown { .. } => {
+                lock(&room).look_again(crate::domain::channel::ChannelAccess::Agents);
+            }
             _ => {}
         }
     }
@@ -155,11 +166,14 @@ impl EventSink for ConversationHub {
 
 impl PresenceView for ConversationHub {
     fn agent(&self, site: SiteId, agent: AgentId) -> Availability {
-        self.room(site).map_or(Availability::Offline, |room| lock(&room).presence.availability(agent, Instant::now()))
+        self.room(site).map_or(Availability::Offline, |room| {
+            lock(&room).presence.availability(agent, Instant::now())
+        })
     }
 
     fn contact(&self, site: SiteId, contact: ContactId) -> bool {
-        self.room(site).is_some_and(|room| lock(&room).presence.has_contact(contact, Instant::now()))
+        self.room(site)
+            .is_some_and(|room| lock(&room).presence.has_contact(contact, Instant::now()))
     }
 }
 

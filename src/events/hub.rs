@@ -5,7 +5,9 @@ use super::{
     cache_generations::CacheGenerations,
     queue::{self, queue},
 };
-use crate::domain::{ContactId, EventSink, InboxEvent, KeyId, Recipients, RevokedSessions, SiteId, TokenFamily};
+use crate::domain::{
+    ContactId, EventSink, InboxEvent, KeyId, Recipients, RevokedSessions, SiteId, TokenFamily,
+};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -69,14 +71,25 @@ impl ReaderHub {
     }
 
     /// Opens a stream for one session of a contact.
-    pub fn subscribe(self: &Arc<Self>, site: SiteId, contact: ContactId, family: TokenFamily, key: KeyId) -> Result<Subscription, SubscribeError> {
+    pub fn subscribe(
+        self: &Arc<Self>,
+        site: SiteId,
+        contact: ContactId,
+        family: TokenFamily,
+        key: KeyId,
+    ) -> Result<Subscription, SubscribeError> {
         let mut state = self.lock();
         if state.closing {
             return Err(SubscribeError::Closing);
         }
         state.opened += 1;
         let number = state.opened;
-        let streams = state.sites.entry(site).or_default().entry(contact).or_insert_with(|| Vec::with_capacity(1));
+        let streams = state
+            .sites
+            .entry(site)
+            .or_default()
+            .entry(contact)
+            .or_insert_with(|| Vec::with_capacity(1));
         if streams.len() >= MAX_STREAMS_PER_CONTACT {
             return Err(SubscribeError::TooMany);
         }
@@ -152,11 +165,17 @@ impl EventSink for ReaderHub {
         }
         let notice = Arc::new(SharedEvent::new(change));
         // A full or closed queue drops the stream: its reader reconnects and reloads.
-        let tell = |streams: &mut Vec<Stream>| streams.retain(|stream| stream.sender.send(Arc::clone(&notice), MAX_STREAM_BACKLOG));
+        let tell = |streams: &mut Vec<Stream>| {
+            streams.retain(|stream| stream.sender.send(Arc::clone(&notice), MAX_STREAM_BACKLOG));
+        };
         match &notice.change {
-            InboxEvent::Placed { reach, .. } | InboxEvent::Edited { reach, .. } | InboxEvent::Removed { reach, .. } => match reach {
+            InboxEvent::Placed { reach, .. }
+            | InboxEvent::Edited { reach, .. }
+            | InboxEvent::Removed { reach, .. } => match reach {
                 // Membership of a segment is checked at the stream, where the contact is loaded.
-                Recipients::Everyone | Recipients::Segment(_) => contacts.values_mut().for_each(tell),
+                Recipients::Everyone | Recipients::Segment(_) => {
+                    contacts.values_mut().for_each(tell);
+                }
                 Recipients::Contacts(named) => named.iter().for_each(|contact| {
                     contacts.get_mut(contact).map(tell);
                 }),
@@ -165,11 +184,14 @@ impl EventSink for ReaderHub {
                 event.reader().and_then(|contact| contacts.get_mut(&contact)).map(tell);
             }
             InboxEvent::Withdrawn { .. } | InboxEvent::ChannelAccess { .. } => {}
-            InboxEvent::Marked { contact, .. } | InboxEvent::Reconsidered { contact: Some(contact), .. } => {
+            InboxEvent::Marked { contact, .. }
+            | InboxEvent::Reconsidered { contact: Some(contact), .. } => {
                 contacts.get_mut(contact).map(tell);
             }
-            InboxEvent::Themed { .. } | InboxEvent::Unknown { .. } | InboxEvent::Reconsidered { contact: None, .. } => {
-                contacts.values_mut().for_each(tell)
+            InboxEvent::Themed { .. }
+            | InboxEvent::Unknown { .. }
+            | InboxEvent::Reconsidered { contact: None, .. } => {
+                contacts.values_mut().for_each(tell);
             }
             InboxEvent::Ended { revoked, .. } => {
                 // The event is queued before the sender is dropped, so the stream says why it ends.
@@ -220,7 +242,13 @@ mod tests {
 
     fn marked(site: SiteId, contact: i64, version: i64) -> InboxEvent {
         let tally = UnreadCounts { version, ..UnreadCounts::default() };
-        InboxEvent::Marked { site, contact: ContactId(contact), verb: ReaderActionKind::Seen, messages: Vec::new(), tally }
+        InboxEvent::Marked {
+            site,
+            contact: ContactId(contact),
+            verb: ReaderActionKind::Seen,
+            messages: Vec::new(),
+            tally,
+        }
     }
 
     fn version(notice: &SharedEvent) -> i64 {
@@ -231,7 +259,13 @@ mod tests {
     }
 
     fn join(hub: &Arc<ReaderHub>, site: SiteId, contact: i64) -> Subscription {
-        hub.subscribe(site, ContactId(contact), TokenFamily([contact.to_le_bytes()[0]; 16]), KeyId("k".into())).unwrap()
+        hub.subscribe(
+            site,
+            ContactId(contact),
+            TokenFamily([contact.to_le_bytes()[0]; 16]),
+            KeyId("k".into()),
+        )
+        .unwrap()
     }
 
     fn is_empty(subscription: &mut Subscription) -> bool {
@@ -255,7 +289,8 @@ mod tests {
     async fn theme_change_reaches_every_stream_of_its_site() {
         let hub = ReaderHub::new();
         let (site, other) = (SiteId::generate(&SystemRng), SiteId::generate(&SystemRng));
-        let (mut first, mut second, mut stranger) = (join(&hub, site, 1), join(&hub, site, 2), join(&hub, other, 1));
+        let (mut first, mut second, mut stranger) =
+            (join(&hub, site, 1), join(&hub, site, 2), join(&hub, other, 1));
         let stamps = || (hub.site_stamp(site), hub.site_stamp(other));
         let before = stamps();
         hub.announce(InboxEvent::Themed { site, theme: None, sheet: None });
@@ -263,7 +298,10 @@ mod tests {
         hub.announce(marked(site, 1, 1));
         hub.announce(marked(site, 2, 2));
         for (stream, number) in [(&mut first, 1), (&mut second, 2)] {
-            assert!(matches!(stream.next().await.unwrap().change, InboxEvent::Themed { theme: None, sheet: None, .. }));
+            assert!(matches!(
+                stream.next().await.unwrap().change,
+                InboxEvent::Themed { theme: None, sheet: None, .. }
+            ));
             assert_eq!(version(&stream.next().await.unwrap()), number);
         }
         assert!(is_empty(&mut stranger));
@@ -302,12 +340,18 @@ mod tests {
         let hub = ReaderHub::new();
         let site = SiteId::generate(&SystemRng);
         let streams: Vec<_> = (0..MAX_STREAMS_PER_CONTACT).map(|_| join(&hub, site, 1)).collect();
-        assert_eq!(hub.subscribe(site, ContactId(1), TokenFamily([0; 16]), KeyId("k".into())).unwrap_err(), SubscribeError::TooMany);
+        assert_eq!(
+            hub.subscribe(site, ContactId(1), TokenFamily([0; 16]), KeyId("k".into())).unwrap_err(),
+            SubscribeError::TooMany
+        );
         assert_eq!(hub.open_streams(), MAX_STREAMS_PER_CONTACT);
         assert_eq!(hub.open_streams_of(site), MAX_STREAMS_PER_CONTACT);
         drop(streams);
         assert!(hub.lock().sites.is_empty());
         hub.close();
-        assert_eq!(hub.subscribe(site, ContactId(1), TokenFamily([0; 16]), KeyId("k".into())).unwrap_err(), SubscribeError::Closing);
+        assert_eq!(
+            hub.subscribe(site, ContactId(1), TokenFamily([0; 16]), KeyId("k".into())).unwrap_err(),
+            SubscribeError::Closing
+        );
     }
 }

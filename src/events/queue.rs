@@ -51,7 +51,12 @@ pub(super) struct Receiver<T>(Shared<T>);
 
 /// An empty queue.
 pub(super) fn queue<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Arc::new(Mutex::new(State { items: VecDeque::new(), closed: false, cut: false, waker: None }));
+    let shared = Arc::new(Mutex::new(State {
+        items: VecDeque::new(),
+        closed: false,
+        cut: false,
+        waker: None,
+    }));
     (Sender(Arc::clone(&shared)), Receiver(shared))
 }
 

@@ -132,7 +132,9 @@ async fn yields_are_bounded_when_the_other_is_never_polled() {
     let turns = Arc::new(FairScheduler::default());
     // As if another thread were too busy to poll it.
     turns.tenants(|tenants| tenants.wake(Some(site(2))));
-    turns.tenants(|tenants| tenants.charge(Some(site(1)), Duration::from_millis(50), Instant::now()));
+    turns.tenants(|tenants| {
+        tenants.charge(Some(site(1)), Duration::from_millis(50), Instant::now());
+    });
     let mut polls = 0;
     let mut work = Box::pin(ScheduledFuture::new(Arc::clone(&turns), Some(site(1)), async { 7 }));
     let done = poll_fn(|context| {
@@ -152,7 +154,12 @@ async fn spawned_work_is_charged_to_the_same_site() {
             tokio::spawn(inherit_site(async { compute() })).await.unwrap();
         })
         .await;
-    assert!(turns.tenants(|tenants| tenants.all.get(&Some(site(3))).is_some_and(|usage| usage.used >= Duration::from_micros(100))));
+    assert!(turns.tenants(|tenants| {
+        tenants
+            .all
+            .get(&Some(site(3)))
+            .is_some_and(|usage| usage.used >= Duration::from_micros(100))
+    }));
 }
 
 #[tokio::test]

@@ -29,7 +29,11 @@ pub(super) struct ReaderContext {
 }
 
 /// Middleware for browsers.
-pub(super) async fn authenticate_token(State(door): State<ApiState>, request: Request, next: Next) -> Response {
+pub(super) async fn authenticate_token(
+    State(door): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let origin = cors::origin(request.headers());
     if request.method() == Method::OPTIONS {
         return cors::preflight(&door, origin.as_ref()).await;
@@ -59,23 +63,38 @@ pub(super) async fn authenticate_token(State(door): State<ApiState>, request: Re
 }
 
 /// Middleware for apps.
-pub(super) async fn authenticate_device(State(door): State<ApiState>, request: Request, next: Next) -> Response {
+pub(super) async fn authenticate_device(
+    State(door): State<ApiState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (parts, body) = request.into_parts();
     match find_device(&door, &parts).await {
-        Ok((reader, site)) => run_authenticated(Request::from_parts(parts, body), next, reader, site).await,
+        Ok((reader, site)) => {
+            run_authenticated(Request::from_parts(parts, body), next, reader, site).await
+        }
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn run_authenticated(mut request: Request, next: Next, reader: Reader, site: Site) -> Response {
+async fn run_authenticated(
+    mut request: Request,
+    next: Next,
+    reader: Reader,
+    site: Site,
+) -> Response {
     fair_scheduler::set_current_site(site.id);
     request.extensions_mut().insert(ReaderContext { reader, site });
     next.run(request).await
 }
 
-async fn exchange_token(door: &ApiState, request: &Parts) -> Result<(Reader, Secret), AppInboxError> {
+async fn exchange_token(
+    door: &ApiState,
+    request: &Parts,
+) -> Result<(Reader, Secret), AppInboxError> {
     let exchange = async {
-        let token = single_header(&request.headers, TOKEN_HEADER_LOWERCASE).ok_or(AppInboxError::unauthenticated())?;
+        let token = single_header(&request.headers, TOKEN_HEADER_LOWERCASE)
+            .ok_or(AppInboxError::unauthenticated())?;
         let (site, family) = door.inbox.token_family(token).await?;
         // Before the token is spent, so that a client over the limit can retry with the same token.
         door.limiter.request(site, family)?;
@@ -86,9 +105,13 @@ async fn exchange_token(door: &ApiState, request: &Parts) -> Result<(Reader, Sec
 
 async fn find_device(door: &ApiState, request: &Parts) -> Result<(Reader, Site), AppInboxError> {
     let lookup = async {
-        let named = single_header(&request.headers, ACCESS_KEY_HEADER).and_then(|text| text.parse::<SiteId>().ok());
-        let id = single_header(&request.headers, DEVICE_HEADER).and_then(|text| DeviceId::parse(text).ok());
-        let (Some(site), Some(id)) = (named, id) else { return Err(AppInboxError::unauthenticated()) };
+        let named = single_header(&request.headers, ACCESS_KEY_HEADER)
+            .and_then(|text| text.parse::<SiteId>().ok());
+        let id = single_header(&request.headers, DEVICE_HEADER)
+            .and_then(|text| DeviceId::parse(text).ok());
+        let (Some(site), Some(id)) = (named, id) else {
+            return Err(AppInboxError::unauthenticated());
+        };
         let reader = door.inbox.device_reader(site, &id).await?;
         door.limiter.request(reader.site, reader.family)?;
         let site = door.inbox.site(site).await.map_err(|error| match error {
@@ -106,7 +129,8 @@ fn count_failure(door: &ApiState, request: &Parts, refusal: AppInboxError) -> Ap
     if !refusal.is_unauthenticated() {
         return refusal;
     }
-    let address = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let address =
+        request.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     door.limiter.failure(address).err().unwrap_or(refusal)
 }
 

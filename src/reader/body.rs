@@ -20,13 +20,17 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, AppInboxError> {
         let headers = request.headers();
-        let json = headers.get(header::CONTENT_TYPE).is_some_and(|value| value.to_str().is_ok_and(is_json_type));
+        let json = headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|value| value.to_str().is_ok_and(is_json_type));
         if !json || headers.contains_key(header::CONTENT_ENCODING) {
             return Err(AppInboxError::unsupported());
         }
         match Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await {
             Ok(collected) => Ok(Self(collected.to_bytes())),
-            Err(error) if error.is::<LengthLimitError>() => Err(AppInboxError::too_large(MAX_BODY_BYTES)),
+            Err(error) if error.is::<LengthLimitError>() => {
+                Err(AppInboxError::too_large(MAX_BODY_BYTES))
+            }
             Err(_) => Err(ValidationError::new("", "the body ended prematurely").into()),
         }
     }

@@ -22,7 +22,10 @@ pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Respo
     if let Some(origin) = allowed_by_any_site(door, origin).await {
         let headers = response.headers_mut();
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("ES-TOKEN, Content-Type"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("ES-TOKEN, Content-Type"),
+        );
         // Ten minutes, so that browsers forget a removed origin soon.
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
         allow(&mut response, Some(origin));
@@ -33,7 +36,10 @@ pub(super) async fn preflight(door: &ApiState, origin: Option<&Origin>) -> Respo
 }
 
 /// Returns the origin if any site allows it.
-pub(super) async fn allowed_by_any_site<'a>(door: &ApiState, origin: Option<&'a Origin>) -> Option<&'a Origin> {
+pub(super) async fn allowed_by_any_site<'a>(
+    door: &ApiState,
+    origin: Option<&'a Origin>,
+) -> Option<&'a Origin> {
     let known = door.inbox.is_origin_of_a_site(origin?).await;
     origin.filter(|_| known.is_ok_and(|known| known))
 }
@@ -45,7 +51,8 @@ pub(super) fn allow(response: &mut Response, origin: Option<&Origin>) {
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if let Some(value) = origin.and_then(|origin| HeaderValue::from_str(origin.as_str()).ok()) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOKEN_HEADER));
+        headers
+            .insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(TOKEN_HEADER));
     }
 }
 
@@ -55,10 +62,20 @@ mod tests {
 
     #[test]
     fn origin_is_accepted_only_in_canonical_form() {
-        let read = |text: &str| origin(&HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_str(text).unwrap())]));
+        let read = |text: &str| {
+            origin(&HeaderMap::from_iter([(header::ORIGIN, HeaderValue::from_str(text).unwrap())]))
+        };
         assert!(read("https://shop.example").is_some());
-        for odd in ["null", "*", "", "https://shop.example/", "HTTPS://shop.example", "https://shop.example:443", "https://*.example", "shop.example"]
-        {
+        for odd in [
+            "null",
+            "*",
+            "",
+            "https://shop.example/",
+            "HTTPS://shop.example",
+            "https://shop.example:443",
+            "https://*.example",
+            "shop.example",
+        ] {
             assert!(read(odd).is_none(), "{odd}");
         }
     }

@@ -30,7 +30,10 @@ pub(super) struct UnreadCount {
         (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal), (status = 507, body = Refusal),
     )
 )]
-pub(super) async fn web(State(door): State<ApiState>, Extension(visit): Extension<ReaderContext>) -> Result<Json<Count>, AppInboxError> {
+pub(super) async fn web(
+    State(door): State<ApiState>,
+    Extension(visit): Extension<ReaderContext>,
+) -> Result<Json<Count>, AppInboxError> {
     Ok(Json(Count { count: door.inbox.tally(&visit.reader).await?.unseen }))
 }
 
@@ -47,6 +50,9 @@ pub(super) async fn web(State(door): State<ApiState>, Extension(visit): Extensio
         (status = 401, body = Refusal), (status = 429, body = Refusal), (status = 503, body = Refusal),
     )
 )]
-pub(super) async fn mobile(State(door): State<ApiState>, Extension(visit): Extension<ReaderContext>) -> Result<Json<UnreadCount>, AppInboxError> {
+pub(super) async fn mobile(
+    State(door): State<ApiState>,
+    Extension(visit): Extension<ReaderContext>,
+) -> Result<Json<UnreadCount>, AppInboxError> {
     Ok(Json(UnreadCount { unread_count: door.inbox.tally(&visit.reader).await?.unseen }))
 }

@@ -39,7 +39,10 @@ impl AppInboxError {
 
     /// 401, with the same message for missing, wrong, expired and revoked credentials.
     pub(super) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "missing, invalid or expired credentials; get new ones from the site")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "missing, invalid or expired credentials; get new ones from the site",
+        )
     }
 
     /// 405; the router adds `Allow`.
@@ -49,18 +52,30 @@ impl AppInboxError {
 
     /// 413.
     pub(super) fn too_large(limit: usize) -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, format!("the body must have at most {limit} bytes"))
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body must have at most {limit} bytes"),
+        )
     }
 
     /// 415.
     pub(super) fn unsupported() -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body must be JSON: send it uncompressed, with Content-Type: application/json")
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "the body must be JSON: send it uncompressed, with Content-Type: application/json",
+        )
     }
 
     /// 429; `seconds` is the time until a retry can succeed.
     pub(super) fn too_many(seconds: u64) -> Self {
         let retry_after = Some(seconds.max(1));
-        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too many requests; try again after the time in Retry-After") }
+        Self {
+            retry_after,
+            ..Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many requests; try again after the time in Retry-After",
+            )
+        }
     }
 
     pub(super) fn is_unauthenticated(&self) -> bool {
@@ -70,7 +85,10 @@ impl AppInboxError {
 
 impl From<ValidationError> for AppInboxError {
     fn from(invalid: ValidationError) -> Self {
-        Self { field: invalid.field.clone(), ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string()) }
+        Self {
+            field: invalid.field.clone(),
+            ..Self::new(StatusCode::BAD_REQUEST, invalid.to_string())
+        }
     }
 }
 
@@ -81,17 +99,26 @@ impl From<AppError> for AppInboxError {
             AppError::Unauthenticated => Self::unauthenticated(),
             AppError::Store(StoreError::Unavailable(_)) => {
                 tracing::warn!(%error, "the store is not available");
-                let busy = Self::new(StatusCode::SERVICE_UNAVAILABLE, "the database is busy; try again shortly");
+                let busy = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "the database is busy; try again shortly",
+                );
                 Self { retry_after: Some(2), ..busy }
             }
             AppError::Store(StoreError::NotWritable(_)) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "the database can't be written at the moment")
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "the database can't be written at the moment",
+                )
             }
             // The other errors come from rules that don't apply to readers.
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal server error; see the server log for details",
+                )
             }
         }
     }
@@ -99,7 +126,8 @@ impl From<AppError> for AppInboxError {
 
 impl IntoResponse for AppInboxError {
     fn into_response(self) -> Response {
-        let refusal = Refusal { status: self.status.as_u16(), message: &self.message, field: &self.field };
+        let refusal =
+            Refusal { status: self.status.as_u16(), message: &self.message, field: &self.field };
         let mut response = (self.status, Json(refusal)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -124,7 +152,10 @@ mod tests {
             let refused = AppInboxError::from(AppError::Store(error));
             assert_eq!(refused.status.as_u16(), status);
             assert!(!refused.message.contains("belfry.db"), "{refused:?}");
-            assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
+            assert_eq!(
+                refused.into_response().headers().contains_key(header::RETRY_AFTER),
+                status == 503
+            );
         }
     }
 }

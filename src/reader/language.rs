@@ -6,7 +6,11 @@ use axum::http::{HeaderMap, header};
 
 /// The contact's language, else that of `Accept-Language`, else the site's.
 pub(super) fn negotiate(contact: &Contact, visit: &ReaderContext, headers: &HeaderMap) -> Language {
-    contact.language.clone().or_else(|| accept_language(headers)).unwrap_or_else(|| visit.site.language.clone())
+    contact
+        .language
+        .clone()
+        .or_else(|| accept_language(headers))
+        .unwrap_or_else(|| visit.site.language.clone())
 }
 
 /// The most preferred language in `Accept-Language`.
@@ -15,7 +19,11 @@ fn accept_language(headers: &HeaderMap) -> Option<Language> {
     let mut best: Option<(f32, Language)> = None;
     for wish in wishes {
         let (tag, parameters) = wish.split_once(';').unwrap_or((wish, ""));
-        let weight = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |weight| weight.trim().parse().ok()).unwrap_or(0.0);
+        let weight = parameters
+            .trim()
+            .strip_prefix("q=")
+            .map_or(Some(1.0), |weight| weight.trim().parse().ok())
+            .unwrap_or(0.0);
         let Ok(language) = tag.parse::<Language>() else { continue };
         if weight > best.as_ref().map_or(0.0, |(best, _)| *best) {
             best = Some((weight, language));
@@ -30,7 +38,8 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn first(value: &'static str) -> Option<String> {
-        let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
+        let headers =
+            HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(value))]);
         accept_language(&headers).map(String::from)
     }
 

@@ -48,7 +48,11 @@ pub(super) async fn web(
     let contact = door.inbox.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
-    Ok(Json(RenderContext { contact: &contact, language: &language, site: &visit.site }.list(&listing).await))
+    Ok(Json(
+        RenderContext { contact: &contact, language: &language, site: &visit.site }
+            .list(&listing)
+            .await,
+    ))
 }
 
 /// Returns one page of messages, for apps.
@@ -76,12 +80,24 @@ pub(super) async fn mobile(
     let contact = door.inbox.contact_of(&visit.reader).await?;
     let language = language::negotiate(&contact, &visit, &headers);
     let listing = listing(&door, &visit, query, &language).await?;
-    Ok(Json(RenderContext { contact: &contact, language: &language, site: &visit.site }.mobile_list(&listing).await))
+    Ok(Json(
+        RenderContext { contact: &contact, language: &language, site: &visit.site }
+            .mobile_list(&listing)
+            .await,
+    ))
 }
 
-async fn listing(door: &ApiState, visit: &ReaderContext, RawQuery(query): RawQuery, language: &Language) -> Result<ListPage, AppInboxError> {
+async fn listing(
+    door: &ApiState,
+    visit: &ReaderContext,
+    RawQuery(query): RawQuery,
+    language: &Language,
+) -> Result<ListPage, AppInboxError> {
     let (opened, page, size) = parse_query(&query.unwrap_or_default())?;
-    Ok(door.inbox.listing(&visit.reader, opened, (page, size), (language, &visit.site.language)).await?)
+    Ok(door
+        .inbox
+        .listing(&visit.reader, opened, (page, size), (language, &visit.site.language))
+        .await?)
 }
 
 fn parse_query(query: &str) -> Result<(Opened, u32, u32), ValidationError> {
@@ -95,13 +111,19 @@ fn parse_query(query: &str) -> Result<(Opened, u32, u32), ValidationError> {
     }
     let page = match values.get("page") {
         None => 0,
-        Some(text) => parse_digits(text).ok_or_else(|| ValidationError::new("page", "must be a whole number from 0"))?,
+        Some(text) => parse_digits(text)
+            .ok_or_else(|| ValidationError::new("page", "must be a whole number from 0"))?,
     };
     let size = match values.get("pageSize") {
         None => MAX_PAGE_SIZE,
         Some(text) => parse_digits(text)
             .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-            .ok_or_else(|| ValidationError::new("pageSize", format!("must be a whole number from 1 to {MAX_PAGE_SIZE}")))?,
+            .ok_or_else(|| {
+                ValidationError::new(
+                    "pageSize",
+                    format!("must be a whole number from 1 to {MAX_PAGE_SIZE}"),
+                )
+            })?,
     };
     let opened = match values.get("status").map(AsRef::as_ref) {
         None => Opened::Either,
@@ -124,7 +146,10 @@ mod tests {
     #[test]
     fn defaults_cover_all_messages() {
         assert_eq!(parse_query(""), Ok((Opened::Either, 0, 100)));
-        assert_eq!(parse_query("page=3&pageSize=7&status=UNOPENED&other=x&other=y"), Ok((Opened::No, 3, 7)));
+        assert_eq!(
+            parse_query("page=3&pageSize=7&status=UNOPENED&other=x&other=y"),
+            Ok((Opened::No, 3, 7))
+        );
     }
 
     #[test]

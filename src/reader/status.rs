@@ -16,7 +16,10 @@ const MAX_IDS: usize = 1_000;
 
 /// The messages that were opened.
 #[derive(Deserialize, ToSchema)]
-#[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
+#[expect(
+    dead_code,
+    reason = "the description of what `parse` reads with better words for what is wrong"
+)]
 struct Opening {
     /// Always `OPENED`.
     status: String,
@@ -64,7 +67,11 @@ pub(super) async fn mobile(
     mark_opened(&door, &visit, &body).await
 }
 
-async fn mark_opened(door: &ApiState, visit: &ReaderContext, body: &[u8]) -> Result<(), AppInboxError> {
+async fn mark_opened(
+    door: &ApiState,
+    visit: &ReaderContext,
+    body: &[u8],
+) -> Result<(), AppInboxError> {
     if let Some(mark) = parse(body)? {
         // Read messages are no longer new: `AllRead` moves both watermarks.
         door.inbox.mark(&visit.reader, &mark).await?;
@@ -75,7 +82,10 @@ async fn mark_opened(door: &ApiState, visit: &ReaderContext, body: &[u8]) -> Res
 /// Parses the action; `None` for an empty list.
 fn parse(body: &[u8]) -> Result<Option<ReaderAction>, ValidationError> {
     let Ok(Value::Object(asked)) = serde_json::from_slice(body) else {
-        return Err(ValidationError::new("", "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}"));
+        return Err(ValidationError::new(
+            "",
+            "the body must be a JSON object such as {\"status\":\"OPENED\",\"ids\":null}",
+        ));
     };
     if asked.get("status").and_then(Value::as_str) != Some("OPENED") {
         return Err(ValidationError::new("status", "must be OPENED"));
@@ -83,12 +93,21 @@ fn parse(body: &[u8]) -> Result<Option<ReaderAction>, ValidationError> {
     let ids = match asked.get("ids") {
         None | Some(Value::Null) => return Ok(Some(ReaderAction::AllRead(None))),
         Some(Value::Array(ids)) if ids.len() <= MAX_IDS => ids,
-        Some(Value::Array(_)) => return Err(ValidationError::new("ids", format!("must have at most {MAX_IDS} ids"))),
-        Some(_) => return Err(ValidationError::new("ids", "must be an array of ids, or null for all messages")),
+        Some(Value::Array(_)) => {
+            return Err(ValidationError::new("ids", format!("must have at most {MAX_IDS} ids")));
+        }
+        Some(_) => {
+            return Err(ValidationError::new(
+                "ids",
+                "must be an array of ids, or null for all messages",
+            ));
+        }
     };
     let mut messages: Vec<MessageId> = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
-        let text = id.as_str().ok_or_else(|| ValidationError::new(format!("ids[{index}]"), "must be a string"))?;
+        let text = id
+            .as_str()
+            .ok_or_else(|| ValidationError::new(format!("ids[{index}]"), "must be a string"))?;
         messages.extend(text.parse::<MessageId>());
     }
     Ok((!messages.is_empty()).then_some(ReaderAction::Read(messages)))
@@ -120,7 +139,8 @@ mod tests {
         ] {
             assert_eq!(parse(body.as_bytes()).unwrap_err().field, field, "{body}");
         }
-        let many = serde_json::json!({"status": "OPENED", "ids": vec!["x"; MAX_IDS + 1]}).to_string();
+        let many =
+            serde_json::json!({"status": "OPENED", "ids": vec!["x"; MAX_IDS + 1]}).to_string();
         assert_eq!(parse(many.as_bytes()).unwrap_err().field, "ids");
     }
 }

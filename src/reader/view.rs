@@ -102,15 +102,22 @@ pub(super) struct RenderContext<'a> {
 
 impl RenderContext<'_> {
     pub(super) async fn list(&self, listing: &ListPage) -> List {
-        List { list: render_each(listing, |listed| self.message(listed)).await, total_pages: listing.pages }
+        List {
+            list: render_each(listing, |listed| self.message(listed)).await,
+            total_pages: listing.pages,
+        }
     }
 
     pub(super) async fn mobile_list(&self, listing: &ListPage) -> MobileList {
-        MobileList { list: render_each(listing, |listed| self.mobile_message(listed)).await, total_pages: listing.pages }
+        MobileList {
+            list: render_each(listing, |listed| self.mobile_message(listed)).await,
+            total_pages: listing.pages,
+        }
     }
 
     fn content<'c>(&self, listed: &'c ListedItem) -> Option<Cow<'c, MessageContent>> {
-        let (_, content) = negotiate(&listed.item.message.content, self.language, &self.site.language)?;
+        let (_, content) =
+            negotiate(&listed.item.message.content, self.language, &self.site.language)?;
         Some(template::fill(content, Some(self.contact)))
     }
 
@@ -122,7 +129,10 @@ impl RenderContext<'_> {
             title: content.title.clone(),
             content: template::render_body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
-            link: content.link.as_ref().map(|link| link.resolve(self.site.main_origin()).into_owned()),
+            link: content
+                .link
+                .as_ref()
+                .map(|link| link.resolve(self.site.main_origin()).into_owned()),
             new_message: listed.new,
             status: status_name(listed),
             category: message.category.clone(),
@@ -138,7 +148,10 @@ impl RenderContext<'_> {
             title: content.title.clone(),
             content: template::render_body(&content, Some(self.contact), self.site.main_origin()),
             image: content.image.as_ref().map(ToString::to_string),
-            link: content.link.as_ref().map(|link| link.resolve(self.site.main_origin()).into_owned()),
+            link: content
+                .link
+                .as_ref()
+                .map(|link| link.resolve(self.site.main_origin()).into_owned()),
             new_message: listed.new,
             status: status_name(listed),
             category: message.category.clone(),
@@ -176,7 +189,10 @@ fn string_map(data: &Value) -> Option<BTreeMap<String, String>> {
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
 }
 
 #[cfg(test)]

@@ -37,7 +37,9 @@ impl Acceptor {
                 Err(error) if is_connection_error(&error) => {}
                 Err(error) => {
                     // Usually "too many open files": the next connection that ends frees one.
-                    self.failed.say(|times| tracing::warn!(%error, times, "connections could not be accepted"));
+                    self.failed.say(
+                        |times| tracing::warn!(%error, times, "connections could not be accepted"),
+                    );
                     let pause = self.pause();
                     sleep(pause).await;
                 }

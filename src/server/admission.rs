@@ -41,7 +41,8 @@ pub(super) fn max_connections(limits: ConnectionLimits) -> usize {
         rlimit::Resource::NOFILE.get_soft()
     });
     let files = files.map_or(MAX_CONNECTIONS, |files| usize::try_from(files).unwrap_or(usize::MAX));
-    let (wanted, possible) = (limits.total.unwrap_or(MAX_CONNECTIONS), connections_for_files(files));
+    let (wanted, possible) =
+        (limits.total.unwrap_or(MAX_CONNECTIONS), connections_for_files(files));
     if wanted > possible {
         tracing::warn!(
             possible,
@@ -88,14 +89,31 @@ pub(super) struct Permit {
 impl Admission {
     pub(super) fn new(total: usize, per_address: Option<usize>) -> Arc<Self> {
         let (full, greedy) = (LogThrottle::default(), LogThrottle::default());
-        Arc::new(Self { total, per_address, open: AtomicUsize::new(0), shares: Mutex::default(), full, greedy })
+        Arc::new(Self {
+            total,
+            per_address,
+            open: AtomicUsize::new(0),
+            shares: Mutex::default(),
+            full,
+            greedy,
+        })
     }
 
     /// Admits a connection, or logs (throttled) why it is rejected.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, trusted: bool) -> Result<Permit, AtCapacity> {
+    pub(super) fn admit(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        trusted: bool,
+    ) -> Result<Permit, AtCapacity> {
         // Only the accepting task increments it.
         if self.open.load(Ordering::Acquire) >= self.total {
-            self.full.say(|times| tracing::warn!(times, limit = self.total, "too many connections: new ones are rejected"));
+            self.full.say(|times| {
+                tracing::warn!(
+                    times,
+                    limit = self.total,
+                    "too many connections: new ones are rejected"
+                );
+            });
             return Err(AtCapacity);
         }
         let share = if trusted { None } else { Some(self.share(peer)?) };
@@ -121,7 +139,8 @@ impl Admission {
     /// Local and private addresses are more likely an unconfigured proxy or a test than a stranger:
     /// three quarters of the total.
     fn limit_of(&self, peer: IpAddr) -> usize {
-        let default = if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
+        let default =
+            if is_global(peer.to_canonical()) { MAX_PER_GLOBAL_ADDRESS } else { usize::MAX };
         self.per_address.unwrap_or(default.min(self.total - self.total / 4)).max(1)
     }
 }
@@ -130,7 +149,8 @@ impl Permit {
     /// Reserves bytes for one more unsent response; counted until [`Self::release`].
     pub(super) fn reserve(&self, bytes: usize) -> bool {
         let Some((_, share)) = &self.share else { return true };
-        let fits = share.unsent.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes) <= MAX_UNSENT_BYTES;
+        let fits = share.unsent.fetch_add(bytes, Ordering::AcqRel).saturating_add(bytes)
+            <= MAX_UNSENT_BYTES;
         if !fits {
             share.unsent.fetch_sub(bytes, Ordering::AcqRel);
         }
@@ -168,7 +188,10 @@ mod tests {
     #[test]
     fn one_address_is_limited_to_its_share() {
         let admission = Admission::new(10, Some(2));
-        let mut permits = vec![admits(&admission, "192.0.2.1").unwrap(), admits(&admission, "::ffff:192.0.2.1").unwrap()];
+        let mut permits = vec![
+            admits(&admission, "192.0.2.1").unwrap(),
+            admits(&admission, "::ffff:192.0.2.1").unwrap(),
+        ];
         assert!(admits(&admission, "192.0.2.1").is_none());
         permits.push(admits(&admission, "192.0.2.2").unwrap());
         permits.push(admits(&admission, "2001:db8::1").unwrap());
@@ -178,7 +201,11 @@ mod tests {
         permits.remove(0);
         permits.push(admits(&admission, "192.0.2.1").unwrap());
         permits.clear();
-        assert_eq!((admission.open.load(Ordering::Acquire), admission.shares.lock().unwrap().len()), (0, 0), "nothing is left behind");
+        assert_eq!(
+            (admission.open.load(Ordering::Acquire), admission.shares.lock().unwrap().len()),
+            (0, 0),
+            "nothing is left behind"
+        );
     }
 
     #[test]
@@ -203,17 +230,24 @@ mod tests {
     #[test]
     fn unsent_bytes_of_one_address_are_bounded() {
         let admission = Admission::new(10, None);
-        let (one, two, other) =
-            (admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.8.8").unwrap(), admits(&admission, "8.8.4.4").unwrap());
+        let (one, two, other) = (
+            admits(&admission, "8.8.8.8").unwrap(),
+            admits(&admission, "8.8.8.8").unwrap(),
+            admits(&admission, "8.8.4.4").unwrap(),
+        );
         assert!(one.reserve(MAX_UNSENT_BYTES) && !two.reserve(1) && other.reserve(1));
         one.release(MAX_UNSENT_BYTES);
         assert!(two.reserve(1));
-        let proxy = admission.admit("8.8.8.8".parse().unwrap(), true).unwrap_or_else(|_| unreachable!());
+        let proxy =
+            admission.admit("8.8.8.8".parse().unwrap(), true).unwrap_or_else(|_| unreachable!());
         assert!(proxy.reserve(MAX_UNSENT_BYTES) && proxy.reserve(MAX_UNSENT_BYTES));
     }
 
     #[test]
     fn file_descriptors_are_reserved() {
-        assert_eq!((connections_for_files(1_024), connections_for_files(100), connections_for_files(0)), (896, 50, 0));
+        assert_eq!(
+            (connections_for_files(1_024), connections_for_files(100), connections_for_files(0)),
+            (896, 50, 0)
+        );
     }
 }

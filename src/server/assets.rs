@@ -42,7 +42,11 @@ struct Asset {
 static SCRIPTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     let make = |file: &'static TextFile| {
         let mut brotli = Vec::new();
-        let written = BrotliCompress(&mut file.script.as_bytes(), &mut brotli, &BrotliEncoderParams::default());
+        let written = BrotliCompress(
+            &mut file.script.as_bytes(),
+            &mut brotli,
+            &BrotliEncoderParams::default(),
+        );
         Asset {
             name: file.path.rsplit('/').next().unwrap_or_default(),
             path: &file.path,
@@ -57,7 +61,12 @@ static SCRIPTS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 
 /// Paths of the files that the widget document loads, relative to the public URL.
 pub fn client_assets() -> ClientAssets {
-    let path_of = |start: &str, end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with(start) && path.ends_with(end));
+    let path_of = |start: &str, end: &str| {
+        ASSETS
+            .iter()
+            .map(|asset| asset.path)
+            .find(|path| path.starts_with(start) && path.ends_with(end))
+    };
     ClientAssets {
         panel: path_of("/pkg/panel-", ".js").unwrap_or_default(),
         style: path_of("/pkg/panel-", ".css").unwrap_or_default(),
@@ -73,14 +82,30 @@ pub fn client_assets() -> ClientAssets {
 
 /// The same for the console.
 pub(super) fn console_assets() -> console::ConsoleAssets {
-    let path_of = |end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with("/pkg/console-") && path.ends_with(end));
-    console::ConsoleAssets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
+    let path_of = |end: &str| {
+        ASSETS
+            .iter()
+            .map(|asset| asset.path)
+            .find(|path| path.starts_with("/pkg/console-") && path.ends_with(end))
+    };
+    console::ConsoleAssets {
+        style: path_of(".css").unwrap_or_default(),
+        script: path_of(".js").unwrap_or_default(),
+    }
 }
 
 /// The same for the window of the Inbox SDK.
 pub(super) fn window_assets() -> window::Assets {
-    let path_of = |end: &str| ASSETS.iter().map(|asset| asset.path).find(|path| path.starts_with("/pkg/window-") && path.ends_with(end));
-    window::Assets { style: path_of(".css").unwrap_or_default(), script: path_of(".js").unwrap_or_default() }
+    let path_of = |end: &str| {
+        ASSETS
+            .iter()
+            .map(|asset| asset.path)
+            .find(|path| path.starts_with("/pkg/window-") && path.ends_with(end))
+    };
+    window::Assets {
+        style: path_of(".css").unwrap_or_default(),
+        script: path_of(".js").unwrap_or_default(),
+    }
 }
 
 /// `GET /pkg/{name}`.
@@ -90,7 +115,10 @@ pub(super) fn router() -> Router {
 
 async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let Some(asset) = ASSETS.iter().chain(SCRIPTS.iter()).find(|asset| asset.name == name) else {
-        return super::error_response::error_response(StatusCode::NOT_FOUND, "there is no such file");
+        return super::error_response::error_response(
+            StatusCode::NOT_FOUND,
+            "there is no such file",
+        );
     };
     let (bytes, encoding) = match AcceptedEncodings::of(&headers).smallest() {
         Some(Encoding::Brotli) if !asset.brotli.is_empty() => (asset.brotli, Encoding::Brotli),
@@ -100,10 +128,16 @@ async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let mut response = Bytes::from_static(bytes).into_response();
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable, no-transform"));
+    out.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable, no-transform"),
+    );
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    out.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
     out.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
     if let Some(encoding) = encoding.header() {
         out.insert(header::CONTENT_ENCODING, encoding);
@@ -127,13 +161,25 @@ mod tests {
 
     #[tokio::test]
     async fn unknown_asset_is_404_and_known_asset_is_immutable() {
-        assert_eq!(serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
+        assert_eq!(
+            serve(Path("belfry-0000000000000000.js".to_owned()), HeaderMap::new()).await.status(),
+            StatusCode::NOT_FOUND
+        );
         for asset in ASSETS.iter().chain(SCRIPTS.iter()) {
             let response = serve(Path(asset.name.to_owned()), HeaderMap::new()).await;
             assert_eq!(response.status(), StatusCode::OK);
-            assert_eq!(response.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable, no-transform");
-            let known = HeaderMap::from_iter([(header::IF_NONE_MATCH, response.headers()[header::ETAG].clone())]);
-            assert_eq!(serve(Path(asset.name.to_owned()), known).await.status(), StatusCode::NOT_MODIFIED);
+            assert_eq!(
+                response.headers()[header::CACHE_CONTROL],
+                "public, max-age=31536000, immutable, no-transform"
+            );
+            let known = HeaderMap::from_iter([(
+                header::IF_NONE_MATCH,
+                response.headers()[header::ETAG].clone(),
+            )]);
+            assert_eq!(
+                serve(Path(asset.name.to_owned()), known).await.status(),
+                StatusCode::NOT_MODIFIED
+            );
         }
     }
 }

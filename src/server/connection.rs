@@ -105,7 +105,8 @@ impl Protocol {
         let permit = Arc::new(permit);
         let (socket, place) = SocketSlot::lend(WriteTimeout::new(socket, self.limits.stall));
         let response = {
-            let activity = Arc::new(Activity { heard: Arc::clone(place.heard()), ..Activity::default() });
+            let activity =
+                Arc::new(Activity { heard: Arc::clone(place.heard()), ..Activity::default() });
             let observed = Arc::clone(&activity);
             let proxies = Arc::clone(&self.proxies);
             let router = self.router.clone();
@@ -120,18 +121,28 @@ impl Protocol {
                 let client = proxies.client(peer, request.headers());
                 // Later requests on the connection would be lost, so none may have been received
                 // yet.
-                let may_detach = request.method() == Method::GET && request.version() == Version::HTTP_11 && request.body().is_end_stream();
+                let may_detach = request.method() == Method::GET
+                    && request.version() == Version::HTTP_11
+                    && request.body().is_end_stream();
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(client));
                 if request.headers().contains_key(header::UPGRADE) {
                     let (tasks, abort, turns) = upgrades.clone();
                     // An upgraded connection still counts as a connection.
-                    request.extensions_mut().insert(ConnectionHandle::new(tasks, abort, turns, Arc::clone(&permit)));
+                    request.extensions_mut().insert(ConnectionHandle::new(
+                        tasks,
+                        abort,
+                        turns,
+                        Arc::clone(&permit),
+                    ));
                 }
                 let router = router.clone();
                 let (observed, place) = (Arc::clone(&observed), Arc::clone(&lent));
                 async move {
-                    let response: Response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
+                    let response: Response = router
+                        .oneshot(request)
+                        .await
+                        .unwrap_or_else(|never: Infallible| match never {});
                     if may_detach && detached::is_event_stream(&response) && !place.is_writing() {
                         observed.detach(response);
                         // The connection is dropped now, and this future with it.
@@ -141,11 +152,15 @@ impl Protocol {
                         return Ok(response.map(|body| MeteredBody::endless(body, guard)));
                     }
                     let response = guard.reserve(response);
-                    Ok::<_, Infallible>(response.map(|body| MeteredBody::begin(body, &observed.progress, guard)))
+                    Ok::<_, Infallible>(
+                        response.map(|body| MeteredBody::begin(body, &observed.progress, guard)),
+                    )
                 }
             });
-            let connection = pin!(self.builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
-            let attended = self.turns.take(self.attend(connection, &activity, &place, &stop, &abort));
+            let connection =
+                pin!(self.builder.serve_connection_with_upgrades(TokioIo::new(socket), service));
+            let attended =
+                self.turns.take(self.attend(connection, &activity, &place, &stop, &abort));
             let Some(response) = attended.await else { return };
             response
         };
@@ -289,7 +304,10 @@ impl InFlight {
             self.reserved = size;
             return response;
         }
-        let mut refused = error_response(StatusCode::SERVICE_UNAVAILABLE, "too many unread responses on this address; read those first");
+        let mut refused = error_response(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many unread responses on this address; read those first",
+        );
         refused.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         refused
     }

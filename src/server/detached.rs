@@ -29,7 +29,10 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// Whether this module writes a response, if its connection allows it.
 pub(super) fn is_event_stream(response: &Response) -> bool {
-    response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes() == b"text/event-stream")
+    response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes() == b"text/event-stream")
 }
 
 /// A chunk being written: its size (for the first one preceded by the head), its data, its end.
@@ -54,11 +57,19 @@ enum Stage {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
-    #[expect(clippy::disallowed_methods, reason = "the `Date` header is the machine's time, as the HTTP library writes it")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the `Date` header is the machine's time, as the HTTP library writes it"
+    )]
     pub(super) fn new(socket: WriteTimeout<S>, response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let head = head(&parts, SystemTime::now());
-        Self { socket, body, chunk: Some(head.chain(Bytes::new()).chain(b"")), stage: Stage::Watched }
+        Self {
+            socket,
+            body,
+            chunk: Some(head.chain(Bytes::new()).chain(b"")),
+            stage: Stage::Watched,
+        }
     }
 
     fn poll_chunk(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -66,7 +77,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Detached<S> {
         while chunk.has_remaining() {
             let mut parts = [IoSlice::new(&[]); 3];
             let count = chunk.chunks_vectored(&mut parts);
-            let written = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, parts.get(..count).unwrap_or_default()))?;
+            let written = ready!(
+                Pin::new(&mut self.socket)
+                    .poll_write_vectored(context, parts.get(..count).unwrap_or_default())
+            )?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -138,7 +152,10 @@ fn head(parts: &response::Parts, now: SystemTime) -> Bytes {
         own.insert(header::DATE, date);
     }
     // Only this module knows the length and the framing of the body.
-    let others = parts.headers.iter().filter(|(name, _)| !own.contains_key(*name) && *name != header::CONTENT_LENGTH);
+    let others = parts
+        .headers
+        .iter()
+        .filter(|(name, _)| !own.contains_key(*name) && *name != header::CONTENT_LENGTH);
     for (name, value) in others.chain(&own) {
         head.extend_from_slice(name.as_str().as_bytes());
         head.extend_from_slice(b": ");
@@ -160,19 +177,30 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     fn response(chunks: Vec<&'static str>, ends: bool) -> Response {
-        let said = stream::iter(chunks).map(|chunk| Ok::<_, Infallible>(Bytes::from_static(chunk.as_bytes())));
+        let said = stream::iter(chunks)
+            .map(|chunk| Ok::<_, Infallible>(Bytes::from_static(chunk.as_bytes())));
         let rest = if ends { stream::empty().boxed() } else { stream::pending().boxed() };
-        ([("content-type", "text/event-stream"), ("content-length", "3")], Body::from_stream(said.chain(rest))).into_response()
+        (
+            [("content-type", "text/event-stream"), ("content-length", "3")],
+            Body::from_stream(said.chain(rest)),
+        )
+            .into_response()
     }
 
-    fn detached(room: usize, chunks: Vec<&'static str>, ends: bool, timeout: Duration) -> (Detached<DuplexStream>, DuplexStream) {
+    fn detached(
+        room: usize,
+        chunks: Vec<&'static str>,
+        ends: bool,
+        timeout: Duration,
+    ) -> (Detached<DuplexStream>, DuplexStream) {
         let (near, far) = duplex(room);
         (Detached::new(WriteTimeout::new(near, timeout), response(chunks, ends)), far)
     }
 
     #[tokio::test]
     async fn body_is_chunked_through_a_small_socket_buffer() {
-        let (stream, mut far) = detached(5, vec!["data: 1\n\n", "", "data: twenty-two chars\n\n"], true, HOUR);
+        let (stream, mut far) =
+            detached(5, vec!["data: 1\n\n", "", "data: twenty-two chars\n\n"], true, HOUR);
         let mut received = String::new();
         let (outcome, read) = tokio::join!(stream, far.read_to_string(&mut received));
         assert!(outcome.is_ok() && read.is_ok());
@@ -181,7 +209,11 @@ mod tests {
         assert_eq!(lines.next(), Some("HTTP/1.1 200 OK"));
         let mut names: Vec<&str> = lines.map(|line| line.split_once(": ").unwrap().0).collect();
         names.sort_unstable();
-        assert_eq!(names, ["connection", "content-type", "date", "transfer-encoding"], "and no length beside it");
+        assert_eq!(
+            names,
+            ["connection", "content-type", "date", "transfer-encoding"],
+            "and no length beside it"
+        );
         assert_eq!(body, "9\r\ndata: 1\n\n\r\n18\r\ndata: twenty-two chars\n\n\r\n0\r\n\r\n");
     }
 
@@ -217,6 +249,10 @@ mod tests {
     fn idle_response_is_small() {
         // The task's own bookkeeping comes on top. Each byte counts once per stream, with ten
         // thousand streams.
-        assert!(size_of::<Detached<tokio::net::TcpStream>>() <= 208, "{}", size_of::<Detached<tokio::net::TcpStream>>());
+        assert!(
+            size_of::<Detached<tokio::net::TcpStream>>() <= 208,
+            "{}",
+            size_of::<Detached<tokio::net::TcpStream>>()
+        );
     }
 }

@@ -10,7 +10,9 @@ pub enum StartError {
     #[error("--{}: {}", .0.field, .0.reason)]
     Configuration(#[from] ValidationError),
     /// The address is in use.
-    #[error("can't listen on {0}: another program uses the address; stop it, or choose another address with --listen")]
+    #[error(
+        "can't listen on {0}: another program uses the address; stop it, or choose another address with --listen"
+    )]
     AddressTaken(SocketAddr),
     /// The address can't be used.
     #[error("can't listen on {0}: {1}; choose another address with --listen")]
@@ -35,6 +37,10 @@ impl StartError {
     }
 
     pub(super) fn listen(address: SocketAddr, error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::AddrInUse { Self::AddressTaken(address) } else { Self::Address(address, error) }
+        if error.kind() == io::ErrorKind::AddrInUse {
+            Self::AddressTaken(address)
+        } else {
+            Self::Address(address, error)
+        }
     }
 }

@@ -9,7 +9,8 @@ use serde_json::json;
 
 /// `{"status":404,"message":"…"}`, not cacheable.
 pub(super) fn error_response(status: StatusCode, message: &str) -> Response {
-    let mut response = (status, Json(json!({ "status": status.as_u16(), "message": message }))).into_response();
+    let mut response =
+        (status, Json(json!({ "status": status.as_u16(), "message": message }))).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

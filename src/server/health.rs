@@ -23,7 +23,10 @@ struct Health {
 }
 
 pub(super) fn router(inbox: App, readiness: Readiness) -> Router {
-    Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).with_state(Health { inbox, readiness })
+    Router::new()
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready))
+        .with_state(Health { inbox, readiness })
 }
 
 async fn alive() -> Response {
@@ -67,13 +70,24 @@ mod tests {
     use tower::ServiceExt as _;
 
     async fn status(router: &Router, path: &str) -> u16 {
-        router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status().as_u16()
+        router
+            .clone()
+            .oneshot(Request::get(path).body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+            .status()
+            .as_u16()
     }
 
     #[tokio::test]
     async fn readiness_depends_on_database_and_shutdown() {
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, store) = open_app(&format!("sqlite://{}", folder.path().join("belfry.db").display()), ReaderHub::new()).await.unwrap();
+        let (inbox, store) = open_app(
+            &format!("sqlite://{}", folder.path().join("belfry.db").display()),
+            ReaderHub::new(),
+        )
+        .await
+        .unwrap();
         let readiness = Readiness::default();
         let router = router(inbox.clone(), readiness.clone());
         assert_eq!(status(&router, "/readyz").await, 200);
@@ -105,18 +119,31 @@ mod tests {
         }
 
         let folder = tempfile::tempdir().unwrap();
-        let (inbox, _store) = open_app(&format!("sqlite://{}", folder.path().join("belfry.db").display()), ReaderHub::new()).await.unwrap();
+        let (inbox, _store) = open_app(
+            &format!("sqlite://{}", folder.path().join("belfry.db").display()),
+            ReaderHub::new(),
+        )
+        .await
+        .unwrap();
         let router = router(inbox.clone(), Readiness::default());
         let watch = inbox.clock_watch();
         assert!(watch.may_delete(&Ahead(Duration::ZERO)));
         for (ahead, doubt, text) in [
             (Duration::ZERO, None, "ready\n"),
             (Duration::from_mins(6), Some(PausedWork::Deletions), "so deletion is paused until"),
-            (Duration::from_hours(48), Some(PausedWork::Everything), "deletion and scheduling are paused until"),
+            (
+                Duration::from_hours(48),
+                Some(PausedWork::Everything),
+                "deletion and scheduling are paused until",
+            ),
         ] {
             watch.may_delete(&Ahead(ahead));
             assert_eq!(watch.doubt(), doubt);
-            let answer = router.clone().oneshot(Request::get("/readyz").body(Body::empty()).unwrap()).await.unwrap();
+            let answer = router
+                .clone()
+                .oneshot(Request::get("/readyz").body(Body::empty()).unwrap())
+                .await
+                .unwrap();
             assert_eq!(answer.status(), 200);
             let body = axum::body::to_bytes(answer.into_body(), 1_000).await.unwrap();
             assert!(std::str::from_utf8(&body).unwrap().contains(text), "{body:?}");

@@ -24,8 +24,7 @@ pub(super) fn router() -> Router {
     Router::new().route("/", get(index))
 }
 
-const CONTENT_SECURITY_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 async fn index() -> Response {
     let headers = [

@@ -93,7 +93,10 @@ pub(super) async fn sweep(inbox: App) {
     loop {
         match inbox.sweep().await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "deleted expired credentials, expired messages and deleted conversations"),
+            Ok(rows) => tracing::info!(
+                rows,
+                "deleted expired credentials, expired messages and deleted conversations"
+            ),
             Err(error) => {
                 tracing::error!(%error, "expired credentials, expired messages and deleted conversations could not be deleted; retrying later");
             }
@@ -114,7 +117,10 @@ mod tests {
     fn pause_ends_when_due_and_is_bounded() {
         let now = Timestamp::from_millis(10_000);
         assert_eq!(time_until_due(now, None), POLL_INTERVAL);
-        assert_eq!(time_until_due(now, Some(now.plus(Duration::from_millis(300)))), Duration::from_millis(300));
+        assert_eq!(
+            time_until_due(now, Some(now.plus(Duration::from_millis(300)))),
+            Duration::from_millis(300)
+        );
         assert_eq!(time_until_due(now, Some(now.plus(Duration::from_hours(1)))), POLL_INTERVAL);
         assert_eq!(time_until_due(now, Some(now.minus(Duration::from_hours(1)))), MIN_PAUSE);
     }

@@ -44,7 +44,8 @@ mod tests {
     fn many_events_are_one_line_per_minute() {
         let (throttled, mut said, begin) = (LogThrottle::default(), Vec::new(), Instant::now());
         for second in 0..=130 {
-            throttled.say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));
+            throttled
+                .say_at(begin + Duration::from_secs(second), |times| said.push((second, times)));
         }
         assert_eq!(said, [(0, 1), (60, 60), (120, 60)]);
     }

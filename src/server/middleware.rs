@@ -22,7 +22,11 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Assigns a request id and writes the request log. It contains no query, headers or body, since
 /// those may contain secrets.
-pub(super) async fn request_log(State(entropy): State<Arc<dyn Rng>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn request_log(
+    State(entropy): State<Arc<dyn Rng>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let id = request_id(request.headers(), &*entropy);
     let method = request.method().clone();
@@ -39,7 +43,11 @@ pub(super) async fn request_log(State(entropy): State<Arc<dyn Rng>>, mut request
 /// The id set by a proxy, so that both logs can be correlated; otherwise a new one.
 fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
-        (8..=64).contains(&value.len()) && value.as_bytes().iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+        (8..=64).contains(&value.len())
+            && value
+                .as_bytes()
+                .iter()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     };
     headers.get(REQUEST_ID).filter(plain).cloned().unwrap_or_else(|| {
         let mut bytes = [0; 12];
@@ -56,14 +64,21 @@ fn request_id(headers: &HeaderMap, entropy: &dyn Rng) -> HeaderValue {
 fn redact_path(path: &str) -> Cow<'_, str> {
     let secret = if path.starts_with("/attachments/") {
         2
-    } else if path.starts_with("/public/api/v1/inboxes/") && path.split('/').nth(6) == Some("contacts") {
+    } else if path.starts_with("/public/api/v1/inboxes/")
+        && path.split('/').nth(6) == Some("contacts")
+    {
         7
     } else if path.starts_with("/api/bot/") {
         5
     } else {
         return Cow::Borrowed(path);
     };
-    path.split('/').enumerate().map(|(index, part)| if index == secret { "***" } else { part }).collect::<Vec<_>>().join("/").into()
+    path.split('/')
+        .enumerate()
+        .map(|(index, part)| if index == secret { "***" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
+        .into()
 }
 
 /// Bounds a path for the log and removes characters that a terminal could interpret.
@@ -72,7 +87,10 @@ fn escape_path(path: &str) -> Cow<'_, str> {
     if path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Cow::Borrowed(path);
     }
-    path.chars().take(LONGEST).map(|character| if character.is_ascii_graphic() { character } else { '?' }).collect()
+    path.chars()
+        .take(LONGEST)
+        .map(|character| if character.is_ascii_graphic() { character } else { '?' })
+        .collect()
 }
 
 /// The public origin, and the throttle of the log message about other addresses.
@@ -86,7 +104,11 @@ impl PublicAddressCheck {
 }
 
 /// Logs when browsers use an address at which the console and the widget can't work.
-pub(super) async fn check_address(State(addressed): State<PublicAddressCheck>, request: Request, next: Next) -> Response {
+pub(super) async fn check_address(
+    State(addressed): State<PublicAddressCheck>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (public_url, throttled) = &*addressed.0;
     let path = request.uri().path();
     if (path.starts_with("/console") || path.starts_with("/scripts/"))
@@ -108,13 +130,17 @@ pub(super) async fn check_address(State(addressed): State<PublicAddressCheck>, r
 pub(super) async fn negotiate_encoding(mut request: Request, next: Next) -> Response {
     let lines = request.headers().get_all(header::ACCEPT_ENCODING);
     // Browsers send a plain list, which every library parses the same way.
-    let plain = |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
+    let plain =
+        |line: &HeaderValue| !line.as_bytes().iter().any(|byte| matches!(byte, b';' | b'*'));
     if lines.iter().all(plain) {
         return next.run(request).await;
     }
     let accepted = AcceptedEncodings::of(request.headers());
     if accepted.smallest().is_none() {
-        return error_response(StatusCode::NOT_ACCEPTABLE, "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted");
+        return error_response(
+            StatusCode::NOT_ACCEPTABLE,
+            "not acceptable: Accept-Encoding must allow br, gzip or identity, or be omitted",
+        );
     }
     match accepted.plainest() {
         Some(line) => drop(request.headers_mut().insert(header::ACCEPT_ENCODING, line)),
@@ -125,7 +151,10 @@ pub(super) async fn negotiate_encoding(mut request: Request, next: Next) -> Resp
 
 /// Default security headers, unless the surface sets them: framing, content type sniffing,
 /// referrer.
-pub(super) async fn set_security_headers(State(secure): State<bool>, mut response: Response) -> Response {
+pub(super) async fn set_security_headers(
+    State(secure): State<bool>,
+    mut response: Response,
+) -> Response {
     let headers = response.headers_mut();
     let mut default = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -141,10 +170,16 @@ pub(super) async fn set_security_headers(State(secure): State<bool>, mut respons
 
 /// Responds when a handler exceeds its time. The response says whether the write was cancelled or
 /// may still be committed.
-pub(super) async fn request_timeout(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+pub(super) async fn request_timeout(
+    State(longest): State<Duration>,
+    request: Request,
+    next: Next,
+) -> Response {
     let refused = |text| error_response(StatusCode::SERVICE_UNAVAILABLE, text);
     if matches!(*request.method(), Method::GET | Method::HEAD) {
-        return tokio::time::timeout(longest, next.run(request)).await.unwrap_or_else(|_| refused("the request timed out; try again"));
+        return tokio::time::timeout(longest, next.run(request))
+            .await
+            .unwrap_or_else(|_| refused("the request timed out; try again"));
     }
     let call = RequestCancellation::default();
     tokio::time::timeout(longest, call.scope(next.run(request))).await.unwrap_or_else(|_| {
@@ -159,7 +194,10 @@ pub(super) async fn request_timeout(State(longest): State<Duration>, request: Re
 /// Responds when a handler panicked; the panic hook has logged the panic.
 pub(super) fn panic_response(_panic: Box<dyn Any + Send + 'static>) -> Response {
     tracing::error!("a request handler panicked");
-    error_response(StatusCode::INTERNAL_SERVER_ERROR, "internal server error; see the server log for details")
+    error_response(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal server error; see the server log for details",
+    )
 }
 
 #[cfg(test)]
@@ -178,7 +216,10 @@ mod tests {
     #[test]
     fn logged_paths_are_redacted() {
         for (path, logged) in [
-            ("/public/api/v1/inboxes/abc/contacts/0b0e8d0e-1/conversations/1", "/public/api/v1/inboxes/abc/contacts/***/conversations/1"),
+            (
+                "/public/api/v1/inboxes/abc/contacts/0b0e8d0e-1/conversations/1",
+                "/public/api/v1/inboxes/abc/contacts/***/conversations/1",
+            ),
             ("/public/api/v1/inboxes/abc/contacts", "/public/api/v1/inboxes/abc/contacts"),
             ("/api/bot/0b8f6a3e-6a51/user/bfc_1", "/api/bot/0b8f6a3e-6a51/user/***"),
             ("/api/bot/0b8f6a3e-6a51/upload/k3y", "/api/bot/0b8f6a3e-6a51/upload/***"),
@@ -192,7 +233,9 @@ mod tests {
 
     #[test]
     fn valid_request_id_is_kept_and_invalid_replaced() {
-        let with = |value: &'static str| HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))]);
+        let with = |value: &'static str| {
+            HeaderMap::from_iter([(REQUEST_ID, HeaderValue::from_static(value))])
+        };
         assert_eq!(request_id(&with("0af7651916cd43dd"), &SystemRng), "0af7651916cd43dd");
         for odd in ["short", "has space in it", "semi;colon;here", ""] {
             let id = request_id(&with(odd), &SystemRng);
@@ -218,17 +261,33 @@ mod tests {
             .layer(from_fn_with_state(Duration::from_millis(20), request_timeout))
             .layer(CatchPanicLayer::custom(panic_response));
         let said = async |method: Method| {
-            let request = Request::builder().method(method).uri("/sleeps").body(Body::empty()).unwrap();
-            let body = to_bytes(router.clone().oneshot(request).await.unwrap().into_body(), 1_000).await.unwrap();
-            serde_json::from_slice::<serde_json::Value>(&body).unwrap()["message"].as_str().unwrap().to_owned()
+            let request =
+                Request::builder().method(method).uri("/sleeps").body(Body::empty()).unwrap();
+            let body = to_bytes(router.clone().oneshot(request).await.unwrap().into_body(), 1_000)
+                .await
+                .unwrap();
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap()["message"]
+                .as_str()
+                .unwrap()
+                .to_owned()
         };
         assert_eq!(said(Method::GET).await, "the request timed out; try again");
-        assert_eq!(said(Method::POST).await, "the request timed out and was not executed; try again");
+        assert_eq!(
+            said(Method::POST).await,
+            "the request timed out and was not executed; try again"
+        );
         for (path, status) in [("/falls", 500), ("/sleeps", 503)] {
-            let answer = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+            let answer = router
+                .clone()
+                .oneshot(Request::get(path).body(Body::empty()).unwrap())
+                .await
+                .unwrap();
             assert_eq!(answer.status(), status);
             let body = to_bytes(answer.into_body(), 1_000).await.unwrap();
-            assert_eq!(serde_json::from_slice::<serde_json::Value>(&body).unwrap()["status"], status);
+            assert_eq!(
+                serde_json::from_slice::<serde_json::Value>(&body).unwrap()["status"],
+                status
+            );
         }
     }
 }

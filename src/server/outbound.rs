@@ -18,7 +18,10 @@ mod resolver;
 
 pub use egress::{Egress, OutboundProxy};
 
-use crate::domain::{EndpointUrl, FetchError, HttpClient, HttpRequest, HttpResponse, ValidationError, WebPage, is_global};
+use crate::domain::{
+    EndpointUrl, FetchError, HttpClient, HttpRequest, HttpResponse, ValidationError, WebPage,
+    is_global,
+};
 use async_trait::async_trait;
 use reqwest::{
     Client, Proxy, Response,
@@ -53,7 +56,11 @@ pub struct OutboundOptions {
 
 impl Default for OutboundOptions {
     fn default() -> Self {
-        Self { allow_private: false, deadline: Duration::from_secs(15), connect: Duration::from_secs(5) }
+        Self {
+            allow_private: false,
+            deadline: Duration::from_secs(15),
+            connect: Duration::from_secs(5),
+        }
     }
 }
 
@@ -65,26 +72,45 @@ pub fn http_client(options: OutboundOptions) -> Arc<dyn HttpClient> {
 /// An HTTP client with the given egress.
 pub fn http_client_with_egress(options: OutboundOptions, egress: Egress) -> Arc<dyn HttpClient> {
     let own = own_addresses::OwnAddresses::default();
-    let judge = move |address| options.allow_private || is_global(address) && !own.contains(address);
-    Arc::new(GuardedClient { usual_ports_only: true, ..GuardedClient::new(options, SystemLookup, judge, egress) })
+    let judge =
+        move |address| options.allow_private || is_global(address) && !own.contains(address);
+    Arc::new(GuardedClient {
+        usual_ports_only: true,
+        ..GuardedClient::new(options, SystemLookup, judge, egress)
+    })
 }
 
 #[cfg(test)]
-fn guarded_client(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static) -> Arc<dyn HttpClient> {
+fn guarded_client(
+    options: OutboundOptions,
+    lookup: impl Lookup,
+    judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+) -> Arc<dyn HttpClient> {
     Arc::new(GuardedClient::new(options, lookup, judge, Egress::default()))
 }
 
 /// Built on first use: it reads every certificate authority that the system trusts.
-fn build_client(resolver: &GuardedResolver, options: OutboundOptions, proxy: Option<&OutboundProxy>, https_only: bool) -> Option<Client> {
+fn build_client(
+    resolver: &GuardedResolver,
+    options: OutboundOptions,
+    proxy: Option<&OutboundProxy>,
+    https_only: bool,
+) -> Option<Client> {
     // The first provider installed in a process stays; nothing else here installs one.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    #[expect(clippy::disallowed_methods, reason = "this is the place where outbound HTTP comes from")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the place where outbound HTTP comes from"
+    )]
     let client = Client::builder().no_proxy();
     let client = match proxy.map(|proxy| Proxy::all(proxy.url().clone())) {
         None => client,
         Some(Ok(proxy)) => client.proxy(proxy),
         Some(Err(error)) => {
-            tracing::error!(cause = root_cause(&error), "no requests can be sent: the proxy can't be used");
+            tracing::error!(
+                cause = root_cause(&error),
+                "no requests can be sent: the proxy can't be used"
+            );
             return None;
         }
     };
@@ -132,45 +158,93 @@ impl HttpClient for GuardedClient {
 
     async fn check_known(&self, url: &EndpointUrl) -> Result<(), ValidationError> {
         self.allowed(url, true)?;
-        if self.resolution(url).await == Resolution::Private { Err(ValidationError::new("url", PrivateAddress.to_string())) } else { Ok(()) }
+        if self.resolution(url).await == Resolution::Private {
+            Err(ValidationError::new("url", PrivateAddress.to_string()))
+        } else {
+            Ok(())
+        }
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, String> {
-        let Some(client) = self.hooks() else { return Err("this server can't send requests; see its log".to_owned()) };
-        self.allowed(&request.url, true).map_err(|invalid| format!("the address {}", invalid.reason))?;
+        let Some(client) = self.hooks() else {
+            return Err("this server can't send requests; see its log".to_owned());
+        };
+        self.allowed(&request.url, true)
+            .map_err(|invalid| format!("the address {}", invalid.reason))?;
         if self.egress.proxy.is_some() {
-            self.resolvable(&request.url).await.map_err(|invalid| format!("the address {}", invalid.reason))?;
+            self.resolvable(&request.url)
+                .await
+                .map_err(|invalid| format!("the address {}", invalid.reason))?;
         }
         let mut call = client.post(request.url.url().clone()).body(request.body);
         for (name, value) in request.headers {
-            let mut value = HeaderValue::from_str(&value).map_err(|_| format!("the header {name} has an invalid value"))?;
+            let mut value = HeaderValue::from_str(&value)
+                .map_err(|_| format!("the header {name} has an invalid value"))?;
             value.set_sensitive(true);
             call = call.header(HeaderName::from_static(name), value);
         }
         let mut response = call.send().await.map_err(|error| self.failure(&error))?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok())
+            .map(str::to_owned);
         Ok(HttpResponse { status, retry_after, excerpt: read_excerpt(&mut response).await })
     }
 
     async fn page(&self, url: &EndpointUrl) -> Result<WebPage, FetchError> {
-        tokio::time::timeout(self.options.deadline.min(page::PAGE_TIMEOUT), self.follow(url.clone())).await.unwrap_or(Err(FetchError::TooSlow))
+        tokio::time::timeout(
+            self.options.deadline.min(page::PAGE_TIMEOUT),
+            self.follow(url.clone()),
+        )
+        .await
+        .unwrap_or(Err(FetchError::TooSlow))
     }
 }
 
 impl GuardedClient {
-    fn new(options: OutboundOptions, lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static, egress: Egress) -> Self {
-        let resolver = GuardedResolver::new(lookup, judge, egress.proxy.as_ref().and_then(|proxy| proxy.url().host_str()));
-        Self { hooks: OnceLock::new(), pages: OnceLock::new(), resolver, options, egress, usual_ports_only: false }
+    fn new(
+        options: OutboundOptions,
+        lookup: impl Lookup,
+        judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+        egress: Egress,
+    ) -> Self {
+        let resolver = GuardedResolver::new(
+            lookup,
+            judge,
+            egress.proxy.as_ref().and_then(|proxy| proxy.url().host_str()),
+        );
+        Self {
+            hooks: OnceLock::new(),
+            pages: OnceLock::new(),
+            resolver,
+            options,
+            egress,
+            usual_ports_only: false,
+        }
     }
 
     fn hooks(&self) -> Option<&Client> {
-        self.hooks.get_or_init(|| build_client(&self.resolver, self.options, self.egress.proxy.as_ref(), !self.options.allow_private)).as_ref()
+        self.hooks
+            .get_or_init(|| {
+                build_client(
+                    &self.resolver,
+                    self.options,
+                    self.egress.proxy.as_ref(),
+                    !self.options.allow_private,
+                )
+            })
+            .as_ref()
     }
 
     /// Pages are not secret, and some are available only over http.
     fn pages(&self) -> Option<&Client> {
-        self.pages.get_or_init(|| build_client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)).as_ref()
+        self.pages
+            .get_or_init(|| {
+                build_client(&self.resolver, self.options, self.egress.proxy.as_ref(), false)
+            })
+            .as_ref()
     }
 
     /// Checks that the name resolves to allowed addresses.
@@ -180,7 +254,9 @@ impl GuardedClient {
             Resolution::Private => Err(ValidationError::new("url", PrivateAddress.to_string())),
             // The proxy may be able to resolve it.
             Resolution::Unknown if self.egress.proxy.is_some() => Ok(()),
-            Resolution::Unknown => Err(ValidationError::new("url", "has a host that can't be resolved")),
+            Resolution::Unknown => {
+                Err(ValidationError::new("url", "has a host that can't be resolved"))
+            }
         }
     }
 
@@ -188,7 +264,13 @@ impl GuardedClient {
         let Some(Host::Domain(name)) = url.url().host() else { return Resolution::Public };
         match tokio::time::timeout(self.options.connect, self.resolver.addresses(name)).await {
             Ok(Ok(_)) => Resolution::Public,
-            Ok(Err(error)) if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>) => Resolution::Private,
+            Ok(Err(error))
+                if error
+                    .get_ref()
+                    .is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>) =>
+            {
+                Resolution::Private
+            }
             Ok(Err(_)) | Err(_) => Resolution::Unknown,
         }
     }
@@ -210,7 +292,12 @@ impl GuardedClient {
         if !https_only && self.usual_ports_only && url.port().is_some() {
             return refuse("must use port 80 or 443");
         }
-        if self.egress.public_url.as_ref().is_some_and(|own| own.as_str() == url.origin().ascii_serialization()) {
+        if self
+            .egress
+            .public_url
+            .as_ref()
+            .is_some_and(|own| own.as_str() == url.origin().ascii_serialization())
+        {
             return refuse("is the address of this server itself, which is not allowed");
         }
         let public = match url.host() {
@@ -218,7 +305,10 @@ impl GuardedClient {
             Some(Host::Ipv6(address)) => self.resolver.allows(IpAddr::V6(address)),
             Some(Host::Domain(name)) => {
                 let name = name.trim_end_matches('.').to_ascii_lowercase();
-                name.contains('.') && ![".localhost", ".local", ".internal", ".home.arpa"].iter().any(|end| name.ends_with(end))
+                name.contains('.')
+                    && ![".localhost", ".local", ".internal", ".home.arpa"]
+                        .iter()
+                        .any(|end| name.ends_with(end))
             }
             None => false,
         };
@@ -236,10 +326,18 @@ impl GuardedClient {
 
     fn failure(&self, error: &reqwest::Error) -> String {
         if error.is_timeout() {
-            return format!("no response within {} ms{}", self.options.deadline.as_millis(), self.aside());
+            return format!(
+                "no response within {} ms{}",
+                self.options.deadline.as_millis(),
+                self.aside()
+            );
         }
         let cause = root_cause(error);
-        if error.is_connect() { format!("no connection: {cause}{}", self.aside()) } else { format!("no response: {cause}") }
+        if error.is_connect() {
+            format!("no connection: {cause}{}", self.aside())
+        } else {
+            format!("no response: {cause}")
+        }
     }
 }
 
@@ -264,7 +362,9 @@ async fn read_excerpt(response: &mut Response) -> String {
         }
     }
     let text = String::from_utf8_lossy(&kept);
-    text.chars().map(|character| if character.is_control() && character != '\n' { ' ' } else { character }).collect()
+    text.chars()
+        .map(|character| if character.is_control() && character != '\n' { ' ' } else { character })
+        .collect()
 }
 
 #[cfg(test)]

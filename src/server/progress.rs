@@ -62,7 +62,8 @@ impl Progress {
     /// Called when the head of the response is ready.
     fn begin(&self) {
         self.taken.store(0, Ordering::Relaxed);
-        let before = self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
+        let before =
+            self.begun.lock().unwrap_or_else(PoisonError::into_inner).replace(Instant::now());
         if before.is_none() {
             self.changed.notify_one();
         }
@@ -124,7 +125,8 @@ impl<G> MeteredBody<G> {
     /// else that of `connection`.
     pub(super) fn begin(body: Body, connection: &Arc<Progress>, guard: G) -> Self {
         let progress = STREAM.try_with(|stream| (Arc::clone(stream), MAX_STREAM_CHUNK_BYTES));
-        let (progress, chunk) = progress.unwrap_or_else(|_| (Arc::clone(connection), MAX_CHUNK_BYTES));
+        let (progress, chunk) =
+            progress.unwrap_or_else(|_| (Arc::clone(connection), MAX_CHUNK_BYTES));
         progress.begin();
         Self { body, rest: Bytes::new(), progress: Some((progress, chunk)), _guard: guard }
     }
@@ -139,7 +141,10 @@ impl<G: Unpin> HttpBody for MeteredBody<G> {
     type Data = Bytes;
     type Error = axum::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
         if this.rest.is_empty() {
             match ready!(Pin::new(&mut this.body).poll_frame(context)) {
@@ -150,7 +155,9 @@ impl<G: Unpin> HttpBody for MeteredBody<G> {
                 other => return Poll::Ready(other),
             }
         }
-        let Some((progress, chunk)) = &this.progress else { return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest))))) };
+        let Some((progress, chunk)) = &this.progress else {
+            return Poll::Ready(Some(Ok(Frame::data(std::mem::take(&mut this.rest)))));
+        };
         let part = this.rest.split_to(this.rest.len().min(*chunk));
         progress.taken.fetch_add(u64::try_from(part.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
         Poll::Ready(Some(Ok(Frame::data(part))))
@@ -161,7 +168,8 @@ impl<G: Unpin> HttpBody for MeteredBody<G> {
     }
 
     fn size_hint(&self) -> SizeHint {
-        let (body, rest) = (self.body.size_hint(), u64::try_from(self.rest.len()).unwrap_or(u64::MAX));
+        let (body, rest) =
+            (self.body.size_hint(), u64::try_from(self.rest.len()).unwrap_or(u64::MAX));
         let mut hint = SizeHint::new();
         hint.set_lower(body.lower().saturating_add(rest));
         if let Some(upper) = body.upper() {
@@ -184,10 +192,17 @@ mod tests {
         let mut body = MeteredBody::begin(Body::from(vec![0; MAX_CHUNK_BYTES + 1]), &progress, ());
         let at_first = progress.due(pace).unwrap();
         body.frame().await.unwrap().unwrap();
-        assert_eq!(progress.due(pace).unwrap() - at_first, Duration::from_secs(65), "64 kB were taken");
+        assert_eq!(
+            progress.due(pace).unwrap() - at_first,
+            Duration::from_secs(65),
+            "64 kB were taken"
+        );
         body.frame().await.unwrap().unwrap();
         progress.begin();
-        assert!(progress.due(pace).unwrap() - at_first < Duration::from_secs(65), "the next response starts again");
+        assert!(
+            progress.due(pace).unwrap() - at_first < Duration::from_secs(65),
+            "the next response starts again"
+        );
         progress.end();
         assert_eq!(progress.due(pace), None);
     }

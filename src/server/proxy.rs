@@ -49,7 +49,10 @@ impl TrustedProxies {
 /// Some proxies add the port, some add brackets.
 fn address(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
-    bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip())).map(|address: IpAddr| address.to_canonical())
+    bare.parse()
+        .ok()
+        .or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
+        .map(|address: IpAddr| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -58,7 +61,8 @@ mod tests {
     use axum::http::HeaderValue;
 
     fn client(trusted: &[&str], peer: &str, lines: &[&str]) -> String {
-        let proxies = TrustedProxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
+        let proxies =
+            TrustedProxies::new(trusted.iter().map(|network| network.parse().unwrap()).collect());
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(FORWARDED_FOR, HeaderValue::from_str(line).unwrap());
@@ -76,9 +80,20 @@ mod tests {
     fn last_untrusted_address_is_the_client() {
         let trusted = ["10.0.0.0/8", "fd00::/8"];
         assert_eq!(client(&trusted, "10.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client(&trusted, "::ffff:10.0.0.1", &["203.0.113.9, 198.51.100.1"]), "198.51.100.1", "what the client claimed is no help");
-        assert_eq!(client(&trusted, "10.0.0.1", &["203.0.113.9", "198.51.100.1, 10.0.0.2", "fd00::5"]), "198.51.100.1");
-        assert_eq!(client(&trusted, "10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3", "a call from within");
+        assert_eq!(
+            client(&trusted, "::ffff:10.0.0.1", &["203.0.113.9, 198.51.100.1"]),
+            "198.51.100.1",
+            "what the client claimed is no help"
+        );
+        assert_eq!(
+            client(&trusted, "10.0.0.1", &["203.0.113.9", "198.51.100.1, 10.0.0.2", "fd00::5"]),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            client(&trusted, "10.0.0.1", &["10.0.0.3, 10.0.0.2"]),
+            "10.0.0.3",
+            "a call from within"
+        );
     }
 
     #[test]
@@ -89,7 +104,11 @@ mod tests {
             assert_eq!(client(&trusted, "10.0.0.1", &[odd]), "10.0.0.1", "{odd}");
         }
         assert_eq!(client(&trusted, "10.0.0.1", &["junk, 10.0.0.2"]), "10.0.0.2");
-        for (written, plain) in [("198.51.100.1:443", "198.51.100.1"), ("[2001:db8::1]:443", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1")] {
+        for (written, plain) in [
+            ("198.51.100.1:443", "198.51.100.1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+        ] {
             assert_eq!(client(&trusted, "10.0.0.1", &[written]), plain);
         }
     }

@@ -1,6 +1,6 @@
 //! A socket that can be taken back from hyper, which otherwise returns one only after an upgrade:
-//! dropping [`Reclaimable`] puts the socket into its [`SocketSlot`]. The place also knows whether hyper
-//! has unflushed data.
+//! dropping [`Reclaimable`] puts the socket into its [`SocketSlot`]. The place also knows whether
+//! hyper has unflushed data.
 //!
 //! Must not depend on HTTP. Called by [`super::connection`].
 
@@ -30,7 +30,12 @@ pub(super) struct SocketSlot<S> {
 impl<S> SocketSlot<S> {
     /// Wraps a socket; returns the wrapper and the place that receives the socket.
     pub(super) fn lend(socket: S) -> (Reclaimable<S>, Arc<Self>) {
-        let place = Arc::new(Self { socket: Mutex::new(None), writing: AtomicBool::new(false), heard: Arc::default(), arrived: Notify::new() });
+        let place = Arc::new(Self {
+            socket: Mutex::new(None),
+            writing: AtomicBool::new(false),
+            heard: Arc::default(),
+            arrived: Notify::new(),
+        });
         (Reclaimable { socket: Some(socket), place: Arc::clone(&place) }, place)
     }
 
@@ -68,7 +73,10 @@ pub(super) struct Reclaimable<S> {
 }
 
 impl<S: Unpin> Reclaimable<S> {
-    fn with<T>(mut self: Pin<&mut Self>, action: impl FnOnce(Pin<&mut S>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn with<T>(
+        mut self: Pin<&mut Self>,
+        action: impl FnOnce(Pin<&mut S>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         match &mut self.socket {
             Some(socket) => action(Pin::new(socket)),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
@@ -83,7 +91,11 @@ impl<S> Drop for Reclaimable<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Reclaimable<S> {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let place = Arc::clone(&self.place);
         let outcome = self.with(|socket| socket.poll_read(context, buffer));
@@ -95,12 +107,20 @@ impl<S: AsyncRead + Unpin> AsyncRead for Reclaimable<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Reclaimable<S> {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.place.writing.store(true, Ordering::Release);
         self.with(|socket| socket.poll_write(context, bytes))
     }
 
-    fn poll_write_vectored(self: Pin<&mut Self>, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         self.place.writing.store(true, Ordering::Release);
         self.with(|socket| socket.poll_write_vectored(context, parts))
     }
@@ -144,7 +164,9 @@ mod tests {
     async fn first_bytes_after_clearing_wake_once() {
         let (near, mut far) = duplex(4);
         let (mut lent, place) = SocketSlot::lend(near);
-        let told = async |place: &SocketSlot<_>| tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok();
+        let told = async |place: &SocketSlot<_>| {
+            tokio::time::timeout(std::time::Duration::ZERO, place.arrived()).await.is_ok()
+        };
         let mut byte = [0];
         for (silent, is_told) in [(true, true), (false, false), (true, true), (false, false)] {
             if silent {

@@ -78,7 +78,18 @@ pub struct RouterParts {
 
 /// All routes of Belfry.
 pub fn router(parts: RouterParts) -> Router {
-    let RouterParts { inbox, hub, conversations, public_url, limits, api: allowances, channels: rates, readers, entropy, readiness } = parts;
+    let RouterParts {
+        inbox,
+        hub,
+        conversations,
+        public_url,
+        limits,
+        api: allowances,
+        channels: rates,
+        readers,
+        entropy,
+        readiness,
+    } = parts;
     // The few upload routes set their own limits up to this one; attachments come with some text
     // fields.
     let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
@@ -112,14 +123,22 @@ pub fn router(parts: RouterParts) -> Router {
             Router::new()
                 .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
                 .merge(api::documentation(channels::descriptions))
-                .merge(channels::application::router(inbox.clone(), public_url.clone(), Arc::clone(&presence), rates.application))
+                .merge(channels::application::router(
+                    inbox.clone(),
+                    public_url.clone(),
+                    Arc::clone(&presence),
+                    rates.application,
+                ))
                 .merge(channels::public::routes(channels::public::Settings {
                     inbox: inbox.clone(),
                     public_url: public_url.clone(),
                     limits: rates.public,
                     presence,
                 }))
-                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings { inbox: inbox.clone(), customers }))
+                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
+                    inbox: inbox.clone(),
+                    customers,
+                }))
                 .merge(channels::attachments::routes(inbox.clone()))
                 .merge(channels::sdk::assets::routes())
                 .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
@@ -133,11 +152,28 @@ pub fn router(parts: RouterParts) -> Router {
     });
     let console = LazyRouter::new({
         let inbox = inbox.clone();
-        move || console::router(console::Settings { inbox, hub, conversations, public_url, assets: assets::console_assets() })
+        move || {
+            console::router(console::Settings {
+                inbox,
+                hub,
+                conversations,
+                public_url,
+                assets: assets::console_assets(),
+            })
+        }
     });
-    let plain = Router::new().merge(widget.plain).merge(home::router()).merge(health::router(inbox, readiness)).merge(assets::router()).fallback(
-        async move |request: Request| if is_console(request.uri().path()) { console.answer(request).await } else { programs.answer(request).await },
-    );
+    let plain = Router::new()
+        .merge(widget.plain)
+        .merge(home::router())
+        .merge(health::router(inbox, readiness))
+        .merge(assets::router())
+        .fallback(async move |request: Request| {
+            if is_console(request.uri().path()) {
+                console.answer(request).await
+            } else {
+                programs.answer(request).await
+            }
+        });
     // One layer around all routes: a layer of a router is instantiated for each route and cloned
     // for each request.
     let plain = Router::new().fallback_service(plain).layer(
@@ -148,16 +184,22 @@ pub fn router(parts: RouterParts) -> Router {
             .layer(DefaultBodyLimit::max(limits.body_bytes))
             // Half a millisecond slower than the lowest level for a whole inbox, and one kilobyte
             // smaller per page view.
-            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(5)).compress_when(DefaultPredicate::new().and(is_whole))),
+            .layer(
+                CompressionLayer::new()
+                    .quality(CompressionLevel::Precise(5))
+                    .compress_when(DefaultPredicate::new().and(is_whole)),
+            ),
     );
-    Router::new().fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain)).layer(
-        ServiceBuilder::new()
-            .layer(from_fn_with_state(entropy, middleware::request_log))
-            .layer(map_response_with_state(secure, middleware::set_security_headers))
-            .layer(from_fn_with_state(addressed, middleware::check_address))
-            .layer(from_fn(middleware::negotiate_encoding))
-            .layer(CatchPanicLayer::custom(middleware::panic_response)),
-    )
+    Router::new()
+        .fallback_service(widget.streams.merge(cable).merge(sockets).fallback_service(plain))
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn_with_state(entropy, middleware::request_log))
+                .layer(map_response_with_state(secure, middleware::set_security_headers))
+                .layer(from_fn_with_state(addressed, middleware::check_address))
+                .layer(from_fn(middleware::negotiate_encoding))
+                .layer(CatchPanicLayer::custom(middleware::panic_response)),
+        )
 }
 
 /// Whether a response supports ranges: its tag and ranges refer to the uncompressed bytes, so it
@@ -180,6 +222,9 @@ impl LazyRouter {
     }
 
     async fn answer(&self, request: Request) -> Response {
-        Router::clone(&self.0).oneshot(request).await.unwrap_or_else(|never: Infallible| match never {})
+        Router::clone(&self.0)
+            .oneshot(request)
+            .await
+            .unwrap_or_else(|never: Infallible| match never {})
     }
 }

@@ -30,12 +30,19 @@ const DATABASE_CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Opens the database and creates the use cases. The store is returned too, since the caller must
 /// close it.
-pub async fn open_app(database_url: &str, announcer: Arc<dyn EventSink>) -> Result<(App, Arc<dyn Store>), StartError> {
-    open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, announcer).await
+pub async fn open_app(
+    database_url: &str,
+    announcer: Arc<dyn EventSink>,
+) -> Result<(App, Arc<dyn Store>), StartError> {
+    open_database(&Database { url: database_url.to_owned(), secret_key_file: None }, announcer)
+        .await
 }
 
 /// The same, with a secret key at another location.
-pub async fn open_database(database: &Database, announcer: Arc<dyn EventSink>) -> Result<(App, Arc<dyn Store>), StartError> {
+pub async fn open_database(
+    database: &Database,
+    announcer: Arc<dyn EventSink>,
+) -> Result<(App, Arc<dyn Store>), StartError> {
     open(options(database)?, announcer).await
 }
 
@@ -56,15 +63,20 @@ pub async fn reset_secret_key(database: &Database) -> Result<PathBuf, StartError
     let options = options(database)?;
     let place = options.path.display().to_string();
     let done = SqliteStore::reset_secret_key(&options).await;
-    done.map_err(|reason| StartError::Database { place, reason }).map(|()| options.secret_key_path())
+    done.map_err(|reason| StartError::Database { place, reason })
+        .map(|()| options.secret_key_path())
 }
 
 fn options(database: &Database) -> Result<SqliteOptions, StartError> {
-    let options = SqliteOptions::parse(&database.url).map_err(|invalid| invalid_url(&database.url, invalid))?;
+    let options = SqliteOptions::parse(&database.url)
+        .map_err(|invalid| invalid_url(&database.url, invalid))?;
     Ok(SqliteOptions { secret_key_file: database.secret_key_file.clone(), ..options })
 }
 
-async fn open(options: SqliteOptions, announcer: Arc<dyn EventSink>) -> Result<(App, Arc<dyn Store>), StartError> {
+async fn open(
+    options: SqliteOptions,
+    announcer: Arc<dyn EventSink>,
+) -> Result<(App, Arc<dyn Store>), StartError> {
     let place = options.path.display().to_string();
     let store: Arc<dyn Store> = match SqliteStore::open(options, announcer).await {
         Ok(store) => Arc::new(store),
@@ -94,7 +106,10 @@ pub struct Server {
 impl Server {
     /// Binds the address and opens the database.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        let database = options(&Database { url: config.database_url.clone(), secret_key_file: config.secret_key_file })?;
+        let database = options(&Database {
+            url: config.database_url.clone(),
+            secret_key_file: config.secret_key_file,
+        })?;
         let refused = |error: io::Error| StartError::listen(config.listen, error);
         let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -105,21 +120,39 @@ impl Server {
         let (hub, conversations) = (ReaderHub::new(), ConversationHub::new(public_url.clone()));
         let bus = EventBus { readers: Arc::clone(&hub), conversations: Arc::clone(&conversations) };
         let (inbox, store) = open(database, Arc::new(bus)).await?;
-        let options = OutboundOptions { allow_private: config.webhooks_allow_private, ..OutboundOptions::default() };
-        let egress =
-            Egress { public_url: Some(public_url.clone()), proxy: config.outbound_proxy, environment_names_proxy: config.environment_names_proxy };
+        let options = OutboundOptions {
+            allow_private: config.webhooks_allow_private,
+            ..OutboundOptions::default()
+        };
+        let egress = Egress {
+            public_url: Some(public_url.clone()),
+            proxy: config.outbound_proxy,
+            environment_names_proxy: config.environment_names_proxy,
+        };
         if egress.environment_names_proxy && egress.proxy.is_none() {
-            tracing::warn!("the proxy from the environment is not used for webhooks and pages; set --outbound-proxy");
+            tracing::warn!(
+                "the proxy from the environment is not used for webhooks and pages; set --outbound-proxy"
+            );
         }
         let outbound = http_client_with_egress(options, egress);
-        let courier = WebhookDispatcher::new(Arc::clone(&store), Arc::clone(&outbound), Arc::new(SystemClock), Arc::new(SystemRng));
-        let inbox = inbox.with_outbound(outbound).with_public_url(public_url.clone()).with_attachment_bytes(config.attachment_bytes);
-        inbox
-            .remember_time()
-            .await
-            .map_err(|error| StartError::Database { place: config.database_url.clone(), reason: StoreError::Unavailable(error.to_string()) })?;
+        let courier = WebhookDispatcher::new(
+            Arc::clone(&store),
+            Arc::clone(&outbound),
+            Arc::new(SystemClock),
+            Arc::new(SystemRng),
+        );
+        let inbox = inbox
+            .with_outbound(outbound)
+            .with_public_url(public_url.clone())
+            .with_attachment_bytes(config.attachment_bytes);
+        inbox.remember_time().await.map_err(|error| StartError::Database {
+            place: config.database_url.clone(),
+            reason: StoreError::Unavailable(error.to_string()),
+        })?;
         let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
-        let courier = courier.watching(inbox.clock_watch().clone()).telling_of_conversations(public_url.clone(), presence);
+        let courier = courier
+            .watching(inbox.clock_watch().clone())
+            .telling_of_conversations(public_url.clone(), presence);
         let readiness = Readiness::default();
         let router = router(RouterParts {
             inbox: inbox.clone(),
@@ -135,7 +168,8 @@ impl Server {
         });
         let proxies = TrustedProxies::new(config.trusted_proxies);
         let protocol = Protocol::new(config.limits, proxies.clone(), router);
-        let admission = Admission::new(max_connections(config.connections), config.connections.per_address);
+        let admission =
+            Admission::new(max_connections(config.connections), config.connections.per_address);
         let drain = config.limits.drain;
         Ok(Self {
             listener,
@@ -208,7 +242,14 @@ impl Server {
                 reject(socket);
                 continue;
             };
-            connections.spawn(self.protocol.clone().serve(socket, peer, permit, connections.clone(), stop.clone(), abort.clone()));
+            connections.spawn(self.protocol.clone().serve(
+                socket,
+                peer,
+                permit,
+                connections.clone(),
+                stop.clone(),
+                abort.clone(),
+            ));
         }
         tracing::info!("stopping: requests in flight are completed, event streams are closed");
         self.readiness.stop();
@@ -269,7 +310,10 @@ pub async fn serve(config: Config, ready: impl FnOnce(&Server)) -> Result<(), St
 /// Includes the URL in the error, unless it may contain a password.
 fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
     let reason = match url.split_once(':') {
-        Some(("postgres" | "postgresql", _)) => "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db".to_owned(),
+        Some(("postgres" | "postgresql", _)) => {
+            "PostgreSQL is not supported by this version; name a file, such as sqlite://belfry.db"
+                .to_owned()
+        }
         _ if url.contains('@') => invalid.reason,
         _ => format!("`{}` {}", url.escape_debug(), invalid.reason),
     };
@@ -278,6 +322,12 @@ fn invalid_url(url: &str, invalid: ValidationError) -> StartError {
 
 /// The address as a browser on this machine would write it.
 fn own_origin(address: SocketAddr) -> Result<Origin, StartError> {
-    let text = if address.ip().is_unspecified() { format!("http://localhost:{}", address.port()) } else { format!("http://{address}") };
-    text.parse::<Origin>().map_err(|invalid| StartError::Configuration(ValidationError::new("public-url", invalid.reason)))
+    let text = if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    };
+    text.parse::<Origin>().map_err(|invalid| {
+        StartError::Configuration(ValidationError::new("public-url", invalid.reason))
+    })
 }

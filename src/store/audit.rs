@@ -11,5 +11,10 @@ pub trait AuditStore: Send + Sync {
     async fn record(&self, entry: &AuditEntry) -> Result<()>;
     /// The entries of a site (`None`: of no site) with an id below `before`, newest first, at most
     /// `limit`.
-    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>>;
+    async fn audit(
+        &self,
+        site: Option<SiteId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<StoredAuditEntry>>;
 }

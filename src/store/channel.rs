@@ -15,13 +15,17 @@ use super::{Result, UpdateFn};
 use crate::domain::{
     AccountId, ContactId, Delivery, Digest, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
-        AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId, AgentSecrets, AttachmentFile, Availability,
-        CannedResponse, CannedResponseDraft, CannedResponseId, ChannelInbox, ContactFields, ContactInboxId, ContactListPage, ContactListQuery,
-        ContactProfile, ContactSession, ConversationAccess, ConversationChange, ConversationCounts, ConversationId, ConversationList,
-        ConversationMessageId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, CreatedConversation, Identification, InboxId,
-        InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, InboxWithSecrets, MembersChange, MessageList, MessageStatus, MessageWindow,
-        NewContactSession, NewConversation, NewInbox, NewMessage, Performer, PostedMessage, PubsubOwner, Rejection, SessionConversation, SessionView,
-        SignedInAgent, SiteNumber, SourceId,
+        AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId,
+        AgentSecrets, AttachmentFile, Availability, CannedResponse, CannedResponseDraft,
+        CannedResponseId, ChannelInbox, ContactFields, ContactInboxId, ContactListPage,
+        ContactListQuery, ContactProfile, ContactSession, ConversationAccess, ConversationChange,
+        ConversationCounts, ConversationId, ConversationList, ConversationMessageId,
+        ConversationNumber, ConversationQuery, ConversationView, CreatedContact,
+        CreatedConversation, Identification, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
+        InboxUuid, InboxWithSecrets, MembersChange, MessageList, MessageStatus, MessageWindow,
+        NewContactSession, NewConversation, NewInbox, NewMessage, Performer, PostedMessage,
+        PubsubOwner, Rejection, SessionConversation, SessionView, SignedInAgent, SiteNumber,
+        SourceId,
     },
     sdk::{AgentList, ListSnapshot, NewInitiatedConversation},
 };
@@ -92,24 +96,52 @@ pub trait InboxStore: Send + Sync {
     /// Adds an inbox; a `Limit` beyond [`MAX_INBOXES`]. Emits `InboxCreated`.
     async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox>;
     /// The visible inboxes of a site, by id. `access` is `Site`, `Inbox` or `Agent`.
-    async fn channel_inboxes(&self, site: SiteId, access: ConversationAccess) -> Result<Vec<ChannelInbox>>;
+    async fn channel_inboxes(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+    ) -> Result<Vec<ChannelInbox>>;
     /// One inbox. `access` is `Site`, `Inbox` or `Agent`.
-    async fn channel_inbox(&self, site: SiteId, access: ConversationAccess, inbox: InboxId) -> ChannelResult<ChannelInbox>;
+    async fn channel_inbox(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        inbox: InboxId,
+    ) -> ChannelResult<ChannelInbox>;
     /// The inbox with this public identifier, with its secrets.
-    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<InboxWithSecrets>>;
+    async fn inbox_by_identifier(
+        &self,
+        identifier: &InboxIdentifier,
+    ) -> Result<Option<InboxWithSecrets>>;
     /// The inbox with this UUID, with its secrets.
     async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>>;
     /// The secrets of an inbox.
     async fn inbox_secrets(&self, site: SiteId, inbox: InboxId) -> Result<Option<InboxSecrets>>;
     /// The state of an inbox's callback URL with its newest deliveries. `None` when the inbox has
     /// no callback URL.
-    async fn callback_deliveries(&self, site: SiteId, inbox: InboxId, limit: u32) -> Result<Option<(Endpoint, Vec<Delivery>)>>;
+    async fn callback_deliveries(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        limit: u32,
+    ) -> Result<Option<(Endpoint, Vec<Delivery>)>>;
     /// Queues a test event for an inbox's callback URL. `None` when the callback URL is missing or
     /// disabled, or when the queue is full.
-    async fn test_callback(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>>;
+    async fn test_callback(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>>;
     /// Changes the settings of an inbox, computed from the stored ones. Emits `InboxUpdated` if
     /// something changed.
-    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: UpdateFn<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox>;
+    async fn update_inbox(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        change: UpdateFn<InboxSettings>,
+        now: Timestamp,
+    ) -> ChannelResult<ChannelInbox>;
     /// Deletes an inbox. It and its conversations disappear at once; their rows are deleted by
     /// [`Self::sweep_channel`].
     async fn delete_inbox(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<bool>;
@@ -121,7 +153,12 @@ pub trait InboxStore: Send + Sync {
     async fn inbox_members(&self, site: SiteId, inbox: InboxId) -> ChannelResult<Vec<Agent>>;
     /// Changes the members and returns them. `NotFound` for an agent of another site; nothing is
     /// changed then.
-    async fn change_inbox_members(&self, site: SiteId, inbox: InboxId, change: &MembersChange) -> ChannelResult<Vec<Agent>>;
+    async fn change_inbox_members(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        change: &MembersChange,
+    ) -> ChannelResult<Vec<Agent>>;
 }
 
 /// Stores agents.
@@ -129,7 +166,13 @@ pub trait InboxStore: Send + Sync {
 pub trait AgentStore: Send + Sync {
     /// Adds an agent without a console account. An e-mail address of another agent is `Taken`; a
     /// `Limit` beyond [`MAX_AGENTS`].
-    async fn create_agent(&self, site: SiteId, draft: &AgentDraft, secrets: &AgentSecrets, now: Timestamp) -> ChannelResult<Agent>;
+    async fn create_agent(
+        &self,
+        site: SiteId,
+        draft: &AgentDraft,
+        secrets: &AgentSecrets,
+        now: Timestamp,
+    ) -> ChannelResult<Agent>;
     /// The agents of a site, by id, up to [`MAX_AGENTS`]. An agent with a console account is listed
     /// only while the account is an owner, editor or agent of the site, or owns the instance.
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>>;
@@ -142,12 +185,28 @@ pub trait AgentStore: Send + Sync {
     /// needed. Owners of the site and of the instance are administrators, editors and agents are
     /// agents, viewers and non-members have none. An earlier agent with the account's e-mail
     /// address is adopted.
-    async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>>;
+    async fn agent_of_account(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        secrets: &AgentSecrets,
+        now: Timestamp,
+    ) -> Result<Option<SignedInAgent>>;
     /// Replaces both tokens of an agent. The former access token gave access to the pubsub token,
     /// so both are replaced, and subscriptions with the former one end.
-    async fn set_agent_tokens(&self, site: SiteId, agent: AgentId, secrets: &AgentSecrets) -> Result<bool>;
+    async fn set_agent_tokens(
+        &self,
+        site: SiteId,
+        agent: AgentId,
+        secrets: &AgentSecrets,
+    ) -> Result<bool>;
     /// Sets an agent's availability.
-    async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>>;
+    async fn set_availability(
+        &self,
+        site: SiteId,
+        agent: AgentId,
+        availability: Availability,
+    ) -> Result<Option<Agent>>;
     /// The agent or session whose pubsub token has this digest.
     async fn subscriber(&self, pubsub: &Digest) -> Result<Option<PubsubOwner>>;
 }
@@ -166,10 +225,18 @@ pub trait ChannelContactStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<CreatedContact>;
     /// One contact.
-    async fn channel_contact(&self, site: SiteId, contact: ContactId) -> Result<Option<ContactProfile>>;
+    async fn channel_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+    ) -> Result<Option<ContactProfile>>;
     /// A page of contacts. A text search scans the site's contacts in slices, so that it does not
     /// block others.
-    async fn channel_contacts(&self, site: SiteId, query: &ContactListQuery) -> Result<ContactListPage>;
+    async fn channel_contacts(
+        &self,
+        site: SiteId,
+        query: &ContactListQuery,
+    ) -> Result<ContactListPage>;
     /// Changes a contact. `Taken` as above. Emits `ContactUpdated` if something changed.
     async fn update_channel_contact(
         &self,
@@ -181,7 +248,12 @@ pub trait ChannelContactStore: Send + Sync {
     ) -> ChannelResult<ContactProfile>;
     /// Erases a contact with all its conversations, which disappear at once. Emits
     /// `ContactDeleted`.
-    async fn erase_channel_contact(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool>;
+    async fn erase_channel_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<bool>;
 
     /// The session for the public client API: the existing one with the given `source_id`,
     /// unchanged; otherwise a new session of the contact with the identifier, then the e-mail
@@ -189,9 +261,20 @@ pub trait ChannelContactStore: Send + Sync {
     /// identifier decides, and an e-mail address or phone number of another contact is ignored. The
     /// given fields are stored as the session's claim; an existing contact is not changed.
     /// `NotFound` when the inbox was deleted.
-    async fn identify_contact(&self, site: SiteId, inbox: InboxId, request: &Identification, now: Timestamp) -> ChannelResult<SessionView>;
+    async fn identify_contact(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        request: &Identification,
+        now: Timestamp,
+    ) -> ChannelResult<SessionView>;
     /// A session by its `source_id`, with its pubsub token.
-    async fn contact_session(&self, site: SiteId, inbox: InboxId, source_id: &SourceId) -> Result<Option<SessionView>>;
+    async fn contact_session(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        source_id: &SourceId,
+    ) -> Result<Option<SessionView>>;
     /// Adds a session of a contact; returns the existing one with this `source_id`.
     async fn add_contact_session(
         &self,
@@ -202,7 +285,12 @@ pub trait ChannelContactStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<ContactSession>;
     /// Marks a session as verified. From then on no unverified session can change the contact.
-    async fn verify_session(&self, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool>;
+    async fn verify_session(
+        &self,
+        site: SiteId,
+        session: ContactInboxId,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Changes the session's claim and, if [`ContactSession::may_change_contact`], the contact. An
     /// e-mail address or phone number of another contact is `Taken`; unproven fields never merge
     /// contacts.
@@ -230,16 +318,38 @@ pub trait ConversationStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<CreatedConversation>;
     /// One conversation; its session includes the pubsub token.
-    async fn conversation(&self, site: SiteId, access: ConversationAccess, number: ConversationNumber) -> ChannelResult<ConversationView>;
+    async fn conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+    ) -> ChannelResult<ConversationView>;
     /// A page of conversations with the counts.
-    async fn conversations(&self, site: SiteId, query: &ConversationQuery) -> Result<ConversationList>;
+    async fn conversations(
+        &self,
+        site: SiteId,
+        query: &ConversationQuery,
+    ) -> Result<ConversationList>;
     /// The counts only.
-    async fn conversation_counts(&self, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts>;
+    async fn conversation_counts(
+        &self,
+        site: SiteId,
+        query: &ConversationQuery,
+    ) -> Result<ConversationCounts>;
     /// The newest visible conversations of a contact, up to [`MAX_CONVERSATIONS_OF_CONTACT`].
-    async fn conversations_of_contact(&self, site: SiteId, access: ConversationAccess, contact: ContactId) -> Result<Vec<ConversationView>>;
+    async fn conversations_of_contact(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        contact: ContactId,
+    ) -> Result<Vec<ConversationView>>;
     /// The newest conversations of a session, up to [`MAX_CONVERSATIONS_OF_CONTACT`], each with up
     /// to [`MAX_SHOWN_MESSAGES`] messages.
-    async fn conversations_of_session(&self, site: SiteId, session: ContactInboxId) -> Result<Vec<SessionConversation>>;
+    async fn conversations_of_session(
+        &self,
+        site: SiteId,
+        session: ContactInboxId,
+    ) -> Result<Vec<SessionConversation>>;
     /// One conversation as a session or a contact sees it, with the newest messages.
     async fn conversation_of_session(
         &self,
@@ -299,13 +409,24 @@ pub trait ConversationStore: Send + Sync {
 pub trait AgentListStore: Send + Sync {
     /// A list of an agent from one snapshot, with its revision. `access` is `Site`, `Inbox` or
     /// `Agent`.
-    async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot>;
+    async fn agent_list(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        agent: AgentId,
+        list: AgentList,
+    ) -> Result<ListSnapshot>;
     /// The site of the conversation with this UUID; any one of them if imported sites share it.
     async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>>;
     /// One conversation by its UUID.
-    async fn conversation_by_uuid(&self, site: SiteId, access: ConversationAccess, id: ConversationId) -> ChannelResult<ConversationView>;
-    /// Starts or stops watching a conversation for an agent. Beyond [`MAX_WATCHED_PER_AGENT`], the oldest
-    /// watched conversation that is resolved is dropped; `ValidationError` if none is, or if
+    async fn conversation_by_uuid(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        id: ConversationId,
+    ) -> ChannelResult<ConversationView>;
+    /// Starts or stops watching a conversation for an agent. Beyond [`MAX_WATCHED_PER_AGENT`], the
+    /// oldest watched conversation that is resolved is dropped; `ValidationError` if none is, or if
     /// [`MAX_WATCHERS`] agents watch the conversation. Emits `ConversationWatched` if something
     /// changed.
     ///
@@ -339,7 +460,12 @@ pub trait AgentListStore: Send + Sync {
 #[async_trait]
 pub trait ReaderConversationStore: Send + Sync {
     /// The newest verified session of a contact in an inbox.
-    async fn proven_session(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>>;
+    async fn proven_session(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        contact: ContactId,
+    ) -> Result<Option<ContactSession>>;
     /// Like [`Self::proven_session`], created if missing. `NotFound` when the inbox or the contact
     /// was deleted.
     async fn proven_session_or_new(
@@ -352,7 +478,8 @@ pub trait ReaderConversationStore: Send + Sync {
     ) -> ChannelResult<ContactSession>;
     /// Public messages of agents that a contact has not seen in its verified sessions of an inbox,
     /// up to [`MAX_UNREAD_AGENT_MESSAGES`].
-    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<u32>;
+    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId)
+    -> Result<u32>;
 }
 
 /// Stores messages of conversations.
@@ -459,7 +586,8 @@ pub trait AccountWebhookStore: Send + Sync {
         change: UpdateFn<AccountWebhookDraft>,
     ) -> ChannelResult<AccountWebhook>;
     /// Deletes an account webhook with its pending deliveries.
-    async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<bool>;
+    async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId)
+    -> Result<bool>;
 }
 
 /// Stores canned responses.
@@ -468,12 +596,26 @@ pub trait CannedResponseStore: Send + Sync {
     /// The canned responses of a site, by short code. With a text, those whose short code or
     /// content contains it, case-insensitively: first short codes that start with it, then short
     /// codes that contain it, then the others.
-    async fn canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>>;
+    async fn canned_responses(
+        &self,
+        site: SiteId,
+        text: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<CannedResponse>>;
     /// One canned response.
-    async fn canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<Option<CannedResponse>>;
+    async fn canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+    ) -> Result<Option<CannedResponse>>;
     /// Adds a canned response. A short code that the site has already is `Taken("short_code")`; a
     /// `Limit` beyond [`MAX_CANNED_RESPONSES`] or [`MAX_CANNED_BYTES`].
-    async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft, now: Timestamp) -> ChannelResult<CannedResponse>;
+    async fn create_canned_response(
+        &self,
+        site: SiteId,
+        draft: &CannedResponseDraft,
+        now: Timestamp,
+    ) -> ChannelResult<CannedResponse>;
     /// Changes a canned response, computed from the stored one. `Taken` and `Limit` as above.
     async fn update_canned_response(
         &self,
@@ -483,5 +625,9 @@ pub trait CannedResponseStore: Send + Sync {
         now: Timestamp,
     ) -> ChannelResult<CannedResponse>;
     /// Deletes a canned response.
-    async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<bool>;
+    async fn delete_canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+    ) -> Result<bool>;
 }

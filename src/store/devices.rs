@@ -12,7 +12,12 @@ pub trait DeviceStore: Send + Sync {
     /// revoked.
     async fn bind_device(&self, device: &Device) -> Result<()>;
     /// Unbinds a device of this contact. `false` when it is not bound to them.
-    async fn unbind_device(&self, site: SiteId, contact: ContactId, digest: &Digest) -> Result<bool>;
+    async fn unbind_device(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        digest: &Digest,
+    ) -> Result<bool>;
     /// The devices of a contact, the latest binding first.
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>>;
     /// The device with this digest, if it belongs to this site.

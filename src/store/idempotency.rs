@@ -11,7 +11,18 @@ pub trait IdempotencyStore: Send + Sync {
     /// Reserves the key for this request, or returns the state of an earlier one. With `again`, a
     /// request that an earlier process left unfinished is started again instead of being reported
     /// as interrupted.
-    async fn begin(&self, site: SiteId, attempt: &IdempotentRequest, again: bool, now: Timestamp) -> Result<IdempotencyReservation>;
+    async fn begin(
+        &self,
+        site: SiteId,
+        attempt: &IdempotentRequest,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<IdempotencyReservation>;
     /// Stores the response to a reserved request; without one, releases the key.
-    async fn finish(&self, site: SiteId, attempt: &IdempotentRequest, answer: Option<&StoredResponse>) -> Result<()>;
+    async fn finish(
+        &self,
+        site: SiteId,
+        attempt: &IdempotentRequest,
+        answer: Option<&StoredResponse>,
+    ) -> Result<()>;
 }

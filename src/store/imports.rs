@@ -2,8 +2,8 @@
 
 use super::{Result, StoreError};
 use crate::domain::{
-    ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions, ImportProblem, ImportRow, Language, PhoneNumber, SiteId,
-    Timestamp, ValidationError,
+    ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions,
+    ImportProblem, ImportRow, Language, PhoneNumber, SiteId, Timestamp, ValidationError,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,11 @@ impl StoredRow {
         let ContactDraft { identifiers, first_name, last_name, language, attributes } = draft;
         Self {
             row,
-            external_id: identifiers.external_id.as_ref().map(ExternalId::as_str).map(str::to_owned),
+            external_id: identifiers
+                .external_id
+                .as_ref()
+                .map(ExternalId::as_str)
+                .map(str::to_owned),
             email: identifiers.email.as_ref().map(EmailAddress::as_str).map(str::to_owned),
             phone: identifiers.phone.as_ref().map(PhoneNumber::as_str).map(str::to_owned),
             first_name,
@@ -54,9 +58,11 @@ impl StoredRow {
     }
 
     pub(super) fn draft(self) -> Result<ContactDraft> {
-        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } = self;
-        let identifiers = Identifiers::parse(external_id.as_deref(), email.as_deref(), phone.as_deref())
-            .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+        let Self { external_id, email, phone, first_name, last_name, language, attributes, .. } =
+            self;
+        let identifiers =
+            Identifiers::parse(external_id.as_deref(), email.as_deref(), phone.as_deref())
+                .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
         Ok(ContactDraft { identifiers, first_name, last_name, language, attributes })
     }
 }
@@ -80,7 +86,10 @@ pub struct ImportRows {
 impl ImportRows {
     /// Appends a row.
     pub fn push(&mut self, row: ImportRow) -> Result<()> {
-        self.total = self.total.checked_add(1).ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
+        self.total = self
+            .total
+            .checked_add(1)
+            .ok_or_else(|| StoreError::Conflict("more rows than an import can have".to_owned()))?;
         match row.draft {
             Ok(draft) => {
                 let text = encoded(row.number, draft)?;
@@ -128,23 +137,42 @@ impl ImportRows {
 }
 
 fn encoded(row: u32, draft: ContactDraft) -> Result<String> {
-    serde_json::to_string(&StoredRow::new(row, draft)).map_err(|error| StoreError::Inconsistent(error.to_string()))
+    serde_json::to_string(&StoredRow::new(row, draft))
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))
 }
 
 /// Stores imports.
 #[async_trait]
 pub trait ImportStore: Send + Sync {
     /// Adds an import with its rows, to be processed by [`ImportStore::advance_imports`]. Invalid
-    /// rows count as failed from the start. A `Conflict` when the site has [`MAX_UNFINISHED_IMPORTS`]
-    /// unfinished imports.
-    async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()>;
+    /// rows count as failed from the start. A `Conflict` when the site has
+    /// [`MAX_UNFINISHED_IMPORTS`] unfinished imports.
+    async fn add_import(
+        &self,
+        site: SiteId,
+        id: ImportId,
+        rows: ImportRows,
+        options: &ImportOptions,
+        at: Timestamp,
+    ) -> Result<()>;
     /// One import.
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>>;
     /// The imports of a site, newest first, those before `before`.
-    async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>>;
+    async fn imports(
+        &self,
+        site: SiteId,
+        before: Option<ImportId>,
+        limit: u32,
+    ) -> Result<Vec<Import>>;
     /// The problems of an import, each with an increasing number, those after `after`. The first
     /// [`MAX_PROBLEMS`] are stored.
-    async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>>;
+    async fn import_problems(
+        &self,
+        site: SiteId,
+        id: ImportId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<(u32, ImportProblem)>>;
     /// Processes some rows of one import atomically, in the background: a few milliseconds of work.
     /// `false` when nothing is left to do.
     async fn advance_imports(&self, at: Timestamp) -> Result<bool>;

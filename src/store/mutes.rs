@@ -16,8 +16,20 @@ pub trait MuteStore: Send + Sync {
     async fn mutes(&self, site: SiteId, contact: ContactId) -> Result<Vec<String>>;
     /// Replaces them and publishes `Reconsidered` if something changed. `false` when the contact
     /// does not exist; more than [`MAX_MUTES`](crate::store::MAX_MUTES) are a `Conflict`.
-    async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool>;
+    async fn set_mutes(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        categories: &[String],
+        at: Timestamp,
+    ) -> Result<bool>;
     /// Mutes the categories with `true` and unmutes those with `false`; all others are unchanged.
     /// Otherwise like [`MuteStore::set_mutes`].
-    async fn change_mutes(&self, site: SiteId, contact: ContactId, changes: &BTreeMap<String, bool>, at: Timestamp) -> Result<bool>;
+    async fn change_mutes(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        changes: &BTreeMap<String, bool>,
+        at: Timestamp,
+    ) -> Result<bool>;
 }

@@ -24,7 +24,14 @@ pub trait ReaderListStore: Send + Sync {
     async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64>;
     /// The newest `limit` messages of a list in the order of [`super::Store::page`], without
     /// contents: all that are not archived, or only the unread ones.
-    async fn list_entries(&self, site: SiteId, contact: ContactId, unread: bool, limit: u32, now: Timestamp) -> Result<Vec<ListEntry>>;
+    async fn list_entries(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        unread: bool,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<ListEntry>>;
     /// The contents of messages of such a list, each in the language that a reader with `language`
     /// gets when the site's default is `usual`. Unordered; messages deleted in between are missing.
     async fn messages_in_language(

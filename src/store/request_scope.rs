@@ -47,7 +47,8 @@ impl RequestCancellation {
 
     /// The caller has left. `true` when nothing had started, so that nothing will be written.
     pub fn leave(&self) -> bool {
-        self.0.compare_exchange(PENDING, CANCELLED, Ordering::AcqRel, Ordering::Acquire) != Err(STARTED)
+        self.0.compare_exchange(PENDING, CANCELLED, Ordering::AcqRel, Ordering::Acquire)
+            != Err(STARTED)
     }
 
     /// `false` when the caller has left.

@@ -4,7 +4,10 @@ use super::{ChannelResult, Result};
 use crate::domain::{
     Digest, SiteId, Timestamp,
     channel::{ChannelToken, ConversationId},
-    sdk::{NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession, SigningKey, SigningKeyOwner, SigningKeys},
+    sdk::{
+        NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession, SigningKey,
+        SigningKeyOwner, SigningKeys,
+    },
 };
 use async_trait::async_trait;
 
@@ -40,7 +43,14 @@ pub struct SdkLogin {
 pub trait SdkStore: Send + Sync {
     /// Adds a signing key; a `Limit` beyond [`MAX_SDK_KEYS`] of one scope, `NotFound` when the
     /// inbox or the site was deleted.
-    async fn create_sdk_key(&self, site: SiteId, scope: SdkScope, label: &str, secret: &SigningKey, now: Timestamp) -> ChannelResult<SdkKey>;
+    async fn create_sdk_key(
+        &self,
+        site: SiteId,
+        scope: SdkScope,
+        label: &str,
+        secret: &SigningKey,
+        now: Timestamp,
+    ) -> ChannelResult<SdkKey>;
     /// The signing keys of a site and of its inboxes, those of the site first, oldest first.
     async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>>;
     /// Revokes a key and ends its sessions. Publishes `ChannelAccess`. `false` when the site has no
@@ -57,7 +67,13 @@ pub trait SdkStore: Send + Sync {
     /// Exchanges a code for the session of its window, which ends with the session that created the
     /// code. The code is consumed in any case. `None` when it is unknown, expired or for another
     /// conversation, or its key was revoked.
-    async fn exchange_sdk_code(&self, code: &Digest, conversation: ConversationId, window: &Digest, now: Timestamp) -> Result<Option<SdkSession>>;
+    async fn exchange_sdk_code(
+        &self,
+        code: &Digest,
+        conversation: ConversationId,
+        window: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<SdkSession>>;
     /// The session, or window session, with this digest. `None` when it has expired, or its key,
     /// agent, inbox or site was deleted.
     async fn sdk_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<SdkSession>>;

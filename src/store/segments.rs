@@ -26,7 +26,12 @@ pub trait SegmentStore: Send + Sync {
     /// Adds a segment. A name that the site has already is a `Conflict`; an unnamed segment with
     /// the hash of an existing one is that one. An unnamed segment without messages is deleted by
     /// `forget_messages` a day after it was last added.
-    async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment>;
+    async fn add_segment(
+        &self,
+        site: SiteId,
+        draft: &SegmentDraft,
+        now: Timestamp,
+    ) -> Result<Segment>;
     /// Replaces name and rule. `None` when it does not exist.
     async fn update_segment(
         &self,
@@ -37,13 +42,27 @@ pub trait SegmentStore: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<Segment>>;
     /// Deletes a segment without messages.
-    async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeleteSegmentOutcome>;
+    async fn delete_segment(
+        &self,
+        site: SiteId,
+        segment: SegmentId,
+    ) -> Result<DeleteSegmentOutcome>;
     /// One segment.
     async fn segment(&self, site: SiteId, segment: SegmentId) -> Result<Option<Segment>>;
     /// The segment with this name.
     async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>>;
     /// The named segments with an id below `before`, newest first, at most `limit`.
-    async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>>;
+    async fn segments(
+        &self,
+        site: SiteId,
+        before: Option<SegmentId>,
+        limit: u32,
+    ) -> Result<Vec<Segment>>;
     /// The contacts with an id above `after`, in order, at most `limit`.
-    async fn contacts_after(&self, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>>;
+    async fn contacts_after(
+        &self,
+        site: SiteId,
+        after: ContactId,
+        limit: u32,
+    ) -> Result<Vec<Contact>>;
 }

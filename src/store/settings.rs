@@ -13,7 +13,15 @@ pub trait SettingsStore: Send + Sync {
     /// Replaces them. `false` when the site does not exist.
     async fn update_settings(&self, site: SiteId, settings: &SiteSettings) -> Result<bool>;
     /// Changes them, computed from the stored ones. An unchanged value is not written.
-    async fn change_settings(&self, site: SiteId, change: UpdateFn<SiteSettings>) -> Result<UpdateResult<SiteSettings>>;
+    async fn change_settings(
+        &self,
+        site: SiteId,
+        change: UpdateFn<SiteSettings>,
+    ) -> Result<UpdateResult<SiteSettings>>;
     /// Changes a site and its settings together, computed from the stored ones, or neither.
-    async fn change_site(&self, site: SiteId, change: UpdateFn<(Site, SiteSettings)>) -> Result<UpdateResult<(Site, SiteSettings)>>;
+    async fn change_site(
+        &self,
+        site: SiteId,
+        change: UpdateFn<(Site, SiteSettings)>,
+    ) -> Result<UpdateResult<(Site, SiteSettings)>>;
 }

@@ -83,11 +83,16 @@ mod writer;
 
 pub use options::SqliteOptions;
 
-use super::{DeleteThemeOutcome, PublishOutcome, Result, RollbackOutcome, Store, StoreError, UpdateFn, UpdateResult, vault::Vault};
+use super::{
+    DeleteThemeOutcome, PublishOutcome, Result, RollbackOutcome, Store, StoreError, UpdateFn,
+    UpdateResult, vault::Vault,
+};
 use crate::domain::{
-    ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, EventSink, Idempotency, KeyId, Message,
-    MessageEdit, MessageId, NewContactToken, NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest, Site, SiteId,
-    Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
+    ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
+    Digest, EventSink, Idempotency, KeyId, Message, MessageEdit, MessageId, NewContactToken,
+    NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest,
+    Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
+    UnreadCounts, WidgetSession,
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -153,14 +158,26 @@ impl SqliteStore {
 
     /// The feeds of the segments that a contact is in. Evaluated on a read connection, since rules
     /// may be long.
-    async fn lanes(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(feeds::Feeds, segment::EvaluationVersion)> {
-        segment::feeds_of(&mut *self.reader_of(site).await?, &self.known, (site, contact), now).await
+    async fn lanes(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<(feeds::Feeds, segment::EvaluationVersion)> {
+        segment::feeds_of(&mut *self.reader_of(site).await?, &self.known, (site, contact), now)
+            .await
     }
 
     /// A read connection, and the feeds of the segments that a contact is in.
-    async fn seat(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<(read_pool::ReadConnection, feeds::Feeds)> {
+    async fn seat(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<(read_pool::ReadConnection, feeds::Feeds)> {
         let mut connection = self.reader_of(site).await?;
-        let (lanes, _) = segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
+        let (lanes, _) =
+            segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
         Ok((connection, lanes))
     }
 
@@ -174,13 +191,21 @@ impl SqliteStore {
         if let Some(audience @ Audience::Contacts(_)) = &edit.audience {
             let contacts = message::contact_ids(audience.clone())?.unwrap_or_default();
             if contacts.len() > fan_out::MAX_CONTACTS_PER_CHUNK {
-                fan_out::check_contacts_exist(&mut *self.reader_of(site).await?, site, &contacts).await?;
+                fan_out::check_contacts_exist(&mut *self.reader_of(site).await?, site, &contacts)
+                    .await?;
             }
         }
-        let edited = self.writer.of(site).run(move |tx| message::edit(tx, (site, message), former, edit, now).boxed()).await?;
-        let Some(message::StoredMessage { mut message, is_many, .. }) = edited else { return Ok(None) };
+        let edited = self
+            .writer
+            .of(site)
+            .run(move |tx| message::edit(tx, (site, message), former, edit, now).boxed())
+            .await?;
+        let Some(message::StoredMessage { mut message, is_many, .. }) = edited else {
+            return Ok(None);
+        };
         if is_many {
-            message.contacts = Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
+            message.contacts =
+                Some(fan_out::audience(&mut *self.reader_of(site).await?, site, message.id).await?);
         }
         Ok(Some(message))
     }
@@ -189,7 +214,9 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<()> {
-        sqlx::query("SELECT 1 FROM site LIMIT 1").fetch_optional(&mut *self.reader().await?).await?;
+        sqlx::query("SELECT 1 FROM site LIMIT 1")
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         // An empty transaction proves that the writer runs and that no other process blocks writes,
         // without a disk write.
         self.writer.run(|_| async { Ok(()) }.boxed()).await
@@ -200,7 +227,11 @@ impl Store for SqliteStore {
         self.writer.run(move |tx| site::create(tx, site, key).boxed()).await
     }
 
-    async fn update_site(&self, site: SiteId, change: UpdateFn<Site>) -> Result<UpdateResult<Site>> {
+    async fn update_site(
+        &self,
+        site: SiteId,
+        change: UpdateFn<Site>,
+    ) -> Result<UpdateResult<Site>> {
         self.writer.of(site).run(move |tx| site::update(tx, site, change).boxed()).await
     }
 
@@ -235,7 +266,12 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |tx| site::revoke_key(tx, site, key, at).boxed()).await
     }
 
-    async fn upsert_contact(&self, site: SiteId, draft: &ContactDraft, at: Timestamp) -> Result<ContactId> {
+    async fn upsert_contact(
+        &self,
+        site: SiteId,
+        draft: &ContactDraft,
+        at: Timestamp,
+    ) -> Result<ContactId> {
         let draft = draft.clone();
         self.writer.of(site).run(move |tx| contact::upsert(tx, site, draft, at).boxed()).await
     }
@@ -244,29 +280,63 @@ impl Store for SqliteStore {
         contact::find(&mut *self.reader_of(site).await?, site, lookup, false).await
     }
 
-    async fn contact_ids(&self, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
+    async fn contact_ids(
+        &self,
+        site: SiteId,
+        lookups: &[ContactLookup],
+    ) -> Result<Vec<Option<ContactId>>> {
         contact::ids(&mut *self.reader_of(site).await?, site, lookups).await
     }
 
-    async fn delete_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    async fn delete_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        at: Timestamp,
+    ) -> Result<bool> {
         self.writer.of(site).run(move |tx| contact::delete(tx, site, contact, at).boxed()).await
     }
 
-    async fn issue_token(&self, lookup: &ContactLookup, token: &NewContactToken) -> Result<Option<ContactId>> {
+    async fn issue_token(
+        &self,
+        lookup: &ContactLookup,
+        token: &NewContactToken,
+    ) -> Result<Option<ContactId>> {
         let (lookup, token) = (lookup.clone(), token.clone());
-        self.writer.of(token.site).run_single(move |tx| credential::issue(tx, lookup, token).boxed()).await
+        self.writer
+            .of(token.site)
+            .run_single(move |tx| credential::issue(tx, lookup, token).boxed())
+            .await
     }
 
-    async fn contact_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
+    async fn contact_token(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<ContactToken>> {
         credential::token(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
-    async fn begin_sessions(&self, token: &ContactToken, sessions: [Option<NewWidgetSession>; 2], now: Timestamp) -> Result<Option<Vec<Digest>>> {
+    async fn begin_sessions(
+        &self,
+        token: &ContactToken,
+        sessions: [Option<NewWidgetSession>; 2],
+        now: Timestamp,
+    ) -> Result<Option<Vec<Digest>>> {
         let token = token.clone();
-        self.writer.of(token.site).run_single(move |tx| credential::exchange(tx, token, sessions, now).boxed()).await
+        self.writer
+            .of(token.site)
+            .run_single(move |tx| credential::exchange(tx, token, sessions, now).boxed())
+            .await
     }
 
-    async fn session(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
+    async fn session(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<WidgetSession>> {
         credential::session(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
@@ -274,16 +344,24 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |tx| credential::end_family(tx, site, family).boxed()).await
     }
 
-    async fn publish(&self, message: &Message, idempotency: Option<&Idempotency>, now: Timestamp) -> Result<PublishOutcome> {
+    async fn publish(
+        &self,
+        message: &Message,
+        idempotency: Option<&Idempotency>,
+        now: Timestamp,
+    ) -> Result<PublishOutcome> {
         let (mut message, idempotency) = (message.clone(), idempotency.cloned());
         if let Some(contacts) = &mut message.contacts {
             contacts.sort();
             contacts.dedup();
         }
-        if let Some(contacts) = message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0)) {
+        if let Some(contacts) =
+            message.contacts.as_ref().filter(|_| fan_out::is_needed(&message, 0))
+        {
             let mut connection = self.reader_of(message.site).await?;
             if let Some(idempotency) = &idempotency
-                && let Some(before) = message::find_earlier(&mut connection, message.site, idempotency).await?
+                && let Some(before) =
+                    message::find_earlier(&mut connection, message.site, idempotency).await?
             {
                 return Ok(before);
             }
@@ -291,10 +369,17 @@ impl Store for SqliteStore {
             fan_out::check_capacity(&mut connection, message.site).await?;
             fan_out::check_contacts_exist(&mut connection, message.site, contacts).await?;
         }
-        self.writer.of(message.site).run(move |tx| message::publish(tx, message, idempotency, now).boxed()).await
+        self.writer
+            .of(message.site)
+            .run(move |tx| message::publish(tx, message, idempotency, now).boxed())
+            .await
     }
 
-    async fn earlier_publish(&self, site: SiteId, idempotency: &Idempotency) -> Result<Option<PublishOutcome>> {
+    async fn earlier_publish(
+        &self,
+        site: SiteId,
+        idempotency: &Idempotency,
+    ) -> Result<Option<PublishOutcome>> {
         message::find_earlier(&mut *self.reader_of(site).await?, site, idempotency).await
     }
 
@@ -302,15 +387,33 @@ impl Store for SqliteStore {
         message::load(&mut *self.reader_of(site).await?, site, message).await
     }
 
-    async fn edit_message(&self, site: SiteId, message: MessageId, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
+    async fn edit_message(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        edit: &MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
         self.change_message((site, message), None, edit.clone(), now).await
     }
 
-    async fn edit_message_over(&self, site: SiteId, message: MessageId, former: &str, edit: &MessageEdit, now: Timestamp) -> Result<Option<Message>> {
+    async fn edit_message_over(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        former: &str,
+        edit: &MessageEdit,
+        now: Timestamp,
+    ) -> Result<Option<Message>> {
         self.change_message((site, message), Some(former.to_owned()), edit.clone(), now).await
     }
 
-    async fn recall_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<bool> {
+    async fn recall_message(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<bool> {
         self.writer.of(site).run(move |tx| message::recall(tx, site, message, now).boxed()).await
     }
 
@@ -326,45 +429,91 @@ impl Store for SqliteStore {
         }
     }
 
-    async fn page(&self, site: SiteId, contact: ContactId, request: ReaderPageRequest, now: Timestamp) -> Result<ReaderPage> {
+    async fn page(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        request: ReaderPageRequest,
+        now: Timestamp,
+    ) -> Result<ReaderPage> {
         let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
-            let (page, segments) = reader::page(&mut connection, &self.messages, (site, contact), &feeds::Feeds::default(), request, now).await?;
+            let (page, segments) = reader::page(
+                &mut connection,
+                &self.messages,
+                (site, contact),
+                &feeds::Feeds::default(),
+                request,
+                now,
+            )
+            .await?;
             if !segments {
                 return Ok(page);
             }
         }
-        let (lanes, _) = segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
-        Ok(reader::page(&mut connection, &self.messages, (site, contact), &lanes, request, now).await?.0)
+        let (lanes, _) =
+            segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
+        Ok(reader::page(&mut connection, &self.messages, (site, contact), &lanes, request, now)
+            .await?
+            .0)
     }
 
-    async fn item(&self, site: SiteId, contact: ContactId, message: MessageId, now: Timestamp) -> Result<Option<ReaderMessage>> {
+    async fn item(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<Option<ReaderMessage>> {
         let (mut connection, lanes) = self.seat(site, contact, now).await?;
         reader::item(&mut connection, (site, contact), &lanes, message, now).await
     }
 
-    async fn tally(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<UnreadCounts> {
+    async fn tally(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<UnreadCounts> {
         let mut connection = self.reader_of(site).await?;
         if !self.known.has_segments(site) {
-            let (tally, segments) = reader::counts(&mut connection, (site, contact), &feeds::Feeds::default(), now).await?;
+            let (tally, segments) =
+                reader::counts(&mut connection, (site, contact), &feeds::Feeds::default(), now)
+                    .await?;
             if !segments {
                 return Ok(tally);
             }
         }
-        let (lanes, _) = segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
+        let (lanes, _) =
+            segment::feeds_of(&mut connection, &self.known, (site, contact), now).await?;
         Ok(reader::counts(&mut connection, (site, contact), &lanes, now).await?.0)
     }
 
-    async fn mark(&self, site: SiteId, contact: ContactId, mark: &ReaderAction, now: Timestamp) -> Result<Option<ActionOutcome>> {
+    async fn mark(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        mark: &ReaderAction,
+        now: Timestamp,
+    ) -> Result<Option<ActionOutcome>> {
         for attempt in 0..=MAX_ACTION_ATTEMPTS {
             let found = if attempt > 0 || self.known.has_segments(site) {
                 let (lanes, version) = self.lanes(site, contact, now).await?;
-                if attempt == MAX_ACTION_ATTEMPTS { reader_action::FeedLookup::Finally(lanes) } else { reader_action::FeedLookup::At(version, lanes) }
+                if attempt == MAX_ACTION_ATTEMPTS {
+                    reader_action::FeedLookup::Finally(lanes)
+                } else {
+                    reader_action::FeedLookup::At(version, lanes)
+                }
             } else {
                 reader_action::FeedLookup::None
             };
             let mark = mark.clone();
-            match self.writer.of(site).run(move |tx| reader_action::apply(tx, found, (site, contact), mark, now).boxed()).await? {
+            match self
+                .writer
+                .of(site)
+                .run(move |tx| reader_action::apply(tx, found, (site, contact), mark, now).boxed())
+                .await?
+            {
                 reader_action::ActionAttempt::Done(marked) => return Ok(marked),
                 reader_action::ActionAttempt::Outdated => {}
             }
@@ -372,16 +521,25 @@ impl Store for SqliteStore {
         Err(StoreError::Unavailable("the reader's segments change too often".to_owned()))
     }
 
-    async fn note_delivered(&self, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
+    async fn note_delivered(
+        &self,
+        site: SiteId,
+        reached: &[(ContactId, i64)],
+        now: Timestamp,
+    ) -> Result<()> {
         let mut lanes = BTreeMap::new();
         // Feeds are needed only where each reader's delivery is an event of its own.
-        if self.known.has_segments(site) && outbox::has_delivery_listeners(&mut *self.reader_of(site).await?, site).await? {
+        if self.known.has_segments(site)
+            && outbox::has_delivery_listeners(&mut *self.reader_of(site).await?, site).await?
+        {
             for (contact, _) in reached {
                 lanes.insert(*contact, self.lanes(site, *contact, now).await?.0);
             }
         }
         let reached = reached.to_vec();
-        let turn = self.writer.background(move |tx| reader_action::record_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed());
+        let turn = self.writer.background(move |tx| {
+            reader_action::record_delivered(tx, site, reached.clone(), lanes.clone(), now).boxed()
+        });
         turn.await.map(|_| ())
     }
 
@@ -390,9 +548,18 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |tx| theme::store_draft(tx, site, draft, now).boxed()).await
     }
 
-    async fn put_draft_over(&self, site: SiteId, former: Option<ThemeVersion>, draft: &ThemeDraft, now: Timestamp) -> Result<Option<Theme>> {
+    async fn put_draft_over(
+        &self,
+        site: SiteId,
+        former: Option<ThemeVersion>,
+        draft: &ThemeDraft,
+        now: Timestamp,
+    ) -> Result<Option<Theme>> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |tx| theme::store_draft_if(tx, site, former, draft, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| theme::store_draft_if(tx, site, former, draft, now).boxed())
+            .await
     }
 
     async fn themes(&self, site: SiteId) -> Result<Vec<Theme>> {
@@ -403,7 +570,11 @@ impl Store for SqliteStore {
         theme::one(&mut *self.reader_of(site).await?, site, version).await
     }
 
-    async fn theme_sources(&self, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>> {
+    async fn theme_sources(
+        &self,
+        site: SiteId,
+        version: ThemeVersion,
+    ) -> Result<Option<ThemeSources>> {
         theme::sources(&mut *self.reader_of(site).await?, site, version).await
     }
 
@@ -411,11 +582,20 @@ impl Store for SqliteStore {
         self.writer.of(site).run(move |tx| theme::publish(tx, site, now).boxed()).await
     }
 
-    async fn roll_back_theme(&self, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RollbackOutcome> {
+    async fn roll_back_theme(
+        &self,
+        site: SiteId,
+        to: Option<ThemeVersion>,
+        now: Timestamp,
+    ) -> Result<RollbackOutcome> {
         self.writer.of(site).run(move |tx| theme::roll_back(tx, site, to, now).boxed()).await
     }
 
-    async fn delete_theme(&self, site: SiteId, version: ThemeVersion) -> Result<DeleteThemeOutcome> {
+    async fn delete_theme(
+        &self,
+        site: SiteId,
+        version: ThemeVersion,
+    ) -> Result<DeleteThemeOutcome> {
         self.writer.of(site).run(move |tx| theme::delete(tx, site, version).boxed()).await
     }
 
@@ -428,13 +608,20 @@ impl Store for SqliteStore {
         self.writer.of(link.site).run(move |tx| theme::add_preview_link(tx, link).boxed()).await
     }
 
-    async fn preview_link(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
+    async fn preview_link(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<PreviewLink>> {
         theme::preview_link(&mut *self.reader_of(site).await?, site, digest, now).await
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64> {
-        let expired = self.writer.background_to_end(move |tx| credential::sweep(tx, now).boxed()).await?;
-        Ok(expired + self.writer.background_to_end(move |tx| imports::sweep(tx, now).boxed()).await?)
+        let expired =
+            self.writer.background_to_end(move |tx| credential::sweep(tx, now).boxed()).await?;
+        Ok(expired
+            + self.writer.background_to_end(move |tx| imports::sweep(tx, now).boxed()).await?)
     }
 
     async fn keep_seen_time(&self, seen: Timestamp) -> Result<()> {

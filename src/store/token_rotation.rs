@@ -1,7 +1,9 @@
 //! Rotating contact tokens.
 
 use super::Result;
-use crate::domain::{PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation};
+use crate::domain::{
+    PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
+};
 use async_trait::async_trait;
 
 /// Stores rotating tokens. A token implies its site, so these queries are not bounded by one; the
@@ -10,9 +12,13 @@ use async_trait::async_trait;
 pub trait TokenRotationStore: Send + Sync {
     /// The site and the family of a token, whether or not it is still valid. `None` when it is
     /// unknown.
-    async fn token_family(&self, shown: &PresentedToken, now: Timestamp) -> Result<Option<(SiteId, TokenFamily)>>;
-    /// Replaces a token. If it was replaced before [`TokenRotation::overlap_since`], ends its family
-    /// with all tokens and sessions and publishes `TopicEnded`. Of concurrent calls each gets its own
-    /// token. Replaced tokens are remembered while the family has an unexpired one.
+    async fn token_family(
+        &self,
+        shown: &PresentedToken,
+        now: Timestamp,
+    ) -> Result<Option<(SiteId, TokenFamily)>>;
+    /// Replaces a token. If it was replaced before [`TokenRotation::overlap_since`], ends its
+    /// family with all tokens and sessions and publishes `TopicEnded`. Of concurrent calls each
+    /// gets its own token. Replaced tokens are remembered while the family has an unexpired one.
     async fn rotate(&self, rotation: &TokenRotation) -> Result<RotationOutcome>;
 }

@@ -64,7 +64,10 @@ impl Key {
     }
 
     fn id(&self) -> [u8; KEY_ID_BYTES] {
-        let digest = Sha256::new().chain_update(b"id of a belfry secret key\0").chain_update(self.0).finalize();
+        let digest = Sha256::new()
+            .chain_update(b"id of a belfry secret key\0")
+            .chain_update(self.0)
+            .finalize();
         let mut id = [0; KEY_ID_BYTES];
         id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
         id
@@ -94,7 +97,10 @@ impl Vault {
     /// Reads the keys of a file; `None` when it does not exist.
     pub(super) fn load(path: &Path) -> Result<Option<Self>> {
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(Self { path: Arc::new(path.to_owned()), keys: Arc::new(RwLock::new(parse(path, &text)?)) })),
+            Ok(text) => Ok(Some(Self {
+                path: Arc::new(path.to_owned()),
+                keys: Arc::new(RwLock::new(parse(path, &text)?)),
+            })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unusable(path, error)),
         }
@@ -117,11 +123,16 @@ impl Vault {
     /// the previous key.
     pub(super) fn seal(&self, place: &SecretLocation, secret: &[u8]) -> Result<String> {
         self.reload()?;
-        let key = self.keys().first().cloned().ok_or_else(|| unusable(&self.path, "it holds no key"))?;
+        let key =
+            self.keys().first().cloned().ok_or_else(|| unusable(&self.path, "it holds no key"))?;
         let mut nonce = [0; NONCE_BYTES];
         SystemRng.fill(&mut nonce);
-        let sealed = key.cipher().encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: &place.bytes() });
-        let sealed = sealed.map_err(|_| StoreError::Inconsistent("a secret is too long to be sealed".to_owned()))?;
+        let sealed = key
+            .cipher()
+            .encrypt(&XNonce::from(nonce), Payload { msg: secret, aad: &place.bytes() });
+        let sealed = sealed.map_err(|_| {
+            StoreError::Inconsistent("a secret is too long to be sealed".to_owned())
+        })?;
         let mut bytes = Vec::with_capacity(KEY_ID_BYTES + NONCE_BYTES + sealed.len());
         bytes.extend_from_slice(&key.id());
         bytes.extend_from_slice(&nonce);
@@ -131,8 +142,16 @@ impl Vault {
 
     /// Decrypts to bytes.
     pub(super) fn open(&self, place: &SecretLocation, sealed: &str) -> Result<Vec<u8>> {
-        let wrong = || unusable(&self.path, format_args!("what is sealed as {} can't be opened with its keys", place.kind));
-        let bytes = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()).ok_or_else(wrong)?;
+        let wrong = || {
+            unusable(
+                &self.path,
+                format_args!("what is sealed as {} can't be opened with its keys", place.kind),
+            )
+        };
+        let bytes = sealed
+            .strip_prefix(PREFIX)
+            .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
+            .ok_or_else(wrong)?;
         let (id, rest) = bytes.split_first_chunk::<KEY_ID_BYTES>().ok_or_else(wrong)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_BYTES>().ok_or_else(wrong)?;
         let find_key = |vault: &Self| vault.keys().iter().find(|key| key.id() == *id).cloned();
@@ -143,18 +162,23 @@ impl Vault {
             self.reload()?;
             find_key(self).ok_or_else(wrong)?
         };
-        key.cipher().decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place.bytes() }).map_err(|_| wrong())
+        key.cipher()
+            .decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: &place.bytes() })
+            .map_err(|_| wrong())
     }
 
     /// Decrypts to text.
     pub(super) fn open_text(&self, place: &SecretLocation, sealed: &str) -> Result<String> {
-        String::from_utf8(self.open(place, sealed)?).map_err(|_| StoreError::Inconsistent(format!("{} is no text", place.kind)))
+        String::from_utf8(self.open(place, sealed)?)
+            .map_err(|_| StoreError::Inconsistent(format!("{} is no text", place.kind)))
     }
 
     /// Whether the value is encrypted with the first key.
     pub(super) fn is_newest(&self, sealed: &str) -> bool {
         let id = sealed.strip_prefix(PREFIX).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-        id.as_deref().and_then(<[u8]>::first_chunk::<KEY_ID_BYTES>).is_some_and(|id| self.keys().first().is_some_and(|key| key.id() == *id))
+        id.as_deref()
+            .and_then(<[u8]>::first_chunk::<KEY_ID_BYTES>)
+            .is_some_and(|id| self.keys().first().is_some_and(|key| key.id() == *id))
     }
 
     /// Adds a new key in front of the existing ones.
@@ -173,7 +197,8 @@ impl Vault {
     }
 
     fn replace(&self, keys: Vec<Key>) -> Result<()> {
-        write_new(&self.path, &keys, |draft| fs::rename(draft, &*self.path)).map_err(|error| unusable(&self.path, error))?;
+        write_new(&self.path, &keys, |draft| fs::rename(draft, &*self.path))
+            .map_err(|error| unusable(&self.path, error))?;
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
     }
@@ -195,7 +220,11 @@ pub(super) fn is_sealed(text: &str) -> bool {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Vec<Key>> {
-    let lines = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let keys = lines.map(|(number, line)| {
         let bytes = line.strip_prefix(KEY_LINE).and_then(|key| URL_SAFE_NO_PAD.decode(key).ok());
         let key = bytes.and_then(|bytes| <[u8; KEY_BYTES]>::try_from(bytes).ok());
@@ -207,7 +236,11 @@ fn parse(path: &Path, text: &str) -> Result<Vec<Key>> {
 
 /// Writes a temporary file next to the target, syncs it, and moves it into place, so that no reader
 /// sees a partial file.
-fn write_new(path: &Path, keys: &[Key], put: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+fn write_new(
+    path: &Path,
+    keys: &[Key],
+    put: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let mut suffix = [0; 8];
     SystemRng.fill(&mut suffix);
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
@@ -215,11 +248,15 @@ fn write_new(path: &Path, keys: &[Key], put: impl FnOnce(&Path) -> io::Result<()
     let draft = path.with_file_name(name);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let text = keys.iter().fold(HEADER.to_owned(), |text, key| text + &key.line());
-    let put = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| put(&draft));
+    let put =
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| put(&draft));
     // After a rename the temporary file no longer exists.
     let _ = fs::remove_file(&draft);
     put?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
     fs::File::open(folder)?.sync_all()
 }
 
@@ -259,9 +296,14 @@ mod tests {
         for position in PREFIX.len()..sealed.len() - 1 {
             let mut bytes = sealed.clone().into_bytes();
             bytes[position] = if bytes[position] == b'A' { b'B' } else { b'A' };
-            assert!(vault.open(&place(1), std::str::from_utf8(&bytes).unwrap()).is_err(), "{position}");
+            assert!(
+                vault.open(&place(1), std::str::from_utf8(&bytes).unwrap()).is_err(),
+                "{position}"
+            );
         }
-        for odd in ["", "secret", PREFIX, "sealed:1:AAAA", "sealed:2:AAAA", &sealed[..sealed.len() - 1]] {
+        for odd in
+            ["", "secret", PREFIX, "sealed:1:AAAA", "sealed:2:AAAA", &sealed[..sealed.len() - 1]]
+        {
             assert!(vault.open(&place(1), odd).is_err(), "{odd}");
         }
     }
@@ -301,10 +343,18 @@ mod tests {
     fn unusable_key_file_is_reported_with_reason() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("key");
-        for (text, reason) in [("", "holds no key"), ("# nothing\n", "holds no key"), ("# a\nkey:1:AAAA\n", "line 2"), ("whatever", "line 1")] {
+        for (text, reason) in [
+            ("", "holds no key"),
+            ("# nothing\n", "holds no key"),
+            ("# a\nkey:1:AAAA\n", "line 2"),
+            ("whatever", "line 1"),
+        ] {
             fs::write(&path, text).unwrap();
             let error = Vault::load(&path).err().unwrap().to_string();
-            assert!(error.contains(reason) && error.contains(&path.display().to_string()), "{error}");
+            assert!(
+                error.contains(reason) && error.contains(&path.display().to_string()),
+                "{error}"
+            );
         }
     }
 }

@@ -6,7 +6,8 @@
 
 use super::Result;
 use crate::domain::{
-    Delivery, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, SigningSecret, SiteId, Timestamp,
+    Delivery, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange,
+    EndpointId, SigningSecret, SiteId, Timestamp,
 };
 use async_trait::async_trait;
 
@@ -47,22 +48,38 @@ pub struct DueBatch {
 /// Stores webhook endpoints and their deliveries.
 #[async_trait]
 pub trait WebhookStore: Send + Sync {
-    /// Adds an endpoint. `false` when the site has [`MAX_ENDPOINTS`] of them, or [`MAX_STORED_ENDPOINTS`]
-    /// before a sweep, or does not exist.
+    /// Adds an endpoint. `false` when the site has [`MAX_ENDPOINTS`] of them, or
+    /// [`MAX_STORED_ENDPOINTS`] before a sweep, or does not exist.
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool>;
     /// The endpoints of a site, oldest first.
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>>;
     /// One endpoint.
     async fn webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>>;
     /// Changes an endpoint and returns it. Enabling it resets its failures.
-    async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>>;
+    async fn update_webhook(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        change: &EndpointChange,
+    ) -> Result<Option<Endpoint>>;
     /// Deletes an endpoint with all its deliveries.
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool>;
     /// Sets a new signing secret; the former one also signs until `former_until`. `false` when the
     /// endpoint does not exist or is not signed.
-    async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool>;
+    async fn rotate_webhook_secret(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        secret: &SigningSecret,
+        former_until: Timestamp,
+    ) -> Result<bool>;
     /// Queues a test delivery. `None` when the endpoint does not exist or is disabled.
-    async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>>;
+    async fn test_webhook(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>>;
 
     /// The deliveries of an endpoint with a number below `before`, newest first. `None` when the
     /// endpoint does not exist.
@@ -75,16 +92,38 @@ pub trait WebhookStore: Send + Sync {
         limit: u32,
     ) -> Result<Option<Vec<Delivery>>>;
     /// One delivery.
-    async fn delivery(&self, site: SiteId, endpoint: EndpointId, number: i64) -> Result<Option<Delivery>>;
+    async fn delivery(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        number: i64,
+    ) -> Result<Option<Delivery>>;
     /// Queues a delivery again with its attempts reset. A pending one is unchanged.
-    async fn replay_delivery(&self, site: SiteId, endpoint: EndpointId, number: i64, now: Timestamp) -> Result<Option<Delivery>>;
+    async fn replay_delivery(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        number: i64,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>>;
     /// Queues the deliveries again that were given up and whose event is not older than `since`,
     /// oldest first, within the queue limits. Returns how many.
-    async fn replay_dead(&self, site: SiteId, endpoint: EndpointId, since: Timestamp, now: Timestamp) -> Result<Option<u64>>;
+    async fn replay_dead(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>>;
 
     /// The deliveries that are due, except those in flight (`under_way`: endpoint and number of
     /// each).
-    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Concurrency) -> Result<DueBatch>;
+    async fn due_deliveries(
+        &self,
+        now: Timestamp,
+        under_way: &[(i64, i64)],
+        room: Concurrency,
+    ) -> Result<DueBatch>;
     /// Stores the outcomes of attempts. Deliveries that are no longer pending are skipped.
     async fn finish_deliveries(&self, outcomes: &[DeliveryOutcome]) -> Result<()>;
     /// Gives up deliveries that waited too long and deletes old finished ones. Returns the number

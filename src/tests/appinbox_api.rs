@@ -56,15 +56,27 @@ impl<'a> ReaderClient<'a> {
 
     pub async fn titles(&mut self, query: &str) -> Vec<String> {
         let list = self.get(&format!("{LIST}?{query}")).await;
-        list["list"].as_array().unwrap().iter().map(|message| message["title"].as_str().unwrap().to_owned()).collect()
+        list["list"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["title"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
 /// Publishes to this contact and returns the message's id.
-async fn publish(app: &TestApp, site: &TestSite, external_id: &str, title: &str, more: Value) -> String {
+async fn publish(
+    app: &TestApp,
+    site: &TestSite,
+    external_id: &str,
+    title: &str,
+    more: Value,
+) -> String {
     let mut body = json!({"audience": {"contact": {"externalCustomerId": external_id}}, "content": {"en": {"title": title}}});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let published = app.call(Method::POST, "/v1/messages").key(&site.key).json(&body).send().await.expect(201);
+    let published =
+        app.call(Method::POST, "/v1/messages").key(&site.key).json(&body).send().await.expect(201);
     published["id"].as_str().unwrap().to_owned()
 }
 

@@ -67,15 +67,31 @@ pub struct CountedApp {
 impl CountedApp {
     pub async fn start(contacts: usize) -> Outcome<Self> {
         let folder = tempfile::tempdir()?;
-        let options = SqliteOptions { readers: 1, ..SqliteOptions::new(folder.path().join("belfry.db")) };
+        let options =
+            SqliteOptions { readers: 1, ..SqliteOptions::new(folder.path().join("belfry.db")) };
         let hub = ReaderHub::new();
         let store = Arc::new(SqliteStore::open(options, hub.clone()).await?);
         let rng: Arc<dyn Rng> = Arc::new(FixedRng(AtomicU64::new(7)));
         let inbox = App::new(store.clone(), Arc::new(StoppedClock), rng.clone());
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
+        let draft = SiteDraft::new(
+            "Shop",
+            vec!["https://shop.example".parse()?],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )?;
         let (site, key) = inbox.create_site(draft).await?;
         for number in 0..contacts {
-            inbox.upsert_contact(site.id, &parse_contact(json!({ "externalCustomerId": format!("c{number}") }).to_string().as_bytes())?).await?;
+            inbox
+                .upsert_contact(
+                    site.id,
+                    &parse_contact(
+                        json!({ "externalCustomerId": format!("c{number}") })
+                            .to_string()
+                            .as_bytes(),
+                    )?,
+                )
+                .await?;
         }
         let plenty = RateLimit::per_second(1_000_000);
         let router = router(RouterParts {
@@ -86,17 +102,38 @@ impl CountedApp {
             limits: Limits::default(),
             channels: belfry::channels::Limits::plenty(),
             readers: belfry::widget::Limits::plenty(),
-            api: api::RateLimits { requests: plenty, tokens: plenty, uploads: plenty, failures: plenty },
+            api: api::RateLimits {
+                requests: plenty,
+                tokens: plenty,
+                uploads: plenty,
+                failures: plenty,
+            },
             entropy: rng,
             readiness: Readiness::default(),
         });
-        Ok(Self { router, store, _folder: folder, site: site.id.to_string(), key: key.reveal().to_owned() })
+        Ok(Self {
+            router,
+            store,
+            _folder: folder,
+            site: site.id.to_string(),
+            key: key.reveal().to_owned(),
+        })
     }
 
     /// A JSON request of the site's backend.
-    pub fn by_backend(&self, method: &str, path: &str, body: impl Into<Body>) -> Outcome<Request<Body>> {
+    pub fn by_backend(
+        &self,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> Outcome<Request<Body>> {
         let authorization = format!("Bearer {}", self.key);
-        request(method, path, &[("authorization", authorization.as_str()), ("content-type", "application/json")], body)
+        request(
+            method,
+            path,
+            &[("authorization", authorization.as_str()), ("content-type", "application/json")],
+            body,
+        )
     }
 
     pub async fn send(&self, request: Request<Body>) -> Outcome<Response> {
@@ -110,11 +147,23 @@ impl CountedApp {
 
 /// The cookie that a response sets, as the client sends it back.
 pub fn cookie(response: &Response) -> Option<String> {
-    response.headers().get("set-cookie").and_then(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned))
+    response
+        .headers()
+        .get("set-cookie")
+        .and_then(|cookie| cookie.to_str().ok()?.split(';').next().map(str::to_owned))
 }
 
-pub fn request(method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Outcome<Request<Body>> {
-    let mut request = Request::builder().method(method).uri(path).header("host", "belfry.example").body(body.into())?;
+pub fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Body>,
+) -> Outcome<Request<Body>> {
+    let mut request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "belfry.example")
+        .body(body.into())?;
     for (name, value) in headers {
         request.headers_mut().append(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
     }

@@ -91,15 +91,22 @@ const TABLES_QUERY: &str = "SELECT name FROM sqlite_schema
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
 async fn contents(database: &mut SqliteConnection) -> Contents {
-    let tables: Vec<String> = sqlx::query_scalar(TABLES_QUERY).fetch_all(&mut *database).await.unwrap();
+    let tables: Vec<String> =
+        sqlx::query_scalar(TABLES_QUERY).fetch_all(&mut *database).await.unwrap();
     let mut contents = Contents::new();
     for table in tables.into_iter().filter(|table| !UNRELATED_TABLES.contains(&table.as_str())) {
-        let columns: Vec<String> = sqlx::query_scalar("SELECT name FROM pragma_table_info(?1) WHERE name <> 'last_used_at'")
-            .bind(&table)
-            .fetch_all(&mut *database)
-            .await
-            .unwrap();
-        let all = columns.iter().map(|column| format!("quote(\"{column}\")")).collect::<Vec<_>>().join(" || ',' || ");
+        let columns: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM pragma_table_info(?1) WHERE name <> 'last_used_at'",
+        )
+        .bind(&table)
+        .fetch_all(&mut *database)
+        .await
+        .unwrap();
+        let all = columns
+            .iter()
+            .map(|column| format!("quote(\"{column}\")"))
+            .collect::<Vec<_>>()
+            .join(" || ',' || ");
         let some = if table == SESSION_TABLE { "WHERE data NOT LIKE '%\"form\"%'" } else { "" };
         let rows = AssertSqlSafe(format!("SELECT {all} FROM \"{table}\" {some}"));
         let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut *database).await.unwrap();
@@ -169,15 +176,24 @@ impl<'a> AtomicityChecker<'a> {
     /// Sends requests of one kind, each with objects of its own, from clients that disconnect at
     /// every point. `prepare` creates the objects and the request. Returns an error if a write was
     /// partial.
-    pub async fn leaves_nothing_half_done(&mut self, name: &str, again: Retry, prepare: impl AsyncFn(usize) -> Call) -> Result<(), String> {
+    pub async fn leaves_nothing_half_done(
+        &mut self,
+        name: &str,
+        again: Retry,
+        prepare: impl AsyncFn(usize) -> Call,
+    ) -> Result<(), String> {
         let call = prepare(0).await;
         let before = self.contents().await;
         let answer = call.send().await;
-        ensure(answer.status.is_success() || answer.status.is_redirection(), || format!("{name}: {} {}", answer.status, answer.text()))?;
+        ensure(answer.status.is_success() || answer.status.is_redirection(), || {
+            format!("{name}: {} {}", answer.status, answer.text())
+        })?;
         self.settle().await;
         let whole = change(&before, &self.contents().await);
         ensure(!whole.is_empty(), || format!("{name}: nothing was done"))?;
-        let moments = (0..MAX_POLLS).map(Disconnect::AfterPolls).chain(YIELD_COUNTS.map(Disconnect::AfterTurns));
+        let moments = (0..MAX_POLLS)
+            .map(Disconnect::AfterPolls)
+            .chain(YIELD_COUNTS.map(Disconnect::AfterTurns));
         let (mut number, mut done) = (0, false);
         for moment in moments {
             if done && matches!(moment, Disconnect::AfterPolls(_)) {
@@ -192,22 +208,37 @@ impl<'a> AtomicityChecker<'a> {
             done |= answered.is_some();
             match &answered {
                 Some(other) => ensure((other.status, &after) == (answer.status, &whole), || {
-                    format!("{name}: another answer, {moment:?}: {} and {after:?} instead of {} and {whole:?}", other.status, answer.status)
+                    format!(
+                        "{name}: another answer, {moment:?}: {} and {after:?} instead of {} and {whole:?}",
+                        other.status, answer.status
+                    )
                 })?,
                 None => {
-                    ensure(again.is_nothing(&after) || after == whole, || format!("{name}: half done, {moment:?}: {after:?} instead of {whole:?}"))?;
+                    ensure(again.is_nothing(&after) || after == whole, || {
+                        format!("{name}: half done, {moment:?}: {after:?} instead of {whole:?}")
+                    })?;
                 }
             }
             if answered.is_none() && !matches!(again, Retry::Never) {
                 let repeated = call.send().await;
-                let secret = repeated.status == 409 && repeated.header("retry-after").is_none() && !after.is_empty();
+                let secret = repeated.status == 409
+                    && repeated.header("retry-after").is_none()
+                    && !after.is_empty();
                 ensure(repeated.status == answer.status || secret, || {
-                    format!("{name}: refused once more, {moment:?}: {} {}", repeated.status, repeated.text())
+                    format!(
+                        "{name}: refused once more, {moment:?}: {} {}",
+                        repeated.status,
+                        repeated.text()
+                    )
                 })?;
                 self.settle().await;
                 let after = again.act(change(&before, &self.contents().await));
                 let whole = again.act(whole.clone());
-                ensure(after == whole, || format!("{name}: done otherwise once more, {moment:?}: {after:?} instead of {whole:?}"))?;
+                ensure(after == whole, || {
+                    format!(
+                        "{name}: done otherwise once more, {moment:?}: {after:?} instead of {whole:?}"
+                    )
+                })?;
             }
         }
         ensure(done, || format!("{name}: never answered"))
@@ -215,9 +246,18 @@ impl<'a> AtomicityChecker<'a> {
 
     /// Asserts that a faulty handler is reported with these words, and that its correct counterpart
     /// is not.
-    pub async fn finds(&mut self, words: &str, again: Retry, faulty: impl AsyncFn(usize) -> Call, sound: impl AsyncFn(usize) -> Call) {
+    pub async fn finds(
+        &mut self,
+        words: &str,
+        again: Retry,
+        faulty: impl AsyncFn(usize) -> Call,
+        sound: impl AsyncFn(usize) -> Call,
+    ) {
         let found = self.leaves_nothing_half_done("planted", again, faulty).await;
-        assert!(found.as_ref().is_err_and(|fault| fault.contains(words)), "{words} was not found: {found:?}");
+        assert!(
+            found.as_ref().is_err_and(|fault| fault.contains(words)),
+            "{words} was not found: {found:?}"
+        );
         assert_eq!(self.leaves_nothing_half_done("sound", again, sound).await, Ok(()));
     }
 }

@@ -27,11 +27,19 @@ use std::collections::BTreeMap;
 
 /// The number of crashes, if the variable is set.
 fn crashes() -> Option<usize> {
-    std::env::var("BELFRY_CRASHES").ok().map(|crashes| crashes.parse().expect("BELFRY_CRASHES is a number"))
+    std::env::var("BELFRY_CRASHES")
+        .ok()
+        .map(|crashes| crashes.parse().expect("BELFRY_CRASHES is a number"))
 }
 
 /// Retries until every request is answered, and compares. Rejections may have had these statuses.
-fn compare(home: &DataDir, server: &Server, shop: &FaultFixture, load: &mut Load, refusals: &[u16]) {
+fn compare(
+    home: &DataDir,
+    server: &Server,
+    shop: &FaultFixture,
+    load: &mut Load,
+    refusals: &[u16],
+) {
     load.settle(shop, server.address);
     let history = shop.history.operations();
     let odd: Vec<_> =
@@ -49,12 +57,23 @@ fn compare(home: &DataDir, server: &Server, shop: &FaultFixture, load: &mut Load
         };
         *figures.entry(outcome).or_default() += 1;
     }
-    eprintln!("{figures:?}; {} messages, {} contacts, {} themes", state.messages.len(), state.contacts.len(), state.themes.len());
+    eprintln!(
+        "{figures:?}; {} messages, {} contacts, {} themes",
+        state.messages.len(),
+        state.contacts.len(),
+        state.themes.len()
+    );
 }
 
 /// Runs the load until this many requests were acknowledged, and longer if `meanwhile` takes
 /// longer.
-fn work(load: &mut Load, shop: &FaultFixture, server: &Server, acknowledged: usize, meanwhile: impl FnOnce()) {
+fn work(
+    load: &mut Load,
+    shop: &FaultFixture,
+    server: &Server,
+    acknowledged: usize,
+    meanwhile: impl FnOnce(),
+) {
     let since = shop.history.len();
     load.run(shop, server.address, || {
         shop.history.wait(since, acknowledged, |operation| operation.done().is_some());

@@ -1,5 +1,11 @@
 //! Integration tests, through the router and the real binary, by HTTP surface.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that can't go on should stop")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on should stop"
+)]
 
 mod api;
 mod appinbox_api;

@@ -67,7 +67,9 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(START.millis() + self.uptime.load(Ordering::SeqCst) + self.wrong.load(Ordering::SeqCst))
+        Timestamp::from_millis(
+            START.millis() + self.uptime.load(Ordering::SeqCst) + self.wrong.load(Ordering::SeqCst),
+        )
     }
 
     fn uptime(&self) -> Duration {
@@ -117,17 +119,30 @@ impl TestApp {
     }
 
     pub async fn with_limits(limits: RateLimits) -> Self {
-        Self::built(limits, widget::Limits::plenty(), &channels::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(
+            limits,
+            widget::Limits::plenty(),
+            &channels::Limits::plenty(),
+            OutboundOptions::default(),
+        )
+        .await
     }
 
     /// With these rate limits of readers.
     pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(unlimited(), readers, &channels::Limits::plenty(), OutboundOptions::default()).await
+        Self::built(unlimited(), readers, &channels::Limits::plenty(), OutboundOptions::default())
+            .await
     }
 
     /// With these rate limits of the conversation surfaces.
     pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
-        Self::built(unlimited(), widget::Limits::plenty(), conversations, OutboundOptions::default()).await
+        Self::built(
+            unlimited(),
+            widget::Limits::plenty(),
+            conversations,
+            OutboundOptions::default(),
+        )
+        .await
     }
 
     /// With outbound requests to local addresses allowed.
@@ -141,10 +156,20 @@ impl TestApp {
         .await
     }
 
-    async fn built(limits: RateLimits, readers: widget::Limits, conversations: &channels::Limits, calls: OutboundOptions) -> Self {
+    async fn built(
+        limits: RateLimits,
+        readers: widget::Limits,
+        conversations: &channels::Limits,
+        calls: OutboundOptions,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let options = SqliteOptions::parse(&format!("sqlite://{}", directory.path().join("belfry.db").display())).unwrap();
-        let (hub, conversations_hub) = (Arc::new(ReaderHub::default()), ConversationHub::new(PUBLIC_URL.parse().unwrap()));
+        let options = SqliteOptions::parse(&format!(
+            "sqlite://{}",
+            directory.path().join("belfry.db").display()
+        ))
+        .unwrap();
+        let (hub, conversations_hub) =
+            (Arc::new(ReaderHub::default()), ConversationHub::new(PUBLIC_URL.parse().unwrap()));
         let bus = EventBus { readers: hub.clone(), conversations: conversations_hub.clone() };
         let store = Arc::new(SqliteStore::open(options, Arc::new(bus)).await.unwrap());
         let clock = Arc::new(TestClock::default());
@@ -168,35 +193,47 @@ impl TestApp {
             },
             limits: readers,
         });
-        let router = api::router(inbox.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
-            .merge(api::documentation(channels::descriptions))
-            .merge(channels::application::router(inbox.clone(), PUBLIC_URL.parse().unwrap(), Arc::new(NobodyOnline), conversations.application))
-            .merge(channels::public::routes(channels::public::Settings {
-                inbox: inbox.clone(),
-                public_url: PUBLIC_URL.parse().unwrap(),
-                limits: conversations.public,
-                presence: Arc::new(NobodyOnline),
-            }))
-            .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
-                inbox: inbox.clone(),
-                customers: channels::sdk::CustomerState::new(conversations.public),
-            }))
-            .merge(channels::attachments::routes(inbox.clone()))
-            .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
-                inbox: inbox.clone(),
-                public_url: PUBLIC_URL.parse().unwrap(),
-                assets: channels::sdk::window::Assets { style: "/pkg/window-1.css", script: "/pkg/window-1.js" },
-            }))
-            .merge(reader::routes(inbox.clone(), reader::RateLimits::plenty()))
-            .merge(door.plain)
-            .merge(door.streams)
-            .merge(console::router(console::Settings {
-                inbox: inbox.clone(),
-                hub: Arc::clone(&hub),
-                conversations: conversations_hub,
-                public_url: PUBLIC_URL.parse().unwrap(),
-                assets: console::ConsoleAssets { style: "/pkg/console-1.css", script: "/pkg/console-1.js" },
-            }));
+        let router =
+            api::router(inbox.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
+                .merge(api::documentation(channels::descriptions))
+                .merge(channels::application::router(
+                    inbox.clone(),
+                    PUBLIC_URL.parse().unwrap(),
+                    Arc::new(NobodyOnline),
+                    conversations.application,
+                ))
+                .merge(channels::public::routes(channels::public::Settings {
+                    inbox: inbox.clone(),
+                    public_url: PUBLIC_URL.parse().unwrap(),
+                    limits: conversations.public,
+                    presence: Arc::new(NobodyOnline),
+                }))
+                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
+                    inbox: inbox.clone(),
+                    customers: channels::sdk::CustomerState::new(conversations.public),
+                }))
+                .merge(channels::attachments::routes(inbox.clone()))
+                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
+                    inbox: inbox.clone(),
+                    public_url: PUBLIC_URL.parse().unwrap(),
+                    assets: channels::sdk::window::Assets {
+                        style: "/pkg/window-1.css",
+                        script: "/pkg/window-1.js",
+                    },
+                }))
+                .merge(reader::routes(inbox.clone(), reader::RateLimits::plenty()))
+                .merge(door.plain)
+                .merge(door.streams)
+                .merge(console::router(console::Settings {
+                    inbox: inbox.clone(),
+                    hub: Arc::clone(&hub),
+                    conversations: conversations_hub,
+                    public_url: PUBLIC_URL.parse().unwrap(),
+                    assets: console::ConsoleAssets {
+                        style: "/pkg/console-1.css",
+                        script: "/pkg/console-1.js",
+                    },
+                }));
         Self { inbox, hub, store, clock, router, directory }
     }
 
@@ -208,19 +245,34 @@ impl TestApp {
     /// Creates a site with the origin `https://shop.example`.
     pub async fn create_site(&self) -> TestSite {
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = SiteDraft::new("Acme Shop", origins, "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new(
+            "Acme Shop",
+            origins,
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )
+        .unwrap();
         let (site, key) = self.inbox.create_site(draft).await.unwrap();
         TestSite { site, key: key.reveal().to_owned() }
     }
 
     /// Creates a contact of the site from a backend's JSON.
     pub async fn contact(&self, site: &TestSite, json: Value) -> ContactId {
-        self.inbox.upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap()).await.unwrap()
+        self.inbox
+            .upsert_contact(site.site.id, &parse_contact(json.to_string().as_bytes()).unwrap())
+            .await
+            .unwrap()
     }
 
     /// The database, as another program opens it.
     pub async fn database(&self) -> sqlx::SqliteConnection {
-        sqlx::SqliteConnection::connect(&format!("sqlite://{}", self.directory.path().join("belfry.db").display())).await.unwrap()
+        sqlx::SqliteConnection::connect(&format!(
+            "sqlite://{}",
+            self.directory.path().join("belfry.db").display()
+        ))
+        .await
+        .unwrap()
     }
 
     /// Leaves the reservation of an `Idempotency-Key` as a process does that crashes before it
@@ -228,7 +280,10 @@ impl TestApp {
     pub async fn forget_answer(&self, key: &str) {
         let mut database = self.database().await;
         let forget = "UPDATE repeat SET status = NULL, content_type = NULL, sealed = NULL, body = NULL, run = zeroblob(16) WHERE key = ?1";
-        assert_eq!(sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(), 1);
+        assert_eq!(
+            sqlx::query(forget).bind(key).execute(&mut database).await.unwrap().rows_affected(),
+            1
+        );
         database.close().await.unwrap();
     }
 
@@ -255,7 +310,8 @@ impl TestApp {
     /// Requests a contact token for this reader, as a backend does.
     pub async fn token(&self, site: &TestSite, external_id: &str) -> String {
         let body = serde_json::json!({ "externalCustomerId": external_id });
-        let answer = self.post("/v1/auth/contact/token").key(&site.key).json(&body).send().await.expect(200);
+        let answer =
+            self.post("/v1/auth/contact/token").key(&site.key).json(&body).send().await.expect(200);
         answer["token"].as_str().unwrap().to_owned()
     }
 
@@ -277,7 +333,14 @@ pub struct Call {
 
 impl Call {
     pub fn new(router: Router, method: Method, path: &str) -> Self {
-        Self { router, method, path: path.to_owned(), headers: HeaderMap::new(), body: Bytes::new(), peer: None }
+        Self {
+            router,
+            method,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            peer: None,
+        }
     }
 
     /// Authenticates as the official plugins do: the key is the password, the user name is
@@ -287,11 +350,15 @@ impl Call {
     }
 
     pub fn basic(self, user: &str, password: &str) -> Self {
-        self.header("authorization", &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))))
+        self.header(
+            "authorization",
+            &format!("Basic {}", STANDARD.encode(format!("{user}:{password}"))),
+        )
     }
 
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
+        self.headers
+            .append(HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap());
         self
     }
 
@@ -303,7 +370,8 @@ impl Call {
 
     /// A header that is not plain ASCII.
     pub fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
-        self.headers.append(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(value).unwrap());
+        self.headers
+            .append(HeaderName::try_from(name).unwrap(), HeaderValue::from_bytes(value).unwrap());
         self
     }
 
@@ -318,13 +386,21 @@ impl Call {
 
     /// Sends it and reads the whole response.
     pub async fn send(self) -> Answer {
-        let mut request = Request::builder().method(self.method).uri(self.path).body(Body::from(self.body)).unwrap();
+        let mut request = Request::builder()
+            .method(self.method)
+            .uri(self.path)
+            .body(Body::from(self.body))
+            .unwrap();
         *request.headers_mut() = self.headers;
         if let Some(peer) = self.peer {
             request.extensions_mut().insert(ConnectInfo(peer));
         }
         let (parts, body) = self.router.oneshot(request).await.unwrap().into_parts();
-        Answer { status: parts.status, headers: parts.headers, body: body.collect().await.unwrap().to_bytes() }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
     }
 }
 
@@ -351,7 +427,8 @@ impl Answer {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -22,13 +22,20 @@ const NEW_EACH_TIME: &[&str] = &["set-cookie", "es-token", "retry-after", "x-req
 
 /// The text without the random values of each response (nonces and secrets). Their lengths stay.
 fn without_secrets(text: &str) -> String {
-    let secret = |part: &str| part.len() > 20 && (part.starts_with("bf") || matches!(part.len(), 22 | 24));
-    let is_of_secret = |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/');
+    let secret =
+        |part: &str| part.len() > 20 && (part.starts_with("bf") || matches!(part.len(), 22 | 24));
+    let is_of_secret = |character: char| {
+        character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '+' | '/')
+    };
     let mut result = String::new();
     for part in text.split_inclusive(|character| !is_of_secret(character)) {
         let word = part.trim_end_matches(|character| !is_of_secret(character));
         let bare = word.strip_prefix("nonce-").unwrap_or(word);
-        result += &if secret(bare) { part.replace(bare, &"x".repeat(bare.len())) } else { part.to_owned() };
+        result += &if secret(bare) {
+            part.replace(bare, &"x".repeat(bare.len()))
+        } else {
+            part.to_owned()
+        };
     }
     result
 }
@@ -39,11 +46,19 @@ fn essence(answer: &Answer, named: &[(String, String)]) -> (u16, Vec<(String, St
     let mut headers: Vec<_> = answer
         .headers
         .iter()
-        .filter(|(name, _)| !NEW_EACH_TIME.contains(&name.as_str()) && !name.as_str().starts_with("ratelimit"))
-        .map(|(name, value)| (name.to_string(), without_secrets(&String::from_utf8_lossy(value.as_bytes()))))
+        .filter(|(name, _)| {
+            !NEW_EACH_TIME.contains(&name.as_str()) && !name.as_str().starts_with("ratelimit")
+        })
+        .map(|(name, value)| {
+            (name.to_string(), without_secrets(&String::from_utf8_lossy(value.as_bytes())))
+        })
         .collect();
     for (of_another, of_nobody) in named {
-        assert_eq!(of_another.len(), of_nobody.len(), "their lengths would tell them apart: {of_another} {of_nobody}");
+        assert_eq!(
+            of_another.len(),
+            of_nobody.len(),
+            "their lengths would tell them apart: {of_another} {of_nobody}"
+        );
         text = text.replace(of_another.as_str(), of_nobody);
         for (_, value) in &mut headers {
             *value = value.replace(of_another.as_str(), of_nobody);
@@ -61,7 +76,8 @@ async fn ask(app: &TestApp, proof: &Proof, row: &Row, path: &str, body: &str) ->
         ("", _) => call,
         (body, _) => call.header("content-type", "application/json").body(body.to_owned()),
     };
-    let call = call.header("sec-fetch-site", "same-origin").header("origin", crate::support::PUBLIC_URL);
+    let call =
+        call.header("sec-fetch-site", "same-origin").header("origin", crate::support::PUBLIC_URL);
     proof.add_to(call).send().await
 }
 
@@ -83,15 +99,23 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
         assert!(!of_route.is_empty(), "{} {} has no row", route.method, route.path);
         for row in of_route {
             for proof in world.proofs.iter().filter(|proof| !row.ends || proof.headers.is_empty()) {
-                let what = format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
+                let what =
+                    format!("{} {} {} by {}", row.method, row.foreign.0, row.foreign.1, proof.name);
                 let anothers = ask(&app, proof, &row, &row.foreign.0, &row.foreign.1).await;
                 // On its own site a token signs in its bearer, a preview link shows its theme, and
                 // an image is public to anybody who knows its name.
-                let opens = ["/session", "?link=", "/m/"].iter().any(|part| row.foreign.0.contains(part));
+                let opens =
+                    ["/session", "?link=", "/m/"].iter().any(|part| row.foreign.0.contains(part));
                 let is_proof = opens && world.is_of_owner(proof);
-                if let Some((path, body)) = row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign) {
+                if let Some((path, body)) =
+                    row.missing.as_ref().filter(|missing| !is_proof && **missing != row.foreign)
+                {
                     let nobodys = ask(&app, proof, &row, path, body).await;
-                    assert_eq!(essence(&anothers, &world.named), essence(&nobodys, &world.named), "{what}");
+                    assert_eq!(
+                        essence(&anothers, &world.named),
+                        essence(&nobodys, &world.named),
+                        "{what}"
+                    );
                 }
                 let text = String::from_utf8_lossy(&anothers.body).to_lowercase();
                 assert!(!text.contains(MARK), "{what} tells what is another's: {text}");
@@ -108,7 +132,10 @@ async fn foreign_objects_are_answered_like_unknown_ones() {
 async fn every_matrix_row_belongs_to_a_route() {
     let all = routes::all();
     for (method, path) in matrix::named() {
-        assert!(all.iter().any(|route| route.method == method && route.path == path), "{method} {path} is no route");
+        assert!(
+            all.iter().any(|route| route.method == method && route.path == path),
+            "{method} {path} is no route"
+        );
     }
 }
 
@@ -134,7 +161,8 @@ fn routes_outside_the_matrix_need_a_secret() {
         "/socket/websocket",
     ];
     // Customers' routes are tested in [`customers`].
-    let left: Vec<String> = routes::undocumented().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
+    let left: Vec<String> =
+        routes::undocumented().into_iter().filter(|path| !path.starts_with("/api/bot/")).collect();
     assert_eq!(left, left_out);
 }
 
@@ -143,7 +171,14 @@ async fn idempotency_keys_are_separate_per_site() {
     let app = TestApp::new().await;
     let (owner, stranger) = (app.create_site().await, app.create_site().await);
     let body = |title: &str| serde_json::json!({"audience": "everyone", "content": {"en": {"title": title}}});
-    let send = async |key: &str, title: &str| app.post("/v1/messages").key(key).header("idempotency-key", "order-42").json(&body(title)).send().await;
+    let send = async |key: &str, title: &str| {
+        app.post("/v1/messages")
+            .key(key)
+            .header("idempotency-key", "order-42")
+            .json(&body(title))
+            .send()
+            .await
+    };
     let first = send(&owner.key, "Zanzibar").await.expect(201);
     let strangers = send(&stranger.key, "Mine").await;
     assert_ne!(strangers.expect(201)["id"], first["id"]);
@@ -157,11 +192,24 @@ async fn credentials_are_valid_on_their_own_surface_only() {
     let world = IsolationFixture::new(&app).await;
     // Each credential is valid on its own surface; otherwise the rejections above would prove
     // nothing.
-    for door in [routes::Surface::Api, routes::Surface::Application, routes::Surface::Reader, routes::Surface::Widget, routes::Surface::Console] {
+    for door in [
+        routes::Surface::Api,
+        routes::Surface::Application,
+        routes::Surface::Reader,
+        routes::Surface::Widget,
+        routes::Surface::Console,
+    ] {
         for proof in &world.proofs {
             let page = proof.page(door);
-            let answer = proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;
-            assert_eq!(answer.status == 200, proof.opens == Some(door), "{} at {page}: {}", proof.name, answer.status);
+            let answer =
+                proof.add_to(app.get(&page).header("sec-fetch-site", "same-origin")).send().await;
+            assert_eq!(
+                answer.status == 200,
+                proof.opens == Some(door),
+                "{} at {page}: {}",
+                proof.name,
+                answer.status
+            );
         }
     }
 }

@@ -23,7 +23,10 @@ async fn each_surface_charges_its_site() {
     let contact = json!({ "externalCustomerId": "1" });
     // The second request runs in a task of its own.
     assert!(charged(&site, app.get("/v1/segments").key(&site.key).send()).await > Duration::ZERO);
-    assert!(charged(&site, app.post("/v1/contact").key(&site.key).json(&contact).send()).await > Duration::ZERO);
+    assert!(
+        charged(&site, app.post("/v1/contact").key(&site.key).json(&contact).send()).await
+            > Duration::ZERO
+    );
     let widget = open(&app, &site, "1").await;
     // Once from the database, once from the cache.
     for _ in 0..2 {
@@ -32,10 +35,19 @@ async fn each_surface_charges_its_site() {
     let secret = token(&app, &site, "1").await;
     assert!(charged(&site, post_token(&app, &site, &secret, Some(SHOP))).await > Duration::ZERO);
     let secret = token(&app, &site, "1").await;
-    assert!(charged(&site, app.get("/appinbox/v1/messages").header("ES-TOKEN", &secret).send()).await > Duration::ZERO);
+    assert!(
+        charged(&site, app.get("/appinbox/v1/messages").header("ES-TOKEN", &secret).send()).await
+            > Duration::ZERO
+    );
     // A request that only names a site isn't charged to it.
-    assert_eq!(charged(&site, post_token(&app, &site, "no token", Some(SHOP))).await, Duration::ZERO);
-    assert_eq!(charged(&site, app.get("/v1/segments").key(&other.key).send()).await, Duration::ZERO);
+    assert_eq!(
+        charged(&site, post_token(&app, &site, "no token", Some(SHOP))).await,
+        Duration::ZERO
+    );
+    assert_eq!(
+        charged(&site, app.get("/v1/segments").key(&other.key).send()).await,
+        Duration::ZERO
+    );
 }
 
 #[tokio::test]

@@ -51,8 +51,14 @@ impl WidgetSession {
 
     /// A form of the widget's own document.
     pub async fn form(&self, app: &TestApp, body: &str) -> Answer {
-        let call = app.post(&format!("{}/marks", self.base)).header("cookie", &self.cookie).header("origin", widget_origin());
-        call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
+        let call = app
+            .post(&format!("{}/marks", self.base))
+            .header("cookie", &self.cookie)
+            .header("origin", widget_origin());
+        call.header("content-type", "application/x-www-form-urlencoded")
+            .body(body.to_owned())
+            .send()
+            .await
     }
 
     pub async fn mark(&self, app: &TestApp, mark: Value) -> Answer {
@@ -62,26 +68,42 @@ impl WidgetSession {
 
 /// Requests a contact token, as the site's backend does.
 pub async fn token(app: &TestApp, site: &TestSite, customer: &str) -> String {
-    let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "externalCustomerId": customer })).send().await;
+    let answer = app
+        .post("/v1/auth/contact/token")
+        .key(&site.key)
+        .json(&json!({ "externalCustomerId": customer }))
+        .send()
+        .await;
     answer.expect(200)["token"].as_str().unwrap().to_owned()
 }
 
 /// Posts the form of the loader.
-pub async fn post_token(app: &TestApp, site: &TestSite, token: &str, origin: Option<&str>) -> Answer {
+pub async fn post_token(
+    app: &TestApp,
+    site: &TestSite,
+    token: &str,
+    origin: Option<&str>,
+) -> Answer {
     post_form(app, site, token, origin).send().await
 }
 
 /// The same, to be sent later.
 pub fn post_form(app: &TestApp, site: &TestSite, token: &str, origin: Option<&str>) -> Call {
-    let call = app.post(&format!("/embed/{}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
+    let call = app
+        .post(&format!("/embed/{}", site.site.id))
+        .header("content-type", "application/x-www-form-urlencoded");
     let call = origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
     call.body(format!("token={token}&language=en&scheme=auto"))
 }
 
 /// Publishes a message over the API; returns its id.
 pub async fn publish(app: &TestApp, site: &TestSite, audience: Value, title: &str) -> String {
-    let body = json!({ "audience": audience, "content": { "en": { "title": title, "body": "*Hello*" } } });
-    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
+    let body =
+        json!({ "audience": audience, "content": { "en": { "title": title, "body": "*Hello*" } } });
+    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 /// Signs in a known customer.
@@ -103,7 +125,10 @@ pub async fn open(app: &TestApp, site: &TestSite, customer: &str) -> WidgetSessi
 
 /// The first value of an attribute in HTML.
 pub fn attribute(html: &str, name: &str) -> String {
-    let start = html.find(&format!("{name}=\"")).unwrap_or_else(|| panic!("{name} is missing in {html}")) + name.len() + 2;
+    let start =
+        html.find(&format!("{name}=\"")).unwrap_or_else(|| panic!("{name} is missing in {html}"))
+            + name.len()
+            + 2;
     html[start..].split('"').next().unwrap().to_owned()
 }
 

@@ -78,7 +78,9 @@ impl BuiltinTheme {
     /// The files it contains.
     pub fn files(&self) -> impl Iterator<Item = (super::File, &'static str)> {
         use super::File;
-        [(File::Bell, self.bell), (File::Card, self.card), (File::Css, self.css)].into_iter().filter_map(|(file, text)| Some((file, text?)))
+        [(File::Bell, self.bell), (File::Card, self.card), (File::Css, self.css)]
+            .into_iter()
+            .filter_map(|(file, text)| Some((file, text?)))
     }
 }
 
@@ -92,7 +94,11 @@ mod tests {
         let mut found = Vec::new();
         for shipped in BUILTIN_THEMES {
             let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
-            let upload = Upload { bell: bytes(shipped.bell), card: bytes(shipped.card), css: bytes(shipped.css) };
+            let upload = Upload {
+                bell: bytes(shipped.bell),
+                card: bytes(shipped.card),
+                css: bytes(shipped.css),
+            };
             let problems = match compile(&upload) {
                 Ok(compiled) => {
                     assert_eq!(compiled.cleaned.len(), shipped.files().count(), "{}", shipped.name);
@@ -101,7 +107,9 @@ mod tests {
                 Err(refusal) => [refusal.problems, refusal.warnings].concat(),
             };
             // A design may lack a part; any other warning is a defect of the built-in theme.
-            let ours = problems.iter().filter(|problem| !problem.reason.starts_with("is not in the drawing"));
+            let ours = problems
+                .iter()
+                .filter(|problem| !problem.reason.starts_with("is not in the drawing"));
             found.extend(ours.map(|problem| format!("{}/{problem}", shipped.name)));
         }
         assert!(found.is_empty(), "{}", found.join("\n"));
@@ -111,7 +119,10 @@ mod tests {
     fn builtin_theme_names_are_unique() {
         for shipped in BUILTIN_THEMES {
             assert_eq!(BuiltinTheme::named(shipped.name), Some(&shipped));
-            assert!(shipped.name.bytes().all(|byte| byte.is_ascii_lowercase()) && shipped.name != "standard");
+            assert!(
+                shipped.name.bytes().all(|byte| byte.is_ascii_lowercase())
+                    && shipped.name != "standard"
+            );
         }
         assert_eq!(BuiltinTheme::named("standard"), None);
     }

@@ -21,7 +21,10 @@ use rules::CardRules;
 use stretch::Features;
 
 /// The meaningful part names of a card.
-pub(super) const PART_NAMES: [&str; 10] = ["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
+pub(super) const PART_NAMES: [&str; 10] = [
+    "title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3",
+    "archive",
+];
 /// Drawings of this width, in units, are used as they are; others are scaled to [`PANEL_WIDTH_PX`].
 const NATIVE_WIDTH_UNITS: std::ops::RangeInclusive<f64> = 260.0..=520.0;
 /// Width of the panel on a desktop, in pixels.
@@ -30,9 +33,19 @@ const PANEL_WIDTH_PX: f64 = 400.0;
 const MAX_HEIGHT_PX: f64 = 480.0;
 
 /// The card's rules. Larger pictures are added to `pictures`.
-pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Pictures, report: &mut Report) -> String {
-    let scale = if NATIVE_WIDTH_UNITS.contains(&drawing.size.width) { 1.0 } else { PANEL_WIDTH_PX / drawing.size.width };
-    let (width, height) = ((drawing.size.width * scale).round(), (drawing.size.height * scale).round());
+pub(super) fn compile(
+    drawing: &Drawing,
+    has_sheet: bool,
+    pictures: &mut Pictures,
+    report: &mut Report,
+) -> String {
+    let scale = if NATIVE_WIDTH_UNITS.contains(&drawing.size.width) {
+        1.0
+    } else {
+        PANEL_WIDTH_PX / drawing.size.width
+    };
+    let (width, height) =
+        ((drawing.size.width * scale).round(), (drawing.size.height * scale).round());
     let slots = slot::slots(drawing, scale);
     let whole = drawing.root.place;
     if height > MAX_HEIGHT_PX {
@@ -63,10 +76,18 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
         Some(_) => false,
     };
     let features = Features::of(drawing, scale, &|element| shown(element, true));
-    legibility::warn_low_contrast(drawing, scale, &slots, &|element| shown(element, false), has_sheet, report);
+    legibility::warn_low_contrast(
+        drawing,
+        scale,
+        &slots,
+        &|element| shown(element, false),
+        has_sheet,
+        report,
+    );
     let plain: Vec<_> = slots.iter().filter(|slot| slot.name != "unread").cloned().collect();
     let arrangement = layout::layout(plain, &features, width, height);
-    for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")] {
+    for (band, direction) in [(arrangement.across, "to the sides"), (arrangement.down, "downward")]
+    {
         if !band.plain {
             report.warn(
                 Code::Stretch,
@@ -76,11 +97,23 @@ pub(super) fn compile(drawing: &Drawing, has_sheet: bool, pictures: &mut Picture
             );
         }
     }
-    let view = View { width, height, shown: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height] };
-    let read = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;
-    let unread = pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, true))).0;
+    let view = View {
+        width,
+        height,
+        shown: [drawing.size.min_x, drawing.size.min_y, drawing.size.width, drawing.size.height],
+    };
+    let read =
+        pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, false))).0;
+    let unread =
+        pictures.url(print_picture(&drawing.root, &view, &|element| shown(element, true))).0;
     let has_words = has_words(&drawing.root, &|element| shown(element, true));
-    rules::write(&CardRules { arrangement: &arrangement, slots: &slots, read: &read, unread: &unread, mirrors: !has_words })
+    rules::write(&CardRules {
+        arrangement: &arrangement,
+        slots: &slots,
+        read: &read,
+        unread: &unread,
+        mirrors: !has_words,
+    })
 }
 
 fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
@@ -94,7 +127,12 @@ fn warn_of_absent(slots: &[slot::Slot], whole: Place, report: &mut Report) {
         ("archive", "the button appears with the others when one points at the card"),
     ] {
         if !slots.iter().any(|slot| slot.name == part) {
-            report.warn(Code::MissingPart, whole, part, format!("is not in the drawing: {consequence}"));
+            report.warn(
+                Code::MissingPart,
+                whole,
+                part,
+                format!("is not in the drawing: {consequence}"),
+            );
         }
     }
 }

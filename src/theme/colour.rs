@@ -32,7 +32,9 @@ pub(super) fn paint(value: &str) -> Paint {
 pub(super) fn fill(style: &Computed) -> Paint {
     let share = |property| style.get(property).and_then(parse_share).unwrap_or(1.0);
     match style.get("fill").map_or(Paint::Plain(Color::black()), paint) {
-        Paint::Plain(colour) => Paint::Plain(fade(colour, share("fill-opacity") * share("opacity"))),
+        Paint::Plain(colour) => {
+            Paint::Plain(fade(colour, share("fill-opacity") * share("opacity")))
+        }
         other => other,
     }
 }
@@ -52,15 +54,26 @@ fn fade(colour: Color, share: f64) -> Color {
 /// The CSS notation of a colour.
 pub(super) fn css(colour: Color) -> String {
     let Color { red, green, blue, alpha } = colour;
-    if alpha == u8::MAX { format!("#{red:02x}{green:02x}{blue:02x}") } else { format!("#{red:02x}{green:02x}{blue:02x}{alpha:02x}") }
+    if alpha == u8::MAX {
+        format!("#{red:02x}{green:02x}{blue:02x}")
+    } else {
+        format!("#{red:02x}{green:02x}{blue:02x}{alpha:02x}")
+    }
 }
 
 /// Composites a colour over an opaque one.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 255")]
 fn composite(front: Color, back: Color) -> Color {
     let share = f64::from(front.alpha) / 255.0;
-    let mix = |front: u8, back: u8| (f64::from(front) * share + f64::from(back) * (1.0 - share)).round() as u8;
-    Color { red: mix(front.red, back.red), green: mix(front.green, back.green), blue: mix(front.blue, back.blue), alpha: u8::MAX }
+    let mix = |front: u8, back: u8| {
+        (f64::from(front) * share + f64::from(back) * (1.0 - share)).round() as u8
+    };
+    Color {
+        red: mix(front.red, back.red),
+        green: mix(front.green, back.green),
+        blue: mix(front.blue, back.blue),
+        alpha: u8::MAX,
+    }
 }
 
 fn luminance(colour: Color) -> f64 {

@@ -39,7 +39,10 @@ impl Computed {
     }
 
     fn set(&mut self, property: &str, value: &str) {
-        let place = PROPERTIES.iter().position(|(name, _)| *name == property).and_then(|index| self.0.get_mut(index));
+        let place = PROPERTIES
+            .iter()
+            .position(|(name, _)| *name == property)
+            .and_then(|index| self.0.get_mut(index));
         if let Some(place) = place
             && value != "inherit"
         {
@@ -60,8 +63,12 @@ impl Computed {
                 computed.set(property, value);
             }
         }
-        let classes: Vec<&str> = attribute(element, "class").unwrap_or_default().split_ascii_whitespace().collect();
-        let mut holding: Vec<_> = drawing.rules.holding(scheme, element.name, attribute(element, "id"), &classes).collect();
+        let classes: Vec<&str> =
+            attribute(element, "class").unwrap_or_default().split_ascii_whitespace().collect();
+        let mut holding: Vec<_> = drawing
+            .rules
+            .holding(scheme, element.name, attribute(element, "id"), &classes)
+            .collect();
         holding.sort_by_key(|(_, _, weight)| *weight);
         for (property, value, _) in holding {
             computed.set(property, value);

@@ -71,8 +71,8 @@ pub(super) struct DrawingSheet {
 /// A rule whose selector is one compound of an element, an id and classes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SimpleRule {
-    /// The colour scheme in which it applies; `None` if it always does. Rules under other conditions
-    /// are not listed.
+    /// The colour scheme in which it applies; `None` if it always does. Rules under other
+    /// conditions are not listed.
     pub(super) scheme: Option<Scheme>,
     /// One selector; a rule with several selectors is listed once for each.
     pub(super) selector: SimpleSelector,
@@ -131,14 +131,24 @@ fn without_bom(source: &str) -> &str {
 /// Compiles a `<style>` element of a drawing, whose text begins at this place of its file.
 ///
 /// `rename` returns the new name of an id of the drawing, or `None` if there is no such id.
-pub(super) fn drawing_sheet(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<DrawingSheet> {
+pub(super) fn drawing_sheet(
+    source: &str,
+    at: Place,
+    rename: &dyn Fn(&str) -> Option<String>,
+    report: &mut Report,
+) -> Option<DrawingSheet> {
     let (items, text) = compile_to_fixpoint(source, at, false, Some(rename), report)?;
     let rules = items.iter().flat_map(simple_rules).collect();
     Some(DrawingSheet { text, rules })
 }
 
 /// Compiles a `style` attribute of a drawing: its declarations, without `!important`.
-pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<Vec<(String, String)>> {
+pub(super) fn drawing_style(
+    source: &str,
+    at: Place,
+    rename: &dyn Fn(&str) -> Option<String>,
+    report: &mut Report,
+) -> Option<Vec<(String, String)>> {
     let (source, tokens) = scan_source(source, at, false, report)?;
     let source = source.as_ref();
     let map = SourceMap::new(source, &tokens, at);
@@ -147,7 +157,10 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
         Ok(attribute) => attribute,
         Err(error) => {
             let place = error.loc.map_or((0, 1), |location| (location.line, location.column));
-            walk.refuse(map.offset(place.0, place.1), unreadable(source, &map, place, &error.kind.to_string()));
+            walk.refuse(
+                map.offset(place.0, place.1),
+                unreadable(source, &map, place, &error.kind.to_string()),
+            );
             return None;
         }
     };
@@ -156,25 +169,46 @@ pub(super) fn drawing_style(source: &str, at: Place, rename: &dyn Fn(&str) -> Op
     let definitions = declarations::definitions(found.iter());
     let accepted = walk.declarations(&found, &definitions, &[]);
     let whole = walk.faults == 0;
-    let pairs: Vec<(String, String)> = accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
+    let pairs: Vec<(String, String)> =
+        accepted.into_iter().map(|Declaration { name, value, .. }| (name, value)).collect();
     (whole && pairs.iter().all(|(_, value)| is_clean(value, at, false, report))).then_some(pairs)
 }
 
 /// Compiles a presentation attribute of a drawing by the rules of the property with the same name.
 ///
 /// Also `None` if it is merely dropped; the report distinguishes the two.
-pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn Fn(&str) -> Option<String>, report: &mut Report) -> Option<String> {
+pub(super) fn drawing_value(
+    property: &str,
+    value: &str,
+    at: Place,
+    rename: &dyn Fn(&str) -> Option<String>,
+    report: &mut Report,
+) -> Option<String> {
     let (value, tokens) = scan_source(value, at, false, report)?;
     let value = value.as_ref();
-    if let Some(strange) = tokens.iter().find(|token| token.is('!') || token.is(';') || token.is(':')) {
+    if let Some(strange) =
+        tokens.iter().find(|token| token.is('!') || token.is(';') || token.is(':'))
+    {
         let what = value.get(strange.start..strange.end).unwrap_or_default();
-        report.warn(Code::Value, at, what, format!("has no meaning in the attribute `{property}`, so it is left out"));
+        report.warn(
+            Code::Value,
+            at,
+            what,
+            format!("has no meaning in the attribute `{property}`, so it is left out"),
+        );
         return None;
     }
-    let parsed = Property::parse_string(PropertyId::from(property), value, ParserOptions::default());
-    let text = parsed.ok().and_then(|property| property.value_to_css_string(printer_options()).ok());
+    let parsed =
+        Property::parse_string(PropertyId::from(property), value, ParserOptions::default());
+    let text =
+        parsed.ok().and_then(|property| property.value_to_css_string(printer_options()).ok());
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
-        report.warn(Code::Value, at, value, format!("is no value that can be read for `{property}`, so it is left out"));
+        report.warn(
+            Code::Value,
+            at,
+            value,
+            format!("is no value that can be read for `{property}`, so it is left out"),
+        );
         return None;
     };
     let map = SourceMap::new(value, &tokens, at);
@@ -186,16 +220,27 @@ pub(super) fn drawing_value(property: &str, value: &str, at: Place, rename: &dyn
 }
 
 /// Compiles until the text compiles to itself.
-fn compile_to_fixpoint(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<(Vec<Item>, String)> {
+fn compile_to_fixpoint(
+    source: &str,
+    at: Place,
+    is_theme: bool,
+    rename: Option<Rename<'_>>,
+    report: &mut Report,
+) -> Option<(Vec<Item>, String)> {
     let print = if is_theme { print::canonical } else { print::drawing };
     let keep = |id: &str| Some(id.to_owned());
     let mut items = compile_once(source, at, is_theme, rename, report)?;
     let mut text = print(&items);
     for _ in 0..MAX_PASSES {
         let mut again = Report::default();
-        let Some(next) = compile_once(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again) else {
+        let Some(next) =
+            compile_once(&text, START, is_theme, rename.is_some().then_some(&keep), &mut again)
+        else {
             let (refused, _) = again.into_parts();
-            let (what, reason) = refused.into_iter().next().map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
+            let (what, reason) = refused
+                .into_iter()
+                .next()
+                .map_or((String::new(), String::new()), |problem| (problem.what, problem.reason));
             report.refuse(Code::Syntax, at, &what, format!("(once it is written out) {reason}"));
             return None;
         };
@@ -206,16 +251,31 @@ fn compile_to_fixpoint(source: &str, at: Place, is_theme: bool, rename: Option<R
         }
         text = printed;
     }
-    report.refuse(Code::Syntax, at, text.lines().next().unwrap_or_default(), "has no one way to be written: write it more plainly");
+    report.refuse(
+        Code::Syntax,
+        at,
+        text.lines().next().unwrap_or_default(),
+        "has no one way to be written: write it more plainly",
+    );
     None
 }
 
 /// Blanks out unsupported parts of a source, so that everything else keeps its place, and returns
 /// it with its tokens.
-fn scan_source<'a>(source: &'a str, at: Place, is_theme: bool, report: &mut Report) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
+fn scan_source<'a>(
+    source: &'a str,
+    at: Place,
+    is_theme: bool,
+    report: &mut Report,
+) -> Option<(Cow<'a, str>, Vec<token::Token>)> {
     let map = SourceMap::new(source, &[], at);
     match prepare(source, is_theme, |left_out| {
-        report.warn(left_out.diagnostic.code, map.place(left_out.piece.start), &left_out.diagnostic.what, left_out.diagnostic.reason.clone());
+        report.warn(
+            left_out.diagnostic.code,
+            map.place(left_out.piece.start),
+            &left_out.diagnostic.what,
+            left_out.diagnostic.reason.clone(),
+        );
     }) {
         Ok(found) => Some(found),
         Err((offset, diagnostic)) => {
@@ -244,7 +304,11 @@ fn prepare(
         let piece = source.get(found.piece.clone()).unwrap_or_default();
         text.push_str(source.get(end..found.piece.start).unwrap_or_default());
         // One space for each character keeps lines and columns.
-        text.extend(piece.chars().map(|letter| if matches!(letter, '\n' | '\r' | '\u{c}') { letter } else { ' ' }));
+        text.extend(
+            piece
+                .chars()
+                .map(|letter| if matches!(letter, '\n' | '\r' | '\u{c}') { letter } else { ' ' }),
+        );
         blanks += piece.chars().count();
         end = found.piece.end;
     }
@@ -254,7 +318,13 @@ fn prepare(
     Ok((Cow::Owned(text), tokens))
 }
 
-fn compile_once(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'_>>, report: &mut Report) -> Option<Vec<Item>> {
+fn compile_once(
+    source: &str,
+    at: Place,
+    is_theme: bool,
+    rename: Option<Rename<'_>>,
+    report: &mut Report,
+) -> Option<Vec<Item>> {
     let (source, tokens) = scan_source(source, at, is_theme, report)?;
     let source = source.as_ref();
     let map = SourceMap::new(source, &tokens, at);
@@ -263,7 +333,10 @@ fn compile_once(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'
         Ok(sheet) => walk.rules(&sheet.rules.0, &[], None),
         Err(error) => {
             let place = error.loc.map_or((0, 1), |location| (location.line, location.column));
-            walk.refuse(map.offset(place.0, place.1), unreadable(source, &map, place, &error.kind.to_string()));
+            walk.refuse(
+                map.offset(place.0, place.1),
+                unreadable(source, &map, place, &error.kind.to_string()),
+            );
         }
     }
     let items = walk.judged();
@@ -273,14 +346,22 @@ fn compile_once(source: &str, at: Place, is_theme: bool, rename: Option<Rename<'
 fn unreadable(source: &str, map: &SourceMap<'_>, place: (u32, u32), reason: &str) -> Diagnostic {
     let offset = map.offset(place.0, place.1);
     let what = source.get(offset..).unwrap_or_default().lines().next().unwrap_or_default();
-    let reason = format!("cannot be read as CSS ({}): check the signs around this place", reason.trim().trim_end_matches('.'));
+    let reason = format!(
+        "cannot be read as CSS ({}): check the signs around this place",
+        reason.trim().trim_end_matches('.')
+    );
     Diagnostic::new(Code::Syntax, if what.trim().is_empty() { "end of line" } else { what }, reason)
 }
 
 fn is_clean(text: &str, at: Place, is_theme: bool, report: &mut Report) -> bool {
     match text_checks::check_output(text, is_theme) {
         Some(found) => {
-            report.refuse(Code::Value, at, found, "cannot stand in a style sheet that is printed here: write it without");
+            report.refuse(
+                Code::Value,
+                at,
+                found,
+                "cannot stand in a style sheet that is printed here: write it without",
+            );
             false
         }
         None => true,
@@ -296,12 +377,22 @@ fn simple_rules(item: &Item) -> Vec<SimpleRule> {
     let Body::Rule { selectors, declarations } = &item.body else { return Vec::new() };
     // The last declaration of each property applies; each selector of the list gets a copy.
     let mut named = HashSet::new();
-    let mut declarations: Vec<(String, String)> =
-        declarations.iter().rev().filter(|found| named.insert(&found.name)).map(|found| (found.name.clone(), found.value.clone())).collect();
+    let mut declarations: Vec<(String, String)> = declarations
+        .iter()
+        .rev()
+        .filter(|found| named.insert(&found.name))
+        .map(|found| (found.name.clone(), found.value.clone()))
+        .collect();
     declarations.reverse();
     let plain = selectors.iter().filter_map(|complex| match complex.compounds.as_slice() {
-        [(_, only)] if only.is_simple() => Some(SimpleSelector { element: only.element.clone(), id: only.id.clone(), classes: only.classes.clone() }),
+        [(_, only)] if only.is_simple() => Some(SimpleSelector {
+            element: only.element.clone(),
+            id: only.id.clone(),
+            classes: only.classes.clone(),
+        }),
         _ => None,
     });
-    plain.map(|selector| SimpleRule { scheme, selector, declarations: declarations.clone() }).collect()
+    plain
+        .map(|selector| SimpleRule { scheme, selector, declarations: declarations.clone() })
+        .collect()
 }

@@ -79,7 +79,15 @@ pub struct Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}:{}: `{}` {}", self.file.name(), self.line, self.column, self.what, self.reason)
+        write!(
+            out,
+            "{}:{}:{}: `{}` {}",
+            self.file.name(),
+            self.line,
+            self.column,
+            self.what,
+            self.reason
+        )
     }
 }
 
@@ -123,9 +131,13 @@ impl Report {
 
 fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reason: String) {
     let what = excerpt(what);
-    let problem = Problem { file: place.file, line: place.line, column: place.column, code, what, reason };
+    let problem =
+        Problem { file: place.file, line: place.line, column: place.column, code, what, reason };
     // Other programs' data occurs on every element; one warning about it is enough.
-    let is_known = |known: &Problem| *known == problem || code == Code::Namespace && known.code == code && known.what == problem.what;
+    let is_known = |known: &Problem| {
+        *known == problem
+            || code == Code::Namespace && known.code == code && known.what == problem.what
+    };
     if problems.len() < MAX_PROBLEMS && !problems.iter().any(is_known) {
         problems.push(problem);
     }
@@ -134,7 +146,9 @@ fn note(problems: &mut Vec<Problem>, code: Code, place: Place, what: &str, reaso
 /// An excerpt of an upload that is safe to display and to log: bounded, on one line, without
 /// invisible characters.
 fn excerpt(what: &str) -> String {
-    let plain = |character: char| if character.is_control() || is_invisible(character) { '\u{fffd}' } else { character };
+    let plain = |character: char| {
+        if character.is_control() || is_invisible(character) { '\u{fffd}' } else { character }
+    };
     let mut text: String = what.trim().chars().take(MAX_EXCERPT_CHARS).map(plain).collect();
     if what.trim().chars().nth(MAX_EXCERPT_CHARS).is_some() {
         text.push('…');

@@ -32,22 +32,34 @@ impl File {
             return None;
         }
         let fonts = fonts(bytes);
-        let most = if bytes.len() - fonts <= self.largest() { self.ceiling() } else { self.largest() };
+        let most =
+            if bytes.len() - fonts <= self.largest() { self.ceiling() } else { self.largest() };
         (bytes.len() > most).then_some(FileTooLarge { most, by_fonts: fonts > bytes.len() / 2 })
     }
 }
 
 /// The number of bytes in embedded fonts: `data:` URLs of a font type up to their end.
 fn fonts(bytes: &[u8]) -> usize {
-    const KINDS: [&[u8]; 5] = [b"font/", b"application/font", b"application/x-font", b"application/vnd.ms-fontobject", b"application/octet-stream"];
+    const KINDS: [&[u8]; 5] = [
+        b"font/",
+        b"application/font",
+        b"application/x-font",
+        b"application/vnd.ms-fontobject",
+        b"application/octet-stream",
+    ];
     let mut count = 0;
     let mut rest = bytes;
     while let Some(at) = rest.windows(5).position(|five| five.eq_ignore_ascii_case(b"data:")) {
         rest = rest.get(at + 5..).unwrap_or_default();
-        if !KINDS.iter().any(|kind| rest.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))) {
+        if !KINDS.iter().any(|kind| {
+            rest.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind))
+        }) {
             continue;
         }
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'<' | b'>')).unwrap_or(rest.len());
+        let length = rest
+            .iter()
+            .position(|byte| matches!(byte, b'"' | b'\'' | b')' | b'<' | b'>'))
+            .unwrap_or(rest.len());
         count += length;
         rest = rest.get(length..).unwrap_or_default();
     }
@@ -59,7 +71,10 @@ mod tests {
     use super::*;
 
     fn drawing(font: usize, rest: usize) -> Vec<u8> {
-        let font = format!("<svg><style>@font-face{{src:url(\"data:font/woff2;base64,{}\")}}</style>", "A".repeat(font));
+        let font = format!(
+            "<svg><style>@font-face{{src:url(\"data:font/woff2;base64,{}\")}}</style>",
+            "A".repeat(font)
+        );
         (font + &" ".repeat(rest)).into_bytes()
     }
 
@@ -77,6 +92,9 @@ mod tests {
 
     #[test]
     fn style_sheet_has_no_font_allowance() {
-        assert_eq!(File::Css.excess(&drawing(70_000, 0)), Some(FileTooLarge { most: 65_536, by_fonts: true }));
+        assert_eq!(
+            File::Css.excess(&drawing(70_000, 0)),
+            Some(FileTooLarge { most: 65_536, by_fonts: true })
+        );
     }
 }

@@ -10,12 +10,25 @@ use svgtypes::{Length, LengthUnit, SimplePathSegment, SimplifyingPathParser, Tra
 /// Accuracy of curve flattening, in units.
 const CURVE_TOLERANCE_UNITS: f64 = 0.1;
 /// Elements that are displayed only where they are referenced.
-const DEFINITION_ELEMENTS: [&str; 11] =
-    ["defs", "symbol", "clipPath", "mask", "marker", "pattern", "linearGradient", "radialGradient", "filter", "title", "desc"];
+const DEFINITION_ELEMENTS: [&str; 11] = [
+    "defs",
+    "symbol",
+    "clipPath",
+    "mask",
+    "marker",
+    "pattern",
+    "linearGradient",
+    "radialGradient",
+    "filter",
+    "title",
+    "desc",
+];
 
 /// Whether an element is not displayed by itself.
 pub(super) fn is_definition(element: &Element) -> bool {
-    DEFINITION_ELEMENTS.contains(&element.name) || element.name.starts_with("animate") || element.name == "set"
+    DEFINITION_ELEMENTS.contains(&element.name)
+        || element.name.starts_with("animate")
+        || element.name == "set"
 }
 
 pub(super) fn attribute<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
@@ -76,12 +89,18 @@ pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
         "rect" | "image" => {
             let (x, y) = (across("x").unwrap_or(0.0), down("y").unwrap_or(0.0));
             let rect = Rect::new(x, y, x + across("width")?, y + down("height")?);
-            RoundedRect::from_rect(rect, corner_radius(element, size)).to_path(CURVE_TOLERANCE_UNITS)
+            RoundedRect::from_rect(rect, corner_radius(element, size))
+                .to_path(CURVE_TOLERANCE_UNITS)
         }
-        "circle" => Circle::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), across("r")?).to_path(CURVE_TOLERANCE_UNITS),
+        "circle" => {
+            Circle::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), across("r")?)
+                .to_path(CURVE_TOLERANCE_UNITS)
+        }
         "ellipse" => {
-            let radii = (across("rx").or_else(|| down("ry"))?, down("ry").or_else(|| across("rx"))?);
-            Ellipse::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), radii, 0.0).to_path(CURVE_TOLERANCE_UNITS)
+            let radii =
+                (across("rx").or_else(|| down("ry"))?, down("ry").or_else(|| across("rx"))?);
+            Ellipse::new((across("cx").unwrap_or(0.0), down("cy").unwrap_or(0.0)), radii, 0.0)
+                .to_path(CURVE_TOLERANCE_UNITS)
         }
         "line" => {
             let mut path = BezPath::new();
@@ -91,7 +110,9 @@ pub(super) fn outline(element: &Element, size: (f64, f64)) -> Option<BezPath> {
         }
         "polyline" | "polygon" => {
             let mut path = BezPath::new();
-            for (index, point) in svgtypes::PointsParser::from(attribute(element, "points")?).enumerate() {
+            for (index, point) in
+                svgtypes::PointsParser::from(attribute(element, "points")?).enumerate()
+            {
                 if index == 0 { path.move_to(point) } else { path.line_to(point) }
             }
             path
@@ -113,7 +134,9 @@ fn path(data: &str) -> BezPath {
         match segment {
             SimplePathSegment::MoveTo { x, y } => path.move_to((x, y)),
             SimplePathSegment::LineTo { x, y } => path.line_to((x, y)),
-            SimplePathSegment::CurveTo { x1, y1, x2, y2, x, y } => path.curve_to((x1, y1), (x2, y2), (x, y)),
+            SimplePathSegment::CurveTo { x1, y1, x2, y2, x, y } => {
+                path.curve_to((x1, y1), (x2, y2), (x, y));
+            }
             SimplePathSegment::Quadratic { x1, y1, x, y } => path.quad_to((x1, y1), (x, y)),
             SimplePathSegment::ClosePath => path.close_path(),
         }
@@ -130,7 +153,9 @@ pub(super) fn bounds(element: &Element, outer: Affine, size: (f64, f64)) -> Opti
     if let Some(outline) = outline(element, size) {
         return Some((current * outline).bounding_box());
     }
-    children(element).filter_map(|child| bounds(child, current, size)).reduce(|one, other| one.union(other))
+    children(element)
+        .filter_map(|child| bounds(child, current, size))
+        .reduce(|one, other| one.union(other))
 }
 
 /// The child elements.
@@ -143,7 +168,11 @@ pub(super) fn children(element: &Element) -> impl Iterator<Item = &Element> {
 
 /// The element itself or its first descendant of one of these kinds.
 pub(super) fn first<'a>(element: &'a Element, names: &[&str]) -> Option<&'a Element> {
-    if names.contains(&element.name) { Some(element) } else { children(element).find_map(|child| first(child, names)) }
+    if names.contains(&element.name) {
+        Some(element)
+    } else {
+        children(element).find_map(|child| first(child, names))
+    }
 }
 
 /// The text content of an element.

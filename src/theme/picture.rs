@@ -61,7 +61,9 @@ fn escape(svg: &str) -> String {
             '%' | '#' | '<' | '>' | '\\' | '&' | '\'' => {
                 let _ = write!(escaped, "%{:02X}", u32::from(character));
             }
-            character if character.is_ascii_graphic() || character == ' ' => escaped.push(character),
+            character if character.is_ascii_graphic() || character == ' ' => {
+                escaped.push(character);
+            }
             other => other.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
                 let _ = write!(escaped, "%{byte:02X}");
             }),
@@ -79,7 +81,10 @@ mod tests {
         let mut pictures = Pictures::default();
         assert_eq!(
             pictures.url("<svg a=\"1%\">'ї\\</svg>".into()),
-            ("url(\"data:image/svg+xml,%3Csvg a='1%25'%3E%27%D1%97%5C%3C/svg%3E\")".to_owned(), true)
+            (
+                "url(\"data:image/svg+xml,%3Csvg a='1%25'%3E%27%D1%97%5C%3C/svg%3E\")".to_owned(),
+                true
+            )
         );
         let large = format!("<svg>{}</svg>", "x".repeat(MAX_INLINE_BYTES));
         let (url, anywhere) = pictures.url(large.clone());

@@ -86,7 +86,9 @@ impl Element {
 
     /// The child elements.
     pub(super) fn elements(&self) -> impl Iterator<Item = &Self> {
-        self.children.iter().filter_map(|child| if let Node::Element(element) = child { Some(element) } else { None })
+        self.children.iter().filter_map(|child| {
+            if let Node::Element(element) = child { Some(element) } else { None }
+        })
     }
 }
 
@@ -94,16 +96,28 @@ impl Element {
 /// nothing displayed references.
 ///
 /// `keep` decides whether an element is displayed, with all its content.
-pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
+pub(super) fn print_picture(
+    root: &Element,
+    view: &View,
+    keep: &dyn Fn(&Element) -> bool,
+) -> String {
     prune::print_picture(root, view, keep)
 }
 
 /// Parses and sanitizes a file. `parts` are the meaningful part names of this file.
 ///
 /// Returns `None` if the file is rejected; the report contains the reasons.
-pub(super) fn read(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Option<Drawing> {
+pub(super) fn read(
+    file: File,
+    bytes: &[u8],
+    parts: &[&str],
+    report: &mut Report,
+) -> Option<Drawing> {
     let drawing = read_once(file, bytes, parts, report)?;
-    debug_assert!(is_settled(file, &drawing, parts), "a cleaned drawing comes out of the cleaner as it went in");
+    debug_assert!(
+        is_settled(file, &drawing, parts),
+        "a cleaned drawing comes out of the cleaner as it went in"
+    );
     Some(drawing)
 }
 
@@ -135,7 +149,12 @@ fn clean(file: File, bytes: &[u8], parts: &[&str], report: &mut Report) -> Optio
     budget::check(&drawing, report)?;
     let length = drawing.print().len();
     if length > (2 * bytes.len() + 4096).min(encoding::MAX_BYTES) {
-        report.refuse(Code::TooLarge, drawing.root.place, "<svg>", "becomes too large when it is written out safely; simplify the drawing");
+        report.refuse(
+            Code::TooLarge,
+            drawing.root.place,
+            "<svg>",
+            "becomes too large when it is written out safely; simplify the drawing",
+        );
         return None;
     }
     Some(drawing)

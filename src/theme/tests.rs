@@ -21,17 +21,24 @@ fn card(source: &str) -> Result<CompiledTheme, Diagnostics> {
 }
 
 fn bell(source: &str) -> CompiledTheme {
-    compile(&Upload { bell: Some(source.as_bytes()), ..Upload::default() }).unwrap_or_else(|refusal| panic!("{:?}", refusal.problems))
+    compile(&Upload { bell: Some(source.as_bytes()), ..Upload::default() })
+        .unwrap_or_else(|refusal| panic!("{:?}", refusal.problems))
 }
 
 fn svg(size: u32, content: &str) -> String {
-    format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\">{content}</svg>")
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {size} {size}\">{content}</svg>"
+    )
 }
 
 /// The declarations of the last rule with this selector.
 fn rule<'a>(compiled: &'a CompiledTheme, selector: &str) -> &'a str {
     let sheet = &compiled.sheet.body;
-    let start = sheet.rfind(&format!("}}{selector}{{")).unwrap_or_else(|| panic!("no rule {selector} in {sheet}")) + selector.len() + 2;
+    let start = sheet
+        .rfind(&format!("}}{selector}{{"))
+        .unwrap_or_else(|| panic!("no rule {selector} in {sheet}"))
+        + selector.len()
+        + 2;
     sheet[start..].split('}').next().unwrap()
 }
 
@@ -42,18 +49,31 @@ fn texts_keep_position_style_and_end_distance() {
         rule(&compiled, ".title"),
         "grid-area:1/1;margin-block:0px 0;margin-inline:calc(92px - var(--gain-start,0px)) 130px;font-size:15px;line-height:21px;font-weight:600;color:#111111;"
     );
-    assert!(rule(&compiled, ".when").contains("justify-self:end;margin-inline:8px 24px;"), "{}", rule(&compiled, ".when"));
+    assert!(
+        rule(&compiled, ".when").contains("justify-self:end;margin-inline:8px 24px;"),
+        "{}",
+        rule(&compiled, ".when")
+    );
     assert!(rule(&compiled, ".body").starts_with("grid-area:2/1;"), "{}", rule(&compiled, ".body"));
-    assert!(rule(&compiled, ".actions").starts_with("grid-area:3/1;"), "{}", rule(&compiled, ".actions"));
+    assert!(
+        rule(&compiled, ".actions").starts_with("grid-area:3/1;"),
+        "{}",
+        rule(&compiled, ".actions")
+    );
     let action = rule(&compiled, ".action");
-    for wanted in ["min-height:28px", "background:#0044cc", "border-radius:6px", "color:#ffffff", "border:0"] {
+    for wanted in
+        ["min-height:28px", "background:#0044cc", "border-radius:6px", "color:#ffffff", "border:0"]
+    {
         assert!(action.contains(wanted), "{wanted} in {action}");
     }
     let picture = rule(&compiled, ".picture");
     for wanted in ["width:48px", "height:48px", "border-radius:8px", "margin-inline:32px 0"] {
         assert!(picture.contains(wanted), "{wanted} in {picture}");
     }
-    assert!(rule(&compiled, ".item:not(:has(>.picture))").contains("--gain-start:60px"), "the text takes the space of an absent picture");
+    assert!(
+        rule(&compiled, ".item:not(:has(>.picture))").contains("--gain-start:60px"),
+        "the text takes the space of an absent picture"
+    );
 }
 
 #[test]
@@ -64,7 +84,10 @@ fn picture_is_cut_in_plain_areas() {
     let cuts: Vec<f64> = numbers.split(' ').map(|number| number.parse().unwrap()).collect();
     let [top, right, bottom, left] = cuts[..] else { panic!("{frame}") };
     assert!(top >= 21.0, "below the spot in the corner: {top}");
-    assert!(400.0 - right <= 365.0 && left >= 92.0, "within the title and left of the spot: {left} {right}");
+    assert!(
+        400.0 - right <= 365.0 && left >= 92.0,
+        "within the title and left of the spot: {left} {right}"
+    );
     assert!(bottom >= 16.0, "above the rounded corners: {bottom}");
     assert!(120.0 - bottom - top > 40.0, "the widest plain band");
 }
@@ -74,7 +97,10 @@ fn unread_part_is_only_in_the_unread_picture() {
     let compiled = card(CARD).unwrap();
     let (read, unread) = (rule(&compiled, ".item::before"), rule(&compiled, ".unread::before"));
     assert!(!read.contains("%2305f") && unread.contains("%2305f"));
-    assert!(!read.contains("A title") && !unread.contains("A title"), "the picture contains no text of a slot");
+    assert!(
+        !read.contains("A title") && !unread.contains("A title"),
+        "the picture contains no text of a slot"
+    );
     assert!(!unread.contains("%2304c"), "the picture contains no button");
     let plain = card(&CARD.replace("id=\"unread\"", "")).unwrap();
     assert!(!plain.sheet.body.contains(".unread::before"));
@@ -85,8 +111,12 @@ fn unread_part_is_only_in_the_unread_picture() {
 fn missing_title_rejects_card_and_other_parts_warn() {
     let refusal = card(&CARD.replace("id=\"title\"", "")).unwrap_err();
     assert_eq!(refusal.problems.len(), 1);
-    assert_eq!((refusal.problems[0].file, refusal.problems[0].what.as_str()), (File::Card, "title"));
-    let told: Vec<String> = card(CARD).unwrap().warnings.into_iter().map(|warning| warning.what).collect();
+    assert_eq!(
+        (refusal.problems[0].file, refusal.problems[0].what.as_str()),
+        (File::Card, "title")
+    );
+    let told: Vec<String> =
+        card(CARD).unwrap().warnings.into_iter().map(|warning| warning.what).collect();
     assert_eq!(told, ["category", "archive"]);
 }
 
@@ -102,17 +132,32 @@ fn low_contrast_text_warns_with_place() {
 #[test]
 fn dark_page_uses_dark_colours_of_drawing() {
     let style = "<style>.t { fill: #111111 } @media (prefers-color-scheme: dark) { .t { fill: #eeeeee } }</style><rect x=\"8\"";
-    let source = CARD.replacen("<rect x=\"8\"", style, 1).replace("font-weight=\"600\" fill=\"#111111\"", "class=\"t\"");
+    let source = CARD
+        .replacen("<rect x=\"8\"", style, 1)
+        .replace("font-weight=\"600\" fill=\"#111111\"", "class=\"t\"");
     let compiled = card(&source).unwrap();
-    assert!(rule(&compiled, ".title").contains("color:light-dark(#111111,#eeeeee)"), "{}", rule(&compiled, ".title"));
+    assert!(
+        rule(&compiled, ".title").contains("color:light-dark(#111111,#eeeeee)"),
+        "{}",
+        rule(&compiled, ".title")
+    );
 }
 
 #[test]
 fn drawing_in_current_color_becomes_mask() {
     let mask = bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"none\" stroke=\"currentColor\"/>"));
-    assert!(rule(&mask, ".bell::before").contains("mask:url(") && mask.first.contains("background-color:currentColor"));
-    for coloured in ["<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>", "<path d=\"M4 4h16v16H4z\"/><path d=\"M1 1h2\" stroke=\"currentColor\"/>"] {
-        assert!(rule(&bell(&svg(24, coloured)), ".bell::before").contains(";background:url("), "{coloured}");
+    assert!(
+        rule(&mask, ".bell::before").contains("mask:url(")
+            && mask.first.contains("background-color:currentColor")
+    );
+    for coloured in [
+        "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>",
+        "<path d=\"M4 4h16v16H4z\"/><path d=\"M1 1h2\" stroke=\"currentColor\"/>",
+    ] {
+        assert!(
+            rule(&bell(&svg(24, coloured)), ".bell::before").contains(";background:url("),
+            "{coloured}"
+        );
     }
 }
 
@@ -126,11 +171,27 @@ fn bell_has_picture_per_state_and_real_count() {
         rule(&compiled, ":root:not([data-unread=\"0\"]) .bell::before"),
         rule(&compiled, ":root:not([data-unseen=\"0\"]) .bell::before"),
     );
-    assert!(empty.contains("%23111") && !empty.contains("%23222") && !empty.contains("%23e00"), "{empty}");
-    assert!(unread.contains("%23222") && !unread.contains("%23111") && !unread.contains("%23e00"), "{unread}");
-    assert!(unseen.contains("%23222") && unseen.contains("%23e00") && !unseen.contains("text"), "{unseen}");
+    assert!(
+        empty.contains("%23111") && !empty.contains("%23222") && !empty.contains("%23e00"),
+        "{empty}"
+    );
+    assert!(
+        unread.contains("%23222") && !unread.contains("%23111") && !unread.contains("%23e00"),
+        "{unread}"
+    );
+    assert!(
+        unseen.contains("%23222") && unseen.contains("%23e00") && !unseen.contains("text"),
+        "{unseen}"
+    );
     let badge = rule(&compiled, ".badge");
-    for wanted in ["left:30px", "top:9.9px", "font-size:9px", "font-weight:700", "color:#ffffff", "background:none"] {
+    for wanted in [
+        "left:30px",
+        "top:9.9px",
+        "font-size:9px",
+        "font-weight:700",
+        "color:#ffffff",
+        "background:none",
+    ] {
         assert!(badge.contains(wanted), "{wanted} in {badge}");
     }
     assert!(
@@ -142,8 +203,13 @@ fn bell_has_picture_per_state_and_real_count() {
 #[test]
 fn small_bell_is_inlined_and_large_one_is_a_file() {
     let small = bell(&svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>"));
-    assert!(small.pictures.is_empty() && small.first.starts_with("@layer drawing{") && !small.first.contains('<'));
-    let shape = |number: u32| format!("<path d=\"M{number} {number}h1v1z\" fill=\"#{number:03x}\"/>");
+    assert!(
+        small.pictures.is_empty()
+            && small.first.starts_with("@layer drawing{")
+            && !small.first.contains('<')
+    );
+    let shape =
+        |number: u32| format!("<path d=\"M{number} {number}h1v1z\" fill=\"#{number:03x}\"/>");
     let large = bell(&svg(240, &(0..200).map(shape).collect::<Vec<_>>().concat()));
     assert_eq!((large.pictures.len(), large.first.as_str()), (1, ""));
     assert!(large.sheet.body.contains(&format!("url({})", large.pictures[0].name)));
@@ -154,24 +220,51 @@ fn one_invalid_file_rejects_the_theme() {
     let good = svg(24, "<path d=\"M4 4h16v16H4z\" fill=\"teal\"/>");
     let upload = Upload {
         bell: Some(good.as_bytes()),
-        card: Some(b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\">\n<script/></svg>"),
+        card: Some(
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\">\n<script/></svg>",
+        ),
         css: Some(b".title { color: teal }"),
     };
     let refusal = compile(&upload).unwrap_err();
-    assert_eq!(refusal.problems.iter().map(|problem| (problem.file, problem.line)).collect::<Vec<_>>(), [(File::Card, 2)]);
+    assert_eq!(
+        refusal.problems.iter().map(|problem| (problem.file, problem.line)).collect::<Vec<_>>(),
+        [(File::Card, 2)]
+    );
     assert!(compile(&Upload::default()).is_err());
-    assert_eq!(compile(&Upload { css: Some(b".a { }\n\xff"), ..Upload::default() }).unwrap_err().problems[0].line, 2);
+    assert_eq!(
+        compile(&Upload { css: Some(b".a { }\n\xff"), ..Upload::default() }).unwrap_err().problems
+            [0]
+        .line,
+        2
+    );
 }
 
 #[test]
 fn compilation_is_idempotent() {
     for theme in &BUILTIN_THEMES {
         let bytes = |text: Option<&'static str>| text.map(str::as_bytes);
-        let once = compile(&Upload { bell: bytes(theme.bell), card: bytes(theme.card), css: bytes(theme.css) }).unwrap();
-        let cleaned = |file| once.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes());
-        let twice = compile(&Upload { bell: cleaned(File::Bell), card: cleaned(File::Card), css: cleaned(File::Css) }).unwrap();
+        let once = compile(&Upload {
+            bell: bytes(theme.bell),
+            card: bytes(theme.card),
+            css: bytes(theme.css),
+        })
+        .unwrap();
+        let cleaned = |file| {
+            once.cleaned.iter().find(|(known, _)| *known == file).map(|(_, text)| text.as_bytes())
+        };
+        let twice = compile(&Upload {
+            bell: cleaned(File::Bell),
+            card: cleaned(File::Card),
+            css: cleaned(File::Css),
+        })
+        .unwrap();
         assert_eq!(once.cleaned, twice.cleaned, "{}", theme.name);
-        assert_eq!((&once.first, &once.sheet.body, &once.pictures), (&twice.first, &twice.sheet.body, &twice.pictures), "{}", theme.name);
+        assert_eq!(
+            (&once.first, &once.sheet.body, &once.pictures),
+            (&twice.first, &twice.sheet.body, &twice.pictures),
+            "{}",
+            theme.name
+        );
     }
 }
 
@@ -182,7 +275,9 @@ fn xlink_href_is_kept() {
     let cleaned = bell(old).cleaned;
     assert!(cleaned[0].1.contains("<use href=\"#t"), "{}", cleaned[0].1);
     // If both attributes are present, browsers use the plain one.
-    let both = old.replace("<use xlink:href=\"#a\"", "<use xlink:href=\"#a\" href=\"#b\"").replace("</defs>", "<path id=\"b\" d=\"M0 0h1\"/></defs>");
+    let both = old
+        .replace("<use xlink:href=\"#a\"", "<use xlink:href=\"#a\" href=\"#b\"")
+        .replace("</defs>", "<path id=\"b\" d=\"M0 0h1\"/></defs>");
     let cleaned = bell(&both).cleaned;
     assert!(cleaned[0].1.contains("-b\" fill"), "{}", cleaned[0].1);
 }
@@ -194,16 +289,29 @@ fn many_rules_for_many_shapes_compile_fast() {
         let shape = |number: usize| format!("<path class=\"{}\" d=\"M0 0h1\"/>", class(number));
         (0..3_000).map(shape).collect::<Vec<_>>().concat()
     };
-    let card = |rules: &str, shapes: &str| CARD.replacen("<rect x=\"8\"", &format!("<style>{rules}</style>{shapes}<rect x=\"8\""), 1);
-    let plain = (0..1_900).map(|number| format!(".c{number}{{fill:red}}")).collect::<Vec<_>>().concat();
+    let card = |rules: &str, shapes: &str| {
+        CARD.replacen("<rect x=\"8\"", &format!("<style>{rules}</style>{shapes}<rect x=\"8\""), 1)
+    };
+    let plain =
+        (0..1_900).map(|number| format!(".c{number}{{fill:red}}")).collect::<Vec<_>>().concat();
     let repeated = ".a{fill:red}".repeat(1_900);
-    let several = (0..1_900).map(|number| format!(".a.c{number}{{fill:red}}")).collect::<Vec<_>>().concat();
+    let several =
+        (0..1_900).map(|number| format!(".a.c{number}{{fill:red}}")).collect::<Vec<_>>().concat();
     for (rules, class) in [(&plain, "c"), (&repeated, "a"), (&several, "a c")] {
-        let source = card(rules, &shapes(&|number| if class == "a" { "a".to_owned() } else { format!("{class}{number}") }));
+        let source = card(
+            rules,
+            &shapes(&|number| {
+                if class == "a" { "a".to_owned() } else { format!("{class}{number}") }
+            }),
+        );
         let begun = std::time::Instant::now();
         let compiled = compile(&Upload { card: Some(source.as_bytes()), ..Upload::default() });
         println!("{class} took {:?}", begun.elapsed());
-        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{class} took {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < std::time::Duration::from_secs(20),
+            "{class} took {:?}",
+            begun.elapsed()
+        );
         let told = compiled.err().map(|refusal| refusal.problems[0].code);
         assert_eq!(told, (class == "a c").then_some(super::Code::TooComplex));
     }

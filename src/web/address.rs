@@ -21,11 +21,15 @@ pub fn check(headers: &HeaderMap, public_url: &Origin) -> Option<AddressProblem>
     if !is_loopback(public) {
         return (!is_secure(public_url)).then_some(AddressProblem::Insecure);
     }
-    if ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"].iter().any(|name| headers.contains_key(*name)) {
+    if ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "forwarded", "via"]
+        .iter()
+        .any(|name| headers.contains_key(*name))
+    {
         return None;
     }
     let requested = headers.get(header::HOST)?.to_str().ok()?;
-    let plain = requested.len() <= 255 && requested.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
+    let plain = requested.len() <= 255
+        && requested.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte));
     // A name without a dot is an alias of this machine, on it or in a container network.
     let elsewhere = plain && !is_loopback(host(requested)) && host(requested).contains(['.', ':']);
     elsewhere.then(|| AddressProblem::Elsewhere(format!("http://{requested}")))
@@ -71,7 +75,11 @@ mod tests {
             ("http://[::1]:3000", "[fd00::5]:3000"),
             ("https://localhost", "192.168.1.5"),
         ] {
-            assert_eq!(problem_at(public, &[("host", host)]), Some(AddressProblem::Elsewhere(format!("http://{host}"))), "{host}");
+            assert_eq!(
+                problem_at(public, &[("host", host)]),
+                Some(AddressProblem::Elsewhere(format!("http://{host}"))),
+                "{host}"
+            );
         }
         for (public, headers) in [
             ("http://localhost:3000", &[("host", "127.0.0.1:3000")][..]),
@@ -89,10 +97,22 @@ mod tests {
 
     #[test]
     fn insecure_address_is_detected() {
-        for public in ["http://192.168.1.5:3000", "http://inbox.example", "http://localhost.example"] {
-            assert_eq!(problem_at(public, &[("host", "192.168.1.5:3000")]), Some(AddressProblem::Insecure), "{public}");
+        for public in
+            ["http://192.168.1.5:3000", "http://inbox.example", "http://localhost.example"]
+        {
+            assert_eq!(
+                problem_at(public, &[("host", "192.168.1.5:3000")]),
+                Some(AddressProblem::Insecure),
+                "{public}"
+            );
         }
-        for secure in ["https://192.168.1.5", "http://localhost:3000", "http://shop.localhost", "http://127.8.9.1", "http://[::1]:3000"] {
+        for secure in [
+            "https://192.168.1.5",
+            "http://localhost:3000",
+            "http://shop.localhost",
+            "http://127.8.9.1",
+            "http://[::1]:3000",
+        ] {
             assert!(is_secure(&secure.parse().unwrap()), "{secure}");
         }
     }

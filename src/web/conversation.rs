@@ -48,13 +48,23 @@ pub trait MessageActions {
 pub fn display_name(lang: UiLanguage, contact: &ChannelContact) -> String {
     let name = contact.name();
     let person = &contact.contact;
-    let known = [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
-    known.into_iter().flatten().map(|text| clean_line(&text)).find(|text| !text.is_empty()).unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
+    let known =
+        [Some(name), person.email.clone(), person.phone.clone(), person.external_id.clone()];
+    known
+        .into_iter()
+        .flatten()
+        .map(|text| clean_line(&text))
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| words::VISITOR.t(lang).to_owned())
 }
 
 /// An avatar with one or two initials.
 pub fn avatar(name: &str, contact: ContactId) -> Markup {
-    let initials: String = name.split_whitespace().filter_map(|word| word.chars().find(|character| character.is_alphanumeric())).take(2).collect();
+    let initials: String = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|character| character.is_alphanumeric()))
+        .take(2)
+        .collect();
     let initials = if initials.is_empty() { "?".to_owned() } else { initials.to_uppercase() };
     let class = format!("face face-{}", contact.0.rem_euclid(6));
     view! { <span class=class aria-hidden="true">{initials}</span> }.into_markup()
@@ -63,7 +73,12 @@ pub fn avatar(name: &str, contact: ContactId) -> Markup {
 impl ThreadContext<'_> {
     /// The messages as list items, oldest first, with a separator for each day, and one before
     /// `first_unread`.
-    pub fn items(&self, messages: &[ConversationMessage], now: Timestamp, first_unread: Option<ConversationMessageId>) -> Vec<Markup> {
+    pub fn items(
+        &self,
+        messages: &[ConversationMessage],
+        now: Timestamp,
+        first_unread: Option<ConversationMessageId>,
+    ) -> Vec<Markup> {
         let mut items = Vec::with_capacity(messages.len() * 2);
         let mut last = None;
         for message in messages {
@@ -85,14 +100,20 @@ impl ThreadContext<'_> {
         let local = self.zone.local(at);
         let exact = exact_local(at, local, &language(self.lang));
         let time = format!("{:02}:{:02}", local.hour(), local.minute());
-        view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }.into_markup()
+        view! { <time datetime=exact.datetime title=exact.title data-clock="">{time}</time> }
+            .into_markup()
     }
 
     /// The line above the first message of a day.
     fn day(&self, now: Timestamp, at: Timestamp) -> Markup {
         let (day, today) = (self.zone.local(at), self.zone.local(now));
-        let label = if day.date() == today.date() { words::TODAY.t(self.lang).to_owned() } else { time::day(day, &language(self.lang)) };
-        view! { <li class="day" data-day=day.date().to_string()><span>{label}</span></li> }.into_markup()
+        let label = if day.date() == today.date() {
+            words::TODAY.t(self.lang).to_owned()
+        } else {
+            time::day(day, &language(self.lang))
+        };
+        view! { <li class="day" data-day=day.date().to_string()><span>{label}</span></li> }
+            .into_markup()
     }
 }
 

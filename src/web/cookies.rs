@@ -13,7 +13,8 @@ pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';')).filter_map(|pair| {
         let pair = std::str::from_utf8(pair).ok()?.trim();
         let (name, value) = pair.split_once('=')?;
-        let plain = !name.is_empty() && pair.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
+        let plain =
+            !name.is_empty() && pair.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         plain.then(|| (name.trim_end(), value.trim_start()))
     })
 }
@@ -30,7 +31,10 @@ pub fn drop_unreadable(mut request: Request) -> Request {
     if headers.get_all(header::COOKIE).iter().all(readable) {
         return request;
     }
-    let line = pairs(headers).map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+    let line = pairs(headers)
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<Vec<_>>()
+        .join("; ");
     match HeaderValue::try_from(line) {
         Ok(line) if !line.is_empty() => drop(request.headers_mut().insert(header::COOKIE, line)),
         _ => drop(request.headers_mut().remove(header::COOKIE)),
@@ -68,14 +72,20 @@ mod tests {
             *request.headers_mut() = headers;
             let request = drop_unreadable(request);
             assert_eq!(value(request.headers(), "a"), Some("1"), "{lines:?}");
-            assert!(request.headers().get_all(header::COOKIE).iter().all(|line| line.to_str().is_ok()), "{lines:?}");
+            assert!(
+                request.headers().get_all(header::COOKIE).iter().all(|line| line.to_str().is_ok()),
+                "{lines:?}"
+            );
         }
     }
 
     #[test]
     fn values_are_not_decoded() {
         let headers = headers(&[b"a=b=c; quoted=\"x\"; empty=; %61=d"]);
-        assert_eq!(pairs(&headers).collect::<Vec<_>>(), [("a", "b=c"), ("quoted", "\"x\""), ("empty", ""), ("%61", "d")]);
+        assert_eq!(
+            pairs(&headers).collect::<Vec<_>>(),
+            [("a", "b=c"), ("quoted", "\"x\""), ("empty", ""), ("%61", "d")]
+        );
         assert_eq!(value(&headers, "missing"), None);
     }
 

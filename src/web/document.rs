@@ -1,7 +1,8 @@
 //! Documents rendered on the server by `leptos_axum`, each as one response.
 //!
-//! Must not know of routes, sites or readers. The widget renders at once with [`render`]. Pages of the console and of the agents' window are made by
-//! functions that do not wait: they return [`deferred`], and the layer [`rendered`] around their routes renders it.
+//! Must not know of routes, sites or readers. The widget renders at once with [`render`]. Pages of
+//! the console and of the agents' window are made by functions that do not wait: they return
+//! [`deferred`], and the layer [`rendered`] around their routes renders it.
 
 use super::html::Markup;
 use axum::{
@@ -24,19 +25,27 @@ pub type Document = Box<dyn FnOnce() -> Markup + Send>;
 
 type Chunks = Pin<Box<dyn Stream<Item = String> + Send>>;
 
-/// A document that [`rendered`] takes out of its response. Extensions have to be `Clone` and `Sync`.
+/// A document that [`rendered`] takes out of its response. Extensions have to be `Clone` and
+/// `Sync`.
 #[derive(Clone)]
 struct Deferred(Arc<Mutex<Option<Document>>>);
 
 /// Renders a document.
 ///
-/// Only what is inside an island carries the marks by which the browser hydrates it. There are no resources, so the scripts
-/// that would hand them to the browser are left out.
+/// Only what is inside an island carries the marks by which the browser hydrates it. There are no
+/// resources, so the scripts that would hand them to the browser are left out.
 pub async fn render(status: StatusCode, document: Document) -> Response {
     static EXECUTOR: Once = Once::new();
-    // Leptos yields to the executor once before the first bytes. A process has one executor; whichever is set serves.
+    // Leptos yields to the executor once before the first bytes. A process has one executor;
+    // whichever is set serves.
     EXECUTOR.call_once(|| drop(any_spawner::Executor::init_tokio()));
-    let mut response = leptos_axum::handle_response_inner(hydrate_islands_only, document, Request::new(Body::empty()), write).await;
+    let mut response = leptos_axum::handle_response_inner(
+        hydrate_islands_only,
+        document,
+        Request::new(Body::empty()),
+        write,
+    )
+    .await;
     *response.status_mut() = status;
     response
 }
@@ -48,10 +57,12 @@ pub fn deferred(status: StatusCode, document: Document) -> Response {
     response
 }
 
-/// The layer around routes that return [`deferred`] documents. Headers that were set meanwhile stay.
+/// The layer around routes that return [`deferred`] documents. Headers that were set meanwhile
+/// stay.
 pub async fn rendered(mut response: Response) -> Response {
     let deferred = response.extensions_mut().remove::<Deferred>();
-    let Some(document) = deferred.and_then(|Deferred(document)| document.lock().ok()?.take()) else {
+    let Some(document) = deferred.and_then(|Deferred(document)| document.lock().ok()?.take())
+    else {
         return response;
     };
     let mut document = render(response.status(), document).await;
@@ -81,7 +92,11 @@ fn hydrate_islands_only() {
 }
 
 /// The whole document as one chunk.
-fn write(view: Markup, _: Box<dyn FnOnce() -> Chunks + Send>, _: bool) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
+fn write(
+    view: Markup,
+    _: Box<dyn FnOnce() -> Chunks + Send>,
+    _: bool,
+) -> Pin<Box<dyn Future<Output = Chunks> + Send>> {
     let html = view.to_html();
     Box::pin(future::ready(Box::pin(stream::once(future::ready(html))) as Chunks))
 }
@@ -100,7 +115,8 @@ mod tests {
     }
 
     async fn text(response: Response) -> String {
-        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec())
+            .unwrap()
     }
 
     #[tokio::test]
@@ -110,8 +126,10 @@ mod tests {
             let response = render(StatusCode::NOT_FOUND, page()).await;
             assert_eq!(response.status(), StatusCode::NOT_FOUND);
             assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
-            let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
-            let nonce = policy.trim_start_matches("style-src 'nonce-").trim_end_matches('\'').to_owned();
+            let policy =
+                response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+            let nonce =
+                policy.trim_start_matches("style-src 'nonce-").trim_end_matches('\'').to_owned();
             assert!(nonce.len() >= 20, "{policy}");
             assert_eq!(text(response).await, format!("<style nonce=\"{nonce}\">a{{}}</style>"));
             nonces.push(nonce);

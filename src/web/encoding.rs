@@ -41,13 +41,19 @@ impl AcceptedEncodings {
     /// Parses the request headers.
     pub fn of(headers: &HeaderMap) -> Self {
         let mut accepted = Self::default();
-        let lines = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+        let lines =
+            headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
         for part in lines.flat_map(|line| line.split(',')) {
             let mut words = part.split(';').map(str::trim);
             let name = words.next().unwrap_or_default();
-            let weight = words.find_map(|word| word.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q")));
+            let weight = words.find_map(|word| {
+                word.split_once('=').filter(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
+            });
             // A malformed weight neither accepts nor rejects: the coding counts as not named.
-            let Some(taken) = weight.map_or(Some(true), |(_, weight)| is_positive(weight.trim())) else { continue };
+            let Some(taken) = weight.map_or(Some(true), |(_, weight)| is_positive(weight.trim()))
+            else {
+                continue;
+            };
             let said = match name.to_ascii_lowercase().as_str() {
                 "br" => &mut accepted.brotli,
                 "gzip" | "x-gzip" => &mut accepted.gzip,
@@ -74,7 +80,9 @@ impl AcceptedEncodings {
 
     /// The smallest accepted coding; `None` if the client rejects all of them (406).
     pub fn smallest(self) -> Option<Encoding> {
-        [Encoding::Brotli, Encoding::Gzip, Encoding::Identity].into_iter().find(|encoding| self.takes(*encoding))
+        [Encoding::Brotli, Encoding::Gzip, Encoding::Identity]
+            .into_iter()
+            .find(|encoding| self.takes(*encoding))
     }
 
     /// An equivalent header in the simplest form, for a library with its own parser. `None` if
@@ -106,7 +114,12 @@ mod tests {
     use super::*;
 
     fn accepted(lines: &[&str]) -> AcceptedEncodings {
-        AcceptedEncodings::of(&lines.iter().map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap())).collect())
+        AcceptedEncodings::of(
+            &lines
+                .iter()
+                .map(|line| (header::ACCEPT_ENCODING, HeaderValue::from_str(line).unwrap()))
+                .collect(),
+        )
     }
 
     fn chosen(lines: &[&str]) -> Encoding {
@@ -155,7 +168,8 @@ mod tests {
 
     #[test]
     fn client_that_rejects_everything_gets_none() {
-        for said in ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"] {
+        for said in ["identity;q=0", "*;q=0", "identity;q=0, br;q=0, gzip;q=0, *", "*;q=0, deflate"]
+        {
             assert_eq!(accepted(&[said]).smallest(), None, "{said}");
         }
         for said in ["*;q=0, identity", "identity;q=0.1, *;q=0"] {
@@ -165,8 +179,17 @@ mod tests {
 
     #[test]
     fn simplified_header_is_equivalent() {
-        for (said, plain) in [("gzip;q=0.2, br;q=0.1", Some("gzip, br")), ("br, br;q=0, gzip", Some("gzip")), ("br;q=1", Some("br")), ("*", None)] {
-            assert_eq!(accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes), plain.map(str::as_bytes), "{said}");
+        for (said, plain) in [
+            ("gzip;q=0.2, br;q=0.1", Some("gzip, br")),
+            ("br, br;q=0, gzip", Some("gzip")),
+            ("br;q=1", Some("br")),
+            ("*", None),
+        ] {
+            assert_eq!(
+                accepted(&[said]).plainest().as_ref().map(HeaderValue::as_bytes),
+                plain.map(str::as_bytes),
+                "{said}"
+            );
         }
     }
 }

@@ -17,12 +17,19 @@ pub fn etag(version: &str) -> Option<HeaderValue> {
 /// lines, or `*`.
 pub fn is_current(headers: &HeaderMap, tag: &HeaderValue) -> bool {
     let Some(opaque) = tag.to_str().ok().map(opaque) else { return false };
-    let mut lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
+    let mut lines = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|line| std::str::from_utf8(line.as_bytes()).ok());
     lines.any(|line| line.trim() == "*" || tags(line).any(|found| found == opaque))
 }
 
 /// Adds the tag, and omits the body if the client has it (304).
-pub fn with_etag(request: &HeaderMap, tag: Option<HeaderValue>, mut response: Response) -> Response {
+pub fn with_etag(
+    request: &HeaderMap,
+    tag: Option<HeaderValue>,
+    mut response: Response,
+) -> Response {
     let Some(tag) = tag else { return response };
     let current = response.status() == StatusCode::OK && is_current(request, &tag);
     response.headers_mut().insert(header::ETAG, tag);
@@ -69,7 +76,16 @@ mod tests {
         ] {
             assert!(is_current(&headers(lines), &tag), "{lines:?}");
         }
-        for lines in [&[][..], &["\"0a1\""], &["\"0a1b0\""], &["0a1b"], &["\"x 0a1b\""], &["\"*\""], &[""], &["\"x\", 0a1b, \"y\""]] {
+        for lines in [
+            &[][..],
+            &["\"0a1\""],
+            &["\"0a1b0\""],
+            &["0a1b"],
+            &["\"x 0a1b\""],
+            &["\"*\""],
+            &[""],
+            &["\"x\", 0a1b, \"y\""],
+        ] {
             assert!(!is_current(&headers(lines), &tag), "{lines:?}");
         }
     }
@@ -78,15 +94,26 @@ mod tests {
     fn unchanged_body_is_304_with_cache_headers() {
         let response = || {
             let mut response = Response::new(Body::from("text"));
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+            response
+                .headers_mut()
+                .insert(header::VARY, HeaderValue::from_static("accept-encoding"));
             response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
             response
         };
         let unchanged = with_etag(&headers(&["\"1\""]), etag("1"), response());
-        assert_eq!((unchanged.status(), &unchanged.headers()[header::ETAG]), (StatusCode::NOT_MODIFIED, &etag("1").unwrap()));
-        assert!(unchanged.headers().contains_key(header::VARY) && !unchanged.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(
+            (unchanged.status(), &unchanged.headers()[header::ETAG]),
+            (StatusCode::NOT_MODIFIED, &etag("1").unwrap())
+        );
+        assert!(
+            unchanged.headers().contains_key(header::VARY)
+                && !unchanged.headers().contains_key(header::CONTENT_ENCODING)
+        );
         let changed = with_etag(&headers(&["\"2\""]), etag("1"), response());
-        assert_eq!((changed.status(), &changed.headers()[header::ETAG]), (StatusCode::OK, &etag("1").unwrap()));
+        assert_eq!(
+            (changed.status(), &changed.headers()[header::ETAG]),
+            (StatusCode::OK, &etag("1").unwrap())
+        );
         let mut failed = response();
         *failed.status_mut() = StatusCode::NOT_FOUND;
         assert_eq!(with_etag(&headers(&["*"]), etag("1"), failed).status(), StatusCode::NOT_FOUND);

@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn text_is_escaped_once_without_markers() {
         let inner = view! { "<b>" <i title="\"">{"&".to_owned()}</i> }.into_markup();
-        assert_eq!(view! { <Frame>"a" {inner} "z"</Frame> }.to_html(), r#"<p>a&lt;b&gt;<i title="&quot;">&amp;</i>z</p>"#);
+        assert_eq!(
+            view! { <Frame>"a" {inner} "z"</Frame> }.to_html(),
+            r#"<p>a&lt;b&gt;<i title="&quot;">&amp;</i>z</p>"#
+        );
         let [one, two] = [1, 2].map(|number| view! { <b>{number}</b> }.into_markup());
         assert_eq!(view! { <p>{one}{two}</p> }.to_html(), "<p><b>1</b><b>2</b></p>");
     }

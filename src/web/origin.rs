@@ -44,14 +44,25 @@ mod tests {
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(ours(&[("origin", "https://belfry.example")]));
         assert!(ours(&[("origin", "https://belfry.example"), ("sec-fetch-site", "same-origin")]));
-        assert!(ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]), "a same-origin page with no-referrer");
+        assert!(
+            ours(&[("origin", "null"), ("sec-fetch-site", "same-origin")]),
+            "a same-origin page with no-referrer"
+        );
         assert!(!ours(&[]) && !ours(&[("origin", "null")]));
         for site in ["cross-site", "same-site", "none", ""] {
             assert!(!ours(&[("sec-fetch-site", site)]), "{site}");
-            assert!(!ours(&[("sec-fetch-site", site), ("origin", "https://belfry.example")]), "{site}");
+            assert!(
+                !ours(&[("sec-fetch-site", site), ("origin", "https://belfry.example")]),
+                "{site}"
+            );
             assert!(!ours(&[("sec-fetch-site", site), ("origin", "null")]), "{site}");
         }
-        for origin in ["https://shop.example", "https://belfry.example.evil.example", "http://belfry.example", "https://belfry.example:444"] {
+        for origin in [
+            "https://shop.example",
+            "https://belfry.example.evil.example",
+            "http://belfry.example",
+            "https://belfry.example:444",
+        ] {
             assert!(!ours(&[("origin", origin)]), "{origin}");
             assert!(!ours(&[("origin", origin), ("sec-fetch-site", "same-origin")]), "{origin}");
         }

@@ -1,5 +1,5 @@
-//! `WebSockets` (RFC 6455): the handshake, and the task that serves a socket after hyper has released
-//! it. Called by the surfaces with sockets.
+//! `WebSockets` (RFC 6455): the handshake, and the task that serves a socket after hyper has
+//! released it. Called by the surfaces with sockets.
 //!
 //! The server adds a [`ConnectionHandle`] to each request that asks for an upgrade, so that an
 //! upgraded connection still counts, is awaited on shutdown, and shares CPU time fairly between
@@ -44,7 +44,12 @@ struct ConnectionResources {
 impl ConnectionHandle {
     /// A handle whose tasks are tracked by `tasks`, aborted by `abort`, and hold `permit` until
     /// they end.
-    pub fn new(tasks: TaskTracker, abort: CancellationToken, turns: Arc<FairScheduler>, permit: impl Any + Send + Sync) -> Self {
+    pub fn new(
+        tasks: TaskTracker,
+        abort: CancellationToken,
+        turns: Arc<FairScheduler>,
+        permit: impl Any + Send + Sync,
+    ) -> Self {
         Self(Arc::new(ConnectionResources { tasks, abort, turns, _permit: Box::new(permit) }))
     }
 
@@ -83,13 +88,19 @@ impl WebSocketRequest {
             && request.version() == Version::HTTP_11
             && contains_token(headers, &header::CONNECTION, "upgrade")
             && contains_token(headers, &header::UPGRADE, "websocket");
-        let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| asks).cloned().ok_or(UpgradeError::NotAsked)?;
+        let key = headers
+            .get(header::SEC_WEBSOCKET_KEY)
+            .filter(|_| asks)
+            .cloned()
+            .ok_or(UpgradeError::NotAsked)?;
         if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
             return Err(UpgradeError::Version);
         }
-        let protocols = list_values(headers, &header::SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();
+        let protocols =
+            list_values(headers, &header::SEC_WEBSOCKET_PROTOCOL).map(str::to_owned).collect();
         let extensions = request.extensions_mut();
-        let (on_upgrade, connection) = (extensions.remove::<OnUpgrade>(), extensions.remove::<ConnectionHandle>());
+        let (on_upgrade, connection) =
+            (extensions.remove::<OnUpgrade>(), extensions.remove::<ConnectionHandle>());
         let (on_upgrade, connection) = on_upgrade.zip(connection).ok_or(UpgradeError::NotAsked)?;
         Ok(Self { key, protocols, on_upgrade, connection })
     }
@@ -102,7 +113,12 @@ impl WebSocketRequest {
     /// Accepts the upgrade with this subprotocol if the client offers it, otherwise without one.
     /// `serve` gets the socket after the response was sent; messages have at most
     /// `max_message_bytes`.
-    pub fn accept<F>(self, protocol: &'static str, max_message_bytes: usize, serve: impl FnOnce(Socket) -> F + Send + 'static) -> Response
+    pub fn accept<F>(
+        self,
+        protocol: &'static str,
+        max_message_bytes: usize,
+        serve: impl FnOnce(Socket) -> F + Send + 'static,
+    ) -> Response
     where
         F: Future<Output = ()> + Send,
     {
@@ -125,8 +141,20 @@ impl WebSocketRequest {
         let on_upgrade = self.on_upgrade;
         self.connection.spawn(async move {
             match on_upgrade.await {
-                Ok(upgraded) => serve(WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config)).await).await,
-                Err(error) => tracing::debug!(%error, "a connection ended before it became a WebSocket"),
+                Ok(upgraded) => {
+                    serve(
+                        WebSocketStream::from_raw_socket(
+                            TokioIo::new(upgraded),
+                            Role::Server,
+                            Some(config),
+                        )
+                        .await,
+                    )
+                    .await;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a connection ended before it became a WebSocket");
+                }
             }
         });
         response
@@ -135,7 +163,12 @@ impl WebSocketRequest {
 
 /// The members of a list header.
 fn list_values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim)
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
 }
 
 fn contains_token(headers: &HeaderMap, name: &HeaderName, wanted: &str) -> bool {
@@ -156,13 +189,18 @@ mod tests {
 
     #[test]
     fn incomplete_handshake_is_rejected() {
-        let (connection, upgrade) = (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
-        let (key, version) = (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
+        let (connection, upgrade) =
+            (("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"));
+        let (key, version) =
+            (("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="), ("sec-websocket-version", "13"));
         assert_eq!(reason(&[]), UpgradeError::NotAsked);
         assert_eq!(reason(&[connection, upgrade, version]), UpgradeError::NotAsked);
         assert_eq!(reason(&[connection, key, version]), UpgradeError::NotAsked);
         assert_eq!(reason(&[connection, upgrade, key]), UpgradeError::Version);
-        assert_eq!(reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]), UpgradeError::Version);
+        assert_eq!(
+            reason(&[connection, upgrade, key, ("sec-websocket-version", "8")]),
+            UpgradeError::Version
+        );
         // Complete, but without a connection handle from the server.
         assert_eq!(reason(&[connection, upgrade, key, version]), UpgradeError::NotAsked);
     }

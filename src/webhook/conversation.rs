@@ -3,7 +3,10 @@
 
 use crate::{
     content::wire::{NobodyOnline, PresenceView, Renderer},
-    domain::{DueDelivery, EndpointAuth, EndpointUrl, HttpRequest, Origin, SigningSecret, Timestamp, WebhookPayload},
+    domain::{
+        DueDelivery, EndpointAuth, EndpointUrl, HttpRequest, Origin, SigningSecret, Timestamp,
+        WebhookPayload,
+    },
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -27,14 +30,21 @@ impl Default for EncodingContext {
 
 /// Header names: our own, and those that receivers of the upstream product check.
 const HEADERS: [&str; 3] = ["x-belfry-signature", "x-belfry-timestamp", "x-belfry-delivery"];
-const UPSTREAM_HEADERS: [&str; 3] = ["x-chatwoot-signature", "x-chatwoot-timestamp", "x-chatwoot-delivery"];
+const UPSTREAM_HEADERS: [&str; 3] =
+    ["x-chatwoot-signature", "x-chatwoot-timestamp", "x-chatwoot-delivery"];
 
 /// The request of an attempt at this time. `None` when there is nothing to send.
-pub(super) fn request(forms: &EncodingContext, delivery: &DueDelivery, url: EndpointUrl, at: Timestamp) -> Option<HttpRequest> {
+pub(super) fn request(
+    forms: &EncodingContext,
+    delivery: &DueDelivery,
+    url: EndpointUrl,
+    at: Timestamp,
+) -> Option<HttpRequest> {
     let body = match &delivery.payload {
         WebhookPayload::Conversation(event) => {
             let public_url = forms.public_url.as_ref()?;
-            Renderer { public_url, site: delivery.site, now: event.at, presence: &*forms.presence }.webhook(event)?
+            Renderer { public_url, site: delivery.site, now: event.at, presence: &*forms.presence }
+                .webhook(event)?
         }
         WebhookPayload::Written(body) if !body.is_empty() => body.clone(),
         _ => return None,
@@ -50,7 +60,9 @@ pub(super) fn request(forms: &EncodingContext, delivery: &DueDelivery, url: Endp
         EndpointAuth::Basic { .. } | EndpointAuth::None => None,
     };
     let id = delivery_id(delivery);
-    for [signed, sent, named] in std::iter::once(HEADERS).chain(delivery.upstream_headers.then_some(UPSTREAM_HEADERS)) {
+    for [signed, sent, named] in
+        std::iter::once(HEADERS).chain(delivery.upstream_headers.then_some(UPSTREAM_HEADERS))
+    {
         headers.extend(signature.clone().map(|signature| (signed, signature)));
         headers.push((sent, timestamp.to_string()));
         headers.push((named, id.clone()));
@@ -62,7 +74,9 @@ pub(super) fn request(forms: &EncodingContext, delivery: &DueDelivery, url: Endp
 /// displayed.
 fn signature(secret: &SigningSecret, timestamp: i64, body: &str) -> String {
     // HMAC accepts a key of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()) else {
+        return String::new();
+    };
     mac.update(format!("{timestamp}.").as_bytes());
     mac.update(body.as_bytes());
     mac.finalize().into_bytes().iter().fold("sha256=".to_owned(), |mut text, byte| {
@@ -73,7 +87,8 @@ fn signature(secret: &SigningSecret, timestamp: i64, body: &str) -> String {
 
 /// A UUID that is the same for each attempt and different for each endpoint.
 fn delivery_id(delivery: &DueDelivery) -> String {
-    let digest = Sha256::digest(format!("{}/{}/{}", delivery.event, delivery.endpoint, delivery.number));
+    let digest =
+        Sha256::digest(format!("{}/{}/{}", delivery.event, delivery.endpoint, delivery.number));
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(digest.iter()).for_each(|(byte, from)| *byte = *from);
     uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
@@ -98,9 +113,17 @@ mod tests {
             site: SiteId::from_bytes([1; 16]),
             kind: EndpointKind::Callback,
             url: String::new(),
-            auth: EndpointAuth::Signed { secret: SigningSecret::kept("whsec_c2VjcmV0".to_owned()), former: None },
+            auth: EndpointAuth::Signed {
+                secret: SigningSecret::kept("whsec_c2VjcmV0".to_owned()),
+                former: None,
+            },
             event: "event".to_owned(),
-            payload: WebhookPayload::Conversation(Box::new(event(Kind::MessageCreated, view(), Some(said), Performer::System))),
+            payload: WebhookPayload::Conversation(Box::new(event(
+                Kind::MessageCreated,
+                view(),
+                Some(said),
+                Performer::System,
+            ))),
             attempts: 0,
             failing: false,
             upstream_headers,
@@ -108,8 +131,16 @@ mod tests {
     }
 
     fn sent(delivery: &DueDelivery, seconds: i64) -> Option<HttpRequest> {
-        let forms = EncodingContext { public_url: Some("https://belfry.example".parse().unwrap()), ..EncodingContext::default() };
-        request(&forms, delivery, EndpointUrl::parse("https://shop.example/hook").unwrap(), Timestamp::from_millis(seconds * 1_000))
+        let forms = EncodingContext {
+            public_url: Some("https://belfry.example".parse().unwrap()),
+            ..EncodingContext::default()
+        };
+        request(
+            &forms,
+            delivery,
+            EndpointUrl::parse("https://shop.example/hook").unwrap(),
+            Timestamp::from_millis(seconds * 1_000),
+        )
     }
 
     fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
@@ -118,7 +149,10 @@ mod tests {
 
     #[test]
     fn event_is_encoded_and_signed_for_each_attempt() {
-        let (first, second) = (sent(&delivery(false), 1_764_000_010).unwrap(), sent(&delivery(false), 1_764_000_013).unwrap());
+        let (first, second) = (
+            sent(&delivery(false), 1_764_000_010).unwrap(),
+            sent(&delivery(false), 1_764_000_013).unwrap(),
+        );
         let body: serde_json::Value = serde_json::from_str(&first.body).unwrap();
         assert_eq!((&body["event"], &body["id"]), (&"message_created".into(), &9.into()));
         assert_eq!(header(&first, "content-type"), Some("application/json"));
@@ -145,14 +179,25 @@ mod tests {
         let request = sent(&delivery(true), 1_764_000_010).unwrap();
         for what in ["signature", "timestamp", "delivery"] {
             let ours = header(&request, &format!("x-belfry-{what}")).map(str::to_owned);
-            assert!(ours.is_some() && header(&request, &format!("x-chatwoot-{what}")) == ours.as_deref(), "{what}");
+            assert!(
+                ours.is_some()
+                    && header(&request, &format!("x-chatwoot-{what}")) == ours.as_deref(),
+                "{what}"
+            );
         }
     }
 
     #[test]
     fn unreadable_event_is_not_sent() {
-        assert!(sent(&DueDelivery { payload: WebhookPayload::Written(String::new()), ..delivery(false) }, 0).is_none());
-        let unsigned = sent(&DueDelivery { auth: EndpointAuth::None, ..delivery(true) }, 0).unwrap();
+        assert!(
+            sent(
+                &DueDelivery { payload: WebhookPayload::Written(String::new()), ..delivery(false) },
+                0
+            )
+            .is_none()
+        );
+        let unsigned =
+            sent(&DueDelivery { auth: EndpointAuth::None, ..delivery(true) }, 0).unwrap();
         assert!(unsigned.headers.iter().all(|(name, _)| !name.ends_with("-signature")));
     }
 }

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     content::wire::PresenceView,
     domain::{
-        Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind, EndpointUrl, HttpClient, Origin, RetryDecision, Rng,
-        Timestamp,
+        Clock, ClockWatch, DeliveryAttempt, DeliveryOutcome, DueDelivery, EndpointKind,
+        EndpointUrl, HttpClient, Origin, RetryDecision, Rng, Timestamp,
     },
     store::{Concurrency, Store},
 };
@@ -52,8 +52,21 @@ pub struct WebhookDispatcher {
 
 impl WebhookDispatcher {
     /// A dispatcher that does nothing until [`WebhookDispatcher::run`].
-    pub fn new(store: Arc<dyn Store>, outbound: Arc<dyn HttpClient>, clock: Arc<dyn Clock>, entropy: Arc<dyn Rng>) -> Self {
-        Self { store, outbound, clock, entropy, watch: ClockWatch::default(), look: POLL_INTERVAL, forms: EncodingContext::default() }
+    pub fn new(
+        store: Arc<dyn Store>,
+        outbound: Arc<dyn HttpClient>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Rng>,
+    ) -> Self {
+        Self {
+            store,
+            outbound,
+            clock,
+            entropy,
+            watch: ClockWatch::default(),
+            look: POLL_INTERVAL,
+            forms: EncodingContext::default(),
+        }
     }
 
     /// Shares the clock watch with other jobs.
@@ -70,7 +83,11 @@ impl WebhookDispatcher {
 
     /// Enables events of conversations: base URL of their links, and presence.
     #[must_use]
-    pub fn telling_of_conversations(self, public_url: Origin, presence: Arc<dyn PresenceView>) -> Self {
+    pub fn telling_of_conversations(
+        self,
+        public_url: Origin,
+        presence: Arc<dyn PresenceView>,
+    ) -> Self {
         Self { forms: EncodingContext { public_url: Some(public_url), presence }, ..self }
     }
 
@@ -102,8 +119,17 @@ impl WebhookDispatcher {
     /// Sends due deliveries within the concurrency limits; returns the time until the next one is
     /// due.
     async fn depart(&self, flights: &mut InFlightDeliveries, after: &mut i64) -> Duration {
-        let under_way: Vec<(i64, i64)> = flights.under_way.values().copied().chain(flights.landed.iter().map(|(place, _)| *place)).collect();
-        let room = Concurrency { total: CONCURRENCY.total.saturating_sub(under_way.len()), after: *after, ..CONCURRENCY };
+        let under_way: Vec<(i64, i64)> = flights
+            .under_way
+            .values()
+            .copied()
+            .chain(flights.landed.iter().map(|(place, _)| *place))
+            .collect();
+        let room = Concurrency {
+            total: CONCURRENCY.total.saturating_sub(under_way.len()),
+            after: *after,
+            ..CONCURRENCY
+        };
         let now = self.clock.now();
         match self.store.due_deliveries(now, &under_way, room).await {
             Ok(due) => {
@@ -134,10 +160,13 @@ impl WebhookDispatcher {
         if flights.landed.is_empty() {
             return;
         }
-        let outcomes: Vec<DeliveryOutcome> = flights.landed.iter().map(|(_, outcome)| outcome.clone()).collect();
+        let outcomes: Vec<DeliveryOutcome> =
+            flights.landed.iter().map(|(_, outcome)| outcome.clone()).collect();
         match self.store.finish_deliveries(&outcomes).await {
             Ok(()) => flights.landed.clear(),
-            Err(error) => tracing::error!(%error, "failed to store webhook delivery outcomes; retrying"),
+            Err(error) => {
+                tracing::error!(%error, "failed to store webhook delivery outcomes; retrying");
+            }
         }
     }
 
@@ -156,34 +185,75 @@ impl WebhookDispatcher {
         let answer = self.call(&delivery, at).await;
         let (attempt, retry_after) = match answer {
             Ok(answer) => {
-                let error = (!(200..300).contains(&answer.status)).then(|| failure_reason(answer.status));
-                (DeliveryAttempt { status: Some(answer.status), error, answer: Some(answer.excerpt), millis: None }, answer.retry_after)
+                let error =
+                    (!(200..300).contains(&answer.status)).then(|| failure_reason(answer.status));
+                (
+                    DeliveryAttempt {
+                        status: Some(answer.status),
+                        error,
+                        answer: Some(answer.excerpt),
+                        millis: None,
+                    },
+                    answer.retry_after,
+                )
             }
-            Err(reason) => (DeliveryAttempt { error: Some(reason.chars().take(MAX_REASON_CHARS).collect()), ..DeliveryAttempt::default() }, None),
+            Err(reason) => (
+                DeliveryAttempt {
+                    error: Some(reason.chars().take(MAX_REASON_CHARS).collect()),
+                    ..DeliveryAttempt::default()
+                },
+                None,
+            ),
         };
         let millis = u32::try_from(started.elapsed().as_millis()).ok();
         let finished = self.clock.now();
-        let verdict = retry_decision(&delivery, attempt.status, retry_after.as_deref(), finished, &*self.entropy);
+        let verdict = retry_decision(
+            &delivery,
+            attempt.status,
+            retry_after.as_deref(),
+            finished,
+            &*self.entropy,
+        );
         if verdict != RetryDecision::Done {
             tracing::info!(site = %delivery.site, delivery = delivery.number, status = attempt.status, ?verdict, "webhook delivery failed");
         }
-        DeliveryOutcome { number: delivery.number, at, attempt: DeliveryAttempt { millis, ..attempt }, verdict }
+        DeliveryOutcome {
+            number: delivery.number,
+            at,
+            attempt: DeliveryAttempt { millis, ..attempt },
+            verdict,
+        }
     }
 
-    async fn call(&self, delivery: &DueDelivery, at: Timestamp) -> Result<crate::domain::HttpResponse, String> {
-        let url = EndpointUrl::parse(&delivery.url).map_err(|invalid| format!("the address {}", invalid.reason))?;
+    async fn call(
+        &self,
+        delivery: &DueDelivery,
+        at: Timestamp,
+    ) -> Result<crate::domain::HttpResponse, String> {
+        let url = EndpointUrl::parse(&delivery.url)
+            .map_err(|invalid| format!("the address {}", invalid.reason))?;
         let (request, longest) = match delivery.kind {
-            EndpointKind::Standard | EndpointKind::Message => (Some(request(delivery, url, at)), MAX_ATTEMPT_TIME),
-            EndpointKind::Callback | EndpointKind::Account => (conversation::request(&self.forms, delivery, url, at), conversation::ATTEMPT_TIMEOUT),
+            EndpointKind::Standard | EndpointKind::Message => {
+                (Some(request(delivery, url, at)), MAX_ATTEMPT_TIME)
+            }
+            EndpointKind::Callback | EndpointKind::Account => (
+                conversation::request(&self.forms, delivery, url, at),
+                conversation::ATTEMPT_TIMEOUT,
+            ),
         };
-        let request = request.ok_or_else(|| "there is nothing left to send of this event".to_owned())?;
-        timeout(longest, self.outbound.send(request)).await.unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
+        let request =
+            request.ok_or_else(|| "there is nothing left to send of this event".to_owned())?;
+        timeout(longest, self.outbound.send(request))
+            .await
+            .unwrap_or_else(|_| Err("there was no answer in time".to_owned()))
     }
 }
 
 fn failure_reason(status: u16) -> String {
     match status {
-        300..400 => format!("it answered {status}; redirects are not followed: register the address where it leads"),
+        300..400 => format!(
+            "it answered {status}; redirects are not followed: register the address where it leads"
+        ),
         _ => format!("it answered {status}"),
     }
 }

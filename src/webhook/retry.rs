@@ -5,7 +5,8 @@ use std::time::Duration;
 use time::{OffsetDateTime, format_description::well_known::Rfc2822};
 
 /// Seconds before the second attempt, the third, and so on: fourteen attempts within about a day.
-const RETRY_DELAYS_SECONDS: [u64; 13] = [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
+const RETRY_DELAYS_SECONDS: [u64; 13] =
+    [5, 30, 120, 600, 1_800, 3_600, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800, 10_800];
 /// The same for callback URLs and account webhooks: three attempts.
 const CONVERSATION_RETRY_DELAYS_SECONDS: [u64; 2] = [3, 10];
 /// Upper bound for the `Retry-After` of a receiver.
@@ -31,12 +32,16 @@ pub(super) fn retry_decision(
         (Some(400), EndpointKind::Message) => return RetryDecision::Dead,
         _ => {}
     }
-    let (pauses, longest): (&[u64], Duration) =
-        if in_conversation { (&CONVERSATION_RETRY_DELAYS_SECONDS, MAX_CONVERSATION_RETRY_DELAY) } else { (&RETRY_DELAYS_SECONDS, MAX_RETRY_DELAY) };
+    let (pauses, longest): (&[u64], Duration) = if in_conversation {
+        (&CONVERSATION_RETRY_DELAYS_SECONDS, MAX_CONVERSATION_RETRY_DELAY)
+    } else {
+        (&RETRY_DELAYS_SECONDS, MAX_RETRY_DELAY)
+    };
     let pause = usize::try_from(delivery.attempts).ok().and_then(|done| pauses.get(done));
     let Some(seconds) = pause else { return RetryDecision::Dead };
     let own = Duration::from_millis(jitter(*seconds, entropy));
-    let requested = retry_after.and_then(|text| parse_retry_after(text, now)).unwrap_or_default().min(longest);
+    let requested =
+        retry_after.and_then(|text| parse_retry_after(text, now)).unwrap_or_default().min(longest);
     RetryDecision::Again(now.plus(own.max(requested)))
 }
 
@@ -75,7 +80,12 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_millis(1_796_112_000_000);
 
-    fn after(attempts: u32, kind: EndpointKind, status: Option<u16>, retry_after: Option<&str>) -> RetryDecision {
+    fn after(
+        attempts: u32,
+        kind: EndpointKind,
+        status: Option<u16>,
+        retry_after: Option<&str>,
+    ) -> RetryDecision {
         let delivery = DueDelivery {
             upstream_headers: false,
             number: 1,
@@ -107,7 +117,9 @@ mod tests {
         let day = Duration::from_hours(24).as_secs();
         assert!((day * 9 / 10..=day * 11 / 10).contains(&pauses.iter().sum()), "{pauses:?}");
         assert_eq!(after(13, EndpointKind::Standard, None, None), RetryDecision::Dead);
-        assert!((4_500..=4_510).contains(&jitter(5, &Always(0))) && jitter(5, &Always(255)) == 5_500);
+        assert!(
+            (4_500..=4_510).contains(&jitter(5, &Always(0))) && jitter(5, &Always(255)) == 5_500
+        );
     }
 
     #[test]
@@ -126,15 +138,23 @@ mod tests {
     fn conversation_events_have_three_attempts() {
         for kind in [EndpointKind::Callback, EndpointKind::Account] {
             for status in [None, Some(429), Some(500), Some(503)] {
-                assert!(matches!(after(0, kind, status, None), RetryDecision::Again(_)), "{status:?}");
-                assert!(matches!(after(1, kind, status, None), RetryDecision::Again(_)), "{status:?}");
+                assert!(
+                    matches!(after(0, kind, status, None), RetryDecision::Again(_)),
+                    "{status:?}"
+                );
+                assert!(
+                    matches!(after(1, kind, status, None), RetryDecision::Again(_)),
+                    "{status:?}"
+                );
                 assert_eq!(after(2, kind, status, None), RetryDecision::Dead, "{status:?}");
             }
             for status in [301, 400, 401, 404, 410, 422, 428, 430] {
                 assert_eq!(after(0, kind, Some(status), None), RetryDecision::Dead, "{status}");
             }
             assert_eq!(after(0, kind, Some(204), None), RetryDecision::Done);
-            let RetryDecision::Again(at) = after(0, kind, Some(429), Some("3600")) else { panic!("it is tried again") };
+            let RetryDecision::Again(at) = after(0, kind, Some(429), Some("3600")) else {
+                panic!("it is tried again")
+            };
             assert_eq!(NOW.until(at), Duration::from_mins(1));
         }
     }
@@ -147,10 +167,22 @@ mod tests {
         assert_eq!(after(0, EndpointKind::Standard, Some(410), None), RetryDecision::Gone);
         assert_eq!(after(0, EndpointKind::Message, Some(400), None), RetryDecision::Dead);
         for status in [302, 400, 401, 404, 429, 500, 502, 503] {
-            assert!(matches!(after(0, EndpointKind::Standard, Some(status), None), RetryDecision::Again(_)), "{status}");
+            assert!(
+                matches!(
+                    after(0, EndpointKind::Standard, Some(status), None),
+                    RetryDecision::Again(_)
+                ),
+                "{status}"
+            );
         }
         for status in [401, 429, 500, 502, 503] {
-            assert!(matches!(after(0, EndpointKind::Message, Some(status), None), RetryDecision::Again(_)), "{status}");
+            assert!(
+                matches!(
+                    after(0, EndpointKind::Message, Some(status), None),
+                    RetryDecision::Again(_)
+                ),
+                "{status}"
+            );
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `POST /embed/{site}/marks`: the reader's actions, as JSON from the script or as a form without
 //! it.
 //!
-//! To add an action: its variant in [`ActionBody`] and in [`parse_action`], and in [`crate::client`] the verb
-//! that the browser sends.
+//! To add an action: its variant in [`ActionBody`] and in [`parse_action`], and in
+//! [`crate::client`] the verb that the browser sends.
 
 use super::{
-    WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, form, security_headers, session, view::UndoableAction,
+    WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, form,
+    security_headers, session, view::UndoableAction,
 };
 use crate::domain::{MessageId, ReaderAction};
 use axum::{
@@ -67,13 +68,19 @@ impl Until {
         match self {
             Self::Position(position) => Ok(Some(position)),
             Self::Now(true) => Ok(None),
-            Self::Now(false) => Err(WidgetError::Invalid("only a position or `true` means something here".into())),
+            Self::Now(false) => {
+                Err(WidgetError::Invalid("only a position or `true` means something here".into()))
+            }
         }
     }
 }
 
 fn require_ids(ids: Vec<MessageId>) -> Result<Vec<MessageId>, WidgetError> {
-    if (1..=MAX_IDS).contains(&ids.len()) { Ok(ids) } else { Err(WidgetError::Invalid(format!("name 1 to {MAX_IDS} messages"))) }
+    if (1..=MAX_IDS).contains(&ids.len()) {
+        Ok(ids)
+    } else {
+        Err(WidgetError::Invalid(format!("name 1 to {MAX_IDS} messages")))
+    }
 }
 
 /// The submitted form: the pressed button, and the page to return to.
@@ -87,15 +94,22 @@ impl ActionForm {
     /// buttons of all cards are equal.
     fn of(fields: Vec<(String, String)>) -> Result<Self, WidgetError> {
         let value = |name: &str| {
-            let mut values = fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-            values.next().filter(|_| values.next().is_none()).ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
+            let mut values =
+                fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            values
+                .next()
+                .filter(|_| values.next().is_none())
+                .ok_or_else(|| WidgetError::Invalid(format!("{name}: is needed once")))
         };
         let mark = parse_action(value("do")?, value("of")?)?;
         Ok(Self { mark, fields })
     }
 
     fn field(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// The undo offer of the next page.
@@ -110,8 +124,13 @@ impl ActionForm {
 }
 
 fn parse_action(word: &str, of: &str) -> Result<ReaderAction, WidgetError> {
-    let one = || MessageId::from_str(of).map(|id| vec![id]).map_err(|refusal| WidgetError::Invalid(format!("of: {}", refusal.reason)));
-    let number = || i64::from_str(of).map_err(|_| WidgetError::Invalid("of: must be a number".into()));
+    let one = || {
+        MessageId::from_str(of)
+            .map(|id| vec![id])
+            .map_err(|refusal| WidgetError::Invalid(format!("of: {}", refusal.reason)))
+    };
+    let number =
+        || i64::from_str(of).map_err(|_| WidgetError::Invalid("of: must be a number".into()));
     Ok(match word {
         "read" => ReaderAction::Read(one()?),
         "unread" => ReaderAction::Unread(one()?),
@@ -128,7 +147,11 @@ fn parse_action(word: &str, of: &str) -> Result<ReaderAction, WidgetError> {
 
 /// Applies an action. The script receives 200 with the counts; a form is redirected to the page by
 /// 303, or receives a document with the error.
-pub(super) async fn handle(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     if is_form(&parts) {
         document::respond(&state, &site, None, async |_| by_form(&state, parts, body).await).await
@@ -137,15 +160,24 @@ pub(super) async fn handle(State(state): State<WidgetState>, Path(site): Path<St
     }
 }
 
-async fn by_script(state: &WidgetState, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+async fn by_script(
+    state: &WidgetState,
+    mut parts: Parts,
+    body: Body,
+) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
     let Json(script) = session::json::<ActionBody>(parts, body).await?;
-    let marked = state.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
+    let marked =
+        state.0.inbox.mark(&reader, &script.into_mark()?).await?.ok_or(WidgetError::TooLate)?;
     Ok((security_headers::private_headers(), Json(CountsResponse::after(marked))).into_response())
 }
 
-async fn by_form(state: &WidgetState, mut parts: Parts, body: Body) -> Result<Response, WidgetError> {
+async fn by_form(
+    state: &WidgetState,
+    mut parts: Parts,
+    body: Body,
+) -> Result<Response, WidgetError> {
     let SignedIn(reader, _) = SignedIn::from_request_parts(&mut parts, state).await?;
     state.count_write(&reader)?;
     let pressed = ActionForm::of(form::read(parts, body).await?)?;
@@ -162,9 +194,13 @@ async fn by_form(state: &WidgetState, mut parts: Parts, body: Body) -> Result<Re
         query.append_pair("done", done).append_pair("of", &of);
     }
     let location = format!("/embed/{}/page?{}", reader.site, query.finish());
-    Ok((StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)]).into_response())
+    Ok((StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)])
+        .into_response())
 }
 
 fn is_form(parts: &Parts) -> bool {
-    parts.headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
+    parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"))
 }

@@ -25,7 +25,12 @@ pub(super) struct CountsResponse {
 impl CountsResponse {
     /// Only the counts.
     pub(super) fn of(tally: UnreadCounts) -> Self {
-        Self { version: tally.version, unread: tally.unread, unseen: tally.unseen, ..Self::default() }
+        Self {
+            version: tally.version,
+            unread: tally.unread,
+            unseen: tally.unseen,
+            ..Self::default()
+        }
     }
 
     /// After an action: the counts, the reader's version before it, and the undo number if it can

@@ -64,7 +64,9 @@ impl ClientAssets {
 
     /// Whether the cookie says that the browser has these files.
     pub(super) fn are_cached(self, headers: &HeaderMap) -> bool {
-        !self.first_style.is_empty() && cookies::pairs(headers).any(|pair| pair == (CACHED_COOKIE, version(self.first_style)))
+        !self.first_style.is_empty()
+            && cookies::pairs(headers)
+                .any(|pair| pair == (CACHED_COOKIE, version(self.first_style)))
     }
 }
 
@@ -79,12 +81,21 @@ mod tests {
 
     #[test]
     fn cached_cookie_is_valid_for_its_version_only() {
-        let assets = ClientAssets { first_style: "/pkg/widget-0a1b.css", frame: "/pkg/frame-2c3d.js", ..ClientAssets::default() };
+        let assets = ClientAssets {
+            first_style: "/pkg/widget-0a1b.css",
+            frame: "/pkg/frame-2c3d.js",
+            ..ClientAssets::default()
+        };
         assert_eq!(assets.cached_cookie("/pkg/frame-2c3d.js"), None);
         let cookie = assets.cached_cookie("/pkg/widget-0a1b.css").unwrap();
         let cookie = cookie.to_str().unwrap();
-        assert_eq!(cookie, "__Host-belfry-cached=0a1b; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000");
-        let with = |value: &'static str| HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_static(value))]);
+        assert_eq!(
+            cookie,
+            "__Host-belfry-cached=0a1b; HttpOnly; SameSite=None; Partitioned; Secure; Path=/; Max-Age=34560000"
+        );
+        let with = |value: &'static str| {
+            HeaderMap::from_iter([(axum::http::header::COOKIE, HeaderValue::from_static(value))])
+        };
         assert!(assets.are_cached(&with("a=b; __Host-belfry-cached=0a1b")));
         assert!(!assets.are_cached(&with("__Host-belfry-cached=ffff")));
         assert!(!assets.are_cached(&HeaderMap::new()));

@@ -25,7 +25,10 @@ pub(super) struct SignedIn(pub(super) Reader, pub(super) Digest);
 impl FromRequestParts<WidgetState> for SignedIn {
     type Rejection = WidgetError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &WidgetState) -> Result<Self, WidgetError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &WidgetState,
+    ) -> Result<Self, WidgetError> {
         let site = site_id(parts, state).await?;
         let bearer = bearer(&parts.headers);
         if bearer.is_none() && !parts.method.is_safe() {
@@ -44,15 +47,22 @@ impl FromRequestParts<WidgetState> for SignedIn {
 
 /// The site id of the request's path; 404 for malformed and unknown ones.
 pub(super) async fn site_id(parts: &mut Parts, state: &WidgetState) -> Result<SiteId, WidgetError> {
-    let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| WidgetError::NotFound)?;
+    let Path(text) = Path::<String>::from_request_parts(parts, state)
+        .await
+        .map_err(|_| WidgetError::NotFound)?;
     SiteId::from_str(&text).map_err(|_| WidgetError::NotFound)
 }
 
 /// Rejects a request that did not come from our own document.
-pub(super) fn require_own_document(headers: &HeaderMap, public_url: &Origin) -> Result<(), WidgetError> {
+pub(super) fn require_own_document(
+    headers: &HeaderMap,
+    public_url: &Origin,
+) -> Result<(), WidgetError> {
     match request_source(headers, public_url) {
         RequestSource::Ours => Ok(()),
-        RequestSource::Foreign => Err(WidgetError::Forbidden("this request must come from the widget itself")),
+        RequestSource::Foreign => {
+            Err(WidgetError::Forbidden("this request must come from the widget itself"))
+        }
     }
 }
 
@@ -116,15 +126,27 @@ pub(super) fn hides_its_origin(headers: &HeaderMap) -> bool {
 /// Whether a page of this origin may hand over a token. `null` is sent by pages with
 /// `Referrer-Policy: no-referrer`. In an iframe the token proves the reader, and `frame-ancestors`
 /// proves the page. Outside an iframe only the origin proves anything.
-pub(super) fn may_embed(headers: &HeaderMap, origins: &[Origin], public_url: &Origin, inside: bool) -> Result<(), WidgetError> {
+pub(super) fn may_embed(
+    headers: &HeaderMap,
+    origins: &[Origin],
+    public_url: &Origin,
+    inside: bool,
+) -> Result<(), WidgetError> {
     let origin = headers.get(header::ORIGIN).map(HeaderValue::as_bytes);
     let origin = match origin {
         None | Some(b"null") if inside => return Ok(()),
         None | Some(b"null") => {
-            return Err(WidgetError::Forbidden("the page that opens the inbox must send its origin: it has Referrer-Policy: no-referrer"));
+            return Err(WidgetError::Forbidden(
+                "the page that opens the inbox must send its origin: it has Referrer-Policy: no-referrer",
+            ));
         }
         Some(origin) => origin,
     };
-    let known = origin == public_url.as_str().as_bytes() || origins.iter().any(|known| origin == known.as_str().as_bytes());
-    if known { Ok(()) } else { Err(WidgetError::Forbidden("this page is not one of the site's origins")) }
+    let known = origin == public_url.as_str().as_bytes()
+        || origins.iter().any(|known| origin == known.as_str().as_bytes());
+    if known {
+        Ok(())
+    } else {
+        Err(WidgetError::Forbidden("this page is not one of the site's origins"))
+    }
 }

@@ -32,7 +32,10 @@ const MAX_INLINE_BYTES: usize = 128 * 1_024;
 pub(super) async fn compress_documents(request: Request, next: Next) -> Response {
     let accepted = AcceptedEncodings::of(request.headers()).takes(Encoding::Brotli);
     let mut response = next.run(request).await;
-    let is_document = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_document = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if !is_document || response.headers().contains_key(header::CONTENT_ENCODING) {
         return response;
     }
@@ -44,7 +47,9 @@ pub(super) async fn compress_documents(request: Request, next: Next) -> Response
     }
     let (mut parts, body) = response.into_parts();
     // The handler built the body in memory, so reading it cannot fail.
-    let Ok(html) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Ok(html) = to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let compressed = if html.len() > MAX_INLINE_BYTES {
         let html = html.clone();
         LARGE_INPUTS.run(move || compress(&html)).await.unwrap_or_default()
@@ -58,7 +63,12 @@ pub(super) async fn compress_documents(request: Request, next: Next) -> Response
 }
 
 fn compress(html: &[u8]) -> Option<Vec<u8>> {
-    let parameters = BrotliEncoderParams { quality: QUALITY, lgwin: WINDOW_BITS, size_hint: html.len(), ..BrotliEncoderParams::default() };
+    let parameters = BrotliEncoderParams {
+        quality: QUALITY,
+        lgwin: WINDOW_BITS,
+        size_hint: html.len(),
+        ..BrotliEncoderParams::default()
+    };
     let mut compressed = Vec::with_capacity(html.len() / 4);
     brotli::BrotliCompress(&mut &*html, &mut compressed, &parameters).is_ok().then_some(compressed)
 }

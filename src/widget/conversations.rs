@@ -20,8 +20,8 @@ use crate::{
     domain::{
         MessageId, Site,
         channel::{
-            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind, NewMessage, REPLIED_MESSAGE_ATTRIBUTE,
-            SessionConversation,
+            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
+            NewMessage, REPLIED_MESSAGE_ATTRIBUTE, SessionConversation,
         },
     },
     store::MAX_SHOWN_MESSAGES,
@@ -103,22 +103,38 @@ impl TabParams {
     }
 
     fn look(&self, site: &Site) -> Appearance {
-        Appearance { language: messages::language(self.language.as_deref(), &site.language), scheme: Scheme::parse(self.scheme.as_deref()) }
+        Appearance {
+            language: messages::language(self.language.as_deref(), &site.language),
+            scheme: Scheme::parse(self.scheme.as_deref()),
+        }
     }
 }
 
-fn parse_field<T: FromStr<Err = crate::domain::ValidationError>>(field: &str, text: &str) -> Result<T, WidgetError> {
-    text.parse().map_err(|invalid: crate::domain::ValidationError| WidgetError::Invalid(format!("{field}: {}", invalid.reason)))
+fn parse_field<T: FromStr<Err = crate::domain::ValidationError>>(
+    field: &str,
+    text: &str,
+) -> Result<T, WidgetError> {
+    text.parse().map_err(|invalid: crate::domain::ValidationError| {
+        WidgetError::Invalid(format!("{field}: {}", invalid.reason))
+    })
 }
 
 impl From<SessionError> for WidgetError {
     fn from(error: SessionError) -> Self {
         use crate::{app::channel::ChannelError, domain::channel::Rejection};
         match error {
-            SessionError::Channel(ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden)) => Self::NotFound,
-            SessionError::Channel(ChannelError::Rejected(Rejection::TooManyMessages)) => Self::TooManyRequests(60),
-            SessionError::Channel(ChannelError::Rejected(Rejection::Invalid(invalid))) => Self::Invalid(invalid.to_string()),
-            SessionError::Channel(ChannelError::Store(error)) => crate::app::AppError::Store(error).into(),
+            SessionError::Channel(ChannelError::Rejected(
+                Rejection::NotFound(_) | Rejection::Forbidden,
+            )) => Self::NotFound,
+            SessionError::Channel(ChannelError::Rejected(Rejection::TooManyMessages)) => {
+                Self::TooManyRequests(60)
+            }
+            SessionError::Channel(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
+                Self::Invalid(invalid.to_string())
+            }
+            SessionError::Channel(ChannelError::Store(error)) => {
+                crate::app::AppError::Store(error).into()
+            }
             other => {
                 tracing::error!(error = %other, "a reader's request failed");
                 Self::Internal
@@ -139,7 +155,12 @@ struct TabRequest<'r> {
 }
 
 /// Shows the tab, authenticated by the session cookie.
-pub(super) async fn show(State(state): State<WidgetState>, Path(site): Path<String>, Query(params): Query<TabParams>, request: Request) -> Response {
+pub(super) async fn show(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<TabParams>,
+    request: Request,
+) -> Response {
     document::respond(&state, &site, params.language.as_deref(), async |site| {
         let (mut parts, _) = request.into_parts();
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
@@ -147,20 +168,32 @@ pub(super) async fn show(State(state): State<WidgetState>, Path(site): Path<Stri
         auth::require_same_tag(params.reader.as_deref(), &reader)?;
         // A page that embeds the address without knowing the reader's tag must not change anything.
         let is_looked_at = params.reader.is_some() && auth::is_visible(&parts.headers);
-        let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None };
+        let request =
+            TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at, bearer: None };
         request.answer(&params, params.place()?).await
     })
     .await
 }
 
 /// Handles a button of the tab, or one that leads to it.
-pub(super) async fn submit(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+pub(super) async fn submit(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    request: Request,
+) -> Response {
     document::respond(&state, &site, None, async |site| {
         let inbox = site.messages.ok_or(WidgetError::NotFound)?;
         let (SignedIn(reader, _), filled) = form::signed_in(&state, request).await?;
         auth::require_same_tag(filled.one("reader"), &reader)?;
         let params = TabParams::of(&filled);
-        let request = TabRequest { state: &state, site, reader: &reader, inbox, is_looked_at: true, bearer: filled.bearer() };
+        let request = TabRequest {
+            state: &state,
+            site,
+            reader: &reader,
+            inbox,
+            is_looked_at: true,
+            bearer: filled.bearer(),
+        };
         let place = match filled.one("do") {
             Some("show") => params.place()?,
             Some("send") => request.send(&filled, &params).await?,
@@ -184,10 +217,13 @@ fn redirect(site: &Site, filled: &FormFields, place: TabPage) -> Response {
         TabPage::New(None) => vec![("show", "new".to_owned())],
         TabPage::New(Some(message)) => vec![("of", message.to_string())],
         TabPage::Conversation(number, before) => {
-            std::iter::once(("conversation", number.to_string())).chain(before.map(|id| ("before", id.to_string()))).collect()
+            std::iter::once(("conversation", number.to_string()))
+                .chain(before.map(|id| ("before", id.to_string())))
+                .collect()
         }
     };
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let fields: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     filled.redirect(site, "conversations", &fields)
 }
 
@@ -204,23 +240,33 @@ impl TabRequest<'_> {
         let text = filled.one("content").unwrap_or_default().replace("\r\n", "\n");
         let text = text.trim();
         if text.is_empty() || text.chars().count() > MAX_TEXT_CHARS {
-            return Err(WidgetError::Invalid(format!("content: must have 1 to {MAX_TEXT_CHARS} characters")));
+            return Err(WidgetError::Invalid(format!(
+                "content: must have 1 to {MAX_TEXT_CHARS} characters"
+            )));
         }
         self.state.count_write(self.reader)?;
         let mut message = NewMessage::text(MessageKind::Incoming, text);
         match params.place()? {
             TabPage::Conversation(number, _) => {
-                let session = inbox.reader_session(self.reader, self.inbox).await?.ok_or(WidgetError::NotFound)?;
+                let session = inbox
+                    .reader_session(self.reader, self.inbox)
+                    .await?
+                    .ok_or(WidgetError::NotFound)?;
                 inbox.post_session_message(site.id, &session, number, message).await?;
                 Ok(TabPage::Conversation(number, None))
             }
             place => {
                 self.state.count_conversation(self.reader)?;
                 if let TabPage::New(Some(about)) = place {
-                    let about = inbox.replied_to(self.reader, site, about, &params.look(site).language).await?;
-                    message.content_attributes.insert(REPLIED_MESSAGE_ATTRIBUTE.to_owned(), about.to_attribute());
+                    let about = inbox
+                        .replied_to(self.reader, site, about, &params.look(site).language)
+                        .await?;
+                    message
+                        .content_attributes
+                        .insert(REPLIED_MESSAGE_ATTRIBUTE.to_owned(), about.to_attribute());
                 }
-                let number = inbox.begin_reader_conversation(self.reader, self.inbox, message).await?;
+                let number =
+                    inbox.begin_reader_conversation(self.reader, self.inbox, message).await?;
                 Ok(TabPage::Conversation(number, None))
             }
         }
@@ -245,10 +291,17 @@ impl TabRequest<'_> {
             dress: dress.as_deref(),
         };
         if params.part.is_none() {
-            return Ok(security_headers::document(Some(self.site), StatusCode::OK, view::tab_page(&tab)).await);
+            return Ok(security_headers::document(
+                Some(self.site),
+                StatusCode::OK,
+                view::tab_page(&tab),
+            )
+            .await);
         }
-        let confined = [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
-        Ok((security_headers::private_headers(), confined, Html(view::tab_part(&tab))).into_response())
+        let confined =
+            [(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'")];
+        Ok((security_headers::private_headers(), confined, Html(view::tab_part(&tab)))
+            .into_response())
     }
 
     async fn content(&self, look: &Appearance, place: TabPage) -> Result<TabContent, WidgetError> {
@@ -261,7 +314,9 @@ impl TabRequest<'_> {
         match place {
             TabPage::New(about) => {
                 let about = match about {
-                    Some(message) => Some(inbox.replied_to(self.reader, self.site, message, &look.language).await?),
+                    Some(message) => Some(
+                        inbox.replied_to(self.reader, self.site, message, &look.language).await?,
+                    ),
                     None => None,
                 };
                 Ok(TabContent::New { about, is_first: session.is_none() })
@@ -270,7 +325,8 @@ impl TabRequest<'_> {
                 let session = session.as_ref().ok_or(WidgetError::NotFound)?;
                 let mut conversation = inbox.session_conversation(site, session, number).await?;
                 if before.is_some() {
-                    conversation.messages = inbox.session_messages(site, session, number, before).await?;
+                    conversation.messages =
+                        inbox.session_messages(site, session, number, before).await?;
                 }
                 self.thread(conversation, before.is_some()).await
             }
@@ -280,21 +336,32 @@ impl TabRequest<'_> {
                     let only = conversations.remove(0);
                     return self.thread(only, false).await;
                 }
-                Ok(if conversations.is_empty() { TabContent::New { about: None, is_first: true } } else { TabContent::List(conversations) })
+                Ok(if conversations.is_empty() {
+                    TabContent::New { about: None, is_first: true }
+                } else {
+                    TabContent::List(conversations)
+                })
             }
         }
     }
 
     /// Loads a conversation and marks its messages as seen.
-    async fn thread(&self, conversation: SessionConversation, is_past: bool) -> Result<TabContent, WidgetError> {
+    async fn thread(
+        &self,
+        conversation: SessionConversation,
+        is_past: bool,
+    ) -> Result<TabContent, WidgetError> {
         let number = conversation.view.conversation.number;
-        let is_new = |message: &ConversationMessage| view::is_unread(&conversation.view.conversation, message);
+        let is_new = |message: &ConversationMessage| {
+            view::is_unread(&conversation.view.conversation, message)
+        };
         // Viewing is never rejected. If the write limit is reached, the messages are marked as seen
         // by the next view.
         if self.is_looked_at
             && conversation.messages.iter().any(is_new)
             && self.state.count_write(self.reader).is_ok()
-            && let Some(session) = self.state.0.inbox.reader_session(self.reader, self.inbox).await?
+            && let Some(session) =
+                self.state.0.inbox.reader_session(self.reader, self.inbox).await?
         {
             self.state.0.inbox.seen_in_session(self.site.id, &session, number).await?;
         }

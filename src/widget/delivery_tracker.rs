@@ -44,7 +44,10 @@ pub(super) struct DeliveryTracker {
 
 impl DeliveryTracker {
     pub(super) fn new() -> Self {
-        Self { known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)), waiting: Arc::default() }
+        Self {
+            known: Cache::bounded(Bounds::entries(MAX_READERS).for_at_most(READER_TTL)),
+            waiting: Arc::default(),
+        }
     }
 
     /// Adds a position. Returns whether a task must be started.
@@ -62,9 +65,20 @@ impl DeliveryTracker {
 
 impl WidgetState {
     /// Records a page that was returned to a reader.
-    pub(super) fn answered(&self, site: SiteId, contact: ContactId, filter: ReaderFilter, page: &ReaderPage) {
+    pub(super) fn answered(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        filter: ReaderFilter,
+        page: &ReaderPage,
+    ) {
         // Messages in the archive were delivered before.
-        let newest = page.items.iter().map(|item| item.message.position).max().filter(|_| filter != ReaderFilter::Archived);
+        let newest = page
+            .items
+            .iter()
+            .map(|item| item.message.position)
+            .max()
+            .filter(|_| filter != ReaderFilter::Archived);
         if let Some(newest) = newest {
             self.delivered(site, contact, newest);
         }
@@ -74,7 +88,11 @@ impl WidgetState {
     pub(super) fn delivered(&self, site: SiteId, contact: ContactId, position: i64) {
         let delivered = &self.0.delivered;
         if delivered.note((site, contact), position) {
-            tokio::spawn(write(self.0.inbox.clone(), delivered.known.clone(), Arc::clone(&delivered.waiting)));
+            tokio::spawn(write(
+                self.0.inbox.clone(),
+                delivered.known.clone(),
+                Arc::clone(&delivered.waiting),
+            ));
         }
     }
 }
@@ -116,7 +134,10 @@ mod tests {
     #[test]
     fn only_newer_positions_are_written_and_by_one_task() {
         let delivered = DeliveryTracker::new();
-        let (one, other) = ((SiteId::from_bytes([1; 16]), ContactId(1)), (SiteId::from_bytes([1; 16]), ContactId(2)));
+        let (one, other) = (
+            (SiteId::from_bytes([1; 16]), ContactId(1)),
+            (SiteId::from_bytes([1; 16]), ContactId(2)),
+        );
         assert!(delivered.note(one, 5));
         assert!(!delivered.note(other, 5), "a task is running already");
         assert!(!delivered.note(one, 5));

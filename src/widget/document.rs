@@ -16,7 +16,10 @@ use super::{
 use crate::{
     app::{AppError, Reader},
     content::widget_texts::WidgetTexts,
-    domain::{InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest, Site, SiteId},
+    domain::{
+        InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage,
+        ReaderPageRequest, Site, SiteId,
+    },
 };
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
@@ -132,8 +135,10 @@ pub(super) async fn exchange(
             Destination::Unsaid => !params.alone(),
         };
         let page = auth::page_origin(&headers);
-        let noted = |obstacle| state.0.inbox.sighted(site.id, InstallStep::Widget, page.clone(), obstacle);
-        auth::may_embed(&headers, &site.origins, &state.0.public_url, inside).inspect_err(|_| noted(Some(InstallIssue::Origin)))?;
+        let noted =
+            |obstacle| state.0.inbox.sighted(site.id, InstallStep::Widget, page.clone(), obstacle);
+        auth::may_embed(&headers, &site.origins, &state.0.public_url, inside)
+            .inspect_err(|_| noted(Some(InstallIssue::Origin)))?;
         let (parts, body) = request.into_parts();
         let posted: TokenForm = form::read(parts, body).await?;
         let granted = state.exchange(site.id, posted.token.trim()).await.inspect_err(|error| {
@@ -156,7 +161,8 @@ pub(super) async fn exchange(
         // Neither the origin of the page nor the fact that it frames this document is proven:
         // another site may try to sign somebody in as a different reader. The document then works
         // with its bearer, and no session cookie is set.
-        let unproven = Destination::of(&headers) == Destination::Unsaid && auth::hides_its_origin(&headers);
+        let unproven =
+            Destination::of(&headers) == Destination::Unsaid && auth::hides_its_origin(&headers);
         // A browser that sends a cookie of ours accepts cookies: the session cookie is enough, and
         // no script needs the session's secret.
         let bearer = (unproven || !part.cached).then(|| granted.bearer.reveal());
@@ -176,24 +182,42 @@ pub(super) async fn page(
     Query(params): Query<DocumentParams>,
     request: Request,
 ) -> Response {
-    respond(&state, &site, params.language.as_deref(), async |site| by_session(&state, site, &params, request).await).await
+    respond(&state, &site, params.language.as_deref(), async |site| {
+        by_session(&state, site, &params, request).await
+    })
+    .await
 }
 
 /// The inbox of the session. On a page of its own, a reader without a session is shown where to
 /// sign in.
-async fn by_session(state: &WidgetState, site: &Site, params: &DocumentParams, request: Request) -> Result<Response, WidgetError> {
+async fn by_session(
+    state: &WidgetState,
+    site: &Site,
+    params: &DocumentParams,
+    request: Request,
+) -> Result<Response, WidgetError> {
     let look = params.look(site);
     let (mut parts, _) = request.into_parts();
     let reader = match SignedIn::from_request_parts(&mut parts, state).await {
         Ok(SignedIn(reader, _)) => reader,
-        Err(WidgetError::Unauthenticated) if params.alone() && Destination::of(&parts.headers) != Destination::Inside => {
+        Err(WidgetError::Unauthenticated)
+            if params.alone() && Destination::of(&parts.headers) != Destination::Inside =>
+        {
             let view = view::sign_in(site, &look, WidgetTexts::of(&look.language));
             return Ok(security_headers::document(Some(site), StatusCode::OK, view).await);
         }
         Err(error) => return Err(error),
     };
     auth::require_same_tag(params.reader.as_deref(), &reader)?;
-    inbox(state, site, &reader, &look, params.part(&parts.headers, state.0.assets.are_cached(&parts.headers))?, None).await
+    inbox(
+        state,
+        site,
+        &reader,
+        &look,
+        params.part(&parts.headers, state.0.assets.are_cached(&parts.headers))?,
+        None,
+    )
+    .await
 }
 
 /// Responds with a document of this site in every case: errors are rendered in it, in the requested
@@ -207,7 +231,14 @@ pub(super) async fn respond(
     match find_site(state, site).await {
         Ok(site) => match make(&site).await {
             Ok(response) => response,
-            Err(error) => error.into_document(Some(&site), WidgetTexts::of(&messages::language(language, &site.language))).await,
+            Err(error) => {
+                error
+                    .into_document(
+                        Some(&site),
+                        WidgetTexts::of(&messages::language(language, &site.language)),
+                    )
+                    .await
+            }
         },
         Err(error) => error.into_document(None, WidgetTexts::of(&Language::english())).await,
     }
@@ -221,15 +252,28 @@ async fn inbox(
     part: ListRequest,
     bearer: Option<&str>,
 ) -> Result<Response, WidgetError> {
-    let request = ReaderPageRequest { filter: part.filter, before: part.before, limit: ReaderPageRequest::SIZE };
+    let request = ReaderPageRequest {
+        filter: part.filter,
+        before: part.before,
+        limit: ReaderPageRequest::SIZE,
+    };
     let mut page = state.0.inbox.page(reader, request).await?;
-    if part.alone && part.filter != ReaderFilter::Archived && part.looked_at && mark_page_seen(state, reader, &page).await? {
+    if part.alone
+        && part.filter != ReaderFilter::Archived
+        && part.looked_at
+        && mark_page_seen(state, reader, &page).await?
+    {
         // Loaded again, so that the messages belong to the version that the document states.
         page = state.0.inbox.page(reader, request).await?;
     }
     state.answered(reader.site, reader.contact, part.filter, &page);
     let contact = state.personal(reader, &page).await?;
-    let reading = RenderContext::new(site, &look.language, state.0.inbox.now()).for_page(&reader.tag(), look.scheme, part.filter, part.alone);
+    let reading = RenderContext::new(site, &look.language, state.0.inbox.now()).for_page(
+        &reader.tag(),
+        look.scheme,
+        part.filter,
+        part.alone,
+    );
     let reading = reading.for_contact(contact.as_ref());
     let items = state.0.cards.items(&reading, &page.items).await;
     let choosing = state.settings(site.id).await?.mutable().next().is_some();
@@ -259,7 +303,11 @@ async fn inbox(
 
 /// The theme of the inbox. An expired preview link shows the published theme, so that a page opened
 /// with it continues to work.
-async fn active_theme(state: &WidgetState, site: &Site, preview: Option<&str>) -> Result<Option<Arc<ActiveTheme>>, WidgetError> {
+async fn active_theme(
+    state: &WidgetState,
+    site: &Site,
+    preview: Option<&str>,
+) -> Result<Option<Arc<ActiveTheme>>, WidgetError> {
     if let Some(secret) = preview {
         match state.0.inbox.preview(site.id, secret).await {
             Ok(theme) => return Ok(Some(Arc::new(ActiveTheme::of(&theme, true)))),
@@ -272,7 +320,11 @@ async fn active_theme(state: &WidgetState, site: &Site, preview: Option<&str>) -
 
 /// Marks the messages of a page as seen and returns whether one was unseen. Messages that arrived
 /// since the page was loaded stay unseen.
-async fn mark_page_seen(state: &WidgetState, reader: &Reader, page: &ReaderPage) -> Result<bool, WidgetError> {
+async fn mark_page_seen(
+    state: &WidgetState,
+    reader: &Reader,
+    page: &ReaderPage,
+) -> Result<bool, WidgetError> {
     let newest = page.items.iter().map(|item| item.message.position).max();
     // Viewing is never rejected. If the write limit is reached, the messages are marked as seen by
     // the next view.
@@ -293,5 +345,8 @@ async fn find_site(state: &WidgetState, text: &str) -> Result<Arc<Site>, WidgetE
 }
 
 fn appearance(site: &Site, language: Option<&str>, scheme: Option<&str>) -> Appearance {
-    Appearance { language: messages::language(language, &site.language), scheme: Scheme::parse(scheme) }
+    Appearance {
+        language: messages::language(language, &site.language),
+        scheme: Scheme::parse(scheme),
+    }
 }

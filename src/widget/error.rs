@@ -10,8 +10,7 @@ use axum::{
 use serde_json::json;
 
 /// Shown to theme designers only.
-const PREVIEW_LINK_EXPIRED: &str =
-    "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
+const PREVIEW_LINK_EXPIRED: &str = "This link shows nothing any more: it is older than a week, or the version was deleted. Make a new one with `belfry theme preview`.";
 
 /// Shown to people who install the snippet only.
 const UNKNOWN_SITE: &str = "There is no site with this id. The console shows each site's snippet, and `belfry site list` their ids.";
@@ -111,7 +110,9 @@ impl WidgetError {
             Self::UnknownSite => UNKNOWN_SITE,
             Self::LinkOver => PREVIEW_LINK_EXPIRED,
             Self::TooMany => "too many open streams",
-            Self::TooManyRequests(_) => "too many requests; try again after the time in Retry-After",
+            Self::TooManyRequests(_) => {
+                "too many requests; try again after the time in Retry-After"
+            }
             Self::Unavailable => "not available for the moment",
             Self::Internal => "something went wrong",
         }
@@ -119,7 +120,11 @@ impl WidgetError {
 
     /// The error as a document for the iframe. With a site it may be framed there, so that its
     /// script can request a new token from the page.
-    pub(super) async fn into_document(self, site: Option<&Site>, texts: &'static WidgetTexts) -> Response {
+    pub(super) async fn into_document(
+        self,
+        site: Option<&Site>,
+        texts: &'static WidgetTexts,
+    ) -> Response {
         let view = view::error_page(site, texts, self.message_for_reader(texts));
         self.with_retry(security_headers::document(site, self.status(), view).await)
     }

@@ -8,11 +8,15 @@
 //! To add an event: its variant in `domain`, its encoding in [`EventStream::form`], its filter in
 //! [`EventStream::concerns`], and its handler in the islands or in the panel's scripts.
 
-use super::{WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers, stream_contacts::StreamContact, theme, view};
+use super::{
+    WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers,
+    stream_contacts::StreamContact, theme, view,
+};
 use crate::{
     content::{template, text::clean_line},
     domain::{
-        ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret, SecretKind, Site, SiteId,
+        ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret,
+        SecretKind, Site, SiteId,
         channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
     },
     events::{SharedEvent, SubscribeError, Subscription},
@@ -60,16 +64,23 @@ struct StreamParams {
 
 /// `POST /embed/{site}/ticket`: a single-use ticket for a stream, for browsers that refuse cookies,
 /// because `EventSource` cannot send a header.
-pub(super) async fn ticket(State(state): State<WidgetState>, SignedIn(reader, session): SignedIn) -> Result<Response, WidgetError> {
+pub(super) async fn ticket(
+    State(state): State<WidgetState>,
+    SignedIn(reader, session): SignedIn,
+) -> Result<Response, WidgetError> {
     state.count_write(&reader)?;
     let ticket = Secret::generate(SecretKind::StreamTicket, state.0.inbox.entropy());
     let until = state.0.inbox.now().plus(TICKET_TTL);
     state.0.tickets.insert(reader.site, ticket.digest(), (session, until), 1);
-    Ok((security_headers::private_headers(), Json(json!({ "ticket": ticket.reveal() }))).into_response())
+    Ok((security_headers::private_headers(), Json(json!({ "ticket": ticket.reveal() })))
+        .into_response())
 }
 
 /// Opens the stream.
-pub(super) async fn stream(State(state): State<WidgetState>, request: Request) -> Result<Response, WidgetError> {
+pub(super) async fn stream(
+    State(state): State<WidgetState>,
+    request: Request,
+) -> Result<Response, WidgetError> {
     let (mut parts, _) = request.into_parts();
     let params: StreamParams = super::session::query(&mut parts).await?;
     let SignedIn(reader, session) = match &params.ticket {
@@ -79,25 +90,36 @@ pub(super) async fn stream(State(state): State<WidgetState>, request: Request) -
     auth::require_same_tag(params.reader.as_deref(), &reader)?;
     let site = state.site(reader.site).await?;
     // The order matters: after subscribing, every event from here on is in the channel.
-    let subscription = state.0.hub.subscribe(reader.site, reader.contact, reader.family, reader.key.clone()).map_err(|refused| match refused {
-        SubscribeError::TooMany => WidgetError::TooMany,
-        SubscribeError::Closing => WidgetError::Unavailable,
-    })?;
+    let subscription = state
+        .0
+        .hub
+        .subscribe(reader.site, reader.contact, reader.family, reader.key.clone())
+        .map_err(|refused| match refused {
+            SubscribeError::TooMany => WidgetError::TooMany,
+            SubscribeError::Closing => WidgetError::Unavailable,
+        })?;
     // A session revoked before the subscription would otherwise keep its stream.
     state.0.inbox.authenticate_session(reader.site, &session).await?;
     let tally = state.0.inbox.tally(&reader).await?;
     let contact = state.0.inbox.contact(reader.site, &ContactLookup::Id(reader.contact)).await?;
     let mutes = state.0.inbox.muted(&reader).await?;
-    let last = parts.headers.get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let last = parts
+        .headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse().ok());
     let missed = last.or(params.since).is_none_or(|since: i64| since < tally.version);
     let mut jitter = [0; 8];
     state.0.inbox.entropy().fill(&mut jitter);
-    let mut greeting = format!("retry: {}\n\n", RECONNECT_MS + u64::from_le_bytes(jitter) % RECONNECT_MS);
+    let mut greeting =
+        format!("retry: {}\n\n", RECONNECT_MS + u64::from_le_bytes(jitter) % RECONNECT_MS);
     // Changes made before the subscription, possibly by another process.
     if let Some(unread) = state.unread_answers(&site, &reader).await? {
         greeting.push_str(&frame("conversation", None, &json!({ "unread": unread })));
     }
-    greeting.push_str(&theme_event(state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str())));
+    greeting.push_str(&theme_event(
+        state.dress(&site).await?.as_deref().map(|dress| dress.sheet.as_str()),
+    ));
     if missed {
         greeting.push_str(&frame("resync", None, &json!({ "version": tally.version })));
     }
@@ -117,14 +139,19 @@ pub(super) async fn stream(State(state): State<WidgetState>, request: Request) -
         looking: None,
         over: false,
     };
-    let mut response = (security_headers::private_headers(), Body::from_stream(feed)).into_response();
+    let mut response =
+        (security_headers::private_headers(), Body::from_stream(feed)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     Ok(response)
 }
 
-async fn redeem(state: &WidgetState, parts: &mut axum::http::request::Parts, ticket: &str) -> Result<SignedIn, WidgetError> {
+async fn redeem(
+    state: &WidgetState,
+    parts: &mut axum::http::request::Parts,
+    ticket: &str,
+) -> Result<SignedIn, WidgetError> {
     let site = auth::site_id(parts, state).await?;
     let ticket = Digest::of(ticket);
     let (session, until) = state.0.tickets.remove(site, &ticket).ok_or_else(|| {
@@ -195,8 +222,15 @@ impl EventStream {
             match self.subscription.poll_next(context) {
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Ready(Some(notice)) if !self.concerns(&notice.change) => {}
-                Poll::Ready(Some(notice)) if matches!(notice.change, InboxEvent::Reconsidered { .. }) => {
-                    self.looking = Some(Box::pin(load_reader(self.state.clone(), self.site.id, self.audience.listener.contact.id, notice)));
+                Poll::Ready(Some(notice))
+                    if matches!(notice.change, InboxEvent::Reconsidered { .. }) =>
+                {
+                    self.looking = Some(Box::pin(load_reader(
+                        self.state.clone(),
+                        self.site.id,
+                        self.audience.listener.contact.id,
+                        notice,
+                    )));
                 }
                 Poll::Ready(Some(notice)) => return Poll::Ready(Some(self.pass_on(&notice))),
                 Poll::Pending => {
@@ -232,13 +266,27 @@ impl EventStream {
             {
                 false
             }
-            InboxEvent::Placed { message, .. } if message.category.as_ref().is_some_and(|category| self.audience.mutes.contains(category)) => false,
-            InboxEvent::Placed { reach, .. } | InboxEvent::Edited { reach, .. } | InboxEvent::Removed { reach, .. } => match reach {
-                Recipients::Segment(segment) => self.audience.listener.is_in(segment, self.state.0.inbox.now()),
+            InboxEvent::Placed { message, .. }
+                if message
+                    .category
+                    .as_ref()
+                    .is_some_and(|category| self.audience.mutes.contains(category)) =>
+            {
+                false
+            }
+            InboxEvent::Placed { reach, .. }
+            | InboxEvent::Edited { reach, .. }
+            | InboxEvent::Removed { reach, .. } => match reach {
+                Recipients::Segment(segment) => {
+                    self.audience.listener.is_in(segment, self.state.0.inbox.now())
+                }
                 Recipients::Everyone | Recipients::Contacts(_) => true,
             },
             // A conversation of another inbox than the tab's, or a site without the tab.
-            InboxEvent::Conversation(event) => self.site.messages.is_some_and(|inbox| event.inbox.as_ref().is_some_and(|of| of.id == inbox)),
+            InboxEvent::Conversation(event) => self
+                .site
+                .messages
+                .is_some_and(|inbox| event.inbox.as_ref().is_some_and(|of| of.id == inbox)),
             _ => true,
         }
     }
@@ -275,7 +323,13 @@ impl EventStream {
     }
 
     /// A message as its reader sees it, rendered once for all readers who see the same.
-    fn shared(&self, notice: &SharedEvent, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
+    fn shared(
+        &self,
+        notice: &SharedEvent,
+        event: &str,
+        message: &Arc<Message>,
+        version: i64,
+    ) -> Bytes {
         // Almost all streams return here. A shared rendering contains nothing personal.
         if let Some(cached) = notice.known(self.language.as_str()) {
             return cached;
@@ -289,7 +343,8 @@ impl EventStream {
 
     fn message(&self, event: &str, message: &Arc<Message>, version: i64) -> Bytes {
         let reading =
-            view::RenderContext::new(&self.site, &self.language, self.state.0.inbox.now()).for_contact(Some(&self.audience.listener.contact));
+            view::RenderContext::new(&self.site, &self.language, self.state.0.inbox.now())
+                .for_contact(Some(&self.audience.listener.contact));
         let html = self.state.0.cards.fresh(&reading, message);
         frame(
             event,
@@ -304,18 +359,26 @@ impl EventStream {
 fn conversation_data(event: &ConversationEvent) -> Value {
     let number = event.conversation.as_ref().map(|view| view.conversation.number);
     match (event.kind, &event.performer) {
-        (ConversationEventKind::TypingOn, Performer::Agent(agent)) => json!({ "conversation": number, "typing": clean_line(&agent.name) }),
+        (ConversationEventKind::TypingOn, Performer::Agent(agent)) => {
+            json!({ "conversation": number, "typing": clean_line(&agent.name) })
+        }
         (ConversationEventKind::TypingOff, _) => json!({ "conversation": number, "typing": "" }),
         // Only agents' messages are counted, when they arrive and when they are read.
         _ => {
-            let counts = event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Outgoing);
+            let counts =
+                event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Outgoing);
             json!({ "conversation": number, "counts": counts })
         }
     }
 }
 
 /// Loads the contact and its muted categories, for the event that made this necessary.
-async fn load_reader(state: WidgetState, site: SiteId, contact: ContactId, notice: Arc<SharedEvent>) -> Option<(StreamReader, Arc<SharedEvent>)> {
+async fn load_reader(
+    state: WidgetState,
+    site: SiteId,
+    contact: ContactId,
+    notice: Arc<SharedEvent>,
+) -> Option<(StreamReader, Arc<SharedEvent>)> {
     let inbox = &state.0.inbox;
     let contact = inbox.contact(site, &ContactLookup::Id(contact)).await.ok()?;
     let mutes = inbox.mutes(site, contact.id).await.ok()?;
@@ -346,7 +409,11 @@ mod tests {
 
     #[test]
     fn line_breaks_in_a_message_cannot_forge_events() {
-        let text = frame("message", Some(7), &json!({ "html": "a\r\n\r\nevent: ended\ndata: {}\n\n\u{2028}b" }));
+        let text = frame(
+            "message",
+            Some(7),
+            &json!({ "html": "a\r\n\r\nevent: ended\ndata: {}\n\n\u{2028}b" }),
+        );
         assert_eq!(text.matches('\n').count(), 4);
         assert_eq!(text.lines().filter(|line| line.starts_with("event:")).count(), 1);
         assert!(!text.contains('\r'));

@@ -25,12 +25,18 @@ const MAX_FIELDS: usize = 500;
 
 /// Parses a form.
 pub(super) async fn read<T: DeserializeOwned>(parts: Parts, body: Body) -> Result<T, WidgetError> {
-    let bytes = Limited::new(body, MAX_BODY_BYTES).collect().await.map_err(|_| WidgetError::TooLarge)?.to_bytes();
+    let bytes = Limited::new(body, MAX_BODY_BYTES)
+        .collect()
+        .await
+        .map_err(|_| WidgetError::TooLarge)?
+        .to_bytes();
     if bytes.split(|byte| *byte == b'&').nth(MAX_FIELDS).is_some() {
         return Err(WidgetError::TooLarge);
     }
     let request = Request::from_parts(parts, Body::from(bytes));
-    let Form(filled) = Form::<T>::from_request(request, &()).await.map_err(|error| WidgetError::Invalid(error.body_text()))?;
+    let Form(filled) = Form::<T>::from_request(request, &())
+        .await
+        .map_err(|error| WidgetError::Invalid(error.body_text()))?;
     Ok(filled)
 }
 
@@ -44,7 +50,10 @@ pub(super) struct FormFields {
 impl FormFields {
     /// All values of a field.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .filter(move |(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
     }
 
     /// The first value of a field.
@@ -68,17 +77,22 @@ impl FormFields {
         }
         query.extend_pairs(more);
         let location = format!("/embed/{}/{page}?{}", site.id, query.finish());
-        (StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)]).into_response()
+        (StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)])
+            .into_response()
     }
 }
 
 /// Checks that a form comes from our own document, and authenticates the reader by cookie, header
 /// or the form's bearer.
-pub(super) async fn signed_in(state: &WidgetState, request: Request) -> Result<(SignedIn, FormFields), WidgetError> {
+pub(super) async fn signed_in(
+    state: &WidgetState,
+    request: Request,
+) -> Result<(SignedIn, FormFields), WidgetError> {
     let (mut parts, body) = request.into_parts();
     auth::require_own_document(&parts.headers, &state.0.public_url)?;
     let mut signed_in = SignedIn::from_request_parts(&mut parts, state).await;
-    let mut filled = FormFields { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
+    let mut filled =
+        FormFields { fields: read(parts.clone(), body).await?, is_proven_by_bearer: false };
     if matches!(signed_in, Err(WidgetError::Unauthenticated))
         && let Some(secret) = filled.one("bearer")
     {
@@ -91,7 +105,8 @@ pub(super) async fn signed_in(state: &WidgetState, request: Request) -> Result<(
 
 /// Sets the header that our script would have sent.
 fn set_bearer_header(headers: &mut HeaderMap, bearer: &str) -> Result<(), WidgetError> {
-    let value = HeaderValue::try_from(format!("Bearer {bearer}")).map_err(|_| WidgetError::Unauthenticated)?;
+    let value = HeaderValue::try_from(format!("Bearer {bearer}"))
+        .map_err(|_| WidgetError::Unauthenticated)?;
     headers.insert(header::AUTHORIZATION, value);
     Ok(())
 }

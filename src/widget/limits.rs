@@ -25,7 +25,11 @@ pub struct Limits {
 impl Limits {
     /// Limits that are never reached, for tests.
     pub const fn plenty() -> Self {
-        Self { reader: RateLimit::PLENTY, site: RateLimit::PLENTY, conversations: RateLimit::PLENTY }
+        Self {
+            reader: RateLimit::PLENTY,
+            site: RateLimit::PLENTY,
+            conversations: RateLimit::PLENTY,
+        }
     }
 }
 
@@ -62,7 +66,11 @@ impl WidgetLimiter {
     }
 
     /// Counts one new conversation.
-    pub(super) fn check_conversation(&self, site: SiteId, contact: ContactId) -> Result<(), WidgetError> {
+    pub(super) fn check_conversation(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+    ) -> Result<(), WidgetError> {
         let status = self.conversations.pass(&(site, contact));
         status.map(|_| ()).map_err(|refused| WidgetError::TooManyRequests(refused.reset))
     }

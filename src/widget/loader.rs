@@ -50,13 +50,24 @@ impl SiteScript {
             "bell": site.theme.is_none(),
         });
         // `<` cannot end a script element here, but a site may inline the file.
-        let settings = settings.to_string().replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029");
+        let settings = settings
+            .to_string()
+            .replace('<', "\\u003c")
+            .replace('\u{2028}', "\\u2028")
+            .replace('\u{2029}', "\\u2029");
         let source = SOURCE.replacen("CONFIG", &settings, 1);
         let tag = etag::etag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
-        let compressed = brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
-        Self { site: site.clone(), tag, brotli: if compressed { brotli.into() } else { Bytes::new() }, plain: source.into() }
+        let parameters =
+            brotli::enc::BrotliEncoderParams { quality: BROTLI_QUALITY, ..Default::default() };
+        let compressed =
+            brotli::BrotliCompress(&mut source.as_bytes(), &mut brotli, &parameters).is_ok();
+        Self {
+            site: site.clone(),
+            tag,
+            brotli: if compressed { brotli.into() } else { Bytes::new() },
+            plain: source.into(),
+        }
     }
 }
 
@@ -72,8 +83,15 @@ fn site_script(state: &WidgetState, site: &Site) -> Arc<SiteScript> {
 
 /// Serves the script. Browsers cache it for five minutes, so that changed settings take effect
 /// soon.
-pub(super) async fn show(State(state): State<WidgetState>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response, WidgetError> {
-    let id = file.strip_suffix(".js").and_then(|text| SiteId::from_str(text).ok()).ok_or(WidgetError::UnknownSite)?;
+pub(super) async fn show(
+    State(state): State<WidgetState>,
+    Path(file): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, WidgetError> {
+    let id = file
+        .strip_suffix(".js")
+        .and_then(|text| SiteId::from_str(text).ok())
+        .ok_or(WidgetError::UnknownSite)?;
     let site = state.known_site(id).await?;
     if let Some(page) = auth::page_origin(&headers) {
         state.0.inbox.script_loaded(id, page);
@@ -85,12 +103,20 @@ pub(super) async fn show(State(state): State<WidgetState>, Path(file): Path<Stri
             COMPRESSING.run(move || site_script(&state, &site)).await.map_err(AppError::from)?
         }
     };
-    let brotli = AcceptedEncodings::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
-    let (body, encoding) = if brotli { (&script.brotli, Encoding::Brotli) } else { (&script.plain, Encoding::Identity) };
+    let brotli =
+        AcceptedEncodings::of(&headers).takes(Encoding::Brotli) && !script.brotli.is_empty();
+    let (body, encoding) = if brotli {
+        (&script.brotli, Encoding::Brotli)
+    } else {
+        (&script.plain, Encoding::Identity)
+    };
     let mut response = Response::new(Body::from(body.clone()));
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"));
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"),
+    );
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     answer.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Any page may load the script; the document's `frame-ancestors` decides which page may show
@@ -110,7 +136,11 @@ mod tests {
     fn loader_bell_is_named_in_every_language() {
         let source = include_str!("script/page/bell.js");
         for texts in WidgetTexts::all() {
-            assert!(source.contains(&format!("{}: '{}'", texts.tag(), texts.title)), "{}", texts.tag());
+            assert!(
+                source.contains(&format!("{}: '{}'", texts.tag(), texts.title)),
+                "{}",
+                texts.tag()
+            );
         }
     }
 }

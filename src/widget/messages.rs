@@ -1,7 +1,10 @@
 //! `GET /embed/{site}/messages` and `GET /embed/{site}/counts`: pages of the list as HTML, and the
 //! counts, for the iframe's script.
 
-use super::{WidgetState, answer::CountsResponse, auth::SignedIn, error::WidgetError, response_cache::ListKey, security_headers, view};
+use super::{
+    WidgetState, answer::CountsResponse, auth::SignedIn, error::WidgetError,
+    response_cache::ListKey, security_headers, view,
+};
 use crate::domain::{Language, ReaderFilter, ReaderPageRequest, ValidationError};
 use axum::{
     Json,
@@ -29,12 +32,23 @@ pub(super) async fn list(
     let language = language(params.language.as_deref(), &site.language);
     let filter = filter(params.filter.as_deref())?;
     let make = async || {
-        let page = state.0.inbox.page(&reader, ReaderPageRequest { filter, before: params.before, limit: ReaderPageRequest::SIZE }).await?;
+        let page = state
+            .0
+            .inbox
+            .page(
+                &reader,
+                ReaderPageRequest { filter, before: params.before, limit: ReaderPageRequest::SIZE },
+            )
+            .await?;
         let contact = state.personal(&reader, &page).await?;
-        let reading = view::RenderContext::new(&site, &language, state.0.inbox.now()).for_contact(contact.as_ref());
+        let reading = view::RenderContext::new(&site, &language, state.0.inbox.now())
+            .for_contact(contact.as_ref());
         let html = state.0.cards.items(&reading, &page.items).await;
         state.answered(reader.site, reader.contact, filter, &page);
-        Ok::<_, WidgetError>((CountsResponse::of(page.tally).with_items(html, page.next).to_json(), page))
+        Ok::<_, WidgetError>((
+            CountsResponse::of(page.tally).with_items(html, page.next).to_json(),
+            page,
+        ))
     };
     let json = if params.before.is_none() {
         let key = ListKey {
@@ -49,17 +63,27 @@ pub(super) async fn list(
     } else {
         make().await?.0
     };
-    Ok((security_headers::private_headers(), [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], json).into_response())
+    Ok((
+        security_headers::private_headers(),
+        [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+        json,
+    )
+        .into_response())
 }
 
-pub(super) async fn counts(State(state): State<WidgetState>, SignedIn(reader, _): SignedIn) -> Result<Response, WidgetError> {
+pub(super) async fn counts(
+    State(state): State<WidgetState>,
+    SignedIn(reader, _): SignedIn,
+) -> Result<Response, WidgetError> {
     let tally = state.0.inbox.tally(&reader).await?;
     Ok((security_headers::private_headers(), Json(CountsResponse::of(tally))).into_response())
 }
 
 /// The requested filter; all messages by default.
 pub(super) fn filter(requested: Option<&str>) -> Result<ReaderFilter, WidgetError> {
-    requested.map_or(Ok(ReaderFilter::All), |text| text.parse().map_err(|invalid: ValidationError| WidgetError::Invalid(invalid.to_string())))
+    requested.map_or(Ok(ReaderFilter::All), |text| {
+        text.parse().map_err(|invalid: ValidationError| WidgetError::Invalid(invalid.to_string()))
+    })
 }
 
 /// The requested language if it is valid, else the site's.

@@ -27,7 +27,12 @@ pub(super) struct PictureCache(Cache<(SiteId, String), (ImageFormat, Bytes)>);
 
 impl PictureCache {
     pub(super) fn new() -> Self {
-        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, (_, body): &(ImageFormat, Bytes)| body.len() as u64 + 256).for_at_most(TTL)))
+        Self(Cache::bounded(
+            Bounds::bytes(CAPACITY_BYTES, |_, (_, body): &(ImageFormat, Bytes)| {
+                body.len() as u64 + 256
+            })
+            .for_at_most(TTL),
+        ))
     }
 }
 
@@ -52,7 +57,10 @@ pub(super) async fn show(
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PICTURE_CSP)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("cross-origin"),
+        ),
     ];
     Ok(etag::with_etag(&request, etag::etag(&key.1), (headers, Body::from(body)).into_response()))
 }

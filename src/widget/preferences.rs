@@ -35,7 +35,12 @@ pub(super) struct PreferencesParams {
 impl PreferencesParams {
     fn of(filled: &FormFields) -> Self {
         let one = |name| filled.one(name).map(str::to_owned);
-        Self { language: one("language"), scheme: one("scheme"), reader: one("reader"), view: one("view") }
+        Self {
+            language: one("language"),
+            scheme: one("scheme"),
+            reader: one("reader"),
+            view: one("view"),
+        }
     }
 }
 
@@ -56,7 +61,11 @@ pub(super) async fn show(
 
 /// Handles the button in the panel, which shows the page, and the form's own button, which stores
 /// the choice and returns to the inbox.
-pub(super) async fn submit(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+pub(super) async fn submit(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    request: Request,
+) -> Response {
     document::respond(&state, &site, None, async |site| {
         let (signed_in, filled) = form::signed_in(&state, request).await?;
         let bearer = filled.bearer();
@@ -64,7 +73,9 @@ pub(super) async fn submit(State(state): State<WidgetState>, Path(site): Path<St
             // A page that results from a POST cannot be returned to: the browser shows an error
             // instead.
             Some("show") if bearer.is_none() => Ok(filled.redirect(site, "preferences", &[])),
-            Some("show") => render(&state, site, &signed_in, &PreferencesParams::of(&filled), bearer).await,
+            Some("show") => {
+                render(&state, site, &signed_in, &PreferencesParams::of(&filled), bearer).await
+            }
             Some("save") => save(&state, site, &signed_in, &filled).await,
             _ => Err(WidgetError::Invalid("do: must be show or save".into())),
         }
@@ -81,8 +92,10 @@ async fn render(
 ) -> Result<Response, WidgetError> {
     auth::require_same_tag(params.reader.as_deref(), reader)?;
     let inbox = &state.0.inbox;
-    let look =
-        Appearance { language: messages::language(params.language.as_deref(), &site.language), scheme: Scheme::parse(params.scheme.as_deref()) };
+    let look = Appearance {
+        language: messages::language(params.language.as_deref(), &site.language),
+        scheme: Scheme::parse(params.scheme.as_deref()),
+    };
     let (categories, muted) = (inbox.mutable(site.id).await?, inbox.muted(reader).await?);
     let dress = state.dress(site).await?;
     let view = view::preferences(&PreferencesView {
@@ -102,10 +115,17 @@ async fn render(
 
 /// Categories in the form (`of`) that are not checked (`show`) are muted. Categories that the site
 /// added since keep their state.
-async fn save(state: &WidgetState, site: &Site, SignedIn(reader, _): &SignedIn, filled: &FormFields) -> Result<Response, WidgetError> {
+async fn save(
+    state: &WidgetState,
+    site: &Site,
+    SignedIn(reader, _): &SignedIn,
+    filled: &FormFields,
+) -> Result<Response, WidgetError> {
     auth::require_same_tag(filled.one("reader"), reader)?;
     state.count_write(reader)?;
-    let mutes = |name: &str| filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name));
+    let mutes = |name: &str| {
+        filled.all("of").any(|of| of == name).then(|| !filled.all("show").any(|show| show == name))
+    };
     state.0.inbox.change_mutes(reader, mutes).await?;
     Ok(filled.redirect(site, "page", &[]))
 }

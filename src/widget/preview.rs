@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     app::{AppError, PreviewInbox, Reader},
-    domain::{Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily, UnreadCounts},
+    domain::{
+        Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
+        UnreadCounts,
+    },
     web::document::Document,
 };
 use axum::{
@@ -62,16 +65,29 @@ impl PreviewParams {
 }
 
 /// `GET /embed/{site}/preview`: the gallery.
-pub(super) async fn gallery(State(state): State<WidgetState>, Path(site): Path<String>, Query(params): Query<PreviewParams>) -> Response {
+pub(super) async fn gallery(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<PreviewParams>,
+) -> Response {
     respond(&state, &site, None, async |site| {
         let theme = load_theme(&state, site, &params).await?;
-        Ok(security_headers::gallery(view::gallery(&GalleryView { site, theme: &theme, params: &params })).await)
+        Ok(security_headers::gallery(view::gallery(&GalleryView {
+            site,
+            theme: &theme,
+            params: &params,
+        }))
+        .await)
     })
     .await
 }
 
 /// `GET /embed/{site}/preview/widget`: one frame of the gallery.
-pub(super) async fn widget(State(state): State<WidgetState>, Path(site): Path<String>, Query(params): Query<PreviewParams>) -> Response {
+pub(super) async fn widget(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Query(params): Query<PreviewParams>,
+) -> Response {
     respond(&state, &site, None, async |site| {
         let theme = load_theme(&state, site, &params).await?;
         let dress = ActiveTheme::of(&theme, true);
@@ -92,12 +108,17 @@ pub(super) struct PreviewForm {
 
 /// `POST /embed/{site}/preview/messages`: messages before they are sent, or as one contact sees
 /// them, in the site's theme. A form, so that the secret does not appear in an address.
-pub(super) async fn messages(State(state): State<WidgetState>, Path(site): Path<String>, Form(form): Form<PreviewForm>) -> Response {
+pub(super) async fn messages(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    Form(form): Form<PreviewForm>,
+) -> Response {
     respond(&state, &site, None, async |site| {
-        let shown = state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
-            AppError::Unauthenticated => WidgetError::LinkOver,
-            other => other.into(),
-        })?;
+        let shown =
+            state.0.inbox.shown(site.id, &form.secret).await.map_err(|error| match error {
+                AppError::Unauthenticated => WidgetError::LinkOver,
+                other => other.into(),
+            })?;
         let look = Appearance {
             language: super::messages::language(form.language.as_deref(), &site.language),
             scheme: Scheme::parse(form.scheme.as_deref()),
@@ -110,7 +131,9 @@ pub(super) async fn messages(State(state): State<WidgetState>, Path(site): Path<
 }
 
 /// `GET /embed/{site}/preview/pictures/{name}`: pictures of the sample messages.
-pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<Response, WidgetError> {
+pub(super) async fn picture(
+    Path((_, name)): Path<(String, String)>,
+) -> Result<Response, WidgetError> {
     let body = match name.as_str() {
         "parcel.svg" => include_str!("preview/parcel.svg"),
         "throw.svg" => include_str!("preview/throw.svg"),
@@ -127,14 +150,23 @@ pub(super) async fn picture(Path((_, name)): Path<(String, String)>) -> Result<R
 }
 
 /// The theme version of the link; 404 without a valid link.
-async fn load_theme(state: &WidgetState, site: &Site, params: &PreviewParams) -> Result<Theme, WidgetError> {
+async fn load_theme(
+    state: &WidgetState,
+    site: &Site,
+    params: &PreviewParams,
+) -> Result<Theme, WidgetError> {
     state.0.inbox.preview(site.id, params.secret()).await.map_err(|error| match error {
         AppError::Unauthenticated => WidgetError::LinkOver,
         other => other.into(),
     })
 }
 
-fn frame(state: &WidgetState, site: &Site, params: &PreviewParams, dress: Option<&ActiveTheme>) -> Document {
+fn frame(
+    state: &WidgetState,
+    site: &Site,
+    params: &PreviewParams,
+    dress: Option<&ActiveTheme>,
+) -> Document {
     let language = if PreviewParams::is(params.direction.as_ref(), "rtl") { "ar" } else { "en" };
     let language: Language = language.parse().unwrap_or_else(|_| site.language.clone());
     let now = state.0.inbox.now();
@@ -151,19 +183,36 @@ fn frame(state: &WidgetState, site: &Site, params: &PreviewParams, dress: Option
         },
     };
     let only_bell = PreviewParams::is(params.part.as_ref(), "bell");
-    let items = if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
+    let items =
+        if only_bell || params.count() == 0 { Vec::new() } else { samples::items(&made_up) };
     let count = params.count();
     let look = Appearance { language, scheme: Scheme::parse(params.scheme.as_deref()) };
-    let page = ReaderPage { items, next: None, tally: UnreadCounts { unread: count, unseen: count, version: 0 } };
+    let page = ReaderPage {
+        items,
+        next: None,
+        tally: UnreadCounts { unread: count, unseen: count, version: 0 },
+    };
     let part = if only_bell { view::Preview::Bell } else { view::Preview::Panel };
     let shown = PreviewInbox { page, contact: Contact::stranger() };
     document(state, site, &look, &shown, dress, part)
 }
 
 /// The widget's document without a session and without working forms.
-fn document(state: &WidgetState, site: &Site, look: &Appearance, shown: &PreviewInbox, dress: Option<&ActiveTheme>, part: view::Preview) -> Document {
+fn document(
+    state: &WidgetState,
+    site: &Site,
+    look: &Appearance,
+    shown: &PreviewInbox,
+    dress: Option<&ActiveTheme>,
+    part: view::Preview,
+) -> Document {
     let page = &shown.page;
-    let reader = Reader { site: site.id, contact: ContactId(0), family: TokenFamily([0; 16]), key: KeyId(String::new()) };
+    let reader = Reader {
+        site: site.id,
+        contact: ContactId(0),
+        family: TokenFamily([0; 16]),
+        key: KeyId(String::new()),
+    };
     let reading = RenderContext::new(site, &look.language, state.0.inbox.now())
         .for_page("", look.scheme, ReaderFilter::All, false)
         .for_contact(Some(&shown.contact));

@@ -80,13 +80,22 @@ impl WidgetState {
         // Sessions ended by another process are noticed in time; those ended by this one are
         // removed or have another generation.
         let until = until.min(now.plus(SESSION_TTL));
-        cache.insert(site, session, Arc::new(CacheEntry { what: reader.clone(), stamp, since: now, until }), 1);
+        cache.insert(
+            site,
+            session,
+            Arc::new(CacheEntry { what: reader.clone(), stamp, since: now, until }),
+            1,
+        );
         Ok(reader)
     }
 
     /// Exchanges a token for a session and caches it, because the new document sends more requests
     /// at once.
-    pub(super) async fn exchange(&self, site: SiteId, token: &str) -> Result<IssuedSession, WidgetError> {
+    pub(super) async fn exchange(
+        &self,
+        site: SiteId,
+        token: &str,
+    ) -> Result<IssuedSession, WidgetError> {
         let (stamp, now) = (self.0.hub.sessions_stamp(site), self.0.inbox.now());
         let token = self.0.inbox.contact_token(site, token).await?;
         fair_scheduler::set_current_site(site);
@@ -95,14 +104,23 @@ impl WidgetState {
         for ended in &granted.ended {
             self.0.memory.sessions.remove(site, ended);
         }
-        let entry = CacheEntry { what: granted.reader.clone(), stamp, since: now, until: now.plus(SESSION_TTL) };
+        let entry = CacheEntry {
+            what: granted.reader.clone(),
+            stamp,
+            since: now,
+            until: now.plus(SESSION_TTL),
+        };
         self.0.memory.sessions.insert(site, granted.cookie.digest(), Arc::new(entry), 1);
         Ok(granted)
     }
 
     /// The first page of a reader's list as final JSON. `make` builds it and returns it with the
     /// page it shows.
-    pub(super) async fn list<E>(&self, key: ListKey, make: impl AsyncFnOnce() -> Result<(Bytes, ReaderPage), E>) -> Result<Bytes, E> {
+    pub(super) async fn list<E>(
+        &self,
+        key: ListKey,
+        make: impl AsyncFnOnce() -> Result<(Bytes, ReaderPage), E>,
+    ) -> Result<Bytes, E> {
         let (cache, now) = (&self.0.memory.lists, self.0.inbox.now());
         let stamp = self.0.hub.inbox_stamp(key.site, key.contact);
         if let Some(entry) = cache.get(key.site, &key).filter(|entry| entry.holds(stamp, now)) {
@@ -112,7 +130,12 @@ impl WidgetState {
         let ends = page.items.iter().filter_map(|item| item.message.expires_at);
         let until = ends.min().map_or(now.plus(LIST_TTL), |end| end.min(now.plus(LIST_TTL)));
         let weight = list.len() + 256;
-        cache.insert(key.site, key, CacheEntry { what: list.clone(), stamp, since: now, until }, weight);
+        cache.insert(
+            key.site,
+            key,
+            CacheEntry { what: list.clone(), stamp, since: now, until },
+            weight,
+        );
         Ok(list)
     }
 }

@@ -31,7 +31,9 @@ pub(super) async fn gallery(view: Document) -> Response {
     });
     let mut response = document::render(StatusCode::OK, view).await;
     response.headers_mut().extend(private_headers());
-    response.headers_mut().insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    response
+        .headers_mut()
+        .insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     response
 }
 
@@ -43,7 +45,12 @@ fn with_policy(view: Document, policy: impl FnOnce(&str) -> String + Send + 'sta
     })
 }
 
-async fn framed(site: Option<&Site>, ancestors: String, status: StatusCode, view: Document) -> Response {
+async fn framed(
+    site: Option<&Site>,
+    ancestors: String,
+    status: StatusCode,
+    view: Document,
+) -> Response {
     // A theme's small pictures are inlined in its style sheet. Message pictures may come from any
     // https origin, as the site's backend decides; over http only from the site itself.
     let pictures = site.map_or_else(String::new, |site| join(&site.origins));

@@ -1,7 +1,10 @@
 //! The widget's session: one cookie per site, partitioned by the page that frames the widget, and
 //! its renewal without reloading.
 
-use super::{WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, security_headers};
+use super::{
+    WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError,
+    security_headers,
+};
 use crate::{
     app::SESSION_TTL,
     domain::{Secret, SiteId},
@@ -35,13 +38,22 @@ pub(super) fn set_cookie(site: SiteId, secret: &Secret) -> Option<HeaderValue> {
 
 /// The `Set-Cookie` value that deletes the session cookie.
 fn clear_cookie(site: SiteId) -> Option<HeaderValue> {
-    let cookie = Cookie::build((cookie_name(site), "")).path("/").secure(true).http_only(true).same_site(SameSite::None).partitioned(true);
+    let cookie = Cookie::build((cookie_name(site), ""))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::None)
+        .partitioned(true);
     HeaderValue::try_from(cookie.max_age(Duration::ZERO).to_string()).ok()
 }
 
 /// `POST /embed/{site}/leave`: ends the session of a top-level inbox, which no containing page
 /// could end. Redirects by 303 to the page for readers who are not signed in.
-pub(super) async fn leave(State(state): State<WidgetState>, Path(site): Path<String>, request: Request) -> Response {
+pub(super) async fn leave(
+    State(state): State<WidgetState>,
+    Path(site): Path<String>,
+    request: Request,
+) -> Response {
     document::respond(&state, &site, None, async |site| {
         let (mut parts, _) = request.into_parts();
         match SignedIn::from_request_parts(&mut parts, &state).await {
@@ -50,7 +62,12 @@ pub(super) async fn leave(State(state): State<WidgetState>, Path(site): Path<Str
             Err(error) => return Err(error),
         }
         let location = format!("/embed/{}?view=page", site.id);
-        let mut response = (StatusCode::SEE_OTHER, security_headers::private_headers(), [(header::LOCATION, location)]).into_response();
+        let mut response = (
+            StatusCode::SEE_OTHER,
+            security_headers::private_headers(),
+            [(header::LOCATION, location)],
+        )
+            .into_response();
         if let Some(cookie) = clear_cookie(site.id) {
             response.headers_mut().insert(header::SET_COOKIE, cookie);
         }
@@ -74,7 +91,10 @@ struct Renewal {
 /// `POST /embed/{site}/session`: exchanges a new token without reloading the document. 200 with the
 /// counts and a new bearer, 409 if the token belongs to another reader (the document must then be
 /// reloaded), 401 if it is invalid.
-pub(super) async fn renew(State(state): State<WidgetState>, request: Request) -> Result<Response, WidgetError> {
+pub(super) async fn renew(
+    State(state): State<WidgetState>,
+    request: Request,
+) -> Result<Response, WidgetError> {
     let (mut parts, body) = request.into_parts();
     let site = auth::site_id(&mut parts, &state).await?;
     auth::require_own_document(&parts.headers, &state.0.public_url)?;
@@ -91,7 +111,10 @@ pub(super) async fn renew(State(state): State<WidgetState>, request: Request) ->
 }
 
 /// Reads a small JSON body.
-pub(super) async fn json<T: serde::de::DeserializeOwned>(parts: Parts, body: axum::body::Body) -> Result<Json<T>, WidgetError> {
+pub(super) async fn json<T: serde::de::DeserializeOwned>(
+    parts: Parts,
+    body: axum::body::Body,
+) -> Result<Json<T>, WidgetError> {
     let request = Request::from_parts(parts, body);
     <Json<T> as FromRequest<()>>::from_request(request, &()).await.map_err(|error| match error {
         JsonRejection::MissingJsonContentType(_) => WidgetError::Unsupported,
@@ -100,6 +123,11 @@ pub(super) async fn json<T: serde::de::DeserializeOwned>(parts: Parts, body: axu
 }
 
 /// The query parameters, for handlers that take the request apart themselves.
-pub(super) async fn query<T: serde::de::DeserializeOwned + Send + 'static>(parts: &mut Parts) -> Result<T, WidgetError> {
-    axum::extract::Query::<T>::from_request_parts(parts, &()).await.map(|query| query.0).map_err(|error| WidgetError::Invalid(error.body_text()))
+pub(super) async fn query<T: serde::de::DeserializeOwned + Send + 'static>(
+    parts: &mut Parts,
+) -> Result<T, WidgetError> {
+    axum::extract::Query::<T>::from_request_parts(parts, &())
+        .await
+        .map(|query| query.0)
+        .map_err(|error| WidgetError::Invalid(error.body_text()))
 }

@@ -53,7 +53,10 @@ impl StreamContact {
         }
         let is_in = segment.rule.matches(&self.contact, now);
         let until = segment.rule.next_change(&self.contact, now);
-        answers.insert(segment.id, SegmentMembership { segment: Arc::clone(segment), is_in, since: now, until });
+        answers.insert(
+            segment.id,
+            SegmentMembership { segment: Arc::clone(segment), is_in, since: now, until },
+        );
         is_in
     }
 }
@@ -85,7 +88,13 @@ mod tests {
 
     fn segment(condition: Condition) -> Arc<Segment> {
         let at = Timestamp::from_millis(0);
-        Arc::new(Segment { id: SegmentId(1), name: None, rule: Rule::new(condition, Vec::new()).unwrap(), created_at: at, updated_at: at })
+        Arc::new(Segment {
+            id: SegmentId(1),
+            name: None,
+            rule: Rule::new(condition, Vec::new()).unwrap(),
+            created_at: at,
+            updated_at: at,
+        })
     }
 
     #[test]
@@ -101,9 +110,13 @@ mod tests {
         assert!(listener.is_in(&new, start.plus(day)));
         assert!(!listener.is_in(&new, start.plus(day).plus(Duration::from_millis(1))));
         assert!(listener.is_in(&new, start), "the clock may be set back");
-        let changed = segment(Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(1)))));
+        let changed =
+            segment(Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(1)))));
         assert!(!listener.is_in(&changed, start), "a changed rule with the same id");
-        assert!(Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())), "unchanged contacts share one entry");
+        assert!(
+            Arc::ptr_eq(&listener, &listeners.of(site, contact.clone())),
+            "unchanged contacts share one entry"
+        );
         let older = Contact { created_at: Timestamp::from_millis(0), ..contact };
         assert!(!Arc::ptr_eq(&listener, &listeners.of(site, older)));
     }

@@ -18,9 +18,16 @@ pub struct TextFile {
 static FILES: LazyLock<Vec<TextFile>> = LazyLock::new(|| {
     let make = |texts: &'static WidgetTexts| {
         // A JSON string is a valid JavaScript string as well.
-        let script = format!("document.documentElement.dataset.texts={}", serde_json::to_string(&for_browser(texts)).unwrap_or_default());
+        let script = format!(
+            "document.documentElement.dataset.texts={}",
+            serde_json::to_string(&for_browser(texts)).unwrap_or_default()
+        );
         let language = texts.tag();
-        TextFile { language, path: format!("/pkg/texts-{language}-{}.js", Digest::of(&script).short()), script }
+        TextFile {
+            language,
+            path: format!("/pkg/texts-{language}-{}.js", Digest::of(&script).short()),
+            script,
+        }
     };
     WidgetTexts::all().into_iter().map(make).collect()
 });
@@ -54,6 +61,9 @@ fn for_browser(texts: &WidgetTexts) -> String {
         ("days", texts.days),
     ];
     let plain = plain.into_iter().map(|(key, text)| (key.to_owned(), text));
-    let counted = texts.templates().into_iter().map(|template| (format!("{}.{}", template.key, template.category), template.text));
+    let counted = texts
+        .templates()
+        .into_iter()
+        .map(|template| (format!("{}.{}", template.key, template.category), template.text));
     serde_json::to_string(&plain.chain(counted).collect::<BTreeMap<_, _>>()).unwrap_or_default()
 }

@@ -24,7 +24,8 @@ const CAPACITY_BYTES: u64 = 16 * 1024 * 1024;
 /// How long a file is cached, and so how long a deleted one may still be served.
 const FILE_TTL: Duration = Duration::from_secs(3);
 /// A picture runs nothing and loads nothing even if it is opened as a page (ASVS 5.0, 3.2.1).
-pub(super) const PICTURE_CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+pub(super) const PICTURE_CSP: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
 /// The theme of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,10 @@ impl ThemeCache {
     pub(super) fn new() -> Self {
         Self {
             dresses: Cache::bounded(Bounds::entries(1_000)),
-            files: Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, file: &ThemeFile| file.body.len() as u64 + 256).for_at_most(FILE_TTL)),
+            files: Cache::bounded(
+                Bounds::bytes(CAPACITY_BYTES, |_, file: &ThemeFile| file.body.len() as u64 + 256)
+                    .for_at_most(FILE_TTL),
+            ),
         }
     }
 }
@@ -114,10 +118,16 @@ pub(super) async fn file(
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(file.content_type.mime())),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
-        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable, no-transform")),
+        (
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable, no-transform"),
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            HeaderValue::from_static("same-origin"),
+        ),
     ];
     let tag = etag::etag(&file.name);
     let response = (headers, Body::from(Bytes::from_owner(SharedText(file.body)))).into_response();

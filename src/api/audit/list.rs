@@ -69,7 +69,13 @@ impl From<Actor> for AuditActor {
 
 impl From<StoredAuditEntry> for AuditEntry {
     fn from(StoredAuditEntry { entry, .. }: StoredAuditEntry) -> Self {
-        Self { at: rfc3339(entry.at), actor: entry.actor.into(), action: entry.action, subject: entry.subject, detail: entry.detail }
+        Self {
+            at: rfc3339(entry.at),
+            actor: entry.actor.into(),
+            action: entry.action,
+            subject: entry.subject,
+            detail: entry.detail,
+        }
     }
 }
 

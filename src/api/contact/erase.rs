@@ -38,7 +38,12 @@ pub(in crate::api) async fn erase_by_external_id(
     by_lookup(api, holder, lookup, permanently).await
 }
 
-async fn by_lookup(api: ApiState, holder: AuthenticatedKey, lookup: ContactLookup, permanently: bool) -> Result<&'static str, ApiError> {
+async fn by_lookup(
+    api: ApiState,
+    holder: AuthenticatedKey,
+    lookup: ContactLookup,
+    permanently: bool,
+) -> Result<&'static str, ApiError> {
     if permanently {
         api.inbox.delete_contact(holder.site, &lookup).await?;
         Ok("The contact was erased.")

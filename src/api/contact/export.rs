@@ -53,13 +53,21 @@ pub(in crate::api) async fn export(
 ) -> Result<Response, ApiError> {
     let (now, contact) = (api.inbox.now(), ContactId(id));
     let export = api.inbox.export_contact(holder.site, contact).await?;
-    let (sessions, tokens): (Vec<_>, Vec<_>) = export.credentials.into_iter().partition(|proof| proof.session);
+    let (sessions, tokens): (Vec<_>, Vec<_>) =
+        export.credentials.into_iter().partition(|proof| proof.session);
     let proofs = |proofs: Vec<ContactCredential>| -> Vec<CredentialExpiry> {
-        proofs.into_iter().map(|proof| CredentialExpiry { expires_at: rfc3339(proof.expires_at) }).collect()
+        proofs
+            .into_iter()
+            .map(|proof| CredentialExpiry { expires_at: rfc3339(proof.expires_at) })
+            .collect()
     };
     let head = format!("{{\"contact\":{},\"messages\":[", to_json(&View::from(export.contact)));
-    let tail =
-        format!("],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}", to_json(&proofs(tokens)), to_json(&proofs(sessions)), to_json(&rfc3339(now)));
+    let tail = format!(
+        "],\"tokens\":{},\"sessions\":{},\"exportedAt\":{}}}",
+        to_json(&proofs(tokens)),
+        to_json(&proofs(sessions)),
+        to_json(&rfc3339(now))
+    );
     let mut comma = "";
     let messages = api.inbox.exported_receipts(holder.site, contact).map_ok(move |part| {
         let mut text = String::new();

@@ -58,7 +58,10 @@ impl From<Contact> for View {
             external_customer_id: contact.external_id,
             first_name: contact.first_name,
             last_name: contact.last_name,
-            channels: [channel("email", contact.email), channel("sms", contact.phone)].into_iter().flatten().collect(),
+            channels: [channel("email", contact.email), channel("sms", contact.phone)]
+                .into_iter()
+                .flatten()
+                .collect(),
             language: contact.language,
             attributes: contact.attributes,
             created_at: rfc3339(contact.created_at),
@@ -81,7 +84,11 @@ pub(in crate::api) async fn get(
 
 /// Returns the contact with an external id.
 #[utoipa::path(get, path = "/contact", operation_id = "findContact", tag = "Contacts", params(("externalCustomerId" = String, Query, description = "The site's own id of the contact.")), responses((status = 200, description = "The contact.", body = View), (status = 404, description = "The contact does not exist.", body = crate::api::schema::Error)))]
-pub(in crate::api) async fn find(State(api): State<ApiState>, holder: AuthenticatedKey, query: RawQuery) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn find(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    query: RawQuery,
+) -> Result<Json<View>, ApiError> {
     let contact = api.inbox.contact(holder.site, &parse_lookup(query)?).await?;
     Ok(Json(contact.into()))
 }

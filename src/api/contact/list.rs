@@ -47,11 +47,20 @@ pub(in crate::api) async fn list(
 }
 
 /// Builds the filter from the parameter names of the two lists.
-pub(super) fn filter(query: &Query, phone: &str, first_name: &str, last_name: &str) -> Result<ContactFilter, ValidationError> {
+pub(super) fn filter(
+    query: &Query,
+    phone: &str,
+    first_name: &str,
+    last_name: &str,
+) -> Result<ContactFilter, ValidationError> {
     let named = |invalid: ValidationError| ValidationError::new(phone, invalid.reason);
     Ok(ContactFilter {
         email: query.text("email")?.map(|text| EmailAddress::parse(&text)).transpose()?,
-        phone: query.text(phone)?.map(|text| PhoneNumber::parse(&text)).transpose().map_err(named)?,
+        phone: query
+            .text(phone)?
+            .map(|text| PhoneNumber::parse(&text))
+            .transpose()
+            .map_err(named)?,
         first_name: query.text(first_name)?,
         last_name: query.text(last_name)?,
         language: None,

@@ -89,7 +89,10 @@ pub(in crate::api) async fn receipts(
 ) -> Result<Json<Receipts>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
     let now = api.inbox.now();
-    let (receipts, next) = api.inbox.contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?).await?;
+    let (receipts, next) = api
+        .inbox
+        .contact_receipts(holder.site, ContactId(id), query.cursor::<MessageId>()?, query.limit()?)
+        .await?;
     let items = receipts.into_iter().map(|receipt| ReceiptView::of(receipt, now)).collect();
     Ok(Json(Receipts { items, next: next.map(|message| message.to_string()) }))
 }

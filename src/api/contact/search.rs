@@ -55,11 +55,17 @@ pub(in crate::api) async fn search(
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ContactPage>, ApiError> {
-    let query = Query::among(query.as_deref(), &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"])?;
+    let query = Query::among(
+        query.as_deref(),
+        &["q", "email", "phone", "firstName", "lastName", "language", "limit", "cursor"],
+    )?;
     let mut filter = filter(&query, "phone", "firstName", "lastName")?;
     filter.language = query.parsed("language")?;
     filter.text = query.short("q", MAX_SEARCH_CHARS)?;
-    let list = api.inbox.list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?).await?;
+    let list = api
+        .inbox
+        .list_contacts(holder.site, &filter, query.cursor::<i64>()?.map(ContactId), query.limit()?)
+        .await?;
     Ok(Json(ContactPage {
         items: list.contacts.into_iter().map(View::from).collect(),
         next: list.next.map(|contact| contact.to_string()),

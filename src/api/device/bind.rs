@@ -16,7 +16,10 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeviceToBind)]
-#[expect(dead_code, reason = "the description of what `parse` reads with better words for what is wrong")]
+#[expect(
+    dead_code,
+    reason = "the description of what `parse` reads with better words for what is wrong"
+)]
 pub(in crate::api) struct BindRequest {
     /// 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID.
     device_id: String,
@@ -48,6 +51,9 @@ fn parse(body: &[u8]) -> Result<DeviceId, ValidationError> {
             Some(Value::String(text)) => DeviceId::parse(text),
             _ => Err(ValidationError::new("deviceId", "must be a string")),
         },
-        _ => Err(ValidationError::new("", "the body must be a JSON object such as {\"deviceId\":\"…\"}")),
+        _ => Err(ValidationError::new(
+            "",
+            "the body must be a JSON object such as {\"deviceId\":\"…\"}",
+        )),
     }
 }

@@ -26,8 +26,12 @@ fn build_at_depth(described: &Value, schema: &Value, depth: usize) -> Value {
         return Value::Null;
     }
     if let Some(Value::Array(forms)) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
-        let telling = forms.iter().find(|form| form.get("type") != Some(&json!("null")) && form.get("enum").is_none());
-        return telling.or(forms.last()).map_or(Value::Null, |form| build_at_depth(described, form, depth + 1));
+        let telling = forms
+            .iter()
+            .find(|form| form.get("type") != Some(&json!("null")) && form.get("enum").is_none());
+        return telling
+            .or(forms.last())
+            .map_or(Value::Null, |form| build_at_depth(described, form, depth + 1));
     }
     if let Some(Value::Array(parts)) = schema.get("allOf") {
         let mut object = Map::new();
@@ -43,7 +47,11 @@ fn build_at_depth(described: &Value, schema: &Value, depth: usize) -> Value {
     }
     match kind(schema) {
         "object" => object(described, schema, depth),
-        "array" => json!([schema.get("items").map_or(Value::Null, |items| build_at_depth(described, items, depth + 1))]),
+        "array" => json!([schema.get("items").map_or(Value::Null, |items| build_at_depth(
+            described,
+            items,
+            depth + 1
+        ))]),
         "string" => json!(text(schema)),
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
         "boolean" => json!(true),
@@ -53,7 +61,8 @@ fn build_at_depth(described: &Value, schema: &Value, depth: usize) -> Value {
 
 fn object(described: &Value, schema: &Value, depth: usize) -> Value {
     let mut object = Map::new();
-    for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+    {
         object.insert(name.clone(), build_at_depth(described, member, depth + 1));
     }
     if let Some(other @ Value::Object(_)) = schema.get("additionalProperties") {
@@ -74,7 +83,9 @@ fn text(schema: &Value) -> &'static str {
 fn kind(schema: &Value) -> &str {
     match schema.get("type") {
         Some(Value::String(kind)) => kind,
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default(),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or_default()
+        }
         _ => "",
     }
 }

@@ -17,7 +17,9 @@ pub(super) struct Operation<'a> {
 pub(super) fn all(described: &Value) -> impl Iterator<Item = Operation<'_>> {
     let paths = described.get("paths").and_then(Value::as_object).into_iter().flatten();
     paths.flat_map(move |(path, item)| {
-        METHODS.into_iter().filter_map(move |method| Some(Operation { described, method, path, said: item.get(method)? }))
+        METHODS.into_iter().filter_map(move |method| {
+            Some(Operation { described, method, path, said: item.get(method)? })
+        })
     })
 }
 
@@ -57,7 +59,11 @@ impl<'a> Operation<'a> {
     }
 
     pub(super) fn write(&self, out: &mut Html) {
-        out.raw("<section class=\"operation\" id=\"").attribute(&self.anchor()).raw("\"><h3><a href=\"#").attribute(&self.anchor()).raw("\">");
+        out.raw("<section class=\"operation\" id=\"")
+            .attribute(&self.anchor())
+            .raw("\"><h3><a href=\"#")
+            .attribute(&self.anchor())
+            .raw("\">");
         self.write_name(out);
         out.raw("</a></h3>\n<p>").prose(self.text("summary")).raw("</p>\n");
         if !self.text("description").is_empty() {
@@ -84,8 +90,17 @@ impl<'a> Operation<'a> {
             if parameter.get("required") == Some(&Value::Bool(true)) {
                 out.raw(" <span class=\"needed\">needed</span>");
             }
-            let kind = parameter.get("schema").map(|schema| schema_table::type_name(self.described, schema)).unwrap_or_default();
-            out.raw("</td><td>").text(text("in")).raw("</td><td>").text(&kind).raw("</td><td>").prose(text("description")).raw("</td></tr>\n");
+            let kind = parameter
+                .get("schema")
+                .map(|schema| schema_table::type_name(self.described, schema))
+                .unwrap_or_default();
+            out.raw("</td><td>")
+                .text(text("in"))
+                .raw("</td><td>")
+                .text(&kind)
+                .raw("</td><td>")
+                .prose(text("description"))
+                .raw("</td></tr>\n");
         }
         out.raw("</tbody></table></div>\n");
     }
@@ -99,7 +114,10 @@ impl<'a> Operation<'a> {
     fn write_body(&self, out: &mut Html) {
         let Some((kind, schema)) = self.body() else { return };
         out.raw("<h4>Body <small>").text(kind).raw("</small></h4>\n");
-        let words = schema_table::resolve(self.described, schema).get("description").and_then(Value::as_str).unwrap_or_default();
+        let words = schema_table::resolve(self.described, schema)
+            .get("description")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         out.raw("<p>").prose(words).raw("</p>\n");
         schema_table::write(out, self.described, schema);
         if kind == "application/json" {
@@ -112,7 +130,12 @@ impl<'a> Operation<'a> {
         let mut query = Vec::new();
         for parameter in self.list("/parameters") {
             let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default();
-            let value = || parameter.get("schema").map(|schema| example::build(self.described, schema)).unwrap_or_default();
+            let value = || {
+                parameter
+                    .get("schema")
+                    .map(|schema| example::build(self.described, schema))
+                    .unwrap_or_default()
+            };
             let value = || match value() {
                 Value::String(text) if text != "…" => text,
                 Value::Number(number) => number.to_string(),
@@ -120,19 +143,28 @@ impl<'a> Operation<'a> {
             };
             match text("in") {
                 "path" => path = path.replace(&format!("{{{}}}", text("name")), &value()),
-                "query" if parameter.get("required") == Some(&Value::Bool(true)) => query.push(format!("{}={}", text("name"), value())),
+                "query" if parameter.get("required") == Some(&Value::Bool(true)) => {
+                    query.push(format!("{}={}", text("name"), value()));
+                }
                 _ => {}
             }
         }
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        let verb = if self.method == "get" { String::new() } else { format!(" -X {}", self.method.to_uppercase()) };
+        let verb = if self.method == "get" {
+            String::new()
+        } else {
+            format!(" -X {}", self.method.to_uppercase())
+        };
         let mut line = format!("curl{verb} -u \"belfry:$KEY\" \"$BELFRY{path}{query}\"");
-        if self.list("/parameters").any(|parameter| parameter.get("name").and_then(Value::as_str) == Some("Idempotency-Key")) {
+        if self.list("/parameters").any(|parameter| {
+            parameter.get("name").and_then(Value::as_str) == Some("Idempotency-Key")
+        }) {
             line.push_str(" \\\n  -H \"Idempotency-Key: $(uuidgen)\"");
         }
         match self.body() {
             Some(("application/json", schema)) => {
-                let body = example::build(self.described, schema).to_string().replace('\'', "'\\''");
+                let body =
+                    example::build(self.described, schema).to_string().replace('\'', "'\\''");
                 line.push_str(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '");
                 line.push_str(&body);
                 line.push('\'');
@@ -151,16 +183,26 @@ impl<'a> Operation<'a> {
     }
 
     fn write_answers(&self, out: &mut Html) {
-        let answers = || self.said.get("responses").and_then(Value::as_object).into_iter().flatten();
+        let answers =
+            || self.said.get("responses").and_then(Value::as_object).into_iter().flatten();
         out.raw("<h4>Answers</h4>\n<div class=\"scroll\"><table><thead><tr><th>Status</th><th>What it says</th></tr></thead><tbody>\n");
         for (status, answer) in answers() {
             let class = if status.starts_with('2') { "good" } else { "bad" };
-            out.raw("<tr><td><span class=\"").raw(class).raw("\">").text(status).raw("</span></td><td>");
-            out.prose(answer.get("description").and_then(Value::as_str).unwrap_or_default()).raw("</td></tr>\n");
+            out.raw("<tr><td><span class=\"")
+                .raw(class)
+                .raw("\">")
+                .text(status)
+                .raw("</span></td><td>");
+            out.prose(answer.get("description").and_then(Value::as_str).unwrap_or_default())
+                .raw("</td></tr>\n");
         }
         out.raw("</tbody></table></div>\n");
         let good = answers().find(|(status, _)| status.starts_with('2'));
-        let Some(schema) = good.and_then(|(_, answer)| answer.pointer("/content/application~1json/schema")) else { return };
+        let Some(schema) =
+            good.and_then(|(_, answer)| answer.pointer("/content/application~1json/schema"))
+        else {
+            return;
+        };
         out.raw("<details class=\"answer\"><summary>What the answer looks like</summary>\n");
         schema_table::write(out, self.described, schema);
         out.block(&pretty(&example::build(self.described, schema)));

@@ -53,14 +53,26 @@ fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut
     if let Some(other @ Value::Object(_)) = schema.get("additionalProperties") {
         collect(described, other, &format!("{at}.*"), depth + 1, rows);
     }
-    let required = |name: &str| schema.get("required").and_then(Value::as_array).is_some_and(|names| names.iter().any(|other| other == name));
-    for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+    let required = |name: &str| {
+        schema
+            .get("required")
+            .and_then(Value::as_array)
+            .is_some_and(|names| names.iter().any(|other| other == name))
+    };
+    for (name, member) in schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+    {
         let path = if at.is_empty() { name.clone() } else { format!("{at}.{name}") };
         let path = path.trim_start_matches('.').to_owned();
-        let own = |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_owned);
+        let own =
+            |schema: &Value| schema.get("description").and_then(Value::as_str).map(str::to_owned);
         let words = own(member).or_else(|| own(resolve(described, member))).unwrap_or_default();
         if !rows.iter().any(|row| row.path == path) {
-            rows.push(Row { kind: type_name(described, member), required: required(name), words, path: path.clone() });
+            rows.push(Row {
+                kind: type_name(described, member),
+                required: required(name),
+                words,
+                path: path.clone(),
+            });
             collect(described, member, &path, depth + 1, rows);
         }
     }
@@ -70,11 +82,16 @@ fn collect(described: &Value, schema: &Value, at: &str, depth: usize, rows: &mut
 pub(super) fn type_name(described: &Value, schema: &Value) -> String {
     let schema = resolve(described, schema);
     if let Some(Value::Array(values)) = schema.get("enum") {
-        return values.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)).collect::<Vec<_>>().join(", ");
+        return values
+            .iter()
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     for group in ["oneOf", "anyOf"] {
         if let Some(Value::Array(forms)) = schema.get(group) {
-            let mut kinds: Vec<String> = forms.iter().map(|form| type_name(described, form)).collect();
+            let mut kinds: Vec<String> =
+                forms.iter().map(|form| type_name(described, form)).collect();
             kinds.dedup();
             return kinds.join(" or ");
         }
@@ -86,12 +103,19 @@ pub(super) fn type_name(described: &Value, schema: &Value) -> String {
         ("string", _) => "text".to_owned(),
         ("integer", _) => "whole number".to_owned(),
         ("boolean", _) => "true or false".to_owned(),
-        ("array", _) => format!("list of {}", schema.get("items").map_or_else(|| "anything".to_owned(), |items| item_type_name(described, items))),
+        ("array", _) => format!(
+            "list of {}",
+            schema
+                .get("items")
+                .map_or_else(|| "anything".to_owned(), |items| item_type_name(described, items))
+        ),
         (other, _) => other.to_owned(),
     };
     match schema.get("type") {
         Some(Value::String(kind)) => word(kind),
-        Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).map(word).collect::<Vec<_>>().join(" or "),
+        Some(Value::Array(kinds)) => {
+            kinds.iter().filter_map(Value::as_str).map(word).collect::<Vec<_>>().join(" or ")
+        }
         _ => "anything".to_owned(),
     }
 }

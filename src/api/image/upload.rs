@@ -39,16 +39,23 @@ pub(in crate::api) async fn upload(
 
 async fn read(request: Request) -> Result<Vec<u8>, ApiError> {
     let headers = request.headers();
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if headers.contains_key(header::CONTENT_ENCODING) || !(kind.starts_with("image/") || kind == "application/octet-stream") {
-        return Err(ApiError::unsupported("the body must be the picture itself, with Content-Type image/png, image/jpeg, image/gif or image/webp"));
+    let kind =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if headers.contains_key(header::CONTENT_ENCODING)
+        || !(kind.starts_with("image/") || kind == "application/octet-stream")
+    {
+        return Err(ApiError::unsupported(
+            "the body must be the picture itself, with Content-Type image/png, image/jpeg, image/gif or image/webp",
+        ));
     }
     if content_length(headers).is_some_and(|length| length > App::LARGEST_PICTURE) {
         return Err(ApiError::too_large(App::LARGEST_PICTURE));
     }
     match Limited::new(request.into_body(), App::LARGEST_PICTURE).collect().await {
         Ok(collected) => Ok(collected.to_bytes().into()),
-        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(App::LARGEST_PICTURE)),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(ApiError::too_large(App::LARGEST_PICTURE))
+        }
         Err(_) => Err(crate::domain::ValidationError::new("", "the body ended prematurely").into()),
     }
 }

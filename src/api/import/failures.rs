@@ -64,6 +64,17 @@ pub(in crate::api) async fn failures(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Failures>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
-    let (problems, next) = api.inbox.import_failures(holder.site, id, query.cursor::<u32>()?.unwrap_or_default(), query.limit()?).await?;
-    Ok(Json(Failures { items: problems.into_iter().map(Failure::from).collect(), next: next.map(|number| number.to_string()) }))
+    let (problems, next) = api
+        .inbox
+        .import_failures(
+            holder.site,
+            id,
+            query.cursor::<u32>()?.unwrap_or_default(),
+            query.limit()?,
+        )
+        .await?;
+    Ok(Json(Failures {
+        items: problems.into_iter().map(Failure::from).collect(),
+        next: next.map(|number| number.to_string()),
+    }))
 }

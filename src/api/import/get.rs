@@ -99,6 +99,7 @@ pub(in crate::api) async fn status(
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
 ) -> Result<Json<Status>, ApiError> {
-    let View { id, state, total, done, failed, .. } = api.inbox.import(holder.site, id).await?.into();
+    let View { id, state, total, done, failed, .. } =
+        api.inbox.import(holder.site, id).await?.into();
     Ok(Json(Status { async_session_id: id, word: state.to_ascii_uppercase(), total, done, failed }))
 }

@@ -40,6 +40,10 @@ pub(in crate::api) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Imports>, ApiError> {
     let query = Query::among(query.as_deref(), &["limit", "cursor"])?;
-    let (imports, next) = api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
-    Ok(Json(Imports { items: imports.into_iter().map(View::from).collect(), next: next.map(|import| import.to_string()) }))
+    let (imports, next) =
+        api.inbox.imports(holder.site, query.cursor::<ImportId>()?, query.limit()?).await?;
+    Ok(Json(Imports {
+        items: imports.into_iter().map(View::from).collect(),
+        next: next.map(|import| import.to_string()),
+    }))
 }

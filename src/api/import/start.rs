@@ -86,7 +86,11 @@ pub(in crate::api) async fn start(
     Ok((StatusCode::CREATED, Json(ImportAccepted { id })))
 }
 
-async fn accept(api: &ApiState, holder: &AuthenticatedKey, body: Bytes) -> Result<ImportId, ApiError> {
+async fn accept(
+    api: &ApiState,
+    holder: &AuthenticatedKey,
+    body: Bytes,
+) -> Result<ImportId, ApiError> {
     let read = LARGE_INPUTS.run_for(holder.site, move || {
         let (rows, options) = parse_contacts(&body)?;
         Ok::<_, AppError>((import_rows(rows)?, options))

@@ -24,6 +24,11 @@ pub(in crate::api) struct KeyList {
     tag = "Keys",
     responses((status = 200, description = "The keys, without their secrets.", body = KeyList))
 )]
-pub(in crate::api) async fn list(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<KeyList>, ApiError> {
-    Ok(Json(KeyList { items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect() }))
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<Json<KeyList>, ApiError> {
+    Ok(Json(KeyList {
+        items: api.inbox.keys(holder.site).await?.into_iter().map(View::from).collect(),
+    }))
 }

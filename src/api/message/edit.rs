@@ -18,6 +18,7 @@ pub(in crate::api) async fn edit(
     PathParam(id): PathParam<MessageId>,
     JsonBody(body): JsonBody,
 ) -> Result<Json<View>, ApiError> {
-    let message = api.inbox.edit(holder.site, id, &parse_edit(&body, api.inbox.now())?, None).await?;
+    let message =
+        api.inbox.edit(holder.site, id, &parse_edit(&body, api.inbox.now())?, None).await?;
     Ok(Json(View::of(message, api.inbox.now())))
 }

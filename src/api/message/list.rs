@@ -11,7 +11,10 @@ use crate::{
         time::{parse_timestamp, rfc3339},
     },
     app::AuthenticatedKey,
-    domain::{Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary, ValidationError},
+    domain::{
+        Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary,
+        ValidationError,
+    },
 };
 use axum::{
     Json,
@@ -103,7 +106,10 @@ impl From<MessageSummary> for ListedMessage {
 
 impl From<MessagePage> for ListedMessages {
     fn from(page: MessagePage) -> Self {
-        Self { items: page.items.into_iter().map(ListedMessage::from).collect(), next: page.next.map(|cursor| cursor.to_string()) }
+        Self {
+            items: page.items.into_iter().map(ListedMessage::from).collect(),
+            next: page.next.map(|cursor| cursor.to_string()),
+        }
     }
 }
 

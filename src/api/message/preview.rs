@@ -51,7 +51,12 @@ impl From<Preview> for PreviewedMessage {
             languages: preview
                 .languages
                 .into_iter()
-                .map(|(language, (content, html))| (language, Rendered { content: MessageContent { literal: false, ..content }, html }))
+                .map(|(language, (content, html))| {
+                    (
+                        language,
+                        Rendered { content: MessageContent { literal: false, ..content }, html },
+                    )
+                })
                 .collect(),
             problems: preview.problems.into_iter().map(FoundProblem::from).collect(),
         }

@@ -46,7 +46,11 @@ pub(in crate::api) async fn publish(
     };
     let receipt = match earlier {
         Some(receipt) => receipt,
-        None => api.inbox.publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref()).await?,
+        None => {
+            api.inbox
+                .publish(holder.site, parse_message(&body, api.inbox.now())?, idempotency.as_ref())
+                .await?
+        }
     };
     Ok(created_response(receipt))
 }
@@ -54,5 +58,9 @@ pub(in crate::api) async fn publish(
 /// 201 with the message's id.
 pub(super) fn created_response(receipt: PublishReceipt) -> Response {
     let answer = (StatusCode::CREATED, Json(Published { id: receipt.id }));
-    if receipt.repeated { ([(REPLAYED_HEADER, "true")], answer).into_response() } else { answer.into_response() }
+    if receipt.repeated {
+        ([(REPLAYED_HEADER, "true")], answer).into_response()
+    } else {
+        answer.into_response()
+    }
 }

@@ -30,7 +30,10 @@ pub(in crate::api) async fn resend(
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let of = |key| Idempotency { key, fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)) };
+    let of = |key| Idempotency {
+        key,
+        fingerprint: Digest::of(&format!("resend {id} {:?}", fingerprint(&body).0)),
+    };
     let idempotency = idempotency::idempotency_key(&headers)?.map(of);
     if let Some(idempotency) = &idempotency
         && let Some(receipt) = api.inbox.earlier_publish(holder.site, idempotency).await?

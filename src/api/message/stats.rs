@@ -4,7 +4,10 @@
 use crate::{
     api::{ApiError, ApiState, path::PathParam, query::Query, time::rfc3339},
     app::AuthenticatedKey,
-    domain::{Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp, ValidationError},
+    domain::{
+        Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp,
+        ValidationError,
+    },
 };
 use axum::{
     Json,
@@ -103,8 +106,15 @@ impl From<MessageStats> for StatsView {
             total: stats.total.into(),
             counted: stats.counted,
             series: stats.series.into_iter().map(StepView::from).collect(),
-            languages: languages.map(|(language, funnel)| LanguageView { language: language.map(String::from), funnel: funnel.into() }).collect(),
-            segments: stats.segments.map(|segments| segments.into_iter().map(SegmentStepsView::from).collect()),
+            languages: languages
+                .map(|(language, funnel)| LanguageView {
+                    language: language.map(String::from),
+                    funnel: funnel.into(),
+                })
+                .collect(),
+            segments: stats
+                .segments
+                .map(|segments| segments.into_iter().map(SegmentStepsView::from).collect()),
         }
     }
 }
@@ -133,7 +143,9 @@ pub(in crate::api) async fn stats(
     let stats = match Query::among(query.as_deref(), &["by"])?.text("by")?.as_deref() {
         None => api.inbox.message_stats(holder.site, id).await?,
         Some("segment") => api.inbox.message_stats_by_segment(holder.site, id).await?,
-        Some(_) => return Err(ValidationError::new("by", "must be `segment`, or be omitted").into()),
+        Some(_) => {
+            return Err(ValidationError::new("by", "must be `segment`, or be omitted").into());
+        }
     };
     Ok(Json(stats.into()))
 }

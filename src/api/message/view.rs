@@ -97,7 +97,9 @@ impl View {
             audience: match (message.segment(), message.contacts) {
                 (_, None) => Audience::Everyone,
                 (Some(segment), _) => Audience::Segment(ContactNumber { id: segment.0 }),
-                (None, Some(contacts)) => Audience::Contacts(contacts.into_iter().map(|contact| ContactNumber { id: contact.0 }).collect()),
+                (None, Some(contacts)) => Audience::Contacts(
+                    contacts.into_iter().map(|contact| ContactNumber { id: contact.0 }).collect(),
+                ),
             },
             content: localized_content(message.content),
             variables,
@@ -114,7 +116,9 @@ impl View {
 }
 
 /// Content per language, without the flag that applies to the whole message.
-pub(super) fn localized_content(mut content: BTreeMap<Language, MessageContent>) -> BTreeMap<Language, MessageContent> {
+pub(super) fn localized_content(
+    mut content: BTreeMap<Language, MessageContent>,
+) -> BTreeMap<Language, MessageContent> {
     for content in content.values_mut() {
         content.literal = false;
     }

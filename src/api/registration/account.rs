@@ -24,7 +24,10 @@ pub(in crate::api) struct AccountInfo {
 
 /// Returns the site of the API key.
 #[utoipa::path(get, operation_id = "getAccountInfo", path = "/account/info", tag = "Site", responses((status = 200, description = "The key's site", body = AccountInfo)))]
-pub(in crate::api) async fn info(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<AccountInfo>, ApiError> {
+pub(in crate::api) async fn info(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<Json<AccountInfo>, ApiError> {
     let site = api.inbox.site(holder.site).await?;
     Ok(Json(AccountInfo { org_id: site.id, user_email: "", organisation_name: site.name }))
 }

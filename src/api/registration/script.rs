@@ -15,7 +15,10 @@ use axum::extract::State;
     tag = "Site",
     responses((status = 200, description = "Two script elements", body = String, content_type = "text/plain"))
 )]
-pub(in crate::api) async fn script(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<String, ApiError> {
+pub(in crate::api) async fn script(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<String, ApiError> {
     let site = api.inbox.site(holder.site).await?;
     Ok(snippet::without_options(site.id, &api.public_url))
 }

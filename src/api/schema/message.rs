@@ -20,12 +20,30 @@ impl utoipa::PartialSchema for AudienceBody {
     fn schema() -> RefOr<Schema> {
         let contact = || RefOr::<Schema>::Ref(Ref::from_schema_name("ContactNamed"));
         let form = |name: &str, value: RefOr<Schema>| {
-            ObjectBuilder::new().property(name, value).required(name).additional_properties(Some(AdditionalProperties::FreeForm(false))).build()
+            ObjectBuilder::new()
+                .property(name, value)
+                .required(name)
+                .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+                .build()
         };
         let segment = OneOfBuilder::new()
-            .item(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some("The id of a segment.")))
-            .item(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).description(Some("The name of a segment.")))
-            .item(ObjectBuilder::new().description(Some("A condition, as in a segment.")).examples([json!({"attributes": {"plan": "pro"}})]))
+            .item(
+                ObjectBuilder::new()
+                    .schema_type(Type::Integer)
+                    .minimum(Some(1))
+                    .description(Some("The id of a segment.")),
+            )
+            .item(
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .min_length(Some(1))
+                    .description(Some("The name of a segment.")),
+            )
+            .item(
+                ObjectBuilder::new()
+                    .description(Some("A condition, as in a segment."))
+                    .examples([json!({"attributes": {"plan": "pro"}})]),
+            )
             .description(Some("The contacts that match when they open the inbox."))
             .build();
         let several = ArrayBuilder::new()
@@ -36,12 +54,17 @@ impl utoipa::PartialSchema for AudienceBody {
             .build();
         let forms = OneOfBuilder::new()
             .item(
-                ObjectBuilder::new().schema_type(Type::String).enum_values(Some(["everyone"])).description(Some("All current and future contacts.")),
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .enum_values(Some(["everyone"]))
+                    .description(Some("All current and future contacts.")),
             )
             .item(form("contact", contact()))
             .item(form("contacts", Schema::Array(several).into()))
             .item(form("segment", Schema::OneOf(segment).into()))
-            .description(Some("The audience of a message: one contact, several, a segment, or everyone."))
+            .description(Some(
+                "The audience of a message: one contact, several, a segment, or everyone.",
+            ))
             .build();
         Schema::OneOf(forms).into()
     }
@@ -49,7 +72,8 @@ impl utoipa::PartialSchema for AudienceBody {
 
 impl ToSchema for AudienceBody {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push(("ContactNamed".to_owned(), <ContactNamed as utoipa::PartialSchema>::schema()));
+        schemas
+            .push(("ContactNamed".to_owned(), <ContactNamed as utoipa::PartialSchema>::schema()));
         ContactNamed::schemas(schemas);
     }
 }

@@ -24,7 +24,11 @@ pub(in crate::api) struct Count {
 #[utoipa::path(post, operation_id = "countSegment", path = "/segments/count", tag = "Segments", request_body = SegmentCountRequest, responses(
     (status = 200, body = Count), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn count(State(api): State<ApiState>, holder: AuthenticatedKey, JsonBody(body): JsonBody) -> Result<Json<Count>, ApiError> {
+pub(in crate::api) async fn count(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    JsonBody(body): JsonBody,
+) -> Result<Json<Count>, ApiError> {
     let count = api.inbox.segment_count(holder.site, parse_condition(&body)?).await?;
     Ok(Json(Count { count: count.count, complete: count.complete }))
 }

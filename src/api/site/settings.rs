@@ -15,7 +15,10 @@ use axum::{Json, extract::State};
     tag = "Site",
     responses((status = 200, description = "The settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn get(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<SiteSettings>, ApiError> {
+pub(in crate::api) async fn get(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<Json<SiteSettings>, ApiError> {
     Ok(Json(api.inbox.settings(holder.site).await?))
 }
 

@@ -14,7 +14,8 @@ use axum::{
 };
 
 /// If a browser displays the file anyway, it runs and loads nothing.
-const SANDBOX_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+const SANDBOX_POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
 /// The path parameters `{version}` and `{name}`.
 pub(in crate::api) struct FilePath(ThemeVersion, File);
@@ -23,8 +24,13 @@ impl<S: Send + Sync> FromRequestParts<S> for FilePath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path((version, name)) = Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
-        let file = File::ALL.into_iter().find(|file| file.name() == name).ok_or_else(ApiError::not_found)?;
+        let Path((version, name)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::not_found())?;
+        let file = File::ALL
+            .into_iter()
+            .find(|file| file.name() == name)
+            .ok_or_else(ApiError::not_found)?;
         Ok(Self(version.parse().map_err(|_| ApiError::not_found())?, file))
     }
 }

@@ -23,14 +23,18 @@ pub(in crate::api) const MAX_FORM_BYTES: usize = 640 * 1_024;
 pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError> {
     let headers = request.headers();
     if headers.contains_key(header::CONTENT_ENCODING) {
-        return Err(ApiError::unsupported("the body must not be compressed: send it without Content-Encoding"));
+        return Err(ApiError::unsupported(
+            "the body must not be compressed: send it without Content-Encoding",
+        ));
     }
     if content_length(headers).is_some_and(|length| length > MAX_FORM_BYTES) {
         return Err(ApiError::too_large(MAX_FORM_BYTES));
     }
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| ApiError::unsupported("the body must be multipart/form-data with the parts bell, card and css"))?;
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| {
+        ApiError::unsupported(
+            "the body must be multipart/form-data with the parts bell, card and css",
+        )
+    })?;
     let mut upload = ThemeUpload::default();
     let mut seen = [false; File::ALL.len()];
     while let Some(mut part) = form.next_field().await.map_err(multipart_error)? {
@@ -46,7 +50,10 @@ pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError>
 }
 
 /// The file of a part, and whether it was present before.
-fn identify_part<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) -> Result<(File, &'a mut bool), ValidationError> {
+fn identify_part<'a>(
+    name: Option<&str>,
+    seen: &'a mut [bool; File::ALL.len()],
+) -> Result<(File, &'a mut bool), ValidationError> {
     let name = name.unwrap_or_default();
     let file = match name {
         "bell" | "bell.svg" => Some(File::Bell),
@@ -54,11 +61,16 @@ fn identify_part<'a>(name: Option<&str>, seen: &'a mut [bool; File::ALL.len()]) 
         "css" | "theme.css" => Some(File::Css),
         _ => None,
     };
-    let place = file.and_then(|file| File::ALL.into_iter().zip(seen).find(|(other, _)| *other == file));
+    let place =
+        file.and_then(|file| File::ALL.into_iter().zip(seen).find(|(other, _)| *other == file));
     place.ok_or_else(|| {
-        let shown: String = name.chars().filter(|character| !character.is_control()).take(80).collect();
+        let shown: String =
+            name.chars().filter(|character| !character.is_control()).take(80).collect();
         let subject = if shown.is_empty() { "a part without a name " } else { "" };
-        ValidationError::new(shown, format!("{subject}is not a theme file: the parts are bell, card and css"))
+        ValidationError::new(
+            shown,
+            format!("{subject}is not a theme file: the parts are bell, card and css"),
+        )
     })
 }
 
@@ -81,6 +93,10 @@ fn multipart_error(error: MultipartError) -> ApiError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         ApiError::too_large(MAX_FORM_BYTES)
     } else {
-        ValidationError::new("", "the body is not valid multipart/form-data, or it ended prematurely").into()
+        ValidationError::new(
+            "",
+            "the body is not valid multipart/form-data, or it ended prematurely",
+        )
+        .into()
     }
 }

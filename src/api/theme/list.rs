@@ -24,14 +24,21 @@ pub struct View {
 
 impl From<Vec<Theme>> for View {
     fn from(themes: Vec<Theme>) -> Self {
-        let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
-        let (in_force, draft) = (version_in(ThemeState::InForce).unwrap_or(ThemeVersion(0)), version_in(ThemeState::Draft));
+        let version_in =
+            |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
+        let (in_force, draft) = (
+            version_in(ThemeState::InForce).unwrap_or(ThemeVersion(0)),
+            version_in(ThemeState::Draft),
+        );
         Self { themes: themes.into_iter().map(Version::from).collect(), in_force, draft }
     }
 }
 
 /// Lists all versions, newest first, and the published version.
 #[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
-pub(in crate::api) async fn list(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.themes(holder.site).await?.into()))
 }

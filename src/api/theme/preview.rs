@@ -27,7 +27,11 @@ impl View {
         let secret = secret.reveal();
         Self {
             url: format!("{public_url}/embed/{}/preview?link={secret}", site.id),
-            sites: site.origins.iter().map(|origin| format!("{origin}/#belfry-preview={secret}")).collect(),
+            sites: site
+                .origins
+                .iter()
+                .map(|origin| format!("{origin}/#belfry-preview={secret}"))
+                .collect(),
             expires_at: rfc3339(link.expires_at),
         }
     }

@@ -9,6 +9,9 @@ use axum::{Json, extract::State};
 
 /// Publishes the draft.
 #[utoipa::path(post, path = "/themes/publish", operation_id = "publishTheme", tag = "Themes", responses((status = 200, description = "The published theme.", body = View)))]
-pub(in crate::api) async fn publish(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn publish(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<Json<View>, ApiError> {
     Ok(Json(api.inbox.publish_theme(holder.site).await?.into()))
 }

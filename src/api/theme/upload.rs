@@ -19,7 +19,11 @@ use axum::{
 ///
 /// The same files again are the same version.
 #[utoipa::path(put, path = "/themes/draft", operation_id = "uploadTheme", tag = "Themes", request_body(content = crate::api::schema::ThemeForm, content_type = "multipart/form-data"), responses((status = 200, description = "The draft.", body = View), (status = 422, description = "The theme was rejected; `problems` lists the errors.", body = crate::api::schema::Error)))]
-pub(in crate::api) async fn upload(State(api): State<ApiState>, holder: AuthenticatedKey, request: Request) -> Result<Json<View>, ApiError> {
+pub(in crate::api) async fn upload(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+    request: Request,
+) -> Result<Json<View>, ApiError> {
     // Before the body is read, so a request over the limit costs little.
     api.limiter.upload(&holder.key)?;
     let upload = form::read_form(request).await?;

@@ -22,7 +22,10 @@
 use crate::{
     api::{ApiError, ApiState, body::JsonBody},
     app::AuthenticatedKey,
-    domain::{EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber, ValidationError},
+    domain::{
+        EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber,
+        ValidationError,
+    },
 };
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
@@ -59,36 +62,59 @@ pub(in crate::api) async fn issue(
 ) -> Result<Json<TokenView>, ApiError> {
     api.limiter.token(&holder.key)?;
     let (identifiers, count) = parse(&body)?;
-    let token =
-        if count { api.inbox.issue_token_with_count(&holder, identifiers).await? } else { api.inbox.issue_token(&holder, identifiers).await? };
-    api.inbox.sighted(holder.site, InstallStep::Token, None, token.is_none().then_some(InstallIssue::Contact));
+    let token = if count {
+        api.inbox.issue_token_with_count(&holder, identifiers).await?
+    } else {
+        api.inbox.issue_token(&holder, identifiers).await?
+    };
+    api.inbox.sighted(
+        holder.site,
+        InstallStep::Token,
+        None,
+        token.is_none().then_some(InstallIssue::Contact),
+    );
     Ok(Json(TokenView { token: token.map(|token| token.reveal().to_owned()).unwrap_or_default() }))
 }
 
 /// The identifiers, and whether the token should contain the number of new messages.
 fn parse(body: &[u8]) -> Result<(Identifiers, bool), ValidationError> {
-    let text = std::str::from_utf8(body).map_err(|_| ValidationError::new("", "the body must be UTF-8"))?;
+    let text = std::str::from_utf8(body)
+        .map_err(|_| ValidationError::new("", "the body must be UTF-8"))?;
     // Otherwise the derive would accept an array of the values in field order.
     if !text.trim_start().starts_with('{') {
-        return Err(ValidationError::new("", "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}"));
+        return Err(ValidationError::new(
+            "",
+            "the body must be a JSON object such as {\"externalCustomerId\":\"42\"}",
+        ));
     }
-    let asked: TokenParams = serde_json::from_str(text).map_err(|error| ValidationError::new("", format!("the body is not valid: {error}")))?;
+    let asked: TokenParams = serde_json::from_str(text)
+        .map_err(|error| ValidationError::new("", format!("the body is not valid: {error}")))?;
 
     let count = match asked.count {
         None | Some(Value::Null) => false,
         Some(Value::Bool(count)) => count,
         Some(_) => return Err(ValidationError::new("count", "must be true, false or null")),
     };
-    let external_id = non_blank("externalCustomerId", asked.external_customer_id)?.or(non_blank("extid", asked.extid)?);
+    let external_id = non_blank("externalCustomerId", asked.external_customer_id)?
+        .or(non_blank("extid", asked.extid)?);
     let email = non_blank("email", asked.email)?.map(|text| EmailAddress::parse(&text));
     let phone = non_blank("phone", asked.phone)?.map(|text| PhoneNumber::parse(&text));
     let external_id = external_id.map(|text| ExternalId::parse(&text)).transpose()?;
 
     if external_id.is_none() && !matches!(email, Some(Ok(_))) && !matches!(phone, Some(Ok(_))) {
         let malformed = email.and_then(Result::err).or(phone.and_then(Result::err));
-        return Err(malformed.unwrap_or_else(|| ValidationError::new("", "one of externalCustomerId, email and phone is required")));
+        return Err(malformed.unwrap_or_else(|| {
+            ValidationError::new("", "one of externalCustomerId, email and phone is required")
+        }));
     }
-    Ok((Identifiers { external_id, email: email.and_then(Result::ok), phone: phone.and_then(Result::ok) }, count))
+    Ok((
+        Identifiers {
+            external_id,
+            email: email.and_then(Result::ok),
+            phone: phone.and_then(Result::ok),
+        },
+        count,
+    ))
 }
 
 fn non_blank(field: &str, value: Option<Value>) -> Result<Option<String>, ValidationError> {
@@ -124,6 +150,9 @@ mod tests {
         assert!(both.phone.is_none() && both.email.is_some());
         assert_eq!(refused(r#"{"phone":"0671234567"}"#), "phone");
         assert_eq!(refused(r#"{"email":"nobody","phone":"0671234567"}"#), "email");
-        assert_eq!(refused(r#"{"externalCustomerId":"a\u0000b","email":"a@b.example"}"#), "externalCustomerId");
+        assert_eq!(
+            refused(r#"{"externalCustomerId":"a\u0000b","email":"a@b.example"}"#),
+            "externalCustomerId"
+        );
     }
 }

@@ -34,7 +34,9 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let Path((endpoint, delivery)) = Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| ApiError::not_found())?;
+        let Path((endpoint, delivery)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiError::not_found())?;
         match (endpoint.parse(), delivery.parse()) {
             (Ok(endpoint), Ok(delivery)) => Ok(Self(endpoint, delivery)),
             _ => Err(ApiError::not_found()),
@@ -61,7 +63,10 @@ pub(in crate::api) async fn deliveries(
 ) -> Result<Json<Deliveries>, ApiError> {
     let query = Query::among(query.as_deref(), &["state", "cursor", "limit"])?;
     let limit = query.limit()?;
-    let deliveries = api.inbox.deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1).await?;
+    let deliveries = api
+        .inbox
+        .deliveries(holder.site, id, query.parsed("state")?, query.cursor()?, limit + 1)
+        .await?;
     let (deliveries, next) = paginate(deliveries, limit, |last| last.number.to_string());
     Ok(Json(Deliveries { items: deliveries.into_iter().map(DeliveryView::brief).collect(), next }))
 }

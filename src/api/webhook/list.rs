@@ -19,7 +19,10 @@ pub(in crate::api) struct Webhooks {
 
 /// Lists the webhooks of a site.
 #[utoipa::path(get, operation_id = "listWebhooks", path = "/webhooks", tag = "Webhooks", responses((status = 200, description = "The webhooks", body = Webhooks)))]
-pub(in crate::api) async fn list(State(api): State<ApiState>, holder: AuthenticatedKey) -> Result<Json<Webhooks>, ApiError> {
+pub(in crate::api) async fn list(
+    State(api): State<ApiState>,
+    holder: AuthenticatedKey,
+) -> Result<Json<Webhooks>, ApiError> {
     let endpoints = api.inbox.webhooks(holder.site).await?;
     Ok(Json(Webhooks { items: endpoints.into_iter().map(View::from).collect(), next: None }))
 }

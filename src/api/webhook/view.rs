@@ -104,7 +104,10 @@ impl DeliveryView {
         if delivery.kind != "message"
             && let (Some(at), Some(headers)) = (delivery.attempted_at, headers.as_object_mut())
         {
-            headers.insert("webhook-timestamp".to_owned(), at.millis().div_euclid(1_000).to_string().into());
+            headers.insert(
+                "webhook-timestamp".to_owned(),
+                at.millis().div_euclid(1_000).to_string().into(),
+            );
         }
         Self {
             id: delivery.number,
@@ -120,7 +123,9 @@ impl DeliveryView {
             status: delivery.last.status,
             error: delivery.last.error,
             duration_ms: delivery.last.millis,
-            request: Some(json!({"headers": headers, "body": webhook_body::render(&delivery.payload)})),
+            request: Some(
+                json!({"headers": headers, "body": webhook_body::render(&delivery.payload)}),
+            ),
             answer: delivery.last.answer,
         }
     }

@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 static HASHING: BlockingPool = BlockingPool::new(2);
 
 /// Verified in place of a password when the account does not exist, so that it takes as long.
-static DUMMY_HASH: LazyLock<String> = LazyLock::new(|| password_auth::generate_hash("nobody has this password"));
+static DUMMY_HASH: LazyLock<String> =
+    LazyLock::new(|| password_auth::generate_hash("nobody has this password"));
 
 pub(super) async fn hash(password: Password) -> Result<PasswordHash, AppError> {
     Ok(HASHING.run(move || PasswordHash(password_auth::generate_hash(password.reveal()))).await?)

@@ -34,51 +34,96 @@ impl App {
     pub async fn begin_second_factor(&self, account: &Account) -> Result<(), AppError> {
         let mut secret = [0; 20];
         self.entropy.fill(&mut secret);
-        if self.store.begin_second_factor(account.id, &secret).await? { Ok(()) } else { Err(AppError::Conflict("two-step sign-in is on already")) }
+        if self.store.begin_second_factor(account.id, &secret).await? {
+            Ok(())
+        } else {
+            Err(AppError::Conflict("two-step sign-in is on already"))
+        }
     }
 
     /// The enrollment of an unconfirmed second factor.
     pub fn enrolment(&self, account: &Account) -> Result<Option<TotpEnrollment>, AppError> {
-        let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else { return Ok(None) };
+        let Some(factor) = account.second_factor.as_ref().filter(|factor| !factor.confirmed) else {
+            return Ok(None);
+        };
         let key = Secret::from(factor.secret.clone()).to_base32();
-        let address = totp(account, &factor.secret)?.to_url().map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let address = totp(account, &factor.secret)?
+            .to_url()
+            .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         Ok(Some(TotpEnrollment { key, address: address.clone() }))
     }
 
     /// Counts an attempt before the code is checked. Returns the remaining delay if it is too
     /// early: after several wrong codes in a row the delay doubles each time. A known browser is
     /// not delayed, because an attacker who only has the password cannot use one.
-    pub async fn try_second_factor(&self, account: &Account, known_browser: bool) -> Result<Option<Duration>, AppError> {
+    pub async fn try_second_factor(
+        &self,
+        account: &Account,
+        known_browser: bool,
+    ) -> Result<Option<Duration>, AppError> {
         let now = self.now();
-        Ok(self.store.try_second_factor(account.id, now, known_browser).await?.map(|until| now.until(until)))
+        Ok(self
+            .store
+            .try_second_factor(account.id, now, known_browser)
+            .await?
+            .map(|until| now.until(until)))
     }
 
     /// Checks a code, once. The first correct one confirms the factor. Wrong ones are written to
     /// the audit log.
-    pub async fn check_second_factor(&self, account: &Account, digits: &str) -> Result<(), AppError> {
+    pub async fn check_second_factor(
+        &self,
+        account: &Account,
+        digits: &str,
+    ) -> Result<(), AppError> {
         let check = async {
             let (factor, step) = matching_step(account, digits, self.now())?;
             let consume = self.store.use_second_factor(account.id, &factor.secret, step);
             Ok(if factor.confirmed {
                 consume.await?
             } else {
-                self.acting(Actor::Account(account.id), None, "second-factor.enabled", "", None, consume).await?
+                self.acting(
+                    Actor::Account(account.id),
+                    None,
+                    "second-factor.enabled",
+                    "",
+                    None,
+                    consume,
+                )
+                .await?
             })
         };
         self.recording_wrong(account, check).await
     }
 
     /// Checks a code likewise and removes the second factor.
-    pub async fn remove_second_factor(&self, account: &Account, digits: &str) -> Result<(), AppError> {
+    pub async fn remove_second_factor(
+        &self,
+        account: &Account,
+        digits: &str,
+    ) -> Result<(), AppError> {
         let check = async {
             let (factor, step) = matching_step(account, digits, self.now())?;
             let removal = self.store.remove_second_factor(account.id, &factor.secret, step);
-            Ok(self.acting(Actor::Account(account.id), None, "second-factor.removed", "", None, removal).await?)
+            Ok(self
+                .acting(
+                    Actor::Account(account.id),
+                    None,
+                    "second-factor.removed",
+                    "",
+                    None,
+                    removal,
+                )
+                .await?)
         };
         self.recording_wrong(account, check).await
     }
 
-    async fn recording_wrong(&self, account: &Account, check: impl Future<Output = Result<bool, AppError>>) -> Result<(), AppError> {
+    async fn recording_wrong(
+        &self,
+        account: &Account,
+        check: impl Future<Output = Result<bool, AppError>>,
+    ) -> Result<(), AppError> {
         let outcome = check.await.and_then(|check| if check { Ok(()) } else { Err(wrong_code()) });
         if matches!(outcome, Err(AppError::ValidationError(_))) && account.second_factor.is_some() {
             self.record(Actor::Account(account.id), None, "second-factor.failed", "", None).await;
@@ -92,7 +137,11 @@ fn wrong_code() -> AppError {
 }
 
 /// The 30-second step of a code. The store checks that the factor has not changed meanwhile.
-fn matching_step<'a>(account: &'a Account, digits: &str, now: Timestamp) -> Result<(&'a SecondFactor, i64), AppError> {
+fn matching_step<'a>(
+    account: &'a Account,
+    digits: &str,
+    now: Timestamp,
+) -> Result<(&'a SecondFactor, i64), AppError> {
     let factor = account.second_factor.as_ref().ok_or_else(wrong_code)?;
     let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();
     let seconds = u64::try_from(now.millis() / 1_000).unwrap_or(0);

@@ -5,7 +5,10 @@ use crate::{
     app::App,
     domain::{
         AccountId, SiteId,
-        channel::{Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent},
+        channel::{
+            Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId,
+            SignedInAgent,
+        },
     },
 };
 
@@ -22,10 +25,18 @@ pub struct CreatedAgent {
 
 impl App {
     /// Adds an agent without a console account.
-    pub async fn create_agent(&self, site: SiteId, draft: &AgentDraft) -> Result<CreatedAgent, ChannelError> {
+    pub async fn create_agent(
+        &self,
+        site: SiteId,
+        draft: &AgentDraft,
+    ) -> Result<CreatedAgent, ChannelError> {
         self.site(site).await?;
-        let (access_token, pubsub_token) = (ChannelToken::generate(&*self.entropy), ChannelToken::generate(&*self.entropy));
-        let secrets = AgentSecrets { access_token: Some(access_token.clone()), pubsub_token: pubsub_token.clone() };
+        let (access_token, pubsub_token) =
+            (ChannelToken::generate(&*self.entropy), ChannelToken::generate(&*self.entropy));
+        let secrets = AgentSecrets {
+            access_token: Some(access_token.clone()),
+            pubsub_token: pubsub_token.clone(),
+        };
         let agent = self.store.create_agent(site, draft, &secrets, self.now()).await??;
         Ok(CreatedAgent { agent, access_token, pubsub_token })
     }
@@ -37,13 +48,24 @@ impl App {
 
     /// The agent of a console account on a site; `None` when the account does not answer
     /// conversations there.
-    pub async fn agent_of_account(&self, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>, ChannelError> {
-        let secrets = AgentSecrets { access_token: None, pubsub_token: ChannelToken::generate(&*self.entropy) };
+    pub async fn agent_of_account(
+        &self,
+        site: SiteId,
+        account: AccountId,
+    ) -> Result<Option<SignedInAgent>, ChannelError> {
+        let secrets = AgentSecrets {
+            access_token: None,
+            pubsub_token: ChannelToken::generate(&*self.entropy),
+        };
         Ok(self.store.agent_of_account(site, account, &secrets, self.now()).await?)
     }
 
     /// The agents with access to an inbox.
-    pub async fn agents_of_inbox(&self, site: SiteId, inbox: InboxId) -> Result<Vec<Agent>, ChannelError> {
+    pub async fn agents_of_inbox(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+    ) -> Result<Vec<Agent>, ChannelError> {
         let members = self.store.inbox_members(site, inbox).await??;
         let sees = |agent: &Agent| match agent.access() {
             ConversationAccess::Site => true,
@@ -55,7 +77,10 @@ impl App {
 
     /// The agent of an access token. The lookup is by digest, so its timing reveals nothing about
     /// the token.
-    pub async fn authenticate_agent(&self, token: &ChannelToken) -> Result<SignedInAgent, ChannelError> {
+    pub async fn authenticate_agent(
+        &self,
+        token: &ChannelToken,
+    ) -> Result<SignedInAgent, ChannelError> {
         self.store.agent_by_token(&token.digest()).await?.ok_or(ChannelError::Unauthenticated)
     }
 }

@@ -53,12 +53,24 @@ impl App {
     }
 
     /// Turns uploads into attachments.
-    pub async fn prepare_attachments(&self, site: SiteId, uploads: Vec<FileUpload>) -> Result<Vec<NewAttachment>, AppError> {
+    pub async fn prepare_attachments(
+        &self,
+        site: SiteId,
+        uploads: Vec<FileUpload>,
+    ) -> Result<Vec<NewAttachment>, AppError> {
         if uploads.len() > MAX_ATTACHMENTS {
-            return Err(ValidationError::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")).into());
+            return Err(ValidationError::new(
+                "attachments",
+                format!("exceeded maximum allowed: {MAX_ATTACHMENTS}"),
+            )
+            .into());
         }
         if uploads.iter().map(|upload| upload.bytes.len()).sum::<usize>() > self.attachment_bytes {
-            return Err(ValidationError::new("attachments", format!("must have at most {} bytes together", self.attachment_bytes)).into());
+            return Err(ValidationError::new(
+                "attachments",
+                format!("must have at most {} bytes together", self.attachment_bytes),
+            )
+            .into());
         }
         let mut prepared = Vec::with_capacity(uploads.len());
         let mut pixels = picture::MAX_PIXELS_OF_MESSAGE;
@@ -68,20 +80,30 @@ impl App {
         Ok(prepared)
     }
 
-    async fn prepare(&self, site: SiteId, upload: FileUpload, pixels: &mut u64) -> Result<NewAttachment, AppError> {
+    async fn prepare(
+        &self,
+        site: SiteId,
+        upload: FileUpload,
+        pixels: &mut u64,
+    ) -> Result<NewAttachment, AppError> {
         let FileUpload { filename, claimed_type, bytes } = upload;
-        let (mut kind, mut dimensions, mut thumbnail) = (kind::of(&bytes, &claimed_type), None, None);
+        let (mut kind, mut dimensions, mut thumbnail) =
+            (kind::of(&bytes, &claimed_type), None, None);
         if let Kind::Picture(format) = kind {
             let shrunk = match picture::size(&bytes) {
                 Some(read) if read.pixels() <= *pixels => {
                     *pixels -= read.pixels();
                     let bytes = bytes.clone();
-                    PICTURE_DECODING.run_for(site, move || picture::make_thumbnail(&bytes, format)).await?
+                    PICTURE_DECODING
+                        .run_for(site, move || picture::make_thumbnail(&bytes, format))
+                        .await?
                 }
                 _ => None,
             };
             match shrunk {
-                Some(shrunk) => (dimensions, thumbnail) = (Some(shrunk.dimensions), Some(shrunk.thumbnail)),
+                Some(shrunk) => {
+                    (dimensions, thumbnail) = (Some(shrunk.dimensions), Some(shrunk.thumbnail));
+                }
                 // A picture that cannot be decoded here is not displayed elsewhere either.
                 None => kind = Kind::Unknown,
             }
@@ -102,7 +124,11 @@ impl App {
     }
 
     /// The file with this key, or its thumbnail.
-    pub async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<AttachmentFile, AppError> {
+    pub async fn attachment_file(
+        &self,
+        key: &str,
+        thumbnail: bool,
+    ) -> Result<AttachmentFile, AppError> {
         self.store.attachment_file(key, thumbnail).await?.ok_or(AppError::NotFound)
     }
 }

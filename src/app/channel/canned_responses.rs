@@ -21,7 +21,10 @@ pub struct CannedResponseChange {
 
 impl CannedResponseChange {
     /// The canned response with the changes applied.
-    pub fn applied(&self, present: &CannedResponseDraft) -> Result<CannedResponseDraft, ValidationError> {
+    pub fn applied(
+        &self,
+        present: &CannedResponseDraft,
+    ) -> Result<CannedResponseDraft, ValidationError> {
         let short_code = self.short_code.as_deref().unwrap_or(present.short_code());
         CannedResponseDraft::new(short_code, self.content.as_deref().unwrap_or(present.content()))
     }
@@ -30,23 +33,43 @@ impl CannedResponseChange {
 impl App {
     /// All canned responses of a site, or those that contain a text, ordered as by
     /// [`crate::store::CannedResponseStore::canned_responses`].
-    pub async fn canned_responses(&self, site: SiteId, text: Option<&str>) -> Result<Vec<CannedResponse>, ChannelError> {
+    pub async fn canned_responses(
+        &self,
+        site: SiteId,
+        text: Option<&str>,
+    ) -> Result<Vec<CannedResponse>, ChannelError> {
         self.some_canned_responses(site, text, MAX_CANNED_RESPONSES).await
     }
 
     /// The first `limit` of [`Self::canned_responses`].
-    pub async fn some_canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>, ChannelError> {
+    pub async fn some_canned_responses(
+        &self,
+        site: SiteId,
+        text: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<CannedResponse>, ChannelError> {
         let text = text.map(str::trim).filter(|text| !text.is_empty());
         Ok(self.store.canned_responses(site, text, limit).await?)
     }
 
     /// One canned response.
-    pub async fn canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<CannedResponse, ChannelError> {
-        self.store.canned_response(site, response).await?.ok_or(ChannelError::not_found("canned response"))
+    pub async fn canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+    ) -> Result<CannedResponse, ChannelError> {
+        self.store
+            .canned_response(site, response)
+            .await?
+            .ok_or(ChannelError::not_found("canned response"))
     }
 
     /// Adds a canned response.
-    pub async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft) -> Result<CannedResponse, ChannelError> {
+    pub async fn create_canned_response(
+        &self,
+        site: SiteId,
+        draft: &CannedResponseDraft,
+    ) -> Result<CannedResponse, ChannelError> {
         Ok(self.store.create_canned_response(site, draft, self.now()).await??)
     }
 
@@ -55,13 +78,26 @@ impl App {
         &self,
         site: SiteId,
         response: CannedResponseId,
-        change: impl FnOnce(&CannedResponseDraft) -> Result<CannedResponseDraft, ValidationError> + Send + 'static,
+        change: impl FnOnce(&CannedResponseDraft) -> Result<CannedResponseDraft, ValidationError>
+        + Send
+        + 'static,
     ) -> Result<CannedResponse, ChannelError> {
-        Ok(self.store.update_canned_response(site, response, Box::new(change), self.now()).await??)
+        Ok(self
+            .store
+            .update_canned_response(site, response, Box::new(change), self.now())
+            .await??)
     }
 
     /// Deletes a canned response.
-    pub async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<(), ChannelError> {
-        if self.store.delete_canned_response(site, response).await? { Ok(()) } else { Err(ChannelError::not_found("canned response")) }
+    pub async fn delete_canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+    ) -> Result<(), ChannelError> {
+        if self.store.delete_canned_response(site, response).await? {
+            Ok(())
+        } else {
+            Err(ChannelError::not_found("canned response"))
+        }
     }
 }

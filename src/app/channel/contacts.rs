@@ -6,8 +6,9 @@ use crate::{
     domain::{
         ContactId,
         channel::{
-            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery, ContactProfile, ContactSession, ConversationAccess,
-            ConversationView, CreatedContact, InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
+            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
+            ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
+            InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
         },
     },
 };
@@ -23,23 +24,38 @@ impl App {
     ) -> Result<CreatedContact, ChannelError> {
         let fields = fields.checked()?;
         let session = match session {
-            Some((inbox, source_id)) => Some((self.channel_inbox(caller, inbox).await?.id, self.new_session(source_id))),
+            Some((inbox, source_id)) => {
+                Some((self.channel_inbox(caller, inbox).await?.id, self.new_session(source_id)))
+            }
             None => None,
         };
-        let mut created = self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??;
+        let mut created =
+            self.store.create_channel_contact(caller.site, &fields, session, self.now()).await??;
         self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut created.profile)).await?;
         Ok(created)
     }
 
     /// One contact.
-    pub async fn channel_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<ContactProfile, ChannelError> {
-        let mut profile = self.store.channel_contact(caller.site, contact).await?.ok_or(ChannelError::not_found("contact"))?;
+    pub async fn channel_contact(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+    ) -> Result<ContactProfile, ChannelError> {
+        let mut profile = self
+            .store
+            .channel_contact(caller.site, contact)
+            .await?
+            .ok_or(ChannelError::not_found("contact"))?;
         self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
         Ok(profile)
     }
 
     /// A page of contacts.
-    pub async fn channel_contacts(&self, caller: &SignedInAgent, query: &ContactListQuery) -> Result<ContactListPage, ChannelError> {
+    pub async fn channel_contacts(
+        &self,
+        caller: &SignedInAgent,
+        query: &ContactListQuery,
+    ) -> Result<ContactListPage, ChannelError> {
         let mut page = self.store.channel_contacts(caller.site, query).await?;
         self.leave_out_hidden_sessions(caller, &mut page.contacts).await?;
         Ok(page)
@@ -53,19 +69,30 @@ impl App {
         fields: ContactFields,
     ) -> Result<ContactProfile, ChannelError> {
         let fields = fields.checked()?;
-        let mut profile = self.store.update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now()).await??;
+        let mut profile = self
+            .store
+            .update_channel_contact(caller.site, contact, &fields, &performer(caller), self.now())
+            .await??;
         self.leave_out_hidden_sessions(caller, std::slice::from_mut(&mut profile)).await?;
         Ok(profile)
     }
 
     /// Erases a contact with all its conversations.
-    pub async fn erase_channel_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<(), ChannelError> {
+    pub async fn erase_channel_contact(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+    ) -> Result<(), ChannelError> {
         let erased = self.store.erase_channel_contact(caller.site, contact, self.now()).await?;
         if erased { Ok(()) } else { Err(ChannelError::not_found("contact")) }
     }
 
     /// The newest conversations of a contact that the agent sees.
-    pub async fn conversations_of_contact(&self, caller: &SignedInAgent, contact: ContactId) -> Result<Vec<ConversationView>, ChannelError> {
+    pub async fn conversations_of_contact(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+    ) -> Result<Vec<ConversationView>, ChannelError> {
         self.channel_contact(caller, contact).await?;
         Ok(self.store.conversations_of_contact(caller.site, caller.access, contact).await?)
     }
@@ -79,26 +106,57 @@ impl App {
         source_id: Option<SourceId>,
     ) -> Result<(ContactSession, ChannelInbox), ChannelError> {
         let inbox = self.channel_inbox(caller, inbox).await?;
-        let session = self.store.add_contact_session(caller.site, contact, inbox.id, &self.new_session(source_id), self.now()).await??;
+        let session = self
+            .store
+            .add_contact_session(
+                caller.site,
+                contact,
+                inbox.id,
+                &self.new_session(source_id),
+                self.now(),
+            )
+            .await??;
         Ok((session, inbox))
     }
 
     /// The inboxes in which a conversation with the contact can be started, each with the
     /// `source_id` that the contact's session has or would have.
-    pub async fn contactable_inboxes(&self, caller: &SignedInAgent, contact: ContactId) -> Result<Vec<(SourceId, ChannelInbox)>, ChannelError> {
+    pub async fn contactable_inboxes(
+        &self,
+        caller: &SignedInAgent,
+        contact: ContactId,
+    ) -> Result<Vec<(SourceId, ChannelInbox)>, ChannelError> {
         let profile = self.channel_contact(caller, contact).await?;
-        let named = |inbox: &ChannelInbox| profile.sessions.iter().find(|session| session.inbox == inbox.id).map(|session| session.source_id.clone());
+        let named = |inbox: &ChannelInbox| {
+            profile
+                .sessions
+                .iter()
+                .find(|session| session.inbox == inbox.id)
+                .map(|session| session.source_id.clone())
+        };
         let inboxes = self.channel_inboxes(caller).await?;
-        Ok(inboxes.into_iter().map(|inbox| (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)).collect())
+        Ok(inboxes
+            .into_iter()
+            .map(|inbox| {
+                (named(&inbox).unwrap_or_else(|| SourceId::generate(&*self.entropy)), inbox)
+            })
+            .collect())
     }
 
     /// Agents see all contacts, but knowing the `source_id` of a session allows acting for it and
     /// reading its messages. So an agent only sees the sessions in their own inboxes.
-    async fn leave_out_hidden_sessions(&self, caller: &SignedInAgent, profiles: &mut [ContactProfile]) -> Result<(), ChannelError> {
-        if caller.access == ConversationAccess::Site || profiles.iter().all(|profile| profile.sessions.is_empty()) {
+    async fn leave_out_hidden_sessions(
+        &self,
+        caller: &SignedInAgent,
+        profiles: &mut [ContactProfile],
+    ) -> Result<(), ChannelError> {
+        if caller.access == ConversationAccess::Site
+            || profiles.iter().all(|profile| profile.sessions.is_empty())
+        {
             return Ok(());
         }
-        let visible: HashSet<InboxId> = self.channel_inboxes(caller).await?.into_iter().map(|inbox| inbox.id).collect();
+        let visible: HashSet<InboxId> =
+            self.channel_inboxes(caller).await?.into_iter().map(|inbox| inbox.id).collect();
         for profile in profiles {
             profile.sessions.retain(|session| visible.contains(&session.inbox));
         }

@@ -14,7 +14,18 @@ pub(super) fn check(message: &NewMessage) -> Result<(), ValidationError> {
     let names: &[&str] = match message.content_type {
         ContentType::InputSelect => &["title", "value"],
         ContentType::Cards => &["title", "description", "media_url", "actions"],
-        ContentType::Form => &["type", "placeholder", "label", "name", "options", "default", "required", "pattern", "title", "pattern_error"],
+        ContentType::Form => &[
+            "type",
+            "placeholder",
+            "label",
+            "name",
+            "options",
+            "default",
+            "required",
+            "pattern",
+            "title",
+            "pattern_error",
+        ],
         ContentType::Article => &["title", "description", "link"],
         _ => return Ok(()),
     };
@@ -30,16 +41,27 @@ pub(super) fn check(message: &NewMessage) -> Result<(), ValidationError> {
 }
 
 /// A non-empty list of objects.
-fn objects<'a>(value: Option<&'a Value>, what: &str) -> Result<Vec<&'a Map<String, Value>>, ValidationError> {
+fn objects<'a>(
+    value: Option<&'a Value>,
+    what: &str,
+) -> Result<Vec<&'a Map<String, Value>>, ValidationError> {
     let items = value.and_then(Value::as_array).filter(|items| !items.is_empty());
-    let items = items.ok_or_else(|| ValidationError::new(FIELD, format!("must have at least one of {what}")))?;
+    let items = items
+        .ok_or_else(|| ValidationError::new(FIELD, format!("must have at least one of {what}")))?;
     let objects: Option<Vec<_>> = items.iter().map(Value::as_object).collect();
     objects.ok_or_else(|| ValidationError::new(FIELD, format!("must have objects as {what}")))
 }
 
-fn deny_unknown(item: &Map<String, Value>, names: &[&str], what: &str) -> Result<(), ValidationError> {
+fn deny_unknown(
+    item: &Map<String, Value>,
+    names: &[&str],
+    what: &str,
+) -> Result<(), ValidationError> {
     if item.is_empty() || item.keys().any(|name| !names.contains(&name.as_str())) {
-        return Err(ValidationError::new(FIELD, format!("must have {what} with some of {} and nothing else", names.join(", "))));
+        return Err(ValidationError::new(
+            FIELD,
+            format!("must have {what} with some of {} and nothing else", names.join(", ")),
+        ));
     }
     Ok(())
 }
@@ -52,7 +74,12 @@ mod tests {
 
     fn is_accepted(content_type: ContentType, attributes: &Value) -> bool {
         let content_attributes = attributes.as_object().cloned().unwrap();
-        check(&NewMessage { content_type, content_attributes, ..NewMessage::text(MessageKind::Outgoing, "hi") }).is_ok()
+        check(&NewMessage {
+            content_type,
+            content_attributes,
+            ..NewMessage::text(MessageKind::Outgoing, "hi")
+        })
+        .is_ok()
     }
 
     #[test]
@@ -61,7 +88,10 @@ mod tests {
         let action = json!({"type": "link", "text": "Open", "uri": "https://shop.example"});
         for (content_type, item) in [
             (InputSelect, json!({"title": "A", "value": "1"})),
-            (Cards, json!({"title": "A", "description": "b", "media_url": "c", "actions": [action]})),
+            (
+                Cards,
+                json!({"title": "A", "description": "b", "media_url": "c", "actions": [action]}),
+            ),
             (Form, json!({"type": "text", "name": "a", "label": "A", "required": true})),
             (Article, json!({"title": "A", "description": "b", "link": "c"})),
         ] {
@@ -81,7 +111,10 @@ mod tests {
             assert!(!is_accepted(content_type, &json!({"items": [more]})), "{content_type:?}");
         }
         for actions in [json!([]), json!([{}]), json!([{"url": "x"}]), json!("x"), Value::Null] {
-            assert!(!is_accepted(Cards, &json!({"items": [{"title": "A", "actions": actions}]})), "{actions}");
+            assert!(
+                !is_accepted(Cards, &json!({"items": [{"title": "A", "actions": actions}]})),
+                "{actions}"
+            );
         }
         assert!(is_accepted(Text, &json!({"items": []})));
     }

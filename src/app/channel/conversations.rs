@@ -6,8 +6,9 @@ use crate::{
     domain::{
         ContactId, Timestamp,
         channel::{
-            Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId, ConversationList, ConversationNumber,
-            ConversationQuery, ConversationStatus, ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
+            Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId,
+            ConversationList, ConversationNumber, ConversationQuery, ConversationStatus,
+            ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
             SignedInAgent, SourceId, normalize_labels,
         },
     },
@@ -58,7 +59,11 @@ pub struct ConversationFilter {
 
 impl App {
     /// Creates a conversation, optionally with its first message.
-    pub async fn create_conversation(&self, caller: &SignedInAgent, draft: ConversationDraft) -> Result<CreatedConversation, ChannelError> {
+    pub async fn create_conversation(
+        &self,
+        caller: &SignedInAgent,
+        draft: ConversationDraft,
+    ) -> Result<CreatedConversation, ChannelError> {
         let new = NewConversation {
             uuid: ConversationId::generate(&*self.entropy),
             inbox: draft.inbox,
@@ -76,21 +81,36 @@ impl App {
         if let Some(message) = &new.message {
             content::check(message)?;
         }
-        Ok(self.store.create_conversation(caller.site, caller.access, &new, &performer(caller), self.now()).await??)
+        Ok(self
+            .store
+            .create_conversation(caller.site, caller.access, &new, &performer(caller), self.now())
+            .await??)
     }
 
     /// A page of the conversations that the agent sees, with the counts.
-    pub async fn conversations(&self, caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationList, ChannelError> {
+    pub async fn conversations(
+        &self,
+        caller: &SignedInAgent,
+        filter: ConversationFilter,
+    ) -> Result<ConversationList, ChannelError> {
         Ok(self.store.conversations(caller.site, &query(caller, filter)?).await?)
     }
 
     /// The counts only.
-    pub async fn conversation_counts(&self, caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationCounts, ChannelError> {
+    pub async fn conversation_counts(
+        &self,
+        caller: &SignedInAgent,
+        filter: ConversationFilter,
+    ) -> Result<ConversationCounts, ChannelError> {
         Ok(self.store.conversation_counts(caller.site, &query(caller, filter)?).await?)
     }
 
     /// One conversation.
-    pub async fn conversation(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
+    pub async fn conversation(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+    ) -> Result<ConversationView, ChannelError> {
         Ok(self.store.conversation(caller.site, caller.access, number).await??)
     }
 
@@ -103,18 +123,34 @@ impl App {
     ) -> Result<ConversationView, ChannelError> {
         change.labels = change.labels.map(|labels| normalize_labels(&labels)).transpose()?;
         let (access, performer) = (caller.access, performer(caller));
-        Ok(self.store.update_conversation(caller.site, access, number, &change, &performer, self.now()).await??)
+        Ok(self
+            .store
+            .update_conversation(caller.site, access, number, &change, &performer, self.now())
+            .await??)
     }
 
     /// Changes the assignee and returns it; `None` when the conversation is unassigned.
-    pub async fn assign(&self, caller: &SignedInAgent, number: ConversationNumber, assignee: Option<AgentId>) -> Result<Option<Agent>, ChannelError> {
-        let change = ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
+    pub async fn assign(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+        assignee: Option<AgentId>,
+    ) -> Result<Option<Agent>, ChannelError> {
+        let change =
+            ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
         Ok(self.update_conversation(caller, number, change).await?.assignee)
     }
 
     /// Marks a conversation as seen by the agent.
-    pub async fn seen_by_agent(&self, caller: &SignedInAgent, number: ConversationNumber) -> Result<ConversationView, ChannelError> {
-        Ok(self.store.seen_by_agent(caller.site, caller.access, number, caller.agent.id, self.now()).await??)
+    pub async fn seen_by_agent(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+    ) -> Result<ConversationView, ChannelError> {
+        Ok(self
+            .store
+            .seen_by_agent(caller.site, caller.access, number, caller.agent.id, self.now())
+            .await??)
     }
 
     /// Publishes that the agent started or stopped typing, also of a private note.
@@ -126,11 +162,24 @@ impl App {
         is_private: bool,
     ) -> Result<(), ChannelError> {
         let (access, performer) = (caller.access, performer(caller));
-        Ok(self.store.announce_typing(caller.site, access, number, (is_on, is_private), &performer, self.now()).await??)
+        Ok(self
+            .store
+            .announce_typing(
+                caller.site,
+                access,
+                number,
+                (is_on, is_private),
+                &performer,
+                self.now(),
+            )
+            .await??)
     }
 }
 
-fn query(caller: &SignedInAgent, filter: ConversationFilter) -> Result<ConversationQuery, ChannelError> {
+fn query(
+    caller: &SignedInAgent,
+    filter: ConversationFilter,
+) -> Result<ConversationQuery, ChannelError> {
     let ConversationFilter { status, assignee, inbox, labels, text, page } = filter;
     Ok(ConversationQuery {
         access: caller.access,

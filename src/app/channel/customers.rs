@@ -12,9 +12,11 @@ use crate::{
     domain::{
         ExternalId, SiteId, ValidationError,
         channel::{
-            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationMessage, ConversationMessageId,
-            ConversationNumber, ConversationStatus, CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind, MessageWindow,
-            NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner, SessionConversation, SessionView, SourceId,
+            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess,
+            ConversationMessage, ConversationMessageId, ConversationNumber, ConversationStatus,
+            CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind,
+            MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner,
+            SessionConversation, SessionView, SourceId,
         },
     },
 };
@@ -51,8 +53,12 @@ impl Customer {
 
     /// Public id: the one that the customer claims, or a random one that reveals nothing.
     pub fn user_id(&self) -> String {
-        let of_session = self.session.as_ref().and_then(|view| view.session.seen(&view.contact).contact.external_id);
-        let claimed = of_session.or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
+        let of_session = self
+            .session
+            .as_ref()
+            .and_then(|view| view.session.seen(&view.contact).contact.external_id);
+        let claimed = of_session
+            .or_else(|| self.identifier.as_ref().map(|identifier| identifier.as_str().to_owned()));
         claimed.unwrap_or_else(|| token::public_id(&self.token))
     }
 }
@@ -78,7 +84,12 @@ impl App {
 
     /// The customer with this token; a new one if it is unknown. A new customer's claimed id is not
     /// trusted, and is rejected if the inbox requires proof.
-    pub async fn enter_customer(&self, open: &InboxWithSecrets, token: Option<&str>, user_id: Option<&str>) -> Result<Customer, SessionError> {
+    pub async fn enter_customer(
+        &self,
+        open: &InboxWithSecrets,
+        token: Option<&str>,
+        user_id: Option<&str>,
+    ) -> Result<Customer, SessionError> {
         if let Some(token) = token
             && let Some(known) = self.known_customer(open, token).await?
         {
@@ -93,15 +104,25 @@ impl App {
     }
 
     /// The customer of a token, if it is known in this inbox.
-    pub async fn known_customer(&self, open: &InboxWithSecrets, token: &str) -> Result<Option<Customer>, SessionError> {
+    pub async fn known_customer(
+        &self,
+        open: &InboxWithSecrets,
+        token: &str,
+    ) -> Result<Option<Customer>, SessionError> {
         if token.is_empty() || token.len() > token::MAX_TOKEN_CHARS {
             return Ok(None);
         }
         let kept = ChannelToken::kept(token.to_owned());
         match self.store.subscriber(&kept.digest()).await? {
-            Some(PubsubOwner::Session { site, session, contact, .. }) if site == open.inbox.site && session.inbox == open.inbox.id => {
+            Some(PubsubOwner::Session { site, session, contact, .. })
+                if site == open.inbox.site && session.inbox == open.inbox.id =>
+            {
                 let session = SessionView { session: *session, contact: *contact, created: false };
-                return Ok(Some(Customer { token: kept, identifier: None, session: Some(session) }));
+                return Ok(Some(Customer {
+                    token: kept,
+                    identifier: None,
+                    session: Some(session),
+                }));
             }
             Some(_) => return Ok(None),
             None => {}
@@ -111,16 +132,36 @@ impl App {
     }
 
     /// Creates a session for a customer without one, with the given fields.
-    pub async fn settle_customer(&self, uuid: InboxUuid, customer: &mut Customer, fields: ContactFields) -> Result<SessionView, SessionError> {
+    pub async fn settle_customer(
+        &self,
+        uuid: InboxUuid,
+        customer: &mut Customer,
+        fields: ContactFields,
+    ) -> Result<SessionView, SessionError> {
         if let Some(session) = &customer.session {
             return Ok(session.clone());
         }
         // The inbox may have been deleted or changed meanwhile.
-        let open = self.store.inbox_by_uuid(uuid).await?.ok_or_else(|| ChannelError::not_found("inbox"))?;
-        let again = self.known_customer(&open, customer.token.reveal()).await?.ok_or(SessionError::InvalidHash)?;
+        let open = self
+            .store
+            .inbox_by_uuid(uuid)
+            .await?
+            .ok_or_else(|| ChannelError::not_found("inbox"))?;
+        let again = self
+            .known_customer(&open, customer.token.reveal())
+            .await?
+            .ok_or(SessionError::InvalidHash)?;
         let session = match again.session {
             Some(session) => session,
-            None => self.begin_customer(&open, token::source_id(&customer.token), &customer.token, (again.identifier, fields)).await?,
+            None => {
+                self.begin_customer(
+                    &open,
+                    token::source_id(&customer.token),
+                    &customer.token,
+                    (again.identifier, fields),
+                )
+                .await?
+            }
         };
         customer.session = Some(session.clone());
         Ok(session)
@@ -139,14 +180,31 @@ impl App {
         if fields.name.as_ref().and_then(Option::as_ref).is_none_or(|name| name.trim().is_empty()) {
             fields.name = Some(Some(placeholder_names::random(self.entropy())));
         }
-        let session = NewContactSession { source_id: source_id.clone(), pubsub_token: token.clone() };
-        let request = Identification { source_id: Some(source_id), fields: fields.checked()?, verified: false, session };
-        Ok(self.store.identify_contact(open.inbox.site, open.inbox.id, &request, self.now()).await??)
+        let session =
+            NewContactSession { source_id: source_id.clone(), pubsub_token: token.clone() };
+        let request = Identification {
+            source_id: Some(source_id),
+            fields: fields.checked()?,
+            verified: false,
+            session,
+        };
+        Ok(self
+            .store
+            .identify_contact(open.inbox.site, open.inbox.id, &request, self.now())
+            .await??)
     }
 
     /// Changes the contact fields of a customer with a session.
-    pub async fn describe_customer(&self, site: SiteId, session: &ContactSession, fields: &ContactFields) -> Result<SessionView, SessionError> {
-        Ok(self.store.update_session_contact(site, session.id, fields, session.hmac_verified, self.now()).await??)
+    pub async fn describe_customer(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        fields: &ContactFields,
+    ) -> Result<SessionView, SessionError> {
+        Ok(self
+            .store
+            .update_session_contact(site, session.id, fields, session.hmac_verified, self.now())
+            .await??)
     }
 
     /// Starts a conversation with a customer's message. If the inbox allows one conversation per
@@ -160,13 +218,24 @@ impl App {
     ) -> Result<CreatedConversation, SessionError> {
         debug_assert!(message.kind == MessageKind::Incoming && !message.private);
         message.check()?;
-        let draft = NewConversation { additional_attributes, message: Some(message), ..self.new_conversation_in(session) };
+        let draft = NewConversation {
+            additional_attributes,
+            message: Some(message),
+            ..self.new_conversation_in(session)
+        };
         let access = ConversationAccess::Session(session.id);
-        Ok(self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??)
+        Ok(self
+            .store
+            .create_conversation(site, access, &draft, &Performer::Contact, self.now())
+            .await??)
     }
 
     /// Starts a conversation of a new customer with this message.
-    pub async fn leave_message(&self, open: &InboxWithSecrets, left: OfflineMessage) -> Result<CreatedConversation, SessionError> {
+    pub async fn leave_message(
+        &self,
+        open: &InboxWithSecrets,
+        left: OfflineMessage,
+    ) -> Result<CreatedConversation, SessionError> {
         let mut customer = self.enter_customer(open, None, left.user_id.as_deref()).await?;
         // Validated before anything is stored.
         let message = NewMessage::text(MessageKind::Incoming, left.content);
@@ -184,15 +253,23 @@ impl App {
         after: ConversationMessageId,
     ) -> Result<Vec<ConversationMessage>, SessionError> {
         let window = MessageWindow { before: None, after: Some(after), public: true };
-        let list = self.store.conversation_messages(site, ConversationAccess::Session(session.id), number, window).await??;
+        let list = self
+            .store
+            .conversation_messages(site, ConversationAccess::Session(session.id), number, window)
+            .await??;
         Ok(list.messages)
     }
 }
 
 /// The conversation that a customer continues, from a list that is newest first: the newest one
 /// that is not closed, or the only one if the inbox allows one per session.
-pub fn main_conversation(conversations: &[SessionConversation], has_one: bool) -> Option<&SessionConversation> {
-    conversations.iter().find(|of| has_one || of.view.conversation.status != ConversationStatus::Resolved)
+pub fn main_conversation(
+    conversations: &[SessionConversation],
+    has_one: bool,
+) -> Option<&SessionConversation> {
+    conversations
+        .iter()
+        .find(|of| has_one || of.view.conversation.status != ConversationStatus::Resolved)
 }
 
 fn parse_user_id(user_id: &str) -> Result<ExternalId, ValidationError> {

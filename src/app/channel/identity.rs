@@ -20,7 +20,10 @@ pub struct IdentityProof {
 
 impl IdentityProof {
     /// The verified identifier. `None` when there is no proof and none is required.
-    pub(super) fn check(&self, open: &InboxWithSecrets) -> Result<Option<ExternalId>, SessionError> {
+    pub(super) fn check(
+        &self,
+        open: &InboxWithSecrets,
+    ) -> Result<Option<ExternalId>, SessionError> {
         let hash = self.hash.as_deref().filter(|hash| !hash.trim().is_empty());
         let (identifier, hash) = match (self.identifier.as_deref(), hash) {
             (_, None) if !open.inbox.settings.hmac_mandatory => return Ok(None),
@@ -32,7 +35,11 @@ impl IdentityProof {
         }
         // An identifier whose normalised form differs from the signed one might be another
         // contact's.
-        ExternalId::parse(identifier).ok().filter(|id| id.as_str() == identifier).map(Some).ok_or(SessionError::InvalidHash)
+        ExternalId::parse(identifier)
+            .ok()
+            .filter(|id| id.as_str() == identifier)
+            .map(Some)
+            .ok_or(SessionError::InvalidHash)
     }
 }
 
@@ -40,7 +47,9 @@ impl IdentityProof {
 fn is_hash_of(token: &ChannelToken, identifier: &str, hash: &str) -> bool {
     let Some(claimed) = bytes_of(hash) else { return false };
     // HMAC accepts a key of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()) else { return false };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(token.reveal().as_bytes()) else {
+        return false;
+    };
     mac.update(identifier.as_bytes());
     mac.verify_slice(&claimed).is_ok()
 }
@@ -76,7 +85,15 @@ mod tests {
         assert!(is_hash_of(&token, identifier, hash));
         assert!(!is_hash_of(&ChannelToken::kept("jefe".to_owned()), identifier, hash));
         assert!(!is_hash_of(&token, "what do ya want for nothing", hash));
-        for odd in [&hash.to_uppercase(), &hash[..62], &format!("{hash}00"), "", "g", &"ü".repeat(32), &format!(" {hash}")] {
+        for odd in [
+            &hash.to_uppercase(),
+            &hash[..62],
+            &format!("{hash}00"),
+            "",
+            "g",
+            &"ü".repeat(32),
+            &format!(" {hash}"),
+        ] {
             assert!(!is_hash_of(&token, identifier, odd), "{odd}");
         }
     }

@@ -4,7 +4,8 @@ use super::{ChannelError, contacts::performer, content};
 use crate::{
     app::App,
     domain::channel::{
-        ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow, NewMessage, PostedMessage, SignedInAgent,
+        ConversationMessageId, ConversationNumber, MessageList, MessageStatus, MessageWindow,
+        NewMessage, PostedMessage, SignedInAgent,
     },
 };
 
@@ -13,9 +14,17 @@ const MAX_ERROR_CHARS: usize = 1_000;
 
 impl App {
     /// Adds a message.
-    pub async fn post_message(&self, caller: &SignedInAgent, number: ConversationNumber, draft: &NewMessage) -> Result<PostedMessage, ChannelError> {
+    pub async fn post_message(
+        &self,
+        caller: &SignedInAgent,
+        number: ConversationNumber,
+        draft: &NewMessage,
+    ) -> Result<PostedMessage, ChannelError> {
         content::check(draft)?;
-        Ok(self.store.post_message(caller.site, caller.access, number, draft, &performer(caller), self.now()).await??)
+        Ok(self
+            .store
+            .post_message(caller.site, caller.access, number, draft, &performer(caller), self.now())
+            .await??)
     }
 
     /// Messages of a conversation, oldest first.
@@ -46,9 +55,18 @@ impl App {
         external_error: Option<&str>,
     ) -> Result<PostedMessage, ChannelError> {
         let access = caller.access;
-        let Some(status) = status else { return Ok(self.store.conversation_message(caller.site, access, place.0, place.1).await??) };
-        let error = external_error.map(|text| text.chars().take(MAX_ERROR_CHARS).collect::<String>());
-        Ok(self.store.set_message_status(caller.site, access, place, status, error.as_deref(), self.now()).await??)
+        let Some(status) = status else {
+            return Ok(self
+                .store
+                .conversation_message(caller.site, access, place.0, place.1)
+                .await??);
+        };
+        let error =
+            external_error.map(|text| text.chars().take(MAX_ERROR_CHARS).collect::<String>());
+        Ok(self
+            .store
+            .set_message_status(caller.site, access, place, status, error.as_deref(), self.now())
+            .await??)
     }
 
     /// Deletes a message.
@@ -57,7 +75,10 @@ impl App {
         caller: &SignedInAgent,
         place: (ConversationNumber, ConversationMessageId),
     ) -> Result<PostedMessage, ChannelError> {
-        Ok(self.store.delete_message(caller.site, caller.access, place, &performer(caller), self.now()).await??)
+        Ok(self
+            .store
+            .delete_message(caller.site, caller.access, place, &performer(caller), self.now())
+            .await??)
     }
 
     /// Retries a failed message.

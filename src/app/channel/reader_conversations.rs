@@ -9,8 +9,8 @@ use crate::{
     domain::{
         ContactId, ContactLookup, Language, MessageId, Site, SiteId,
         channel::{
-            ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId, NewContactSession, NewConversation, NewMessage, Performer,
-            SourceId,
+            ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId,
+            NewContactSession, NewConversation, NewMessage, Performer, SourceId,
         },
         negotiate,
     },
@@ -36,7 +36,11 @@ impl RepliedTo {
 
 impl App {
     /// The reader's session; `None` before the first message.
-    pub async fn reader_session(&self, reader: &Reader, inbox: InboxId) -> Result<Option<ContactSession>, SessionError> {
+    pub async fn reader_session(
+        &self,
+        reader: &Reader,
+        inbox: InboxId,
+    ) -> Result<Option<ContactSession>, SessionError> {
         Ok(self.store.proven_session(reader.site, inbox, reader.contact).await?)
     }
 
@@ -46,25 +50,44 @@ impl App {
     }
 
     /// The message to reply to; `NotFound` if it is not shown to the reader.
-    pub async fn replied_to(&self, reader: &Reader, site: &Site, message: MessageId, language: &Language) -> Result<RepliedTo, AppError> {
+    pub async fn replied_to(
+        &self,
+        reader: &Reader,
+        site: &Site,
+        message: MessageId,
+        language: &Language,
+    ) -> Result<RepliedTo, AppError> {
         let item = self.item(reader, message).await?;
-        let (_, content) = negotiate(&item.message.content, language, &site.language).ok_or(AppError::NotFound)?;
+        let (_, content) =
+            negotiate(&item.message.content, language, &site.language).ok_or(AppError::NotFound)?;
         let contact = if template::is_personal(&item.message.content) {
             Some(self.contact(reader.site, &ContactLookup::Id(reader.contact)).await?)
         } else {
             None
         };
-        Ok(RepliedTo { id: message, title: template::fill(content, contact.as_ref()).title.clone() })
+        Ok(RepliedTo {
+            id: message,
+            title: template::fill(content, contact.as_ref()).title.clone(),
+        })
     }
 
     /// Starts a reader's conversation with its first message. If the inbox allows one conversation
     /// per session, the message is added to it.
-    pub async fn begin_reader_conversation(&self, reader: &Reader, inbox: InboxId, message: NewMessage) -> Result<ConversationNumber, SessionError> {
+    pub async fn begin_reader_conversation(
+        &self,
+        reader: &Reader,
+        inbox: InboxId,
+        message: NewMessage,
+    ) -> Result<ConversationNumber, SessionError> {
         message.check()?;
         // The session and the conversation are two writes.
         let (app, site, contact) = (self.clone(), reader.site, reader.contact);
-        let result = self.carry(async move { app.begin_for_contact(site, contact, inbox, message).await }).await;
-        result.unwrap_or_else(|| Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into()))
+        let result = self
+            .carry(async move { app.begin_for_contact(site, contact, inbox, message).await })
+            .await;
+        result.unwrap_or_else(|| {
+            Err(StoreError::Unavailable("the conversation was not begun".to_owned()).into())
+        })
     }
 
     async fn begin_for_contact(
@@ -74,11 +97,19 @@ impl App {
         inbox: InboxId,
         message: NewMessage,
     ) -> Result<ConversationNumber, SessionError> {
-        let new = NewContactSession { source_id: SourceId::generate(self.entropy()), pubsub_token: ChannelToken::generate(self.entropy()) };
-        let session = self.store.proven_session_or_new(site, inbox, contact, &new, self.now()).await??;
-        let draft = NewConversation { message: Some(message), ..self.new_conversation_in(&session) };
+        let new = NewContactSession {
+            source_id: SourceId::generate(self.entropy()),
+            pubsub_token: ChannelToken::generate(self.entropy()),
+        };
+        let session =
+            self.store.proven_session_or_new(site, inbox, contact, &new, self.now()).await??;
+        let draft =
+            NewConversation { message: Some(message), ..self.new_conversation_in(&session) };
         let access = ConversationAccess::Session(session.id);
-        let created = self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??;
+        let created = self
+            .store
+            .create_conversation(site, access, &draft, &Performer::Contact, self.now())
+            .await??;
         Ok(created.view.conversation.number)
     }
 }

@@ -7,8 +7,9 @@ use crate::{
     domain::{
         SiteId,
         channel::{
-            ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
+            ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange,
+            ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
+            ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
             Rejection, SessionConversation, StatusChange,
         },
     },
@@ -22,7 +23,11 @@ const SURVEY_EDIT_WINDOW: Duration = Duration::from_hours(14 * 24);
 impl App {
     /// A new conversation of a contact in its session.
     pub(super) fn new_conversation_in(&self, session: &ContactSession) -> NewConversation {
-        NewConversation::in_session(session, ConversationId::generate(self.entropy()), ChannelToken::generate(self.entropy()))
+        NewConversation::in_session(
+            session,
+            ConversationId::generate(self.entropy()),
+            ChannelToken::generate(self.entropy()),
+        )
     }
 
     /// Creates a conversation, or returns the existing one if the inbox allows one per session.
@@ -34,12 +39,19 @@ impl App {
     ) -> Result<SessionConversation, SessionError> {
         let draft = NewConversation { custom_attributes, ..self.new_conversation_in(session) };
         let access = ConversationAccess::Session(session.id);
-        let created = self.store.create_conversation(site, access, &draft, &Performer::Contact, self.now()).await??;
+        let created = self
+            .store
+            .create_conversation(site, access, &draft, &Performer::Contact, self.now())
+            .await??;
         self.session_conversation(site, session, created.view.conversation.number).await
     }
 
     /// The newest conversations of a session.
-    pub async fn session_conversations(&self, site: SiteId, session: &ContactSession) -> Result<Vec<SessionConversation>, SessionError> {
+    pub async fn session_conversations(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+    ) -> Result<Vec<SessionConversation>, SessionError> {
         Ok(self.store.conversations_of_session(site, session.id).await?)
     }
 
@@ -50,7 +62,10 @@ impl App {
         session: &ContactSession,
         number: ConversationNumber,
     ) -> Result<SessionConversation, SessionError> {
-        Ok(self.store.conversation_of_session(site, ConversationAccess::Session(session.id), number).await??)
+        Ok(self
+            .store
+            .conversation_of_session(site, ConversationAccess::Session(session.id), number)
+            .await??)
     }
 
     /// Resolves a conversation; a resolved one is unchanged.
@@ -60,9 +75,14 @@ impl App {
         session: &ContactSession,
         number: ConversationNumber,
     ) -> Result<SessionConversation, SessionError> {
-        let change = ConversationChange { status: Some(StatusChange::To(ConversationStatus::Resolved, None)), ..ConversationChange::default() };
+        let change = ConversationChange {
+            status: Some(StatusChange::To(ConversationStatus::Resolved, None)),
+            ..ConversationChange::default()
+        };
         let access = ConversationAccess::Session(session.id);
-        self.store.update_conversation(site, access, number, &change, &Performer::Contact, self.now()).await??;
+        self.store
+            .update_conversation(site, access, number, &change, &Performer::Contact, self.now())
+            .await??;
         self.session_conversation(site, session, number).await
     }
 
@@ -75,12 +95,22 @@ impl App {
         is_on: bool,
     ) -> Result<(), SessionError> {
         let access = ConversationAccess::Session(session.id);
-        Ok(self.store.announce_typing(site, access, number, (is_on, false), &Performer::Contact, self.now()).await??)
+        Ok(self
+            .store
+            .announce_typing(site, access, number, (is_on, false), &Performer::Contact, self.now())
+            .await??)
     }
 
     /// Marks a conversation as seen by the contact.
-    pub async fn seen_in_session(&self, site: SiteId, session: &ContactSession, number: ConversationNumber) -> Result<(), SessionError> {
-        self.store.seen_by_contact(site, ConversationAccess::Session(session.id), number, self.now()).await??;
+    pub async fn seen_in_session(
+        &self,
+        site: SiteId,
+        session: &ContactSession,
+        number: ConversationNumber,
+    ) -> Result<(), SessionError> {
+        self.store
+            .seen_by_contact(site, ConversationAccess::Session(session.id), number, self.now())
+            .await??;
         Ok(())
     }
 
@@ -93,7 +123,10 @@ impl App {
         before: Option<ConversationMessageId>,
     ) -> Result<Vec<ConversationMessage>, SessionError> {
         let window = MessageWindow { before, after: None, public: true };
-        let list = self.store.conversation_messages(site, ConversationAccess::Session(session.id), number, window).await??;
+        let list = self
+            .store
+            .conversation_messages(site, ConversationAccess::Session(session.id), number, window)
+            .await??;
         Ok(list.messages)
     }
 
@@ -108,7 +141,11 @@ impl App {
         debug_assert!(draft.kind == MessageKind::Incoming && !draft.private);
         draft.check()?;
         let access = ConversationAccess::Session(session.id);
-        Ok(self.store.post_message(site, access, number, &draft, &Performer::Contact, self.now()).await??.message)
+        Ok(self
+            .store
+            .post_message(site, access, number, &draft, &Performer::Contact, self.now())
+            .await??
+            .message)
     }
 
     /// Submits the response to an interactive message. `None` changes nothing.
@@ -120,16 +157,29 @@ impl App {
         answer: Option<Value>,
     ) -> Result<ConversationMessage, SessionError> {
         let access = ConversationAccess::Session(session.id);
-        let message = self.store.conversation_message(site, access, place.0, place.1).await??.message;
+        let message =
+            self.store.conversation_message(site, access, place.0, place.1).await??.message;
         if !message.is_public() {
             return Err(Rejection::NotFound("message").into());
         }
         let Some(answer) = answer else { return Ok(message) };
-        if message.content_type == ContentType::InputCsat && self.now() > message.created_at.plus(SURVEY_EDIT_WINDOW) {
+        if message.content_type == ContentType::InputCsat
+            && self.now() > message.created_at.plus(SURVEY_EDIT_WINDOW)
+        {
             return Err(SessionError::SurveyClosed);
         }
         let attributes = Map::from_iter([("submitted_values".to_owned(), answer)]);
-        let posted = self.store.merge_content_attributes(site, access, place, &attributes, &Performer::Contact, self.now()).await??;
+        let posted = self
+            .store
+            .merge_content_attributes(
+                site,
+                access,
+                place,
+                &attributes,
+                &Performer::Contact,
+                self.now(),
+            )
+            .await??;
         Ok(posted.message)
     }
 }

@@ -10,7 +10,8 @@ use crate::{
     domain::{
         ValidationError,
         channel::{
-            ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets, NewContactSession, Rejection, SessionView, SourceId,
+            ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets,
+            NewContactSession, Rejection, SessionView, SourceId,
         },
     },
     store::StoreError,
@@ -67,14 +68,22 @@ pub struct SessionRequest {
 
 impl App {
     /// The inbox with this public identifier.
-    pub async fn open_channel_inbox(&self, identifier: &str) -> Result<InboxWithSecrets, SessionError> {
-        let open = self.store.inbox_by_identifier(&InboxIdentifier::kept(identifier.to_owned())).await?;
+    pub async fn open_channel_inbox(
+        &self,
+        identifier: &str,
+    ) -> Result<InboxWithSecrets, SessionError> {
+        let open =
+            self.store.inbox_by_identifier(&InboxIdentifier::kept(identifier.to_owned())).await?;
         open.ok_or_else(|| ChannelError::not_found("inbox").into())
     }
 
     /// The session of the described contact; a new one if the client names no existing one. A new
     /// contact without a name gets a placeholder.
-    pub async fn identify_contact(&self, open: &InboxWithSecrets, request: SessionRequest) -> Result<SessionView, SessionError> {
+    pub async fn identify_contact(
+        &self,
+        open: &InboxWithSecrets,
+        request: SessionRequest,
+    ) -> Result<SessionView, SessionError> {
         let SessionRequest { source_id, mut fields, proof } = request;
         let proven = proof.check(open)?;
         let (site, inbox) = (open.inbox.site, open.inbox.id);
@@ -89,21 +98,37 @@ impl App {
         if fields.name.as_ref().and_then(Option::as_ref).is_none_or(|name| name.trim().is_empty()) {
             fields.name = Some(Some(placeholder_names::random(self.entropy())));
         }
-        let session = NewContactSession { source_id: SourceId::generate(self.entropy()), pubsub_token: ChannelToken::generate(self.entropy()) };
+        let session = NewContactSession {
+            source_id: SourceId::generate(self.entropy()),
+            pubsub_token: ChannelToken::generate(self.entropy()),
+        };
         let request = Identification { source_id, fields, verified: proven.is_some(), session };
         Ok(self.store.identify_contact(site, inbox, &request, self.now()).await??)
     }
 
     /// The session with this `source_id`, for requests that need no proof.
-    pub async fn contact_session(&self, open: &InboxWithSecrets, source_id: &str) -> Result<SessionView, SessionError> {
+    pub async fn contact_session(
+        &self,
+        open: &InboxWithSecrets,
+        source_id: &str,
+    ) -> Result<SessionView, SessionError> {
         let missing = || ChannelError::not_found("session");
         let source_id = SourceId::parse(source_id).map_err(|_| missing())?;
-        Ok(self.store.contact_session(open.inbox.site, open.inbox.id, &source_id).await?.ok_or_else(missing)?)
+        Ok(self
+            .store
+            .contact_session(open.inbox.site, open.inbox.id, &source_id)
+            .await?
+            .ok_or_else(missing)?)
     }
 
     /// The session with this `source_id`, for requests about the contact. A valid HMAC of the
     /// contact's identifier marks the session as verified.
-    pub async fn identified_session(&self, open: &InboxWithSecrets, source_id: &str, proof: &IdentityProof) -> Result<SessionView, SessionError> {
+    pub async fn identified_session(
+        &self,
+        open: &InboxWithSecrets,
+        source_id: &str,
+        proof: &IdentityProof,
+    ) -> Result<SessionView, SessionError> {
         let found = self.contact_session(open, source_id).await?;
         self.proven_session(open, found, proof).await
     }
@@ -117,12 +142,26 @@ impl App {
         proof: &IdentityProof,
     ) -> Result<SessionView, SessionError> {
         let found = self.identified_session(open, source_id, proof).await?;
-        let updated = self.store.update_session_contact(open.inbox.site, found.session.id, fields, found.session.hmac_verified, self.now()).await?;
+        let updated = self
+            .store
+            .update_session_contact(
+                open.inbox.site,
+                found.session.id,
+                fields,
+                found.session.hmac_verified,
+                self.now(),
+            )
+            .await?;
         Ok(updated?)
     }
 
     /// Proof of one contact gives no access to a session of another.
-    async fn proven_session(&self, open: &InboxWithSecrets, mut found: SessionView, proof: &IdentityProof) -> Result<SessionView, SessionError> {
+    async fn proven_session(
+        &self,
+        open: &InboxWithSecrets,
+        mut found: SessionView,
+        proof: &IdentityProof,
+    ) -> Result<SessionView, SessionError> {
         let Some(proven) = proof.check(open)? else { return Ok(found) };
         match &found.contact.contact.external_id {
             Some(identifier) if identifier == proven.as_str() => {}
@@ -139,7 +178,12 @@ impl App {
 }
 
 /// The claimed identifier, verified or not.
-fn claimed_identifier(proof: &IdentityProof) -> Result<Option<crate::domain::ExternalId>, ValidationError> {
+fn claimed_identifier(
+    proof: &IdentityProof,
+) -> Result<Option<crate::domain::ExternalId>, ValidationError> {
     let present = proof.identifier.as_deref().filter(|identifier| !identifier.trim().is_empty());
-    present.map(crate::domain::ExternalId::parse).transpose().map_err(|invalid| ValidationError::new("identifier", invalid.reason))
+    present
+        .map(crate::domain::ExternalId::parse)
+        .transpose()
+        .map_err(|invalid| ValidationError::new("identifier", invalid.reason))
 }

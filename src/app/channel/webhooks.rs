@@ -22,12 +22,19 @@ pub struct AccountWebhookChange {
 
 impl App {
     /// The account webhooks of a site, oldest first.
-    pub async fn account_webhooks(&self, site: SiteId) -> Result<Vec<AccountWebhook>, ChannelError> {
+    pub async fn account_webhooks(
+        &self,
+        site: SiteId,
+    ) -> Result<Vec<AccountWebhook>, ChannelError> {
         Ok(self.store.account_webhooks(site).await?)
     }
 
     /// Adds an account webhook.
-    pub async fn create_account_webhook(&self, site: SiteId, draft: &AccountWebhookDraft) -> Result<AccountWebhook, ChannelError> {
+    pub async fn create_account_webhook(
+        &self,
+        site: SiteId,
+        draft: &AccountWebhookDraft,
+    ) -> Result<AccountWebhook, ChannelError> {
         self.check_callback(Some(draft.url.as_str()), "url").await?;
         let secret = SigningSecret::generate(&*self.entropy);
         Ok(self.store.create_account_webhook(site, draft, &secret, self.now()).await??)
@@ -47,14 +54,24 @@ impl App {
             Ok(AccountWebhookDraft {
                 name: change.name.unwrap_or_else(|| present.name.clone()),
                 url: change.url.unwrap_or_else(|| present.url.clone()),
-                subscriptions: change.subscriptions.unwrap_or_else(|| present.subscriptions.clone()),
+                subscriptions: change
+                    .subscriptions
+                    .unwrap_or_else(|| present.subscriptions.clone()),
             })
         };
         Ok(self.store.update_account_webhook(site, webhook, Box::new(apply)).await??)
     }
 
     /// Deletes an account webhook with its pending deliveries.
-    pub async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<(), ChannelError> {
-        if self.store.delete_account_webhook(site, webhook).await? { Ok(()) } else { Err(ChannelError::not_found("webhook")) }
+    pub async fn delete_account_webhook(
+        &self,
+        site: SiteId,
+        webhook: AccountWebhookId,
+    ) -> Result<(), ChannelError> {
+        if self.store.delete_account_webhook(site, webhook).await? {
+            Ok(())
+        } else {
+            Err(ChannelError::not_found("webhook"))
+        }
     }
 }

@@ -5,7 +5,10 @@ use super::{
     object::{Object, index_path, type_error},
     segment,
 };
-use crate::domain::{Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber, ValidationError};
+use crate::domain::{
+    Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber,
+    ValidationError,
+};
 use serde_json::Value;
 
 const FORMS: &str = r#"must be {"contact":{…}}, {"contacts":[…]}, {"segment":…} or "everyone""#;
@@ -21,16 +24,26 @@ pub(super) fn parse(value: Value, at: &str) -> Result<Audience, ValidationError>
     audience.only(&["contact", "contacts", "segment"])?;
     if let Some(value) = audience.take("segment") {
         let target = segment::target(value, &audience.path("segment"))?;
-        return if audience.is_empty() { Ok(Audience::Segment(target)) } else { Err(ValidationError::new(at, FORMS)) };
+        return if audience.is_empty() {
+            Ok(Audience::Segment(target))
+        } else {
+            Err(ValidationError::new(at, FORMS))
+        };
     }
     match (audience.object("contact")?, audience.list("contacts")?) {
         (Some(contact), None) => Ok(Audience::Contact(lookup(contact)?)),
         (None, Some(contacts)) => {
             let at = audience.path("contacts");
             if contacts.is_empty() || contacts.len() > Audience::MAX_NAMED_CONTACTS {
-                return Err(ValidationError::new(at, format!("must name 1 to 5,000 contacts; this has {}", contacts.len())));
+                return Err(ValidationError::new(
+                    at,
+                    format!("must name 1 to 5,000 contacts; this has {}", contacts.len()),
+                ));
             }
-            let contacts = contacts.into_iter().enumerate().map(|(index, contact)| lookup(Object::of(contact, &index_path(&at, index))?));
+            let contacts = contacts
+                .into_iter()
+                .enumerate()
+                .map(|(index, contact)| lookup(Object::of(contact, &index_path(&at, index))?));
             Ok(Audience::Contacts(contacts.collect::<Result<_, _>>()?))
         }
         (Some(_), Some(_)) | (None, None) => Err(ValidationError::new(at, FORMS)),
@@ -43,15 +56,20 @@ pub(super) fn lookup(mut contact: Object) -> Result<ContactLookup, ValidationErr
     match (id, take_identifiers(&mut contact)?) {
         (None, names) => Ok(ContactLookup::Identifiers(names.needed(contact.at())?)),
         (Some(id), names) if names.is_empty() => Ok(ContactLookup::Id(id)),
-        (Some(_), _) => Err(ValidationError::new(contact.path("id"), "can't be combined with other identifiers")),
+        (Some(_), _) => Err(ValidationError::new(
+            contact.path("id"),
+            "can't be combined with other identifiers",
+        )),
     }
 }
 
 fn as_id(value: &Value, at: &str) -> Result<ContactId, ValidationError> {
     match value {
-        Value::Number(number) => {
-            number.as_i64().filter(|id| *id > 0).map(ContactId).ok_or_else(|| ValidationError::new(at, "must be a whole number above 0"))
-        }
+        Value::Number(number) => number
+            .as_i64()
+            .filter(|id| *id > 0)
+            .map(ContactId)
+            .ok_or_else(|| ValidationError::new(at, "must be a whole number above 0")),
         other => Err(type_error(at, "a number", other)),
     }
 }
@@ -72,7 +90,10 @@ impl OptionalIdentifiers {
     /// Fails when there is no identifier.
     pub(super) fn needed(self, at: &str) -> Result<Identifiers, ValidationError> {
         if self.is_empty() {
-            return Err(ValidationError::new(at, "one of externalCustomerId, email and phone is required"));
+            return Err(ValidationError::new(
+                at,
+                "one of externalCustomerId, email and phone is required",
+            ));
         }
         Ok(Identifiers { external_id: self.external_id, email: self.email, phone: self.phone })
     }
@@ -80,7 +101,9 @@ impl OptionalIdentifiers {
 
 /// Takes the identifiers out of an object; null, empty and blank ones count as absent (contract,
 /// section 1).
-pub(super) fn take_identifiers(object: &mut Object) -> Result<OptionalIdentifiers, ValidationError> {
+pub(super) fn take_identifiers(
+    object: &mut Object,
+) -> Result<OptionalIdentifiers, ValidationError> {
     Ok(OptionalIdentifiers {
         external_id: external_id(object)?,
         email: identifier(object, "email", EmailAddress::parse)?,
@@ -90,15 +113,28 @@ pub(super) fn take_identifiers(object: &mut Object) -> Result<OptionalIdentifier
 
 /// An official client sends `extid` for `externalCustomerId`.
 fn external_id(object: &mut Object) -> Result<Option<ExternalId>, ValidationError> {
-    let (own, alias) = (identifier(object, "externalCustomerId", ExternalId::parse)?, identifier(object, "extid", ExternalId::parse)?);
+    let (own, alias) = (
+        identifier(object, "externalCustomerId", ExternalId::parse)?,
+        identifier(object, "extid", ExternalId::parse)?,
+    );
     match (own, alias) {
-        (Some(own), Some(alias)) if own != alias => {
-            Err(ValidationError::new(object.path("extid"), "is an alias of externalCustomerId and must not differ from it"))
-        }
+        (Some(own), Some(alias)) if own != alias => Err(ValidationError::new(
+            object.path("extid"),
+            "is an alias of externalCustomerId and must not differ from it",
+        )),
         (own, alias) => Ok(own.or(alias)),
     }
 }
 
-fn identifier<T>(object: &mut Object, name: &str, parse: fn(&str) -> Result<T, ValidationError>) -> Result<Option<T>, ValidationError> {
-    object.name(name)?.map(|text| parse(&text).map_err(|invalid| ValidationError::new(object.path(name), invalid.reason))).transpose()
+fn identifier<T>(
+    object: &mut Object,
+    name: &str,
+    parse: fn(&str) -> Result<T, ValidationError>,
+) -> Result<Option<T>, ValidationError> {
+    object
+        .name(name)?
+        .map(|text| {
+            parse(&text).map_err(|invalid| ValidationError::new(object.path(name), invalid.reason))
+        })
+        .transpose()
 }

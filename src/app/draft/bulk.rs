@@ -20,7 +20,11 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Va
     let mut request = Object::of(json::read(json)?, "")?;
     let options = ImportOptions {
         dedupe_on: dedupe_on(&mut request)?,
-        restore_deleted: request.take("restoreDeleted").map(|value| as_bool(&value, "restoreDeleted")).transpose()?.unwrap_or_default(),
+        restore_deleted: request
+            .take("restoreDeleted")
+            .map(|value| as_bool(&value, "restoreDeleted"))
+            .transpose()?
+            .unwrap_or_default(),
         groups: groups(&mut request, "groupNames")?,
         groups_without: groups(&mut request, "groupNamesExclude")?,
     };
@@ -28,10 +32,15 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Va
         return Err(ValidationError::new("contacts", "is required: a list of 1 to 3,000 contacts"));
     };
     if contacts.is_empty() || contacts.len() > MAX_CONTACTS {
-        return Err(ValidationError::new("contacts", format!("must have 1 to 3,000 contacts; this has {}", contacts.len())));
+        return Err(ValidationError::new(
+            "contacts",
+            format!("must have 1 to 3,000 contacts; this has {}", contacts.len()),
+        ));
     }
     let rows = contacts.into_iter().zip(1..).enumerate().map(|(index, (value, number))| {
-        let draft = Object::of(value, &index_path("contacts", index)).and_then(contact).map_err(|invalid| without_index(invalid, index));
+        let draft = Object::of(value, &index_path("contacts", index))
+            .and_then(contact)
+            .map_err(|invalid| without_index(invalid, index));
         ImportRow { number, draft }
     });
     Ok((rows.collect(), options))
@@ -40,7 +49,10 @@ pub fn parse_contacts(json: &[u8]) -> Result<(Vec<ImportRow>, ImportOptions), Va
 /// The row has its own number besides the field.
 fn without_index(invalid: ValidationError, index: usize) -> ValidationError {
     let at = index_path("contacts", index);
-    let field = invalid.field.strip_prefix(&at).map_or(invalid.field.as_str(), |rest| rest.trim_start_matches('.'));
+    let field = invalid
+        .field
+        .strip_prefix(&at)
+        .map_or(invalid.field.as_str(), |rest| rest.trim_start_matches('.'));
     ValidationError::new(field, invalid.reason)
 }
 
@@ -48,7 +60,9 @@ fn without_index(invalid: ValidationError, index: usize) -> ValidationError {
 pub fn parse_subscription(json: &[u8]) -> Result<(ContactDraft, Vec<String>), ValidationError> {
     let mut request = Object::of(json::read(json)?, "")?;
     let groups = groups(&mut request, "groups")?;
-    let Some(subscriber) = request.object("contact")? else { return Err(ValidationError::new("contact", "is required")) };
+    let Some(subscriber) = request.object("contact")? else {
+        return Err(ValidationError::new("contact", "is required"));
+    };
     Ok((contact(subscriber)?, groups))
 }
 
@@ -60,7 +74,12 @@ fn dedupe_on(request: &mut Object) -> Result<DedupeOn, ValidationError> {
         "email" => DedupeOn::Email,
         "sms" | "phone" => DedupeOn::Phone,
         "externalcustomerid" => DedupeOn::ExternalId,
-        _ => return Err(ValidationError::new("dedupeOn", "must be email, sms, email_or_sms, externalCustomerId or fieldId")),
+        _ => {
+            return Err(ValidationError::new(
+                "dedupeOn",
+                "must be email, sms, email_or_sms, externalCustomerId or fieldId",
+            ));
+        }
     })
 }
 
@@ -90,10 +109,20 @@ mod tests {
             .as_bytes(),
         )
         .unwrap();
-        assert_eq!((options.dedupe_on, options.restore_deleted, options.groups), (DedupeOn::Email, true, vec!["vip".to_owned()]));
+        assert_eq!(
+            (options.dedupe_on, options.restore_deleted, options.groups),
+            (DedupeOn::Email, true, vec!["vip".to_owned()])
+        );
         assert!(rows[0].draft.is_ok());
-        let fields: Vec<_> = rows.iter().skip(1).map(|row| (row.number, row.draft.clone().unwrap_err().field)).collect();
-        assert_eq!(fields, [(2, "channels[0].value".to_owned()), (3, String::new()), (4, String::new())]);
+        let fields: Vec<_> = rows
+            .iter()
+            .skip(1)
+            .map(|row| (row.number, row.draft.clone().unwrap_err().field))
+            .collect();
+        assert_eq!(
+            fields,
+            [(2, "channels[0].value".to_owned()), (3, String::new()), (4, String::new())]
+        );
     }
 
     #[test]

@@ -41,7 +41,9 @@ pub(super) fn contact(mut contact: Object) -> Result<ContactDraft, ValidationErr
 }
 
 /// The first e-mail address and the first phone number among the channels.
-fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), ValidationError> {
+fn channels(
+    contact: &mut Object,
+) -> Result<(Option<EmailAddress>, Option<PhoneNumber>), ValidationError> {
     let (mut email, mut phone) = (None, None);
     let list = contact.path("channels");
     for (index, channel) in contact.list("channels")?.unwrap_or_default().into_iter().enumerate() {
@@ -50,8 +52,18 @@ fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneN
         let at = channel.path("value");
         let named = |invalid: ValidationError| ValidationError::new(&at, invalid.reason);
         match kind.as_str() {
-            "email" if email.is_none() => email = channel.name("value")?.map(|text| EmailAddress::parse(&text).map_err(named)).transpose()?,
-            "sms" | "phone" if phone.is_none() => phone = channel.name("value")?.map(|text| PhoneNumber::parse(&text).map_err(named)).transpose()?,
+            "email" if email.is_none() => {
+                email = channel
+                    .name("value")?
+                    .map(|text| EmailAddress::parse(&text).map_err(named))
+                    .transpose()?;
+            }
+            "sms" | "phone" if phone.is_none() => {
+                phone = channel
+                    .name("value")?
+                    .map(|text| PhoneNumber::parse(&text).map_err(named))
+                    .transpose()?;
+            }
             _ => {}
         }
     }
@@ -61,14 +73,22 @@ fn channels(contact: &mut Object) -> Result<(Option<EmailAddress>, Option<PhoneN
 fn person_name(contact: &mut Object, name: &str) -> Result<Option<String>, ValidationError> {
     let text = clean_line(&contact.text(name)?.unwrap_or_default());
     if text.chars().count() > MAX_NAME_CHARS {
-        return Err(ValidationError::new(contact.path(name), format!("must have at most {MAX_NAME_CHARS} characters")));
+        return Err(ValidationError::new(
+            contact.path(name),
+            format!("must have at most {MAX_NAME_CHARS} characters"),
+        ));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 fn language(contact: &mut Object, name: &str) -> Result<Option<Language>, ValidationError> {
     let tag = contact.text(name)?.filter(|tag| !tag.trim().is_empty());
-    tag.map(|tag| tag.parse().map_err(|invalid: ValidationError| ValidationError::new(contact.path(name), invalid.reason))).transpose()
+    tag.map(|tag| {
+        tag.parse().map_err(|invalid: ValidationError| {
+            ValidationError::new(contact.path(name), invalid.reason)
+        })
+    })
+    .transpose()
 }
 
 fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationError> {
@@ -82,7 +102,9 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
     let list = contact.path("fields");
     for (index, field) in contact.list("fields")?.unwrap_or_default().into_iter().enumerate() {
         let mut field = Object::of(field, &index_path(&list, index))?;
-        let Some(id) = field.name("id")? else { return Err(ValidationError::new(field.path("id"), "is required")) };
+        let Some(id) = field.name("id")? else {
+            return Err(ValidationError::new(field.path("id"), "is required"));
+        };
         // An absent value changes nothing; `null` removes the attribute.
         if let Some(value) = field.take_raw("value") {
             attributes.insert(attribute_name(id, &field.path("id"))?, value);
@@ -94,7 +116,10 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
         }
     }
     if Value::from(attributes.clone()).to_string().len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Err(ValidationError::new(contact.path("attributes"), "must have at most 16 kB as JSON, fields and address included"));
+        return Err(ValidationError::new(
+            contact.path("attributes"),
+            "must have at most 16 kB as JSON, fields and address included",
+        ));
     }
     Ok(attributes)
 }
@@ -103,7 +128,11 @@ fn attributes(contact: &mut Object) -> Result<Map<String, Value>, ValidationErro
 pub(super) fn group_names(groups: &[Value]) -> Vec<String> {
     let (mut names, mut seen) = (Vec::new(), HashSet::new());
     for group in groups {
-        let name = group.as_str().or_else(|| group.get("name")?.as_str()).map(clean_line).unwrap_or_default();
+        let name = group
+            .as_str()
+            .or_else(|| group.get("name")?.as_str())
+            .map(clean_line)
+            .unwrap_or_default();
         if !name.is_empty() && name.chars().count() <= MAX_NAME_CHARS && seen.insert(name.clone()) {
             names.push(name);
         }
@@ -112,8 +141,17 @@ pub(super) fn group_names(groups: &[Value]) -> Vec<String> {
 }
 
 fn attribute_name(name: String, at: &str) -> Result<String, ValidationError> {
-    let fits = !name.is_empty() && name.chars().count() <= MAX_ATTRIBUTE_NAME_CHARS && clean_line(&name) == name;
-    if fits { Ok(name) } else { Err(ValidationError::new(at, format!("must be named by 1 to {MAX_ATTRIBUTE_NAME_CHARS} printable characters"))) }
+    let fits = !name.is_empty()
+        && name.chars().count() <= MAX_ATTRIBUTE_NAME_CHARS
+        && clean_line(&name) == name;
+    if fits {
+        Ok(name)
+    } else {
+        Err(ValidationError::new(
+            at,
+            format!("must be named by 1 to {MAX_ATTRIBUTE_NAME_CHARS} printable characters"),
+        ))
+    }
 }
 
 #[cfg(test)]
@@ -143,7 +181,10 @@ mod tests {
         assert_eq!(contact.identifiers.phone.unwrap().as_str(), "+380671234567");
         assert_eq!((contact.first_name.as_deref(), contact.last_name), (Some("Olena"), None));
         assert_eq!(contact.language.unwrap().as_str(), "uk");
-        assert_eq!(Value::from(contact.attributes), json!({"20671": "gold", "gone": null, "address": {"town": "Львів"}, "groups": ["vip"]}));
+        assert_eq!(
+            Value::from(contact.attributes),
+            json!({"20671": "gold", "gone": null, "address": {"town": "Львів"}, "groups": ["vip"]})
+        );
     }
 
     #[test]
@@ -163,7 +204,10 @@ mod tests {
     #[test]
     fn blank_counts_as_absent() {
         let contact = read(json!({"externalCustomerId": "", "email": null, "phone": "+380671234567", "language": "", "channels": null, "fields": null, "address": null})).unwrap();
-        assert_eq!((contact.identifiers.external_id, contact.identifiers.email, contact.language), (None, None, None));
+        assert_eq!(
+            (contact.identifiers.external_id, contact.identifiers.email, contact.language),
+            (None, None, None)
+        );
         assert_eq!(
             refusal(json!({"firstName": "A", "email": " "})),
             (String::new(), "one of externalCustomerId, email and phone is required".to_owned())
@@ -185,7 +229,10 @@ mod tests {
             (json!({"extid": "1", "languageCode": 3}), "languageCode"),
             (json!({"extid": "1", "channels": {}}), "channels"),
             (json!({"extid": "1", "channels": ["a@b.example"]}), "channels[0]"),
-            (json!({"extid": "1", "channels": [{"type": "email", "value": "a@b.example"}, {"type": "sms", "value": "x"}]}), "channels[1].value"),
+            (
+                json!({"extid": "1", "channels": [{"type": "email", "value": "a@b.example"}, {"type": "sms", "value": "x"}]}),
+                "channels[1].value",
+            ),
             (json!({"extid": "1", "channels": [{"type": 1}]}), "channels[0].type"),
             (json!({"extid": "1", "fields": [{"value": 1}]}), "fields[0].id"),
             (json!({"extid": "1", "fields": [{"id": "a\u{202e}", "value": 1}]}), "fields[0].id"),

@@ -3,7 +3,9 @@
 use super::object::{Object, as_bool, as_line, as_text, index_path};
 use crate::{
     content::{markdown, template, text::clean_body},
-    domain::{Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl},
+    domain::{
+        Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl,
+    },
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,31 +18,46 @@ const MAX_LABEL_CHARS: usize = 40;
 
 /// Parses the value of `content`. `variables`: whether `{{…}}` is a variable (`false`: literal
 /// text). With `None` the caller checks the variables.
-pub(super) fn parse(value: Value, at: &str, variables: Option<bool>) -> Result<BTreeMap<Language, MessageContent>, ValidationError> {
+pub(super) fn parse(
+    value: Value,
+    at: &str,
+    variables: Option<bool>,
+) -> Result<BTreeMap<Language, MessageContent>, ValidationError> {
     let languages = Object::of(value, at)?;
     let mut content = BTreeMap::new();
     let mut written: BTreeMap<Language, String> = BTreeMap::new();
     for (tag, text) in languages.rest() {
         let at = super::object::member_path(at, &tag);
-        let language: Language = tag.parse().map_err(|_| ValidationError::new(&at, "must be named by a language tag such as `en` or `pt-BR`"))?;
+        let language: Language = tag.parse().map_err(|_| {
+            ValidationError::new(&at, "must be named by a language tag such as `en` or `pt-BR`")
+        })?;
         if let Some(other) = written.insert(language.clone(), tag) {
             return Err(ValidationError::new(at, format!("is the same language as {other}")));
         }
         content.insert(language, language_content(Object::of(text, &at)?, variables)?);
     }
     if content.is_empty() || content.len() > MAX_LANGUAGES {
-        return Err(ValidationError::new(at, format!("must have 1 to {MAX_LANGUAGES} languages; this has {}", content.len())));
+        return Err(ValidationError::new(
+            at,
+            format!("must have 1 to {MAX_LANGUAGES} languages; this has {}", content.len()),
+        ));
     }
     Ok(content)
 }
 
-fn language_content(mut text: Object, said: Option<bool>) -> Result<MessageContent, ValidationError> {
+fn language_content(
+    mut text: Object,
+    said: Option<bool>,
+) -> Result<MessageContent, ValidationError> {
     text.only(&["title", "body", "link", "newTab", "image", "actions"])?;
     let variables = said.unwrap_or(true);
     let content = MessageContent {
         title: line(&mut text, "title", MAX_TITLE_CHARS)?,
         body: body(&mut text)?,
-        link: text.take("link").map(|value| link(value, &text.path("link"), variables)).transpose()?,
+        link: text
+            .take("link")
+            .map(|value| link(value, &text.path("link"), variables))
+            .transpose()?,
         new_tab: new_tab(&mut text)?,
         image: text.take("image").map(|value| picture(value, &text.path("image"))).transpose()?,
         actions: actions(&mut text, variables)?,
@@ -61,7 +78,10 @@ fn body(text: &mut Object) -> Result<String, ValidationError> {
     let body = clean_body(&text.text("body")?.unwrap_or_default());
     let length = body.chars().count();
     if length > MAX_BODY_CHARS {
-        return Err(ValidationError::new(text.path("body"), format!("must have at most 10,000 characters; this has {length}")));
+        return Err(ValidationError::new(
+            text.path("body"),
+            format!("must have at most 10,000 characters; this has {length}"),
+        ));
     }
     if !body.trim().is_empty() && !markdown::renders_visible_text(&body) {
         return Err(ValidationError::new(
@@ -91,7 +111,10 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<MessageAction>, Val
     let actions = text.list("actions")?.unwrap_or_default();
     let at = text.path("actions");
     if actions.len() > MAX_ACTIONS {
-        return Err(ValidationError::new(at, format!("must be at most {MAX_ACTIONS}; this has {}", actions.len())));
+        return Err(ValidationError::new(
+            at,
+            format!("must be at most {MAX_ACTIONS}; this has {}", actions.len()),
+        ));
     }
     let action = |(index, action)| {
         let mut action = Object::of(action, &index_path(&at, index))?;
@@ -105,13 +128,23 @@ fn actions(text: &mut Object, variables: bool) -> Result<Vec<MessageAction>, Val
 fn kind(action: &mut Object, variables: bool) -> Result<MessageActionKind, ValidationError> {
     match action.text("type")?.as_deref() {
         None | Some(MessageActionKind::LINK) => {
-            let written = action.take("link").ok_or_else(|| ValidationError::new(action.path("link"), "is required"))?;
-            Ok(MessageActionKind::Link { link: link(written, &action.path("link"), variables)?, new_tab: new_tab(action)? })
+            let written = action
+                .take("link")
+                .ok_or_else(|| ValidationError::new(action.path("link"), "is required"))?;
+            Ok(MessageActionKind::Link {
+                link: link(written, &action.path("link"), variables)?,
+                new_tab: new_tab(action)?,
+            })
         }
-        Some(MessageActionKind::REPLY) => match ["link", "newTab"].into_iter().find(|name| action.take(name).is_some()) {
-            Some(odd) => Err(ValidationError::new(action.path(odd), "is not allowed for an action of the type \"reply\"")),
-            None => Ok(MessageActionKind::Reply),
-        },
+        Some(MessageActionKind::REPLY) => {
+            match ["link", "newTab"].into_iter().find(|name| action.take(name).is_some()) {
+                Some(odd) => Err(ValidationError::new(
+                    action.path(odd),
+                    "is not allowed for an action of the type \"reply\"",
+                )),
+                None => Ok(MessageActionKind::Reply),
+            }
+        }
         Some(_) => Err(ValidationError::new(action.path("type"), "must be \"link\" or \"reply\"")),
     }
 }

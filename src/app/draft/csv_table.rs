@@ -42,9 +42,15 @@ pub enum Column {
 impl Column {
     /// The likely content of a column with this heading.
     pub fn guess(heading: &str) -> Self {
-        let plain: String = heading.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain: String = heading
+            .chars()
+            .filter(|character| character.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect();
         match plain.as_str() {
-            "externalcustomerid" | "externalid" | "extid" | "customerid" | "userid" | "id" => Self::ExternalId,
+            "externalcustomerid" | "externalid" | "extid" | "customerid" | "userid" | "id" => {
+                Self::ExternalId
+            }
             "email" | "mail" | "emailaddress" => Self::Email,
             "phone" | "sms" | "phonenumber" | "telephone" | "mobile" | "mobilephone" => Self::Phone,
             "firstname" | "givenname" | "name" => Self::FirstName,
@@ -68,9 +74,14 @@ impl FromStr for Column {
             "lastName" => Self::LastName,
             "language" => Self::Language,
             other => {
-                let name = other.strip_prefix("attributes.").map(str::trim).filter(|name| !name.is_empty());
+                let name = other
+                    .strip_prefix("attributes.")
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty());
                 let known = "must be externalCustomerId, email, phone, firstName, lastName, language, attributes.NAME or nothing";
-                Self::Attribute(name.ok_or_else(|| ValidationError::new("columns", known))?.to_owned())
+                Self::Attribute(
+                    name.ok_or_else(|| ValidationError::new("columns", known))?.to_owned(),
+                )
             }
         })
     }
@@ -105,32 +116,57 @@ impl CsvTable {
     /// Parses a table whose delimiter is comma, semicolon or tab, whichever occurs most often in
     /// the headings.
     pub fn read(bytes: &[u8]) -> Result<Self, ValidationError> {
-        let text = std::str::from_utf8(bytes).map_err(|_| ValidationError::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\""))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| {
+            ValidationError::new("file", "must be text in UTF-8; save the table as \"CSV UTF-8\"")
+        })?;
         let text = text.trim_start_matches('\u{feff}');
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let frequent = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
         // On a tie the last one wins: a table of one column uses commas.
         let delimiter = [b'\t', b';', b','].into_iter().max_by_key(frequent).unwrap_or(b',');
-        let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
-        let malformed = |error: csv::Error| ValidationError::new("file", format!("is not a valid table: {error}"));
-        let headings: Vec<String> = reader.headers().map_err(malformed)?.iter().map(|heading| heading.trim().to_owned()).collect();
+        let mut reader =
+            ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        let malformed = |error: csv::Error| {
+            ValidationError::new("file", format!("is not a valid table: {error}"))
+        };
+        let headings: Vec<String> = reader
+            .headers()
+            .map_err(malformed)?
+            .iter()
+            .map(|heading| heading.trim().to_owned())
+            .collect();
         if headings.iter().all(String::is_empty) {
-            return Err(ValidationError::new("file", "must have headings in its first row and contacts below them"));
+            return Err(ValidationError::new(
+                "file",
+                "must have headings in its first row and contacts below them",
+            ));
         }
         if headings.len() > MAX_COLUMNS {
-            return Err(ValidationError::new("file", format!("must have at most {MAX_COLUMNS} columns")));
+            return Err(ValidationError::new(
+                "file",
+                format!("must have at most {MAX_COLUMNS} columns"),
+            ));
         }
         let (mut record, mut rows, mut cells) = (StringRecord::new(), Vec::new(), 0);
         while reader.read_record(&mut record).map_err(malformed)? {
             if rows.len() >= MAX_ROWS {
-                return Err(ValidationError::new("file", "must have at most 100,000 contacts; split the table"));
+                return Err(ValidationError::new(
+                    "file",
+                    "must have at most 100,000 contacts; split the table",
+                ));
             }
             cells += record.len();
             if cells > MAX_CELLS {
-                return Err(ValidationError::new("file", "must have at most 2,000,000 cells; split the table"));
+                return Err(ValidationError::new(
+                    "file",
+                    "must have at most 2,000,000 cells; split the table",
+                ));
             }
             let begin = record.position().map_or(0, csv::Position::byte);
-            rows.push(u32::try_from(begin).map_err(|_| ValidationError::new("file", "is too large; split the table"))?);
+            rows.push(
+                u32::try_from(begin)
+                    .map_err(|_| ValidationError::new("file", "is too large; split the table"))?,
+            );
         }
         Ok(Self { headings, text: text.to_owned(), delimiter, rows })
     }
@@ -164,7 +200,11 @@ impl CsvTable {
     /// The likely content of each column; no two get the same.
     pub fn guess(&self) -> Vec<Column> {
         let mut seen = HashSet::new();
-        let guess = |heading: &String| Some(Column::guess(heading)).filter(|column| seen.insert(column.clone())).unwrap_or(Column::Ignored);
+        let guess = |heading: &String| {
+            Some(Column::guess(heading))
+                .filter(|column| seen.insert(column.clone()))
+                .unwrap_or(Column::Ignored)
+        };
         self.headings.iter().map(guess).collect()
     }
 
@@ -172,19 +212,37 @@ impl CsvTable {
     fn records(&self, from: usize) -> impl Iterator<Item = StringRecord> {
         let begin = self.rows.get(from).and_then(|begin| usize::try_from(*begin).ok());
         let text = begin.and_then(|begin| self.text.get(begin..)).unwrap_or_default();
-        let reader = ReaderBuilder::new().delimiter(self.delimiter).flexible(true).has_headers(false).from_reader(text.as_bytes());
+        let reader = ReaderBuilder::new()
+            .delimiter(self.delimiter)
+            .flexible(true)
+            .has_headers(false)
+            .from_reader(text.as_bytes());
         reader.into_records().map_while(Result::ok)
     }
 
-    fn draft(&self, record: &StringRecord, columns: &[Column]) -> Result<ContactDraft, ValidationError> {
+    fn draft(
+        &self,
+        record: &StringRecord,
+        columns: &[Column],
+    ) -> Result<ContactDraft, ValidationError> {
         if record.len() > self.headings.len() {
-            return Err(ValidationError::new("", format!("has {} cells where the headings are {}", record.len(), self.headings.len())));
+            return Err(ValidationError::new(
+                "",
+                format!(
+                    "has {} cells where the headings are {}",
+                    record.len(),
+                    self.headings.len()
+                ),
+            ));
         }
         let (mut said, mut attributes) = (Map::new(), Map::new());
         for (cell, column) in record.iter().zip(columns) {
             let cell = cell.trim();
             if cell.contains('\0') {
-                return Err(ValidationError::new(column.to_string(), "must not contain the character U+0000"));
+                return Err(ValidationError::new(
+                    column.to_string(),
+                    "must not contain the character U+0000",
+                ));
             }
             match column {
                 Column::Ignored => {}
@@ -200,14 +258,31 @@ impl CsvTable {
     /// A table of the problems: row, field and reason before the original cells.
     pub fn problems(&self, problems: &[ImportProblem]) -> String {
         let mut table = WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        let mut line = |cells: Vec<String>| table.write_record(cells.iter().map(|cell| escape_formula(cell))).is_ok();
-        line(["row", "field", "reason"].into_iter().map(str::to_owned).chain(self.headings.iter().cloned()).collect());
+        let mut line = |cells: Vec<String>| {
+            table.write_record(cells.iter().map(|cell| escape_formula(cell))).is_ok()
+        };
+        line(
+            ["row", "field", "reason"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain(self.headings.iter().cloned())
+                .collect(),
+        );
         for ImportProblem { row, invalid, .. } in problems {
-            let record = usize::try_from(*row).ok().and_then(|row| self.records(row.checked_sub(2)?).next());
+            let record =
+                usize::try_from(*row).ok().and_then(|row| self.records(row.checked_sub(2)?).next());
             let cells = record.iter().flatten().map(str::to_owned);
-            line([row.to_string(), invalid.field.clone(), invalid.reason.clone()].into_iter().chain(cells).collect());
+            line(
+                [row.to_string(), invalid.field.clone(), invalid.reason.clone()]
+                    .into_iter()
+                    .chain(cells)
+                    .collect(),
+            );
         }
-        table.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
+        table
+            .into_inner()
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
     }
 }
 
@@ -223,13 +298,24 @@ impl MappedCsvTable {
     pub fn new(sheet: Arc<CsvTable>, columns: Vec<Column>) -> Result<Self, ValidationError> {
         let mut seen = HashSet::new();
         if columns.len() != sheet.headings.len() {
-            return Err(ValidationError::new("columns", format!("must assign a field to each of the {} columns", sheet.headings.len())));
+            return Err(ValidationError::new(
+                "columns",
+                format!("must assign a field to each of the {} columns", sheet.headings.len()),
+            ));
         }
-        if let Some(twice) = columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column)) {
+        if let Some(twice) =
+            columns.iter().find(|column| **column != Column::Ignored && !seen.insert(*column))
+        {
             return Err(ValidationError::new("columns", format!("has {twice} twice")));
         }
-        if ![Column::ExternalId, Column::Email, Column::Phone].iter().any(|column| seen.contains(column)) {
-            return Err(ValidationError::new("columns", "must include externalCustomerId, email or phone"));
+        if ![Column::ExternalId, Column::Email, Column::Phone]
+            .iter()
+            .any(|column| seen.contains(column))
+        {
+            return Err(ValidationError::new(
+                "columns",
+                "must include externalCustomerId, email or phone",
+            ));
         }
         Ok(Self { sheet, columns: columns.into() })
     }
@@ -251,13 +337,20 @@ impl MappedCsvTable {
 
     /// The contacts, parsed lazily. A blank cell sets nothing.
     pub fn rows(&self) -> impl Iterator<Item = ImportRow> {
-        self.sheet.records(0).zip(2..).map(|(record, number)| ImportRow { number, draft: self.sheet.draft(&record, &self.columns) })
+        self.sheet.records(0).zip(2..).map(|(record, number)| ImportRow {
+            number,
+            draft: self.sheet.draft(&record, &self.columns),
+        })
     }
 }
 
 /// Escapes a cell that a spreadsheet would evaluate as a formula, with a leading apostrophe.
 pub(super) fn escape_formula(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -267,27 +360,46 @@ mod tests {
     const TABLE: &str = "\u{feff}E-mail;First name;Plan;note\nann@shop.example;\"Ann; the \"\"first\"\"\";pro;\nnobody;=1+1;;@x\n;;;\nbob@shop.example;Bob;free;n;too many\n";
 
     fn columns() -> Vec<Column> {
-        ["email", "firstName", "attributes.plan", ""].iter().map(|column| column.parse().unwrap()).collect()
+        ["email", "firstName", "attributes.plan", ""]
+            .iter()
+            .map(|column| column.parse().unwrap())
+            .collect()
     }
 
     #[test]
     fn table_becomes_contacts_by_its_mapping() {
         let sheet = CsvTable::read(TABLE.as_bytes()).unwrap();
         assert_eq!(sheet.headings(), ["E-mail", "First name", "Plan", "note"]);
-        assert_eq!(sheet.guess(), [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]);
-        let rows: Vec<ImportRow> = MappedCsvTable::new(Arc::new(sheet), columns()).unwrap().rows().collect();
+        assert_eq!(
+            sheet.guess(),
+            [Column::Email, Column::FirstName, Column::Ignored, Column::Ignored]
+        );
+        let rows: Vec<ImportRow> =
+            MappedCsvTable::new(Arc::new(sheet), columns()).unwrap().rows().collect();
         let ann = rows[0].draft.clone().unwrap();
-        assert_eq!((ann.first_name.as_deref(), ann.attributes["plan"].as_str()), (Some("Ann; the \"first\""), Some("pro")));
-        let refused: Vec<_> = rows.iter().skip(1).map(|row| (row.number, row.draft.clone().unwrap_err().field)).collect();
+        assert_eq!(
+            (ann.first_name.as_deref(), ann.attributes["plan"].as_str()),
+            (Some("Ann; the \"first\""), Some("pro"))
+        );
+        let refused: Vec<_> = rows
+            .iter()
+            .skip(1)
+            .map(|row| (row.number, row.draft.clone().unwrap_err().field))
+            .collect();
         assert_eq!(refused, [(3, "email".to_owned()), (4, String::new()), (5, String::new())]);
     }
 
     #[test]
     fn commas_and_tabs_are_delimiters() {
-        for table in ["email,name\na@b.example,Ann\n", "email\tname\r\na@b.example\tAnn", "email\na@b.example\n\n"] {
+        for table in [
+            "email,name\na@b.example,Ann\n",
+            "email\tname\r\na@b.example\tAnn",
+            "email\na@b.example\n\n",
+        ] {
             let sheet = CsvTable::read(table.as_bytes()).unwrap();
             let columns = sheet.guess();
-            let rows: Vec<ImportRow> = MappedCsvTable::new(Arc::new(sheet), columns).unwrap().rows().collect();
+            let rows: Vec<ImportRow> =
+                MappedCsvTable::new(Arc::new(sheet), columns).unwrap().rows().collect();
             assert_eq!((rows.len(), rows[0].draft.is_ok()), (1, true), "{table:?}");
         }
         let wide = format!("{}\n", ["a"; 200].join(",")).repeat(10_002);
@@ -300,7 +412,9 @@ mod tests {
     #[test]
     fn mapping_needs_an_identifier_and_no_duplicates() {
         let sheet = Arc::new(CsvTable::read(b"a,b\n1,2\n").unwrap());
-        let refused = |columns: &[Column]| MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason;
+        let refused = |columns: &[Column]| {
+            MappedCsvTable::new(Arc::clone(&sheet), columns.to_vec()).err().unwrap().reason
+        };
         assert!(refused(&[Column::Email]).contains("2 columns"));
         assert!(refused(&[Column::Email, Column::Email]).contains("twice"));
         assert!(refused(&[Column::FirstName, Column::Ignored]).contains("must include"));
@@ -309,28 +423,56 @@ mod tests {
 
     #[test]
     fn table_is_stored_as_its_text() {
-        let rows: Vec<String> = (0..2_000).map(|number| format!("{number};\"a;\n\"\"b\"\r\n\n")).collect();
+        let rows: Vec<String> =
+            (0..2_000).map(|number| format!("{number};\"a;\n\"\"b\"\r\n\n")).collect();
         let table = format!("\u{feff}\n\nid;name\n{}", rows.concat());
         let sheet = CsvTable::read(table.as_bytes()).unwrap();
         // A list of cells would take 24 bytes per cell besides the text.
         assert!(sheet.bytes() <= table.len() + 4 * 2_000, "{} for {}", sheet.bytes(), table.len());
         assert_eq!(sheet.sample(2), [["0", "a;\n\"b"], ["1", "a;\n\"b"]]);
-        let mapped = MappedCsvTable::new(Arc::new(sheet), vec![Column::ExternalId, Column::FirstName]).unwrap();
-        let ids = mapped.rows().map(|row| (row.number, row.draft.unwrap().identifiers.external_id.unwrap().as_str().to_owned()));
+        let mapped =
+            MappedCsvTable::new(Arc::new(sheet), vec![Column::ExternalId, Column::FirstName])
+                .unwrap();
+        let ids = mapped.rows().map(|row| {
+            (row.number, row.draft.unwrap().identifiers.external_id.unwrap().as_str().to_owned())
+        });
         assert!(ids.eq((0..2_000).map(|number| (number + 2, number.to_string()))));
-        let problem = |row| ImportProblem { row, invalid: ValidationError::new("", "is odd"), imported: false };
-        assert!(mapped.sheet.problems(&[problem(1_001), problem(9_999)]).ends_with("1001,,is odd,999,\"a;\n\"\"b\"\n9999,,is odd\n"));
+        let problem = |row| ImportProblem {
+            row,
+            invalid: ValidationError::new("", "is odd"),
+            imported: false,
+        };
+        assert!(
+            mapped
+                .sheet
+                .problems(&[problem(1_001), problem(9_999)])
+                .ends_with("1001,,is odd,999,\"a;\n\"\"b\"\n9999,,is odd\n")
+        );
     }
 
     #[test]
     fn exported_cells_are_escaped() {
         let sheet = CsvTable::read(TABLE.as_bytes()).unwrap();
-        let problem = ImportProblem { row: 3, invalid: ValidationError::new("email", "must be an e-mail address"), imported: false };
+        let problem = ImportProblem {
+            row: 3,
+            invalid: ValidationError::new("email", "must be an e-mail address"),
+            imported: false,
+        };
         let table = sheet.problems(&[problem]);
-        assert_eq!(table, "row,field,reason,E-mail,First name,Plan,note\n3,email,must be an e-mail address,nobody,'=1+1,,'@x\n");
+        assert_eq!(
+            table,
+            "row,field,reason,E-mail,First name,Plan,note\n3,email,must be an e-mail address,nobody,'=1+1,,'@x\n"
+        );
         // Without the table only the problems are listed, with the same escaping.
-        let problem = ImportProblem { row: 2, invalid: ValidationError::new("=1+1", "is not known here"), imported: false };
-        assert_eq!(CsvTable::default().problems(&[problem]), "row,field,reason\n2,'=1+1,is not known here\n");
+        let problem = ImportProblem {
+            row: 2,
+            invalid: ValidationError::new("=1+1", "is not known here"),
+            imported: false,
+        };
+        assert_eq!(
+            CsvTable::default().problems(&[problem]),
+            "row,field,reason\n2,'=1+1,is not known here\n"
+        );
         for cell in ["=x", "+1", "-1", "@x", "\tx"] {
             assert_eq!(escape_formula(cell), format!("'{cell}"));
         }

@@ -12,8 +12,11 @@ pub fn parse_domain(json: &[u8]) -> Result<Origin, ValidationError> {
         return Err(ValidationError::new("domain", "is required, such as shop.example"));
     };
     let domain = domain.trim();
-    let origin = if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") };
-    origin.parse().map_err(|invalid: ValidationError| ValidationError::new("domain", invalid.reason))
+    let origin =
+        if domain.contains("://") { domain.to_owned() } else { format!("https://{domain}") };
+    origin
+        .parse()
+        .map_err(|invalid: ValidationError| ValidationError::new("domain", invalid.reason))
 }
 
 #[cfg(test)]
@@ -22,12 +25,24 @@ mod tests {
 
     #[test]
     fn domain_defaults_to_https() {
-        let read = |domain: &str| parse_domain(serde_json::json!({"domain": domain}).to_string().as_bytes());
-        for domain in ["shop.example", " Shop.example ", "https://shop.example/", "shop.example:443"] {
+        let read = |domain: &str| {
+            parse_domain(serde_json::json!({"domain": domain}).to_string().as_bytes())
+        };
+        for domain in
+            ["shop.example", " Shop.example ", "https://shop.example/", "shop.example:443"]
+        {
             assert_eq!(read(domain).unwrap().as_str(), "https://shop.example", "{domain}");
         }
         assert_eq!(read("http://localhost:8080").unwrap().as_str(), "http://localhost:8080");
-        for odd in ["", " ", "*.shop.example", "shop.example/path", "ftp://shop.example", "a b", "user@shop.example"] {
+        for odd in [
+            "",
+            " ",
+            "*.shop.example",
+            "shop.example/path",
+            "ftp://shop.example",
+            "a b",
+            "user@shop.example",
+        ] {
             assert_eq!(read(odd).unwrap_err().field, "domain", "{odd}");
         }
         assert!(parse_domain(b"{}").is_err() && parse_domain(b"[]").is_err());

@@ -16,18 +16,28 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn read(json: &[u8]) -> Result<Value, ValidationError> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_slice(json);
-    let value = StrictVisitor { at: String::new(), depth: 0, fault: &fault }.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    value.map_err(|error| fault.take().unwrap_or_else(|| ValidationError::new("", format!("the request must be valid JSON: {error}"))))
+    let value = StrictVisitor { at: String::new(), depth: 0, fault: &fault }
+        .deserialize(&mut reader)
+        .and_then(|value| reader.end().map(|()| value));
+    value.map_err(|error| {
+        fault.take().unwrap_or_else(|| {
+            ValidationError::new("", format!("the request must be valid JSON: {error}"))
+        })
+    })
 }
 
 /// The canonical form: members sorted by name, no whitespace.
 pub(super) fn canonical(value: &Value) -> String {
     match value {
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(","))
+        }
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
             members.sort_by_key(|(name, _)| *name);
-            let members = members.into_iter().map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)));
+            let members = members.into_iter().map(|(name, value)| {
+                format!("{}:{}", Value::from(name.as_str()), canonical(value))
+            });
             format!("{{{}}}", members.collect::<Vec<_>>().join(","))
         }
         scalar => scalar.to_string(),
@@ -43,12 +53,19 @@ struct StrictVisitor<'fault> {
 
 impl StrictVisitor<'_> {
     fn refuse<E: Error>(&self, at: &str, reason: &str) -> E {
-        *self.fault.borrow_mut() = Some(ValidationError::new(at, if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() }));
+        *self.fault.borrow_mut() = Some(ValidationError::new(
+            at,
+            if at.is_empty() { format!("the request {reason}") } else { reason.to_owned() },
+        ));
         E::custom(reason)
     }
 
     fn text<E: Error>(&self, text: String) -> Result<Value, E> {
-        if text.contains('\0') { Err(self.refuse(&self.at, "must not contain the character U+0000")) } else { Ok(Value::String(text)) }
+        if text.contains('\0') {
+            Err(self.refuse(&self.at, "must not contain the character U+0000"))
+        } else {
+            Ok(Value::String(text))
+        }
     }
 
     fn inside<E: Error>(&self, at: String) -> Result<Self, E> {
@@ -109,7 +126,9 @@ impl<'de> Visitor<'de> for StrictVisitor<'_> {
             return Err(self.refuse("", "must be a JSON object, not an array"));
         }
         let mut items = Vec::new();
-        while let Some(item) = reader.next_element_seed(self.inside(index_path(&self.at, items.len()))?)? {
+        while let Some(item) =
+            reader.next_element_seed(self.inside(index_path(&self.at, items.len()))?)?
+        {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -149,31 +168,51 @@ mod tests {
 
     #[test]
     fn duplicate_member_is_rejected_with_its_path() {
-        assert_eq!(refusal(r#"{"a":1,"a":1}"#), ("a".to_owned(), "must not be repeated".to_owned()));
-        assert_eq!(refusal(r#"{"content":{"en":{"title":"x","\u0074itle":"y"}}}"#).0, "content.en.title");
+        assert_eq!(
+            refusal(r#"{"a":1,"a":1}"#),
+            ("a".to_owned(), "must not be repeated".to_owned())
+        );
+        assert_eq!(
+            refusal(r#"{"content":{"en":{"title":"x","\u0074itle":"y"}}}"#).0,
+            "content.en.title"
+        );
         assert_eq!(refusal(r#"{"l":[{},{"a":1,"a":2}]}"#).0, "l[1].a");
     }
 
     #[test]
     fn nul_is_rejected_anywhere() {
-        assert_eq!(refusal(r#"{"a":{"b":["x\u0000"]}}"#), ("a.b[0]".to_owned(), "must not contain the character U+0000".to_owned()));
+        assert_eq!(
+            refusal(r#"{"a":{"b":["x\u0000"]}}"#),
+            ("a.b[0]".to_owned(), "must not contain the character U+0000".to_owned())
+        );
         assert!(refusal(r#"{"a\u0000":1}"#).1.contains("name"));
         assert!(refusal("\"\\u0000\"").1.starts_with("the request must not"));
-        assert_eq!(refusal("[{\"a\\u0000\":1}]"), (String::new(), "the request must be a JSON object, not an array".to_owned()));
+        assert_eq!(
+            refusal("[{\"a\\u0000\":1}]"),
+            (String::new(), "the request must be a JSON object, not an array".to_owned())
+        );
         assert!(read(b"{\"a\":\"\0\"}").is_err());
     }
 
     #[test]
     fn depth_is_limited_to_32() {
-        let nested = |levels: usize| format!("{{\"data\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        let nested = |levels: usize| {
+            format!("{{\"data\":{}1{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1))
+        };
         assert!(read(nested(32).as_bytes()).is_ok());
-        assert_eq!(refusal(&nested(33)), ("data".to_owned(), "is nested too deeply; 32 levels are allowed".to_owned()));
+        assert_eq!(
+            refusal(&nested(33)),
+            ("data".to_owned(), "is nested too deeply; 32 levels are allowed".to_owned())
+        );
         assert!(read("[".repeat(100_000).as_bytes()).is_err());
     }
 
     #[test]
     fn invalid_json_is_reported_with_its_position() {
-        assert_eq!(refusal("{\"a\":1,}").1, "the request must be valid JSON: trailing comma at line 1 column 8");
+        assert_eq!(
+            refusal("{\"a\":1,}").1,
+            "the request must be valid JSON: trailing comma at line 1 column 8"
+        );
         for odd in ["", "{", "{} {}", "\u{feff}{}", "nope", "{\"a\":NaN}", "1e999"] {
             assert_eq!(refusal(odd).0, "", "{odd}");
         }

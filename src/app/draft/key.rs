@@ -12,14 +12,20 @@ const MAX_NAME_CHARS: usize = 200;
 pub fn parse_key(json: &[u8]) -> Result<(String, Option<Scopes>), ValidationError> {
     let mut key = Object::of(json::read(json)?, "")?;
     key.only(&["name", "scopes"])?;
-    let name = as_line(key.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?, "name", MAX_NAME_CHARS)?;
+    let name = as_line(
+        key.take("name").ok_or_else(|| ValidationError::new("name", "is required"))?,
+        "name",
+        MAX_NAME_CHARS,
+    )?;
     let Some(scopes) = key.list("scopes")? else { return Ok((name, None)) };
     if scopes.is_empty() {
         return Err(ValidationError::new("scopes", "must name at least one, or be left out"));
     }
     let scope = |(index, scope)| {
         let at = index_path("scopes", index);
-        as_text(scope, &at)?.parse::<Scope>().map_err(|invalid| ValidationError::new(&at, invalid.reason))
+        as_text(scope, &at)?
+            .parse::<Scope>()
+            .map_err(|invalid| ValidationError::new(&at, invalid.reason))
     };
     Ok((name, Some(scopes.into_iter().enumerate().map(scope).collect::<Result<_, _>>()?)))
 }
@@ -33,7 +39,14 @@ mod tests {
     fn key_has_a_name_and_optional_scopes() {
         let read = |value: serde_json::Value| parse_key(value.to_string().as_bytes());
         assert_eq!(read(json!({"name": " Shop "})).unwrap(), ("Shop".to_owned(), None));
-        assert_eq!(read(json!({"name": "Shop", "scopes": ["send", "read"]})).unwrap().1.unwrap().to_string(), "read send");
+        assert_eq!(
+            read(json!({"name": "Shop", "scopes": ["send", "read"]}))
+                .unwrap()
+                .1
+                .unwrap()
+                .to_string(),
+            "read send"
+        );
         for (body, field) in [
             (json!({}), "name"),
             (json!({"name": ""}), "name"),

@@ -16,11 +16,28 @@ const MAX_SCHEDULE_AHEAD: Duration = Duration::from_hours(366 * 24);
 /// Parses the body of `POST /v1/messages`. Times are validated against `now`.
 pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, ValidationError> {
     let mut message = Object::of(json::read(json)?, "")?;
-    message.only(&["audience", "content", "category", "data", "pinned", "publishAt", "expiresAt", "name", "variables"])?;
-    let needed = |value: Option<Value>, name: &str| value.ok_or_else(|| ValidationError::new(name, "is required"));
+    message.only(&[
+        "audience",
+        "content",
+        "category",
+        "data",
+        "pinned",
+        "publishAt",
+        "expiresAt",
+        "name",
+        "variables",
+    ])?;
+    let needed = |value: Option<Value>, name: &str| {
+        value.ok_or_else(|| ValidationError::new(name, "is required"))
+    };
     let audience = audience::parse(needed(message.take("audience"), "audience")?, "audience")?;
-    let variables = message.take("variables").map(|value| as_bool(&value, "variables")).transpose()?.unwrap_or(true);
-    let content = content::parse(needed(message.take("content"), "content")?, "content", Some(variables))?;
+    let variables = message
+        .take("variables")
+        .map(|value| as_bool(&value, "variables"))
+        .transpose()?
+        .unwrap_or(true);
+    let content =
+        content::parse(needed(message.take("content"), "content")?, "content", Some(variables))?;
     let publish_at = message.take("publishAt").map(|value| publish_at(value, now)).transpose()?;
     let expires_at = message.take("expiresAt").map(|value| expires_at(value, now)).transpose()?;
     if let (Some(begin), Some(end)) = (publish_at, expires_at)
@@ -33,7 +50,11 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Valida
         content,
         category: message.take("category").map(category).transpose()?,
         data: message.take("data").map(data).transpose()?,
-        pinned: message.take("pinned").map(|value| as_bool(&value, "pinned")).transpose()?.unwrap_or(false),
+        pinned: message
+            .take("pinned")
+            .map(|value| as_bool(&value, "pinned"))
+            .transpose()?
+            .unwrap_or(false),
         publish_at,
         expires_at,
         name: message.take("name").map(name).transpose()?,
@@ -46,26 +67,52 @@ pub fn parse_message(json: &[u8], now: Timestamp) -> Result<MessageDraft, Valida
 /// publication, and that it is not yet shown when its publication time or audience changes. Here
 /// `expiresAt` only has to be in the future.
 pub fn parse_edit(json: &[u8], now: Timestamp) -> Result<MessageEdit, ValidationError> {
-    const KNOWN: [&str; 9] = ["content", "category", "data", "pinned", "expiresAt", "name", "publishAt", "audience", "variables"];
+    const KNOWN: [&str; 9] = [
+        "content",
+        "category",
+        "data",
+        "pinned",
+        "expiresAt",
+        "name",
+        "publishAt",
+        "audience",
+        "variables",
+    ];
     let mut edit = Object::of(json::read(json)?, "")?;
     edit.only(&KNOWN)?;
     if edit.is_empty() {
-        return Err(ValidationError::new("", format!("nothing to change: give at least one of {}", KNOWN.join(", "))));
+        return Err(ValidationError::new(
+            "",
+            format!("nothing to change: give at least one of {}", KNOWN.join(", ")),
+        ));
     }
     // These cannot be removed, so `null` is an invalid value and does not count as absent.
-    let variables = edit.take_raw("variables").map(|value| as_bool(&value, "variables")).transpose()?;
-    let content = edit.take_raw("content").map(|value| content::parse(value, "content", variables)).transpose()?;
+    let variables =
+        edit.take_raw("variables").map(|value| as_bool(&value, "variables")).transpose()?;
+    let content = edit
+        .take_raw("content")
+        .map(|value| content::parse(value, "content", variables))
+        .transpose()?;
     let pinned = edit.take_raw("pinned").map(|value| as_bool(&value, "pinned")).transpose()?;
     Ok(MessageEdit {
         content,
         variables,
-        category: edit.take_raw("category").map(|value| unless_null(value, category)).transpose()?,
+        category: edit
+            .take_raw("category")
+            .map(|value| unless_null(value, category))
+            .transpose()?,
         data: edit.take_raw("data").map(|value| unless_null(value, data)).transpose()?,
         pinned,
-        expires_at: edit.take_raw("expiresAt").map(|value| unless_null(value, |value| expires_at(value, now))).transpose()?,
+        expires_at: edit
+            .take_raw("expiresAt")
+            .map(|value| unless_null(value, |value| expires_at(value, now)))
+            .transpose()?,
         name: edit.take_raw("name").map(|value| unless_null(value, name)).transpose()?,
         publish_at: edit.take_raw("publishAt").map(|value| publish_at(value, now)).transpose()?,
-        audience: edit.take_raw("audience").map(|value| audience::parse(value, "audience")).transpose()?,
+        audience: edit
+            .take_raw("audience")
+            .map(|value| audience::parse(value, "audience"))
+            .transpose()?,
     })
 }
 
@@ -77,9 +124,15 @@ pub fn parse_resend(json: &[u8], now: Timestamp) -> Result<Resend, ValidationErr
     let mut resend = Object::of(json::read(json)?, "")?;
     resend.only(&["audience", "publishAt", "expiresAt"])?;
     let resend = Resend {
-        audience: resend.take("audience").map(|value| audience::parse(value, "audience")).transpose()?,
+        audience: resend
+            .take("audience")
+            .map(|value| audience::parse(value, "audience"))
+            .transpose()?,
         publish_at: resend.take("publishAt").map(|value| publish_at(value, now)).transpose()?,
-        expires_at: resend.take_raw("expiresAt").map(|value| unless_null(value, |value| expires_at(value, now))).transpose()?,
+        expires_at: resend
+            .take_raw("expiresAt")
+            .map(|value| unless_null(value, |value| expires_at(value, now)))
+            .transpose()?,
     };
     if let (Some(begin), Some(Some(end))) = (resend.publish_at, resend.expires_at)
         && end <= begin
@@ -101,7 +154,10 @@ fn name(value: Value) -> Result<String, ValidationError> {
     as_line(value, "name", MAX_NAME_CHARS)
 }
 
-fn unless_null<T>(value: Value, read: impl FnOnce(Value) -> Result<T, ValidationError>) -> Result<Option<T>, ValidationError> {
+fn unless_null<T>(
+    value: Value,
+    read: impl FnOnce(Value) -> Result<T, ValidationError>,
+) -> Result<Option<T>, ValidationError> {
     if value.is_null() { Ok(None) } else { read(value).map(Some) }
 }
 
@@ -112,7 +168,10 @@ fn category(value: Value) -> Result<String, ValidationError> {
 fn data(value: Value) -> Result<Value, ValidationError> {
     let length = value.to_string().len();
     if length > MAX_DATA_BYTES {
-        return Err(ValidationError::new("data", format!("must have at most 8 kB ({MAX_DATA_BYTES} bytes) as JSON; this has {length}")));
+        return Err(ValidationError::new(
+            "data",
+            format!("must have at most 8 kB ({MAX_DATA_BYTES} bytes) as JSON; this has {length}"),
+        ));
     }
     Ok(value)
 }
@@ -142,8 +201,7 @@ mod tests {
 
     /// The smallest message with one change.
     fn with(pointer: &str, value: Value) -> Value {
-        let mut message =
-            json!({"audience": "everyone", "content": {"en": {"title": "Hi", "actions": [{"label": "Go", "link": "https://a.example/"}]}}});
+        let mut message = json!({"audience": "everyone", "content": {"en": {"title": "Hi", "actions": [{"label": "Go", "link": "https://a.example/"}]}}});
         let (parent, name) = pointer.rsplit_once('/').unwrap();
         let parent = message.pointer_mut(parent).unwrap();
         match parent {
@@ -159,7 +217,8 @@ mod tests {
 
     #[track_caller]
     fn refused(message: &Value, field: &str, reason: &str) {
-        let invalid = read(message).expect_err(&message.to_string().chars().take(200).collect::<String>());
+        let invalid =
+            read(message).expect_err(&message.to_string().chars().take(200).collect::<String>());
         assert_eq!(invalid.field, field, "{invalid}");
         assert!(invalid.reason.contains(reason), "{invalid}");
     }
@@ -168,10 +227,24 @@ mod tests {
     fn minimal_message_is_parsed() {
         let message = read(&json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Order shipped", "body": "It is *on its way*."}}})).unwrap();
         let Audience::Contact(contact) = &message.audience else { panic!("one contact") };
-        assert!(matches!(contact, ContactLookup::Identifiers(one) if one.external_id.as_ref().is_some_and(|id| id.as_str() == "42")));
+        assert!(
+            matches!(contact, ContactLookup::Identifiers(one) if one.external_id.as_ref().is_some_and(|id| id.as_str() == "42"))
+        );
         let content = message.content.values().next().unwrap();
-        assert_eq!((content.title.as_str(), content.body.as_str()), ("Order shipped", "It is *on its way*."));
-        assert_eq!((message.category, message.data, message.pinned, message.publish_at, message.expires_at), (None, None, false, None, None));
+        assert_eq!(
+            (content.title.as_str(), content.body.as_str()),
+            ("Order shipped", "It is *on its way*.")
+        );
+        assert_eq!(
+            (
+                message.category,
+                message.data,
+                message.pinned,
+                message.publish_at,
+                message.expires_at
+            ),
+            (None, None, false, None, None)
+        );
     }
 
     #[test]
@@ -188,42 +261,102 @@ mod tests {
         let Audience::Contacts(contacts) = &message.audience else { panic!("contacts") };
         assert_eq!(contacts.len(), 4);
         assert_eq!(contacts[0], ContactLookup::Id(ContactId(7)));
-        assert_eq!(message.content.keys().map(crate::domain::Language::as_str).collect::<Vec<_>>(), ["en", "pt-br"]);
+        assert_eq!(
+            message.content.keys().map(crate::domain::Language::as_str).collect::<Vec<_>>(),
+            ["en", "pt-br"]
+        );
         let english = message.content.values().next().unwrap();
         assert_eq!((english.title.as_str(), english.body.as_str()), ("Hi there", "a\nb"));
         assert_eq!(english.link.as_ref().unwrap().as_str(), "https://shop.example/x");
         assert_eq!(english.actions[0].label, "Track");
         assert_eq!(message.data, Some(json!({"order": 7})));
         assert!(message.pinned);
-        assert_eq!(message.publish_at.unwrap().millis(), datetime!(2026-12-01 08:00 UTC).unix_timestamp() * 1_000 + 500);
-        assert_eq!(message.expires_at.unwrap().millis(), datetime!(2026-12-08 08:00 UTC).unix_timestamp() * 1_000);
+        assert_eq!(
+            message.publish_at.unwrap().millis(),
+            datetime!(2026-12-01 08:00 UTC).unix_timestamp() * 1_000 + 500
+        );
+        assert_eq!(
+            message.expires_at.unwrap().millis(),
+            datetime!(2026-12-08 08:00 UTC).unix_timestamp() * 1_000
+        );
         assert_eq!(read(&with("/category", json!("x"))).unwrap().audience, Audience::Everyone);
     }
 
     #[test]
     fn message_needs_a_valid_audience() {
         refused(&without("audience"), "audience", "is required");
-        for odd in [json!("all"), json!(1), json!([]), json!({}), json!({"contact": {"id": 1}, "contacts": [{"id": 1}]})] {
+        for odd in [
+            json!("all"),
+            json!(1),
+            json!([]),
+            json!({}),
+            json!({"contact": {"id": 1}, "contacts": [{"id": 1}]}),
+        ] {
             refused(&with("/audience", odd), "audience", "must be {\"contact\":{…}}");
         }
         refused(&with("/audience", json!({"segment": {}})), "audience.segment", "must have one of");
-        refused(&with("/audience", json!({"segment": {"plan": "pro"}})), "audience.segment.plan", "expected one of all, any");
-        refused(&with("/audience", json!({"segment": "pro", "contact": {"id": 1}})), "audience", "must be {\"contact\":{…}}");
-        refused(&with("/audience", json!({"everyone": true})), "audience.everyone", "expected one of contact, contacts, segment");
-        refused(&with("/audience", json!({"contact": "42"})), "audience.contact", "must be an object, not a string");
-        refused(&with("/audience", json!({"contact": {}})), "audience.contact", "one of externalCustomerId, email and phone is required");
-        refused(&with("/audience", json!({"contact": {"name": "x"}})), "audience.contact.name", "expected one of externalCustomerId");
-        refused(&with("/audience", json!({"contact": {"id": 0}})), "audience.contact.id", "above 0");
-        refused(&with("/audience", json!({"contact": {"id": "7"}})), "audience.contact.id", "must be a number, not a string");
-        refused(&with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})), "audience.contact.id", "can't be combined");
-        refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 5,000");
-        refused(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_001]})), "audience.contacts", "this has 5001");
         refused(
-            &with("/audience", json!({"contacts": [{"id": 1}, {"id": 2}, {"id": 3}, {"email": "x"}]})),
+            &with("/audience", json!({"segment": {"plan": "pro"}})),
+            "audience.segment.plan",
+            "expected one of all, any",
+        );
+        refused(
+            &with("/audience", json!({"segment": "pro", "contact": {"id": 1}})),
+            "audience",
+            "must be {\"contact\":{…}}",
+        );
+        refused(
+            &with("/audience", json!({"everyone": true})),
+            "audience.everyone",
+            "expected one of contact, contacts, segment",
+        );
+        refused(
+            &with("/audience", json!({"contact": "42"})),
+            "audience.contact",
+            "must be an object, not a string",
+        );
+        refused(
+            &with("/audience", json!({"contact": {}})),
+            "audience.contact",
+            "one of externalCustomerId, email and phone is required",
+        );
+        refused(
+            &with("/audience", json!({"contact": {"name": "x"}})),
+            "audience.contact.name",
+            "expected one of externalCustomerId",
+        );
+        refused(
+            &with("/audience", json!({"contact": {"id": 0}})),
+            "audience.contact.id",
+            "above 0",
+        );
+        refused(
+            &with("/audience", json!({"contact": {"id": "7"}})),
+            "audience.contact.id",
+            "must be a number, not a string",
+        );
+        refused(
+            &with("/audience", json!({"contact": {"id": 7, "email": "a@b.example"}})),
+            "audience.contact.id",
+            "can't be combined",
+        );
+        refused(&with("/audience", json!({"contacts": []})), "audience.contacts", "1 to 5,000");
+        refused(
+            &with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_001]})),
+            "audience.contacts",
+            "this has 5001",
+        );
+        refused(
+            &with(
+                "/audience",
+                json!({"contacts": [{"id": 1}, {"id": 2}, {"id": 3}, {"email": "x"}]}),
+            ),
             "audience.contacts[3].email",
             "e-mail address",
         );
-        assert!(read(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_000]}))).is_ok());
+        assert!(
+            read(&with("/audience", json!({"contacts": vec![json!({"id": 1}); 5_000]}))).is_ok()
+        );
     }
 
     #[test]
@@ -231,10 +364,20 @@ mod tests {
         refused(&without("content"), "content", "is required");
         refused(&with("/content", json!("Hi")), "content", "must be an object, not a string");
         refused(&with("/content", json!({})), "content", "1 to 20 languages");
-        let many: serde_json::Map<_, _> = (0..21).map(|number| (format!("a{}", char::from(b'a' + number)), json!({"title": "x"}))).collect();
+        let many: serde_json::Map<_, _> = (0..21)
+            .map(|number| (format!("a{}", char::from(b'a' + number)), json!({"title": "x"})))
+            .collect();
         refused(&with("/content", many.into()), "content", "this has 21");
-        refused(&with("/content/english", json!({"title": "x"})), "content.english", "language tag");
-        refused(&with("/content", json!({"pt-BR": {"title": "x"}, "pt_br": {"title": "y"}})), "content.pt_br", "is the same language as pt-BR");
+        refused(
+            &with("/content/english", json!({"title": "x"})),
+            "content.english",
+            "language tag",
+        );
+        refused(
+            &with("/content", json!({"pt-BR": {"title": "x"}, "pt_br": {"title": "y"}})),
+            "content.pt_br",
+            "is the same language as pt-BR",
+        );
         refused(&with("/content/en", json!("Hi")), "content.en", "must be an object");
         refused(
             &with("/content/en/titel", json!("x")),
@@ -242,30 +385,88 @@ mod tests {
             "unknown field; expected one of title, body, link, newTab, image, actions",
         );
         refused(&with("/content/en/title", Value::Null), "content.en.title", "is required");
-        refused(&with("/content/en/title", json!(7)), "content.en.title", "must be a string, not a number");
-        refused(&with("/content/en/title", json!(" \u{200b}\u{202e}")), "content.en.title", "visible character");
-        refused(&with("/content/en/title", json!("x".repeat(201))), "content.en.title", "at most 200 characters; this has 201");
+        refused(
+            &with("/content/en/title", json!(7)),
+            "content.en.title",
+            "must be a string, not a number",
+        );
+        refused(
+            &with("/content/en/title", json!(" \u{200b}\u{202e}")),
+            "content.en.title",
+            "visible character",
+        );
+        refused(
+            &with("/content/en/title", json!("x".repeat(201))),
+            "content.en.title",
+            "at most 200 characters; this has 201",
+        );
         assert!(read(&with("/content/en/title", json!(format!(" {}\n", "ї".repeat(200))))).is_ok());
-        refused(&with("/content/en/body", json!(["x"])), "content.en.body", "must be a string, not an array");
+        refused(
+            &with("/content/en/body", json!(["x"])),
+            "content.en.body",
+            "must be a string, not an array",
+        );
         refused(&with("/content/en/body", json!("x".repeat(10_001))), "content.en.body", "10,000");
         assert!(read(&with("/content/en/body", json!("ї".repeat(10_000)))).is_ok());
-        for nothing in ["![](https://a.example/x.png)", "[a]: https://a.example", "\u{200b}", "&#x200b;", "> \n>"] {
+        for nothing in [
+            "![](https://a.example/x.png)",
+            "[a]: https://a.example",
+            "\u{200b}",
+            "&#x200b;",
+            "> \n>",
+        ] {
             refused(&with("/content/en/body", json!(nothing)), "content.en.body", "shows nothing");
         }
         for something in ["", " \n", "---", "![a](x.png)", "{{firstName}}", "`x`"] {
             assert!(read(&with("/content/en/body", json!(something))).is_ok(), "{something}");
         }
-        refused(&with("/content/en/link", json!("javascript:alert(1)")), "content.en.link", "https://");
+        refused(
+            &with("/content/en/link", json!("javascript:alert(1)")),
+            "content.en.link",
+            "https://",
+        );
         refused(&with("/content/en/image", json!("/a.png")), "content.en.image", "full address");
         refused(&with("/content/en/actions", json!({})), "content.en.actions", "must be an array");
-        refused(&with("/content/en/actions", json!([{}, {}, {}, {}])), "content.en.actions", "at most 3; this has 4");
-        refused(&with("/content/en/actions/0/label", Value::Null), "content.en.actions[0].label", "is required");
-        refused(&with("/content/en/actions/0/label", json!("x".repeat(41))), "content.en.actions[0].label", "at most 40");
-        refused(&with("/content/en/actions/0/link", Value::Null), "content.en.actions[0].link", "is required");
-        refused(&with("/content/en/actions/0/link", json!("data:x")), "content.en.actions[0].link", "https://");
-        refused(&with("/content/en/actions/0/url", json!("x")), "content.en.actions[0].url", "expected one of type, label, link, newTab");
-        refused(&with("/content/en/actions/0/type", json!("call")), "content.en.actions[0].type", "must be \"link\" or \"reply\"");
-        refused(&with("/content/en/actions/0/type", json!("reply")), "content.en.actions[0].link", "is not allowed for an action of the type");
+        refused(
+            &with("/content/en/actions", json!([{}, {}, {}, {}])),
+            "content.en.actions",
+            "at most 3; this has 4",
+        );
+        refused(
+            &with("/content/en/actions/0/label", Value::Null),
+            "content.en.actions[0].label",
+            "is required",
+        );
+        refused(
+            &with("/content/en/actions/0/label", json!("x".repeat(41))),
+            "content.en.actions[0].label",
+            "at most 40",
+        );
+        refused(
+            &with("/content/en/actions/0/link", Value::Null),
+            "content.en.actions[0].link",
+            "is required",
+        );
+        refused(
+            &with("/content/en/actions/0/link", json!("data:x")),
+            "content.en.actions[0].link",
+            "https://",
+        );
+        refused(
+            &with("/content/en/actions/0/url", json!("x")),
+            "content.en.actions[0].url",
+            "expected one of type, label, link, newTab",
+        );
+        refused(
+            &with("/content/en/actions/0/type", json!("call")),
+            "content.en.actions[0].type",
+            "must be \"link\" or \"reply\"",
+        );
+        refused(
+            &with("/content/en/actions/0/type", json!("reply")),
+            "content.en.actions[0].link",
+            "is not allowed for an action of the type",
+        );
     }
 
     #[test]
@@ -284,13 +485,20 @@ mod tests {
         for odd in ["tomorrow", "2026-12-01", "2026-12-01T08:00:00", "1700000000"] {
             refused(&with("/publishAt", json!(odd)), "publishAt", "RFC 3339");
         }
-        refused(&with("/publishAt", json!(1_700_000_000)), "publishAt", "must be a string, not a number");
+        refused(
+            &with("/publishAt", json!(1_700_000_000)),
+            "publishAt",
+            "must be a string, not a number",
+        );
         refused(&with("/publishAt", json!("1969-12-31T23:59:59Z")), "publishAt", "1970 and 2100");
         refused(&with("/expiresAt", json!("2101-01-01T00:00:00Z")), "expiresAt", "1970 and 2100");
         assert!(read(&with("/expiresAt", json!("2100-12-31T23:59:59Z"))).is_ok());
         refused(&with("/publishAt", json!("2027-11-22T00:00:00Z")), "publishAt", "one year ahead");
         assert!(read(&with("/publishAt", json!("2027-11-20T12:00:00Z"))).is_ok());
-        assert!(read(&with("/publishAt", json!("2020-01-01T00:00:00Z"))).is_ok(), "a time in the past means now");
+        assert!(
+            read(&with("/publishAt", json!("2020-01-01T00:00:00Z"))).is_ok(),
+            "a time in the past means now"
+        );
         refused(&with("/expiresAt", json!("2026-11-20T12:00:00Z")), "expiresAt", "in the future");
         let mut backwards = with("/publishAt", json!("2026-12-01T08:00:00Z"));
         backwards["expiresAt"] = json!("2026-12-01T08:00:00Z");
@@ -314,11 +522,25 @@ mod tests {
         let unpin = edit(&json!({"pinned": false})).unwrap();
         assert_eq!(unpin, MessageEdit { pinned: Some(false), ..MessageEdit::default() });
         let clear = edit(&json!({"category": null, "data": null, "expiresAt": null})).unwrap();
-        assert_eq!(clear, MessageEdit { category: Some(None), data: Some(None), expires_at: Some(None), ..MessageEdit::default() });
+        assert_eq!(
+            clear,
+            MessageEdit {
+                category: Some(None),
+                data: Some(None),
+                expires_at: Some(None),
+                ..MessageEdit::default()
+            }
+        );
         let full = edit(&json!({"content": {"uk": {"title": "Привіт"}}, "category": "x", "data": [1], "expiresAt": "2026-12-01T08:00:00Z"})).unwrap();
         assert_eq!(full.content.unwrap().len(), 1);
-        assert_eq!((full.category, full.data, full.pinned), (Some(Some("x".to_owned())), Some(Some(json!([1]))), None));
-        assert_eq!(full.expires_at.flatten().unwrap().millis(), datetime!(2026-12-01 08:00 UTC).unix_timestamp() * 1_000);
+        assert_eq!(
+            (full.category, full.data, full.pinned),
+            (Some(Some("x".to_owned())), Some(Some(json!([1]))), None)
+        );
+        assert_eq!(
+            full.expires_at.flatten().unwrap().millis(),
+            datetime!(2026-12-01 08:00 UTC).unix_timestamp() * 1_000
+        );
     }
 
     #[test]
@@ -326,14 +548,23 @@ mod tests {
         let again = |json: &str| parse_resend(json.as_bytes(), now());
         assert_eq!(again("").unwrap(), Resend::default());
         assert_eq!(again("{}").unwrap(), Resend::default());
-        let other = again(r#"{"audience": "everyone", "publishAt": "2026-12-01T08:00:00Z", "expiresAt": null}"#).unwrap();
-        assert_eq!((other.audience, other.publish_at.is_some(), other.expires_at), (Some(Audience::Everyone), true, Some(None)));
+        let other = again(
+            r#"{"audience": "everyone", "publishAt": "2026-12-01T08:00:00Z", "expiresAt": null}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (other.audience, other.publish_at.is_some(), other.expires_at),
+            (Some(Audience::Everyone), true, Some(None))
+        );
         for (json, field) in [
             ("x", ""),
             (r#"{"content": {}}"#, "content"),
             (r#"{"audience": "all"}"#, "audience"),
             (r#"{"expiresAt": "2026-11-20T11:00:00Z"}"#, "expiresAt"),
-            (r#"{"publishAt": "2026-12-01T08:00:00Z", "expiresAt": "2026-12-01T08:00:00Z"}"#, "expiresAt"),
+            (
+                r#"{"publishAt": "2026-12-01T08:00:00Z", "expiresAt": "2026-12-01T08:00:00Z"}"#,
+                "expiresAt",
+            ),
         ] {
             assert_eq!(again(json).unwrap_err().field, field, "{json}");
         }

@@ -10,8 +10,14 @@ use crate::domain::ValidationError;
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, ValidationError> {
     let mut body = Object::of(json::read(json)?, "")?;
     body.only(&["muted"])?;
-    let muted = body.list("muted")?.ok_or_else(|| ValidationError::new("muted", "is required: a list of categories, empty for none"))?;
-    muted.into_iter().enumerate().map(|(index, name)| as_text(name, &index_path("muted", index))).collect()
+    let muted = body.list("muted")?.ok_or_else(|| {
+        ValidationError::new("muted", "is required: a list of categories, empty for none")
+    })?;
+    muted
+        .into_iter()
+        .enumerate()
+        .map(|(index, name)| as_text(name, &index_path("muted", index)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -22,9 +28,12 @@ mod tests {
     fn only_a_list_of_names_is_accepted() {
         assert_eq!(parse_mutes(br#"{"muted": ["news", "offers"]}"#).unwrap(), ["news", "offers"]);
         assert!(parse_mutes(br#"{"muted": []}"#).unwrap().is_empty());
-        for (body, field) in
-            [("{}", "muted"), (r#"{"muted": "news"}"#, "muted"), (r#"{"muted": ["news", 1]}"#, "muted[1]"), (r#"{"muted": [], "more": 1}"#, "more")]
-        {
+        for (body, field) in [
+            ("{}", "muted"),
+            (r#"{"muted": "news"}"#, "muted"),
+            (r#"{"muted": ["news", 1]}"#, "muted[1]"),
+            (r#"{"muted": [], "more": 1}"#, "more"),
+        ] {
             assert_eq!(parse_mutes(body.as_bytes()).unwrap_err().field, field);
         }
     }

@@ -19,7 +19,10 @@ impl Object {
     pub(super) fn of(value: Value, at: &str) -> Result<Self, ValidationError> {
         match value {
             Value::Object(members) => Ok(Self { at: at.to_owned(), members }),
-            other if at.is_empty() => Err(ValidationError::new("", format!("the request must be a JSON object, not {}", kind(&other)))),
+            other if at.is_empty() => Err(ValidationError::new(
+                "",
+                format!("the request must be a JSON object, not {}", kind(&other)),
+            )),
             other => Err(type_error(at, "an object", &other)),
         }
     }
@@ -27,7 +30,10 @@ impl Object {
     /// Rejects members that are not in the list.
     pub(super) fn only(&self, known: &[&str]) -> Result<(), ValidationError> {
         match self.members.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(ValidationError::new(self.path(name), format!("unknown field; expected one of {}", known.join(", ")))),
+            Some(name) => Err(ValidationError::new(
+                self.path(name),
+                format!("unknown field; expected one of {}", known.join(", ")),
+            )),
             None => Ok(()),
         }
     }
@@ -109,8 +115,12 @@ pub(super) fn as_bool(value: &Value, at: &str) -> Result<bool, ValidationError> 
 /// A time between 1970 and 2100 (RFC 3339).
 pub(super) fn as_timestamp(value: Value, at: &str) -> Result<Timestamp, ValidationError> {
     let text = as_text(value, at)?;
-    let moment = OffsetDateTime::parse(text.trim(), &Rfc3339)
-        .map_err(|_| ValidationError::new(at, "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)"))?;
+    let moment = OffsetDateTime::parse(text.trim(), &Rfc3339).map_err(|_| {
+        ValidationError::new(
+            at,
+            "must be a date and time with its time zone, such as 2026-12-01T08:00:00Z (RFC 3339)",
+        )
+    })?;
     let millis = i64::try_from(moment.unix_timestamp_nanos().div_euclid(1_000_000)).unwrap_or(-1);
     // The last millisecond of 2100.
     if !(0..4_133_980_800_000).contains(&millis) {
@@ -127,7 +137,10 @@ pub(super) fn as_line(value: Value, at: &str, limit: usize) -> Result<String, Va
     }
     let length = line.chars().count();
     if length > limit {
-        return Err(ValidationError::new(at, format!("must have at most {limit} characters; this has {length}")));
+        return Err(ValidationError::new(
+            at,
+            format!("must have at most {limit} characters; this has {length}"),
+        ));
     }
     Ok(line)
 }

@@ -5,7 +5,8 @@ use super::{
     object::{Object, as_bool, as_line, as_text, as_timestamp, index_path, type_error},
 };
 use crate::domain::{
-    AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget, TimeTest, Timestamp, ValidationError,
+    AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget,
+    TimeTest, Timestamp, ValidationError,
 };
 use serde_json::{Map, Number, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -16,7 +17,17 @@ const MAX_TEXT_CHARS: usize = 1_000;
 const MAX_VALUES: usize = 100;
 const MAX_DAYS: u64 = 3_650;
 const TESTS: [&str; 7] = ["equals", "notEquals", "contains", "exists", "greater", "less", "in"];
-const KNOWN: [&str; 9] = ["all", "any", "not", "attribute", "attributes", "language", "createdAt", "lastSeenAt", "contacts"];
+const KNOWN: [&str; 9] = [
+    "all",
+    "any",
+    "not",
+    "attribute",
+    "attributes",
+    "language",
+    "createdAt",
+    "lastSeenAt",
+    "contacts",
+];
 
 /// Parses the body of `POST /v1/segments` and `PUT /v1/segments/{id}`.
 pub fn parse_segment(json: &[u8]) -> Result<(String, RuleDraft), ValidationError> {
@@ -35,7 +46,10 @@ pub fn parse_condition(json: &[u8]) -> Result<RuleDraft, ValidationError> {
 }
 
 fn required_rule(object: &mut Object) -> Result<RuleDraft, ValidationError> {
-    rule(object.take("condition").ok_or_else(|| ValidationError::new("condition", "is required"))?, "condition")
+    rule(
+        object.take("condition").ok_or_else(|| ValidationError::new("condition", "is required"))?,
+        "condition",
+    )
 }
 
 /// Parses the value of `segment` in an audience: a name, an id, or a condition.
@@ -43,12 +57,15 @@ pub(super) fn target(value: Value, at: &str) -> Result<SegmentTarget, Validation
     match value {
         Value::Number(number) => {
             let number = number.as_i64().filter(|number| *number > 0);
-            number.map(|number| SegmentTarget::Number(SegmentId(number))).ok_or_else(|| ValidationError::new(at, "must be a whole number above 0"))
+            number
+                .map(|number| SegmentTarget::Number(SegmentId(number)))
+                .ok_or_else(|| ValidationError::new(at, "must be a whole number above 0"))
         }
         Value::String(_) => Ok(SegmentTarget::Named(as_line(value, at, MAX_NAME_CHARS)?)),
-        Value::Object(mut members) if members.len() == 1 && members.contains_key("id") => {
-            target(members.remove("id").filter(Value::is_number).unwrap_or_default(), &format!("{at}.id"))
-        }
+        Value::Object(mut members) if members.len() == 1 && members.contains_key("id") => target(
+            members.remove("id").filter(Value::is_number).unwrap_or_default(),
+            &format!("{at}.id"),
+        ),
         Value::Object(_) => Ok(SegmentTarget::Rule(rule(value, at)?)),
         other => Err(type_error(at, "a condition, or the name or id of a segment", &other)),
     }
@@ -61,7 +78,10 @@ pub(super) fn rule(value: Value, at: &str) -> Result<RuleDraft, ValidationError>
     condition.check().and_then(|()| condition.check_cost()).map_err(|invalid| invalid.under(at))?;
     let named: usize = lists.iter().map(Vec::len).sum();
     if named > Rule::CONTACTS {
-        return Err(ValidationError::new(at, format!("must name at most 10,000 contacts; this has {named}")));
+        return Err(ValidationError::new(
+            at,
+            format!("must name at most 10,000 contacts; this has {named}"),
+        ));
     }
     Ok(RuleDraft { condition, lists })
 }
@@ -73,13 +93,18 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
     let mut object = Object::of(value, at)?;
     object.only(&[KNOWN.as_slice(), TESTS.as_slice()].concat())?;
     let mut parts = Vec::new();
-    for (name, make) in [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)] {
+    for (name, make) in
+        [("all", Condition::All as fn(Vec<Condition>) -> Condition), ("any", Condition::Any)]
+    {
         if let Some(items) = object.list(name)? {
             let at = object.path(name);
             if items.is_empty() {
                 return Err(ValidationError::new(at, "must have at least one condition"));
             }
-            let items = items.into_iter().enumerate().map(|(index, item)| condition(item, &index_path(&at, index), lists));
+            let items = items
+                .into_iter()
+                .enumerate()
+                .map(|(index, item)| condition(item, &index_path(&at, index), lists));
             parts.push(make(items.collect::<Result<_, _>>()?));
         }
     }
@@ -91,7 +116,10 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
     if let Some(value) = object.take("language") {
         parts.push(Condition::Language(languages(value, &object.path("language"))?));
     }
-    for (name, make) in [("createdAt", Condition::CreatedAt as fn(TimeTest) -> Condition), ("lastSeenAt", Condition::LastSeenAt)] {
+    for (name, make) in [
+        ("createdAt", Condition::CreatedAt as fn(TimeTest) -> Condition),
+        ("lastSeenAt", Condition::LastSeenAt),
+    ] {
         if let Some(moment) = object.object(name)? {
             time_conditions(moment, make, &mut parts)?;
         }
@@ -101,7 +129,9 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
         if named.is_empty() {
             return Err(ValidationError::new(at, "must name at least one contact"));
         }
-        let named = named.into_iter().enumerate().map(|(index, contact)| audience::lookup(Object::of(contact, &index_path(&at, index))?));
+        let named = named.into_iter().enumerate().map(|(index, contact)| {
+            audience::lookup(Object::of(contact, &index_path(&at, index))?)
+        });
         lists.push(named.collect::<Result<_, _>>()?);
         parts.push(Condition::Contacts(lists.len() - 1));
     }
@@ -114,16 +144,24 @@ fn condition(value: Value, at: &str, lists: &mut Lists) -> Result<Condition, Val
 }
 
 fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
-    let path = object.take("attribute").map(|value| as_line(value, &object.path("attribute"), MAX_PATH_CHARS)).transpose()?;
+    let path = object
+        .take("attribute")
+        .map(|value| as_line(value, &object.path("attribute"), MAX_PATH_CHARS))
+        .transpose()?;
     let before = parts.len();
     for name in TESTS {
         let Some(value) = object.take_raw(name) else { continue };
         let at = object.path(name);
-        let Some(path) = &path else { return Err(ValidationError::new(at, "requires `attribute` beside it")) };
+        let Some(path) = &path else {
+            return Err(ValidationError::new(at, "requires `attribute` beside it"));
+        };
         parts.push(Condition::Attribute { path: path.clone(), test: test(name, value, &at)? });
     }
     if path.is_some() && parts.len() == before {
-        return Err(ValidationError::new(object.path("attribute"), format!("requires an operator beside it: one of {}", TESTS.join(", "))));
+        return Err(ValidationError::new(
+            object.path("attribute"),
+            format!("requires an operator beside it: one of {}", TESTS.join(", ")),
+        ));
     }
     Ok(())
 }
@@ -132,13 +170,19 @@ fn attribute(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), Vali
 fn attributes(object: &mut Object, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
     let Some(wanted) = object.object("attributes")? else { return Ok(()) };
     if wanted.is_empty() {
-        return Err(ValidationError::new(object.path("attributes"), "must name at least one attribute"));
+        return Err(ValidationError::new(
+            object.path("attributes"),
+            "must name at least one attribute",
+        ));
     }
     let at = object.path("attributes");
     for (name, value) in wanted.rest() {
         let at = super::object::member_path(&at, &name);
         if name.is_empty() || name.chars().count() > MAX_PATH_CHARS {
-            return Err(ValidationError::new(at, format!("must have a name of 1 to {MAX_PATH_CHARS} characters")));
+            return Err(ValidationError::new(
+                at,
+                format!("must have a name of 1 to {MAX_PATH_CHARS} characters"),
+            ));
         }
         let value = scalar(value, &at)?;
         parts.push(Condition::Attribute { path: name, test: AttributeTest::Equals(value) });
@@ -155,11 +199,22 @@ fn test(name: &str, value: Value, at: &str) -> Result<AttributeTest, ValidationE
         "greater" => AttributeTest::Greater(number(value, at)?),
         "less" => AttributeTest::Less(number(value, at)?),
         _ => {
-            let Value::Array(values) = value else { return Err(type_error(at, "an array", &value)) };
+            let Value::Array(values) = value else {
+                return Err(type_error(at, "an array", &value));
+            };
             if values.is_empty() || values.len() > MAX_VALUES {
-                return Err(ValidationError::new(at, format!("must have 1 to {MAX_VALUES} values; this has {}", values.len())));
+                return Err(ValidationError::new(
+                    at,
+                    format!("must have 1 to {MAX_VALUES} values; this has {}", values.len()),
+                ));
             }
-            AttributeTest::In(values.into_iter().enumerate().map(|(index, value)| scalar(value, &index_path(at, index))).collect::<Result<_, _>>()?)
+            AttributeTest::In(
+                values
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, value)| scalar(value, &index_path(at, index)))
+                    .collect::<Result<_, _>>()?,
+            )
         }
     })
 }
@@ -186,16 +241,25 @@ fn languages(value: Value, at: &str) -> Result<Vec<Language>, ValidationError> {
         one => vec![one],
     };
     if items.is_empty() || items.len() > MAX_VALUES {
-        return Err(ValidationError::new(at, format!("must name 1 to {MAX_VALUES} languages; this has {}", items.len())));
+        return Err(ValidationError::new(
+            at,
+            format!("must name 1 to {MAX_VALUES} languages; this has {}", items.len()),
+        ));
     }
     let language = |(index, value)| {
         let at = index_path(at, index);
-        as_text(value, &at)?.parse().map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))
+        as_text(value, &at)?
+            .parse()
+            .map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))
     };
     items.into_iter().enumerate().map(language).collect()
 }
 
-fn time_conditions(mut object: Object, make: fn(TimeTest) -> Condition, parts: &mut Vec<Condition>) -> Result<(), ValidationError> {
+fn time_conditions(
+    mut object: Object,
+    make: fn(TimeTest) -> Condition,
+    parts: &mut Vec<Condition>,
+) -> Result<(), ValidationError> {
     object.only(&["before", "after", "withinDays"])?;
     let at = object.at().to_owned();
     let before = parts.len();
@@ -206,12 +270,19 @@ fn time_conditions(mut object: Object, make: fn(TimeTest) -> Condition, parts: &
         parts.push(make(TimeTest::After(as_timestamp(value, &object.path("after"))?)));
     }
     if let Some(value) = object.take("withinDays") {
-        let days = value.as_u64().filter(|days| (1..=MAX_DAYS).contains(days)).and_then(|days| u32::try_from(days).ok());
-        parts.push(make(TimeTest::WithinDays(
-            days.ok_or_else(|| ValidationError::new(object.path("withinDays"), "must be a whole number of 1 to 3,650"))?,
-        )));
+        let days = value
+            .as_u64()
+            .filter(|days| (1..=MAX_DAYS).contains(days))
+            .and_then(|days| u32::try_from(days).ok());
+        parts.push(make(TimeTest::WithinDays(days.ok_or_else(|| {
+            ValidationError::new(object.path("withinDays"), "must be a whole number of 1 to 3,650")
+        })?)));
     }
-    if parts.len() == before { Err(ValidationError::new(at, "must have one of before, after, withinDays")) } else { Ok(()) }
+    if parts.len() == before {
+        Err(ValidationError::new(at, "must have one of before, after, withinDays"))
+    } else {
+        Ok(())
+    }
 }
 
 /// A rule in the format that senders use.
@@ -235,13 +306,22 @@ fn write(condition: &Condition, rule: &Rule) -> Value {
                 AttributeTest::Less(bound) => ("less", Value::Number(bound.clone())),
                 AttributeTest::In(values) => ("in", Value::Array(values.clone())),
             };
-            Value::Object(Map::from_iter([("attribute".to_owned(), Value::from(path.as_str())), (name.to_owned(), value)]))
+            Value::Object(Map::from_iter([
+                ("attribute".to_owned(), Value::from(path.as_str())),
+                (name.to_owned(), value),
+            ]))
         }
         Condition::Language(languages) => json!({"language": languages}),
         Condition::CreatedAt(when) => json!({"createdAt": write_when(when)}),
         Condition::LastSeenAt(when) => json!({"lastSeenAt": write_when(when)}),
         Condition::Contacts(list) => {
-            let named: Vec<_> = rule.lists().get(*list).into_iter().flatten().map(|contact| json!({"id": contact})).collect();
+            let named: Vec<_> = rule
+                .lists()
+                .get(*list)
+                .into_iter()
+                .flatten()
+                .map(|contact| json!({"id": contact}))
+                .collect();
             json!({"contacts": named})
         }
     }
@@ -256,7 +336,10 @@ fn write_when(when: &TimeTest) -> Value {
 }
 
 fn rfc3339(moment: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.millis()) * 1_000_000)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
 }
 
 #[cfg(test)]
@@ -285,7 +368,8 @@ mod tests {
 
     #[test]
     fn several_members_are_combined_with_and() {
-        let short = read(json!({"attributes": {"plan": "pro", "seats": 5}, "language": "uk"})).unwrap();
+        let short =
+            read(json!({"attributes": {"plan": "pro", "seats": 5}, "language": "uk"})).unwrap();
         let Condition::All(parts) = short.condition else { panic!("all") };
         assert_eq!(parts.len(), 3);
         let range = read(json!({"attribute": "seats", "greater": 1, "less": 9})).unwrap();

@@ -15,33 +15,53 @@ use std::collections::BTreeMap;
 /// default.
 pub fn parse_settings(json: &[u8]) -> Result<SiteSettings, ValidationError> {
     let mut settings = Object::of(json::read(json)?, "")?;
-    settings.only(&["languages", "retentionDays", "categories", "history", "linkSchemes", "messagesInbox"])?;
+    settings.only(&[
+        "languages",
+        "retentionDays",
+        "categories",
+        "history",
+        "linkSchemes",
+        "messagesInbox",
+    ])?;
     let languages = settings.list("languages")?.unwrap_or_default();
     let languages = languages.into_iter().enumerate().map(|(index, tag)| {
         let at = index_path("languages", index);
         language(&as_text(tag, &at)?, &at)
     });
     let languages = languages.collect::<Result<_, _>>()?;
-    let retention = settings.take("retentionDays").map(|days| whole(&days, "retentionDays")).transpose()?;
+    let retention =
+        settings.take("retentionDays").map(|days| whole(&days, "retentionDays")).transpose()?;
     let categories = settings.list("categories")?.unwrap_or_default();
-    let categories = categories.into_iter().enumerate().map(|(index, one)| category(Object::of(one, &index_path("categories", index))?));
-    let history = settings.text("history")?.map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
+    let categories = categories
+        .into_iter()
+        .enumerate()
+        .map(|(index, one)| category(Object::of(one, &index_path("categories", index))?));
+    let history = settings
+        .text("history")?
+        .map_or(Ok(HistoryPolicy::default()), |history| history.parse())?;
     let schemes = settings.list("linkSchemes")?.unwrap_or_default();
-    let schemes = schemes.into_iter().enumerate().map(|(index, scheme)| as_text(scheme, &index_path("linkSchemes", index)));
+    let schemes = schemes
+        .into_iter()
+        .enumerate()
+        .map(|(index, scheme)| as_text(scheme, &index_path("linkSchemes", index)));
     let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
     let messages_inbox = settings.take("messagesInbox").map(|number| inbox(&number)).transpose()?;
-    let settings =
-        SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?.with_history(history).with_link_schemes(&schemes)?;
+    let settings = SiteSettings::new(languages, retention, categories.collect::<Result<_, _>>()?)?
+        .with_history(history)
+        .with_link_schemes(&schemes)?;
     Ok(settings.with_messages_inbox(messages_inbox))
 }
 
 fn inbox(value: &Value) -> Result<InboxId, ValidationError> {
     let number = value.as_i64().filter(|number| *number > 0);
-    number.map(InboxId).ok_or_else(|| ValidationError::new("messagesInbox", "must be the number of an inbox of this site"))
+    number.map(InboxId).ok_or_else(|| {
+        ValidationError::new("messagesInbox", "must be the number of an inbox of this site")
+    })
 }
 
 fn language(tag: &str, at: &str) -> Result<Language, ValidationError> {
-    tag.parse().map_err(|_| ValidationError::new(at, "must be a language tag such as `en` or `pt-BR`"))
+    tag.parse()
+        .map_err(|_| ValidationError::new(at, "must be a language tag such as `en` or `pt-BR`"))
 }
 
 fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
@@ -55,7 +75,11 @@ fn whole(value: &Value, at: &str) -> Result<u32, ValidationError> {
 fn category(mut category: Object) -> Result<Category, ValidationError> {
     category.only(&["name", "labels", "mutable"])?;
     // Normalised like a message's `category`, so that the two match.
-    let name = clean_line(&category.text("name")?.ok_or_else(|| ValidationError::new(category.path("name"), "is required"))?);
+    let name = clean_line(
+        &category
+            .text("name")?
+            .ok_or_else(|| ValidationError::new(category.path("name"), "is required"))?,
+    );
     let mut labels = BTreeMap::new();
     if let Some(written) = category.object("labels")? {
         let at = category.path("labels");
@@ -98,12 +122,21 @@ mod tests {
             (json!({"history": true}), "history"),
             (json!({"categories": [{}]}), "categories[0].name"),
             (json!({"categories": [{"name": "a", "label": 1}]}), "categories[0].label"),
-            (json!({"categories": [{"name": "a", "labels": {"en": 1}}]}), "categories[0].labels.en"),
-            (json!({"categories": [{"name": "a", "labels": {"en-GB": "x", "en_gb": "y"}}]}), "categories[0].labels.en_gb"),
+            (
+                json!({"categories": [{"name": "a", "labels": {"en": 1}}]}),
+                "categories[0].labels.en",
+            ),
+            (
+                json!({"categories": [{"name": "a", "labels": {"en-GB": "x", "en_gb": "y"}}]}),
+                "categories[0].labels.en_gb",
+            ),
             (json!({"categories": [{"name": "a", "mutable": "yes"}]}), "categories[0].mutable"),
             (json!({"categories": [{"name": "a"}, {"name": "a"}]}), "categories[1].name"),
             (json!({"categories": [{"name": "\u{200b}\u{3164}"}]}), "categories[0].name"),
-            (json!({"categories": [{"name": "a", "labels": {"en": "\u{202e}"}}]}), "categories[0].labels.en"),
+            (
+                json!({"categories": [{"name": "a", "labels": {"en": "\u{202e}"}}]}),
+                "categories[0].labels.en",
+            ),
             (json!({"categories": [{"name": "a"}, {"name": "a\u{200b}"}]}), "categories[1].name"),
             (json!({"messagesInbox": "3"}), "messagesInbox"),
             (json!({"messagesInbox": 0}), "messagesInbox"),

@@ -7,7 +7,10 @@ use super::{
 use crate::{
     app::WebhookDraft,
     content::text::clean_line,
-    domain::{EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp, ValidationError},
+    domain::{
+        EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp,
+        ValidationError,
+    },
 };
 
 const MAX_DESCRIPTION_CHARS: usize = 200;
@@ -26,7 +29,9 @@ pub fn parse_webhook(json: &[u8]) -> Result<WebhookDraft, ValidationError> {
     let Some(url) = change.url else { return Err(ValidationError::new("url", "is required")) };
     check_kind(kind, change.events.as_deref(), change.auth.as_ref())?;
     let events = match kind {
-        EndpointKind::Standard => change.events.ok_or_else(|| ValidationError::new("events", "is required: a list of event types"))?,
+        EndpointKind::Standard => change
+            .events
+            .ok_or_else(|| ValidationError::new("events", "is required: a list of event types"))?,
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => Vec::new(),
     };
     Ok(WebhookDraft {
@@ -44,7 +49,10 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationErr
     let webhook = Object::of(json::read(json)?, "")?;
     webhook.only(&["url", "description", "events", "enabled", "auth"])?;
     if webhook.is_empty() {
-        return Err(ValidationError::new("", "nothing to change: give at least one of url, description, events, enabled and auth"));
+        return Err(ValidationError::new(
+            "",
+            "nothing to change: give at least one of url, description, events, enabled and auth",
+        ));
     }
     change(webhook)
 }
@@ -53,17 +61,27 @@ pub fn parse_webhook_change(json: &[u8]) -> Result<EndpointChange, ValidationErr
 pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
     let mut replay = Object::of(json::read(json)?, "")?;
     replay.only(&["since"])?;
-    let since = replay.take("since").ok_or_else(|| ValidationError::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z"))?;
+    let since = replay.take("since").ok_or_else(|| {
+        ValidationError::new("since", "is required: the start time, such as 2026-12-01T08:00:00Z")
+    })?;
     as_timestamp(since, "since")
 }
 
 /// Rejects settings that do not apply to this kind of endpoint.
-pub(in crate::app) fn check_kind(kind: EndpointKind, events: Option<&[EventType]>, auth: Option<&EndpointAuth>) -> Result<(), ValidationError> {
+pub(in crate::app) fn check_kind(
+    kind: EndpointKind,
+    events: Option<&[EventType]>,
+    auth: Option<&EndpointAuth>,
+) -> Result<(), ValidationError> {
     match kind {
-        EndpointKind::Standard if auth.is_some() => Err(ValidationError::new("auth", "is only for message webhooks; standard webhooks are signed")),
-        EndpointKind::Message if events.is_some() => {
-            Err(ValidationError::new("events", "is only for standard webhooks; message webhooks receive messages only"))
-        }
+        EndpointKind::Standard if auth.is_some() => Err(ValidationError::new(
+            "auth",
+            "is only for message webhooks; standard webhooks are signed",
+        )),
+        EndpointKind::Message if events.is_some() => Err(ValidationError::new(
+            "events",
+            "is only for standard webhooks; message webhooks receive messages only",
+        )),
         _ => Ok(()),
     }
 }
@@ -71,7 +89,10 @@ pub(in crate::app) fn check_kind(kind: EndpointKind, events: Option<&[EventType]
 fn change(mut webhook: Object) -> Result<EndpointChange, ValidationError> {
     let description = webhook.text("description")?.map(|text| clean_line(&text));
     if description.as_ref().is_some_and(|text| text.chars().count() > MAX_DESCRIPTION_CHARS) {
-        return Err(ValidationError::new("description", format!("must have at most {MAX_DESCRIPTION_CHARS} characters")));
+        return Err(ValidationError::new(
+            "description",
+            format!("must have at most {MAX_DESCRIPTION_CHARS} characters"),
+        ));
     }
     Ok(EndpointChange {
         url: webhook.text("url")?.map(|text| EndpointUrl::parse(&text)).transpose()?,
@@ -88,12 +109,18 @@ fn events(webhook: &mut Object) -> Result<Option<Vec<EventType>>, ValidationErro
     let mut events = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
         let at = index_path("events", index);
-        let event: EventType = as_text(item, &at)?.parse().map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))?;
+        let event: EventType = as_text(item, &at)?
+            .parse()
+            .map_err(|invalid: ValidationError| ValidationError::new(&at, invalid.reason))?;
         if !events.contains(&event) {
             events.push(event);
         }
     }
-    if events.is_empty() { Err(ValidationError::new("events", "must name at least one event")) } else { Ok(Some(events)) }
+    if events.is_empty() {
+        Err(ValidationError::new("events", "must name at least one event"))
+    } else {
+        Ok(Some(events))
+    }
 }
 
 fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
@@ -113,8 +140,14 @@ fn auth(mut auth: Object) -> Result<EndpointAuth, ValidationError> {
 
 fn credential(auth: &mut Object, name: &str) -> Result<String, ValidationError> {
     let text = auth.text(name)?.unwrap_or_default();
-    if text.is_empty() || text.chars().count() > MAX_CREDENTIAL_CHARS || text.chars().any(char::is_control) {
-        return Err(ValidationError::new(auth.path(name), format!("must have 1 to {MAX_CREDENTIAL_CHARS} printable characters")));
+    if text.is_empty()
+        || text.chars().count() > MAX_CREDENTIAL_CHARS
+        || text.chars().any(char::is_control)
+    {
+        return Err(ValidationError::new(
+            auth.path(name),
+            format!("must have 1 to {MAX_CREDENTIAL_CHARS} printable characters"),
+        ));
     }
     Ok(text)
 }
@@ -136,13 +169,35 @@ mod tests {
         assert_eq!(refused(json!({"url": url})), "events");
         assert_eq!(refused(json!({"url": url, "events": []})), "events");
         assert_eq!(refused(json!({"url": url, "events": ["message.read", "x"]})), "events[1]");
-        assert_eq!(refused(json!({"url": url, "events": ["message.read"], "auth": {"type": "none"}})), "auth");
-        assert_eq!(refused(json!({"url": url, "events": ["message.read"], "secret": "s"})), "secret");
+        assert_eq!(
+            refused(json!({"url": url, "events": ["message.read"], "auth": {"type": "none"}})),
+            "auth"
+        );
+        assert_eq!(
+            refused(json!({"url": url, "events": ["message.read"], "secret": "s"})),
+            "secret"
+        );
         assert_eq!(refused(json!({"kind": "x"})), "kind");
-        assert_eq!(refused(json!({"kind": "message", "url": url, "events": ["message.read"]})), "events");
-        assert_eq!(refused(json!({"kind": "message", "url": url, "auth": {"type": "basic", "username": "a:b", "password": "c"}})), "auth.username");
-        assert_eq!(refused(json!({"kind": "message", "url": url, "auth": {"type": "basic", "username": "a"}})), "auth.password");
-        let read = parse_webhook(json!({"url": url, "events": ["message.read", "message.read"]}).to_string().as_bytes()).unwrap();
+        assert_eq!(
+            refused(json!({"kind": "message", "url": url, "events": ["message.read"]})),
+            "events"
+        );
+        assert_eq!(
+            refused(
+                json!({"kind": "message", "url": url, "auth": {"type": "basic", "username": "a:b", "password": "c"}})
+            ),
+            "auth.username"
+        );
+        assert_eq!(
+            refused(
+                json!({"kind": "message", "url": url, "auth": {"type": "basic", "username": "a"}})
+            ),
+            "auth.password"
+        );
+        let read = parse_webhook(
+            json!({"url": url, "events": ["message.read", "message.read"]}).to_string().as_bytes(),
+        )
+        .unwrap();
         assert_eq!((read.events, read.enabled), (vec![EventType::MessageRead], true));
     }
 }

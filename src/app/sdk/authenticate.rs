@@ -22,7 +22,9 @@ impl App {
         };
         // Neither the error nor the timing reveals whether the inbox or site exists.
         let key = jwt.signed_by(keys.as_ref().map_or(&[], |keys| &keys.keys));
-        let (Some(keys), Some(key)) = (keys, key) else { return Err(SdkAuthError::InvalidToken.into()) };
+        let (Some(keys), Some(key)) = (keys, key) else {
+            return Err(SdkAuthError::InvalidToken.into());
+        };
         let now = self.now();
         let (agent, roles) = jwt.agent(now)?;
         let token = Secret::generate(SecretKind::SdkSession, self.entropy());

@@ -69,7 +69,10 @@ impl StartLimiter {
 
 impl App {
     /// The channels on which the agent can start conversations.
-    pub async fn initiateable_channels(&self, who: &SdkSession) -> Result<Vec<InitiateableChannel>, ChannelError> {
+    pub async fn initiateable_channels(
+        &self,
+        who: &SdkSession,
+    ) -> Result<Vec<InitiateableChannel>, ChannelError> {
         if who.window.is_some() {
             return Ok(Vec::new());
         }
@@ -83,7 +86,12 @@ impl App {
 
     /// Starts a conversation with the contact of this address, or returns the existing unresolved
     /// one.
-    pub async fn start_conversation(&self, who: &SdkSession, channel: &str, address: &str) -> Result<ConversationView, StartError> {
+    pub async fn start_conversation(
+        &self,
+        who: &SdkSession,
+        channel: &str,
+        address: &str,
+    ) -> Result<ConversationView, StartError> {
         let caller = &who.caller;
         if who.window.is_some() {
             return Err(StartError::UnknownChannel);
@@ -92,12 +100,23 @@ impl App {
             return Err(StartError::RateLimited);
         }
         let inboxes = self.channel_inboxes(caller).await?;
-        let inbox = inboxes.into_iter().find(|inbox| inbox.uuid.to_string().eq_ignore_ascii_case(channel)).ok_or(StartError::UnknownChannel)?;
+        let inbox = inboxes
+            .into_iter()
+            .find(|inbox| inbox.uuid.to_string().eq_ignore_ascii_case(channel))
+            .ok_or(StartError::UnknownChannel)?;
         let initiate = inbox.settings.initiate.ok_or(StartError::NotInitiateable)?;
         let address = initiate.address(address).ok_or(StartError::InvalidAddress)?;
-        let new =
-            NewInitiatedConversation { inbox: inbox.id, address, uuid: ConversationId::generate(&*self.entropy), session: self.new_session(None) };
-        let outcome = self.store.start_conversation(caller.site, caller.access, &new, &caller.agent, self.now()).await.map_err(ChannelError::from)?;
+        let new = NewInitiatedConversation {
+            inbox: inbox.id,
+            address,
+            uuid: ConversationId::generate(&*self.entropy),
+            session: self.new_session(None),
+        };
+        let outcome = self
+            .store
+            .start_conversation(caller.site, caller.access, &new, &caller.agent, self.now())
+            .await
+            .map_err(ChannelError::from)?;
         match outcome {
             Ok(created) => Ok(created.view),
             Err(Rejection::NotFound("inbox")) => Err(StartError::UnknownChannel),

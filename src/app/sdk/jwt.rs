@@ -36,7 +36,9 @@ impl<'t> UnverifiedJwt<'t> {
             return Err(SdkAuthError::InvalidToken);
         }
         let mut parts = text.split('.');
-        let (Some(header), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(header), Some(claims), Some(_), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(SdkAuthError::InvalidToken);
         };
         let header = members(header)?;
@@ -58,9 +60,15 @@ impl<'t> UnverifiedJwt<'t> {
             let _ = self.is_signed_with(DUMMY_KEY);
             return None;
         }
-        let hinted = |(id, _): &&(SdkKeyId, SigningKey)| self.kid.as_deref() == Some(id.to_string().as_str());
+        let hinted = |(id, _): &&(SdkKeyId, SigningKey)| {
+            self.kid.as_deref() == Some(id.to_string().as_str())
+        };
         let (first, others): (Vec<_>, Vec<_>) = keys.iter().partition(hinted);
-        first.into_iter().chain(others).find(|(_, key)| self.is_signed_with(key.reveal())).map(|(id, _)| *id)
+        first
+            .into_iter()
+            .chain(others)
+            .find(|(_, key)| self.is_signed_with(key.reveal()))
+            .map(|(id, _)| *id)
     }
 
     /// The agent described by the claims, if the JWT is valid at `now`. Call it after the signature
@@ -76,7 +84,9 @@ impl<'t> UnverifiedJwt<'t> {
         // Times are checked against the application's clock; the audience is not restricted.
         (validation.validate_exp, validation.validate_aud) = (false, false);
         validation.required_spec_claims.clear();
-        DecodingKey::from_secret(key.as_bytes()).is_ok_and(|key| jsonwebtoken::decode::<IgnoredAny>(self.text, &key, &validation).is_ok())
+        DecodingKey::from_secret(key.as_bytes()).is_ok_and(|key| {
+            jsonwebtoken::decode::<IgnoredAny>(self.text, &key, &validation).is_ok()
+        })
     }
 }
 
@@ -91,7 +101,9 @@ fn members(part: &str) -> Result<Members, SdkAuthError> {
 pub fn sign_jwt(claims: &Value, key: &SigningKey) -> Option<String> {
     hs256::install();
     let key = EncodingKey::from_secret(key.reveal().as_bytes()).ok()?;
-    claims.is_object().then(|| jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).ok())?
+    claims
+        .is_object()
+        .then(|| jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key).ok())?
 }
 
 #[cfg(test)]

@@ -22,15 +22,28 @@ pub struct CreatedSdkKey {
 
 impl App {
     /// Adds a signing key for an inbox, or for the whole site.
-    pub async fn create_sdk_key(&self, site: SiteId, inbox: Option<InboxId>, label: &str) -> Result<CreatedSdkKey, ChannelError> {
+    pub async fn create_sdk_key(
+        &self,
+        site: SiteId,
+        inbox: Option<InboxId>,
+        label: &str,
+    ) -> Result<CreatedSdkKey, ChannelError> {
         self.site(site).await?;
         let label = checked_label(label)?;
         let uuid = match inbox {
-            Some(inbox) => self.store.channel_inbox(site, ConversationAccess::Site, inbox).await??.uuid.to_string(),
+            Some(inbox) => self
+                .store
+                .channel_inbox(site, ConversationAccess::Site, inbox)
+                .await??
+                .uuid
+                .to_string(),
             None => site.to_string(),
         };
         let secret = SigningKey::generate(&*self.entropy);
-        let key = self.store.create_sdk_key(site, SdkScope::of(inbox), label, &secret, self.now()).await??;
+        let key = self
+            .store
+            .create_sdk_key(site, SdkScope::of(inbox), label, &secret, self.now())
+            .await??;
         Ok(CreatedSdkKey { key, uuid, secret })
     }
 
@@ -49,7 +62,10 @@ impl App {
 fn checked_label(label: &str) -> Result<&str, ValidationError> {
     let label = label.trim();
     if label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {
-        return Err(ValidationError::new("label", format!("must have at most {MAX_KEY_LABEL_CHARS} printable characters")));
+        return Err(ValidationError::new(
+            "label",
+            format!("must have at most {MAX_KEY_LABEL_CHARS} printable characters"),
+        ));
     }
     Ok(if label.is_empty() { "key" } else { label })
 }

@@ -7,7 +7,10 @@ use crate::{
 
 impl App {
     /// The site of a conversation, whose pages may frame its window.
-    pub async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<Site>, ChannelError> {
+    pub async fn site_of_conversation(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<Site>, ChannelError> {
         let Some(site) = self.store.site_of_conversation(id).await? else { return Ok(None) };
         match self.site(site).await {
             Ok(site) => Ok(Some(site)),

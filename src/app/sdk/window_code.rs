@@ -12,7 +12,11 @@ use crate::{
 
 impl App {
     /// A code that opens the window of a conversation once, within a minute.
-    pub async fn open_window(&self, who: &SdkSession, number: ConversationNumber) -> Result<Secret, SdkError> {
+    pub async fn open_window(
+        &self,
+        who: &SdkSession,
+        number: ConversationNumber,
+    ) -> Result<Secret, SdkError> {
         if !who.opens(number) {
             return Err(ChannelError::not_found("conversation").into());
         }
@@ -28,15 +32,26 @@ impl App {
             expires_at: self.now().plus(SdkTokenKind::Code.life()).min(who.expires_at),
             session_until: who.expires_at,
         };
-        if self.store.add_sdk_code(who.caller.site, &token).await? { Ok(code) } else { Err(SdkAuthError::TokenExpired.into()) }
+        if self.store.add_sdk_code(who.caller.site, &token).await? {
+            Ok(code)
+        } else {
+            Err(SdkAuthError::TokenExpired.into())
+        }
     }
 
     /// Exchanges a code for the window's session, which ends with the session that created the
     /// code.
-    pub async fn enter_window(&self, conversation: ConversationId, code: &str) -> Result<(SdkSession, Secret), SdkError> {
+    pub async fn enter_window(
+        &self,
+        conversation: ConversationId,
+        code: &str,
+    ) -> Result<(SdkSession, Secret), SdkError> {
         let code = Secret::returned(SecretKind::SdkCode, code).ok_or(SdkAuthError::InvalidToken)?;
         let token = Secret::generate(SecretKind::SdkWindow, self.entropy());
-        let session = self.store.exchange_sdk_code(&code.digest(), conversation, &token.digest(), self.now()).await?;
+        let session = self
+            .store
+            .exchange_sdk_code(&code.digest(), conversation, &token.digest(), self.now())
+            .await?;
         Ok((session.ok_or(SdkAuthError::TokenExpired)?, token))
     }
 }

@@ -36,8 +36,17 @@ impl Caller {
 
     /// Runs a use case and writes an audit entry for this agent if it changed something. An empty
     /// `subject` stands for the id of the created object.
-    pub(super) async fn acting<F: Future>(&self, application: &ApplicationState, action: &str, subject: &str, does: F) -> F::Output {
-        application.inbox.acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does).await
+    pub(super) async fn acting<F: Future>(
+        &self,
+        application: &ApplicationState,
+        action: &str,
+        subject: &str,
+        does: F,
+    ) -> F::Output {
+        application
+            .inbox
+            .acting(Actor::Agent(self.agent.agent.id), Some(self.site), action, subject, None, does)
+            .await
     }
 
     pub(super) fn is_administrator(&self) -> bool {
@@ -56,7 +65,10 @@ impl Deref for Caller {
 impl FromRequestParts<ApplicationState> for Caller {
     type Rejection = ApplicationError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &ApplicationState) -> Result<Self, ApplicationError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _: &ApplicationState,
+    ) -> Result<Self, ApplicationError> {
         parts.extensions.get().cloned().ok_or_else(ApplicationError::no_token)
     }
 }
@@ -67,14 +79,25 @@ pub(super) struct Administrator(pub(super) Caller);
 impl FromRequestParts<ApplicationState> for Administrator {
     type Rejection = ApplicationError;
 
-    async fn from_request_parts(parts: &mut Parts, application: &ApplicationState) -> Result<Self, ApplicationError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        application: &ApplicationState,
+    ) -> Result<Self, ApplicationError> {
         let caller = Caller::from_request_parts(parts, application).await?;
-        if caller.is_administrator() { Ok(Self(caller)) } else { Err(ApplicationError::not_allowed()) }
+        if caller.is_administrator() {
+            Ok(Self(caller))
+        } else {
+            Err(ApplicationError::not_allowed())
+        }
     }
 }
 
 /// Middleware of every route: checks the token, its rate limit, and the account in the path.
-pub(super) async fn authenticate(State(application): State<ApplicationState>, request: Request, next: Next) -> Response {
+pub(super) async fn authenticate(
+    State(application): State<ApplicationState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
     match check_access(&mut parts, &application).await {
         Ok(allowance) => {
@@ -86,7 +109,10 @@ pub(super) async fn authenticate(State(application): State<ApplicationState>, re
     }
 }
 
-async fn check_access(parts: &mut Parts, application: &ApplicationState) -> Result<RateLimitStatus, ApplicationError> {
+async fn check_access(
+    parts: &mut Parts,
+    application: &ApplicationState,
+) -> Result<RateLimitStatus, ApplicationError> {
     let found = match presented_token(&parts.headers) {
         None => Err(ApplicationError::no_token()),
         Some(token) => match application.inbox.authenticate_agent(&token).await {
@@ -100,7 +126,10 @@ async fn check_access(parts: &mut Parts, application: &ApplicationState) -> Resu
         // Counted after the lookup, so an agent with a valid token isn't blocked by failures of
         // others behind the same address.
         Err(error) => {
-            let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+            let address = parts
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|ConnectInfo(peer)| peer.ip());
             let allowance = application.limiter.failure(ClientPrefix::of(address))?;
             return Err(error.counted(allowance));
         }
@@ -108,7 +137,9 @@ async fn check_access(parts: &mut Parts, application: &ApplicationState) -> Resu
     fair_scheduler::set_current_site(caller.site);
     let allowance = application.limiter.request(caller.agent.agent.id)?;
     let params = RawPathParams::from_request_parts(parts, application).await;
-    let named = params.as_ref().ok().and_then(|params| params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned()));
+    let named = params.as_ref().ok().and_then(|params| {
+        params.iter().find(|(name, _)| *name == "account_id").map(|(_, value)| value.to_owned())
+    });
     if named.is_some_and(|account| account.parse() != Ok(caller.account)) {
         return Err(ApplicationError::other_account().counted(allowance));
     }
@@ -136,7 +167,10 @@ mod tests {
     #[test]
     fn only_a_single_token_is_accepted() {
         let token = |values: &[&'static str]| {
-            let headers: HeaderMap = values.iter().map(|value| (TOKEN_HEADER.parse().unwrap(), HeaderValue::from_static(value))).collect();
+            let headers: HeaderMap = values
+                .iter()
+                .map(|value| (TOKEN_HEADER.parse().unwrap(), HeaderValue::from_static(value)))
+                .collect();
             presented_token(&headers).map(|token| token.reveal().to_owned())
         };
         assert_eq!(token(&[" abc "]).as_deref(), Some("abc"));

@@ -23,7 +23,10 @@ pub(super) struct ParsedBody {
 impl FromRequest<ApplicationState> for Params {
     type Rejection = ApplicationError;
 
-    async fn from_request(request: Request, _: &ApplicationState) -> Result<Self, ApplicationError> {
+    async fn from_request(
+        request: Request,
+        _: &ApplicationState,
+    ) -> Result<Self, ApplicationError> {
         Ok(read(request, 0, 0).await?.params)
     }
 }
@@ -31,19 +34,30 @@ impl FromRequest<ApplicationState> for Params {
 impl FromRequest<ApplicationState> for ParsedBody {
     type Rejection = ApplicationError;
 
-    async fn from_request(request: Request, application: &ApplicationState) -> Result<Self, ApplicationError> {
+    async fn from_request(
+        request: Request,
+        application: &ApplicationState,
+    ) -> Result<Self, ApplicationError> {
         read(request, application.inbox.attachment_bytes(), MAX_ATTACHMENTS).await
     }
 }
 
-async fn read(request: Request, file_bytes: usize, files: usize) -> Result<ParsedBody, ApplicationError> {
+async fn read(
+    request: Request,
+    file_bytes: usize,
+    files: usize,
+) -> Result<ParsedBody, ApplicationError> {
     // Some clients send `Content-Type: application/json` with a GET and no body.
     let mut read = if matches!(*request.method(), Method::GET | Method::HEAD) {
         shared::Params::of_query(request.uri().query())?
     } else {
-        shared::Params::read(request, BodyLimits::new(shared::MAX_BODY_BYTES, file_bytes, files)).await?
+        shared::Params::read(request, BodyLimits::new(shared::MAX_BODY_BYTES, file_bytes, files))
+            .await?
     };
-    Ok(ParsedBody { files: read.take_files(), params: Params::of(Value::Object(read.into_members())) })
+    Ok(ParsedBody {
+        files: read.take_files(),
+        params: Params::of(Value::Object(read.into_members())),
+    })
 }
 
 impl From<ParamsError> for ApplicationError {
@@ -52,7 +66,9 @@ impl From<ParamsError> for ApplicationError {
             ParamsError::Malformed => Self::malformed(error.to_string()),
             ParamsError::Compressed => Self::unsupported(error.to_string()),
             ParamsError::TooLarge => Self::too_large(error.to_string()),
-            ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::unprocessable(error.to_string()),
+            ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => {
+                Self::unprocessable(error.to_string())
+            }
             ParamsError::Busy => Self::busy(error.to_string()),
         }
     }

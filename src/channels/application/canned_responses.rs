@@ -1,6 +1,9 @@
 //! Canned responses. Every agent of the site may read and change them, as in the upstream API.
 
-use super::{ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params, path::CannedResponsePath, schema};
+use super::{
+    ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params,
+    path::CannedResponsePath, schema,
+};
 use crate::{
     app::channel::CannedResponseChange,
     content::wire::iso,
@@ -44,18 +47,44 @@ impl<'a> CannedResponseJson<'a> {
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "listCannedResponses", tag = "Canned responses",
     params(("search" = Option<String>, Query, description = "Only those whose short code or content has this text, whatever the case of its letters; first those whose short code begins with it, then those whose short code has it.")),
     responses((status = 200, description = "The canned responses, by short code.", body = Vec<schema::CannedResponse>)))]
-async fn list(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
-    let responses = application.inbox.canned_responses(caller.site, params.present("search").as_deref()).await?;
-    Ok(json(&responses.iter().map(|response| CannedResponseJson::new(response, caller.account)).collect::<Vec<_>>()))
+async fn list(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    params: Params,
+) -> Result<Response, ApplicationError> {
+    let responses = application
+        .inbox
+        .canned_responses(caller.site, params.present("search").as_deref())
+        .await?;
+    Ok(json(
+        &responses
+            .iter()
+            .map(|response| CannedResponseJson::new(response, caller.account))
+            .collect::<Vec<_>>(),
+    ))
 }
 
 /// Adds a canned response.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/canned_responses", operation_id = "createCannedResponse", tag = "Canned responses",
     request_body = schema::CannedResponseBody, responses((status = 200, description = "The canned response.", body = schema::CannedResponse)))]
-async fn create(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+async fn create(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    params: Params,
+) -> Result<Response, ApplicationError> {
     let said = parse_change(&params)?;
-    let draft = CannedResponseDraft::new(&said.short_code.unwrap_or_default(), said.content.unwrap_or_default())?;
-    let response = caller.acting(&application, "canned-response.created", "", application.inbox.create_canned_response(caller.site, &draft)).await?;
+    let draft = CannedResponseDraft::new(
+        &said.short_code.unwrap_or_default(),
+        said.content.unwrap_or_default(),
+    )?;
+    let response = caller
+        .acting(
+            &application,
+            "canned-response.created",
+            "",
+            application.inbox.create_canned_response(caller.site, &draft),
+        )
+        .await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 
@@ -71,8 +100,11 @@ async fn update(
 ) -> Result<Response, ApplicationError> {
     let change = parse_change(&params)?;
     let stored = application.inbox.canned_response(caller.site, response).await?;
-    let changed = application.inbox.update_canned_response(caller.site, response, move |present| change.applied(present));
-    let response = caller.acting(&application, "canned-response.updated", &stored.short_code, changed).await?;
+    let changed = application
+        .inbox
+        .update_canned_response(caller.site, response, move |present| change.applied(present));
+    let response =
+        caller.acting(&application, "canned-response.updated", &stored.short_code, changed).await?;
     Ok(json(&CannedResponseJson::new(&response, caller.account)))
 }
 

@@ -49,7 +49,11 @@ struct PageMeta {
         ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
     ),
     responses((status = 200, description = "The page; `count` is exact up to 1,000.", body = schema::ContactPage)))]
-async fn list(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+async fn list(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    params: Params,
+) -> Result<Response, ApplicationError> {
     page(&application, &caller, &params, None).await
 }
 
@@ -61,30 +65,51 @@ async fn list(State(application): State<ApplicationState>, caller: Caller, param
         ("sort" = Option<String>, Query, description = "`created_at` for the oldest first; the newest first otherwise."),
     ),
     responses((status = 200, description = "The page; `count` is exact up to 1,000.", body = schema::ContactPage)))]
-async fn search(State(application): State<ApplicationState>, caller: Caller, params: Params) -> Result<Response, ApplicationError> {
+async fn search(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    params: Params,
+) -> Result<Response, ApplicationError> {
     application.limiter.search(caller.site)?;
     let text = params.present("q").ok_or_else(ApplicationError::no_search_text)?;
     page(&application, &caller, &params, Some(text.trim().to_owned())).await
 }
 
-async fn page(application: &ApplicationState, caller: &Caller, params: &Params, text: Option<String>) -> Result<Response, ApplicationError> {
+async fn page(
+    application: &ApplicationState,
+    caller: &Caller,
+    params: &Params,
+    text: Option<String>,
+) -> Result<Response, ApplicationError> {
     let sort = match params.present("sort").as_deref() {
         Some("created_at") => ContactSort::OldestFirst,
         _ => ContactSort::NewestFirst,
     };
     let query = ContactListQuery { text, sort, page: params.page() };
-    let ContactListPage { count, contacts } = application.inbox.channel_contacts(caller, &query).await?;
+    let ContactListPage { count, contacts } =
+        application.inbox.channel_contacts(caller, &query).await?;
     let renderer = application.renderer(caller.site);
-    let payload: Vec<_> = contacts.iter().map(|profile| renderer.contact_with_sessions(&profile.contact, &profile.sessions)).collect();
+    let payload: Vec<_> = contacts
+        .iter()
+        .map(|profile| renderer.contact_with_sessions(&profile.contact, &profile.sessions))
+        .collect();
     Ok(json(&Page { meta: PageMeta { count, current_page: query.page }, payload }))
 }
 
 /// Gets a contact.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "getConversationContact", tag = "Contacts of conversations",
     responses((status = 200, description = "The contact with up to 100 sessions.", body = schema::ContactPayload)))]
-async fn get(State(application): State<ApplicationState>, caller: Caller, ContactPath(contact): ContactPath) -> Result<Response, ApplicationError> {
+async fn get(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    ContactPath(contact): ContactPath,
+) -> Result<Response, ApplicationError> {
     let profile = application.inbox.channel_contact(&caller, contact).await?;
-    Ok(json(&Payload { payload: application.renderer(caller.site).contact_with_sessions(&profile.contact, &profile.sessions) }))
+    Ok(json(&Payload {
+        payload: application
+            .renderer(caller.site)
+            .contact_with_sessions(&profile.contact, &profile.sessions),
+    }))
 }
 
 /// Changes a contact; absent members stay as they are, and attributes are merged.
@@ -96,14 +121,24 @@ async fn update(
     ContactPath(contact): ContactPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let profile = application.inbox.update_channel_contact(&caller, contact, fields::read(&params)?).await?;
-    Ok(json(&Payload { payload: application.renderer(caller.site).contact_with_sessions(&profile.contact, &profile.sessions) }))
+    let profile =
+        application.inbox.update_channel_contact(&caller, contact, fields::read(&params)?).await?;
+    Ok(json(&Payload {
+        payload: application
+            .renderer(caller.site)
+            .contact_with_sessions(&profile.contact, &profile.sessions),
+    }))
 }
 
 /// Changes a contact, as `PATCH` does.
 #[utoipa::path(put, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}", operation_id = "putConversationContact", tag = "Contacts of conversations",
     request_body = Option<schema::ContactBody>, responses((status = 200, description = "The contact.", body = schema::ContactPayload)))]
-async fn replace(application: State<ApplicationState>, caller: Caller, contact: ContactPath, params: Params) -> Result<Response, ApplicationError> {
+async fn replace(
+    application: State<ApplicationState>,
+    caller: Caller,
+    contact: ContactPath,
+    params: Params,
+) -> Result<Response, ApplicationError> {
     update(application, caller, contact, params).await
 }
 

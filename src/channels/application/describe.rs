@@ -38,7 +38,9 @@ impl Modify for Token {
             "The access token of an agent. The header's name has underscores; a proxy may have to be told to let it through.",
         );
         components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(ApiKey::Header(value)));
-        components.schemas.insert(ApplicationFailure::name().into_owned(), ApplicationFailure::schema());
+        components
+            .schemas
+            .insert(ApplicationFailure::name().into_owned(), ApplicationFailure::schema());
     }
 }
 
@@ -68,7 +70,8 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut O
 
 fn complete_one(path: &str, method: &str, operation: &mut Operation) {
     operation.security = Some(vec![SecurityRequirement::new(SCHEME, [""; 0])]);
-    let parameters: Vec<&str> = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+    let parameters: Vec<&str> =
+        path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
     for name in &parameters {
         operation.parameters.get_or_insert_default().push(path_parameter(name));
     }
@@ -80,11 +83,26 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
     let (writes, has_body) = (method != "get", operation.request_body.is_some());
     let has_query = operation.parameters.iter().flatten().any(is_query);
     let searches = path.ends_with("/search");
-    let lists = operation.operation_id.as_deref().is_some_and(|id| matches!(id, "listConversations" | "countConversations"));
+    let lists = operation
+        .operation_id
+        .as_deref()
+        .is_some_and(|id| matches!(id, "listConversations" | "countConversations"));
     for (status, applies, words) in [
-        ("400", has_body || has_query, "The body is not what its `Content-Type` says, or it is not an object."),
-        ("401", true, "No token, one that is nobody's, an account of another, or an agent who may not do this."),
-        ("404", parameters.len() > 1 || has_body || lists, "There is nothing of this number, or it is another site's."),
+        (
+            "400",
+            has_body || has_query,
+            "The body is not what its `Content-Type` says, or it is not an object.",
+        ),
+        (
+            "401",
+            true,
+            "No token, one that is nobody's, an account of another, or an agent who may not do this.",
+        ),
+        (
+            "404",
+            parameters.len() > 1 || has_body || lists,
+            "There is nothing of this number, or it is another site's.",
+        ),
         ("413", has_body, "The body is too long."),
         ("415", has_body, "The body is of a type that is not read here."),
         ("422", has_body || searches || lists || writes, "A value is missing, wrong, or taken."),
@@ -103,10 +121,18 @@ fn complete_one(path: &str, method: &str, operation: &mut Operation) {
             response.content.insert("application/json".to_owned(), error_content().into());
         }
         if matches!(status.as_str(), "429" | "503") {
-            response.headers.insert("Retry-After".to_owned(), text_header("Seconds after which it is worth trying again.").into());
+            response.headers.insert(
+                "Retry-After".to_owned(),
+                text_header("Seconds after which it is worth trying again.").into(),
+            );
         }
-        response.headers.insert("RateLimit-Policy".to_owned(), text_header("The rate limits that count this request.").into());
-        response.headers.insert("RateLimit".to_owned(), text_header("What is left of them.").into());
+        response.headers.insert(
+            "RateLimit-Policy".to_owned(),
+            text_header("The rate limits that count this request.").into(),
+        );
+        response
+            .headers
+            .insert("RateLimit".to_owned(), text_header("What is left of them.").into());
     }
 }
 
@@ -124,8 +150,13 @@ fn path_parameter(name: &str) -> RefOr<Parameter> {
         "canned_response_id" => "The number of the canned response.",
         _ => "The number of the webhook.",
     };
-    let number = ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64))).minimum(Some(1)).build();
-    let parameter = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(1))
+        .build();
+    let parameter =
+        ParameterBuilder::new().name(name).parameter_in(ParameterIn::Path).required(Required::True);
     parameter.description(Some(words)).schema(Some(number)).build().into()
 }
 

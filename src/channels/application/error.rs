@@ -131,8 +131,12 @@ impl ApplicationError {
         match &self.body {
             Body::Error(message) => json!({ "error": message }),
             Body::Errors(message) => json!({ "errors": [message] }),
-            Body::Model { message, attribute } if attribute.is_empty() => json!({ "message": message, "attributes": [] }),
-            Body::Model { message, attribute } => json!({ "message": message, "attributes": [attribute] }),
+            Body::Model { message, attribute } if attribute.is_empty() => {
+                json!({ "message": message, "attributes": [] })
+            }
+            Body::Model { message, attribute } => {
+                json!({ "message": message, "attributes": [attribute] })
+            }
         }
     }
 }
@@ -155,10 +159,13 @@ impl From<Rejection> for ApplicationError {
             Rejection::NotFound(_) => Self::not_found(),
             Rejection::Forbidden => Self::not_allowed(),
             Rejection::Taken(attribute) => {
-                let body = Body::Model { message: rejection.to_string(), attribute: attribute.to_owned() };
+                let body =
+                    Body::Model { message: rejection.to_string(), attribute: attribute.to_owned() };
                 Self { body, ..Self::unprocessable("") }
             }
-            Rejection::SourceIdTaken | Rejection::TooManyMessages => Self::unprocessable(rejection.to_string()),
+            Rejection::SourceIdTaken | Rejection::TooManyMessages => {
+                Self::unprocessable(rejection.to_string())
+            }
             Rejection::Invalid(invalid) => invalid.into(),
         }
     }
@@ -185,19 +192,35 @@ impl From<StoreError> for ApplicationError {
             }
             StoreError::Unavailable(_) => {
                 tracing::warn!(%error, "the store is not available");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database is busy; try again shortly").retry_after(2)
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The database is busy; try again shortly",
+                )
+                .retry_after(2)
             }
             StoreError::TooLong(_) => {
                 tracing::debug!(%error, "a query timed out");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "This takes too long at the moment; try again later, or ask for less").retry_after(10)
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "This takes too long at the moment; try again later, or ask for less",
+                )
+                .retry_after(10)
             }
             StoreError::NotWritable(_) => {
                 tracing::error!(%error, "the store can't be written");
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, "Nothing can be stored at the moment; what is stored can still be read")
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "Nothing can be stored at the moment; what is stored can still be read",
+                )
             }
-            StoreError::Newer { .. } | StoreError::SecretKey { .. } | StoreError::Inconsistent(_) => {
+            StoreError::Newer { .. }
+            | StoreError::SecretKey { .. }
+            | StoreError::Inconsistent(_) => {
                 tracing::error!(%error, "the store failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side; the log of the server has the details")
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something went wrong on our side; the log of the server has the details",
+                )
             }
         }
     }
@@ -230,17 +253,44 @@ mod tests {
     fn errors_have_the_shapes_of_the_contract() {
         let message = "You need to sign in or sign up before continuing.";
         assert_eq!(of(ApplicationError::no_token()), (401, json!({"errors": [message]})));
-        assert_eq!(of(ApplicationError::unknown_token()), (401, json!({"error": "Invalid Access Token"})));
-        assert_eq!(of(ApplicationError::other_account()), (401, json!({"error": "You are not authorized to access this account"})));
-        assert_eq!(of(Rejection::Forbidden), (401, json!({"error": "You are not authorized to do this action"})));
-        assert_eq!(of(Rejection::NotFound("inbox")), (404, json!({"error": "Resource could not be found"})));
-        assert_eq!(of(ApplicationError::missing("url")), (422, json!({"error": "param is missing or the value is empty: url"})));
-        assert_eq!(of(Rejection::Taken("email")), (422, json!({"message": "Email has already been taken", "attributes": ["email"]})));
-        assert_eq!(of(Rejection::SourceIdTaken), (422, json!({"error": "source_id should be unique"})));
+        assert_eq!(
+            of(ApplicationError::unknown_token()),
+            (401, json!({"error": "Invalid Access Token"}))
+        );
+        assert_eq!(
+            of(ApplicationError::other_account()),
+            (401, json!({"error": "You are not authorized to access this account"}))
+        );
+        assert_eq!(
+            of(Rejection::Forbidden),
+            (401, json!({"error": "You are not authorized to do this action"}))
+        );
+        assert_eq!(
+            of(Rejection::NotFound("inbox")),
+            (404, json!({"error": "Resource could not be found"}))
+        );
+        assert_eq!(
+            of(ApplicationError::missing("url")),
+            (422, json!({"error": "param is missing or the value is empty: url"}))
+        );
+        assert_eq!(
+            of(Rejection::Taken("email")),
+            (422, json!({"message": "Email has already been taken", "attributes": ["email"]}))
+        );
+        assert_eq!(
+            of(Rejection::SourceIdTaken),
+            (422, json!({"error": "source_id should be unique"}))
+        );
         assert_eq!(of(Rejection::TooManyMessages), (422, json!({"error": "Too many messages"})));
         let invalid = || ValidationError::new("phone_number", "is wrong");
-        assert_eq!(of(invalid()), (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]})));
-        assert_eq!(of(ApplicationError::from(invalid()).of_message()), (422, json!({"error": "Phone number is wrong"})));
+        assert_eq!(
+            of(invalid()),
+            (422, json!({"message": "Phone number is wrong", "attributes": ["phone_number"]}))
+        );
+        assert_eq!(
+            of(ApplicationError::from(invalid()).of_message()),
+            (422, json!({"error": "Phone number is wrong"}))
+        );
         assert_eq!(
             of(ValidationError::new("", "a site has at most 100 inboxes")).1,
             json!({"message": "a site has at most 100 inboxes", "attributes": []})
@@ -250,9 +300,15 @@ mod tests {
     #[test]
     fn full_upload_memory_is_503_with_retry_after() {
         let refused = ApplicationError::from(crate::channels::params::ParamsError::Busy);
-        assert_eq!(refused.shape(), json!({"error": "too many files are on their way at the moment; try again shortly"}));
+        assert_eq!(
+            refused.shape(),
+            json!({"error": "too many files are on their way at the moment; try again shortly"})
+        );
         let response = refused.into_response();
-        assert_eq!((response.status().as_u16(), &response.headers()[header::RETRY_AFTER]), (503, &HeaderValue::from_static("2")));
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[header::RETRY_AFTER]),
+            (503, &HeaderValue::from_static("2"))
+        );
     }
 
     #[test]

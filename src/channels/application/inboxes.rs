@@ -24,14 +24,21 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
 /// Lists the inboxes that the caller sees.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes", operation_id = "listInboxes", tag = "Inboxes",
     responses((status = 200, description = "All inboxes of the site for administrators, those that they are a member of for others.", body = schema::Inboxes)))]
-async fn list(State(application): State<ApplicationState>, caller: Caller) -> Result<Response, ApplicationError> {
+async fn list(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+) -> Result<Response, ApplicationError> {
     let inboxes = application.inbox.channel_inboxes(&caller).await?;
     let renderer = application.renderer(caller.site);
     let mut keys = Vec::with_capacity(inboxes.len());
     for inbox in &inboxes {
         keys.push(secrets(&application, &caller, inbox).await?);
     }
-    let payload: Vec<_> = inboxes.iter().zip(&keys).map(|(inbox, keys)| renderer.inbox(inbox, keys.as_ref())).collect();
+    let payload: Vec<_> = inboxes
+        .iter()
+        .zip(&keys)
+        .map(|(inbox, keys)| renderer.inbox(inbox, keys.as_ref()))
+        .collect();
     Ok(json(&Payload { payload }))
 }
 
@@ -46,22 +53,34 @@ async fn create(
     if params.present("name").is_none() {
         return Err(ApplicationError::missing("name"));
     }
-    let channel = params.nested("channel").filter(|channel| !channel.is_empty()).ok_or_else(|| ApplicationError::missing("channel"))?;
+    let channel = params
+        .nested("channel")
+        .filter(|channel| !channel.is_empty())
+        .ok_or_else(|| ApplicationError::missing("channel"))?;
     match channel.present("type").as_deref() {
         Some("api") => {}
         Some(_) => return Err(ValidationError::new("channel.type", "must be api").into()),
         None => return Err(ApplicationError::missing("type")),
     }
     let days = working_hours::DayChanges::read(&params)?;
-    let creation = application.inbox.create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
-    let created = caller.acting(&application, "inbox.created", "", creation).await.map_err(working_hours::name_attribute)?;
+    let creation = application
+        .inbox
+        .create_inbox(caller.site, settings(&params, &days, &InboxSettings::default()));
+    let created = caller
+        .acting(&application, "inbox.created", "", creation)
+        .await
+        .map_err(working_hours::name_attribute)?;
     Ok(json(&application.renderer(caller.site).inbox(&created.inbox, Some(&created.secrets))))
 }
 
 /// Gets an inbox that the caller sees.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", operation_id = "getInbox", tag = "Inboxes",
     responses((status = 200, description = "The inbox; `hmac_token` and `secret` are for administrators alone.", body = schema::Inbox)))]
-async fn get(State(application): State<ApplicationState>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
+async fn get(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    InboxPath(inbox): InboxPath,
+) -> Result<Response, ApplicationError> {
     let inbox = application.inbox.channel_inbox(&caller, inbox).await?;
     answer(&application, &caller, &inbox).await
 }
@@ -79,7 +98,10 @@ async fn update(
     let change = move |present: &InboxSettings| settings(&params, &days, present);
     let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
     let update = application.inbox.update_inbox(caller.site, inbox, change);
-    let inbox = caller.acting(&application, "inbox.updated", &name, update).await.map_err(working_hours::name_attribute)?;
+    let inbox = caller
+        .acting(&application, "inbox.updated", &name, update)
+        .await
+        .map_err(working_hours::name_attribute)?;
     answer(&application, &caller, &inbox).await
 }
 
@@ -92,27 +114,58 @@ async fn delete(
     InboxPath(inbox): InboxPath,
 ) -> Result<Response, ApplicationError> {
     let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
-    caller.acting(&application, "inbox.deleted", &name, application.inbox.delete_inbox(caller.site, inbox)).await?;
-    Ok(json(&BTreeMap::from([("message", "Your inbox deletion request will be processed in some time.")])))
+    caller
+        .acting(
+            &application,
+            "inbox.deleted",
+            &name,
+            application.inbox.delete_inbox(caller.site, inbox),
+        )
+        .await?;
+    Ok(json(&BTreeMap::from([(
+        "message",
+        "Your inbox deletion request will be processed in some time.",
+    )])))
 }
 
-async fn answer(application: &ApplicationState, caller: &Caller, inbox: &ChannelInbox) -> Result<Response, ApplicationError> {
+async fn answer(
+    application: &ApplicationState,
+    caller: &Caller,
+    inbox: &ChannelInbox,
+) -> Result<Response, ApplicationError> {
     let secrets = secrets(application, caller, inbox).await?;
     Ok(json(&application.renderer(caller.site).inbox(inbox, secrets.as_ref())))
 }
 
 /// The secrets of an inbox; `None` unless the caller is an administrator.
-async fn secrets(application: &ApplicationState, caller: &Caller, inbox: &ChannelInbox) -> Result<Option<InboxSecrets>, ApplicationError> {
-    Ok(if caller.is_administrator() { Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?) } else { None })
+async fn secrets(
+    application: &ApplicationState,
+    caller: &Caller,
+    inbox: &ChannelInbox,
+) -> Result<Option<InboxSecrets>, ApplicationError> {
+    Ok(if caller.is_administrator() {
+        Some(application.inbox.inbox_secrets(caller.site, inbox.id).await?)
+    } else {
+        None
+    })
 }
 
 /// Merges the request into the present settings. Members of the channel may be inside `channel` or
 /// beside it.
-fn settings(params: &Params, days: &working_hours::DayChanges, present: &InboxSettings) -> InboxSettings {
+fn settings(
+    params: &Params,
+    days: &working_hours::DayChanges,
+    present: &InboxSettings,
+) -> InboxSettings {
     let channel = params.nested("channel").unwrap_or_default();
-    let boolean = |name: &str, present: bool| settings_source(&channel, params, name).boolean(name).unwrap_or(present);
-    let text = |name: &str, present: &Option<String>| settings_source(&channel, params, name).text(name).unwrap_or_else(|| present.clone());
-    let additional_attributes = settings_source(&channel, params, "additional_attributes").object("additional_attributes");
+    let boolean = |name: &str, present: bool| {
+        settings_source(&channel, params, name).boolean(name).unwrap_or(present)
+    };
+    let text = |name: &str, present: &Option<String>| {
+        settings_source(&channel, params, name).text(name).unwrap_or_else(|| present.clone())
+    };
+    let additional_attributes =
+        settings_source(&channel, params, "additional_attributes").object("additional_attributes");
     InboxSettings {
         initiate: present.initiate.clone(),
         name: params.text("name").flatten().unwrap_or_else(|| present.name.clone()),
@@ -125,11 +178,18 @@ fn settings(params: &Params, days: &working_hours::DayChanges, present: &InboxSe
         working_hours: days.over(present.working_hours),
         out_of_office_message: text("out_of_office_message", &present.out_of_office_message),
         timezone: params.present("timezone").unwrap_or_else(|| present.timezone.clone()),
-        lock_to_single_conversation: boolean("lock_to_single_conversation", present.lock_to_single_conversation),
+        lock_to_single_conversation: boolean(
+            "lock_to_single_conversation",
+            present.lock_to_single_conversation,
+        ),
         csat_survey_enabled: boolean("csat_survey_enabled", present.csat_survey_enabled),
-        allow_messages_after_resolved: boolean("allow_messages_after_resolved", present.allow_messages_after_resolved),
+        allow_messages_after_resolved: boolean(
+            "allow_messages_after_resolved",
+            present.allow_messages_after_resolved,
+        ),
         upstream_headers: boolean("upstream_headers", present.upstream_headers),
-        additional_attributes: additional_attributes.unwrap_or_else(|| present.additional_attributes.clone()),
+        additional_attributes: additional_attributes
+            .unwrap_or_else(|| present.additional_attributes.clone()),
     }
 }
 

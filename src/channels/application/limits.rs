@@ -22,7 +22,11 @@ pub struct Limits {
 impl Limits {
     /// Limits that no client reaches; for tests and benchmarks.
     pub const fn plenty() -> Self {
-        Self { requests: RateLimit::PLENTY, searches: RateLimit::PLENTY, failures: RateLimit::PLENTY }
+        Self {
+            requests: RateLimit::PLENTY,
+            searches: RateLimit::PLENTY,
+            failures: RateLimit::PLENTY,
+        }
     }
 }
 
@@ -61,19 +65,29 @@ impl Limiter {
         check(&self.searches, &site)
     }
 
-    pub(super) fn failure(&self, caller: ClientPrefix) -> Result<RateLimitStatus, ApplicationError> {
+    pub(super) fn failure(
+        &self,
+        caller: ClientPrefix,
+    ) -> Result<RateLimitStatus, ApplicationError> {
         check(&self.failures, &caller)
     }
 }
 
-fn check<K: Hash + Eq + Clone>(gate: &RateLimiter<K>, caller: &K) -> Result<RateLimitStatus, ApplicationError> {
-    gate.pass(caller).map_err(|allowance| ApplicationError::too_many(allowance.reset).counted(allowance))
+fn check<K: Hash + Eq + Clone>(
+    gate: &RateLimiter<K>,
+    caller: &K,
+) -> Result<RateLimitStatus, ApplicationError> {
+    gate.pass(caller)
+        .map_err(|allowance| ApplicationError::too_many(allowance.reset).counted(allowance))
 }
 
 /// Adds the rate limit headers of `draft-ietf-httpapi-ratelimit-headers-10`.
 pub(super) fn write(allowance: RateLimitStatus, headers: &mut HeaderMap) {
     let RateLimitStatus { name, quota, window, left, reset } = allowance;
-    let lines = [("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")), ("ratelimit", format!("\"{name}\";r={left};t={reset}"))];
+    let lines = [
+        ("ratelimit-policy", format!("\"{name}\";q={quota};w={window}")),
+        ("ratelimit", format!("\"{name}\";r={left};t={reset}")),
+    ];
     for (header, line) in lines {
         if let Ok(line) = HeaderValue::try_from(line) {
             headers.append(HeaderName::from_static(header), line);

@@ -21,7 +21,11 @@ pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {
 /// Lists the members of an inbox that the caller sees.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/inbox_members/{inbox_id}", operation_id = "listInboxMembers", tag = "Inboxes",
     responses((status = 200, description = "The members.", body = schema::Agents)))]
-async fn list(State(application): State<ApplicationState>, caller: Caller, InboxPath(inbox): InboxPath) -> Result<Response, ApplicationError> {
+async fn list(
+    State(application): State<ApplicationState>,
+    caller: Caller,
+    InboxPath(inbox): InboxPath,
+) -> Result<Response, ApplicationError> {
     let members = application.inbox.inbox_members(&caller, inbox).await?;
     Ok(payload(&application, &caller, &members))
 }
@@ -65,7 +69,12 @@ async fn remove(
     Ok(empty())
 }
 
-async fn change(application: &ApplicationState, caller: &Caller, inbox: InboxId, change: MembersChange) -> Result<Vec<Agent>, ApplicationError> {
+async fn change(
+    application: &ApplicationState,
+    caller: &Caller,
+    inbox: InboxId,
+    change: MembersChange,
+) -> Result<Vec<Agent>, ApplicationError> {
     let name = application.inbox.inbox_of_site(caller.site, inbox).await?.settings.name;
     let changing = application.inbox.change_inbox_members(caller.site, inbox, &change);
     Ok(caller.acting(application, "inbox.members", &name, changing).await?)
@@ -76,11 +85,19 @@ fn parse_members(params: &Params) -> Result<(InboxId, Vec<AgentId>), Application
     let agents = params.list("user_ids").ok_or_else(|| ApplicationError::missing("user_ids"))?;
     // A value that is no number is answered with 404, like an unknown id.
     let inbox = inbox.parse().map_err(|_| ApplicationError::not_found())?;
-    let agents = agents.iter().map(|agent| agent.parse().map_err(|_| ApplicationError::not_found())).collect::<Result<_, _>>()?;
+    let agents = agents
+        .iter()
+        .map(|agent| agent.parse().map_err(|_| ApplicationError::not_found()))
+        .collect::<Result<_, _>>()?;
     Ok((inbox, agents))
 }
 
 fn payload(application: &ApplicationState, caller: &Caller, members: &[Agent]) -> Response {
     let renderer = application.renderer(caller.site);
-    json(&Payload { payload: members.iter().map(|agent| renderer.agent(agent, caller.account)).collect::<Vec<_>>() })
+    json(&Payload {
+        payload: members
+            .iter()
+            .map(|agent| renderer.agent(agent, caller.account))
+            .collect::<Vec<_>>(),
+    })
 }

@@ -6,7 +6,10 @@ mod list;
 
 pub(super) use draft::draft;
 
-use super::{ApplicationState, access::Caller, body::ParsedBody, error::ApplicationError, json, path::ConversationPath, schema};
+use super::{
+    ApplicationState, access::Caller, body::ParsedBody, error::ApplicationError, json,
+    path::ConversationPath, schema,
+};
 use crate::app::channel::ChannelError;
 use axum::{extract::State, response::Response};
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
@@ -32,7 +35,11 @@ async fn create(
     let mut draft = draft(&said.params).map_err(|invalid| of_message(invalid.into()))?;
     let files = application.inbox.prepare_attachments(caller.site, said.files).await;
     draft.attachments = files.map_err(|error| of_message(ChannelError::from(error).into()))?;
-    let posted = application.inbox.post_message(&caller, number, &draft).await.map_err(|error| of_message(error.into()))?;
+    let posted = application
+        .inbox
+        .post_message(&caller, number, &draft)
+        .await
+        .map_err(|error| of_message(error.into()))?;
     let renderer = application.renderer(caller.site);
     Ok(json(&renderer.message(&posted.message, &posted.view.contact, draft.echo_id.as_deref())))
 }

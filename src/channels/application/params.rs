@@ -29,7 +29,10 @@ impl Params {
 
     /// A string, number or boolean as text. `Some(None)` is `null`; any other type counts as
     /// absent.
-    #[expect(clippy::option_option, reason = "said, said to be nothing, and not said are three things")]
+    #[expect(
+        clippy::option_option,
+        reason = "said, said to be nothing, and not said are three things"
+    )]
     pub(super) fn text(&self, name: &str) -> Option<Option<String>> {
         match self.0.get(name)? {
             Value::Null => Some(None),
@@ -49,7 +52,10 @@ impl Params {
     /// other text is true.
     pub(super) fn boolean(&self, name: &str) -> Option<bool> {
         let text = self.present(name)?;
-        Some(!matches!(text.trim().to_ascii_lowercase().as_str(), "false" | "0" | "f" | "off" | "no"))
+        Some(!matches!(
+            text.trim().to_ascii_lowercase().as_str(),
+            "false" | "0" | "f" | "off" | "no"
+        ))
     }
 
     /// An integer, also as text.
@@ -93,11 +99,14 @@ impl Params {
 
     /// The objects of a list, also as JSON text; a single object counts as a list of one.
     pub(super) fn items(&self, name: &str) -> Option<Vec<Self>> {
-        let of = |items: Vec<Value>| items.into_iter().filter(Value::is_object).map(Self::of).collect();
+        let of =
+            |items: Vec<Value>| items.into_iter().filter(Value::is_object).map(Self::of).collect();
         match self.0.get(name)? {
             Value::Array(items) => Some(of(items.clone())),
             // Forms may write a list with explicit indices.
-            Value::Object(items) if items.values().all(Value::is_object) => Some(of(items.values().cloned().collect())),
+            Value::Object(items) if items.values().all(Value::is_object) => {
+                Some(of(items.values().cloned().collect()))
+            }
             one @ Value::Object(_) => Some(vec![Self::of(one.clone())]),
             Value::String(text) => serde_json::from_str(text).ok().map(of),
             _ => None,
@@ -116,11 +125,22 @@ mod tests {
             "number": 7, "text": "7", "null": null, "yes": true, "no": "false", "zero": 0, "list": [1, "2", {}], "one": "x",
             "object": {"a": 1}, "json": "{\"a\":1}", "blank": " ", "places": {"0": "a", "1": "b"},
         }));
-        assert_eq!((params.integer("number"), params.integer("text"), params.integer("object")), (Some(7), Some(7), None));
-        assert_eq!(params.text("number"), Some(Some("7".to_owned())));
-        assert_eq!((params.text("null"), params.text("object"), params.text("absent")), (Some(None), None, None));
         assert_eq!(
-            (params.boolean("yes"), params.boolean("no"), params.boolean("zero"), params.boolean("text")),
+            (params.integer("number"), params.integer("text"), params.integer("object")),
+            (Some(7), Some(7), None)
+        );
+        assert_eq!(params.text("number"), Some(Some("7".to_owned())));
+        assert_eq!(
+            (params.text("null"), params.text("object"), params.text("absent")),
+            (Some(None), None, None)
+        );
+        assert_eq!(
+            (
+                params.boolean("yes"),
+                params.boolean("no"),
+                params.boolean("zero"),
+                params.boolean("text")
+            ),
             (Some(true), Some(false), Some(false), Some(true))
         );
         assert_eq!((params.boolean("blank"), params.boolean("null")), (None, None));
@@ -128,12 +148,16 @@ mod tests {
         assert_eq!(params.list("one"), Some(vec!["x".to_owned()]));
         assert_eq!(params.list("places"), Some(vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(params.object("object"), params.object("json"));
-        let items =
-            Params::of(json!({"list": [{"a": 1}, 2], "json": "[{\"a\":1}]", "one": {"a": 1}, "places": {"0": {"a": 1}}, "text": "a", "null": null}));
+        let items = Params::of(
+            json!({"list": [{"a": 1}, 2], "json": "[{\"a\":1}]", "one": {"a": 1}, "places": {"0": {"a": 1}}, "text": "a", "null": null}),
+        );
         for name in ["list", "json", "one", "places"] {
             assert_eq!(items.items(name), Some(vec![Params::of(json!({"a": 1}))]), "{name}");
         }
-        assert_eq!((items.items("text"), items.items("null"), items.items("absent")), (None, None, None));
+        assert_eq!(
+            (items.items("text"), items.items("null"), items.items("absent")),
+            (None, None, None)
+        );
         assert_eq!(params.nested("object").and_then(|nested| nested.integer("a")), Some(1));
         assert!(params.has("null") && !params.has("absent"));
     }

@@ -3,7 +3,9 @@
 use super::{ApplicationState, error::ApplicationError};
 use crate::domain::{
     ContactId,
-    channel::{AccountWebhookId, CannedResponseId, ConversationMessageId, ConversationNumber, InboxId},
+    channel::{
+        AccountWebhookId, CannedResponseId, ConversationMessageId, ConversationNumber, InboxId,
+    },
 };
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -42,8 +44,16 @@ named!(
     WebhookPath(AccountWebhookId), "webhook_id";
 );
 
-async fn number(parts: &mut Parts, application: &ApplicationState, parameter: &str) -> Result<i64, ApplicationError> {
-    let params = RawPathParams::from_request_parts(parts, application).await.map_err(|_| ApplicationError::not_found())?;
+async fn number(
+    parts: &mut Parts,
+    application: &ApplicationState,
+    parameter: &str,
+) -> Result<i64, ApplicationError> {
+    let params = RawPathParams::from_request_parts(parts, application)
+        .await
+        .map_err(|_| ApplicationError::not_found())?;
     let text = params.iter().find(|(name, _)| *name == parameter).map(|(_, value)| value);
-    text.and_then(|text| text.parse().ok()).filter(|number| *number > 0).ok_or_else(ApplicationError::not_found)
+    text.and_then(|text| text.parse().ok())
+        .filter(|number| *number > 0)
+        .ok_or_else(ApplicationError::not_found)
 }

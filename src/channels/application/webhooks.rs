@@ -1,11 +1,16 @@
 //! Account webhooks. Only administrators may read and change them.
 
-use super::{ApplicationState, Payload, access::Administrator, empty, error::ApplicationError, json, params::Params, path::WebhookPath, schema};
+use super::{
+    ApplicationState, Payload, access::Administrator, empty, error::ApplicationError, json,
+    params::Params, path::WebhookPath, schema,
+};
 use crate::{
     app::channel::AccountWebhookChange,
     domain::{
         EndpointUrl, ValidationError,
-        channel::{AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription},
+        channel::{
+            AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription,
+        },
     },
 };
 use axum::{extract::State, response::Response};
@@ -54,9 +59,13 @@ struct All<'a> {
 /// Lists the account webhooks.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/webhooks", operation_id = "listAccountWebhooks", tag = "Account webhooks",
     responses((status = 200, description = "The webhooks, oldest first, with the secrets that sign what they are sent.", body = schema::AccountWebhooks)))]
-async fn list(State(application): State<ApplicationState>, Administrator(caller): Administrator) -> Result<Response, ApplicationError> {
+async fn list(
+    State(application): State<ApplicationState>,
+    Administrator(caller): Administrator,
+) -> Result<Response, ApplicationError> {
     let webhooks = application.inbox.account_webhooks(caller.site).await?;
-    let webhooks = webhooks.iter().map(|webhook| WebhookJson::new(webhook, caller.account)).collect();
+    let webhooks =
+        webhooks.iter().map(|webhook| WebhookJson::new(webhook, caller.account)).collect();
     Ok(json(&Payload { payload: All { webhooks } }))
 }
 
@@ -74,7 +83,14 @@ async fn create(
         url: said.url.ok_or_else(|| ValidationError::new("url", "can't be blank"))?,
         subscriptions: said.subscriptions.unwrap_or_else(default_subscriptions),
     };
-    let webhook = caller.acting(&application, "webhook.created", "", application.inbox.create_account_webhook(caller.site, &draft)).await?;
+    let webhook = caller
+        .acting(
+            &application,
+            "webhook.created",
+            "",
+            application.inbox.create_account_webhook(caller.site, &draft),
+        )
+        .await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -87,8 +103,10 @@ async fn update(
     WebhookPath(webhook): WebhookPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let update = application.inbox.update_account_webhook(caller.site, webhook, parse_change(&params)?);
-    let webhook = caller.acting(&application, "webhook.updated", &webhook.to_string(), update).await?;
+    let update =
+        application.inbox.update_account_webhook(caller.site, webhook, parse_change(&params)?);
+    let webhook =
+        caller.acting(&application, "webhook.updated", &webhook.to_string(), update).await?;
     Ok(json(&Payload { payload: One { webhook: WebhookJson::new(&webhook, caller.account) } }))
 }
 
@@ -112,25 +130,44 @@ fn parse_change(params: &Params) -> Result<AccountWebhookChange, ApplicationErro
     if !["name", "url", "subscriptions"].into_iter().any(|name| params.has(name)) {
         return Err(ApplicationError::missing("webhook"));
     }
-    let name = params.text("name").map(|name| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
-    if name.as_ref().is_some_and(|name| name.as_ref().is_some_and(|name| name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)))
-    {
-        return Err(ValidationError::new("name", "must have at most 255 printable characters").into());
+    let name = params
+        .text("name")
+        .map(|name| name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()));
+    if name.as_ref().is_some_and(|name| {
+        name.as_ref().is_some_and(|name| {
+            name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control)
+        })
+    }) {
+        return Err(
+            ValidationError::new("name", "must have at most 255 printable characters").into()
+        );
     }
-    let url = params.text("url").map(|url| EndpointUrl::parse(url.unwrap_or_default().trim())).transpose()?;
-    let subscriptions = params.list("subscriptions").map(|names| subscriptions(&names)).transpose()?;
+    let url = params
+        .text("url")
+        .map(|url| EndpointUrl::parse(url.unwrap_or_default().trim()))
+        .transpose()?;
+    let subscriptions =
+        params.list("subscriptions").map(|names| subscriptions(&names)).transpose()?;
     Ok(AccountWebhookChange { name, url, subscriptions })
 }
 
 fn subscriptions(names: &[String]) -> Result<Vec<ConversationEventKind>, ValidationError> {
     let kinds = Subscription::parse(names)?;
-    if kinds.is_empty() { Err(ValidationError::new("subscriptions", "must name at least one event")) } else { Ok(kinds) }
+    if kinds.is_empty() {
+        Err(ValidationError::new("subscriptions", "must name at least one event"))
+    } else {
+        Ok(kinds)
+    }
 }
 
 /// The subscriptions of a webhook created without any: all events except typing and inboxes, as
 /// upstream.
 fn default_subscriptions() -> Vec<ConversationEventKind> {
-    let left_out =
-        [ConversationEventKind::TypingOn, ConversationEventKind::TypingOff, ConversationEventKind::InboxCreated, ConversationEventKind::InboxUpdated];
+    let left_out = [
+        ConversationEventKind::TypingOn,
+        ConversationEventKind::TypingOff,
+        ConversationEventKind::InboxCreated,
+        ConversationEventKind::InboxUpdated,
+    ];
     Subscription::EACH.into_iter().filter(|kind| !left_out.contains(kind)).collect()
 }

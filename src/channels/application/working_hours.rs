@@ -16,9 +16,20 @@ pub(super) struct DayChanges(Vec<(u8, Params)>);
 impl DayChanges {
     /// Parses the days; an invalid day of the week is rejected.
     pub(super) fn read(params: &Params) -> Result<Self, ValidationError> {
-        let number = |day: &Params| day.integer("day_of_week").and_then(|number| u8::try_from(number).ok()).filter(|number| *number < 7);
+        let number = |day: &Params| {
+            day.integer("day_of_week")
+                .and_then(|number| u8::try_from(number).ok())
+                .filter(|number| *number < 7)
+        };
         let days = params.items("working_hours").unwrap_or_default().into_iter();
-        let days = days.map(|day| Ok((number(&day).ok_or_else(|| ValidationError::new("day_of_week", "is not included in the list"))?, day)));
+        let days = days.map(|day| {
+            Ok((
+                number(&day).ok_or_else(|| {
+                    ValidationError::new("day_of_week", "is not included in the list")
+                })?,
+                day,
+            ))
+        });
         Ok(Self(days.collect::<Result<_, ValidationError>>()?))
     }
 
@@ -36,7 +47,9 @@ impl DayChanges {
 fn merge_day(said: &Params, day: WorkingDay) -> WorkingDay {
     // An unparsable hour becomes one out of range, and is rejected as such.
     let part = |name: &str, present: Option<u8>| match said.text(name) {
-        Some(text) => text.filter(|text| !text.trim().is_empty()).map(|text| text.trim().parse().unwrap_or(u8::MAX)),
+        Some(text) => text
+            .filter(|text| !text.trim().is_empty())
+            .map(|text| text.trim().parse().unwrap_or(u8::MAX)),
         None => present,
     };
     WorkingDay {
@@ -54,7 +67,9 @@ fn merge_day(said: &Params, day: WorkingDay) -> WorkingDay {
 pub(super) fn name_attribute(error: ChannelError) -> ChannelError {
     match error {
         ChannelError::Rejected(Rejection::Invalid(ValidationError { field, reason })) => {
-            let of_day = field.strip_prefix("working_hours.").map(|day| day.split_once('.').map_or("", |(_, attribute)| attribute).to_owned());
+            let of_day = field
+                .strip_prefix("working_hours.")
+                .map(|day| day.split_once('.').map_or("", |(_, attribute)| attribute).to_owned());
             Rejection::Invalid(ValidationError { field: of_day.unwrap_or(field), reason }).into()
         }
         other => other,

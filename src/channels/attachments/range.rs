@@ -22,11 +22,20 @@ pub(super) enum RequestedRange {
 }
 
 /// Evaluates `Range` and `If-Range` for a file of this length with this strong `ETag`.
-pub(super) fn requested_range(request: &request::Parts, tag: Option<&HeaderValue>, length: usize) -> RequestedRange {
+pub(super) fn requested_range(
+    request: &request::Parts,
+    tag: Option<&HeaderValue>,
+    length: usize,
+) -> RequestedRange {
     let headers = &request.headers;
     // Ranges apply to GET only, and a part of another version would be useless.
-    let is_meant = request.method == Method::GET && headers.get(header::IF_RANGE).is_none_or(|version| Some(version) == tag);
-    let Some(range) = headers.get(header::RANGE).filter(|_| is_meant).and_then(|range| range.to_str().ok()) else { return RequestedRange::Whole };
+    let is_meant = request.method == Method::GET
+        && headers.get(header::IF_RANGE).is_none_or(|version| Some(version) == tag);
+    let Some(range) =
+        headers.get(header::RANGE).filter(|_| is_meant).and_then(|range| range.to_str().ok())
+    else {
+        return RequestedRange::Whole;
+    };
     let length = u64::try_from(length).unwrap_or(u64::MAX);
     match parse_range_header(range).and_then(|ranges| ranges.validate(length)).as_deref() {
         Ok([range]) => match (usize::try_from(*range.start()), usize::try_from(*range.end())) {
@@ -48,9 +57,13 @@ pub(super) fn answer(bytes: Bytes, asked: &RequestedRange) -> Response {
             let content_range = format!("bytes {}-{}/{length}", range.start(), range.end());
             (StatusCode::PARTIAL_CONTENT, Some(content_range), bytes.slice(range.clone()))
         }
-        RequestedRange::Part(_) | RequestedRange::Nothing => (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Bytes::new()),
+        RequestedRange::Part(_) | RequestedRange::Nothing => {
+            (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{length}")), Bytes::new())
+        }
     };
-    let mut response = (status, [(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))], Body::from(bytes)).into_response();
+    let mut response =
+        (status, [(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"))], Body::from(bytes))
+            .into_response();
     if let Some(content_range) = content_range.and_then(|text| HeaderValue::try_from(text).ok()) {
         response.headers_mut().insert(header::CONTENT_RANGE, content_range);
     }
@@ -62,10 +75,15 @@ mod tests {
     use super::*;
     use axum::http::Request;
 
-    fn asked(method: Method, headers: &[(header::HeaderName, &str)], length: usize) -> RequestedRange {
+    fn asked(
+        method: Method,
+        headers: &[(header::HeaderName, &str)],
+        length: usize,
+    ) -> RequestedRange {
         let mut request = Request::new(()).into_parts().0;
         request.method = method;
-        request.headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+        request.headers =
+            headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         requested_range(&request, Some(&HeaderValue::from_static("\"tag\"")), length)
     }
 
@@ -92,13 +110,19 @@ mod tests {
         ] {
             assert_eq!(of_ten(range), expected, "{range}");
         }
-        assert_eq!(asked(Method::GET, &[(header::RANGE, "bytes=0-")], 0), RequestedRange::Nothing, "an empty file has no bytes");
+        assert_eq!(
+            asked(Method::GET, &[(header::RANGE, "bytes=0-")], 0),
+            RequestedRange::Nothing,
+            "an empty file has no bytes"
+        );
         assert_eq!(asked(Method::HEAD, &[(header::RANGE, "bytes=0-1")], 10), RequestedRange::Whole);
     }
 
     #[test]
     fn if_range_mismatch_returns_the_whole_file() {
-        let part = |version: &str| asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, version)], 10);
+        let part = |version: &str| {
+            asked(Method::GET, &[(header::RANGE, "bytes=0-1"), (header::IF_RANGE, version)], 10)
+        };
         assert_eq!(part("\"tag\""), RequestedRange::Part(0..=1));
         for other in ["\"other\"", "W/\"tag\"", "Sun, 29 Nov 2026 08:00:00 GMT", ""] {
             assert_eq!(part(other), RequestedRange::Whole, "{other}");

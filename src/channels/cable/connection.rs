@@ -12,7 +12,10 @@ use crate::{
         SiteId,
         channel::{ConversationNumber, PubsubOwner},
     },
-    events::{ConversationPush, ConversationRecipient, ConversationSubscription, Delivery, HubConnection, HubConnectionEvent},
+    events::{
+        ConversationPush, ConversationRecipient, ConversationSubscription, Delivery, HubConnection,
+        HubConnectionEvent,
+    },
     fair_scheduler,
     web::upgrade::Socket,
 };
@@ -20,7 +23,9 @@ use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message, protocol::frame::coding::CloseCode};
+use tokio_tungstenite::tungstenite::{
+    Error as SocketError, Message, protocol::frame::coding::CloseCode,
+};
 
 /// Maximum subscriptions of one connection.
 const MAX_SUBSCRIPTIONS: usize = 20;
@@ -64,7 +69,12 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, line: HubConnection, parts: Arc<CableState>, client: ConnectionSlot) -> Self {
+    pub(super) fn new(
+        socket: Socket,
+        line: HubConnection,
+        parts: Arc<CableState>,
+        client: ConnectionSlot,
+    ) -> Self {
         let budget = CommandBudget::new(parts.commands, Instant::now());
         Self { socket, line, parts, client, subscriptions: Vec::new(), subscribed: 0, budget }
     }
@@ -126,16 +136,24 @@ impl Connection {
         if self.subscriptions.iter().any(|subscription| *subscription.identifier == *identifier) {
             return Ok(());
         }
-        let found = match Identity::parse(&identifier).filter(|_| self.subscriptions.len() < MAX_SUBSCRIPTIONS) {
+        let found = match Identity::parse(&identifier)
+            .filter(|_| self.subscriptions.len() < MAX_SUBSCRIPTIONS)
+        {
             Some(identity) => Self::look_up(&self.parts, &identity).await?,
             None => None,
         };
         let number = self.subscribed;
-        let joined = found.and_then(|who| self.line.join(number, who.clone().into()).map(|membership| (who, membership)));
+        let joined = found.and_then(|who| {
+            self.line.join(number, who.clone().into()).map(|membership| (who, membership))
+        });
         let Some((who, membership)) = joined else {
             self.say(&protocol::rejected(&identifier)).await?;
             let is_known = self.parts.rejections.pass(&self.client.prefix).is_err();
-            return if is_known { Err(CloseReason::Told { reason: "unauthorized", reconnect: false }) } else { Ok(()) };
+            return if is_known {
+                Err(CloseReason::Told { reason: "unauthorized", reconnect: false })
+            } else {
+                Ok(())
+            };
         };
         self.subscribed = self.subscribed.wrapping_add(1);
         // Later events are queued until this is sent.
@@ -148,17 +166,27 @@ impl Connection {
 
     /// Authenticates a subscription: a contact's session by its token alone, an agent by id,
     /// account and token.
-    async fn look_up(parts: &CableState, identity: &Identity) -> Result<Option<PubsubOwner>, CloseReason> {
-        let found = parts.inbox.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
+    async fn look_up(
+        parts: &CableState,
+        identity: &Identity,
+    ) -> Result<Option<PubsubOwner>, CloseReason> {
+        let found =
+            parts.inbox.pubsub_subscriber(&identity.token).await.map_err(|error| failed(&error))?;
         Ok(found.filter(|found| match (found, identity.user) {
             (PubsubOwner::Session { .. }, None) => true,
-            (PubsubOwner::Agent { account, agent, .. }, Some(user)) => agent.id.0 == user && identity.account == Some(account.0),
+            (PubsubOwner::Agent { account, agent, .. }, Some(user)) => {
+                agent.id.0 == user && identity.account == Some(account.0)
+            }
             _ => false,
         }))
     }
 
     async fn perform(&mut self, identifier: &str, action: Action) -> Result<(), CloseReason> {
-        let Some(subscription) = self.subscriptions.iter().find(|subscription| *subscription.identifier == *identifier) else { return Ok(()) };
+        let Some(subscription) =
+            self.subscriptions.iter().find(|subscription| *subscription.identifier == *identifier)
+        else {
+            return Ok(());
+        };
         match action {
             Action::UpdatePresence => subscription.membership.present(),
             Action::Typing { conversation, is_on, is_private } => {
@@ -166,7 +194,8 @@ impl Connection {
                 let Some(who) = Self::look_up(&self.parts, &identity).await? else { return Ok(()) };
                 let number = ConversationNumber(conversation);
                 // The response never reveals whether the conversation exists.
-                let typed = self.parts.inbox.subscriber_types(&who, number, is_on, is_private).await;
+                let typed =
+                    self.parts.inbox.subscriber_types(&who, number, is_on, is_private).await;
                 drop(typed.map_err(|error| failed(&error))?);
             }
         }
@@ -174,8 +203,15 @@ impl Connection {
     }
 
     async fn deliver(&mut self, delivery: Delivery) -> Result<(), CloseReason> {
-        let place = self.subscriptions.iter().position(|subscription| subscription.number == delivery.subscription);
-        let Some((place, subscription)) = place.and_then(|place| Some((place, self.subscriptions.get(place)?))) else { return Ok(()) };
+        let place = self
+            .subscriptions
+            .iter()
+            .position(|subscription| subscription.number == delivery.subscription);
+        let Some((place, subscription)) =
+            place.and_then(|place| Some((place, self.subscriptions.get(place)?)))
+        else {
+            return Ok(());
+        };
         match delivery.message {
             ConversationPush::Event(shared, audience) => {
                 let before = protocol::message_prefix(&subscription.identifier);
@@ -183,7 +219,10 @@ impl Connection {
                     self.send_message(before, message).await?;
                 }
             }
-            ConversationPush::Written(message) => self.send_message(protocol::message_prefix(&subscription.identifier), message).await?,
+            ConversationPush::Written(message) => {
+                self.send_message(protocol::message_prefix(&subscription.identifier), message)
+                    .await?;
+            }
             ConversationPush::LookAgain => Box::pin(self.look_again(place)).await?,
             ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
         }
@@ -207,7 +246,14 @@ impl Connection {
 
     async fn send_message(&mut self, before: String, message: Bytes) -> Result<(), CloseReason> {
         // The hub's serialized events are valid UTF-8.
-        Ok(sockets::send_parts(&mut self.socket, &mut self.line, before, message, protocol::MESSAGE_SUFFIX).await?)
+        Ok(sockets::send_parts(
+            &mut self.socket,
+            &mut self.line,
+            before,
+            message,
+            protocol::MESSAGE_SUFFIX,
+        )
+        .await?)
     }
 
     async fn say(&mut self, text: &str) -> Result<(), CloseReason> {

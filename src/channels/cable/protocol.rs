@@ -55,11 +55,14 @@ struct Frame {
 impl Command {
     /// Parses a frame of a client.
     pub(super) fn parse(text: &str) -> Result<Self, ProtocolError> {
-        let Frame { command, identifier, data } = serde_json::from_str(text).map_err(|_| ProtocolError::Frame)?;
+        let Frame { command, identifier, data } =
+            serde_json::from_str(text).map_err(|_| ProtocolError::Frame)?;
         match command.as_str() {
             "subscribe" => Ok(Self::Subscribe { identifier }),
             "unsubscribe" => Ok(Self::Unsubscribe { identifier }),
-            "message" => Action::parse(&data).map(|action| Self::Perform { identifier, action }).ok_or(ProtocolError::Action),
+            "message" => Action::parse(&data)
+                .map(|action| Self::Perform { identifier, action })
+                .ok_or(ProtocolError::Action),
             _ => Err(ProtocolError::Command),
         }
     }
@@ -77,8 +80,13 @@ impl Action {
             data => data,
         };
         let typing = |is_on| {
-            let is_private = data.get("is_private").is_some_and(|value| *value == Value::Bool(true));
-            Some(Self::Typing { conversation: integer(data.get("conversation_id")?)?, is_on, is_private })
+            let is_private =
+                data.get("is_private").is_some_and(|value| *value == Value::Bool(true));
+            Some(Self::Typing {
+                conversation: integer(data.get("conversation_id")?)?,
+                is_on,
+                is_private,
+            })
         };
         match data.get("action")?.as_str()? {
             "update_presence" => Some(Self::UpdatePresence),
@@ -109,14 +117,22 @@ impl Identity {
         if json.get("channel")?.as_str()? != "RoomChannel" {
             return None;
         }
-        let token = json.get("pubsub_token")?.as_str().filter(|token| !token.is_empty())?.to_owned();
-        Some(Self { token, user: number(json.get("user_id"))?, account: number(json.get("account_id"))? })
+        let token =
+            json.get("pubsub_token")?.as_str().filter(|token| !token.is_empty())?.to_owned();
+        Some(Self {
+            token,
+            user: number(json.get("user_id"))?,
+            account: number(json.get("account_id"))?,
+        })
     }
 }
 
 impl std::fmt::Debug for Identity {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Identity").field("user", &self.user).field("account", &self.account).finish_non_exhaustive()
+        out.debug_struct("Identity")
+            .field("user", &self.user)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
     }
 }
 
@@ -173,7 +189,9 @@ mod tests {
     const IDENTIFIER: &str = r#"{"channel":"RoomChannel","pubsub_token":"TOKEN"}"#;
 
     fn frame(command: &str, data: &Value) -> Result<Command, ProtocolError> {
-        Command::parse(&json!({ "command": command, "identifier": IDENTIFIER, "data": data }).to_string())
+        Command::parse(
+            &json!({ "command": command, "identifier": IDENTIFIER, "data": data }).to_string(),
+        )
     }
 
     fn action(data: &Value) -> Result<Action, ProtocolError> {
@@ -187,23 +205,59 @@ mod tests {
     fn commands_of_real_clients_are_parsed() {
         let identifier = IDENTIFIER.to_owned();
         let subscribe = r#"{"command":"subscribe","identifier":"{\"channel\":\"RoomChannel\",\"pubsub_token\":\"TOKEN\"}"}"#;
-        assert_eq!(Command::parse(subscribe), Ok(Command::Subscribe { identifier: identifier.clone() }));
-        assert_eq!(frame("unsubscribe", &Value::Null), Ok(Command::Unsubscribe { identifier: identifier.clone() }));
-        let presence = r#"{"command":"message","identifier":"x","data":"{\"action\":\"update_presence\"}"}"#;
-        assert_eq!(Command::parse(presence), Ok(Command::Perform { identifier: "x".into(), action: Action::UpdatePresence }));
-        assert_eq!(action(&json!({ "action": "update_presence" })), Ok(Action::UpdatePresence), "as an object");
+        assert_eq!(
+            Command::parse(subscribe),
+            Ok(Command::Subscribe { identifier: identifier.clone() })
+        );
+        assert_eq!(
+            frame("unsubscribe", &Value::Null),
+            Ok(Command::Unsubscribe { identifier: identifier.clone() })
+        );
+        let presence =
+            r#"{"command":"message","identifier":"x","data":"{\"action\":\"update_presence\"}"}"#;
+        assert_eq!(
+            Command::parse(presence),
+            Ok(Command::Perform { identifier: "x".into(), action: Action::UpdatePresence })
+        );
+        assert_eq!(
+            action(&json!({ "action": "update_presence" })),
+            Ok(Action::UpdatePresence),
+            "as an object"
+        );
         let typing = |is_on| Ok(Action::Typing { conversation: 7, is_on, is_private: false });
         assert_eq!(action(&json!({ "action": "typing_on", "conversation_id": 7 })), typing(true));
-        assert_eq!(action(&json!(r#"{"action":"toggle_typing","typing_status":"off","conversation_id":"7"}"#)), typing(false));
+        assert_eq!(
+            action(&json!(
+                r#"{"action":"toggle_typing","typing_status":"off","conversation_id":"7"}"#
+            )),
+            typing(false)
+        );
     }
 
     #[test]
     fn other_frames_are_malformed() {
-        for text in ["", "x", "null", "[]", "{}", "7", r#"{"command":"subscribe"}"#, r#"{"command":7,"identifier":"x"}"#, r#"{"identifier":"x"}"#] {
+        for text in [
+            "",
+            "x",
+            "null",
+            "[]",
+            "{}",
+            "7",
+            r#"{"command":"subscribe"}"#,
+            r#"{"command":7,"identifier":"x"}"#,
+            r#"{"identifier":"x"}"#,
+        ] {
             assert_eq!(Command::parse(text), Err(ProtocolError::Frame), "{text}");
         }
         assert_eq!(frame("publish", &Value::Null), Err(ProtocolError::Command));
-        for data in [json!(null), json!("x"), json!({}), json!({ "action": 1 }), json!({ "action": "typing_on" }), json!(r#"{"action":"delete"}"#)] {
+        for data in [
+            json!(null),
+            json!("x"),
+            json!({}),
+            json!({ "action": 1 }),
+            json!({ "action": "typing_on" }),
+            json!(r#"{"action":"delete"}"#),
+        ] {
             assert_eq!(action(&data), Err(ProtocolError::Action), "{data}");
         }
     }
@@ -211,33 +265,59 @@ mod tests {
     #[test]
     fn identifier_holds_the_credentials() {
         let parsed = |json: &Value| Identity::parse(&json.to_string());
-        let with =
-            |user: Value, account: Value| parsed(&json!({ "channel": "RoomChannel", "pubsub_token": "t", "user_id": user, "account_id": account }));
-        assert_eq!(Identity::parse(IDENTIFIER), Some(Identity { token: "TOKEN".into(), user: None, account: None }));
+        let with = |user: Value, account: Value| {
+            parsed(
+                &json!({ "channel": "RoomChannel", "pubsub_token": "t", "user_id": user, "account_id": account }),
+            )
+        };
+        assert_eq!(
+            Identity::parse(IDENTIFIER),
+            Some(Identity { token: "TOKEN".into(), user: None, account: None })
+        );
         let agent = Some(Identity { token: "t".into(), user: Some(1), account: Some(2) });
         assert_eq!(with(json!(1), json!(2)), agent);
         assert_eq!(with(json!("1"), json!(" 2 ")), agent, "numbers as text");
-        assert_eq!(with(json!(""), json!(null)), Some(Identity { token: "t".into(), user: None, account: None }));
+        assert_eq!(
+            with(json!(""), json!(null)),
+            Some(Identity { token: "t".into(), user: None, account: None })
+        );
         assert_eq!(with(json!("Ann"), json!(2)), None, "an invalid user id is not a contact");
         assert_eq!(with(json!({}), json!(2)), None);
-        for odd in [json!({}), json!([]), json!({ "channel": "RoomChannel" }), json!({ "channel": "Other", "pubsub_token": "t" })] {
+        for odd in [
+            json!({}),
+            json!([]),
+            json!({ "channel": "RoomChannel" }),
+            json!({ "channel": "Other", "pubsub_token": "t" }),
+        ] {
             assert_eq!(parsed(&odd), None, "{odd}");
         }
         assert_eq!(parsed(&json!({ "channel": "RoomChannel", "pubsub_token": "" })), None);
         assert_eq!(Identity::parse("RoomChannel"), None);
-        assert_eq!(parsed(&json!({ "channel": "RoomChannel", "pubsub_token": "t".repeat(MAX_IDENTIFIER_BYTES) })), None);
+        assert_eq!(
+            parsed(
+                &json!({ "channel": "RoomChannel", "pubsub_token": "t".repeat(MAX_IDENTIFIER_BYTES) })
+            ),
+            None
+        );
     }
 
     #[test]
     fn responses_echo_the_identifier_byte_for_byte() {
         let odd = r#"{ "pubsub_token":"ä\"\u0000", "channel" : "RoomChannel"}"#;
-        let event = format!("{}{}{MESSAGE_SUFFIX}", message_prefix(odd), r#"{"event":"message.created","data":{}}"#);
+        let event = format!(
+            "{}{}{MESSAGE_SUFFIX}",
+            message_prefix(odd),
+            r#"{"event":"message.created","data":{}}"#
+        );
         for text in [confirmed(odd), rejected(odd), event] {
             let frame: Value = serde_json::from_str(&text).unwrap();
             assert_eq!(frame["identifier"], odd, "{text}");
         }
         assert_eq!(ping(1_764_000_000), r#"{"type":"ping","message":1764000000}"#);
         let last: Value = serde_json::from_str(&disconnect("server_restart", true)).unwrap();
-        assert_eq!(last, json!({ "type": "disconnect", "reason": "server_restart", "reconnect": true }));
+        assert_eq!(
+            last,
+            json!({ "type": "disconnect", "reason": "server_restart", "reconnect": true })
+        );
     }
 }

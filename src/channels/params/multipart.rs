@@ -21,10 +21,15 @@ pub(super) async fn read(
 ) -> Result<(), ParamsError> {
     let whole = bounds.body_bytes.saturating_add(bounds.file_bytes);
     if content_length(request.headers()).is_some_and(|length| length > whole) {
-        return Err(if bounds.file_bytes > 0 { ParamsError::FilesTooLarge(bounds.file_bytes) } else { ParamsError::TooLarge });
+        return Err(if bounds.file_bytes > 0 {
+            ParamsError::FilesTooLarge(bounds.file_bytes)
+        } else {
+            ParamsError::TooLarge
+        });
     }
     DefaultBodyLimit::max(whole).apply(&mut request);
-    let mut form = Multipart::from_request(request, &()).await.map_err(|_| ParamsError::Malformed)?;
+    let mut form =
+        Multipart::from_request(request, &()).await.map_err(|_| ParamsError::Malformed)?;
     let mut prove = Some(prove);
     let (mut text_bytes, mut file_bytes, mut members) = (bounds.body_bytes, bounds.file_bytes, 0);
     while let Some(mut part) = form.next_field().await.map_err(multipart_error)? {
@@ -60,10 +65,16 @@ pub(super) async fn read(
 }
 
 /// Reads a file; its bytes count against `left` and against those of all other requests.
-async fn file(part: &mut Field<'_>, left: &mut usize, bounds: BodyLimits) -> Result<Bytes, ParamsError> {
-    let (mut bytes, mut reservation) = (BytesMut::new(), bounds.memory.reserve().ok_or(ParamsError::Busy)?);
+async fn file(
+    part: &mut Field<'_>,
+    left: &mut usize,
+    bounds: BodyLimits,
+) -> Result<Bytes, ParamsError> {
+    let (mut bytes, mut reservation) =
+        (BytesMut::new(), bounds.memory.reserve().ok_or(ParamsError::Busy)?);
     while let Some(chunk) = part.chunk().await.map_err(multipart_error)? {
-        *left = left.checked_sub(chunk.len()).ok_or(ParamsError::FilesTooLarge(bounds.file_bytes))?;
+        *left =
+            left.checked_sub(chunk.len()).ok_or(ParamsError::FilesTooLarge(bounds.file_bytes))?;
         if !reservation.add(chunk.len()) {
             return Err(ParamsError::Busy);
         }
@@ -84,5 +95,9 @@ async fn text(part: &mut Field<'_>, left: &mut usize) -> Result<Option<Bytes>, P
 }
 
 fn multipart_error(error: MultipartError) -> ParamsError {
-    if error.status() == StatusCode::PAYLOAD_TOO_LARGE { ParamsError::TooLarge } else { ParamsError::Malformed }
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ParamsError::TooLarge
+    } else {
+        ParamsError::Malformed
+    }
 }

@@ -19,10 +19,14 @@ pub(super) fn insert(members: &mut Map<String, Value>, name: &str, value: String
 
 /// Splits `a[b][c]` into `a` and `b`, `c`.
 fn parts(name: &str) -> Option<(&str, Vec<&str>)> {
-    let Some((first, rest)) = name.split_once('[') else { return (!name.is_empty()).then_some((name, Vec::new())) };
+    let Some((first, rest)) = name.split_once('[') else {
+        return (!name.is_empty()).then_some((name, Vec::new()));
+    };
     let inner = rest.strip_suffix(']')?;
     let parts: Vec<&str> = inner.split("][").collect();
-    let sound = !first.is_empty() && parts.len() < MAX_DEPTH && parts.iter().all(|part| !part.contains(['[', ']']));
+    let sound = !first.is_empty()
+        && parts.len() < MAX_DEPTH
+        && parts.iter().all(|part| !part.contains(['[', ']']));
     sound.then_some((first, parts))
 }
 
@@ -33,7 +37,9 @@ fn insert_at(members: &mut Map<String, Value>, path: &[&str], last: &str, value:
         return;
     };
     let is_list = rest.first().map_or(last.is_empty(), |next| next.is_empty());
-    let entry = members.entry(*first).or_insert_with(|| if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) });
+    let entry = members.entry(*first).or_insert_with(|| {
+        if is_list { Value::Array(Vec::new()) } else { Value::Object(Map::new()) }
+    });
     match entry {
         Value::Array(items) if rest.is_empty() => items.push(value),
         Value::Array(items) => insert_in_list(items, rest, last, value),
@@ -46,7 +52,9 @@ fn insert_at(members: &mut Map<String, Value>, path: &[&str], last: &str, value:
 fn insert_in_list(items: &mut Vec<Value>, rest: &[&str], last: &str, value: Value) {
     let Some((_, inner)) = rest.split_first() else { return };
     let key = inner.first().copied().unwrap_or(last);
-    let begins = |item: &Value| item.as_object().is_none_or(|item| inner.is_empty() && item.contains_key(key));
+    let begins = |item: &Value| {
+        item.as_object().is_none_or(|item| inner.is_empty() && item.contains_key(key))
+    };
     if items.last().is_none_or(begins) {
         items.push(Value::Object(Map::new()));
     }

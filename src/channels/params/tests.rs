@@ -6,7 +6,12 @@ use std::fmt::Write as _;
 const BOUNDS: BodyLimits = BodyLimits::new(1_000, 100, 2);
 
 async fn read(kind: &str, body: impl Into<Body>) -> Result<Params, ParamsError> {
-    let request = Request::builder().method(Method::POST).uri("/?q=1&private=x").header(header::CONTENT_TYPE, kind).body(body.into()).unwrap();
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/?q=1&private=x")
+        .header(header::CONTENT_TYPE, kind)
+        .body(body.into())
+        .unwrap();
     Params::read(request, BOUNDS).await
 }
 
@@ -14,8 +19,13 @@ async fn read(kind: &str, body: impl Into<Body>) -> Result<Params, ParamsError> 
 fn form(parts: &[(&str, Option<&str>, &str)]) -> String {
     let mut body = String::new();
     for (name, file, content) in parts {
-        let file = file.map(|file| format!("; filename=\"{file}\"\r\nContent-Type: text/html")).unwrap_or_default();
-        let _ = write!(body, "--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n");
+        let file = file
+            .map(|file| format!("; filename=\"{file}\"\r\nContent-Type: text/html"))
+            .unwrap_or_default();
+        let _ = write!(
+            body,
+            "--b\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{content}\r\n"
+        );
     }
     body + "--b--\r\n"
 }
@@ -41,18 +51,38 @@ async fn every_body_format_yields_the_same_members() {
 
 #[tokio::test]
 async fn values_of_the_wrong_type_count_as_absent() {
-    let params = read("application/json", json!({ "a": {}, "b": [], "n": 7, "t": true, "z": null }).to_string()).await.unwrap();
+    let params = read(
+        "application/json",
+        json!({ "a": {}, "b": [], "n": 7, "t": true, "z": null }).to_string(),
+    )
+    .await
+    .unwrap();
     for name in ["a", "b", "z", "missing"] {
         assert_eq!((params.text(name), params.integer(name)), (None, None), "{name}");
     }
-    assert_eq!((params.text("n").as_deref(), params.text("t").as_deref()), (Some("7"), Some("true")));
+    assert_eq!(
+        (params.text("n").as_deref(), params.text("t").as_deref()),
+        (Some("7"), Some("true"))
+    );
     for empty in ["", "  "] {
-        assert_eq!(read("application/json", empty).await.unwrap().get("content"), None, "{empty:?}");
+        assert_eq!(
+            read("application/json", empty).await.unwrap().get("content"),
+            None,
+            "{empty:?}"
+        );
     }
-    assert_eq!(read("application/json", " null ").await.unwrap().integer("q"), Some(1), "null counts as an empty body");
+    assert_eq!(
+        read("application/json", " null ").await.unwrap().integer("q"),
+        Some(1),
+        "null counts as an empty body"
+    );
     let deep = format!("{}{}", r#"{"a":"#.repeat(140), "}".repeat(140));
     for odd in ["[]", "7", "[null]", "\"x\"", &deep] {
-        assert_eq!(read("application/json", odd.to_owned()).await.unwrap_err(), ParamsError::Malformed, "{odd:?}");
+        assert_eq!(
+            read("application/json", odd.to_owned()).await.unwrap_err(),
+            ParamsError::Malformed,
+            "{odd:?}"
+        );
     }
     assert_eq!(read("text/plain", "content=hi").await.unwrap().text("content"), None);
 }
@@ -71,11 +101,23 @@ async fn bracketed_names_are_nested() {
 
 #[tokio::test]
 async fn parts_with_a_file_name_are_files() {
-    let parts = [("attachments[]", Some("a.txt"), "one"), ("attachments[]", Some(""), ""), ("avatar", Some("b"), "two"), ("attachments", None, "id")];
+    let parts = [
+        ("attachments[]", Some("a.txt"), "one"),
+        ("attachments[]", Some(""), ""),
+        ("avatar", Some("b"), "two"),
+        ("attachments", None, "id"),
+    ];
     let mut params = read(MULTIPART, form(&parts)).await.unwrap();
     assert_eq!(params.text("attachments").as_deref(), Some("id"));
     let files = params.take_files();
-    assert_eq!(files, [FileUpload { filename: "a.txt".into(), claimed_type: "text/html".into(), bytes: Bytes::from_static(b"one") }]);
+    assert_eq!(
+        files,
+        [FileUpload {
+            filename: "a.txt".into(),
+            claimed_type: "text/html".into(),
+            bytes: Bytes::from_static(b"one")
+        }]
+    );
     assert!(params.take_files().is_empty());
 }
 
@@ -84,16 +126,36 @@ async fn body_limits_apply_while_reading() {
     let refused = async |kind: &str, body: String| {
         let announced = read(kind, body.clone()).await.unwrap_err();
         // A stream has no Content-Length, as with chunked encoding.
-        let stream = futures_util::stream::iter(body.into_bytes().into_iter().map(|byte| Ok::<_, std::io::Error>(Bytes::from(vec![byte]))));
+        let stream = futures_util::stream::iter(
+            body.into_bytes()
+                .into_iter()
+                .map(|byte| Ok::<_, std::io::Error>(Bytes::from(vec![byte]))),
+        );
         assert_eq!(read(kind, Body::from_stream(stream)).await.unwrap_err(), announced);
         announced
     };
-    assert_eq!(refused("application/json", json!({ "content": "x".repeat(1_200) }).to_string()).await, ParamsError::TooLarge);
-    assert_eq!(refused("application/x-www-form-urlencoded", format!("content={}", "x".repeat(1_200))).await, ParamsError::TooLarge);
-    assert_eq!(refused(MULTIPART, form(&[("attachments[]", Some("a"), &"x".repeat(101))])).await, ParamsError::FilesTooLarge(100));
-    assert_eq!(refused(MULTIPART, form(&[("other", Some("a"), &"x".repeat(101))])).await, ParamsError::FilesTooLarge(100));
+    assert_eq!(
+        refused("application/json", json!({ "content": "x".repeat(1_200) }).to_string()).await,
+        ParamsError::TooLarge
+    );
+    assert_eq!(
+        refused("application/x-www-form-urlencoded", format!("content={}", "x".repeat(1_200)))
+            .await,
+        ParamsError::TooLarge
+    );
+    assert_eq!(
+        refused(MULTIPART, form(&[("attachments[]", Some("a"), &"x".repeat(101))])).await,
+        ParamsError::FilesTooLarge(100)
+    );
+    assert_eq!(
+        refused(MULTIPART, form(&[("other", Some("a"), &"x".repeat(101))])).await,
+        ParamsError::FilesTooLarge(100)
+    );
     let three = [("attachments[]", Some("a"), "x"); 3];
-    let request = Request::builder().header(header::CONTENT_TYPE, MULTIPART).body(Body::from(form(&three))).unwrap();
+    let request = Request::builder()
+        .header(header::CONTENT_TYPE, MULTIPART)
+        .body(Body::from(form(&three)))
+        .unwrap();
     assert_eq!(Params::read(request, BOUNDS).await.unwrap_err(), ParamsError::TooManyFiles(2));
 }
 
@@ -103,7 +165,10 @@ async fn upload_memory_is_limited_across_requests() {
     static MEMORY: UploadMemory = UploadMemory::new(150);
     let upload = async |bytes: usize| {
         let body = form(&[("attachments[]", Some("a"), &"x".repeat(bytes))]);
-        let request = Request::builder().header(header::CONTENT_TYPE, MULTIPART).body(Body::from(body)).unwrap();
+        let request = Request::builder()
+            .header(header::CONTENT_TYPE, MULTIPART)
+            .body(Body::from(body))
+            .unwrap();
         Params::read(request, BodyLimits { memory: &MEMORY, ..BOUNDS }).await
     };
     let mut first = upload(100).await.unwrap();
@@ -133,7 +198,8 @@ async fn invalid_bodies_are_malformed() {
     }
     let deep = format!("{{\"a\":{}", "[".repeat(180));
     assert_eq!(read("application/json", deep).await.unwrap_err(), ParamsError::Malformed);
-    let request = Request::builder().header(header::CONTENT_ENCODING, "gzip").body(Body::empty()).unwrap();
+    let request =
+        Request::builder().header(header::CONTENT_ENCODING, "gzip").body(Body::empty()).unwrap();
     assert_eq!(Params::read(request, BOUNDS).await.unwrap_err(), ParamsError::Compressed);
 }
 
@@ -141,11 +207,23 @@ async fn invalid_bodies_are_malformed() {
 async fn form_of_ten_thousand_members_is_rejected() {
     let parts = vec![("a[]", None, "x"); 10_000];
     let request = |kind: &str, body: String| {
-        let request = Request::builder().method(Method::POST).uri("/").header(header::CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri("/")
+            .header(header::CONTENT_TYPE, kind)
+            .body(Body::from(body))
+            .unwrap();
         Params::read(request, BodyLimits::new(MAX_BODY_BYTES, MAX_BODY_BYTES, 2))
     };
     assert_eq!(request(MULTIPART, form(&parts)).await.unwrap_err(), ParamsError::TooLarge);
     let files = vec![("other", Some("a.txt"), "x"); 10_000];
-    assert_eq!(request(MULTIPART, form(&files)).await.unwrap_err(), ParamsError::TooLarge, "even if no file is kept");
-    assert_eq!(request("application/x-www-form-urlencoded", "a=1&".repeat(10_000)).await.unwrap_err(), ParamsError::TooLarge);
+    assert_eq!(
+        request(MULTIPART, form(&files)).await.unwrap_err(),
+        ParamsError::TooLarge,
+        "even if no file is kept"
+    );
+    assert_eq!(
+        request("application/x-www-form-urlencoded", "a=1&".repeat(10_000)).await.unwrap_err(),
+        ParamsError::TooLarge
+    );
 }

@@ -57,10 +57,13 @@ fn proof(params: &Params) -> IdentityProof {
 fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
     let present = |name: &str| params.text(name).filter(|text| !text.trim().is_empty());
     let phone = |text: String| {
-        let number = if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
+        let number =
+            if text.trim_start().starts_with('+') { PhoneNumber::parse(&text).ok() } else { None };
         number.ok_or_else(|| ValidationError::new("phone_number", "should be in e164 format"))
     };
-    let email = |text: String| EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", "is invalid"));
+    let email = |text: String| {
+        EmailAddress::parse(&text).map_err(|_| ValidationError::new("email", "is invalid"))
+    };
     let fields = ContactFields {
         name: present("name").map(Some),
         identifier: None,
@@ -91,7 +94,11 @@ fn fields(params: &Params) -> Result<ContactFields, ValidationError> {
     request_body = inline(ContactParams),
     responses((status = 200, description = "The contact in its session.", body = inline(ContactView)))
 )]
-async fn create(State(public): State<PublicState>, visit: InboxRequest, request: Request) -> Result<Response, PublicError> {
+async fn create(
+    State(public): State<PublicState>,
+    visit: InboxRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let source_id = params.text("source_id").filter(|text| !text.trim().is_empty());
     let source_id = source_id.as_deref().map(SourceId::parse).transpose()?;
@@ -114,9 +121,16 @@ async fn create(State(public): State<PublicState>, visit: InboxRequest, request:
     ),
     responses((status = 200, description = "The contact in its session.", body = inline(ContactView)))
 )]
-async fn show(State(public): State<PublicState>, visit: InboxRequest, request: Request) -> Result<Response, PublicError> {
+async fn show(
+    State(public): State<PublicState>,
+    visit: InboxRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::of_query(request.uri().query())?;
-    let session = public.inbox.identified_session(&visit.open, visit.path.get("source_id"), &proof(&params)).await?;
+    let session = public
+        .inbox
+        .identified_session(&visit.open, visit.path.get("source_id"), &proof(&params))
+        .await?;
     public.limiter.session(session.session.id)?;
     Ok(json(&ContactView::new(&session)))
 }
@@ -137,11 +151,18 @@ async fn show(State(public): State<PublicState>, visit: InboxRequest, request: R
     request_body = inline(ContactParams),
     responses((status = 200, description = "The contact as the session sees it now.", body = inline(ChangedContact)))
 )]
-async fn update(State(public): State<PublicState>, visit: InboxRequest, request: Request) -> Result<Response, PublicError> {
+async fn update(
+    State(public): State<PublicState>,
+    visit: InboxRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let found = public.inbox.contact_session(&visit.open, visit.path.get("source_id")).await?;
     public.limiter.session(found.session.id)?;
     let fields = fields(&params)?;
-    let session = public.inbox.update_session(&visit.open, visit.path.get("source_id"), &fields, &proof(&params)).await?;
+    let session = public
+        .inbox
+        .update_session(&visit.open, visit.path.get("source_id"), &fields, &proof(&params))
+        .await?;
     Ok(json(&ChangedContact::new(&session, visit.open.inbox.account)))
 }

@@ -18,7 +18,13 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<PublicState>> {
-    vec![routes!(list, create), routes!(show), routes!(toggle_status), routes!(toggle_typing), routes!(update_last_seen)]
+    vec![
+        routes!(list, create),
+        routes!(show),
+        routes!(toggle_status),
+        routes!(toggle_typing),
+        routes!(update_last_seen),
+    ]
 }
 
 /// The members of a new conversation.
@@ -41,7 +47,8 @@ struct TypingParams {
 
 /// The newest 20 conversations that the session sees, each with its newest messages.
 ///
-/// A session that is not verified sees its own; a verified one those of all verified sessions of its contact.
+/// A session that is not verified sees its own; a verified one those of all verified sessions of
+/// its contact.
 #[utoipa::path(
     get,
     path = "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations",
@@ -53,10 +60,15 @@ struct TypingParams {
     ),
     responses((status = 200, description = "The conversations.", body = Vec<ConversationView<'static>>))
 )]
-async fn list(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
+async fn list(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+) -> Result<Response, PublicError> {
     let found = public.inbox.session_conversations(visit.site(), &visit.session.session).await?;
     let renderer = visit.renderer(&public);
-    Ok(json(&found.iter().map(|conversation| renderer.conversation(conversation)).collect::<Vec<_>>()))
+    Ok(json(
+        &found.iter().map(|conversation| renderer.conversation(conversation)).collect::<Vec<_>>(),
+    ))
 }
 
 /// Creates a conversation.
@@ -74,7 +86,11 @@ async fn list(State(public): State<PublicState>, visit: SessionRequest) -> Resul
     request_body = inline(ConversationParams),
     responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
 )]
-async fn create(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+async fn create(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let session = &visit.session.session;
     public.limiter.new_conversation(session.id, session.inbox)?;
@@ -96,9 +112,13 @@ async fn create(State(public): State<PublicState>, visit: SessionRequest, reques
     ),
     responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
 )]
-async fn show(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
+async fn show(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
-    let found = public.inbox.session_conversation(visit.site(), &visit.session.session, number).await?;
+    let found =
+        public.inbox.session_conversation(visit.site(), &visit.session.session, number).await?;
     Ok(json(&visit.renderer(&public).conversation(&found)))
 }
 
@@ -115,9 +135,15 @@ async fn show(State(public): State<PublicState>, visit: SessionRequest) -> Resul
     ),
     responses((status = 200, description = "The conversation.", body = ConversationView<'static>))
 )]
-async fn toggle_status(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
+async fn toggle_status(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
-    let resolved = public.inbox.resolve_session_conversation(visit.site(), &visit.session.session, number).await?;
+    let resolved = public
+        .inbox
+        .resolve_session_conversation(visit.site(), &visit.session.session, number)
+        .await?;
     Ok(json(&visit.renderer(&public).conversation(&resolved)))
 }
 
@@ -135,7 +161,11 @@ async fn toggle_status(State(public): State<PublicState>, visit: SessionRequest)
     request_body = inline(TypingParams),
     responses((status = 200, description = "Agents are told. The body is empty."))
 )]
-async fn toggle_typing(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+async fn toggle_typing(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let number = visit.inbox.path.conversation()?;
     let (site, session) = (visit.site(), &visit.session.session);
@@ -161,7 +191,10 @@ async fn toggle_typing(State(public): State<PublicState>, visit: SessionRequest,
     ),
     responses((status = 200, description = "Done. The body is empty."))
 )]
-async fn update_last_seen(State(public): State<PublicState>, visit: SessionRequest) -> Result<Response, PublicError> {
+async fn update_last_seen(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
     public.inbox.seen_in_session(visit.site(), &visit.session.session, number).await?;
     Ok(empty())
@@ -174,6 +207,10 @@ impl SessionRequest {
 
     /// Returns the renderer for what the session may see.
     pub(super) fn renderer<'a>(&'a self, public: &'a PublicState) -> SessionRenderer<'a> {
-        SessionRenderer::new(self.inbox.renderer(public), &self.session, self.inbox.open.inbox.account)
+        SessionRenderer::new(
+            self.inbox.renderer(public),
+            &self.session,
+            self.inbox.open.inbox.account,
+        )
     }
 }

@@ -33,7 +33,8 @@ fn complete_one(path: &str, operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         body.required = Some(Required::False);
         for content in body.content.values_mut() {
-            if let RefOr::T(Content { schema: Some(RefOr::T(Schema::Object(body))), .. }) = content {
+            if let RefOr::T(Content { schema: Some(RefOr::T(Schema::Object(body))), .. }) = content
+            {
                 body.schema_type = SchemaType::AnyValue;
                 body.properties.values_mut().for_each(any_type);
             }
@@ -56,9 +57,13 @@ fn complete_one(path: &str, operation: &mut Operation) {
     for (code, applies, words, shape) in refusals {
         if applies && !operation.responses.responses.contains_key(code) {
             let content = Content::new(Some(RefOr::T(shape())));
-            let mut response = ResponseBuilder::new().description(words).content("application/json", content);
+            let mut response =
+                ResponseBuilder::new().description(words).content("application/json", content);
             if matches!(code, "429" | "503") {
-                response = response.header("Retry-After", Header::new(ObjectBuilder::new().schema_type(Type::String).build()));
+                response = response.header(
+                    "Retry-After",
+                    Header::new(ObjectBuilder::new().schema_type(Type::String).build()),
+                );
             }
             operation.responses.responses.insert(code.to_owned(), response.build().into());
         }
@@ -79,7 +84,11 @@ fn text() -> ObjectBuilder {
 
 fn status() -> Schema {
     let integer = ObjectBuilder::new().schema_type(Type::Integer);
-    let shape = ObjectBuilder::new().property("status", integer).property("error", text()).required("status").required("error");
+    let shape = ObjectBuilder::new()
+        .property("status", integer)
+        .property("error", text())
+        .required("status")
+        .required("error");
     shape.examples([json!({ "status": 404, "error": "Not Found" })]).build().into()
 }
 
@@ -90,5 +99,10 @@ fn error() -> Schema {
 /// An expired survey is `{"error":"…"}`; every other error names its attributes.
 fn unprocessable() -> Schema {
     let attributes = utoipa::openapi::ArrayBuilder::new().items(text());
-    ObjectBuilder::new().property("message", text()).property("attributes", attributes).property("error", text()).build().into()
+    ObjectBuilder::new()
+        .property("message", text())
+        .property("attributes", attributes)
+        .property("error", text())
+        .build()
+        .into()
 }

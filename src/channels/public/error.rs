@@ -35,7 +35,11 @@ impl PublicError {
 
     /// `{"message":"Email has already been taken","attributes":["email"]}`
     fn unprocessable(message: &str, attributes: &[&str]) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, body: json!({ "message": message, "attributes": attributes }), retry_after: None }
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            body: json!({ "message": message, "attributes": attributes }),
+            retry_after: None,
+        }
     }
 
     pub(super) fn not_found() -> Self {
@@ -57,8 +61,12 @@ impl From<ValidationError> for PublicError {
     fn from(invalid: ValidationError) -> Self {
         let title = invalid.field.replace('_', " ");
         let mut characters = title.chars();
-        let title: String = characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default();
-        let message = if title.is_empty() { invalid.reason } else { format!("{title} {}", invalid.reason) };
+        let title: String = characters
+            .next()
+            .map(|first| first.to_uppercase().chain(characters).collect())
+            .unwrap_or_default();
+        let message =
+            if title.is_empty() { invalid.reason } else { format!("{title} {}", invalid.reason) };
         let attributes: &[&str] = if invalid.field.is_empty() { &[] } else { &[&invalid.field] };
         Self::unprocessable(&message, attributes)
     }
@@ -71,7 +79,9 @@ impl From<ParamsError> for PublicError {
             ParamsError::Compressed => Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
             ParamsError::TooLarge => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
             ParamsError::Busy => Self::later(2),
-            ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::unprocessable(&error.to_string(), &["attachments"]),
+            ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => {
+                Self::unprocessable(&error.to_string(), &["attachments"])
+            }
         }
     }
 }
@@ -96,9 +106,13 @@ impl From<Rejection> for PublicError {
         match rejection {
             // An object that the contact may not see is answered with 404.
             Rejection::NotFound(_) | Rejection::Forbidden => Self::not_found(),
-            Rejection::Taken(attribute) => Self::unprocessable(&rejection.to_string(), &[attribute]),
+            Rejection::Taken(attribute) => {
+                Self::unprocessable(&rejection.to_string(), &[attribute])
+            }
             Rejection::SourceIdTaken => Self::unprocessable(&rejection.to_string(), &["source_id"]),
-            Rejection::TooManyMessages => Self { retry_after: Some(60), ..Self::unprocessable(&rejection.to_string(), &[]) },
+            Rejection::TooManyMessages => {
+                Self { retry_after: Some(60), ..Self::unprocessable(&rejection.to_string(), &[]) }
+            }
             Rejection::Invalid(invalid) => invalid.into(),
         }
     }
@@ -149,9 +163,15 @@ mod tests {
             (StoreError::Conflict(secret()), 500),
         ] {
             let refused = PublicError::from(error);
-            assert_eq!((refused.status.as_u16(), &refused.body["status"]), (status, &json!(status)));
+            assert_eq!(
+                (refused.status.as_u16(), &refused.body["status"]),
+                (status, &json!(status))
+            );
             assert!(!refused.body.to_string().contains("belfry.db"));
-            assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
+            assert_eq!(
+                refused.into_response().headers().contains_key(header::RETRY_AFTER),
+                status == 503
+            );
         }
     }
 
@@ -160,16 +180,31 @@ mod tests {
         let refused = PublicError::from(ParamsError::Busy);
         assert_eq!(refused.body, json!({ "status": 503, "error": "Service Unavailable" }));
         let response = refused.into_response();
-        assert_eq!((response.status().as_u16(), &response.headers()[header::RETRY_AFTER]), (503, &axum::http::HeaderValue::from_static("2")));
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[header::RETRY_AFTER]),
+            (503, &axum::http::HeaderValue::from_static("2"))
+        );
     }
 
     #[test]
     fn errors_have_the_shapes_that_clients_expect() {
         let taken = PublicError::from(Rejection::Taken("phone_number"));
-        assert_eq!(taken.body, json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] }));
+        assert_eq!(
+            taken.body,
+            json!({ "message": "Phone number has already been taken", "attributes": ["phone_number"] })
+        );
         assert_eq!(PublicError::not_found().body, json!({ "status": 404, "error": "Not Found" }));
-        let invalid = PublicError::from(ValidationError::new("content", "is too long (maximum is 150000 characters)"));
-        assert_eq!(invalid.body, json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] }));
-        assert_eq!(PublicError::from(SessionError::InvalidHash).body, json!({ "error": "HMAC failed: Invalid Identifier Hash Provided" }));
+        let invalid = PublicError::from(ValidationError::new(
+            "content",
+            "is too long (maximum is 150000 characters)",
+        ));
+        assert_eq!(
+            invalid.body,
+            json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] })
+        );
+        assert_eq!(
+            PublicError::from(SessionError::InvalidHash).body,
+            json!({ "error": "HMAC failed: Invalid Identifier Hash Provided" })
+        );
     }
 }

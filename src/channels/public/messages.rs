@@ -1,6 +1,9 @@
 //! `…/messages`: the messages of a conversation.
 
-use super::{PublicState, SMALL_BODY_LIMITS, error::PublicError, json, request::SessionRequest, view::PublicMessageSchema};
+use super::{
+    PublicState, SMALL_BODY_LIMITS, error::PublicError, json, request::SessionRequest,
+    view::PublicMessageSchema,
+};
 use crate::{
     channels::params::{Params, is_multipart, scalar},
     domain::channel::{ConversationMessageId, MessageKind, NewMessage},
@@ -56,11 +59,16 @@ struct SubmittedParams {
     ),
     responses((status = 200, description = "The messages.", body = Vec<PublicMessageSchema>))
 )]
-async fn list(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+async fn list(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::of_query(request.uri().query())?;
     let before = params.integer("before").filter(|id| *id > 0).map(ConversationMessageId);
     let number = visit.inbox.path.conversation()?;
-    let messages = public.inbox.session_messages(visit.site(), &visit.session.session, number, before).await?;
+    let messages =
+        public.inbox.session_messages(visit.site(), &visit.session.session, number, before).await?;
     let renderer = visit.renderer(&public);
     Ok(json(&messages.iter().map(|message| renderer.message(message)).collect::<Vec<_>>()))
 }
@@ -79,7 +87,11 @@ async fn list(State(public): State<PublicState>, visit: SessionRequest, request:
     request_body = inline(MessageParams),
     responses((status = 200, description = "The message.", body = PublicMessageSchema))
 )]
-async fn create(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+async fn create(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let number = visit.inbox.path.conversation()?;
     let (site, session) = (visit.site(), &visit.session.session);
     public.limiter.message(session.id)?;
@@ -89,7 +101,11 @@ async fn create(State(public): State<PublicState>, visit: SessionRequest, reques
         public.limiter.upload(visit.inbox.address)?;
     }
     let mut params = Params::read(request, public.message_bounds()).await?;
-    let attachments = public.inbox.prepare_attachments(site, params.take_files()).await.map_err(crate::app::channel::SessionError::from)?;
+    let attachments = public
+        .inbox
+        .prepare_attachments(site, params.take_files())
+        .await
+        .map_err(crate::app::channel::SessionError::from)?;
     let draft = NewMessage {
         content: params.text("content"),
         echo_id: params.text("echo_id").filter(|id| id.len() <= 255),
@@ -115,12 +131,19 @@ async fn create(State(public): State<PublicState>, visit: SessionRequest, reques
     request_body = inline(SubmittedParams),
     responses((status = 200, description = "The message.", body = PublicMessageSchema))
 )]
-async fn update(State(public): State<PublicState>, visit: SessionRequest, request: Request) -> Result<Response, PublicError> {
+async fn update(
+    State(public): State<PublicState>,
+    visit: SessionRequest,
+    request: Request,
+) -> Result<Response, PublicError> {
     let params = Params::read(request, SMALL_BODY_LIMITS).await?;
     let place = (visit.inbox.path.conversation()?, visit.inbox.path.message()?);
     let session = &visit.session.session;
     public.limiter.message(session.id)?;
-    let message = public.inbox.answer_session_message(visit.site(), session, place, submitted(&params)).await?;
+    let message = public
+        .inbox
+        .answer_session_message(visit.site(), session, place, submitted(&params))
+        .await?;
     Ok(json(&visit.renderer(&public).message(&message)))
 }
 
@@ -130,16 +153,29 @@ fn submitted(params: &Params) -> Option<Value> {
         Value::Array(items) => {
             let item = |item: &Value| {
                 let known = ["name", "title", "value"].into_iter();
-                let known = known.filter_map(|name| Some((name.to_owned(), Value::String(scalar(item.get(name)?)?))));
+                let known = known.filter_map(|name| {
+                    Some((name.to_owned(), Value::String(scalar(item.get(name)?)?)))
+                });
                 Value::Object(known.collect::<Map<_, _>>())
             };
-            Some(items.iter().take(MAX_SUBMITTED_VALUES).filter(|item| item.is_object()).map(item).collect())
+            Some(
+                items
+                    .iter()
+                    .take(MAX_SUBMITTED_VALUES)
+                    .filter(|item| item.is_object())
+                    .map(item)
+                    .collect(),
+            )
         }
         Value::Object(members) => {
             let survey = members.get("csat_survey_response")?;
-            let rating = survey.get("rating").and_then(|rating| rating.as_i64().or_else(|| rating.as_str()?.trim().parse().ok()));
+            let rating = survey.get("rating").and_then(|rating| {
+                rating.as_i64().or_else(|| rating.as_str()?.trim().parse().ok())
+            });
             let feedback = survey.get("feedback_message").and_then(scalar);
-            Some(json!({ "csat_survey_response": { "rating": rating, "feedback_message": feedback } }))
+            Some(
+                json!({ "csat_survey_response": { "rating": rating, "feedback_message": feedback } }),
+            )
         }
         _ => None,
     }

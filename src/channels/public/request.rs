@@ -50,18 +50,32 @@ pub(super) struct SessionRequest {
 
 impl InboxRequest {
     pub(super) fn renderer<'a>(&self, public: &'a PublicState) -> Renderer<'a> {
-        Renderer { public_url: &public.origin, site: self.open.inbox.site, now: public.inbox.now(), presence: &*public.presence }
+        Renderer {
+            public_url: &public.origin,
+            site: self.open.inbox.site,
+            now: public.inbox.now(),
+            presence: &*public.presence,
+        }
     }
 }
 
 impl FromRequestParts<PublicState> for InboxRequest {
     type Rejection = PublicError;
 
-    async fn from_request_parts(parts: &mut Parts, public: &PublicState) -> Result<Self, PublicError> {
-        let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
+    async fn from_request_parts(
+        parts: &mut Parts,
+        public: &PublicState,
+    ) -> Result<Self, PublicError> {
+        let address = ClientPrefix::of(
+            parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
+        );
         public.limiter.request(address)?;
-        let params = RawPathParams::from_request_parts(parts, public).await.map_err(|_| PublicError::not_found())?;
-        let path = PathParams(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect());
+        let params = RawPathParams::from_request_parts(parts, public)
+            .await
+            .map_err(|_| PublicError::not_found())?;
+        let path = PathParams(
+            params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        );
         let open = public.inbox.open_channel_inbox(path.get("inbox_identifier")).await?;
         fair_scheduler::set_current_site(open.inbox.site);
         public.limiter.inbox(open.inbox.id)?;
@@ -72,9 +86,13 @@ impl FromRequestParts<PublicState> for InboxRequest {
 impl FromRequestParts<PublicState> for SessionRequest {
     type Rejection = PublicError;
 
-    async fn from_request_parts(parts: &mut Parts, public: &PublicState) -> Result<Self, PublicError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        public: &PublicState,
+    ) -> Result<Self, PublicError> {
         let inbox = InboxRequest::from_request_parts(parts, public).await?;
-        let session = public.inbox.contact_session(&inbox.open, inbox.path.get("source_id")).await?;
+        let session =
+            public.inbox.contact_session(&inbox.open, inbox.path.get("source_id")).await?;
         public.limiter.session(session.session.id)?;
         Ok(Self { inbox, session })
     }

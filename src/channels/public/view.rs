@@ -7,7 +7,10 @@
 
 use crate::{
     content::wire::{PublicMessage, Renderer, iso, seconds_or_zero},
-    domain::channel::{ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation, SessionView, SiteNumber, WorkingHours},
+    domain::channel::{
+        ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
+        SessionView, SiteNumber, WorkingHours,
+    },
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -70,7 +73,13 @@ impl ContactView {
         let contact = view.session.seen(&view.contact);
         Self {
             source_id: view.session.source_id.as_str().to_owned(),
-            pubsub_token: view.session.pubsub_token.as_ref().map(ChannelToken::reveal).unwrap_or_default().to_owned(),
+            pubsub_token: view
+                .session
+                .pubsub_token
+                .as_ref()
+                .map(ChannelToken::reveal)
+                .unwrap_or_default()
+                .to_owned(),
             id: contact.id().0,
             name: contact.name(),
             email: contact.contact.email,
@@ -111,7 +120,8 @@ impl ContactRow {
     fn new(seen: ChannelContact, account: SiteNumber) -> Self {
         let name = seen.name();
         let contact = seen.contact;
-        let is_known = contact.email.is_some() || contact.phone.is_some() || contact.external_id.is_some();
+        let is_known =
+            contact.email.is_some() || contact.phone.is_some() || contact.external_id.is_some();
         Self {
             id: contact.id.0,
             name,
@@ -148,7 +158,11 @@ pub(super) struct ChangedContact {
 impl ChangedContact {
     pub(super) fn new(view: &SessionView, account: SiteNumber) -> Self {
         let ContactView { source_id, pubsub_token, .. } = ContactView::new(view);
-        Self { row: ContactRow::new(view.session.seen(&view.contact), account), source_id, pubsub_token }
+        Self {
+            row: ContactRow::new(view.session.seen(&view.contact), account),
+            source_id,
+            pubsub_token,
+        }
     }
 }
 

@@ -64,13 +64,20 @@ pub fn routes() -> Router {
 
 fn serve(file: &'static File, headers: &HeaderMap) -> Response {
     let brotli = AcceptedEncodings::of(headers).takes(Encoding::Brotli) && !file.brotli.is_empty();
-    let (bytes, encoding) = if brotli { (file.brotli, Encoding::Brotli) } else { (file.plain.as_bytes(), Encoding::Identity) };
+    let (bytes, encoding) = if brotli {
+        (file.brotli, Encoding::Brotli)
+    } else {
+        (file.plain.as_bytes(), Encoding::Identity)
+    };
     let mut response = Response::new(Body::from(Bytes::from_static(bytes)));
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.content_type));
     // The address doesn't change when Belfry is upgraded, so browsers cache it for five minutes
     // only.
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"));
+    out.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=300, stale-while-revalidate=86400, no-transform"),
+    );
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     // Any page may load the script; what it can reach depends on its credential.
     out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -107,11 +114,15 @@ mod tests {
             let headers = response.headers();
             assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with(start), "{path}");
             assert_eq!(
-                (headers[header::ACCESS_CONTROL_ALLOW_ORIGIN].as_bytes(), headers["cross-origin-resource-policy"].as_bytes()),
+                (
+                    headers[header::ACCESS_CONTROL_ALLOW_ORIGIN].as_bytes(),
+                    headers["cross-origin-resource-policy"].as_bytes()
+                ),
                 (&b"*"[..], &b"cross-origin"[..])
             );
             assert!(std::str::from_utf8(&body).unwrap().contains(holds), "{path}");
-            let (again, nothing) = fetch(path, &[(header::IF_NONE_MATCH, headers[header::ETAG].clone())]).await;
+            let (again, nothing) =
+                fetch(path, &[(header::IF_NONE_MATCH, headers[header::ETAG].clone())]).await;
             assert_eq!((again.status(), nothing.len()), (StatusCode::NOT_MODIFIED, 0), "{path}");
         }
     }
@@ -123,22 +134,43 @@ mod tests {
             brotli::BrotliDecompress(&mut &*file.brotli, &mut text).unwrap();
             assert_eq!(text, file.plain.as_bytes());
         }
-        let (response, body) = fetch("/assets/sdk.js", &[(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"))]).await;
-        assert_eq!((response.headers()[header::CONTENT_ENCODING].as_bytes(), body.as_ref()), (&b"br"[..], SCRIPT.brotli));
+        let (response, body) = fetch(
+            "/assets/sdk.js",
+            &[(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"))],
+        )
+        .await;
+        assert_eq!(
+            (response.headers()[header::CONTENT_ENCODING].as_bytes(), body.as_ref()),
+            (&b"br"[..], SCRIPT.brotli)
+        );
     }
 
     #[test]
     fn script_sets_a_global_and_module_exports_it() {
-        assert!(SCRIPT.plain.contains("window.InboxSDK") && !SCRIPT.plain.contains("import.meta") && !SCRIPT.plain.contains("export{"));
-        assert!(MODULE.plain.contains("import.meta.url") && !MODULE.plain.contains("window.InboxSDK"));
+        assert!(
+            SCRIPT.plain.contains("window.InboxSDK")
+                && !SCRIPT.plain.contains("import.meta")
+                && !SCRIPT.plain.contains("export{")
+        );
+        assert!(
+            MODULE.plain.contains("import.meta.url") && !MODULE.plain.contains("window.InboxSDK")
+        );
     }
 
     /// Under a strict Content-Security-Policy a page evaluates no text as script and accepts no
     /// markup from one.
     #[test]
     fn script_works_under_a_strict_csp() {
-        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "setAttribute(\"style\"", "javascript:"]
-        {
+        for word in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+            "setAttribute(\"style\"",
+            "javascript:",
+        ] {
             assert!(!SCRIPT.plain.contains(word), "{word}");
         }
     }

@@ -11,7 +11,10 @@ mod upload;
 mod user;
 
 use super::CustomerState;
-use crate::{app::App, channels::cross_origin, domain::channel::InboxWithSecrets, fair_scheduler, rate_limit::ClientPrefix};
+use crate::{
+    app::App, channels::cross_origin, domain::channel::InboxWithSecrets, fair_scheduler,
+    rate_limit::ClientPrefix,
+};
 use axum::{
     Router,
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
@@ -70,7 +73,11 @@ async fn not_found() -> BotError {
 /// Returns 200 with a JSON body.
 fn json(answer: &impl Serialize) -> Response {
     match serde_json::to_vec(answer) {
-        Ok(text) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))], text).into_response(),
+        Ok(text) => (
+            [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))],
+            text,
+        )
+            .into_response(),
         Err(error) => {
             tracing::error!(%error, "a response could not be serialized as JSON");
             BotError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
@@ -83,7 +90,10 @@ async fn add_security_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
     response
 }
 
@@ -99,10 +109,20 @@ impl FromRequestParts<BotState> for BotRequest {
     type Rejection = BotError;
 
     async fn from_request_parts(parts: &mut Parts, bots: &BotState) -> Result<Self, BotError> {
-        let address = ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()));
+        let address = ClientPrefix::of(
+            parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
+        );
         bots.customers.limiter.request(address)?;
-        let params = RawPathParams::from_request_parts(parts, bots).await.map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
-        let named = |wanted: bool| params.iter().find(|(name, _)| (*name == "bot_id") == wanted).map_or("", |(_, value)| value).to_owned();
+        let params = RawPathParams::from_request_parts(parts, bots)
+            .await
+            .map_err(|_| BotError::status(StatusCode::NOT_FOUND))?;
+        let named = |wanted: bool| {
+            params
+                .iter()
+                .find(|(name, _)| (*name == "bot_id") == wanted)
+                .map_or("", |(_, value)| value)
+                .to_owned()
+        };
         let open = bots.inbox.inbox_of_uuid(&named(true)).await?;
         fair_scheduler::set_current_site(open.inbox.site);
         bots.customers.limiter.inbox(open.inbox.id)?;

@@ -24,7 +24,11 @@ pub struct CustomerState {
 impl CustomerState {
     /// Creates empty state with these rate limits.
     pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limiter: Limiter::new(limits), uploads: Uploads::default(), newcomers: SessionFlags::default() })
+        Arc::new(Self {
+            limiter: Limiter::new(limits),
+            uploads: Uploads::default(),
+            newcomers: SessionFlags::default(),
+        })
     }
 }
 
@@ -54,7 +58,12 @@ impl SessionFlags {
 
     /// Sets the flag: the token has a session now.
     pub(super) fn settle(&self, token: &ChannelToken) {
-        let mark = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&token.digest()).and_then(|mark| mark.upgrade());
+        let mark = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&token.digest())
+            .and_then(|mark| mark.upgrade());
         if let Some(mark) = mark {
             mark.store(true, Ordering::Release);
         }
@@ -72,9 +81,13 @@ mod tests {
     #[test]
     fn flag_is_set_for_every_holder_of_the_token() {
         let newcomers = SessionFlags::default();
-        let (one, other, another) = (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
+        let (one, other, another) =
+            (newcomers.mark(&token(1)), newcomers.mark(&token(1)), newcomers.mark(&token(2)));
         newcomers.settle(&token(1));
-        assert_eq!([&one, &other, &another].map(|mark| mark.load(Ordering::Acquire)), [true, true, false]);
+        assert_eq!(
+            [&one, &other, &another].map(|mark| mark.load(Ordering::Acquire)),
+            [true, true, false]
+        );
         newcomers.settle(&token(3));
         assert_eq!(newcomers.0.lock().unwrap().len(), 1);
     }

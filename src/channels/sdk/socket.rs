@@ -29,17 +29,30 @@ const PROTOCOL: &str = "phoenix";
 const MAX_FRAME_BYTES: usize = 64 * 1_024;
 
 pub(super) async fn open(State(parts): State<Arc<SocketState>>, mut request: Request) -> Response {
-    let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let address =
+        request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let query = request.uri().query().unwrap_or_default().to_owned();
     let upgrade = match WebSocketRequest::of(&mut request) {
         Ok(upgrade) => upgrade,
         Err(UpgradeError::NotAsked) => return StatusCode::NOT_FOUND.into_response(),
         Err(UpgradeError::Version) => {
-            return (StatusCode::UPGRADE_REQUIRED, [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))]).into_response();
+            return (
+                StatusCode::UPGRADE_REQUIRED,
+                [(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))],
+            )
+                .into_response();
         }
     };
-    let Some(connect) = Connect::of_websocket(&query, upgrade.protocols()) else { return StatusCode::FORBIDDEN.into_response() };
-    let Some(client) = parts.clients.enter(address) else { return StatusCode::TOO_MANY_REQUESTS.into_response() };
-    let Some(line) = parts.hub.connect() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    upgrade.accept(PROTOCOL, MAX_FRAME_BYTES, move |socket| Box::new(Connection::new(socket, line, parts, connect, client)).run())
+    let Some(connect) = Connect::of_websocket(&query, upgrade.protocols()) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    let Some(client) = parts.clients.enter(address) else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    let Some(line) = parts.hub.connect() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    upgrade.accept(PROTOCOL, MAX_FRAME_BYTES, move |socket| {
+        Box::new(Connection::new(socket, line, parts, connect, client)).run()
+    })
 }

@@ -3,14 +3,14 @@
 //! To add a topic:
 //! - write a type that implements [`Topic`] in a module below this one,
 //! - write its function `join`, which returns the topic and the response, and call it in [`join`],
-//! - in `join`, check the credential ([`TopicContext::connect`]), subscribe to the hub **before** reading
-//!   from the store ([`TopicContext::listen`]), and return the response; events pushed meanwhile are sent
-//!   after it,
+//! - in `join`, check the credential ([`TopicContext::connect`]), subscribe to the hub **before**
+//!   reading from the store ([`TopicContext::listen`]), and return the response; events pushed
+//!   meanwhile are sent after it,
 //! - store the [`Membership`]: dropping it unsubscribes.
 //!
 //! From then on the topic receives each push of the client and each event of the hub. A topic never
-//! sends: [`TopicContext::push`] queues a frame, which is sent when the topic has returned. Must not
-//! depend on sockets; long polling serves the same topics.
+//! sends: [`TopicContext::push`] queues a frame, which is sent when the topic has returned. Must
+//! not depend on sockets; long polling serves the same topics.
 
 mod chat;
 mod customer;
@@ -28,7 +28,10 @@ use super::{
     socket::{Connect, Outbox, Payload},
 };
 use crate::{
-    events::{ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection, SharedConversationEvent},
+    events::{
+        ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
+        SharedConversationEvent,
+    },
     rate_limit::ClientPrefix,
 };
 use async_trait::async_trait;
@@ -63,7 +66,10 @@ impl TopicError {
 
     /// Whether the socket's credential is the cause.
     pub fn is_of_credential(&self) -> bool {
-        matches!(&*self.reason, "invalid_token" | "invalid_scope" | "unauthorized" | "unmatched topic")
+        matches!(
+            &*self.reason,
+            "invalid_token" | "invalid_scope" | "unauthorized" | "unmatched topic"
+        )
     }
 
     pub fn json(&self) -> Value {
@@ -83,10 +89,19 @@ pub(in crate::channels::sdk) struct TopicEnded(pub TopicError);
 pub(in crate::channels::sdk) trait Topic: Send {
     /// Handles a push of the client. Every push is answered, an unknown one with
     /// [`TopicError::UNKNOWN_EVENT`].
-    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError>;
+    async fn push(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: Value,
+    ) -> Result<Payload, TopicError>;
 
     /// Handles an event of the hub.
-    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded>;
+    async fn deliver(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        message: ConversationPush,
+    ) -> Result<(), TopicEnded>;
 
     /// Called every few seconds.
     async fn beat(&mut self, _to: &mut TopicContext<'_>) -> Result<(), TopicEnded> {
@@ -98,7 +113,11 @@ pub(in crate::channels::sdk) trait Topic: Send {
 }
 
 /// Joins the topic with this name.
-pub(super) async fn join(to: &mut TopicContext<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+pub(super) async fn join(
+    to: &mut TopicContext<'_>,
+    name: &str,
+    params: Value,
+) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     match name.split_once(':') {
         Some(("conversations", bot)) => customer::join(to, bot, params).await,
         Some(("visitor", bot)) => visitor::join(to, bot, params).await,
@@ -125,7 +144,12 @@ pub(in crate::channels::sdk) struct TopicContext<'a> {
 
 impl<'a> TopicContext<'a> {
     pub(super) fn new(
-        (parts, line, connect, prefix): (&'a SocketState, &'a HubConnection, &'a mut Connect, ClientPrefix),
+        (parts, line, connect, prefix): (
+            &'a SocketState,
+            &'a HubConnection,
+            &'a mut Connect,
+            ClientPrefix,
+        ),
         (number, name, join_ref): (u32, &'a str, &'a Value),
         outbox: &'a mut Outbox,
     ) -> Self {

@@ -65,7 +65,13 @@ pub(super) enum UploadError {
 
 impl Uploads {
     /// Registers an upload and returns its key; `None` if the client has too many.
-    pub(super) fn open(&self, site: SiteId, client: ClientPrefix, claimed_type: &str, entropy: &dyn Rng) -> Option<ChannelToken> {
+    pub(super) fn open(
+        &self,
+        site: SiteId,
+        client: ClientPrefix,
+        claimed_type: &str,
+        entropy: &dyn Rng,
+    ) -> Option<ChannelToken> {
         let now = Instant::now();
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         uploads.retain(|_, upload| upload.expires_at > now);
@@ -74,13 +80,26 @@ impl Uploads {
             return None;
         }
         let key = ChannelToken::generate(entropy);
-        let claimed_type = if claimed_type.len() <= MAX_TYPE_BYTES { claimed_type.to_owned() } else { String::new() };
-        uploads.insert(key.reveal().to_owned(), PendingUpload { site, client, claimed_type, expires_at: now + UPLOAD_TTL, bytes: None });
+        let claimed_type = if claimed_type.len() <= MAX_TYPE_BYTES {
+            claimed_type.to_owned()
+        } else {
+            String::new()
+        };
+        uploads.insert(
+            key.reveal().to_owned(),
+            PendingUpload { site, client, claimed_type, expires_at: now + UPLOAD_TTL, bytes: None },
+        );
         Some(key)
     }
 
     /// Receives a file of up to `max_bytes`.
-    pub(super) async fn receive(&self, site: SiteId, key: &str, mut body: Body, max_bytes: usize) -> Result<(), UploadError> {
+    pub(super) async fn receive(
+        &self,
+        site: SiteId,
+        key: &str,
+        mut body: Body,
+        max_bytes: usize,
+    ) -> Result<(), UploadError> {
         if !self.is_awaited(site, key) {
             return Err(UploadError::Unknown);
         }
@@ -98,20 +117,27 @@ impl Uploads {
         }
         let bytes = reservation.keep(bytes.freeze());
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let upload = uploads.get_mut(key).filter(|upload| upload.site == site && upload.bytes.is_none()).ok_or(UploadError::Unknown)?;
+        let upload = uploads
+            .get_mut(key)
+            .filter(|upload| upload.site == site && upload.bytes.is_none())
+            .ok_or(UploadError::Unknown)?;
         upload.bytes = Some(bytes);
         Ok(())
     }
 
     fn is_awaited(&self, site: SiteId, key: &str) -> bool {
         let uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uploads.get(key).is_some_and(|upload| upload.site == site && upload.bytes.is_none() && upload.expires_at > Instant::now())
+        uploads.get(key).is_some_and(|upload| {
+            upload.site == site && upload.bytes.is_none() && upload.expires_at > Instant::now()
+        })
     }
 
     /// Takes an uploaded file; possible once.
     pub(super) fn take(&self, site: SiteId, key: &str) -> Option<UploadedFile> {
         let mut uploads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uploads.get(key).filter(|upload| upload.site == site && upload.bytes.is_some() && upload.expires_at > Instant::now())?;
+        uploads.get(key).filter(|upload| {
+            upload.site == site && upload.bytes.is_some() && upload.expires_at > Instant::now()
+        })?;
         let PendingUpload { claimed_type, bytes, .. } = uploads.remove(key)?;
         Some(UploadedFile { claimed_type, bytes: bytes? })
     }
@@ -139,13 +165,31 @@ mod tests {
         let (uploads, other) = (Uploads::default(), SiteId::from_bytes([2; 16]));
         let key = open(&uploads, "8.8.8.8").unwrap();
         assert_eq!(uploads.take(site(), &key), None, "not uploaded yet");
-        assert_eq!(uploads.receive(other, &key, Body::from("x"), 10).await, Err(UploadError::Unknown));
-        assert_eq!(uploads.receive(site(), "other", Body::from("x"), 10).await, Err(UploadError::Unknown));
-        assert_eq!(uploads.receive(site(), &key, Body::from("x".repeat(11)), 10).await, Err(UploadError::TooLarge));
+        assert_eq!(
+            uploads.receive(other, &key, Body::from("x"), 10).await,
+            Err(UploadError::Unknown)
+        );
+        assert_eq!(
+            uploads.receive(site(), "other", Body::from("x"), 10).await,
+            Err(UploadError::Unknown)
+        );
+        assert_eq!(
+            uploads.receive(site(), &key, Body::from("x".repeat(11)), 10).await,
+            Err(UploadError::TooLarge)
+        );
         assert_eq!(uploads.receive(site(), &key, Body::from("picture"), 10).await, Ok(()));
-        assert_eq!(uploads.receive(site(), &key, Body::from("another"), 10).await, Err(UploadError::Unknown));
+        assert_eq!(
+            uploads.receive(site(), &key, Body::from("another"), 10).await,
+            Err(UploadError::Unknown)
+        );
         assert_eq!(uploads.take(other, &key), None);
-        assert_eq!(uploads.take(site(), &key), Some(UploadedFile { claimed_type: "image/png".into(), bytes: Bytes::from_static(b"picture") }));
+        assert_eq!(
+            uploads.take(site(), &key),
+            Some(UploadedFile {
+                claimed_type: "image/png".into(),
+                bytes: Bytes::from_static(b"picture")
+            })
+        );
         assert_eq!(uploads.take(site(), &key), None);
     }
 
@@ -155,7 +199,10 @@ mod tests {
         let key = open(&uploads, "8.8.8.8").unwrap();
         uploads.receive(site(), &key, Body::from("picture"), 10).await.unwrap();
         for upload in uploads.0.lock().unwrap().values_mut() {
-            assert_eq!(upload.expires_at.duration_since(Instant::now()).as_secs(), UPLOAD_TTL.as_secs() - 1);
+            assert_eq!(
+                upload.expires_at.duration_since(Instant::now()).as_secs(),
+                UPLOAD_TTL.as_secs() - 1
+            );
             upload.expires_at = Instant::now();
         }
         assert_eq!(uploads.take(site(), &key), None);
@@ -166,7 +213,10 @@ mod tests {
     #[test]
     fn pending_uploads_are_limited_per_client() {
         let uploads = Uploads::default();
-        assert_eq!(std::iter::repeat_with(|| open(&uploads, "8.8.8.8")).take(100).flatten().count(), MAX_UPLOADS_PER_CLIENT);
+        assert_eq!(
+            std::iter::repeat_with(|| open(&uploads, "8.8.8.8")).take(100).flatten().count(),
+            MAX_UPLOADS_PER_CLIENT
+        );
         assert!(open(&uploads, "8.8.4.4").is_some());
     }
 }

@@ -60,7 +60,8 @@ mod tests {
     fn sockets_are_limited_per_client() {
         let clients = ConnectionCounts::default();
         let enter = |address: &str| clients.enter(Some(address.parse().unwrap()));
-        let mut greedy: Vec<ConnectionSlot> = std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
+        let mut greedy: Vec<ConnectionSlot> =
+            std::iter::repeat_with(|| enter("8.8.8.8")).take(2_000).flatten().collect();
         assert_eq!(greedy.len(), MAX_SOCKETS_PER_CLIENT);
         assert!(enter("8.8.4.4").is_some());
         greedy.pop();
@@ -68,7 +69,8 @@ mod tests {
         assert_eq!(greedy.len(), MAX_SOCKETS_PER_CLIENT);
         drop(greedy);
         assert!(clients.0.lock().unwrap().is_empty(), "all counts are released");
-        let local: Vec<ConnectionSlot> = std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
+        let local: Vec<ConnectionSlot> =
+            std::iter::repeat_with(|| enter("127.0.0.1")).take(2_000).flatten().collect();
         assert_eq!(local.len(), 2_000);
     }
 }

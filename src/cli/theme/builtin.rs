@@ -20,14 +20,17 @@ pub(in crate::cli) struct ThemeChoice(Option<&'static BuiltinTheme>);
 
 /// Parses the name of a built-in theme.
 pub(super) fn parse_name(text: &str) -> Result<&'static BuiltinTheme, String> {
-    BuiltinTheme::named(text).ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
+    BuiltinTheme::named(text)
+        .ok_or_else(|| format!("unknown built-in theme; available themes: {}", names()))
 }
 
 /// Parses the name of a built-in theme, or `standard`.
 pub(super) fn parse_choice(text: &str) -> Result<ThemeChoice, String> {
     match text {
         "standard" => Ok(ThemeChoice(None)),
-        _ => parse_name(text).map(|shipped| ThemeChoice(Some(shipped))).map_err(|reason| format!("{reason}, standard")),
+        _ => parse_name(text)
+            .map(|shipped| ThemeChoice(Some(shipped)))
+            .map_err(|reason| format!("{reason}, standard")),
     }
 }
 
@@ -37,12 +40,19 @@ fn names() -> String {
 
 pub(super) fn list() -> Result<(), Failure> {
     let widest = BUILTIN_THEMES.iter().map(|shipped| shipped.name.len()).max().unwrap_or_default();
-    let lines: Vec<String> = BUILTIN_THEMES.iter().map(|shipped| format!("{:widest$}  {}", shipped.name, shipped.description)).collect();
+    let lines: Vec<String> = BUILTIN_THEMES
+        .iter()
+        .map(|shipped| format!("{:widest$}  {}", shipped.name, shipped.description))
+        .collect();
     output::print_text(&lines.join("\n"))
 }
 
 /// Publishes the theme. It is idempotent, so a script may repeat it.
-pub(super) async fn publish(common: &Common, site: SiteId, ThemeChoice(choice): ThemeChoice) -> Result<(), Failure> {
+pub(super) async fn publish(
+    common: &Common,
+    site: SiteId,
+    ThemeChoice(choice): ThemeChoice,
+) -> Result<(), Failure> {
     let Some(shipped) = choice else { return versions::roll_back(common, site, None).await };
     let mut files = ThemeUpload::default();
     for (file, text) in shipped.files() {
@@ -51,8 +61,11 @@ pub(super) async fn publish(common: &Common, site: SiteId, ThemeChoice(choice): 
     let sheet = files.compile().ok().map(|compiled| compiled.sheet.name);
     let theme = with_app(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
-        let published = inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
-        if let Some(published) = published.filter(|published| Some(&published.sheet) == sheet.as_ref()) {
+        let published =
+            inbox.themes(site).await?.into_iter().find(|theme| theme.state == ThemeState::InForce);
+        if let Some(published) =
+            published.filter(|published| Some(&published.sheet) == sheet.as_ref())
+        {
             return Ok(published);
         }
         versions::upload(&inbox, site, files).await?;
@@ -64,7 +77,9 @@ pub(super) async fn publish(common: &Common, site: SiteId, ThemeChoice(choice): 
 
 pub(super) fn export(shipped: &BuiltinTheme, folder: &Path) -> Result<(), Failure> {
     fs::create_dir(folder).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => Failure::invalid(format!("{} already exists; name a new folder", folder.display())),
+        io::ErrorKind::AlreadyExists => {
+            Failure::invalid(format!("{} already exists; name a new folder", folder.display()))
+        }
         _ => unwritable(folder, &error),
     })?;
     let mut written: Vec<&str> = Vec::new();
@@ -73,7 +88,9 @@ pub(super) fn export(shipped: &BuiltinTheme, folder: &Path) -> Result<(), Failur
         fs::write(&path, text).map_err(|error| unwritable(&path, &error))?;
         written.push(file.name());
     }
-    output::print_json(&json!({ "theme": shipped.name, "folder": folder.to_string_lossy(), "files": written }))
+    output::print_json(
+        &json!({ "theme": shipped.name, "folder": folder.to_string_lossy(), "files": written }),
+    )
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

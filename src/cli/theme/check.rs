@@ -26,7 +26,9 @@ pub(in crate::cli) struct Check {
 pub(super) fn run(check: &Check) -> Result<(), Failure> {
     let mut upload = ThemeUpload::default();
     let mut given = Vec::new();
-    for (file, path) in [(File::Bell, &check.bell), (File::Card, &check.card), (File::Css, &check.css)] {
+    for (file, path) in
+        [(File::Bell, &check.bell), (File::Card, &check.card), (File::Css, &check.css)]
+    {
         if let Some(path) = path {
             let bytes = files::read_file(file, path)?;
             given.push((file, bytes.len()));
@@ -34,7 +36,9 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
         }
     }
     if given.is_empty() {
-        return Err(Failure::invalid("give at least one file: --bell, --card or --css; see `belfry theme check --help`"));
+        return Err(Failure::invalid(
+            "give at least one file: --bell, --card or --css; see `belfry theme check --help`",
+        ));
     }
     match upload.compile() {
         Ok(compiled) => {
@@ -46,7 +50,11 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
             }
             report::print_diagnostics(&[], &compiled.warnings);
             for (file, before) in given {
-                let after = compiled.cleaned.iter().find(|(other, _)| *other == file).map(|(_, text)| text.len());
+                let after = compiled
+                    .cleaned
+                    .iter()
+                    .find(|(other, _)| *other == file)
+                    .map(|(_, text)| text.len());
                 output::print_note(&summary(file, before, after, &[], &compiled.warnings));
             }
             Ok(())
@@ -54,7 +62,13 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
         Err(refusal) => {
             report::print_diagnostics(&refusal.problems, &refusal.warnings);
             for (file, before) in given {
-                output::print_note(&summary(file, before, None, &refusal.problems, &refusal.warnings));
+                output::print_note(&summary(
+                    file,
+                    before,
+                    None,
+                    &refusal.problems,
+                    &refusal.warnings,
+                ));
             }
             Err(Failure::said())
         }
@@ -62,12 +76,23 @@ pub(super) fn run(check: &Check) -> Result<(), Failure> {
 }
 
 /// The result of one file, in one line.
-fn summary(file: File, before: usize, after: Option<usize>, problems: &[Problem], warnings: &[Problem]) -> String {
+fn summary(
+    file: File,
+    before: usize,
+    after: Option<usize>,
+    problems: &[Problem],
+    warnings: &[Problem],
+) -> String {
     let of = |all: &[Problem]| all.iter().filter(|problem| problem.file == file).count();
-    let (problems, warnings) = (report::count(of(problems), "error"), report::count(of(warnings), "warning"));
-    let size = after.map(|after| format!(" → {} bytes", report::grouped(after))).unwrap_or_default();
+    let (problems, warnings) =
+        (report::count(of(problems), "error"), report::count(of(warnings), "warning"));
+    let size =
+        after.map(|after| format!(" → {} bytes", report::grouped(after))).unwrap_or_default();
     let verdict = if problems.is_some() { "invalid" } else { "valid" };
-    let counts = [problems, warnings].into_iter().flatten().fold(String::new(), |text, count| text + ", " + &count);
+    let counts = [problems, warnings]
+        .into_iter()
+        .flatten()
+        .fold(String::new(), |text, count| text + ", " + &count);
     format!("{}: {} bytes{size}; {verdict}{counts}", file.name(), report::grouped(before))
 }
 
@@ -77,12 +102,31 @@ mod tests {
 
     #[test]
     fn summary_is_one_line_per_file() {
-        let problem = |file| Problem { file, line: 1, column: 1, code: crate::theme::Code::Element, what: "x".to_owned(), reason: "y".to_owned() };
+        let problem = |file| Problem {
+            file,
+            line: 1,
+            column: 1,
+            code: crate::theme::Code::Element,
+            what: "x".to_owned(),
+            reason: "y".to_owned(),
+        };
         let warnings = [problem(File::Card), problem(File::Card), problem(File::Css)];
-        assert_eq!(summary(File::Card, 2_310, Some(1_874), &[], &warnings), "card.svg: 2,310 bytes → 1,874 bytes; valid, 2 warnings");
-        assert_eq!(summary(File::Bell, 310, Some(174), &[], &warnings), "bell.svg: 310 bytes → 174 bytes; valid");
+        assert_eq!(
+            summary(File::Card, 2_310, Some(1_874), &[], &warnings),
+            "card.svg: 2,310 bytes → 1,874 bytes; valid, 2 warnings"
+        );
+        assert_eq!(
+            summary(File::Bell, 310, Some(174), &[], &warnings),
+            "bell.svg: 310 bytes → 174 bytes; valid"
+        );
         let problems = [problem(File::Card)];
-        assert_eq!(summary(File::Card, 2_310, None, &problems, &warnings), "card.svg: 2,310 bytes; invalid, 1 error, 2 warnings");
-        assert_eq!(summary(File::Css, 12, None, &problems, &warnings), "theme.css: 12 bytes; valid, 1 warning");
+        assert_eq!(
+            summary(File::Card, 2_310, None, &problems, &warnings),
+            "card.svg: 2,310 bytes; invalid, 1 error, 2 warnings"
+        );
+        assert_eq!(
+            summary(File::Css, 12, None, &problems, &warnings),
+            "theme.css: 12 bytes; valid, 1 warning"
+        );
     }
 }

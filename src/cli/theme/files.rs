@@ -19,7 +19,10 @@ pub(super) fn read_folder(folder: &Path) -> Result<ThemeUpload, Failure> {
         };
     }
     if upload == ThemeUpload::default() {
-        return Err(Failure::invalid(format!("{} has none of bell.svg, card.svg and theme.css", folder.display())));
+        return Err(Failure::invalid(format!(
+            "{} has none of bell.svg, card.svg and theme.css",
+            folder.display()
+        )));
     }
     Ok(upload)
 }
@@ -34,8 +37,16 @@ fn read_limited(file: File, path: &Path, opened: fs::File) -> Result<Vec<u8>, Fa
     let most = u64::try_from(file.ceiling()).unwrap_or(u64::MAX).saturating_add(1);
     opened.take(most).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     if let Some(excess) = file.excess(&bytes) {
-        let reason = if excess.by_fonts { ", and its embedded fonts are the reason: export it without fonts" } else { "" };
-        return Err(Failure::invalid(format!("{} has more than {} bytes{reason}", path.display(), excess.most)));
+        let reason = if excess.by_fonts {
+            ", and its embedded fonts are the reason: export it without fonts"
+        } else {
+            ""
+        };
+        return Err(Failure::invalid(format!(
+            "{} has more than {} bytes{reason}",
+            path.display(),
+            excess.most
+        )));
     }
     Ok(bytes)
 }
@@ -69,7 +80,10 @@ mod tests {
         assert!(read_folder(home.path()).is_err());
         assert!(read_folder(&home.path().join("nowhere")).is_err());
         fs::write(home.path().join("theme.css"), "a{}").unwrap();
-        assert_eq!(read_folder(home.path()).unwrap(), ThemeUpload { css: Some(b"a{}".to_vec()), ..ThemeUpload::default() });
+        assert_eq!(
+            read_folder(home.path()).unwrap(),
+            ThemeUpload { css: Some(b"a{}".to_vec()), ..ThemeUpload::default() }
+        );
         fs::create_dir(home.path().join("bell.svg")).unwrap();
         assert!(read_folder(home.path()).is_err());
     }

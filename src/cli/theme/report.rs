@@ -10,7 +10,8 @@ pub(super) fn print_diagnostics(problems: &[Problem], warnings: &[Problem]) {
 }
 
 fn lines(problems: &[Problem], warnings: &[Problem]) -> Vec<String> {
-    let mut all: Vec<(&Problem, &str)> = problems.iter().map(|problem| (problem, "error")).collect();
+    let mut all: Vec<(&Problem, &str)> =
+        problems.iter().map(|problem| (problem, "error")).collect();
     all.extend(warnings.iter().map(|warning| (warning, "warning")));
     all.sort_by_key(|(problem, _)| (problem.file, problem.line, problem.column));
     let line = |(Problem { file, line, column, code, what, reason }, kind): (&Problem, &str)| {
@@ -21,7 +22,8 @@ fn lines(problems: &[Problem], warnings: &[Problem]) -> Vec<String> {
 
 /// `2 warnings`, `1 error`; `None` for zero.
 pub(super) fn count(number: usize, noun: &str) -> Option<String> {
-    (number > 0).then(|| format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" }))
+    (number > 0)
+        .then(|| format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" }))
 }
 
 /// A number with thousands separators: `12,310`.
@@ -43,7 +45,14 @@ mod tests {
     use crate::theme::{Code, File};
 
     fn problem(file: File, line: u32, what: &str) -> Problem {
-        Problem { file, line, column: 5, code: Code::Element, what: what.to_owned(), reason: "is not allowed".to_owned() }
+        Problem {
+            file,
+            line,
+            column: 5,
+            code: Code::Element,
+            what: what.to_owned(),
+            reason: "is not allowed".to_owned(),
+        }
     }
 
     #[test]
@@ -63,9 +72,19 @@ mod tests {
 
     #[test]
     fn numbers_have_separators_and_plurals() {
-        for (number, text) in [(0, "0"), (7, "7"), (999, "999"), (1_000, "1,000"), (262_144, "262,144"), (1_234_567, "1,234,567")] {
+        for (number, text) in [
+            (0, "0"),
+            (7, "7"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (262_144, "262,144"),
+            (1_234_567, "1,234,567"),
+        ] {
             assert_eq!(grouped(number), text);
         }
-        assert_eq!((count(0, "error"), count(1, "error").as_deref(), count(2, "error").as_deref()), (None, Some("1 error"), Some("2 errors")));
+        assert_eq!(
+            (count(0, "error"), count(1, "error").as_deref(), count(2, "error").as_deref()),
+            (None, Some("1 error"), Some("2 errors"))
+        );
     }
 }

@@ -19,7 +19,11 @@ struct Pushed {
 }
 
 /// Stores the files as the draft, and prints errors and warnings.
-pub(super) async fn upload(inbox: &App, site: SiteId, upload: ThemeUpload) -> Result<Theme, Failure> {
+pub(super) async fn upload(
+    inbox: &App,
+    site: SiteId,
+    upload: ThemeUpload,
+) -> Result<Theme, Failure> {
     match inbox.upload_theme(site, upload).await {
         Err(AppError::ThemeRefused(refusal)) => {
             report::print_diagnostics(&refusal.problems, &refusal.warnings);
@@ -29,10 +33,19 @@ pub(super) async fn upload(inbox: &App, site: SiteId, upload: ThemeUpload) -> Re
     }
 }
 
-pub(super) async fn push(common: &Common, site: SiteId, files: ThemeUpload, publish: bool, public_url: &Origin) -> Result<(), Failure> {
+pub(super) async fn push(
+    common: &Common,
+    site: SiteId,
+    files: ThemeUpload,
+    publish: bool,
+    public_url: &Origin,
+) -> Result<(), Failure> {
     let pushed = with_app(common, async |inbox| {
         let mut theme = upload(&inbox, site, files).await?;
-        report::print_diagnostics(&[], &serde_json::from_str::<Vec<_>>(&theme.warnings).unwrap_or_default());
+        report::print_diagnostics(
+            &[],
+            &serde_json::from_str::<Vec<_>>(&theme.warnings).unwrap_or_default(),
+        );
         if publish {
             theme = inbox.publish_theme(site).await?;
         }
@@ -61,7 +74,11 @@ pub(super) async fn list(common: &Common, site: SiteId) -> Result<(), Failure> {
     output::print_json(&ThemesView::from(themes))
 }
 
-pub(super) async fn roll_back(common: &Common, site: SiteId, to: Option<ThemeVersion>) -> Result<(), Failure> {
+pub(super) async fn roll_back(
+    common: &Common,
+    site: SiteId,
+    to: Option<ThemeVersion>,
+) -> Result<(), Failure> {
     let theme = with_app(common, async |inbox| {
         inbox.site(site).await.map_err(Failure::absent("site"))?;
         inbox.roll_back_theme(site, to).await.map_err(Failure::absent("version"))
@@ -70,12 +87,24 @@ pub(super) async fn roll_back(common: &Common, site: SiteId, to: Option<ThemeVer
     output::print_json(&PublishedView::from(theme))
 }
 
-pub(super) async fn delete(common: &Common, site: SiteId, version: ThemeVersion) -> Result<(), Failure> {
-    with_app(common, async |inbox| inbox.delete_theme(site, version).await.map_err(Failure::absent("version"))).await?;
+pub(super) async fn delete(
+    common: &Common,
+    site: SiteId,
+    version: ThemeVersion,
+) -> Result<(), Failure> {
+    with_app(common, async |inbox| {
+        inbox.delete_theme(site, version).await.map_err(Failure::absent("version"))
+    })
+    .await?;
     output::print_json(&json!({ "version": version, "deleted": true }))
 }
 
-pub(super) async fn preview(common: &Common, site: SiteId, version: Option<ThemeVersion>, public_url: &Origin) -> Result<(), Failure> {
+pub(super) async fn preview(
+    common: &Common,
+    site: SiteId,
+    version: Option<ThemeVersion>,
+    public_url: &Origin,
+) -> Result<(), Failure> {
     let preview = with_app(common, async |inbox| {
         let version = match version {
             Some(version) => version,
@@ -91,14 +120,21 @@ pub(super) async fn preview(common: &Common, site: SiteId, version: Option<Theme
 async fn default_version(inbox: &App, site: SiteId) -> Result<ThemeVersion, Failure> {
     inbox.site(site).await.map_err(Failure::absent("site"))?;
     let themes = inbox.themes(site).await?;
-    let version_in = |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
+    let version_in =
+        |state| themes.iter().find(|theme| theme.state == state).map(|theme| theme.version);
     version_in(ThemeState::Draft).or(version_in(ThemeState::InForce)).ok_or_else(|| {
         Failure::failed("there is no draft, and the standard look is published; name a version, or upload a theme with `belfry theme push`")
     })
 }
 
-async fn link(inbox: &App, site: SiteId, version: ThemeVersion, public_url: &Origin) -> Result<PreviewView, Failure> {
+async fn link(
+    inbox: &App,
+    site: SiteId,
+    version: ThemeVersion,
+    public_url: &Origin,
+) -> Result<PreviewView, Failure> {
     let site = inbox.site(site).await.map_err(Failure::absent("site"))?;
-    let (secret, link) = inbox.create_preview_link(site.id, version).await.map_err(Failure::absent("version"))?;
+    let (secret, link) =
+        inbox.create_preview_link(site.id, version).await.map_err(Failure::absent("version"))?;
     Ok(PreviewView::new(public_url, &site, &secret, &link))
 }

@@ -33,13 +33,21 @@ thread_local! {
 }
 
 /// Counts an action at once and queues it. `put_back` is called when the server refuses it.
-pub(super) fn send(verb: ActionKind, id: &str, about: String, unread: i32, put_back: impl FnOnce() + 'static) {
+pub(super) fn send(
+    verb: ActionKind,
+    id: &str,
+    about: String,
+    unread: i32,
+    put_back: impl FnOnce() + 'static,
+) {
     enqueue(verb, id, about, unread, Box::new(put_back));
 }
 
 fn enqueue(verb: ActionKind, id: &str, about: String, unread: i32, put_back: Box<dyn FnOnce()>) {
     // Of several "seen" in a row only the last needs to be sent.
-    let former = QUEUE.with_borrow_mut(|queue| queue.pop_back_if(|last| verb == ActionKind::Seen && last.verb == verb));
+    let former = QUEUE.with_borrow_mut(|queue| {
+        queue.pop_back_if(|last| verb == ActionKind::Seen && last.verb == verb)
+    });
     let number = update_counts(|ledger| {
         if let Some(former) = former {
             ledger.settle(former.number);
@@ -88,7 +96,11 @@ pub(super) fn has_unsent() -> bool {
 
 /// Returns whether the action is finished; otherwise it stays queued.
 async fn deliver(mark: QueuedAction) -> bool {
-    let about = if mark.verb == ActionKind::UndoAllRead { ALL_READ.with_borrow(Clone::clone) } else { mark.about.clone() };
+    let about = if mark.verb == ActionKind::UndoAllRead {
+        ALL_READ.with_borrow(Clone::clone)
+    } else {
+        mark.about.clone()
+    };
     let answer = if about.is_empty() {
         // "All read" changed nothing, so there is nothing to undo.
         Ok(JsValue::UNDEFINED)
@@ -102,7 +114,10 @@ async fn deliver(mark: QueuedAction) -> bool {
             }
             take_counts(&answer);
             update_counts(|ledger| ledger.settle(mark.number));
-            event_stream::on_action_confirmed(http::number(&answer, "since"), http::number(&answer, "version"));
+            event_stream::on_action_confirmed(
+                http::number(&answer, "since"),
+                http::number(&answer, "version"),
+            );
             WAIT.set(FIRST_RETRY_MS);
             dom::show_notice("");
         }

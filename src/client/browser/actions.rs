@@ -101,7 +101,9 @@ fn on_submit(event: &Event) {
     }
     event.prevent_default();
     let button = event.dyn_ref::<SubmitEvent>().and_then(SubmitEvent::submitter);
-    let verb = button.and_then(|button| button.get_attribute("value")).and_then(|word| ActionKind::of(&word));
+    let verb = button
+        .and_then(|button| button.get_attribute("value"))
+        .and_then(|word| ActionKind::of(&word));
     if dom::closest(event, "#undo").is_some() {
         undo::undo_last();
     } else if let (Some(verb), Some(item)) = (verb, dom::closest(event, ".item")) {
@@ -123,9 +125,14 @@ fn apply_action(verb: ActionKind, item: &Element) {
                 return;
             }
             list::set_unread(&item, becomes);
-            let about = if verb == ActionKind::Clicked { action_queue::id_body(&id) } else { action_queue::ids_body(&id) };
+            let about = if verb == ActionKind::Clicked {
+                action_queue::id_body(&id)
+            } else {
+                action_queue::ids_body(&id)
+            };
             // Archived messages are not part of the counts.
-            let change = if list::is_archive() { 0 } else { i32::from(becomes) - i32::from(unread) };
+            let change =
+                if list::is_archive() { 0 } else { i32::from(becomes) - i32::from(unread) };
             action_queue::send(verb, &id, about, change, move || list::set_unread(&item, unread));
         }
         ActionKind::Archive | ActionKind::Delete | ActionKind::Restore => {
@@ -147,7 +154,8 @@ fn apply_action(verb: ActionKind, item: &Element) {
                 }
             });
         }
-        ActionKind::Seen | ActionKind::Undelete | ActionKind::AllRead | ActionKind::UndoAllRead => {}
+        ActionKind::Seen | ActionKind::Undelete | ActionKind::AllRead | ActionKind::UndoAllRead => {
+        }
     }
 }
 

@@ -105,13 +105,20 @@ fn scroll_to_top() {
 fn update_button() {
     let count = HELD.with_borrow(Vec::len);
     if count > 0 {
-        dom::set_text("arrived", "", &texts::plural("new-messages", u32::try_from(count).unwrap_or(u32::MAX)));
+        dom::set_text(
+            "arrived",
+            "",
+            &texts::plural("new-messages", u32::try_from(count).unwrap_or(u32::MAX)),
+        );
     }
     dom::set_visible("arrived", count > 0);
 }
 
 fn announce_later(item: &Element) {
-    let title = dom::find(item, ".title").and_then(|title| title.last_child()).and_then(|node| node.text_content()).unwrap_or_default();
+    let title = dom::find(item, ".title")
+        .and_then(|title| title.last_child())
+        .and_then(|node| node.text_content())
+        .unwrap_or_default();
     UNSAID.with_borrow_mut(|unsaid| *unsaid = (unsaid.0 + 1, title));
     announce_now();
 }

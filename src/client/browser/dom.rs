@@ -2,7 +2,9 @@
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, HtmlElement, Window};
+use web_sys::{
+    CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, HtmlElement, Window,
+};
 
 pub(super) fn window() -> Option<Window> {
     web_sys::window()
@@ -57,7 +59,10 @@ pub(super) fn find(around: &Element, selector: &str) -> Option<Element> {
 
 /// All matching elements of the document, as a snapshot.
 pub(super) fn all(selector: &str) -> Vec<Element> {
-    let Some(found) = document().and_then(|document| document.query_selector_all(selector).ok()) else { return Vec::new() };
+    let Some(found) = document().and_then(|document| document.query_selector_all(selector).ok())
+    else {
+        return Vec::new();
+    };
     (0..found.length()).filter_map(|index| found.get(index)?.dyn_into().ok()).collect()
 }
 
@@ -76,13 +81,18 @@ pub(super) fn set_visible(id: &str, visible: bool) {
         if !visible {
             release_focus(&element);
         }
-        let _ = if visible { element.remove_attribute("hidden") } else { element.set_attribute("hidden", "") };
+        let _ = if visible {
+            element.remove_attribute("hidden")
+        } else {
+            element.set_attribute("hidden", "")
+        };
     }
 }
 
 /// Sets the text of the element with this id, or of its first matching descendant.
 pub(super) fn set_text(id: &str, selector: &str, text: &str) {
-    let place = by_id(id).and_then(|place| if selector.is_empty() { Some(place) } else { find(&place, selector) });
+    let place = by_id(id)
+        .and_then(|place| if selector.is_empty() { Some(place) } else { find(&place, selector) });
     if let Some(place) = place {
         place.set_text_content(Some(text));
     }
@@ -112,7 +122,10 @@ pub(super) fn set_timeout(milliseconds: i32, handler: impl FnOnce() + 'static) {
 // WebAssembly.
 fn set_boxed_timeout(milliseconds: i32, handler: Box<dyn FnOnce()>) {
     if let Some(window) = window() {
-        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&Closure::once_into_js(handler).unchecked_into(), milliseconds);
+        let _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(
+            &Closure::once_into_js(handler).unchecked_into(),
+            milliseconds,
+        );
     }
 }
 
@@ -128,7 +141,9 @@ pub(super) fn with_jitter(wait: i32) -> i32 {
 pub(super) fn dispatch(name: &str, detail: &JsValue) {
     let init = CustomEventInit::new();
     init.set_detail(detail);
-    if let (Some(document), Ok(event)) = (document(), CustomEvent::new_with_event_init_dict(name, &init)) {
+    if let (Some(document), Ok(event)) =
+        (document(), CustomEvent::new_with_event_init_dict(name, &init))
+    {
         let _ = document.dispatch_event(&event);
     }
 }

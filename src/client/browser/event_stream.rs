@@ -4,7 +4,10 @@
 //! it. This module decides when to open it and with which proof, and applies its events. Where
 //! streams are blocked, it polls the server instead.
 
-use super::{action_queue, actions, arrivals, displayed_counts, dom, http, list, paging, take_counts, update_counts};
+use super::{
+    action_queue, actions, arrivals, displayed_counts, dom, http, list, paging, take_counts,
+    update_counts,
+};
 use crate::client::optimistic_counts::ActionKind;
 use js_sys::{Array, Reflect};
 use std::cell::Cell;
@@ -229,7 +232,9 @@ async fn connect() {
     .concat();
     if http::without_cookie() {
         match http::post("/ticket", "{}").await {
-            Ok(answer) => address = [&address, "&ticket=", &http::string(&answer, "ticket")].concat(),
+            Ok(answer) => {
+                address = [&address, "&ticket=", &http::string(&answer, "ticket")].concat()
+            }
             Err(_) => return retry_later(),
         }
     }
@@ -258,7 +263,8 @@ fn on_message_added(data: &JsValue) {
 
 fn on_message_edited(data: &JsValue) {
     advance_cursor(data);
-    let (id, html, pinned) = (http::string(data, "id"), http::string(data, "html"), http::flag(data, "pinned"));
+    let (id, html, pinned) =
+        (http::string(data, "id"), http::string(data, "html"), http::flag(data, "pinned"));
     if arrivals::replace(&id, &html) {
         return;
     }
@@ -298,7 +304,9 @@ async fn recount(wait: i32) {
         take_counts(&answer);
     }
     if update_counts(|ledger| ledger.is_owed()) {
-        dom::set_timeout(dom::with_jitter(wait), move || spawn_local(recount((wait * 2).min(MAX_RETRY_MS))));
+        dom::set_timeout(dom::with_jitter(wait), move || {
+            spawn_local(recount((wait * 2).min(MAX_RETRY_MS)))
+        });
     } else {
         COUNTING.set(false);
     }
@@ -308,7 +316,8 @@ async fn recount(wait: i32) {
 fn on_reader_action(data: &JsValue) {
     advance_cursor(data);
     let Some(verb) = ActionKind::of(&http::string(data, "mark")) else { return };
-    let ids: Array = Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
+    let ids: Array =
+        Reflect::get(data, &"ids".into()).unwrap_or_default().dyn_into().unwrap_or_default();
     let ids: Vec<String> = ids.iter().filter_map(|id| id.as_string()).collect();
     update_counts(|ledger| ledger.echo(verb, ids.first().map_or("", String::as_str)));
     take_counts(data);
@@ -324,7 +333,10 @@ fn on_reader_action(data: &JsValue) {
                 paging::resync();
             }
         }
-        _ => ids.iter().filter(|id| !update_counts(|ledger| ledger.is_overtaken(verb, id))).for_each(|id| apply_remote_action(verb, id)),
+        _ => ids
+            .iter()
+            .filter(|id| !update_counts(|ledger| ledger.is_overtaken(verb, id)))
+            .for_each(|id| apply_remote_action(verb, id)),
     }
 }
 

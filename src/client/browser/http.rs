@@ -108,7 +108,9 @@ async fn send_once(method: &str, path: &str, body: Option<&str>) -> Result<JsVal
     if !response.ok() {
         return Err(Failure::Refused(response.status()));
     }
-    JsFuture::from(response.json().map_err(|_| Failure::Unreachable)?).await.map_err(|_| Failure::Unreachable)
+    JsFuture::from(response.json().map_err(|_| Failure::Unreachable)?)
+        .await
+        .map_err(|_| Failure::Unreachable)
 }
 
 fn request(method: &str, body: Option<&str>) -> RequestInit {
@@ -148,7 +150,10 @@ pub(super) fn string(answer: &JsValue, name: &str) -> String {
 /// An integer of a response as text; empty if absent.
 pub(super) fn integer_text(answer: &JsValue, name: &str) -> String {
     // Positions and versions are integers below 2^53.
-    value(answer, name).as_f64().map(|number| String::from(js_sys::Number::from(number).to_js_string())).unwrap_or_default()
+    value(answer, name)
+        .as_f64()
+        .map(|number| String::from(js_sys::Number::from(number).to_js_string()))
+        .unwrap_or_default()
 }
 
 /// A boolean of a response; false if absent.

@@ -110,7 +110,10 @@ pub(super) fn extend(answer: &JsValue) {
 
 /// The cursor of the next older page; empty on the last one.
 pub(super) fn next() -> String {
-    dom::by_id("older").filter(|older| !older.has_attribute("hidden")).and_then(|older| older.get_attribute("data-next")).unwrap_or_default()
+    dom::by_id("older")
+        .filter(|older| !older.has_attribute("hidden"))
+        .and_then(|older| older.get_attribute("data-next"))
+        .unwrap_or_default()
 }
 
 fn set_next(answer: &JsValue) {
@@ -123,7 +126,10 @@ fn set_next(answer: &JsValue) {
 
 /// Enables or disables the button "mark all as read".
 pub(super) fn set_all_read_enabled(allowed: bool) {
-    if let Some(button) = dom::all("[data-all] button").pop().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok()) {
+    if let Some(button) = dom::all("[data-all] button")
+        .pop()
+        .and_then(|button| button.dyn_into::<HtmlButtonElement>().ok())
+    {
         if !allowed {
             dom::release_focus(&button);
         }
@@ -143,7 +149,8 @@ fn update_empty_state() {
 
 /// Parses the HTML of one item.
 pub(super) fn build(html: &str) -> Option<Element> {
-    let template: HtmlTemplateElement = dom::document()?.create_element("template").ok()?.unchecked_into();
+    let template: HtmlTemplateElement =
+        dom::document()?.create_element("template").ok()?.unchecked_into();
     template.set_inner_html(html);
     template.content().first_element_child()
 }

@@ -1,6 +1,8 @@
 //! Fetches parts of the list: older pages, another filter, or the list from the start.
 
-use super::{action_queue, actions, arrivals, dom, event_stream, http, list, take_counts, texts, undo};
+use super::{
+    action_queue, actions, arrivals, dom, event_stream, http, list, take_counts, texts, undo,
+};
 use std::cell::Cell;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -28,7 +30,10 @@ thread_local! {
 pub(super) fn listen() {
     if let Some(scroll) = arrivals::scroll_container() {
         dom::listen(&scroll.clone(), "scroll", move |_| {
-            if scroll.scroll_height() - scroll.scroll_top() - scroll.client_height() < LOAD_MORE_DISTANCE_PX && !PAUSED.get() {
+            if scroll.scroll_height() - scroll.scroll_top() - scroll.client_height()
+                < LOAD_MORE_DISTANCE_PX
+                && !PAUSED.get()
+            {
                 load_older();
             }
             if arrivals::at_top() {
@@ -40,7 +45,17 @@ pub(super) fn listen() {
 
 async fn fetch(before: &str) -> Result<JsValue, http::Failure> {
     let before = if before.is_empty() { String::new() } else { ["&before=", before].concat() };
-    http::get(&["/messages?language=", &dom::attribute("language").unwrap_or_default(), "&filter=", &list::filter(), &before].concat()).await
+    http::get(
+        &[
+            "/messages?language=",
+            &dom::attribute("language").unwrap_or_default(),
+            "&filter=",
+            &list::filter(),
+            &before,
+        ]
+        .concat(),
+    )
+    .await
 }
 
 /// Fetches the next older page.
@@ -122,7 +137,13 @@ async fn fetch_list(wanted: u32, wait: i32) {
         // The stream is ahead of this response, or actions have not reached the server: accepting
         // it would lose their changes. (A version that stays lower is that of a database restored
         // from a backup, and is accepted in the end.)
-        Ok(answer) if http::version(&answer) < event_stream::cursor() && wait < STALE_ANSWER_TIMEOUT_MS || action_queue::has_unsent() => wait,
+        Ok(answer)
+            if http::version(&answer) < event_stream::cursor()
+                && wait < STALE_ANSWER_TIMEOUT_MS
+                || action_queue::has_unsent() =>
+        {
+            wait
+        }
         Ok(answer) => {
             SYNCING.set(false);
             dom::set_visible("loading", false);
@@ -134,7 +155,9 @@ async fn fetch_list(wanted: u32, wait: i32) {
         }
         Err(_) => wait,
     };
-    dom::set_timeout(dom::with_jitter(wait), move || spawn_local(fetch_list(wanted, (wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS))));
+    dom::set_timeout(dom::with_jitter(wait), move || {
+        spawn_local(fetch_list(wanted, (wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS)))
+    });
 }
 
 /// Where the reader has scrolled down, new items wait behind the button and the displayed ones
@@ -143,7 +166,8 @@ fn show(answer: &JsValue) {
     let reading = actions::is_open() && !arrivals::at_top() && !dom::all("#list .item").is_empty();
     if reading {
         let top = arrivals::scroll_container().map(|scroll| scroll.scroll_top());
-        let newest = dom::all("#list .item:not(.pinned)").first().map(list::position).unwrap_or_default();
+        let newest =
+            dom::all("#list .item:not(.pinned)").first().map(list::position).unwrap_or_default();
         let template = list::build(&["<ul>", &http::string(answer, "html"), "</ul>"].concat());
         // Without a next page the response is the whole list, and items missing from it were
         // removed.
@@ -164,7 +188,9 @@ fn show(answer: &JsValue) {
             }
         }
         for old in dom::all("#list .item") {
-            if (list::is_pinned(&old) || list::position(&old) >= last) && !ids.contains(&list::id(&old)) {
+            if (list::is_pinned(&old) || list::position(&old) >= last)
+                && !ids.contains(&list::id(&old))
+            {
                 list::remove(&old);
             }
         }

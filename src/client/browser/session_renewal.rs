@@ -23,9 +23,13 @@ thread_local! {
 
 /// Waits for a renewed session; starts a renewal unless one is running.
 pub(super) async fn renew() -> Result<(), Failure> {
-    let promise = PENDING.with_borrow_mut(|pending| pending.get_or_insert_with(begin).promise.clone());
+    let promise =
+        PENDING.with_borrow_mut(|pending| pending.get_or_insert_with(begin).promise.clone());
     // A busy server has not rejected the session.
-    JsFuture::from(promise).await.map(|_| ()).map_err(|busy| if busy.is_truthy() { Failure::Unreachable } else { Failure::Refused(401) })
+    JsFuture::from(promise)
+        .await
+        .map(|_| ())
+        .map_err(|busy| if busy.is_truthy() { Failure::Unreachable } else { Failure::Refused(401) })
 }
 
 fn begin() -> PendingRenewal {
@@ -43,7 +47,11 @@ fn settle(renewed: bool, busy: bool) {
     if let Some(pending) = PENDING.take() {
         let function = if renewed { &pending.resolve } else { &pending.reject };
         let _ = function.call1(&JsValue::UNDEFINED, &busy.into());
-        dom::show_notice(&if renewed || busy { String::new() } else { texts::text("session_over") });
+        dom::show_notice(&if renewed || busy {
+            String::new()
+        } else {
+            texts::text("session_over")
+        });
     }
 }
 
@@ -51,14 +59,19 @@ fn settle(renewed: bool, busy: bool) {
 pub(super) fn listen() {
     let Some(document) = dom::document() else { return };
     dom::listen(&document, "belfry:token", |event| {
-        let Some(token) = event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_string()) else { return };
+        let Some(token) =
+            event.dyn_ref::<CustomEvent>().and_then(|event| event.detail().as_string())
+        else {
+            return;
+        };
         spawn_local(async move {
             let answer = http::exchange_token(&token).await;
             if let Ok(answer) = &answer {
                 http::set_bearer(http::string(answer, "bearer"));
                 take_counts(answer);
             }
-            let busy = matches!(answer, Err(Failure::Unreachable | Failure::Refused(429 | 502..=504)));
+            let busy =
+                matches!(answer, Err(Failure::Unreachable | Failure::Refused(429 | 502..=504)));
             settle(answer.is_ok(), busy);
         });
     });

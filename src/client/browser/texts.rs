@@ -10,7 +10,10 @@ thread_local! {
 
 /// A text by its key; empty if it is missing.
 pub(super) fn text(key: &str) -> String {
-    TEXTS.with(|texts| Reflect::get(texts, &key.into()).ok()).and_then(|value| value.as_string()).unwrap_or_default()
+    TEXTS
+        .with(|texts| Reflect::get(texts, &key.into()).ok())
+        .and_then(|value| value.as_string())
+        .unwrap_or_default()
 }
 
 /// Fills in the template's one placeholder.
@@ -21,7 +24,9 @@ pub(super) fn fill(template: &str, place: &str, value: &str) -> String {
 /// A text with a count, in the plural form of the language.
 pub(super) fn plural(key: &str, count: u32) -> String {
     // The language of the texts, which differs from the reader's if there is no catalogue for that.
-    let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new()).select(f64::from(count)).as_string();
+    let category = PluralRules::new(&Array::of1(&text("tag").into()), &Object::new())
+        .select(f64::from(count))
+        .as_string();
     let template = text(&[key, ".", category.as_deref().unwrap_or("other")].concat());
     fill(&template, "{count}", &crate::client::bell_props::badge(count))
 }

@@ -55,7 +55,9 @@ pub(super) fn undo_last() {
     dismiss();
     if verb == ActionKind::AllRead {
         list::set_all_unread(&items, true);
-        action_queue::send(ActionKind::UndoAllRead, "", String::new(), unread, move || list::set_all_unread(&items, false));
+        action_queue::send(ActionKind::UndoAllRead, "", String::new(), unread, move || {
+            list::set_all_unread(&items, false)
+        });
         return;
     }
     for item in items {

@@ -104,7 +104,13 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let verb = || {
-        prop_oneof![Just(ActionKind::Seen), Just(ActionKind::Read), Just(ActionKind::Unread), Just(ActionKind::Archive), Just(ActionKind::AllRead)]
+        prop_oneof![
+            Just(ActionKind::Seen),
+            Just(ActionKind::Read),
+            Just(ActionKind::Unread),
+            Just(ActionKind::Archive),
+            Just(ActionKind::AllRead)
+        ]
     };
     prop_oneof![
         4 => Just(Step::Publish),
@@ -141,9 +147,15 @@ impl Server {
         self.version += 1;
         match (verb, id) {
             (ActionKind::Seen, _) => self.messages.values_mut().for_each(|state| state.1 = true),
-            (ActionKind::AllRead, _) => self.messages.values_mut().for_each(|state| *state = (true, true)),
+            (ActionKind::AllRead, _) => {
+                self.messages.values_mut().for_each(|state| *state = (true, true));
+            }
             (ActionKind::Archive, Some(id)) => drop(self.messages.remove(&id)),
-            (verb, Some(id)) => self.messages.get_mut(&id).into_iter().for_each(|state| *state = (verb == ActionKind::Read, true)),
+            (verb, Some(id)) => self
+                .messages
+                .get_mut(&id)
+                .into_iter()
+                .for_each(|state| *state = (verb == ActionKind::Read, true)),
             _ => {}
         }
     }

@@ -10,7 +10,10 @@ use crate::{
         phrases::{LANGUAGE, SAVE, SAVED, UiLanguage, words},
         request_context::{SignedIn, redirect},
         throttle::Attempt,
-        view::{Badge, Button, CopyField, Errors, Field, Page, Select, Tone, csrf_field, page_with, zone_name, zone_options},
+        view::{
+            Badge, Button, CopyField, Errors, Field, Page, Select, Tone, csrf_field, page_with,
+            zone_name, zone_options,
+        },
     },
     domain::{Language, TimeZone, ValidationError},
 };
@@ -65,12 +68,19 @@ async fn show(State(console): State<Console>, who: SignedIn) -> Result<Response,
 }
 
 fn filled(who: &SignedIn) -> Form {
-    let zone = who.account.time_zone.as_ref().map(|zone| zone.name().to_owned()).unwrap_or_default();
+    let zone =
+        who.account.time_zone.as_ref().map(|zone| zone.name().to_owned()).unwrap_or_default();
     let language = UiLanguage::of(who.account.language.as_str()).tag().to_owned();
-    Form::of([("name", who.account.name.clone()), ("language", language), ("time_zone", zone)]).speaking(who.lang)
+    Form::of([("name", who.account.name.clone()), ("language", language), ("time_zone", zone)])
+        .speaking(who.lang)
 }
 
-fn account_page(status: StatusCode, console: &Console, who: &SignedIn, form: Form) -> Result<Response, ConsoleError> {
+fn account_page(
+    status: StatusCode,
+    console: &Console,
+    who: &SignedIn,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let enrolment = console.inbox.enrolment(&who.account)?;
     let factor = if who.account.needs_second_factor() {
@@ -155,7 +165,13 @@ fn picture(address: &str) -> Option<String> {
     Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(drawing)))
 }
 
-async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), AppError>, text: &str) -> Result<Response, ConsoleError> {
+async fn answer(
+    console: &Console,
+    who: &SignedIn,
+    form: Form,
+    done: Result<(), AppError>,
+    text: &str,
+) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => {
             who.done(text).await?;
@@ -169,32 +185,60 @@ async fn answer(console: &Console, who: &SignedIn, form: Form, done: Result<(), 
     }
 }
 
-/// The zone of the form, `None` for that of the browser. A form without the field leaves it as it is.
+/// The zone of the form, `None` for that of the browser. A form without the field leaves it as it
+/// is.
 fn time_zone(who: &SignedIn, form: &Form) -> Result<Option<TimeZone>, ValidationError> {
     match form.fields().find_map(|(name, value)| (name == "time_zone").then_some(value)) {
         None => Ok(who.account.time_zone.clone()),
         Some("") => Ok(None),
-        Some(name) => TimeZone::named(name).map(Some).ok_or_else(|| ValidationError::new("time_zone", "is not included in the list")),
+        Some(name) => TimeZone::named(name)
+            .map(Some)
+            .ok_or_else(|| ValidationError::new("time_zone", "is not included in the list")),
     }
 }
 
-async fn save(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+async fn save(
+    State(console): State<Console>,
+    who: SignedIn,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let language: Language = UiLanguage::of(form.get("language")).tag().parse()?;
     let done = match time_zone(&who, &form) {
-        Ok(zone) => console.inbox.set_profile(who.account.id, form.get("name"), &language, zone.as_ref()).await,
+        Ok(zone) => {
+            console
+                .inbox
+                .set_profile(who.account.id, form.get("name"), &language, zone.as_ref())
+                .await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     let text = SAVED.t(UiLanguage::of(language.as_str()));
     answer(&console, &who, form, done, text).await
 }
 
-async fn change_password(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+async fn change_password(
+    State(console): State<Console>,
+    who: SignedIn,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     console.throttle.pass(None, &Attempt::SignedIn(who.account.id))?;
-    let done = console.inbox.change_password(&who.account, form.get("present"), form.get("password"), who.digest().as_ref()).await;
+    let done = console
+        .inbox
+        .change_password(
+            &who.account,
+            form.get("present"),
+            form.get("password"),
+            who.digest().as_ref(),
+        )
+        .await;
     answer(&console, &who, form, done, CHANGED.t(who.lang)).await
 }
 
-async fn second_factor(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+async fn second_factor(
+    State(console): State<Console>,
+    who: SignedIn,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     match form.get("do") {
         "begin" => {
             console.inbox.begin_second_factor(&who.account).await?;
@@ -217,7 +261,11 @@ async fn second_factor(State(console): State<Console>, who: SignedIn, form: Form
     }
 }
 
-async fn end_sessions(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+async fn end_sessions(
+    State(console): State<Console>,
+    who: SignedIn,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let done = console.inbox.sign_out_everywhere(who.account.id, who.digest().as_ref()).await;
     answer(&console, &who, form, done, DONE_ALL.t(who.lang)).await
 }

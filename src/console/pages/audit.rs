@@ -198,24 +198,48 @@ struct ActorNames {
 }
 
 impl ActorNames {
-    async fn of(console: &Console, who: &Member, entries: &[StoredAuditEntry]) -> Result<Self, ConsoleError> {
-        let keys = console.inbox.keys(who.site.id).await?.into_iter().map(|key| (key.id.0, key.name)).collect();
-        let agents = if entries.iter().any(|audited| matches!(audited.entry.actor, Actor::Agent(_))) {
-            console.inbox.agents(who.site.id).await?.into_iter().map(|agent| (agent.id, agent.name)).collect()
+    async fn of(
+        console: &Console,
+        who: &Member,
+        entries: &[StoredAuditEntry],
+    ) -> Result<Self, ConsoleError> {
+        let keys = console
+            .inbox
+            .keys(who.site.id)
+            .await?
+            .into_iter()
+            .map(|key| (key.id.0, key.name))
+            .collect();
+        let agents = if entries.iter().any(|audited| matches!(audited.entry.actor, Actor::Agent(_)))
+        {
+            console
+                .inbox
+                .agents(who.site.id)
+                .await?
+                .into_iter()
+                .map(|agent| (agent.id, agent.name))
+                .collect()
         } else {
             HashMap::new()
         };
         let mut accounts = HashMap::new();
         for StoredAuditEntry { entry, .. } in entries {
-            let actor = if let Actor::Account(account) = entry.actor { Some(account) } else { None };
-            let subject = if entry.action.starts_with("member.") { entry.subject.parse().ok().map(AccountId) } else { None };
+            let actor =
+                if let Actor::Account(account) = entry.actor { Some(account) } else { None };
+            let subject = if entry.action.starts_with("member.") {
+                entry.subject.parse().ok().map(AccountId)
+            } else {
+                None
+            };
             for account in [actor, subject].into_iter().flatten() {
                 if accounts.contains_key(&account) {
                     continue;
                 }
                 match console.inbox.account(account).await {
                     Ok(found) => accounts.insert(account, found.name),
-                    Err(AppError::NotFound) => accounts.insert(account, GONE.t(who.lang).to_owned()),
+                    Err(AppError::NotFound) => {
+                        accounts.insert(account, GONE.t(who.lang).to_owned())
+                    }
                     Err(other) => return Err(other.into()),
                 };
             }
@@ -225,7 +249,9 @@ impl ActorNames {
 
     fn actor(&self, lang: UiLanguage, actor: &Actor) -> String {
         match actor {
-            Actor::Account(account) => self.accounts.get(account).cloned().unwrap_or_else(|| GONE.t(lang).to_owned()),
+            Actor::Account(account) => {
+                self.accounts.get(account).cloned().unwrap_or_else(|| GONE.t(lang).to_owned())
+            }
             Actor::Key(key) => KEY.with(lang, &[("name", self.keys.get(&key.0).unwrap_or(&key.0))]),
             Actor::Agent(agent) => match self.agents.get(agent) {
                 Some(name) => AGENT.with(lang, &[("name", name)]),
@@ -241,17 +267,28 @@ impl ActorNames {
     fn sentence(&self, lang: UiLanguage, audited: &StoredAuditEntry) -> String {
         let entry = &audited.entry;
         let subject = match entry.action.split_once('.') {
-            Some(("member", _)) => entry.subject.parse().ok().and_then(|id| self.accounts.get(&AccountId(id))).unwrap_or(&entry.subject),
+            Some(("member", _)) => entry
+                .subject
+                .parse()
+                .ok()
+                .and_then(|id| self.accounts.get(&AccountId(id)))
+                .unwrap_or(&entry.subject),
             Some(("key", _)) => self.keys.get(&entry.subject).unwrap_or(&entry.subject),
             _ => &entry.subject,
         };
-        let known = SENTENCES.iter().find_map(|(action, word)| (*action == entry.action).then_some(*word));
+        let known =
+            SENTENCES.iter().find_map(|(action, word)| (*action == entry.action).then_some(*word));
         let mut sentence = match known {
             Some(word) => word.with(lang, &[("subject", subject)]),
             None if subject.is_empty() => entry.action.clone(),
             None => format!("{}: {subject}", entry.action),
         };
-        let role = entry.detail.as_ref().and_then(|detail| detail.get("role")).and_then(Value::as_str).and_then(|role| role.parse::<Role>().ok());
+        let role = entry
+            .detail
+            .as_ref()
+            .and_then(|detail| detail.get("role"))
+            .and_then(Value::as_str)
+            .and_then(|role| role.parse::<Role>().ok());
         if let Some(role) = role {
             sentence += &AS.with(lang, &[("role", &phrases::role_name(role).t(lang))]);
         }
@@ -259,14 +296,25 @@ impl ActorNames {
     }
 }
 
-async fn list(State(console): State<Console>, who: Member, Query(asked): Query<AuditQuery>) -> Result<Response, ConsoleError> {
+async fn list(
+    State(console): State<Console>,
+    who: Member,
+    Query(asked): Query<AuditQuery>,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
-    let before = asked.before.map(|number| number.parse::<i64>()).transpose().map_err(|_| ConsoleError::NotFound)?;
+    let before = asked
+        .before
+        .map(|number| number.parse::<i64>())
+        .transpose()
+        .map_err(|_| ConsoleError::NotFound)?;
     let mut entries = console.inbox.audit(Some(who.site.id), before, LIMIT + 1).await?;
     let more = entries.len() > LIMIT as usize;
     entries.truncate(LIMIT as usize);
     let names = ActorNames::of(&console, &who, &entries).await?;
-    let next = entries.last().filter(|_| more).map(|last| format!("{}?before={}", who.path("audit"), last.number));
+    let next = entries
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}?before={}", who.path("audit"), last.number));
     let first = before.is_some().then(|| who.path("audit"));
     let row = |audited: &StoredAuditEntry| {
         view! {
@@ -302,18 +350,34 @@ mod tests {
         let told: Vec<&str> = SENTENCES.iter().map(|(act, _)| *act).collect();
         assert_eq!(told, AUDIT_ACTIONS);
         for (act, word) in SENTENCES {
-            assert!(!word.en.contains('.') && word.uk.chars().any(|letter| ('а'..='я').contains(&letter)), "{act}");
+            assert!(
+                !word.en.contains('.')
+                    && word.uk.chars().any(|letter| ('а'..='я').contains(&letter)),
+                "{act}"
+            );
         }
     }
 
-    /// The names of acts in a source: what has the shape of one, in a file that puts something on record.
+    /// The names of acts in a source: what has the shape of one, in a file that puts something on
+    /// record.
     fn acts(source: &str) -> impl Iterator<Item = &str> {
         let own = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let literals = own.split('"').skip(1).step_by(2).filter(|_| [".record(", ".acting(", ".act("].iter().any(|call| own.contains(call)));
+        let literals =
+            own.split('"').skip(1).step_by(2).filter(|_| {
+                [".record(", ".acting(", ".act("].iter().any(|call| own.contains(call))
+            });
         literals.filter(|text| {
-            let part = |part: &str| !part.is_empty() && part.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-');
-            let is_field_or_file = |noun, verb| matches!(noun, "auth" | "channel" | "content" | "was") || matches!(verb, "css" | "svg");
-            text.split_once('.').is_some_and(|(noun, verb)| part(noun) && part(verb) && !is_field_or_file(noun, verb))
+            let part = |part: &str| {
+                !part.is_empty()
+                    && part.chars().all(|letter| letter.is_ascii_alphabetic() || letter == '-')
+            };
+            let is_field_or_file = |noun, verb| {
+                matches!(noun, "auth" | "channel" | "content" | "was")
+                    || matches!(verb, "css" | "svg")
+            };
+            text.split_once('.').is_some_and(|(noun, verb)| {
+                part(noun) && part(verb) && !is_field_or_file(noun, verb)
+            })
         })
     }
 

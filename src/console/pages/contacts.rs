@@ -18,7 +18,9 @@ use crate::{
         form::Form,
         phrases::{UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at},
+        view::{
+            Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at,
+        },
     },
     domain::{Contact, ContactFilter, ContactId, Role},
 };
@@ -61,13 +63,17 @@ const CONTACTS_PER_PAGE: u32 = 50;
 const MAX_SEARCH_CHARS: usize = 200;
 
 pub(super) fn routes() -> Router<Console> {
-    let import = get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES));
+    let import =
+        get(import::ask).post(import::take).layer(DefaultBodyLimit::max(import::MAX_UPLOAD_BYTES));
     Router::new()
         .route("/sites/{site}/contacts", get(list))
         .route("/sites/{site}/contacts/new", get(edit::blank).post(edit::create))
         .route("/sites/{site}/contacts/import", import)
         .route("/sites/{site}/contacts/import/{sheet}", get(mapping::show).post(mapping::keep))
-        .route("/sites/{site}/contacts/import/{sheet}/check", get(mapping::check).post(mapping::start))
+        .route(
+            "/sites/{site}/contacts/import/{sheet}/check",
+            get(mapping::check).post(mapping::start),
+        )
         .route("/sites/{site}/contacts/imports", get(progress::list))
         .route("/sites/{site}/contacts/imports/{import}", get(progress::show))
         .route("/sites/{site}/contacts/imports/{import}/errors.csv", get(progress::errors))
@@ -79,11 +85,20 @@ pub(super) fn routes() -> Router<Console> {
 
 /// A contact's display name, or the best identifier.
 fn display_name(contact: &Contact) -> String {
-    let name: Vec<&str> = [&contact.first_name, &contact.last_name].into_iter().flatten().map(String::as_str).collect();
+    let name: Vec<&str> = [&contact.first_name, &contact.last_name]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     if !name.is_empty() {
         return name.join(" ");
     }
-    [&contact.email, &contact.phone, &contact.external_id].into_iter().flatten().next().cloned().unwrap_or_else(|| format!("#{}", contact.id))
+    [&contact.email, &contact.phone, &contact.external_id]
+        .into_iter()
+        .flatten()
+        .next()
+        .cloned()
+        .unwrap_or_else(|| format!("#{}", contact.id))
 }
 
 #[derive(Deserialize)]
@@ -105,12 +120,18 @@ fn address(member: &Member, q: &str, cursor: Option<ContactId>) -> String {
     if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
-async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
+async fn list(
+    State(console): State<Console>,
+    member: Member,
+    Query(asked): Query<ListParams>,
+) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let q: String = asked.q.unwrap_or_default().trim().chars().take(MAX_SEARCH_CHARS).collect();
     let cursor = asked.cursor.and_then(|text| text.parse().ok()).map(ContactId);
-    let filter = ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
-    let found = console.inbox.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
+    let filter =
+        ContactFilter { text: (!q.is_empty()).then(|| q.clone()), ..ContactFilter::default() };
+    let found =
+        console.inbox.list_contacts(member.site.id, &filter, cursor, CONTACTS_PER_PAGE).await?;
     let writes = member.role >= Role::Editor;
     let actions = writes.then(|| {
         view! {
@@ -122,7 +143,8 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
     if found.contacts.is_empty() && q.is_empty() && cursor.is_none() {
         return Ok(page(&member, about, teaching(&console, &member)));
     }
-    let count = if found.capped { COUNT_CAPPED } else { COUNT }.with(lang, &[("count", &found.count)]);
+    let count =
+        if found.capped { COUNT_CAPPED } else { COUNT }.with(lang, &[("count", &found.count)]);
     let search = view! {
         <form method="get" role="search" class="search">
             <Field form=Form::of([("q", q.clone())]) name="q" kind="search" label=SEARCH.t(lang) placeholder=SEARCH_HINT.t(lang)/>
@@ -141,8 +163,19 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
         .into_markup()
     } else {
         let now = console.inbox.now();
-        let rows = found.contacts.into_iter().map(|contact| row(lang, &member, now, contact)).collect_view().into_markup();
-        let columns = vec![NAME_OF_PERSON.t(lang), REACH.t(lang), OWN_ID.t(lang), SPEAKS.t(lang), SEEN.t(lang)];
+        let rows = found
+            .contacts
+            .into_iter()
+            .map(|contact| row(lang, &member, now, contact))
+            .collect_view()
+            .into_markup();
+        let columns = vec![
+            NAME_OF_PERSON.t(lang),
+            REACH.t(lang),
+            OWN_ID.t(lang),
+            SPEAKS.t(lang),
+            SEEN.t(lang),
+        ];
         view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let first = cursor.is_some().then(|| address(&member, &q, None));
@@ -155,7 +188,12 @@ async fn list(State(console): State<Console>, member: Member, Query(asked): Quer
     Ok(page(&member, about, content))
 }
 
-fn row(lang: UiLanguage, member: &Member, now: crate::domain::Timestamp, contact: Contact) -> Markup {
+fn row(
+    lang: UiLanguage,
+    member: &Member,
+    now: crate::domain::Timestamp,
+    contact: Contact,
+) -> Markup {
     let name = display_name(&contact);
     let reach = [&contact.email, &contact.phone]
         .into_iter()

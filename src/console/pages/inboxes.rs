@@ -67,7 +67,11 @@ pub(super) fn routes() -> Router<Console> {
 }
 
 /// The inbox that the path of a page names.
-async fn named(console: &Console, member: &Member, id: PathId<i64>) -> Result<ChannelInbox, ConsoleError> {
+async fn named(
+    console: &Console,
+    member: &Member,
+    id: PathId<i64>,
+) -> Result<ChannelInbox, ConsoleError> {
     let PathId(id) = id;
     Ok(console.inbox.inbox_of_site(member.site.id, InboxId(id)).await?)
 }
@@ -80,7 +84,11 @@ fn own(member: &Member, inbox: InboxId) -> String {
 fn row(member: &Member, inbox: &ChannelInbox) -> Markup {
     let (lang, settings) = (member.lang, &inbox.settings);
     let callback = settings.callback_url.clone().unwrap_or_else(|| NO_CALLBACK.t(lang).to_owned());
-    let (tone, proof) = if settings.hmac_mandatory { (Tone::Good, PROOF_NEEDED) } else { (Tone::Plain, PROOF_OPTIONAL) };
+    let (tone, proof) = if settings.hmac_mandatory {
+        (Tone::Good, PROOF_NEEDED)
+    } else {
+        (Tone::Plain, PROOF_OPTIONAL)
+    };
     view! {
         <tr>
             <td><a class="main" href=own(member, inbox.id)>{settings.name.clone()}</a></td>
@@ -97,7 +105,9 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
     let owner = member.role >= Role::Owner;
     let inboxes = console.inbox.inboxes_of_site(member.site.id).await?;
     let new = member.path("inboxes/new");
-    let add = move |href: String| owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> });
+    let add = move |href: String| {
+        owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> })
+    };
     let about = Page::new(TITLE.t(lang)).of(&member, "inboxes");
     if inboxes.is_empty() {
         let note = (!owner).then(|| view! { <p class="quiet">{EMPTY_OTHERS.t(lang)}</p> });

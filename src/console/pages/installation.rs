@@ -1,4 +1,5 @@
-//! How the bell gets into a site's pages: the snippet, the call for a token, and what was seen of both at work.
+//! How the bell gets into a site's pages: the snippet, the call for a token, and what was seen of
+//! both at work.
 
 mod calls;
 mod install_events;
@@ -50,12 +51,22 @@ struct InstallParams {
     language: Option<String>,
 }
 
-async fn show(State(console): State<Console>, who: Member, Query(asked): Query<InstallParams>) -> Result<Response, ConsoleError> {
+async fn show(
+    State(console): State<Console>,
+    who: Member,
+    Query(asked): Query<InstallParams>,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let call = calls::Call::named(asked.language.as_deref());
     let tabs = calls::CALLS
         .iter()
-        .map(|of| (format!("{}?in={}#call-part", who.path("snippet"), of.word), of.name.to_owned(), of.word == call.word))
+        .map(|of| {
+            (
+                format!("{}?in={}#call-part", who.path("snippet"), of.word),
+                of.name.to_owned(),
+                of.word == call.word,
+            )
+        })
         .collect();
     let seen = install_events::part(&who, &console.inbox.sightings(who.site.id).await?);
     let content = view! {
@@ -84,10 +95,20 @@ async fn again(who: Member) -> Response {
 }
 
 /// Adds an origin to those that may show the bell.
-async fn allow(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn allow(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let origin: Origin = form.get("origin").parse()?;
-    who.acting(&console, "origin.allowed", origin.as_str(), console.inbox.allow_origin(who.site.id, origin.clone())).await?;
+    who.acting(
+        &console,
+        "origin.allowed",
+        origin.as_str(),
+        console.inbox.allow_origin(who.site.id, origin.clone()),
+    )
+    .await?;
     who.done(ALLOWED.with(who.lang, &[("origin", &origin)])).await?;
     Ok(redirect(&who.path("snippet")))
 }

@@ -1,4 +1,5 @@
-//! Where an invitation leads: whoever is signed in joins the site, whoever is not makes an account first.
+//! Where an invitation leads: whoever is signed in joins the site, whoever is not makes an account
+//! first.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -42,7 +43,8 @@ async fn show(visit: RequestContext) -> Result<Response, ConsoleError> {
 
 fn code_field(visit: &RequestContext, form: &Form) -> Markup {
     let (lang, error) = (visit.lang, form.error("code"));
-    let (invalid, described) = if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
+    let (invalid, described) =
+        if error.is_some() { (Some("true"), "code-error code-hint") } else { (None, "code-hint") };
     view! {
         <div class="field">
             <label for="code">{CODE.t(lang)}</label>
@@ -68,10 +70,15 @@ fn person(visit: &RequestContext, form: &Form) -> Markup {
 fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response {
     let lang = visit.lang;
     let known = visit.account.as_ref();
-    let text = known
-        .map_or_else(|| TEXT_NEW.t(lang).to_owned(), |account| TEXT_KNOWN.with(lang, &[("name", &account.name), ("email", &account.email.as_str())]));
+    let text = known.map_or_else(
+        || TEXT_NEW.t(lang).to_owned(),
+        |account| {
+            TEXT_KNOWN.with(lang, &[("name", &account.name), ("email", &account.email.as_str())])
+        },
+    );
     // One who is signed in sees no field for an address, so what is wrong with it stands above.
-    let fields: &'static [&'static str] = if known.is_some() { &["code"] } else { &["code", "name", "email", "password"] };
+    let fields: &'static [&'static str] =
+        if known.is_some() { &["code"] } else { &["code", "name", "email", "password"] };
     let content = view! {
         <p class="lead">{text}</p>
         <form method="post" action="/console/invitation">
@@ -86,13 +93,25 @@ fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response
     page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
 }
 
-async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: RequestContext, form: Form) -> Result<Response, ConsoleError> {
+async fn accept(
+    State(console): State<Console>,
+    Peer(peer): Peer,
+    visit: RequestContext,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let lang = visit.lang;
     console.throttle.pass(peer, &Attempt::Code)?;
-    let refuse = |form: Form, invalid| Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)));
+    let refuse = |form: Form, invalid| {
+        Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)))
+    };
     let guest = match &visit.account {
         Some(account) => Invitee::Known(Box::new(account.clone())),
-        None => match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), lang.tag().parse()?) {
+        None => match NewAccount::new(
+            form.get("email"),
+            form.get("name"),
+            form.get("password"),
+            lang.tag().parse()?,
+        ) {
             Ok(account) => Invitee::New(account),
             Err(invalid) => return refuse(form, invalid),
         },
@@ -103,10 +122,17 @@ async fn accept(State(console): State<Console>, Peer(peer): Peer, visit: Request
                 visit.enter(account).await?;
             }
             let of = console.inbox.role_on(&console.inbox.account(account).await?, site).await?;
-            visit.done(WELCOME.with(lang, &[("site", &of.site.name), ("role", &phrases::role_name(of.role).t(lang))])).await?;
+            visit
+                .done(WELCOME.with(
+                    lang,
+                    &[("site", &of.site.name), ("role", &phrases::role_name(of.role).t(lang))],
+                ))
+                .await?;
             Ok(redirect(&Member::home(site, of.role)))
         }
-        Err(AppError::Unauthenticated) => refuse(form, ValidationError::new("code", CODE_WRONG.t(lang))),
+        Err(AppError::Unauthenticated) => {
+            refuse(form, ValidationError::new("code", CODE_WRONG.t(lang)))
+        }
         Err(AppError::ValidationError(invalid)) => refuse(form, invalid),
         Err(other) => Err(other.into()),
     }

@@ -9,7 +9,10 @@ use crate::{
         form::Form,
         phrases::{self, EMAIL, UiLanguage, words},
         request_context::{Member, redirect},
-        view::{Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, csrf_field, date, page, page_with},
+        view::{
+            Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone,
+            csrf_field, date, page, page_with,
+        },
     },
     domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError},
 };
@@ -73,7 +76,10 @@ fn roles(lang: UiLanguage) -> Vec<(String, String)> {
         Role::Viewer => CAN_VIEWER,
         Role::Agent => CAN_AGENT,
     };
-    Role::ALL.into_iter().map(|role| (role.as_str().to_owned(), label(role).t(lang).to_owned())).collect()
+    Role::ALL
+        .into_iter()
+        .map(|role| (role.as_str().to_owned(), label(role).t(lang).to_owned()))
+        .collect()
 }
 
 fn role_form(who: &Member, of: &Membership) -> Markup {
@@ -92,9 +98,11 @@ fn role_form(who: &Member, of: &Membership) -> Markup {
 fn row(who: &Member, of: &Membership) -> Markup {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
-    let you = (of.account.id == who.account.id).then(|| view! { " " <Badge tone=Tone::Accent>{YOU.t(lang)}</Badge> });
+    let you = (of.account.id == who.account.id)
+        .then(|| view! { " " <Badge tone=Tone::Accent>{YOU.t(lang)}</Badge> });
     let role = phrases::role_name(of.role).t(lang);
-    let role = if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_markup() };
+    let role =
+        if owner { role_form(who, of) } else { view! { <Badge>{role}</Badge> }.into_markup() };
     let remove = who.path(&format!("members/{}/remove", of.account.id.0));
     view! {
         <tr>
@@ -110,7 +118,10 @@ fn row(who: &Member, of: &Membership) -> Markup {
 fn open_invitations(who: &Member, invitations: Vec<Invitation>) -> Markup {
     let lang = who.lang;
     let row = |invitation: Invitation| {
-        let whom = invitation.email.as_ref().map_or_else(|| ANYONE.t(lang).to_owned(), |email| email.as_str().to_owned());
+        let whom = invitation
+            .email
+            .as_ref()
+            .map_or_else(|| ANYONE.t(lang).to_owned(), |email| email.as_str().to_owned());
         view! {
             <tr>
                 <td>{whom}</td>
@@ -154,11 +165,17 @@ fn invite_form(who: &Member, form: Form) -> Markup {
     .into_markup()
 }
 
-async fn members_page(status: StatusCode, console: &Console, who: &Member, form: Form) -> Result<Response, ConsoleError> {
+async fn members_page(
+    status: StatusCode,
+    console: &Console,
+    who: &Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let owner = who.role >= Role::Owner;
     let members = console.inbox.members(who.site.id).await?;
-    let invitations = if owner { console.inbox.invitations(who.site.id).await? } else { Vec::new() };
+    let invitations =
+        if owner { console.inbox.invitations(who.site.id).await? } else { Vec::new() };
     let mut columns = vec![PERSON.t(lang), EMAIL.t(lang), ROLE.t(lang)];
     if owner {
         columns.push("");
@@ -173,18 +190,39 @@ async fn members_page(status: StatusCode, console: &Console, who: &Member, form:
     Ok(page_with(status, who, Page::new(TITLE.t(lang)).of(who, "members"), content))
 }
 
-async fn invite(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn invite(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let lang = who.lang;
-    let asked = form.get("role").parse::<Role>().and_then(|role| Ok((role, form.maybe("email").map(EmailAddress::parse).transpose()?)));
+    let asked = form
+        .get("role")
+        .parse::<Role>()
+        .and_then(|role| Ok((role, form.maybe("email").map(EmailAddress::parse).transpose()?)));
     let (role, email) = match asked {
         Ok(asked) => asked,
-        Err(invalid) => return members_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form.refused(invalid)).await,
+        Err(invalid) => {
+            return members_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &console,
+                &who,
+                form.refused(invalid),
+            )
+            .await;
+        }
     };
     let secret = match console.inbox.invite(who.account.id, who.site.id, role, email).await {
         Ok(secret) => secret,
         Err(AppError::ValidationError(invalid)) => {
-            return members_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form.refused(invalid)).await;
+            return members_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &console,
+                &who,
+                form.refused(invalid),
+            )
+            .await;
         }
         Err(other) => return Err(other.into()),
     };
@@ -205,11 +243,17 @@ async fn named(console: &Console, who: &Member, account: &str) -> Result<Members
     members.into_iter().find(|of| of.account.id == account).ok_or(ConsoleError::NotFound)
 }
 
-async fn answer(who: &Member, done: Result<(), AppError>, text: String) -> Result<Response, ConsoleError> {
+async fn answer(
+    who: &Member,
+    done: Result<(), AppError>,
+    text: String,
+) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => who.done(text).await?,
         // The rules know one reason to refuse.
-        Err(AppError::ValidationError(ValidationError { .. })) => who.failed(LAST_OWNER.t(who.lang)).await?,
+        Err(AppError::ValidationError(ValidationError { .. })) => {
+            who.failed(LAST_OWNER.t(who.lang)).await?;
+        }
         Err(other) => return Err(other.into()),
     }
     Ok(redirect(&who.path("members")))
@@ -228,12 +272,21 @@ async fn set_role(
     answer(&who, done, CHANGED.t(who.lang).to_owned()).await
 }
 
-async fn ask(State(console): State<Console>, who: Member, Path((_, account)): Path<(String, String)>) -> Result<Response, ConsoleError> {
+async fn ask(
+    State(console): State<Console>,
+    who: Member,
+    Path((_, account)): Path<(String, String)>,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let (lang, of) = (who.lang, named(&console, &who, &account).await?.account);
-    let text = REMOVE_TEXT.with(lang, &[("name", &of.name), ("email", &of.email.as_str()), ("site", &who.site.name)]);
+    let text = REMOVE_TEXT
+        .with(lang, &[("name", &of.name), ("email", &of.email.as_str()), ("site", &who.site.name)]);
     let content = view! { <Confirm visit=who.visit.clone() text=text action=REMOVE.t(lang) back=who.path("members")/> };
-    Ok(page(&who, Page::new(REMOVE_TITLE.with(lang, &[("name", &of.name)])).of(&who, "members").narrow(), content))
+    Ok(page(
+        &who,
+        Page::new(REMOVE_TITLE.with(lang, &[("name", &of.name)])).of(&who, "members").narrow(),
+        content,
+    ))
 }
 
 async fn remove(

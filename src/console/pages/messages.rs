@@ -35,7 +35,10 @@ pub(super) fn routes() -> Router<Console> {
     let writing = Router::new()
         .route("/sites/{site}/messages/new", get(compose::new).post(compose::write))
         .route("/sites/{site}/messages/{id}/edit", get(compose::edit).post(compose::rewrite))
-        .route("/sites/{site}/messages/{id}/duplicate", get(compose::duplicate).post(compose::write))
+        .route(
+            "/sites/{site}/messages/{id}/duplicate",
+            get(compose::duplicate).post(compose::write),
+        )
         .route("/sites/{site}/messages/check", post(compose::check))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
     Router::new()

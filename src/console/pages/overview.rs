@@ -106,16 +106,37 @@ fn onboarding(who: &Member, come: Onboarding) -> Markup {
 }
 
 /// The latest issue of each kind within a week.
-fn recent_issues(who: &Member, sightings: &[InstallEvent], now: Timestamp) -> Vec<(Phrase, Timestamp)> {
+fn recent_issues(
+    who: &Member,
+    sightings: &[InstallEvent],
+    now: Timestamp,
+) -> Vec<(Phrase, Timestamp)> {
     let since = now.minus(Duration::from_hours(7 * 24));
-    let strange = |sighting: &InstallEvent| sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin));
+    let strange = |sighting: &InstallEvent| {
+        sighting.origin.as_ref().is_some_and(|origin| !who.site.origins.contains(origin))
+    };
     let last = |word, is: &dyn Fn(&InstallEvent) -> bool| {
-        sightings.iter().filter(|sighting| sighting.at >= since && is(sighting)).map(|sighting| sighting.at).max().map(|at| (word, at))
+        sightings
+            .iter()
+            .filter(|sighting| sighting.at >= since && is(sighting))
+            .map(|sighting| sighting.at)
+            .max()
+            .map(|at| (word, at))
     };
     let of = |obstacle| move |sighting: &InstallEvent| sighting.obstacle == Some(obstacle);
-    let unlisted =
-        |sighting: &InstallEvent| strange(sighting) && (sighting.obstacle == Some(InstallIssue::Origin) || sighting.seen == InstallStep::Script);
-    [last(ORIGINS, &unlisted), last(TOKENS, &of(InstallIssue::Token)), last(UNKNOWN, &of(InstallIssue::Contact))].into_iter().flatten().collect()
+    let unlisted = |sighting: &InstallEvent| {
+        strange(sighting)
+            && (sighting.obstacle == Some(InstallIssue::Origin)
+                || sighting.seen == InstallStep::Script)
+    };
+    [
+        last(ORIGINS, &unlisted),
+        last(TOKENS, &of(InstallIssue::Token)),
+        last(UNKNOWN, &of(InstallIssue::Contact)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn troubles_view(who: &Member, troubles: Vec<(Phrase, Timestamp)>) -> Markup {
@@ -136,15 +157,28 @@ fn troubles_view(who: &Member, troubles: Vec<(Phrase, Timestamp)>) -> Markup {
 }
 
 /// A point for each of the last 30 days.
-fn days(stats: &SiteStats, lang: UiLanguage, now: Timestamp, count: impl Fn(&crate::domain::DailyStats) -> u64) -> Vec<ChartPoint> {
+fn days(
+    stats: &SiteStats,
+    lang: UiLanguage,
+    now: Timestamp,
+    count: impl Fn(&crate::domain::DailyStats) -> u64,
+) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);
     let point = |at: Timestamp| {
         // The store counts by the days of UTC.
         let (local, language) = (TimeZone::UTC.local(at), language(lang));
-        ChartPoint { name: time::day(local, &language), short: time::short_day(local, &language), value: stats.days.get(&at).map_or(0, &count) }
+        ChartPoint {
+            name: time::day(local, &language),
+            short: time::short_day(local, &language),
+            value: stats.days.get(&at).map_or(0, &count),
+        }
     };
-    (0..i64::try_from(DAYS).unwrap_or(30)).rev().map(|back| Timestamp::from_millis(today - back * day)).map(point).collect()
+    (0..i64::try_from(DAYS).unwrap_or(30))
+        .rev()
+        .map(|back| Timestamp::from_millis(today - back * day))
+        .map(point)
+        .collect()
 }
 
 fn usage(who: &Member, stats: &SiteStats, open: usize, now: Timestamp) -> Markup {
@@ -178,7 +212,8 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     let (site, now) = (who.site.id, console.inbox.now());
     let come = console.inbox.onboarding(site).await?;
     let sightings = console.inbox.sightings(site).await?;
-    let stats = console.inbox.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
+    let stats =
+        console.inbox.site_stats(site, now.minus(Duration::from_hours((DAYS - 1) * 24))).await?;
     let complete = come.widget && come.token && come.message && come.read;
     let troubles = recent_issues(&who, &sightings, now);
     let content = view! {

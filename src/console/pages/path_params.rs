@@ -13,8 +13,18 @@ pub(super) struct PathId<T, const N: usize = 1>(pub(super) T);
 impl<T: FromStr, const N: usize> FromRequestParts<Console> for PathId<T, N> {
     type Rejection = ConsoleError;
 
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
-        let named = RawPathParams::from_request_parts(parts, console).await.map_err(|_| ConsoleError::NotFound)?;
-        named.iter().nth(N).and_then(|(_, text)| text.parse().ok()).map(Self).ok_or(ConsoleError::NotFound)
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Console,
+    ) -> Result<Self, ConsoleError> {
+        let named = RawPathParams::from_request_parts(parts, console)
+            .await
+            .map_err(|_| ConsoleError::NotFound)?;
+        named
+            .iter()
+            .nth(N)
+            .and_then(|(_, text)| text.parse().ok())
+            .map(Self)
+            .ok_or(ConsoleError::NotFound)
     }
 }

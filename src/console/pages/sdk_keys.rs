@@ -1,4 +1,5 @@
-//! The signing keys of the Inbox SDK, of a site or of one of its inboxes: what both pages show and do.
+//! The signing keys of the Inbox SDK, of a site or of one of its inboxes: what both pages show and
+//! do.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -9,7 +10,10 @@ use crate::{
         form::Form,
         phrases::{NAME, words},
         request_context::{Member, redirect},
-        view::{Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field, page, relative_time},
+        view::{
+            Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field,
+            page, relative_time,
+        },
     },
     domain::{
         ValidationError,
@@ -73,7 +77,8 @@ impl SdkKeyPlace {
 
 fn row(who: &Member, place: &SdkKeyPlace, key: &SdkKey) -> Markup {
     let lang = who.lang;
-    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| relative_time(who, at));
+    let used =
+        key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| relative_time(who, at));
     view! {
         <tr>
             <td class="main">{key.label.clone()}</td>
@@ -86,7 +91,12 @@ fn row(who: &Member, place: &SdkKeyPlace, key: &SdkKey) -> Markup {
 }
 
 /// The list of keys with a form for a new one.
-pub(super) async fn part(console: &Console, who: &Member, place: &SdkKeyPlace, form: Form) -> Result<Markup, ConsoleError> {
+pub(super) async fn part(
+    console: &Console,
+    who: &Member,
+    place: &SdkKeyPlace,
+    form: Form,
+) -> Result<Markup, ConsoleError> {
     let lang = who.lang;
     let keys = keys(console, who, place).await?;
     let text = if place.scope.inbox().is_some() { TEXT_INBOX } else { TEXT_SITE };
@@ -119,7 +129,11 @@ pub(super) async fn part(console: &Console, who: &Member, place: &SdkKeyPlace, f
 }
 
 /// The keys of a place, oldest first.
-async fn keys(console: &Console, who: &Member, place: &SdkKeyPlace) -> Result<Vec<SdkKey>, ConsoleError> {
+async fn keys(
+    console: &Console,
+    who: &Member,
+    place: &SdkKeyPlace,
+) -> Result<Vec<SdkKey>, ConsoleError> {
     let keys = console.inbox.sdk_keys(who.site.id).await?;
     Ok(keys.into_iter().filter(|key| key.scope == place.scope).collect())
 }
@@ -132,16 +146,20 @@ pub(super) async fn create(
     form: Form,
 ) -> Result<Result<Response, (SdkKeyPlace, Form)>, ConsoleError> {
     let label = form.get("label").trim().to_owned();
-    if label.is_empty() || label.chars().count() > MAX_KEY_LABEL_CHARS || label.chars().any(char::is_control) {
+    if label.is_empty()
+        || label.chars().count() > MAX_KEY_LABEL_CHARS
+        || label.chars().any(char::is_control)
+    {
         let reason = format!("must have 1 to {MAX_KEY_LABEL_CHARS} printable characters");
         return Ok(Err((place, form.refused(ValidationError::new("label", reason)))));
     }
     let making = console.inbox.create_sdk_key(who.site.id, place.scope.inbox(), &label);
     match who.acting(console, "sdk-key.created", &label, making).await {
         Ok(created) => Ok(Ok(made(who, place, &created.secret))),
-        Err(ChannelError::Store(StoreError::Limit(invalid)) | ChannelError::Rejected(Rejection::Invalid(invalid))) => {
-            Ok(Err((place, form.refused(ValidationError::new("label", invalid.reason)))))
-        }
+        Err(
+            ChannelError::Store(StoreError::Limit(invalid))
+            | ChannelError::Rejected(Rejection::Invalid(invalid)),
+        ) => Ok(Err((place, form.refused(ValidationError::new("label", invalid.reason))))),
         Err(other) => Err(other.into()),
     }
 }
@@ -159,12 +177,26 @@ fn made(who: &Member, place: SdkKeyPlace, secret: &SigningKey) -> Response {
 }
 
 /// A key of this place that an address names.
-async fn named(console: &Console, who: &Member, place: &SdkKeyPlace, id: SdkKeyId) -> Result<SdkKey, ConsoleError> {
-    keys(console, who, place).await?.into_iter().find(|key| key.id == id).ok_or(ConsoleError::NotFound)
+async fn named(
+    console: &Console,
+    who: &Member,
+    place: &SdkKeyPlace,
+    id: SdkKeyId,
+) -> Result<SdkKey, ConsoleError> {
+    keys(console, who, place)
+        .await?
+        .into_iter()
+        .find(|key| key.id == id)
+        .ok_or(ConsoleError::NotFound)
 }
 
 /// Whether a key is really to be revoked.
-pub(super) async fn ask(console: &Console, who: &Member, place: SdkKeyPlace, id: SdkKeyId) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(
+    console: &Console,
+    who: &Member,
+    place: SdkKeyPlace,
+    id: SdkKeyId,
+) -> Result<Response, ConsoleError> {
     let (lang, key) = (who.lang, named(console, who, &place, id).await?);
     let content = view! { <Confirm visit=who.visit.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=place.path.clone()/> };
     let title = REVOKE_TITLE.with(lang, &[("name", &key.label)]);
@@ -172,9 +204,21 @@ pub(super) async fn ask(console: &Console, who: &Member, place: SdkKeyPlace, id:
 }
 
 /// Revokes a key.
-pub(super) async fn revoke(console: &Console, who: &Member, place: &SdkKeyPlace, id: SdkKeyId) -> Result<Response, ConsoleError> {
+pub(super) async fn revoke(
+    console: &Console,
+    who: &Member,
+    place: &SdkKeyPlace,
+    id: SdkKeyId,
+) -> Result<Response, ConsoleError> {
     let key = named(console, who, place, id).await?;
-    let is_revoked = who.acting(console, "sdk-key.revoked", &key.label, console.inbox.revoke_sdk_key(who.site.id, key.id)).await?;
+    let is_revoked = who
+        .acting(
+            console,
+            "sdk-key.revoked",
+            &key.label,
+            console.inbox.revoke_sdk_key(who.site.id, key.id),
+        )
+        .await?;
     if !is_revoked {
         return Err(ConsoleError::NotFound);
     }

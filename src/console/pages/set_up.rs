@@ -33,7 +33,10 @@ pub(super) fn routes() -> Router<Console> {
     Router::new().route("/setup", get(show).post(make))
 }
 
-async fn show(State(console): State<Console>, visit: RequestContext) -> Result<Response, ConsoleError> {
+async fn show(
+    State(console): State<Console>,
+    visit: RequestContext,
+) -> Result<Response, ConsoleError> {
     if !console.inbox.awaits_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
@@ -63,15 +66,27 @@ fn form_page(status: StatusCode, visit: &RequestContext, form: Form) -> Response
     page_with(status, visit, Page::new(TITLE.t(lang)).alone(), content)
 }
 
-async fn make(State(console): State<Console>, Peer(peer): Peer, visit: RequestContext, form: Form) -> Result<Response, ConsoleError> {
+async fn make(
+    State(console): State<Console>,
+    Peer(peer): Peer,
+    visit: RequestContext,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     if !console.inbox.awaits_set_up().await? {
         return Err(ConsoleError::NotFound);
     }
     console.throttle.pass(peer, &Attempt::Code)?;
     let language = visit.lang.tag().parse()?;
-    let account = match NewAccount::new(form.get("email"), form.get("name"), form.get("password"), language) {
+    let account = match NewAccount::new(
+        form.get("email"),
+        form.get("name"),
+        form.get("password"),
+        language,
+    ) {
         Ok(account) => account,
-        Err(invalid) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid))),
+        Err(invalid) => {
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &visit, form.refused(invalid)));
+        }
     };
     match console.inbox.set_up(form.get("code"), account).await {
         Ok(account) => {

@@ -47,7 +47,10 @@ const TABS: [(&str, Phrase); 7] = [
 ];
 
 pub(super) fn routes() -> Router<Console> {
-    let first = Router::new().merge(general::routes()).merge(placement::routes()).merge(categories::routes());
+    let first = Router::new()
+        .merge(general::routes())
+        .merge(placement::routes())
+        .merge(categories::routes());
     let second = first.merge(retention::routes()).merge(reader_messages::routes());
     second.merge(keys::routes()).merge(sdk::routes())
 }
@@ -55,7 +58,10 @@ pub(super) fn routes() -> Router<Console> {
 /// One tab with its content.
 fn tab(status: StatusCode, who: &Member, here: &str, content: Markup) -> Response {
     let lang = who.lang;
-    let tabs = TABS.iter().map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here)).collect();
+    let tabs = TABS
+        .iter()
+        .map(|(path, word)| (who.path(path), word.t(lang).to_owned(), *path == here))
+        .collect();
     let content = view! {
         <Tabs label=TITLE.t(lang) tabs=tabs/>
         {content}
@@ -72,7 +78,12 @@ enum Outcome {
 }
 
 /// Says that it is saved and goes back to the tab, or gives the form back with what is wrong.
-async fn outcome(who: &Member, here: &str, form: Form, done: Result<(), AppError>) -> Result<Outcome, ConsoleError> {
+async fn outcome(
+    who: &Member,
+    here: &str,
+    form: Form,
+    done: Result<(), AppError>,
+) -> Result<Outcome, ConsoleError> {
     match done {
         Ok(()) => {
             who.done(SAVED.t(who.lang)).await?;
@@ -93,12 +104,18 @@ struct SettingsChange {
     /// The revision of what the page showed, and how it is had.
     former: Option<(String, Revision)>,
     languages: Option<Vec<Language>>,
-    #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
+    #[expect(
+        clippy::option_option,
+        reason = "a change, and what it changes to, which may be nothing"
+    )]
     retention_days: Option<Option<u32>>,
     categories: Option<Vec<Category>>,
     history: Option<HistoryPolicy>,
     link_schemes: Option<Vec<String>>,
-    #[expect(clippy::option_option, reason = "a change, and what it changes to, which may be nothing")]
+    #[expect(
+        clippy::option_option,
+        reason = "a change, and what it changes to, which may be nothing"
+    )]
     messages_inbox: Option<Option<InboxId>>,
 }
 
@@ -114,24 +131,44 @@ impl SettingsChange {
         )?
         .with_history(self.history.unwrap_or_else(|| former.history()))
         .with_link_schemes(&self.link_schemes.unwrap_or_else(|| former.link_schemes().to_vec()))?;
-        Ok(settings.with_messages_inbox(self.messages_inbox.unwrap_or_else(|| former.messages_inbox())))
+        Ok(settings
+            .with_messages_inbox(self.messages_inbox.unwrap_or_else(|| former.messages_inbox())))
     }
 }
 
-async fn change_settings(console: &Console, who: &Member, what: &str, change: SettingsChange) -> Result<(), AppError> {
+async fn change_settings(
+    console: &Console,
+    who: &Member,
+    what: &str,
+    change: SettingsChange,
+) -> Result<(), AppError> {
     let change = move |former: &SiteSettings| change.apply_to(former);
-    who.acting(console, "settings.updated", what, console.inbox.change_settings(who.site.id, change)).await?;
+    who.acting(
+        console,
+        "settings.updated",
+        what,
+        console.inbox.change_settings(who.site.id, change),
+    )
+    .await?;
     Ok(())
 }
 
 /// Language tags as they are typed: between spaces or commas.
 fn languages(text: &str) -> Result<Vec<Language>, ValidationError> {
     split_words(text)
-        .map(|tag| tag.parse().map_err(|_| ValidationError::new("languages", "must be language tags such as `en` or `pt-BR`, between spaces")))
+        .map(|tag| {
+            tag.parse().map_err(|_| {
+                ValidationError::new(
+                    "languages",
+                    "must be language tags such as `en` or `pt-BR`, between spaces",
+                )
+            })
+        })
         .collect()
 }
 
 /// What stands between spaces or commas.
 fn split_words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| character == ',' || character.is_whitespace()).filter(|word| !word.is_empty())
+    text.split(|character: char| character == ',' || character.is_whitespace())
+        .filter(|word| !word.is_empty())
 }

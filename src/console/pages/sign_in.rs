@@ -37,10 +37,16 @@ words! {
 }
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sign-in", get(show).post(enter)).route("/sign-in/code", get(show_code).post(enter_code)).route("/sign-out", post(leave))
+    Router::new()
+        .route("/sign-in", get(show).post(enter))
+        .route("/sign-in/code", get(show_code).post(enter_code))
+        .route("/sign-out", post(leave))
 }
 
-async fn show(State(console): State<Console>, visit: RequestContext) -> Result<Response, ConsoleError> {
+async fn show(
+    State(console): State<Console>,
+    visit: RequestContext,
+) -> Result<Response, ConsoleError> {
     if visit.account.is_some() {
         return Ok(redirect("/console"));
     }
@@ -73,7 +79,12 @@ async fn enter(
 ) -> Result<Response, ConsoleError> {
     let email = form.get("email");
     let known = origin.known(&console, email).await?;
-    console.throttle.pass(peer, &known.map_or(Attempt::Password(email), |browser| Attempt::Known(AccountKey::Email(email), browser)))?;
+    console.throttle.pass(
+        peer,
+        &known.map_or(Attempt::Password(email), |browser| {
+            Attempt::Known(AccountKey::Email(email), browser)
+        }),
+    )?;
     match console.inbox.sign_in(form.get("email"), form.get("password")).await {
         Ok(account) if account.needs_second_factor() => {
             visit.await_second_factor(&account).await?;
@@ -119,16 +130,27 @@ async fn enter_code(
     let account = visit.pending().await?;
     let known = origin.known(&console, account.email.as_str()).await?;
     // Counted apart from passwords: the first step has taken a try already.
-    console.throttle.pass(peer, &known.map_or(Attempt::SecondFactor(account.id), |browser| Attempt::Known(AccountKey::Id(account.id), browser)))?;
+    console.throttle.pass(
+        peer,
+        &known.map_or(Attempt::SecondFactor(account.id), |browser| {
+            Attempt::Known(AccountKey::Id(account.id), browser)
+        }),
+    )?;
     if let Some(wait) = console.inbox.try_second_factor(&account, known.is_some()).await? {
         return Err(ConsoleError::TooMany(wait.as_secs() + 1));
     }
     match console.inbox.check_second_factor(&account, form.get("code")).await {
         Ok(()) => {
             visit.enter(account.id).await?;
-            if let Some(factor) = account.second_factor.as_ref().filter(|factor| factor.failures > 0) {
+            if let Some(factor) =
+                account.second_factor.as_ref().filter(|factor| factor.failures > 0)
+            {
                 let last = factor.failed_at.map(|at| date_text(&visit, at)).unwrap_or_default();
-                visit.failed(FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)])).await?;
+                visit
+                    .failed(
+                        FAILURES.with(visit.lang, &[("count", &factor.failures), ("last", &last)]),
+                    )
+                    .await?;
             }
             origin.remember(&console, &account, redirect("/console")).await
         }

@@ -8,7 +8,10 @@ use crate::{
         form::Form,
         phrases::{self, NAME, SITES, UiLanguage, words},
         request_context::{Member, SignedIn},
-        view::{Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, csrf_field, page, page_with},
+        view::{
+            Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone,
+            csrf_field, page, page_with,
+        },
     },
     domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError},
 };
@@ -82,33 +85,57 @@ fn form_page(status: StatusCode, who: &SignedIn, form: Form) -> Response {
             <Button tone=Tone::Accent>{CREATE.t(lang)}</Button>
         </form>
     };
-    page_with(status, who, Page::new(NEW.t(lang)).crumb("/console", SITES.t(lang)).narrow(), content)
+    page_with(
+        status,
+        who,
+        Page::new(NEW.t(lang)).crumb("/console", SITES.t(lang)).narrow(),
+        content,
+    )
 }
 
 fn draft(form: &Form) -> Result<SiteDraft, ValidationError> {
-    let origins = form.get("origin").split_whitespace().map(str::parse).collect::<Result<Vec<Origin>, _>>()?;
+    let origins = form
+        .get("origin")
+        .split_whitespace()
+        .map(str::parse)
+        .collect::<Result<Vec<Origin>, _>>()?;
     let language: Language = form.get("language").parse()?;
     SiteDraft::new(form.get("name"), origins, "body", InsertPosition::default(), language)
 }
 
-async fn create(State(console): State<Console>, who: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+async fn create(
+    State(console): State<Console>,
+    who: SignedIn,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.operates()?;
     let lang = who.lang;
     let draft = match draft(&form) {
         Ok(draft) => draft,
-        Err(invalid) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid))),
+        Err(invalid) => {
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid)));
+        }
     };
     let (site, key) = match console.inbox.create_site_for(who.account.id, draft).await {
         Ok(made) => made,
-        Err(AppError::ValidationError(invalid)) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid))),
+        Err(AppError::ValidationError(invalid)) => {
+            return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form.refused(invalid)));
+        }
         Err(other) => return Err(other.into()),
     };
-    // Shown in the answer itself rather than after a redirect: a key is kept nowhere, not for a moment.
+    // Shown in the answer itself rather than after a redirect: a key is kept nowhere, not for a
+    // moment.
     let content = view! {
         <p class="lead">{KEY_ONCE.t(lang)}</p>
         <CopyField lang=lang name="key" label=KEY.t(lang) value=key.reveal()/>
         <CopyField lang=lang name="site" label=SITE_ID.t(lang) value=site.id.to_string()/>
         <Button tone=Tone::Accent href=format!("/console/sites/{}", site.id)>{GO_ON.t(lang)}</Button>
     };
-    Ok(page(&who, Page::new(READY.with(lang, &[("name", &site.name)])).crumb("/console", SITES.t(lang)).narrow(), content))
+    Ok(page(
+        &who,
+        Page::new(READY.with(lang, &[("name", &site.name)]))
+            .crumb("/console", SITES.t(lang))
+            .narrow(),
+        content,
+    ))
 }

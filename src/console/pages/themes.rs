@@ -76,7 +76,11 @@ fn state(lang: UiLanguage, state: ThemeState) -> Markup {
 
 fn parts(has: ThemeParts) -> String {
     let files = [(has.bell, "bell.svg"), (has.card, "card.svg"), (has.css, "theme.css")];
-    files.into_iter().filter_map(|(there, name)| there.then_some(name)).collect::<Vec<_>>().join(", ")
+    files
+        .into_iter()
+        .filter_map(|(there, name)| there.then_some(name))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 async fn show(State(console): State<Console>, member: Member) -> Result<Response, ConsoleError> {
@@ -95,7 +99,8 @@ async fn overview(
     let themes = console.inbox.themes(member.site.id).await?;
     let writes = member.role >= Role::Editor;
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
-    let actions = writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
+    let actions =
+        writes.then(|| view! { <Button href=member.path("themes/edit")>{EDITOR.t(lang)}</Button> });
     // A page re-rendered after an error keeps the revision of its first rendering.
     let form = if writes && !form.has(edit_conflict::REVISION_FIELD) {
         form.with(edit_conflict::REVISION_FIELD, upload::shown(console, member).await?)
@@ -110,7 +115,12 @@ async fn overview(
         {writes.then(|| upload::shipped(lang, member, &form))}
         {(!themes.is_empty()).then(|| versions(lang, member, now, &themes))}
     };
-    Ok(page_with(status, member, Page::new(TITLE.t(lang)).of(member, "themes").actions(actions), content))
+    Ok(page_with(
+        status,
+        member,
+        Page::new(TITLE.t(lang)).of(member, "themes").actions(actions),
+        content,
+    ))
 }
 
 /// The published version and the draft.
@@ -127,7 +137,9 @@ fn standing(lang: UiLanguage, member: &Member, themes: &[Theme]) -> Markup {
         .into_markup()
     };
     let force = match themes.iter().find(|theme| theme.state == ThemeState::InForce) {
-        Some(theme) => line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang)),
+        Some(theme) => {
+            line(theme, NOW_TEXT.with(lang, &[("version", &theme.version)]), LOOK.t(lang))
+        }
         None => view! {
             <div class="standing">
                 <Badge tone=Tone::Good>{STANDARD.t(lang)}</Badge>
@@ -137,7 +149,9 @@ fn standing(lang: UiLanguage, member: &Member, themes: &[Theme]) -> Markup {
         .into_markup(),
     };
     let draft = themes.iter().find(|theme| theme.state == ThemeState::Draft);
-    let draft = draft.map(|theme| line(theme, DRAFT_TEXT.with(lang, &[("version", &theme.version)]), OPEN_DRAFT.t(lang)));
+    let draft = draft.map(|theme| {
+        line(theme, DRAFT_TEXT.with(lang, &[("version", &theme.version)]), OPEN_DRAFT.t(lang))
+    });
     view! { <div class="standings">{force} {draft}</div> }.into_markup()
 }
 
@@ -159,7 +173,8 @@ fn versions(lang: UiLanguage, member: &Member, now: Timestamp, themes: &[Theme])
             .into_markup()
         })
         .collect();
-    let columns = vec![VERSIONS.t(lang), STATE.t(lang), FILES.t(lang), MADE.t(lang), SHOWN_SINCE.t(lang)];
+    let columns =
+        vec![VERSIONS.t(lang), STATE.t(lang), FILES.t(lang), MADE.t(lang), SHOWN_SINCE.t(lang)];
     view! {
         <section>
             <h2>{VERSIONS.t(lang)}</h2>

@@ -5,7 +5,9 @@ mod deliveries;
 mod endpoint;
 mod write;
 
-pub(super) use endpoint::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STOPPED, TEST, delivery_state, outcome};
+pub(super) use endpoint::{
+    ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STOPPED, TEST, delivery_state, outcome,
+};
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -55,7 +57,10 @@ pub(super) fn routes() -> Router<Console> {
         .route("/sites/{site}/webhooks/{webhook}/replay", post(acts::replay_dead))
         .route("/sites/{site}/webhooks/{webhook}/delete", get(acts::ask).post(acts::delete))
         .route("/sites/{site}/webhooks/{webhook}/deliveries/{delivery}", get(deliveries::show))
-        .route("/sites/{site}/webhooks/{webhook}/deliveries/{delivery}/replay", post(deliveries::replay))
+        .route(
+            "/sites/{site}/webhooks/{webhook}/deliveries/{delivery}/replay",
+            post(deliveries::replay),
+        )
 }
 
 /// The badge of an endpoint's state.
@@ -70,8 +75,12 @@ fn state(lang: UiLanguage, endpoint: &Endpoint) -> Markup {
 
 fn event_summary(lang: UiLanguage, endpoint: &Endpoint) -> String {
     match endpoint.kind {
-        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => MESSAGES.t(lang).to_owned(),
-        EndpointKind::Standard if endpoint.events.len() <= 2 => endpoint.events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(", "),
+        EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
+            MESSAGES.t(lang).to_owned()
+        }
+        EndpointKind::Standard if endpoint.events.len() <= 2 => {
+            endpoint.events.iter().map(|event| event.as_str()).collect::<Vec<_>>().join(", ")
+        }
         EndpointKind::Standard => COUNT.with(lang, &[("count", &endpoint.events.len())]),
     }
 }
@@ -81,7 +90,9 @@ async fn list(State(console): State<Console>, member: Member) -> Result<Response
     let owner = member.role >= Role::Owner;
     let endpoints = console.inbox.webhooks(member.site.id).await?;
     let new = member.path("webhooks/new");
-    let add = move |href: String| owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> });
+    let add = move |href: String| {
+        owner.then(|| view! { <Button tone=Tone::Accent href=href>{ADD.t(lang)}</Button> })
+    };
     let about = Page::new(TITLE.t(lang)).of(&member, "webhooks");
     if endpoints.is_empty() {
         let note = (!owner).then(|| view! { <p class="quiet">{EMPTY_VIEWER.t(lang)}</p> });

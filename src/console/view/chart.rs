@@ -1,5 +1,6 @@
-//! Bar charts over time, rendered on the server: an axis with values, the first and last step named, a value on hover and focus, and the same
-//! numbers as a table. The arrow keys move between bars by `console.js`.
+//! Bar charts over time, rendered on the server: an axis with values, the first and last step
+//! named, a value on hover and focus, and the same numbers as a table. The arrow keys move between
+//! bars by `console.js`.
 
 use super::components::Table;
 use crate::{
@@ -25,12 +26,16 @@ pub(in crate::console) struct ChartPoint {
 /// Most lines of the value axis above zero.
 const MAX_TICKS: u64 = 4;
 
-/// The values of the axis from zero to the first round one that is not below `greatest`: 0, 5, 10, 15.
+/// The values of the axis from zero to the first round one that is not below `greatest`: 0, 5, 10,
+/// 15.
 fn ticks(greatest: u64) -> Vec<u64> {
     let greatest = greatest.max(1);
     let mut unit = 1_u64;
     let step = loop {
-        let fits = [1, 2, 5].map(|factor| unit.saturating_mul(factor)).into_iter().find(|step| greatest.div_ceil(*step) <= MAX_TICKS);
+        let fits = [1, 2, 5]
+            .map(|factor| unit.saturating_mul(factor))
+            .into_iter()
+            .find(|step| greatest.div_ceil(*step) <= MAX_TICKS);
         match fits {
             Some(step) => break step,
             None => unit = unit.saturating_mul(10),
@@ -47,19 +52,34 @@ fn height(value: u64, top: u64) -> u64 {
 
 /// Values in a row. `unit` is the name of a step: day or hour.
 #[component]
-pub(in crate::console) fn Chart(lang: UiLanguage, #[prop(into)] label: String, unit: Phrase, points: Vec<ChartPoint>) -> impl IntoView {
+pub(in crate::console) fn Chart(
+    lang: UiLanguage,
+    #[prop(into)] label: String,
+    unit: Phrase,
+    points: Vec<ChartPoint>,
+) -> impl IntoView {
     let ticks = ticks(points.iter().map(|point| point.value).max().unwrap_or(0));
     let top = ticks.last().copied().unwrap_or(1);
     let count = ticks.len().saturating_sub(1).max(1);
-    let lines: String = (0..=count).map(|line| format!("M0 {}H100", line * 1_000 / count)).collect();
-    let scale = ticks.iter().rev().map(|tick| view! { <span>{grouped(*tick)}</span> }.into_markup()).collect::<Vec<_>>();
+    let lines: Vec<_> =
+        (0..=count).map(|line| format!("M0 {}H100", line * 1_000 / count)).collect();
+    let lines = lines.concat();
+    let scale = ticks
+        .iter()
+        .rev()
+        .map(|tick| view! { <span>{grouped(*tick)}</span> }.into_markup())
+        .collect::<Vec<_>>();
     let ends = points.first().zip(points.last()).map(|(first, last)| {
         view! { <p class="ends" aria-hidden="true"><span>{first.short.clone()}</span><span>{last.short.clone()}</span></p> }.into_markup()
     });
     let rows =
         points.iter().map(|point| view! { <tr><td>{point.name.clone()}</td><td class="number">{grouped(point.value)}</td></tr> }.into_markup());
     let rows = rows.collect::<Vec<_>>();
-    let bars = points.iter().enumerate().map(|(index, point)| bar(point, top, index, points.len())).collect::<Vec<_>>();
+    let bars = points
+        .iter()
+        .enumerate()
+        .map(|(index, point)| bar(point, top, index, points.len()))
+        .collect::<Vec<_>>();
     view! {
         <figure class="chart">
             <figcaption>{label.clone()}</figcaption>
@@ -131,18 +151,30 @@ mod tests {
 
     #[test]
     fn bars_are_as_high_as_their_values() {
-        assert_eq!([height(0, 20), height(10, 20), height(20, 20), height(1, 1_000_000), height(0, 0)], [0, 500, 1_000, 8, 0]);
+        assert_eq!(
+            [height(0, 20), height(10, 20), height(20, 20), height(1, 1_000_000), height(0, 0)],
+            [0, 500, 1_000, 8, 0]
+        );
     }
 
     #[test]
     fn numbers_are_read_as_a_table_and_on_each_bar() {
-        let point = |name: &str, value| ChartPoint { name: name.to_owned(), short: name.to_owned(), value };
+        let point =
+            |name: &str, value| ChartPoint { name: name.to_owned(), short: name.to_owned(), value };
         let (label, unit) = ("Messages per day", Phrase { en: "Day", uk: "День" });
         let points = vec![point("12 November 2026", 3), point("<b>", 12_000)];
-        let html = view! { <Chart lang=UiLanguage::Ukrainian label=label unit=unit points=points/> }.into_markup().to_html();
-        for part in
-            ["aria-label=\"12 November 2026: 3\"", "12\u{202f}000</td>", "День", "Показати таблицею", "<span>15\u{202f}000</span>", "&lt;b&gt;"]
-        {
+        let html =
+            view! { <Chart lang=UiLanguage::Ukrainian label=label unit=unit points=points/> }
+                .into_markup()
+                .to_html();
+        for part in [
+            "aria-label=\"12 November 2026: 3\"",
+            "12\u{202f}000</td>",
+            "День",
+            "Показати таблицею",
+            "<span>15\u{202f}000</span>",
+            "&lt;b&gt;",
+        ] {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert_eq!(html.matches("tabindex=\"-1\"").count(), 1, "{html}");

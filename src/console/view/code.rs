@@ -5,7 +5,12 @@ use leptos::prelude::*;
 
 /// A read-only block of code. A text area, so that it can be selected by hand without JavaScript.
 #[component]
-pub(in crate::console) fn CodeBlock(lang: UiLanguage, name: &'static str, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
+pub(in crate::console) fn CodeBlock(
+    lang: UiLanguage,
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] value: String,
+) -> impl IntoView {
     let rows = value.lines().count().clamp(2, 24).to_string();
     let inside = format!("\n{}", html_escape::encode_text(&value));
     view! {

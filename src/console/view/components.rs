@@ -44,13 +44,17 @@ pub(in crate::console) fn Button(
     let class = format!("button {}", tone.class());
     match href {
         Some(href) => view! { <a class=class href=href>{children.write()}</a> }.into_markup(),
-        None => view! { <button class=class name=name value=value>{children.write()}</button> }.into_markup(),
+        None => view! { <button class=class name=name value=value>{children.write()}</button> }
+            .into_markup(),
     }
 }
 
 /// A badge.
 #[component]
-pub(in crate::console) fn Badge(#[prop(default = Tone::Plain)] tone: Tone, children: MarkupChildren) -> impl IntoView {
+pub(in crate::console) fn Badge(
+    #[prop(default = Tone::Plain)] tone: Tone,
+    children: MarkupChildren,
+) -> impl IntoView {
     view! { <span class=format!("badge {}", tone.class())>{children.write()}</span> }
 }
 
@@ -71,12 +75,20 @@ pub(in crate::console) fn Stat(
 
 /// A column heading; empty for columns of buttons.
 fn heading(name: &'static str) -> Markup {
-    if name.is_empty() { view! { <td></td> }.into_markup() } else { view! { <th scope="col">{name}</th> }.into_markup() }
+    if name.is_empty() {
+        view! { <td></td> }.into_markup()
+    } else {
+        view! { <th scope="col">{name}</th> }.into_markup()
+    }
 }
 
 /// A table; the children are its rows. Scrolls sideways when it is too wide.
 #[component]
-pub(in crate::console) fn Table(#[prop(into)] caption: String, columns: Vec<&'static str>, children: MarkupChildren) -> impl IntoView {
+pub(in crate::console) fn Table(
+    #[prop(into)] caption: String,
+    columns: Vec<&'static str>,
+    children: MarkupChildren,
+) -> impl IntoView {
     let label = caption.clone();
     view! {
         <div class="table" role="region" tabindex="0" aria-label=label>
@@ -113,7 +125,10 @@ pub(in crate::console) fn EmptyState(
 
 /// Tabs as links: address, label, whether it is the current one.
 #[component]
-pub(in crate::console) fn Tabs(#[prop(into)] label: String, tabs: Vec<(String, String, bool)>) -> impl IntoView {
+pub(in crate::console) fn Tabs(
+    #[prop(into)] label: String,
+    tabs: Vec<(String, String, bool)>,
+) -> impl IntoView {
     view! {
         <nav class="tabs" aria-label=label>
             {tabs
@@ -126,7 +141,12 @@ pub(in crate::console) fn Tabs(#[prop(into)] label: String, tabs: Vec<(String, S
 
 /// A read-only value with a copy button.
 #[component]
-pub(in crate::console) fn CopyField(lang: UiLanguage, name: &'static str, #[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
+pub(in crate::console) fn CopyField(
+    lang: UiLanguage,
+    name: &'static str,
+    #[prop(into)] label: String,
+    #[prop(into)] value: String,
+) -> impl IntoView {
     view! {
         <div class="field copy">
             <label for=name>{label}</label>

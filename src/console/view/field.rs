@@ -16,7 +16,13 @@ fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
     (!ids.is_empty()).then(|| ids.join(" "))
 }
 
-fn wrapper(name: &'static str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
+fn wrapper(
+    name: &'static str,
+    label: String,
+    hint: Option<String>,
+    error: Option<String>,
+    control: Markup,
+) -> Markup {
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -47,7 +53,8 @@ pub(in crate::console) fn Field(
     secret: bool,
 ) -> impl IntoView {
     let error = form.error(name);
-    let value = (!secret && kind != "password" && kind != "file").then(|| form.get(name).to_owned());
+    let value =
+        (!secret && kind != "password" && kind != "file").then(|| form.get(name).to_owned());
     let describe = described_by(name, hint.is_some(), error.is_some());
     let invalid = error.is_some().then_some("true");
     let control = view! {
@@ -148,7 +155,10 @@ pub(in crate::console) fn Checkbox(
 
 /// The errors at fields that are not among `fields`.
 #[component]
-pub(in crate::console) fn Errors(form: Form, #[prop(optional)] fields: &'static [&'static str]) -> impl IntoView {
+pub(in crate::console) fn Errors(
+    form: Form,
+    #[prop(optional)] fields: &'static [&'static str],
+) -> impl IntoView {
     let errors = form.other_errors(fields);
     (!errors.is_empty()).then(|| {
         view! { <div class="notice failed" role="alert">{errors.into_iter().map(|error| view! { <p>{error}</p> }).collect_view()}</div> }
@@ -162,7 +172,8 @@ mod tests {
     #[test]
     fn what_was_typed_stays_text_in_every_field() {
         let typed = "</textarea><script>alert(1)</script>\"'&";
-        let form = Form::of([("text", typed)]).refused(crate::domain::ValidationError::new("text", typed));
+        let form =
+            Form::of([("text", typed)]).refused(crate::domain::ValidationError::new("text", typed));
         let owner = Owner::new();
         let html = owner.with(|| {
             view! {
@@ -173,6 +184,10 @@ mod tests {
             .to_html()
         });
         assert!(!html.contains("<script") && html.matches("</textarea>").count() == 1, "{html}");
-        assert!(html.contains("aria-describedby=\"text-error\"") && html.contains("\n&lt;/textarea&gt;"), "{html}");
+        assert!(
+            html.contains("aria-describedby=\"text-error\"")
+                && html.contains("\n&lt;/textarea&gt;"),
+            "{html}"
+        );
     }
 }

@@ -68,11 +68,19 @@ const SECTIONS: &[(&str, Phrase, &str)] = &[
     ("messages", MESSAGES, "M4 6h16v12H4zM4 7l8 6 8-6"),
     ("contacts", CONTACTS, "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM5 20c1-4 4-5 7-5s6 1 7 5"),
     ("segments", SEGMENTS, "M12 4v8l6 5M12 4a8 8 0 1 0 6 13"),
-    ("themes", THEMES, "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010"),
+    (
+        "themes",
+        THEMES,
+        "M12 4a8 8 0 1 0 0 16c2 0 1-3 3-3h2c2 0 3-2 3-4 0-5-4-9-8-9zM8 11h.010M12 8h.010M16 11h.010",
+    ),
     ("inboxes", INBOXES, "M4 13l3-8h10l3 8v6H4zM4 13h5l1 3h4l1-3h5"),
     ("webhooks", WEBHOOKS, "M9 8l3-4 3 4-4 8M5 14l-1 4h9M19 14l1 4h-5"),
     ("snippet", INSTALL, "M8 8l-4 4 4 4M16 8l4 4-4 4M13 6l-2 12"),
-    ("members", MEMBERS, "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19c1-4 3-5 6-5s5 1 6 5M16 5a3 3 0 0 1 0 6M18 14c2 1 3 2 3 5"),
+    (
+        "members",
+        MEMBERS,
+        "M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM3 19c1-4 3-5 6-5s5 1 6 5M16 5a3 3 0 0 1 0 6M18 14c2 1 3 2 3 5",
+    ),
     ("settings", SETTINGS, "M4 7h9M17 7h3M4 17h3M11 17h9M15 5v4M9 15v4"),
     ("audit", RECORD, "M6 4h12v16H6zM9 9h6M9 13h6M9 17h3"),
 ];
@@ -125,7 +133,11 @@ impl Page {
     }
 
     /// Adds a breadcrumb.
-    pub(in crate::console) fn crumb(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
+    pub(in crate::console) fn crumb(
+        mut self,
+        href: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
         self.crumbs.push((href.into(), label.into()));
         self
     }
@@ -156,12 +168,21 @@ impl Page {
 }
 
 /// Renders a page.
-pub(in crate::console) fn page(visit: &RequestContext, page: Page, content: impl IntoView + 'static) -> Response {
+pub(in crate::console) fn page(
+    visit: &RequestContext,
+    page: Page,
+    content: impl IntoView + 'static,
+) -> Response {
     page_with(StatusCode::OK, visit, page, content)
 }
 
 /// Renders a page with another status, such as 422 for a form with errors.
-pub(in crate::console) fn page_with(status: StatusCode, visit: &RequestContext, page: Page, content: impl IntoView + 'static) -> Response {
+pub(in crate::console) fn page_with(
+    status: StatusCode,
+    visit: &RequestContext,
+    page: Page,
+    content: impl IntoView + 'static,
+) -> Response {
     let (visit, content) = (visit.clone(), content.into_markup());
     deferred(status, Box::new(move || document(&visit, page, content).into_markup()))
 }
@@ -169,18 +190,25 @@ pub(in crate::console) fn page_with(status: StatusCode, visit: &RequestContext, 
 /// Renders a part of a page, for a script.
 pub(in crate::console) fn fragment(content: Markup) -> Response {
     let html = content.to_html();
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html).into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html)
+        .into_response()
 }
 
 /// Renders an error page.
 pub(in crate::console) fn error_page(visit: &RequestContext, error: &ConsoleError) -> Response {
     let lang = visit.lang;
     let (title, text) = match error {
-        ConsoleError::NotFound | ConsoleError::SignIn => (NOT_FOUND, NOT_FOUND_TEXT.t(lang).to_owned()),
+        ConsoleError::NotFound | ConsoleError::SignIn => {
+            (NOT_FOUND, NOT_FOUND_TEXT.t(lang).to_owned())
+        }
         ConsoleError::Forbidden => (FORBIDDEN, FORBIDDEN_TEXT.t(lang).to_owned()),
         ConsoleError::Stale => (STALE, STALE_TEXT.t(lang).to_owned()),
-        ConsoleError::TooMany(seconds) => (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)])),
-        ConsoleError::Unreadable(_, reason) => (UNREADABLE, error_translations::translate(lang, reason)),
+        ConsoleError::TooMany(seconds) => {
+            (TOO_MANY, TOO_MANY_TEXT.with(lang, &[("seconds", seconds)]))
+        }
+        ConsoleError::Unreadable(_, reason) => {
+            (UNREADABLE, error_translations::translate(lang, reason))
+        }
         ConsoleError::Broken(_) => (BROKEN, BROKEN_TEXT.t(lang).to_owned()),
     };
     let content = view! {
@@ -204,7 +232,11 @@ fn document(visit: &RequestContext, page: Page, content: Markup) -> impl IntoVie
         Some((_, site)) => format!("{} · {site} · Belfry", page.title),
         None => format!("{} · Belfry", page.title),
     };
-    let body = if page.alone { standalone(visit, page, content).into_markup() } else { with_navigation(visit, page, content).into_markup() };
+    let body = if page.alone {
+        standalone(visit, page, content).into_markup()
+    } else {
+        with_navigation(visit, page, content).into_markup()
+    };
     view! {
         <!DOCTYPE html>
         <html lang=lang.tag()>
@@ -246,7 +278,9 @@ fn address_warning(visit: &RequestContext) -> Option<String> {
     let public: &(dyn std::fmt::Display + Sync) = &visit.console.public_url;
     Some(match visit.address.as_ref()? {
         AddressProblem::Insecure => INSECURE.with(visit.lang, &[("public", public)]),
-        AddressProblem::Elsewhere(asked) => ELSEWHERE.with(visit.lang, &[("public", public), ("asked", asked)]),
+        AddressProblem::Elsewhere(asked) => {
+            ELSEWHERE.with(visit.lang, &[("public", public), ("asked", asked)])
+        }
     })
 }
 
@@ -289,7 +323,12 @@ fn is_offered(path: &str, role: Option<Role>) -> bool {
     }
 }
 
-fn sections(lang: UiLanguage, base: &str, section: &str, role: Option<Role>) -> impl IntoView + use<> {
+fn sections(
+    lang: UiLanguage,
+    base: &str,
+    section: &str,
+    role: Option<Role>,
+) -> impl IntoView + use<> {
     let links = SECTIONS
         .iter()
         .filter(|(path, ..)| is_offered(path, role))
@@ -336,22 +375,30 @@ fn navigation(visit: &RequestContext, page: &Page) -> impl IntoView + use<> {
 
 fn with_navigation(visit: &RequestContext, page: Page, content: Markup) -> impl IntoView {
     let lang = visit.lang;
-    let (side, menu) = (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
+    let (side, menu) =
+        (navigation(visit, &page).into_markup(), navigation(visit, &page).into_markup());
     let Page { title, site, role, section, crumbs, actions, narrow, filling, .. } = page;
     let named = SECTIONS.iter().find(|(path, ..)| !section.is_empty() && *path == section);
     let mut trail: Vec<(String, String)> = site
         .iter()
         .flat_map(|(base, name)| {
-            let section = named.map(|(path, word, _)| (format!("{base}/{path}"), word.t(lang).to_owned())).filter(|(_, label)| *label != title);
+            let section = named
+                .map(|(path, word, _)| (format!("{base}/{path}"), word.t(lang).to_owned()))
+                .filter(|(_, label)| *label != title);
             let own = role.is_none_or(Role::sees_site).then(|| (base.clone(), name.clone()));
             let own = own.filter(|_| section.is_some() || named.is_some());
-            [Some(("/console".to_owned(), SITES.t(lang).to_owned())), own, section].into_iter().flatten()
+            [Some(("/console".to_owned(), SITES.t(lang).to_owned())), own, section]
+                .into_iter()
+                .flatten()
         })
         .chain(crumbs)
         .collect();
     trail.dedup_by(|one, other| one.0 == other.0);
     let trail = (!trail.is_empty() && !filling).then(|| {
-        let steps = trail.into_iter().map(|(href, label)| view! { <li><a href=href>{label}</a></li> }).collect_view();
+        let steps = trail
+            .into_iter()
+            .map(|(href, label)| view! { <li><a href=href>{label}</a></li> })
+            .collect_view();
         view! { <nav class="crumbs" aria-label=YOU_ARE_HERE.t(lang)><ol>{steps}</ol></nav> }
     });
     let head = (!filling).then(|| {
@@ -392,9 +439,17 @@ mod tests {
 
     #[test]
     fn each_role_is_offered_what_it_may_open() {
-        let offered = |role| SECTIONS.iter().map(|(path, ..)| *path).filter(|path| is_offered(path, Some(role))).collect::<Vec<_>>();
+        let offered = |role| {
+            SECTIONS
+                .iter()
+                .map(|(path, ..)| *path)
+                .filter(|path| is_offered(path, Some(role)))
+                .collect::<Vec<_>>()
+        };
         let all: Vec<_> = SECTIONS.iter().map(|(path, ..)| *path).collect();
-        let without = |left: &[&str]| all.iter().copied().filter(|path| !left.contains(path)).collect::<Vec<_>>();
+        let without = |left: &[&str]| {
+            all.iter().copied().filter(|path| !left.contains(path)).collect::<Vec<_>>()
+        };
         assert_eq!(offered(Role::Agent), ["conversations"]);
         assert_eq!(offered(Role::Viewer), without(&["conversations", "settings"]));
         assert_eq!(offered(Role::Editor), without(&["settings"]));

@@ -1,4 +1,5 @@
-//! Times as pages show and forms take them: in the member's time zone, which is named wherever a time is entered.
+//! Times as pages show and forms take them: in the member's time zone, which is named wherever a
+//! time is entered.
 
 use crate::{
     console::{
@@ -19,7 +20,8 @@ words! {
     SKIPPED: "does not exist in the time zone {zone}: clocks are set forward then; enter another time", "не існує в часовому поясі {zone}: тоді годинники переводять уперед; введіть інший час";
 }
 
-/// The field with the time zone in which a form was shown, so that its times are read in the same one.
+/// The field with the time zone in which a form was shown, so that its times are read in the same
+/// one.
 pub(in crate::console) const ZONE_FIELD: &str = "timeZone";
 
 pub(in crate::console) fn language(lang: UiLanguage) -> Language {
@@ -27,10 +29,15 @@ pub(in crate::console) fn language(lang: UiLanguage) -> Language {
 }
 
 /// A past moment in relative words, with the exact local time as its title.
-pub(in crate::console) fn relative_time_at(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
+pub(in crate::console) fn relative_time_at(
+    visit: &RequestContext,
+    now: Timestamp,
+    at: Timestamp,
+) -> Markup {
     let (language, zone) = (language(visit.lang), &visit.zone);
     let shown = exact_local(at, zone.local(at), &language);
-    let words = relative_local((now, zone.local(now)), (at, zone.local(at)), WidgetTexts::of(&language));
+    let words =
+        relative_local((now, zone.local(now)), (at, zone.local(at)), WidgetTexts::of(&language));
     view! { <time datetime=shown.datetime title=shown.title>{words}</time> }.into_markup()
 }
 
@@ -50,14 +57,16 @@ pub(in crate::console) fn date(visit: &RequestContext, at: Timestamp) -> Markup 
     view! { <time datetime=shown.datetime>{shown.title}</time> }.into_markup()
 }
 
-/// The zone in which the times of a form are read: the one in which it was shown, else the member's.
+/// The zone in which the times of a form are read: the one in which it was shown, else the
+/// member's.
 pub(in crate::console) fn zone_of(form: &Form, visit: &RequestContext) -> TimeZone {
     form.maybe(ZONE_FIELD).and_then(TimeZone::named).unwrap_or_else(|| visit.zone.clone())
 }
 
 /// Brings the zone of a form back with it.
 pub(in crate::console) fn zone_field(zone: &TimeZone) -> Markup {
-    view! { <input type="hidden" name=ZONE_FIELD value=zone.name().to_owned() autocomplete="off"/> }.into_markup()
+    view! { <input type="hidden" name=ZONE_FIELD value=zone.name().to_owned() autocomplete="off"/> }
+        .into_markup()
 }
 
 /// A zone's name for people: "America/New York".
@@ -71,11 +80,18 @@ pub(in crate::console) fn zoned(label: &str, zone: &TimeZone) -> String {
 }
 
 /// The moment of a field, `Ok(None)` where it is no local time, and an error where clocks skip it.
-pub(in crate::console) fn field_moment(lang: UiLanguage, field: &str, text: &str, zone: &TimeZone) -> Result<Option<Timestamp>, ValidationError> {
+pub(in crate::console) fn field_moment(
+    lang: UiLanguage,
+    field: &str,
+    text: &str,
+    zone: &TimeZone,
+) -> Result<Option<Timestamp>, ValidationError> {
     match zone.moment(text) {
         Ok(at) => Ok(Some(at)),
         Err(LocalTimeError::Unreadable) => Ok(None),
-        Err(LocalTimeError::Skipped) => Err(ValidationError::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))]))),
+        Err(LocalTimeError::Skipped) => {
+            Err(ValidationError::new(field, SKIPPED.with(lang, &[("zone", &zone_name(zone))])))
+        }
     }
 }
 
@@ -101,6 +117,9 @@ mod tests {
         assert!(invalid.reason.contains("Europe/Kyiv"), "{}", invalid.reason);
         assert_eq!(read("soon"), Ok(None));
         assert!(read("2026-03-29T04:00").unwrap().is_some());
-        assert_eq!(zoned("Send at", &TimeZone::named("America/New_York").unwrap()), "Send at (America/New York)");
+        assert_eq!(
+            zoned("Send at", &TimeZone::named("America/New_York").unwrap()),
+            "Send at (America/New York)"
+        );
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn find(text: &str) -> Vec<AddressMatch> {
         if has_www {
             find_with_www(&finder, part, at, &mut found);
         } else {
-            found.extend(finder.links(part).filter_map(|link| match_address(part, link.start()..link.end(), link.kind(), at)));
+            found.extend(
+                finder.links(part).filter_map(|link| {
+                    match_address(part, link.start()..link.end(), link.kind(), at)
+                }),
+            );
         }
         at += whole.len();
     }
@@ -54,7 +58,12 @@ fn find_with_www(finder: &LinkFinder, part: &str, at: usize, found: &mut Vec<Add
     let mut kept = 0;
     let bytes = part.as_bytes();
     for (index, word) in bytes.windows(4).enumerate() {
-        let apart = || index == 0 || bytes.get(index - 1).is_some_and(|before| !before.is_ascii_alphanumeric() && !b"./@-_:".contains(before));
+        let apart = || {
+            index == 0
+                || bytes.get(index - 1).is_some_and(|before| {
+                    !before.is_ascii_alphanumeric() && !b"./@-_:".contains(before)
+                })
+        };
         if is_www(word) && apart() {
             shown.push_str(part.get(kept..index).unwrap_or_default());
             added.push(shown.len());
@@ -88,7 +97,12 @@ fn has_dot_in_host(text: &str) -> bool {
     text.split(['/', '?', '#', ':']).next().is_some_and(|host| host.trim_matches('.').contains('.'))
 }
 
-fn match_address(part: &str, place: Range<usize>, kind: &LinkKind, at: usize) -> Option<AddressMatch> {
+fn match_address(
+    part: &str,
+    place: Range<usize>,
+    kind: &LinkKind,
+    at: usize,
+) -> Option<AddressMatch> {
     if *kind == LinkKind::Email {
         return match_email(part, place, at);
     }
@@ -101,8 +115,10 @@ fn match_email(part: &str, place: Range<usize>, at: usize) -> Option<AddressMatc
     let (name, host) = part.get(place.clone())?.split_once('@')?;
     let sign = place.start + name.len();
     // Non-ASCII letters before and after it belong to the sentence.
-    let name = name.rsplit(|character| !is_in_name(character)).next()?.trim_start_matches(['.', '-', '_']);
-    let host = host.split(|character: char| !character.is_ascii()).next()?.trim_end_matches(['.', '-']);
+    let name =
+        name.rsplit(|character| !is_in_name(character)).next()?.trim_start_matches(['.', '-', '_']);
+    let host =
+        host.split(|character: char| !character.is_ascii()).next()?.trim_end_matches(['.', '-']);
     let (start, end) = (sign - name.len(), sign + 1 + host.len());
     if name.is_empty() || !host.contains('.') {
         return None;
@@ -110,7 +126,9 @@ fn match_email(part: &str, place: Range<usize>, at: usize) -> Option<AddressMatc
     let before = part.get(..start)?;
     let scheme = before.len().checked_sub(MAIL.len()).filter(|from| {
         before.get(*from..).is_some_and(|scheme| scheme.eq_ignore_ascii_case(MAIL))
-            && !before.get(..*from).is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
+            && !before
+                .get(..*from)
+                .is_some_and(|before| before.ends_with(|last: char| last.is_alphanumeric()))
     });
     Some(match scheme {
         Some(from) => AddressMatch { place: at + from..at + end, prefix: "" },
@@ -128,7 +146,10 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<String> {
-        find(text).into_iter().map(|found| format!("{}{}", found.prefix, &text[found.place])).collect()
+        find(text)
+            .into_iter()
+            .map(|found| format!("{}{}", found.prefix, &text[found.place]))
+            .collect()
     }
 
     #[test]
@@ -136,7 +157,11 @@ mod tests {
         for (text, links) in [
             (
                 "Track it: https://shop.example/t?a=1&b=2. Or www.shop.example, or help@shop.example!",
-                vec!["https://shop.example/t?a=1&b=2", "https://www.shop.example", "mailto:help@shop.example"],
+                vec![
+                    "https://shop.example/t?a=1&b=2",
+                    "https://www.shop.example",
+                    "mailto:help@shop.example",
+                ],
             ),
             ("(see https://shop.example/a_(b)_c)", vec!["https://shop.example/a_(b)_c"]),
             ("(https://shop.example/x).", vec!["https://shop.example/x"]),
@@ -145,10 +170,16 @@ mod tests {
             ("\"https://shop.example/x\"", vec!["https://shop.example/x"]),
             ("请看https://shop.example/x。谢谢", vec!["https://shop.example/x"]),
             ("（www.shop.example/x）", vec!["https://www.shop.example/x"]),
-            ("https://shop.example/x… https://shop.example/y?!", vec!["https://shop.example/x", "https://shop.example/y"]),
+            (
+                "https://shop.example/x… https://shop.example/y?!",
+                vec!["https://shop.example/x", "https://shop.example/y"],
+            ),
             ("请写信help@shop.example谢谢", vec!["mailto:help@shop.example"]),
             ("mailto:help@shop.example", vec!["mailto:help@shop.example"]),
-            ("WWW.Shop.Example/a,www.b.example/?q=www.c.example", vec!["https://WWW.Shop.Example/a,www.b.example/?q=www.c.example"]),
+            (
+                "WWW.Shop.Example/a,www.b.example/?q=www.c.example",
+                vec!["https://WWW.Shop.Example/a,www.b.example/?q=www.c.example"],
+            ),
             (
                 "a www.a.example b www.b.example c https://www.c.example d",
                 vec!["https://www.a.example", "https://www.b.example", "https://www.c.example"],
@@ -159,9 +190,14 @@ mod tests {
             assert_eq!(found(text), links, "{text}");
         }
         // The inserted scheme never appears in a result.
-        for text in
-            ["www.a@b.example", "+www.a.example", "a+www.b.example", "www.a.example@www.b.example", "www.www.www.", ",www.a.example,www.b.example"]
-        {
+        for text in [
+            "www.a@b.example",
+            "+www.a.example",
+            "a+www.b.example",
+            "www.a.example@www.b.example",
+            "www.www.www.",
+            ",www.a.example,www.b.example",
+        ] {
             for AddressMatch { place, .. } in find(text) {
                 assert!(text.get(place).is_some_and(|found| !found.contains("https")), "{text}");
             }

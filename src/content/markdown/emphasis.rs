@@ -30,10 +30,19 @@ fn address_positions(text: &str) -> Vec<usize> {
             '<' | '>' | '"' | '`' => false,
             _ if character.is_whitespace() => false,
             ':' => inside || text.get(at..).is_some_and(|rest| rest.starts_with("://")),
-            'w' => inside || (!former.is_alphanumeric() && text.get(at..).is_some_and(|rest| rest.starts_with("www."))),
+            'w' => {
+                inside
+                    || (!former.is_alphanumeric()
+                        && text.get(at..).is_some_and(|rest| rest.starts_with("www.")))
+            }
             _ => inside,
         };
-        if inside && matches!(character, '_' | '~') && former != character && former != '\\' && !is_letter(former) {
+        if inside
+            && matches!(character, '_' | '~')
+            && former != character
+            && former != '\\'
+            && !is_letter(former)
+        {
             gaps.push(at);
         }
         former = character;
@@ -56,7 +65,9 @@ fn dense_positions(text: &str) -> Vec<usize> {
         if sign == '~' && rest - start != 2 {
             continue;
         }
-        let (Some(former), Some(next)) = (before.chars().next_back(), after.chars().next()) else { continue };
+        let (Some(former), Some(next)) = (before.chars().next_back(), after.chars().next()) else {
+            continue;
+        };
         if former == '\\' || former.is_whitespace() || next.is_whitespace() {
             continue;
         }
@@ -66,7 +77,9 @@ fn dense_positions(text: &str) -> Vec<usize> {
             (false, true) if dense || ends_quotation(before, former) => gaps.push(start),
             // Can only end emphasis. If another emphasis begins right after, it needs the
             // punctuation before it.
-            (true, false) if next != '_' && (dense || begins_quotation(after, next)) => gaps.push(rest),
+            (true, false) if next != '_' && (dense || begins_quotation(after, next)) => {
+                gaps.push(rest);
+            }
             _ => {}
         }
     }
@@ -80,12 +93,17 @@ fn is_letter(character: char) -> bool {
 /// A closing quotation mark: it follows text that it can close.
 fn ends_quotation(before: &str, mark: char) -> bool {
     let inside = before.chars().rev().nth(1);
-    (is_quotation_mark(mark) || matches!(mark, '"' | '\'')) && inside.is_some_and(|inside| !inside.is_whitespace() && !matches!(inside, '*' | '~'))
+    (is_quotation_mark(mark) || matches!(mark, '"' | '\''))
+        && inside.is_some_and(|inside| !inside.is_whitespace() && !matches!(inside, '*' | '~'))
 }
 
 /// An opening quotation mark. Straight quotes are left to the specification.
 fn begins_quotation(after: &str, mark: char) -> bool {
-    is_quotation_mark(mark) && after.chars().nth(1).is_some_and(|inside| !inside.is_whitespace() && !matches!(inside, '*' | '~'))
+    is_quotation_mark(mark)
+        && after
+            .chars()
+            .nth(1)
+            .is_some_and(|inside| !inside.is_whitespace() && !matches!(inside, '*' | '~'))
 }
 
 fn is_quotation_mark(character: char) -> bool {

@@ -16,9 +16,19 @@ pub fn plain_to_html(text: &str) -> String {
     for found in autolink::find(text) {
         let Some(address) = text.get(found.place.clone()) else { continue };
         let Ok(link) = Link::parse(&format!("{}{address}", found.prefix)) else { continue };
-        let (LinkTarget::Web(target) | LinkTarget::Contact(target)) = link.target() else { continue };
+        let (LinkTarget::Web(target) | LinkTarget::Contact(target)) = link.target() else {
+            continue;
+        };
         lines(text.get(written..found.place.start).unwrap_or_default(), &mut html);
-        html.extend(["<a href=\"", &encode_double_quoted_attribute(target), "\" rel=\"", LINK_REL, "\" target=\"", LINK_TARGET, "\">"]);
+        html.extend([
+            "<a href=\"",
+            &encode_double_quoted_attribute(target),
+            "\" rel=\"",
+            LINK_REL,
+            "\" target=\"",
+            LINK_TARGET,
+            "\">",
+        ]);
         html.push_str(&encode_text(address));
         html.push_str("</a>");
         written = found.place.end;
@@ -43,10 +53,16 @@ mod tests {
 
     #[test]
     fn plain_text_is_escaped_and_linkified() {
-        assert_eq!(plain_to_html("**a** <b>\r\nsecond & last"), "<p>**a** &lt;b&gt;<br>second &amp; last</p>");
+        assert_eq!(
+            plain_to_html("**a** <b>\r\nsecond & last"),
+            "<p>**a** &lt;b&gt;<br>second &amp; last</p>"
+        );
         let linked = plain_to_html("see https://shop.example/?a=1&b=2, or ann@shop.example.");
         assert!(linked.contains("<a href=\"https://shop.example/?a=1&amp;b=2\" rel=\"noopener noreferrer nofollow\" target=\"_top\">"), "{linked}");
-        assert!(linked.contains("href=\"mailto:ann@shop.example\"") && linked.ends_with("</a>.</p>"), "{linked}");
+        assert!(
+            linked.contains("href=\"mailto:ann@shop.example\"") && linked.ends_with("</a>.</p>"),
+            "{linked}"
+        );
     }
 
     #[test]
@@ -63,7 +79,10 @@ mod tests {
         ] {
             let html = plain_to_html(hostile);
             assert!(
-                !html.contains("<script") && !html.contains("<img") && !html.contains("<a href=\"javascript") && !html.contains("\" onmouse"),
+                !html.contains("<script")
+                    && !html.contains("<img")
+                    && !html.contains("<a href=\"javascript")
+                    && !html.contains("\" onmouse"),
                 "{html}"
             );
         }

@@ -23,10 +23,17 @@ fn build_sanitizer() -> Builder<'static> {
         .tags(HashSet::from(TAGS))
         .clean_content_tags(HashSet::new())
         .generic_attributes(HashSet::new())
-        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
+        .tag_attributes(HashMap::from([
+            ("a", HashSet::from(["href"])),
+            ("ol", HashSet::from(["start"])),
+        ]))
         .tag_attribute_values(HashMap::from([(
             "a",
-            HashMap::from([("rel", HashSet::from([LINK_REL])), ("target", HashSet::from([LINK_TARGET])), (SITE_LINK_ATTRIBUTE, HashSet::from([""]))]),
+            HashMap::from([
+                ("rel", HashSet::from([LINK_REL])),
+                ("target", HashSet::from([LINK_TARGET])),
+                (SITE_LINK_ATTRIBUTE, HashSet::from([""])),
+            ]),
         )]))
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::Deny)
@@ -86,9 +93,13 @@ mod tests {
 
     #[test]
     fn new_tabs_change_only_link_targets() {
-        let html = format!("<p>target=\"_top\" &amp; <a href=\"https://a.example/?b=1&amp;c\" rel=\"{LINK_REL}\" target=\"{LINK_TARGET}\">a</a></p>");
-        let new_tabs =
-            html.replace("c\" rel=\"noopener noreferrer nofollow\" target=\"_top\"", "c\" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
+        let html = format!(
+            "<p>target=\"_top\" &amp; <a href=\"https://a.example/?b=1&amp;c\" rel=\"{LINK_REL}\" target=\"{LINK_TARGET}\">a</a></p>"
+        );
+        let new_tabs = html.replace(
+            "c\" rel=\"noopener noreferrer nofollow\" target=\"_top\"",
+            "c\" rel=\"noopener noreferrer nofollow\" target=\"_blank\"",
+        );
         assert_ne!(html, new_tabs);
         assert_eq!(open_links_in_new_tabs(&sanitize(&html)), new_tabs);
         assert_eq!(open_links_in_new_tabs("<p onclick=\"x\"><script>x</script></p>"), "<p>x</p>");
@@ -98,7 +109,11 @@ mod tests {
     #[test]
     fn splitting_does_not_change_the_result() {
         for sign in ["&amp;", "&lt;", "\u{a7}", "\u{a0}x", "&amp;\u{a7}", "a&gt;"] {
-            let html = format!("<p>{0}<a href=\"https://a.example/?{1}\" rel=\"{LINK_REL}\">{0}</a></p>", sign.repeat(1_000), "b=c&amp;".repeat(300));
+            let html = format!(
+                "<p>{0}<a href=\"https://a.example/?{1}\" rel=\"{LINK_REL}\">{0}</a></p>",
+                sign.repeat(1_000),
+                "b=c&amp;".repeat(300)
+            );
             assert!(split_long_texts(&html).contains(TEXT_SEPARATOR));
             assert_eq!(sanitize(&html), SANITIZER.clean(&html).to_string());
             assert!(!sanitize(&html).contains("<!--"));
@@ -131,7 +146,10 @@ mod tests {
             "<a rel=opener>",
         ] {
             let passed = sanitize(foreign);
-            for word in ["<script", "<img", "on", "style", "href", "_self", "<svg", "<iframe", "class", "<form", "<input", "rel"] {
+            for word in [
+                "<script", "<img", "on", "style", "href", "_self", "<svg", "<iframe", "class",
+                "<form", "<input", "rel",
+            ] {
                 assert!(!passed.contains(word), "{foreign}: {passed}");
             }
         }

@@ -16,11 +16,14 @@ pub(in crate::content) fn sanitized(html: &str) -> String {
 /// Checks HTML without a parser: in the writer's output every `<` begins one of its own tags.
 /// Returns what is wrong.
 pub(in crate::content) fn find_fault(html: &str) -> Option<String> {
-    const PLAIN: [&str; 11] = ["p", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a"];
+    const PLAIN: [&str; 11] =
+        ["p", "strong", "em", "del", "code", "pre", "ul", "ol", "li", "blockquote", "a"];
     const REST: &str = "\" rel=\"noopener noreferrer nofollow\" target=\"_top\"";
     let mut open = Vec::new();
     for part in html.split('<').skip(1) {
-        let Some((tag, _)) = part.split_once('>') else { return Some(format!("unclosed tag {part}")) };
+        let Some((tag, _)) = part.split_once('>') else {
+            return Some(format!("unclosed tag {part}"));
+        };
         if let Some(name) = tag.strip_prefix('/') {
             if open.pop() != Some(name) {
                 return Some(format!("{tag} closes nothing"));
@@ -28,15 +31,20 @@ pub(in crate::content) fn find_fault(html: &str) -> Option<String> {
         } else if matches!(tag, "br" | "hr") {
         } else if PLAIN.contains(&tag) && tag != "a" {
             open.push(tag);
-        } else if let Some(number) = tag.strip_prefix("ol start=\"").and_then(|rest| rest.strip_suffix('"')) {
+        } else if let Some(number) =
+            tag.strip_prefix("ol start=\"").and_then(|rest| rest.strip_suffix('"'))
+        {
             if !number.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Some(format!("odd number {tag}"));
             }
             open.push("ol");
-        } else if let Some(address) =
-            tag.strip_prefix("a href=\"").and_then(|rest| rest.strip_suffix(REST).or_else(|| rest.strip_suffix(&format!("{REST} data-own=\"\""))))
-        {
-            if !["http://", "https://", "mailto:", "tel:"].iter().any(|scheme| address.starts_with(scheme)) || address.contains(['"', '<', '>', ' '])
+        } else if let Some(address) = tag.strip_prefix("a href=\"").and_then(|rest| {
+            rest.strip_suffix(REST).or_else(|| rest.strip_suffix(&format!("{REST} data-own=\"\"")))
+        }) {
+            if !["http://", "https://", "mailto:", "tel:"]
+                .iter()
+                .any(|scheme| address.starts_with(scheme))
+                || address.contains(['"', '<', '>', ' '])
             {
                 return Some(format!("odd address {tag}"));
             }
@@ -54,8 +62,14 @@ pub(in crate::content) fn find_fault(html: &str) -> Option<String> {
 #[test]
 fn inline_markup_is_rendered() {
     for (markdown, html) in [
-        ("It is *on its **way***, ~~today~~ `1 < 2`.", "<p>It is <em>on its <strong>way</strong></em>, <del>today</del> <code>1 &lt; 2</code>.</p>"),
-        ("Street 1\nLviv  \n79000\\\nUkraine\n\nTotal: 5", "<p>Street 1<br>Lviv<br>79000<br>Ukraine</p><p>Total: 5</p>"),
+        (
+            "It is *on its **way***, ~~today~~ `1 < 2`.",
+            "<p>It is <em>on its <strong>way</strong></em>, <del>today</del> <code>1 &lt; 2</code>.</p>",
+        ),
+        (
+            "Street 1\nLviv  \n79000\\\nUkraine\n\nTotal: 5",
+            "<p>Street 1<br>Lviv<br>79000<br>Ukraine</p><p>Total: 5</p>",
+        ),
         ("- a\n  b\n\n> c\n> d", "<ul><li>a<br>b</li></ul><blockquote><p>c<br>d</p></blockquote>"),
         ("Big\nnews\n===", "<p><strong>Big<br>news</strong></p>"),
         (
@@ -83,7 +97,10 @@ fn inline_markup_is_rendered() {
 #[test]
 fn raw_html_is_shown_as_text() {
     assert_eq!(to_html("a <b onclick=x()>b</b>"), "<p>a &lt;b onclick=x()&gt;b&lt;/b&gt;</p>");
-    assert_eq!(to_html("<script>\nalert(1)\n</script>"), "<p>&lt;script&gt;<br>alert(1)<br>&lt;/script&gt;</p>");
+    assert_eq!(
+        to_html("<script>\nalert(1)\n</script>"),
+        "<p>&lt;script&gt;<br>alert(1)<br>&lt;/script&gt;</p>"
+    );
     assert_eq!(to_html("<!-- x -->"), "<p>&lt;!-- x --&gt;</p>");
 }
 
@@ -123,7 +140,10 @@ fn image_becomes_its_description() {
 #[test]
 fn entities_cannot_bypass_text_cleaning() {
     assert_eq!(to_html("a&#x202e;b&#2;c&#13;d&#0;"), "<p>abcd\u{fffd}</p>");
-    assert_eq!(to_html(&format!("`a`Z{}", "&#x301;".repeat(50))), format!("<p><code>a</code>Z{}</p>", "\u{301}".repeat(8)));
+    assert_eq!(
+        to_html(&format!("`a`Z{}", "&#x301;".repeat(50))),
+        format!("<p><code>a</code>Z{}</p>", "\u{301}".repeat(8))
+    );
 }
 
 #[test]
@@ -131,10 +151,17 @@ fn deep_nesting_is_capped_without_losing_text() {
     let quotes = to_html(&format!("{} deep", ">".repeat(40)));
     assert_eq!(quotes.matches("<blockquote>").count(), 8);
     assert!(quotes.contains("<p>deep</p>"), "{quotes}");
-    let lists = (0..20).map(|depth| format!("{}- item {depth}", "  ".repeat(depth))).collect::<Vec<_>>().join("\n");
+    let lists = (0..20)
+        .map(|depth| format!("{}- item {depth}", "  ".repeat(depth)))
+        .collect::<Vec<_>>()
+        .join("\n");
     let lists = to_html(&lists);
     assert_eq!(lists.matches("<ul>").count(), 8);
-    assert!((0..20).all(|depth| lists.contains(&format!("item {depth}<")) || lists.contains(&format!("item {depth}\n"))), "{lists}");
+    assert!(
+        (0..20).all(|depth| lists.contains(&format!("item {depth}<"))
+            || lists.contains(&format!("item {depth}\n"))),
+        "{lists}"
+    );
     assert_eq!(find_fault(&lists), None);
     assert_eq!(to_html("*a _b_*"), "<p><em>a b</em></p>", "nested emphasis is dropped");
 }
@@ -184,10 +211,15 @@ fn hostile_input_has_bounded_balanced_output() {
         let html = to_html(&input);
         assert_eq!(find_fault(&html), None, "{unit}");
         assert!(html.len() < 300_000, "{unit}: {}", html.len());
-        let both_ends = format!("{}{}", unit.repeat(2_000), unit.chars().rev().collect::<String>().repeat(2_000));
+        let both_ends = format!(
+            "{}{}",
+            unit.repeat(2_000),
+            unit.chars().rev().collect::<String>().repeat(2_000)
+        );
         assert_eq!(find_fault(&to_html(&both_ends)), None, "{unit} and back");
     }
-    let referred = format!("[a]: https://a.example/{}\n\n{}", "x".repeat(1_900), "[a] ".repeat(2_000));
+    let referred =
+        format!("[a]: https://a.example/{}\n\n{}", "x".repeat(1_900), "[a] ".repeat(2_000));
     assert!(to_html(&referred).len() < 400_000, "a long URL must not multiply the output");
 }
 
@@ -229,10 +261,18 @@ const REL: &str = "rel=\"noopener noreferrer nofollow\" target=\"_top\"";
 /// Renders links as `[text](address)`.
 fn linked(markdown: &str) -> String {
     let html = to_html(markdown).replace(&format!(" {REL}"), "");
-    let html = html.strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>")).unwrap_or(&html).to_owned();
-    html.split("<a href=\"").enumerate().fold(String::new(), |text, (index, part)| match part.split_once("\">") {
-        Some((address, rest)) if index > 0 => text + "[" + &rest.replacen("</a>", &format!("]({address})"), 1),
-        _ => text + part,
+    let html = html
+        .strip_prefix("<p>")
+        .and_then(|html| html.strip_suffix("</p>"))
+        .unwrap_or(&html)
+        .to_owned();
+    html.split("<a href=\"").enumerate().fold(String::new(), |text, (index, part)| {
+        match part.split_once("\">") {
+            Some((address, rest)) if index > 0 => {
+                text + "[" + &rest.replacen("</a>", &format!("]({address})"), 1)
+            }
+            _ => text + part,
+        }
     })
 }
 
@@ -245,16 +285,28 @@ fn bare_addresses_become_links() {
              or [www.shop.example](https://www.shop.example/), or [help@shop.example](mailto:help@shop.example)",
         ),
         ("https://shop.example/a_b_c", "[https://shop.example/a_b_c](https://shop.example/a_b_c)"),
-        ("https://shop.example/a/_b_/__c__/~d/e~", "[https://shop.example/a/_b_/__c__/~d/e~](https://shop.example/a/_b_/__c__/~d/e~)"),
+        (
+            "https://shop.example/a/_b_/__c__/~d/e~",
+            "[https://shop.example/a/_b_/__c__/~d/e~](https://shop.example/a/_b_/__c__/~d/e~)",
+        ),
         (
             "_https://shop.example/x_ and _www.shop.example/_",
             "<em>[https://shop.example/x](https://shop.example/x)</em> and <em>[www.shop.example/](https://www.shop.example/)</em>",
         ),
         ("[x](https://shop.example/_b_/~c~)", "[x](https://shop.example/_b_/~c~)"),
-        ("**https://shop.example/x**.", "<strong>[https://shop.example/x](https://shop.example/x)</strong>."),
-        ("- https://shop.example\n", "<ul><li>[https://shop.example](https://shop.example/)</li></ul>"),
+        (
+            "**https://shop.example/x**.",
+            "<strong>[https://shop.example/x](https://shop.example/x)</strong>.",
+        ),
+        (
+            "- https://shop.example\n",
+            "<ul><li>[https://shop.example](https://shop.example/)</li></ul>",
+        ),
         ("a\nhttps://shop.example\nb", "a<br>[https://shop.example](https://shop.example/)<br>b"),
-        ("https://shop.example/?q=1&amp;r=2", "[https://shop.example/?q=1&amp;r=2](https://shop.example/?q=1&amp;r=2)"),
+        (
+            "https://shop.example/?q=1&amp;r=2",
+            "[https://shop.example/?q=1&amp;r=2](https://shop.example/?q=1&amp;r=2)",
+        ),
         ("(https://a.example/x_(y))", "([https://a.example/x_(y)](https://a.example/x_(y)))"),
         ("<help@shop.example>", "[help@shop.example](mailto:help@shop.example)"),
         (
@@ -262,7 +314,10 @@ fn bare_addresses_become_links() {
             "[Write](mailto:help@shop.example?subject=x) or [call](tel:+380441234567)",
         ),
         ("[https://a.example](https://b.example/)", "[https://a.example](https://b.example/)"),
-        ("[a@b.example *https://c.example*](https://b.example/)", "[a@b.example <em>https://c.example</em>](https://b.example/)"),
+        (
+            "[a@b.example *https://c.example*](https://b.example/)",
+            "[a@b.example <em>https://c.example</em>](https://b.example/)",
+        ),
         ("`https://shop.example`", "<code>https://shop.example</code>"),
         ("![https://shop.example](x.png)", "https://shop.example"),
     ] {
@@ -289,7 +344,12 @@ fn hostile_addresses_are_not_linked() {
     ] {
         assert!(!to_html(text).contains("<a "), "{}", to_html(text));
     }
-    for text in ["https://a.example/\"onclick=x", "www.a.example/<b>x", "x?bcc=evil@b.example", "https://a.example/&quot;x&lt;"] {
+    for text in [
+        "https://a.example/\"onclick=x",
+        "www.a.example/<b>x",
+        "x?bcc=evil@b.example",
+        "https://a.example/&quot;x&lt;",
+    ] {
         assert_eq!(find_fault(&write(text)), None, "{text}");
     }
     assert_eq!(linked("x?bcc=a@b.example"), "x?bcc=[a@b.example](mailto:a@b.example)");
@@ -298,8 +358,16 @@ fn hostile_addresses_are_not_linked() {
 #[test]
 fn site_links_resolve_to_the_origin() {
     let shop: Origin = "https://shop.example".parse().unwrap();
-    let html = Source::of("[go](/orders/7?a=b&c) [x](//evil.example) [y](/\\evil.example) [z](javascript:x)").render(Some(&shop));
-    assert_eq!(html, format!("<p><a href=\"https://shop.example/orders/7?a=b&amp;c\" {REL} data-own=\"\">go</a> x y z</p>"));
+    let html = Source::of(
+        "[go](/orders/7?a=b&c) [x](//evil.example) [y](/\\evil.example) [z](javascript:x)",
+    )
+    .render(Some(&shop));
+    assert_eq!(
+        html,
+        format!(
+            "<p><a href=\"https://shop.example/orders/7?a=b&amp;c\" {REL} data-own=\"\">go</a> x y z</p>"
+        )
+    );
     assert_eq!(sanitizer::sanitize(&html), html);
 }
 
@@ -314,7 +382,10 @@ fn emphasis_without_spaces_is_recognized() {
         ("これは*「重要」*です", "これは<em>「重要」</em>です"),
         ("これは***「重要」***です", "これは<em><strong>「重要」</strong></em>です"),
         ("これは~~「重要」~~です", "これは<del>「重要」</del>です"),
-        ("これは**「重要」**です。**「次」**も", "これは<strong>「重要」</strong>です。<strong>「次」</strong>も"),
+        (
+            "これは**「重要」**です。**「次」**も",
+            "これは<strong>「重要」</strong>です。<strong>「次」</strong>も",
+        ),
         ("请看**（重要）**，**“好”**的", "请看<strong>（重要）</strong>，<strong>“好”</strong>的"),
         ("**「重要」**です", "<strong>「重要」</strong>です"),
         ("これは**「重要」**", "これは<strong>「重要」</strong>"),
@@ -366,7 +437,10 @@ fn senders_placeholder_is_dropped() {
     for text in ["a\u{fdd0}b", "a&#xfdd0;b", "`a\u{fdd0}b`", "a\u{fdd0}**b**"] {
         assert!(!to_html(text).contains('\u{fdd0}'), "{text}");
     }
-    assert_eq!(to_html("[x](https://a.example/\u{fdd0}b)").matches("https://a.example/b").count(), 1);
+    assert_eq!(
+        to_html("[x](https://a.example/\u{fdd0}b)").matches("https://a.example/b").count(),
+        1
+    );
     let mut source = Source::of("");
     source.push("&#xfdd0; \u{fdd0} ");
     source.push_value("Ann");

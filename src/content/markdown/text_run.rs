@@ -43,7 +43,11 @@ impl TextRun {
 
 /// Builds the link from a part of a run, inserting values percent-encoded. `None` if a value could
 /// change the host.
-pub(super) fn build_link<'v>(prefix: &str, part: &str, mut values: impl Iterator<Item = &'v str>) -> Option<Link> {
+pub(super) fn build_link<'v>(
+    prefix: &str,
+    part: &str,
+    mut values: impl Iterator<Item = &'v str>,
+) -> Option<Link> {
     let mut pieces = part.split(PLACEHOLDER);
     let mut address = format!("{prefix}{}", pieces.next()?);
     if part.contains(PLACEHOLDER) {

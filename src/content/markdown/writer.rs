@@ -14,7 +14,8 @@ use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::{mem, ops::Range, vec};
 
 /// All tags that the writer can produce.
-pub(super) const TAGS: [&str; 13] = ["p", "br", "hr", "strong", "em", "del", "code", "pre", "a", "ul", "ol", "li", "blockquote"];
+pub(super) const TAGS: [&str; 13] =
+    ["p", "br", "hr", "strong", "em", "del", "code", "pre", "a", "ul", "ol", "li", "blockquote"];
 /// `rel` of each link: the target isn't endorsed and learns nothing of the page.
 pub(super) const LINK_REL: &str = "noopener noreferrer nofollow";
 /// Links replace the whole page rather than the widget's frame.
@@ -34,7 +35,8 @@ struct OpenInline([u32; 4]);
 
 impl OpenInline {
     fn place(close: &str) -> Option<usize> {
-        let place = |name| ["</em>", "</strong>", "</del>", "</a>"].iter().position(|known| *known == name);
+        let place =
+            |name| ["</em>", "</strong>", "</del>", "</a>"].iter().position(|known| *known == name);
         // A heading is entirely bold.
         if close == HEADING_END { place("</strong>") } else { place(close) }
     }
@@ -102,7 +104,10 @@ impl<'s> Writer<'s> {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) | Event::InlineMath(text) | Event::DisplayMath(text) | Event::FootnoteReference(text) => {
+            Event::Text(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::FootnoteReference(text) => {
                 self.text(&text, place);
                 self.flush();
             }
@@ -240,7 +245,11 @@ impl<'s> Writer<'s> {
     /// Handles text of the sender. Entities are already resolved, so it can contain characters that
     /// aren't in the source.
     fn text(&mut self, text: &str, place: Range<usize>) {
-        let values = if self.source.values.is_empty() { Vec::new() } else { self.source.values_in(text, place) };
+        let values = if self.source.values.is_empty() {
+            Vec::new()
+        } else {
+            self.source.values_in(text, place)
+        };
         if !self.address {
             self.shown += values.iter().flatten().count();
         }
@@ -282,7 +291,8 @@ impl<'s> Writer<'s> {
                 self.plain(text.get(written..place.start).unwrap_or_default(), &mut values);
                 let source = self.source;
                 let said = values.as_slice().iter().map(|value| source.value(*value));
-                let close = text_run::build_link(prefix, address, said).map_or("", |link| self.anchor(&link));
+                let close = text_run::build_link(prefix, address, said)
+                    .map_or("", |link| self.anchor(&link));
                 self.plain(address, &mut values);
                 self.html.push_str(close);
                 written = place.end;

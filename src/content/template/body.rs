@@ -14,7 +14,11 @@ const MAX_TOTAL_VALUE_CHARS: usize = 20_000;
 
 /// Renders a body as HTML for a contact, or with unfilled variables for none. A link without a host
 /// leads to `origin`.
-pub fn render_body(content: &MessageContent, contact: Option<&Contact>, origin: Option<&Origin>) -> String {
+pub fn render_body(
+    content: &MessageContent,
+    contact: Option<&Contact>,
+    origin: Option<&Origin>,
+) -> String {
     let text = content.body.as_str();
     if content.literal || !has_delimiter(text, TextContext::Body) {
         return Source::of(text).render(origin);

@@ -29,9 +29,20 @@ fn content(title: &str, body: &str, link: Option<&str>) -> MessageContent {
     let link = link.map(|link| Link::parse(&escape_for_url(link)).unwrap());
     let actions = link
         .iter()
-        .map(|link| MessageAction { label: title.to_owned(), kind: MessageActionKind::Link { link: link.clone(), new_tab: false } })
+        .map(|link| MessageAction {
+            label: title.to_owned(),
+            kind: MessageActionKind::Link { link: link.clone(), new_tab: false },
+        })
         .collect();
-    MessageContent { title: title.to_owned(), body: body.to_owned(), link, new_tab: false, image: None, actions, literal: false }
+    MessageContent {
+        title: title.to_owned(),
+        body: body.to_owned(),
+        link,
+        new_tab: false,
+        image: None,
+        actions,
+        literal: false,
+    }
 }
 
 fn filled_body(text: &str, contact: &Contact) -> String {
@@ -55,7 +66,10 @@ fn variables_are_replaced() {
         "<p><code>SAVE_10_&lt;b&gt;</code> &amp; variablex0z</p>"
     );
     assert_eq!(said.link.as_ref().unwrap().as_str(), "https://shop.example/u/42?c=Lviv");
-    assert_eq!((said.actions[0].label.as_str(), said.actions[0].link().unwrap().as_str()), ("Hi Anna", "https://shop.example/u/42?c=Lviv"));
+    assert_eq!(
+        (said.actions[0].label.as_str(), said.actions[0].link().unwrap().as_str()),
+        ("Hi Anna", "https://shop.example/u/42?c=Lviv")
+    );
 }
 
 #[test]
@@ -69,7 +83,10 @@ fn missing_value_becomes_default_or_empty() {
     let plain = content("Hi", "there {single}", Some("https://shop.example/a"));
     assert!(matches!(fill(&plain, Some(&nobody)), Cow::Borrowed(_)));
     assert!(!is_personal(&BTreeMap::from([((), plain)])));
-    assert!(is_personal(&BTreeMap::from([((), content("Hi", "", Some("https://shop.example/{{name}}")))])));
+    assert!(is_personal(&BTreeMap::from([(
+        (),
+        content("Hi", "", Some("https://shop.example/{{name}}"))
+    )])));
 }
 
 #[test]
@@ -99,7 +116,10 @@ fn unknown_variable_is_rejected_with_its_field() {
         "https://shop.example{{name}}",
         "https://shop.example:{{name}}/",
     ] {
-        assert!(Link::parse(invalid).is_err() || check(&content("Hi", "", Some(invalid))).is_err(), "{invalid}");
+        assert!(
+            Link::parse(invalid).is_err() || check(&content("Hi", "", Some(invalid))).is_err(),
+            "{invalid}"
+        );
     }
 }
 
@@ -119,20 +139,45 @@ fn hostile_value_is_escaped() {
         "\u{202e}evil",
     ] {
         let them = contact(Some(hostile), json!(hostile));
-        let said = fill(&content("{{firstName}}", "", Some("https://shop.example/u/{{firstName}}")), Some(&them)).into_owned();
-        let html = filled_body("{{firstName}} and [go](https://shop.example/) {{attributes.plan}}", &them);
+        let said = fill(
+            &content("{{firstName}}", "", Some("https://shop.example/u/{{firstName}}")),
+            Some(&them),
+        )
+        .into_owned();
+        let html =
+            filled_body("{{firstName}} and [go](https://shop.example/) {{attributes.plan}}", &them);
         assert_eq!(html.matches("<a ").count(), 1, "{html}");
         assert_eq!(html.matches('<').count(), 4, "one paragraph and one link: {html}");
-        assert!(!said.title.contains('\n') && !said.title.contains('\u{202e}') && !html.contains("anna@"), "{said:?} {html}");
+        assert!(
+            !said.title.contains('\n')
+                && !said.title.contains('\u{202e}')
+                && !html.contains("anna@"),
+            "{said:?} {html}"
+        );
         let link = said.link.as_ref().unwrap().as_str();
-        assert!(link.starts_with("https://shop.example/u/") && !link.contains(['<', '(']) && link.matches('/').count() == 4, "{link}");
+        assert!(
+            link.starts_with("https://shop.example/u/")
+                && !link.contains(['<', '('])
+                && link.matches('/').count() == 4,
+            "{link}"
+        );
     }
-    let up = fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x")), Some(&contact(Some(".."), json!(1)))).into_owned();
+    let up = fill(
+        &content("x", "", Some("https://shop.example/u/{{firstName}}/x")),
+        Some(&contact(Some(".."), json!(1))),
+    )
+    .into_owned();
     assert_eq!(up.link.unwrap().as_str(), "https://shop.example/u//x");
     // A value can't leave its path segment.
-    let said =
-        fill(&content("x", "", Some("https://shop.example/u/{{firstName}}/x?a=1")), Some(&contact(Some("../../admin?b=2#c"), json!(1)))).into_owned();
-    assert_eq!(said.link.unwrap().as_str(), "https://shop.example/u/%2E%2E%2F%2E%2E%2Fadmin%3Fb%3D2%23c/x?a=1");
+    let said = fill(
+        &content("x", "", Some("https://shop.example/u/{{firstName}}/x?a=1")),
+        Some(&contact(Some("../../admin?b=2#c"), json!(1))),
+    )
+    .into_owned();
+    assert_eq!(
+        said.link.unwrap().as_str(),
+        "https://shop.example/u/%2E%2E%2F%2E%2E%2Fadmin%3Fb%3D2%23c/x?a=1"
+    );
 }
 
 #[test]
@@ -140,7 +185,11 @@ fn escaped_braces_are_accepted() {
     let anna = contact(Some("Anna"), json!("pro"));
     for (text, title, html) in [
         (r"Write \{{name}} here", "Write {{name}} here", "<p>Write {{name}} here</p>"),
-        (r"\{{firstName}} is {{firstName}}", "{{firstName}} is Anna", "<p>{{firstName}} is Anna</p>"),
+        (
+            r"\{{firstName}} is {{firstName}}",
+            "{{firstName}} is Anna",
+            "<p>{{firstName}} is Anna</p>",
+        ),
         (r"\\{{firstName}}", r"\Anna", r"<p>\Anna</p>"),
         (r"\\\{{firstName}}", r"\{{firstName}}", r"<p>\{{firstName}}</p>"),
         (r"`\{{user}}`", "`{{user}}`", "<p><code>{{user}}</code></p>"),
@@ -150,22 +199,40 @@ fn escaped_braces_are_accepted() {
     ] {
         let written = content(text, text, None);
         check(&written).unwrap();
-        assert_eq!((fill(&written, Some(&anna)).title.as_str(), filled_body(text, &anna).as_str()), (title, html), "{text}");
+        assert_eq!(
+            (fill(&written, Some(&anna)).title.as_str(), filled_body(text, &anna).as_str()),
+            (title, html),
+            "{text}"
+        );
     }
     let link = content("x", "", Some(r"https://shop.example/\{{a}}/{{externalCustomerId}}"));
     check(&link).unwrap();
-    assert_eq!(fill(&link, Some(&anna)).link.as_ref().unwrap().as_str(), "https://shop.example/%7b%7ba%7D%7D/42");
+    assert_eq!(
+        fill(&link, Some(&anna)).link.as_ref().unwrap().as_str(),
+        "https://shop.example/%7b%7ba%7D%7D/42"
+    );
 
-    let literal = MessageContent { literal: true, ..content("{{user}}", "{{#each}} [go](https://shop.example/{{x}}) {{firstName}}", Some("/{{x}}")) };
+    let literal = MessageContent {
+        literal: true,
+        ..content(
+            "{{user}}",
+            "{{#each}} [go](https://shop.example/{{x}}) {{firstName}}",
+            Some("/{{x}}"),
+        )
+    };
     check(&literal).unwrap();
     assert!(!is_personal(&BTreeMap::from([((), literal.clone())])));
     assert!(matches!(fill(&literal, Some(&anna)), Cow::Borrowed(_)));
-    assert!(render_body(&literal, Some(&anna), None).starts_with("<p>{{#each}} <a href=\"https://shop.example/%7B%7Bx%7D%7D\""));
+    assert!(
+        render_body(&literal, Some(&anna), None)
+            .starts_with("<p>{{#each}} <a href=\"https://shop.example/%7B%7Bx%7D%7D\"")
+    );
 }
 
 #[test]
 fn without_contact_variables_are_unchanged() {
-    let written = content(r"{{ firstName|there }} \{{x}}", r"{{attributes.a_b_c|*x*}} \{{x}}", None);
+    let written =
+        content(r"{{ firstName|there }} \{{x}}", r"{{attributes.a_b_c|*x*}} \{{x}}", None);
     assert_eq!(fill(&written, None).title, "{{ firstName|there }} {{x}}");
     assert_eq!(render_body(&written, None, None), "<p>{{attributes.a_b_c|*x*}} {{x}}</p>");
 }
@@ -173,8 +240,14 @@ fn without_contact_variables_are_unchanged() {
 #[test]
 fn value_in_bare_url_is_percent_encoded() {
     let anna = contact(Some("../a?b=c#d"), json!("pro"));
-    let html = filled_body("See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please", &anna);
-    assert!(html.contains("href=\"https://shop.example/u/%2E%2E%2Fa%3Fb%3Dc%23d/x?p=pro\""), "{html}");
+    let html = filled_body(
+        "See https://shop.example/u/{{firstName}}/x?p={{attributes.plan}}, please",
+        &anna,
+    );
+    assert!(
+        html.contains("href=\"https://shop.example/u/%2E%2E%2Fa%3Fb%3Dc%23d/x?p=pro\""),
+        "{html}"
+    );
     assert!(html.contains(">https://shop.example/u/../a?b=c#d/x?p=pro</a>, please"), "{html}");
     // Only the sender decides which host a link leads to.
     for text in [

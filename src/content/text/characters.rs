@@ -16,7 +16,8 @@ pub(super) fn is_base(character: char) -> bool {
 pub(super) fn is_space(character: char) -> bool {
     // The blank Braille pattern and the Hangul fillers look like spaces, but aren't white space in
     // Unicode.
-    character.is_whitespace() || matches!(character, '\u{2800}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
+    character.is_whitespace()
+        || matches!(character, '\u{2800}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
 }
 
 /// Embeddings, overrides and isolates: they affect adjacent text if they aren't closed.

@@ -10,7 +10,10 @@ pub(super) static TEXTS: WidgetTexts = WidgetTexts {
     preferences_sentence: "Messages of the kinds that you leave out are neither listed nor counted. They come back when you choose them again.",
     save: "Save",
     title: "Notifications",
-    bell: Plural { one: Some("Notifications, {count} unread"), ..Plural::only("Notifications, {count} unread") },
+    bell: Plural {
+        one: Some("Notifications, {count} unread"),
+        ..Plural::only("Notifications, {count} unread")
+    },
     mark_all_read: "Mark all as read",
     mark_read: "Mark as read",
     mark_unread: "Mark as unread",
@@ -39,7 +42,10 @@ pub(super) static TEXTS: WidgetTexts = WidgetTexts {
     show_older: "Show older",
     show_newest: "Back to the newest",
     unavailable: "Messages are not available for the moment. Please try again soon.",
-    new_messages: Plural { one: Some("{count} new message"), ..Plural::only("{count} new messages") },
+    new_messages: Plural {
+        one: Some("{count} new message"),
+        ..Plural::only("{count} new messages")
+    },
     offline: "You’re offline. New messages will appear when you’re back.",
     failed: "That didn’t work. Your change was put back.",
     unread: "Unread",
@@ -63,7 +69,10 @@ pub(super) static TEXTS: WidgetTexts = WidgetTexts {
     closed: "Closed",
     closed_sentence: "This conversation is closed. Write to open it again.",
     not_shown: "This message can’t be shown here.",
-    answers: Plural { one: Some("{count} unread answer"), ..Plural::only("{count} unread answers") },
+    answers: Plural {
+        one: Some("{count} unread answer"),
+        ..Plural::only("{count} unread answers")
+    },
     typing: "{name} is typing…",
     just_now: "just now",
     minutes: "{count} min",
@@ -71,7 +80,20 @@ pub(super) static TEXTS: WidgetTexts = WidgetTexts {
     yesterday: "yesterday",
     days: "{count} d",
     months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
-    full_months: ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
+    full_months: [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
     date: "{day} {month}",
     date_with_year: "{day} {month} {year}",
     moment: "{day} {month} {year}, {time} UTC",

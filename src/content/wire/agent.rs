@@ -148,7 +148,11 @@ impl Renderer<'_> {
                 status: "active",
                 active_at: iso(self.now),
                 role,
-                permissions: [if agent.role == AgentRole::Administrator { "administrator" } else { "agent" }],
+                permissions: [if agent.role == AgentRole::Administrator {
+                    "administrator"
+                } else {
+                    "agent"
+                }],
                 availability: agent.availability.as_str(),
                 availability_status: self.presence.agent(self.site, agent.id).as_str(),
                 auto_offline: true,

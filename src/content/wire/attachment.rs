@@ -40,14 +40,27 @@ pub fn attachment_path(key: &str, filename: &str, is_thumbnail: bool) -> String 
 
 impl Renderer<'_> {
     /// An attachment of this message.
-    pub fn attachment<'b>(&self, attachment: &'b Attachment, message: ConversationMessageId, account: SiteNumber) -> AttachmentJson<'b> {
-        let url = |is_thumbnail| format!("{}{}", self.public_url, attachment_path(&attachment.key, &attachment.filename, is_thumbnail));
+    pub fn attachment<'b>(
+        &self,
+        attachment: &'b Attachment,
+        message: ConversationMessageId,
+        account: SiteNumber,
+    ) -> AttachmentJson<'b> {
+        let url = |is_thumbnail| {
+            format!(
+                "{}{}",
+                self.public_url,
+                attachment_path(&attachment.key, &attachment.filename, is_thumbnail)
+            )
+        };
         let mut extra = Map::new();
         let mut set = |name: &str, value: Value| drop(extra.insert(name.to_owned(), value));
         let title = || attachment.fallback_title.clone().map_or(Value::Null, Value::from);
         let is_file = match attachment.file_type {
             FileType::Location => {
-                let (latitude, longitude) = attachment.coordinates.map_or((0.0, 0.0), |place| (place.latitude, place.longitude));
+                let (latitude, longitude) = attachment
+                    .coordinates
+                    .map_or((0.0, 0.0), |place| (place.latitude, place.longitude));
                 set("coordinates_lat", latitude.into());
                 set("coordinates_long", longitude.into());
                 set("fallback_title", title());
@@ -83,6 +96,13 @@ impl Renderer<'_> {
             width: attachment.width,
             height: attachment.height,
         });
-        AttachmentJson { id: attachment.id.0, message_id: message.0, file_type: attachment.file_type.as_str(), account_id: account.0, file, extra }
+        AttachmentJson {
+            id: attachment.id.0,
+            message_id: message.0,
+            file_type: attachment.file_type.as_str(),
+            account_id: account.0,
+            file,
+            extra,
+        }
     }
 }

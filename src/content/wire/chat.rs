@@ -7,8 +7,8 @@ use super::{Renderer, attachment_path, iso};
 use crate::domain::{
     Timestamp,
     channel::{
-        Agent, Attachment, ChannelContact, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus, FileType, MessageKind,
-        Sender, SessionConversation, split_name,
+        Agent, Attachment, ChannelContact, ContentType, ConversationMessage, ConversationMessageId,
+        ConversationStatus, FileType, MessageKind, Sender, SessionConversation, split_name,
     },
 };
 use serde::Serialize;
@@ -88,25 +88,44 @@ pub fn parse_chat_cursor(cursor: &str) -> Option<ConversationMessageId> {
 
 /// Number of these messages that agents sent since the contact last saw the conversation.
 pub fn contact_unread_count(messages: &[ConversationMessage], seen_at: Option<Timestamp>) -> usize {
-    messages.iter().filter(|message| message.kind != MessageKind::Incoming && seen_at.is_none_or(|seen| message.created_at > seen)).count()
+    messages
+        .iter()
+        .filter(|message| {
+            message.kind != MessageKind::Incoming
+                && seen_at.is_none_or(|seen| message.created_at > seen)
+        })
+        .count()
 }
 
 impl Renderer<'_> {
     /// The events of a message: its text, and each attachment.
-    pub fn chat_events(&self, message: &ConversationMessage, seen: &ChannelContact) -> Vec<ChatEvent> {
+    pub fn chat_events(
+        &self,
+        message: &ConversationMessage,
+        seen: &ChannelContact,
+    ) -> Vec<ChatEvent> {
         let is_own = message.kind == MessageKind::Incoming;
         let by = match &message.sender {
             Some(Sender::Agent(agent)) => ChatPerson::agent(agent),
             Some(Sender::Contact) => ChatPerson::contact(seen),
             None => ChatPerson::default(),
         };
-        let event =
-            |id: String, kind, payload| ChatEvent { id, kind, payload, time: iso(message.created_at), by: by.clone(), metadata: metadata(message) };
+        let event = |id: String, kind, payload| ChatEvent {
+            id,
+            kind,
+            payload,
+            time: iso(message.created_at),
+            by: by.clone(),
+            metadata: metadata(message),
+        };
         let mut events = Vec::with_capacity(1);
         let text = message.content.as_deref().unwrap_or_default();
         if !text.is_empty() || message.attachments.is_empty() {
-            let (kind, payload) =
-                if is_own { ("user_message", json!({ "type": "text", "text": text })) } else { ("text", text_payload(message, text)) };
+            let (kind, payload) = if is_own {
+                ("user_message", json!({ "type": "text", "text": text }))
+            } else {
+                ("text", text_payload(message, text))
+            };
             events.push(event(message.id.to_string(), kind, payload));
         }
         for attachment in &message.attachments {
@@ -127,7 +146,11 @@ impl Renderer<'_> {
             FileType::Video => "video",
             _ => "file",
         };
-        let url = format!("{}{}", self.public_url, attachment_path(&attachment.key, &attachment.filename, false));
+        let url = format!(
+            "{}{}",
+            self.public_url,
+            attachment_path(&attachment.key, &attachment.filename, false)
+        );
         let caption = &attachment.filename;
         if is_own {
             ("user_attachment", json!({ "type": kind, "url": url, "caption": caption }))
@@ -137,21 +160,33 @@ impl Renderer<'_> {
     }
 
     /// A conversation with its newest messages; `g` is the client's name for it.
-    pub fn chat_conversation(&self, of: &SessionConversation, g: String, locale: &str) -> ChatConversation {
+    pub fn chat_conversation(
+        &self,
+        of: &SessionConversation,
+        g: String,
+        locale: &str,
+    ) -> ChatConversation {
         let conversation = &of.view.conversation;
         let last = of.messages.last();
         ChatConversation {
             id: conversation.uuid.to_string(),
             number: conversation.number.0,
             g,
-            status: if conversation.status == ConversationStatus::Resolved { "closed" } else { "open" },
+            status: if conversation.status == ConversationStatus::Resolved {
+                "closed"
+            } else {
+                "open"
+            },
             locale: locale.to_owned(),
             inserted_at: iso(conversation.created_at),
             conversation_data: conversation.custom_attributes.clone(),
             last_message: last.map(|message| message.content.clone().unwrap_or_default()),
             last_message_date: last.map(|message| iso(message.created_at)),
             read_until: conversation.contact_last_seen_at.map(iso),
-            unread_message_count: contact_unread_count(&of.messages, conversation.contact_last_seen_at),
+            unread_message_count: contact_unread_count(
+                &of.messages,
+                conversation.contact_last_seen_at,
+            ),
             operator_present: conversation.assignee.is_some(),
         }
     }
@@ -159,10 +194,18 @@ impl Renderer<'_> {
 
 /// A text of an agent or the inbox, with its quick replies.
 fn text_payload(message: &ConversationMessage, text: &str) -> Value {
-    let items = message.content_attributes.get("items").and_then(Value::as_array).filter(|_| message.content_type == ContentType::InputSelect);
-    let title = |item: &Value| Some(json!({ "content_type": "text", "title": item.get("title")?.as_str()? }));
+    let items = message
+        .content_attributes
+        .get("items")
+        .and_then(Value::as_array)
+        .filter(|_| message.content_type == ContentType::InputSelect);
+    let title = |item: &Value| {
+        Some(json!({ "content_type": "text", "title": item.get("title")?.as_str()? }))
+    };
     match items {
-        Some(items) => json!({ "message": text, "quick_replies": items.iter().filter_map(title).collect::<Vec<_>>() }),
+        Some(items) => {
+            json!({ "message": text, "quick_replies": items.iter().filter_map(title).collect::<Vec<_>>() })
+        }
         None => json!({ "message": text }),
     }
 }
@@ -206,8 +249,12 @@ mod tests {
 
     fn events(message: &ConversationMessage) -> Value {
         let origin = "https://belfry.example".parse().unwrap();
-        let renderer =
-            Renderer { public_url: &origin, site: crate::domain::SiteId::from_bytes([1; 16]), now: message.created_at, presence: &NobodyOnline };
+        let renderer = Renderer {
+            public_url: &origin,
+            site: crate::domain::SiteId::from_bytes([1; 16]),
+            now: message.created_at,
+            presence: &NobodyOnline,
+        };
         serde_json::to_value(renderer.chat_events(message, &fixtures::view().contact)).unwrap()
     }
 
@@ -215,18 +262,36 @@ mod tests {
     fn text_event_has_its_senders_type() {
         let own = fixtures::message(MessageKind::Incoming, Sender::Contact);
         let rendered = events(&own);
-        assert_eq!((rendered[0]["type"].as_str(), &rendered[0]["payload"]["text"]), (Some("user_message"), &json!(own.content)));
+        assert_eq!(
+            (rendered[0]["type"].as_str(), &rendered[0]["payload"]["text"]),
+            (Some("user_message"), &json!(own.content))
+        );
         let answer = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         let rendered = events(&answer);
-        assert_eq!((rendered[0]["type"].as_str(), &rendered[0]["payload"]), (Some("text"), &json!({ "message": answer.content })));
-        assert_eq!((&rendered[0]["as"]["user_id"], &rendered[0]["time"]), (&json!(fixtures::agent().id.to_string()), &json!(iso(answer.created_at))));
-        assert!(!rendered.to_string().contains(&fixtures::agent().email), "must not contain the agent's e-mail address");
+        assert_eq!(
+            (rendered[0]["type"].as_str(), &rendered[0]["payload"]),
+            (Some("text"), &json!({ "message": answer.content }))
+        );
+        assert_eq!(
+            (&rendered[0]["as"]["user_id"], &rendered[0]["time"]),
+            (&json!(fixtures::agent().id.to_string()), &json!(iso(answer.created_at)))
+        );
+        assert!(
+            !rendered.to_string().contains(&fixtures::agent().email),
+            "must not contain the agent's e-mail address"
+        );
         let choice = ConversationMessage {
             content_type: ContentType::InputSelect,
-            content_attributes: json!({ "items": [{ "title": "Yes", "value": "y" }] }).as_object().cloned().unwrap(),
+            content_attributes: json!({ "items": [{ "title": "Yes", "value": "y" }] })
+                .as_object()
+                .cloned()
+                .unwrap(),
             ..answer
         };
-        assert_eq!(events(&choice)[0]["payload"]["quick_replies"], json!([{ "content_type": "text", "title": "Yes" }]));
+        assert_eq!(
+            events(&choice)[0]["payload"]["quick_replies"],
+            json!([{ "content_type": "text", "title": "Yes" }])
+        );
     }
 
     #[test]
@@ -245,18 +310,35 @@ mod tests {
             coordinates: None,
             fallback_title: None,
         };
-        let place = Attachment { coordinates: Some(Coordinates { latitude: 1.5, longitude: -2.0 }), file_type: FileType::Location, ..file.clone() };
-        let mut message = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
+        let place = Attachment {
+            coordinates: Some(Coordinates { latitude: 1.5, longitude: -2.0 }),
+            file_type: FileType::Location,
+            ..file.clone()
+        };
+        let mut message =
+            fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         message.attachments = vec![file, place];
         let url = "https://belfry.example/attachments/KEY/a%20b.png";
         let rendered = events(&message);
         assert_eq!(rendered.as_array().unwrap().len(), 3);
-        assert_eq!(rendered[1]["payload"], json!({ "kind": "image", "url": url, "class": "", "caption": "a b.png" }));
-        assert_eq!((&rendered[2]["type"], &rendered[2]["payload"]), (&json!("location"), &json!({ "lat": 1.5, "lon": -2.0 })));
+        assert_eq!(
+            rendered[1]["payload"],
+            json!({ "kind": "image", "url": url, "class": "", "caption": "a b.png" })
+        );
+        assert_eq!(
+            (&rendered[2]["type"], &rendered[2]["payload"]),
+            (&json!("location"), &json!({ "lat": 1.5, "lon": -2.0 }))
+        );
         (message.kind, message.content) = (MessageKind::Incoming, None);
         let rendered = events(&message);
-        assert_eq!((rendered.as_array().unwrap().len(), &rendered[0]["type"]), (2, &json!("user_attachment")));
-        assert_eq!(rendered[0]["payload"], json!({ "type": "image", "url": url, "caption": "a b.png" }));
+        assert_eq!(
+            (rendered.as_array().unwrap().len(), &rendered[0]["type"]),
+            (2, &json!("user_attachment"))
+        );
+        assert_eq!(
+            rendered[0]["payload"],
+            json!({ "type": "image", "url": url, "caption": "a b.png" })
+        );
         assert_eq!(rendered[1]["type"], "user_location");
     }
 
@@ -264,7 +346,10 @@ mod tests {
     fn cursor_identifies_a_message() {
         let message = fixtures::message(MessageKind::Incoming, Sender::Contact);
         assert_eq!(parse_chat_cursor(&chat_cursor(&message)), Some(message.id));
-        assert_eq!(parse_chat_cursor("2026-12-01T08:00:00.000Z#7.3"), Some(ConversationMessageId(7)));
+        assert_eq!(
+            parse_chat_cursor("2026-12-01T08:00:00.000Z#7.3"),
+            Some(ConversationMessageId(7))
+        );
         for invalid in ["", "7", "x#", "x#-1", "x#y"] {
             assert_eq!(parse_chat_cursor(invalid), None, "{invalid}");
         }

@@ -110,14 +110,21 @@ impl Renderer<'_> {
     }
 
     /// A contact with their sessions.
-    pub fn contact_with_sessions<'b>(&self, contact: &'b ChannelContact, sessions: &'b [SessionInbox]) -> ContactJson<'b> {
+    pub fn contact_with_sessions<'b>(
+        &self,
+        contact: &'b ChannelContact,
+        sessions: &'b [SessionInbox],
+    ) -> ContactJson<'b> {
         let contact_inboxes = Some(sessions.iter().map(|session| self.source(session)).collect());
         ContactJson { contact_inboxes, ..self.contact(contact) }
     }
 
     /// A session of a contact.
     pub fn source<'b>(&self, session: &'b SessionInbox) -> SourceJson<'b> {
-        SourceJson { source_id: session.source_id.as_str(), inbox: SlimInbox::new(session.inbox, &session.inbox_name) }
+        SourceJson {
+            source_id: session.source_id.as_str(),
+            inbox: SlimInbox::new(session.inbox, &session.inbox_name),
+        }
     }
 
     /// A contact for real-time updates.
@@ -137,7 +144,12 @@ impl Renderer<'_> {
     }
 
     /// A contact for webhooks.
-    pub fn contact_webhook<'b>(&self, contact: &'b ChannelContact, account: SiteNumber, site_name: &'b str) -> ContactWebhook<'b> {
+    pub fn contact_webhook<'b>(
+        &self,
+        contact: &'b ChannelContact,
+        account: SiteNumber,
+        site_name: &'b str,
+    ) -> ContactWebhook<'b> {
         let avatar = contact.avatar_url.as_deref().unwrap_or_default();
         ContactWebhook {
             account: AccountName { id: account.0, name: site_name },

@@ -1,7 +1,8 @@
 //! JSON of conversations.
 
 use super::{
-    AgentJson, ContactInboxJson, ContactJson, ContactPush, MessagePush, Renderer, UserPush, fractional_seconds, iso, seconds, seconds_or_zero,
+    AgentJson, ContactInboxJson, ContactJson, ContactPush, MessagePush, Renderer, UserPush,
+    fractional_seconds, iso, seconds, seconds_or_zero,
 };
 use crate::domain::channel::ConversationView;
 use serde::Serialize;
@@ -106,7 +107,11 @@ impl Renderer<'_> {
                 hmac_verified: view.session.hmac_verified,
             },
             id: conversation.number.0,
-            messages: view.last_message.iter().map(|message| self.message_push(message, view, None)).collect(),
+            messages: view
+                .last_message
+                .iter()
+                .map(|message| self.message_push(message, view, None))
+                .collect(),
             account_id: view.account.0,
             uuid: conversation.uuid.to_string(),
             additional_attributes: &conversation.additional_attributes,
@@ -125,7 +130,10 @@ impl Renderer<'_> {
             timestamp: last_activity_at,
             first_reply_created_at: seconds_or_zero(conversation.first_reply_at),
             unread_count: view.unread_count,
-            last_non_activity_message: view.last_non_activity_message.as_ref().map(|message| self.message_push(message, view, None)),
+            last_non_activity_message: view
+                .last_non_activity_message
+                .as_ref()
+                .map(|message| self.message_push(message, view, None)),
             last_activity_at,
             priority: conversation.priority.map(crate::domain::channel::Priority::as_str),
             waiting_since: seconds_or_zero(conversation.waiting_since),

@@ -3,10 +3,12 @@
 use crate::domain::{
     Contact, ContactId, SiteId, Timestamp,
     channel::{
-        Agent, AgentId, AgentRole, Availability, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ContentType, Conversation,
-        ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-        ConversationStatus, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxUuid, MessageKind, MessageStatus, Performer, Sender,
-        SiteNumber, SourceId,
+        Agent, AgentId, AgentRole, Availability, ChannelContact, ChannelToken, ContactInboxId,
+        ContactSession, ContentType, Conversation, ConversationEvent,
+        ConversationEventKind as Kind, ConversationId, ConversationMessage, ConversationMessageId,
+        ConversationNumber, ConversationStatus, ConversationView, EventInbox, InboxId,
+        InboxIdentifier, InboxUuid, MessageKind, MessageStatus, Performer, Sender, SiteNumber,
+        SourceId,
     },
 };
 use serde_json::Map;
@@ -133,13 +135,22 @@ pub(crate) fn view() -> ConversationView {
 }
 
 /// An event of that conversation.
-pub(crate) fn event(kind: Kind, view: ConversationView, message: Option<ConversationMessage>, performer: Performer) -> ConversationEvent {
+pub(crate) fn event(
+    kind: Kind,
+    view: ConversationView,
+    message: Option<ConversationMessage>,
+    performer: Performer,
+) -> ConversationEvent {
     ConversationEvent {
         kind,
         site: SiteId::from_bytes([1; 16]),
         account: SiteNumber(1),
         site_name: "Acme".into(),
-        inbox: Some(EventInbox { id: InboxId(1), name: "Shop API".into(), identifier: InboxIdentifier::kept("identifier".into()) }),
+        inbox: Some(EventInbox {
+            id: InboxId(1),
+            name: "Shop API".into(),
+            identifier: InboxIdentifier::kept("identifier".into()),
+        }),
         conversation: Some(Box::new(view)),
         message: message.map(Box::new),
         contact: None,

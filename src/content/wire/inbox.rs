@@ -19,7 +19,14 @@ pub struct SlimInbox<'a> {
 impl<'a> SlimInbox<'a> {
     /// An inbox with this id and name.
     pub fn new(id: InboxId, name: &'a str) -> Self {
-        Self { id: id.0, avatar_url: "", channel_id: id.0, name, channel_type: "Channel::Api", provider: None }
+        Self {
+            id: id.0,
+            avatar_url: "",
+            channel_id: id.0,
+            name,
+            channel_type: "Channel::Api",
+            provider: None,
+        }
     }
 }
 
@@ -77,7 +84,11 @@ pub struct OtherChannels {
 
 impl Renderer<'_> {
     /// An inbox; the secrets are for administrators only.
-    pub fn inbox<'b>(&self, inbox: &'b ChannelInbox, secrets: Option<&'b InboxSecrets>) -> InboxJson<'b> {
+    pub fn inbox<'b>(
+        &self,
+        inbox: &'b ChannelInbox,
+        secrets: Option<&'b InboxSecrets>,
+    ) -> InboxJson<'b> {
         let settings = &inbox.settings;
         InboxJson {
             slim: SlimInbox::new(inbox.id, &settings.name),

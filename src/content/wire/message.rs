@@ -100,7 +100,11 @@ pub struct MessageSource<'a> {
 
 impl Renderer<'_> {
     /// The sender of a message in a conversation with this contact.
-    pub fn sender<'b>(&self, message: &'b ConversationMessage, contact: &'b ChannelContact) -> Option<SenderPush<'b>> {
+    pub fn sender<'b>(
+        &self,
+        message: &'b ConversationMessage,
+        contact: &'b ChannelContact,
+    ) -> Option<SenderPush<'b>> {
         message.sender.as_ref().map(|sender| match sender {
             Sender::Contact => SenderPush::Contact(self.contact_push(contact)),
             Sender::Agent(agent) => SenderPush::User(self.user_push(agent)),
@@ -109,11 +113,20 @@ impl Renderer<'_> {
 
     /// The attachments of a message.
     pub fn attachments<'b>(&self, message: &'b ConversationMessage) -> Vec<AttachmentJson<'b>> {
-        message.attachments.iter().map(|attachment| self.attachment(attachment, message.id, message.account)).collect()
+        message
+            .attachments
+            .iter()
+            .map(|attachment| self.attachment(attachment, message.id, message.account))
+            .collect()
     }
 
     /// A message for the application API.
-    pub fn message<'b>(&self, message: &'b ConversationMessage, contact: &'b ChannelContact, echo_id: Option<&'b str>) -> MessageJson<'b> {
+    pub fn message<'b>(
+        &self,
+        message: &'b ConversationMessage,
+        contact: &'b ChannelContact,
+        echo_id: Option<&'b str>,
+    ) -> MessageJson<'b> {
         MessageJson {
             id: message.id.0,
             content: message.content.as_deref(),
@@ -133,7 +146,11 @@ impl Renderer<'_> {
     }
 
     /// A message for the public client API.
-    pub fn public_message<'b>(&self, message: &'b ConversationMessage, contact: &'b ChannelContact) -> PublicMessage<'b> {
+    pub fn public_message<'b>(
+        &self,
+        message: &'b ConversationMessage,
+        contact: &'b ChannelContact,
+    ) -> PublicMessage<'b> {
         PublicMessage {
             id: message.id.0,
             content: message.content.as_deref(),
@@ -148,7 +165,12 @@ impl Renderer<'_> {
     }
 
     /// A message of this conversation for real-time updates.
-    pub fn message_push<'b>(&self, message: &'b ConversationMessage, view: &'b ConversationView, echo_id: Option<&'b str>) -> MessagePush<'b> {
+    pub fn message_push<'b>(
+        &self,
+        message: &'b ConversationMessage,
+        view: &'b ConversationView,
+        echo_id: Option<&'b str>,
+    ) -> MessagePush<'b> {
         let (sender_type, sender_id) = match &message.sender {
             Some(Sender::Contact) => (Some("Contact"), Some(view.contact.id().0)),
             Some(Sender::Agent(agent)) => (Some("User"), Some(agent.id.0)),

@@ -5,7 +5,10 @@
 use super::{ContactPush, ConversationPush, MessagePush, Renderer, SenderPush, UserPush};
 use crate::domain::{
     ContactId,
-    channel::{AgentId, Availability, ConversationEvent, ConversationEventKind as Kind, Performer, SiteNumber},
+    channel::{
+        AgentId, Availability, ConversationEvent, ConversationEventKind as Kind, Performer,
+        SiteNumber,
+    },
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -48,8 +51,12 @@ pub fn is_pushed(event: &ConversationEvent) -> bool {
 /// activities.
 pub fn is_for_contact(event: &ConversationEvent) -> bool {
     match event.kind {
-        Kind::MessageCreated | Kind::MessageUpdated => event.message.as_ref().is_some_and(|message| message.is_public()),
-        Kind::ConversationCreated | Kind::ConversationStatusChanged | Kind::ConversationUpdated => true,
+        Kind::MessageCreated | Kind::MessageUpdated => {
+            event.message.as_ref().is_some_and(|message| message.is_public())
+        }
+        Kind::ConversationCreated | Kind::ConversationStatusChanged | Kind::ConversationUpdated => {
+            true
+        }
         Kind::TypingOn | Kind::TypingOff => !event.private,
         _ => false,
     }
@@ -61,7 +68,11 @@ impl Renderer<'_> {
         let view = event.conversation.as_deref();
         let body = match event.kind {
             Kind::MessageCreated | Kind::MessageUpdated | Kind::FirstReplyCreated => {
-                Body::Message(Box::new(self.message_push(event.message.as_deref()?, view?, event.echo_id.as_deref())))
+                Body::Message(Box::new(self.message_push(
+                    event.message.as_deref()?,
+                    view?,
+                    event.echo_id.as_deref(),
+                )))
             }
             Kind::ConversationCreated
             | Kind::ConversationStatusChanged
@@ -69,26 +80,41 @@ impl Renderer<'_> {
             | Kind::ConversationRead
             | Kind::AssigneeChanged
             | Kind::ConversationContactChanged
-            | Kind::ConversationMentioned => Body::Conversation(Box::new(self.conversation_push(view?))),
-            Kind::ContactCreated | Kind::ContactUpdated | Kind::ContactDeleted | Kind::ContactMerged => {
-                Body::Contact(self.contact_push(event.contact.as_deref().or_else(|| view.map(|view| &view.contact))?))
+            | Kind::ConversationMentioned => {
+                Body::Conversation(Box::new(self.conversation_push(view?)))
             }
+            Kind::ContactCreated
+            | Kind::ContactUpdated
+            | Kind::ContactDeleted
+            | Kind::ContactMerged => Body::Contact(self.contact_push(
+                event.contact.as_deref().or_else(|| view.map(|view| &view.contact))?,
+            )),
             Kind::TypingOn | Kind::TypingOff => Body::Typing {
                 conversation: Box::new(self.conversation_push(view?)),
                 user: match &event.performer {
                     Performer::Agent(agent) => SenderPush::User(self.user_push(agent)),
-                    Performer::Contact | Performer::System => SenderPush::Contact(self.contact_push(&view?.contact)),
+                    Performer::Contact | Performer::System => {
+                        SenderPush::Contact(self.contact_push(&view?.contact))
+                    }
                 },
                 is_private: event.private,
             },
-            Kind::WebwidgetTriggered | Kind::InboxCreated | Kind::InboxUpdated | Kind::ConversationWatched => return None,
+            Kind::WebwidgetTriggered
+            | Kind::InboxCreated
+            | Kind::InboxUpdated
+            | Kind::ConversationWatched => return None,
         };
         let performer = match &event.performer {
             Performer::Agent(agent) => Some(self.user_push(agent)),
             Performer::Contact | Performer::System => None,
         };
-        let previous_changes = (event.kind == Kind::MessageUpdated)
-            .then(|| event.changed.iter().map(|changed| (changed.name.clone(), json!([changed.previous, changed.current]))).collect());
+        let previous_changes = (event.kind == Kind::MessageUpdated).then(|| {
+            event
+                .changed
+                .iter()
+                .map(|changed| (changed.name.clone(), json!([changed.previous, changed.current])))
+                .collect()
+        });
         let account_id = (!matches!(body, Body::Message(_))).then_some(event.account.0);
         let data = Data { body, account_id, performer, previous_changes };
         serde_json::to_string(&Update { event: event.kind.as_str(), data }).ok()
@@ -96,11 +122,19 @@ impl Renderer<'_> {
 }
 
 /// The payload of a presence update. `contacts` are only sent to agents.
-pub fn presence(account: SiteNumber, users: &BTreeMap<AgentId, Availability>, contacts: Option<&[ContactId]>) -> String {
-    let users: Map<String, Value> = users.iter().map(|(agent, availability)| (agent.to_string(), availability.as_str().into())).collect();
+pub fn presence(
+    account: SiteNumber,
+    users: &BTreeMap<AgentId, Availability>,
+    contacts: Option<&[ContactId]>,
+) -> String {
+    let users: Map<String, Value> = users
+        .iter()
+        .map(|(agent, availability)| (agent.to_string(), availability.as_str().into()))
+        .collect();
     let mut data = json!({ "account_id": account.0, "users": users });
     if let (Some(contacts), Some(data)) = (contacts, data.as_object_mut()) {
-        let contacts: Map<String, Value> = contacts.iter().map(|contact| (contact.0.to_string(), "online".into())).collect();
+        let contacts: Map<String, Value> =
+            contacts.iter().map(|contact| (contact.0.to_string(), "online".into())).collect();
         data.insert("contacts".to_owned(), contacts.into());
     }
     json!({ "event": "presence.update", "data": data }).to_string()

@@ -4,7 +4,10 @@
 
 use super::{ChatEvent, Renderer, iso};
 use crate::domain::{
-    channel::{Agent, ChannelContact, ConversationMessage, ConversationStatus, ConversationView, MessageKind},
+    channel::{
+        Agent, ChannelContact, ConversationMessage, ConversationStatus, ConversationView,
+        MessageKind,
+    },
     sdk::SdkSession,
 };
 use serde::Serialize;
@@ -76,7 +79,11 @@ pub struct SdkUser<'a> {
 impl<'a> ListedAgent<'a> {
     /// An agent.
     pub fn of(agent: &'a Agent) -> Self {
-        Self { id: agent.id.to_string(), external_id: agent.external_id.as_deref(), name: &agent.name }
+        Self {
+            id: agent.id.to_string(),
+            external_id: agent.external_id.as_deref(),
+            name: &agent.name,
+        }
     }
 }
 
@@ -84,13 +91,21 @@ impl<'a> SdkUser<'a> {
     /// The agent of this session.
     pub fn of(session: &'a SdkSession) -> Self {
         let agent = &session.caller.agent;
-        Self { agent: ListedAgent::of(agent), email: &agent.email, roles: session.roles.iter().map(|role| role.as_str()).collect() }
+        Self {
+            agent: ListedAgent::of(agent),
+            email: &agent.email,
+            roles: session.roles.iter().map(|role| role.as_str()).collect(),
+        }
     }
 }
 
 impl Renderer<'_> {
     /// A conversation in an agent's list, and whether the agent watches it.
-    pub fn listed_conversation<'b>(&self, view: &'b ConversationView, is_watched: bool) -> ListedConversation<'b> {
+    pub fn listed_conversation<'b>(
+        &self,
+        view: &'b ConversationView,
+        is_watched: bool,
+    ) -> ListedConversation<'b> {
         let (conversation, contact) = (&view.conversation, &view.contact.contact);
         let bot_id = view.inbox_uuid.to_string();
         let last = view.last_non_activity_message.as_ref();
@@ -98,9 +113,16 @@ impl Renderer<'_> {
             id: conversation.uuid.to_string(),
             number: conversation.number.0,
             g: GROUP,
-            channel: ListedChannel { kind: view.channel.as_deref().unwrap_or(CHANNEL), id: bot_id.clone() },
+            channel: ListedChannel {
+                kind: view.channel.as_deref().unwrap_or(CHANNEL),
+                id: bot_id.clone(),
+            },
             bot_id,
-            status: if conversation.status == ConversationStatus::Resolved { "closed" } else { "open" },
+            status: if conversation.status == ConversationStatus::Resolved {
+                "closed"
+            } else {
+                "open"
+            },
             locale: contact.language.as_ref().map_or(DEFAULT_LOCALE, |language| language.as_str()),
             inserted_at: iso(conversation.created_at),
             conversation_data: &conversation.custom_attributes,
@@ -112,7 +134,10 @@ impl Renderer<'_> {
             assignee: view.assignee.as_ref().map(ListedAgent::of),
             watched: is_watched,
             escalated_at: iso(conversation.waiting_since.unwrap_or(conversation.created_at)),
-            contact: ListedContact { name: view.contact.name(), address: contact.phone.as_deref().or(contact.email.as_deref()) },
+            contact: ListedContact {
+                name: view.contact.name(),
+                address: contact.phone.as_deref().or(contact.email.as_deref()),
+            },
         }
     }
 }
@@ -120,7 +145,11 @@ impl Renderer<'_> {
 impl Renderer<'_> {
     /// The events of a message for agents: as contacts get them, with delivery status; notes and
     /// activities as annotations.
-    pub fn agent_events(&self, message: &ConversationMessage, contact: &ChannelContact) -> Vec<ChatEvent> {
+    pub fn agent_events(
+        &self,
+        message: &ConversationMessage,
+        contact: &ChannelContact,
+    ) -> Vec<ChatEvent> {
         let mut events = self.chat_events(message, contact);
         for event in &mut events {
             if message.is_public() {
@@ -131,7 +160,11 @@ impl Renderer<'_> {
             }
             event.kind = "annotation";
             if let Some(payload) = event.payload.as_object_mut() {
-                payload.insert("type".to_owned(), if message.kind == MessageKind::Activity { "notification" } else { "note" }.into());
+                payload.insert(
+                    "type".to_owned(),
+                    if message.kind == MessageKind::Activity { "notification" } else { "note" }
+                        .into(),
+                );
             }
         }
         events
@@ -149,15 +182,20 @@ mod tests {
 
     fn listed(view: &ConversationView, is_watched: bool) -> Value {
         let origin = "https://belfry.example".parse().unwrap();
-        let renderer =
-            Renderer { public_url: &origin, site: crate::domain::SiteId::from_bytes([1; 16]), now: fixtures::at(0), presence: &NobodyOnline };
+        let renderer = Renderer {
+            public_url: &origin,
+            site: crate::domain::SiteId::from_bytes([1; 16]),
+            now: fixtures::at(0),
+            presence: &NobodyOnline,
+        };
         serde_json::to_value(renderer.listed_conversation(view, is_watched)).unwrap()
     }
 
     #[test]
     fn conversation_has_the_members_of_the_contract() {
         let mut view = fixtures::view();
-        view.last_non_activity_message = Some(fixtures::message(MessageKind::Incoming, Sender::Contact));
+        view.last_non_activity_message =
+            Some(fixtures::message(MessageKind::Incoming, Sender::Contact));
         let (id, bot) = (view.conversation.uuid.to_string(), view.inbox_uuid.to_string());
         assert_eq!(
             listed(&view, false),
@@ -175,12 +213,23 @@ mod tests {
     fn conversation_contains_assignee_and_channel() {
         let mut view = fixtures::view();
         let agent = Agent { external_id: Some("app/7".into()), ..fixtures::agent() };
-        (view.conversation.assignee, view.assignee, view.channel) = (Some(agent.id), Some(agent), Some("whatsapp".into()));
-        (view.conversation.status, view.contact.contact.phone) = (ConversationStatus::Resolved, None);
+        (view.conversation.assignee, view.assignee, view.channel) =
+            (Some(agent.id), Some(agent), Some("whatsapp".into()));
+        (view.conversation.status, view.contact.contact.phone) =
+            (ConversationStatus::Resolved, None);
         let listed = listed(&view, true);
-        assert_eq!(listed["assignee"], json!({ "id": "1", "externalId": "app/7", "name": "Agent" }));
-        assert_eq!((&listed["operator_present"], &listed["status"], &listed["watched"]), (&json!(true), &json!("closed"), &json!(true)));
-        assert_eq!((&listed["channel"]["type"], &listed["contact"]["address"]), (&json!("whatsapp"), &json!("ann@example.com")));
+        assert_eq!(
+            listed["assignee"],
+            json!({ "id": "1", "externalId": "app/7", "name": "Agent" })
+        );
+        assert_eq!(
+            (&listed["operator_present"], &listed["status"], &listed["watched"]),
+            (&json!(true), &json!("closed"), &json!(true))
+        );
+        assert_eq!(
+            (&listed["channel"]["type"], &listed["contact"]["address"]),
+            (&json!("whatsapp"), &json!("ann@example.com"))
+        );
     }
 
     #[test]
@@ -188,6 +237,9 @@ mod tests {
         let mut view = fixtures::view();
         let note = fixtures::message(MessageKind::Outgoing, Sender::Agent(fixtures::agent()));
         view.last_non_activity_message = Some(ConversationMessage { private: true, ..note });
-        assert_eq!(listed(&view, false)["last_message"], json!(view.last_non_activity_message.as_ref().and_then(|note| note.content.clone())));
+        assert_eq!(
+            listed(&view, false)["last_message"],
+            json!(view.last_non_activity_message.as_ref().and_then(|note| note.content.clone()))
+        );
     }
 }

@@ -6,16 +6,23 @@ use super::{
 };
 use crate::domain::SigningSecret;
 use crate::domain::channel::{
-    Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken, ConversationEvent, ConversationEventKind as Kind,
-    ConversationMessage, ConversationMessageId, ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
-    InboxUuid, MessageKind, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber, SourceId,
+    Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken,
+    ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
+    ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
+    InboxUuid, MessageKind, Performer, Priority, Sender, SessionInbox, SignedInAgent, SiteNumber,
+    SourceId,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
 fn with<T>(see: impl FnOnce(Renderer<'_>) -> T) -> T {
     let public_url = "https://belfry.example".parse().unwrap();
-    see(Renderer { public_url: &public_url, site: SiteId::from_bytes([1; 16]), now: at(1_764_000_002), presence: &NobodyOnline })
+    see(Renderer {
+        public_url: &public_url,
+        site: SiteId::from_bytes([1; 16]),
+        now: at(1_764_000_002),
+        presence: &NobodyOnline,
+    })
 }
 
 fn json_of(form: impl Serialize) -> Value {
@@ -93,7 +100,10 @@ fn contact_for_the_application_api() {
     let inbox = json!({ "id": 1, "avatar_url": "", "channel_id": 1, "name": "Shop API", "channel_type": "Channel::Api", "provider": null });
     let mut with_sessions = rest;
     with_sessions["contact_inboxes"] = json!([{ "source_id": SOURCE, "inbox": inbox }]);
-    assert_eq!(with(|wire| json_of(wire.contact_with_sessions(&contact(), &sessions))), with_sessions);
+    assert_eq!(
+        with(|wire| json_of(wire.contact_with_sessions(&contact(), &sessions))),
+        with_sessions
+    );
     let never = ChannelContact { last_activity_at: None, ..contact() };
     assert_eq!(with(|wire| json_of(wire.contact(&never))).get("last_activity_at"), None);
 }
@@ -102,7 +112,10 @@ fn contact_for_the_application_api() {
 fn contact_and_agent_for_updates_and_webhooks() {
     assert_eq!(with(|wire| json_of(wire.contact_push(&contact()))), contact_push());
     assert_eq!(with(|wire| json_of(wire.user_push(&agent()))), user_push());
-    assert_eq!(with(|wire| json_of(wire.contact_webhook(&contact(), SiteNumber(1), "Acme"))), contact_webhook());
+    assert_eq!(
+        with(|wire| json_of(wire.contact_webhook(&contact(), SiteNumber(1), "Acme"))),
+        contact_webhook()
+    );
 }
 
 #[test]
@@ -134,13 +147,19 @@ fn agent_and_profile_for_the_application_api() {
 
 #[test]
 fn message_for_both_apis() {
-    let incoming = ConversationMessage { content: Some("hi".into()), ..message(MessageKind::Incoming, Sender::Contact) };
+    let incoming = ConversationMessage {
+        content: Some("hi".into()),
+        ..message(MessageKind::Incoming, Sender::Contact)
+    };
     let rest = json!({
         "id": 9, "content": "hi", "inbox_id": 1, "conversation_id": 1, "message_type": 0, "content_type": "text", "status": "sent",
         "content_attributes": {}, "created_at": 1_764_000_001, "private": false, "source_id": null, "sender": contact_push()
     });
     assert_eq!(with(|wire| json_of(wire.message(&incoming, &contact(), None))), rest);
-    assert_eq!(with(|wire| json_of(wire.message(&incoming, &contact(), Some("e1"))))["echo_id"], "e1");
+    assert_eq!(
+        with(|wire| json_of(wire.message(&incoming, &contact(), Some("e1"))))["echo_id"],
+        "e1"
+    );
     let public = json!({
         "id": 9, "content": "hi", "message_type": 0, "content_type": "text", "content_attributes": {}, "created_at": 1_764_000_001,
         "conversation_id": 1, "sender": contact_push()
@@ -174,8 +193,14 @@ fn conversation_for_the_application_api() {
     full.last_message = Some(message(MessageKind::Outgoing, Sender::Agent(agent())));
     full.last_non_activity_message.clone_from(&full.last_message);
     let json = with(|wire| json_of(wire.conversation(&full)));
-    assert_eq!((&json["meta"]["assignee"]["email"], &json["meta"]["assignee_type"]), (&json!("agent@example.com"), &json!("User")));
-    assert_eq!((&json["priority"], &json["snoozed_until"]), (&json!("urgent"), &json!("2025-11-24T16:01:00.000Z")));
+    assert_eq!(
+        (&json["meta"]["assignee"]["email"], &json["meta"]["assignee_type"]),
+        (&json!("agent@example.com"), &json!("User"))
+    );
+    assert_eq!(
+        (&json["priority"], &json["snoozed_until"]),
+        (&json!("urgent"), &json!("2025-11-24T16:01:00.000Z"))
+    );
     assert_eq!(json["first_reply_created_at"], 1_764_000_001);
     let mut last = message_push();
     last["conversation"]["assignee_id"] = json!(1);
@@ -185,10 +210,19 @@ fn conversation_for_the_application_api() {
 #[test]
 fn conversation_for_updates_and_webhooks() {
     assert_eq!(with(|wire| json_of(wire.conversation_push(&view()))), conversation_push());
-    assert!(!with(|wire| json_of(wire.conversation_push(&view()))).to_string().contains("a secret"));
+    assert!(
+        !with(|wire| json_of(wire.conversation_push(&view()))).to_string().contains("a secret")
+    );
     // What a contact must not see is in none of their events.
-    let note = ConversationMessage { private: true, ..message(MessageKind::Outgoing, Sender::Agent(agent())) };
-    let noted = ConversationView { last_message: Some(note.clone()), last_non_activity_message: Some(note), ..view() };
+    let note = ConversationMessage {
+        private: true,
+        ..message(MessageKind::Outgoing, Sender::Agent(agent()))
+    };
+    let noted = ConversationView {
+        last_message: Some(note.clone()),
+        last_non_activity_message: Some(note),
+        ..view()
+    };
     assert_eq!(with(|wire| json_of(wire.conversation_push(&noted)))["messages"], json!([]));
 }
 
@@ -200,7 +234,11 @@ fn inbox_for_the_application_api() {
         account: SiteNumber(1),
         uuid: InboxUuid::from_bytes([2; 16]),
         identifier: InboxIdentifier::kept("identifier".into()),
-        settings: InboxSettings { name: "Shop API".into(), callback_url: Some("https://shop.example/hook".into()), ..InboxSettings::default() },
+        settings: InboxSettings {
+            name: "Shop API".into(),
+            callback_url: Some("https://shop.example/hook".into()),
+            ..InboxSettings::default()
+        },
         created_at: at(0),
         updated_at: at(0),
     };
@@ -242,8 +280,14 @@ fn inbox_for_the_application_api() {
     let monday = json!({
         "day_of_week": 1, "closed_all_day": false, "open_hour": 9, "open_minutes": 0, "close_hour": 17, "close_minutes": 0, "open_all_day": false
     });
-    assert_eq!((json["working_hours"].as_array().unwrap().len(), &json["working_hours"][1]), (7, &monday));
-    let secrets = InboxSecrets { hmac_token: ChannelToken::kept("hmac".into()), callback_secret: SigningSecret::kept("whsec_a".into()) };
+    assert_eq!(
+        (json["working_hours"].as_array().unwrap().len(), &json["working_hours"][1]),
+        (7, &monday)
+    );
+    let secrets = InboxSecrets {
+        hmac_token: ChannelToken::kept("hmac".into()),
+        callback_secret: SigningSecret::kept("whsec_a".into()),
+    };
     let json = with(|wire| json_of(wire.inbox(&inbox, Some(&secrets))));
     assert_eq!((&json["hmac_token"], &json["secret"]), (&json!("hmac"), &json!("whsec_a")));
 }
@@ -264,16 +308,27 @@ fn attachment_members_depend_on_its_kind() {
         coordinates: None,
         fallback_title: None,
     };
-    let rendered = |attachment: &Attachment| with(|wire| json_of(wire.attachment(attachment, ConversationMessageId(9), SiteNumber(1))));
+    let rendered = |attachment: &Attachment| {
+        with(|wire| json_of(wire.attachment(attachment, ConversationMessageId(9), SiteNumber(1))))
+    };
     let expected = json!({
         "id": 4, "message_id": 9, "file_type": "image", "account_id": 1, "extension": "png",
         "data_url": "https://belfry.example/attachments/key/a%20b.png", "thumb_url": "https://belfry.example/attachments/key/thumbnail/a%20b.png",
         "file_size": 120, "width": 40, "height": 30
     });
     assert_eq!(rendered(&picture), expected);
-    let sound = Attachment { file_type: FileType::Audio, has_thumbnail: false, width: None, height: None, ..picture.clone() };
+    let sound = Attachment {
+        file_type: FileType::Audio,
+        has_thumbnail: false,
+        width: None,
+        height: None,
+        ..picture.clone()
+    };
     let sound = rendered(&sound);
-    assert_eq!((&sound["transcribed_text"], &sound["thumb_url"], &sound["width"]), (&json!(""), &json!(""), &Value::Null));
+    assert_eq!(
+        (&sound["transcribed_text"], &sound["thumb_url"], &sound["width"]),
+        (&json!(""), &json!(""), &Value::Null)
+    );
     let place = Attachment {
         file_type: FileType::Location,
         coordinates: Some(Coordinates { latitude: 50.45, longitude: 30.52 }),
@@ -290,7 +345,12 @@ fn attachment_members_depend_on_its_kind() {
 #[test]
 fn message_events_for_updates() {
     let sent = message(MessageKind::Outgoing, Sender::Agent(agent()));
-    let mut created = event(Kind::MessageCreated, view(), Some(sent.clone()), Performer::Agent(Box::new(agent())));
+    let mut created = event(
+        Kind::MessageCreated,
+        view(),
+        Some(sent.clone()),
+        Performer::Agent(Box::new(agent())),
+    );
     created.echo_id = Some("e1".into());
     let mut data = message_push();
     data["echo_id"] = json!("e1");
@@ -298,7 +358,11 @@ fn message_events_for_updates() {
     assert_eq!(pushed(&created), json!({ "event": "message.created", "data": data }));
 
     let mut updated = event(Kind::MessageUpdated, view(), Some(sent), Performer::Contact);
-    updated.changed = vec![ChangedAttribute { name: "status".into(), previous: json!("sent"), current: json!("read") }];
+    updated.changed = vec![ChangedAttribute {
+        name: "status".into(),
+        previous: json!("sent"),
+        current: json!("read"),
+    }];
     let mut data = message_push();
     data["previous_changes"] = json!({ "status": ["sent", "read"] });
     assert_eq!(pushed(&updated), json!({ "event": "message.updated", "data": data }));
@@ -306,11 +370,19 @@ fn message_events_for_updates() {
 
 #[test]
 fn conversation_contact_and_typing_events_for_updates() {
-    for kind in [Kind::ConversationCreated, Kind::ConversationStatusChanged, Kind::ConversationUpdated, Kind::ConversationRead, Kind::AssigneeChanged]
-    {
+    for kind in [
+        Kind::ConversationCreated,
+        Kind::ConversationStatusChanged,
+        Kind::ConversationUpdated,
+        Kind::ConversationRead,
+        Kind::AssigneeChanged,
+    ] {
         let mut data = conversation_push();
         data["account_id"] = json!(1);
-        assert_eq!(pushed(&event(kind, view(), None, Performer::System)), json!({ "event": kind.as_str(), "data": data }));
+        assert_eq!(
+            pushed(&event(kind, view(), None, Performer::System)),
+            json!({ "event": kind.as_str(), "data": data })
+        );
     }
     let mut contact_created = event(Kind::ContactCreated, view(), None, Performer::System);
     (contact_created.conversation, contact_created.contact) = (None, Some(Box::new(contact())));
@@ -328,13 +400,26 @@ fn conversation_contact_and_typing_events_for_updates() {
 #[test]
 fn contacts_get_only_their_events() {
     let sent = message(MessageKind::Outgoing, Sender::Agent(agent()));
-    let of = |kind, message: Option<ConversationMessage>| push::is_for_contact(&event(kind, view(), message, Performer::System));
-    assert!(of(Kind::MessageCreated, Some(sent.clone())) && of(Kind::MessageUpdated, Some(sent.clone())));
+    let of = |kind, message: Option<ConversationMessage>| {
+        push::is_for_contact(&event(kind, view(), message, Performer::System))
+    };
+    assert!(
+        of(Kind::MessageCreated, Some(sent.clone()))
+            && of(Kind::MessageUpdated, Some(sent.clone()))
+    );
     assert!(!of(Kind::MessageCreated, Some(ConversationMessage { private: true, ..sent.clone() })));
-    assert!(!of(Kind::MessageCreated, Some(ConversationMessage { kind: MessageKind::Activity, ..sent.clone() })));
+    assert!(!of(
+        Kind::MessageCreated,
+        Some(ConversationMessage { kind: MessageKind::Activity, ..sent.clone() })
+    ));
     assert!(of(Kind::ConversationStatusChanged, None) && of(Kind::TypingOn, None));
-    assert!(!push::is_for_contact(&ConversationEvent { private: true, ..event(Kind::TypingOn, view(), None, Performer::System) }));
-    for kind in [Kind::AssigneeChanged, Kind::ConversationRead, Kind::ContactUpdated, Kind::ContactDeleted] {
+    assert!(!push::is_for_contact(&ConversationEvent {
+        private: true,
+        ..event(Kind::TypingOn, view(), None, Performer::System)
+    }));
+    for kind in
+        [Kind::AssigneeChanged, Kind::ConversationRead, Kind::ContactUpdated, Kind::ContactDeleted]
+    {
         assert!(!of(kind, None), "{kind:?}");
     }
     assert!(!of(Kind::FirstReplyCreated, Some(sent)));
@@ -344,8 +429,13 @@ fn contacts_get_only_their_events() {
 fn only_agents_get_presence_of_contacts() {
     let users = [(AgentId(1), Availability::Online)].into();
     let told: Value = serde_json::from_str(&push::presence(SiteNumber(1), &users, None)).unwrap();
-    assert_eq!(told, json!({ "event": "presence.update", "data": { "account_id": 1, "users": { "1": "online" } } }));
-    let told: Value = serde_json::from_str(&push::presence(SiteNumber(1), &users, Some(&[ContactId(7)]))).unwrap();
+    assert_eq!(
+        told,
+        json!({ "event": "presence.update", "data": { "account_id": 1, "users": { "1": "online" } } })
+    );
+    let told: Value =
+        serde_json::from_str(&push::presence(SiteNumber(1), &users, Some(&[ContactId(7)])))
+            .unwrap();
     assert_eq!(told["data"]["contacts"], json!({ "7": "online" }));
 }
 
@@ -358,25 +448,51 @@ fn message_events_for_webhooks() {
         "sender": { "id": 1, "name": "Agent", "email": "agent@example.com", "type": "user" },
         "inbox": { "id": 1, "name": "Shop API" }, "account": { "id": 1, "name": "Acme" }, "conversation": conversation_push()
     });
-    assert_eq!(posted(&event(Kind::MessageCreated, view(), Some(sent.clone()), Performer::System)), Some(body));
+    assert_eq!(
+        posted(&event(Kind::MessageCreated, view(), Some(sent.clone()), Performer::System)),
+        Some(body)
+    );
     let incoming = message(MessageKind::Incoming, Sender::Contact);
-    assert_eq!(posted(&event(Kind::MessageUpdated, view(), Some(incoming), Performer::Contact)).unwrap()["sender"], contact_webhook());
+    assert_eq!(
+        posted(&event(Kind::MessageUpdated, view(), Some(incoming), Performer::Contact)).unwrap()["sender"],
+        contact_webhook()
+    );
     let note = ConversationMessage { private: true, ..sent.clone() };
-    assert_eq!(posted(&event(Kind::MessageCreated, view(), Some(note), Performer::System)).unwrap()["private"], true);
+    assert_eq!(
+        posted(&event(Kind::MessageCreated, view(), Some(note), Performer::System)).unwrap()["private"],
+        true
+    );
     let activity = ConversationMessage { kind: MessageKind::Activity, sender: None, ..sent };
-    assert_eq!(posted(&event(Kind::MessageCreated, view(), Some(activity), Performer::System)), None);
+    assert_eq!(
+        posted(&event(Kind::MessageCreated, view(), Some(activity), Performer::System)),
+        None
+    );
 }
 
 #[test]
 fn other_events_for_webhooks() {
-    let changed = vec![ChangedAttribute { name: "status".into(), previous: json!("open"), current: json!("resolved") }];
+    let changed = vec![ChangedAttribute {
+        name: "status".into(),
+        previous: json!("open"),
+        current: json!("resolved"),
+    }];
     let mut body = conversation_push();
     body["event"] = json!("conversation_created");
-    assert_eq!(posted(&event(Kind::ConversationCreated, view(), None, Performer::System)), Some(body.clone()));
-    body["changed_attributes"] = json!([{ "status": { "previous_value": "open", "current_value": "resolved" } }]);
-    for (kind, name) in [(Kind::ConversationStatusChanged, "conversation_status_changed"), (Kind::ConversationUpdated, "conversation_updated")] {
+    assert_eq!(
+        posted(&event(Kind::ConversationCreated, view(), None, Performer::System)),
+        Some(body.clone())
+    );
+    body["changed_attributes"] =
+        json!([{ "status": { "previous_value": "open", "current_value": "resolved" } }]);
+    for (kind, name) in [
+        (Kind::ConversationStatusChanged, "conversation_status_changed"),
+        (Kind::ConversationUpdated, "conversation_updated"),
+    ] {
         body["event"] = json!(name);
-        let event = ConversationEvent { changed: changed.clone(), ..event(kind, view(), None, Performer::System) };
+        let event = ConversationEvent {
+            changed: changed.clone(),
+            ..event(kind, view(), None, Performer::System)
+        };
         assert_eq!(posted(&event), Some(body.clone()));
     }
     let about_contact = |kind, changed: &[ChangedAttribute]| ConversationEvent {
@@ -390,11 +506,17 @@ fn other_events_for_webhooks() {
     body["event"] = json!("contact_created");
     assert_eq!(posted(&about_contact(Kind::ContactCreated, &[])), Some(body));
     assert_eq!(posted(&about_contact(Kind::ContactUpdated, &[])), None, "nothing changed");
-    assert!(posted(&about_contact(Kind::ContactUpdated, &changed)).unwrap()["changed_attributes"].is_array());
+    assert!(
+        posted(&about_contact(Kind::ContactUpdated, &changed)).unwrap()["changed_attributes"]
+            .is_array()
+    );
     assert_eq!(posted(&about_contact(Kind::ContactDeleted, &changed)), None);
     let user = json!({ "id": 1, "name": "Agent", "email": "agent@example.com", "type": "user" });
     let body = json!({ "event": "conversation_typing_on", "user": user, "conversation": conversation_push(), "is_private": false });
-    assert_eq!(posted(&event(Kind::TypingOn, view(), None, Performer::Agent(Box::new(agent())))), Some(body));
+    assert_eq!(
+        posted(&event(Kind::TypingOn, view(), None, Performer::Agent(Box::new(agent())))),
+        Some(body)
+    );
     for kind in [Kind::AssigneeChanged, Kind::ConversationRead, Kind::FirstReplyCreated] {
         assert_eq!(posted(&event(kind, view(), None, Performer::System)), None, "{kind:?}");
     }

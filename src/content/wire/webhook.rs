@@ -1,7 +1,12 @@
 //! Webhooks: the request body of an event for a callback URL or an account webhook.
 
-use super::{AccountName, AttachmentJson, ContactWebhook, ConversationPush, Renderer, UserWebhook, iso};
-use crate::domain::channel::{ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer, Sender};
+use super::{
+    AccountName, AttachmentJson, ContactWebhook, ConversationPush, Renderer, UserWebhook, iso,
+};
+use crate::domain::channel::{
+    ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer,
+    Sender,
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -70,13 +75,22 @@ impl Renderer<'_> {
         let view = event.conversation.as_deref();
         let content = match event.kind {
             _ if !is_delivered(event) => return None,
-            Kind::MessageCreated | Kind::MessageUpdated => Content::Message(Box::new(self.message_webhook(event, view?)?)),
-            Kind::ConversationCreated | Kind::ConversationStatusChanged | Kind::ConversationUpdated => {
+            Kind::MessageCreated | Kind::MessageUpdated => {
+                Content::Message(Box::new(self.message_webhook(event, view?)?))
+            }
+            Kind::ConversationCreated
+            | Kind::ConversationStatusChanged
+            | Kind::ConversationUpdated => {
                 Content::Conversation(Box::new(self.conversation_push(view?)))
             }
             Kind::ContactCreated | Kind::ContactUpdated => {
-                let contact = event.contact.as_deref().or_else(|| view.map(|view| &view.contact))?;
-                Content::Contact(Box::new(self.contact_webhook(contact, event.account, &event.site_name)))
+                let contact =
+                    event.contact.as_deref().or_else(|| view.map(|view| &view.contact))?;
+                Content::Contact(Box::new(self.contact_webhook(
+                    contact,
+                    event.account,
+                    &event.site_name,
+                )))
             }
             Kind::TypingOn | Kind::TypingOff => Content::Typing {
                 user: match &event.performer {
@@ -88,23 +102,48 @@ impl Renderer<'_> {
             },
             Kind::InboxCreated | Kind::InboxUpdated => {
                 let inbox = event.inbox.as_ref()?;
-                Content::Inbox { id: inbox.id.0, name: &inbox.name, account: AccountName { id: event.account.0, name: &event.site_name } }
+                Content::Inbox {
+                    id: inbox.id.0,
+                    name: &inbox.name,
+                    account: AccountName { id: event.account.0, name: &event.site_name },
+                }
             }
             _ => return None,
         };
-        let tells_changes =
-            matches!(event.kind, Kind::ConversationStatusChanged | Kind::ConversationUpdated | Kind::ContactUpdated | Kind::InboxUpdated);
+        let tells_changes = matches!(
+            event.kind,
+            Kind::ConversationStatusChanged
+                | Kind::ConversationUpdated
+                | Kind::ContactUpdated
+                | Kind::InboxUpdated
+        );
         let changed = event.changed.iter();
         let changed = changed.map(|changed| json!({ &changed.name: { "previous_value": changed.previous, "current_value": changed.current } }));
-        let body = Body { event: event.kind.webhook_name(), content, changed_attributes: tells_changes.then(|| changed.collect()) };
+        let body = Body {
+            event: event.kind.webhook_name(),
+            content,
+            changed_attributes: tells_changes.then(|| changed.collect()),
+        };
         serde_json::to_string(&body).ok()
     }
 
-    fn contact_somebody<'b>(&self, event: &'b ConversationEvent, view: &'b ConversationView) -> WebhookSender<'b> {
-        WebhookSender::Contact(Box::new(self.contact_webhook(&view.contact, event.account, &event.site_name)))
+    fn contact_somebody<'b>(
+        &self,
+        event: &'b ConversationEvent,
+        view: &'b ConversationView,
+    ) -> WebhookSender<'b> {
+        WebhookSender::Contact(Box::new(self.contact_webhook(
+            &view.contact,
+            event.account,
+            &event.site_name,
+        )))
     }
 
-    fn message_webhook<'b>(&self, event: &'b ConversationEvent, view: &'b ConversationView) -> Option<MessageWebhook<'b>> {
+    fn message_webhook<'b>(
+        &self,
+        event: &'b ConversationEvent,
+        view: &'b ConversationView,
+    ) -> Option<MessageWebhook<'b>> {
         let message = event.message.as_deref()?;
         Some(MessageWebhook {
             id: message.id.0,

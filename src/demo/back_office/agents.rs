@@ -56,9 +56,13 @@ impl SigningKey {
             "name": agent.name,
             "email": agent.email,
         });
-        let signed = [json!({ "alg": "HS256", "typ": "JWT" }), claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".");
+        let signed = [json!({ "alg": "HS256", "typ": "JWT" }), claims]
+            .map(|part| URL_SAFE_NO_PAD.encode(part.to_string()))
+            .join(".");
         // HMAC accepts keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()) else {
+            return String::new();
+        };
         mac.update(signed.as_bytes());
         let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
         format!("{signed}.{signature}")

@@ -24,7 +24,10 @@ pub struct LanguageQuery {
 }
 
 /// `GET /`.
-pub async fn welcome(State(office): State<Arc<BackOffice>>, Query(LanguageQuery { lang }): Query<LanguageQuery>) -> Response {
+pub async fn welcome(
+    State(office): State<Arc<BackOffice>>,
+    Query(LanguageQuery { lang }): Query<LanguageQuery>,
+) -> Response {
     let words = Phrases::of(&lang);
     let page = view! {
         <main class="welcome">
@@ -63,14 +66,25 @@ pub async fn office(
     headers: HeaderMap,
 ) -> Response {
     let words = Phrases::of(&lang);
-    let Some(agent) = BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent)) else {
+    let Some(agent) =
+        BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent))
+    else {
         return Redirect::to("/").into_response();
     };
-    answer(&office.belfry, StatusCode::OK, &document(words, Some(&office.belfry), agent_page(words, agent, &office.shop).into_markup()))
+    answer(
+        &office.belfry,
+        StatusCode::OK,
+        &document(
+            words,
+            Some(&office.belfry),
+            agent_page(words, agent, &office.shop).into_markup(),
+        ),
+    )
 }
 
 fn answer(belfry: &Origin, status: StatusCode, page: &str) -> Response {
-    (status, [(header::CONTENT_SECURITY_POLICY, policy(belfry))], Html(page.to_owned())).into_response()
+    (status, [(header::CONTENT_SECURITY_POLICY, policy(belfry))], Html(page.to_owned()))
+        .into_response()
 }
 
 /// What the SDK needs from Belfry: its script, its socket (and requests, if no socket can be
@@ -109,7 +123,11 @@ fn document(words: Phrases, belfry: Option<&Origin>, content: Markup) -> String 
 }
 
 /// The page of a signed-in agent. The script fills the lists.
-fn agent_page(words: Phrases, agent: &'static BackOfficeAgent, shop: &Origin) -> impl IntoView + use<> {
+fn agent_page(
+    words: Phrases,
+    agent: &'static BackOfficeAgent,
+    shop: &Origin,
+) -> impl IntoView + use<> {
     let shop = format!("{shop}/write");
     view! {
         <div id="office" data-agent=agent.id data-language=words.language data-words=words.json()>

@@ -36,7 +36,9 @@ impl Sessions {
     /// Whether the request has a session of this agent.
     pub fn holds(&self, headers: &HeaderMap, agent: &BackOfficeAgent) -> bool {
         let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cookies::value(headers, COOKIE_NAME).and_then(|secret| sessions.get(secret)).is_some_and(|id| *id == agent.id)
+        cookies::value(headers, COOKIE_NAME)
+            .and_then(|secret| sessions.get(secret))
+            .is_some_and(|id| *id == agent.id)
     }
 
     fn end(&self, headers: &HeaderMap) {
@@ -55,25 +57,41 @@ pub struct SignIn {
 
 /// `POST /sign-in`. It takes a name without a password, since this is a demo.
 pub async fn sign_in(State(office): State<Arc<BackOffice>>, Form(form): Form<SignIn>) -> Response {
-    let Some(agent) = BackOfficeAgent::find(&form.agent) else { return Redirect::to("/").into_response() };
+    let Some(agent) = BackOfficeAgent::find(&form.agent) else {
+        return Redirect::to("/").into_response();
+    };
     let secret = random(&*office.entropy);
     let cookie = format!("{COOKIE_NAME}={secret}; Path=/{}; HttpOnly; SameSite=Strict", agent.id);
     office.sessions.begin(agent, secret);
-    ([(header::SET_COOKIE, cookie)], Redirect::to(&Phrases::of(&form.lang).address(agent.id))).into_response()
+    ([(header::SET_COOKIE, cookie)], Redirect::to(&Phrases::of(&form.lang).address(agent.id)))
+        .into_response()
 }
 
 /// `POST /{agent}/sign-out`.
-pub async fn sign_out(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
-    let Some(agent) = BackOfficeAgent::find(&agent) else { return Redirect::to("/").into_response() };
+pub async fn sign_out(
+    State(office): State<Arc<BackOffice>>,
+    Path(agent): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(agent) = BackOfficeAgent::find(&agent) else {
+        return Redirect::to("/").into_response();
+    };
     office.sessions.end(&headers);
-    let cookie = format!("{COOKIE_NAME}=; Path=/{}; Max-Age=0; HttpOnly; SameSite=Strict", agent.id);
+    let cookie =
+        format!("{COOKIE_NAME}=; Path=/{}; Max-Age=0; HttpOnly; SameSite=Strict", agent.id);
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 
 /// `GET /{agent}/token`: a JWT for the signed-in agent.
-pub async fn token(State(office): State<Arc<BackOffice>>, Path(agent): Path<String>, headers: HeaderMap) -> Response {
+pub async fn token(
+    State(office): State<Arc<BackOffice>>,
+    Path(agent): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     match BackOfficeAgent::find(&agent).filter(|agent| office.sessions.holds(&headers, agent)) {
-        Some(agent) => office.key.sign(agent, office.clock.now().millis().div_euclid(1_000)).into_response(),
+        Some(agent) => {
+            office.key.sign(agent, office.clock.now().millis().div_euclid(1_000)).into_response()
+        }
         None => StatusCode::UNAUTHORIZED.into_response(),
     }
 }

@@ -48,17 +48,24 @@ async fn ask(office: &Router, request: Request<Body>) -> Answer {
 }
 
 async fn get(office: &Router, path: &str, cookie: &str) -> Answer {
-    ask(office, Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    ask(office, Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
+        .await
 }
 
 async fn post(office: &Router, path: &str, cookie: &str, form: &'static str) -> Answer {
-    let request = Request::post(path).header(header::COOKIE, cookie).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    ask(office, request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap()).await
+    let request = Request::post(path)
+        .header(header::COOKIE, cookie)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    ask(office, request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap())
+        .await
 }
 
 async fn sign_in(office: &Router, form: &'static str, path: &str, target: &str) -> String {
     let answer = post(office, "/sign-in", "", form).await;
-    assert_eq!((answer.status, answer.headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, target));
+    assert_eq!(
+        (answer.status, answer.headers[header::LOCATION].to_str().unwrap()),
+        (StatusCode::SEE_OTHER, target)
+    );
     let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
     assert!(cookie.ends_with(&format!("; Path={path}; HttpOnly; SameSite=Strict")), "{cookie}");
     cookie.split(';').next().unwrap().to_owned()
@@ -68,18 +75,35 @@ async fn sign_in(office: &Router, form: &'static str, path: &str, target: &str) 
 async fn jwt_is_issued_only_to_signed_in_agents() {
     let office = office();
     let ada = sign_in(&office, "agent=ada", "/ada", "/ada").await;
-    for (path, cookie) in [("/ada/token", ""), ("/ada/token", "acme_back_office=guess"), ("/ben/token", &ada), ("/mallory/token", &ada)] {
+    for (path, cookie) in [
+        ("/ada/token", ""),
+        ("/ada/token", "acme_back_office=guess"),
+        ("/ben/token", &ada),
+        ("/mallory/token", &ada),
+    ] {
         let refused = get(&office, path, cookie).await;
-        assert_eq!((refused.status, refused.text.as_str()), (StatusCode::UNAUTHORIZED, ""), "{path} {cookie}");
+        assert_eq!(
+            (refused.status, refused.text.as_str()),
+            (StatusCode::UNAUTHORIZED, ""),
+            "{path} {cookie}"
+        );
     }
     let token = get(&office, "/ada/token", &ada).await;
-    assert_eq!((token.status, token.headers[header::CACHE_CONTROL].to_str().unwrap()), (StatusCode::OK, "no-store"));
+    assert_eq!(
+        (token.status, token.headers[header::CACHE_CONTROL].to_str().unwrap()),
+        (StatusCode::OK, "no-store")
+    );
     let (signed, signature) = token.text.rsplit_once('.').unwrap();
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(signed.as_bytes());
     mac.verify_slice(&URL_SAFE_NO_PAD.decode(signature).unwrap()).unwrap();
-    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).unwrap()).unwrap()).unwrap();
-    assert_eq!((&claims["id"], &claims["name"], &claims["environment_id"]), (&"acme/ada".into(), &"Ada".into(), &"site".into()));
+    let claims: Value =
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(signed.split('.').nth(1).unwrap()).unwrap())
+            .unwrap();
+    assert_eq!(
+        (&claims["id"], &claims["name"], &claims["environment_id"]),
+        (&"acme/ada".into(), &"Ada".into(), &"site".into())
+    );
     assert_eq!((&claims["iat"], &claims["exp"]), (&1_764_086_400.into(), &1_764_086_600.into()));
 
     let out = post(&office, "/ada/sign-out", &ada, "").await;
@@ -94,17 +118,22 @@ async fn page_has_strict_working_policy() {
     let cookie = sign_in(&office, "agent=ada&lang=ar", "/ada", "/ada?lang=ar").await;
     let page = get(&office, "/ada?lang=ar", &cookie).await;
     assert!(
-        page.text.contains("<html lang=\"ar\" dir=\"rtl\">") && page.text.contains("src=\"http://127.0.0.1:3000/assets/sdk.js\""),
+        page.text.contains("<html lang=\"ar\" dir=\"rtl\">")
+            && page.text.contains("src=\"http://127.0.0.1:3000/assets/sdk.js\""),
         "{}",
         page.text
     );
     assert!(!page.text.contains(SECRET) && !page.text.contains("style=\""));
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     assert!(
-        policy.contains("connect-src 'self' http://127.0.0.1:3000 ws://127.0.0.1:3000;") && policy.contains("frame-src http://127.0.0.1:3000;"),
+        policy.contains("connect-src 'self' http://127.0.0.1:3000 ws://127.0.0.1:3000;")
+            && policy.contains("frame-src http://127.0.0.1:3000;"),
         "{policy}"
     );
-    assert!(policy.contains("script-src 'self' http://127.0.0.1:3000;") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("script-src 'self' http://127.0.0.1:3000;") && !policy.contains("unsafe"),
+        "{policy}"
+    );
 }
 
 #[tokio::test]
@@ -112,7 +141,9 @@ async fn unauthenticated_requests_are_redirected() {
     let office = office();
     let welcome = get(&office, "/", "").await;
     assert!(
-        welcome.text.contains("value=\"ada\"") && welcome.text.contains("value=\"ben\"") && !welcome.text.contains("<script"),
+        welcome.text.contains("value=\"ada\"")
+            && welcome.text.contains("value=\"ben\"")
+            && !welcome.text.contains("<script"),
         "{}",
         welcome.text
     );
@@ -120,6 +151,9 @@ async fn unauthenticated_requests_are_redirected() {
         assert_eq!(get(&office, path, "").await.headers[header::LOCATION], "/", "{path}");
     }
     assert_eq!(post(&office, "/sign-in", "", "agent=mallory").await.headers[header::LOCATION], "/");
-    let foreign = Request::post("/sign-in").header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+    let foreign = Request::post("/sign-in")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty())
+        .unwrap();
     assert_eq!(ask(&office, foreign).await.status, StatusCode::FORBIDDEN);
 }

@@ -4,10 +4,12 @@
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
-static ALL: LazyLock<Map<String, Value>> = LazyLock::new(|| serde_json::from_str(include_str!("words.json")).unwrap_or_default());
+static ALL: LazyLock<Map<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("words.json")).unwrap_or_default());
 
 /// Language codes with their native names.
-pub const LANGUAGES: [(&str, &str); 3] = [("en", "English"), ("uk", "Українська"), ("ar", "العربية")];
+pub const LANGUAGES: [(&str, &str); 3] =
+    [("en", "English"), ("uk", "Українська"), ("ar", "العربية")];
 
 /// The phrases of one language.
 #[derive(Clone, Copy)]
@@ -19,13 +21,17 @@ pub struct Phrases {
 impl Phrases {
     /// The phrases of this language, otherwise English.
     pub fn of(code: &str) -> Self {
-        let language = LANGUAGES.iter().map(|(language, _)| *language).find(|language| *language == code);
+        let language =
+            LANGUAGES.iter().map(|(language, _)| *language).find(|language| *language == code);
         Self { language: language.unwrap_or("en") }
     }
 
     /// The phrase with this name.
     pub fn get(self, name: &str) -> &'static str {
-        ALL.get(self.language).and_then(|words| words.get(name)).and_then(Value::as_str).unwrap_or_default()
+        ALL.get(self.language)
+            .and_then(|words| words.get(name))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// All phrases as JSON, for the script.
@@ -40,7 +46,11 @@ impl Phrases {
 
     /// Path of an agent's page in this language.
     pub fn address(self, agent: &str) -> String {
-        if self.language == "en" { format!("/{agent}") } else { format!("/{agent}?lang={}", self.language) }
+        if self.language == "en" {
+            format!("/{agent}")
+        } else {
+            format!("/{agent}?lang={}", self.language)
+        }
     }
 }
 
@@ -50,16 +60,27 @@ mod tests {
 
     #[test]
     fn all_languages_have_all_phrases() {
-        let names = |language: &str| ALL[language].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let names =
+            |language: &str| ALL[language].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         for (language, _) in LANGUAGES {
             assert_eq!(names(language), names("en"), "{language}");
-            assert!(ALL[language].as_object().unwrap().values().all(|word| word.as_str().is_some_and(|word| !word.is_empty())), "{language}");
+            assert!(
+                ALL[language]
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .all(|word| word.as_str().is_some_and(|word| !word.is_empty())),
+                "{language}"
+            );
         }
     }
 
     #[test]
     fn unknown_language_is_english() {
         assert_eq!(Phrases::of("tlh").address("ada"), "/ada");
-        assert_eq!((Phrases::of("ar").address("ada"), Phrases::of("ar").direction()), ("/ada?lang=ar".to_owned(), "rtl"));
+        assert_eq!(
+            (Phrases::of("ar").address("ada"), Phrases::of("ar").direction()),
+            ("/ada?lang=ar".to_owned(), "rtl")
+        );
     }
 }

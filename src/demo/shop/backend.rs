@@ -55,12 +55,17 @@ struct ErrorBody {
 
 impl Backend {
     /// A client for `belfry` with this key.
-    #[expect(clippy::disallowed_methods, reason = "the demo shop's backend is the one place that calls out, and it makes its client once, here")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the demo shop's backend is the one place that calls out, and it makes its client once, here"
+    )]
     pub fn new(belfry: Origin, key: &Secret) -> Self {
         let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
         // The user name is arbitrary, the password is the key.
-        let credentials = base64::engine::general_purpose::STANDARD.encode(format!("acme-shop:{}", key.reveal()));
-        let mut authorization = HeaderValue::from_str(&format!("Basic {credentials}")).unwrap_or_else(|_| HeaderValue::from_static(""));
+        let credentials =
+            base64::engine::general_purpose::STANDARD.encode(format!("acme-shop:{}", key.reveal()));
+        let mut authorization = HeaderValue::from_str(&format!("Basic {credentials}"))
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
         authorization.set_sensitive(true);
         Self { client, belfry, authorization }
     }
@@ -68,25 +73,44 @@ impl Backend {
     /// Requests a contact token for a customer. Empty if Belfry has no such contact: then there is
     /// no bell.
     pub async fn token(&self, visitor: &str) -> Result<String, BackendError> {
-        let answer = self.post("/v1/auth/contact/token", &json!({ "externalCustomerId": visitor, "count": true }), None).await?;
-        let TokenResponse { token } = serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
+        let answer = self
+            .post(
+                "/v1/auth/contact/token",
+                &json!({ "externalCustomerId": visitor, "count": true }),
+                None,
+            )
+            .await?;
+        let TokenResponse { token } =
+            serde_json::from_slice(&answer).map_err(|_| BackendError::Unreadable)?;
         Ok(token)
     }
 
     /// Publishes a message. The same idempotency key publishes it once.
-    pub async fn publish(&self, message: &Value, idempotency_key: &str) -> Result<(), BackendError> {
+    pub async fn publish(
+        &self,
+        message: &Value,
+        idempotency_key: &str,
+    ) -> Result<(), BackendError> {
         self.post("/v1/messages", message, Some(idempotency_key)).await.map(drop)
     }
 
-    async fn post(&self, path: &str, body: &Value, idempotency_key: Option<&str>) -> Result<Bytes, BackendError> {
+    async fn post(
+        &self,
+        path: &str,
+        body: &Value,
+        idempotency_key: Option<&str>,
+    ) -> Result<Bytes, BackendError> {
         let mut request = Request::post(format!("{}{path}", self.belfry))
             .header(header::AUTHORIZATION, self.authorization.clone())
             .header(header::CONTENT_TYPE, "application/json");
         if let Some(key) = idempotency_key {
             request = request.header("idempotency-key", key);
         }
-        let request = request.body(Full::from(body.to_string())).map_err(|_| BackendError::Unreadable)?;
-        tokio::time::timeout(REQUEST_TIMEOUT, self.send(request)).await.unwrap_or_else(|_| Err(BackendError::Unreachable(self.belfry.clone())))
+        let request =
+            request.body(Full::from(body.to_string())).map_err(|_| BackendError::Unreadable)?;
+        tokio::time::timeout(REQUEST_TIMEOUT, self.send(request))
+            .await
+            .unwrap_or_else(|_| Err(BackendError::Unreachable(self.belfry.clone())))
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Bytes, BackendError> {
@@ -95,11 +119,16 @@ impl Backend {
             BackendError::Unreachable(self.belfry.clone())
         })?;
         let status = response.status();
-        let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES).collect().await.map_err(|_| BackendError::Unreadable)?.to_bytes();
+        let body = Limited::new(response.into_body(), MAX_RESPONSE_BYTES)
+            .collect()
+            .await
+            .map_err(|_| BackendError::Unreadable)?
+            .to_bytes();
         if matches!(status, StatusCode::OK | StatusCode::CREATED) {
             return Ok(body);
         }
-        let message = serde_json::from_slice(&body).map_or_else(|_| "no reason given".to_owned(), |ErrorBody { message }| message);
+        let message = serde_json::from_slice(&body)
+            .map_or_else(|_| "no reason given".to_owned(), |ErrorBody { message }| message);
         Err(BackendError::Refused { status: status.as_u16(), message })
     }
 }

@@ -119,9 +119,27 @@ pub struct Order {
 pub const STEPS: [&str; 4] = ["Ordered", "Packed", "On its way", "Delivered"];
 
 const ORDERS: [Order; 3] = [
-    Order { number: "1038", visitor: "anna", products: &["throw"], done: 4, status: "Delivered two weeks ago. We hope it is warm." },
-    Order { number: "1042", visitor: "anna", products: &["lamp", "mug"], done: 3, status: "With the courier. Expect it tomorrow between 9 and 12." },
-    Order { number: "1043", visitor: "olena", products: &["speaker"], done: 4, status: "Waiting for you at the pick-up point. The code is 4815." },
+    Order {
+        number: "1038",
+        visitor: "anna",
+        products: &["throw"],
+        done: 4,
+        status: "Delivered two weeks ago. We hope it is warm.",
+    },
+    Order {
+        number: "1042",
+        visitor: "anna",
+        products: &["lamp", "mug"],
+        done: 3,
+        status: "With the courier. Expect it tomorrow between 9 and 12.",
+    },
+    Order {
+        number: "1043",
+        visitor: "olena",
+        products: &["speaker"],
+        done: 4,
+        status: "Waiting for you at the pick-up point. The code is 4815.",
+    },
 ];
 
 /// A visitor's order; `None` for the order of another visitor.

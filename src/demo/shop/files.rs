@@ -37,7 +37,10 @@ pub fn is_picture(name: &str) -> bool {
 
 /// `GET /pictures/{name}`.
 pub async fn picture(Path(name): Path<String>) -> Response {
-    find(&name).map_or_else(|| StatusCode::NOT_FOUND.into_response(), |drawing| file("image/svg+xml", drawing))
+    find(&name).map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |drawing| file("image/svg+xml", drawing),
+    )
 }
 
 /// `GET /favicon.ico`, which browsers request by themselves.

@@ -22,21 +22,38 @@ type ShopState = State<Arc<Shop>>;
 
 /// `GET /`.
 pub async fn storefront(State(shop): ShopState, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/", "Things for a calm home", |_| pages::storefront().into_markup())
+    page(&shop, &headers, StatusCode::OK, "/", "Things for a calm home", |_| {
+        pages::storefront().into_markup()
+    })
 }
 
 /// `GET /sale`.
 pub async fn sale(State(shop): ShopState, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/sale", "The quiet sale", |_| pages::sale().into_markup())
+    page(&shop, &headers, StatusCode::OK, "/sale", "The quiet sale", |_| {
+        pages::sale().into_markup()
+    })
 }
 
 /// `GET /product/{slug}`.
-pub async fn product(State(shop): ShopState, headers: HeaderMap, Path(slug): Path<String>) -> Response {
+pub async fn product(
+    State(shop): ShopState,
+    headers: HeaderMap,
+    Path(slug): Path<String>,
+) -> Response {
     match catalogue::product(&slug) {
-        Some(product) => {
-            page(&shop, &headers, StatusCode::OK, &format!("/product/{}", product.slug), product.name, |_| pages::product(product).into_markup())
-        }
-        None => not_found_page(&shop, &headers, format!("We don't sell “{slug}”. Perhaps one of these?")),
+        Some(product) => page(
+            &shop,
+            &headers,
+            StatusCode::OK,
+            &format!("/product/{}", product.slug),
+            product.name,
+            |_| pages::product(product).into_markup(),
+        ),
+        None => not_found_page(
+            &shop,
+            &headers,
+            format!("We don't sell “{slug}”. Perhaps one of these?"),
+        ),
     }
 }
 
@@ -49,26 +66,47 @@ pub async fn orders(State(shop): ShopState, headers: HeaderMap) -> Response {
 }
 
 /// `GET /orders/{number}`.
-pub async fn order(State(shop): ShopState, headers: HeaderMap, Path(number): Path<String>) -> Response {
+pub async fn order(
+    State(shop): ShopState,
+    headers: HeaderMap,
+    Path(number): Path<String>,
+) -> Response {
     let Some(session) = shop.sessions.of(&headers) else {
-        return page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |_| pages::sign_in_first().into_markup());
+        return page(&shop, &headers, StatusCode::OK, "/orders", "Your orders", |_| {
+            pages::sign_in_first().into_markup()
+        });
     };
     match catalogue::order(&number, session.visitor.id) {
-        Some(order) => page(&shop, &headers, StatusCode::OK, &format!("/orders/{}", order.number), &format!("Order {}", order.number), |_| {
-            pages::order(order).into_markup()
-        }),
-        None => not_found_page(&shop, &headers, format!("There is no order “{number}” of {}.", session.visitor.first_name)),
+        Some(order) => page(
+            &shop,
+            &headers,
+            StatusCode::OK,
+            &format!("/orders/{}", order.number),
+            &format!("Order {}", order.number),
+            |_| pages::order(order).into_markup(),
+        ),
+        None => not_found_page(
+            &shop,
+            &headers,
+            format!("There is no order “{number}” of {}.", session.visitor.first_name),
+        ),
     }
 }
 
 /// `GET /write`.
 pub async fn write(State(shop): ShopState, headers: HeaderMap) -> Response {
-    page(&shop, &headers, StatusCode::OK, "/write", "Write to us", |visit| write::page(&shop.write, &shop.belfry, visit).into_markup())
+    page(&shop, &headers, StatusCode::OK, "/write", "Write to us", |visit| {
+        write::page(&shop.write, &shop.belfry, visit).into_markup()
+    })
 }
 
 /// Any other path.
 pub async fn not_found(State(shop): ShopState, headers: HeaderMap) -> Response {
-    not_found_page(&shop, &headers, "This page is not on our shelves. Perhaps one of these?".to_owned())
+    not_found_page(
+        &shop,
+        &headers,
+        "This page is not on our shelves. Perhaps one of these?".to_owned(),
+    )
 }
 
 #[derive(Deserialize)]
@@ -79,10 +117,18 @@ pub struct SignIn {
 }
 
 /// `POST /sign-in`. It takes a name without a password, since this is a demo.
-pub async fn sign_in(State(shop): ShopState, headers: HeaderMap, Form(form): Form<SignIn>) -> Response {
+pub async fn sign_in(
+    State(shop): ShopState,
+    headers: HeaderMap,
+    Form(form): Form<SignIn>,
+) -> Response {
     let Some(visitor) = Visitor::find(&form.visitor) else {
         return page(&shop, &headers, StatusCode::BAD_REQUEST, "/", "Who is there?", |_| {
-            pages::error_page(format!("Nobody called “{}” shops here. Sign in as Anna or Olena.", form.visitor)).into_markup()
+            pages::error_page(format!(
+                "Nobody called “{}” shops here. Sign in as Anna or Olena.",
+                form.visitor
+            ))
+            .into_markup()
         });
     };
     shop.sessions.end(&headers);
@@ -98,7 +144,9 @@ pub async fn sign_out(State(shop): ShopState, headers: HeaderMap) -> Response {
 /// `GET /belfry-token`, called by the page's `getAuthTokenCallback`. The page takes the text of any
 /// response as the token, so a response without a token has an empty body.
 pub async fn belfry_token(State(shop): ShopState, headers: HeaderMap) -> Response {
-    let Some(session) = shop.sessions.of(&headers) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let Some(session) = shop.sessions.of(&headers) else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
     match shop.backend.token(session.visitor.id).await {
         Ok(token) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], token).into_response(),
         Err(error) => {
@@ -118,17 +166,35 @@ pub struct Send {
 
 /// `POST /send-me-something`: publishes a message to the signed-in visitor. The shop's script asks
 /// for JSON and stays on the page.
-pub async fn send_me_something(State(shop): ShopState, headers: HeaderMap, Form(form): Form<Send>) -> Response {
+pub async fn send_me_something(
+    State(shop): ShopState,
+    headers: HeaderMap,
+    Form(form): Form<Send>,
+) -> Response {
     let Some(session) = shop.sessions.of(&headers) else {
         let text = "Sign in as Anna or Olena first: a message needs someone to read it.";
-        return answer(&shop, &headers, StatusCode::UNAUTHORIZED, FlashMessage { failed: true, text: text.to_owned() }, None, &form.back);
+        return answer(
+            &shop,
+            &headers,
+            StatusCode::UNAUTHORIZED,
+            FlashMessage { failed: true, text: text.to_owned() },
+            None,
+            &form.back,
+        );
     };
     let count = u32::try_from(shop.surprises.len()).unwrap_or(u32::MAX).max(1);
-    let Some(mut message) = usize::try_from(form.turn % count).ok().and_then(|index| shop.surprises.get(index)).cloned() else {
+    let Some(mut message) = usize::try_from(form.turn % count)
+        .ok()
+        .and_then(|index| shop.surprises.get(index))
+        .cloned()
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
     if let Some(fields) = message.as_object_mut() {
-        fields.insert("audience".to_owned(), json!({ "contact": { "externalCustomerId": session.visitor.id } }));
+        fields.insert(
+            "audience".to_owned(),
+            json!({ "contact": { "externalCustomerId": session.visitor.id } }),
+        );
     }
     // The turn is in the form, so submitting the same form twice publishes the message once.
     match shop.backend.publish(&message, &format!("demo-{}-{}", session.label, form.turn)).await {
@@ -137,11 +203,25 @@ pub async fn send_me_something(State(shop): ShopState, headers: HeaderMap, Form(
             let notice = FlashMessage { failed: false, text: "Sent. Watch the bell.".to_owned() };
             answer(&shop, &headers, StatusCode::OK, notice, Some(turn), &form.back)
         }
-        Err(error) => answer(&shop, &headers, StatusCode::BAD_GATEWAY, FlashMessage { failed: true, text: error.to_string() }, None, &form.back),
+        Err(error) => answer(
+            &shop,
+            &headers,
+            StatusCode::BAD_GATEWAY,
+            FlashMessage { failed: true, text: error.to_string() },
+            None,
+            &form.back,
+        ),
     }
 }
 
-fn answer(shop: &Shop, headers: &HeaderMap, status: StatusCode, notice: FlashMessage, turn: Option<u32>, back: &str) -> Response {
+fn answer(
+    shop: &Shop,
+    headers: &HeaderMap,
+    status: StatusCode,
+    notice: FlashMessage,
+    turn: Option<u32>,
+    back: &str,
+) -> Response {
     if headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json") {
         let mut body = json!({ "failed": notice.failed, "text": notice.text });
         if let (Some(turn), Some(fields)) = (turn, body.as_object_mut()) {
@@ -150,7 +230,9 @@ fn answer(shop: &Shop, headers: &HeaderMap, status: StatusCode, notice: FlashMes
         return (status, Json(body)).into_response();
     }
     if shop.sessions.of(headers).is_none() {
-        return page(shop, headers, status, "/", "Sign in first", |_| pages::error_page(notice.text).into_markup());
+        return page(shop, headers, status, "/", "Sign in first", |_| {
+            pages::error_page(notice.text).into_markup()
+        });
     }
     shop.sessions.tell(headers, notice);
     redirect_to(back)
@@ -158,13 +240,17 @@ fn answer(shop: &Shop, headers: &HeaderMap, status: StatusCode, notice: FlashMes
 
 /// Redirects to a page of the shop; any other target becomes the front page.
 fn redirect_to(path: &str) -> Response {
-    let inside = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let inside = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let target = if inside && path.parse::<Uri>().is_ok() { path } else { "/" };
     (StatusCode::SEE_OTHER, [(header::LOCATION, target.to_owned())]).into_response()
 }
 
 fn not_found_page(shop: &Shop, headers: &HeaderMap, sentence: String) -> Response {
-    page(shop, headers, StatusCode::NOT_FOUND, "/", "Not found", |_| pages::error_page(sentence).into_markup())
+    page(shop, headers, StatusCode::NOT_FOUND, "/", "Not found", |_| {
+        pages::error_page(sentence).into_markup()
+    })
 }
 
 fn page(
@@ -180,6 +266,15 @@ fn page(
     let policy = snippet::policy(&shop.belfry, &nonce);
     let content = content(session.as_ref());
     let loader = snippet::loader(&shop.belfry, shop.site);
-    let html = pages::document(PageContext { session, nonce, loader, path: path.to_owned(), title: format!("{title} · Acme Shop") }, content);
+    let html = pages::document(
+        PageContext {
+            session,
+            nonce,
+            loader,
+            path: path.to_owned(),
+            title: format!("{title} · Acme Shop"),
+        },
+        content,
+    );
     (status, [(header::CONTENT_SECURITY_POLICY, policy)], Html(html)).into_response()
 }

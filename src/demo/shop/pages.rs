@@ -107,7 +107,8 @@ pub fn orders(visitor: &'static Visitor) -> impl IntoView {
 
 /// An order with its status.
 pub fn order(order: &'static Order) -> impl IntoView {
-    let products: Vec<&'static Product> = order.products.iter().filter_map(|slug| catalogue::product(slug)).collect();
+    let products: Vec<&'static Product> =
+        order.products.iter().filter_map(|slug| catalogue::product(slug)).collect();
     let total: u32 = products.iter().map(|product| product.price).sum();
     let steps: Vec<_> = STEPS
         .into_iter()

@@ -79,7 +79,9 @@ impl Sessions {
     /// Records that demo message `turn` was sent, and returns the next number.
     pub fn advance(&self, headers: &HeaderMap, turn: u32) -> u32 {
         let mut sessions = self.lock();
-        let Some(session) = cookie(headers).and_then(|secret| sessions.get_mut(&secret)) else { return 0 };
+        let Some(session) = cookie(headers).and_then(|secret| sessions.get_mut(&secret)) else {
+            return 0;
+        };
         session.turn = session.turn.max(turn.saturating_add(1));
         session.turn
     }

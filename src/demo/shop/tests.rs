@@ -59,16 +59,34 @@ impl TestShop {
         let process = Server::bind(config).await.unwrap();
         let (inbox, belfry) = (process.inbox().clone(), process.public_url().clone());
         let origin: Origin = "http://localhost:3001".parse().unwrap();
-        let seeded = seed(&inbox, &origin, &"http://localhost:3002".parse().unwrap()).await.unwrap();
+        let seeded =
+            seed(&inbox, &origin, &"http://localhost:3002".parse().unwrap()).await.unwrap();
         let surprises = messages::sample_messages(&origin).unwrap();
         let conversations = conversations::prepare(&inbox, seeded.site).await.unwrap();
-        let write =
-            ChatOptions { identifier: conversations.inbox.identifier.as_str().to_owned(), hmac_token: conversations.hmac_token.reveal().to_owned() };
-        let shop =
-            shop(ShopOptions { site: seeded.site, api_key: seeded.api_key, belfry: belfry.clone(), write, surprises, entropy: Arc::new(SystemRng) });
+        let write = ChatOptions {
+            identifier: conversations.inbox.identifier.as_str().to_owned(),
+            hmac_token: conversations.hmac_token.reveal().to_owned(),
+        };
+        let shop = shop(ShopOptions {
+            site: seeded.site,
+            api_key: seeded.api_key,
+            belfry: belfry.clone(),
+            write,
+            surprises,
+            entropy: Arc::new(SystemRng),
+        });
         let ending = CancellationToken::new();
         let served = tokio::spawn(process.run(ending.clone(), CancellationToken::new()));
-        Self { shop, inbox, conversations, site: seeded.site, belfry, stop: ending, served, _folder: folder }
+        Self {
+            shop,
+            inbox,
+            conversations,
+            site: seeded.site,
+            belfry,
+            stop: ending,
+            served,
+            _folder: folder,
+        }
     }
 
     async fn ask(&self, request: Request<Body>) -> Answer {
@@ -79,12 +97,16 @@ impl TestShop {
     }
 
     async fn get(&self, path: &str, cookie: &str) -> Answer {
-        self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+        self.ask(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap())
+            .await
     }
 
     async fn post(&self, path: &str, cookie: &str, form: &'static str) -> Answer {
-        let request = Request::post(path).header(header::COOKIE, cookie).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.ask(request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap()).await
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.ask(request.header("sec-fetch-site", "same-origin").body(Body::from(form)).unwrap())
+            .await
     }
 
     async fn sign_in(&self, form: &'static str) -> String {
@@ -119,7 +141,9 @@ async fn sign_in_adds_bell_and_token_and_sign_out_removes_them() {
     let refused = world.get("/belfry-token", "acme_shop=guess").await;
     assert_eq!((refused.status, refused.text.as_str()), (StatusCode::UNAUTHORIZED, ""));
 
-    for (form, visitor, language) in [("visitor=anna", "anna", "en"), ("visitor=olena", "olena", "uk")] {
+    for (form, visitor, language) in
+        [("visitor=anna", "anna", "en"), ("visitor=olena", "olena", "uk")]
+    {
         let cookie = world.sign_in(form).await;
         let page = world.get("/", &cookie).await;
         assert!(page.text.contains("<span id=\"bell\"></span>"), "{}", page.text);
@@ -148,12 +172,24 @@ async fn page_has_documented_snippet_and_working_policy() {
     let snippet = "!function (t, e, c, n) { var s = e.createElement(c); s.async = 1, s.src = 'BELFRY/scripts/' + n + '.js'; var r = e.scripts[0]; \
                    r.parentNode.insertBefore(s, r); var f = function () { f.c(arguments); }; f.q = []; f.c = function () { f.q.push(arguments); }; \
                    t['eS'] = t['eS'] || f; }(window, document, 'script', 'SITE');";
-    let snippet = snippet.replace("BELFRY", world.belfry.as_str()).replace("SITE", &world.site.to_string());
+    let snippet =
+        snippet.replace("BELFRY", world.belfry.as_str()).replace("SITE", &world.site.to_string());
     let nonce = page.text.split("nonce=\"").nth(1).unwrap().split('"').next().unwrap();
-    assert!(page.text.contains(&format!("<script nonce=\"{nonce}\">{snippet}</script>")), "{}", page.text);
+    assert!(
+        page.text.contains(&format!("<script nonce=\"{nonce}\">{snippet}</script>")),
+        "{}",
+        page.text
+    );
     let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-    assert!(policy.contains(&format!("script-src 'self' 'nonce-{nonce}' {}", world.belfry)), "{policy}");
-    assert!(policy.contains(&format!("form-action 'self' {}", world.belfry)) && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains(&format!("script-src 'self' 'nonce-{nonce}' {}", world.belfry)),
+        "{policy}"
+    );
+    assert!(
+        policy.contains(&format!("form-action 'self' {}", world.belfry))
+            && !policy.contains("unsafe"),
+        "{policy}"
+    );
     let other = world.get("/sale", &cookie).await;
     assert!(!other.text.contains(nonce), "a nonce is used once");
     world.end().await;
@@ -171,16 +207,33 @@ async fn sent_message_reaches_one_visitor_once() {
     }
     for _ in 0..2 {
         let sent = world.post("/send-me-something", &anna, "turn=2&back=/sale").await;
-        assert_eq!((sent.status, sent.headers[header::LOCATION].to_str().unwrap()), (StatusCode::SEE_OTHER, "/sale"));
+        assert_eq!(
+            (sent.status, sent.headers[header::LOCATION].to_str().unwrap()),
+            (StatusCode::SEE_OTHER, "/sale")
+        );
     }
     assert_eq!(world.inbox.tally(&inboxes[0]).await.unwrap().unread, before[0] + 1);
     assert_eq!(world.inbox.tally(&inboxes[1]).await.unwrap().unread, before[1]);
     let page = world.inbox.page(&inboxes[0], ReaderPageRequest::first()).await.unwrap();
-    assert!(page.items.iter().any(|item| item.message.content.values().any(|content| content.title == "Ding!")));
+    assert!(
+        page.items.iter().any(|item| item
+            .message
+            .content
+            .values()
+            .any(|content| content.title == "Ding!"))
+    );
 
     let told = world.get("/sale", &anna).await;
-    assert!(told.text.contains("Sent. Watch the bell.") && told.text.contains("name=\"turn\" value=\"3\""), "{}", told.text);
-    assert!(!world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."), "a notice is shown once");
+    assert!(
+        told.text.contains("Sent. Watch the bell.")
+            && told.text.contains("name=\"turn\" value=\"3\""),
+        "{}",
+        told.text
+    );
+    assert!(
+        !world.get("/sale", &anna).await.text.contains("Sent. Watch the bell."),
+        "a notice is shown once"
+    );
     world.end().await;
 }
 
@@ -202,31 +255,62 @@ async fn shop_works_without_belfry() {
     let cookie = world.sign_in("visitor=anna").await;
     world.stop.cancel();
     world.served.await.unwrap();
-    let request = |path| Request::get(path).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    let request =
+        |path| Request::get(path).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
     assert_eq!(world.shop.clone().oneshot(request("/")).await.unwrap().status(), StatusCode::OK);
     let token = world.shop.clone().oneshot(request("/belfry-token")).await.unwrap();
     assert_eq!(token.status(), StatusCode::BAD_GATEWAY);
-    assert!(token.into_body().collect().await.unwrap().to_bytes().is_empty(), "an error's text would be taken for a token");
-    let send = Request::post("/send-me-something").header(header::COOKIE, &cookie).header(header::ACCEPT, "application/json");
-    let send = send.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded").body(Body::from("turn=0")).unwrap();
-    let told = world.shop.clone().oneshot(send).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+    assert!(
+        token.into_body().collect().await.unwrap().to_bytes().is_empty(),
+        "an error's text would be taken for a token"
+    );
+    let send = Request::post("/send-me-something")
+        .header(header::COOKIE, &cookie)
+        .header(header::ACCEPT, "application/json");
+    let send = send
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from("turn=0"))
+        .unwrap();
+    let told = world
+        .shop
+        .clone()
+        .oneshot(send)
+        .await
+        .unwrap()
+        .into_body()
+        .collect()
+        .await
+        .unwrap()
+        .to_bytes();
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!(told["failed"], true);
-    assert!(told["text"].as_str().unwrap().starts_with("Belfry does not answer at http://127.0.0.1:"), "{told}");
+    assert!(
+        told["text"].as_str().unwrap().starts_with("Belfry does not answer at http://127.0.0.1:"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
 async fn visitor_input_is_escaped_and_never_redirects() {
     let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=anna").await;
-    for path in ["/orders/%3Cscript%3Ealert(1)%3C%2Fscript%3E", "/product/%3Cscript%3Ealert(1)%3C%2Fscript%3E"] {
+    for path in [
+        "/orders/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+        "/product/%3Cscript%3Ealert(1)%3C%2Fscript%3E",
+    ] {
         let page = world.get(path, &cookie).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND);
-        assert!(page.text.contains("&lt;script&gt;alert(1)") && !page.text.contains("<script>alert"), "{}", page.text);
+        assert!(
+            page.text.contains("&lt;script&gt;alert(1)") && !page.text.contains("<script>alert"),
+            "{}",
+            page.text
+        );
     }
     let unknown = world.post("/sign-in", "", "visitor=%3Cb%3Eme").await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
-    assert!(unknown.text.contains("&lt;b&gt;me") && unknown.headers.get(header::SET_COOKIE).is_none());
+    assert!(
+        unknown.text.contains("&lt;b&gt;me") && unknown.headers.get(header::SET_COOKIE).is_none()
+    );
     for (form, target) in [
         ("visitor=anna&back=/sale", "/sale"),
         ("visitor=anna&back=//elsewhere.example", "/"),
@@ -234,7 +318,11 @@ async fn visitor_input_is_escaped_and_never_redirects() {
         ("visitor=anna&back=https://elsewhere.example", "/"),
         ("visitor=anna&back=/%0D%0AX:1", "/"),
     ] {
-        assert_eq!(world.post("/sign-in", "", form).await.headers[header::LOCATION], target, "{form}");
+        assert_eq!(
+            world.post("/sign-in", "", form).await.headers[header::LOCATION],
+            target,
+            "{form}"
+        );
     }
     world.end().await;
 }
@@ -244,8 +332,13 @@ async fn cross_site_posts_are_rejected() {
     let world = TestShop::new().await;
     let cookie = world.sign_in("visitor=anna").await;
     for from in ["cross-site", "same-site"] {
-        let request = Request::post("/send-me-something").header(header::COOKIE, &cookie).header("sec-fetch-site", from);
-        assert_eq!(world.ask(request.body(Body::empty()).unwrap()).await.status, StatusCode::FORBIDDEN);
+        let request = Request::post("/send-me-something")
+            .header(header::COOKIE, &cookie)
+            .header("sec-fetch-site", from);
+        assert_eq!(
+            world.ask(request.body(Body::empty()).unwrap()).await.status,
+            StatusCode::FORBIDDEN
+        );
     }
     world.end().await;
 }
@@ -271,19 +364,38 @@ async fn chat_page_proves_identity_without_leaking_the_key() {
     let world = TestShop::new().await;
     let identifier = world.conversations.inbox.identifier.as_str();
     let guest = world.get("/write", "").await;
-    assert_eq!(attribute(&guest.text, "data-inbox"), Some(format!("{}/public/api/v1/inboxes/{identifier}", world.belfry)));
-    assert_eq!(attribute(&guest.text, "data-cable"), Some(format!("{}/cable", world.belfry.as_str().replacen("http", "ws", 1))));
-    assert_eq!((attribute(&guest.text, "data-identifier"), attribute(&guest.text, "data-hash")), (None, None));
+    assert_eq!(
+        attribute(&guest.text, "data-inbox"),
+        Some(format!("{}/public/api/v1/inboxes/{identifier}", world.belfry))
+    );
+    assert_eq!(
+        attribute(&guest.text, "data-cable"),
+        Some(format!("{}/cable", world.belfry.as_str().replacen("http", "ws", 1)))
+    );
+    assert_eq!(
+        (attribute(&guest.text, "data-identifier"), attribute(&guest.text, "data-hash")),
+        (None, None)
+    );
     let policy = guest.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
     let socket = world.belfry.as_str().replacen("http", "ws", 1);
     assert!(policy.contains(&format!("connect-src 'self' {} {socket};", world.belfry)), "{policy}");
     assert!(policy.contains(&format!("img-src 'self' {};", world.belfry)), "{policy}");
 
     let page = world.get("/write", &world.sign_in("visitor=anna").await).await;
-    assert!(!page.text.contains(world.conversations.hmac_token.reveal()) && !guest.text.contains(world.conversations.hmac_token.reveal()));
-    let proof = IdentityProof { identifier: attribute(&page.text, "data-identifier"), hash: attribute(&page.text, "data-hash") };
+    assert!(
+        !page.text.contains(world.conversations.hmac_token.reveal())
+            && !guest.text.contains(world.conversations.hmac_token.reveal())
+    );
+    let proof = IdentityProof {
+        identifier: attribute(&page.text, "data-identifier"),
+        hash: attribute(&page.text, "data-hash"),
+    };
     let open = world.inbox.open_channel_inbox(identifier).await.unwrap();
-    let session = world.inbox.identify_contact(&open, SessionRequest { proof, ..SessionRequest::default() }).await.unwrap();
+    let session = world
+        .inbox
+        .identify_contact(&open, SessionRequest { proof, ..SessionRequest::default() })
+        .await
+        .unwrap();
     assert!(session.session.hmac_verified);
     assert_eq!(session.contact.contact.id, world.contact("anna").await);
     world.end().await;

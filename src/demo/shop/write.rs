@@ -27,7 +27,9 @@ impl ChatOptions {
     /// Hexadecimal HMAC-SHA256 of a visitor's id.
     fn proof(&self, visitor: &Visitor) -> String {
         // HMAC accepts keys of any length.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.hmac_token.as_bytes()) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.hmac_token.as_bytes()) else {
+            return String::new();
+        };
         mac.update(visitor.id.as_bytes());
         mac.finalize().into_bytes().iter().fold(String::new(), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
@@ -42,16 +44,27 @@ pub fn socket(belfry: &Origin) -> String {
 }
 
 /// The page. Its attributes configure the script.
-pub fn page(write: &ChatOptions, belfry: &Origin, session: Option<&Session>) -> impl IntoView + use<> {
+pub fn page(
+    write: &ChatOptions,
+    belfry: &Origin,
+    session: Option<&Session>,
+) -> impl IntoView + use<> {
     let visitor = session.map(|session| session.visitor);
     let inbox = format!("{belfry}/public/api/v1/inboxes/{}", write.identifier);
     let lead = match visitor {
-        Some(visitor) => format!("You write as {}. We answer here, usually within a cup of tea.", visitor.first_name),
+        Some(visitor) => format!(
+            "You write as {}. We answer here, usually within a cup of tea.",
+            visitor.first_name
+        ),
         None => "You write as a guest. Sign in above, and we know which order you mean.".to_owned(),
     };
     let nothing = match visitor {
-        Some(_) => "Ask about an order, a lamp, or the colour of the throw. A picture says more: drop it here.",
-        None => "Ask us anything: sizes, colours, when it ships. What you write stays in this browser until you come back.",
+        Some(_) => {
+            "Ask about an order, a lamp, or the colour of the throw. A picture says more: drop it here."
+        }
+        None => {
+            "Ask us anything: sizes, colours, when it ships. What you write stays in this browser until you come back."
+        }
     };
     view! {
         <header class="page-head">
@@ -106,7 +119,10 @@ mod tests {
     fn proof_is_the_hash_that_the_guide_describes() {
         let write = ChatOptions { identifier: String::new(), hmac_token: "key".to_owned() };
         let anna = Visitor { id: "The quick brown fox jumps over the lazy dog", ..VISITORS[0] };
-        assert_eq!(write.proof(&anna), "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8");
+        assert_eq!(
+            write.proof(&anna),
+            "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
+        );
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Agents: the people who answer a site's conversations, and the owners of real-time subscriptions.
 
-use super::{AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber, wire_enum::words};
+use super::{
+    AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber,
+    wire_enum::words,
+};
 use crate::domain::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 

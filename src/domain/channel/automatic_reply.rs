@@ -22,7 +22,8 @@ pub struct LastReplies {
 impl InboxSettings {
     /// Whether the inbox is within its working hours; always true if they are not enabled.
     pub fn is_attended(&self, at: Timestamp) -> bool {
-        !self.working_hours_enabled || self.working_hours.is_open_at(&LocalTime::of(&self.timezone, at))
+        !self.working_hours_enabled
+            || self.working_hours.is_open_at(&LocalTime::of(&self.timezone, at))
     }
 
     /// The automatic reply to an incoming message, if any. The out-of-office message is sent once a
@@ -35,12 +36,16 @@ impl InboxSettings {
             let is_first = replies == LastReplies::default();
             text(self.greeting_message.as_ref()).filter(|_| self.greeting_enabled && is_first)
         };
-        self.absence(replies, now).then(|| text(self.out_of_office_message.as_ref())).flatten().or_else(greeting)
+        self.absence(replies, now)
+            .then(|| text(self.out_of_office_message.as_ref()))
+            .flatten()
+            .or_else(greeting)
     }
 
     /// Whether the out-of-office message is due.
     fn absence(&self, replies: LastReplies, now: Timestamp) -> bool {
-        if self.is_attended(now) || replies.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY)) {
+        if self.is_attended(now) || replies.by_agents.is_some_and(|at| at > now.minus(RECENT_REPLY))
+        {
             return false;
         }
         let day = |at| LocalTime::of(&self.timezone, at);
@@ -76,28 +81,58 @@ mod tests {
         let settings = settings();
         let of = |replies| settings.automatic_reply(replies, at(OPEN));
         assert_eq!(of(LastReplies::default()), Some("Hello"));
-        assert_eq!(of(LastReplies { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }), None);
-        assert_eq!(of(LastReplies { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }), None);
+        assert_eq!(
+            of(LastReplies { by_agents: Some(at("2026-01-01T00:00:00Z")), by_system: None }),
+            None
+        );
+        assert_eq!(
+            of(LastReplies { by_agents: None, by_system: Some(at("2026-01-01T00:00:00Z")) }),
+            None
+        );
         for greeting_message in [None, Some(" \n".to_owned())] {
-            assert_eq!(InboxSettings { greeting_message, ..settings.clone() }.automatic_reply(LastReplies::default(), at(OPEN)), None);
+            assert_eq!(
+                InboxSettings { greeting_message, ..settings.clone() }
+                    .automatic_reply(LastReplies::default(), at(OPEN)),
+                None
+            );
         }
-        assert_eq!(InboxSettings { greeting_enabled: false, ..settings.clone() }.automatic_reply(LastReplies::default(), at(OPEN)), None);
+        assert_eq!(
+            InboxSettings { greeting_enabled: false, ..settings.clone() }
+                .automatic_reply(LastReplies::default(), at(OPEN)),
+            None
+        );
     }
 
     #[test]
     fn out_of_office_replaces_the_greeting() {
-        let first = |settings: InboxSettings| settings.automatic_reply(LastReplies::default(), at(CLOSED)).map(str::to_owned);
+        let first = |settings: InboxSettings| {
+            settings.automatic_reply(LastReplies::default(), at(CLOSED)).map(str::to_owned)
+        };
         assert_eq!(first(settings()).as_deref(), Some("Tomorrow"));
-        assert_eq!(first(InboxSettings { out_of_office_message: None, ..settings() }).as_deref(), Some("Hello"));
-        assert_eq!(first(InboxSettings { working_hours_enabled: false, ..settings() }).as_deref(), Some("Hello"));
+        assert_eq!(
+            first(InboxSettings { out_of_office_message: None, ..settings() }).as_deref(),
+            Some("Hello")
+        );
+        assert_eq!(
+            first(InboxSettings { working_hours_enabled: false, ..settings() }).as_deref(),
+            Some("Hello")
+        );
         // It is 15:00 in UTC.
-        assert_eq!(first(InboxSettings { timezone: "UTC".to_owned(), ..settings() }).as_deref(), Some("Hello"));
+        assert_eq!(
+            first(InboxSettings { timezone: "UTC".to_owned(), ..settings() }).as_deref(),
+            Some("Hello")
+        );
     }
 
     #[test]
     fn out_of_office_is_sent_once_per_local_day() {
         let settings = settings();
-        let of = |by_system: &str, now: &str| settings.automatic_reply(LastReplies { by_agents: None, by_system: Some(at(by_system)) }, at(now));
+        let of = |by_system: &str, now: &str| {
+            settings.automatic_reply(
+                LastReplies { by_agents: None, by_system: Some(at(by_system)) },
+                at(now),
+            )
+        };
         // Kyiv's 5 December begins at 22:00 UTC.
         assert_eq!(of("2026-12-04T15:00:00Z", "2026-12-04T21:59:00Z"), None);
         assert_eq!(of("2026-12-04T15:00:00Z", "2026-12-04T22:00:00Z"), Some("Tomorrow"));
@@ -108,7 +143,12 @@ mod tests {
     #[test]
     fn no_out_of_office_after_a_recent_reply() {
         let settings = settings();
-        let of = |by_agents: &str| settings.automatic_reply(LastReplies { by_agents: Some(at(by_agents)), by_system: None }, at(CLOSED));
+        let of = |by_agents: &str| {
+            settings.automatic_reply(
+                LastReplies { by_agents: Some(at(by_agents)), by_system: None },
+                at(CLOSED),
+            )
+        };
         assert_eq!(of("2026-12-04T14:55:01Z"), None);
         assert_eq!(of("2026-12-04T14:55:00Z"), Some("Tomorrow"));
     }
@@ -118,10 +158,19 @@ mod tests {
         let summer = |utc: &str| settings().is_attended(at(utc));
         // 9:00 in Kyiv, in summer and in winter.
         assert_eq!(
-            ["2026-07-06T05:59:00Z", "2026-07-06T06:00:00Z", "2026-12-07T06:59:00Z", "2026-12-07T07:00:00Z"].map(summer),
+            [
+                "2026-07-06T05:59:00Z",
+                "2026-07-06T06:00:00Z",
+                "2026-12-07T06:59:00Z",
+                "2026-12-07T07:00:00Z"
+            ]
+            .map(summer),
             [false, true, false, true]
         );
         // Sunday in the zone, Saturday or Monday elsewhere.
-        assert_eq!(["2026-12-05T23:00:00Z", "2026-12-06T12:00:00Z", "2026-12-06T22:30:00Z"].map(summer), [false; 3]);
+        assert_eq!(
+            ["2026-12-05T23:00:00Z", "2026-12-06T12:00:00Z", "2026-12-06T22:30:00Z"].map(summer),
+            [false; 3]
+        );
     }
 }

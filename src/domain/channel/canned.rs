@@ -52,7 +52,10 @@ fn check_length(field: &str, text: &str, most: usize) -> Result<(), ValidationEr
     }
     // Check bytes first: counting the characters of a huge text is expensive.
     if text.len() > most * 4 || text.chars().count() > most {
-        return Err(ValidationError::new(field, format!("is too long (maximum is {most} characters)")));
+        return Err(ValidationError::new(
+            field,
+            format!("is too long (maximum is {most} characters)"),
+        ));
     }
     Ok(())
 }
@@ -93,7 +96,13 @@ mod tests {
     fn revision_equals_the_drafts() {
         let draft = CannedResponseDraft::new("hi", "Hello").unwrap();
         let at = Timestamp::from_millis(0);
-        let mut kept = CannedResponse { id: CannedResponseId(1), short_code: "hi".into(), content: "Hello".into(), created_at: at, updated_at: at };
+        let mut kept = CannedResponse {
+            id: CannedResponseId(1),
+            short_code: "hi".into(),
+            content: "Hello".into(),
+            created_at: at,
+            updated_at: at,
+        };
         assert_eq!(draft.revision(), kept.revision());
         kept.content.push('!');
         assert_ne!(draft.revision(), kept.revision());
@@ -101,12 +110,19 @@ mod tests {
 
     #[test]
     fn lengths_are_counted_in_characters() {
-        let (code, content) = ("ї".repeat(MAX_SHORT_CODE_CHARS), "🛟".repeat(MAX_CANNED_CONTENT_CHARS));
+        let (code, content) =
+            ("ї".repeat(MAX_SHORT_CODE_CHARS), "🛟".repeat(MAX_CANNED_CONTENT_CHARS));
         assert!(CannedResponseDraft::new(&code, content.clone()).is_ok());
         let refused = CannedResponseDraft::new(&format!("{code}x"), content.clone()).unwrap_err();
-        assert_eq!(refused, ValidationError::new("short_code", "is too long (maximum is 255 characters)"));
+        assert_eq!(
+            refused,
+            ValidationError::new("short_code", "is too long (maximum is 255 characters)")
+        );
         let refused = CannedResponseDraft::new(&code, format!("{content}x")).unwrap_err();
-        assert_eq!(refused, ValidationError::new("content", "is too long (maximum is 20000 characters)"));
+        assert_eq!(
+            refused,
+            ValidationError::new("content", "is too long (maximum is 20000 characters)")
+        );
     }
 
     #[test]
@@ -120,7 +136,11 @@ mod tests {
             ("hi", " \n ", "content"),
             ("hi", "a\0b", "content"),
         ] {
-            assert_eq!(CannedResponseDraft::new(code, content).unwrap_err().field, field, "{code:?} {content:?}");
+            assert_eq!(
+                CannedResponseDraft::new(code, content).unwrap_err().field,
+                field,
+                "{code:?} {content:?}"
+            );
         }
     }
 }

@@ -39,9 +39,27 @@ impl SessionClaim {
             }
         };
         merge(&mut self.name, fields.name.clone());
-        merge(&mut self.identifier, fields.identifier.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        merge(&mut self.email, fields.email.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
-        merge(&mut self.phone_number, fields.phone_number.as_ref().map(|value| value.as_ref().map(|value| value.as_str().to_owned())));
+        merge(
+            &mut self.identifier,
+            fields
+                .identifier
+                .as_ref()
+                .map(|value| value.as_ref().map(|value| value.as_str().to_owned())),
+        );
+        merge(
+            &mut self.email,
+            fields
+                .email
+                .as_ref()
+                .map(|value| value.as_ref().map(|value| value.as_str().to_owned())),
+        );
+        merge(
+            &mut self.phone_number,
+            fields
+                .phone_number
+                .as_ref()
+                .map(|value| value.as_ref().map(|value| value.as_str().to_owned())),
+        );
         merge(&mut self.avatar_url, fields.avatar_url.clone());
         for (name, value) in &fields.custom_attributes {
             if value.is_null() {
@@ -69,7 +87,8 @@ impl ContactSession {
     pub fn seen(&self, contact: &ChannelContact) -> ChannelContact {
         let mut seen = contact.clone();
         let Some(claim) = self.claim.as_ref().filter(|_| !self.sees_contact()) else { return seen };
-        (seen.contact.first_name, seen.contact.last_name) = claim.name.as_deref().map(split_name).unwrap_or_default();
+        (seen.contact.first_name, seen.contact.last_name) =
+            claim.name.as_deref().map(split_name).unwrap_or_default();
         seen.contact.external_id.clone_from(&claim.identifier);
         seen.contact.email.clone_from(&claim.email);
         seen.contact.phone.clone_from(&claim.phone_number);
@@ -143,7 +162,10 @@ mod tests {
             ..ContactFields::default()
         });
         let seen = session(Some(claim.clone()), false).seen(&contact());
-        assert_eq!((seen.name(), seen.contact.email.as_deref()), ("Ann Lee".to_owned(), Some("secret@shop.example")));
+        assert_eq!(
+            (seen.name(), seen.contact.email.as_deref()),
+            ("Ann Lee".to_owned(), Some("secret@shop.example"))
+        );
         let mut told = serde_json::to_string(&seen).unwrap();
         told = told.replace("secret@shop.example", "");
         for secret in ["Secret", "Name", "crm-42", "+15550001111", "vip", "secret.png"] {

@@ -1,7 +1,9 @@
 //! Contacts in conversations: the site's contact with additional data, and its sessions in inboxes.
 
 use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim, SourceId};
-use crate::domain::{Contact, ContactId, EmailAddress, ExternalId, PhoneNumber, Timestamp, ValidationError};
+use crate::domain::{
+    Contact, ContactId, EmailAddress, ExternalId, PhoneNumber, Timestamp, ValidationError,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -25,7 +27,8 @@ pub fn join_name(first: Option<&str>, last: Option<&str>) -> String {
 /// A contact with the data that only conversations use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelContact {
-    /// The site's contact; `external_id` is the `identifier`, `attributes` are the `custom_attributes`.
+    /// The site's contact; `external_id` is the `identifier`, `attributes` are the
+    /// `custom_attributes`.
     pub contact: Contact,
     /// Other data of clients.
     pub additional_attributes: Map<String, Value>,
@@ -75,15 +78,26 @@ impl ContactFields {
     /// Validates and trims the fields: a name of at most 255 characters, a URL of at most 2,000.
     pub fn checked(mut self) -> Result<Self, ValidationError> {
         if let Some(name) = &mut self.name {
-            *name = name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-            if name.as_deref().is_some_and(|name| name.chars().count() > 255 || name.chars().any(char::is_control)) {
-                return Err(ValidationError::new("name", "must have at most 255 printable characters"));
+            *name =
+                name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+            if name.as_deref().is_some_and(|name| {
+                name.chars().count() > 255 || name.chars().any(char::is_control)
+            }) {
+                return Err(ValidationError::new(
+                    "name",
+                    "must have at most 255 printable characters",
+                ));
             }
         }
         if let Some(Some(url)) = &self.avatar_url
-            && !(url.len() <= 2_000 && (url.starts_with("https://") || url.starts_with("http://")) && url::Url::parse(url).is_ok())
+            && !(url.len() <= 2_000
+                && (url.starts_with("https://") || url.starts_with("http://"))
+                && url::Url::parse(url).is_ok())
         {
-            return Err(ValidationError::new("avatar_url", "must be an address of at most 2,000 characters that begins with https://"));
+            return Err(ValidationError::new(
+                "avatar_url",
+                "must be an address of at most 2,000 characters that begins with https://",
+            ));
         }
         Ok(self)
     }
@@ -229,13 +243,17 @@ mod tests {
 
     #[test]
     fn fields_are_trimmed_and_bounded() {
-        let fields = ContactFields { name: Some(Some("  Ann ".into())), ..ContactFields::default() };
+        let fields =
+            ContactFields { name: Some(Some("  Ann ".into())), ..ContactFields::default() };
         assert_eq!(fields.checked().unwrap().name, Some(Some("Ann".into())));
         let blank = ContactFields { name: Some(Some("  ".into())), ..ContactFields::default() };
         assert_eq!(blank.checked().unwrap().name, Some(None));
         let long = ContactFields { name: Some(Some("x".repeat(256))), ..ContactFields::default() };
         assert_eq!(long.checked().unwrap_err().field, "name");
-        let script = ContactFields { avatar_url: Some(Some("javascript:alert(1)".into())), ..ContactFields::default() };
+        let script = ContactFields {
+            avatar_url: Some(Some("javascript:alert(1)".into())),
+            ..ContactFields::default()
+        };
         assert_eq!(script.checked().unwrap_err().field, "avatar_url");
     }
 }

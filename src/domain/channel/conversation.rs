@@ -1,8 +1,9 @@
 //! A conversation between a contact and the agents of an inbox.
 
 use super::{
-    Agent, AgentId, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ConversationId, ConversationMessage, ConversationMessageId,
-    ConversationNumber, InboxId, InboxSettings, InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
+    Agent, AgentId, ChannelContact, ChannelToken, ContactInboxId, ContactSession, ConversationId,
+    ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, InboxSettings,
+    InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
 };
 use crate::domain::{ContactId, Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
@@ -136,7 +137,9 @@ impl ConversationView {
     /// Whether agents can reply at this time.
     pub fn can_reply(&self, now: Timestamp) -> bool {
         let Some(millis) = self.reply_window_millis else { return true };
-        self.conversation.last_incoming_at.is_some_and(|at| now <= at.plus(std::time::Duration::from_millis(millis)))
+        self.conversation
+            .last_incoming_at
+            .is_some_and(|at| now <= at.plus(std::time::Duration::from_millis(millis)))
     }
 
     /// The reply window of an inbox, in milliseconds.
@@ -178,7 +181,11 @@ pub struct NewConversation {
 impl NewConversation {
     /// A conversation that a contact starts in their session. The token is for a new session, if
     /// one has to be created.
-    pub fn in_session(session: &ContactSession, uuid: ConversationId, pubsub_token: ChannelToken) -> Self {
+    pub fn in_session(
+        session: &ContactSession,
+        uuid: ConversationId,
+        pubsub_token: ChannelToken,
+    ) -> Self {
         Self {
             uuid,
             inbox: Some(session.inbox),
@@ -246,11 +253,22 @@ pub struct ConversationChange {
 /// Normalizes labels: lower case, trimmed, unique, sorted; at most [`MAX_LABELS`] of at most 100
 /// characters each.
 pub fn normalize_labels(labels: &[String]) -> Result<Vec<String>, ValidationError> {
-    let mut clean: Vec<String> = labels.iter().map(|label| label.trim().to_lowercase()).filter(|label| !label.is_empty()).collect();
+    let mut clean: Vec<String> = labels
+        .iter()
+        .map(|label| label.trim().to_lowercase())
+        .filter(|label| !label.is_empty())
+        .collect();
     clean.sort();
     clean.dedup();
-    if clean.len() > MAX_LABELS || clean.iter().any(|label| label.chars().count() > 100 || label.chars().any(char::is_control)) {
-        return Err(ValidationError::new("labels", format!("must be at most {MAX_LABELS} of at most 100 printable characters each")));
+    if clean.len() > MAX_LABELS
+        || clean
+            .iter()
+            .any(|label| label.chars().count() > 100 || label.chars().any(char::is_control))
+    {
+        return Err(ValidationError::new(
+            "labels",
+            format!("must be at most {MAX_LABELS} of at most 100 printable characters each"),
+        ));
     }
     Ok(clean)
 }

@@ -6,7 +6,8 @@
 //! it.
 
 use super::{
-    Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId, InboxIdentifier, SiteNumber, wire_enum::words,
+    Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId,
+    InboxIdentifier, SiteNumber, wire_enum::words,
 };
 use crate::domain::{ContactId, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -183,18 +184,24 @@ pub struct ConversationEvent {
 impl ConversationEvent {
     /// The contact that the event is about.
     pub fn contact_id(&self) -> Option<ContactId> {
-        self.conversation.as_ref().map(|view| view.contact.id()).or_else(|| self.contact.as_ref().map(|contact| contact.id()))
+        self.conversation
+            .as_ref()
+            .map(|view| view.contact.id())
+            .or_else(|| self.contact.as_ref().map(|contact| contact.id()))
     }
 
     /// The contact whose App Inbox shows the event: the conversation's contact, if the session is
     /// verified and contacts may see the event.
     pub fn reader(&self) -> Option<ContactId> {
         use ConversationEventKind::{
-            ConversationCreated, ConversationRead, ConversationStatusChanged, MessageCreated, MessageUpdated, TypingOff, TypingOn,
+            ConversationCreated, ConversationRead, ConversationStatusChanged, MessageCreated,
+            MessageUpdated, TypingOff, TypingOn,
         };
         let view = self.conversation.as_deref().filter(|view| view.session.hmac_verified)?;
         let is_shown = match self.kind {
-            MessageCreated | MessageUpdated => self.message.as_ref().is_some_and(|message| message.is_public()),
+            MessageCreated | MessageUpdated => {
+                self.message.as_ref().is_some_and(|message| message.is_public())
+            }
             TypingOn | TypingOff => !self.private && matches!(self.performer, Performer::Agent(_)),
             ConversationCreated | ConversationStatusChanged | ConversationRead => true,
             _ => false,
@@ -208,7 +215,10 @@ impl ConversationEvent {
     pub fn seen_by_contact(&self) -> Option<Self> {
         let view = self.conversation.as_deref().filter(|view| !view.session.sees_contact())?;
         let contact = view.session.seen(&view.contact);
-        Some(Self { conversation: Some(Box::new(ConversationView { contact, ..view.clone() })), ..self.clone() })
+        Some(Self {
+            conversation: Some(Box::new(ConversationView { contact, ..view.clone() })),
+            ..self.clone()
+        })
     }
 }
 

@@ -116,7 +116,15 @@ mod tests {
         let text = "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
         let id: InboxUuid = text.parse().unwrap();
         assert_eq!((id.to_string().as_str(), text.to_uppercase().parse()), (text, Ok(id)));
-        for invalid in ["", "1", &text.replace('-', ""), &format!("{{{text}}}"), &format!("urn:uuid:{text}"), &format!("{text}0"), &"x".repeat(36)] {
+        for invalid in [
+            "",
+            "1",
+            &text.replace('-', ""),
+            &format!("{{{text}}}"),
+            &format!("urn:uuid:{text}"),
+            &format!("{text}0"),
+            &"x".repeat(36),
+        ] {
             assert!(invalid.parse::<InboxUuid>().is_err(), "{invalid}");
         }
     }

@@ -1,7 +1,11 @@
 //! API channel inboxes: settings, secrets and members.
 
-use super::{AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone};
-use crate::domain::{EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError, sdk::InitiateSettings};
+use super::{
+    AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone,
+};
+use crate::domain::{
+    EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError, sdk::InitiateSettings,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -74,23 +78,41 @@ impl InboxSettings {
     /// Validates and trims the settings.
     pub fn checked(mut self) -> Result<Self, ValidationError> {
         self.name = self.name.trim().to_owned();
-        if self.name.is_empty() || self.name.chars().count() > 255 || self.name.chars().any(char::is_control) {
+        if self.name.is_empty()
+            || self.name.chars().count() > 255
+            || self.name.chars().any(char::is_control)
+        {
             return Err(ValidationError::new("name", "must have 1 to 255 printable characters"));
         }
-        self.callback_url = match self.callback_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
-            Some(url) => Some(EndpointUrl::parse(url).map_err(|invalid| ValidationError::new("webhook_url", invalid.reason))?.as_str().to_owned()),
-            None => None,
-        };
-        for (field, text) in [("greeting_message", &self.greeting_message), ("out_of_office_message", &self.out_of_office_message)] {
+        self.callback_url =
+            match self.callback_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
+                Some(url) => Some(
+                    EndpointUrl::parse(url)
+                        .map_err(|invalid| ValidationError::new("webhook_url", invalid.reason))?
+                        .as_str()
+                        .to_owned(),
+                ),
+                None => None,
+            };
+        for (field, text) in [
+            ("greeting_message", &self.greeting_message),
+            ("out_of_office_message", &self.out_of_office_message),
+        ] {
             if text.as_ref().is_some_and(|text| text.chars().count() > 10_000) {
                 return Err(ValidationError::new(field, "must have at most 10,000 characters"));
             }
         }
-        self.timezone = time_zone::canonical(self.timezone.trim()).ok_or_else(|| ValidationError::new("timezone", "is not included in the list"))?;
+        self.timezone = time_zone::canonical(self.timezone.trim())
+            .ok_or_else(|| ValidationError::new("timezone", "is not included in the list"))?;
         self.working_hours = self.working_hours.checked()?;
         self.initiate = self.initiate.map(InitiateSettings::checked).transpose()?;
-        if serde_json::to_string(&self.additional_attributes).map_or(usize::MAX, |text| text.len()) > Self::MAX_ATTRIBUTES_BYTES {
-            return Err(ValidationError::new("additional_attributes", "must have at most 16 kB as JSON"));
+        if serde_json::to_string(&self.additional_attributes).map_or(usize::MAX, |text| text.len())
+            > Self::MAX_ATTRIBUTES_BYTES
+        {
+            return Err(ValidationError::new(
+                "additional_attributes",
+                "must have at most 16 kB as JSON",
+            ));
         }
         Ok(self)
     }

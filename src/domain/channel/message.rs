@@ -1,8 +1,9 @@
 //! Messages of conversations.
 
 use super::{
-    Agent, AgentId, Attachment, ConversationMessageId, ConversationNumber, ConversationView, InboxId, NewAttachment, SiteNumber,
-    attachment::MAX_ATTACHMENT_BYTES, attachment::MAX_ATTACHMENTS, wire_enum::words,
+    Agent, AgentId, Attachment, ConversationMessageId, ConversationNumber, ConversationView,
+    InboxId, NewAttachment, SiteNumber, attachment::MAX_ATTACHMENT_BYTES,
+    attachment::MAX_ATTACHMENTS, wire_enum::words,
 };
 use crate::domain::{Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
@@ -142,14 +143,22 @@ impl ConversationMessage {
 
     /// The agents that a note mentions by `[@Name](mention://user/7/Name)`, without duplicates.
     pub fn mentions(&self) -> Vec<AgentId> {
-        if self.private { self.content.as_deref().map(parse_mentions).unwrap_or_default() } else { Vec::new() }
+        if self.private {
+            self.content.as_deref().map(parse_mentions).unwrap_or_default()
+        } else {
+            Vec::new()
+        }
     }
 }
 
 fn parse_mentions(content: &str) -> Vec<AgentId> {
     let mut mentioned = Vec::new();
     for part in content.split("(mention://user/").skip(1) {
-        let named = part.split_once('/').filter(|(_, rest)| rest.contains(')')).and_then(|(id, _)| id.parse().ok()).map(AgentId);
+        let named = part
+            .split_once('/')
+            .filter(|(_, rest)| rest.contains(')'))
+            .and_then(|(id, _)| id.parse().ok())
+            .map(AgentId);
         mentioned.extend(named.filter(|agent| !mentioned.contains(agent)));
         if mentioned.len() >= MAX_MENTIONS {
             break;
@@ -206,21 +215,36 @@ impl NewMessage {
     /// Checks the limits.
     pub fn check(&self) -> Result<(), ValidationError> {
         // Check bytes first: counting the characters of a huge text is expensive.
-        let too_long = |text: &String| text.len() > MAX_CONTENT_CHARS * 4 || text.chars().count() > MAX_CONTENT_CHARS;
+        let too_long = |text: &String| {
+            text.len() > MAX_CONTENT_CHARS * 4 || text.chars().count() > MAX_CONTENT_CHARS
+        };
         if self.content.as_ref().is_some_and(too_long) {
-            return Err(ValidationError::new("content", "is too long (maximum is 150000 characters)"));
+            return Err(ValidationError::new(
+                "content",
+                "is too long (maximum is 150000 characters)",
+            ));
         }
         if self.attachments.len() > MAX_ATTACHMENTS {
-            return Err(ValidationError::new("attachments", format!("exceeded maximum allowed: {MAX_ATTACHMENTS}")));
+            return Err(ValidationError::new(
+                "attachments",
+                format!("exceeded maximum allowed: {MAX_ATTACHMENTS}"),
+            ));
         }
-        if self.attachments.iter().map(|attachment| attachment.bytes.len()).sum::<usize>() > MAX_ATTACHMENT_BYTES {
+        if self.attachments.iter().map(|attachment| attachment.bytes.len()).sum::<usize>()
+            > MAX_ATTACHMENT_BYTES
+        {
             return Err(ValidationError::new("attachments", "are too large together"));
         }
         if self.source_id.as_ref().is_some_and(|id| id.chars().count() > 255) {
             return Err(ValidationError::new("source_id", "must have at most 255 characters"));
         }
-        for (field, attributes) in [("content_attributes", &self.content_attributes), ("additional_attributes", &self.additional_attributes)] {
-            if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Self::MAX_ATTRIBUTES_BYTES {
+        for (field, attributes) in [
+            ("content_attributes", &self.content_attributes),
+            ("additional_attributes", &self.additional_attributes),
+        ] {
+            if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
+                > Self::MAX_ATTRIBUTES_BYTES
+            {
                 return Err(ValidationError::new(field, "must have at most 64 kB as JSON"));
             }
         }
@@ -282,21 +306,51 @@ mod tests {
 
     #[test]
     fn mentions_are_parsed_from_notes() {
-        let of = |content: &str| parse_mentions(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>();
-        assert_eq!(of("Ask [@Ann](mention://user/7/Ann%20Lee) or [@Bo](mention://user/12/Bo), [@Ann](mention://user/7/Ann)"), [7, 12]);
-        for none in ["", "@Ann", "mention://user/7/Ann", "[@A](mention://user/x/A)", "[@A](mention://user/7)", "[@A](mention://team/7/A)"] {
+        let of = |content: &str| {
+            parse_mentions(content).into_iter().map(|agent| agent.0).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(
+                "Ask [@Ann](mention://user/7/Ann%20Lee) or [@Bo](mention://user/12/Bo), [@Ann](mention://user/7/Ann)"
+            ),
+            [7, 12]
+        );
+        for none in [
+            "",
+            "@Ann",
+            "mention://user/7/Ann",
+            "[@A](mention://user/x/A)",
+            "[@A](mention://user/7)",
+            "[@A](mention://team/7/A)",
+        ] {
             assert_eq!(of(none), Vec::<i64>::new(), "{none}");
         }
-        assert_eq!(of(&(0..1_000).map(|id| format!("(mention://user/{id}/x)")).collect::<Vec<_>>().concat()).len(), MAX_MENTIONS);
+        assert_eq!(
+            of(&(0..1_000)
+                .map(|id| format!("(mention://user/{id}/x)"))
+                .collect::<Vec<_>>()
+                .concat())
+            .len(),
+            MAX_MENTIONS
+        );
     }
 
     #[test]
     fn strings_and_integers_match_the_contract() {
-        assert_eq!((MessageKind::Template.as_int(), MessageKind::Template.as_str()), (3, "template"));
+        assert_eq!(
+            (MessageKind::Template.as_int(), MessageKind::Template.as_str()),
+            (3, "template")
+        );
         assert_eq!(MessageStatus::from_int(2), Some(MessageStatus::Read));
         assert_eq!("voice_call".parse(), Ok(ContentType::VoiceCall));
-        assert_eq!("x".parse::<MessageKind>().unwrap_err().reason, "must be one of incoming outgoing activity template");
+        assert_eq!(
+            "x".parse::<MessageKind>().unwrap_err().reason,
+            "must be one of incoming outgoing activity template"
+        );
         assert_eq!(serde_json::to_string(&MessageKind::Outgoing).unwrap(), "\"outgoing\"");
-        assert_eq!(serde_json::from_str::<MessageKind>("\"outgoing\"").unwrap(), MessageKind::Outgoing);
+        assert_eq!(
+            serde_json::from_str::<MessageKind>("\"outgoing\"").unwrap(),
+            MessageKind::Outgoing
+        );
     }
 }

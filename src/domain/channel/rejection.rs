@@ -38,7 +38,9 @@ impl From<ValidationError> for Rejection {
 fn humanize(attribute: &str) -> String {
     let words = attribute.replace('_', " ");
     let mut characters = words.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 #[cfg(test)]
@@ -47,7 +49,10 @@ mod tests {
 
     #[test]
     fn messages_match_the_contract() {
-        assert_eq!(Rejection::Taken("phone_number").to_string(), "Phone number has already been taken");
+        assert_eq!(
+            Rejection::Taken("phone_number").to_string(),
+            "Phone number has already been taken"
+        );
         assert_eq!(Rejection::Taken("email").to_string(), "Email has already been taken");
         assert_eq!(Rejection::NotFound("inbox").to_string(), "Resource could not be found");
     }

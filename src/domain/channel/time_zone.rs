@@ -11,7 +11,18 @@ use std::sync::LazyLock;
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
 /// Prefixes of the zones to choose from. Other names are aliases.
-const REGIONS: [&str; 10] = ["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"];
+const REGIONS: [&str; 10] = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+];
 
 /// The zone of this name in the database that is part of the binary.
 pub fn bundled(name: &str) -> Option<TimeZone> {
@@ -26,7 +37,9 @@ pub(super) fn canonical(name: &str) -> Option<String> {
 /// Names of the zones to choose from: `UTC`, then the others sorted.
 pub fn time_zones() -> Vec<String> {
     let names = ZONES.available().map(|name| name.as_str().to_owned());
-    let mut names: Vec<String> = names.filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region))).collect();
+    let mut names: Vec<String> = names
+        .filter(|name| name.split_once('/').is_some_and(|(region, _)| REGIONS.contains(&region)))
+        .collect();
     names.sort_unstable();
     names.insert(0, "UTC".to_owned());
     names
@@ -46,9 +59,16 @@ impl LocalTime {
     /// The local time in a zone. An unknown name is treated as UTC.
     pub fn of(name: &str, at: Timestamp) -> Self {
         let zone = bundled(name).unwrap_or(TimeZone::UTC);
-        let shown = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default().to_zoned_datetime(zone);
-        let minute = u16::from(shown.hour().unsigned_abs()) * 60 + u16::from(shown.minute().unsigned_abs());
-        Self { day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(), minute, date: shown.date() }
+        let shown = jiff::Timestamp::from_millisecond(at.millis())
+            .unwrap_or_default()
+            .to_zoned_datetime(zone);
+        let minute =
+            u16::from(shown.hour().unsigned_abs()) * 60 + u16::from(shown.minute().unsigned_abs());
+        Self {
+            day_of_week: shown.weekday().to_sunday_zero_offset().unsigned_abs(),
+            minute,
+            date: shown.date(),
+        }
     }
 
     /// Whether both are on the same local day.
@@ -81,18 +101,39 @@ mod tests {
     #[test]
     fn daylight_saving_time_changes() {
         // In Kyiv at 03:00 on 29 March 2026 to 04:00, and at 04:00 on 25 October to 03:00.
-        assert_eq!([at("Europe/Kyiv", "2026-03-29T00:59:00Z"), at("Europe/Kyiv", "2026-03-29T01:00:00Z")], [(0, 2, 59), (0, 4, 0)]);
-        assert_eq!([at("Europe/Kyiv", "2026-10-25T00:59:00Z"), at("Europe/Kyiv", "2026-10-25T01:00:00Z")], [(0, 3, 59), (0, 3, 0)]);
-        assert_eq!([at("Europe/Kyiv", "2026-07-06T06:00:00Z"), at("Europe/Kyiv", "2026-12-07T07:00:00Z")], [(1, 9, 0), (1, 9, 0)]);
+        assert_eq!(
+            [at("Europe/Kyiv", "2026-03-29T00:59:00Z"), at("Europe/Kyiv", "2026-03-29T01:00:00Z")],
+            [(0, 2, 59), (0, 4, 0)]
+        );
+        assert_eq!(
+            [at("Europe/Kyiv", "2026-10-25T00:59:00Z"), at("Europe/Kyiv", "2026-10-25T01:00:00Z")],
+            [(0, 3, 59), (0, 3, 0)]
+        );
+        assert_eq!(
+            [at("Europe/Kyiv", "2026-07-06T06:00:00Z"), at("Europe/Kyiv", "2026-12-07T07:00:00Z")],
+            [(1, 9, 0), (1, 9, 0)]
+        );
     }
 
     #[test]
     fn zone_names_are_canonicalized() {
-        assert_eq!(["europe/kyiv", "Europe/Kiev", "utc"].map(canonical), ["Europe/Kyiv", "Europe/Kiev", "UTC"].map(|name| Some(name.to_owned())));
-        assert_eq!(["", "Mars/Olympus", "Etc/Unknown", "+02:00", "../etc/passwd"].map(canonical), [const { None }; 5]);
+        assert_eq!(
+            ["europe/kyiv", "Europe/Kiev", "utc"].map(canonical),
+            ["Europe/Kyiv", "Europe/Kiev", "UTC"].map(|name| Some(name.to_owned()))
+        );
+        assert_eq!(
+            ["", "Mars/Olympus", "Etc/Unknown", "+02:00", "../etc/passwd"].map(canonical),
+            [const { None }; 5]
+        );
         let zones = time_zones();
         assert_eq!(zones[0], "UTC");
-        assert!(zones.len() > 400 && zones.iter().all(|name| canonical(name).as_ref() == Some(name)));
-        assert!(["Europe/Kyiv", "America/Argentina/Buenos_Aires"].iter().all(|name| zones.contains(&(*name).to_owned())));
+        assert!(
+            zones.len() > 400 && zones.iter().all(|name| canonical(name).as_ref() == Some(name))
+        );
+        assert!(
+            ["Europe/Kyiv", "America/Argentina/Buenos_Aires"]
+                .iter()
+                .all(|name| zones.contains(&(*name).to_owned()))
+        );
     }
 }

@@ -18,7 +18,10 @@ fn random_base58(entropy: &dyn Rng) -> String {
     while text.len() < TOKEN_CHARS {
         entropy.fill(&mut buffer);
         let needed = TOKEN_CHARS - text.len();
-        let digits = buffer.iter().filter(|byte| **byte < 232).filter_map(|byte| ALPHABET.get(usize::from(byte % 58)));
+        let digits = buffer
+            .iter()
+            .filter(|byte| **byte < 232)
+            .filter_map(|byte| ALPHABET.get(usize::from(byte % 58)));
         text.extend(digits.take(needed).map(|digit| char::from(*digit)));
     }
     text
@@ -94,8 +97,14 @@ impl fmt::Debug for SourceId {
 impl SourceId {
     /// 1 to 255 characters, no control characters.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
-        if text.trim().is_empty() || text.chars().count() > 255 || text.chars().any(char::is_control) {
-            return Err(ValidationError::new("source_id", "must have 1 to 255 printable characters"));
+        if text.trim().is_empty()
+            || text.chars().count() > 255
+            || text.chars().any(char::is_control)
+        {
+            return Err(ValidationError::new(
+                "source_id",
+                "must have 1 to 255 printable characters",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -125,10 +134,15 @@ mod tests {
 
     #[test]
     fn tokens_have_24_characters_of_base_58() {
-        let tokens: Vec<ChannelToken> = (0..50).map(|_| ChannelToken::generate(&SystemRng)).collect();
+        let tokens: Vec<ChannelToken> =
+            (0..50).map(|_| ChannelToken::generate(&SystemRng)).collect();
         for token in &tokens {
             assert_eq!(token.reveal().len(), 24);
-            assert!(token.reveal().bytes().all(|byte| ALPHABET.contains(&byte)), "{}", token.reveal());
+            assert!(
+                token.reveal().bytes().all(|byte| ALPHABET.contains(&byte)),
+                "{}",
+                token.reveal()
+            );
             assert!(!format!("{token:?}").contains(token.reveal()));
         }
         assert!(tokens.windows(2).all(|pair| pair[0] != pair[1]));

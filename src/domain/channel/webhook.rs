@@ -29,9 +29,15 @@ impl Subscription {
     pub fn parse(names: &[String]) -> Result<Vec<ConversationEventKind>, ValidationError> {
         let find = |name: &String| Self::EACH.into_iter().find(|kind| kind.webhook_name() == name);
         if let Some(unknown) = names.iter().find(|name| find(name).is_none()) {
-            return Err(ValidationError::new("subscriptions", format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>())));
+            return Err(ValidationError::new(
+                "subscriptions",
+                format!("has an unknown event: {}", unknown.chars().take(100).collect::<String>()),
+            ));
         }
-        Ok(Self::EACH.into_iter().filter(|kind| names.iter().any(|name| kind.webhook_name() == name)).collect())
+        Ok(Self::EACH
+            .into_iter()
+            .filter(|kind| names.iter().any(|name| kind.webhook_name() == name))
+            .collect())
     }
 }
 
@@ -67,10 +73,17 @@ mod tests {
 
     #[test]
     fn unknown_events_are_rejected_and_duplicates_dropped() {
-        let read = |names: &[&str]| Subscription::parse(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-        assert_eq!(read(&["message_created", "message_created"]), Ok(vec![ConversationEventKind::MessageCreated]));
+        let read = |names: &[&str]| {
+            Subscription::parse(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            read(&["message_created", "message_created"]),
+            Ok(vec![ConversationEventKind::MessageCreated])
+        );
         assert_eq!(read(&[]), Ok(Vec::new()));
         assert_eq!(read(&["message_deleted"]).unwrap_err().field, "subscriptions");
-        assert!(Subscription::EACH.iter().all(|kind| read(&[kind.webhook_name()]) == Ok(vec![*kind])));
+        assert!(
+            Subscription::EACH.iter().all(|kind| read(&[kind.webhook_name()]) == Ok(vec![*kind]))
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Working hours of an inbox: seven days in the inbox's time zone. [`super::automatic_reply`] decides
-//! what follows from them.
+//! Working hours of an inbox: seven days in the inbox's time zone. [`super::automatic_reply`]
+//! decides what follows from them.
 
 use super::time_zone::LocalTime;
 use crate::domain::ValidationError;
@@ -47,10 +47,14 @@ impl WorkingDay {
     /// Validates a day. The error texts are those that clients know.
     fn checked(mut self) -> Result<Self, ValidationError> {
         if self.open_all_day && self.closed_all_day {
-            return Err(ValidationError::new("", "open_all_day and closed_all_day cannot be true at the same time"));
+            return Err(ValidationError::new(
+                "",
+                "open_all_day and closed_all_day cannot be true at the same time",
+            ));
         }
         if self.open_all_day {
-            (self.open_hour, self.open_minutes, self.close_hour, self.close_minutes) = (Some(0), Some(0), Some(23), Some(59));
+            (self.open_hour, self.open_minutes, self.close_hour, self.close_minutes) =
+                (Some(0), Some(0), Some(23), Some(59));
         }
         let parts = [
             ("open_hour", self.open_hour, 23),
@@ -60,28 +64,41 @@ impl WorkingDay {
         ];
         for (field, part, most) in parts {
             match part {
-                None if !self.closed_all_day => return Err(ValidationError::new(field, "can't be blank")),
-                Some(part) if part > most => return Err(ValidationError::new(field, "is not included in the list")),
+                None if !self.closed_all_day => {
+                    return Err(ValidationError::new(field, "can't be blank"));
+                }
+                Some(part) if part > most => {
+                    return Err(ValidationError::new(field, "is not included in the list"));
+                }
                 _ => {}
             }
         }
         if self.hours().is_some_and(|(open, close)| open >= close) {
-            return Err(ValidationError::new("close_hour", "Closing time cannot be before opening time"));
+            return Err(ValidationError::new(
+                "close_hour",
+                "Closing time cannot be before opening time",
+            ));
         }
         Ok(self)
     }
 
     /// Opening and closing time in minutes of the day; `None` for a closed day.
     fn hours(&self) -> Option<(u16, u16)> {
-        let minute = |hour: Option<u8>, minutes: Option<u8>| Some(u16::from(hour?) * 60 + u16::from(minutes?));
+        let minute = |hour: Option<u8>, minutes: Option<u8>| {
+            Some(u16::from(hour?) * 60 + u16::from(minutes?))
+        };
         if self.closed_all_day {
             return None;
         }
-        Some((minute(self.open_hour, self.open_minutes)?, minute(self.close_hour, self.close_minutes)?))
+        Some((
+            minute(self.open_hour, self.open_minutes)?,
+            minute(self.close_hour, self.close_minutes)?,
+        ))
     }
 
     fn is_open_at(&self, minute: u16) -> bool {
-        self.hours().is_some_and(|(open, close)| minute >= open && (minute < close || close == LAST_MINUTE))
+        self.hours()
+            .is_some_and(|(open, close)| minute >= open && (minute < close || close == LAST_MINUTE))
     }
 }
 
@@ -110,7 +127,9 @@ impl WorkingHours {
     pub fn checked(mut self) -> Result<Self, ValidationError> {
         for (day, number) in self.0.iter_mut().zip(0_u8..) {
             let of_day = WorkingDay { day_of_week: number, ..*day };
-            *day = of_day.checked().map_err(|invalid| invalid.under(&format!("working_hours.{number}")))?;
+            *day = of_day
+                .checked()
+                .map_err(|invalid| invalid.under(&format!("working_hours.{number}")))?;
         }
         Ok(self)
     }
@@ -141,16 +160,30 @@ mod tests {
     fn default_week_is_nine_to_five_on_weekdays() {
         let week = WorkingHours::default().checked().unwrap();
         assert_eq!(week, WorkingHours::default());
-        let open: Vec<u8> = week.days().iter().filter(|day| day.is_open_at(12 * 60)).map(|day| day.day_of_week).collect();
+        let open: Vec<u8> = week
+            .days()
+            .iter()
+            .filter(|day| day.is_open_at(12 * 60))
+            .map(|day| day.day_of_week)
+            .collect();
         assert_eq!(open, [1, 2, 3, 4, 5]);
-        assert_eq!([8 * 60 + 59, 9 * 60, 16 * 60 + 59, 17 * 60].map(|minute| week.days()[1].is_open_at(minute)), [false, true, true, false]);
+        assert_eq!(
+            [8 * 60 + 59, 9 * 60, 16 * 60 + 59, 17 * 60]
+                .map(|minute| week.days()[1].is_open_at(minute)),
+            [false, true, true, false]
+        );
     }
 
     #[test]
     fn last_minute_closes_at_midnight() {
         let evening = day((22, 30), (23, 59));
-        assert_eq!([22 * 60 + 29, 22 * 60 + 30, LAST_MINUTE].map(|minute| evening.is_open_at(minute)), [false, true, true]);
-        let whole = WorkingDay { open_all_day: true, open_hour: None, ..day((9, 0), (8, 0)) }.checked().unwrap();
+        assert_eq!(
+            [22 * 60 + 29, 22 * 60 + 30, LAST_MINUTE].map(|minute| evening.is_open_at(minute)),
+            [false, true, true]
+        );
+        let whole = WorkingDay { open_all_day: true, open_hour: None, ..day((9, 0), (8, 0)) }
+            .checked()
+            .unwrap();
         assert_eq!((whole.open_hour, whole.close_minutes), (Some(0), Some(59)));
         assert!(whole.is_open_at(0) && whole.is_open_at(LAST_MINUTE));
         let closed = WorkingDay { closed_all_day: true, ..day((0, 0), (23, 59)) };
@@ -161,14 +194,38 @@ mod tests {
     fn invalid_day_names_its_field() {
         let both = WorkingDay { open_all_day: true, closed_all_day: true, ..day((9, 0), (17, 0)) };
         let cases = [
-            (WorkingDay { open_hour: None, ..day((9, 0), (17, 0)) }, "working_hours.1.open_hour", "can't be blank"),
-            (WorkingDay { close_minutes: None, ..day((9, 0), (17, 0)) }, "working_hours.1.close_minutes", "can't be blank"),
+            (
+                WorkingDay { open_hour: None, ..day((9, 0), (17, 0)) },
+                "working_hours.1.open_hour",
+                "can't be blank",
+            ),
+            (
+                WorkingDay { close_minutes: None, ..day((9, 0), (17, 0)) },
+                "working_hours.1.close_minutes",
+                "can't be blank",
+            ),
             (day((24, 0), (17, 0)), "working_hours.1.open_hour", "is not included in the list"),
             (day((9, 60), (17, 0)), "working_hours.1.open_minutes", "is not included in the list"),
-            (day((9, 0), (17, u8::MAX)), "working_hours.1.close_minutes", "is not included in the list"),
-            (day((9, 0), (9, 0)), "working_hours.1.close_hour", "Closing time cannot be before opening time"),
-            (day((17, 0), (9, 0)), "working_hours.1.close_hour", "Closing time cannot be before opening time"),
-            (both, "working_hours.1", "open_all_day and closed_all_day cannot be true at the same time"),
+            (
+                day((9, 0), (17, u8::MAX)),
+                "working_hours.1.close_minutes",
+                "is not included in the list",
+            ),
+            (
+                day((9, 0), (9, 0)),
+                "working_hours.1.close_hour",
+                "Closing time cannot be before opening time",
+            ),
+            (
+                day((17, 0), (9, 0)),
+                "working_hours.1.close_hour",
+                "Closing time cannot be before opening time",
+            ),
+            (
+                both,
+                "working_hours.1",
+                "open_all_day and closed_all_day cannot be true at the same time",
+            ),
         ];
         for (monday, field, reason) in cases {
             let mut week = WorkingHours::default();

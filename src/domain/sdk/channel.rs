@@ -71,15 +71,31 @@ impl InitiateSettings {
     /// country.
     pub fn checked(self) -> Result<Self, ValidationError> {
         let kind = self.kind.trim().to_lowercase();
-        let is_kind = |character: char| character.is_ascii_lowercase() || character.is_ascii_digit() || matches!(character, '-' | '_');
+        let is_kind = |character: char| {
+            character.is_ascii_lowercase()
+                || character.is_ascii_digit()
+                || matches!(character, '-' | '_')
+        };
         if kind.is_empty() || kind.len() > 40 || !kind.chars().all(is_kind) {
-            return Err(ValidationError::new("initiate.kind", "must have 1 to 40 letters, digits, - or _, such as whatsapp"));
+            return Err(ValidationError::new(
+                "initiate.kind",
+                "must have 1 to 40 letters, digits, - or _, such as whatsapp",
+            ));
         }
-        let region = self.region.as_deref().map(|region| region.trim().to_uppercase()).filter(|region| !region.is_empty());
+        let region = self
+            .region
+            .as_deref()
+            .map(|region| region.trim().to_uppercase())
+            .filter(|region| !region.is_empty());
         let region = match (self.address, region) {
             (AddressKind::Email, _) | (_, None) => None,
             (AddressKind::Phone, Some(region)) if country_of(&region).is_some() => Some(region),
-            _ => return Err(ValidationError::new("initiate.region", "must be a country as two letters, such as NL")),
+            _ => {
+                return Err(ValidationError::new(
+                    "initiate.region",
+                    "must be a country as two letters, such as NL",
+                ));
+            }
         };
         Ok(Self { kind, address: self.address, region })
     }
@@ -93,7 +109,8 @@ impl InitiateSettings {
         }
         match self.address {
             AddressKind::Email => EmailAddress::parse(text).ok().map(ChannelAddress::Email),
-            AddressKind::Phone => parse_phone(text, self.region.as_deref().and_then(country_of)).map(ChannelAddress::Phone),
+            AddressKind::Phone => parse_phone(text, self.region.as_deref().and_then(country_of))
+                .map(ChannelAddress::Phone),
         }
     }
 }
@@ -106,7 +123,9 @@ fn country_of(region: &str) -> Option<country::Id> {
 fn parse_phone(text: &str, country: Option<country::Id>) -> Option<PhoneNumber> {
     // `00` is the international prefix in almost all countries.
     let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
-    let number = phonenumber::parse(country, international.as_deref().unwrap_or(text)).ok().filter(phonenumber::is_valid)?;
+    let number = phonenumber::parse(country, international.as_deref().unwrap_or(text))
+        .ok()
+        .filter(phonenumber::is_valid)?;
     PhoneNumber::parse(&number.format().mode(Mode::E164).to_string()).ok()
 }
 
@@ -128,27 +147,60 @@ mod tests {
     #[test]
     fn kind_and_region_are_normalized() {
         let whatsapp = settings(" WhatsApp ", AddressKind::Phone, Some(" nl "));
-        assert_eq!(whatsapp.checked().unwrap(), settings("whatsapp", AddressKind::Phone, Some("NL")));
+        assert_eq!(
+            whatsapp.checked().unwrap(),
+            settings("whatsapp", AddressKind::Phone, Some("NL"))
+        );
         assert_eq!(settings("sms", AddressKind::Phone, Some(" ")).checked().unwrap().region, None);
-        assert_eq!(settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region, None, "unused for e-mail");
+        assert_eq!(
+            settings("email", AddressKind::Email, Some("NL")).checked().unwrap().region,
+            None,
+            "unused for e-mail"
+        );
         for kind in ["", " ", "two words", "a\u{0}", &"x".repeat(41), "é"] {
-            assert_eq!(settings(kind, AddressKind::Email, None).checked().unwrap_err().field, "initiate.kind", "{kind:?}");
+            assert_eq!(
+                settings(kind, AddressKind::Email, None).checked().unwrap_err().field,
+                "initiate.kind",
+                "{kind:?}"
+            );
         }
         for region in ["N", "NLD", "XX", "31", "Netherlands"] {
-            assert_eq!(settings("sms", AddressKind::Phone, Some(region)).checked().unwrap_err().field, "initiate.region", "{region:?}");
+            assert_eq!(
+                settings("sms", AddressKind::Phone, Some(region)).checked().unwrap_err().field,
+                "initiate.region",
+                "{region:?}"
+            );
         }
     }
 
     #[test]
     fn phone_numbers_become_international() {
-        let (dutch, anywhere) = (settings("sms", AddressKind::Phone, Some("NL")), settings("sms", AddressKind::Phone, None));
-        for text in ["0612345678", " 06 12 34 56 78 ", "06-12345678", "+31612345678", "0031612345678", "+31 (0)6 12345678", "+31 6 1234 5678"] {
+        let (dutch, anywhere) = (
+            settings("sms", AddressKind::Phone, Some("NL")),
+            settings("sms", AddressKind::Phone, None),
+        );
+        for text in [
+            "0612345678",
+            " 06 12 34 56 78 ",
+            "06-12345678",
+            "+31612345678",
+            "0031612345678",
+            "+31 (0)6 12345678",
+            "+31 6 1234 5678",
+        ] {
             assert_eq!(read(&dutch, text).as_deref(), Some("+31612345678"), "{text:?}");
         }
-        assert_eq!(read(&dutch, "+380 67 123 45 67").as_deref(), Some("+380671234567"), "of another country");
+        assert_eq!(
+            read(&dutch, "+380 67 123 45 67").as_deref(),
+            Some("+380671234567"),
+            "of another country"
+        );
         assert_eq!(read(&anywhere, "+31612345678").as_deref(), Some("+31612345678"));
         assert_eq!(read(&anywhere, "0612345678"), None, "the country is unknown");
-        assert_eq!(read(&settings("sms", AddressKind::Phone, Some("US")), "(202) 456-1111").as_deref(), Some("+12024561111"));
+        assert_eq!(
+            read(&settings("sms", AddressKind::Phone, Some("US")), "(202) 456-1111").as_deref(),
+            Some("+12024561111")
+        );
         let long = "1".repeat(10_000);
         for text in [
             "",
@@ -173,7 +225,15 @@ mod tests {
     fn email_addresses_are_normalized() {
         let email = settings("email", AddressKind::Email, None);
         assert_eq!(read(&email, " Ann@Shop.example ").as_deref(), Some("ann@shop.example"));
-        for text in ["", "ann", "ann@", "@shop.example", "a b@shop.example", "0612345678", &format!("{}@a.example", "x".repeat(300))] {
+        for text in [
+            "",
+            "ann",
+            "ann@",
+            "@shop.example",
+            "a b@shop.example",
+            "0612345678",
+            &format!("{}@a.example", "x".repeat(300)),
+        ] {
             assert_eq!(read(&email, text), None, "{text:?}");
         }
     }

@@ -2,7 +2,10 @@
 //!
 //! Doesn't know where snapshots and events come from or how changes are sent.
 
-use crate::domain::channel::{AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus, ConversationView, wire_enum::words};
+use crate::domain::channel::{
+    AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus,
+    ConversationView, wire_enum::words,
+};
 
 /// Maximum number of conversations in a snapshot.
 pub const MAX_LISTED_CONVERSATIONS: usize = 500;
@@ -28,9 +31,17 @@ impl AgentList {
     /// Whether the conversation belongs to this list of the agent.
     pub fn holds(self, conversation: &Conversation, me: AgentId) -> bool {
         match self {
-            Self::Mine => conversation.assignee == Some(me) && conversation.status != ConversationStatus::Resolved,
-            Self::New => conversation.assignee.is_none() && conversation.status == ConversationStatus::Open,
-            Self::Watched => conversation.watchers.contains(&me) && conversation.status != ConversationStatus::Resolved,
+            Self::Mine => {
+                conversation.assignee == Some(me)
+                    && conversation.status != ConversationStatus::Resolved
+            }
+            Self::New => {
+                conversation.assignee.is_none() && conversation.status == ConversationStatus::Open
+            }
+            Self::Watched => {
+                conversation.watchers.contains(&me)
+                    && conversation.status != ConversationStatus::Resolved
+            }
         }
     }
 }
@@ -94,11 +105,17 @@ impl ListTracker {
     /// Records a snapshot that is sent to the client; returns its sequence number. The sequence
     /// continues if the list is sent again.
     pub fn sync(&mut self, list: AgentList, snapshot: &ListSnapshot) -> u64 {
-        let mut conversations: Vec<_> = snapshot.conversations.iter().map(|view| view.conversation.number).collect();
+        let mut conversations: Vec<_> =
+            snapshot.conversations.iter().map(|view| view.conversation.number).collect();
         conversations.sort_unstable();
         let slot = self.slot(list);
         let seq = slot.as_ref().map_or(1, |state| state.seq + 1);
-        *slot = Some(Box::new(ListState { seq, revision: snapshot.revision, is_cut: snapshot.is_cut, conversations }));
+        *slot = Some(Box::new(ListState {
+            seq,
+            revision: snapshot.revision,
+            is_cut: snapshot.is_cut,
+            conversations,
+        }));
         seq
     }
 
@@ -120,29 +137,49 @@ impl ListTracker {
     /// The changes to send after an event of a conversation: removals first, then additions, then
     /// updates.
     pub fn apply(&mut self, view: &ConversationView, me: AgentId) -> Vec<ListChange> {
-        self.tell(view, |state, list| state.apply(&view.conversation, list.holds(&view.conversation, me)))
+        self.tell(view, |state, list| {
+            state.apply(&view.conversation, list.holds(&view.conversation, me))
+        })
     }
 
     /// The changes to send for an update that doesn't have a revision, such as the contact's name.
     pub fn refresh(&mut self, view: &ConversationView) -> Vec<ListChange> {
-        self.tell(view, |state, _| state.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update))
+        self.tell(view, |state, _| {
+            state.place(view.conversation.number).is_ok().then_some(ListChangeKind::Update)
+        })
     }
 
     /// Lists that must be synchronized again: a truncated list became too short, or a list too
     /// long.
     pub fn needs_sync(&self) -> Vec<AgentList> {
-        let needs_sync =
-            |state: &ListState| state.conversations.len() > MAX_TRACKED_CONVERSATIONS || (state.is_cut && state.conversations.len() < RESYNC_BELOW);
-        AgentList::EACH.iter().copied().filter(|list| self.known(*list).is_some_and(needs_sync)).collect()
+        let needs_sync = |state: &ListState| {
+            state.conversations.len() > MAX_TRACKED_CONVERSATIONS
+                || (state.is_cut && state.conversations.len() < RESYNC_BELOW)
+        };
+        AgentList::EACH
+            .iter()
+            .copied()
+            .filter(|list| self.known(*list).is_some_and(needs_sync))
+            .collect()
     }
 
-    fn tell(&mut self, view: &ConversationView, mut change: impl FnMut(&mut ListState, AgentList) -> Option<ListChangeKind>) -> Vec<ListChange> {
+    fn tell(
+        &mut self,
+        view: &ConversationView,
+        mut change: impl FnMut(&mut ListState, AgentList) -> Option<ListChangeKind>,
+    ) -> Vec<ListChange> {
         let mut changes = Vec::new();
         for &list in AgentList::EACH {
             let Some(state) = self.slot(list) else { continue };
             if let Some(kind) = change(state, list) {
                 state.seq += 1;
-                changes.push(ListChange { list, kind, number: view.conversation.number, id: view.conversation.uuid, seq: state.seq });
+                changes.push(ListChange {
+                    list,
+                    kind,
+                    number: view.conversation.number,
+                    id: view.conversation.uuid,
+                    seq: state.seq,
+                });
             }
         }
         changes.sort_by_key(|change| change.kind);

@@ -53,7 +53,8 @@ pub enum SdkAuthError {
 
 impl SdkAuthError {
     /// All errors.
-    pub const EACH: [Self; 4] = [Self::InvalidToken, Self::TokenExpired, Self::InvalidScope, Self::Unauthorized];
+    pub const EACH: [Self; 4] =
+        [Self::InvalidToken, Self::TokenExpired, Self::InvalidScope, Self::Unauthorized];
 
     /// The reason on the wire.
     pub const fn reason(self) -> &'static str {

@@ -29,12 +29,16 @@ fn is(path: &str, test: AttributeTest) -> Condition {
 }
 
 fn holds(condition: Condition, contact: &Contact) -> bool {
-    Rule::new(condition, vec![vec![ContactId(9), ContactId(7)], vec![ContactId(8)]]).unwrap().matches(contact, NOW)
+    Rule::new(condition, vec![vec![ContactId(9), ContactId(7)], vec![ContactId(8)]])
+        .unwrap()
+        .matches(contact, NOW)
 }
 
 #[test]
 fn conditions_evaluate() {
-    let who = contact(&json!({"plan": "pro", "seats": 5, "tags": ["a", 1], "address": {"city": "Lviv"}, "a.b": 1, "gone": null}));
+    let who = contact(
+        &json!({"plan": "pro", "seats": 5, "tags": ["a", 1], "address": {"city": "Lviv"}, "a.b": 1, "gone": null}),
+    );
     for (condition, expected) in [
         (is("plan", AttributeTest::Equals(json!("pro"))), true),
         (is("plan", AttributeTest::Equals(json!("Pro"))), false),
@@ -72,7 +76,9 @@ fn conditions_evaluate() {
 
 #[test]
 fn oversized_rules_are_rejected() {
-    let deep = |levels: usize| (1..levels).fold(Condition::Contacts(0), |inner, _| Condition::Not(Box::new(inner)));
+    let deep = |levels: usize| {
+        (1..levels).fold(Condition::Contacts(0), |inner, _| Condition::Not(Box::new(inner)))
+    };
     assert!(Rule::new(deep(8), Vec::new()).is_ok());
     assert!(Rule::new(deep(9), Vec::new()).is_err());
     let wide = |parts: usize| Condition::Any(vec![Condition::Contacts(0); parts]);
@@ -122,8 +128,16 @@ proptest! {
 
 #[test]
 fn cost_is_the_number_of_bytes_read() {
-    let contains = |count: usize| Condition::Any((0..count).map(|word| is("a", AttributeTest::Contains(json!(word.to_string())))).collect());
-    let equals = Condition::Any((0..99).map(|value| is("a", AttributeTest::Equals(json!(value.to_string())))).collect());
+    let contains = |count: usize| {
+        Condition::Any(
+            (0..count)
+                .map(|word| is("a", AttributeTest::Contains(json!(word.to_string()))))
+                .collect(),
+        )
+    };
+    let equals = Condition::Any(
+        (0..99).map(|value| is("a", AttributeTest::Equals(json!(value.to_string())))).collect(),
+    );
     assert!(equals.cost() < Contact::MAX_ATTRIBUTES_BYTES, "{}", equals.cost());
     assert!(contains(30).cost() > 30 * Contact::MAX_ATTRIBUTES_BYTES);
     assert_eq!(contains(30).check_cost(), Ok(()));
@@ -131,7 +145,9 @@ fn cost_is_the_number_of_bytes_read() {
     // Nesting doesn't help.
     let inside = Condition::Not(Box::new(Condition::All(vec![contains(20), contains(20)])));
     assert!(inside.check_cost().is_err());
-    let long = Condition::All((0..99).map(|_| is("a", AttributeTest::In(vec![json!("y".repeat(1_000)); 100]))).collect());
+    let long = Condition::All(
+        (0..99).map(|_| is("a", AttributeTest::In(vec![json!("y".repeat(1_000)); 100]))).collect(),
+    );
     assert!(long.check_cost().is_err());
     // Stored rules that exceed the cost can still be loaded.
     assert!(Rule::new(contains(99), Vec::new()).is_ok());
@@ -140,16 +156,25 @@ fn cost_is_the_number_of_bytes_read() {
 #[test]
 fn next_change_of_time_conditions() {
     let contact = contact(&json!({}));
-    let next = |condition: Condition| Rule::new(condition, Vec::new()).unwrap().next_change(&contact, NOW);
+    let next =
+        |condition: Condition| Rule::new(condition, Vec::new()).unwrap().next_change(&contact, NOW);
     let (day, millisecond) = (Duration::from_hours(24), Duration::from_millis(1));
-    assert_eq!(next(Condition::CreatedAt(TimeTest::WithinDays(3))), Some(NOW.plus(day).plus(millisecond)));
+    assert_eq!(
+        next(Condition::CreatedAt(TimeTest::WithinDays(3))),
+        Some(NOW.plus(day).plus(millisecond))
+    );
     assert_eq!(next(Condition::CreatedAt(TimeTest::WithinDays(2))), Some(NOW.plus(millisecond)));
     assert_eq!(next(Condition::CreatedAt(TimeTest::WithinDays(1))), None, "in the past");
     assert_eq!(next(Condition::LastSeenAt(TimeTest::WithinDays(3))), None, "never seen");
     assert_eq!(next(Condition::CreatedAt(TimeTest::Before(NOW.plus(day)))), None);
-    let both =
-        Condition::All(vec![Condition::CreatedAt(TimeTest::WithinDays(9)), Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(4))))]);
+    let both = Condition::All(vec![
+        Condition::CreatedAt(TimeTest::WithinDays(9)),
+        Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(4)))),
+    ]);
     assert_eq!(next(both), Some(NOW.plus(day * 2).plus(millisecond)));
     let rule = Rule::new(Condition::CreatedAt(TimeTest::WithinDays(3)), Vec::new()).unwrap();
-    assert!(rule.matches(&contact, NOW.plus(day)) && !rule.matches(&contact, NOW.plus(day).plus(millisecond)));
+    assert!(
+        rule.matches(&contact, NOW.plus(day))
+            && !rule.matches(&contact, NOW.plus(day).plus(millisecond))
+    );
 }

@@ -92,10 +92,13 @@ pub struct SharedConversationEvent {
 
 impl SharedConversationEvent {
     pub(super) fn new(event: Arc<ConversationEvent>) -> Arc<Self> {
-        let content_bytes = |message: Option<&ConversationMessage>| message.and_then(|message| message.content.as_ref()).map_or(0, String::len);
+        let content_bytes = |message: Option<&ConversationMessage>| {
+            message.and_then(|message| message.content.as_ref()).map_or(0, String::len)
+        };
         let last = event.conversation.as_ref().and_then(|view| view.last_message.as_ref());
         // The content is held twice: in the event and in its encoding.
-        let bytes = EVENT_OVERHEAD_BYTES + 2 * (content_bytes(event.message.as_deref()) + content_bytes(last));
+        let bytes = EVENT_OVERHEAD_BYTES
+            + 2 * (content_bytes(event.message.as_deref()) + content_bytes(last));
         Arc::new(Self {
             event,
             bytes,
@@ -108,10 +111,17 @@ impl SharedConversationEvent {
 
     /// The conversations of the contact, each as an event of its own. Loaded once, by the first
     /// caller.
-    pub async fn of_contact<E>(&self, find: impl Future<Output = Result<Vec<ConversationView>, E>>) -> Result<&[Arc<Self>], E> {
+    pub async fn of_contact<E>(
+        &self,
+        find: impl Future<Output = Result<Vec<ConversationView>, E>>,
+    ) -> Result<&[Arc<Self>], E> {
         let found = self.of_contact.get_or_try_init(|| async {
             let event = |view| {
-                let event = ConversationEvent { conversation: Some(Box::new(view)), contact: None, ..ConversationEvent::clone(&self.event) };
+                let event = ConversationEvent {
+                    conversation: Some(Box::new(view)),
+                    contact: None,
+                    ..ConversationEvent::clone(&self.event)
+                };
                 Self::new(Arc::new(event))
             };
             Ok(find.await?.into_iter().map(event).collect())
@@ -124,11 +134,20 @@ impl SharedConversationEvent {
         &self.event
     }
 
-    fn written(&self, audience: EventView, write: impl Fn(&ConversationEvent) -> Option<Bytes>) -> Option<Bytes> {
+    fn written(
+        &self,
+        audience: EventView,
+        write: impl Fn(&ConversationEvent) -> Option<Bytes>,
+    ) -> Option<Bytes> {
         let for_agents = || self.for_agents.get_or_init(|| write(&self.event)).clone();
         match audience {
             EventView::Agents => for_agents(),
-            EventView::Contact => self.for_contact.get_or_init(|| self.event.seen_by_contact().map_or_else(for_agents, |seen| write(&seen))).clone(),
+            EventView::Contact => self
+                .for_contact
+                .get_or_init(|| {
+                    self.event.seen_by_contact().map_or_else(for_agents, |seen| write(&seen))
+                })
+                .clone(),
         }
     }
 }
@@ -159,7 +178,8 @@ impl ConnectionSender {
     pub(super) fn send(&self, delivery: Delivery) -> bool {
         let bytes = delivery.message.bytes();
         let before = self.pending_bytes.fetch_add(bytes, Ordering::AcqRel);
-        let sent = (before == 0 || before + bytes <= MAX_BACKLOG_BYTES) && self.queue.send(delivery, MAX_BACKLOG);
+        let sent = (before == 0 || before + bytes <= MAX_BACKLOG_BYTES)
+            && self.queue.send(delivery, MAX_BACKLOG);
         if !sent {
             self.queue.cut();
         }
@@ -191,17 +211,32 @@ pub struct ConversationSubscription {
 impl HubConnection {
     pub(super) fn new(hub: Arc<ConversationHub>, beat: watch::Receiver<()>) -> Self {
         let (queue, receiver) = queue::queue();
-        Self { hub, outlet: Arc::new(ConnectionSender { queue, pending_bytes: AtomicUsize::new(0) }), receiver, beat }
+        Self {
+            hub,
+            outlet: Arc::new(ConnectionSender { queue, pending_bytes: AtomicUsize::new(0) }),
+            receiver,
+            beat,
+        }
     }
 
     /// Subscribes under the connection's own id `subscription`. `None` when the contact or agent
     /// has too many subscriptions.
-    pub fn join(&self, subscription: u32, recipient: Recipient) -> Option<ConversationSubscription> {
+    pub fn join(
+        &self,
+        subscription: u32,
+        recipient: Recipient,
+    ) -> Option<ConversationSubscription> {
         let (site, who, viewing) = (recipient.site(), recipient.who(), recipient.conversation());
         let number = self.hub.opened.fetch_add(1, Ordering::Relaxed);
         let room = self.hub.room_or_new(site);
         let joined = lock(&room).join(number, subscription, Arc::clone(&self.outlet), recipient);
-        joined.then(|| ConversationSubscription { hub: Arc::clone(&self.hub), site, who, number, viewing })
+        joined.then(|| ConversationSubscription {
+            hub: Arc::clone(&self.hub),
+            site,
+            who,
+            number,
+            viewing,
+        })
     }
 
     /// The next event of the connection. Cancel-safe.
@@ -237,8 +272,15 @@ impl HubConnection {
         let [others, watchers] = &shared.listed;
         let written = || {
             let view = shared.event.conversation.as_deref()?;
-            let renderer = Renderer { public_url: &self.hub.public_url, site: shared.event.site, now: shared.event.at, presence: &*self.hub };
-            serde_json::to_vec(&renderer.listed_conversation(view, is_watched)).ok().map(Bytes::from)
+            let renderer = Renderer {
+                public_url: &self.hub.public_url,
+                site: shared.event.site,
+                now: shared.event.at,
+                presence: &*self.hub,
+            };
+            serde_json::to_vec(&renderer.listed_conversation(view, is_watched))
+                .ok()
+                .map(Bytes::from)
         };
         if is_watched { watchers } else { others }.get_or_init(written).clone()
     }
@@ -246,7 +288,12 @@ impl HubConnection {
     /// The encoding of an event; `None` when the event is not pushed.
     pub fn written(&self, shared: &SharedConversationEvent, audience: EventView) -> Option<Bytes> {
         shared.written(audience, |event| {
-            let renderer = Renderer { public_url: &self.hub.public_url, site: event.site, now: event.at, presence: &*self.hub };
+            let renderer = Renderer {
+                public_url: &self.hub.public_url,
+                site: event.site,
+                now: event.at,
+                presence: &*self.hub,
+            };
             renderer.push(event).map(Bytes::from)
         })
     }
@@ -275,7 +322,8 @@ impl ConversationSubscription {
 
     /// Agents who view the conversation of the subscription, this one included.
     pub fn viewers(&self) -> Vec<Viewer> {
-        let room = self.viewing.and_then(|conversation| Some((conversation, self.hub.room(self.site)?)));
+        let room =
+            self.viewing.and_then(|conversation| Some((conversation, self.hub.room(self.site)?)));
         room.map_or_else(Vec::new, |(conversation, room)| lock(&room).viewers(conversation))
     }
 
@@ -284,7 +332,10 @@ impl ConversationSubscription {
     pub fn update(&self, recipient: Recipient) -> bool {
         recipient.site() == self.site
             && recipient.who() == self.who
-            && self.hub.room(self.site).is_some_and(|room| lock(&room).update(self.number, recipient))
+            && self
+                .hub
+                .room(self.site)
+                .is_some_and(|room| lock(&room).update(self.number, recipient))
     }
 }
 

@@ -86,7 +86,10 @@ impl Presence {
     }
 
     pub(super) fn availability(&self, agent: AgentId, now: Instant) -> Availability {
-        self.agents.get(&agent).filter(|(end, _)| *end > now).map_or(Availability::Offline, |(_, availability)| *availability)
+        self.agents
+            .get(&agent)
+            .filter(|(end, _)| *end > now)
+            .map_or(Availability::Offline, |(_, availability)| *availability)
     }
 
     pub(super) fn has_contact(&self, contact: ContactId, now: Instant) -> bool {
@@ -156,7 +159,11 @@ mod tests {
         let (mut presence, began) = (Presence::default(), Instant::now());
         for step in 0..1_200_u32 {
             presence.contact(ContactId(1), began + step * Duration::from_millis(50));
-            presence.agent(AgentId(1), Availability::Online, began + step * Duration::from_millis(50));
+            presence.agent(
+                AgentId(1),
+                Availability::Online,
+                began + step * Duration::from_millis(50),
+            );
         }
         assert!(presence.ends.len() <= 26, "{}", presence.ends.len());
         assert!(presence.has_contact(ContactId(1), began + 114 * SECOND));

@@ -9,8 +9,9 @@ use crate::{
     domain::{
         ContactId, SiteId,
         channel::{
-            AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent, ConversationEventKind as Kind, ConversationNumber, InboxId,
-            Performer, PubsubOwner, SiteNumber, VisibleInboxes,
+            AgentId, Availability, ChannelAccess, ContactInboxId, ConversationEvent,
+            ConversationEventKind as Kind, ConversationNumber, InboxId, Performer, PubsubOwner,
+            SiteNumber, VisibleInboxes,
         },
     },
 };
@@ -89,12 +90,22 @@ pub(super) enum SubscriberKey {
 impl From<PubsubOwner> for Recipient {
     fn from(subscriber: PubsubOwner) -> Self {
         match subscriber {
-            PubsubOwner::Agent { site, account, agent, inboxes } => {
-                Self::Agent { site, account, agent: agent.id, availability: agent.availability, inboxes, viewing: None }
-            }
-            PubsubOwner::Session { site, account, session, contact } => {
-                Self::Session { site, account, contact: contact.id(), session: session.id, inbox: session.inbox, verified: session.hmac_verified }
-            }
+            PubsubOwner::Agent { site, account, agent, inboxes } => Self::Agent {
+                site,
+                account,
+                agent: agent.id,
+                availability: agent.availability,
+                inboxes,
+                viewing: None,
+            },
+            PubsubOwner::Session { site, account, session, contact } => Self::Session {
+                site,
+                account,
+                contact: contact.id(),
+                session: session.id,
+                inbox: session.inbox,
+                verified: session.hmac_verified,
+            },
         }
     }
 }
@@ -121,28 +132,42 @@ impl Recipient {
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Agent { agent, .. }, Self::Agent { agent: other, .. }) => agent == other,
-            (Self::Session { session, .. }, Self::Session { session: other, .. }) => session == other,
+            (Self::Session { session, .. }, Self::Session { session: other, .. }) => {
+                session == other
+            }
             _ => false,
         }
     }
 
     fn hears(&self, event: &ConversationEvent) -> bool {
-        let typing = matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
+        let typing =
+            matches!(event.kind, Kind::TypingOn | Kind::TypingOff).then_some(&event.performer);
         match self {
             Self::Agent { viewing: Some(viewing), .. }
-                if event.conversation.as_ref().is_some_and(|view| view.conversation.number != viewing.conversation) =>
+                if event
+                    .conversation
+                    .as_ref()
+                    .is_some_and(|view| view.conversation.number != viewing.conversation) =>
             {
                 false
             }
             Self::Agent { agent, inboxes, .. } => {
-                let is_own = matches!(typing, Some(Performer::Agent(performer)) if performer.id == *agent);
-                let is_meant = event.kind != Kind::ConversationMentioned || event.mentioned.contains(agent);
-                !is_own && is_meant && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
+                let is_own =
+                    matches!(typing, Some(Performer::Agent(performer)) if performer.id == *agent);
+                let is_meant =
+                    event.kind != Kind::ConversationMentioned || event.mentioned.contains(agent);
+                !is_own
+                    && is_meant
+                    && event.inbox.as_ref().is_none_or(|inbox| inboxes.contains(inbox.id))
             }
             Self::Session { session, verified, inbox, .. } => {
                 let is_own = matches!(typing, Some(Performer::Contact));
                 let about = event.conversation.as_ref().map(|view| &view.session);
-                !is_own && about.is_some_and(|about| about.id == *session || (about.hmac_verified && *verified && about.inbox == *inbox))
+                !is_own
+                    && about.is_some_and(|about| {
+                        about.id == *session
+                            || (about.hmac_verified && *verified && about.inbox == *inbox)
+                    })
             }
         }
     }
@@ -158,8 +183,12 @@ impl Recipient {
         match (self, access) {
             (Self::Agent { .. }, ChannelAccess::Agents | ChannelAccess::Inbox(_)) => true,
             (Self::Agent { agent, .. }, ChannelAccess::Agent(concerned)) => *agent == concerned,
-            (Self::Session { session, .. }, ChannelAccess::Session(concerned)) => *session == concerned,
-            (Self::Session { contact, .. }, ChannelAccess::Contact(concerned)) => *contact == concerned,
+            (Self::Session { session, .. }, ChannelAccess::Session(concerned)) => {
+                *session == concerned
+            }
+            (Self::Session { contact, .. }, ChannelAccess::Contact(concerned)) => {
+                *contact == concerned
+            }
             (Self::Session { inbox, .. }, ChannelAccess::Inbox(concerned)) => *inbox == concerned,
             _ => false,
         }
@@ -194,7 +223,13 @@ pub(super) struct SiteSubscriptions {
 
 impl SiteSubscriptions {
     /// `false` when the subscriber has [`MAX_SUBSCRIPTIONS`] already.
-    pub(super) fn join(&mut self, number: u64, subscription: u32, outlet: Arc<ConnectionSender>, recipient: Recipient) -> bool {
+    pub(super) fn join(
+        &mut self,
+        number: u64,
+        subscription: u32,
+        outlet: Arc<ConnectionSender>,
+        recipient: Recipient,
+    ) -> bool {
         let who = recipient.who();
         let places = self.places.entry(who).or_insert_with(|| Vec::with_capacity(1));
         if places.len() >= MAX_SUBSCRIPTIONS {
@@ -205,7 +240,8 @@ impl SiteSubscriptions {
         }
         let viewing = recipient.viewing().cloned();
         places.push(SubscriptionEntry { number, subscription, outlet, recipient });
-        if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (who, viewing) {
+        if let (SubscriberKey::Agent(agent), Some(Viewing { conversation, name })) = (who, viewing)
+        {
             let viewer = Viewer { agent, name, place: number };
             self.tell_viewers(conversation, &Message::Joined(viewer.clone()));
             self.viewers.entry(conversation).or_default().push(viewer);
@@ -214,11 +250,18 @@ impl SiteSubscriptions {
     }
 
     /// Removes a subscription, and its view of the conversation.
-    pub(super) fn leave(&mut self, who: SubscriberKey, number: u64, viewing: Option<ConversationNumber>) {
+    pub(super) fn leave(
+        &mut self,
+        who: SubscriberKey,
+        number: u64,
+        viewing: Option<ConversationNumber>,
+    ) {
         self.visit(who, |place| place.number != number);
         let Some(conversation) = viewing else { return };
         let Entry::Occupied(mut viewers) = self.viewers.entry(conversation) else { return };
-        let Some(left) = viewers.get().iter().position(|viewer| viewer.place == number) else { return };
+        let Some(left) = viewers.get().iter().position(|viewer| viewer.place == number) else {
+            return;
+        };
         let left = viewers.get_mut().remove(left);
         if viewers.get().is_empty() {
             viewers.remove();
@@ -234,13 +277,16 @@ impl SiteSubscriptions {
 
     fn tell_viewers(&mut self, conversation: ConversationNumber, message: &Message) {
         for viewer in self.viewers(conversation) {
-            self.visit(SubscriberKey::Agent(viewer.agent), |place| place.number != viewer.place || place.tell(message.clone()));
+            self.visit(SubscriberKey::Agent(viewer.agent), |place| {
+                place.number != viewer.place || place.tell(message.clone())
+            });
         }
     }
 
     pub(super) fn update(&mut self, number: u64, recipient: Recipient) -> bool {
         let places = self.places.get_mut(&recipient.who());
-        let place = places.and_then(|places| places.iter_mut().find(|place| place.number == number));
+        let place =
+            places.and_then(|places| places.iter_mut().find(|place| place.number == number));
         place.map(|place| place.recipient = recipient).is_some()
     }
 
@@ -266,7 +312,10 @@ impl SiteSubscriptions {
         if !push::is_pushed(event) {
             return;
         }
-        let tell = |place: &SubscriptionEntry, audience| !place.recipient.hears(event) || place.tell(Message::Event(Arc::clone(shared), audience));
+        let tell = |place: &SubscriptionEntry, audience| {
+            !place.recipient.hears(event)
+                || place.tell(Message::Event(Arc::clone(shared), audience))
+        };
         if let Some(contact) = event.contact_id().filter(|_| push::is_for_contact(event)) {
             self.visit(SubscriberKey::Contact(contact), |place| tell(place, EventView::Contact));
         }
@@ -275,7 +324,9 @@ impl SiteSubscriptions {
 
     /// Has the affected subscriptions resolved again.
     pub(super) fn look_again(&mut self, access: ChannelAccess) {
-        let tell = |place: &SubscriptionEntry| !place.recipient.is_concerned(access) || place.tell(Message::LookAgain);
+        let tell = |place: &SubscriptionEntry| {
+            !place.recipient.is_concerned(access) || place.tell(Message::LookAgain)
+        };
         match access {
             ChannelAccess::Agent(agent) => self.visit(SubscriberKey::Agent(agent), tell),
             ChannelAccess::Contact(contact) => self.visit(SubscriberKey::Contact(contact), tell),
@@ -293,7 +344,13 @@ impl SiteSubscriptions {
     /// the site.
     pub(super) fn present(&mut self, who: SubscriberKey, number: u64) {
         let now = Instant::now();
-        let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
+        let Some(place) = self
+            .places
+            .get(&who)
+            .and_then(|places| places.iter().find(|place| place.number == number))
+        else {
+            return;
+        };
         let recipient = place.recipient.clone();
         let message = match &recipient {
             Recipient::Agent { account, agent, availability, .. } => {
@@ -306,12 +363,20 @@ impl SiteSubscriptions {
             }
         };
         let message = Bytes::from(message);
-        self.visit(who, |place| !place.recipient.is_same(&recipient) || place.tell(Message::Written(message.clone())));
+        self.visit(who, |place| {
+            !place.recipient.is_same(&recipient) || place.tell(Message::Written(message.clone()))
+        });
     }
 
     /// Marks a subscriber as online without notifying anybody.
     pub(super) fn stay(&mut self, who: SubscriberKey, number: u64) {
-        let Some(place) = self.places.get(&who).and_then(|places| places.iter().find(|place| place.number == number)) else { return };
+        let Some(place) = self
+            .places
+            .get(&who)
+            .and_then(|places| places.iter().find(|place| place.number == number))
+        else {
+            return;
+        };
         if let Recipient::Agent { agent, availability, .. } = &place.recipient {
             self.presence.agent(*agent, *availability, Instant::now());
         }

@@ -25,9 +25,12 @@ impl OutboundProxy {
     /// Parses `http://proxy.example:3128`, with or without `name:password@`.
     pub fn parse(text: &str) -> Result<Self, ValidationError> {
         let refuse = |reason: &str| ValidationError::new("outbound-proxy", reason);
-        let url = Url::parse(text.trim()).map_err(|_| refuse("must be an address such as http://proxy.example:3128"))?;
+        let url = Url::parse(text.trim())
+            .map_err(|_| refuse("must be an address such as http://proxy.example:3128"))?;
         if url.scheme() != "http" || url.host_str().is_none_or(str::is_empty) {
-            return Err(refuse("must begin with http://: calls go through it by CONNECT, encrypted from end to end"));
+            return Err(refuse(
+                "must begin with http://: calls go through it by CONNECT, encrypted from end to end",
+            ));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("must be scheme, host and port only"));
@@ -37,9 +40,14 @@ impl OutboundProxy {
 
     /// Adds credentials (`name:password`) read from a file.
     pub fn with_credentials(mut self, text: &str) -> Result<Self, ValidationError> {
-        let refuse = || ValidationError::new("outbound-proxy-credentials", "must hold one line: name:password");
+        let refuse = || {
+            ValidationError::new("outbound-proxy-credentials", "must hold one line: name:password")
+        };
         let (name, password) = text.trim().split_once(':').ok_or_else(refuse)?;
-        self.0.set_username(name).and_then(|()| self.0.set_password(Some(password))).map_err(|()| refuse())?;
+        self.0
+            .set_username(name)
+            .and_then(|()| self.0.set_password(Some(password)))
+            .map_err(|()| refuse())?;
         Ok(self)
     }
 
@@ -51,7 +59,12 @@ impl OutboundProxy {
 /// Omits the credentials.
 impl fmt::Debug for OutboundProxy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "OutboundProxy({}:{})", self.0.host_str().unwrap_or_default(), self.0.port_or_known_default().unwrap_or_default())
+        write!(
+            out,
+            "OutboundProxy({}:{})",
+            self.0.host_str().unwrap_or_default(),
+            self.0.port_or_known_default().unwrap_or_default()
+        )
     }
 }
 
@@ -63,11 +76,23 @@ mod tests {
     fn proxy_url_is_http_and_debug_hides_password() {
         let proxy = OutboundProxy::parse("http://anna:secret@proxy.example:3128").unwrap();
         assert_eq!(format!("{proxy:?}"), "OutboundProxy(proxy.example:3128)");
-        let with = OutboundProxy::parse("http://10.0.0.1").unwrap().with_credentials("anna:se:c@ret\n").unwrap();
+        let with = OutboundProxy::parse("http://10.0.0.1")
+            .unwrap()
+            .with_credentials("anna:se:c@ret\n")
+            .unwrap();
         assert_eq!((with.url().username(), with.url().password()), ("anna", Some("se%3Ac%40ret")));
-        for odd in ["proxy:3128", "https://proxy.example", "socks5://proxy.example", "http://proxy.example/path", "http://proxy.example?x", ""] {
+        for odd in [
+            "proxy:3128",
+            "https://proxy.example",
+            "socks5://proxy.example",
+            "http://proxy.example/path",
+            "http://proxy.example?x",
+            "",
+        ] {
             assert_eq!(OutboundProxy::parse(odd).unwrap_err().field, "outbound-proxy", "{odd}");
         }
-        assert!(OutboundProxy::parse("http://10.0.0.1").unwrap().with_credentials("secret").is_err());
+        assert!(
+            OutboundProxy::parse("http://10.0.0.1").unwrap().with_credentials("secret").is_err()
+        );
     }
 }

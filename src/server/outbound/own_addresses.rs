@@ -43,7 +43,10 @@ mod tests {
     #[test]
     fn own_addresses_match_mapped_form() {
         let own = OwnAddresses::default();
-        assert!(own.contains("127.0.0.1".parse().unwrap()) && own.contains("::ffff:127.0.0.1".parse().unwrap()));
+        assert!(
+            own.contains("127.0.0.1".parse().unwrap())
+                && own.contains("::ffff:127.0.0.1".parse().unwrap())
+        );
         assert!(!own.contains("8.8.8.8".parse().unwrap()));
     }
 }

@@ -14,7 +14,8 @@ pub(super) const PAGE_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_REDIRECTS: usize = 3;
 /// Maximum size of a page, in bytes.
 const MAX_PAGE_BYTES: usize = 2_000_000;
-const PAGE_USER_AGENT: &str = concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (page for the console)");
+const PAGE_USER_AGENT: &str =
+    concat!("Belfry/", env!("CARGO_PKG_VERSION"), " (page for the console)");
 
 impl GuardedClient {
     pub(super) async fn follow(&self, mut url: EndpointUrl) -> Result<WebPage, FetchError> {
@@ -24,7 +25,10 @@ impl GuardedClient {
             if self.egress.proxy.is_some() {
                 self.resolvable(&url).await.map_err(|_| FetchError::Forbidden)?;
             }
-            let call = client.get(url.url().clone()).header(USER_AGENT, PAGE_USER_AGENT).header(ACCEPT, "text/html");
+            let call = client
+                .get(url.url().clone())
+                .header(USER_AGENT, PAGE_USER_AGENT)
+                .header(ACCEPT, "text/html");
             let response = call.send().await.map_err(|error| fetch_error(&error))?;
             match redirect_target(&url, &response) {
                 Some(address) => url = address?,
@@ -36,8 +40,12 @@ impl GuardedClient {
 }
 
 /// The target of a redirect.
-fn redirect_target(from: &EndpointUrl, response: &Response) -> Option<Result<EndpointUrl, FetchError>> {
-    let location = response.headers().get(LOCATION).filter(|_| response.status().is_redirection())?;
+fn redirect_target(
+    from: &EndpointUrl,
+    response: &Response,
+) -> Option<Result<EndpointUrl, FetchError>> {
+    let location =
+        response.headers().get(LOCATION).filter(|_| response.status().is_redirection())?;
     let joined = location.to_str().ok().and_then(|location| from.url().join(location).ok());
     let address = joined.and_then(|mut address| {
         address.set_fragment(None);
@@ -50,7 +58,11 @@ async fn read_page(url: EndpointUrl, mut response: Response) -> Result<WebPage, 
     if !response.status().is_success() {
         return Err(FetchError::Status(response.status().as_u16()));
     }
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/html")) {
         return Err(FetchError::NotHtml);
     }
@@ -80,7 +92,11 @@ fn decode(bytes: &[u8]) -> String {
 fn fetch_error(error: &reqwest::Error) -> FetchError {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(one) = cause {
-        if one.downcast_ref::<io::Error>().and_then(io::Error::get_ref).is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>) {
+        if one
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+            .is_some_and(<dyn std::error::Error + Send + Sync>::is::<PrivateAddress>)
+        {
             return FetchError::Forbidden;
         }
         cause = one.source();

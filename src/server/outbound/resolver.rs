@@ -41,7 +41,11 @@ pub(super) struct GuardedResolver {
 }
 
 impl GuardedResolver {
-    pub(super) fn new(lookup: impl Lookup, judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static, proxy: Option<&str>) -> Self {
+    pub(super) fn new(
+        lookup: impl Lookup,
+        judge: impl Fn(IpAddr) -> bool + Send + Sync + 'static,
+        proxy: Option<&str>,
+    ) -> Self {
         Self { lookup: Arc::new(lookup), judge: Arc::new(judge), proxy: proxy.map(Arc::from) }
     }
 
@@ -67,8 +71,15 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let resolver = self.clone();
         Box::pin(async move {
-            let is_proxy = resolver.proxy.as_deref().is_some_and(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
-            let addresses = if is_proxy { resolver.lookup.look_up(name.as_str()).await? } else { resolver.addresses(name.as_str()).await? };
+            let is_proxy = resolver
+                .proxy
+                .as_deref()
+                .is_some_and(|proxy| proxy.eq_ignore_ascii_case(name.as_str()));
+            let addresses = if is_proxy {
+                resolver.lookup.look_up(name.as_str()).await?
+            } else {
+                resolver.addresses(name.as_str()).await?
+            };
             // Port 0 means the port of the URL.
             Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })

@@ -19,7 +19,12 @@ struct Scripted(Mutex<VecDeque<Vec<IpAddr>>>);
 
 impl Scripted {
     fn new(answers: &[&[&str]]) -> Self {
-        Self(Mutex::new(answers.iter().map(|answer| answer.iter().map(|address| address.parse().unwrap()).collect()).collect()))
+        Self(Mutex::new(
+            answers
+                .iter()
+                .map(|answer| answer.iter().map(|address| address.parse().unwrap()).collect())
+                .collect(),
+        ))
     }
 }
 
@@ -36,11 +41,19 @@ impl Lookup for Scripted {
 }
 
 fn quick(allow_private: bool) -> OutboundOptions {
-    OutboundOptions { allow_private, deadline: Duration::from_secs(5), connect: Duration::from_millis(300) }
+    OutboundOptions {
+        allow_private,
+        deadline: Duration::from_secs(5),
+        connect: Duration::from_millis(300),
+    }
 }
 
 fn to(url: &str) -> HttpRequest {
-    HttpRequest { url: EndpointUrl::parse(url).unwrap(), headers: vec![("content-type", "application/json".to_owned())], body: "{}".to_owned() }
+    HttpRequest {
+        url: EndpointUrl::parse(url).unwrap(),
+        headers: vec![("content-type", "application/json".to_owned())],
+        body: "{}".to_owned(),
+    }
 }
 
 /// Counts connections to a local port.
@@ -73,7 +86,11 @@ async fn private_addresses_from_dns_are_rejected() {
         &["0.0.0.0"],
     ] {
         let outbound = guarded_client(quick(false), Scripted::new(&[answer]), is_global);
-        assert_eq!(outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field, "url", "{answer:?}");
+        assert_eq!(
+            outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap_err().field,
+            "url",
+            "{answer:?}"
+        );
         for _ in 0..5 {
             let refused = outbound.send(to(&url)).await.unwrap_err();
             assert!(refused.contains("public address"), "{answer:?}: {refused}");
@@ -86,7 +103,11 @@ async fn private_addresses_from_dns_are_rejected() {
 async fn dns_rebinding_is_rejected_at_connect() {
     let (port, accepted) = listener().await;
     let url = format!("https://rebinding.example:{port}/");
-    let outbound = guarded_client(quick(false), Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]), is_global);
+    let outbound = guarded_client(
+        quick(false),
+        Scripted::new(&[&["93.184.216.34"], &["127.0.0.1"]]),
+        is_global,
+    );
     outbound.check(&EndpointUrl::parse(&url).unwrap()).await.unwrap();
     for _ in 0..50 {
         assert!(outbound.send(to(&url)).await.unwrap_err().contains("public address"));
@@ -148,7 +169,8 @@ async fn only_https_on_allowed_ports_is_accepted() {
         assert_eq!(outbound.check(&EndpointUrl::parse(url).unwrap()).await.is_ok(), fits, "{url}");
     }
     let nowhere = guarded_client(quick(false), Scripted::new(&[&[]]), is_global);
-    let refused = nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
+    let refused =
+        nowhere.check(&EndpointUrl::parse("https://a.example").unwrap()).await.unwrap_err();
     assert_eq!(refused.reason, "has a host that can't be resolved");
 }
 
@@ -191,7 +213,9 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
             count.fetch_add(1, Ordering::SeqCst);
             let head = String::from_utf8(head).unwrap();
             let target = head.split(' ').nth(1).unwrap().trim_start_matches("/?");
-            let answer = format!("HTTP/1.1 302 Found\r\nlocation: {target}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+            let answer = format!(
+                "HTTP/1.1 302 Found\r\nlocation: {target}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+            );
             let _ = socket.write_all(answer.as_bytes()).await;
         }
     });
@@ -202,7 +226,8 @@ async fn redirecting() -> (u16, Arc<AtomicUsize>) {
 async fn redirect_targets_are_checked() {
     let (port, answered) = redirecting().await;
     // One local address counts as global, so that a redirect can lead away from it.
-    let outbound = guarded_client(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
+    let outbound =
+        guarded_client(quick(false), Spelled, |address| address == IpAddr::from([127, 0, 0, 1]));
     let mut calls = 0;
     for target in [
         format!("http://127.0.0.2:{port}/"),
@@ -215,7 +240,8 @@ async fn redirect_targets_are_checked() {
         "file:///etc/passwd".to_owned(),
         "data:text/html,x".to_owned(),
     ] {
-        let page = EndpointUrl::parse(&format!("http://at-127-0-0-1.example:{port}/?{target}")).unwrap();
+        let page =
+            EndpointUrl::parse(&format!("http://at-127-0-0-1.example:{port}/?{target}")).unwrap();
         assert_eq!(outbound.page(&page).await, Err(FetchError::Forbidden), "{target}");
         calls += 1;
         assert_eq!(answered.load(Ordering::SeqCst), calls, "{target}");
@@ -227,14 +253,24 @@ async fn redirect_targets_are_checked() {
 
 #[tokio::test]
 async fn own_address_and_other_ports_are_rejected() {
-    let egress = Egress { public_url: Some("https://inbox.example".parse().unwrap()), ..Egress::default() };
+    let egress =
+        Egress { public_url: Some("https://inbox.example".parse().unwrap()), ..Egress::default() };
     let outbound = http_client_with_egress(quick(false), egress);
     for own in ["https://inbox.example/v1/messages", "https://inbox.example:443/"] {
         let refused = outbound.check(&EndpointUrl::parse(own).unwrap()).await.unwrap_err();
         assert!(refused.reason.contains("this server itself"), "{own}: {refused}");
     }
-    for page in ["http://8.8.8.8:9090/", "https://8.8.8.8:8443/", "http://inbox.example:8080/", "https://inbox.example/"] {
-        assert_eq!(outbound.page(&EndpointUrl::parse(page).unwrap()).await, Err(FetchError::Forbidden), "{page}");
+    for page in [
+        "http://8.8.8.8:9090/",
+        "https://8.8.8.8:8443/",
+        "http://inbox.example:8080/",
+        "https://inbox.example/",
+    ] {
+        assert_eq!(
+            outbound.page(&EndpointUrl::parse(page).unwrap()).await,
+            Err(FetchError::Forbidden),
+            "{page}"
+        );
     }
 }
 
@@ -253,28 +289,53 @@ async fn refusing_proxy() -> (u16, Arc<Mutex<Vec<String>>>) {
                 }
             }
             kept.lock().unwrap().push(String::from_utf8(head).unwrap());
-            let _ = socket.write_all(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await;
+            let _ = socket
+                .write_all(
+                    b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+                )
+                .await;
         }
     });
     (port, heads)
 }
 
 fn through(port: u16, lookup: impl Lookup) -> GuardedClient {
-    let proxy = OutboundProxy::parse(&format!("http://127.0.0.1:{port}")).unwrap().with_credentials("anna:secret").unwrap();
-    GuardedClient::new(quick(false), lookup, is_global, Egress { proxy: Some(proxy), ..Egress::default() })
+    let proxy = OutboundProxy::parse(&format!("http://127.0.0.1:{port}"))
+        .unwrap()
+        .with_credentials("anna:secret")
+        .unwrap();
+    GuardedClient::new(
+        quick(false),
+        lookup,
+        is_global,
+        Egress { proxy: Some(proxy), ..Egress::default() },
+    )
 }
 
 #[tokio::test]
 async fn requests_use_the_configured_proxy() {
     let (port, heads) = refusing_proxy().await;
-    through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://hook.example/")).await.unwrap_err();
+    through(port, Scripted::new(&[&["8.8.8.8"]]))
+        .send(to("https://hook.example/"))
+        .await
+        .unwrap_err();
     // The proxy may have the only DNS.
-    through(port, Scripted::new(&[&[]])).send(to("https://unknown.example:8443/")).await.unwrap_err();
+    through(port, Scripted::new(&[&[]]))
+        .send(to("https://unknown.example:8443/"))
+        .await
+        .unwrap_err();
     let heads = heads.lock().unwrap().clone();
     assert_eq!(heads.len(), 2, "{heads:?}");
-    assert!(heads[0].starts_with("CONNECT hook.example:443 ") && heads[1].starts_with("CONNECT unknown.example:8443 "), "{heads:?}");
+    assert!(
+        heads[0].starts_with("CONNECT hook.example:443 ")
+            && heads[1].starts_with("CONNECT unknown.example:8443 "),
+        "{heads:?}"
+    );
     // `anna:secret`
-    assert!(heads[0].to_ascii_lowercase().contains("proxy-authorization: basic yw5uytpzzwnyzxq="), "{heads:?}");
+    assert!(
+        heads[0].to_ascii_lowercase().contains("proxy-authorization: basic yw5uytpzzwnyzxq="),
+        "{heads:?}"
+    );
 }
 
 #[tokio::test]
@@ -287,7 +348,10 @@ async fn proxy_never_receives_private_addresses() {
         let page = EndpointUrl::parse("http://hook.example/").unwrap();
         assert_eq!(caller.page(&page).await, Err(FetchError::Forbidden), "{answer:?}");
     }
-    let literal = through(port, Scripted::new(&[&["8.8.8.8"]])).send(to("https://127.0.0.1/")).await.unwrap_err();
+    let literal = through(port, Scripted::new(&[&["8.8.8.8"]]))
+        .send(to("https://127.0.0.1/"))
+        .await
+        .unwrap_err();
     assert!(literal.contains("public address"), "{literal}");
     assert_eq!(heads.lock().unwrap().len(), 0);
 }
@@ -298,7 +362,8 @@ async fn failure_mentions_unused_environment_proxy() {
         let egress = Egress { environment_names_proxy, ..Egress::default() };
         // Nothing listens on this port any more.
         let port = { TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port() };
-        let caller = GuardedClient::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
+        let caller =
+            GuardedClient::new(quick(false), Scripted::new(&[&["127.0.0.1"]]), |_| true, egress);
         caller.send(to(&format!("https://hook.example:{port}/"))).await.unwrap_err()
     };
     let said = closed(true).await;

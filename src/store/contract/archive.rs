@@ -1,7 +1,10 @@
 //! Unread marks, archive, deletion, and undo.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderActionKind, ReaderFilter, SiteId, UnreadCounts};
+use crate::domain::{
+    ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderActionKind, ReaderFilter,
+    SiteId, UnreadCounts,
+};
 use std::slice::from_ref;
 
 /// A reader with this number of messages, oldest first.
@@ -10,7 +13,9 @@ async fn inbox(world: &TestStore, messages: usize) -> (SiteId, ContactId, Vec<Me
     let reader = world.contact(site, "1").await;
     let mut published = Vec::new();
     for turn in 0..messages {
-        published.push(world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await);
+        published.push(
+            world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await,
+        );
     }
     (site, reader, published)
 }
@@ -26,16 +31,30 @@ pub async fn archived_message_moves_to_the_archive(world: &TestStore) {
     world.publish_at(&pinned, NOW).await;
     let above = world.publish(site, None).await;
     world.mark(site, reader, ReaderAction::Read(vec![messages[1]])).await;
-    let tally = world.mark(site, reader, ReaderAction::Archive(vec![messages[1], pinned.id, above, messages[0]])).await;
+    let tally = world
+        .mark(site, reader, ReaderAction::Archive(vec![messages[1], pinned.id, above, messages[0]]))
+        .await;
     assert_eq!((tally.unread, tally.unseen), (1, 1));
     assert_eq!(world.filtered(site, reader, ReaderFilter::All).await, [messages[2]]);
     assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[2]]);
     // Ordered by time only, with the read state unchanged.
     let archived = world.listed(site, reader, ReaderFilter::Archived, 2, NOW).await;
-    let archived: Vec<_> = archived.iter().map(|item| (item.message.id, item.read, item.archived)).collect();
-    assert_eq!(archived, [(above, false, true), (pinned.id, false, true), (messages[1], true, true), (messages[0], false, true)]);
+    let archived: Vec<_> =
+        archived.iter().map(|item| (item.message.id, item.read, item.archived)).collect();
+    assert_eq!(
+        archived,
+        [
+            (above, false, true),
+            (pinned.id, false, true),
+            (messages[1], true, true),
+            (messages[0], false, true)
+        ]
+    );
     world.mark(site, reader, ReaderAction::Restore(vec![pinned.id, messages[1]])).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::All).await, [pinned.id, messages[2], messages[1]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::All).await,
+        [pinned.id, messages[2], messages[1]]
+    );
     assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [pinned.id, messages[2]]);
     assert_eq!(world.counts(site, reader).await, (2, 2));
 }
@@ -46,15 +65,26 @@ pub async fn deleted_message_is_in_no_list(world: &TestStore) {
     world.mark(site, reader, ReaderAction::Archive(vec![messages[0]])).await;
     world.mark(site, reader, ReaderAction::Delete(vec![messages[0], messages[2]])).await;
     for filter in ReaderFilter::EACH {
-        let expected: &[MessageId] = if filter == ReaderFilter::Archived { &[] } else { &[messages[3], messages[1]] };
+        let expected: &[MessageId] =
+            if filter == ReaderFilter::Archived { &[] } else { &[messages[3], messages[1]] };
         assert_eq!(world.filtered(site, reader, filter).await, expected, "{filter}");
     }
     assert_eq!(world.store.item(site, reader, messages[2], NOW).await.unwrap(), None);
     assert_eq!(world.counts(site, reader).await, (2, 2));
-    assert_eq!(world.filtered(site, other, ReaderFilter::All).await, [messages[2], messages[0]], "it is deleted for this reader only");
+    assert_eq!(
+        world.filtered(site, other, ReaderFilter::All).await,
+        [messages[2], messages[0]],
+        "it is deleted for this reader only"
+    );
     // Only its own inverse reaches it, and a message deleted from the archive returns there.
     world.heard.take();
-    for mark in [ReaderAction::Read, ReaderAction::Unread, ReaderAction::Archive, ReaderAction::Delete, ReaderAction::Restore] {
+    for mark in [
+        ReaderAction::Read,
+        ReaderAction::Unread,
+        ReaderAction::Archive,
+        ReaderAction::Delete,
+        ReaderAction::Restore,
+    ] {
         world.mark(site, reader, mark(vec![messages[2]])).await;
     }
     world.mark(site, reader, ReaderAction::Clicked(messages[2])).await;
@@ -63,10 +93,16 @@ pub async fn deleted_message_is_in_no_list(world: &TestStore) {
     for _ in 0..2 {
         world.mark(site, reader, ReaderAction::Undelete(vec![messages[0], messages[2]])).await;
     }
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[3], messages[2], messages[1]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[3], messages[2], messages[1]]
+    );
     assert_eq!(world.filtered(site, reader, ReaderFilter::Archived).await, [messages[0]]);
     world.mark(site, reader, ReaderAction::Restore(vec![messages[0]])).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[3], messages[2], messages[1], messages[0]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[3], messages[2], messages[1], messages[0]]
+    );
 }
 
 pub async fn restored_message_keeps_its_read_state(world: &TestStore) {
@@ -78,7 +114,10 @@ pub async fn restored_message_keeps_its_read_state(world: &TestStore) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
     world.mark(site, reader, ReaderAction::Restore(messages.clone())).await;
     world.mark(site, reader, ReaderAction::Undelete(messages.clone())).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[1], messages[0]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[1], messages[0]]
+    );
     assert_eq!(world.counts(site, reader).await.0, 2);
     // "All read" includes archived and deleted messages.
     world.mark(site, reader, ReaderAction::Archive(vec![messages[0]])).await;
@@ -88,7 +127,10 @@ pub async fn restored_message_keeps_its_read_state(world: &TestStore) {
     world.mark(site, reader, ReaderAction::UndoAllRead(undo)).await;
     world.mark(site, reader, ReaderAction::Restore(vec![messages[0]])).await;
     world.mark(site, reader, ReaderAction::Undelete(vec![messages[1]])).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[1], messages[0]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[1], messages[0]]
+    );
 }
 
 pub async fn unread_mark_lasts_until_read(world: &TestStore) {
@@ -112,16 +154,25 @@ pub async fn all_read_up_to_a_position_excludes_later(world: &TestStore) {
     world.mark(site, reader, ReaderAction::Seen(Some(shown))).await;
     assert_eq!(world.counts(site, reader).await, (4, 2));
     world.mark(site, reader, ReaderAction::AllRead(Some(shown))).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[3], messages[2]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[3], messages[2]]
+    );
     assert_eq!(world.counts(site, reader).await, (2, 2));
     // Below the watermark as well.
     world.mark(site, reader, ReaderAction::AllRead(None)).await;
     world.mark(site, reader, ReaderAction::Unread(messages.clone())).await;
     world.mark(site, reader, ReaderAction::AllRead(Some(shown))).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[3], messages[2]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[3], messages[2]]
+    );
     for nowhere in [0, -1, i64::MIN, shown] {
         world.heard.take();
-        assert_eq!(world.marked(site, reader, ReaderAction::AllRead(Some(nowhere))).await.unwrap().undo, None);
+        assert_eq!(
+            world.marked(site, reader, ReaderAction::AllRead(Some(nowhere))).await.unwrap().undo,
+            None
+        );
         assert!(world.heard.take().is_empty());
     }
 }
@@ -129,8 +180,13 @@ pub async fn all_read_up_to_a_position_excludes_later(world: &TestStore) {
 pub async fn last_all_read_is_undone_once(world: &TestStore) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, ReaderAction::Read(vec![messages[2]])).await;
-    let first = world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
-    assert_eq!(world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo, None, "nothing was unread");
+    let first =
+        world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
+    assert_eq!(
+        world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo,
+        None,
+        "nothing was unread"
+    );
     world.mark(site, reader, ReaderAction::Unread(vec![messages[2]])).await;
     let later = world.publish(site, None).await;
     world.mark(site, reader, ReaderAction::Read(vec![later])).await;
@@ -140,20 +196,33 @@ pub async fn last_all_read_is_undone_once(world: &TestStore) {
         matches!(world.heard.take().as_slice(), [InboxEvent::Marked { verb: ReaderActionKind::UndoAllRead, tally, .. }] if *tally == undone.tally)
     );
     // Later marks are kept, and so is the seen state.
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[3], messages[2], messages[1], messages[0]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[3], messages[2], messages[1], messages[0]]
+    );
     assert_eq!(world.counts(site, reader).await, (4, 0));
     assert_eq!(world.marked(site, reader, ReaderAction::UndoAllRead(first)).await, None);
 
-    let second = world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
+    let second =
+        world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
     world.publish(site, None).await;
-    let third = world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
+    let third =
+        world.marked(site, reader, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
     world.heard.take();
     for outdated in [first, second, 0, -1, i64::MAX] {
-        assert_eq!(world.marked(site, reader, ReaderAction::UndoAllRead(outdated)).await, None, "{outdated}");
+        assert_eq!(
+            world.marked(site, reader, ReaderAction::UndoAllRead(outdated)).await,
+            None,
+            "{outdated}"
+        );
     }
     assert!(world.heard.take().is_empty());
     assert_eq!(world.mark(site, reader, ReaderAction::UndoAllRead(third)).await.unread, 1);
-    assert_eq!(world.marked(site, reader, ReaderAction::UndoAllRead(second)).await, None, "only one undo is possible");
+    assert_eq!(
+        world.marked(site, reader, ReaderAction::UndoAllRead(second)).await,
+        None,
+        "only one undo is possible"
+    );
 }
 
 pub async fn archive_follows_expiry_and_recall(world: &TestStore) {
@@ -163,14 +232,20 @@ pub async fn archive_follows_expiry_and_recall(world: &TestStore) {
     world.publish_at(&ends, NOW).await;
     world.mark(site, reader, ReaderAction::Archive(vec![messages[0], messages[1], ends.id])).await;
     let archive = async |now| -> Vec<MessageId> {
-        world.listed(site, reader, ReaderFilter::Archived, 2, now).await.into_iter().map(|item| item.message.id).collect()
+        world
+            .listed(site, reader, ReaderFilter::Archived, 2, now)
+            .await
+            .into_iter()
+            .map(|item| item.message.id)
+            .collect()
     };
     world.store.recall_message(site, messages[1], NOW).await.unwrap();
     assert_eq!(archive(NOW).await, [ends.id, messages[0]]);
     assert_eq!(archive(after(10)).await, [messages[0]], "before the background job has run");
     world.store.advance(after(10)).await.unwrap();
     assert_eq!(archive(after(10)).await, [messages[0]]);
-    let longer = MessageEdit { expires_at: Some(None), pinned: Some(true), ..MessageEdit::default() };
+    let longer =
+        MessageEdit { expires_at: Some(None), pinned: Some(true), ..MessageEdit::default() };
     world.store.edit_message(site, ends.id, &longer, after(20)).await.unwrap();
     assert_eq!(archive(after(20)).await, [ends.id, messages[0]], "an edit keeps the archive");
     assert_eq!(world.counts(site, reader).await, (0, 0));
@@ -198,22 +273,40 @@ pub async fn archived_between_all_read_and_undo_is_unread(world: &TestStore) {
     world.mark(site, reader, ReaderAction::Read(messages[2..].to_vec())).await;
     world.mark(site, reader, ReaderAction::Restore(messages.clone())).await;
     world.mark(site, reader, ReaderAction::Undelete(messages.clone())).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[1], messages[0]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[1], messages[0]]
+    );
 }
 
 pub async fn all_read_excludes_archived_above_position(world: &TestStore) {
     let (site, reader, messages) = inbox(world, 4).await;
     world.mark(site, reader, ReaderAction::Archive(messages[2..].to_vec())).await;
-    let undo = world.marked(site, reader, ReaderAction::AllRead(Some(position(world, site, messages[0]).await))).await.unwrap().undo.unwrap();
+    let undo = world
+        .marked(site, reader, ReaderAction::AllRead(Some(position(world, site, messages[0]).await)))
+        .await
+        .unwrap()
+        .undo
+        .unwrap();
     // The watermark passes archived and deleted messages, in the new epoch and, after the undo, in
     // the former one.
     world.mark(site, reader, ReaderAction::Read(vec![messages[1]])).await;
-    let archived = async || world.listed(site, reader, ReaderFilter::Archived, 5, NOW).await.into_iter().map(|item| item.read).collect::<Vec<_>>();
+    let archived = async || {
+        world
+            .listed(site, reader, ReaderFilter::Archived, 5, NOW)
+            .await
+            .into_iter()
+            .map(|item| item.read)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(archived().await, [false, false]);
     world.mark(site, reader, ReaderAction::UndoAllRead(undo)).await;
     world.mark(site, reader, ReaderAction::Read(vec![messages[0]])).await;
     assert_eq!(archived().await, [false, false]);
     world.mark(site, reader, ReaderAction::Restore(messages.clone())).await;
     world.mark(site, reader, ReaderAction::Undelete(messages.clone())).await;
-    assert_eq!(world.filtered(site, reader, ReaderFilter::Unread).await, [messages[3], messages[2]]);
+    assert_eq!(
+        world.filtered(site, reader, ReaderFilter::Unread).await,
+        [messages[3], messages[2]]
+    );
 }

@@ -1,13 +1,22 @@
 //! The audit log, and the settings of sites.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId};
+use crate::domain::{
+    AccountId, Actor, AuditEntry, Category, Language, SiteId, SiteSettings, channel::AgentId,
+};
 use crate::store::AuditScope;
 use serde_json::json;
 use std::collections::BTreeMap;
 
 fn entry(site: Option<SiteId>, actor: Actor, subject: &str) -> AuditEntry {
-    AuditEntry { site, actor, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: Some(json!({"n": 1})), at: NOW }
+    AuditEntry {
+        site,
+        actor,
+        action: "thing.done".to_owned(),
+        subject: subject.to_owned(),
+        detail: Some(json!({"n": 1})),
+        at: NOW,
+    }
 }
 
 pub async fn entries_are_listed_newest_first_by_site(world: &TestStore) {
@@ -24,17 +33,31 @@ pub async fn entries_are_listed_newest_first_by_site(world: &TestStore) {
         world.store.record(act).await.unwrap();
     }
     let listed = world.store.audit(Some(site), None, 10).await.unwrap();
-    assert_eq!(listed.iter().map(|audited| &audited.entry).collect::<Vec<_>>(), [&acts[4], &acts[3], &acts[0]]);
+    assert_eq!(
+        listed.iter().map(|audited| &audited.entry).collect::<Vec<_>>(),
+        [&acts[4], &acts[3], &acts[0]]
+    );
     let older = world.store.audit(Some(site), Some(listed[0].number), 2).await.unwrap();
     assert_eq!(older, listed[1..]);
     let accounts = world.store.audit(None, None, 10).await.unwrap();
-    assert_eq!(accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(), [acts[2].clone()]);
+    assert_eq!(
+        accounts.into_iter().map(|audited| audited.entry).collect::<Vec<_>>(),
+        [acts[2].clone()]
+    );
 }
 
 pub async fn entry_is_written_by_the_verb(world: &TestStore) {
     let (site, key) = world.site("a").await;
-    let recorded =
-        async || world.store.audit(Some(site), None, 10).await.unwrap().into_iter().map(|audited| audited.entry.subject).collect::<Vec<_>>();
+    let recorded = async || {
+        world
+            .store
+            .audit(Some(site), None, 10)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|audited| audited.entry.subject)
+            .collect::<Vec<_>>()
+    };
     let act = |subject: &str| AuditScope::new(entry(Some(site), Actor::Operator, subject));
     assert!(act("revoked").scope(world.store.revoke_key(site, &key.id, NOW)).await.unwrap());
     assert_eq!(recorded().await, ["revoked"]);

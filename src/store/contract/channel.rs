@@ -4,9 +4,11 @@ use super::test_store::{NOW, TestStore};
 use crate::domain::{
     ContactId, ExternalId, InboxEvent, SigningSecret, SiteId,
     channel::{
-        Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields, ContactSession, ConversationAccess, ConversationEvent,
-        ConversationEventKind, ConversationId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact, InboxId, InboxIdentifier,
-        InboxSecrets, InboxSettings, InboxUuid, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox, NewMessage, Performer,
+        Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
+        ContactSession, ConversationAccess, ConversationEvent, ConversationEventKind,
+        ConversationId, ConversationNumber, ConversationQuery, ConversationView, CreatedContact,
+        InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
+        MessageKind, NewContactSession, NewConversation, NewInbox, NewMessage, Performer,
         PostedMessage, SourceId,
     },
 };
@@ -26,12 +28,26 @@ pub struct ConversationFixture {
 impl ConversationFixture {
     pub async fn new(world: &TestStore, name: &str) -> Self {
         let (site, _) = world.site(name).await;
-        let inbox = inbox(world, site, InboxSettings { name: "Support".to_owned(), ..InboxSettings::default() }).await;
+        let inbox = inbox(
+            world,
+            site,
+            InboxSettings { name: "Support".to_owned(), ..InboxSettings::default() },
+        )
+        .await;
         let agent = agent(world, site, &format!("{name}@agents.example"), AgentRole::Agent).await;
         let members = MembersChange::Add(vec![agent.id]);
-        assert_eq!(world.store.change_inbox_members(site, inbox.id, &members).await.unwrap().unwrap(), std::slice::from_ref(&agent));
+        assert_eq!(
+            world.store.change_inbox_members(site, inbox.id, &members).await.unwrap().unwrap(),
+            std::slice::from_ref(&agent)
+        );
         let created = contact(world, site, inbox.id, "crm-1").await;
-        let office = Self { site, inbox, agent, contact: created.profile.contact.id(), session: created.session.unwrap() };
+        let office = Self {
+            site,
+            inbox,
+            agent,
+            contact: created.profile.contact.id(),
+            session: created.session.unwrap(),
+        };
         world.heard.take();
         office
     }
@@ -46,31 +62,73 @@ impl ConversationFixture {
 
     /// Creates a conversation of the contact.
     pub async fn begin(&self, world: &TestStore) -> ConversationView {
-        let draft = NewConversation { inbox: Some(self.inbox.id), contact: Some(self.contact), ..conversation(world) };
-        world.store.create_conversation(self.site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view
+        let draft = NewConversation {
+            inbox: Some(self.inbox.id),
+            contact: Some(self.contact),
+            ..conversation(world)
+        };
+        world
+            .store
+            .create_conversation(self.site, SITE, &draft, &Performer::Contact, NOW)
+            .await
+            .unwrap()
+            .unwrap()
+            .view
     }
 
     /// Adds a message of the contact.
-    pub async fn say(&self, world: &TestStore, number: ConversationNumber, text: &str) -> PostedMessage {
+    pub async fn say(
+        &self,
+        world: &TestStore,
+        number: ConversationNumber,
+        text: &str,
+    ) -> PostedMessage {
         let message = NewMessage::text(MessageKind::Incoming, text);
-        world.store.post_message(self.site, SITE, number, &message, &Performer::Contact, NOW).await.unwrap().unwrap()
+        world
+            .store
+            .post_message(self.site, SITE, number, &message, &Performer::Contact, NOW)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// Adds a message of the agent.
-    pub async fn reply(&self, world: &TestStore, number: ConversationNumber, text: &str) -> PostedMessage {
+    pub async fn reply(
+        &self,
+        world: &TestStore,
+        number: ConversationNumber,
+        text: &str,
+    ) -> PostedMessage {
         let message = NewMessage::text(MessageKind::Outgoing, text);
-        world.store.post_message(self.site, SITE, number, &message, &self.performer(), NOW).await.unwrap().unwrap()
+        world
+            .store
+            .post_message(self.site, SITE, number, &message, &self.performer(), NOW)
+            .await
+            .unwrap()
+            .unwrap()
     }
 }
 
 pub async fn inbox(world: &TestStore, site: SiteId, settings: InboxSettings) -> ChannelInbox {
-    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&world.entropy), callback_secret: SigningSecret::generate(&world.entropy) };
-    let new = NewInbox { site, uuid: InboxUuid::generate(&world.entropy), identifier: InboxIdentifier::generate(&world.entropy), settings, secrets };
+    let secrets = InboxSecrets {
+        hmac_token: ChannelToken::generate(&world.entropy),
+        callback_secret: SigningSecret::generate(&world.entropy),
+    };
+    let new = NewInbox {
+        site,
+        uuid: InboxUuid::generate(&world.entropy),
+        identifier: InboxIdentifier::generate(&world.entropy),
+        settings,
+        secrets,
+    };
     world.store.create_inbox(&new, NOW).await.unwrap().unwrap()
 }
 
 pub fn agent_secrets(world: &TestStore) -> AgentSecrets {
-    AgentSecrets { access_token: Some(ChannelToken::generate(&world.entropy)), pubsub_token: ChannelToken::generate(&world.entropy) }
+    AgentSecrets {
+        access_token: Some(ChannelToken::generate(&world.entropy)),
+        pubsub_token: ChannelToken::generate(&world.entropy),
+    }
 }
 
 pub async fn agent(world: &TestStore, site: SiteId, email: &str, role: AgentRole) -> Agent {
@@ -79,17 +137,30 @@ pub async fn agent(world: &TestStore, site: SiteId, email: &str, role: AgentRole
 }
 
 pub fn new_session(world: &TestStore) -> NewContactSession {
-    NewContactSession { source_id: SourceId::generate(&world.entropy), pubsub_token: ChannelToken::generate(&world.entropy) }
+    NewContactSession {
+        source_id: SourceId::generate(&world.entropy),
+        pubsub_token: ChannelToken::generate(&world.entropy),
+    }
 }
 
 /// A contact with this identifier and a session.
-pub async fn contact(world: &TestStore, site: SiteId, inbox: InboxId, identifier: &str) -> CreatedContact {
+pub async fn contact(
+    world: &TestStore,
+    site: SiteId,
+    inbox: InboxId,
+    identifier: &str,
+) -> CreatedContact {
     let fields = ContactFields {
         name: Some(Some("Ann Lee".to_owned())),
         identifier: Some(Some(ExternalId::parse(identifier).unwrap())),
         ..ContactFields::default()
     };
-    world.store.create_channel_contact(site, &fields, Some((inbox, new_session(world))), NOW).await.unwrap().unwrap()
+    world
+        .store
+        .create_channel_contact(site, &fields, Some((inbox, new_session(world))), NOW)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// A new, unassigned conversation.
@@ -127,7 +198,10 @@ pub fn query() -> ConversationQuery {
 /// The conversation events published since the last call.
 pub fn events(world: &TestStore) -> Vec<Arc<ConversationEvent>> {
     let told = world.heard.take().into_iter();
-    told.filter_map(|change| if let InboxEvent::Conversation(event) = change { Some(event) } else { None }).collect()
+    told.filter_map(
+        |change| if let InboxEvent::Conversation(event) = change { Some(event) } else { None },
+    )
+    .collect()
 }
 
 /// Their kinds.

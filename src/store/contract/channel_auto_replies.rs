@@ -8,17 +8,27 @@ use crate::{
     domain::{
         Timestamp, WebhookPayload,
         channel::{
-            ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings, MessageKind, MessageWindow, NewConversation,
-            NewMessage, Performer, PostedMessage, Sender,
+            ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings,
+            MessageKind, MessageWindow, NewConversation, NewMessage, Performer, PostedMessage,
+            Sender,
         },
     },
     store::Concurrency,
 };
 use serde_json::json;
 
-async fn set(world: &TestStore, office: &ConversationFixture, change: impl Fn(InboxSettings) -> InboxSettings + Send + 'static) {
+async fn set(
+    world: &TestStore,
+    office: &ConversationFixture,
+    change: impl Fn(InboxSettings) -> InboxSettings + Send + 'static,
+) {
     let change = move |settings: &InboxSettings| Ok(change(settings.clone()));
-    world.store.update_inbox(office.site, office.inbox.id, Box::new(change), NOW).await.unwrap().unwrap();
+    world
+        .store
+        .update_inbox(office.site, office.inbox.id, Box::new(change), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     world.heard.take();
 }
 
@@ -28,7 +38,11 @@ fn with_greeting(settings: InboxSettings) -> InboxSettings {
 
 /// [`NOW`] is a Friday, eight o'clock in UTC.
 fn with_working_hours(settings: InboxSettings) -> InboxSettings {
-    InboxSettings { working_hours_enabled: true, out_of_office_message: Some("From nine to five".into()), ..settings }
+    InboxSettings {
+        working_hours_enabled: true,
+        out_of_office_message: Some("From nine to five".into()),
+        ..settings
+    }
 }
 
 async fn post(
@@ -39,20 +53,56 @@ async fn post(
     performer: Performer,
     now: Timestamp,
 ) -> PostedMessage {
-    world.store.post_message(office.site, SITE, number, &message, &performer, now).await.unwrap().unwrap()
+    world
+        .store
+        .post_message(office.site, SITE, number, &message, &performer, now)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
-async fn send_incoming(world: &TestStore, office: &ConversationFixture, number: ConversationNumber, now: Timestamp) -> PostedMessage {
-    post(world, office, number, NewMessage::text(MessageKind::Incoming, "hello"), Performer::Contact, now).await
+async fn send_incoming(
+    world: &TestStore,
+    office: &ConversationFixture,
+    number: ConversationNumber,
+    now: Timestamp,
+) -> PostedMessage {
+    post(
+        world,
+        office,
+        number,
+        NewMessage::text(MessageKind::Incoming, "hello"),
+        Performer::Contact,
+        now,
+    )
+    .await
 }
 
-async fn messages(world: &TestStore, office: &ConversationFixture, number: ConversationNumber) -> Vec<ConversationMessage> {
+async fn messages(
+    world: &TestStore,
+    office: &ConversationFixture,
+    number: ConversationNumber,
+) -> Vec<ConversationMessage> {
     let window = MessageWindow { public: true, ..MessageWindow::default() };
-    world.store.conversation_messages(office.site, SITE, number, window).await.unwrap().unwrap().messages
+    world
+        .store
+        .conversation_messages(office.site, SITE, number, window)
+        .await
+        .unwrap()
+        .unwrap()
+        .messages
 }
 
-async fn contents(world: &TestStore, office: &ConversationFixture, number: ConversationNumber) -> Vec<String> {
-    messages(world, office, number).await.into_iter().map(|message| message.content.unwrap()).collect()
+async fn contents(
+    world: &TestStore,
+    office: &ConversationFixture,
+    number: ConversationNumber,
+) -> Vec<String> {
+    messages(world, office, number)
+        .await
+        .into_iter()
+        .map(|message| message.content.unwrap())
+        .collect()
 }
 
 pub async fn first_message_is_greeted_once(world: &TestStore) {
@@ -60,21 +110,47 @@ pub async fn first_message_is_greeted_once(world: &TestStore) {
     set(world, &office, with_greeting).await;
     let number = office.begin(world).await.conversation.number;
     world.heard.take();
-    let echoed = NewMessage { echo_id: Some("e1".into()), ..NewMessage::text(MessageKind::Incoming, "hello") };
+    let echoed = NewMessage {
+        echo_id: Some("e1".into()),
+        ..NewMessage::text(MessageKind::Incoming, "hello")
+    };
     let posted = post(world, &office, number, echoed, Performer::Contact, NOW).await;
     assert_eq!(posted.message.content.as_deref(), Some("hello"));
 
     let [hello, greeting]: [_; 2] = messages(world, &office, number).await.try_into().unwrap();
     assert_eq!((hello.id, hello.sender), (posted.message.id, Some(Sender::Contact)));
-    assert_eq!((greeting.kind, greeting.content.as_deref(), &greeting.sender), (MessageKind::Template, Some("Welcome"), &None));
+    assert_eq!(
+        (greeting.kind, greeting.content.as_deref(), &greeting.sender),
+        (MessageKind::Template, Some("Welcome"), &None)
+    );
     assert!(greeting.id > hello.id && greeting.created_at == NOW);
-    assert_eq!((posted.view.last_message.as_ref(), posted.view.last_non_activity_message.as_ref()), (Some(&greeting), Some(&greeting)));
+    assert_eq!(
+        (posted.view.last_message.as_ref(), posted.view.last_non_activity_message.as_ref()),
+        (Some(&greeting), Some(&greeting))
+    );
     // A greeting is no reply.
-    assert_eq!((posted.view.unread_count, posted.view.conversation.waiting_since, posted.view.conversation.first_reply_at), (1, Some(NOW), None));
+    assert_eq!(
+        (
+            posted.view.unread_count,
+            posted.view.conversation.waiting_since,
+            posted.view.conversation.first_reply_at
+        ),
+        (1, Some(NOW), None)
+    );
     let told = events(world);
-    let of_messages: Vec<_> =
-        told.iter().map(|event| (event.kind, event.message.as_ref().map(|message| message.id), event.echo_id.as_deref())).collect();
-    assert_eq!(of_messages, [(Kind::MessageCreated, Some(hello.id), Some("e1")), (Kind::MessageCreated, Some(greeting.id), None)]);
+    let of_messages: Vec<_> = told
+        .iter()
+        .map(|event| {
+            (event.kind, event.message.as_ref().map(|message| message.id), event.echo_id.as_deref())
+        })
+        .collect();
+    assert_eq!(
+        of_messages,
+        [
+            (Kind::MessageCreated, Some(hello.id), Some("e1")),
+            (Kind::MessageCreated, Some(greeting.id), None)
+        ]
+    );
     assert_eq!((&told[0].performer, &told[1].performer), (&Performer::Contact, &Performer::System));
 
     send_incoming(world, &office, number, after(86_400 * 3)).await;
@@ -88,8 +164,17 @@ pub async fn conversation_created_with_message_is_greeted(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     set(world, &office, with_greeting).await;
     let begin = async |message: NewMessage, performer: Performer| {
-        let draft = NewConversation { source_id: Some(office.session.source_id.clone()), message: Some(message), ..conversation(world) };
-        world.store.create_conversation(office.site, SITE, &draft, &performer, NOW).await.unwrap().unwrap()
+        let draft = NewConversation {
+            source_id: Some(office.session.source_id.clone()),
+            message: Some(message),
+            ..conversation(world)
+        };
+        world
+            .store
+            .create_conversation(office.site, SITE, &draft, &performer, NOW)
+            .await
+            .unwrap()
+            .unwrap()
     };
     let made = begin(NewMessage::text(MessageKind::Incoming, "hello"), Performer::Contact).await;
     let kinds: Vec<_> = events(world).iter().map(|event| event.kind).collect();
@@ -98,7 +183,9 @@ pub async fn conversation_created_with_message_is_greeted(world: &TestStore) {
     assert_eq!(contents(world, &office, made.view.conversation.number).await, ["hello", "Welcome"]);
 
     // No greeting when an agent wrote first.
-    let made = begin(NewMessage::text(MessageKind::Outgoing, "Your parcel is here"), office.performer()).await;
+    let made =
+        begin(NewMessage::text(MessageKind::Outgoing, "Your parcel is here"), office.performer())
+            .await;
     let number = made.view.conversation.number;
     send_incoming(world, &office, number, NOW).await;
     assert_eq!(contents(world, &office, number).await, ["Your parcel is here", "hello"]);
@@ -110,7 +197,15 @@ pub async fn agent_messages_and_notes_get_no_auto_reply(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "a regular") };
     post(world, &office, number, note, office.performer(), NOW).await;
-    post(world, &office, number, NewMessage::text(MessageKind::Activity, "moved"), Performer::System, NOW).await;
+    post(
+        world,
+        &office,
+        number,
+        NewMessage::text(MessageKind::Activity, "moved"),
+        Performer::System,
+        NOW,
+    )
+    .await;
     assert_eq!(contents(world, &office, number).await, [""; 0]);
     // A private note was not shown to the contact.
     send_incoming(world, &office, number, after(3_600)).await;
@@ -126,9 +221,15 @@ pub async fn out_of_office_is_sent_once_a_day(world: &TestStore) {
     // Ten o'clock, during opening hours, and the evening of the same day.
     send_incoming(world, &office, number, after(2 * 3_600)).await;
     send_incoming(world, &office, number, after(12 * 3_600)).await;
-    assert_eq!(contents(world, &office, number).await, ["hello", "From nine to five", "hello", "hello", "hello"]);
+    assert_eq!(
+        contents(world, &office, number).await,
+        ["hello", "From nine to five", "hello", "hello", "hello"]
+    );
     // Saturday; one reply to concurrent messages.
-    futures_util::future::join_all((0..4).map(|_| send_incoming(world, &office, number, after(24 * 3_600)))).await;
+    futures_util::future::join_all(
+        (0..4).map(|_| send_incoming(world, &office, number, after(24 * 3_600))),
+    )
+    .await;
     let of_saturday = contents(world, &office, number).await.split_off(5);
     assert_eq!(of_saturday, ["hello", "From nine to five", "hello", "hello", "hello"]);
 }
@@ -141,12 +242,19 @@ pub async fn no_out_of_office_after_a_recent_reply(world: &TestStore) {
     send_incoming(world, &office, number, after(299)).await;
     assert_eq!(contents(world, &office, number).await, ["One moment", "hello"]);
     send_incoming(world, &office, number, after(300)).await;
-    assert_eq!(contents(world, &office, number).await, ["One moment", "hello", "hello", "From nine to five"]);
+    assert_eq!(
+        contents(world, &office, number).await,
+        ["One moment", "hello", "hello", "From nine to five"]
+    );
 }
 
 pub async fn auto_reply_goes_to_the_callback(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
-    set(world, &office, |settings| InboxSettings { callback_url: Some("https://a.example/in".into()), ..with_greeting(settings) }).await;
+    set(world, &office, |settings| InboxSettings {
+        callback_url: Some("https://a.example/in".into()),
+        ..with_greeting(settings)
+    })
+    .await;
     let number = office.begin(world).await.conversation.number;
     send_incoming(world, &office, number, NOW).await;
     let mut told = Vec::new();
@@ -158,12 +266,30 @@ pub async fn auto_reply_goes_to_the_callback(world: &TestStore) {
         }
         let mut outcomes = Vec::new();
         for delivery in due {
-            let WebhookPayload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
-            told.extend(event.message.as_ref().map(|message| json!([event.kind.webhook_name(), message.kind, message.content])));
-            let attempt = crate::domain::DeliveryAttempt { status: Some(200), ..Default::default() };
-            outcomes.push(crate::domain::DeliveryOutcome { number: delivery.number, at: NOW, attempt, verdict: crate::domain::RetryDecision::Done });
+            let WebhookPayload::Conversation(event) = &delivery.payload else {
+                panic!("{delivery:?}")
+            };
+            told.extend(
+                event.message.as_ref().map(|message| {
+                    json!([event.kind.webhook_name(), message.kind, message.content])
+                }),
+            );
+            let attempt =
+                crate::domain::DeliveryAttempt { status: Some(200), ..Default::default() };
+            outcomes.push(crate::domain::DeliveryOutcome {
+                number: delivery.number,
+                at: NOW,
+                attempt,
+                verdict: crate::domain::RetryDecision::Done,
+            });
         }
         world.store.finish_deliveries(&outcomes).await.unwrap();
     }
-    assert_eq!(told, [json!(["message_created", "incoming", "hello"]), json!(["message_created", "template", "Welcome"])]);
+    assert_eq!(
+        told,
+        [
+            json!(["message_created", "incoming", "hello"]),
+            json!(["message_created", "template", "Welcome"])
+        ]
+    );
 }

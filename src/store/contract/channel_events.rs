@@ -6,14 +6,17 @@ use super::{
 };
 use crate::{
     domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl, RetryDecision, SigningSecret, Timestamp,
-        WebhookPayload,
+        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl,
+        RetryDecision, SigningSecret, Timestamp, WebhookPayload,
         channel::{
-            AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings, MessageKind, MessageStatus, NewAttachment,
-            NewMessage, Performer, Rejection, Thumbnail,
+            AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType,
+            InboxSettings, MessageKind, MessageStatus, NewAttachment, NewMessage, Performer,
+            Rejection, Thumbnail,
         },
     },
-    store::{Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT},
+    store::{
+        Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
+    },
 };
 use serde_json::json;
 
@@ -33,10 +36,17 @@ async fn drain(world: &TestStore, verdict: RetryDecision) -> Vec<(EndpointKind, 
         }
         let mut outcomes = Vec::new();
         for delivery in due {
-            let WebhookPayload::Conversation(event) = &delivery.payload else { panic!("{delivery:?}") };
+            let WebhookPayload::Conversation(event) = &delivery.payload else {
+                panic!("{delivery:?}")
+            };
             taken.push((delivery.kind, event.kind));
             let attempt = DeliveryAttempt { status: Some(500), ..DeliveryAttempt::default() };
-            outcomes.push(DeliveryOutcome { number: delivery.number, at: after(1_000), attempt, verdict });
+            outcomes.push(DeliveryOutcome {
+                number: delivery.number,
+                at: after(1_000),
+                attempt,
+                verdict,
+            });
         }
         world.store.finish_deliveries(&outcomes).await.unwrap();
     }
@@ -44,83 +54,187 @@ async fn drain(world: &TestStore, verdict: RetryDecision) -> Vec<(EndpointKind, 
 
 async fn set_callback_url(world: &TestStore, office: &ConversationFixture) {
     let set = |settings: &InboxSettings| {
-        Ok(InboxSettings { callback_url: Some("https://a.example/in".to_owned()), upstream_headers: true, ..settings.clone() })
+        Ok(InboxSettings {
+            callback_url: Some("https://a.example/in".to_owned()),
+            upstream_headers: true,
+            ..settings.clone()
+        })
     };
-    world.store.update_inbox(office.site, office.inbox.id, Box::new(set), NOW).await.unwrap().unwrap();
+    world
+        .store
+        .update_inbox(office.site, office.inbox.id, Box::new(set), NOW)
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 fn account_webhook(url: &str, subscriptions: &[Kind]) -> AccountWebhookDraft {
-    AccountWebhookDraft { name: Some("Hook".to_owned()), url: EndpointUrl::parse(url).unwrap(), subscriptions: subscriptions.to_vec() }
+    AccountWebhookDraft {
+        name: Some("Hook".to_owned()),
+        url: EndpointUrl::parse(url).unwrap(),
+        subscriptions: subscriptions.to_vec(),
+    }
 }
 
 pub async fn callback_receives_only_its_inbox(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
-    let other = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await;
+    let other = inbox(
+        world,
+        office.site,
+        InboxSettings { name: "Other".into(), ..InboxSettings::default() },
+    )
+    .await;
     set_callback_url(world, &office).await;
     let number = office.begin(world).await.conversation.number;
-    let elsewhere =
-        crate::domain::channel::NewConversation { inbox: Some(other.id), contact: Some(office.contact), ..super::channel::conversation(world) };
-    world.store.create_conversation(office.site, SITE, &elsewhere, &Performer::System, NOW).await.unwrap().unwrap();
+    let elsewhere = crate::domain::channel::NewConversation {
+        inbox: Some(other.id),
+        contact: Some(office.contact),
+        ..super::channel::conversation(world)
+    };
+    world
+        .store
+        .create_conversation(office.site, SITE, &elsewhere, &Performer::System, NOW)
+        .await
+        .unwrap()
+        .unwrap();
     office.say(world, number, "hello").await;
     let note = NewMessage { private: true, ..NewMessage::text(MessageKind::Outgoing, "note") };
-    world.store.post_message(office.site, SITE, number, &note, &office.performer(), NOW).await.unwrap().unwrap();
-    let resolve = crate::domain::channel::ConversationChange { status: Some(crate::domain::channel::StatusChange::Toggle), ..Default::default() };
-    world.store.update_conversation(office.site, SITE, number, &resolve, &office.performer(), NOW).await.unwrap().unwrap();
+    world
+        .store
+        .post_message(office.site, SITE, number, &note, &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    let resolve = crate::domain::channel::ConversationChange {
+        status: Some(crate::domain::channel::StatusChange::Toggle),
+        ..Default::default()
+    };
+    world
+        .store
+        .update_conversation(office.site, SITE, number, &resolve, &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let first = due(world, NOW).await.remove(0);
-    assert_eq!((first.kind, first.url.as_str(), first.upstream_headers), (EndpointKind::Callback, "https://a.example/in", true));
-    let secret = world.store.inbox_secrets(office.site, office.inbox.id).await.unwrap().unwrap().callback_secret;
+    assert_eq!(
+        (first.kind, first.url.as_str(), first.upstream_headers),
+        (EndpointKind::Callback, "https://a.example/in", true)
+    );
+    let secret = world
+        .store
+        .inbox_secrets(office.site, office.inbox.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .callback_secret;
     assert_eq!(first.auth, crate::domain::EndpointAuth::Signed { secret, former: None });
     let WebhookPayload::Conversation(event) = &first.payload else { panic!("{first:?}") };
-    assert_eq!(event.conversation.as_ref().unwrap().session.pubsub_token, office.session.pubsub_token);
-    let kinds: Vec<Kind> = drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
+    assert_eq!(
+        event.conversation.as_ref().unwrap().session.pubsub_token,
+        office.session.pubsub_token
+    );
+    let kinds: Vec<Kind> =
+        drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
     // The activity message of the change is not sent outside.
     assert_eq!(
         kinds,
-        [Kind::ConversationCreated, Kind::MessageCreated, Kind::MessageCreated, Kind::ConversationStatusChanged, Kind::ConversationUpdated]
+        [
+            Kind::ConversationCreated,
+            Kind::MessageCreated,
+            Kind::MessageCreated,
+            Kind::ConversationStatusChanged,
+            Kind::ConversationUpdated
+        ]
     );
     assert_eq!(world.store.webhooks(office.site).await.unwrap(), []);
-    let unset = |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
-    world.store.update_inbox(office.site, office.inbox.id, Box::new(unset), NOW).await.unwrap().unwrap();
+    let unset =
+        |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
+    world
+        .store
+        .update_inbox(office.site, office.inbox.id, Box::new(unset), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     office.say(world, number, "hello").await;
     assert_eq!(drain(world, RetryDecision::Done).await, []);
 }
 
 pub async fn callback_deliveries_are_scoped_to_their_inbox(world: &TestStore) {
-    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
+    let (office, foreign) =
+        (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
-    assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None, "the inbox has no callback URL");
+    assert_eq!(
+        store.callback_deliveries(office.site, inbox, 20).await.unwrap(),
+        None,
+        "the inbox has no callback URL"
+    );
     set_callback_url(world, &office).await;
     set_callback_url(world, &foreign).await;
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "first").await;
     office.say(world, number, "second").await;
-    let (endpoint, deliveries) = store.callback_deliveries(office.site, inbox, 20).await.unwrap().unwrap();
-    assert_eq!((endpoint.kind, endpoint.url.as_str(), endpoint.pending), (EndpointKind::Callback, "https://a.example/in", 3));
+    let (endpoint, deliveries) =
+        store.callback_deliveries(office.site, inbox, 20).await.unwrap().unwrap();
+    assert_eq!(
+        (endpoint.kind, endpoint.url.as_str(), endpoint.pending),
+        (EndpointKind::Callback, "https://a.example/in", 3)
+    );
     let kinds: Vec<&str> = deliveries.iter().map(|delivery| delivery.kind.as_str()).collect();
-    assert_eq!(kinds, ["message_created", "message_created", "conversation_created"], "the newest first");
+    assert_eq!(
+        kinds,
+        ["message_created", "message_created", "conversation_created"],
+        "the newest first"
+    );
     let newest = store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1;
-    assert_eq!(newest.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [deliveries[0].number]);
-    assert_eq!(store.callback_deliveries(foreign.site, inbox, 20).await.unwrap(), None, "it is another site's");
-    assert_eq!(store.callback_deliveries(foreign.site, foreign.inbox.id, 20).await.unwrap().unwrap().1, []);
+    assert_eq!(
+        newest.iter().map(|delivery| delivery.number).collect::<Vec<_>>(),
+        [deliveries[0].number]
+    );
+    assert_eq!(
+        store.callback_deliveries(foreign.site, inbox, 20).await.unwrap(),
+        None,
+        "it is another site's"
+    );
+    assert_eq!(
+        store.callback_deliveries(foreign.site, foreign.inbox.id, 20).await.unwrap().unwrap().1,
+        []
+    );
     // None of it is among the webhooks of the App Inbox.
     assert_eq!(store.webhook(office.site, endpoint.id).await.unwrap(), None);
     assert!(!store.delete_webhook(office.site, endpoint.id).await.unwrap());
-    let taken_away = |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
+    let taken_away =
+        |settings: &InboxSettings| Ok(InboxSettings { callback_url: None, ..settings.clone() });
     store.update_inbox(office.site, inbox, Box::new(taken_away), after(1)).await.unwrap().unwrap();
     assert_eq!(store.callback_deliveries(office.site, inbox, 20).await.unwrap(), None);
 }
 
 pub async fn callback_test_concerns_no_message(world: &TestStore) {
-    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
+    let (office, foreign) =
+        (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, inbox) = (&world.store, office.inbox.id);
-    assert_eq!(store.test_callback(office.site, inbox, NOW).await.unwrap(), None, "the inbox has no callback URL");
+    assert_eq!(
+        store.test_callback(office.site, inbox, NOW).await.unwrap(),
+        None,
+        "the inbox has no callback URL"
+    );
     set_callback_url(world, &office).await;
-    assert_eq!(store.test_callback(foreign.site, inbox, NOW).await.unwrap(), None, "it is another site's");
+    assert_eq!(
+        store.test_callback(foreign.site, inbox, NOW).await.unwrap(),
+        None,
+        "it is another site's"
+    );
     let number = office.begin(world).await.conversation.number;
     let message = office.reply(world, number, "hello").await.message.id;
     drain(world, RetryDecision::Done).await;
-    let hook = account_webhook("https://a.example/hook", &[Kind::MessageCreated, Kind::MessageUpdated, Kind::InboxUpdated]);
-    store.create_account_webhook(office.site, &hook, &SigningSecret::generate(&world.entropy), NOW).await.unwrap().unwrap();
+    let hook = account_webhook(
+        "https://a.example/hook",
+        &[Kind::MessageCreated, Kind::MessageUpdated, Kind::InboxUpdated],
+    );
+    store
+        .create_account_webhook(office.site, &hook, &SigningSecret::generate(&world.entropy), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     world.heard.take();
 
     let test = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap();
@@ -131,19 +245,44 @@ pub async fn callback_test_concerns_no_message(world: &TestStore) {
     let WebhookPayload::Written(body) = &due[0].payload else { panic!("{:?}", due[0]) };
     let place = json!({"id": inbox.0, "name": office.inbox.settings.name});
     let body: serde_json::Value = serde_json::from_str(body).unwrap();
-    assert_eq!((&body["event"], &body["id"], &body["inbox"]), (&json!("test"), &json!(test.event), &place));
+    assert_eq!(
+        (&body["event"], &body["id"], &body["inbox"]),
+        (&json!("test"), &json!(test.event), &place)
+    );
     assert_eq!(body["account"]["id"], office.inbox.account.0);
 
     let attempt = DeliveryAttempt { status: Some(500), ..DeliveryAttempt::default() };
-    store.finish_deliveries(&[DeliveryOutcome { number: test.number, at: after(1), attempt, verdict: RetryDecision::Dead }]).await.unwrap();
-    let shown = store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1.remove(0);
-    assert_eq!((shown.number, shown.state, shown.last.status), (test.number, DeliveryState::Dead, Some(500)));
-    let kept = store.conversation_message(office.site, SITE, number, message).await.unwrap().unwrap().message;
+    store
+        .finish_deliveries(&[DeliveryOutcome {
+            number: test.number,
+            at: after(1),
+            attempt,
+            verdict: RetryDecision::Dead,
+        }])
+        .await
+        .unwrap();
+    let shown =
+        store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().1.remove(0);
+    assert_eq!(
+        (shown.number, shown.state, shown.last.status),
+        (test.number, DeliveryState::Dead, Some(500))
+    );
+    let kept = store
+        .conversation_message(office.site, SITE, number, message)
+        .await
+        .unwrap()
+        .unwrap()
+        .message;
     assert_eq!((kept.status, events(world).len()), (MessageStatus::Sent, 0));
 
     // An endpoint that only failed for days is disabled.
     let again = store.test_callback(office.site, inbox, NOW).await.unwrap().unwrap().number;
-    let outcome = DeliveryOutcome { number: again, at: after(4 * 86_400), attempt: DeliveryAttempt::default(), verdict: RetryDecision::Dead };
+    let outcome = DeliveryOutcome {
+        number: again,
+        at: after(4 * 86_400),
+        attempt: DeliveryAttempt::default(),
+        verdict: RetryDecision::Dead,
+    };
     store.finish_deliveries(&[outcome]).await.unwrap();
     assert!(!store.callback_deliveries(office.site, inbox, 1).await.unwrap().unwrap().0.enabled);
     assert_eq!(store.test_callback(office.site, inbox, after(4 * 86_400)).await.unwrap(), None);
@@ -152,8 +291,10 @@ pub async fn callback_test_concerns_no_message(world: &TestStore) {
 pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let (store, secret) = (&world.store, SigningSecret::generate(&world.entropy));
-    let draft = account_webhook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
-    let made = store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap().unwrap();
+    let draft =
+        account_webhook("https://a.example/hook", &[Kind::MessageCreated, Kind::ContactCreated]);
+    let made =
+        store.create_account_webhook(office.site, &draft, &secret, NOW).await.unwrap().unwrap();
     assert_eq!((made.name.as_deref(), &made.secret), (Some("Hook"), &secret));
     assert_eq!(made.subscriptions, [Kind::MessageCreated, Kind::ContactCreated]);
     assert_eq!(store.account_webhooks(office.site).await.unwrap(), std::slice::from_ref(&made));
@@ -162,30 +303,66 @@ pub async fn account_webhook_receives_subscribed_events(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "hello").await;
     super::channel::contact(world, office.site, office.inbox.id, "crm-2").await;
-    let WebhookPayload::Conversation(event) = due(world, NOW).await.remove(0).payload else { panic!("not an event") };
+    let WebhookPayload::Conversation(event) = due(world, NOW).await.remove(0).payload else {
+        panic!("not an event")
+    };
     assert_eq!(event.conversation.unwrap().session.pubsub_token, None);
     let heard = drain(world, RetryDecision::Done).await;
-    assert_eq!(heard, [(EndpointKind::Account, Kind::MessageCreated), (EndpointKind::Account, Kind::ContactCreated)]);
-    let change = |draft: &AccountWebhookDraft| Ok(AccountWebhookDraft { subscriptions: vec![Kind::MessageUpdated], ..draft.clone() });
-    let changed = store.update_account_webhook(office.site, made.id, Box::new(change)).await.unwrap().unwrap();
-    assert_eq!((changed.subscriptions.as_slice(), &changed.secret), ([Kind::MessageUpdated].as_slice(), &secret));
+    assert_eq!(
+        heard,
+        [
+            (EndpointKind::Account, Kind::MessageCreated),
+            (EndpointKind::Account, Kind::ContactCreated)
+        ]
+    );
+    let change = |draft: &AccountWebhookDraft| {
+        Ok(AccountWebhookDraft { subscriptions: vec![Kind::MessageUpdated], ..draft.clone() })
+    };
+    let changed = store
+        .update_account_webhook(office.site, made.id, Box::new(change))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (changed.subscriptions.as_slice(), &changed.secret),
+        ([Kind::MessageUpdated].as_slice(), &secret)
+    );
     office.say(world, number, "hello").await;
     assert_eq!(drain(world, RetryDecision::Done).await, []);
     let (foreign, _) = world.site("b").await;
     assert_eq!(store.account_webhooks(foreign).await.unwrap(), []);
     assert!(!store.delete_account_webhook(foreign, made.id).await.unwrap());
     let change = |draft: &AccountWebhookDraft| Ok(draft.clone());
-    assert_eq!(store.update_account_webhook(foreign, made.id, Box::new(change)).await.unwrap().unwrap_err(), Rejection::NotFound("webhook"));
+    assert_eq!(
+        store
+            .update_account_webhook(foreign, made.id, Box::new(change))
+            .await
+            .unwrap()
+            .unwrap_err(),
+        Rejection::NotFound("webhook")
+    );
     assert!(store.delete_account_webhook(office.site, made.id).await.unwrap());
     assert_eq!(store.account_webhooks(office.site).await.unwrap(), []);
     for number in 0..MAX_ACCOUNT_WEBHOOKS {
         store
-            .create_account_webhook(office.site, &account_webhook(&format!("https://a.example/{number}"), &[]), &secret, NOW)
+            .create_account_webhook(
+                office.site,
+                &account_webhook(&format!("https://a.example/{number}"), &[]),
+                &secret,
+                NOW,
+            )
             .await
             .unwrap()
             .unwrap();
     }
-    let one_more = store.create_account_webhook(office.site, &account_webhook("https://a.example/more", &[]), &secret, NOW).await;
+    let one_more = store
+        .create_account_webhook(
+            office.site,
+            &account_webhook("https://a.example/more", &[]),
+            &secret,
+            NOW,
+        )
+        .await;
     assert!(matches!(one_more, Err(StoreError::Limit(_))));
 }
 
@@ -199,7 +376,12 @@ pub async fn undelivered_message_fails_once(world: &TestStore) {
     // A delivery that is retried has not failed yet.
     let first = due(world, NOW).await.remove(0);
     let attempt = DeliveryAttempt { status: Some(503), ..DeliveryAttempt::default() };
-    let again = DeliveryOutcome { number: first.number, at: NOW, attempt, verdict: RetryDecision::Again(after(5)) };
+    let again = DeliveryOutcome {
+        number: first.number,
+        at: NOW,
+        attempt,
+        verdict: RetryDecision::Again(after(5)),
+    };
     world.store.finish_deliveries(&[again]).await.unwrap();
     assert_eq!(events(world).len(), 0);
     let dead = drain(world, RetryDecision::Dead).await;
@@ -207,16 +389,38 @@ pub async fn undelivered_message_fails_once(world: &TestStore) {
     assert_eq!(dead.iter().filter(|(_, kind)| *kind == Kind::MessageUpdated).count(), 1);
     let told: Vec<_> = events(world);
     assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::MessageUpdated]);
-    let message = world.store.conversation_message(office.site, SITE, number, id).await.unwrap().unwrap().message;
+    let message = world
+        .store
+        .conversation_message(office.site, SITE, number, id)
+        .await
+        .unwrap()
+        .unwrap()
+        .message;
     assert_eq!(message.status, MessageStatus::Failed);
-    assert_eq!(json!(message.content_attributes), json!({"external_error": "the callback URL answered 500"}));
+    assert_eq!(
+        json!(message.content_attributes),
+        json!({"external_error": "the callback URL answered 500"})
+    );
     // The message can be retried.
-    let retried = world.store.retry_message(office.site, SITE, (number, id), after(900)).await.unwrap().unwrap().message;
+    let retried = world
+        .store
+        .retry_message(office.site, SITE, (number, id), after(900))
+        .await
+        .unwrap()
+        .unwrap()
+        .message;
     assert_eq!((retried.status, retried.content_attributes.len()), (MessageStatus::Sent, 0));
-    let kinds: Vec<Kind> = drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
+    let kinds: Vec<Kind> =
+        drain(world, RetryDecision::Done).await.into_iter().map(|(_, kind)| kind).collect();
     assert_eq!(kinds.iter().filter(|kind| **kind == Kind::MessageCreated).count(), 1);
     world.heard.take();
-    let same = world.store.retry_message(office.site, SITE, (number, id), after(3_000)).await.unwrap().unwrap().message;
+    let same = world
+        .store
+        .retry_message(office.site, SITE, (number, id), after(3_000))
+        .await
+        .unwrap()
+        .unwrap()
+        .message;
     assert_eq!(same.status, MessageStatus::Sent);
     assert_eq!(events(world).len(), 0);
 }
@@ -228,9 +432,24 @@ pub async fn dropped_message_has_failed(world: &TestStore) {
     set_callback_url(world, &office).await;
     let number = office.begin(world).await.conversation.number;
     drain(world, RetryDecision::Done).await;
-    let (first, second) = (office.reply(world, number, "first").await.message.id, office.reply(world, number, "second").await.message.id);
-    let status = async |id| world.store.conversation_message(office.site, SITE, number, id).await.unwrap().unwrap().message.status;
-    assert_eq!((status(first).await, status(second).await), (MessageStatus::Sent, MessageStatus::Sent));
+    let (first, second) = (
+        office.reply(world, number, "first").await.message.id,
+        office.reply(world, number, "second").await.message.id,
+    );
+    let status = async |id| {
+        world
+            .store
+            .conversation_message(office.site, SITE, number, id)
+            .await
+            .unwrap()
+            .unwrap()
+            .message
+            .status
+    };
+    assert_eq!(
+        (status(first).await, status(second).await),
+        (MessageStatus::Sent, MessageStatus::Sent)
+    );
     world.heard.take();
     for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
         if status(first).await == MessageStatus::Failed {
@@ -238,10 +457,12 @@ pub async fn dropped_message_has_failed(world: &TestStore) {
         }
         office.reply(world, number, "more").await;
     }
-    assert_eq!((status(first).await, status(second).await), (MessageStatus::Failed, MessageStatus::Sent));
-    assert!(
-        events(world).iter().any(|event| event.kind == Kind::MessageUpdated && event.message.as_ref().is_some_and(|message| message.id == first))
+    assert_eq!(
+        (status(first).await, status(second).await),
+        (MessageStatus::Failed, MessageStatus::Sent)
     );
+    assert!(events(world).iter().any(|event| event.kind == Kind::MessageUpdated
+        && event.message.as_ref().is_some_and(|message| message.id == first)));
     assert!(world.store.sweep_deliveries(after(4 * 86_400)).await.unwrap() > 0);
     assert_eq!(status(second).await, MessageStatus::Failed);
     // Dropping queues nothing in turn.
@@ -257,7 +478,10 @@ fn file(world: &TestStore, bytes: &'static [u8]) -> NewAttachment {
         extension: Some("png".to_owned()),
         dimensions: Some((640, 480)),
         bytes: bytes.into(),
-        thumbnail: Some(Thumbnail { content_type: "image/webp".to_owned(), bytes: b"small".as_slice().into() }),
+        thumbnail: Some(Thumbnail {
+            content_type: "image/webp".to_owned(),
+            bytes: b"small".as_slice().into(),
+        }),
         coordinates: None,
         fallback_title: None,
     }
@@ -269,28 +493,58 @@ pub async fn attachments_live_as_long_as_their_message(world: &TestStore) {
     let (one, two) = (file(world, b"picture"), file(world, b"picture"));
     let (first_key, second_key) = (one.key.reveal().to_owned(), two.key.reveal().to_owned());
     let post = |attachment| {
-        let draft = NewMessage { content: None, attachments: vec![attachment], ..NewMessage::text(MessageKind::Incoming, "") };
-        async move { store.post_message(office.site, SITE, number, &draft, &Performer::Contact, NOW).await.unwrap().unwrap() }
+        let draft = NewMessage {
+            content: None,
+            attachments: vec![attachment],
+            ..NewMessage::text(MessageKind::Incoming, "")
+        };
+        async move {
+            store
+                .post_message(office.site, SITE, number, &draft, &Performer::Contact, NOW)
+                .await
+                .unwrap()
+                .unwrap()
+        }
     };
     let first = post(one).await;
     let second = post(two).await;
     let shown = &first.message.attachments[0];
-    assert_eq!((first.message.content.as_ref(), shown.key.as_str(), shown.size, shown.width), (None, first_key.as_str(), 7, Some(640)));
-    assert_eq!((shown.file_type, shown.has_thumbnail, shown.filename.as_str()), (FileType::Image, true, "cat.png"));
+    assert_eq!(
+        (first.message.content.as_ref(), shown.key.as_str(), shown.size, shown.width),
+        (None, first_key.as_str(), 7, Some(640))
+    );
+    assert_eq!(
+        (shown.file_type, shown.has_thumbnail, shown.filename.as_str()),
+        (FileType::Image, true, "cat.png")
+    );
     assert_eq!(second.view.last_message.as_ref(), Some(&second.message));
     assert_eq!(second.message.attachments[0].id.0, 2);
     let got = store.attachment_file(&first_key, false).await.unwrap().unwrap();
-    assert_eq!((got.site, &got.bytes[..], got.content_type.as_str()), (office.site, b"picture".as_slice(), "image/png"));
+    assert_eq!(
+        (got.site, &got.bytes[..], got.content_type.as_str()),
+        (office.site, b"picture".as_slice(), "image/png")
+    );
     let small = store.attachment_file(&first_key, true).await.unwrap().unwrap();
-    assert_eq!((&small.bytes[..], small.content_type.as_str()), (b"small".as_slice(), "image/webp"));
+    assert_eq!(
+        (&small.bytes[..], small.content_type.as_str()),
+        (b"small".as_slice(), "image/webp")
+    );
     assert_eq!(store.attachment_file("unknown", false).await.unwrap(), None);
-    let deleted = store.delete_message(office.site, SITE, (number, first.message.id), &office.performer(), NOW).await.unwrap().unwrap();
+    let deleted = store
+        .delete_message(office.site, SITE, (number, first.message.id), &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(deleted.message.attachments, []);
     store.sweep_channel(NOW).await.unwrap();
     assert_eq!(store.attachment_file(&first_key, false).await.unwrap(), None);
     // The other one has the same bytes.
     assert!(store.attachment_file(&second_key, false).await.unwrap().is_some());
-    store.delete_message(office.site, SITE, (number, second.message.id), &office.performer(), NOW).await.unwrap().unwrap();
+    store
+        .delete_message(office.site, SITE, (number, second.message.id), &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(store.sweep_channel(NOW).await.unwrap() > 0);
     let back = file(world, b"picture");
     let key = back.key.reveal().to_owned();
@@ -305,7 +559,15 @@ pub async fn attachments_per_message_are_bounded(world: &TestStore) {
         attachments: (0..count).map(|_| file(world, b"x")).collect(),
         ..NewMessage::text(MessageKind::Outgoing, "files")
     };
-    let post = |draft| async move { world.store.post_message(office.site, SITE, number, &draft, &Performer::System, NOW).await.unwrap() };
+    let post = |draft| async move {
+        world
+            .store
+            .post_message(office.site, SITE, number, &draft, &Performer::System, NOW)
+            .await
+            .unwrap()
+    };
     assert_eq!(post(many(15)).await.unwrap().message.attachments.len(), 15);
-    assert!(matches!(post(many(16)).await, Err(Rejection::Invalid(invalid)) if invalid.field == "attachments"));
+    assert!(
+        matches!(post(many(16)).await, Err(Rejection::Invalid(invalid)) if invalid.field == "attachments")
+    );
 }

@@ -8,8 +8,9 @@ use crate::{
     domain::{
         EmailAddress, PhoneNumber, SiteId,
         channel::{
-            AgentRole, ContactFields, ConversationAccess, ConversationChange, ConversationEventKind as Kind, ConversationStatus, CreatedConversation,
-            InboxId, InboxSettings, Performer, Rejection, StatusChange,
+            AgentRole, ContactFields, ConversationAccess, ConversationChange,
+            ConversationEventKind as Kind, ConversationStatus, CreatedConversation, InboxId,
+            InboxSettings, Performer, Rejection, StatusChange,
         },
         sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
     },
@@ -25,12 +26,26 @@ fn email(address: &str) -> ChannelAddress {
 }
 
 fn new(world: &TestStore, inbox: InboxId, address: &ChannelAddress) -> NewInitiatedConversation {
-    NewInitiatedConversation { inbox, address: address.clone(), uuid: conversation(world).uuid, session: new_session(world) }
+    NewInitiatedConversation {
+        inbox,
+        address: address.clone(),
+        uuid: conversation(world).uuid,
+        session: new_session(world),
+    }
 }
 
-async fn start(world: &TestStore, office: &ConversationFixture, address: &ChannelAddress) -> CreatedConversation {
+async fn start(
+    world: &TestStore,
+    office: &ConversationFixture,
+    address: &ChannelAddress,
+) -> CreatedConversation {
     let new = new(world, office.inbox.id, address);
-    world.store.start_conversation(office.site, SITE, &new, &office.agent, NOW).await.unwrap().unwrap()
+    world
+        .store
+        .start_conversation(office.site, SITE, &new, &office.agent, NOW)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn resolve(world: &TestStore, office: &ConversationFixture, begun: &CreatedConversation) {
@@ -40,12 +55,28 @@ async fn resolve(world: &TestStore, office: &ConversationFixture, begun: &Create
         ..ConversationChange::default()
     };
     let number = begun.view.conversation.number;
-    world.store.update_conversation(office.site, SITE, number, &change, &Performer::System, after(1)).await.unwrap().unwrap();
+    world
+        .store
+        .update_conversation(office.site, SITE, number, &change, &Performer::System, after(1))
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 async fn with_email(world: &TestStore, site: SiteId, address: &str) -> crate::domain::ContactId {
-    let fields = ContactFields { email: Some(Some(EmailAddress::parse(address).unwrap())), ..ContactFields::default() };
-    world.store.create_channel_contact(site, &fields, None, NOW).await.unwrap().unwrap().profile.contact.id()
+    let fields = ContactFields {
+        email: Some(Some(EmailAddress::parse(address).unwrap())),
+        ..ContactFields::default()
+    };
+    world
+        .store
+        .create_channel_contact(site, &fields, None, NOW)
+        .await
+        .unwrap()
+        .unwrap()
+        .profile
+        .contact
+        .id()
 }
 
 pub async fn conversation_starts_with_a_new_contact(world: &TestStore) {
@@ -53,30 +84,55 @@ pub async fn conversation_starts_with_a_new_contact(world: &TestStore) {
     let begun = start(world, &office, &phone("+31612345678")).await;
     let row = &begun.view.conversation;
     assert!(begun.created && begun.message.is_none());
-    assert_eq!((row.status, row.assignee, row.inbox), (ConversationStatus::Open, Some(office.agent.id), office.inbox.id));
+    assert_eq!(
+        (row.status, row.assignee, row.inbox),
+        (ConversationStatus::Open, Some(office.agent.id), office.inbox.id)
+    );
     let contact = &begun.view.contact.contact;
     assert_eq!((contact.phone.as_deref(), &contact.email), (Some("+31612345678"), &None));
     let told = events(world);
-    assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::ContactCreated, Kind::ConversationCreated]);
+    assert_eq!(
+        told.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [Kind::ContactCreated, Kind::ConversationCreated]
+    );
     assert!(told.iter().all(|event| event.performer == office.performer()));
-    let mine = world.store.agent_list(office.site, SITE, office.agent.id, AgentList::Mine).await.unwrap();
-    assert_eq!(mine.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(), [row.number]);
+    let mine =
+        world.store.agent_list(office.site, SITE, office.agent.id, AgentList::Mine).await.unwrap();
+    assert_eq!(
+        mine.conversations.iter().map(|view| view.conversation.number).collect::<Vec<_>>(),
+        [row.number]
+    );
 }
 
 pub async fn contact_is_found_by_the_address(world: &TestStore) {
-    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
+    let (office, foreign) =
+        (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let contact = with_email(world, office.site, "ann@shop.example").await;
     world.heard.take();
     let begun = start(world, &office, &email("ANN@shop.example")).await;
     assert_eq!((begun.view.contact.id(), begun.created), (contact, true));
     assert_eq!(kinds(world), [Kind::ConversationCreated]);
-    assert!(start(world, &foreign, &email("ann@shop.example")).await.created, "it is another site's contact");
+    assert!(
+        start(world, &foreign, &email("ann@shop.example")).await.created,
+        "it is another site's contact"
+    );
     assert_ne!(start(world, &office, &phone("+31612345678")).await.view.contact.id(), contact);
     // A contact who has written before continues in the same session.
-    let fields = ContactFields { email: Some(Some(EmailAddress::parse("crm@shop.example").unwrap())), ..ContactFields::default() };
-    world.store.update_channel_contact(office.site, office.contact, &fields, &Performer::System, NOW).await.unwrap().unwrap();
+    let fields = ContactFields {
+        email: Some(Some(EmailAddress::parse("crm@shop.example").unwrap())),
+        ..ContactFields::default()
+    };
+    world
+        .store
+        .update_channel_contact(office.site, office.contact, &fields, &Performer::System, NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let begun = start(world, &office, &email("crm@shop.example")).await;
-    assert_eq!((begun.view.contact.id(), begun.view.session.id), (office.contact, office.session.id));
+    assert_eq!(
+        (begun.view.contact.id(), begun.view.session.id),
+        (office.contact, office.session.id)
+    );
 }
 
 pub async fn unresolved_conversation_is_continued(world: &TestStore) {
@@ -86,17 +142,41 @@ pub async fn unresolved_conversation_is_continued(world: &TestStore) {
     let colleague = agent(world, office.site, "b@agents.example", AgentRole::Agent).await;
     world.heard.take();
     let again = new(world, office.inbox.id, &address);
-    let found = world.store.start_conversation(office.site, SITE, &again, &colleague, NOW).await.unwrap().unwrap();
+    let found = world
+        .store
+        .start_conversation(office.site, SITE, &again, &colleague, NOW)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((found.created, &found.view.conversation), (false, &first.view.conversation));
     assert_eq!(kinds(world), [], "it stays assigned to its agent");
-    let elsewhere = inbox(world, office.site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
+    let elsewhere = inbox(
+        world,
+        office.site,
+        InboxSettings { name: "Other".into(), ..InboxSettings::default() },
+    )
+    .await
+    .id;
     let other = new(world, elsewhere, &address);
-    let other = world.store.start_conversation(office.site, SITE, &other, &colleague, NOW).await.unwrap().unwrap();
+    let other = world
+        .store
+        .start_conversation(office.site, SITE, &other, &colleague, NOW)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(other.created, "another channel is another conversation");
     for status in [ConversationStatus::Pending, ConversationStatus::Snoozed] {
-        let change = ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() };
+        let change = ConversationChange {
+            status: Some(StatusChange::To(status, None)),
+            ..ConversationChange::default()
+        };
         let number = first.view.conversation.number;
-        world.store.update_conversation(office.site, SITE, number, &change, &Performer::System, NOW).await.unwrap().unwrap();
+        world
+            .store
+            .update_conversation(office.site, SITE, number, &change, &Performer::System, NOW)
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(start(world, &office, &address).await.view.conversation.number, number);
     }
     resolve(world, &office, &first).await;
@@ -107,22 +187,36 @@ pub async fn unresolved_conversation_is_continued(world: &TestStore) {
 
 pub async fn locked_conversation_is_reopened(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
-    let lock = |settings: &InboxSettings| Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() });
-    world.store.update_inbox(office.site, office.inbox.id, Box::new(lock), NOW).await.unwrap().unwrap();
+    let lock = |settings: &InboxSettings| {
+        Ok(InboxSettings { lock_to_single_conversation: true, ..settings.clone() })
+    };
+    world
+        .store
+        .update_inbox(office.site, office.inbox.id, Box::new(lock), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let address = email("ann@shop.example");
     let first = start(world, &office, &address).await;
     resolve(world, &office, &first).await;
     world.heard.take();
     let again = start(world, &office, &address).await;
     let row = &again.view.conversation;
-    assert_eq!((row.number, row.status, row.assignee), (first.view.conversation.number, ConversationStatus::Open, Some(office.agent.id)));
+    assert_eq!(
+        (row.number, row.status, row.assignee),
+        (first.view.conversation.number, ConversationStatus::Open, Some(office.agent.id))
+    );
     assert!(!again.created && kinds(world).contains(&Kind::AssigneeChanged));
 }
 
 pub async fn failed_start_leaves_nothing(world: &TestStore) {
-    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
+    let (office, foreign) =
+        (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, site, address) = (&world.store, office.site, phone("+31612345678"));
-    let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
+    let elsewhere =
+        inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
+            .await
+            .id;
     let stranger = agent(world, site, "s@agents.example", AgentRole::Agent).await;
     world.heard.take();
     for (site, access, inbox, rejection) in [
@@ -132,13 +226,26 @@ pub async fn failed_start_leaves_nothing(world: &TestStore) {
         (foreign.site, SITE, office.inbox.id, Rejection::NotFound("inbox")),
     ] {
         let new = new(world, inbox, &address);
-        assert_eq!(store.start_conversation(site, access, &new, &office.agent, NOW).await.unwrap().unwrap_err(), rejection);
+        assert_eq!(
+            store
+                .start_conversation(site, access, &new, &office.agent, NOW)
+                .await
+                .unwrap()
+                .unwrap_err(),
+            rejection
+        );
     }
     assert_eq!(kinds(world), []);
     // A contact created for the failed conversation does not exist either.
-    let taken = NewInitiatedConversation { uuid: office.begin(world).await.conversation.uuid, ..new(world, office.inbox.id, &address) };
+    let taken = NewInitiatedConversation {
+        uuid: office.begin(world).await.conversation.uuid,
+        ..new(world, office.inbox.id, &address)
+    };
     world.heard.take();
-    assert!(matches!(store.start_conversation(site, SITE, &taken, &office.agent, NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        store.start_conversation(site, SITE, &taken, &office.agent, NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
     assert_eq!(kinds(world), []);
     assert_eq!(start(world, &office, &address).await.view.contact.contact.created_at, NOW);
     assert_eq!(kinds(world), [Kind::ContactCreated, Kind::ConversationCreated]);

@@ -1,16 +1,20 @@
 //! Lists of agents: revisions, snapshots, watched conversations, and the scope of one inbox.
 
 use super::{
-    channel::{ConversationFixture, SITE, agent, contact, conversation, events, inbox, kinds, query},
+    channel::{
+        ConversationFixture, SITE, agent, contact, conversation, events, inbox, kinds, query,
+    },
     test_store::{NOW, TestStore, after},
 };
 use crate::{
     domain::{
         SiteId,
         channel::{
-            Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent, ConversationEventKind as Kind, ConversationNumber,
-            ConversationStatus, ConversationView, InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind, MessageStatus, MessageWindow,
-            NewConversation, NewMessage, Performer, Rejection, StatusChange,
+            Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent,
+            ConversationEventKind as Kind, ConversationNumber, ConversationStatus,
+            ConversationView, InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind,
+            MessageStatus, MessageWindow, NewConversation, NewMessage, Performer, Rejection,
+            StatusChange,
         },
         sdk::{AgentList, MAX_LISTED_CONVERSATIONS},
     },
@@ -24,7 +28,10 @@ fn assign(to: Option<AgentId>) -> ConversationChange {
 }
 
 fn to(status: ConversationStatus) -> ConversationChange {
-    ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() }
+    ConversationChange {
+        status: Some(StatusChange::To(status, None)),
+        ..ConversationChange::default()
+    }
 }
 
 async fn change(
@@ -34,7 +41,12 @@ async fn change(
     change: &ConversationChange,
     seconds: u64,
 ) -> ConversationView {
-    world.store.update_conversation(office.site, SITE, number, change, &office.performer(), after(seconds)).await.unwrap().unwrap()
+    world
+        .store
+        .update_conversation(office.site, SITE, number, change, &office.performer(), after(seconds))
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 async fn watch(
@@ -47,12 +59,34 @@ async fn watch(
     world.store.watch_conversation(office.site, SITE, number, who, is_on, NOW).await.unwrap()
 }
 
-async fn begin_in(world: &TestStore, office: &ConversationFixture, inbox: crate::domain::channel::InboxId) -> ConversationNumber {
-    let draft = NewConversation { inbox: Some(inbox), contact: Some(office.contact), ..conversation(world) };
-    world.store.create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW).await.unwrap().unwrap().view.conversation.number
+async fn begin_in(
+    world: &TestStore,
+    office: &ConversationFixture,
+    inbox: crate::domain::channel::InboxId,
+) -> ConversationNumber {
+    let draft = NewConversation {
+        inbox: Some(inbox),
+        contact: Some(office.contact),
+        ..conversation(world)
+    };
+    world
+        .store
+        .create_conversation(office.site, SITE, &draft, &Performer::Contact, NOW)
+        .await
+        .unwrap()
+        .unwrap()
+        .view
+        .conversation
+        .number
 }
 
-async fn numbers(world: &TestStore, site: SiteId, access: ConversationAccess, me: AgentId, list: AgentList) -> Vec<i64> {
+async fn numbers(
+    world: &TestStore,
+    site: SiteId,
+    access: ConversationAccess,
+    me: AgentId,
+    list: AgentList,
+) -> Vec<i64> {
     let snapshot = world.store.agent_list(site, access, me, list).await.unwrap();
     assert!(!snapshot.is_cut);
     for view in &snapshot.conversations {
@@ -64,40 +98,78 @@ async fn numbers(world: &TestStore, site: SiteId, access: ConversationAccess, me
 
 /// The distinct revisions of the events, in order.
 fn revisions(events: &[Arc<ConversationEvent>]) -> Vec<i64> {
-    let mut revisions: Vec<i64> = events.iter().map(|event| event.conversation.as_ref().unwrap().conversation.revision).collect();
+    let mut revisions: Vec<i64> = events
+        .iter()
+        .map(|event| event.conversation.as_ref().unwrap().conversation.revision)
+        .collect();
     revisions.dedup();
     revisions
 }
 
 pub async fn each_change_has_a_later_revision(world: &TestStore) {
-    let (office, other) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
+    let (office, other) =
+        (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, site) = (&world.store, office.site);
-    let (one, two) = (office.begin(world).await.conversation, office.begin(world).await.conversation);
+    let (one, two) =
+        (office.begin(world).await.conversation, office.begin(world).await.conversation);
     assert_eq!((one.revision, two.revision), (1, 2));
-    assert_eq!(other.begin(world).await.conversation.revision, 1, "each site has its own revisions");
+    assert_eq!(
+        other.begin(world).await.conversation.revision,
+        1,
+        "each site has its own revisions"
+    );
     world.heard.take();
 
     let mut last = two.revision;
     let mut acts = 0;
     let mut is_later = |view: &ConversationView, told: &[Arc<ConversationEvent>]| {
         assert!(view.conversation.revision > last, "act {acts}");
-        assert!(told.is_empty() || revisions(told) == [view.conversation.revision], "act {acts}: {:?}", revisions(told));
+        assert!(
+            told.is_empty() || revisions(told) == [view.conversation.revision],
+            "act {acts}: {:?}",
+            revisions(told)
+        );
         (last, acts) = (view.conversation.revision, acts + 1);
     };
     let said = office.say(world, one.number, "hello").await;
     is_later(&said.view, &events(world));
     is_later(&office.reply(world, one.number, "hello").await.view, &events(world));
-    is_later(&store.seen_by_agent(site, SITE, one.number, office.agent.id, NOW).await.unwrap().unwrap(), &events(world));
-    is_later(&store.seen_by_contact(site, SITE, one.number, NOW).await.unwrap().unwrap(), &events(world));
-    is_later(&change(world, &office, two.number, &assign(Some(office.agent.id)), 1).await, &events(world));
-    let labels = ConversationChange { custom_attributes: Some(serde_json::Map::from_iter([("a".to_owned(), 1.into())])), ..assign(None) };
+    is_later(
+        &store.seen_by_agent(site, SITE, one.number, office.agent.id, NOW).await.unwrap().unwrap(),
+        &events(world),
+    );
+    is_later(
+        &store.seen_by_contact(site, SITE, one.number, NOW).await.unwrap().unwrap(),
+        &events(world),
+    );
+    is_later(
+        &change(world, &office, two.number, &assign(Some(office.agent.id)), 1).await,
+        &events(world),
+    );
+    let labels = ConversationChange {
+        custom_attributes: Some(serde_json::Map::from_iter([("a".to_owned(), 1.into())])),
+        ..assign(None)
+    };
     is_later(&change(world, &office, two.number, &labels, 1).await, &events(world));
-    is_later(&watch(world, &office, &office.agent, two.number, true).await.unwrap(), &events(world));
-    is_later(&change(world, &office, one.number, &to(ConversationStatus::Resolved), 1).await, &events(world));
+    is_later(
+        &watch(world, &office, &office.agent, two.number, true).await.unwrap(),
+        &events(world),
+    );
+    is_later(
+        &change(world, &office, one.number, &to(ConversationStatus::Resolved), 1).await,
+        &events(world),
+    );
     is_later(&office.say(world, one.number, "reopens").await.view, &events(world));
-    let deleted = store.delete_message(site, SITE, (one.number, said.message.id), &office.performer(), NOW).await.unwrap().unwrap();
+    let deleted = store
+        .delete_message(site, SITE, (one.number, said.message.id), &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     is_later(&deleted.view, &events(world));
-    let snoozed = ConversationChange { status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(after(5)))), ..ConversationChange::default() };
+    let snoozed = ConversationChange {
+        status: Some(StatusChange::To(ConversationStatus::Snoozed, Some(after(5)))),
+        ..ConversationChange::default()
+    };
     is_later(&change(world, &office, one.number, &snoozed, 2).await, &events(world));
     store.wake_snoozed(after(6)).await.unwrap();
     let woken = store.conversation(site, SITE, one.number).await.unwrap().unwrap();
@@ -105,21 +177,60 @@ pub async fn each_change_has_a_later_revision(world: &TestStore) {
 
     // A change without effect takes no revision, and neither does a rejected one.
     watch(world, &office, &office.agent, two.number, true).await.unwrap();
-    let nothing = store.update_conversation(site, SITE, two.number, &assign(None), &office.performer(), NOW).await.unwrap().unwrap();
-    store.update_conversation(site, SITE, two.number, &assign(Some(AgentId(999))), &office.performer(), NOW).await.unwrap().unwrap_err();
+    let nothing = store
+        .update_conversation(site, SITE, two.number, &assign(None), &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    store
+        .update_conversation(
+            site,
+            SITE,
+            two.number,
+            &assign(Some(AgentId(999))),
+            &office.performer(),
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap_err();
     let too_long = NewMessage::text(MessageKind::Outgoing, "x".repeat(150_001));
-    store.post_message(site, SITE, two.number, &too_long, &office.performer(), NOW).await.unwrap().unwrap_err();
-    store.set_message_status(site, SITE, (one.number, said.message.id), MessageStatus::Delivered, None, NOW).await.unwrap().unwrap();
+    store
+        .post_message(site, SITE, two.number, &too_long, &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap_err();
+    store
+        .set_message_status(
+            site,
+            SITE,
+            (one.number, said.message.id),
+            MessageStatus::Delivered,
+            None,
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap();
     assert!(nothing.conversation.revision < last);
-    assert_eq!(store.agent_list(site, SITE, office.agent.id, AgentList::New).await.unwrap().revision, last);
+    assert_eq!(
+        store.agent_list(site, SITE, office.agent.id, AgentList::New).await.unwrap().revision,
+        last
+    );
 }
 
 pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let (site, me) = (office.site, office.agent.id);
-    let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
-    let (one, two, three) =
-        (office.begin(world).await.conversation.number, office.begin(world).await.conversation.number, begin_in(world, &office, elsewhere).await);
+    let elsewhere =
+        inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
+            .await
+            .id;
+    let (one, two, three) = (
+        office.begin(world).await.conversation.number,
+        office.begin(world).await.conversation.number,
+        begin_in(world, &office, elsewhere).await,
+    );
     let scopes = [
         (SITE, vec![3, 2, 1]),
         (ConversationAccess::Inbox(office.inbox.id), vec![2, 1]),
@@ -137,7 +248,11 @@ pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
     let new = AgentList::New;
     assert_eq!(numbers(world, site, SITE, me, new).await, [0; 0], "a pending one is not new");
     change(world, &office, three, &assign(Some(me)), 4).await;
-    assert_eq!(numbers(world, site, SITE, me, AgentList::Mine).await, [3, 2, 1], "the latest activity first, whatever the status");
+    assert_eq!(
+        numbers(world, site, SITE, me, AgentList::Mine).await,
+        [3, 2, 1],
+        "the latest activity first, whatever the status"
+    );
     assert_eq!(numbers(world, site, office.access(), me, AgentList::Mine).await, [2, 1]);
     change(world, &office, two, &to(ConversationStatus::Resolved), 5).await;
     assert_eq!(numbers(world, site, SITE, me, AgentList::Mine).await, [3, 1]);
@@ -145,11 +260,22 @@ pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
     for number in [one, two, three] {
         watch(world, &office, &office.agent, number, true).await.unwrap();
     }
-    assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [3, 1], "a resolved one is in no list");
-    assert_eq!(numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Watched).await, [3]);
+    assert_eq!(
+        numbers(world, site, SITE, me, AgentList::Watched).await,
+        [3, 1],
+        "a resolved one is in no list"
+    );
+    assert_eq!(
+        numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Watched).await,
+        [3]
+    );
     assert_eq!(numbers(world, site, office.access(), me, AgentList::Watched).await, [1]);
     change(world, &office, two, &to(ConversationStatus::Open), 6).await;
-    assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 3, 1], "it is still watched");
+    assert_eq!(
+        numbers(world, site, SITE, me, AgentList::Watched).await,
+        [2, 3, 1],
+        "it is still watched"
+    );
     watch(world, &office, &office.agent, three, false).await.unwrap();
     assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 1]);
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
@@ -162,7 +288,10 @@ pub async fn lists_of_an_agent_are_exact(world: &TestStore) {
             world.store.sweep_channel(NOW).await.unwrap();
         }
         assert_eq!(numbers(world, site, SITE, me, AgentList::Mine).await, [2, 1]);
-        assert_eq!(numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Mine).await, [0; 0]);
+        assert_eq!(
+            numbers(world, site, ConversationAccess::Inbox(elsewhere), me, AgentList::Mine).await,
+            [0; 0]
+        );
         assert_eq!(numbers(world, site, SITE, me, AgentList::Watched).await, [2, 1]);
     }
     world.store.erase_channel_contact(site, office.contact, NOW).await.unwrap();
@@ -178,96 +307,179 @@ pub async fn list_is_bounded(world: &TestStore) {
     let snapshot = store.agent_list(site, SITE, me, AgentList::New).await.unwrap();
     assert_eq!((snapshot.conversations.len(), snapshot.is_cut), (MAX_LISTED_CONVERSATIONS, true));
     let first = i64::try_from(MAX_LISTED_CONVERSATIONS).unwrap() + 1;
-    let newest: Vec<i64> = snapshot.conversations.iter().map(|view| view.conversation.number.0).collect();
+    let newest: Vec<i64> =
+        snapshot.conversations.iter().map(|view| view.conversation.number.0).collect();
     assert_eq!(newest, (2..=first).rev().collect::<Vec<_>>());
     change(world, &office, ConversationNumber(7), &assign(Some(me)), 1).await;
     assert!(!store.agent_list(site, SITE, me, AgentList::New).await.unwrap().is_cut);
 
     // At the limit, one more can be watched only in place of a resolved one.
-    let watched = |number: i64| watch(world, &office, &office.agent, ConversationNumber(number), true);
+    let watched =
+        |number: i64| watch(world, &office, &office.agent, ConversationNumber(number), true);
     for done in join_all((1..=i64::from(MAX_WATCHED_PER_AGENT)).map(watched)).await {
         done.unwrap();
     }
     let Rejection::Invalid(invalid) = watched(first).await.unwrap_err() else { panic!() };
-    assert_eq!((&*invalid.field, &*invalid.reason), ("watched", "at most 500 conversations; stop watching one first"));
+    assert_eq!(
+        (&*invalid.field, &*invalid.reason),
+        ("watched", "at most 500 conversations; stop watching one first")
+    );
     change(world, &office, ConversationNumber(3), &to(ConversationStatus::Resolved), 2).await;
     watched(first).await.unwrap();
     let list = numbers(world, site, SITE, me, AgentList::Watched).await;
-    assert_eq!((list.len(), list.contains(&3), list.contains(&first)), (MAX_LISTED_CONVERSATIONS, false, true));
+    assert_eq!(
+        (list.len(), list.contains(&3), list.contains(&first)),
+        (MAX_LISTED_CONVERSATIONS, false, true)
+    );
     let resolved = store.conversation(site, SITE, ConversationNumber(3)).await.unwrap().unwrap();
     assert_eq!(resolved.conversation.watchers, []);
 }
 
 pub async fn watchers_are_stored_with_the_conversation(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
-    let (store, site, number) = (&world.store, office.site, office.begin(world).await.conversation.number);
+    let (store, site, number) =
+        (&world.store, office.site, office.begin(world).await.conversation.number);
     let other = office.begin(world).await.conversation.number;
     world.heard.take();
     let view = watch(world, &office, &office.agent, number, true).await.unwrap();
     assert_eq!(view.conversation.watchers, [office.agent.id]);
     let told = events(world);
-    assert_eq!(told.iter().map(|event| event.kind).collect::<Vec<_>>(), [Kind::ConversationWatched]);
+    assert_eq!(
+        told.iter().map(|event| event.kind).collect::<Vec<_>>(),
+        [Kind::ConversationWatched]
+    );
     assert_eq!(told[0].conversation.as_ref().unwrap().conversation, view.conversation);
     assert_eq!(told[0].performer, office.performer());
     assert_eq!(watch(world, &office, &office.agent, number, true).await.unwrap(), view);
     assert_eq!(kinds(world), [], "nothing changed");
-    assert_eq!(office.say(world, number, "hello").await.view.conversation.watchers, [office.agent.id], "an update keeps the watchers");
+    assert_eq!(
+        office.say(world, number, "hello").await.view.conversation.watchers,
+        [office.agent.id],
+        "an update keeps the watchers"
+    );
     let colleague = agent(world, site, "b@agents.example", AgentRole::Agent).await;
     watch(world, &office, &colleague, number, true).await.unwrap();
     let view = watch(world, &office, &office.agent, number, false).await.unwrap();
     assert_eq!(view.conversation.watchers, [colleague.id]);
-    assert_eq!(watch(world, &office, &office.agent, other, false).await.unwrap().conversation.watchers, []);
+    assert_eq!(
+        watch(world, &office, &office.agent, other, false).await.unwrap().conversation.watchers,
+        []
+    );
 
-    let refused = store.watch_conversation(site, office.access(), ConversationNumber(99), &office.agent, true, NOW).await.unwrap();
+    let refused = store
+        .watch_conversation(site, office.access(), ConversationNumber(99), &office.agent, true, NOW)
+        .await
+        .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("conversation"));
-    let refused = store.watch_conversation(site, ConversationAccess::Agent(colleague.id), number, &colleague, true, NOW).await.unwrap();
+    let refused = store
+        .watch_conversation(
+            site,
+            ConversationAccess::Agent(colleague.id),
+            number,
+            &colleague,
+            true,
+            NOW,
+        )
+        .await
+        .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::Forbidden);
 
     for n in 1..MAX_WATCHERS {
         let one = agent(world, site, &format!("w{n}@agents.example"), AgentRole::Agent).await;
         watch(world, &office, &one, number, true).await.unwrap();
     }
-    let Rejection::Invalid(invalid) = watch(world, &office, &office.agent, number, true).await.unwrap_err() else { panic!() };
+    let Rejection::Invalid(invalid) =
+        watch(world, &office, &office.agent, number, true).await.unwrap_err()
+    else {
+        panic!()
+    };
     assert_eq!(&*invalid.field, "watched");
-    let watchers = store.conversation(site, SITE, number).await.unwrap().unwrap().conversation.watchers;
+    let watchers =
+        store.conversation(site, SITE, number).await.unwrap().unwrap().conversation.watchers;
     assert_eq!((watchers.len(), watchers.is_sorted()), (MAX_WATCHERS, true));
 }
 
 pub async fn conversation_is_found_by_its_uuid(world: &TestStore) {
-    let (office, foreign) = (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
+    let (office, foreign) =
+        (ConversationFixture::new(world, "a").await, ConversationFixture::new(world, "b").await);
     let (store, site) = (&world.store, office.site);
     let view = office.begin(world).await;
     let id = view.conversation.uuid;
-    let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
+    let elsewhere =
+        inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
+            .await
+            .id;
     for access in [SITE, ConversationAccess::Inbox(office.inbox.id), office.access()] {
         let found = store.conversation_by_uuid(site, access, id).await.unwrap().unwrap();
-        assert_eq!((found.conversation, found.session.pubsub_token), (view.conversation.clone(), office.session.pubsub_token.clone()));
+        assert_eq!(
+            (found.conversation, found.session.pubsub_token),
+            (view.conversation.clone(), office.session.pubsub_token.clone())
+        );
     }
     assert_eq!(store.site_of_conversation(id).await.unwrap(), Some(site));
     assert_eq!(store.site_of_conversation(conversation(world).uuid).await.unwrap(), None);
-    let unknown = store.conversation_by_uuid(site, SITE, conversation(world).uuid).await.unwrap().unwrap_err();
+    let unknown = store
+        .conversation_by_uuid(site, SITE, conversation(world).uuid)
+        .await
+        .unwrap()
+        .unwrap_err();
     assert_eq!(unknown, Rejection::NotFound("conversation"));
-    assert_eq!(store.conversation_by_uuid(site, ConversationAccess::Inbox(elsewhere), id).await.unwrap().unwrap_err(), unknown);
-    assert_eq!(store.conversation_by_uuid(foreign.site, SITE, id).await.unwrap().unwrap_err(), unknown);
-    assert_eq!(store.conversation_by_uuid(foreign.site, ConversationAccess::Inbox(office.inbox.id), id).await.unwrap().unwrap_err(), unknown);
+    assert_eq!(
+        store
+            .conversation_by_uuid(site, ConversationAccess::Inbox(elsewhere), id)
+            .await
+            .unwrap()
+            .unwrap_err(),
+        unknown
+    );
+    assert_eq!(
+        store.conversation_by_uuid(foreign.site, SITE, id).await.unwrap().unwrap_err(),
+        unknown
+    );
+    assert_eq!(
+        store
+            .conversation_by_uuid(foreign.site, ConversationAccess::Inbox(office.inbox.id), id)
+            .await
+            .unwrap()
+            .unwrap_err(),
+        unknown
+    );
     let stranger = agent(world, site, "s@agents.example", AgentRole::Agent).await;
-    let refused = store.conversation_by_uuid(site, ConversationAccess::Agent(stranger.id), id).await.unwrap().unwrap_err();
+    let refused = store
+        .conversation_by_uuid(site, ConversationAccess::Agent(stranger.id), id)
+        .await
+        .unwrap()
+        .unwrap_err();
     assert_eq!(refused, Rejection::Forbidden);
     store.erase_channel_contact(site, office.contact, NOW).await.unwrap();
     assert_eq!(store.conversation_by_uuid(site, SITE, id).await.unwrap().unwrap_err(), unknown);
     assert_eq!(store.site_of_conversation(id).await.unwrap(), None);
-    let again = NewConversation { uuid: id, source_id: Some(foreign.session.source_id.clone()), ..conversation(world) };
-    let foreigner = store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await.unwrap();
+    let again = NewConversation {
+        uuid: id,
+        source_id: Some(foreign.session.source_id.clone()),
+        ..conversation(world)
+    };
+    let foreigner = store
+        .create_conversation(foreign.site, SITE, &again, &Performer::System, NOW)
+        .await
+        .unwrap();
     assert_eq!(foreigner.unwrap().view.conversation.uuid, id, "another site may use the same UUID");
-    assert!(matches!(store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        store.create_conversation(foreign.site, SITE, &again, &Performer::System, NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
 }
 
 /// An object outside of the inbox gives the same error as a missing one.
 pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let (store, site, me) = (&world.store, office.site, &office.agent);
-    let elsewhere = inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() }).await.id;
-    let (hidden, own) = (office.begin(world).await.conversation.number, begin_in(world, &office, elsewhere).await);
+    let elsewhere =
+        inbox(world, site, InboxSettings { name: "Other".into(), ..InboxSettings::default() })
+            .await
+            .id;
+    let (hidden, own) =
+        (office.begin(world).await.conversation.number, begin_in(world, &office, elsewhere).await);
     let message = office.say(world, hidden, "hello").await.message.id;
     let scope = ConversationAccess::Inbox(elsewhere);
     let performer = office.performer();
@@ -279,11 +491,23 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
         answers.push([
             store.conversation(site, scope, number).await.unwrap().err(),
             store.conversation_of_session(site, scope, number).await.unwrap().err(),
-            store.update_conversation(site, scope, number, &assign(Some(me.id)), &performer, NOW).await.unwrap().err(),
+            store
+                .update_conversation(site, scope, number, &assign(Some(me.id)), &performer, NOW)
+                .await
+                .unwrap()
+                .err(),
             store.seen_by_agent(site, scope, number, me.id, NOW).await.unwrap().err(),
-            store.announce_typing(site, scope, number, (true, false), &performer, NOW).await.unwrap().err(),
+            store
+                .announce_typing(site, scope, number, (true, false), &performer, NOW)
+                .await
+                .unwrap()
+                .err(),
             store.post_message(site, scope, number, &hello, &performer, NOW).await.unwrap().err(),
-            store.conversation_messages(site, scope, number, MessageWindow::default()).await.unwrap().err(),
+            store
+                .conversation_messages(site, scope, number, MessageWindow::default())
+                .await
+                .unwrap()
+                .err(),
             store.conversation_message(site, scope, number, message).await.unwrap().err(),
             store.delete_message(site, scope, place, &performer, NOW).await.unwrap().err(),
             store.watch_conversation(site, scope, number, me, true, NOW).await.unwrap().err(),
@@ -293,21 +517,69 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
     assert_eq!(answers[0], answers[1]);
     assert_eq!(kinds(world), []);
 
-    assert_eq!(store.channel_inbox(site, scope, office.inbox.id).await.unwrap().unwrap_err(), Rejection::NotFound("inbox"));
-    assert_eq!(store.channel_inboxes(site, scope).await.unwrap().iter().map(|inbox| inbox.id).collect::<Vec<_>>(), [elsewhere]);
-    let list = store.conversations(site, &crate::domain::channel::ConversationQuery { access: scope, ..query() }).await.unwrap();
-    assert_eq!((list.counts.all, list.conversations.len(), list.conversations[0].conversation.number), (1, 1, own));
-    let found = crate::domain::channel::ConversationQuery { access: scope, text: Some("hello".into()), ..query() };
+    assert_eq!(
+        store.channel_inbox(site, scope, office.inbox.id).await.unwrap().unwrap_err(),
+        Rejection::NotFound("inbox")
+    );
+    assert_eq!(
+        store
+            .channel_inboxes(site, scope)
+            .await
+            .unwrap()
+            .iter()
+            .map(|inbox| inbox.id)
+            .collect::<Vec<_>>(),
+        [elsewhere]
+    );
+    let list = store
+        .conversations(
+            site,
+            &crate::domain::channel::ConversationQuery { access: scope, ..query() },
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        (list.counts.all, list.conversations.len(), list.conversations[0].conversation.number),
+        (1, 1, own)
+    );
+    let found = crate::domain::channel::ConversationQuery {
+        access: scope,
+        text: Some("hello".into()),
+        ..query()
+    };
     assert_eq!(store.conversations(site, &found).await.unwrap().counts.all, 0);
     let of_contact = store.conversations_of_contact(site, scope, office.contact).await.unwrap();
     assert_eq!(of_contact.iter().map(|view| view.conversation.number).collect::<Vec<_>>(), [own]);
     let other = contact(world, site, office.inbox.id, "crm-2").await;
     for (draft, rejection) in [
-        (NewConversation { inbox: Some(office.inbox.id), contact: Some(office.contact), ..conversation(world) }, "inbox"),
-        (NewConversation { source_id: other.session.map(|session| session.source_id), ..conversation(world) }, "session"),
+        (
+            NewConversation {
+                inbox: Some(office.inbox.id),
+                contact: Some(office.contact),
+                ..conversation(world)
+            },
+            "inbox",
+        ),
+        (
+            NewConversation {
+                source_id: other.session.map(|session| session.source_id),
+                ..conversation(world)
+            },
+            "session",
+        ),
     ] {
-        let refused = store.create_conversation(site, scope, &draft, &performer, NOW).await.unwrap().unwrap_err();
+        let refused = store
+            .create_conversation(site, scope, &draft, &performer, NOW)
+            .await
+            .unwrap()
+            .unwrap_err();
         assert_eq!(refused, Rejection::NotFound(rejection));
     }
-    assert!(store.update_conversation(site, scope, own, &assign(Some(me.id)), &performer, NOW).await.unwrap().is_ok());
+    assert!(
+        store
+            .update_conversation(site, scope, own, &assign(Some(me.id)), &performer, NOW)
+            .await
+            .unwrap()
+            .is_ok()
+    );
 }

@@ -7,8 +7,9 @@ use super::{
 };
 use crate::{
     domain::channel::{
-        ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings, MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus,
-        MessageWindow, NewMessage, Performer, Rejection, Sender,
+        ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings,
+        MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus, MessageWindow, NewMessage,
+        Performer, Rejection, Sender,
     },
     store::MAX_READ_AT_ONCE,
 };
@@ -20,19 +21,54 @@ pub async fn first_reply_ends_the_wait(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     world.heard.take();
     let note = NewMessage { private: true, ..outgoing("a note") };
-    let posted = world.store.post_message(office.site, SITE, number, &note, &office.performer(), after(1)).await.unwrap().unwrap();
-    assert_eq!((posted.view.conversation.first_reply_at, posted.view.conversation.waiting_since), (None, Some(NOW)));
+    let posted = world
+        .store
+        .post_message(office.site, SITE, number, &note, &office.performer(), after(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (posted.view.conversation.first_reply_at, posted.view.conversation.waiting_since),
+        (None, Some(NOW))
+    );
     assert_eq!(kinds(world), [Kind::MessageCreated]);
-    let posted = world.store.post_message(office.site, SITE, number, &outgoing("hello"), &office.performer(), after(2)).await.unwrap().unwrap();
-    assert_eq!((posted.view.conversation.first_reply_at, posted.view.conversation.waiting_since), (Some(after(2)), None));
+    let posted = world
+        .store
+        .post_message(office.site, SITE, number, &outgoing("hello"), &office.performer(), after(2))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (posted.view.conversation.first_reply_at, posted.view.conversation.waiting_since),
+        (Some(after(2)), None)
+    );
     assert_eq!(posted.message.sender, Some(Sender::Agent(office.agent.clone())));
-    assert_eq!(kinds(world), [Kind::MessageCreated, Kind::FirstReplyCreated, Kind::ConversationUpdated]);
-    let posted = world.store.post_message(office.site, SITE, number, &incoming("thanks"), &Performer::Contact, after(3)).await.unwrap().unwrap();
-    assert_eq!((posted.message.sender, posted.view.conversation.waiting_since), (Some(Sender::Contact), Some(after(3))));
+    assert_eq!(
+        kinds(world),
+        [Kind::MessageCreated, Kind::FirstReplyCreated, Kind::ConversationUpdated]
+    );
+    let posted = world
+        .store
+        .post_message(office.site, SITE, number, &incoming("thanks"), &Performer::Contact, after(3))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (posted.message.sender, posted.view.conversation.waiting_since),
+        (Some(Sender::Contact), Some(after(3)))
+    );
     assert_eq!(posted.view.contact.last_activity_at, Some(after(3)));
     let told = events(world);
-    assert_eq!(told[1].changed.iter().map(|changed| changed.name.as_str()).collect::<Vec<_>>(), ["waiting_since"]);
-    world.store.post_message(office.site, SITE, number, &outgoing("bye"), &office.performer(), after(4)).await.unwrap().unwrap();
+    assert_eq!(
+        told[1].changed.iter().map(|changed| changed.name.as_str()).collect::<Vec<_>>(),
+        ["waiting_since"]
+    );
+    world
+        .store
+        .post_message(office.site, SITE, number, &outgoing("bye"), &office.performer(), after(4))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(kinds(world), [Kind::MessageCreated, Kind::ConversationUpdated]);
 }
 
@@ -40,29 +76,84 @@ pub async fn incoming_message_reopens(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     for status in [ConversationStatus::Resolved, ConversationStatus::Snoozed] {
-        world.store.update_conversation(office.site, SITE, number, &to(status), &office.performer(), after(1)).await.unwrap().unwrap();
+        world
+            .store
+            .update_conversation(
+                office.site,
+                SITE,
+                number,
+                &to(status),
+                &office.performer(),
+                after(1),
+            )
+            .await
+            .unwrap()
+            .unwrap();
         world.heard.take();
-        let reply = world.store.post_message(office.site, SITE, number, &outgoing("x"), &office.performer(), after(2)).await.unwrap().unwrap();
+        let reply = world
+            .store
+            .post_message(office.site, SITE, number, &outgoing("x"), &office.performer(), after(2))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(reply.view.conversation.status, status);
         world.heard.take();
         let posted = office.say(world, number, "and another thing").await;
         assert_eq!(posted.view.conversation.status, ConversationStatus::Open);
         let told = kinds(world);
-        assert_eq!(told, [Kind::MessageCreated, Kind::MessageCreated, Kind::ConversationStatusChanged, Kind::ConversationUpdated]);
+        assert_eq!(
+            told,
+            [
+                Kind::MessageCreated,
+                Kind::MessageCreated,
+                Kind::ConversationStatusChanged,
+                Kind::ConversationUpdated
+            ]
+        );
     }
-    world.store.update_conversation(office.site, SITE, number, &to(ConversationStatus::Pending), &office.performer(), NOW).await.unwrap().unwrap();
-    assert_eq!(office.say(world, number, "x").await.view.conversation.status, ConversationStatus::Pending);
+    world
+        .store
+        .update_conversation(
+            office.site,
+            SITE,
+            number,
+            &to(ConversationStatus::Pending),
+            &office.performer(),
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        office.say(world, number, "x").await.view.conversation.status,
+        ConversationStatus::Pending
+    );
 }
 
 pub async fn unread_count_stops_at_ten(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
     for sent in 1..=MAX_UNREAD_COUNT + 2 {
-        assert_eq!(office.say(world, number, "x").await.view.unread_count, sent.min(MAX_UNREAD_COUNT));
+        assert_eq!(
+            office.say(world, number, "x").await.view.unread_count,
+            sent.min(MAX_UNREAD_COUNT)
+        );
     }
     world.heard.take();
-    let seen = world.store.seen_by_agent(office.site, office.access(), number, office.agent.id, after(5)).await.unwrap().unwrap();
-    assert_eq!((seen.unread_count, seen.conversation.agent_last_seen_at, seen.conversation.assignee_last_seen_at), (0, Some(after(5)), None));
+    let seen = world
+        .store
+        .seen_by_agent(office.site, office.access(), number, office.agent.id, after(5))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (
+            seen.unread_count,
+            seen.conversation.agent_last_seen_at,
+            seen.conversation.assignee_last_seen_at
+        ),
+        (0, Some(after(5)), None)
+    );
     assert_eq!(kinds(world), [Kind::ConversationRead]);
     office.reply(world, number, "y").await;
     assert_eq!(office.say(world, number, "x").await.view.unread_count, 1);
@@ -74,7 +165,13 @@ pub async fn messages_per_minute_are_limited(world: &TestStore) {
     for _ in 0..MAX_MESSAGES_PER_MINUTE {
         office.say(world, number, "x").await;
     }
-    let post = |at| async move { world.store.post_message(office.site, SITE, number, &incoming("x"), &Performer::Contact, at).await.unwrap() };
+    let post = |at| async move {
+        world
+            .store
+            .post_message(office.site, SITE, number, &incoming("x"), &Performer::Contact, at)
+            .await
+            .unwrap()
+    };
     world.heard.take();
     assert_eq!(post(NOW).await.unwrap_err(), Rejection::TooManyMessages);
     assert_eq!(kinds(world), []);
@@ -86,7 +183,11 @@ pub async fn content_is_limited_in_characters(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     let long = "😀".repeat(crate::domain::channel::MAX_CONTENT_CHARS);
     assert_eq!(office.say(world, number, &long).await.message.content.as_ref(), Some(&long));
-    let refused = world.store.post_message(office.site, SITE, number, &incoming(&(long + "x")), &Performer::Contact, NOW).await.unwrap();
+    let refused = world
+        .store
+        .post_message(office.site, SITE, number, &incoming(&(long + "x")), &Performer::Contact, NOW)
+        .await
+        .unwrap();
     assert!(matches!(refused, Err(Rejection::Invalid(invalid)) if invalid.field == "content"));
 }
 
@@ -99,21 +200,40 @@ pub async fn messages_are_listed_by_their_ids(world: &TestStore) {
         office.say(world, other, "y").await;
     }
     let note = NewMessage { private: true, ..outgoing("a note") };
-    world.store.post_message(office.site, SITE, number, &note, &office.performer(), NOW).await.unwrap().unwrap();
+    world
+        .store
+        .post_message(office.site, SITE, number, &note, &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let list = |before: Option<i64>, after: Option<i64>, public| async move {
         let id = crate::domain::channel::ConversationMessageId;
         let window = MessageWindow { before: before.map(id), after: after.map(id), public };
-        let list = world.store.conversation_messages(office.site, SITE, number, window).await.unwrap().unwrap();
+        let list = world
+            .store
+            .conversation_messages(office.site, SITE, number, window)
+            .await
+            .unwrap()
+            .unwrap();
         assert!(list.messages.iter().all(|message| message.conversation == number));
         list.messages.iter().map(|message| message.id.0).collect::<Vec<_>>()
     };
     let odd: Vec<i64> = (0..30).map(|index| index * 2 + 1).collect();
-    assert_eq!(list(None, None, false).await, odd[11..].iter().copied().chain([61]).collect::<Vec<_>>());
+    assert_eq!(
+        list(None, None, false).await,
+        odd[11..].iter().copied().chain([61]).collect::<Vec<_>>()
+    );
     assert_eq!(list(None, None, true).await, odd[10..]);
     assert_eq!(list(Some(21), None, false).await, odd[..10]);
     assert_eq!(list(None, Some(21), true).await, odd[11..]);
     assert_eq!(list(Some(25), Some(21), false).await, [21, 23]);
-    let conversation = world.store.conversation_messages(office.site, SITE, number, MessageWindow::default()).await.unwrap().unwrap().view;
+    let conversation = world
+        .store
+        .conversation_messages(office.site, SITE, number, MessageWindow::default())
+        .await
+        .unwrap()
+        .unwrap()
+        .view;
     assert_eq!(conversation.conversation.number, number);
 }
 
@@ -123,10 +243,18 @@ pub async fn read_status_does_not_go_back(world: &TestStore) {
     let id = office.reply(world, number, "hello").await.message.id;
     world.heard.take();
     let set = |status, error: Option<&'static str>| async move {
-        let posted = world.store.set_message_status(office.site, SITE, (number, id), status, error, after(9)).await.unwrap().unwrap();
+        let posted = world
+            .store
+            .set_message_status(office.site, SITE, (number, id), status, error, after(9))
+            .await
+            .unwrap()
+            .unwrap();
         (posted.message.status, posted.message.content_attributes.get("external_error").cloned())
     };
-    assert_eq!(set(MessageStatus::Failed, Some("no route")).await, (MessageStatus::Failed, Some(json!("no route"))));
+    assert_eq!(
+        set(MessageStatus::Failed, Some("no route")).await,
+        (MessageStatus::Failed, Some(json!("no route")))
+    );
     assert_eq!(set(MessageStatus::Read, Some("ignored")).await, (MessageStatus::Read, None));
     assert_eq!(kinds(world), [Kind::MessageUpdated, Kind::MessageUpdated]);
     assert_eq!(set(MessageStatus::Delivered, None).await.0, MessageStatus::Read);
@@ -138,18 +266,46 @@ pub async fn seen_by_contact_marks_as_read(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     office.say(world, number, "hello").await;
     let note = NewMessage { private: true, ..outgoing("a note") };
-    world.store.post_message(office.site, SITE, number, &note, &office.performer(), NOW).await.unwrap().unwrap();
-    let sent = [office.reply(world, number, "a").await.message.id, office.reply(world, number, "b").await.message.id];
-    world.store.set_message_status(office.site, SITE, (number, sent[1]), MessageStatus::Delivered, None, NOW).await.unwrap().unwrap();
+    world
+        .store
+        .post_message(office.site, SITE, number, &note, &office.performer(), NOW)
+        .await
+        .unwrap()
+        .unwrap();
+    let sent = [
+        office.reply(world, number, "a").await.message.id,
+        office.reply(world, number, "b").await.message.id,
+    ];
+    world
+        .store
+        .set_message_status(
+            office.site,
+            SITE,
+            (number, sent[1]),
+            MessageStatus::Delivered,
+            None,
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap();
     world.heard.take();
     let access = ConversationAccess::Session(office.session.id);
-    let seen = world.store.seen_by_contact(office.site, access, number, after(3)).await.unwrap().unwrap();
+    let seen =
+        world.store.seen_by_contact(office.site, access, number, after(3)).await.unwrap().unwrap();
     assert_eq!(seen.conversation.contact_last_seen_at, Some(after(3)));
     let told = events(world);
     assert!(told.iter().all(|event| event.kind == Kind::MessageUpdated));
-    let read: Vec<_> = told.iter().map(|event| event.message.as_ref().unwrap()).map(|message| (message.id, message.status)).collect();
+    let read: Vec<_> = told
+        .iter()
+        .map(|event| event.message.as_ref().unwrap())
+        .map(|message| (message.id, message.status))
+        .collect();
     assert_eq!(read, [(sent[0], MessageStatus::Read), (sent[1], MessageStatus::Read)]);
-    assert_eq!(json!(told[1].changed), json!([{"name": "status", "previous": "delivered", "current": "read"}]));
+    assert_eq!(
+        json!(told[1].changed),
+        json!([{"name": "status", "previous": "delivered", "current": "read"}])
+    );
     world.store.seen_by_contact(office.site, access, number, after(4)).await.unwrap().unwrap();
     assert_eq!(kinds(world), []);
 }
@@ -174,14 +330,23 @@ pub async fn deleted_message_leaves_a_placeholder(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     let id = office.say(world, number, "a secret").await.message.id;
     world.heard.take();
-    let deleted = world.store.delete_message(office.site, SITE, (number, id), &office.performer(), after(1)).await.unwrap().unwrap();
+    let deleted = world
+        .store
+        .delete_message(office.site, SITE, (number, id), &office.performer(), after(1))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(deleted.message.content.as_deref(), Some("This message was deleted"));
     assert_eq!(json!(deleted.message.content_attributes), json!({"deleted": true}));
     assert_eq!(deleted.view.last_message.as_ref(), Some(&deleted.message));
     let told = events(world);
     assert_eq!((told.len(), told[0].kind), (1, Kind::MessageUpdated));
     let unknown = crate::domain::channel::ConversationMessageId(999);
-    let refused = world.store.delete_message(office.site, SITE, (number, unknown), &office.performer(), NOW).await.unwrap();
+    let refused = world
+        .store
+        .delete_message(office.site, SITE, (number, unknown), &office.performer(), NOW)
+        .await
+        .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("message"));
 }
 
@@ -190,10 +355,22 @@ pub async fn submitted_values_are_merged(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     let id = office.reply(world, number, "choose").await.message.id;
     world.heard.take();
-    let values = json!({"submitted_values": [{"title": "A", "value": "a"}]}).as_object().unwrap().clone();
+    let values =
+        json!({"submitted_values": [{"title": "A", "value": "a"}]}).as_object().unwrap().clone();
     for told in [vec![Kind::MessageUpdated], Vec::new()] {
         let access = ConversationAccess::Session(office.session.id);
-        let merged = world.store.merge_content_attributes(office.site, access, (number, id), &values, &Performer::Contact, after(1)).await.unwrap();
+        let merged = world
+            .store
+            .merge_content_attributes(
+                office.site,
+                access,
+                (number, id),
+                &values,
+                &Performer::Contact,
+                after(1),
+            )
+            .await
+            .unwrap();
         assert_eq!(merged.unwrap().message.content_attributes, values);
         assert_eq!(kinds(world), told);
     }
@@ -204,7 +381,12 @@ pub async fn typing_is_published_and_not_stored(world: &TestStore) {
     let number = office.begin(world).await.conversation.number;
     world.heard.take();
     for (typing, kind) in [((true, false), Kind::TypingOn), ((false, true), Kind::TypingOff)] {
-        world.store.announce_typing(office.site, office.access(), number, typing, &office.performer(), NOW).await.unwrap().unwrap();
+        world
+            .store
+            .announce_typing(office.site, office.access(), number, typing, &office.performer(), NOW)
+            .await
+            .unwrap()
+            .unwrap();
         let told = events(world);
         assert_eq!((told.len(), told[0].kind, told[0].private), (1, kind, typing.1));
     }
@@ -213,11 +395,22 @@ pub async fn typing_is_published_and_not_stored(world: &TestStore) {
 pub async fn reply_window_closes(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let window = |settings: &InboxSettings| {
-        Ok(InboxSettings { additional_attributes: json!({"agent_reply_time_window": 1}).as_object().unwrap().clone(), ..settings.clone() })
+        Ok(InboxSettings {
+            additional_attributes: json!({"agent_reply_time_window": 1})
+                .as_object()
+                .unwrap()
+                .clone(),
+            ..settings.clone()
+        })
     };
     let number = office.begin(world).await.conversation.number;
     assert!(office.say(world, number, "x").await.view.can_reply(after(9_999)));
-    world.store.update_inbox(office.site, office.inbox.id, Box::new(window), NOW).await.unwrap().unwrap();
+    world
+        .store
+        .update_inbox(office.site, office.inbox.id, Box::new(window), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let view = world.store.conversation(office.site, SITE, number).await.unwrap().unwrap();
     assert_eq!((view.can_reply(after(3_600)), view.can_reply(after(3_601))), (true, false));
 }

@@ -3,8 +3,9 @@
 use super::test_store::{NOW, TestStore, after, contact_draft, session};
 use crate::{
     domain::{
-        ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest, Identifiers, ImportOptions, ImportOutcome, InboxEvent,
-        Message, NewWidgetSession, ReaderAction, RevokedSessions, SiteId, Timestamp,
+        ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest,
+        Identifiers, ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession,
+        ReaderAction, RevokedSessions, SiteId, Timestamp,
     },
     store::ReplaceContactOutcome,
 };
@@ -13,15 +14,23 @@ use std::time::Duration;
 const PHONE: &str = "+380671234567";
 
 async fn search(world: &TestStore, site: SiteId, filter: &ContactFilter) -> Vec<ContactId> {
-    let newest = world.store.search_contacts(site, filter, ContactWindow::Before(None), 50).await.unwrap();
-    let mut oldest = world.store.search_contacts(site, filter, ContactWindow::Offset(0), 50).await.unwrap();
+    let newest =
+        world.store.search_contacts(site, filter, ContactWindow::Before(None), 50).await.unwrap();
+    let mut oldest =
+        world.store.search_contacts(site, filter, ContactWindow::Offset(0), 50).await.unwrap();
     oldest.reverse();
     assert_eq!(newest, oldest);
     assert_eq!(world.store.count_contacts(site, filter, 50).await.unwrap() as usize, newest.len());
     newest.into_iter().map(|contact| contact.id).collect()
 }
 
-async fn named_contact(world: &TestStore, site: SiteId, id: &str, first: &str, last: &str) -> ContactId {
+async fn named_contact(
+    world: &TestStore,
+    site: SiteId,
+    id: &str,
+    first: &str,
+    last: &str,
+) -> ContactId {
     let mut who = contact_draft(Some(id), None, None);
     (who.first_name, who.last_name) = (Some(first.to_owned()), Some(last.to_owned()));
     world.store.upsert_contact(site, &who, NOW).await.unwrap()
@@ -73,10 +82,17 @@ pub async fn pages_are_contiguous(world: &TestStore) {
     for number in 0..7 {
         all.push(world.contact(site, &format!("c{number}")).await);
     }
-    for filter in [ContactFilter::default(), ContactFilter { text: Some("c".to_owned()), ..ContactFilter::default() }] {
+    for filter in [
+        ContactFilter::default(),
+        ContactFilter { text: Some("c".to_owned()), ..ContactFilter::default() },
+    ] {
         let (mut seen, mut before) = (Vec::new(), None);
         loop {
-            let part = world.store.search_contacts(site, &filter, ContactWindow::Before(before), 3).await.unwrap();
+            let part = world
+                .store
+                .search_contacts(site, &filter, ContactWindow::Before(before), 3)
+                .await
+                .unwrap();
             before = part.last().map(|contact| contact.id);
             seen.extend(part.into_iter().map(|contact| contact.id));
             if before.is_none() {
@@ -85,7 +101,8 @@ pub async fn pages_are_contiguous(world: &TestStore) {
         }
         seen.reverse();
         assert_eq!(seen, all);
-        let part = world.store.search_contacts(site, &filter, ContactWindow::Offset(5), 3).await.unwrap();
+        let part =
+            world.store.search_contacts(site, &filter, ContactWindow::Offset(5), 3).await.unwrap();
         assert_eq!(part.into_iter().map(|contact| contact.id).collect::<Vec<_>>(), all[5..]);
         assert_eq!(world.store.count_contacts(site, &filter, 4).await.unwrap(), 4);
     }
@@ -101,19 +118,35 @@ pub async fn replacement_clears_missing_fields(world: &TestStore) {
     let other = world.contact(site, "2").await;
     let mut now = contact_draft(None, Some("b@shop.example"), None);
     now.attributes.insert("gone".to_owned(), serde_json::Value::Null);
-    assert_eq!(world.store.replace_contact(site, contact, &now, None, after(5)).await.unwrap(), ReplaceContactOutcome::Done);
+    assert_eq!(
+        world.store.replace_contact(site, contact, &now, None, after(5)).await.unwrap(),
+        ReplaceContactOutcome::Done
+    );
     let found = world.find(site, contact).await.unwrap();
-    assert_eq!((found.external_id, found.email.as_deref(), found.phone), (None, Some("b@shop.example"), None));
+    assert_eq!(
+        (found.external_id, found.email.as_deref(), found.phone),
+        (None, Some("b@shop.example"), None)
+    );
     assert_eq!((found.first_name, found.language, found.attributes.len()), (None, None, 0));
     assert_eq!((found.created_at, found.updated_at), (NOW, after(5)));
     assert!(matches!(
-        world.store.replace_contact(site, contact, &contact_draft(Some("2"), None, None), None, NOW).await,
+        world
+            .store
+            .replace_contact(site, contact, &contact_draft(Some("2"), None, None), None, NOW)
+            .await,
         Err(crate::store::StoreError::Conflict(_))
     ));
-    assert_eq!(world.store.replace_contact(site, ContactId(99), &now, None, NOW).await.unwrap(), ReplaceContactOutcome::Unknown);
+    assert_eq!(
+        world.store.replace_contact(site, ContactId(99), &now, None, NOW).await.unwrap(),
+        ReplaceContactOutcome::Unknown
+    );
     assert!(world.store.put_away_contact(site, other, NOW).await.unwrap());
     assert_eq!(
-        world.store.replace_contact(site, other, &contact_draft(Some("3"), None, None), None, NOW).await.unwrap(),
+        world
+            .store
+            .replace_contact(site, other, &contact_draft(Some("3"), None, None), None, NOW)
+            .await
+            .unwrap(),
         ReplaceContactOutcome::Unknown
     );
 }
@@ -131,12 +164,17 @@ pub async fn deleted_contact_is_hidden_and_restored(world: &TestStore) {
     world.heard.take();
 
     assert!(world.store.put_away_contact(site, contact, after(1)).await.unwrap());
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Contact(ended), .. }] if *ended == contact));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Contact(ended), .. }] if *ended == contact)
+    );
     assert!(!world.store.put_away_contact(site, contact, after(2)).await.unwrap());
     let by_name = ContactLookup::Identifiers(Identifiers::parse(Some("1"), None, None).unwrap());
     for lookup in [ContactLookup::Id(contact), by_name.clone()] {
         assert_eq!(world.store.contact(site, &lookup).await.unwrap(), None);
-        assert_eq!(world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(), [None]);
+        assert_eq!(
+            world.store.contact_ids(site, std::slice::from_ref(&lookup)).await.unwrap(),
+            [None]
+        );
         assert_eq!(world.store.deleted_contact(site, &lookup).await.unwrap().unwrap().id, contact);
     }
     assert_eq!(search(world, site, &ContactFilter::default()).await, []);
@@ -146,10 +184,19 @@ pub async fn deleted_contact_is_hidden_and_restored(world: &TestStore) {
     assert!(world.add_token(&world.token(&key, contact)).await.is_err());
 
     // An upsert by e-mail restores the same contact with its receipts.
-    assert_eq!(world.store.upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), after(3)).await.unwrap(), contact);
+    assert_eq!(
+        world
+            .store
+            .upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), after(3))
+            .await
+            .unwrap(),
+        contact
+    );
     assert_eq!(world.store.contact(site, &by_name).await.unwrap().unwrap().id, contact);
     assert_eq!(world.store.deleted_contact(site, &by_name).await.unwrap(), None);
-    assert!(world.store.contact_receipts(site, contact, None, 9).await.unwrap()[0].read_at.is_some());
+    assert!(
+        world.store.contact_receipts(site, contact, None, 9).await.unwrap()[0].read_at.is_some()
+    );
 
     // Erasure after a soft deletion leaves no rows.
     assert!(world.store.put_away_contact(site, contact, after(4)).await.unwrap());
@@ -164,8 +211,13 @@ pub async fn last_activity_is_written_once_an_hour(world: &TestStore) {
     world.add_token(&token).await.unwrap();
     let seen = async || world.find(site, contact).await.unwrap().last_seen_at;
     assert_eq!(seen().await, None);
-    for (number, (at, expected)) in [(NOW, NOW), (after(3_599), NOW), (after(3_600), after(3_600)), (NOW, after(3_600))].into_iter().enumerate() {
-        let new = NewWidgetSession { digest: Digest::of(&number.to_string()), expires_at: after(9_999) };
+    for (number, (at, expected)) in
+        [(NOW, NOW), (after(3_599), NOW), (after(3_600), after(3_600)), (NOW, after(3_600))]
+            .into_iter()
+            .enumerate()
+    {
+        let new =
+            NewWidgetSession { digest: Digest::of(&number.to_string()), expires_at: after(9_999) };
         world.store.begin_sessions(&token, [Some(new), None], at).await.unwrap().unwrap();
         assert_eq!(seen().await, Some(expected));
     }
@@ -173,21 +225,33 @@ pub async fn last_activity_is_written_once_an_hour(world: &TestStore) {
 
 pub async fn stale_replacement_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let contact = world.store.upsert_contact(site, &contact_draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
+    let contact = world
+        .store
+        .upsert_contact(site, &contact_draft(Some("1"), Some("a@shop.example"), None), NOW)
+        .await
+        .unwrap();
     let revision = async || world.find(site, contact).await.unwrap().revision();
     let replace = async |email: &str, former: &str| {
         let draft = contact_draft(Some("1"), Some(email), None);
         world.store.replace_contact(site, contact, &draft, Some(former), after(5)).await.unwrap()
     };
     let seen = revision().await;
-    world.store.upsert_contact(site, &contact_draft(Some("1"), None, Some("+380671234567")), after(1)).await.unwrap();
+    world
+        .store
+        .upsert_contact(site, &contact_draft(Some("1"), None, Some("+380671234567")), after(1))
+        .await
+        .unwrap();
     let before = world.find(site, contact).await;
     assert_eq!(replace("b@shop.example", &seen).await, ReplaceContactOutcome::Changed);
     assert_eq!(world.find(site, contact).await, before);
     assert_eq!(replace("b@shop.example", &revision().await).await, ReplaceContactOutcome::Done);
     // Fields that the site does not set (last activity, change time) are not part of the revision.
     let seen = revision().await;
-    world.store.upsert_contact(site, &contact_draft(Some("1"), None, None), after(9)).await.unwrap();
+    world
+        .store
+        .upsert_contact(site, &contact_draft(Some("1"), None, None), after(9))
+        .await
+        .unwrap();
     assert_eq!(replace("c@shop.example", &seen).await, ReplaceContactOutcome::Done);
 }
 
@@ -201,20 +265,31 @@ pub async fn receipts_of_a_contact_are_listed(world: &TestStore) {
     world.mark(site, reader, ReaderAction::Clicked(everyone)).await;
     world.mark(site, other, ReaderAction::Read(vec![ignored])).await;
     let receipts = world.store.contact_receipts(site, reader, None, 10).await.unwrap();
-    let told: Vec<_> = receipts.iter().map(|receipt| (receipt.message.id, receipt.read, receipt.clicked_at.is_some())).collect();
+    let told: Vec<_> = receipts
+        .iter()
+        .map(|receipt| (receipt.message.id, receipt.read, receipt.clicked_at.is_some()))
+        .collect();
     // Ids of one millisecond have no order.
     let mut expected = [(unread, false, false), (everyone, true, true), (own, false, false)];
     expected.sort_by_key(|(message, ..)| std::cmp::Reverse(*message));
     assert_eq!(told, expected);
-    assert!(receipts.iter().all(|receipt| receipt.message.id == everyone || receipt.message.contacts == Some(vec![reader])));
+    assert!(
+        receipts.iter().all(|receipt| receipt.message.id == everyone
+            || receipt.message.contacts == Some(vec![reader]))
+    );
     world.mark(site, reader, ReaderAction::AllRead(None)).await;
     for before in [None, Some(expected[0].0), Some(expected[2].0)] {
         let part = world.store.contact_receipts(site, reader, before, 2).await.unwrap();
         let shown: Vec<_> = part.iter().map(|receipt| receipt.message.id).collect();
-        let following = expected.iter().map(|(message, ..)| *message).filter(|message| before.is_none_or(|before| *message < before));
+        let following = expected
+            .iter()
+            .map(|(message, ..)| *message)
+            .filter(|message| before.is_none_or(|before| *message < before));
         assert_eq!(shown, following.take(2).collect::<Vec<_>>());
         assert!(part.iter().all(|receipt| receipt.read && receipt.read_at == Some(NOW)));
-        assert!(part.iter().all(|receipt| receipt.read_with_all == (receipt.message.id != everyone)));
+        assert!(
+            part.iter().all(|receipt| receipt.read_with_all == (receipt.message.id != everyone))
+        );
     }
 
     let token = world.token(&key, reader);
@@ -222,9 +297,15 @@ pub async fn receipts_of_a_contact_are_listed(world: &TestStore) {
     world.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
     let mut proofs = world.store.contact_credentials(site, reader, NOW).await.unwrap();
     proofs.sort_by_key(|proof| proof.expires_at);
-    let proof = |session, seconds| ContactCredential { session, expires_at: NOW.plus(Duration::from_secs(seconds)) };
+    let proof = |session, seconds| ContactCredential {
+        session,
+        expires_at: NOW.plus(Duration::from_secs(seconds)),
+    };
     assert_eq!(proofs, [proof(true, 60), proof(false, 900)]);
-    assert_eq!(world.store.contact_credentials(site, reader, after(60)).await.unwrap(), [proof(false, 900)]);
+    assert_eq!(
+        world.store.contact_credentials(site, reader, after(60)).await.unwrap(),
+        [proof(false, 900)]
+    );
     assert_eq!(world.store.contact_credentials(site, other, NOW).await.unwrap(), []);
 }
 
@@ -232,13 +313,21 @@ pub async fn receipts_include_the_time_of_each_step(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let named = [reader, other];
-    let to_both = async |expires_at| world.publish_at(&Message { expires_at, ..world.message(site, Some(&named)) }, NOW).await;
-    let act = async |who, mark, seconds| world.store.mark(site, who, &mark, after(seconds)).await.unwrap().unwrap();
+    let to_both = async |expires_at| {
+        world.publish_at(&Message { expires_at, ..world.message(site, Some(&named)) }, NOW).await
+    };
+    let act = async |who, mark, seconds| {
+        world.store.mark(site, who, &mark, after(seconds)).await.unwrap().unwrap()
+    };
     let told = async |message| {
         let receipts = world.store.contact_receipts(site, reader, None, 100).await.unwrap();
         let receipt = receipts.into_iter().find(|receipt| receipt.message.id == message).unwrap();
         let seconds = |at: Option<Timestamp>| at.map(|at| NOW.until(at).as_secs());
-        ([receipt.delivered_at, receipt.seen_at, receipt.read_at].map(seconds), receipt.read, receipt.read_with_all)
+        (
+            [receipt.delivered_at, receipt.seen_at, receipt.read_at].map(seconds),
+            receipt.read,
+            receipt.read_with_all,
+        )
     };
     // Actions of another contact do not appear.
     let first = to_both(None).await;
@@ -253,7 +342,10 @@ pub async fn receipts_include_the_time_of_each_step(world: &TestStore) {
     act(reader, ReaderAction::Delivered(i64::MAX), 4).await;
     act(reader, ReaderAction::Read(vec![first]), 5).await;
     let undo = act(reader, ReaderAction::AllRead(None), 6).await.undo.unwrap();
-    let all = [(first, ([Some(2), Some(3), Some(5)], true, false)), (second, ([Some(4), Some(6), Some(6)], true, true))];
+    let all = [
+        (first, ([Some(2), Some(3), Some(5)], true, false)),
+        (second, ([Some(4), Some(6), Some(6)], true, true)),
+    ];
     for (message, expected) in all {
         assert_eq!(told(message).await, expected);
     }
@@ -283,19 +375,35 @@ pub async fn receipts_include_the_time_of_each_step(world: &TestStore) {
 pub async fn contacts_of_another_site_are_unreachable(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
-    let contact = world.store.upsert_contact(site, &contact_draft(Some("1"), Some("a@shop.example"), None), NOW).await.unwrap();
+    let contact = world
+        .store
+        .upsert_contact(site, &contact_draft(Some("1"), Some("a@shop.example"), None), NOW)
+        .await
+        .unwrap();
     let message = world.publish(site, Some(&[contact])).await;
     world.mark(site, contact, ReaderAction::Read(vec![message])).await;
     let before = world.find(site, contact).await;
     assert_eq!(search(world, other, &ContactFilter::default()).await, []);
     assert_eq!(
-        world.store.replace_contact(other, contact, &contact_draft(Some("x"), None, None), None, NOW).await.unwrap(),
+        world
+            .store
+            .replace_contact(other, contact, &contact_draft(Some("x"), None, None), None, NOW)
+            .await
+            .unwrap(),
         ReplaceContactOutcome::Unknown
     );
     assert!(!world.store.put_away_contact(other, contact, NOW).await.unwrap());
     assert!(world.store.contact_receipts(other, contact, None, 9).await.unwrap().is_empty());
-    let merged =
-        world.store.merge_contact(other, &contact_draft(Some("1"), Some("a@shop.example"), None), &ImportOptions::default(), NOW).await.unwrap();
+    let merged = world
+        .store
+        .merge_contact(
+            other,
+            &contact_draft(Some("1"), Some("a@shop.example"), None),
+            &ImportOptions::default(),
+            NOW,
+        )
+        .await
+        .unwrap();
     assert_eq!(merged.outcome, ImportOutcome::Created);
     assert_eq!(world.find(site, contact).await, before);
 }

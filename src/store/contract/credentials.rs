@@ -12,7 +12,8 @@ pub async fn tokens_and_sessions_are_found_until_they_expire(world: &TestStore) 
     let contact = world.contact(site, "1").await;
     let token = world.token(&key, contact);
     world.add_token(&token).await.unwrap();
-    let (cookie, bearer) = (session(&token, "cookie", after(3_600)), session(&token, "bearer", after(60)));
+    let (cookie, bearer) =
+        (session(&token, "cookie", after(3_600)), session(&token, "bearer", after(60)));
     world.add_sessions(&[cookie.clone(), bearer.clone()]).await.unwrap();
     let just_before = after(900).minus(Duration::from_millis(1));
     assert_eq!(world.live_token(site, &token.digest, just_before).await, Some(token.clone()));
@@ -32,13 +33,31 @@ pub async fn ending_a_family_ends_only_its_sessions(world: &TestStore) {
     let (ended, kept) = (world.token(&key, contact), world.token(&key, contact));
     for token in [&ended, &kept] {
         world.add_token(token).await.unwrap();
-        world.add_sessions(&[session(token, "cookie", after(60)), session(token, "bearer", after(60))]).await.unwrap();
+        world
+            .add_sessions(&[
+                session(token, "cookie", after(60)),
+                session(token, "bearer", after(60)),
+            ])
+            .await
+            .unwrap();
     }
     world.store.end_family(site, ended.family).await.unwrap();
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Family(family), .. }] if *family == ended.family));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Family(family), .. }] if *family == ended.family)
+    );
     for name in ["cookie", "bearer"] {
-        assert_eq!(world.store.session(site, &session(&ended, name, NOW).digest, NOW).await.unwrap(), None);
-        assert!(world.store.session(site, &session(&kept, name, NOW).digest, NOW).await.unwrap().is_some());
+        assert_eq!(
+            world.store.session(site, &session(&ended, name, NOW).digest, NOW).await.unwrap(),
+            None
+        );
+        assert!(
+            world
+                .store
+                .session(site, &session(&kept, name, NOW).digest, NOW)
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
     assert_eq!(world.live_token(site, &ended.digest, NOW).await, None);
     assert_eq!(world.live_token(site, &kept.digest, NOW).await, Some(kept));
@@ -55,11 +74,23 @@ pub async fn revoked_key_ends_its_tokens_and_sessions(world: &TestStore) {
         world.add_sessions(&[session(token, "cookie", after(60))]).await.unwrap();
     }
     assert!(world.store.revoke_key(site, &revoked.id, NOW).await.unwrap());
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Key(key), .. }] if *key == revoked.id));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Key(key), .. }] if *key == revoked.id)
+    );
     assert_eq!(world.live_token(site, &gone.digest, NOW).await, None);
-    assert_eq!(world.store.session(site, &session(&gone, "cookie", NOW).digest, NOW).await.unwrap(), None);
+    assert_eq!(
+        world.store.session(site, &session(&gone, "cookie", NOW).digest, NOW).await.unwrap(),
+        None
+    );
     assert!(world.live_token(site, &kept.digest, NOW).await.is_some());
-    assert!(world.store.session(site, &session(&kept, "cookie", NOW).digest, NOW).await.unwrap().is_some());
+    assert!(
+        world
+            .store
+            .session(site, &session(&kept, "cookie", NOW).digest, NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 /// When the basis of a write disappears between its lookup and the write, nothing is written.
@@ -76,7 +107,10 @@ pub async fn ended_credentials_authorise_nothing(world: &TestStore) {
 
     let erased = world.contact(site, "2").await;
     world.store.delete_contact(site, erased, NOW).await.unwrap();
-    assert!(matches!(world.add_token(&world.token(&key, erased)).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        world.add_token(&world.token(&key, erased)).await,
+        Err(StoreError::Conflict(_))
+    ));
 
     world.store.revoke_key(site, &key.id, NOW).await.unwrap();
     let late = world.token(&key, contact);
@@ -92,7 +126,10 @@ pub async fn sweep_removes_only_expired_rows(world: &TestStore) {
     for token in [&old, &new] {
         world.add_token(token).await.unwrap();
     }
-    world.add_sessions(&[session(&old, "cookie", after(10)), session(&new, "cookie", after(11))]).await.unwrap();
+    world
+        .add_sessions(&[session(&old, "cookie", after(10)), session(&new, "cookie", after(11))])
+        .await
+        .unwrap();
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, None);
     world.store.publish(&message, Some(&idempotency), NOW).await.unwrap();
@@ -100,14 +137,35 @@ pub async fn sweep_removes_only_expired_rows(world: &TestStore) {
     assert_eq!(world.store.sweep(NOW).await.unwrap(), 0);
     assert_eq!(world.store.sweep(after(10)).await.unwrap(), 2);
     assert_eq!(world.live_token(site, &new.digest, NOW).await, Some(new.clone()));
-    assert!(world.store.session(site, &session(&new, "cookie", NOW).digest, NOW).await.unwrap().is_some());
+    assert!(
+        world
+            .store
+            .session(site, &session(&new, "cookie", NOW).digest, NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
     assert_eq!(world.store.sweep(after(11)).await.unwrap(), 2);
 
     let two_days = after(2 * 24 * 3_600);
     assert_eq!(world.store.sweep(two_days).await.unwrap(), 0);
-    assert_eq!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), PublishOutcome::Repeated(message.id));
+    assert_eq!(
+        world
+            .store
+            .publish(&world.message(site, None), Some(&idempotency), two_days)
+            .await
+            .unwrap(),
+        PublishOutcome::Repeated(message.id)
+    );
     assert_eq!(world.store.sweep(two_days.plus(Duration::from_secs(1))).await.unwrap(), 1);
-    assert!(matches!(world.store.publish(&world.message(site, None), Some(&idempotency), two_days).await.unwrap(), PublishOutcome::New(_)));
+    assert!(matches!(
+        world
+            .store
+            .publish(&world.message(site, None), Some(&idempotency), two_days)
+            .await
+            .unwrap(),
+        PublishOutcome::New(_)
+    ));
     assert!(world.store.message(site, message.id).await.unwrap().is_some());
 }
 
@@ -123,7 +181,8 @@ pub async fn sessions_of_a_contact_are_bounded(world: &TestStore) {
     let mut ended = Vec::new();
     for number in 0..4 * MAX_SESSIONS {
         let new = session(&token, &number.to_string(), after(60));
-        let begun = [Some(NewWidgetSession { digest: new.digest, expires_at: new.expires_at }), None];
+        let begun =
+            [Some(NewWidgetSession { digest: new.digest, expires_at: new.expires_at }), None];
         let gone = world.store.begin_sessions(&token, begun, NOW).await.unwrap().unwrap();
         assert!(!gone.contains(&new.digest), "the new one is there");
         ended.extend(gone);
@@ -131,8 +190,19 @@ pub async fn sessions_of_a_contact_are_bounded(world: &TestStore) {
     }
     for number in 0..4 * MAX_SESSIONS {
         let digest = session(&token, &number.to_string(), after(60)).digest;
-        assert_eq!(world.store.session(site, &digest, NOW).await.unwrap().is_some(), number >= ended.len(), "{number}");
+        assert_eq!(
+            world.store.session(site, &digest, NOW).await.unwrap().is_some(),
+            number >= ended.len(),
+            "{number}"
+        );
         assert_eq!(ended.contains(&digest), number < ended.len());
     }
-    assert!(world.store.session(site, &session(&others, "of another", NOW).digest, NOW).await.unwrap().is_some());
+    assert!(
+        world
+            .store
+            .session(site, &session(&others, "of another", NOW).digest, NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }

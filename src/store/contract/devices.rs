@@ -2,12 +2,21 @@
 
 use super::test_store::{NOW, TestStore, after};
 use crate::{
-    domain::{ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction, ReaderPageRequest, SiteDraft},
+    domain::{
+        ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction,
+        ReaderPageRequest, SiteDraft,
+    },
     store::StoreError,
 };
 
 fn device(key: &ApiKey, contact: ContactId, name: &str, seconds: u64) -> Device {
-    Device { site: key.site, contact, digest: Digest::of(name), key: key.id.clone(), bound_at: after(seconds) }
+    Device {
+        site: key.site,
+        contact,
+        digest: Digest::of(name),
+        key: key.id.clone(),
+        bound_at: after(seconds),
+    }
 }
 
 pub async fn device_belongs_to_its_latest_binding(world: &TestStore) {
@@ -90,8 +99,22 @@ pub async fn origin_is_known_while_a_site_allows_it(world: &TestStore) {
     assert!(known("https://shop.example").await);
     for site in [first, second] {
         assert!(known("https://shop.example").await);
-        let moved = SiteDraft::new("moved", vec![origin("https://new.example")], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
-        assert!(world.store.update_site(site, Box::new(|site| Ok(moved.apply_to(site)))).await.unwrap().is_some());
+        let moved = SiteDraft::new(
+            "moved",
+            vec![origin("https://new.example")],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )
+        .unwrap();
+        assert!(
+            world
+                .store
+                .update_site(site, Box::new(|site| Ok(moved.apply_to(site))))
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
     assert!(!known("https://shop.example").await);
     assert!(known("https://new.example").await);
@@ -106,7 +129,10 @@ pub async fn seen_position_is_of_the_newest_seen(world: &TestStore) {
         world.publish_at(&world.message(site, None), NOW).await;
     }
     world.store.mark(site, ann, &ReaderAction::Seen(None), NOW).await.unwrap();
-    let newest = world.store.page(site, ann, ReaderPageRequest::first(), NOW).await.unwrap().items[0].message.position;
+    let newest = world.store.page(site, ann, ReaderPageRequest::first(), NOW).await.unwrap().items
+        [0]
+    .message
+    .position;
     assert_eq!(world.store.seen_position(site, ann).await.unwrap(), newest);
     assert_eq!(world.store.seen_position(site, ben).await.unwrap(), 0);
     assert_eq!(world.store.seen_position(site, ContactId(99)).await.unwrap(), 0);

@@ -28,11 +28,22 @@ pub async fn acknowledged_writes_survive_reopening(world: &TestStore) {
     for turn in 0..2 {
         let store = world.backend.open(Arc::new(RecordingSink::default())).await.unwrap();
         assert_eq!(
-            store.page(site, reader, ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 10 }, NOW).await.unwrap(),
+            store
+                .page(
+                    site,
+                    reader,
+                    ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 10 },
+                    NOW
+                )
+                .await
+                .unwrap(),
             page,
             "{turn}"
         );
-        assert_eq!(store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(), PublishOutcome::Repeated(message.id));
+        assert_eq!(
+            store.publish(&world.message(site, None), Some(&idempotency), NOW).await.unwrap(),
+            PublishOutcome::Repeated(message.id)
+        );
         assert_eq!(store.session(site, &cookie.digest, NOW).await.unwrap().as_ref(), Some(&cookie));
         assert_eq!(store.key(&key.digest).await.unwrap().as_ref(), Some(&key));
         assert!(store.message(site, second).await.unwrap().is_some());
@@ -65,11 +76,22 @@ pub async fn close_finishes_started_writes_and_rejects_others(world: &TestStore)
         })
         .collect();
     assert!(!expected.is_empty());
-    assert!(matches!(world.store.publish(&world.message(site, None), None, NOW).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(
+        world.store.publish(&world.message(site, None), None, NOW).await,
+        Err(StoreError::Unavailable(_))
+    ));
     assert!(matches!(world.store.ping().await, Err(StoreError::Unavailable(_))));
     world.store.close().await;
     let store = world.backend.open(Arc::new(RecordingSink::default())).await.unwrap();
-    let page = store.page(site, reader, ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 200 }, NOW).await.unwrap();
+    let page = store
+        .page(
+            site,
+            reader,
+            ReaderPageRequest { filter: ReaderFilter::All, before: None, limit: 200 },
+            NOW,
+        )
+        .await
+        .unwrap();
     let mut kept: Vec<_> = page.items.iter().map(|item| item.message.id).collect();
     kept.sort();
     expected.sort();
@@ -81,16 +103,29 @@ pub async fn close_finishes_started_writes_and_rejects_others(world: &TestStore)
 pub async fn failed_write_does_not_affect_its_batch(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    world.store.upsert_contact(site, &contact_draft(Some("2"), Some("taken@shop.example"), None), NOW).await.unwrap();
-    let messages: Vec<_> =
-        (0..200).map(|turn| world.message(site, Some(if turn % 3 == 1 { &[ContactId(77)] } else { std::slice::from_ref(&reader) }))).collect();
+    world
+        .store
+        .upsert_contact(site, &contact_draft(Some("2"), Some("taken@shop.example"), None), NOW)
+        .await
+        .unwrap();
+    let messages: Vec<_> = (0..200)
+        .map(|turn| {
+            world.message(
+                site,
+                Some(if turn % 3 == 1 { &[ContactId(77)] } else { std::slice::from_ref(&reader) }),
+            )
+        })
+        .collect();
     world.heard.take();
-    let answers = join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
+    let answers =
+        join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
     let mut expected = Vec::new();
     for (turn, (answer, message)) in answers.into_iter().zip(&messages).enumerate() {
         match answer {
             Ok(PublishOutcome::New(id)) if turn % 3 != 1 => expected.push(id),
-            Err(StoreError::Conflict(_)) if turn % 3 == 1 => assert_eq!(world.store.message(site, message.id).await.unwrap(), None),
+            Err(StoreError::Conflict(_)) if turn % 3 == 1 => {
+                assert_eq!(world.store.message(site, message.id).await.unwrap(), None);
+            }
             other => panic!("{turn}: {other:?}"),
         }
     }

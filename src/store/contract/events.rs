@@ -20,12 +20,25 @@ pub async fn each_verb_publishes_once(world: &TestStore) {
     world.add_sessions(&[session(&token, "cookie", after(60))]).await.unwrap();
     world.store.touch_key(site, &key.id, NOW).await.unwrap();
     let settings = world.store.site(site).await.unwrap().unwrap();
-    world.store.update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings }))).await.unwrap();
+    world
+        .store
+        .update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings })))
+        .await
+        .unwrap();
     world.store.sweep(NOW).await.unwrap();
     assert!(world.heard.take().is_empty());
 
     let message = world.publish(site, Some(&[reader])).await;
-    world.store.edit_message(site, message, &MessageEdit { pinned: Some(true), ..MessageEdit::default() }, NOW).await.unwrap();
+    world
+        .store
+        .edit_message(
+            site,
+            message,
+            &MessageEdit { pinned: Some(true), ..MessageEdit::default() },
+            NOW,
+        )
+        .await
+        .unwrap();
     world.mark(site, reader, ReaderAction::AllRead(None)).await;
     world.store.recall_message(site, message, NOW).await.unwrap();
     world.store.end_family(site, token.family).await.unwrap();
@@ -52,15 +65,29 @@ pub async fn each_verb_publishes_once(world: &TestStore) {
 
 /// A mixed load from many concurrent tasks on two sites.
 async fn mixed_load(world: &TestStore, sites: &[(SiteId, ContactId)]) {
-    let work = sites.iter().flat_map(|(site, reader)| (0..40).map(move |turn| (*site, *reader, turn))).map(|(site, reader, turn)| async move {
-        let message = world.publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) }).await;
-        match turn % 4 {
-            0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
-            1 => assert!(world.mark(site, reader, ReaderAction::Read(vec![message])).await.version > 0),
-            2 => assert!(world.store.edit_message(site, message, &MessageEdit::default(), NOW).await.unwrap().is_some()),
-            _ => assert!(world.mark(site, reader, ReaderAction::Seen(None)).await.version > 0),
-        }
-    });
+    let work = sites
+        .iter()
+        .flat_map(|(site, reader)| (0..40).map(move |turn| (*site, *reader, turn)))
+        .map(|(site, reader, turn)| async move {
+            let message = world
+                .publish(site, if turn % 2 == 0 { None } else { Some(from_ref(&reader)) })
+                .await;
+            match turn % 4 {
+                0 => assert!(world.store.recall_message(site, message, NOW).await.unwrap()),
+                1 => assert!(
+                    world.mark(site, reader, ReaderAction::Read(vec![message])).await.version > 0
+                ),
+                2 => assert!(
+                    world
+                        .store
+                        .edit_message(site, message, &MessageEdit::default(), NOW)
+                        .await
+                        .unwrap()
+                        .is_some()
+                ),
+                _ => assert!(world.mark(site, reader, ReaderAction::Seen(None)).await.version > 0),
+            }
+        });
     join_all(work).await;
 }
 
@@ -71,14 +98,22 @@ pub async fn versions_grow_in_publication_order(world: &TestStore) {
     mixed_load(world, &sites).await;
     let heard = world.heard.take();
     for (site, reader) in sites {
-        let told = versions(&heard.iter().filter(|change| change.site() == site).cloned().collect::<Vec<_>>());
+        let told = versions(
+            &heard.iter().filter(|change| change.site() == site).cloned().collect::<Vec<_>>(),
+        );
         assert!(told.len() >= 70, "{}", told.len());
         assert!(told.is_sorted_by(|one, two| one < two), "{told:?}");
         assert!(world.tally(site, reader).await.version <= *told.last().unwrap());
         // A position is never lower than one published before.
         let positions: Vec<_> = heard
             .iter()
-            .filter_map(|change| if let InboxEvent::Placed { message, .. } = change { Some((message.site, message.position)) } else { None })
+            .filter_map(|change| {
+                if let InboxEvent::Placed { message, .. } = change {
+                    Some((message.site, message.position))
+                } else {
+                    None
+                }
+            })
             .collect();
         let positions: Vec<_> = positions.into_iter().filter(|(at, _)| *at == site).collect();
         assert!(positions.is_sorted_by(|one, two| one < two), "{positions:?}");
@@ -88,7 +123,8 @@ pub async fn versions_grow_in_publication_order(world: &TestStore) {
 pub async fn counts_carry_the_version_of_the_last_change(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let both = async || (world.tally(site, one).await.version, world.tally(site, two).await.version);
+    let both =
+        async || (world.tally(site, one).await.version, world.tally(site, two).await.version);
     let told = || *versions(&world.heard.take()).last().unwrap();
 
     let everyone = world.publish(site, None).await;
@@ -123,7 +159,9 @@ impl EventSink for ReadBackSink {
         self.heard.announce(change.clone());
         let InboxEvent::Placed { message, .. } = change else { return };
         let store = self.store.get().unwrap().clone();
-        let look = tokio::spawn(async move { store.message(message.site, message.id).await.unwrap().as_ref() == Some(&*message) });
+        let look = tokio::spawn(async move {
+            store.message(message.site, message.id).await.unwrap().as_ref() == Some(&*message)
+        });
         self.checks.lock().unwrap().push(look);
     }
 }
@@ -183,7 +221,10 @@ pub async fn write_of_another_process_is_detected(world: &TestStore) {
     other.revoke_key(site, &key.id, NOW).await.unwrap();
     wait_for_event(&world.heard, unknown(site)).await;
     let settings = other.site(site).await.unwrap().unwrap();
-    other.update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings }))).await.unwrap();
+    other
+        .update_site(site, Box::new(move |_| Ok(Site { name: "Renamed".to_owned(), ..settings })))
+        .await
+        .unwrap();
     wait_for_event(&world.heard, unknown(site)).await;
     other.put_draft(site, &theme(1), NOW).await.unwrap();
     other.publish_theme(site, NOW).await.unwrap();

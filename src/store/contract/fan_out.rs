@@ -3,8 +3,8 @@
 use super::test_store::{NOW, RecordingSink, TestStore, after};
 use crate::{
     domain::{
-        ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit, MessageId, MessageQuery, ReaderAction, ReaderFilter,
-        ReaderPageRequest, Recipients, SiteId,
+        ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit,
+        MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
     },
     store::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS},
 };
@@ -13,7 +13,11 @@ use std::{collections::BTreeMap, sync::Arc};
 /// More than two parts, and not a whole number of them.
 pub(super) const MANY: usize = 160;
 
-pub(super) async fn create_contacts(world: &TestStore, site: SiteId, count: usize) -> Vec<ContactId> {
+pub(super) async fn create_contacts(
+    world: &TestStore,
+    site: SiteId,
+    count: usize,
+) -> Vec<ContactId> {
     let mut contacts = Vec::with_capacity(count);
     for number in 0..count {
         contacts.push(world.contact(site, &format!("many {number}")).await);
@@ -42,7 +46,12 @@ pub(super) async fn run_all_parts(world: &TestStore) -> usize {
 }
 
 /// The contacts who have a message in their list.
-pub(super) async fn contacts_with(world: &TestStore, site: SiteId, contacts: &[ContactId], message: MessageId) -> Vec<ContactId> {
+pub(super) async fn contacts_with(
+    world: &TestStore,
+    site: SiteId,
+    contacts: &[ContactId],
+    message: MessageId,
+) -> Vec<ContactId> {
     let mut having = Vec::new();
     for contact in contacts {
         if world.list(site, *contact, 50, NOW).await.contains(&message) {
@@ -53,7 +62,10 @@ pub(super) async fn contacts_with(world: &TestStore, site: SiteId, contacts: &[C
 }
 
 /// The contacts of the events of one kind, in event order.
-pub(super) fn contacts_of(changes: &[InboxEvent], kind: fn(&InboxEvent) -> Option<&Recipients>) -> Vec<ContactId> {
+pub(super) fn contacts_of(
+    changes: &[InboxEvent],
+    kind: fn(&InboxEvent) -> Option<&Recipients>,
+) -> Vec<ContactId> {
     let reaches = changes.iter().filter_map(kind);
     reaches
         .flat_map(|reach| match reach {
@@ -76,7 +88,9 @@ pub(super) fn removed(change: &InboxEvent) -> Option<&Recipients> {
 }
 
 pub(super) fn title_edit(message: &Message, title: &str) -> MessageEdit {
-    let content = message.content.iter().map(|(language, content)| (language.clone(), MessageContent { title: title.to_owned(), ..content.clone() }));
+    let content = message.content.iter().map(|(language, content)| {
+        (language.clone(), MessageContent { title: title.to_owned(), ..content.clone() })
+    });
     MessageEdit { content: Some(content.collect()), ..MessageEdit::default() }
 }
 
@@ -91,41 +105,75 @@ pub(super) fn titles(changes: &[InboxEvent]) -> BTreeMap<String, usize> {
 }
 
 pub(super) async fn recipients(world: &TestStore, site: SiteId) -> Option<u64> {
-    world.store.messages(site, &MessageQuery::newest(1), NOW).await.unwrap().items.first().unwrap().recipients
+    world
+        .store
+        .messages(site, &MessageQuery::newest(1), NOW)
+        .await
+        .unwrap()
+        .items
+        .first()
+        .unwrap()
+        .recipients
 }
 
 pub async fn each_contact_receives_it_once_in_order(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let stranger = world.contact(site, "stranger").await;
     world.heard.take();
-    let (first, second) = (world.message(site, Some(&contacts)), world.message(site, Some(&contacts)));
+    let (first, second) =
+        (world.message(site, Some(&contacts)), world.message(site, Some(&contacts)));
     for message in [&first, &second] {
         world.publish_at(message, NOW).await;
         assert!(world.heard.take().is_empty(), "it is published when they have it");
         let stored = world.store.message(site, message.id).await.unwrap().unwrap();
-        assert_eq!(stored.contacts.as_ref(), Some(&contacts), "the whole audience is stored at once");
+        assert_eq!(
+            stored.contacts.as_ref(),
+            Some(&contacts),
+            "the whole audience is stored at once"
+        );
         assert!(stored.position > 0);
         assert_eq!(recipients(world, site).await, Some(MANY as u64));
-        assert_eq!(world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience, MANY as u64);
+        assert_eq!(
+            world.store.message_stats(site, message.id, NOW).await.unwrap().unwrap().total.audience,
+            MANY as u64
+        );
     }
     assert!(run_part(world).await);
     let reached = contacts_of(&world.heard.take(), placed);
-    assert!(!reached.is_empty() && reached.len() < MANY && contacts.starts_with(&reached), "{reached:?}");
-    assert_eq!(contacts_with(world, site, &contacts, first.id).await, reached, "exactly the notified contacts have it");
+    assert!(
+        !reached.is_empty() && reached.len() < MANY && contacts.starts_with(&reached),
+        "{reached:?}"
+    );
+    assert_eq!(
+        contacts_with(world, site, &contacts, first.id).await,
+        reached,
+        "exactly the notified contacts have it"
+    );
     assert_eq!(recipients(world, site).await, Some(MANY as u64));
     let stats = world.store.message_stats(site, first.id, NOW).await.unwrap().unwrap();
     assert_eq!((stats.total.audience, stats.counted), (MANY as u64, MANY as u64));
     run_all_parts(world).await;
     let reached = [reached, contacts_of(&world.heard.take(), placed)].concat();
-    assert_eq!(reached, [contacts.clone(), contacts.clone()].concat(), "the earlier message first, each contact once");
+    assert_eq!(
+        reached,
+        [contacts.clone(), contacts.clone()].concat(),
+        "the earlier message first, each contact once"
+    );
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 1, NOW).await, [second.id, first.id]);
         let items = world.listed(site, *contact, ReaderFilter::All, 9, NOW).await;
-        assert!(items.iter().all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.read));
+        assert!(
+            items
+                .iter()
+                .all(|item| item.message.contacts.as_deref() == Some(&[*contact]) && !item.read)
+        );
         assert_eq!(world.counts(site, *contact).await, (2, 2));
     }
     assert_eq!(world.list(site, stranger, 9, NOW).await, []);
-    assert_eq!(world.store.message(site, first.id).await.unwrap().unwrap().contacts, Some(contacts));
+    assert_eq!(
+        world.store.message(site, first.id).await.unwrap().unwrap().contacts,
+        Some(contacts)
+    );
     assert_eq!(run_all_parts(world).await, 0);
 }
 
@@ -133,13 +181,19 @@ pub async fn repeated_publish_during_fan_out_stores_nothing(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let key = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let message = world.message(site, Some(&contacts));
-    assert_eq!(world.store.publish(&message, Some(&key), NOW).await.unwrap(), PublishOutcome::New(message.id));
+    assert_eq!(
+        world.store.publish(&message, Some(&key), NOW).await.unwrap(),
+        PublishOutcome::New(message.id)
+    );
     run_part(world).await;
     // A contact that was erased meanwhile does not make it a different request.
     world.store.delete_contact(site, contacts[MANY - 1], NOW).await.unwrap();
     for _ in 0..2 {
         let again = world.message(site, Some(&contacts));
-        assert_eq!(world.store.publish(&again, Some(&key), NOW).await.unwrap(), PublishOutcome::Repeated(message.id));
+        assert_eq!(
+            world.store.publish(&again, Some(&key), NOW).await.unwrap(),
+            PublishOutcome::Repeated(message.id)
+        );
         run_all_parts(world).await;
     }
     for contact in &contacts[..MANY - 1] {
@@ -169,14 +223,25 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
     run_all_parts(world).await;
     assert_eq!(world.counts(site, early).await, (0, 0), "earlier recipients have read it");
     assert_eq!(world.counts(site, late).await, (1, 1));
-    assert_eq!(world.list(site, late, 1, NOW).await, [message, between], "it is the newest for them");
+    assert_eq!(
+        world.list(site, late, 1, NOW).await,
+        [message, between],
+        "it is the newest for them"
+    );
     let stats = world.store.message_stats(site, message, after(1)).await.unwrap().unwrap().total;
     assert_eq!((stats.reached, stats.read), (1, 1), "only its recipients at that time");
     let item = world.store.item(site, late, message, NOW).await.unwrap().unwrap();
     let page = world.page(site, late, None, 1).await;
-    assert_eq!((page.items[0].message.position, page.next), (item.message.position, Some(item.message.position)));
+    assert_eq!(
+        (page.items[0].message.position, page.next),
+        (item.message.position, Some(item.message.position))
+    );
     let announced = world.heard.take().into_iter().find_map(|change| match change {
-        InboxEvent::Placed { message, reach: Recipients::Contacts(reached), .. } if reached.contains(&late) => Some(message.position),
+        InboxEvent::Placed { message, reach: Recipients::Contacts(reached), .. }
+            if reached.contains(&late) =>
+        {
+            Some(message.position)
+        }
         _ => None,
     });
     assert_eq!(announced, Some(item.message.position));
@@ -184,7 +249,10 @@ pub async fn later_part_is_unread_after_all_read(world: &TestStore) {
     assert_eq!(entries[0].position, item.message.position);
     let receipts = world.store.contact_receipts(site, late, None, 9).await.unwrap();
     let receipt = receipts.iter().find(|receipt| receipt.message.id == message).unwrap();
-    assert!(!receipt.read && receipt.read_at.is_none() && receipt.delivered_at.is_none(), "{receipt:?}");
+    assert!(
+        !receipt.read && receipt.read_at.is_none() && receipt.delivered_at.is_none(),
+        "{receipt:?}"
+    );
     // Up to its position it is marked as read like any other.
     world.mark(site, late, ReaderAction::AllRead(Some(item.message.position))).await;
     assert_eq!(world.counts(site, late).await, (0, 0));
@@ -223,8 +291,20 @@ pub async fn sites_take_turns(world: &TestStore) {
         assert!(run_part(world).await);
         sites.extend(world.heard.take().into_iter().filter(|change| change.site() == quiet));
     }
-    let oldest = world.store.messages(busy, &MessageQuery::newest(9), NOW).await.unwrap().items.pop().unwrap().message.id;
-    assert!(contacts_with(world, busy, &contacts, oldest).await.len() < MANY + 1, "it got one part for each of the quiet site's");
+    let oldest = world
+        .store
+        .messages(busy, &MessageQuery::newest(9), NOW)
+        .await
+        .unwrap()
+        .items
+        .pop()
+        .unwrap()
+        .message
+        .id;
+    assert!(
+        contacts_with(world, busy, &contacts, oldest).await.len() < MANY + 1,
+        "it got one part for each of the quiet site's"
+    );
     assert!(world.counts(busy, contacts[0]).await.0 <= 2);
     assert!(run_part(world).await, "the busy site has fan-outs left");
     run_all_parts(world).await;
@@ -239,7 +319,10 @@ pub async fn fan_outs_of_a_site_are_bounded(world: &TestStore) {
     }
     let one_more = world.message(site, Some(&contacts));
     let refused = world.store.publish(&one_more, None, NOW).await.unwrap_err();
-    assert!(matches!(&refused, StoreError::Conflict(reason) if reason == TOO_MANY_FAN_OUTS), "{refused}");
+    assert!(
+        matches!(&refused, StoreError::Conflict(reason) if reason == TOO_MANY_FAN_OUTS),
+        "{refused}"
+    );
     assert_eq!(world.store.message(site, one_more.id).await.unwrap(), None);
     // Messages to few contacts, and another site's, do not count.
     world.publish_at(&world.message(site, contacts.get(..3)), NOW).await;
@@ -251,11 +334,19 @@ pub async fn fan_outs_of_a_site_are_bounded(world: &TestStore) {
 pub async fn change_wakes_the_background_job(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
     let message = world.message(site, Some(&contacts));
-    let wakes = async || tokio::time::timeout(std::time::Duration::from_secs(20), world.store.fan_out_begun()).await.unwrap();
+    let wakes = async || {
+        tokio::time::timeout(std::time::Duration::from_secs(20), world.store.fan_out_begun())
+            .await
+            .unwrap();
+    };
     world.publish_at(&message, NOW).await;
     wakes().await;
     run_all_parts(world).await;
-    world.store.edit_message(site, message.id, &title_edit(&message, "Second"), after(1)).await.unwrap();
+    world
+        .store
+        .edit_message(site, message.id, &title_edit(&message, "Second"), after(1))
+        .await
+        .unwrap();
     wakes().await;
     world.store.recall_message(site, message.id, after(2)).await.unwrap();
     wakes().await;

@@ -1,7 +1,8 @@
 //! Changes and ends of messages during their fan-out.
 
 use super::fan_out::{
-    MANY, contacts_of, contacts_with, edited, placed, recipients, removed, run_all_parts, run_part, site_with_contacts, title_edit, titles,
+    MANY, contacts_of, contacts_with, edited, placed, recipients, removed, run_all_parts, run_part,
+    site_with_contacts, title_edit, titles,
 };
 use super::test_store::{NOW, TestStore, after};
 use crate::{
@@ -15,21 +16,35 @@ pub async fn edit_reaches_all_during_and_after_fan_out(world: &TestStore) {
     world.publish_at(&message, NOW).await;
     run_part(world).await;
     let early = contacts_of(&world.heard.take(), placed);
-    let edit = MessageEdit { pinned: Some(true), category: Some(Some("orders".to_owned())), ..title_edit(&message, "Second") };
-    let answer = world.store.edit_message(site, message.id, &edit, after(1)).await.unwrap().unwrap();
+    let edit = MessageEdit {
+        pinned: Some(true),
+        category: Some(Some("orders".to_owned())),
+        ..title_edit(&message, "Second")
+    };
+    let answer =
+        world.store.edit_message(site, message.id, &edit, after(1)).await.unwrap().unwrap();
     assert_eq!(answer, world.store.message(site, message.id).await.unwrap().unwrap());
     assert_eq!(answer.contacts.as_ref(), Some(&contacts));
     run_all_parts(world).await;
     let heard = world.heard.take();
     assert_eq!(contacts_of(&heard, edited), early, "its recipients are notified of the edit");
-    assert_eq!(contacts_of(&heard, placed), contacts[early.len()..], "the others get the edited message");
+    assert_eq!(
+        contacts_of(&heard, placed),
+        contacts[early.len()..],
+        "the others get the edited message"
+    );
     assert_eq!(titles(&heard).keys().collect::<Vec<_>>(), ["Second"]);
     let newer = world.publish(site, None).await;
     for contact in &contacts {
         assert_eq!(world.list(site, *contact, 9, NOW).await, [message.id, newer], "it is pinned");
     }
     // Two concurrent edits: the last one counts, and each reader is notified at least of that one.
-    let between = world.store.edit_message(site, message.id, &title_edit(&message, "Third"), after(2)).await.unwrap().unwrap();
+    let between = world
+        .store
+        .edit_message(site, message.id, &title_edit(&message, "Third"), after(2))
+        .await
+        .unwrap()
+        .unwrap();
     run_part(world).await;
     let last = MessageEdit { pinned: Some(false), ..title_edit(&between, "Fourth") };
     world.store.edit_message(site, message.id, &last, after(3)).await.unwrap().unwrap();
@@ -56,7 +71,9 @@ pub async fn recall_overrides_running_fan_out(world: &TestStore) {
     assert!(!world.store.recall_message(site, message.id, after(1)).await.unwrap());
     // From the response on nobody reads it, though its rows still exist; cached lists are
     // invalidated.
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Withdrawn { site: of }] if *of == site));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Withdrawn { site: of }] if *of == site)
+    );
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, []);
     assert_eq!(world.store.item(site, early[0], message.id, NOW).await.unwrap(), None);
     run_part(world).await;
@@ -65,10 +82,18 @@ pub async fn recall_overrides_running_fan_out(world: &TestStore) {
     assert_eq!((contacts_of(&heard, placed), world.counts(site, early[0]).await), (vec![], (0, 0)));
     run_all_parts(world).await;
     let heard = world.heard.take();
-    assert_eq!((contacts_of(&heard, removed), contacts_of(&heard, placed)), (vec![], contacts.clone()), "the other message follows");
+    assert_eq!(
+        (contacts_of(&heard, removed), contacts_of(&heard, placed)),
+        (vec![], contacts.clone()),
+        "the other message follows"
+    );
     assert_eq!(contacts_with(world, site, &contacts, message.id).await, []);
     assert_eq!(contacts_with(world, site, &contacts, other.id).await, contacts);
-    assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().contacts, Some(contacts), "the audience is still stored");
+    assert_eq!(
+        world.store.message(site, message.id).await.unwrap().unwrap().contacts,
+        Some(contacts),
+        "the audience is still stored"
+    );
 }
 
 pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
@@ -93,11 +118,25 @@ pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
     // A reader who read it has still read it when it returns, and is notified once.
     world
         .store
-        .edit_message(site, message.id, &MessageEdit { expires_at: Some(Some(after(30))), ..MessageEdit::default() }, after(21))
+        .edit_message(
+            site,
+            message.id,
+            &MessageEdit { expires_at: Some(Some(after(30))), ..MessageEdit::default() },
+            after(21),
+        )
         .await
         .unwrap();
     run_part(world).await;
-    world.store.edit_message(site, message.id, &MessageEdit { expires_at: Some(None), ..MessageEdit::default() }, after(21)).await.unwrap();
+    world
+        .store
+        .edit_message(
+            site,
+            message.id,
+            &MessageEdit { expires_at: Some(None), ..MessageEdit::default() },
+            after(21),
+        )
+        .await
+        .unwrap();
     run_all_parts(world).await;
     let heard = world.heard.take();
     assert_eq!(contacts_of(&heard, placed), contacts);
@@ -108,7 +147,10 @@ pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
     cancelled.publish_at = after(40);
     world.publish_at(&cancelled, after(30)).await;
     run_part(world).await;
-    assert_eq!(world.store.cancel_message(site, cancelled.id, after(31)).await.unwrap(), crate::store::CancelOutcome::Done);
+    assert_eq!(
+        world.store.cancel_message(site, cancelled.id, after(31)).await.unwrap(),
+        crate::store::CancelOutcome::Done
+    );
     run_all_parts(world).await;
     world.store.advance(after(50)).await.unwrap();
     assert_eq!((run_all_parts(world).await, world.heard.take().len()), (0, 0));
@@ -120,9 +162,20 @@ pub async fn large_audience_can_change_until_shown(world: &TestStore) {
     let mut message = world.message(site, Some(&contacts[..100]));
     message.publish_at = after(10);
     world.publish_at(&message, NOW).await;
-    let named = |contacts: &[ContactId]| Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()));
+    let named = |contacts: &[ContactId]| {
+        Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()))
+    };
     let store = &world.store;
-    let exchange = async |audience| store.edit_message(site, message.id, &MessageEdit { audience, ..MessageEdit::default() }, NOW).await;
+    let exchange = async |audience| {
+        store
+            .edit_message(
+                site,
+                message.id,
+                &MessageEdit { audience, ..MessageEdit::default() },
+                NOW,
+            )
+            .await
+    };
     for turns in [0, 1, 9] {
         for (audience, expected) in [
             (named(&contacts[50..]), Some(contacts[50..].to_vec())),
@@ -153,14 +206,21 @@ pub async fn large_audience_can_change_until_shown(world: &TestStore) {
     open.publish_at = after(20);
     world.publish_at(&open, after(11)).await;
     run_all_parts(world).await;
-    let edit = MessageEdit { audience: Some(Audience::Everyone), publish_at: Some(after(12)), ..MessageEdit::default() };
+    let edit = MessageEdit {
+        audience: Some(Audience::Everyone),
+        publish_at: Some(after(12)),
+        ..MessageEdit::default()
+    };
     store.edit_message(site, open.id, &edit, after(12)).await.unwrap();
     for rest in [1, 9] {
         for _ in 0..rest {
             run_part(world).await;
         }
         for contact in [contacts[0], contacts[MANY - 1]] {
-            assert_eq!(world.list(site, contact, 9, NOW).await.iter().filter(|id| **id == open.id).count(), 1);
+            assert_eq!(
+                world.list(site, contact, 9, NOW).await.iter().filter(|id| **id == open.id).count(),
+                1
+            );
         }
     }
     assert!(store.recall_message(site, open.id, after(13)).await.unwrap());
@@ -172,12 +232,16 @@ pub async fn erased_contact_is_skipped(world: &TestStore) {
     let message = world.publish(site, Some(&contacts)).await;
     run_part(world).await;
     // Of contacts who have it, and of those who do not.
-    let (gone, there): (Vec<ContactId>, Vec<ContactId>) = contacts.iter().partition(|contact| contact.0 % 3 == 0);
+    let (gone, there): (Vec<ContactId>, Vec<ContactId>) =
+        contacts.iter().partition(|contact| contact.0 % 3 == 0);
     for contact in &gone {
         assert!(world.store.delete_contact(site, *contact, NOW).await.unwrap());
         assert_eq!(world.backend.traces(site, *contact).await, 0);
     }
-    assert_eq!(world.store.message(site, message).await.unwrap().unwrap().contacts.as_ref(), Some(&there));
+    assert_eq!(
+        world.store.message(site, message).await.unwrap().unwrap().contacts.as_ref(),
+        Some(&there)
+    );
     assert_eq!(recipients(world, site).await, Some(there.len() as u64));
     run_all_parts(world).await;
     assert_eq!(contacts_with(world, site, &contacts, message).await, there);
@@ -189,7 +253,13 @@ pub async fn erased_contact_is_skipped(world: &TestStore) {
         world.store.delete_contact(site, *contact, NOW).await.unwrap();
     }
     run_all_parts(world).await;
-    assert_eq!((world.store.message(site, lost).await.unwrap(), world.store.message(site, message).await.unwrap()), (None, None));
+    assert_eq!(
+        (
+            world.store.message(site, lost).await.unwrap(),
+            world.store.message(site, message).await.unwrap()
+        ),
+        (None, None)
+    );
 }
 
 pub async fn sweep_deletes_message_during_fan_out(world: &TestStore) {
@@ -197,7 +267,11 @@ pub async fn sweep_deletes_message_during_fan_out(world: &TestStore) {
     let message = world.publish(site, Some(&contacts)).await;
     run_part(world).await;
     world.heard.take();
-    world.store.update_settings(site, &SiteSettings::new(Vec::new(), Some(1), Vec::new()).unwrap()).await.unwrap();
+    world
+        .store
+        .update_settings(site, &SiteSettings::new(Vec::new(), Some(1), Vec::new()).unwrap())
+        .await
+        .unwrap();
     let later = NOW.plus(std::time::Duration::from_hours(50));
     world.store.forget_messages(later).await.unwrap();
     assert_eq!(world.store.message(site, message).await.unwrap(), None);

@@ -5,17 +5,30 @@ use super::{
     test_store::{NOW, TestStore, after, contact_draft},
 };
 use crate::domain::{
-    AttributeTest, Condition, ContactId, Funnel, HistoryPolicy, ImportOptions, MessageId, ReaderAction, ReaderFilter, SiteId, SiteSettings,
-    UnreadCounts,
+    AttributeTest, Condition, ContactId, Funnel, HistoryPolicy, ImportOptions, MessageId,
+    ReaderAction, ReaderFilter, SiteId, SiteSettings, UnreadCounts,
 };
 
 /// A site with this setting and a message to everyone, a pinned one, and one to a segment that
 /// matches everybody.
 async fn site_with(world: &TestStore, history: HistoryPolicy) -> (SiteId, [MessageId; 3]) {
     let (site, _) = world.site("A").await;
-    world.store.update_settings(site, &SiteSettings::default().with_history(history)).await.unwrap();
-    let rule = Condition::Not(Box::new(Condition::Attribute { path: "none".to_owned(), test: AttributeTest::Exists(true) }));
-    let segment = world.store.add_segment(site, &segment_draft(Some("all"), rule, Vec::new()), NOW).await.unwrap().id.lane();
+    world
+        .store
+        .update_settings(site, &SiteSettings::default().with_history(history))
+        .await
+        .unwrap();
+    let rule = Condition::Not(Box::new(Condition::Attribute {
+        path: "none".to_owned(),
+        test: AttributeTest::Exists(true),
+    }));
+    let segment = world
+        .store
+        .add_segment(site, &segment_draft(Some("all"), rule, Vec::new()), NOW)
+        .await
+        .unwrap()
+        .id
+        .lane();
     let plain = world.publish(site, None).await;
     let mut pinned = world.message(site, None);
     pinned.pinned = true;
@@ -36,7 +49,10 @@ pub async fn earlier_messages_start_as_read_without_receipts(world: &TestStore) 
     let (site, [plain, pinned, segment]) = site_with(world, HistoryPolicy::default()).await;
     let late = world.contact(site, "late").await;
     let listed = world.listed(site, late, ReaderFilter::All, 10, NOW).await;
-    assert_eq!(listed.iter().map(|item| (item.message.id, item.read)).collect::<Vec<_>>(), [(pinned, true), (segment, true), (plain, true)]);
+    assert_eq!(
+        listed.iter().map(|item| (item.message.id, item.read)).collect::<Vec<_>>(),
+        [(pinned, true), (segment, true), (plain, true)]
+    );
     assert_eq!(world.filtered(site, late, ReaderFilter::Unread).await, []);
     assert_eq!(unread_and_unseen(world, site, late).await, (0, 0));
     assert!(world.store.item(site, late, plain, NOW).await.unwrap().unwrap().read);
@@ -47,7 +63,10 @@ pub async fn earlier_messages_start_as_read_without_receipts(world: &TestStore) 
     let after_them = world.publish(site, None).await;
     assert_eq!(unread_and_unseen(world, site, late).await, (1, 1));
     let undo = world.marked(site, late, ReaderAction::AllRead(None)).await.unwrap().undo.unwrap();
-    assert_eq!((funnel(world, site, plain).await.read, funnel(world, site, after_them).await.read), (0, 1));
+    assert_eq!(
+        (funnel(world, site, plain).await.read, funnel(world, site, after_them).await.read),
+        (0, 1)
+    );
     world.mark(site, late, ReaderAction::UndoAllRead(undo)).await;
     assert_eq!(world.filtered(site, late, ReaderFilter::Unread).await, [after_them]);
     // From then on it is a message like any other.
@@ -59,7 +78,16 @@ pub async fn earlier_messages_start_as_read_without_receipts(world: &TestStore) 
 
 pub async fn imported_contact_starts_likewise(world: &TestStore) {
     let (site, _) = site_with(world, HistoryPolicy::Read).await;
-    let merged = world.store.merge_contact(site, &contact_draft(Some("late"), None, None), &ImportOptions::default(), NOW).await.unwrap();
+    let merged = world
+        .store
+        .merge_contact(
+            site,
+            &contact_draft(Some("late"), None, None),
+            &ImportOptions::default(),
+            NOW,
+        )
+        .await
+        .unwrap();
     assert_eq!(unread_and_unseen(world, site, merged.contact.unwrap()).await, (0, 0));
 }
 
@@ -81,9 +109,14 @@ pub async fn earlier_messages_may_be_hidden(world: &TestStore) {
     assert!(world.find(site, late).await.unwrap().hidden_until > 0);
     for message in before {
         assert_eq!(world.store.item(site, late, message, NOW).await.unwrap(), None);
-        for mark in
-            [ReaderAction::Read, ReaderAction::Unread, ReaderAction::Archive, ReaderAction::Delete, ReaderAction::Restore, ReaderAction::Undelete]
-        {
+        for mark in [
+            ReaderAction::Read,
+            ReaderAction::Unread,
+            ReaderAction::Archive,
+            ReaderAction::Delete,
+            ReaderAction::Restore,
+            ReaderAction::Undelete,
+        ] {
             world.mark(site, late, mark(vec![message])).await;
         }
         world.mark(site, late, ReaderAction::Clicked(message)).await;
@@ -101,9 +134,21 @@ pub async fn earlier_messages_may_be_hidden(world: &TestStore) {
 pub async fn existing_contact_keeps_its_messages(world: &TestStore) {
     let (site, before) = site_with(world, HistoryPolicy::Unread).await;
     let early = world.contact(site, "early").await;
-    world.store.update_settings(site, &SiteSettings::default().with_history(HistoryPolicy::Hidden)).await.unwrap();
+    world
+        .store
+        .update_settings(site, &SiteSettings::default().with_history(HistoryPolicy::Hidden))
+        .await
+        .unwrap();
     // After another upsert, and after a restoration.
-    world.store.upsert_contact(site, &contact_draft(Some("early"), Some("early@shop.example"), None), after(1)).await.unwrap();
+    world
+        .store
+        .upsert_contact(
+            site,
+            &contact_draft(Some("early"), Some("early@shop.example"), None),
+            after(1),
+        )
+        .await
+        .unwrap();
     world.store.put_away_contact(site, early, after(2)).await.unwrap();
     assert_eq!(world.contact(site, "early").await, early);
     assert_eq!(world.filtered(site, early, ReaderFilter::Unread).await.len(), before.len());

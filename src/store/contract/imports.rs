@@ -3,8 +3,8 @@
 use super::test_store::{NOW, TestStore, after, contact_draft, encoded_rows};
 use crate::{
     domain::{
-        Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId, ImportOptions, ImportOutcome, ImportRow, ImportState,
-        RowResult, SiteId, ValidationError,
+        Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId,
+        ImportOptions, ImportOutcome, ImportRow, ImportState, RowResult, SiteId, ValidationError,
     },
     store::{AuditScope, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError, TOO_MANY_IMPORTS},
 };
@@ -19,8 +19,14 @@ fn on(dedupe_on: DedupeOn) -> ImportOptions {
 }
 
 /// Merges a row; the dry run gives the same result.
-async fn merge(world: &TestStore, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> RowResult {
-    let foretold = world.store.forecast(site, std::slice::from_ref(draft), options).await.unwrap().remove(0);
+async fn merge(
+    world: &TestStore,
+    site: SiteId,
+    draft: &ContactDraft,
+    options: &ImportOptions,
+) -> RowResult {
+    let foretold =
+        world.store.forecast(site, std::slice::from_ref(draft), options).await.unwrap().remove(0);
     let merged = world.store.merge_contact(site, draft, options, after(9)).await.unwrap();
     assert_eq!((foretold.outcome, &foretold.problems), (merged.outcome, &merged.problems));
     if foretold.outcome == ImportOutcome::Updated {
@@ -40,8 +46,18 @@ fn fields(merged: &RowResult) -> Vec<&str> {
 pub async fn external_id_takes_precedence(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let by_id = world.contact(site, "1").await;
-    world.store.upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
-    let merged = merge(world, site, &contact_draft(Some("1"), Some("free@shop.example"), None), &on(DedupeOn::Email)).await;
+    world
+        .store
+        .upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW)
+        .await
+        .unwrap();
+    let merged = merge(
+        world,
+        site,
+        &contact_draft(Some("1"), Some("free@shop.example"), None),
+        &on(DedupeOn::Email),
+    )
+    .await;
     assert_eq!((merged.outcome, merged.contact), (ImportOutcome::Updated, Some(by_id)));
     // An identifier of another contact is not moved, and nothing else of the row is taken.
     let mut taken = contact_draft(Some("1"), Some("a@shop.example"), None);
@@ -53,52 +69,109 @@ pub async fn external_id_takes_precedence(world: &TestStore) {
 
 pub async fn dedupe_field_decides_next(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let by_email = world.store.upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
-    let by_phone = world.store.upsert_contact(site, &contact_draft(None, None, Some(PHONE)), NOW).await.unwrap();
-    let of = async |email: Option<&str>, phone: Option<&str>, dedupe_on| merge(world, site, &contact_draft(None, email, phone), &on(dedupe_on)).await;
+    let by_email = world
+        .store
+        .upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW)
+        .await
+        .unwrap();
+    let by_phone = world
+        .store
+        .upsert_contact(site, &contact_draft(None, None, Some(PHONE)), NOW)
+        .await
+        .unwrap();
+    let of = async |email: Option<&str>, phone: Option<&str>, dedupe_on| {
+        merge(world, site, &contact_draft(None, email, phone), &on(dedupe_on)).await
+    };
     assert_eq!(of(Some("a@shop.example"), None, DedupeOn::Email).await.contact, Some(by_email));
     assert_eq!(of(None, Some(PHONE), DedupeOn::Phone).await.contact, Some(by_phone));
     // A row without the dedupe field is matched by the identifier that it has.
     assert_eq!(of(None, Some(PHONE), DedupeOn::Email).await.contact, Some(by_phone));
-    assert_eq!(of(Some("a@shop.example"), None, DedupeOn::ExternalId).await.contact, Some(by_email));
+    assert_eq!(
+        of(Some("a@shop.example"), None, DedupeOn::ExternalId).await.contact,
+        Some(by_email)
+    );
     // The identifier that is not used for matching must be free.
     let refused = of(Some("new@shop.example"), Some(PHONE), DedupeOn::Email).await;
     assert_eq!((refused.outcome, fields(&refused)), (ImportOutcome::Failed, vec!["phone"]));
     let refused = of(Some("a@shop.example"), Some(PHONE), DedupeOn::Email).await;
     assert_eq!((refused.outcome, fields(&refused)), (ImportOutcome::Failed, vec!["phone"]));
     let merged = of(Some("a@shop.example"), Some(OTHER_PHONE), DedupeOn::Email).await;
-    assert_eq!((merged.outcome, get(world, site, merged.contact).await.phone.as_deref()), (ImportOutcome::Updated, Some(OTHER_PHONE)));
+    assert_eq!(
+        (merged.outcome, get(world, site, merged.contact).await.phone.as_deref()),
+        (ImportOutcome::Updated, Some(OTHER_PHONE))
+    );
 }
 
 pub async fn latest_changed_match_wins(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    world.store.upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
-    let newer = world.store.upsert_contact(site, &contact_draft(None, None, Some(PHONE)), after(1)).await.unwrap();
+    world
+        .store
+        .upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW)
+        .await
+        .unwrap();
+    let newer = world
+        .store
+        .upsert_contact(site, &contact_draft(None, None, Some(PHONE)), after(1))
+        .await
+        .unwrap();
     let both = contact_draft(None, Some("a@shop.example"), Some(PHONE));
-    let foretold = world.store.forecast(site, std::slice::from_ref(&both), &ImportOptions::default()).await.unwrap();
+    let foretold = world
+        .store
+        .forecast(site, std::slice::from_ref(&both), &ImportOptions::default())
+        .await
+        .unwrap();
     // The newer one matches; the address stays with its contact, so the row fails.
     assert_eq!((foretold[0].outcome, fields(&foretold[0])), (ImportOutcome::Failed, vec!["email"]));
-    world.store.upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), after(2)).await.unwrap();
-    let foretold = world.store.forecast(site, std::slice::from_ref(&both), &ImportOptions::default()).await.unwrap();
+    world
+        .store
+        .upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), after(2))
+        .await
+        .unwrap();
+    let foretold = world
+        .store
+        .forecast(site, std::slice::from_ref(&both), &ImportOptions::default())
+        .await
+        .unwrap();
     assert_eq!(fields(&foretold[0]), ["phone"]);
     assert!(world.find(site, newer).await.is_some());
 }
 
 pub async fn match_without_external_id_adopts_it(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let nameless = world.store.upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW).await.unwrap();
-    let merged = merge(world, site, &contact_draft(Some("1"), Some("a@shop.example"), None), &on(DedupeOn::Email)).await;
+    let nameless = world
+        .store
+        .upsert_contact(site, &contact_draft(None, Some("a@shop.example"), None), NOW)
+        .await
+        .unwrap();
+    let merged = merge(
+        world,
+        site,
+        &contact_draft(Some("1"), Some("a@shop.example"), None),
+        &on(DedupeOn::Email),
+    )
+    .await;
     assert_eq!((merged.outcome, merged.contact), (ImportOutcome::Updated, Some(nameless)));
     assert_eq!(get(world, site, Some(nameless)).await.external_id.as_deref(), Some("1"));
 
-    let merged = merge(world, site, &contact_draft(Some("2"), Some("a@shop.example"), Some(PHONE)), &on(DedupeOn::Email)).await;
+    let merged = merge(
+        world,
+        site,
+        &contact_draft(Some("2"), Some("a@shop.example"), Some(PHONE)),
+        &on(DedupeOn::Email),
+    )
+    .await;
     assert_eq!((merged.outcome, fields(&merged)), (ImportOutcome::Created, vec!["email"]));
     let made = get(world, site, merged.contact).await;
     assert_ne!(made.id, nameless);
-    assert_eq!((made.external_id.as_deref(), made.email, made.phone.as_deref()), (Some("2"), None, Some(PHONE)));
+    assert_eq!(
+        (made.external_id.as_deref(), made.email, made.phone.as_deref()),
+        (Some("2"), None, Some(PHONE))
+    );
     assert_eq!(get(world, site, Some(nameless)).await.email.as_deref(), Some("a@shop.example"));
     // A repetition matches the contact that was created.
-    let again = merge(world, site, &contact_draft(Some("2"), None, Some(PHONE)), &on(DedupeOn::Email)).await;
+    let again =
+        merge(world, site, &contact_draft(Some("2"), None, Some(PHONE)), &on(DedupeOn::Email))
+            .await;
     assert_eq!((again.outcome, again.contact), (ImportOutcome::Updated, merged.contact));
 }
 
@@ -124,7 +197,11 @@ pub async fn groups_are_appended_to_the_attribute(world: &TestStore) {
     let mut first = contact_draft(Some("1"), None, None);
     first.attributes.insert("groups".to_owned(), json!(["old", "vip"]));
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-    let options = ImportOptions { groups: names(&["vip", "spring"]), groups_without: names(&["old"]), ..ImportOptions::default() };
+    let options = ImportOptions {
+        groups: names(&["vip", "spring"]),
+        groups_without: names(&["old"]),
+        ..ImportOptions::default()
+    };
     world.store.upsert_contact(site, &first, NOW).await.unwrap();
     for id in ["1", "2"] {
         let merged = merge(world, site, &contact_draft(Some(id), None, None), &options).await;
@@ -135,9 +212,20 @@ pub async fn groups_are_appended_to_the_attribute(world: &TestStore) {
 
 fn rows(count: u32) -> ImportRows {
     encoded_rows((1..=count).map(|number| {
-        let mut row = contact_draft(Some(&format!("c{number}")), Some(&format!("{number}@shop.example")), None);
+        let mut row = contact_draft(
+            Some(&format!("c{number}")),
+            Some(&format!("{number}@shop.example")),
+            None,
+        );
         row.attributes.insert("number".to_owned(), number.into());
-        ImportRow { number, draft: if number % 100 == 7 { Err(ValidationError::new("email", "must be an e-mail address")) } else { Ok(row) } }
+        ImportRow {
+            number,
+            draft: if number % 100 == 7 {
+                Err(ValidationError::new("email", "must be an e-mail address"))
+            } else {
+                Ok(row)
+            },
+        }
     }))
 }
 
@@ -147,31 +235,57 @@ pub async fn import_continues_in_parts_after_reopening(world: &TestStore) {
     let (id, later) = (ImportId::from_bytes([1; 16]), ImportId::from_bytes([2; 16]));
     world.store.add_import(site, id, rows(450), &ImportOptions::default(), NOW).await.unwrap();
     let import = world.store.import(site, id).await.unwrap().unwrap();
-    assert_eq!((import.state, import.total, import.done, import.failed), (ImportState::Started, 450, 5, 5));
+    assert_eq!(
+        (import.state, import.total, import.done, import.failed),
+        (ImportState::Started, 450, 5, 5)
+    );
     assert!(world.store.advance_imports(after(1)).await.unwrap());
     let import = world.store.import(site, id).await.unwrap().unwrap();
-    assert_eq!((import.state, import.done, import.started_at), (ImportState::Importing, import.created + 5, Some(after(1))));
+    assert_eq!(
+        (import.state, import.done, import.started_at),
+        (ImportState::Importing, import.created + 5, Some(after(1)))
+    );
     assert!(import.created > 0 && import.finished_at.is_none());
 
     // A small import need not wait for a large one; another process continues both.
-    world.store.add_import(other, later, rows(1), &ImportOptions::default(), after(2)).await.unwrap();
+    world
+        .store
+        .add_import(other, later, rows(1), &ImportOptions::default(), after(2))
+        .await
+        .unwrap();
     let again = world.backend.open(world.heard.clone()).await.unwrap();
     assert!(again.advance_imports(after(3)).await.unwrap());
     assert_eq!(again.import(other, later).await.unwrap().unwrap().state, ImportState::Finished);
     while again.advance_imports(after(4)).await.unwrap() {}
     let import = again.import(site, id).await.unwrap().unwrap();
-    assert_eq!((import.state, import.created, import.failed, import.finished_at), (ImportState::Finished, 445, 5, Some(after(4))));
+    assert_eq!(
+        (import.state, import.created, import.failed, import.finished_at),
+        (ImportState::Finished, 445, 5, Some(after(4)))
+    );
     again.close().await;
-    assert_eq!(world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(), 445);
+    assert_eq!(
+        world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(),
+        445
+    );
     let problems = world.store.import_problems(site, id, 1, 2).await.unwrap();
-    assert_eq!(problems.iter().map(|(_, problem)| (problem.row, problem.imported)).collect::<Vec<_>>(), [(107, false), (207, false)]);
+    assert_eq!(
+        problems.iter().map(|(_, problem)| (problem.row, problem.imported)).collect::<Vec<_>>(),
+        [(107, false), (207, false)]
+    );
 
     // A repetition finds all of them.
     let third = ImportId::from_bytes([3; 16]);
-    world.store.add_import(site, third, rows(6), &ImportOptions::default(), after(5)).await.unwrap();
+    world
+        .store
+        .add_import(site, third, rows(6), &ImportOptions::default(), after(5))
+        .await
+        .unwrap();
     while world.store.advance_imports(after(6)).await.unwrap() {}
     let imports = world.store.imports(site, None, 9).await.unwrap();
-    assert_eq!(imports.iter().map(|import| (import.id, import.updated)).collect::<Vec<_>>(), [(third, 6), (id, 0)]);
+    assert_eq!(
+        imports.iter().map(|import| (import.id, import.updated)).collect::<Vec<_>>(),
+        [(third, 6), (id, 0)]
+    );
     assert_eq!(world.store.imports(site, Some(third), 9).await.unwrap().len(), 1);
 
     // Imports of another site are not found.
@@ -192,10 +306,19 @@ pub async fn large_import_is_accepted_as_a_whole(world: &TestStore) {
         encoded_rows((1..=300).map(|number| {
             let mut row = contact_draft(Some(&format!("c{number}")), None, None);
             row.attributes.insert("text".to_owned(), "x".repeat(10_000).into());
-            ImportRow { number, draft: if number == 7 { Err(ValidationError::new("email", "must be an e-mail address")) } else { Ok(row) } }
+            ImportRow {
+                number,
+                draft: if number == 7 {
+                    Err(ValidationError::new("email", "must be an e-mail address"))
+                } else {
+                    Ok(row)
+                },
+            }
         }))
     };
-    assert!(world.store.add_import(missing, id, large(), &ImportOptions::default(), NOW).await.is_err());
+    assert!(
+        world.store.add_import(missing, id, large(), &ImportOptions::default(), NOW).await.is_err()
+    );
     assert_eq!(world.store.import(missing, id).await.unwrap(), None);
     let act = AuditScope::new(AuditEntry {
         site: Some(site),
@@ -205,14 +328,22 @@ pub async fn large_import_is_accepted_as_a_whole(world: &TestStore) {
         detail: None,
         at: NOW,
     });
-    act.scope(world.store.add_import(site, id, large(), &ImportOptions::default(), NOW)).await.unwrap();
+    act.scope(world.store.add_import(site, id, large(), &ImportOptions::default(), NOW))
+        .await
+        .unwrap();
     assert!(act.is_recorded());
     let import = world.store.import(site, id).await.unwrap().unwrap();
-    assert_eq!((import.state, import.total, import.done, import.failed, import.finished_at), (ImportState::Started, 300, 1, 1, None));
+    assert_eq!(
+        (import.state, import.total, import.done, import.failed, import.finished_at),
+        (ImportState::Started, 300, 1, 1, None)
+    );
     while world.store.advance_imports(after(1)).await.unwrap() {}
     let import = world.store.import(site, id).await.unwrap().unwrap();
     assert_eq!((import.state, import.created, import.failed), (ImportState::Finished, 299, 1));
-    assert_eq!(world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(), 299);
+    assert_eq!(
+        world.store.count_contacts(site, &ContactFilter::default(), 1_000).await.unwrap(),
+        299
+    );
 }
 
 /// Dropped at each await point: nothing of it is visible, it blocks no other import, and it is
@@ -246,7 +377,11 @@ pub async fn aborted_large_import_leaves_nothing(world: &TestStore) {
         if world.store.import(site, id).await.unwrap().is_some() {
             while world.store.advance_imports(NOW).await.unwrap() {}
             let import = world.store.import(site, id).await.unwrap().unwrap();
-            assert_eq!((import.state, import.done), (ImportState::Finished, 60), "imported completely or not at all");
+            assert_eq!(
+                (import.state, import.done),
+                (ImportState::Finished, 60),
+                "imported completely or not at all"
+            );
         }
     }
     assert!(accepted > 0, "no import was completed");
@@ -260,13 +395,22 @@ pub async fn import_without_valid_rows_finishes_at_once(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let id = ImportId::from_bytes([1; 16]);
     let row = ImportRow { number: 1, draft: Err(ValidationError::new("", "is no contact")) };
-    world.store.add_import(site, id, encoded_rows(vec![row; 1_100]), &ImportOptions::default(), NOW).await.unwrap();
+    world
+        .store
+        .add_import(site, id, encoded_rows(vec![row; 1_100]), &ImportOptions::default(), NOW)
+        .await
+        .unwrap();
     let import = world.store.import(site, id).await.unwrap().unwrap();
-    assert_eq!((import.state, import.failed, import.finished_at), (ImportState::Finished, 1_100, Some(NOW)));
+    assert_eq!(
+        (import.state, import.failed, import.finished_at),
+        (ImportState::Finished, 1_100, Some(NOW))
+    );
     assert!(!world.store.advance_imports(NOW).await.unwrap());
     assert_eq!(world.store.import_problems(site, id, 0, 2_000).await.unwrap().len(), 1_000);
     let missing = SiteId::from_bytes([9; 16]);
-    assert!(world.store.add_import(missing, id, rows(1), &ImportOptions::default(), NOW).await.is_err());
+    assert!(
+        world.store.add_import(missing, id, rows(1), &ImportOptions::default(), NOW).await.is_err()
+    );
 }
 
 pub async fn unfinished_imports_are_bounded(world: &TestStore) {
@@ -274,15 +418,25 @@ pub async fn unfinished_imports_are_bounded(world: &TestStore) {
     let (other, _) = world.site("B").await;
     let add = async |site, number: usize, count| {
         let id = ImportId::from_bytes([u8::try_from(number).unwrap(); 16]);
-        world.store.add_import(site, id, rows(count), &ImportOptions::default(), after(number as u64)).await
+        world
+            .store
+            .add_import(site, id, rows(count), &ImportOptions::default(), after(number as u64))
+            .await
     };
     for number in 0..MAX_UNFINISHED_IMPORTS {
         add(site, number, 1).await.unwrap();
     }
     for _ in 0..2 {
         let refused = add(site, MAX_UNFINISHED_IMPORTS, 1).await;
-        assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS), "{refused:?}");
-        assert_eq!(world.store.imports(site, None, 99).await.unwrap().len(), MAX_UNFINISHED_IMPORTS, "no row of it remains");
+        assert!(
+            matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_IMPORTS),
+            "{refused:?}"
+        );
+        assert_eq!(
+            world.store.imports(site, None, 99).await.unwrap().len(),
+            MAX_UNFINISHED_IMPORTS,
+            "no row of it remains"
+        );
     }
     // Another site has its own limit.
     add(other, 50, 1).await.unwrap();

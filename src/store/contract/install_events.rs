@@ -1,9 +1,16 @@
 //! Install events and onboarding.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{ContactId, InstallEvent, InstallIssue, InstallStep, Onboarding, ReaderAction, Timestamp};
+use crate::domain::{
+    ContactId, InstallEvent, InstallIssue, InstallStep, Onboarding, ReaderAction, Timestamp,
+};
 
-fn sighting(seen: InstallStep, host: &str, obstacle: Option<InstallIssue>, at: Timestamp) -> InstallEvent {
+fn sighting(
+    seen: InstallStep,
+    host: &str,
+    obstacle: Option<InstallIssue>,
+    at: Timestamp,
+) -> InstallEvent {
     let origin = (!host.is_empty()).then(|| format!("https://{host}").parse().unwrap());
     InstallEvent { seen, origin, obstacle, at }
 }
@@ -13,7 +20,8 @@ pub async fn event_is_stored_once_with_its_last_time(world: &TestStore) {
     let (other, _) = world.site("b").await;
     let first = sighting(InstallStep::Widget, "shop.example", None, NOW);
     let later = InstallEvent { at: after(60), ..first.clone() };
-    let refused = sighting(InstallStep::Widget, "evil.example", Some(InstallIssue::Origin), after(30));
+    let refused =
+        sighting(InstallStep::Widget, "evil.example", Some(InstallIssue::Origin), after(30));
     for sighting in [&later, &first, &refused] {
         world.store.sight(site, sighting).await.unwrap();
     }
@@ -24,7 +32,14 @@ pub async fn event_is_stored_once_with_its_last_time(world: &TestStore) {
 pub async fn newest_events_of_a_site_are_kept(world: &TestStore) {
     let (site, _) = world.site("a").await;
     for number in 0..60 {
-        world.store.sight(site, &sighting(InstallStep::Widget, &format!("{number}.example"), None, after(number))).await.unwrap();
+        world
+            .store
+            .sight(
+                site,
+                &sighting(InstallStep::Widget, &format!("{number}.example"), None, after(number)),
+            )
+            .await
+            .unwrap();
     }
     let kept = world.store.sightings(site).await.unwrap();
     assert_eq!((kept.len(), kept[0].at, kept[49].at), (50, after(59), after(10)));
@@ -35,13 +50,24 @@ pub async fn onboarding_progresses_step_by_step(world: &TestStore) {
     let (other, _) = world.site("b").await;
     let reader: ContactId = world.contact(site, "reader").await;
     let expect = async |widget, token, message, read| {
-        assert_eq!(world.store.onboarding(site).await.unwrap(), Onboarding { widget, token, message, read });
+        assert_eq!(
+            world.store.onboarding(site).await.unwrap(),
+            Onboarding { widget, token, message, read }
+        );
     };
     expect(false, false, false, false).await;
-    world.store.sight(site, &sighting(InstallStep::Token, "", Some(InstallIssue::Contact), NOW)).await.unwrap();
+    world
+        .store
+        .sight(site, &sighting(InstallStep::Token, "", Some(InstallIssue::Contact), NOW))
+        .await
+        .unwrap();
     expect(false, false, false, false).await;
     world.store.sight(site, &sighting(InstallStep::Token, "", None, NOW)).await.unwrap();
-    world.store.sight(site, &sighting(InstallStep::Widget, "shop.example", None, NOW)).await.unwrap();
+    world
+        .store
+        .sight(site, &sighting(InstallStep::Widget, "shop.example", None, NOW))
+        .await
+        .unwrap();
     expect(true, true, false, false).await;
     let message = world.publish(site, None).await;
     expect(true, true, true, false).await;

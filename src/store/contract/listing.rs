@@ -1,7 +1,10 @@
 //! Lists of a reader.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest, SiteId, UnreadCounts};
+use crate::domain::{
+    ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter,
+    ReaderPageRequest, SiteId, UnreadCounts,
+};
 use std::slice::from_ref;
 
 async fn pinned(world: &TestStore, site: SiteId, contacts: Option<&[ContactId]>) -> MessageId {
@@ -15,7 +18,9 @@ pub async fn pages_have_no_gaps_or_duplicates(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let mut expected = Vec::new();
     for turn in 0..23 {
-        expected.push(world.publish(site, if turn % 3 == 0 { None } else { Some(from_ref(&reader)) }).await);
+        expected.push(
+            world.publish(site, if turn % 3 == 0 { None } else { Some(from_ref(&reader)) }).await,
+        );
     }
     expected.reverse();
     for limit in [1, 2, 5, 22, 23, 24, 100] {
@@ -25,7 +30,10 @@ pub async fn pages_have_no_gaps_or_duplicates(world: &TestStore) {
     let first = world.page(site, reader, None, 5).await;
     world.publish(site, None).await;
     let second = world.page(site, reader, first.next, 5).await;
-    assert_eq!(second.items.iter().map(|item| item.message.id).collect::<Vec<_>>(), expected[5..10]);
+    assert_eq!(
+        second.items.iter().map(|item| item.message.id).collect::<Vec<_>>(),
+        expected[5..10]
+    );
     assert_eq!(second.tally.unread, 24);
 }
 
@@ -34,7 +42,8 @@ pub async fn all_pinned_messages_come_first(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let (mut above, mut below) = (Vec::new(), Vec::new());
     for turn in 0..7 {
-        let contacts: Option<&[ContactId]> = if turn % 2 == 0 { None } else { Some(from_ref(&reader)) };
+        let contacts: Option<&[ContactId]> =
+            if turn % 2 == 0 { None } else { Some(from_ref(&reader)) };
         above.insert(0, pinned(world, site, contacts).await);
         below.insert(0, world.publish(site, contacts).await);
     }
@@ -76,7 +85,11 @@ pub async fn single_message_equals_list_item(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     for turn in 0..4 {
-        let message = if turn % 2 == 0 { world.publish(site, None).await } else { pinned(world, site, Some(&[reader])).await };
+        let message = if turn % 2 == 0 {
+            world.publish(site, None).await
+        } else {
+            pinned(world, site, Some(&[reader])).await
+        };
         if turn > 1 {
             world.mark(site, reader, ReaderAction::Read(vec![message])).await;
         }
@@ -84,11 +97,17 @@ pub async fn single_message_equals_list_item(world: &TestStore) {
     let page = world.page(site, reader, None, 10).await;
     assert_eq!(page.items.iter().filter(|item| item.read).count(), 2);
     for item in page.items {
-        assert_eq!(world.store.item(site, reader, item.message.id, NOW).await.unwrap().as_ref(), Some(&item));
+        assert_eq!(
+            world.store.item(site, reader, item.message.id, NOW).await.unwrap().as_ref(),
+            Some(&item)
+        );
         let shown = world.store.item(site, other, item.message.id, NOW).await.unwrap();
         assert_eq!(shown.is_some(), item.message.contacts.is_none());
     }
-    assert_eq!(world.store.item(site, reader, world.message(site, None).id, NOW).await.unwrap(), None);
+    assert_eq!(
+        world.store.item(site, reader, world.message(site, None).id, NOW).await.unwrap(),
+        None
+    );
 }
 
 pub async fn other_recipients_are_not_exposed(world: &TestStore) {
@@ -108,13 +127,27 @@ pub async fn unknown_contact_sees_nothing(world: &TestStore) {
     // Contact 0 does not exist, whatever a backend may use it for.
     for stranger in [ContactId(0), ContactId(-1), ContactId(reader.0 + 1)] {
         let page = world.page(site, stranger, None, 10).await;
-        assert_eq!((page.items.len(), page.next, page.tally), (0, None, UnreadCounts::default()), "{stranger}");
+        assert_eq!(
+            (page.items.len(), page.next, page.tally),
+            (0, None, UnreadCounts::default()),
+            "{stranger}"
+        );
         assert_eq!(world.tally(site, stranger).await, UnreadCounts::default());
         assert_eq!(world.store.item(site, stranger, message, after(0)).await.unwrap(), None);
-        let named =
-            [ReaderAction::Read, ReaderAction::Unread, ReaderAction::Archive, ReaderAction::Delete, ReaderAction::Restore, ReaderAction::Undelete]
-                .map(|mark| mark(vec![message]));
-        for mark in [ReaderAction::Seen(None), ReaderAction::AllRead(None), ReaderAction::Clicked(message)].into_iter().chain(named) {
+        let named = [
+            ReaderAction::Read,
+            ReaderAction::Unread,
+            ReaderAction::Archive,
+            ReaderAction::Delete,
+            ReaderAction::Restore,
+            ReaderAction::Undelete,
+        ]
+        .map(|mark| mark(vec![message]));
+        for mark in
+            [ReaderAction::Seen(None), ReaderAction::AllRead(None), ReaderAction::Clicked(message)]
+                .into_iter()
+                .chain(named)
+        {
             assert_eq!(world.mark(site, stranger, mark).await, UnreadCounts::default());
         }
         assert_eq!(world.marked(site, stranger, ReaderAction::UndoAllRead(0)).await, None);
@@ -127,18 +160,39 @@ pub async fn entries_match_the_list_order(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let mut messages = Vec::new();
     for turn in 0..7 {
-        let contacts: Option<&[ContactId]> = if turn % 2 == 0 { None } else { Some(from_ref(&reader)) };
+        let contacts: Option<&[ContactId]> =
+            if turn % 2 == 0 { None } else { Some(from_ref(&reader)) };
         messages.push(world.publish(site, contacts).await);
         pinned(world, site, contacts).await;
     }
     world.store.mark(site, reader, &ReaderAction::Read(messages[..3].to_vec()), NOW).await.unwrap();
-    world.store.mark(site, reader, &ReaderAction::Archive(messages[3..4].to_vec()), NOW).await.unwrap();
+    world
+        .store
+        .mark(site, reader, &ReaderAction::Archive(messages[3..4].to_vec()), NOW)
+        .await
+        .unwrap();
     for (unread, filter) in [(false, ReaderFilter::All), (true, ReaderFilter::Unread)] {
         for limit in [1, 6, 100] {
-            let page = world.store.page(site, reader, ReaderPageRequest { filter, before: None, limit }, NOW).await.unwrap();
-            let expected = page.items.iter().map(|item| (item.message.id, item.read, item.message.pinned, item.message.position)).collect::<Vec<_>>();
+            let page = world
+                .store
+                .page(site, reader, ReaderPageRequest { filter, before: None, limit }, NOW)
+                .await
+                .unwrap();
+            let expected = page
+                .items
+                .iter()
+                .map(|item| {
+                    (item.message.id, item.read, item.message.pinned, item.message.position)
+                })
+                .collect::<Vec<_>>();
             let entries = world.store.list_entries(site, reader, unread, limit, NOW).await.unwrap();
-            assert_eq!(entries.iter().map(|entry| (entry.message, entry.read, entry.pinned, entry.position)).collect::<Vec<_>>(), expected);
+            assert_eq!(
+                entries
+                    .iter()
+                    .map(|entry| (entry.message, entry.read, entry.pinned, entry.position))
+                    .collect::<Vec<_>>(),
+                expected
+            );
         }
     }
     assert_eq!(world.store.list_entries(site, ContactId(999), false, 100, NOW).await.unwrap(), []);
@@ -150,15 +204,30 @@ pub async fn messages_are_returned_in_one_language(world: &TestStore) {
     let language = |tag: &str| tag.parse::<Language>().unwrap();
     let mut message = world.message(site, None);
     let said = message.content.values().next().unwrap().clone();
-    let in_language = |tag: &str| (language(tag), MessageContent { title: format!("\"{tag}\" \\ 'quoted'"), ..said.clone() });
+    let in_language = |tag: &str| {
+        (language(tag), MessageContent { title: format!("\"{tag}\" \\ 'quoted'"), ..said.clone() })
+    };
     message.content = ["de", "en", "pt-br"].map(in_language).into();
     let id = world.publish_at(&message, NOW).await;
-    for (wanted, usual, expected) in [("pt", "en", "pt-br"), ("de-at", "en", "de"), ("fr", "en", "en"), ("fr", "uk", "de")] {
-        let said = world.store.messages_in_language(site, reader, &[id], &language(wanted), &language(usual)).await.unwrap();
+    for (wanted, usual, expected) in
+        [("pt", "en", "pt-br"), ("de-at", "en", "de"), ("fr", "en", "en"), ("fr", "uk", "de")]
+    {
+        let said = world
+            .store
+            .messages_in_language(site, reader, &[id], &language(wanted), &language(usual))
+            .await
+            .unwrap();
         let whole = world.store.item(site, reader, id, NOW).await.unwrap().unwrap().message;
         let one = Message { content: [in_language(expected)].into(), ..(*whole).clone() };
         assert_eq!(said, [one], "{wanted} {usual}");
     }
     let (other, _) = world.site("B").await;
-    assert_eq!(world.store.messages_in_language(other, reader, &[id], &language("en"), &language("en")).await.unwrap(), []);
+    assert_eq!(
+        world
+            .store
+            .messages_in_language(other, reader, &[id], &language("en"), &language("en"))
+            .await
+            .unwrap(),
+        []
+    );
 }

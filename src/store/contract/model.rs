@@ -8,8 +8,8 @@ use super::{
     test_store::{NOW, TestStore, contact_draft},
 };
 use crate::domain::{
-    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId, ReaderAction, ReaderActionKind, ReaderFilter, SiteId,
-    SiteSettings, Timestamp,
+    ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId,
+    ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
 };
 use crate::property_tests;
 use event::{Event, event};
@@ -62,8 +62,20 @@ impl<'w> ModelRun<'w> {
         for number in 0..EXTRA_CONTACTS {
             crowd.push(world.contact(site, &format!("crowd {number}")).await);
         }
-        let (epochs, undoable, mutes) = (vec![Vec::new(); READERS], vec![false; READERS], vec![BTreeSet::new(); READERS]);
-        Self { world, site, readers, crowd, epochs, undoable, mutes, sent: Vec::new(), shown: 0, now: NOW }
+        let (epochs, undoable, mutes) =
+            (vec![Vec::new(); READERS], vec![false; READERS], vec![BTreeSet::new(); READERS]);
+        Self {
+            world,
+            site,
+            readers,
+            crowd,
+            epochs,
+            undoable,
+            mutes,
+            sent: Vec::new(),
+            shown: 0,
+            now: NOW,
+        }
     }
 
     /// The message followed by `back` others, if there are as many.
@@ -98,12 +110,19 @@ impl<'w> ModelRun<'w> {
                 let Some(id) = self.recent(back).map(|sent| sent.id) else { return };
                 self.mark(reader, ReaderAction::Clicked(id)).await;
                 self.change(reader, ReaderActionKind::Read, &BTreeSet::from([id]));
-                for sent in self.reached(reader, usize::MAX).filter(|sent| sent.id == id && !sent.deleted.contains(&reader)) {
+                for sent in self
+                    .reached(reader, usize::MAX)
+                    .filter(|sent| sent.id == id && !sent.deleted.contains(&reader))
+                {
                     sent.clicked.insert(reader);
                 }
                 // It was opened, whatever had marked it as read before.
                 if let Some((_, by_epoch)) = self.epochs[reader].last_mut()
-                    && self.sent.iter().any(|sent| sent.id == id && sent.visible(reader, self.now) && !sent.deleted.contains(&reader))
+                    && self.sent.iter().any(|sent| {
+                        sent.id == id
+                            && sent.visible(reader, self.now)
+                            && !sent.deleted.contains(&reader)
+                    })
                 {
                     by_epoch.remove(&id);
                 }
@@ -113,7 +132,10 @@ impl<'w> ModelRun<'w> {
                 self.now = self.now.plus(Duration::from_millis(1));
                 let Some(sent) = self.recent(back) else { return };
                 let (id, first) = (sent.id, !std::mem::replace(&mut sent.recalled, true));
-                assert_eq!(self.world.store.recall_message(self.site, id, self.now).await.unwrap(), first);
+                assert_eq!(
+                    self.world.store.recall_message(self.site, id, self.now).await.unwrap(),
+                    first
+                );
             }
             Event::Wait(seconds) => self.now = self.now.plus(Duration::from_secs(seconds)),
             Event::Advance => self.advance().await,
@@ -123,7 +145,13 @@ impl<'w> ModelRun<'w> {
 
     async fn mute(&mut self, reader: usize, categories: BTreeSet<&'static str>) {
         let names: Vec<_> = categories.iter().map(|name| (*name).to_owned()).collect();
-        assert!(self.world.store.set_mutes(self.site, self.readers[reader], &names, self.now).await.unwrap());
+        assert!(
+            self.world
+                .store
+                .set_mutes(self.site, self.readers[reader], &names, self.now)
+                .await
+                .unwrap()
+        );
         for sent in &mut self.sent {
             if sent.category.is_some_and(|category| categories.contains(category)) {
                 sent.muted.insert(reader)
@@ -141,13 +169,21 @@ impl<'w> ModelRun<'w> {
         (starts, lasts): (Option<u64>, Option<u64>),
         category: Option<&'static str>,
     ) {
-        let mut contacts: Option<Vec<_>> = to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
+        let mut contacts: Option<Vec<_>> =
+            to.as_ref().map(|to| to.iter().map(|seat| self.readers[*seat]).collect());
         if let Some(to) = to.as_ref().filter(|_| segment) {
             let seats = AttributeTest::In(to.iter().map(|seat| (*seat).into()).collect());
-            let rule = segment_draft(None, Condition::Attribute { path: "seat".to_owned(), test: seats }, Vec::new());
-            contacts = Some(vec![self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane()]);
+            let rule = segment_draft(
+                None,
+                Condition::Attribute { path: "seat".to_owned(), test: seats },
+                Vec::new(),
+            );
+            contacts = Some(vec![
+                self.world.store.add_segment(self.site, &rule, self.now).await.unwrap().id.lane(),
+            ]);
         }
-        let crowd: &[ContactId] = if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
+        let crowd: &[ContactId] =
+            if crowded && !segment && to.is_some() { &self.crowd } else { &[] };
         if let Some(contacts) = &mut contacts {
             contacts.extend_from_slice(crowd);
         }
@@ -156,13 +192,18 @@ impl<'w> ModelRun<'w> {
         message.pinned = pinned;
         message.category = category.map(str::to_owned);
         message.publish_at = self.now.plus(Duration::from_secs(starts.unwrap_or(0)));
-        message.expires_at = lasts.map(|seconds| message.publish_at.plus(Duration::from_secs(seconds)));
+        message.expires_at =
+            lasts.map(|seconds| message.publish_at.plus(Duration::from_secs(seconds)));
         self.world.publish_at(&message, self.now).await;
         let shown = starts.is_none().then_some(self.shown);
         self.shown += usize::from(starts.is_none());
         let (publish_at, expires_at) = (message.publish_at, message.expires_at);
         let [read, seen, archived, deleted, delivered, clicked] = [const { BTreeSet::new() }; 6];
-        let muted = (0..READERS).filter(|reader| category.is_some_and(|category| self.mutes[*reader].contains(category))).collect();
+        let muted = (0..READERS)
+            .filter(|reader| {
+                category.is_some_and(|category| self.mutes[*reader].contains(category))
+            })
+            .collect();
         self.sent.push(ModelMessage {
             id: message.id,
             to,
@@ -191,7 +232,11 @@ impl<'w> ModelRun<'w> {
     /// A position to mark up to, and the number of shown messages that it covers.
     async fn bound(&mut self, until: Option<usize>) -> (Option<i64>, usize) {
         let Some(back) = until else { return (None, usize::MAX) };
-        let Some((id, shown, crowd)) = self.recent(back).map(|sent| (sent.id, sent.shown, sent.crowd)) else { return (Some(0), 0) };
+        let Some((id, shown, crowd)) =
+            self.recent(back).map(|sent| (sent.id, sent.shown, sent.crowd))
+        else {
+            return (Some(0), 0);
+        };
         if crowd == 0 {
             let position = self.world.store.message(self.site, id).await.unwrap().unwrap().position;
             return (Some(position), shown.map_or(0, |turn| turn + 1));
@@ -209,7 +254,9 @@ impl<'w> ModelRun<'w> {
     /// The messages visible to a reader among the first `turns` shown ones.
     fn reached(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut ModelMessage> {
         let now = self.now;
-        self.sent.iter_mut().filter(move |sent| sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns))
+        self.sent.iter_mut().filter(move |sent| {
+            sent.visible(reader, now) && sent.shown.is_some_and(|turn| turn < turns)
+        })
     }
 
     /// The messages that a watermark up to the newest visible of the first `turns` covers: muted
@@ -217,9 +264,10 @@ impl<'w> ModelRun<'w> {
     fn passed(&mut self, reader: usize, turns: usize) -> impl Iterator<Item = &mut ModelMessage> {
         let newest = self.reached(reader, turns).filter_map(|sent| sent.shown).max();
         let now = self.now;
-        self.sent
-            .iter_mut()
-            .filter(move |sent| sent.is_for(reader, now) && sent.shown.is_some_and(|turn| newest.is_some_and(|newest| turn <= newest)))
+        self.sent.iter_mut().filter(move |sent| {
+            sent.is_for(reader, now)
+                && sent.shown.is_some_and(|turn| newest.is_some_and(|newest| turn <= newest))
+        })
     }
 
     async fn all_read(&mut self, reader: usize, until: Option<usize>) {
@@ -252,7 +300,8 @@ impl<'w> ModelRun<'w> {
     }
 
     async fn named(&mut self, reader: usize, verb: ReaderActionKind, back: &[usize]) {
-        let ids: Vec<_> = back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
+        let ids: Vec<_> =
+            back.iter().filter_map(|back| self.recent(*back).map(|sent| sent.id)).collect();
         self.world.heard.take();
         let mark = match verb {
             ReaderActionKind::Read => ReaderAction::Read(ids.clone()),
@@ -266,15 +315,23 @@ impl<'w> ModelRun<'w> {
         let changed = self.change(reader, verb, &ids.into_iter().collect());
         match self.world.heard.take().as_slice() {
             [] => assert_eq!(changed, BTreeSet::new(), "{verb:?}"),
-            [InboxEvent::Marked { verb: told, messages, .. }] => assert_eq!((*told, messages.iter().copied().collect()), (verb, changed)),
+            [InboxEvent::Marked { verb: told, messages, .. }] => {
+                assert_eq!((*told, messages.iter().copied().collect()), (verb, changed));
+            }
             other => panic!("{other:?}"),
         }
     }
 
     /// Applies it and returns the messages that changed.
-    fn change(&mut self, reader: usize, verb: ReaderActionKind, ids: &BTreeSet<MessageId>) -> BTreeSet<MessageId> {
+    fn change(
+        &mut self,
+        reader: usize,
+        verb: ReaderActionKind,
+        ids: &BTreeSet<MessageId>,
+    ) -> BTreeSet<MessageId> {
         let changed = self.reached(reader, usize::MAX).filter(|sent| ids.contains(&sent.id));
-        let changed: BTreeSet<_> = changed.filter_map(|sent| sent.change(reader, verb).then_some(sent.id)).collect();
+        let changed: BTreeSet<_> =
+            changed.filter_map(|sent| sent.change(reader, verb).then_some(sent.id)).collect();
         if matches!(verb, ReaderActionKind::Read | ReaderActionKind::Unread) {
             for (_, by_epoch) in &mut self.epochs[reader] {
                 by_epoch.retain(|id| !changed.contains(id));
@@ -284,9 +341,15 @@ impl<'w> ModelRun<'w> {
     }
 
     async fn advance(&mut self) {
-        while self.world.store.advance(self.now).await.unwrap().is_some_and(|next| next <= self.now) {}
+        while self.world.store.advance(self.now).await.unwrap().is_some_and(|next| next <= self.now)
+        {
+        }
         let now = self.now;
-        let mut due: Vec<_> = self.sent.iter_mut().filter(|sent| sent.shown.is_none() && !sent.recalled && sent.publish_at <= now).collect();
+        let mut due: Vec<_> = self
+            .sent
+            .iter_mut()
+            .filter(|sent| sent.shown.is_none() && !sent.recalled && sent.publish_at <= now)
+            .collect();
         // Those with a fan-out reach their contacts after the others.
         due.sort_by_key(|sent| (sent.crowd > 0, sent.publish_at));
         for sent in due.into_iter().filter(|sent| sent.expires_at.is_none_or(|end| end > now)) {
@@ -297,14 +360,23 @@ impl<'w> ModelRun<'w> {
 
     /// Replaces the contact in the seat: the new one has nothing of the former.
     async fn erase(&mut self, reader: usize) {
-        assert!(self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap());
+        assert!(
+            self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap()
+        );
         assert_eq!(self.world.backend.traces(self.site, self.readers[reader]).await, 0);
         self.readers[reader] = contact_in_seat(self.world, self.site, reader).await;
-        (self.epochs[reader], self.undoable[reader], self.mutes[reader]) = (Vec::new(), false, BTreeSet::new());
+        (self.epochs[reader], self.undoable[reader], self.mutes[reader]) =
+            (Vec::new(), false, BTreeSet::new());
         for sent in &mut self.sent {
-            for done in
-                [&mut sent.read, &mut sent.seen, &mut sent.archived, &mut sent.deleted, &mut sent.delivered, &mut sent.clicked, &mut sent.muted]
-            {
+            for done in [
+                &mut sent.read,
+                &mut sent.seen,
+                &mut sent.archived,
+                &mut sent.deleted,
+                &mut sent.delivered,
+                &mut sent.clicked,
+                &mut sent.muted,
+            ] {
                 done.remove(&reader);
             }
             // Named audiences refer to the seat.
@@ -312,7 +384,9 @@ impl<'w> ModelRun<'w> {
                 to.remove(&reader);
             }
         }
-        for sent in self.sent.extract_if(.., |sent| sent.crowd == 0 && sent.to.as_ref().is_some_and(BTreeSet::is_empty)) {
+        for sent in self.sent.extract_if(.., |sent| {
+            sent.crowd == 0 && sent.to.as_ref().is_some_and(BTreeSet::is_empty)
+        }) {
             assert_eq!(self.world.store.message(self.site, sent.id).await.unwrap(), None);
         }
     }
@@ -323,13 +397,24 @@ impl<'w> ModelRun<'w> {
             let unread = || visible().filter(|sent| sent.passes(seat, ReaderFilter::Unread));
             let tally = self.world.store.tally(self.site, *contact, self.now).await.unwrap();
             let unseen = unread().filter(|sent| !sent.seen.contains(&seat)).count();
-            assert_eq!((tally.unread as usize, tally.unseen as usize), (unread().count(), unseen), "reader {seat} after {last:?}");
+            assert_eq!(
+                (tally.unread as usize, tally.unseen as usize),
+                (unread().count(), unseen),
+                "reader {seat} after {last:?}"
+            );
             for filter in ReaderFilter::EACH {
-                let mut expected: Vec<_> = visible().filter(|sent| sent.passes(seat, filter)).collect();
-                expected.sort_by_key(|sent| std::cmp::Reverse((sent.pinned && filter != ReaderFilter::Archived, sent.shown)));
-                let expected: Vec<_> = expected.into_iter().map(|sent| sent.as_listed(seat)).collect();
+                let mut expected: Vec<_> =
+                    visible().filter(|sent| sent.passes(seat, filter)).collect();
+                expected.sort_by_key(|sent| {
+                    std::cmp::Reverse((sent.pinned && filter != ReaderFilter::Archived, sent.shown))
+                });
+                let expected: Vec<_> =
+                    expected.into_iter().map(|sent| sent.as_listed(seat)).collect();
                 let listed = self.world.listed(self.site, *contact, filter, 3, self.now).await;
-                let listed: Vec<_> = listed.into_iter().map(|item| (item.message.id, item.read, item.archived)).collect();
+                let listed: Vec<_> = listed
+                    .into_iter()
+                    .map(|item| (item.message.id, item.read, item.archived))
+                    .collect();
                 assert_eq!(listed, expected, "{filter} of reader {seat} after {last:?}");
             }
         }
@@ -338,10 +423,15 @@ impl<'w> ModelRun<'w> {
     /// The statistics of each message match the readers' actions.
     async fn agree_on_each_funnel(&self) {
         for (index, sent) in self.sent.iter().enumerate() {
-            let stats = self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
+            let stats =
+                self.world.store.message_stats(self.site, sent.id, NOW).await.unwrap().unwrap();
             assert_eq!(stats.total, sent.funnel(READERS + EXTRA_CONTACTS), "message {index}");
             assert_eq!(
-                stats.series.values().map(|step| (step.reached, step.read)).fold((0, 0), |all, step| (all.0 + step.0, all.1 + step.1)),
+                stats
+                    .series
+                    .values()
+                    .map(|step| (step.reached, step.read))
+                    .fold((0, 0), |all, step| (all.0 + step.0, all.1 + step.1)),
                 (stats.total.reached, stats.total.read)
             );
         }
@@ -351,9 +441,15 @@ impl<'w> ModelRun<'w> {
     async fn agree_on_each_message(&self) {
         for (seat, contact) in self.readers.iter().enumerate() {
             for sent in &self.sent {
-                let item = self.world.store.item(self.site, *contact, sent.id, self.now).await.unwrap();
-                let expected = (sent.visible(seat, self.now) && !sent.deleted.contains(&seat)).then(|| sent.as_listed(seat));
-                assert_eq!(item.map(|item| (item.message.id, item.read, item.archived)), expected, "reader {seat}");
+                let item =
+                    self.world.store.item(self.site, *contact, sent.id, self.now).await.unwrap();
+                let expected = (sent.visible(seat, self.now) && !sent.deleted.contains(&seat))
+                    .then(|| sent.as_listed(seat));
+                assert_eq!(
+                    item.map(|item| (item.message.id, item.read, item.archived)),
+                    expected,
+                    "reader {seat}"
+                );
             }
         }
     }

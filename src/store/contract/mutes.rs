@@ -5,7 +5,10 @@ use super::{
     test_store::{NOW, TestStore, after, contact_draft},
 };
 use crate::{
-    domain::{Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter, SiteId, SiteSettings},
+    domain::{
+        Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter,
+        SiteId, SiteSettings,
+    },
     store::{MAX_MUTES, StoreError},
 };
 use std::collections::BTreeMap;
@@ -15,7 +18,12 @@ async fn mute(world: &TestStore, site: SiteId, contact: ContactId, categories: &
     assert!(world.store.set_mutes(site, contact, &categories, NOW).await.unwrap());
 }
 
-async fn of(world: &TestStore, site: SiteId, contacts: Option<&[ContactId]>, category: Option<&str>) -> MessageId {
+async fn of(
+    world: &TestStore,
+    site: SiteId,
+    contacts: Option<&[ContactId]>,
+    category: Option<&str>,
+) -> MessageId {
     let mut message = world.message(site, contacts);
     message.category = category.map(str::to_owned);
     world.publish_at(&message, NOW).await
@@ -57,7 +65,12 @@ pub async fn actions_on_muted_messages_are_ignored(world: &TestStore) {
     let newest = of(world, site, None, Some("news")).await;
     mute(world, site, reader, &["news"]).await;
     world.heard.take();
-    for mark in [ReaderAction::Read(vec![news]), ReaderAction::Archive(vec![news]), ReaderAction::Delete(vec![news]), ReaderAction::Clicked(news)] {
+    for mark in [
+        ReaderAction::Read(vec![news]),
+        ReaderAction::Archive(vec![news]),
+        ReaderAction::Delete(vec![news]),
+        ReaderAction::Clicked(news),
+    ] {
         world.mark(site, reader, mark).await;
     }
     assert!(world.heard.take().is_empty());
@@ -78,7 +91,8 @@ pub async fn actions_on_muted_messages_are_ignored(world: &TestStore) {
 pub async fn edited_category_is_muted_by_its_new_name(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let (everyone, own) = (of(world, site, None, Some("news")).await, of(world, site, Some(&[reader]), None).await);
+    let (everyone, own) =
+        (of(world, site, None, Some("news")).await, of(world, site, Some(&[reader]), None).await);
     mute(world, site, reader, &["news"]).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, [own]);
     for (message, category) in [(everyone, None), (own, Some("news".to_owned()))] {
@@ -93,7 +107,11 @@ pub async fn mutes_apply_to_every_feed_and_later_messages(world: &TestStore) {
     let mut contact = contact_draft(Some("1"), None, None);
     contact.attributes.insert("plan".to_owned(), "pro".into());
     let reader = world.store.upsert_contact(site, &contact, NOW).await.unwrap();
-    let segment = world.store.add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), NOW).await.unwrap();
+    let segment = world
+        .store
+        .add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), NOW)
+        .await
+        .unwrap();
     mute(world, site, reader, &["news"]).await;
     let lane = [segment.id.lane()];
     let theirs = of(world, site, Some(&lane), Some("news")).await;
@@ -116,14 +134,20 @@ pub async fn mute_change_is_published_once(world: &TestStore) {
     mute(world, site, reader, &["offers", "news", "news"]).await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["news", "offers"]);
     let told = world.heard.take();
-    assert!(matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
+    assert!(
+        matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader),
+        "{told:?}"
+    );
     let version = world.tally(site, reader).await.version;
     assert_eq!(Some(version), told[0].version());
     assert!(version > before);
     mute(world, site, reader, &["news", "offers"]).await;
     assert!(world.heard.take().is_empty(), "nothing changed");
     let many: Vec<_> = (0..=MAX_MUTES).map(|number| number.to_string()).collect();
-    assert!(matches!(world.store.set_mutes(site, reader, &many, NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        world.store.set_mutes(site, reader, &many, NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
     assert!(!world.store.set_mutes(site, ContactId(99), &[], NOW).await.unwrap());
     assert!(world.store.mutes(site, ContactId(99)).await.unwrap().is_empty());
 }
@@ -141,7 +165,10 @@ pub async fn partial_change_keeps_other_mutes(world: &TestStore) {
     assert!(!change(ContactId(99), &[("news", true)]).await);
     // Concurrent changes are all applied.
     let names: Vec<String> = (0..20).map(|number| format!("category {number:02}")).collect();
-    futures_util::future::join_all(names.iter().map(async |name| change(reader, &[(name, true)]).await)).await;
+    futures_util::future::join_all(
+        names.iter().map(async |name| change(reader, &[(name, true)]).await),
+    )
+    .await;
     assert_eq!(world.store.mutes(site, reader).await.unwrap()[..20], names[..]);
 }
 
@@ -149,10 +176,16 @@ pub async fn unmutable_category_is_restored(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     of(world, site, None, Some("news")).await;
-    let category = |name: &str, mutable| Category { name: name.to_owned(), labels: BTreeMap::new(), mutable };
+    let category =
+        |name: &str, mutable| Category { name: name.to_owned(), labels: BTreeMap::new(), mutable };
     mute(world, site, reader, &["news", "offers"]).await;
     let before = world.tally(site, reader).await;
-    let settings = SiteSettings::new(Vec::new(), None, vec![category("news", false), category("offers", true)]).unwrap();
+    let settings = SiteSettings::new(
+        Vec::new(),
+        None,
+        vec![category("news", false), category("offers", true)],
+    )
+    .unwrap();
     assert!(world.store.update_settings(site, &settings).await.unwrap());
     assert_eq!(world.store.mutes(site, reader).await.unwrap(), ["offers"]);
     let tally = world.tally(site, reader).await;

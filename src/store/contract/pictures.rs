@@ -4,7 +4,13 @@ use super::test_store::{NOW, TestStore};
 use crate::domain::{ImageFormat, SiteId, StoredImage};
 
 fn picture(site: SiteId, name: &str) -> StoredImage {
-    StoredImage { site, name: name.to_owned(), kind: ImageFormat::Gif, body: name.as_bytes().to_vec(), created_at: NOW }
+    StoredImage {
+        site,
+        name: name.to_owned(),
+        kind: ImageFormat::Gif,
+        body: name.as_bytes().to_vec(),
+        created_at: NOW,
+    }
 }
 
 pub async fn pictures_are_scoped_to_site_and_bounded(world: &TestStore) {

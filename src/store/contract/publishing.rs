@@ -3,8 +3,8 @@
 use super::test_store::{NOW, TestStore, after};
 use crate::{
     domain::{
-        ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind, MessageContent, MessageEdit, MessageId, Recipients,
-        WebUrl,
+        ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind,
+        MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
     },
     store::{PublishOutcome, StoreError},
 };
@@ -27,13 +27,19 @@ pub async fn message_is_stored_unchanged(world: &TestStore) {
         new_tab: true,
         image: Some(WebUrl::parse("https://shop.example/7.png").unwrap()),
         actions: vec![
-            MessageAction { label: "Track".to_owned(), kind: MessageActionKind::Link { link: link(), new_tab: true } },
+            MessageAction {
+                label: "Track".to_owned(),
+                kind: MessageActionKind::Link { link: link(), new_tab: true },
+            },
             MessageAction { label: "Ask".to_owned(), kind: MessageActionKind::Reply },
         ],
         literal: true,
     };
     let mut message = world.message(site, Some(&[two, one, two]));
-    message.content = BTreeMap::from([("en".parse().unwrap(), content.clone()), ("pt-br".parse().unwrap(), content)]);
+    message.content = BTreeMap::from([
+        ("en".parse().unwrap(), content.clone()),
+        ("pt-br".parse().unwrap(), content),
+    ]);
     message.category = Some("orders".to_owned());
     message.data = Some(json!({"order": 7, "deep": [null, true, 1.5, "x"]}));
     message.pinned = true;
@@ -55,7 +61,10 @@ pub async fn concurrent_publishes_with_one_key_store_one(world: &TestStore) {
     let idempotency = keyed("order-7", "same");
     // Each attempt has its own message id, as from the use cases.
     let attempts: Vec<_> = (0..50).map(|_| world.message(site, None)).collect();
-    let answers = join_all(attempts.iter().map(|message| world.store.publish(message, Some(&idempotency), NOW))).await;
+    let answers = join_all(
+        attempts.iter().map(|message| world.store.publish(message, Some(&idempotency), NOW)),
+    )
+    .await;
     let mut new = Vec::new();
     let mut repeated = Vec::new();
     for answer in answers {
@@ -75,11 +84,31 @@ pub async fn key_of_another_request_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let first = world.message(site, None);
-    assert_eq!(world.store.publish(&first, Some(&keyed("k", "one")), NOW).await.unwrap(), PublishOutcome::New(first.id));
-    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "two")), NOW).await.unwrap(), PublishOutcome::KeyReused);
-    assert_eq!(world.store.publish(&world.message(site, None), Some(&keyed("k", "one")), NOW).await.unwrap(), PublishOutcome::Repeated(first.id));
+    assert_eq!(
+        world.store.publish(&first, Some(&keyed("k", "one")), NOW).await.unwrap(),
+        PublishOutcome::New(first.id)
+    );
+    assert_eq!(
+        world
+            .store
+            .publish(&world.message(site, None), Some(&keyed("k", "two")), NOW)
+            .await
+            .unwrap(),
+        PublishOutcome::KeyReused
+    );
+    assert_eq!(
+        world
+            .store
+            .publish(&world.message(site, None), Some(&keyed("k", "one")), NOW)
+            .await
+            .unwrap(),
+        PublishOutcome::Repeated(first.id)
+    );
     let second = world.message(site, None);
-    assert_eq!(world.store.publish(&second, Some(&keyed("K", "one")), NOW).await.unwrap(), PublishOutcome::New(second.id));
+    assert_eq!(
+        world.store.publish(&second, Some(&keyed("K", "one")), NOW).await.unwrap(),
+        PublishOutcome::New(second.id)
+    );
     assert_eq!(world.list(site, reader, 10, NOW).await, [second.id, first.id]);
 }
 
@@ -96,18 +125,34 @@ pub async fn failed_publish_leaves_nothing(world: &TestStore) {
     assert_eq!(world.counts(site, reader).await, (0, 0));
     // The key is free again, too.
     let message = world.message(site, Some(&[reader]));
-    assert_eq!(world.store.publish(&message, Some(&keyed("k", "two")), NOW).await.unwrap(), PublishOutcome::New(message.id));
+    assert_eq!(
+        world.store.publish(&message, Some(&keyed("k", "two")), NOW).await.unwrap(),
+        PublishOutcome::New(message.id)
+    );
     let twice = world.store.publish(&message, None, NOW).await;
     assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
     let mut homeless = world.message(site, None);
     homeless.site = crate::domain::SiteId::generate(&world.entropy);
-    assert!(matches!(world.store.publish(&homeless, None, NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        world.store.publish(&homeless, None, NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
 }
 
 fn title(text: &str) -> MessageEdit {
-    let content =
-        MessageContent { title: text.to_owned(), body: String::new(), link: None, new_tab: false, image: None, actions: Vec::new(), literal: false };
-    MessageEdit { content: Some(BTreeMap::from([("en".parse().unwrap(), content)])), ..MessageEdit::default() }
+    let content = MessageContent {
+        title: text.to_owned(),
+        body: String::new(),
+        link: None,
+        new_tab: false,
+        image: None,
+        actions: Vec::new(),
+        literal: false,
+    };
+    MessageEdit {
+        content: Some(BTreeMap::from([("en".parse().unwrap(), content)])),
+        ..MessageEdit::default()
+    }
 }
 
 pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
@@ -120,11 +165,18 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
     world.heard.take();
     let before = world.store.message(site, message.id).await.unwrap().unwrap();
 
-    let edit = MessageEdit { category: Some(None), pinned: Some(true), expires_at: Some(Some(after(60))), ..title("New") };
-    let edited = world.store.edit_message(site, message.id, &edit, after(5)).await.unwrap().unwrap();
+    let edit = MessageEdit {
+        category: Some(None),
+        pinned: Some(true),
+        expires_at: Some(Some(after(60))),
+        ..title("New")
+    };
+    let edited =
+        world.store.edit_message(site, message.id, &edit, after(5)).await.unwrap().unwrap();
     let mut expected = before.clone();
     expected.content = edit.content.clone().unwrap();
-    (expected.category, expected.pinned, expected.expires_at, expected.edited_at) = (None, true, Some(after(60)), Some(after(5)));
+    (expected.category, expected.pinned, expected.expires_at, expected.edited_at) =
+        (None, true, Some(after(60)), Some(after(5)));
     assert_eq!(edited, expected);
     assert_eq!(world.store.message(site, message.id).await.unwrap(), Some(expected.clone()));
     match world.heard.take().as_slice() {
@@ -141,14 +193,47 @@ pub async fn edit_is_published_with_the_whole_message(world: &TestStore) {
     // Whether there are variables is a property of the whole message, kept when new contents do not
     // set it.
     let literally = MessageEdit { variables: Some(false), ..MessageEdit::default() };
-    assert!(!world.store.edit_message(site, message.id, &literally, after(5)).await.unwrap().unwrap().has_variables_on());
-    assert!(!world.store.edit_message(site, message.id, &title("New"), after(5)).await.unwrap().unwrap().has_variables_on());
+    assert!(
+        !world
+            .store
+            .edit_message(site, message.id, &literally, after(5))
+            .await
+            .unwrap()
+            .unwrap()
+            .has_variables_on()
+    );
+    assert!(
+        !world
+            .store
+            .edit_message(site, message.id, &title("New"), after(5))
+            .await
+            .unwrap()
+            .unwrap()
+            .has_variables_on()
+    );
     let filled = MessageEdit { variables: Some(true), ..MessageEdit::default() };
-    assert!(world.store.edit_message(site, message.id, &filled, after(5)).await.unwrap().unwrap().has_variables_on());
+    assert!(
+        world
+            .store
+            .edit_message(site, message.id, &filled, after(5))
+            .await
+            .unwrap()
+            .unwrap()
+            .has_variables_on()
+    );
     // The other fields can be reset the same way.
-    let back = MessageEdit { data: Some(None), pinned: Some(false), expires_at: Some(None), ..MessageEdit::default() };
-    let edited = world.store.edit_message(site, message.id, &back, after(6)).await.unwrap().unwrap();
-    assert_eq!((edited.data, edited.pinned, edited.expires_at, edited.content), (None, false, None, expected.content));
+    let back = MessageEdit {
+        data: Some(None),
+        pinned: Some(false),
+        expires_at: Some(None),
+        ..MessageEdit::default()
+    };
+    let edited =
+        world.store.edit_message(site, message.id, &back, after(6)).await.unwrap().unwrap();
+    assert_eq!(
+        (edited.data, edited.pinned, edited.expires_at, edited.content),
+        (None, false, None, expected.content)
+    );
     assert_eq!(world.list(site, one, 10, after(60)).await, [message.id]);
 }
 
@@ -158,12 +243,21 @@ pub async fn edit_of_a_hidden_message_publishes_nothing(world: &TestStore) {
     let mut later = world.message(site, None);
     later.publish_at = after(60);
     world.publish_at(&later, NOW).await;
-    assert!(world.store.edit_message(site, later.id, &title("Later"), NOW).await.unwrap().is_some());
+    assert!(
+        world.store.edit_message(site, later.id, &title("Later"), NOW).await.unwrap().is_some()
+    );
     let gone = world.publish(site, None).await;
     world.store.recall_message(site, gone, NOW).await.unwrap();
     world.heard.take();
     assert_eq!(world.store.edit_message(site, gone, &title("Gone"), NOW).await.unwrap(), None);
-    assert_eq!(world.store.edit_message(site, world.message(site, None).id, &title("None"), NOW).await.unwrap(), None);
+    assert_eq!(
+        world
+            .store
+            .edit_message(site, world.message(site, None).id, &title("None"), NOW)
+            .await
+            .unwrap(),
+        None
+    );
     assert!(world.heard.take().is_empty());
     world.store.advance(after(60)).await.unwrap();
     let page = world.page(site, reader, None, 10).await;
@@ -179,11 +273,17 @@ pub async fn recall_is_permanent(world: &TestStore) {
     later.publish_at = after(60);
     world.publish_at(&later, NOW).await;
     world.heard.take();
-    for (message, expected) in [(everyone, Some(Recipients::Everyone)), (named, Some(Recipients::Contacts(vec![reader]))), (later.id, None)] {
+    for (message, expected) in [
+        (everyone, Some(Recipients::Everyone)),
+        (named, Some(Recipients::Contacts(vec![reader]))),
+        (later.id, None),
+    ] {
         assert!(world.store.recall_message(site, message, after(7)).await.unwrap());
         assert!(!world.store.recall_message(site, message, after(8)).await.unwrap());
         match (world.heard.take().as_slice(), expected) {
-            ([InboxEvent::Removed { message: removed, reach, .. }], Some(expected)) => assert_eq!((*removed, reach), (message, &expected)),
+            ([InboxEvent::Removed { message: removed, reach, .. }], Some(expected)) => {
+                assert_eq!((*removed, reach), (message, &expected));
+            }
             ([], None) => {}
             other => panic!("{other:?}"),
         }
@@ -191,7 +291,10 @@ pub async fn recall_is_permanent(world: &TestStore) {
         assert_eq!(kept.recalled_at, Some(after(7)));
         assert_eq!(world.store.item(site, reader, message, NOW).await.unwrap(), None);
     }
-    assert_eq!(world.store.message(site, named).await.unwrap().unwrap().contacts, Some(vec![reader]));
+    assert_eq!(
+        world.store.message(site, named).await.unwrap().unwrap().contacts,
+        Some(vec![reader])
+    );
     assert_eq!(world.store.advance(after(60)).await.unwrap(), None);
     assert_eq!(world.list(site, reader, 10, after(60)).await, Vec::<MessageId>::new());
     assert_eq!(world.counts(site, reader).await, (0, 0));
@@ -208,11 +311,15 @@ pub async fn concurrent_edits_are_both_listed(world: &TestStore) {
         for content in content.values_mut() {
             title.clone_into(&mut content.title);
         }
-        let edit = MessageEdit { content: Some(content), pinned: Some(pinned), ..MessageEdit::default() };
+        let edit =
+            MessageEdit { content: Some(content), pinned: Some(pinned), ..MessageEdit::default() };
         let edited = world.store.edit_message(site, message, &edit, NOW).await.unwrap().unwrap();
         for reader in [reader, other, reader] {
             let items = world.page(site, reader, None, 10).await.items;
-            assert_eq!(items.iter().map(|item| (*item.message).clone()).collect::<Vec<_>>(), std::slice::from_ref(&edited));
+            assert_eq!(
+                items.iter().map(|item| (*item.message).clone()).collect::<Vec<_>>(),
+                std::slice::from_ref(&edited)
+            );
         }
     }
 }

@@ -23,10 +23,18 @@ pub async fn counts_decrease_with_seen_and_read(world: &TestStore) {
     world.publish(site, None).await;
     assert_eq!(world.counts(site, reader).await, (1, 1));
     let page = world.page(site, reader, None, 10).await;
-    assert_eq!(page.items.iter().map(|item| item.read).collect::<Vec<_>>(), [false, true, true, true]);
+    assert_eq!(
+        page.items.iter().map(|item| item.read).collect::<Vec<_>>(),
+        [false, true, true, true]
+    );
     assert_eq!(page.tally, world.tally(site, reader).await);
     assert!(world.store.item(site, reader, first, NOW).await.unwrap().unwrap().read);
-    let marked: Vec<_> = world.heard.take().into_iter().filter(|change| matches!(change, InboxEvent::Marked { .. })).collect();
+    let marked: Vec<_> = world
+        .heard
+        .take()
+        .into_iter()
+        .filter(|change| matches!(change, InboxEvent::Marked { .. }))
+        .collect();
     assert_eq!(marked.len(), 4);
 }
 
@@ -46,23 +54,38 @@ pub async fn counts_stop_at_the_cap(world: &TestStore) {
     assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP, 1));
     // Below the cap the count is exact again.
     let page = world.page(site, reader, None, 50).await;
-    world.mark(site, reader, ReaderAction::Read(page.items.iter().map(|item| item.message.id).collect())).await;
+    world
+        .mark(
+            site,
+            reader,
+            ReaderAction::Read(page.items.iter().map(|item| item.message.id).collect()),
+        )
+        .await;
     assert_eq!(world.counts(site, reader).await, (UnreadCounts::CAP + 11 - 50, 0));
 }
 
 pub async fn read_is_idempotent(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let (first, second) = (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
+    let (first, second) =
+        (world.publish(site, None).await, world.publish(site, Some(&[reader])).await);
     world.mark(site, reader, ReaderAction::Read(vec![second])).await;
     world.mark(site, reader, ReaderAction::AllRead(None)).await;
     let third = world.publish(site, None).await;
-    let marks = [ReaderAction::Seen(None), ReaderAction::Read(vec![first, second]), ReaderAction::Clicked(first), ReaderAction::Read(Vec::new())];
+    let marks = [
+        ReaderAction::Seen(None),
+        ReaderAction::Read(vec![first, second]),
+        ReaderAction::Clicked(first),
+        ReaderAction::Read(Vec::new()),
+    ];
     for mark in marks {
         // Later actions may have an earlier time.
         world.store.mark(site, reader, &mark, NOW.minus(Duration::from_hours(1))).await.unwrap();
         for message in [first, second] {
-            assert!(world.store.item(site, reader, message, NOW).await.unwrap().unwrap().read, "{mark:?}");
+            assert!(
+                world.store.item(site, reader, message, NOW).await.unwrap().unwrap().read,
+                "{mark:?}"
+            );
         }
         assert!(!world.store.item(site, reader, third, NOW).await.unwrap().unwrap().read);
         assert_eq!(world.counts(site, reader).await.0, 1);
@@ -92,13 +115,25 @@ pub async fn invisible_messages_are_ignored(world: &TestStore) {
     assert!(world.heard.take().is_empty());
     assert_eq!(world.backend.traces(site, reader).await, rows);
     // A visible one among others is marked, and only that one is published.
-    let marked = world.store.mark(site, reader, &ReaderAction::Read([unseen, vec![visible, visible]].concat()), after(5)).await.unwrap();
+    let marked = world
+        .store
+        .mark(
+            site,
+            reader,
+            &ReaderAction::Read([unseen, vec![visible, visible]].concat()),
+            after(5),
+        )
+        .await
+        .unwrap();
     let tally = marked.unwrap().tally;
     assert_eq!(tally.unread, 0);
     assert!(marked.unwrap().since < tally.version);
     match world.heard.take().as_slice() {
         [InboxEvent::Marked { site: at, contact, verb, messages, tally: told }] => {
-            assert_eq!((*at, *contact, *verb, messages.as_slice(), *told), (site, reader, ReaderActionKind::Read, [visible].as_slice(), tally));
+            assert_eq!(
+                (*at, *contact, *verb, messages.as_slice(), *told),
+                (site, reader, ReaderActionKind::Read, [visible].as_slice(), tally)
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -116,7 +151,11 @@ pub async fn action_without_effect_publishes_nothing(world: &TestStore) {
     assert!(world.heard.take().is_empty());
     let message = world.publish(site, None).await;
     world.heard.take();
-    for mark in [ReaderAction::Seen(None), ReaderAction::Read(vec![message]), ReaderAction::Clicked(message)] {
+    for mark in [
+        ReaderAction::Seen(None),
+        ReaderAction::Read(vec![message]),
+        ReaderAction::Clicked(message),
+    ] {
         let before = world.store.tally(site, reader, NOW).await.unwrap().version;
         let marked = world.store.mark(site, reader, &mark, NOW).await.unwrap().unwrap();
         assert_eq!(marked.since, before, "{mark:?}");
@@ -128,8 +167,15 @@ pub async fn action_without_effect_publishes_nothing(world: &TestStore) {
     let second = world.publish(site, None).await;
     world.heard.take();
     world.mark(site, reader, ReaderAction::AllRead(None)).await;
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Marked { verb: ReaderActionKind::AllRead, .. }]));
-    for mark in [ReaderAction::AllRead(None), ReaderAction::Seen(None), ReaderAction::Read(vec![message, second])] {
+    assert!(matches!(
+        world.heard.take().as_slice(),
+        [InboxEvent::Marked { verb: ReaderActionKind::AllRead, .. }]
+    ));
+    for mark in [
+        ReaderAction::AllRead(None),
+        ReaderAction::Seen(None),
+        ReaderAction::Read(vec![message, second]),
+    ] {
         world.mark(site, reader, mark.clone()).await;
         assert!(world.heard.take().is_empty(), "{mark:?}");
     }
@@ -140,7 +186,9 @@ pub async fn single_receipts_and_the_watermark_agree(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let mut messages = Vec::new();
     for turn in 0..12 {
-        messages.push(world.publish(site, if turn % 3 == 0 { Some(from_ref(&reader)) } else { None }).await);
+        messages.push(
+            world.publish(site, if turn % 3 == 0 { Some(from_ref(&reader)) } else { None }).await,
+        );
     }
     // In an order that closes gaps from below, from above and in the middle.
     let mut read = Vec::new();
@@ -164,12 +212,14 @@ pub async fn thousand_concurrent_actions_are_stored(world: &TestStore) {
     for number in 0..1_000 {
         readers.push(contact_draft(Some(&number.to_string()), None, None));
     }
-    let readers = join_all(readers.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
+    let readers =
+        join_all(readers.iter().map(|draft| world.store.upsert_contact(site, draft, NOW))).await;
     let readers: Vec<_> = readers.into_iter().map(Result::unwrap).collect();
     let message = world.publish(site, None).await;
     world.heard.take();
     let mark = ReaderAction::Read(vec![message]);
-    let tallies = join_all(readers.iter().map(|reader| world.store.mark(site, *reader, &mark, NOW))).await;
+    let tallies =
+        join_all(readers.iter().map(|reader| world.store.mark(site, *reader, &mark, NOW))).await;
     assert!(tallies.into_iter().all(|marked| marked.unwrap().unwrap().tally.unread == 0));
     let told = versions(&world.heard.take());
     assert_eq!(told.len(), 1_000);

@@ -4,8 +4,8 @@ use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::property_tests;
 use crate::{
     domain::{
-        Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId, MessageQuery, MessageState, ReaderAction, SiteId,
-        SiteSettings, StatsBucket, Timestamp,
+        Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId,
+        MessageQuery, MessageState, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
     },
     store::{CancelOutcome, StoreError},
 };
@@ -16,7 +16,12 @@ use tokio::{runtime::Handle, task::block_in_place};
 const DAY: u64 = 24 * 3_600;
 
 /// The ids of a whole list, read in pages.
-async fn listed(world: &TestStore, site: SiteId, mut query: MessageQuery, now: Timestamp) -> Vec<MessageId> {
+async fn listed(
+    world: &TestStore,
+    site: SiteId,
+    mut query: MessageQuery,
+    now: Timestamp,
+) -> Vec<MessageId> {
     let mut ids = Vec::new();
     loop {
         let page = world.store.messages(site, &query, now).await.unwrap();
@@ -33,7 +38,8 @@ pub async fn list_is_newest_first_with_filters(world: &TestStore) {
     let reader = world.contact(site, "1").await;
     let mut ids = Vec::new();
     for turn in 0..12_u64 {
-        let mut message = world.message(site, if turn % 2 == 0 { None } else { Some(std::slice::from_ref(&reader)) });
+        let mut message = world
+            .message(site, if turn % 2 == 0 { None } else { Some(std::slice::from_ref(&reader)) });
         // Several were accepted in the same second.
         message.created_at = after(turn / 3);
         message.category = (turn % 4 == 0).then(|| "news".to_owned());
@@ -50,20 +56,31 @@ pub async fn list_is_newest_first_with_filters(world: &TestStore) {
     ids.sort();
     ids.reverse();
     let now = after(60);
-    let expected = |matching: &dyn Fn(u64) -> bool| ids.iter().filter(|id| matching(id.2)).map(|id| id.1).collect::<Vec<_>>();
+    let expected = |matching: &dyn Fn(u64) -> bool| {
+        ids.iter().filter(|id| matching(id.2)).map(|id| id.1).collect::<Vec<_>>()
+    };
     for limit in [1, 5, 12, 100] {
         let query = MessageQuery::newest(limit);
         assert_eq!(listed(world, site, query.clone(), now).await, expected(&|_| true));
         let news = MessageQuery { category: Some("news".to_owned()), ..query.clone() };
         assert_eq!(listed(world, site, news.clone(), now).await, expected(&|turn| turn % 4 == 0));
         let live_news = MessageQuery { state: Some(MessageState::Live), ..news };
-        assert_eq!(listed(world, site, live_news, now).await, expected(&|turn| turn % 4 == 0 && turn > 0));
+        assert_eq!(
+            listed(world, site, live_news, now).await,
+            expected(&|turn| turn % 4 == 0 && turn > 0)
+        );
         let span = MessageQuery { from: Some(after(1)), to: Some(after(3)), ..query.clone() };
         assert_eq!(listed(world, site, span, now).await, expected(&|turn| (3..9).contains(&turn)));
         // Expired but not yet removed: no longer live, and expired after the next step.
         let in_state = |state| MessageQuery { state: Some(state), ..query.clone() };
-        assert_eq!(listed(world, site, in_state(MessageState::Live), now).await, expected(&|turn| matches!(turn % 4, 0 | 3) && turn > 0));
-        assert_eq!(listed(world, site, in_state(MessageState::Scheduled), now).await, expected(&|turn| turn % 4 == 1));
+        assert_eq!(
+            listed(world, site, in_state(MessageState::Live), now).await,
+            expected(&|turn| matches!(turn % 4, 0 | 3) && turn > 0)
+        );
+        assert_eq!(
+            listed(world, site, in_state(MessageState::Scheduled), now).await,
+            expected(&|turn| turn % 4 == 1)
+        );
         assert_eq!(listed(world, site, in_state(MessageState::Recalled), now).await, [recalled]);
     }
     world.store.advance(now).await.unwrap();
@@ -110,7 +127,10 @@ pub async fn scan_is_bounded(world: &TestStore) {
         message
     });
     let messages: Vec<_> = messages.collect();
-    futures_util::future::join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
+    futures_util::future::join_all(
+        messages.iter().map(|message| world.store.publish(message, None, NOW)),
+    )
+    .await;
     let mut query = MessageQuery { text: Some(rare.to_string()), ..MessageQuery::newest(10) };
     let page = world.store.messages(site, &query, NOW).await.unwrap();
     assert_eq!((page.items.len(), page.next.is_some()), (0, true));
@@ -127,18 +147,37 @@ pub async fn cancelled_message_is_never_shown(world: &TestStore) {
         message.publish_at = after(10);
         world.publish_at(&message, NOW).await;
         world.heard.take();
-        assert_eq!(world.store.cancel_message(site, message.id, after(9)).await.unwrap(), CancelOutcome::Done);
-        assert_eq!(world.store.cancel_message(site, message.id, after(9)).await.unwrap(), CancelOutcome::TooLate);
+        assert_eq!(
+            world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
+            CancelOutcome::Done
+        );
+        assert_eq!(
+            world.store.cancel_message(site, message.id, after(9)).await.unwrap(),
+            CancelOutcome::TooLate
+        );
         world.store.advance(after(20)).await.unwrap();
         assert!(world.heard.take().is_empty());
         assert_eq!(world.list(site, reader, 10, after(20)).await, []);
-        assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap().recalled_at, Some(after(9)));
-        assert_eq!(world.store.edit_message(site, message.id, &MessageEdit::default(), after(20)).await.unwrap(), None);
+        assert_eq!(
+            world.store.message(site, message.id).await.unwrap().unwrap().recalled_at,
+            Some(after(9))
+        );
+        assert_eq!(
+            world
+                .store
+                .edit_message(site, message.id, &MessageEdit::default(), after(20))
+                .await
+                .unwrap(),
+            None
+        );
     }
     let shown = world.publish(site, None).await;
     assert_eq!(world.store.cancel_message(site, shown, NOW).await.unwrap(), CancelOutcome::TooLate);
     assert_eq!(world.list(site, reader, 10, NOW).await, [shown]);
-    assert_eq!(world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(), CancelOutcome::Unknown);
+    assert_eq!(
+        world.store.cancel_message(site, world.message(site, None).id, NOW).await.unwrap(),
+        CancelOutcome::Unknown
+    );
 }
 
 pub async fn time_and_audience_change_until_shown(world: &TestStore) {
@@ -147,20 +186,31 @@ pub async fn time_and_audience_change_until_shown(world: &TestStore) {
     let mut message = world.message(site, None);
     message.publish_at = after(100);
     world.publish_at(&message, NOW).await;
-    let to = |contacts: &[_]| Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()));
+    let to = |contacts: &[_]| {
+        Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()))
+    };
     for audience in [to(&[one, other, one]), Some(Audience::Everyone), to(&[other])] {
         let edit = MessageEdit { audience, publish_at: Some(after(50)), ..MessageEdit::default() };
         let edited = world.store.edit_message(site, message.id, &edit, NOW).await.unwrap().unwrap();
         assert_eq!(world.store.message(site, message.id).await.unwrap().unwrap(), edited);
-        assert_eq!((edited.publish_at, world.list(site, other, 9, after(49)).await), (after(50), vec![]));
+        assert_eq!(
+            (edited.publish_at, world.list(site, other, 9, after(49)).await),
+            (after(50), vec![])
+        );
     }
     world.store.advance(after(50)).await.unwrap();
-    assert_eq!((world.list(site, one, 9, after(50)).await, world.list(site, other, 9, after(50)).await), (vec![], vec![message.id]));
+    assert_eq!(
+        (world.list(site, one, 9, after(50)).await, world.list(site, other, 9, after(50)).await),
+        (vec![], vec![message.id])
+    );
     for edit in [
         MessageEdit { audience: Some(Audience::Everyone), ..MessageEdit::default() },
         MessageEdit { publish_at: Some(after(90)), ..MessageEdit::default() },
     ] {
-        assert!(matches!(world.store.edit_message(site, message.id, &edit, after(60)).await, Err(StoreError::Conflict(_))));
+        assert!(matches!(
+            world.store.edit_message(site, message.id, &edit, after(60)).await,
+            Err(StoreError::Conflict(_))
+        ));
     }
     assert_eq!(world.list(site, one, 9, after(60)).await, []);
     // A publication time in the past means now.
@@ -168,9 +218,17 @@ pub async fn time_and_audience_change_until_shown(world: &TestStore) {
     message.publish_at = after(100);
     world.publish_at(&message, after(60)).await;
     world.heard.take();
-    let edit = MessageEdit { publish_at: Some(after(60)), name: Some(Some("Now".to_owned())), ..MessageEdit::default() };
-    let edited = world.store.edit_message(site, message.id, &edit, after(60)).await.unwrap().unwrap();
-    assert_eq!((edited.name.as_deref(), world.list(site, one, 9, after(60)).await), (Some("Now"), vec![message.id]));
+    let edit = MessageEdit {
+        publish_at: Some(after(60)),
+        name: Some(Some("Now".to_owned())),
+        ..MessageEdit::default()
+    };
+    let edited =
+        world.store.edit_message(site, message.id, &edit, after(60)).await.unwrap().unwrap();
+    assert_eq!(
+        (edited.name.as_deref(), world.list(site, one, 9, after(60)).await),
+        (Some("Now"), vec![message.id])
+    );
     assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Placed { .. }]));
 }
 
@@ -189,7 +247,11 @@ pub async fn delivery_is_stored_once_and_not_published(world: &TestStore) {
         world.mark(site, reader, ReaderAction::Delivered(until)).await;
     }
     assert!(world.heard.take().is_empty());
-    assert_eq!(world.tally(site, reader).await, tally, "the counts and their version are unchanged");
+    assert_eq!(
+        world.tally(site, reader).await,
+        tally,
+        "the counts and their version are unchanged"
+    );
     assert_eq!(world.backend.traces(site, reader).await, rows + 1);
     let total = world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     assert_eq!(total, Funnel { audience: 2, reached: 1, ..Funnel::default() });
@@ -204,14 +266,20 @@ pub async fn watermark_after_expiry_counts_nothing(world: &TestStore) {
     world.publish_at(&over, NOW).await;
     world.store.recall_message(site, recalled, after(1)).await.unwrap();
     let last = world.publish(site, None).await;
-    for mark in [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)] {
+    for mark in
+        [ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
+    {
         world.store.mark(site, reader, &mark, after(5)).await.unwrap();
     }
-    let total = async |message| world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
+    let total =
+        async |message| world.store.message_stats(site, message, NOW).await.unwrap().unwrap().total;
     for message in [recalled, over.id] {
         assert_eq!(total(message).await, Funnel { audience: 1, ..Funnel::default() });
     }
-    assert_eq!(total(last).await, Funnel { audience: 1, reached: 1, seen: 1, read: 1, ..Funnel::default() });
+    assert_eq!(
+        total(last).await,
+        Funnel { audience: 1, reached: 1, seen: 1, read: 1, ..Funnel::default() }
+    );
 }
 
 pub async fn funnel_and_languages_add_up(world: &TestStore) {
@@ -235,7 +303,10 @@ pub async fn funnel_and_languages_add_up(world: &TestStore) {
         world.store.mark(site, readers[reader], &mark, after(at)).await.unwrap();
     }
     let stats = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
-    assert_eq!(stats.total, Funnel { audience: 4, reached: 3, seen: 2, read: 2, clicked: 1, archived: 1 });
+    assert_eq!(
+        stats.total,
+        Funnel { audience: 4, reached: 3, seen: 2, read: 2, clicked: 1, archived: 1 }
+    );
     assert_eq!(stats.counted, 4);
     let expected = [
         (NOW, StatsBucket { reached: 1, ..StatsBucket::default() }),
@@ -244,11 +315,22 @@ pub async fn funnel_and_languages_add_up(world: &TestStore) {
         (after(3 * DAY), StatsBucket { reached: 1, ..StatsBucket::default() }),
     ];
     assert_eq!(stats.series.into_iter().collect::<Vec<_>>(), expected);
-    let of = |language: Option<&str>| stats.languages[&language.map(|language| language.parse().unwrap())];
-    assert_eq!(of(Some("en")), Funnel { audience: 1, reached: 1, seen: 1, read: 1, clicked: 1, archived: 0 });
-    assert_eq!(of(Some("uk")), Funnel { audience: 2, reached: 2, seen: 1, read: 1, clicked: 0, archived: 1 });
+    let of = |language: Option<&str>| {
+        stats.languages[&language.map(|language| language.parse().unwrap())]
+    };
+    assert_eq!(
+        of(Some("en")),
+        Funnel { audience: 1, reached: 1, seen: 1, read: 1, clicked: 1, archived: 0 }
+    );
+    assert_eq!(
+        of(Some("uk")),
+        Funnel { audience: 2, reached: 2, seen: 1, read: 1, clicked: 0, archived: 1 }
+    );
     assert_eq!(of(None), Funnel { audience: 1, ..Funnel::default() });
-    assert_eq!(world.store.message_stats(site, world.message(site, None).id, NOW).await.unwrap(), None);
+    assert_eq!(
+        world.store.message_stats(site, world.message(site, None).id, NOW).await.unwrap(),
+        None
+    );
 }
 
 pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
@@ -275,12 +357,19 @@ pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
     mark(2, ReaderAction::Delivered(i64::MAX), 28).await;
     mark(0, ReaderAction::Delivered(i64::MAX), 28).await;
     let stats = world.store.site_stats(site, after(20 * DAY), after(28 * DAY)).await.unwrap();
-    assert_eq!((stats.contacts, stats.active_day, stats.active_week, stats.active_month, stats.complete), (4, 2, 2, 3, true));
-    let days: Vec<_> = stats.days.values().map(|day| (day.sent, day.delivered, day.seen, day.read)).collect();
+    assert_eq!(
+        (stats.contacts, stats.active_day, stats.active_week, stats.active_month, stats.complete),
+        (4, 2, 2, 3, true)
+    );
+    let days: Vec<_> =
+        stats.days.values().map(|day| (day.sent, day.delivered, day.seen, day.read)).collect();
     assert_eq!(days, [(1, 0, 1, 1), (1, 2, 0, 0)]);
     assert!(stats.days.keys().all(|day| day.millis() % 86_400_000 == 0));
     let other = world.site("B").await.0;
-    assert_eq!(world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(), crate::domain::SiteStats { complete: true, ..Default::default() });
+    assert_eq!(
+        world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(),
+        crate::domain::SiteStats { complete: true, ..Default::default() }
+    );
 }
 
 pub async fn test_message_is_in_no_list_and_no_stats(world: &TestStore) {
@@ -291,8 +380,14 @@ pub async fn test_message_is_in_no_list_and_no_stats(world: &TestStore) {
     message.category = Some("news".to_owned());
     world.publish_at(&message, NOW).await;
     assert_eq!(world.list(site, reader, 9, NOW).await, [message.id]);
-    for (state, category) in [(None, None), (Some(MessageState::Live), None), (None, Some("news".to_owned()))] {
-        assert_eq!(listed(world, site, MessageQuery { state, category, ..MessageQuery::newest(9) }, NOW).await, []);
+    for (state, category) in
+        [(None, None), (Some(MessageState::Live), None), (None, Some("news".to_owned()))]
+    {
+        assert_eq!(
+            listed(world, site, MessageQuery { state, category, ..MessageQuery::newest(9) }, NOW)
+                .await,
+            []
+        );
     }
     assert!(world.store.site_stats(site, NOW, NOW).await.unwrap().days.is_empty());
 }
@@ -317,12 +412,29 @@ pub async fn retention_deletes_only_due_messages(world: &TestStore) {
                 let reader = world.contact(site, "1").await;
                 let (mut kept, mut all) = (BTreeSet::new(), Vec::new());
                 for (turn, age) in ages.iter().enumerate() {
-                    let mut message = world.message(site, if turn % 2 == 0 { None } else { Some(std::slice::from_ref(&reader)) });
+                    let mut message = world.message(
+                        site,
+                        if turn % 2 == 0 { None } else { Some(std::slice::from_ref(&reader)) },
+                    );
                     message.publish_at = now.minus(Duration::from_secs(*age));
-                    message.expires_at = (turn % 3 == 0).then(|| message.publish_at.plus(Duration::from_secs(5)));
+                    message.expires_at =
+                        (turn % 3 == 0).then(|| message.publish_at.plus(Duration::from_secs(5)));
                     world.publish_at(&message, message.publish_at).await;
-                    world.store.mark(site, reader, &ReaderAction::Read(vec![message.id]), message.publish_at).await.unwrap();
-                    world.store.mark(site, reader, &ReaderAction::Delivered(i64::MAX), message.publish_at).await.unwrap();
+                    world
+                        .store
+                        .mark(
+                            site,
+                            reader,
+                            &ReaderAction::Read(vec![message.id]),
+                            message.publish_at,
+                        )
+                        .await
+                        .unwrap();
+                    world
+                        .store
+                        .mark(site, reader, &ReaderAction::Delivered(i64::MAX), message.publish_at)
+                        .await
+                        .unwrap();
                     all.push(message.id);
                     if *age <= 90 * DAY {
                         kept.insert(message.id);
@@ -335,10 +447,15 @@ pub async fn retention_deletes_only_due_messages(world: &TestStore) {
                 assert_eq!(world.store.forget_messages(now).await.unwrap(), 0);
                 let mut there = BTreeSet::new();
                 for id in &all {
-                    there.extend(world.store.message(site, *id).await.unwrap().map(|message| message.id));
+                    there.extend(
+                        world.store.message(site, *id).await.unwrap().map(|message| message.id),
+                    );
                 }
                 assert_eq!(there, kept);
-                assert_eq!(listed(world, keeper, MessageQuery::newest(100), now).await.len(), ages.len());
+                assert_eq!(
+                    listed(world, keeper, MessageQuery::newest(100), now).await.len(),
+                    ages.len()
+                );
                 if kept.is_empty() {
                     // The contact itself.
                     assert_eq!(world.backend.traces(site, reader).await, 1);
@@ -360,7 +477,10 @@ pub async fn retention_publishes_removals(world: &TestStore) {
     new.publish_at = after(DAY);
     world.publish_at(&new, after(DAY)).await;
     world.heard.take();
-    assert!(world.store.forget_messages(after(DAY)).await.unwrap() == 0 && world.heard.take().is_empty());
+    assert!(
+        world.store.forget_messages(after(DAY)).await.unwrap() == 0
+            && world.heard.take().is_empty()
+    );
     world.store.forget_messages(after(DAY + 1)).await.unwrap();
     match world.heard.take().as_slice() {
         [InboxEvent::Removed { message, .. }] => assert_eq!(*message, old),

@@ -5,7 +5,9 @@ use super::{
     test_store::{NOW, TestStore, contact_draft},
 };
 use crate::{
-    domain::{ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts},
+    domain::{
+        ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts,
+    },
     store::RETENTION_CAP_MESSAGES,
 };
 use serde_json::Value;
@@ -14,12 +16,26 @@ use std::collections::BTreeSet;
 const PAGE_SIZE: u32 = 100;
 
 /// Messages of one audience, all sent at once, in the reader's order: newest first.
-async fn publish_many(world: &TestStore, site: SiteId, contacts: Option<&[ContactId]>, reader: ContactId, count: u32) -> Vec<MessageId> {
+async fn publish_many(
+    world: &TestStore,
+    site: SiteId,
+    contacts: Option<&[ContactId]>,
+    reader: ContactId,
+    count: u32,
+) -> Vec<MessageId> {
     let messages: Vec<Message> = (0..count).map(|_| world.message(site, contacts)).collect();
-    let sent = futures_util::future::join_all(messages.iter().map(|message| world.store.publish(message, None, NOW))).await;
+    let sent = futures_util::future::join_all(
+        messages.iter().map(|message| world.store.publish(message, None, NOW)),
+    )
+    .await;
     assert!(sent.iter().all(Result::is_ok));
     let ids: BTreeSet<MessageId> = messages.iter().map(|message| message.id).collect();
-    world.list(site, reader, PAGE_SIZE, NOW).await.into_iter().filter(|id| ids.contains(id)).collect()
+    world
+        .list(site, reader, PAGE_SIZE, NOW)
+        .await
+        .into_iter()
+        .filter(|id| ids.contains(id))
+        .collect()
 }
 
 fn removed(changes: &[InboxEvent], from: &Recipients) -> Vec<MessageId> {
@@ -35,13 +51,16 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
     // The oldest three: a pinned one, one that is also addressed to another contact, and a read
     // one.
-    let pinned = world.publish_at(&Message { pinned: true, ..world.message(site, Some(&[reader])) }, NOW).await;
+    let pinned = world
+        .publish_at(&Message { pinned: true, ..world.message(site, Some(&[reader])) }, NOW)
+        .await;
     let shared = world.publish(site, Some(&[reader, other])).await;
     let read = world.publish(site, Some(&[reader])).await;
     world.mark(site, reader, ReaderAction::Read(vec![read, shared])).await;
     world.mark(site, other, ReaderAction::Read(vec![shared])).await;
     let everyone = world.publish(site, None).await;
-    let newest = publish_many(world, site, Some(&[reader]), reader, RETENTION_CAP_MESSAGES - 3).await;
+    let newest =
+        publish_many(world, site, Some(&[reader]), reader, RETENTION_CAP_MESSAGES - 3).await;
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "a thousand are within the cap");
     let mut newest = [publish_many(world, site, Some(&[reader]), reader, 2).await, newest].concat();
     let before = world.tally(site, reader).await;
@@ -56,7 +75,10 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
     assert!(after.version > before.version && after.unread == UnreadCounts::CAP);
     // A message without other recipients is deleted, and another reader's are unchanged.
     assert_eq!(world.store.message(site, read).await.unwrap(), None);
-    assert_eq!(world.store.message(site, shared).await.unwrap().unwrap().contacts, Some(vec![other]));
+    assert_eq!(
+        world.store.message(site, shared).await.unwrap().unwrap().contacts,
+        Some(vec![other])
+    );
     assert_eq!(world.list(site, other, PAGE_SIZE, NOW).await, [everyone, shared]);
     assert_eq!(world.counts(site, other).await, (1, 1));
     // The contact, a thousand recipient rows, and nothing for read messages.
@@ -70,7 +92,10 @@ pub async fn newest_thousand_named_messages_are_kept(world: &TestStore) {
     let later = world.publish(site, Some(&[reader])).await;
     world.store.forget_messages(NOW).await.unwrap();
     let list = world.list(site, reader, PAGE_SIZE, NOW).await;
-    assert_eq!((list.len() - 1, list[0], list[1], list[2]), (RETENTION_CAP_MESSAGES as usize, pinned, later, late));
+    assert_eq!(
+        (list.len() - 1, list[0], list[1], list[2]),
+        (RETENTION_CAP_MESSAGES as usize, pinned, later, late)
+    );
     assert!(!list.contains(&newest[RETENTION_CAP_MESSAGES as usize - 1]));
     // The counts agree with the whole list.
     world.mark(site, reader, ReaderAction::AllRead(None)).await;
@@ -84,7 +109,11 @@ pub async fn newest_thousand_of_each_feed_are_kept(world: &TestStore) {
     on_plan.attributes.insert("plan".to_owned(), Value::from("pro"));
     let reader = world.store.upsert_contact(site, &on_plan, NOW).await.unwrap();
     let stranger = world.contact(other, "1").await;
-    let professionals = world.store.add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW).await.unwrap();
+    let professionals = world
+        .store
+        .add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
+        .await
+        .unwrap();
     let lane = [professionals.id.lane()];
     let foreign = publish_many(world, other, None, stranger, 2).await;
     for contacts in [None, Some(lane.as_slice())] {
@@ -93,10 +122,20 @@ pub async fn newest_thousand_of_each_feed_are_kept(world: &TestStore) {
         let newest = publish_many(world, site, contacts, reader, RETENTION_CAP_MESSAGES).await;
         world.heard.take();
         assert!(world.store.forget_messages(NOW).await.unwrap() >= 2);
-        let reach = if contacts.is_some() { Recipients::Segment(professionals.clone().into()) } else { Recipients::Everyone };
-        assert_eq!(removed(&world.heard.take(), &reach).into_iter().collect::<BTreeSet<_>>(), old.iter().copied().collect());
-        let kept: BTreeSet<MessageId> = world.list(site, reader, PAGE_SIZE, NOW).await.into_iter().collect();
-        assert!(newest.iter().all(|id| kept.contains(id)) && old.iter().all(|id| !kept.contains(id)));
+        let reach = if contacts.is_some() {
+            Recipients::Segment(professionals.clone().into())
+        } else {
+            Recipients::Everyone
+        };
+        assert_eq!(
+            removed(&world.heard.take(), &reach).into_iter().collect::<BTreeSet<_>>(),
+            old.iter().copied().collect()
+        );
+        let kept: BTreeSet<MessageId> =
+            world.list(site, reader, PAGE_SIZE, NOW).await.into_iter().collect();
+        assert!(
+            newest.iter().all(|id| kept.contains(id)) && old.iter().all(|id| !kept.contains(id))
+        );
         assert_eq!(world.store.message(site, old[0]).await.unwrap(), None);
         assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
     }
@@ -108,13 +147,20 @@ pub async fn newest_thousand_of_each_feed_are_kept(world: &TestStore) {
 pub async fn interrupted_deletion_is_finished_by_next_sweep(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
-    let (left, recalled, stays) = (world.publish(site, None).await, world.publish(site, None).await, world.publish(site, None).await);
+    let (left, recalled, stays) = (
+        world.publish(site, None).await,
+        world.publish(site, None).await,
+        world.publish(site, None).await,
+    );
     world.mark(site, reader, ReaderAction::Read(vec![left])).await;
     world.store.recall_message(site, recalled, NOW).await.unwrap();
     world.backend.leave(site, left).await;
     assert!(world.store.forget_messages(NOW).await.unwrap() > 0);
     assert_eq!(world.store.message(site, left).await.unwrap(), None);
-    assert!(world.store.message(site, recalled).await.unwrap().is_some(), "a sender can still see a recalled message");
+    assert!(
+        world.store.message(site, recalled).await.unwrap().is_some(),
+        "a sender can still see a recalled message"
+    );
     assert_eq!(world.list(site, reader, PAGE_SIZE, NOW).await, [stays]);
     assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0);
 }

@@ -1,7 +1,9 @@
 //! Publication and expiry.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, Recipients, SiteId, Timestamp};
+use crate::domain::{
+    ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, Recipients, SiteId, Timestamp,
+};
 use std::time::Duration;
 
 async fn scheduled(
@@ -63,12 +65,17 @@ pub async fn message_disappears_on_expiry(world: &TestStore) {
         assert_eq!(world.store.advance(after(10)).await.unwrap(), None);
     }
     assert!(world.heard.take().is_empty());
-    assert_eq!(world.store.message(site, ends).await.unwrap().unwrap().contacts, Some(vec![reader]));
+    assert_eq!(
+        world.store.message(site, ends).await.unwrap().unwrap().contacts,
+        Some(vec![reader])
+    );
     let ends = scheduled(world, site, None, NOW, Some(after(30))).await;
     world.heard.take();
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(30)));
     assert_eq!(world.store.advance(after(30)).await.unwrap(), None);
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message, reach: Recipients::Everyone, .. }] if *message == ends));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message, reach: Recipients::Everyone, .. }] if *message == ends)
+    );
 }
 
 pub async fn message_expired_before_publication_is_never_shown(world: &TestStore) {
@@ -86,7 +93,14 @@ pub async fn order_survives_a_clock_jump_back(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let mut published = Vec::new();
-    for moment in [after(100), after(50), NOW.minus(Duration::from_hours(24)), after(50), after(200), after(199)] {
+    for moment in [
+        after(100),
+        after(50),
+        NOW.minus(Duration::from_hours(24)),
+        after(50),
+        after(200),
+        after(199),
+    ] {
         let mut message = world.message(site, None);
         message.publish_at = moment;
         published.push(world.publish_at(&message, moment).await);
@@ -118,7 +132,13 @@ pub async fn due_messages_are_published_in_order(world: &TestStore) {
         .heard
         .take()
         .into_iter()
-        .map(|change| if let InboxEvent::Placed { message, .. } = change { message.id } else { panic!("{change:?}") })
+        .map(|change| {
+            if let InboxEvent::Placed { message, .. } = change {
+                message.id
+            } else {
+                panic!("{change:?}")
+            }
+        })
         .collect();
     // Ties are ordered by acceptance.
     assert!(placed == expected);
@@ -137,7 +157,9 @@ pub async fn later_expiry_restores_the_message(world: &TestStore) {
     world.heard.take();
     let longer = MessageEdit { expires_at: Some(Some(after(90))), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, ends, &longer, after(20)).await.unwrap().is_some());
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Placed { message, .. }] if message.id == ends));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Placed { message, .. }] if message.id == ends)
+    );
     assert_eq!(world.list(site, reader, 10, after(20)).await, [above, ends, below]);
     assert!(world.store.item(site, reader, ends, after(20)).await.unwrap().unwrap().read);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), Some(after(90)));
@@ -150,7 +172,9 @@ pub async fn earlier_expiry_hides_the_message(world: &TestStore) {
     world.heard.take();
     let shorter = MessageEdit { expires_at: Some(Some(after(10))), ..MessageEdit::default() };
     assert!(world.store.edit_message(site, message, &shorter, after(20)).await.unwrap().is_some());
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message: removed, .. }] if *removed == message));
+    assert!(
+        matches!(world.heard.take().as_slice(), [InboxEvent::Removed { message: removed, .. }] if *removed == message)
+    );
     assert_eq!(world.list(site, reader, 10, NOW).await, []);
     assert_eq!(world.store.advance(after(20)).await.unwrap(), None);
 }

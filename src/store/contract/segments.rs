@@ -3,8 +3,9 @@
 use super::test_store::{NOW, TestStore, after, contact_draft};
 use crate::{
     domain::{
-        AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId, MessageStats, ReaderAction, ReaderFilter, ReaderPageRequest,
-        Recipients, Rule, Segment, SegmentDraft, SegmentFunnel, SiteId, TimeTest,
+        AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId,
+        MessageStats, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment,
+        SegmentDraft, SegmentFunnel, SiteId, TimeTest,
     },
     store::{DeleteSegmentOutcome, StoreError},
 };
@@ -15,17 +16,31 @@ pub fn has_plan(plan: &str) -> Condition {
     Condition::Attribute { path: "plan".to_owned(), test: AttributeTest::Equals(json!(plan)) }
 }
 
-pub fn segment_draft(name: Option<&str>, condition: Condition, lists: Vec<Vec<ContactId>>) -> SegmentDraft {
+pub fn segment_draft(
+    name: Option<&str>,
+    condition: Condition,
+    lists: Vec<Vec<ContactId>>,
+) -> SegmentDraft {
     let hash = Digest::of(&format!("{condition:?} {lists:?}"));
     SegmentDraft { name: name.map(str::to_owned), rule: Rule::new(condition, lists).unwrap(), hash }
 }
 
-pub(super) async fn segment(world: &TestStore, site: SiteId, name: Option<&str>, condition: Condition) -> Segment {
+pub(super) async fn segment(
+    world: &TestStore,
+    site: SiteId,
+    name: Option<&str>,
+    condition: Condition,
+) -> Segment {
     world.store.add_segment(site, &segment_draft(name, condition, Vec::new()), NOW).await.unwrap()
 }
 
 /// A contact with this plan.
-pub(super) async fn contact_on_plan(world: &TestStore, site: SiteId, external_id: &str, plan: &str) -> ContactId {
+pub(super) async fn contact_on_plan(
+    world: &TestStore,
+    site: SiteId,
+    external_id: &str,
+    plan: &str,
+) -> ContactId {
     let mut contact = contact_draft(Some(external_id), None, None);
     contact.attributes.insert("plan".to_owned(), Value::from(plan));
     world.store.upsert_contact(site, &contact, NOW).await.unwrap()
@@ -37,7 +52,10 @@ pub(super) async fn publish_to(world: &TestStore, site: SiteId, segment: &Segmen
 
 pub async fn only_members_see_the_message(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let (pro, free) = (contact_on_plan(world, site, "1", "pro").await, contact_on_plan(world, site, "2", "free").await);
+    let (pro, free) = (
+        contact_on_plan(world, site, "1", "pro").await,
+        contact_on_plan(world, site, "2", "free").await,
+    );
     let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     let all = world.publish(site, None).await;
     let theirs = publish_to(world, site, &professionals).await;
@@ -50,7 +68,10 @@ pub async fn only_members_see_the_message(world: &TestStore) {
     // Other recipients are not exposed.
     let item = world.store.item(site, pro, theirs, NOW).await.unwrap().unwrap();
     assert_eq!(item.message.contacts.as_deref(), Some([pro].as_slice()));
-    assert_eq!(world.store.message(site, theirs).await.unwrap().unwrap().segment(), Some(professionals.id));
+    assert_eq!(
+        world.store.message(site, theirs).await.unwrap().unwrap().segment(),
+        Some(professionals.id)
+    );
     let late = contact_on_plan(world, site, "3", "pro").await;
     assert_eq!(world.list(site, late, 2, NOW).await, [theirs, all]);
 }
@@ -63,7 +84,9 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     }
     let everyone = world.publish(site, None).await;
     let named = world.publish(site, Some(&readers)).await;
-    let counted = async |message: MessageId| world.store.message_stats_by_segment(site, message, NOW).await.unwrap().unwrap();
+    let counted = async |message: MessageId| {
+        world.store.message_stats_by_segment(site, message, NOW).await.unwrap().unwrap()
+    };
     assert_eq!(counted(everyone).await.segments, Some(Vec::new()));
     let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     let all = segment(world, site, Some("all"), Condition::All(Vec::new())).await;
@@ -72,7 +95,10 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     let theirs = world.publish(site, Some(&[described.id.lane()])).await;
     for message in [everyone, named, theirs] {
         let stats = counted(message).await;
-        assert!(stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0), "nobody was reached yet: {stats:?}");
+        assert!(
+            stats.segments.clone().unwrap().iter().all(|steps| steps.reached == 0),
+            "nobody was reached yet: {stats:?}"
+        );
     }
     for (reader, mark) in [
         (0, ReaderAction::Delivered(i64::MAX)),
@@ -84,29 +110,39 @@ pub async fn stats_use_current_segments(world: &TestStore) {
     ] {
         world.mark(site, readers[reader], mark).await;
     }
-    let steps = |segment: &Segment, [reached, seen, read, clicked, archived]: [u64; 5]| SegmentFunnel {
-        id: segment.id,
-        name: segment.name.clone().unwrap(),
-        reached,
-        seen,
-        read,
-        clicked,
-        archived,
-    };
+    let steps =
+        |segment: &Segment, [reached, seen, read, clicked, archived]: [u64; 5]| SegmentFunnel {
+            id: segment.id,
+            name: segment.name.clone().unwrap(),
+            reached,
+            seen,
+            read,
+            clicked,
+            archived,
+        };
     for message in [everyone, named] {
         let stats = counted(message).await;
         // Newest first; a contact may be in several segments.
-        assert_eq!(stats.segments, Some(vec![steps(&all, [3, 2, 1, 1, 1]), steps(&professionals, [2, 2, 1, 1, 0])]));
+        assert_eq!(
+            stats.segments,
+            Some(vec![steps(&all, [3, 2, 1, 1, 1]), steps(&professionals, [2, 2, 1, 1, 0])])
+        );
         // Everything else is as without them.
         let plain = world.store.message_stats(site, message, NOW).await.unwrap().unwrap();
         assert_eq!(plain, MessageStats { segments: None, ..stats });
     }
-    assert_eq!(counted(theirs).await.segments, Some(vec![steps(&all, [1, 0, 0, 0, 1]), steps(&professionals, [0; 5])]));
+    assert_eq!(
+        counted(theirs).await.segments,
+        Some(vec![steps(&all, [1, 0, 0, 0, 1]), steps(&professionals, [0; 5])])
+    );
     // A changed contact counts where it is now, and a deleted one nowhere.
     contact_on_plan(world, site, "3", "pro").await;
     world.store.put_away_contact(site, readers[1], NOW).await.unwrap();
     for message in [everyone, named] {
-        assert_eq!(counted(message).await.segments.unwrap(), [steps(&all, [2, 1, 0, 0, 1]), steps(&professionals, [2, 1, 0, 0, 1])]);
+        assert_eq!(
+            counted(message).await.segments.unwrap(),
+            [steps(&all, [2, 1, 0, 0, 1]), steps(&professionals, [2, 1, 0, 0, 1])]
+        );
     }
     let other = world.site("B").await.0;
     assert_eq!(world.store.message_stats_by_segment(other, everyone, NOW).await.unwrap(), None);
@@ -114,10 +150,16 @@ pub async fn stats_use_current_segments(world: &TestStore) {
 
 pub async fn actions_apply_to_segment_messages(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let (pro, free) = (contact_on_plan(world, site, "1", "pro").await, contact_on_plan(world, site, "2", "free").await);
+    let (pro, free) = (
+        contact_on_plan(world, site, "1", "pro").await,
+        contact_on_plan(world, site, "2", "free").await,
+    );
     let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
-    let ids =
-        [publish_to(world, site, &professionals).await, publish_to(world, site, &professionals).await, publish_to(world, site, &professionals).await];
+    let ids = [
+        publish_to(world, site, &professionals).await,
+        publish_to(world, site, &professionals).await,
+        publish_to(world, site, &professionals).await,
+    ];
     assert_eq!(world.mark(site, pro, ReaderAction::Read(vec![ids[0]])).await.unread, 2);
     assert_eq!(world.mark(site, pro, ReaderAction::Archive(vec![ids[1]])).await.unread, 1);
     assert_eq!(world.filtered(site, pro, ReaderFilter::Archived).await, [ids[1]]);
@@ -142,7 +184,10 @@ pub async fn membership_follows_contact_changes(world: &TestStore) {
     let before = world.tally(site, reader).await.version;
     contact_on_plan(world, site, "1", "pro").await;
     let told = world.heard.take();
-    assert!(matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader), "{told:?}");
+    assert!(
+        matches!(told.as_slice(), [InboxEvent::Reconsidered { contact: Some(contact), .. }] if *contact == reader),
+        "{told:?}"
+    );
     let tally = world.tally(site, reader).await;
     assert_eq!((tally.unread, Some(tally.version)), (1, told[0].version()));
     assert!(tally.version > before);
@@ -156,19 +201,55 @@ pub async fn membership_follows_contact_changes(world: &TestStore) {
 
 pub async fn changed_rule_applies_to_earlier_messages(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let (pro, free) = (contact_on_plan(world, site, "1", "pro").await, contact_on_plan(world, site, "2", "free").await);
+    let (pro, free) = (
+        contact_on_plan(world, site, "1", "pro").await,
+        contact_on_plan(world, site, "2", "free").await,
+    );
     let made = segment(world, site, Some("some"), has_plan("pro")).await;
     let unused = segment(world, site, Some("other"), has_plan("pro")).await;
     let sent = publish_to(world, site, &made).await;
-    assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![sent], vec![]));
+    assert_eq!(
+        (world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await),
+        (vec![sent], vec![])
+    );
     world.heard.take();
-    world.store.update_segment(site, unused.id, &segment_draft(Some("other"), has_plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    world
+        .store
+        .update_segment(
+            site,
+            unused.id,
+            &segment_draft(Some("other"), has_plan("free"), Vec::new()),
+            None,
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap();
     assert!(world.heard.take().is_empty(), "no message is addressed to it");
-    let changed =
-        world.store.update_segment(site, made.id, &segment_draft(Some("free"), has_plan("free"), Vec::new()), None, after(1)).await.unwrap().unwrap();
-    assert_eq!((changed.name.as_deref(), changed.created_at, changed.updated_at), (Some("free"), NOW, after(1)));
-    assert!(matches!(world.heard.take().as_slice(), [InboxEvent::Reconsidered { contact: None, .. }]));
-    assert_eq!((world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await), (vec![], vec![sent]));
+    let changed = world
+        .store
+        .update_segment(
+            site,
+            made.id,
+            &segment_draft(Some("free"), has_plan("free"), Vec::new()),
+            None,
+            after(1),
+        )
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (changed.name.as_deref(), changed.created_at, changed.updated_at),
+        (Some("free"), NOW, after(1))
+    );
+    assert!(matches!(
+        world.heard.take().as_slice(),
+        [InboxEvent::Reconsidered { contact: None, .. }]
+    ));
+    assert_eq!(
+        (world.list(site, pro, 5, NOW).await, world.list(site, free, 5, NOW).await),
+        (vec![], vec![sent])
+    );
 }
 
 pub async fn change_is_published_with_its_recipients(world: &TestStore) {
@@ -177,19 +258,35 @@ pub async fn change_is_published_with_its_recipients(world: &TestStore) {
     let professionals = segment(world, site, Some("pro"), has_plan("pro")).await;
     world.heard.take();
     let sent = publish_to(world, site, &professionals).await;
-    world.store.edit_message(site, sent, &MessageEdit { pinned: Some(true), ..MessageEdit::default() }, NOW).await.unwrap();
+    world
+        .store
+        .edit_message(
+            site,
+            sent,
+            &MessageEdit { pinned: Some(true), ..MessageEdit::default() },
+            NOW,
+        )
+        .await
+        .unwrap();
     world.store.recall_message(site, sent, NOW).await.unwrap();
     let heard = world.heard.take();
     let reaches: Vec<_> = heard
         .iter()
         .filter_map(|change| match change {
-            InboxEvent::Placed { reach, .. } | InboxEvent::Edited { reach, .. } | InboxEvent::Removed { reach, .. } => Some(reach.clone()),
+            InboxEvent::Placed { reach, .. }
+            | InboxEvent::Edited { reach, .. }
+            | InboxEvent::Removed { reach, .. } => Some(reach.clone()),
             _ => None,
         })
         .collect();
     assert_eq!(reaches.len(), 3);
-    assert!(reaches.iter().all(|reach| matches!(reach, Recipients::Segment(segment) if segment.id == professionals.id)));
-    assert_eq!(Some(world.tally(site, reader).await.version), heard.last().and_then(InboxEvent::version));
+    assert!(reaches.iter().all(
+        |reach| matches!(reach, Recipients::Segment(segment) if segment.id == professionals.id)
+    ));
+    assert_eq!(
+        Some(world.tally(site, reader).await.version),
+        heard.last().and_then(InboxEvent::version)
+    );
     assert_eq!(world.list(site, reader, 5, NOW).await, []);
 }
 
@@ -198,12 +295,22 @@ pub async fn list_keeps_contacts_until_erased(world: &TestStore) {
     let (one, two) = (world.contact(site, "1").await, world.contact(site, "2").await);
     let listed = segment_draft(None, Condition::Contacts(0), vec![vec![one, two]]);
     let first = world.store.add_segment(site, &listed, NOW).await.unwrap();
-    assert_eq!(world.store.add_segment(site, &listed, after(9)).await.unwrap(), first, "equal inline segments are one");
+    assert_eq!(
+        world.store.add_segment(site, &listed, after(9)).await.unwrap(),
+        first,
+        "equal inline segments are one"
+    );
     let sent = publish_to(world, site, &first).await;
-    assert_eq!((world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await), (vec![sent], vec![sent]));
+    assert_eq!(
+        (world.list(site, one, 5, NOW).await, world.list(site, two, 5, NOW).await),
+        (vec![sent], vec![sent])
+    );
     assert!(world.store.delete_contact(site, one, NOW).await.unwrap());
     assert_eq!(world.backend.traces(site, one).await, 0);
-    assert_eq!(world.store.segment(site, first.id).await.unwrap().unwrap().rule.lists(), [vec![two]]);
+    assert_eq!(
+        world.store.segment(site, first.id).await.unwrap().unwrap().rule.lists(),
+        [vec![two]]
+    );
     assert_eq!(world.list(site, two, 5, NOW).await, [sent]);
 }
 
@@ -215,8 +322,11 @@ pub async fn long_list_is_stored_atomically(world: &TestStore) {
         all.push(world.contact(site, &number.to_string()).await);
     }
     let (first, last) = (all[0], all[299]);
-    let listed = |name, contacts: &[ContactId]| segment_draft(name, Condition::Contacts(0), vec![contacts.to_vec()]);
-    let stored = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().unwrap();
+    let listed = |name, contacts: &[ContactId]| {
+        segment_draft(name, Condition::Contacts(0), vec![contacts.to_vec()])
+    };
+    let stored =
+        async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().unwrap();
     let made = world.store.add_segment(site, &listed(Some("all"), &all), NOW).await.unwrap();
     assert_eq!(stored(&made).await, made);
     assert_eq!(made.rule.lists(), [all.clone()]);
@@ -231,7 +341,12 @@ pub async fn long_list_is_stored_atomically(world: &TestStore) {
         (two, [true; 2]),
     ];
     for (draft, are_members) in changes {
-        let updated = world.store.update_segment(site, made.id, &draft, None, after(1)).await.unwrap().unwrap();
+        let updated = world
+            .store
+            .update_segment(site, made.id, &draft, None, after(1))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(stored(&made).await, updated);
         assert_eq!((updated.name, updated.rule), (draft.name, draft.rule));
         for (reader, is_member) in [first, last].into_iter().zip(are_members) {
@@ -241,14 +356,26 @@ pub async fn long_list_is_stored_atomically(world: &TestStore) {
     // A failed creation leaves nothing visible, and neither does a failed change.
     let before = stored(&made).await;
     let other = world.store.add_segment(site, &listed(Some("other"), &[first]), NOW).await.unwrap();
-    assert!(matches!(world.store.add_segment(site, &listed(Some("two"), &all), NOW).await, Err(StoreError::Conflict(_))));
-    let renamed = world.store.update_segment(site, other.id, &listed(Some("two"), &all), None, NOW).await;
+    assert!(matches!(
+        world.store.add_segment(site, &listed(Some("two"), &all), NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
+    let renamed =
+        world.store.update_segment(site, other.id, &listed(Some("two"), &all), None, NOW).await;
     assert!(matches!(renamed, Err(StoreError::Conflict(_))), "{renamed:?}");
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), [other.clone(), before]);
-    let longer = world.store.update_segment(site, other.id, &listed(Some("other"), &all), Some(&other.revision()), NOW).await.unwrap().unwrap();
+    let longer = world
+        .store
+        .update_segment(site, other.id, &listed(Some("other"), &all), Some(&other.revision()), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(stored(&other).await, longer);
     // An equal inline segment is the same segment.
-    let described = [world.store.add_segment(site, &listed(None, &all), NOW).await, world.store.add_segment(site, &listed(None, &all), NOW).await];
+    let described = [
+        world.store.add_segment(site, &listed(None, &all), NOW).await,
+        world.store.add_segment(site, &listed(None, &all), NOW).await,
+    ];
     let [one, again] = described.map(Result::unwrap);
     assert_eq!((one.id, stored(&one).await), (again.id, again));
 }
@@ -259,11 +386,25 @@ pub async fn membership_follows_time(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let reader = world.contact(site, "1").await;
     let new = segment(world, site, None, Condition::CreatedAt(TimeTest::WithinDays(2))).await;
-    let old = segment(world, site, None, Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(2))))).await;
-    let (to_new, to_old) = (publish_to(world, site, &new).await, publish_to(world, site, &old).await);
-    for (seconds, expected) in [(0, to_new), (2 * DAY, to_new), (2 * DAY + 1, to_old), (9 * DAY, to_old), (DAY, to_new)] {
+    let old = segment(
+        world,
+        site,
+        None,
+        Condition::Not(Box::new(Condition::CreatedAt(TimeTest::WithinDays(2)))),
+    )
+    .await;
+    let (to_new, to_old) =
+        (publish_to(world, site, &new).await, publish_to(world, site, &old).await);
+    for (seconds, expected) in
+        [(0, to_new), (2 * DAY, to_new), (2 * DAY + 1, to_old), (9 * DAY, to_old), (DAY, to_new)]
+    {
         assert_eq!(world.list(site, reader, 5, after(seconds)).await, [expected], "{seconds}");
-        let marked = world.store.mark(site, reader, &ReaderAction::Unread(vec![to_new, to_old]), after(seconds)).await.unwrap().unwrap();
+        let marked = world
+            .store
+            .mark(site, reader, &ReaderAction::Unread(vec![to_new, to_old]), after(seconds))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(marked.tally.unread, 1, "{seconds}");
     }
 }
@@ -281,7 +422,11 @@ pub async fn reader_in_many_segments_sees_no_duplicates(world: &TestStore) {
     assert_eq!(world.list(site, reader, 3, NOW).await, sent);
     assert_eq!(world.counts(site, reader).await, (20, 20));
     for filter in ReaderFilter::EACH {
-        let page = world.store.page(site, reader, ReaderPageRequest { filter, before: None, limit: 50 }, NOW).await.unwrap();
+        let page = world
+            .store
+            .page(site, reader, ReaderPageRequest { filter, before: None, limit: 50 }, NOW)
+            .await
+            .unwrap();
         assert_eq!(page.tally.unread, 20, "{filter}");
     }
     assert_eq!(world.mark(site, reader, ReaderAction::Read(sent.clone())).await.unread, 0);
@@ -289,19 +434,50 @@ pub async fn reader_in_many_segments_sees_no_duplicates(world: &TestStore) {
 
 pub async fn segments_are_scoped_to_their_site(world: &TestStore) {
     let ((a, _), (b, _)) = (world.site("A").await, world.site("B").await);
-    let (of_a, of_b) = (contact_on_plan(world, a, "1", "pro").await, contact_on_plan(world, b, "1", "pro").await);
+    let (of_a, of_b) =
+        (contact_on_plan(world, a, "1", "pro").await, contact_on_plan(world, b, "1", "pro").await);
     let made = segment(world, a, Some("pro"), has_plan("pro")).await;
     let sent = publish_to(world, a, &made).await;
-    assert_eq!((world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await), (vec![sent], vec![]));
+    assert_eq!(
+        (world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await),
+        (vec![sent], vec![])
+    );
     assert_eq!(world.store.segment(b, made.id).await.unwrap(), None);
     assert_eq!(world.store.segment_named(b, "pro").await.unwrap(), None);
     assert_eq!(world.store.segments(b, None, 9).await.unwrap(), []);
-    assert_eq!(world.store.delete_segment(b, made.id).await.unwrap(), DeleteSegmentOutcome::Unknown);
-    assert_eq!(world.store.update_segment(b, made.id, &segment_draft(Some("x"), has_plan("free"), Vec::new()), None, NOW).await.unwrap(), None);
-    assert!(world.store.contacts_after(b, ContactId(0), 9).await.unwrap().iter().all(|contact| contact.id == of_b));
+    assert_eq!(
+        world.store.delete_segment(b, made.id).await.unwrap(),
+        DeleteSegmentOutcome::Unknown
+    );
+    assert_eq!(
+        world
+            .store
+            .update_segment(
+                b,
+                made.id,
+                &segment_draft(Some("x"), has_plan("free"), Vec::new()),
+                None,
+                NOW
+            )
+            .await
+            .unwrap(),
+        None
+    );
+    assert!(
+        world
+            .store
+            .contacts_after(b, ContactId(0), 9)
+            .await
+            .unwrap()
+            .iter()
+            .all(|contact| contact.id == of_b)
+    );
     // The same name and id is another segment there, with its own messages.
     let theirs = segment(world, b, Some("pro"), has_plan("pro")).await;
     assert_eq!(theirs.id, made.id);
     let other = publish_to(world, b, &theirs).await;
-    assert_eq!((world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await), (vec![sent], vec![other]));
+    assert_eq!(
+        (world.list(a, of_a, 5, NOW).await, world.list(b, of_b, 5, NOW).await),
+        (vec![sent], vec![other])
+    );
 }

@@ -13,19 +13,43 @@ use serde_json::json;
 pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let made = segment(world, site, Some("pro"), has_plan("pro")).await;
-    let again = world.store.add_segment(site, &segment_draft(Some("pro"), has_plan("free"), Vec::new()), NOW).await;
+    let again = world
+        .store
+        .add_segment(site, &segment_draft(Some("pro"), has_plan("free"), Vec::new()), NOW)
+        .await;
     assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
     let other = segment(world, site, Some("free"), has_plan("free")).await;
     assert!(matches!(
-        world.store.update_segment(site, other.id, &segment_draft(Some("pro"), has_plan("free"), Vec::new()), None, NOW).await,
+        world
+            .store
+            .update_segment(
+                site,
+                other.id,
+                &segment_draft(Some("pro"), has_plan("free"), Vec::new()),
+                None,
+                NOW
+            )
+            .await,
         Err(StoreError::Conflict(_))
     ));
     let sent = publish_to(world, site, &made).await;
-    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeleteSegmentOutcome::InUse);
-    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeleteSegmentOutcome::Done);
-    assert_eq!(world.store.delete_segment(site, other.id).await.unwrap(), DeleteSegmentOutcome::Unknown);
+    assert_eq!(
+        world.store.delete_segment(site, made.id).await.unwrap(),
+        DeleteSegmentOutcome::InUse
+    );
+    assert_eq!(
+        world.store.delete_segment(site, other.id).await.unwrap(),
+        DeleteSegmentOutcome::Done
+    );
+    assert_eq!(
+        world.store.delete_segment(site, other.id).await.unwrap(),
+        DeleteSegmentOutcome::Unknown
+    );
     world.store.recall_message(site, sent, NOW).await.unwrap();
-    assert_eq!(world.store.delete_segment(site, made.id).await.unwrap(), DeleteSegmentOutcome::Done);
+    assert_eq!(
+        world.store.delete_segment(site, made.id).await.unwrap(),
+        DeleteSegmentOutcome::Done
+    );
     assert_eq!(world.store.segments(site, None, 9).await.unwrap(), []);
     // A message cannot be addressed to a missing one.
     let message = world.message(site, Some(&[made.id.lane()]));
@@ -44,13 +68,24 @@ pub async fn segments_in_use_are_bounded(world: &TestStore) {
         }
         let message = world.message(site, Some(&[made.id.lane()]));
         let refused = world.store.publish(&message, None, NOW).await;
-        assert!(matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS), "{refused:?}");
+        assert!(
+            matches!(&refused, Err(StoreError::Conflict(reason)) if reason == TOO_MANY_SEGMENTS),
+            "{refused:?}"
+        );
         world.store.recall_message(site, sent[1], NOW).await.unwrap();
         world.publish_at(&message, NOW).await;
     }
     assert_eq!(world.list(site, reader, 5, NOW).await, [sent[0]]);
     // A reader who is in all of them is served as well.
-    let anyone = world.store.add_segment(site, &segment_draft(None, Condition::Not(Box::new(has_plan("none"))), Vec::new()), NOW).await.unwrap();
+    let anyone = world
+        .store
+        .add_segment(
+            site,
+            &segment_draft(None, Condition::Not(Box::new(has_plan("none"))), Vec::new()),
+            NOW,
+        )
+        .await
+        .unwrap();
     world.store.recall_message(site, sent[2], NOW).await.unwrap();
     let all = publish_to(world, site, &anyone).await;
     assert_eq!(world.list(site, reader, 5, NOW).await, [all, sent[0]]);
@@ -59,14 +94,19 @@ pub async fn segments_in_use_are_bounded(world: &TestStore) {
 /// As expensive as one rule may be: each word is searched in a whole attribute.
 fn costly(seed: usize) -> Condition {
     let words = (0..30).map(|number| AttributeTest::Contains(json!(format!("{seed} {number}"))));
-    Condition::Any(words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect())
+    Condition::Any(
+        words.map(|test| Condition::Attribute { path: "plan".to_owned(), test }).collect(),
+    )
 }
 
 pub async fn rule_cost_is_bounded(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (other, _) = world.site("B").await;
     let refused = |outcome: Result<(), StoreError>, at: &str| {
-        assert!(matches!(&outcome, Err(StoreError::Limit(invalid)) if invalid.field == at), "{outcome:?}");
+        assert!(
+            matches!(&outcome, Err(StoreError::Limit(invalid)) if invalid.field == at),
+            "{outcome:?}"
+        );
     };
     let mut sent = Vec::new();
     while sent.len() * costly(0).cost() + costly(0).cost() <= Segment::IN_USE_COST {
@@ -81,8 +121,15 @@ pub async fn rule_cost_is_bounded(world: &TestStore) {
     let cheap = segment(world, site, Some("cheap"), has_plan("pro")).await;
     publish_to(world, site, &cheap).await;
     let change = segment_draft(Some("cheap"), costly(998), Vec::new());
-    refused(world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop), "condition");
-    assert_eq!(world.store.segment(site, cheap.id).await.unwrap().unwrap().rule, cheap.rule, "no row of it remains");
+    refused(
+        world.store.update_segment(site, cheap.id, &change, None, NOW).await.map(drop),
+        "condition",
+    );
+    assert_eq!(
+        world.store.segment(site, cheap.id).await.unwrap().unwrap().rule,
+        cheap.rule,
+        "no row of it remains"
+    );
     let elsewhere = segment(world, other, None, costly(1)).await;
     publish_to(world, other, &elsewhere).await;
     world.store.recall_message(site, sent[0], NOW).await.unwrap();
@@ -90,7 +137,14 @@ pub async fn rule_cost_is_bounded(world: &TestStore) {
     // A report evaluates all named segments.
     let mut named = 0;
     let last = loop {
-        let made = world.store.add_segment(other, &segment_draft(Some(&named.to_string()), costly(named), Vec::new()), NOW).await;
+        let made = world
+            .store
+            .add_segment(
+                other,
+                &segment_draft(Some(&named.to_string()), costly(named), Vec::new()),
+                NOW,
+            )
+            .await;
         if made.is_err() {
             break made;
         }
@@ -118,12 +172,17 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) 
     let back = publish_to(world, site, &recalled).await;
     world.publish(other, Some(&[foreign.id.lane()])).await;
     world.store.recall_message(site, back, NOW).await.unwrap();
-    let there = async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
+    let there =
+        async |segment: &Segment| world.store.segment(site, segment.id).await.unwrap().is_some();
     // It exists before its message does.
     assert_eq!(world.store.forget_messages(after(DAY)).await.unwrap(), 0);
     assert!(there(&never).await);
     // Adding it again creates a new one.
-    let again = world.store.add_segment(site, &segment_draft(None, has_plan("b"), Vec::new()), after(DAY)).await.unwrap();
+    let again = world
+        .store
+        .add_segment(site, &segment_draft(None, has_plan("b"), Vec::new()), after(DAY))
+        .await
+        .unwrap();
     assert_eq!(again, never);
     assert_eq!(world.store.forget_messages(after(DAY + 1)).await.unwrap(), 0);
     assert_eq!(world.store.forget_messages(after(2 * DAY + 1)).await.unwrap(), 1);
@@ -135,7 +194,11 @@ pub async fn inline_segment_is_deleted_with_its_last_message(world: &TestStore) 
     assert_eq!(world.store.segment(other, foreign.id).await.unwrap(), Some(foreign));
     assert_eq!(world.list(site, reader, 5, after(10 * DAY + 1)).await, []);
     // Defining it once more creates a new one.
-    let anew = world.store.add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), after(11 * DAY)).await.unwrap();
+    let anew = world
+        .store
+        .add_segment(site, &segment_draft(None, has_plan("pro"), Vec::new()), after(11 * DAY))
+        .await
+        .unwrap();
     let message = world.publish(site, Some(&[anew.id.lane()])).await;
     assert!(anew.id > sent.id);
     assert_eq!(world.list(site, reader, 5, NOW).await, [message]);
@@ -148,9 +211,30 @@ pub async fn another_process_sees_segments_in_use(world: &TestStore) {
     let made = segment(world, site, Some("some"), has_plan("pro")).await;
     let sent = publish_to(world, site, &made).await;
     assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 1);
-    world.store.update_segment(site, made.id, &segment_draft(Some("some"), has_plan("free"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    world
+        .store
+        .update_segment(
+            site,
+            made.id,
+            &segment_draft(Some("some"), has_plan("free"), Vec::new()),
+            None,
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(other.tally(site, reader, NOW).await.unwrap().unread, 0);
-    other.update_segment(site, made.id, &segment_draft(Some("some"), has_plan("pro"), Vec::new()), None, NOW).await.unwrap().unwrap();
+    other
+        .update_segment(
+            site,
+            made.id,
+            &segment_draft(Some("some"), has_plan("pro"), Vec::new()),
+            None,
+            NOW,
+        )
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(world.list(site, reader, 5, NOW).await, [sent]);
     other.close().await;
 }

@@ -22,7 +22,9 @@ impl File {
     }
 
     async fn connect(&self) -> SqliteConnection {
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path)).await.unwrap()
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path))
+            .await
+            .unwrap()
     }
 }
 
@@ -47,14 +49,16 @@ impl Backend for File {
         let mut traces = 0;
         for table in tables {
             let column = if table == "contact" { "id" } else { "contact_id" };
-            let has: i64 = sqlx::query_scalar("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2")
-                .bind(&table)
-                .bind(column)
-                .fetch_one(&mut connection)
-                .await
-                .unwrap();
+            let has: i64 =
+                sqlx::query_scalar("SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2")
+                    .bind(&table)
+                    .bind(column)
+                    .fetch_one(&mut connection)
+                    .await
+                    .unwrap();
             if has == 1 {
-                let query = format!("SELECT count(*) FROM {table} WHERE site_id = ?1 AND {column} = ?2");
+                let query =
+                    format!("SELECT count(*) FROM {table} WHERE site_id = ?1 AND {column} = ?2");
                 traces += sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(query))
                     .bind(site.as_bytes())
                     .bind(contact.0)
@@ -73,7 +77,12 @@ impl Backend for File {
             "UPDATE message SET state = 3 WHERE site_id = ?1 AND id = ?2",
             "UPDATE placement SET position = -position WHERE site_id = ?1 AND message_id = ?2",
         ] {
-            sqlx::query(statement).bind(site.as_bytes()).bind(message.as_bytes()).execute(&mut connection).await.unwrap();
+            sqlx::query(statement)
+                .bind(site.as_bytes())
+                .bind(message.as_bytes())
+                .execute(&mut connection)
+                .await
+                .unwrap();
         }
     }
 }

@@ -11,9 +11,22 @@ use crate::{
 
 pub async fn stale_segment_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let shown = world.store.add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW).await.unwrap();
+    let shown = world
+        .store
+        .add_segment(site, &segment_draft(Some("pro"), has_plan("pro"), Vec::new()), NOW)
+        .await
+        .unwrap();
     let change = async |of: &str, former: &str| {
-        world.store.update_segment(site, shown.id, &segment_draft(Some("pro"), has_plan(of), Vec::new()), Some(former), after(1)).await
+        world
+            .store
+            .update_segment(
+                site,
+                shown.id,
+                &segment_draft(Some("pro"), has_plan(of), Vec::new()),
+                Some(former),
+                after(1),
+            )
+            .await
     };
     let changed = change("free", &shown.revision()).await.unwrap().unwrap();
     let refused = change("gold", &shown.revision()).await;
@@ -27,7 +40,11 @@ pub async fn stale_endpoint_edit_is_rejected(world: &TestStore) {
     let id = super::webhooks::endpoint(world, site, &EventType::EACH).await;
     let shown = world.store.webhook(site, id).await.unwrap().unwrap();
     let change = async |text: &str, former: &Endpoint| {
-        let change = EndpointChange { description: Some(text.to_owned()), former: Some(former.revision()), ..EndpointChange::default() };
+        let change = EndpointChange {
+            description: Some(text.to_owned()),
+            former: Some(former.revision()),
+            ..EndpointChange::default()
+        };
         world.store.update_webhook(site, shown.id, &change).await
     };
     let changed = change("one", &shown).await.unwrap().unwrap();
@@ -44,7 +61,8 @@ pub async fn stale_message_edit_is_rejected(world: &TestStore) {
     let message = world.publish(site, None).await;
     let shown = async || world.store.message(site, message).await.unwrap().unwrap();
     let change = async |category: &str, former: &str| {
-        let edit = MessageEdit { category: Some(Some(category.to_owned())), ..MessageEdit::default() };
+        let edit =
+            MessageEdit { category: Some(Some(category.to_owned())), ..MessageEdit::default() };
         world.store.edit_message_over(site, message, former, &edit, after(1)).await
     };
     let former = shown().await.revision();
@@ -57,5 +75,8 @@ pub async fn stale_message_edit_is_rejected(world: &TestStore) {
     change("orders", &changed.revision()).await.unwrap().unwrap();
     let (other, _) = world.site("B").await;
     let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
-    assert_eq!(world.store.edit_message_over(other, message, &former, &edit, NOW).await.unwrap(), None);
+    assert_eq!(
+        world.store.edit_message_over(other, message, &former, &edit, NOW).await.unwrap(),
+        None
+    );
 }

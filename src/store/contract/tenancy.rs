@@ -3,8 +3,8 @@
 use super::test_store::{NOW, TestStore, after, contact_draft, session, theme};
 use crate::{
     domain::{
-        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId,
-        ThemeVersion, UnreadCounts,
+        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers,
+        MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
     },
     store::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError},
 };
@@ -44,12 +44,20 @@ pub async fn no_verb_reads_another_site(world: &TestStore) {
     let b = Tenant::new(world, "b", 1).await;
     let store = &world.store;
     assert_eq!(store.contact(b.site, &ContactLookup::Id(a.reader)).await.unwrap(), None);
-    let by_name = ContactLookup::Identifiers(Identifiers::parse(Some("a 2"), Some("2@a.example"), None).unwrap());
+    let by_name = ContactLookup::Identifiers(
+        Identifiers::parse(Some("a 2"), Some("2@a.example"), None).unwrap(),
+    );
     assert_eq!(store.contact(b.site, &by_name).await.unwrap(), None);
-    assert_eq!(store.contact_ids(b.site, &[by_name, ContactLookup::Id(a.reader)]).await.unwrap(), [None, None]);
+    assert_eq!(
+        store.contact_ids(b.site, &[by_name, ContactLookup::Id(a.reader)]).await.unwrap(),
+        [None, None]
+    );
     assert_eq!(store.keys(b.site).await.unwrap(), std::slice::from_ref(&b.key));
     assert_eq!(world.live_token(b.site, &a.token.digest, NOW).await, None);
-    assert_eq!(store.session(b.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap(), None);
+    assert_eq!(
+        store.session(b.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap(),
+        None
+    );
     for message in [a.everyone, a.named] {
         assert_eq!(store.message(b.site, message).await.unwrap(), None);
         assert_eq!(store.message_stats(b.site, message, NOW).await.unwrap(), None);
@@ -76,13 +84,24 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
     );
     world.heard.take();
     for message in [a.everyone, a.named] {
-        assert_eq!(store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(), None);
+        assert_eq!(
+            store.edit_message(b.site, message, &MessageEdit::default(), NOW).await.unwrap(),
+            None
+        );
         assert!(!store.recall_message(b.site, message, NOW).await.unwrap());
-        assert_eq!(store.cancel_message(b.site, message, NOW).await.unwrap(), CancelOutcome::Unknown);
+        assert_eq!(
+            store.cancel_message(b.site, message, NOW).await.unwrap(),
+            CancelOutcome::Unknown
+        );
         for reader in [a.reader, b.reader] {
-            for mark in
-                [ReaderAction::Read, ReaderAction::Unread, ReaderAction::Archive, ReaderAction::Delete, ReaderAction::Restore, ReaderAction::Undelete]
-            {
+            for mark in [
+                ReaderAction::Read,
+                ReaderAction::Unread,
+                ReaderAction::Archive,
+                ReaderAction::Delete,
+                ReaderAction::Restore,
+                ReaderAction::Undelete,
+            ] {
                 world.mark(b.site, reader, mark(vec![message])).await;
             }
             world.mark(b.site, reader, ReaderAction::Clicked(message)).await;
@@ -94,7 +113,10 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
     store.touch_key(b.site, &a.key.id, after(5)).await.unwrap();
     store.end_family(b.site, a.token.family).await.unwrap();
     assert!(!store.delete_contact(b.site, a.reader, NOW).await.unwrap());
-    assert!(matches!(store.publish(&world.message(b.site, Some(&[a.reader])), None, NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        store.publish(&world.message(b.site, Some(&[a.reader])), None, NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
     // A token or session of one site cannot refer to a key, contact or family of another.
     let mut crossed = world.token(&a.key, b.reader);
     crossed.site = b.site;
@@ -120,7 +142,13 @@ pub async fn no_verb_changes_another_site(world: &TestStore) {
     );
     assert_eq!(after, before);
     assert_eq!(world.live_token(a.site, &a.token.digest, NOW).await.as_ref(), Some(&a.token));
-    assert!(store.session(a.site, &session(&a.token, "cookie", NOW).digest, NOW).await.unwrap().is_some());
+    assert!(
+        store
+            .session(a.site, &session(&a.token, "cookie", NOW).digest, NOW)
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 /// A site with a superseded version, a published one, a draft, and a link to each.
@@ -131,7 +159,12 @@ async fn themed(world: &TestStore, name: &str, uploads: [u64; 3]) -> SiteId {
         if upload != uploads[2] {
             world.store.publish_theme(site, NOW).await.unwrap();
         }
-        let link = PreviewLink { site, digest: Digest::of(&format!("{name} {version}")), version, expires_at: after(60) };
+        let link = PreviewLink {
+            site,
+            digest: Digest::of(&format!("{name} {version}")),
+            version,
+            expires_at: after(60),
+        };
         world.store.add_preview_link(&link).await.unwrap();
     }
     world.heard.take();
@@ -145,12 +178,18 @@ pub async fn themes_are_scoped_to_their_site(world: &TestStore) {
         let mut all = Vec::new();
         for number in 1..5 {
             let version = ThemeVersion(number);
-            let link = store.preview_link(site, &Digest::of(&format!("a {number}")), NOW).await.unwrap();
+            let link =
+                store.preview_link(site, &Digest::of(&format!("a {number}")), NOW).await.unwrap();
             let files = [
                 store.theme_file(site, &theme(number.into()).files[0].name).await,
                 store.theme_file(site, &theme(number.into()).files[1].name).await,
             ];
-            all.push((store.theme(site, version).await.unwrap(), store.theme_sources(site, version).await.unwrap(), link, files.map(Result::unwrap)));
+            all.push((
+                store.theme(site, version).await.unwrap(),
+                store.theme_sources(site, version).await.unwrap(),
+                link,
+                files.map(Result::unwrap),
+            ));
         }
         (all, store.themes(site).await.unwrap(), store.site(site).await.unwrap())
     };
@@ -158,14 +197,24 @@ pub async fn themes_are_scoped_to_their_site(world: &TestStore) {
     // A site without themes finds and changes none of them.
     let (b, _) = world.site("b").await;
     let nothing = all(b).await;
-    assert!(nothing.0.iter().all(|(theme, sources, link, files)| theme.is_none() && sources.is_none() && link.is_none() && files == &[None, None]));
+    assert!(nothing.0.iter().all(|(theme, sources, link, files)| theme.is_none()
+        && sources.is_none()
+        && link.is_none()
+        && files == &[None, None]));
     assert!(nothing.1.is_empty() && nothing.2.is_some_and(|site| site.theme.is_none()));
     assert_eq!(store.publish_theme(b, NOW).await.unwrap(), None);
-    assert_eq!(store.roll_back_theme(b, None, NOW).await.unwrap(), RollbackOutcome::Unchanged(None));
+    assert_eq!(
+        store.roll_back_theme(b, None, NOW).await.unwrap(),
+        RollbackOutcome::Unchanged(None)
+    );
     for version in (1..4).map(ThemeVersion) {
-        assert_eq!(store.roll_back_theme(b, Some(version), NOW).await.unwrap(), RollbackOutcome::Unknown);
+        assert_eq!(
+            store.roll_back_theme(b, Some(version), NOW).await.unwrap(),
+            RollbackOutcome::Unknown
+        );
         assert_eq!(store.delete_theme(b, version).await.unwrap(), DeleteThemeOutcome::Unknown);
-        let crossed = PreviewLink { site: b, digest: Digest::of("crossed"), version, expires_at: after(60) };
+        let crossed =
+            PreviewLink { site: b, digest: Digest::of("crossed"), version, expires_at: after(60) };
         assert!(matches!(store.add_preview_link(&crossed).await, Err(StoreError::Conflict(_))));
     }
     assert!(world.heard.take().is_empty());
@@ -195,11 +244,17 @@ pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     assert!(world.find(a, one).await.is_some() && world.find(b, two).await.is_some());
     let idempotency = Idempotency { key: "k".to_owned(), fingerprint: Digest::of("k") };
     let first = world.message(a, None);
-    assert_eq!(world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(), PublishOutcome::New(first.id));
+    assert_eq!(
+        world.store.publish(&first, Some(&idempotency), NOW).await.unwrap(),
+        PublishOutcome::New(first.id)
+    );
     // The same message id in another site is another message.
     let mut second = first.clone();
     second.site = b;
-    assert_eq!(world.store.publish(&second, Some(&idempotency), NOW).await.unwrap(), PublishOutcome::New(second.id));
+    assert_eq!(
+        world.store.publish(&second, Some(&idempotency), NOW).await.unwrap(),
+        PublishOutcome::New(second.id)
+    );
     // A change of one does not concern contacts of the other with the same ids.
     let (third, bystander) = (world.contact(a, "2").await, world.contact(b, "2").await);
     assert_eq!(third, bystander);
@@ -207,11 +262,18 @@ pub async fn equal_ids_in_two_sites_are_independent(world: &TestStore) {
     world.publish_at(&own, NOW).await;
     let mut namesake = own.clone();
     (namesake.site, namesake.contacts) = (b, Some(vec![two]));
-    let before = (world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await);
+    let before =
+        (world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await);
     world.publish_at(&namesake, NOW).await;
-    assert_eq!((world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await), before);
+    assert_eq!(
+        (world.tally(a, one).await, world.tally(a, third).await, world.tally(b, bystander).await),
+        before
+    );
     for (site, message) in [(b, namesake.id), (a, own.id), (a, first.id)] {
         assert!(world.store.recall_message(site, message, NOW).await.unwrap());
     }
-    assert_eq!((world.list(a, one, 5, NOW).await, world.list(b, two, 5, NOW).await), (vec![], vec![second.id]));
+    assert_eq!(
+        (world.list(a, one, 5, NOW).await, world.list(b, two, 5, NOW).await),
+        (vec![], vec![second.id])
+    );
 }

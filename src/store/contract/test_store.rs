@@ -3,10 +3,12 @@
 
 use crate::{
     domain::{
-        AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup, ContactToken, Digest, EventSink, Identifiers,
-        ImportRow, InboxEvent, InsertPosition, KeyId, Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
-        ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site, SiteDraft, SiteId, ThemeDraft, ThemeFile, ThemeFileType,
-        ThemeSources, Timestamp, TokenFamily, UnreadCounts, WidgetSession,
+        AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
+        ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
+        Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
+        ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site,
+        SiteDraft, SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp,
+        TokenFamily, UnreadCounts, WidgetSession,
     },
     store::{ImportRows, PublishOutcome, Result, Store, StoreError},
 };
@@ -56,7 +58,8 @@ pub struct SequenceRng(AtomicU64);
 impl Rng for SequenceRng {
     fn fill(&self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
-            let drawn = (self.0.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let drawn =
+                (self.0.fetch_add(1, Ordering::Relaxed) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             chunk.copy_from_slice(&drawn.swap_bytes().to_ne_bytes()[..chunk.len()]);
         }
     }
@@ -96,7 +99,14 @@ impl TestStore {
     /// A new site with a key.
     pub async fn site(&self, name: &str) -> (SiteId, ApiKey) {
         let origin: Origin = "https://shop.example".parse().unwrap();
-        let draft = SiteDraft::new(name, vec![origin], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new(
+            name,
+            vec![origin],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )
+        .unwrap();
         let site: Site = draft.into_site(&self.entropy, NOW);
         let key = self.key(site.id);
         self.store.create_site(&site, &key).await.unwrap();
@@ -106,7 +116,14 @@ impl TestStore {
     /// A new site owned by this account.
     pub async fn owned_site(&self, owner: AccountId) -> SiteId {
         let origin: Origin = "https://shop.example".parse().unwrap();
-        let draft = SiteDraft::new("Own", vec![origin], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new(
+            "Own",
+            vec![origin],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )
+        .unwrap();
         let site = draft.into_site(&self.entropy, NOW);
         self.store.create_owned_site(&site, &self.key(site.id), owner).await.unwrap();
         site.id
@@ -130,7 +147,10 @@ impl TestStore {
 
     /// A contact with this external id.
     pub async fn contact(&self, site: SiteId, external_id: &str) -> ContactId {
-        self.store.upsert_contact(site, &contact_draft(Some(external_id), None, None), NOW).await.unwrap()
+        self.store
+            .upsert_contact(site, &contact_draft(Some(external_id), None, None), NOW)
+            .await
+            .unwrap()
     }
 
     /// A message that is not stored yet.
@@ -178,7 +198,12 @@ impl TestStore {
     }
 
     /// The outcome of an action.
-    pub async fn marked(&self, site: SiteId, contact: ContactId, mark: ReaderAction) -> Option<ActionOutcome> {
+    pub async fn marked(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        mark: ReaderAction,
+    ) -> Option<ActionOutcome> {
         self.store.mark(site, contact, &mark, NOW).await.unwrap()
     }
 
@@ -197,25 +222,69 @@ impl TestStore {
         (tally.unread, tally.unseen)
     }
 
-    pub async fn page(&self, site: SiteId, contact: ContactId, before: Option<i64>, limit: u32) -> ReaderPage {
-        self.store.page(site, contact, ReaderPageRequest { filter: ReaderFilter::All, before, limit }, NOW).await.unwrap()
+    pub async fn page(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        before: Option<i64>,
+        limit: u32,
+    ) -> ReaderPage {
+        self.store
+            .page(
+                site,
+                contact,
+                ReaderPageRequest { filter: ReaderFilter::All, before, limit },
+                NOW,
+            )
+            .await
+            .unwrap()
     }
 
     /// The ids of a reader's whole list, read in pages of `limit`, at this time.
-    pub async fn list(&self, site: SiteId, contact: ContactId, limit: u32, now: Timestamp) -> Vec<MessageId> {
-        self.listed(site, contact, ReaderFilter::All, limit, now).await.into_iter().map(|item| item.message.id).collect()
+    pub async fn list(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        limit: u32,
+        now: Timestamp,
+    ) -> Vec<MessageId> {
+        self.listed(site, contact, ReaderFilter::All, limit, now)
+            .await
+            .into_iter()
+            .map(|item| item.message.id)
+            .collect()
     }
 
     /// The ids of a filtered list, at this time.
-    pub async fn filtered(&self, site: SiteId, contact: ContactId, filter: ReaderFilter) -> Vec<MessageId> {
-        self.listed(site, contact, filter, 3, NOW).await.into_iter().map(|item| item.message.id).collect()
+    pub async fn filtered(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        filter: ReaderFilter,
+    ) -> Vec<MessageId> {
+        self.listed(site, contact, filter, 3, NOW)
+            .await
+            .into_iter()
+            .map(|item| item.message.id)
+            .collect()
     }
 
     /// A whole filtered list, read in pages of `limit`, at this time.
-    pub async fn listed(&self, site: SiteId, contact: ContactId, filter: ReaderFilter, limit: u32, now: Timestamp) -> Vec<ReaderMessage> {
+    pub async fn listed(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        filter: ReaderFilter,
+        limit: u32,
+        now: Timestamp,
+    ) -> Vec<ReaderMessage> {
         let (mut items, mut before) = (Vec::new(), None);
         loop {
-            let page = self.store.page(site, contact, ReaderPageRequest { filter, before, limit }, now).await.unwrap();
+            let page = self
+                .store
+                .page(site, contact, ReaderPageRequest { filter, before, limit }, now)
+                .await
+                .unwrap();
             items.extend(page.items);
             before = page.next;
             if before.is_none() {
@@ -231,29 +300,56 @@ impl TestStore {
     /// Stores a token. A missing contact is a conflict.
     pub async fn add_token(&self, token: &ContactToken) -> Result<()> {
         let ContactToken { site, contact, digest, family, key, expires_at } = token.clone();
-        let issued = self.store.issue_token(&ContactLookup::Id(contact), &NewContactToken { site, digest, family, key, expires_at }).await?;
-        issued.map(|issued| assert_eq!(issued, contact)).ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
+        let issued = self
+            .store
+            .issue_token(
+                &ContactLookup::Id(contact),
+                &NewContactToken { site, digest, family, key, expires_at },
+            )
+            .await?;
+        issued
+            .map(|issued| assert_eq!(issued, contact))
+            .ok_or_else(|| StoreError::Conflict("no such contact".to_owned()))
     }
 
     /// Exchanges the token of each session for it. A revoked token is a conflict.
     pub async fn add_sessions(&self, sessions: &[WidgetSession]) -> Result<()> {
         for WidgetSession { site, digest, family, expires_at, .. } in sessions.iter().cloned() {
             let ended = || StoreError::Conflict("the token has ended".to_owned());
-            let token = self.store.contact_token(site, &token_digest(family), NOW).await?.ok_or_else(ended)?;
-            self.store.begin_sessions(&token, [Some(NewWidgetSession { digest, expires_at }), None], NOW).await?.ok_or_else(ended)?;
+            let token = self
+                .store
+                .contact_token(site, &token_digest(family), NOW)
+                .await?
+                .ok_or_else(ended)?;
+            self.store
+                .begin_sessions(&token, [Some(NewWidgetSession { digest, expires_at }), None], NOW)
+                .await?
+                .ok_or_else(ended)?;
         }
         Ok(())
     }
 
     /// The token with this digest, if it is of this site and valid.
-    pub async fn live_token(&self, site: SiteId, digest: &Digest, now: Timestamp) -> Option<ContactToken> {
+    pub async fn live_token(
+        &self,
+        site: SiteId,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Option<ContactToken> {
         self.store.contact_token(site, digest, now).await.unwrap()
     }
 
     /// A token that is not stored yet.
     pub fn token(&self, key: &ApiKey, contact: ContactId) -> ContactToken {
         let family = TokenFamily::generate(&self.entropy);
-        ContactToken { site: key.site, contact, digest: token_digest(family), family, key: key.id.clone(), expires_at: after(900) }
+        ContactToken {
+            site: key.site,
+            contact,
+            digest: token_digest(family),
+            family,
+            key: key.id.clone(),
+            expires_at: after(900),
+        }
     }
 }
 
@@ -264,7 +360,14 @@ fn token_digest(family: TokenFamily) -> Digest {
 /// A session of a token's family.
 pub fn session(token: &ContactToken, name: &str, expires_at: Timestamp) -> WidgetSession {
     let digest = Digest::of(&format!("{name} {:?}", token.family));
-    WidgetSession { site: token.site, contact: token.contact, digest, family: token.family, key: token.key.clone(), expires_at }
+    WidgetSession {
+        site: token.site,
+        contact: token.contact,
+        digest,
+        family: token.family,
+        key: token.key.clone(),
+        expires_at,
+    }
 }
 
 /// The rows of an import, encoded.
@@ -274,9 +377,19 @@ pub fn encoded_rows(rows: impl IntoIterator<Item = ImportRow>) -> ImportRows {
     stored
 }
 
-pub fn contact_draft(external_id: Option<&str>, email: Option<&str>, phone: Option<&str>) -> ContactDraft {
+pub fn contact_draft(
+    external_id: Option<&str>,
+    email: Option<&str>,
+    phone: Option<&str>,
+) -> ContactDraft {
     let identifiers = Identifiers::parse(external_id, email, phone).unwrap();
-    ContactDraft { identifiers, first_name: None, last_name: None, language: None, attributes: Map::new() }
+    ContactDraft {
+        identifiers,
+        first_name: None,
+        last_name: None,
+        language: None,
+        attributes: Map::new(),
+    }
 }
 
 /// An upload with its compiled form: a style sheet of its own, and one picture for even numbers and
@@ -285,12 +398,24 @@ pub fn theme(number: u64) -> ThemeDraft {
     let picture = number % 2;
     let sheet = format!("{number:016x}.css");
     ThemeDraft {
-        sources: ThemeSources { bell: Some(format!("<svg id=\"{picture}\"/>")), card: None, css: Some(format!("/* {number} */")) },
+        sources: ThemeSources {
+            bell: Some(format!("<svg id=\"{picture}\"/>")),
+            card: None,
+            css: Some(format!("/* {number} */")),
+        },
         first: format!(".bell{{order:{number}}}"),
         sheet: sheet.clone(),
         files: vec![
-            ThemeFile { name: sheet, content_type: ThemeFileType::Css, body: format!(".item{{order:{number}}}").into() },
-            ThemeFile { name: format!("{picture:016x}.svg"), content_type: ThemeFileType::Svg, body: format!("<svg>{picture}</svg>").into() },
+            ThemeFile {
+                name: sheet,
+                content_type: ThemeFileType::Css,
+                body: format!(".item{{order:{number}}}").into(),
+            },
+            ThemeFile {
+                name: format!("{picture:016x}.svg"),
+                content_type: ThemeFileType::Svg,
+                body: format!("<svg>{picture}</svg>").into(),
+            },
         ],
         warnings: "[]".to_owned(),
     }

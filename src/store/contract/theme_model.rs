@@ -72,12 +72,18 @@ impl Model {
 async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) -> bool {
     match *event {
         Event::Put(upload) => {
-            assert_eq!(world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version.0, model.put(upload));
+            assert_eq!(
+                world.store.put_draft(site, &theme(upload), NOW).await.unwrap().version.0,
+                model.put(upload)
+            );
             false
         }
         Event::Publish => {
             let draft = model.find(ThemeState::Draft);
-            assert_eq!(world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version.0), draft);
+            assert_eq!(
+                world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version.0),
+                draft
+            );
             if draft.is_some() {
                 model.change(draft);
             }
@@ -89,7 +95,9 @@ async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) 
             match world.store.roll_back_theme(site, to.map(ThemeVersion), NOW).await.unwrap() {
                 RollbackOutcome::Done(theme) => {
                     assert_eq!(theme.map(|theme| theme.version.0), to);
-                    assert!(matches!(state, None | Some(Some(ThemeState::Former))) && to != present);
+                    assert!(
+                        matches!(state, None | Some(Some(ThemeState::Former))) && to != present
+                    );
                     model.change(to);
                     return true;
                 }
@@ -110,7 +118,10 @@ async fn run(world: &TestStore, site: SiteId, model: &mut Model, event: &Event) 
                     DeleteThemeOutcome::Done
                 }
             };
-            assert_eq!(world.store.delete_theme(site, ThemeVersion(version)).await.unwrap(), expected);
+            assert_eq!(
+                world.store.delete_theme(site, ThemeVersion(version)).await.unwrap(),
+                expected
+            );
             false
         }
     }
@@ -122,19 +133,26 @@ async fn course(world: &TestStore, events: Vec<Event>) {
     world.heard.take();
     for event in events {
         let changed = run(world, site, &mut model, &event).await;
-        let expected: Vec<_> = model.versions.iter().rev().map(|(version, (state, _))| (*version, *state)).collect();
+        let expected: Vec<_> =
+            model.versions.iter().rev().map(|(version, (state, _))| (*version, *state)).collect();
         assert_eq!(version_states(world, site).await, expected, "after {event:?}");
         let heard = world.heard.take();
         let present = model.find(ThemeState::InForce);
         let sheet = present.map(|version| theme(model.versions[&version].1).sheet);
         assert_eq!(heard.len(), usize::from(changed), "{heard:?} after {event:?}");
         for change in heard {
-            assert!(matches!(&change, InboxEvent::Themed { theme, sheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet));
+            assert!(
+                matches!(&change, InboxEvent::Themed { theme, sheet: told, .. } if theme.map(|version| version.0) == present && *told == sheet)
+            );
         }
         for upload in 0..UPLOADS {
             for file in theme(upload).files {
                 let named = model.versions.values().any(|(_, of)| theme(*of).files.contains(&file));
-                assert_eq!(world.store.theme_file(site, &file.name).await.unwrap(), named.then_some(file), "after {event:?}");
+                assert_eq!(
+                    world.store.theme_file(site, &file.name).await.unwrap(),
+                    named.then_some(file),
+                    "after {event:?}"
+                );
             }
         }
     }

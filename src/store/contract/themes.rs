@@ -3,7 +3,8 @@
 use super::test_store::{NOW, TestStore, after, theme};
 use crate::{
     domain::{
-        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType, ThemeParts, ThemeSources, ThemeState, ThemeVersion,
+        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
+        ThemeParts, ThemeSources, ThemeState, ThemeVersion,
     },
     store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
 };
@@ -13,9 +14,18 @@ use std::collections::BTreeSet;
 /// The versions of a site with their states, newest first; checked against the other queries.
 pub async fn version_states(world: &TestStore, site: SiteId) -> Vec<(u32, ThemeState)> {
     let themes = world.store.themes(site).await.unwrap();
-    let in_force = themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
+    let in_force =
+        themes.iter().find(|theme| theme.state == ThemeState::InForce).map(|theme| theme.version);
     assert_eq!(world.store.site(site).await.unwrap().unwrap().theme, in_force);
-    assert!(world.store.sites().await.unwrap().iter().any(|known| known.id == site && known.theme == in_force));
+    assert!(
+        world
+            .store
+            .sites()
+            .await
+            .unwrap()
+            .iter()
+            .any(|known| known.id == site && known.theme == in_force)
+    );
     for theme in &themes {
         assert_eq!(world.store.theme(site, theme.version).await.unwrap().as_ref(), Some(theme));
     }
@@ -52,7 +62,12 @@ async fn has(world: &TestStore, site: SiteId, files: &[ThemeFile]) -> Vec<bool> 
 }
 
 fn link(theme: &Theme, name: &str, expires: u64) -> PreviewLink {
-    PreviewLink { site: theme.site, digest: Digest::of(name), version: theme.version, expires_at: after(expires) }
+    PreviewLink {
+        site: theme.site,
+        digest: Digest::of(name),
+        version: theme.version,
+        expires_at: after(expires),
+    }
 }
 
 pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
@@ -63,8 +78,16 @@ pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
         first: ".bell { --x: \"\u{1f43c}\" }".to_owned(),
         sheet: "00000000000000aa.css".to_owned(),
         files: vec![
-            ThemeFile { name: "00000000000000bb.svg".to_owned(), content_type: ThemeFileType::Svg, body: body.into() },
-            ThemeFile { name: "00000000000000aa.css".to_owned(), content_type: ThemeFileType::Css, body: "a{}".into() },
+            ThemeFile {
+                name: "00000000000000bb.svg".to_owned(),
+                content_type: ThemeFileType::Svg,
+                body: body.into(),
+            },
+            ThemeFile {
+                name: "00000000000000aa.css".to_owned(),
+                content_type: ThemeFileType::Css,
+                body: "a{}".into(),
+            },
         ],
         warnings: "[1]".to_owned(),
     };
@@ -82,7 +105,10 @@ pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
     assert_eq!(world.store.put_draft(site, &draft, after(5)).await.unwrap(), expected);
     assert_eq!(world.store.themes(site).await.unwrap(), std::slice::from_ref(&expected));
     assert_eq!(world.store.theme(site, expected.version).await.unwrap().as_ref(), Some(&expected));
-    assert_eq!(world.store.theme_sources(site, expected.version).await.unwrap().as_ref(), Some(&draft.sources));
+    assert_eq!(
+        world.store.theme_sources(site, expected.version).await.unwrap().as_ref(),
+        Some(&draft.sources)
+    );
     assert_eq!(has(world, site, &draft.files).await, [true, true]);
     let published = Theme { state: ThemeState::InForce, published_at: Some(after(9)), ..expected };
     assert_eq!(world.store.publish_theme(site, after(9)).await.unwrap(), Some(published.clone()));
@@ -110,16 +136,24 @@ pub async fn new_draft_replaces_the_former(world: &TestStore) {
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
     // Numbers are not reused.
-    assert_eq!(world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(), DeleteThemeOutcome::Done);
+    assert_eq!(
+        world.store.delete_theme(site, ThemeVersion(2)).await.unwrap(),
+        DeleteThemeOutcome::Done
+    );
     assert_eq!(store_draft(world, site, 1).await.version, ThemeVersion(3));
     assert!(theme_changes(world).is_empty());
     let missing = SiteId::generate(&world.entropy);
-    assert!(matches!(world.store.put_draft(missing, &theme(1), NOW).await, Err(StoreError::Conflict(_))));
+    assert!(matches!(
+        world.store.put_draft(missing, &theme(1), NOW).await,
+        Err(StoreError::Conflict(_))
+    ));
 }
 
 pub async fn draft_replaces_only_its_base(world: &TestStore) {
     let (site, _) = world.site("A").await;
-    let over = async |former: Option<ThemeVersion>, number: u64| world.store.put_draft_over(site, former, &theme(number), NOW).await.unwrap();
+    let over = async |former: Option<ThemeVersion>, number: u64| {
+        world.store.put_draft_over(site, former, &theme(number), NOW).await.unwrap()
+    };
     assert_eq!(over(Some(ThemeVersion(1)), 1).await, None);
     let first = over(None, 1).await.unwrap();
     assert_eq!(over(None, 3).await, None);
@@ -180,8 +214,14 @@ pub async fn rollback_publishes_a_superseded_version(world: &TestStore) {
     let (one, two, three) = (ThemeVersion(1), ThemeVersion(2), ThemeVersion(3));
     let sheet = |number| Some(theme(number).sheet);
     assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
-    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RollbackOutcome::Unchanged(None));
-    assert_eq!(world.store.roll_back_theme(site, Some(one), NOW).await.unwrap(), RollbackOutcome::Unknown);
+    assert_eq!(
+        world.store.roll_back_theme(site, None, NOW).await.unwrap(),
+        RollbackOutcome::Unchanged(None)
+    );
+    assert_eq!(
+        world.store.roll_back_theme(site, Some(one), NOW).await.unwrap(),
+        RollbackOutcome::Unknown
+    );
     assert!(theme_changes(world).is_empty());
 
     publish(world, site, 1).await;
@@ -191,21 +231,37 @@ pub async fn rollback_publishes_a_superseded_version(world: &TestStore) {
     store_draft(world, site, 3).await;
     assert_eq!(version_states(world, site).await, [(3, Draft), (2, InForce), (1, Former)]);
     let present = world.store.theme(site, two).await.unwrap();
-    assert_eq!(world.store.roll_back_theme(site, Some(two), after(5)).await.unwrap(), RollbackOutcome::Unchanged(present));
-    assert_eq!(world.store.roll_back_theme(site, Some(three), after(5)).await.unwrap(), RollbackOutcome::Draft);
+    assert_eq!(
+        world.store.roll_back_theme(site, Some(two), after(5)).await.unwrap(),
+        RollbackOutcome::Unchanged(present)
+    );
+    assert_eq!(
+        world.store.roll_back_theme(site, Some(three), after(5)).await.unwrap(),
+        RollbackOutcome::Draft
+    );
     assert!(theme_changes(world).is_empty());
 
     let back = world.store.roll_back_theme(site, Some(one), after(5)).await.unwrap();
     assert_eq!(back, RollbackOutcome::Done(world.store.theme(site, one).await.unwrap()));
-    assert!(matches!(back, RollbackOutcome::Done(Some(theme)) if theme.published_at == Some(after(5)) && theme.created_at == NOW));
+    assert!(
+        matches!(back, RollbackOutcome::Done(Some(theme)) if theme.published_at == Some(after(5)) && theme.created_at == NOW)
+    );
     assert_eq!(theme_changes(world), [(site, Some(one), sheet(1))]);
     assert_eq!(version_states(world, site).await, [(3, Draft), (2, Former), (1, InForce)]);
-    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RollbackOutcome::Done(None));
+    assert_eq!(
+        world.store.roll_back_theme(site, None, NOW).await.unwrap(),
+        RollbackOutcome::Done(None)
+    );
     assert_eq!(theme_changes(world), [(site, None, None)]);
     assert_eq!(version_states(world, site).await, [(3, Draft), (2, Former), (1, Former)]);
-    assert_eq!(world.store.roll_back_theme(site, None, NOW).await.unwrap(), RollbackOutcome::Unchanged(None));
+    assert_eq!(
+        world.store.roll_back_theme(site, None, NOW).await.unwrap(),
+        RollbackOutcome::Unchanged(None)
+    );
     assert!(theme_changes(world).is_empty());
-    assert!(matches!(world.store.publish_theme(site, NOW).await.unwrap(), Some(theme) if theme.version == three && theme.state == InForce));
+    assert!(
+        matches!(world.store.publish_theme(site, NOW).await.unwrap(), Some(theme) if theme.version == three && theme.state == InForce)
+    );
     assert_eq!(world.store.publish_theme(site, NOW).await.unwrap(), None);
     assert_eq!(theme_changes(world), [(site, Some(three), sheet(3))]);
     assert_eq!(version_states(world, site).await, [(3, InForce), (2, Former), (1, Former)]);
@@ -215,14 +271,20 @@ pub async fn concurrent_drafts_and_publishes_keep_one_each(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let done = join_all((0..40).map(|number| async move {
         let draft = store_draft(world, site, number).await;
-        (draft.version, world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version))
+        (
+            draft.version,
+            world.store.publish_theme(site, NOW).await.unwrap().map(|theme| theme.version),
+        )
     }))
     .await;
     assert_eq!(done.iter().map(|(draft, _)| draft).collect::<BTreeSet<_>>().len(), 40);
     let mut published: Vec<_> = done.into_iter().filter_map(|(_, published)| published).collect();
     published.sort();
     assert!(!published.is_empty());
-    assert_eq!(theme_changes(world).into_iter().filter_map(|(_, version, _)| version).collect::<Vec<_>>(), published);
+    assert_eq!(
+        theme_changes(world).into_iter().filter_map(|(_, version, _)| version).collect::<Vec<_>>(),
+        published
+    );
     let standing = version_states(world, site).await;
     for state in [ThemeState::Draft, ThemeState::InForce] {
         assert!(standing.iter().filter(|(_, at)| *at == state).count() <= 1, "{standing:?}");
@@ -233,36 +295,64 @@ pub async fn files_are_kept_while_referenced(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (one, two) = (publish(world, site, 1).await, publish(world, site, 3).await);
     theme_changes(world);
-    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeleteThemeOutcome::InForce);
-    assert_eq!(world.store.delete_theme(site, ThemeVersion(7)).await.unwrap(), DeleteThemeOutcome::Unknown);
-    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeleteThemeOutcome::Done);
-    assert_eq!(world.store.delete_theme(site, one.version).await.unwrap(), DeleteThemeOutcome::Unknown);
+    assert_eq!(
+        world.store.delete_theme(site, two.version).await.unwrap(),
+        DeleteThemeOutcome::InForce
+    );
+    assert_eq!(
+        world.store.delete_theme(site, ThemeVersion(7)).await.unwrap(),
+        DeleteThemeOutcome::Unknown
+    );
+    assert_eq!(
+        world.store.delete_theme(site, one.version).await.unwrap(),
+        DeleteThemeOutcome::Done
+    );
+    assert_eq!(
+        world.store.delete_theme(site, one.version).await.unwrap(),
+        DeleteThemeOutcome::Unknown
+    );
     assert_eq!(version_states(world, site).await, [(2, ThemeState::InForce)]);
     assert_eq!(has(world, site, &theme(1).files).await, [false, true]);
     assert_eq!(has(world, site, &theme(3).files).await, [true, true]);
     assert!(theme_changes(world).is_empty());
     world.store.roll_back_theme(site, None, NOW).await.unwrap();
-    assert_eq!(world.store.delete_theme(site, two.version).await.unwrap(), DeleteThemeOutcome::Done);
+    assert_eq!(
+        world.store.delete_theme(site, two.version).await.unwrap(),
+        DeleteThemeOutcome::Done
+    );
     assert_eq!(has(world, site, &theme(3).files).await, [false, false]);
     assert_eq!(world.store.theme_sources(site, two.version).await.unwrap(), None);
-    assert_eq!(world.store.roll_back_theme(site, Some(two.version), NOW).await.unwrap(), RollbackOutcome::Unknown);
+    assert_eq!(
+        world.store.roll_back_theme(site, Some(two.version), NOW).await.unwrap(),
+        RollbackOutcome::Unknown
+    );
 }
 
 pub async fn preview_link_ends_on_expiry_or_with_its_version(world: &TestStore) {
     let (site, _) = world.site("A").await;
     let (former, present) = (publish(world, site, 1).await, publish(world, site, 2).await);
-    let (short, long, other) = (link(&former, "short", 10), link(&former, "long", 60), link(&present, "other", 60));
+    let (short, long, other) =
+        (link(&former, "short", 10), link(&former, "long", 60), link(&present, "other", 60));
     for link in [&short, &long, &other] {
         world.store.add_preview_link(link).await.unwrap();
-        assert_eq!(world.store.preview_link(site, &link.digest, NOW).await.unwrap().as_ref(), Some(link));
+        assert_eq!(
+            world.store.preview_link(site, &link.digest, NOW).await.unwrap().as_ref(),
+            Some(link)
+        );
     }
     assert_eq!(world.store.preview_link(site, &short.digest, after(10)).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &Digest::of("guess"), NOW).await.unwrap(), None);
     assert_eq!(world.store.sweep(after(9)).await.unwrap(), 0);
     assert_eq!(world.store.sweep(after(10)).await.unwrap(), 1);
     assert_eq!(world.store.preview_link(site, &short.digest, NOW).await.unwrap(), None);
-    assert_eq!(world.store.preview_link(site, &long.digest, after(59)).await.unwrap().as_ref(), Some(&long));
-    assert_eq!(world.store.delete_theme(site, former.version).await.unwrap(), DeleteThemeOutcome::Done);
+    assert_eq!(
+        world.store.preview_link(site, &long.digest, after(59)).await.unwrap().as_ref(),
+        Some(&long)
+    );
+    assert_eq!(
+        world.store.delete_theme(site, former.version).await.unwrap(),
+        DeleteThemeOutcome::Done
+    );
     assert_eq!(world.store.preview_link(site, &long.digest, NOW).await.unwrap(), None);
     assert_eq!(world.store.preview_link(site, &other.digest, NOW).await.unwrap(), Some(other));
     // A link to a missing version is rejected.

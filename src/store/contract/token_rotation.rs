@@ -1,7 +1,10 @@
 //! Rotating contact tokens.
 
 use super::test_store::{NOW, TestStore, after, session};
-use crate::domain::{ContactToken, Digest, InboxEvent, PresentedToken, RevokedSessions, RotationOutcome, SiteId, Timestamp, TokenRotation};
+use crate::domain::{
+    ContactToken, Digest, InboxEvent, PresentedToken, RevokedSessions, RotationOutcome, SiteId,
+    Timestamp, TokenRotation,
+};
 use std::time::Duration;
 
 /// Seconds within which a replaced token is accepted again.
@@ -16,7 +19,12 @@ fn named(chain: &str, token: &str) -> PresentedToken {
 }
 
 /// Replaces `shown`; the successor, or the start of a new chain, is called `next`.
-async fn rotate(world: &TestStore, shown: PresentedToken, next: &str, seconds: u64) -> RotationOutcome {
+async fn rotate(
+    world: &TestStore,
+    shown: PresentedToken,
+    next: &str,
+    seconds: u64,
+) -> RotationOutcome {
     let now = after(seconds);
     let rotation = TokenRotation {
         // Only used for rate limits.
@@ -50,14 +58,23 @@ async fn knows(world: &TestStore, shown: PresentedToken, now: Timestamp) -> bool
 
 pub async fn rotated_token_has_the_same_reader(world: &TestStore) {
     let token = token(world).await;
-    assert_eq!(world.store.token_family(&first(&token), NOW).await.unwrap(), Some((token.site, token.family)));
+    assert_eq!(
+        world.store.token_family(&first(&token), NOW).await.unwrap(),
+        Some((token.site, token.family))
+    );
     let begun = rotate(world, first(&token), "a", 0).await;
     assert!(matches!(begun, RotationOutcome::Forked(_)) && speaks_for(&token, &begun), "{begun:?}");
     let chain = "chain of a";
     for (shown, next, second) in [("a", "b", 100), ("b", "c", 200), ("c", "d", 201)] {
-        assert_eq!(world.store.token_family(&named(chain, shown), after(second)).await.unwrap(), Some((token.site, token.family)));
+        assert_eq!(
+            world.store.token_family(&named(chain, shown), after(second)).await.unwrap(),
+            Some((token.site, token.family))
+        );
         let next = rotate(world, named(chain, shown), next, second).await;
-        assert!(matches!(next, RotationOutcome::Succeeded(_)) && speaks_for(&token, &next), "{next:?}");
+        assert!(
+            matches!(next, RotationOutcome::Succeeded(_)) && speaks_for(&token, &next),
+            "{next:?}"
+        );
     }
     assert!(world.heard.take().iter().all(|change| !matches!(change, InboxEvent::Ended { .. })));
     assert_eq!(rotate(world, named("nothing", "a"), "x", 202).await, RotationOutcome::Unknown);
@@ -69,10 +86,22 @@ pub async fn replay_within_overlap_forks_a_chain(world: &TestStore) {
     rotate(world, first(&token), "a", 0).await;
     assert!(matches!(rotate(world, first(&token), "b", 20).await, RotationOutcome::Forked(_)));
     // Both chains continue independently.
-    assert!(matches!(rotate(world, named("chain of b", "b"), "b2", 21).await, RotationOutcome::Succeeded(_)));
-    assert!(matches!(rotate(world, named("chain of b", "b2"), "b3", 22).await, RotationOutcome::Succeeded(_)));
-    assert!(matches!(rotate(world, named("chain of b", "b"), "c", 23).await, RotationOutcome::Forked(_)));
-    assert!(matches!(rotate(world, named("chain of a", "a"), "a2", 600).await, RotationOutcome::Succeeded(_)));
+    assert!(matches!(
+        rotate(world, named("chain of b", "b"), "b2", 21).await,
+        RotationOutcome::Succeeded(_)
+    ));
+    assert!(matches!(
+        rotate(world, named("chain of b", "b2"), "b3", 22).await,
+        RotationOutcome::Succeeded(_)
+    ));
+    assert!(matches!(
+        rotate(world, named("chain of b", "b"), "c", 23).await,
+        RotationOutcome::Forked(_)
+    ));
+    assert!(matches!(
+        rotate(world, named("chain of a", "a"), "a2", 600).await,
+        RotationOutcome::Succeeded(_)
+    ));
     let last = rotate(world, named("chain of c", "c"), "c2", 601).await;
     assert!(speaks_for(&token, &last), "{last:?}");
 }
@@ -88,16 +117,28 @@ pub async fn replayed_token_revokes_family(world: &TestStore) {
         rotate(world, named(&chain, &name("a")), &name("b"), 2).await;
         rotate(world, named(&chain, &name("b")), &name("c"), 30).await;
         world.heard.take();
-        let old = [first(&token), named(&chain, &name("a")), named(&chain, &name("forged"))][replayed];
+        let old =
+            [first(&token), named(&chain, &name("a")), named(&chain, &name("forged"))][replayed];
         assert_eq!(rotate(world, old, "x", 31).await, RotationOutcome::Replayed(token.site));
         assert!(
             matches!(world.heard.take().as_slice(), [InboxEvent::Ended { revoked: RevokedSessions::Family(family), .. }] if *family == token.family)
         );
-        for gone in [first(&token), named(&chain, &name("c")), named(&format!("chain of {}", name("other")), &name("other"))] {
+        for gone in [
+            first(&token),
+            named(&chain, &name("c")),
+            named(&format!("chain of {}", name("other")), &name("other")),
+        ] {
             assert_eq!(rotate(world, gone, "y", 32).await, RotationOutcome::Unknown);
             assert!(!knows(world, gone, after(32)).await);
         }
-        assert_eq!(world.store.session(token.site, &session(&token, "cookie", NOW).digest, NOW).await.unwrap(), None);
+        assert_eq!(
+            world
+                .store
+                .session(token.site, &session(&token, "cookie", NOW).digest, NOW)
+                .await
+                .unwrap(),
+            None
+        );
         assert_eq!(world.live_token(token.site, &token.digest, NOW).await, None);
     }
 }
@@ -111,15 +152,36 @@ pub async fn late_retry_works_while_successor_is_unused(world: &TestStore) {
     assert!(matches!(again, RotationOutcome::Forked(_)) && speaks_for(&token, &again), "{again:?}");
     // A token within a chain, likewise; whichever response arrives continues.
     let chain = "chain of b";
-    assert!(matches!(rotate(world, named(chain, "b"), "b2", 900).await, RotationOutcome::Succeeded(_)));
-    assert!(matches!(rotate(world, named(chain, "b"), "d", 1_100).await, RotationOutcome::Forked(_)));
+    assert!(matches!(
+        rotate(world, named(chain, "b"), "b2", 900).await,
+        RotationOutcome::Succeeded(_)
+    ));
+    assert!(matches!(
+        rotate(world, named(chain, "b"), "d", 1_100).await,
+        RotationOutcome::Forked(_)
+    ));
     // Concurrent requests arrive after the response to the first one was used.
-    assert!(matches!(rotate(world, named("chain of d", "d"), "d2", 1_101).await, RotationOutcome::Succeeded(_)));
-    assert!(matches!(rotate(world, named(chain, "b"), "e", 1_102).await, RotationOutcome::Forked(_)));
-    assert!(matches!(rotate(world, named(chain, "b2"), "b3", 1_103).await, RotationOutcome::Succeeded(_)));
+    assert!(matches!(
+        rotate(world, named("chain of d", "d"), "d2", 1_101).await,
+        RotationOutcome::Succeeded(_)
+    ));
+    assert!(matches!(
+        rotate(world, named(chain, "b"), "e", 1_102).await,
+        RotationOutcome::Forked(_)
+    ));
+    assert!(matches!(
+        rotate(world, named(chain, "b2"), "b3", 1_103).await,
+        RotationOutcome::Succeeded(_)
+    ));
     // Use of a chain of the previous token says nothing about this token's successor.
-    assert!(matches!(rotate(world, named("chain of e", "e"), "e2", 1_104).await, RotationOutcome::Succeeded(_)));
-    assert!(matches!(rotate(world, named(chain, "b2"), "f", 1_200).await, RotationOutcome::Forked(_)));
+    assert!(matches!(
+        rotate(world, named("chain of e", "e"), "e2", 1_104).await,
+        RotationOutcome::Succeeded(_)
+    ));
+    assert!(matches!(
+        rotate(world, named(chain, "b2"), "f", 1_200).await,
+        RotationOutcome::Forked(_)
+    ));
     assert!(world.heard.take().iter().all(|change| !matches!(change, InboxEvent::Ended { .. })));
 }
 
@@ -127,10 +189,16 @@ pub async fn retry_works_only_within_token_lifetime(world: &TestStore) {
     let token = token(world).await;
     rotate(world, first(&token), "a", 0).await;
     rotate(world, named("chain of a", "a"), "a2", 100).await;
-    assert!(matches!(rotate(world, named("chain of a", "a"), "b", 899).await, RotationOutcome::Forked(_)));
+    assert!(matches!(
+        rotate(world, named("chain of a", "a"), "b", 899).await,
+        RotationOutcome::Forked(_)
+    ));
     // Too late, and no reason to revoke anything: no successor was used.
     assert_eq!(rotate(world, named("chain of a", "a"), "c", 930).await, RotationOutcome::Unknown);
-    assert!(matches!(rotate(world, named("chain of a", "a2"), "a3", 931).await, RotationOutcome::Succeeded(_)));
+    assert!(matches!(
+        rotate(world, named("chain of a", "a2"), "a3", 931).await,
+        RotationOutcome::Succeeded(_)
+    ));
 }
 
 pub async fn replay_revokes_family_for_any_used_successor(world: &TestStore) {
@@ -145,8 +213,15 @@ pub async fn replay_revokes_family_for_any_used_successor(world: &TestStore) {
             "direct" => named(&chain, &name("b")),
             _ => named(&format!("chain of {}", name("fork")), &name("fork")),
         };
-        assert!(matches!(rotate(world, successor, &name("next"), 200).await, RotationOutcome::Succeeded(_)));
-        assert_eq!(rotate(world, named(&chain, &name("a")), "x", 300).await, RotationOutcome::Replayed(token.site), "{used}");
+        assert!(matches!(
+            rotate(world, successor, &name("next"), 200).await,
+            RotationOutcome::Succeeded(_)
+        ));
+        assert_eq!(
+            rotate(world, named(&chain, &name("a")), "x", 300).await,
+            RotationOutcome::Replayed(token.site),
+            "{used}"
+        );
     }
 }
 
@@ -155,15 +230,27 @@ pub async fn unused_chain_expires_and_family_has_max_age(world: &TestStore) {
     rotate(world, first(&token), "a", 0).await;
     rotate(world, first(&token), "b", 1).await;
     // An unused token is not replayed, however old.
-    assert!(matches!(rotate(world, named("chain of b", "b"), "b2", 900).await, RotationOutcome::Succeeded(_)));
+    assert!(matches!(
+        rotate(world, named("chain of b", "b"), "b2", 900).await,
+        RotationOutcome::Succeeded(_)
+    ));
     assert_eq!(rotate(world, named("chain of a", "a"), "a2", 900).await, RotationOutcome::Unknown);
     let mut shown = "b2".to_owned();
     for second in (1_700..=4_900).step_by(800) {
         let next = format!("b{second}");
-        assert!(matches!(rotate(world, named("chain of b", &shown), &next, second).await, RotationOutcome::Succeeded(_)), "{second}");
+        assert!(
+            matches!(
+                rotate(world, named("chain of b", &shown), &next, second).await,
+                RotationOutcome::Succeeded(_)
+            ),
+            "{second}"
+        );
         shown = next;
     }
-    assert_eq!(rotate(world, named("chain of b", &shown), "late", 5_000).await, RotationOutcome::Unknown);
+    assert_eq!(
+        rotate(world, named("chain of b", &shown), "late", 5_000).await,
+        RotationOutcome::Unknown
+    );
     // A backend's token that was not used in time starts nothing.
     let (site, key) = world.site("B").await;
     let unused = world.token(&key, world.contact(site, "1").await);
@@ -199,7 +286,10 @@ pub async fn rotated_tokens_end_with_key_contact_and_family(world: &TestStore) {
     rotate(world, first(&put_away), "away", 0).await;
     world.store.put_away_contact(site, put_away.contact, NOW).await.unwrap();
     assert!(!knows(world, named("chain of away", "away"), NOW).await);
-    assert_eq!(rotate(world, named("chain of away", "away"), "x", 1).await, RotationOutcome::Unknown);
+    assert_eq!(
+        rotate(world, named("chain of away", "away"), "x", 1).await,
+        RotationOutcome::Unknown
+    );
     world.store.end_family(site, chains[3].1.family).await.unwrap();
     assert_eq!(rotate(world, named("chain of t3", "y"), "z", 2).await, RotationOutcome::Unknown);
 }
@@ -207,18 +297,31 @@ pub async fn rotated_tokens_end_with_key_contact_and_family(world: &TestStore) {
 pub async fn concurrent_rotations_get_distinct_tokens(world: &TestStore) {
     let token = token(world).await;
     let names: Vec<String> = (0..40).map(|number| format!("n{number}")).collect();
-    let begun = futures_util::future::join_all(names.iter().map(|name| rotate(world, first(&token), name, 0))).await;
+    let begun = futures_util::future::join_all(
+        names.iter().map(|name| rotate(world, first(&token), name, 0)),
+    )
+    .await;
     assert!(begun.iter().all(|rotated| matches!(rotated, RotationOutcome::Forked(_))), "{begun:?}");
     let next: Vec<String> = names.iter().map(|name| format!("{name}-2")).collect();
     let pairs = names.iter().zip(&next);
-    let gone_on = futures_util::future::join_all(pairs.map(|(name, next)| rotate(world, named(&format!("chain of {name}"), name), next, 300))).await;
-    assert!(gone_on.iter().all(|rotated| matches!(rotated, RotationOutcome::Succeeded(_))), "{gone_on:?}");
+    let gone_on =
+        futures_util::future::join_all(pairs.map(|(name, next)| {
+            rotate(world, named(&format!("chain of {name}"), name), next, 300)
+        }))
+        .await;
+    assert!(
+        gone_on.iter().all(|rotated| matches!(rotated, RotationOutcome::Succeeded(_))),
+        "{gone_on:?}"
+    );
 }
 
 pub async fn chains_of_a_family_are_bounded_and_swept(world: &TestStore) {
     let token = token(world).await;
     for number in 0..120 {
-        assert!(matches!(rotate(world, first(&token), &format!("n{number}"), 1).await, RotationOutcome::Forked(_)));
+        assert!(matches!(
+            rotate(world, first(&token), &format!("n{number}"), 1).await,
+            RotationOutcome::Forked(_)
+        ));
     }
     let mut alive = 0;
     for number in 0..120 {

@@ -3,10 +3,14 @@
 use super::test_store::{NOW, TestStore, after};
 use crate::{
     domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
-        MessageEdit, ReaderAction, RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
+        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth,
+        EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, ReaderAction,
+        RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
     },
-    store::{Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT, MAX_STORED_ENDPOINTS},
+    store::{
+        Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT,
+        MAX_STORED_ENDPOINTS,
+    },
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -18,7 +22,12 @@ pub(super) async fn endpoint(world: &TestStore, site: SiteId, events: &[EventTyp
     endpoint_of(world, site, EndpointKind::Standard, events).await
 }
 
-async fn endpoint_of(world: &TestStore, site: SiteId, kind: EndpointKind, events: &[EventType]) -> EndpointId {
+async fn endpoint_of(
+    world: &TestStore,
+    site: SiteId,
+    kind: EndpointKind,
+    events: &[EventType],
+) -> EndpointId {
     let mut bytes = [0; 16];
     crate::domain::Rng::fill(&world.entropy, &mut bytes);
     let endpoint = Endpoint {
@@ -50,13 +59,22 @@ async fn due(world: &TestStore, now: Timestamp, under_way: &[(i64, i64)]) -> Vec
     world.store.due_deliveries(now, under_way, CONCURRENCY).await.unwrap().deliveries
 }
 
-async fn states(world: &TestStore, site: SiteId, endpoint: EndpointId) -> Vec<(i64, DeliveryState)> {
+async fn states(
+    world: &TestStore,
+    site: SiteId,
+    endpoint: EndpointId,
+) -> Vec<(i64, DeliveryState)> {
     let all = world.store.deliveries(site, endpoint, None, None, 100).await.unwrap().unwrap();
     all.into_iter().rev().map(|delivery| (delivery.number, delivery.state)).collect()
 }
 
 fn outcome(number: i64, at: Timestamp, verdict: RetryDecision) -> DeliveryOutcome {
-    DeliveryOutcome { number, at, attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() }, verdict }
+    DeliveryOutcome {
+        number,
+        at,
+        attempt: DeliveryAttempt { status: Some(200), ..DeliveryAttempt::default() },
+        verdict,
+    }
 }
 
 pub async fn events_are_queued_only_for_subscribers(world: &TestStore) {
@@ -72,7 +90,15 @@ pub async fn events_are_queued_only_for_subscribers(world: &TestStore) {
     // A failed write queues nothing.
     let clash = super::test_store::contact_draft(Some("43"), Some("a@b.example"), None);
     world.store.upsert_contact(site, &clash, NOW).await.unwrap();
-    world.store.upsert_contact(site, &super::test_store::contact_draft(Some("44"), Some("a@b.example"), None), NOW).await.unwrap_err();
+    world
+        .store
+        .upsert_contact(
+            site,
+            &super::test_store::contact_draft(Some("44"), Some("a@b.example"), None),
+            NOW,
+        )
+        .await
+        .unwrap_err();
     assert_eq!(states(world, site, listening).await.len(), 2);
     for (site, endpoint) in [(site, deaf), (other, foreign), (site, disabled)] {
         assert_eq!(states(world, site, endpoint).await, []);
@@ -83,30 +109,55 @@ pub async fn events_are_queued_only_for_subscribers(world: &TestStore) {
 fn rendered_body(due: &DueDelivery) -> &str {
     match &due.payload {
         WebhookPayload::Written(body) => body,
-        WebhookPayload::Parcel(_) | WebhookPayload::Conversation(_) => panic!("events are encoded when they are queued"),
+        WebhookPayload::Parcel(_) | WebhookPayload::Conversation(_) => {
+            panic!("events are encoded when they are queued")
+        }
     }
 }
 
 pub async fn one_delivery_per_contact_is_due(world: &TestStore) {
     let (site, _) = world.site("a").await;
-    let first = endpoint(world, site, &[EventType::ContactCreated, EventType::ContactDeleted]).await;
+    let first =
+        endpoint(world, site, &[EventType::ContactCreated, EventType::ContactDeleted]).await;
     let contact = world.contact(site, "42").await;
     world.store.delete_contact(site, contact, NOW).await.unwrap();
     let [created] = &due(world, NOW, &[]).await[..] else { panic!("one is due") };
     assert!(rendered_body(created).contains("contact.created"));
     assert!(due(world, NOW, &[(created.endpoint, created.number)]).await.is_empty());
-    world.store.finish_deliveries(&[outcome(created.number, NOW, RetryDecision::Again(after(5)))]).await.unwrap();
+    world
+        .store
+        .finish_deliveries(&[outcome(created.number, NOW, RetryDecision::Again(after(5)))])
+        .await
+        .unwrap();
     assert!(due(world, NOW, &[]).await.is_empty());
-    assert_eq!(world.store.due_deliveries(NOW, &[], CONCURRENCY).await.unwrap().next, Some(after(5)));
-    world.store.finish_deliveries(&[outcome(created.number, after(5), RetryDecision::Dead)]).await.unwrap();
+    assert_eq!(
+        world.store.due_deliveries(NOW, &[], CONCURRENCY).await.unwrap().next,
+        Some(after(5))
+    );
+    world
+        .store
+        .finish_deliveries(&[outcome(created.number, after(5), RetryDecision::Dead)])
+        .await
+        .unwrap();
     let [deleted] = &due(world, after(5), &[]).await[..] else { panic!("the next one is due") };
     assert!(rendered_body(deleted).contains("contact.deleted"));
     // A replayed delivery comes before the later ones, and again one at a time.
     assert_eq!(world.store.replay_dead(site, first, NOW, after(6)).await.unwrap(), Some(1));
     assert_eq!(due(world, after(6), &[]).await.len(), 1);
-    world.store.finish_deliveries(&[outcome(deleted.number, after(6), RetryDecision::Done)]).await.unwrap();
-    assert_eq!(due(world, after(6), &[]).await.into_iter().map(|due| due.number).collect::<Vec<_>>(), [created.number]);
-    world.store.finish_deliveries(&[outcome(created.number, after(6), RetryDecision::Done)]).await.unwrap();
+    world
+        .store
+        .finish_deliveries(&[outcome(deleted.number, after(6), RetryDecision::Done)])
+        .await
+        .unwrap();
+    assert_eq!(
+        due(world, after(6), &[]).await.into_iter().map(|due| due.number).collect::<Vec<_>>(),
+        [created.number]
+    );
+    world
+        .store
+        .finish_deliveries(&[outcome(created.number, after(6), RetryDecision::Done)])
+        .await
+        .unwrap();
     assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, 0);
     // Three at one endpoint, five of a site.
     endpoint(world, site, &[EventType::ContactCreated]).await;
@@ -126,11 +177,19 @@ pub async fn queue_is_bounded(world: &TestStore) {
     let id = endpoint(world, site, &[EventType::ContactCreated]).await;
     let first = world.store.test_webhook(site, id, NOW).await.unwrap().unwrap();
     for _ in 0..MAX_PENDING_DELIVERIES / 1_000 {
-        join_all((0..1_000).map(|_| world.store.test_webhook(site, id, NOW))).await.into_iter().for_each(|test| drop(test.unwrap()));
+        join_all((0..1_000).map(|_| world.store.test_webhook(site, id, NOW)))
+            .await
+            .into_iter()
+            .for_each(|test| drop(test.unwrap()));
     }
     let pending = world.store.webhook(site, id).await.unwrap().unwrap().pending;
     assert_eq!(pending, MAX_PENDING_DELIVERIES);
-    let given_up = world.store.deliveries(site, id, Some(DeliveryState::Dead), None, 100).await.unwrap().unwrap();
+    let given_up = world
+        .store
+        .deliveries(site, id, Some(DeliveryState::Dead), None, 100)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(given_up.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [first.number]);
     assert!(given_up[0].last.error.as_ref().unwrap().contains("oldest"));
     assert!(world.store.delete_webhook(site, id).await.unwrap());
@@ -156,7 +215,9 @@ pub async fn pending_events_on_one_message_are_merged(world: &TestStore) {
     // The pending one reports the last state.
     let all = world.store.deliveries(site, id, None, None, 100).await.unwrap().unwrap();
     let read = all.iter().rev().find(|delivery| delivery.kind == "message.read").unwrap();
-    let WebhookPayload::Written(body) = &read.payload else { panic!("events are encoded when they are queued") };
+    let WebhookPayload::Written(body) = &read.payload else {
+        panic!("events are encoded when they are queued")
+    };
     assert!(body.contains(&toggled.to_string()) && body.contains("2027-01-15T08:00:49Z"), "{body}");
 }
 
@@ -172,47 +233,101 @@ pub async fn queue_of_a_contact_is_bounded(world: &TestStore) {
     for message in &messages {
         world.store.mark(site, loud, &ReaderAction::Read(vec![*message]), NOW).await.unwrap();
     }
-    let given_up = world.store.deliveries(site, id, Some(DeliveryState::Dead), None, 100).await.unwrap().unwrap();
-    assert!(given_up.len() == 21 && given_up.iter().all(|delivery| delivery.contact == Some(loud)), "{}", given_up.len());
+    let given_up = world
+        .store
+        .deliveries(site, id, Some(DeliveryState::Dead), None, 100)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        given_up.len() == 21 && given_up.iter().all(|delivery| delivery.contact == Some(loud)),
+        "{}",
+        given_up.len()
+    );
     let waiting = async |contact| {
         let (mut count, mut before) = (0, None);
         loop {
-            let part = world.store.deliveries(site, id, Some(DeliveryState::Pending), before, 100).await.unwrap().unwrap();
+            let part = world
+                .store
+                .deliveries(site, id, Some(DeliveryState::Pending), before, 100)
+                .await
+                .unwrap()
+                .unwrap();
             let Some(last) = part.last() else { return count };
             before = Some(last.number);
             count += part.iter().filter(|delivery| delivery.contact == Some(contact)).count();
         }
     };
-    assert_eq!((waiting(loud).await, waiting(quiet).await), (MAX_PENDING_DELIVERIES_OF_CONTACT as usize, 2));
+    assert_eq!(
+        (waiting(loud).await, waiting(quiet).await),
+        (MAX_PENDING_DELIVERIES_OF_CONTACT as usize, 2)
+    );
     // A full queue gives up a delivery of the contact with the most, not of others.
-    let fill = i64::from(MAX_PENDING_DELIVERIES) - i64::from(world.store.webhook(site, id).await.unwrap().unwrap().pending);
+    let fill = i64::from(MAX_PENDING_DELIVERIES)
+        - i64::from(world.store.webhook(site, id).await.unwrap().unwrap().pending);
     for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
-        join_all(part.iter().map(|number| async move { world.contact(site, &format!("filler {number}")).await })).await;
+        join_all(
+            part.iter().map(|number| async move {
+                world.contact(site, &format!("filler {number}")).await
+            }),
+        )
+        .await;
     }
-    assert_eq!((waiting(loud).await, waiting(quiet).await), (MAX_PENDING_DELIVERIES_OF_CONTACT as usize, 2));
+    assert_eq!(
+        (waiting(loud).await, waiting(quiet).await),
+        (MAX_PENDING_DELIVERIES_OF_CONTACT as usize, 2)
+    );
     for number in 0..10 {
         world.contact(site, &format!("one more {number}")).await;
     }
-    assert_eq!((waiting(loud).await, waiting(quiet).await), (MAX_PENDING_DELIVERIES_OF_CONTACT as usize - 10, 2));
-    assert_eq!(world.store.webhook(site, id).await.unwrap().unwrap().pending, MAX_PENDING_DELIVERIES);
+    assert_eq!(
+        (waiting(loud).await, waiting(quiet).await),
+        (MAX_PENDING_DELIVERIES_OF_CONTACT as usize - 10, 2)
+    );
+    assert_eq!(
+        world.store.webhook(site, id).await.unwrap().unwrap().pending,
+        MAX_PENDING_DELIVERIES
+    );
 }
 
 /// For each named contact with an external id, at each message endpoint, with the part in which it
 /// receives the message.
 pub async fn fan_out_is_queued_once_within_bounds(world: &TestStore) {
     let (site, _) = world.site("a").await;
-    let (first, second) = (endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await);
-    let mut contacts = vec![world.store.upsert_contact(site, &super::test_store::contact_draft(None, Some("a@b.example"), None), NOW).await.unwrap()];
+    let (first, second) = (
+        endpoint_of(world, site, EndpointKind::Message, &[]).await,
+        endpoint_of(world, site, EndpointKind::Message, &[]).await,
+    );
+    let mut contacts = vec![
+        world
+            .store
+            .upsert_contact(
+                site,
+                &super::test_store::contact_draft(None, Some("a@b.example"), None),
+                NOW,
+            )
+            .await
+            .unwrap(),
+    ];
     for number in 0..100 {
         contacts.push(world.contact(site, &number.to_string()).await);
     }
     let queued = async |endpoint| {
         let (mut contacts, mut events, mut before) = (Vec::new(), BTreeSet::new(), None);
         loop {
-            let part = world.store.deliveries(site, endpoint, Some(DeliveryState::Pending), before, 100).await.unwrap().unwrap();
+            let part = world
+                .store
+                .deliveries(site, endpoint, Some(DeliveryState::Pending), before, 100)
+                .await
+                .unwrap()
+                .unwrap();
             let Some(last) = part.last() else { break };
             before = Some(last.number);
-            contacts.extend(part.iter().filter(|delivery| delivery.kind == "message").filter_map(|delivery| delivery.contact));
+            contacts.extend(
+                part.iter()
+                    .filter(|delivery| delivery.kind == "message")
+                    .filter_map(|delivery| delivery.contact),
+            );
             events.extend(part.into_iter().map(|delivery| delivery.event));
         }
         contacts.reverse();
@@ -228,9 +343,17 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &TestStore) {
         assert!(part > 0 && part < 30, "{part}");
         while world.store.fan_out(NOW).await.unwrap() {}
         for endpoint in [first, second] {
-            assert_eq!(queued(endpoint).await.0[before..], named[1..], "a contact without external id gets no delivery");
+            assert_eq!(
+                queued(endpoint).await.0[before..],
+                named[1..],
+                "a contact without external id gets no delivery"
+            );
         }
-        assert_eq!(queued(first).await.1, queued(second).await.1, "an event has one id at all endpoints");
+        assert_eq!(
+            queued(first).await.1,
+            queued(second).await.1,
+            "an event has one id at all endpoints"
+        );
         assert_eq!(queued(first).await.1.len(), queued(first).await.0.len());
         // An edit, or returning after an expiry, queues nothing again.
         let again = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
@@ -245,16 +368,35 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &TestStore) {
         world.publish(site, Some(&loud)).await;
     }
     let waiting = queued(first).await.0;
-    assert_eq!(loud.map(|contact| waiting.iter().filter(|waiting| **waiting == contact).count()), [MAX_PENDING_DELIVERIES_OF_CONTACT as usize; 2]);
-    let fill = MAX_PENDING_DELIVERIES - world.store.webhook(site, first).await.unwrap().unwrap().pending - 50;
+    assert_eq!(
+        loud.map(|contact| waiting.iter().filter(|waiting| **waiting == contact).count()),
+        [MAX_PENDING_DELIVERIES_OF_CONTACT as usize; 2]
+    );
+    let fill = MAX_PENDING_DELIVERIES
+        - world.store.webhook(site, first).await.unwrap().unwrap().pending
+        - 50;
     for part in (0..fill).collect::<Vec<_>>().chunks(1_000) {
-        join_all(part.iter().map(|_| world.store.test_webhook(site, first, NOW))).await.into_iter().for_each(|test| drop(test.unwrap()));
+        join_all(part.iter().map(|_| world.store.test_webhook(site, first, NOW)))
+            .await
+            .into_iter()
+            .for_each(|test| drop(test.unwrap()));
     }
-    let given_up = async || world.store.deliveries(site, first, Some(DeliveryState::Dead), None, 1_000).await.unwrap().unwrap().len();
+    let given_up = async || {
+        world
+            .store
+            .deliveries(site, first, Some(DeliveryState::Dead), None, 1_000)
+            .await
+            .unwrap()
+            .unwrap()
+            .len()
+    };
     let before = given_up().await;
     world.publish(site, Some(&contacts[10..100])).await;
     while world.store.fan_out(NOW).await.unwrap() {}
-    assert_eq!(world.store.webhook(site, first).await.unwrap().unwrap().pending, MAX_PENDING_DELIVERIES);
+    assert_eq!(
+        world.store.webhook(site, first).await.unwrap().unwrap().pending,
+        MAX_PENDING_DELIVERIES
+    );
     assert_eq!(given_up().await - before, 40);
 }
 
@@ -262,10 +404,26 @@ pub async fn fan_out_is_queued_once_within_bounds(world: &TestStore) {
 pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
     let (site, _) = world.site("a").await;
     let (reader, other) = (world.contact(site, "1").await, world.contact(site, "2").await);
-    let nameless = world.store.upsert_contact(site, &super::test_store::contact_draft(None, Some("a@b.example"), None), NOW).await.unwrap();
-    let endpoints = [endpoint_of(world, site, EndpointKind::Message, &[]).await, endpoint_of(world, site, EndpointKind::Message, &[]).await];
+    let nameless = world
+        .store
+        .upsert_contact(
+            site,
+            &super::test_store::contact_draft(None, Some("a@b.example"), None),
+            NOW,
+        )
+        .await
+        .unwrap();
+    let endpoints = [
+        endpoint_of(world, site, EndpointKind::Message, &[]).await,
+        endpoint_of(world, site, EndpointKind::Message, &[]).await,
+    ];
     let queued = async |endpoint| {
-        let mut all = world.store.deliveries(site, endpoint, Some(DeliveryState::Pending), None, 1_000).await.unwrap().unwrap();
+        let mut all = world
+            .store
+            .deliveries(site, endpoint, Some(DeliveryState::Pending), None, 1_000)
+            .await
+            .unwrap()
+            .unwrap();
         all.reverse();
         all
     };
@@ -277,13 +435,17 @@ pub async fn messages_of_a_new_reader_are_queued_in_order(world: &TestStore) {
     }
     let [first, second] = [queued(endpoints[0]).await, queued(endpoints[1]).await];
     assert_eq!((first.len(), second.len()), (10, 10));
-    assert!(first.iter().all(|delivery| delivery.kind == "message" && delivery.contact == Some(reader)));
-    let [events, others] = [&first, &second].map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
+    assert!(
+        first.iter().all(|delivery| delivery.kind == "message" && delivery.contact == Some(reader))
+    );
+    let [events, others] = [&first, &second]
+        .map(|all| all.iter().map(|delivery| delivery.event.clone()).collect::<BTreeSet<_>>());
     assert_eq!((events.len(), &events), (10, &others), "an event has one id at all endpoints");
     // One delivery per contact is due, the first.
     world.mark(site, other, ReaderAction::Delivered(i64::MAX)).await;
     let due: Vec<_> = due(world, NOW, &[]).await.into_iter().map(|due| due.number).collect();
-    let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await].map(|all| [all[0].number, all[10].number]);
+    let firsts = [queued(endpoints[0]).await, queued(endpoints[1]).await]
+        .map(|all| [all[0].number, all[10].number]);
     assert_eq!(due.iter().collect::<BTreeSet<_>>(), firsts.iter().flatten().collect(), "{due:?}");
     // The limit per contact holds however many arrive at once.
     for _ in 0..MAX_PENDING_DELIVERIES_OF_CONTACT {
@@ -301,16 +463,26 @@ pub async fn old_deliveries_are_swept(world: &TestStore) {
     for _ in 0..3 {
         numbers.push(world.store.test_webhook(site, id, NOW).await.unwrap().unwrap().number);
     }
-    let outcomes = [outcome(numbers[0], NOW, RetryDecision::Done), outcome(numbers[1], NOW, RetryDecision::Dead)];
+    let outcomes = [
+        outcome(numbers[0], NOW, RetryDecision::Done),
+        outcome(numbers[1], NOW, RetryDecision::Dead),
+    ];
     world.store.finish_deliveries(&outcomes).await.unwrap();
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY)).await.unwrap(), 0);
     // The delivered one is deleted; the pending one is given up.
     assert_eq!(world.store.sweep_deliveries(after(3 * DAY + 1)).await.unwrap(), 2);
-    assert_eq!(states(world, site, id).await, [(numbers[1], DeliveryState::Dead), (numbers[2], DeliveryState::Dead)]);
+    assert_eq!(
+        states(world, site, id).await,
+        [(numbers[1], DeliveryState::Dead), (numbers[2], DeliveryState::Dead)]
+    );
     assert_eq!(world.store.sweep_deliveries(after(30 * DAY + 1)).await.unwrap(), 1);
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
     // A later outcome is ignored.
-    world.store.finish_deliveries(&[outcome(numbers[2], after(1), RetryDecision::Done)]).await.unwrap();
+    world
+        .store
+        .finish_deliveries(&[outcome(numbers[2], after(1), RetryDecision::Done)])
+        .await
+        .unwrap();
     assert_eq!(states(world, site, id).await, [(numbers[2], DeliveryState::Dead)]);
 }
 
@@ -326,7 +498,12 @@ pub async fn endpoints_are_scoped_to_their_site(world: &TestStore) {
     let change = EndpointChange { enabled: Some(false), ..EndpointChange::default() };
     assert_eq!(store.update_webhook(other, id, &change).await.unwrap(), None);
     assert!(!store.delete_webhook(other, id).await.unwrap());
-    assert!(!store.rotate_webhook_secret(other, id, &SigningSecret::generate(&world.entropy), NOW).await.unwrap());
+    assert!(
+        !store
+            .rotate_webhook_secret(other, id, &SigningSecret::generate(&world.entropy), NOW)
+            .await
+            .unwrap()
+    );
     assert_eq!(store.test_webhook(other, id, NOW).await.unwrap(), None);
     assert_eq!(store.deliveries(other, id, None, None, 10).await.unwrap(), None);
     assert_eq!(store.delivery(other, id, number).await.unwrap(), None);
@@ -354,11 +531,18 @@ pub async fn deleted_endpoints_count_until_they_are_swept(world: &TestStore) {
         store.test_webhook(site, id, NOW).await.unwrap().unwrap();
         assert!(store.delete_webhook(site, id).await.unwrap());
     }
-    let one_more = Endpoint { id: EndpointId::from_bytes([9; 16]), ..store.webhook(site, kept).await.unwrap().unwrap() };
+    let one_more = Endpoint {
+        id: EndpointId::from_bytes([9; 16]),
+        ..store.webhook(site, kept).await.unwrap().unwrap()
+    };
     assert!(!store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
     store.test_webhook(site, kept, NOW).await.unwrap().unwrap();
     let room = Concurrency { total: 100, endpoint: 3, site: 100, after: 0 };
-    assert_eq!(store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(), 1, "deleted endpoints get no deliveries");
+    assert_eq!(
+        store.due_deliveries(NOW, &[], room).await.unwrap().deliveries.len(),
+        1,
+        "deleted endpoints get no deliveries"
+    );
     store.sweep_deliveries(NOW).await.unwrap();
     assert!(store.add_webhook(&one_more, &EndpointAuth::None).await.unwrap());
 }

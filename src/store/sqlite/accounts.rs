@@ -11,14 +11,18 @@ use super::{
 };
 use crate::{
     domain::{
-        Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress, Invitation, Language, Membership, PasswordHash, Role,
-        SecondFactor, Site, SiteId, TimeZone, Timestamp,
+        Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
+        Invitation, Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone,
+        Timestamp,
     },
     store::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault},
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use membership::{accept, accept_as_new, add_invitation, create_owned_site, invitation, remove_member, revoke_invitation, set_role};
+use membership::{
+    accept, accept_as_new, add_invitation, create_owned_site, invitation, remove_member,
+    revoke_invitation, set_role,
+};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! account_columns {
@@ -28,19 +32,22 @@ macro_rules! account_columns {
 }
 
 // Statements that every console request runs.
-pub(super) const ACCOUNT: &str = concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
+pub(super) const ACCOUNT: &str =
+    concat!("SELECT ", account_columns!(), " FROM account WHERE id = ?1");
 #[cfg(test)]
 pub(super) use membership::REVOKE_INVITATIONS;
 pub(super) const ROLE: &str = "SELECT role FROM membership WHERE site_id = ?1 AND account_id = ?2";
 pub(super) const SESSION: &str = "SELECT digest, account_id, data, expires_at, ends_at FROM console_session WHERE digest = ?1 AND expires_at > ?2";
 // Statements over rows that an account or site may have many of.
-pub(super) const OPEN_INVITATIONS: &str = "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
+pub(super) const OPEN_INVITATIONS: &str =
+    "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation
     WHERE site_id = ?1 AND expires_at > ?2 AND used_at IS NULL ORDER BY expires_at";
 pub(super) const KNOWN_BROWSERS: &str = "SELECT known.digest FROM account CROSS JOIN json_each(?2) AS asked CROSS JOIN known_browser AS known
     WHERE account.email = ?1 AND known.account_id = account.id AND known.digest = unhex(asked.value) AND known.expires_at > ?3";
 pub(super) const DELETE_OLD_BROWSERS: &str = "DELETE FROM known_browser WHERE account_id = ?1 AND digest IN (
     SELECT digest FROM known_browser WHERE account_id = ?1 ORDER BY expires_at DESC LIMIT -1 OFFSET ?2 + 0)";
-pub(super) const END_SESSIONS: &str = "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
+pub(super) const END_SESSIONS: &str =
+    "DELETE FROM console_session WHERE account_id = ?1 AND (?2 IS NULL OR digest <> ?2)";
 
 const MAX_KNOWN_BROWSERS: i64 = 50;
 
@@ -55,51 +62,95 @@ impl AccountStore for SqliteStore {
         self.writer.run(move |tx| offer_set_up(tx, digest, expires_at).boxed()).await
     }
 
-    async fn set_up(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
+    async fn set_up(
+        &self,
+        digest: &Digest,
+        draft: &AccountDraft,
+        now: Timestamp,
+    ) -> Result<Option<AccountId>> {
         let (digest, draft) = (*digest, draft.clone());
         self.writer.run(move |tx| set_up(tx, digest, draft, now).boxed()).await
     }
 
     async fn account(&self, account: AccountId) -> Result<Option<Account>> {
-        let row = sqlx::query(ACCOUNT).bind(account.0).fetch_optional(&mut *self.reader().await?).await?;
+        let row =
+            sqlx::query(ACCOUNT).bind(account.0).fetch_optional(&mut *self.reader().await?).await?;
         row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
-        let row = sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE email = ?1"))
-            .bind(email)
-            .fetch_optional(&mut *self.reader().await?)
-            .await?;
+        let row =
+            sqlx::query(concat!("SELECT ", account_columns!(), " FROM account WHERE email = ?1"))
+                .bind(email)
+                .fetch_optional(&mut *self.reader().await?)
+                .await?;
         row.map(|row| read_account(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
-    async fn set_profile(&self, account: AccountId, name: &str, language: &Language, time_zone: Option<&TimeZone>) -> Result<bool> {
+    async fn set_profile(
+        &self,
+        account: AccountId,
+        name: &str,
+        language: &Language,
+        time_zone: Option<&TimeZone>,
+    ) -> Result<bool> {
         let (name, language, time_zone) = (name.to_owned(), language.clone(), time_zone.cloned());
         self.writer.run(move |tx| set_profile(tx, account, name, language, time_zone).boxed()).await
     }
 
-    async fn set_password(&self, account: AccountId, former: &PasswordHash, password: &PasswordHash, keep: Option<&Digest>) -> Result<bool> {
+    async fn set_password(
+        &self,
+        account: AccountId,
+        former: &PasswordHash,
+        password: &PasswordHash,
+        keep: Option<&Digest>,
+    ) -> Result<bool> {
         let (former, password, keep) = (former.clone(), password.clone(), keep.copied());
         self.writer.run(move |tx| set_password(tx, account, former, password, keep).boxed()).await
     }
 
     async fn begin_second_factor(&self, account: AccountId, secret: &[u8]) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |tx| async move { factor::begin(tx, &vault, account, &secret).await }.boxed()).await
+        self.writer
+            .run(move |tx| async move { factor::begin(tx, &vault, account, &secret).await }.boxed())
+            .await
     }
 
-    async fn try_second_factor(&self, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+    async fn try_second_factor(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        impatient: bool,
+    ) -> Result<Option<Timestamp>> {
         self.writer.run(move |tx| factor::count_attempt(tx, account, now, impatient).boxed()).await
     }
 
-    async fn use_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    async fn use_second_factor(
+        &self,
+        account: AccountId,
+        secret: &[u8],
+        step: i64,
+    ) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |tx| async move { factor::use_code(tx, &vault, account, &secret, step).await }.boxed()).await
+        self.writer
+            .run(move |tx| {
+                async move { factor::use_code(tx, &vault, account, &secret, step).await }.boxed()
+            })
+            .await
     }
 
-    async fn remove_second_factor(&self, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+    async fn remove_second_factor(
+        &self,
+        account: AccountId,
+        secret: &[u8],
+        step: i64,
+    ) -> Result<bool> {
         let (secret, vault) = (secret.to_vec(), self.vault.clone());
-        self.writer.run(move |tx| async move { factor::remove(tx, &vault, account, &secret, step).await }.boxed()).await
+        self.writer
+            .run(move |tx| {
+                async move { factor::remove(tx, &vault, account, &secret, step).await }.boxed()
+            })
+            .await
     }
 
     async fn roles(&self, account: AccountId) -> Result<Vec<(SiteId, Role)>> {
@@ -137,7 +188,12 @@ impl AccountStore for SqliteStore {
         .collect()
     }
 
-    async fn set_role(&self, site: SiteId, account: AccountId, role: Role) -> Result<MemberChangeOutcome> {
+    async fn set_role(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        role: Role,
+    ) -> Result<MemberChangeOutcome> {
         self.writer.of(site).run(move |tx| set_role(tx, site, account, role).boxed()).await
     }
 
@@ -175,25 +231,51 @@ impl AccountStore for SqliteStore {
         self.writer.of(site).run(move |tx| revoke_invitation(tx, site, leading).boxed()).await
     }
 
-    async fn accept_invitation(&self, digest: &Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
+    async fn accept_invitation(
+        &self,
+        digest: &Digest,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Option<Invitation>> {
         let digest = *digest;
         self.writer.run(move |tx| accept(tx, digest, account, now).boxed()).await
     }
 
-    async fn accept_as_new(&self, digest: &Digest, draft: &AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
+    async fn accept_as_new(
+        &self,
+        digest: &Digest,
+        draft: &AccountDraft,
+        now: Timestamp,
+    ) -> Result<Option<(AccountId, Invitation)>> {
         let (digest, draft) = (*digest, draft.clone());
         self.writer.run(move |tx| accept_as_new(tx, digest, draft, now).boxed()).await
     }
 
-    async fn remember_browser(&self, account: AccountId, digests: &[Digest], expires_at: Timestamp) -> Result<()> {
+    async fn remember_browser(
+        &self,
+        account: AccountId,
+        digests: &[Digest],
+        expires_at: Timestamp,
+    ) -> Result<()> {
         let digests = digests.to_vec();
         self.writer.run(move |tx| remember_browser(tx, account, digests, expires_at).boxed()).await
     }
 
-    async fn known_browsers(&self, email: &str, digests: &[Digest], now: Timestamp) -> Result<Vec<Digest>> {
+    async fn known_browsers(
+        &self,
+        email: &str,
+        digests: &[Digest],
+        now: Timestamp,
+    ) -> Result<Vec<Digest>> {
         let asked: Vec<String> = digests.iter().map(Digest::hex).collect();
-        let query = sqlx::query(KNOWN_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
-        query.fetch_all(&mut *self.reader().await?).await?.iter().map(|row| Columns::of(row).digest()).collect()
+        let query =
+            sqlx::query(KNOWN_BROWSERS).bind(email).bind(to_json(&asked)?).bind(now.millis());
+        query
+            .fetch_all(&mut *self.reader().await?)
+            .await?
+            .iter()
+            .map(|row| Columns::of(row).digest())
+            .collect()
     }
 
     async fn add_console_session(&self, session: &ConsoleSession) -> Result<()> {
@@ -206,8 +288,16 @@ impl AccountStore for SqliteStore {
         self.writer.run(move |tx| save_session(tx, session).boxed()).await
     }
 
-    async fn console_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<ConsoleSession>> {
-        let row = sqlx::query(SESSION).bind(digest.0.as_slice()).bind(now.millis()).fetch_optional(&mut *self.reader().await?).await?;
+    async fn console_session(
+        &self,
+        digest: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<ConsoleSession>> {
+        let row = sqlx::query(SESSION)
+            .bind(digest.0.as_slice())
+            .bind(now.millis())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         let Some(row) = row else { return Ok(None) };
         let mut columns = Columns::of(&row);
         Ok(Some(ConsoleSession {
@@ -232,32 +322,62 @@ impl AccountStore for SqliteStore {
 
 fn read_account(columns: &mut Columns<'_>, vault: &Vault) -> Result<Account> {
     let id = columns.account()?;
-    let email = EmailAddress::parse(columns.value()?).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let email = EmailAddress::parse(columns.value()?)
+        .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let (name, password) = (columns.value()?, PasswordHash(columns.value()?));
     let sealed: Option<Vec<u8>> = columns.value()?;
-    let secret = sealed.map(|sealed| vault.open(&encryption::second_factor(id), &String::from_utf8_lossy(&sealed))).transpose()?;
-    let (confirmed, last_step, failures, failed_at) = (columns.value()?, columns.value()?, columns.value()?, columns.maybe_time()?);
-    let second_factor = secret.map(|secret| SecondFactor { secret, confirmed, last_step, failures, failed_at });
+    let secret = sealed
+        .map(|sealed| vault.open(&encryption::second_factor(id), &String::from_utf8_lossy(&sealed)))
+        .transpose()?;
+    let (confirmed, last_step, failures, failed_at) =
+        (columns.value()?, columns.value()?, columns.value()?, columns.maybe_time()?);
+    let second_factor =
+        secret.map(|secret| SecondFactor { secret, confirmed, last_step, failures, failed_at });
     let language = columns.parsed()?;
     // A zone that this version does not know is as none.
     let time_zone = columns.value::<Option<String>>()?.and_then(|name| TimeZone::named(&name));
-    Ok(Account { id, email, name, password, second_factor, language, time_zone, is_operator: columns.value()?, created_at: columns.time()? })
+    Ok(Account {
+        id,
+        email,
+        name,
+        password,
+        second_factor,
+        language,
+        time_zone,
+        is_operator: columns.value()?,
+        created_at: columns.time()?,
+    })
 }
 
 fn read_invitation(row: &SqliteRow) -> Result<Invitation> {
     let mut columns = Columns::of(row);
     let (digest, site, role) = (columns.digest()?, columns.site()?, columns.parsed()?);
-    let email =
-        columns.value::<Option<&str>>()?.map(EmailAddress::parse).transpose().map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
-    Ok(Invitation { digest, site, role, email, invited_by: columns.account()?, expires_at: columns.time()? })
+    let email = columns
+        .value::<Option<&str>>()?
+        .map(EmailAddress::parse)
+        .transpose()
+        .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    Ok(Invitation {
+        digest,
+        site,
+        role,
+        email,
+        invited_by: columns.account()?,
+        expires_at: columns.time()?,
+    })
 }
 
 async fn has_accounts(connection: &mut SqliteConnection) -> Result<bool> {
     Ok(sqlx::query("SELECT 1 FROM account LIMIT 1").fetch_optional(connection).await?.is_some())
 }
 
-async fn role(connection: &mut SqliteConnection, account: AccountId, site: SiteId) -> Result<Option<Role>> {
-    let row = sqlx::query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
+async fn role(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    site: SiteId,
+) -> Result<Option<Role>> {
+    let row =
+        sqlx::query(ROLE).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
     row.map(|row| Columns::of(&row).parsed()).transpose()
 }
 
@@ -271,7 +391,12 @@ async fn offer_set_up(tx: &mut WriteTx, digest: Digest, expires_at: Timestamp) -
     Ok(())
 }
 
-async fn set_up(tx: &mut WriteTx, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<AccountId>> {
+async fn set_up(
+    tx: &mut WriteTx,
+    digest: Digest,
+    draft: AccountDraft,
+    now: Timestamp,
+) -> Result<Option<AccountId>> {
     if has_accounts(&mut tx.connection).await? {
         return Ok(None);
     }
@@ -303,18 +428,31 @@ async fn add_account(tx: &mut WriteTx, draft: &AccountDraft, now: Timestamp) -> 
     Ok(AccountId(id))
 }
 
-async fn set_profile(tx: &mut WriteTx, account: AccountId, name: String, language: Language, time_zone: Option<TimeZone>) -> Result<bool> {
-    let changed = sqlx::query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
-        .bind(account.0)
-        .bind(name)
-        .bind(language.as_str())
-        .bind(time_zone.as_ref().map(TimeZone::name))
-        .execute(&mut tx.connection)
-        .await?;
+async fn set_profile(
+    tx: &mut WriteTx,
+    account: AccountId,
+    name: String,
+    language: Language,
+    time_zone: Option<TimeZone>,
+) -> Result<bool> {
+    let changed =
+        sqlx::query("UPDATE account SET name = ?2, language = ?3, time_zone = ?4 WHERE id = ?1")
+            .bind(account.0)
+            .bind(name)
+            .bind(language.as_str())
+            .bind(time_zone.as_ref().map(TimeZone::name))
+            .execute(&mut tx.connection)
+            .await?;
     Ok(changed.rows_affected() > 0)
 }
 
-async fn set_password(tx: &mut WriteTx, account: AccountId, former: PasswordHash, password: PasswordHash, keep: Option<Digest>) -> Result<bool> {
+async fn set_password(
+    tx: &mut WriteTx,
+    account: AccountId,
+    former: PasswordHash,
+    password: PasswordHash,
+    keep: Option<Digest>,
+) -> Result<bool> {
     let changed = sqlx::query("UPDATE account SET password = ?3 WHERE id = ?1 AND password = ?2")
         .bind(account.0)
         .bind(former.0)
@@ -328,7 +466,12 @@ async fn set_password(tx: &mut WriteTx, account: AccountId, former: PasswordHash
     Ok(true)
 }
 
-async fn remember_browser(tx: &mut WriteTx, account: AccountId, digests: Vec<Digest>, expires_at: Timestamp) -> Result<()> {
+async fn remember_browser(
+    tx: &mut WriteTx,
+    account: AccountId,
+    digests: Vec<Digest>,
+    expires_at: Timestamp,
+) -> Result<()> {
     for digest in digests {
         sqlx::query(
             "INSERT INTO known_browser (account_id, digest, expires_at) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET expires_at = excluded.expires_at",
@@ -339,7 +482,11 @@ async fn remember_browser(tx: &mut WriteTx, account: AccountId, digests: Vec<Dig
         .execute(&mut tx.connection)
         .await?;
     }
-    sqlx::query(DELETE_OLD_BROWSERS).bind(account.0).bind(MAX_KNOWN_BROWSERS).execute(&mut tx.connection).await?;
+    sqlx::query(DELETE_OLD_BROWSERS)
+        .bind(account.0)
+        .bind(MAX_KNOWN_BROWSERS)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
@@ -367,11 +514,18 @@ async fn save_session(tx: &mut WriteTx, session: ConsoleSession) -> Result<()> {
 }
 
 async fn end_session(tx: &mut WriteTx, digest: Digest) -> Result<()> {
-    sqlx::query("DELETE FROM console_session WHERE digest = ?1").bind(digest.0.as_slice()).execute(&mut tx.connection).await?;
+    sqlx::query("DELETE FROM console_session WHERE digest = ?1")
+        .bind(digest.0.as_slice())
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 async fn end_sessions(tx: &mut WriteTx, account: AccountId, keep: Option<Digest>) -> Result<()> {
-    sqlx::query(END_SESSIONS).bind(account.0).bind(keep.map(|digest| digest.0.to_vec())).execute(&mut tx.connection).await?;
+    sqlx::query(END_SESSIONS)
+        .bind(account.0)
+        .bind(keep.map(|digest| digest.0.to_vec()))
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }

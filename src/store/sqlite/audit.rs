@@ -21,7 +21,12 @@ impl AuditStore for SqliteStore {
         self.writer.run(move |tx| record(tx, entry).boxed()).await
     }
 
-    async fn audit(&self, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>> {
+    async fn audit(
+        &self,
+        site: Option<SiteId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<StoredAuditEntry>> {
         list(&mut *self.reader().await?, site, before, limit).await
     }
 }
@@ -38,9 +43,13 @@ fn actor_columns(actor: &Actor) -> (&'static str, String) {
 
 fn actor_of(kind: &str, name: &str) -> Result<Actor> {
     Ok(match kind {
-        "account" => Actor::Account(AccountId(name.parse().map_err(|_| StoreError::Inconsistent(format!("account {name}")))?)),
+        "account" => Actor::Account(AccountId(
+            name.parse().map_err(|_| StoreError::Inconsistent(format!("account {name}")))?,
+        )),
         "key" => Actor::Key(KeyId(name.to_owned())),
-        "agent" => Actor::Agent(AgentId(name.parse().map_err(|_| StoreError::Inconsistent(format!("agent {name}")))?)),
+        "agent" => Actor::Agent(AgentId(
+            name.parse().map_err(|_| StoreError::Inconsistent(format!("agent {name}")))?,
+        )),
         "operator" => Actor::Operator,
         "system" => Actor::System,
         other => return Err(StoreError::Inconsistent(format!("actor {other}"))),
@@ -77,7 +86,12 @@ fn entry_of(row: &SqliteRow, site: Option<SiteId>) -> Result<StoredAuditEntry> {
     })
 }
 
-async fn list(connection: &mut SqliteConnection, site: Option<SiteId>, before: Option<i64>, limit: u32) -> Result<Vec<StoredAuditEntry>> {
+async fn list(
+    connection: &mut SqliteConnection,
+    site: Option<SiteId>,
+    before: Option<i64>,
+    limit: u32,
+) -> Result<Vec<StoredAuditEntry>> {
     sqlx::query(
         "SELECT number, actor_kind, actor, action, subject, detail, at FROM audit WHERE site_id IS ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0",
     )

@@ -64,7 +64,9 @@ use attempt;
 /// Rolls back what a rejected command has written.
 async fn undo_if_rejected<T>(
     tx: &mut WriteTx,
-    command: impl for<'w> FnOnce(&'w mut WriteTx) -> futures_util::future::BoxFuture<'w, CommandResult<T>>,
+    command: impl for<'w> FnOnce(
+        &'w mut WriteTx,
+    ) -> futures_util::future::BoxFuture<'w, CommandResult<T>>,
 ) -> CommandResult<T> {
     let noted = tx.noted();
     sqlx::query("SAVEPOINT verb").execute(&mut tx.connection).await?;
@@ -78,18 +80,27 @@ async fn undo_if_rejected<T>(
 }
 
 /// Rejects when the inbox does not exist or the caller has no access to it.
-async fn check_access(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, inbox: InboxId) -> CommandResult<()> {
+async fn check_access(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    access: ConversationAccess,
+    inbox: InboxId,
+) -> CommandResult<()> {
     let agent = match access {
         ConversationAccess::Agent(agent) => agent,
-        ConversationAccess::Inbox(own) if own != inbox => return Ok(Err(Rejection::NotFound("inbox"))),
+        ConversationAccess::Inbox(own) if own != inbox => {
+            return Ok(Err(Rejection::NotFound("inbox")));
+        }
         _ => return Ok(Ok(())),
     };
-    let member: Option<i64> = sqlx::query_scalar("SELECT 1 FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id = ?3")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .bind(agent.0)
-        .fetch_optional(connection)
-        .await?;
+    let member: Option<i64> = sqlx::query_scalar(
+        "SELECT 1 FROM inbox_member WHERE site_id = ?1 AND inbox_id = ?2 AND agent_id = ?3",
+    )
+    .bind(site.as_bytes())
+    .bind(inbox.0)
+    .bind(agent.0)
+    .fetch_optional(connection)
+    .await?;
     Ok(member.map(|_| ()).ok_or(Rejection::Forbidden))
 }
 

@@ -14,6 +14,7 @@ pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {
 }
 
 pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Option<Timestamp>> {
-    let seen: Option<i64> = sqlx::query_scalar("SELECT seen FROM clock").fetch_optional(connection).await?;
+    let seen: Option<i64> =
+        sqlx::query_scalar("SELECT seen FROM clock").fetch_optional(connection).await?;
     Ok(seen.map(Timestamp::from_millis))
 }

@@ -1,7 +1,10 @@
 //! Reads a row from left to right, and parses each column into a domain type.
 
 use crate::{
-    domain::{AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, SiteId, ThemeVersion, Timestamp, TokenFamily},
+    domain::{
+        AccountId, ContactId, Digest, EndpointId, KeyId, MessageId, SiteId, ThemeVersion,
+        Timestamp, TokenFamily,
+    },
     store::{Result, StoreError},
 };
 use serde::de::DeserializeOwned;
@@ -26,7 +29,9 @@ impl<'r> Columns<'r> {
 
     fn bytes<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH]> {
         let bytes: &[u8] = self.value()?;
-        bytes.try_into().map_err(|_| StoreError::Inconsistent(format!("{} bytes where {LENGTH} belong", bytes.len())))
+        bytes.try_into().map_err(|_| {
+            StoreError::Inconsistent(format!("{} bytes where {LENGTH} belong", bytes.len()))
+        })
     }
 
     pub(super) fn account(&mut self) -> Result<AccountId> {
@@ -86,8 +91,12 @@ impl<'r> Columns<'r> {
     }
 
     /// A domain value that is stored as text.
-    pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::ValidationError>>(&mut self) -> Result<T> {
-        self.value::<&str>()?.parse().map_err(|invalid| StoreError::Inconsistent(format!("{invalid}")))
+    pub(super) fn parsed<T: std::str::FromStr<Err = crate::domain::ValidationError>>(
+        &mut self,
+    ) -> Result<T> {
+        self.value::<&str>()?
+            .parse()
+            .map_err(|invalid| StoreError::Inconsistent(format!("{invalid}")))
     }
 }
 

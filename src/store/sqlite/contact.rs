@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId, HistoryPolicy, Identifiers, InboxEvent, PhoneNumber,
-        RevokedSessions, SiteId, Timestamp, ValidationError,
+        Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
+        HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
+        ValidationError,
     },
     store::{Result, StoreError},
 };
@@ -96,7 +97,12 @@ pub(super) fn contact_in(columns: &mut Columns<'_>) -> Result<Contact> {
     })
 }
 
-async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers, deleted: bool) -> Result<Option<Contact>> {
+async fn by_identifiers(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    identifiers: &Identifiers,
+    deleted: bool,
+) -> Result<Option<Contact>> {
     sqlx::query(BY_IDENTIFIERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
@@ -111,18 +117,27 @@ async fn by_identifiers(connection: &mut SqliteConnection, site: SiteId, identif
 }
 
 /// A contact that exists, or with `deleted` one that is deleted but not erased.
-pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, lookup: &ContactLookup, deleted: bool) -> Result<Option<Contact>> {
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    lookup: &ContactLookup,
+    deleted: bool,
+) -> Result<Option<Contact>> {
     match lookup {
-        ContactLookup::Identifiers(identifiers) => by_identifiers(connection, site, identifiers, deleted).await,
-        ContactLookup::Id(contact) => sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = ?3"))
-            .bind(site.as_bytes())
-            .bind(contact.0)
-            .bind(deleted)
-            .fetch_optional(connection)
-            .await?
-            .as_ref()
-            .map(contact_of)
-            .transpose(),
+        ContactLookup::Identifiers(identifiers) => {
+            by_identifiers(connection, site, identifiers, deleted).await
+        }
+        ContactLookup::Id(contact) => {
+            sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND (deleted_at IS NOT NULL) = ?3"))
+                .bind(site.as_bytes())
+                .bind(contact.0)
+                .bind(deleted)
+                .fetch_optional(connection)
+                .await?
+                .as_ref()
+                .map(contact_of)
+                .transpose()
+        }
     }
 }
 
@@ -134,24 +149,43 @@ pub(super) const WITH_EXTERNAL_ID: &str = concat!(
      WHERE contact.deleted_at IS NULL AND contact.external_id IS NOT NULL"
 );
 
-pub(super) async fn with_external_id(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<Vec<Contact>> {
-    let rows = sqlx::query(WITH_EXTERNAL_ID).bind(site.as_bytes()).bind(to_json(contacts)?).fetch_all(connection).await?;
-    rows.iter().map(contact_of).collect()
-}
-
-/// Contacts in the order of their ids.
-pub(super) async fn after(connection: &mut SqliteConnection, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
-    let rows = sqlx::query(select!("WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"))
+pub(super) async fn with_external_id(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contacts: &[ContactId],
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(WITH_EXTERNAL_ID)
         .bind(site.as_bytes())
-        .bind(after.0)
-        .bind(limit)
+        .bind(to_json(contacts)?)
         .fetch_all(connection)
         .await?;
     rows.iter().map(contact_of).collect()
 }
 
+/// Contacts in the order of their ids.
+pub(super) async fn after(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    after: ContactId,
+    limit: u32,
+) -> Result<Vec<Contact>> {
+    let rows = sqlx::query(select!(
+        "WHERE site_id = ?1 AND id > ?2 AND deleted_at IS NULL ORDER BY id LIMIT ?3 + 0"
+    ))
+    .bind(site.as_bytes())
+    .bind(after.0)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(contact_of).collect()
+}
+
 /// One statement for any number of lookups. The matching rules are those of [`BY_IDENTIFIERS`].
-pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups: &[ContactLookup]) -> Result<Vec<Option<ContactId>>> {
+pub(super) async fn ids(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    lookups: &[ContactLookup],
+) -> Result<Vec<Option<ContactId>>> {
     let asked: Vec<Value> = lookups
         .iter()
         .map(|lookup| match lookup {
@@ -179,7 +213,12 @@ pub(super) async fn ids(connection: &mut SqliteConnection, site: SiteId, lookups
     Ok(found.into_iter().map(|id| id.map(ContactId)).collect())
 }
 
-pub(super) async fn upsert(tx: &mut WriteTx, site: SiteId, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+pub(super) async fn upsert(
+    tx: &mut WriteTx,
+    site: SiteId,
+    draft: ContactDraft,
+    at: Timestamp,
+) -> Result<ContactId> {
     let mut found = by_identifiers(&mut tx.connection, site, &draft.identifiers, false).await?;
     if found.is_none() {
         found = by_identifiers(&mut tx.connection, site, &draft.identifiers, true).await?;
@@ -193,16 +232,27 @@ pub(super) async fn upsert(tx: &mut WriteTx, site: SiteId, draft: ContactDraft, 
 }
 
 /// The search keys: first name, last name, and everything together, in lower case.
-fn search_keys(first_name: Option<&str>, last_name: Option<&str>, names: [Option<&str>; 3]) -> (Option<String>, Option<String>, String) {
+fn search_keys(
+    first_name: Option<&str>,
+    last_name: Option<&str>,
+    names: [Option<&str>; 3],
+) -> (Option<String>, Option<String>, String) {
     let (first, last) = (first_name.map(str::to_lowercase), last_name.map(str::to_lowercase));
-    let name = [first.as_deref(), last.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let name =
+        [first.as_deref(), last.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let [email, phone, external_id] = names.map(|name| name.unwrap_or_default().to_lowercase());
     let search = [name, email, phone, external_id].join("\n");
     (first, last, search)
 }
 
 /// Merges a draft into a contact. Restores a deleted one.
-pub(super) async fn update(tx: &mut WriteTx, site: SiteId, contact: Contact, draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
+pub(super) async fn update(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: Contact,
+    draft: ContactDraft,
+    at: Timestamp,
+) -> Result<ContactId> {
     let before = contact.clone();
     let mut attributes = contact.attributes;
     for (name, value) in draft.attributes {
@@ -215,7 +265,9 @@ pub(super) async fn update(tx: &mut WriteTx, site: SiteId, contact: Contact, dra
     let attributes = to_json(&attributes)?;
     // Existing attributes count as well; otherwise a contact could grow a little with each request.
     // What was too long before may become shorter.
-    if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES && attributes.len() > to_json(&before.attributes)?.len() {
+    if attributes.len() > Contact::MAX_ATTRIBUTES_BYTES
+        && attributes.len() > to_json(&before.attributes)?.len()
+    {
         let reason = "must have at most 16 kB as JSON, including the contact's existing attributes; remove some with `null` first";
         return Err(StoreError::Limit(ValidationError::new("attributes", reason)));
     }
@@ -225,8 +277,11 @@ pub(super) async fn update(tx: &mut WriteTx, site: SiteId, contact: Contact, dra
     let phone = phone.map(|phone| phone.as_str().to_owned()).or(contact.phone);
     let first_name = draft.first_name.or(contact.first_name);
     let last_name = draft.last_name.or(contact.last_name);
-    let (first, last, search) =
-        search_keys(first_name.as_deref(), last_name.as_deref(), [email.as_deref(), phone.as_deref(), external_id.as_deref()]);
+    let (first, last, search) = search_keys(
+        first_name.as_deref(),
+        last_name.as_deref(),
+        [email.as_deref(), phone.as_deref(), external_id.as_deref()],
+    );
     sqlx::query(
         "UPDATE contact SET external_id = ?3, email = ?4, phone = ?5, first_name = ?6, last_name = ?7, language = ?8,
          attributes = ?9, updated_at = ?10, first_key = ?11, last_key = ?12, search_key = ?13, deleted_at = NULL, profile = profile + 1 WHERE site_id = ?1 AND id = ?2",
@@ -254,7 +309,11 @@ pub(super) async fn update(tx: &mut WriteTx, site: SiteId, contact: Contact, dra
 }
 
 /// Invalidates the contact's view: their segments or muted categories may have changed.
-pub(super) async fn invalidate_view(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
+pub(super) async fn invalidate_view(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<()> {
     let version = tx.next_version(site, false).await?;
     sqlx::query("UPDATE contact SET version = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
@@ -268,14 +327,23 @@ pub(super) async fn invalidate_view(tx: &mut WriteTx, site: SiteId, contact: Con
 
 /// Allocates the id of a new contact, and its start position. Earlier messages are below it from
 /// the start, so reading a list never compares times.
-const ALLOCATE_ID: &str =
-    "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
+const ALLOCATE_ID: &str = "UPDATE site SET next_contact = next_contact + 1 WHERE id = ?1 RETURNING next_contact - 1, last_position, settings ->> 'history'";
 
-pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, mut draft: ContactDraft, at: Timestamp) -> Result<ContactId> {
-    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(ALLOCATE_ID).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?;
-    let (number, position, history) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
-    let history =
-        history.map_or(Ok(HistoryPolicy::default()), |history| history.parse()).map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    site: SiteId,
+    mut draft: ContactDraft,
+    at: Timestamp,
+) -> Result<ContactId> {
+    let numbers: Option<(i64, i64, Option<String>)> = sqlx::query_as(ALLOCATE_ID)
+        .bind(site.as_bytes())
+        .fetch_optional(&mut tx.connection)
+        .await?;
+    let (number, position, history) =
+        numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let history = history
+        .map_or(Ok(HistoryPolicy::default()), |history| history.parse())
+        .map_err(|_| StoreError::Inconsistent("history".to_owned()))?;
     let (read, hidden) = match history {
         HistoryPolicy::Read => (position, 0),
         HistoryPolicy::Unread => (0, 0),
@@ -285,7 +353,11 @@ pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, mut draft: ContactDra
     let external_id = draft.identifiers.external_id.as_ref().map(ExternalId::as_str);
     let email = draft.identifiers.email.as_ref().map(EmailAddress::as_str);
     let phone = draft.identifiers.phone.as_ref().map(PhoneNumber::as_str);
-    let (first, last, search) = search_keys(draft.first_name.as_deref(), draft.last_name.as_deref(), [email, phone, external_id]);
+    let (first, last, search) = search_keys(
+        draft.first_name.as_deref(),
+        draft.last_name.as_deref(),
+        [email, phone, external_id],
+    );
     sqlx::query(
         "INSERT INTO contact (site_id, id, external_id, email, phone, first_name, last_name, language, attributes, created_at, updated_at,
          first_key, last_key, search_key, read_position, seen_position, delivered_position, hidden_until)
@@ -308,18 +380,33 @@ pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, mut draft: ContactDra
     .bind(hidden)
     .execute(&mut tx.connection)
     .await?;
-    outbox::queue_contact_event(tx, site, EventType::ContactCreated, ContactId(number), external_id, at).await?;
+    outbox::queue_contact_event(
+        tx,
+        site,
+        EventType::ContactCreated,
+        ContactId(number),
+        external_id,
+        at,
+    )
+    .await?;
     Ok(ContactId(number))
 }
 
-pub(super) async fn delete(tx: &mut WriteTx, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+pub(super) async fn delete(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    at: Timestamp,
+) -> Result<bool> {
     channel::forget_contact(tx, site, contact).await?;
     // Receipts, tokens and sessions are deleted by their foreign keys.
-    let deleted: Option<Option<String>> = sqlx::query_scalar("DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id")
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let deleted: Option<Option<String>> = sqlx::query_scalar(
+        "DELETE FROM contact WHERE site_id = ?1 AND id = ?2 RETURNING external_id",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .fetch_optional(&mut tx.connection)
+    .await?;
     let Some(external_id) = deleted else { return Ok(false) };
     for statement in [
         "DELETE FROM message WHERE site_id = ?1 AND everyone = 0 AND id IN (
@@ -331,7 +418,15 @@ pub(super) async fn delete(tx: &mut WriteTx, site: SiteId, contact: ContactId, a
         sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
     }
     outbox::delete_of_contact(tx, site, contact).await?;
-    outbox::queue_contact_event(tx, site, EventType::ContactDeleted, contact, external_id.as_deref(), at).await?;
+    outbox::queue_contact_event(
+        tx,
+        site,
+        EventType::ContactDeleted,
+        contact,
+        external_id.as_deref(),
+        at,
+    )
+    .await?;
     tx.next_version(site, false).await?;
     tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
     Ok(true)

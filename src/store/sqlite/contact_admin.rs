@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup, ContactReceipt, ContactWindow, EmailAddress,
-        ImportOptions, InboxEvent, MessageId, PhoneNumber, RevokedSessions, RowResult, SiteId, Timestamp,
+        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
+        ContactReceipt, ContactWindow, EmailAddress, ImportOptions, InboxEvent, MessageId,
+        PhoneNumber, RevokedSessions, RowResult, SiteId, Timestamp,
     },
     store::{ContactStore, ReplaceContactOutcome, Result, StoreError},
 };
@@ -61,8 +62,16 @@ macro_rules! sought {
 macro_rules! way {
     ($from:literal, $by:literal) => {
         SearchStatements {
-            newest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9 + 0")),
-            oldest: concat!("SELECT ", contact_columns!(), sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 + 0 OFFSET ?8 + 0")),
+            newest: concat!(
+                "SELECT ",
+                contact_columns!(),
+                sought!("", $from, $by, " AND id < ?8 ORDER BY id DESC LIMIT ?9 + 0")
+            ),
+            oldest: concat!(
+                "SELECT ",
+                contact_columns!(),
+                sought!("", $from, $by, " AND id > 0 ORDER BY id LIMIT ?9 + 0 OFFSET ?8 + 0")
+            ),
             count: sought!("SELECT count(*) FROM (SELECT 1", $from, $by, " LIMIT ?8 + 0)"),
         }
     };
@@ -77,16 +86,26 @@ macro_rules! by_text {
 
 macro_rules! fetched {
     ($tail:literal, $order:literal) => {
-        concat!("SELECT ", contact_columns!(), " FROM contact WHERE site_id = ?1 AND id IN (", by_text!($tail), ") ORDER BY id", $order)
+        concat!(
+            "SELECT ",
+            contact_columns!(),
+            " FROM contact WHERE site_id = ?1 AND id IN (",
+            by_text!($tail),
+            ") ORDER BY id",
+            $order
+        )
     };
 }
 
 pub(super) const ALL: SearchStatements = way!("", "");
 pub(super) const BY_EMAIL: SearchStatements = way!(" INDEXED BY contact_email", " AND email = ?2");
 pub(super) const BY_PHONE: SearchStatements = way!(" INDEXED BY contact_phone", " AND phone = ?3");
-pub(super) const BY_FIRST_NAME: SearchStatements = way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
-pub(super) const BY_LAST_NAME: SearchStatements = way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
-pub(super) const BY_LANGUAGE: SearchStatements = way!(" INDEXED BY contact_language", " AND language = ?6");
+pub(super) const BY_FIRST_NAME: SearchStatements =
+    way!(" INDEXED BY contact_first_name", " AND first_key = ?4");
+pub(super) const BY_LAST_NAME: SearchStatements =
+    way!(" INDEXED BY contact_last_name", " AND last_key = ?5");
+pub(super) const BY_LANGUAGE: SearchStatements =
+    way!(" INDEXED BY contact_language", " AND language = ?6");
 pub(super) const BY_TEXT: SearchStatements = SearchStatements {
     newest: fetched!(" AND id < ?3 ORDER BY id DESC LIMIT ?4 + 0", " DESC"),
     oldest: fetched!(" AND id > 0 ORDER BY id LIMIT ?4 + 0 OFFSET ?3 + 0", ""),
@@ -153,7 +172,12 @@ fn choose_index(filter: &ContactFilter) -> (SearchStatements, bool) {
     }
 }
 
-fn bind_filter(statement: &'static str, site: SiteId, filter: &ContactFilter, text_alone: bool) -> Query<'static, Sqlite, SqliteArguments> {
+fn bind_filter(
+    statement: &'static str,
+    site: SiteId,
+    filter: &ContactFilter,
+    text_alone: bool,
+) -> Query<'static, Sqlite, SqliteArguments> {
     let query = sqlx::query(statement).bind(site.as_bytes().to_vec());
     let text = filter.text.as_deref().map(str::to_lowercase);
     if text_alone {
@@ -170,22 +194,42 @@ fn bind_filter(statement: &'static str, site: SiteId, filter: &ContactFilter, te
 
 /// Whether the query needs only a few steps in an index.
 fn is_short_lookup(filter: &ContactFilter, window: ContactWindow) -> bool {
-    let by_name = filter.email.is_some() || filter.phone.is_some() || *filter == ContactFilter::default();
+    let by_name =
+        filter.email.is_some() || filter.phone.is_some() || *filter == ContactFilter::default();
     by_name && !matches!(window, ContactWindow::Offset(offset) if offset > MAX_READER_OFFSET)
 }
 
-async fn search(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
+async fn search(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    filter: &ContactFilter,
+    window: ContactWindow,
+    limit: u32,
+) -> Result<Vec<Contact>> {
     let (way, text_alone) = choose_index(filter);
     let (statement, from) = match window {
         ContactWindow::Before(before) => (way.newest, before.map_or(i64::MAX, |contact| contact.0)),
         ContactWindow::Offset(offset) => (way.oldest, i64::from(offset)),
     };
-    bind_filter(statement, site, filter, text_alone).bind(from).bind(limit).fetch_all(connection).await?.iter().map(contact_of).collect()
+    bind_filter(statement, site, filter, text_alone)
+        .bind(from)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(contact_of)
+        .collect()
 }
 
-async fn count(connection: &mut SqliteConnection, site: SiteId, filter: &ContactFilter, cap: u32) -> Result<u32> {
+async fn count(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    filter: &ContactFilter,
+    cap: u32,
+) -> Result<u32> {
     let (way, text_alone) = choose_index(filter);
-    let row = bind_filter(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
+    let row =
+        bind_filter(way.count, site, filter, text_alone).bind(cap).fetch_one(connection).await?;
     Columns::of(&row).value()
 }
 
@@ -197,20 +241,35 @@ async fn replace(
     former: Option<String>,
     at: Timestamp,
 ) -> Result<ReplaceContactOutcome> {
-    let Some(found) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else {
+    let Some(found) =
+        contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await?
+    else {
         return Ok(ReplaceContactOutcome::Unknown);
     };
     if former.is_some_and(|former| former != found.revision()) {
         return Ok(ReplaceContactOutcome::Changed);
     }
     // A draft merged into an empty contact replaces all fields.
-    let blank =
-        Contact { external_id: None, email: None, phone: None, first_name: None, last_name: None, language: None, attributes: Map::new(), ..found };
+    let blank = Contact {
+        external_id: None,
+        email: None,
+        phone: None,
+        first_name: None,
+        last_name: None,
+        language: None,
+        attributes: Map::new(),
+        ..found
+    };
     contact::update(tx, site, blank, draft, at).await?;
     Ok(ReplaceContactOutcome::Done)
 }
 
-async fn soft_delete(tx: &mut WriteTx, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+async fn soft_delete(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    at: Timestamp,
+) -> Result<bool> {
     let deleted = sqlx::query(
         "UPDATE contact SET deleted_at = ?3, updated_at = ?3, profile = profile + 1 WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
     )
@@ -229,7 +288,11 @@ async fn soft_delete(tx: &mut WriteTx, site: SiteId, contact: ContactId, at: Tim
         "DELETE FROM reader_family WHERE site_id = ?1 AND contact_id = ?2",
         "DELETE FROM reader_device WHERE site_id = ?1 AND contact_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+        sqlx::query(statement)
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .execute(&mut tx.connection)
+            .await?;
     }
     tx.next_version(site, false).await?;
     tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Contact(contact) });
@@ -244,7 +307,13 @@ async fn receipts(
     limit: u32,
 ) -> Result<Vec<ContactReceipt>> {
     let before = before.unwrap_or_else(|| MessageId::from_bytes([0xff; 16]));
-    let rows = sqlx::query(RECEIPTS).bind(site.as_bytes()).bind(contact.0).bind(before.as_bytes()).bind(limit).fetch_all(connection).await?;
+    let rows = sqlx::query(RECEIPTS)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(before.as_bytes())
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
     let mut receipts = Vec::with_capacity(rows.len());
     for row in &rows {
         let mut columns = Columns::of(row);
@@ -252,10 +321,14 @@ async fn receipts(
         let end = earliest(message.expires_at, message.recalled_at);
         let read = columns.value()?;
         // A watermark that passed the message after its end does not count.
-        let mut passed = || Ok::<_, StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
+        let mut passed = || {
+            Ok::<_, StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)))
+        };
         let (delivered, seen) = (passed()?, passed()?);
-        let (read_alone, read_with_all) = (columns.maybe_time()?, columns.maybe_time()?.filter(|_| read));
-        let (clicked_at, archived_at, deleted_at) = (columns.maybe_time()?, columns.maybe_time()?, columns.maybe_time()?);
+        let (read_alone, read_with_all) =
+            (columns.maybe_time()?, columns.maybe_time()?.filter(|_| read));
+        let (clicked_at, archived_at, deleted_at) =
+            (columns.maybe_time()?, columns.maybe_time()?, columns.maybe_time()?);
         let read_at = read_alone.or(read_with_all);
         let seen = earliest(seen, read_at);
         let kept = |at: Option<Timestamp>| at.filter(|at| at.millis() > 0);
@@ -276,7 +349,13 @@ async fn receipts(
 
 #[async_trait]
 impl ContactStore for SqliteStore {
-    async fn search_contacts(&self, site: SiteId, filter: &ContactFilter, window: ContactWindow, limit: u32) -> Result<Vec<Contact>> {
+    async fn search_contacts(
+        &self,
+        site: SiteId,
+        filter: &ContactFilter,
+        window: ContactWindow,
+        limit: u32,
+    ) -> Result<Vec<Contact>> {
         if is_short_lookup(filter, window) {
             search(&mut *self.reader_of(site).await?, site, filter, window, limit).await
         } else {
@@ -297,18 +376,36 @@ impl ContactStore for SqliteStore {
         at: Timestamp,
     ) -> Result<ReplaceContactOutcome> {
         let (draft, former) = (draft.clone(), former.map(str::to_owned));
-        self.writer.of(site).run(move |tx| replace(tx, site, contact, draft, former, at).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| replace(tx, site, contact, draft, former, at).boxed())
+            .await
     }
 
-    async fn put_away_contact(&self, site: SiteId, contact: ContactId, at: Timestamp) -> Result<bool> {
+    async fn put_away_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        at: Timestamp,
+    ) -> Result<bool> {
         self.writer.of(site).run(move |tx| soft_delete(tx, site, contact, at).boxed()).await
     }
 
-    async fn deleted_contact(&self, site: SiteId, lookup: &ContactLookup) -> Result<Option<Contact>> {
+    async fn deleted_contact(
+        &self,
+        site: SiteId,
+        lookup: &ContactLookup,
+    ) -> Result<Option<Contact>> {
         contact::find(&mut *self.reader_of(site).await?, site, lookup, true).await
     }
 
-    async fn merge_contact(&self, site: SiteId, draft: &ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<RowResult> {
+    async fn merge_contact(
+        &self,
+        site: SiteId,
+        draft: &ContactDraft,
+        options: &ImportOptions,
+        at: Timestamp,
+    ) -> Result<RowResult> {
         let (draft, options) = (draft.clone(), options.clone());
         self.writer
             .of(site)
@@ -323,24 +420,45 @@ impl ContactStore for SqliteStore {
             .await
     }
 
-    async fn forecast(&self, site: SiteId, drafts: &[ContactDraft], options: &ImportOptions) -> Result<Vec<RowResult>> {
+    async fn forecast(
+        &self,
+        site: SiteId,
+        drafts: &[ContactDraft],
+        options: &ImportOptions,
+    ) -> Result<Vec<RowResult>> {
         let mut forecast = Vec::with_capacity(drafts.len());
         for drafts in drafts.chunks(FORECAST_BATCH_ROWS) {
             let mut connection = self.reports.turn(site).await?;
             for draft in drafts {
-                forecast.push(contact_matching::forecast(&mut connection, site, draft, options).await?);
+                forecast
+                    .push(contact_matching::forecast(&mut connection, site, draft, options).await?);
             }
         }
         Ok(forecast)
     }
 
-    async fn contact_receipts(&self, site: SiteId, contact: ContactId, before: Option<MessageId>, limit: u32) -> Result<Vec<ContactReceipt>> {
+    async fn contact_receipts(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        before: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<ContactReceipt>> {
         receipts(&mut *self.reports.turn(site).await?, site, contact, before, limit).await
     }
 
-    async fn contact_credentials(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<Vec<ContactCredential>> {
-        let rows =
-            sqlx::query(CREDENTIALS).bind(site.as_bytes()).bind(contact.0).bind(now.millis()).fetch_all(&mut *self.reader_of(site).await?).await?;
+    async fn contact_credentials(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<Vec<ContactCredential>> {
+        let rows = sqlx::query(CREDENTIALS)
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .bind(now.millis())
+            .fetch_all(&mut *self.reader_of(site).await?)
+            .await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::of(row);

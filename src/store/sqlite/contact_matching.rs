@@ -7,8 +7,9 @@
 use super::{columns::Columns, contact, write_tx::WriteTx};
 use crate::{
     domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId, Identifiers, ImportOptions, ImportOutcome, PhoneNumber,
-        RowResult, SiteId, Timestamp, ValidationError,
+        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
+        Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
+        ValidationError,
     },
     store::{Result, StoreError},
 };
@@ -45,7 +46,11 @@ enum Decision {
     Refuse(ValidationError),
 }
 
-async fn owners(connection: &mut SqliteConnection, site: SiteId, identifiers: &Identifiers) -> Result<Owners> {
+async fn owners(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    identifiers: &Identifiers,
+) -> Result<Owners> {
     let rows = sqlx::query(OWNERS)
         .bind(site.as_bytes())
         .bind(identifiers.external_id.as_ref().map(ExternalId::as_str))
@@ -57,7 +62,12 @@ async fn owners(connection: &mut SqliteConnection, site: SiteId, identifiers: &I
     for row in &rows {
         let mut columns = Columns::of(row);
         let by: i64 = columns.value()?;
-        let owner = Owner { id: columns.contact()?, external_id: columns.value()?, deleted: columns.value()?, updated_at: columns.time()? };
+        let owner = Owner {
+            id: columns.contact()?,
+            external_id: columns.value()?,
+            deleted: columns.value()?,
+            updated_at: columns.time()?,
+        };
         match by {
             0 => owners.external_id = Some(owner),
             1 => owners.email = Some(owner),
@@ -79,7 +89,10 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
         DedupeOn::ExternalId if has_external_id => None,
         DedupeOn::Either | DedupeOn::Email | DedupeOn::Phone | DedupeOn::ExternalId => {
             // If both were updated at the same time, the one with the e-mail address.
-            [fits(phone), fits(email)].into_iter().flatten().max_by_key(|owner| (!owner.deleted, owner.updated_at))
+            [fits(phone), fits(email)]
+                .into_iter()
+                .flatten()
+                .max_by_key(|owner| (!owner.deleted, owner.updated_at))
         }
     });
     if let Some(owner) = &found
@@ -90,9 +103,16 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     }
     let mut without = Vec::new();
     for (field, owner) in [("email", email), ("phone", phone)] {
-        let Some(owner) = owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id)) else { continue };
+        let Some(owner) =
+            owner.filter(|owner| found.as_ref().is_none_or(|found| found.id != owner.id))
+        else {
+            continue;
+        };
         if found.is_none() && other_person(owner) {
-            without.push(ValidationError::new(field, "belongs to another contact, so the new contact was created without it"));
+            without.push(ValidationError::new(
+                field,
+                "belongs to another contact, so the new contact was created without it",
+            ));
         } else {
             return Decision::Refuse(ValidationError::new(field, "belongs to another contact"));
         }
@@ -101,17 +121,31 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
 }
 
 /// What [`contact_matching`] would do with a draft.
-pub(super) async fn forecast(connection: &mut SqliteConnection, site: SiteId, draft: &ContactDraft, options: &ImportOptions) -> Result<RowResult> {
+pub(super) async fn forecast(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    draft: &ContactDraft,
+    options: &ImportOptions,
+) -> Result<RowResult> {
     Ok(match decide(draft, options, &owners(connection, site, &draft.identifiers).await?) {
-        Decision::Create { without } => RowResult { outcome: ImportOutcome::Created, contact: None, problems: without },
-        Decision::Update(owner) => RowResult { outcome: ImportOutcome::Updated, contact: Some(owner.id), problems: Vec::new() },
+        Decision::Create { without } => {
+            RowResult { outcome: ImportOutcome::Created, contact: None, problems: without }
+        }
+        Decision::Update(owner) => RowResult {
+            outcome: ImportOutcome::Updated,
+            contact: Some(owner.id),
+            problems: Vec::new(),
+        },
         Decision::Skip(contact) => skipped(contact),
         Decision::Refuse(invalid) => failed(invalid),
     })
 }
 
 fn skipped(contact: ContactId) -> RowResult {
-    let why = ValidationError::new("", "this contact is deleted; set restoreDeleted to true to restore it");
+    let why = ValidationError::new(
+        "",
+        "this contact is deleted; set restoreDeleted to true to restore it",
+    );
     RowResult { outcome: ImportOutcome::Skipped, contact: Some(contact), problems: vec![why] }
 }
 
@@ -119,7 +153,13 @@ fn failed(invalid: ValidationError) -> RowResult {
     RowResult { outcome: ImportOutcome::Failed, contact: None, problems: vec![invalid] }
 }
 
-pub(super) async fn merge(tx: &mut WriteTx, site: SiteId, mut draft: ContactDraft, options: &ImportOptions, at: Timestamp) -> Result<RowResult> {
+pub(super) async fn merge(
+    tx: &mut WriteTx,
+    site: SiteId,
+    mut draft: ContactDraft,
+    options: &ImportOptions,
+    at: Timestamp,
+) -> Result<RowResult> {
     let owners = owners(&mut tx.connection, site, &draft.identifiers).await?;
     match decide(&draft, options, &owners) {
         Decision::Create { without } => {
@@ -131,14 +171,29 @@ pub(super) async fn merge(tx: &mut WriteTx, site: SiteId, mut draft: ContactDraf
             }
             merge_groups(&mut draft, None, options);
             let contact = contact::insert(tx, site, draft, at).await?;
-            Ok(RowResult { outcome: ImportOutcome::Created, contact: Some(contact), problems: without })
+            Ok(RowResult {
+                outcome: ImportOutcome::Created,
+                contact: Some(contact),
+                problems: without,
+            })
         }
         Decision::Update(owner) => {
-            let found = contact::find(&mut tx.connection, site, &ContactLookup::Id(owner.id), owner.deleted).await?;
-            let found = found.ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
+            let found = contact::find(
+                &mut tx.connection,
+                site,
+                &ContactLookup::Id(owner.id),
+                owner.deleted,
+            )
+            .await?;
+            let found = found
+                .ok_or_else(|| StoreError::Inconsistent(format!("contact {} is gone", owner.id)))?;
             merge_groups(&mut draft, Some(&found), options);
             let contact = contact::update(tx, site, found, draft, at).await?;
-            Ok(RowResult { outcome: ImportOutcome::Updated, contact: Some(contact), problems: Vec::new() })
+            Ok(RowResult {
+                outcome: ImportOutcome::Updated,
+                contact: Some(contact),
+                problems: Vec::new(),
+            })
         }
         Decision::Skip(contact) => Ok(skipped(contact)),
         Decision::Refuse(invalid) => Ok(failed(invalid)),
@@ -149,7 +204,12 @@ pub(super) async fn merge(tx: &mut WriteTx, site: SiteId, mut draft: ContactDraf
 /// contact.
 fn merge_groups(draft: &mut ContactDraft, contact: Option<&Contact>, options: &ImportOptions) {
     let before = draft.attributes.get(GROUPS).or_else(|| contact?.attributes.get(GROUPS));
-    let before: Vec<String> = before.and_then(Value::as_array).into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    let before: Vec<String> = before
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect();
     if let Some(after) = options.regroup(&before) {
         draft.attributes.insert(GROUPS.to_owned(), after.into());
     }

@@ -49,11 +49,27 @@ const ACCEPTED: [(&str, f64, &str); 32] = [
     ("conversations: labels", 100.0, "counts at most 1,000 conversations"),
     ("conversations: later page", 100.0, "counts at most 1,000 conversations"),
     ("conversations: open", 100.0, "counts at most 1,000 conversations"),
-    ("conversations: two words", 100.0, "counts at most 5,000 messages per word, to start with the rarest"),
+    (
+        "conversations: two words",
+        100.0,
+        "counts at most 5,000 messages per word, to start with the rarest",
+    ),
     ("conversations: unassigned", 100.0, "counts at most 1,000 conversations"),
-    ("delete_segment: all recalled", 20.0, "reads the messages of the segment, of which at most the newest 1,000 are stored"),
-    ("due_deliveries", 30.0, "one step per endpoint with scheduled deliveries, on a read connection"),
-    ("due_deliveries: nothing", 30.0, "one step per endpoint with scheduled deliveries, on a read connection"),
+    (
+        "delete_segment: all recalled",
+        20.0,
+        "reads the messages of the segment, of which at most the newest 1,000 are stored",
+    ),
+    (
+        "due_deliveries",
+        30.0,
+        "one step per endpoint with scheduled deliveries, on a read connection",
+    ),
+    (
+        "due_deliveries: nothing",
+        30.0,
+        "one step per endpoint with scheduled deliveries, on a read connection",
+    ),
     ("keep_picture", 20.0, "counts the pictures of a site, at most a few hundred"),
     ("keep_picture: kept", 20.0, "counts the pictures of a site, at most a few hundred"),
     ("messages: category", 3.0, "reads at least 50 messages at a time"),
@@ -62,10 +78,26 @@ const ACCEPTED: [(&str, f64, &str); 32] = [
     ("messages: recalled, older", 4.0, "reads at least 50 messages at a time"),
     ("messages: scheduled", 4.0, "reads at least 50 messages at a time"),
     ("messages: scheduled, older", 4.0, "reads at least 50 messages at a time"),
-    ("messages: text", 6.0, "reads 500 messages at a time, since texts are compared outside the database"),
-    ("messages: text, older", 6.0, "reads 500 messages at a time, since texts are compared outside the database"),
-    ("recall_message: last to a segment", 10.0, "reads the messages of the segment, of which at most the newest 1,000 are stored"),
-    ("replay_dead", 6.0, "skips older deliveries that were given up, of which an endpoint stores 10,000"),
+    (
+        "messages: text",
+        6.0,
+        "reads 500 messages at a time, since texts are compared outside the database",
+    ),
+    (
+        "messages: text, older",
+        6.0,
+        "reads 500 messages at a time, since texts are compared outside the database",
+    ),
+    (
+        "recall_message: last to a segment",
+        10.0,
+        "reads the messages of the segment, of which at most the newest 1,000 are stored",
+    ),
+    (
+        "replay_dead",
+        6.0,
+        "skips older deliveries that were given up, of which an endpoint stores 10,000",
+    ),
 ];
 
 type Costs = BTreeMap<String, Cost>;
@@ -112,10 +144,16 @@ async fn costs_do_not_grow_with_the_database() {
         }
     }
     println!("{table}");
-    assert!(grown.is_empty(), "these cost more in a database that is {FACTOR} times larger:\n{grown}");
+    assert!(
+        grown.is_empty(),
+        "these cost more in a database that is {FACTOR} times larger:\n{grown}"
+    );
     assert!(shrunk.is_empty(), "these no longer grow; remove them from ACCEPTED:\n{shrunk}");
     assert_eq!(small.len(), large.len());
-    assert!(ACCEPTED.iter().all(|(name, ..)| small.contains_key(*name)), "ACCEPTED names a case that is not measured");
+    assert!(
+        ACCEPTED.iter().all(|(name, ..)| small.contains_key(*name)),
+        "ACCEPTED names a case that is not measured"
+    );
 }
 
 /// The verbs are parsed from the trait sources, so a new one fails here by name until it has a
@@ -124,9 +162,16 @@ async fn costs_do_not_grow_with_the_database() {
 async fn every_verb_has_a_case() {
     let verbs = verbs::trait_verbs();
     assert!(verbs.len() > 100, "the trait sources were not parsed: {verbs:?}");
-    let named: BTreeSet<String> = costs(1).await.into_keys().map(|name| name.split(':').next().unwrap_or_default().to_owned()).collect();
+    let named: BTreeSet<String> = costs(1)
+        .await
+        .into_keys()
+        .map(|name| name.split(':').next().unwrap_or_default().to_owned())
+        .collect();
     let missing: Vec<_> = verbs.difference(&named).collect();
-    assert!(missing.is_empty(), "verbs without a case in src/store/sqlite/cost_growth/cases: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "verbs without a case in src/store/sqlite/cost_growth/cases: {missing:?}"
+    );
     let unknown: Vec<_> = named.difference(&verbs).collect();
     assert!(unknown.is_empty(), "cases of verbs that the store does not have: {unknown:?}");
 }

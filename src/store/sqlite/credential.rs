@@ -1,10 +1,14 @@
 //! Contact tokens and widget sessions: issued, exchanged, looked up, ended and swept.
 
-use super::{columns::Columns, contact_admin::LAST_SEEN_INTERVAL, idempotency::RESPONSE_TTL, write_tx::WriteTx};
+use super::{
+    columns::Columns, contact_admin::LAST_SEEN_INTERVAL, idempotency::RESPONSE_TTL,
+    write_tx::WriteTx,
+};
 use crate::{
     domain::{
-        ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers, InboxEvent, NewContactToken, NewWidgetSession,
-        PhoneNumber, RevokedSessions, SiteId, Timestamp, TokenFamily, WidgetSession,
+        ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
+        InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId,
+        Timestamp, TokenFamily, WidgetSession,
     },
     store::{Result, StoreError},
 };
@@ -27,9 +31,14 @@ pub(super) const ISSUE: &str = "INSERT INTO contact_token (site_id, digest, cont
         AND (?7 IS NULL OR c.external_id IS NULL OR c.external_id = ?7)
      RETURNING contact_id";
 
-const IS_KEY_ACTIVE: &str = "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
+const IS_KEY_ACTIVE: &str =
+    "SELECT EXISTS (SELECT 1 FROM api_key WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL)";
 
-pub(super) async fn issue(tx: &mut WriteTx, lookup: ContactLookup, token: NewContactToken) -> Result<Option<ContactId>> {
+pub(super) async fn issue(
+    tx: &mut WriteTx,
+    lookup: ContactLookup,
+    token: NewContactToken,
+) -> Result<Option<ContactId>> {
     let (id, identifiers) = match lookup {
         ContactLookup::Id(contact) => (Some(contact.0), Identifiers::default()),
         ContactLookup::Identifiers(identifiers) => (None, identifiers),
@@ -50,18 +59,27 @@ pub(super) async fn issue(tx: &mut WriteTx, lookup: ContactLookup, token: NewCon
         .await?
         .pop();
     if contact.is_none()
-        && !sqlx::query_scalar::<_, bool>(IS_KEY_ACTIVE).bind(token.site.as_bytes()).bind(&token.key.0).fetch_one(&mut tx.connection).await?
+        && !sqlx::query_scalar::<_, bool>(IS_KEY_ACTIVE)
+            .bind(token.site.as_bytes())
+            .bind(&token.key.0)
+            .fetch_one(&mut tx.connection)
+            .await?
     {
         return Err(StoreError::Conflict("the key was revoked".to_owned()));
     }
     Ok(contact.map(ContactId))
 }
 
-pub(super) const TOKEN: &str =
-    "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM contact_token WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
+pub(super) const TOKEN: &str = "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM contact_token WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
 
-pub(super) async fn token(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<ContactToken>> {
-    let query = sqlx::query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
+pub(super) async fn token(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<Option<ContactToken>> {
+    let query =
+        sqlx::query(TOKEN).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis());
     let Some(row) = query.fetch_optional(connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
     Ok(Some(ContactToken {
@@ -103,13 +121,15 @@ macro_rules! end_oldest_sessions {
 }
 
 #[cfg(test)]
-pub(super) const EXCHANGE_STEPS: [&str; 3] = [begin_sessions!(), note_visit!(), end_oldest_sessions!()];
+pub(super) const EXCHANGE_STEPS: [&str; 3] =
+    [begin_sessions!(), note_visit!(), end_oldest_sessions!()];
 
 /// Inserts up to two sessions and updates the last-seen time, in one round trip to the connection.
 /// Writes nothing if the token has ended since it was looked up. Above [`MAX_SESSIONS`], the oldest
 /// sessions end. Where each statement is its own transaction, the last-seen time may be lost while
 /// the sessions are not; it is only informative.
-const EXCHANGE: &str = concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
+const EXCHANGE: &str =
+    concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
 
 /// Returns the sessions that ended for these; `None` when the token no longer exists.
 pub(super) async fn exchange(
@@ -118,10 +138,15 @@ pub(super) async fn exchange(
     sessions: [Option<NewWidgetSession>; 2],
     now: Timestamp,
 ) -> Result<Option<Vec<Digest>>> {
-    let mut query = sqlx::query(EXCHANGE).bind(token.site.as_bytes().to_vec()).bind(token.contact.0).bind(now.millis());
+    let mut query = sqlx::query(EXCHANGE)
+        .bind(token.site.as_bytes().to_vec())
+        .bind(token.contact.0)
+        .bind(now.millis());
     query = query.bind(now.minus(LAST_SEEN_INTERVAL).millis()).bind(token.digest.0.to_vec());
     for session in sessions {
-        query = query.bind(session.map(|session| session.digest.0.to_vec())).bind(session.map(|session| session.expires_at.millis()));
+        query = query
+            .bind(session.map(|session| session.digest.0.to_vec()))
+            .bind(session.map(|session| session.expires_at.millis()));
     }
     let rows = query.fetch_all(&mut tx.connection).await?;
     let digests = rows.iter().map(|row| Columns::of(row).digest()).collect::<Result<Vec<_>>>()?;
@@ -130,7 +155,12 @@ pub(super) async fn exchange(
     Ok((begun.len() == sessions.iter().flatten().count()).then_some(ended))
 }
 
-pub(super) async fn session(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<WidgetSession>> {
+pub(super) async fn session(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<Option<WidgetSession>> {
     let row = sqlx::query(
         "SELECT site_id, contact_id, digest, family, key_id, expires_at FROM widget_session WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3",
     )
@@ -158,7 +188,12 @@ pub(super) async fn end_family(tx: &mut WriteTx, site: SiteId, family: TokenFami
         "DELETE FROM widget_session WHERE site_id = ?1 AND family = ?2",
         "DELETE FROM reader_family WHERE site_id = ?1 AND family = ?2",
     ] {
-        ended += sqlx::query(statement).bind(site.as_bytes()).bind(family.0.as_slice()).execute(&mut tx.connection).await?.rows_affected();
+        ended += sqlx::query(statement)
+            .bind(site.as_bytes())
+            .bind(family.0.as_slice())
+            .execute(&mut tx.connection)
+            .await?
+            .rows_affected();
     }
     if ended > 0 {
         tx.next_version(site, false).await?;

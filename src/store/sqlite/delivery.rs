@@ -20,8 +20,9 @@ use super::{
 };
 use crate::{
     domain::{
-        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointAuth, EndpointKind, RetryDecision, SigningSecret,
-        SiteId, Timestamp, WebhookPayload,
+        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery,
+        EndpointAuth, EndpointKind, RetryDecision, SigningSecret, SiteId, Timestamp,
+        WebhookPayload,
     },
     store::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault},
 };
@@ -43,15 +44,16 @@ macro_rules! select {
     };
 }
 
-pub(super) const LIST: &str =
-    select!("INDEXED BY webhook_delivery_endpoint WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4 + 0");
+pub(super) const LIST: &str = select!(
+    "INDEXED BY webhook_delivery_endpoint WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 ORDER BY number DESC LIMIT ?4 + 0"
+);
 pub(super) const LIST_STATE: &str = select!(
     "INDEXED BY webhook_delivery_state WHERE site_id = ?1 AND endpoint = ?2 AND number < ?3 AND state = ?5 ORDER BY number DESC LIMIT ?4 + 0"
 );
 
 /// The endpoints with a scheduled delivery, one index step each, with the earliest time in the past
-/// and the earliest in the future. A site has at most [`crate::store::MAX_STORED_ENDPOINTS`], however
-/// many deliveries wait.
+/// and the earliest in the future. A site has at most [`crate::store::MAX_STORED_ENDPOINTS`],
+/// however many deliveries wait.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL
         UNION ALL
@@ -85,7 +87,12 @@ fn delivery_of(row: &SqliteRow) -> Result<Delivery> {
         created_at: columns.time()?,
         attempted_at: columns.maybe_time()?,
         finished_at: columns.maybe_time()?,
-        last: DeliveryAttempt { status: columns.value()?, error: columns.value()?, answer: columns.value()?, millis: columns.value()? },
+        last: DeliveryAttempt {
+            status: columns.value()?,
+            error: columns.value()?,
+            answer: columns.value()?,
+            millis: columns.value()?,
+        },
     })
 }
 
@@ -98,12 +105,18 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<Vec<Delivery>> {
     let statement = if state.is_some() { LIST_STATE } else { LIST };
-    let query = sqlx::query(statement).bind(site.as_bytes()).bind(endpoint).bind(before).bind(limit);
+    let query =
+        sqlx::query(statement).bind(site.as_bytes()).bind(endpoint).bind(before).bind(limit);
     let query = if let Some(state) = state { query.bind(state as i64) } else { query };
     query.fetch_all(connection).await?.iter().map(delivery_of).collect()
 }
 
-pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: i64, number: i64) -> Result<Option<Delivery>> {
+pub(super) async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    endpoint: i64,
+    number: i64,
+) -> Result<Option<Delivery>> {
     sqlx::query(select!("WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2"))
         .bind(site.as_bytes())
         .bind(endpoint)
@@ -126,7 +139,8 @@ pub(super) async fn due(
     let mut next = None;
     for row in sqlx::query(BUSY).bind(now.millis()).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
-        let (number, site, failing): (i64, SiteId, bool) = (columns.value()?, columns.site()?, columns.value()?);
+        let (number, site, failing): (i64, SiteId, bool) =
+            (columns.value()?, columns.site()?, columns.value()?);
         let due: bool = columns.value()?;
         next = next.into_iter().chain(columns.maybe_time()?).min();
         busy.push((number, site, failing, due));
@@ -149,12 +163,20 @@ pub(super) async fn due(
         // A failing endpoint gets one request at a time: it may be slow, and its deliveries would
         // use the concurrency of others.
         let most = if failing { 1 } else { room.endpoint };
-        let free = most.saturating_sub(own.len()).min(room.site.saturating_sub(*of_site)).min(room.total.saturating_sub(deliveries.len()));
+        let free = most
+            .saturating_sub(own.len())
+            .min(room.site.saturating_sub(*of_site))
+            .min(room.total.saturating_sub(deliveries.len()));
         if free == 0 {
             continue;
         }
         let most = i64::try_from(free + own.len()).unwrap_or(i64::MAX);
-        let rows = sqlx::query(DUE).bind(endpoint).bind(now.millis()).bind(most).fetch_all(&mut *connection).await?;
+        let rows = sqlx::query(DUE)
+            .bind(endpoint)
+            .bind(now.millis())
+            .bind(most)
+            .fetch_all(&mut *connection)
+            .await?;
         let mut taken = 0;
         for row in rows {
             if taken < free && !own.contains(&row.try_get(0)?) {
@@ -164,7 +186,9 @@ pub(super) async fn due(
                         deliveries.push(delivery);
                     }
                     // A delivery whose secret can't be decrypted is skipped; others are still sent.
-                    Err(error @ StoreError::SecretKey { .. }) => tracing::error!(%site, endpoint, %error, "a webhook can't be sent"),
+                    Err(error @ StoreError::SecretKey { .. }) => {
+                        tracing::error!(%site, endpoint, %error, "a webhook can't be sent");
+                    }
                     Err(other) => return Err(other),
                 }
                 taken += 1;
@@ -175,18 +199,30 @@ pub(super) async fn due(
     Ok(DueBatch { deliveries, next })
 }
 
-fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), failing: bool) -> Result<DueDelivery> {
+fn due_of(
+    row: &SqliteRow,
+    vault: &Vault,
+    (endpoint, site): (i64, SiteId),
+    failing: bool,
+) -> Result<DueDelivery> {
     let mut columns = Columns::of(row);
     let (number, kind, url) = (columns.value()?, kind_of(columns.value()?), columns.value()?);
     let username: Option<String> = columns.value()?;
     let (secret, former): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
     let until = columns.maybe_time()?;
     let password: Option<String> = columns.value()?;
-    let signing = |sealed: String| vault.open_text(&signing_secret(site, endpoint), &sealed).map(SigningSecret::kept);
+    let signing = |sealed: String| {
+        vault.open_text(&signing_secret(site, endpoint), &sealed).map(SigningSecret::kept)
+    };
     let auth = match (secret, username) {
-        (Some(secret), _) => EndpointAuth::Signed { secret: signing(secret)?, former: former.map(signing).transpose()?.zip(until) },
+        (Some(secret), _) => EndpointAuth::Signed {
+            secret: signing(secret)?,
+            former: former.map(signing).transpose()?.zip(until),
+        },
         (None, Some(username)) => {
-            let password = password.map(|sealed| vault.open_text(&encryption::password(site, endpoint), &sealed)).transpose()?;
+            let password = password
+                .map(|sealed| vault.open_text(&encryption::password(site, endpoint), &sealed))
+                .transpose()?;
             EndpointAuth::Basic { username, password: password.unwrap_or_default() }
         }
         (None, None) => EndpointAuth::None,
@@ -207,14 +243,20 @@ fn due_of(row: &SqliteRow, vault: &Vault, (endpoint, site): (i64, SiteId), faili
 }
 
 /// A callback delivery contains the session's pubsub token, which is not stored with the event.
-async fn fill_in(connection: &mut SqliteConnection, vault: &Vault, delivery: &mut DueDelivery) -> Result<()> {
-    if let (EndpointKind::Callback, WebhookPayload::Conversation(event)) = (delivery.kind, &mut delivery.payload)
+async fn fill_in(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    delivery: &mut DueDelivery,
+) -> Result<()> {
+    if let (EndpointKind::Callback, WebhookPayload::Conversation(event)) =
+        (delivery.kind, &mut delivery.payload)
         && let Some(view) = &mut event.conversation
     {
-        view.session.pubsub_token = match channel::pubsub_of(connection, vault, delivery.site, view.session.id).await {
-            Err(StoreError::SecretKey { .. }) => None,
-            found => found?,
-        };
+        view.session.pubsub_token =
+            match channel::pubsub_of(connection, vault, delivery.site, view.session.id).await {
+                Err(StoreError::SecretKey { .. }) => None,
+                found => found?,
+            };
     }
     Ok(())
 }
@@ -257,7 +299,12 @@ pub(super) async fn finish(tx: &mut WriteTx, outcomes: Vec<DeliveryOutcome>) -> 
 }
 
 /// Updates the endpoint's health after an attempt.
-async fn update_endpoint_health(tx: &mut WriteTx, endpoint: i64, verdict: RetryDecision, at: Timestamp) -> Result<()> {
+async fn update_endpoint_health(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    verdict: RetryDecision,
+    at: Timestamp,
+) -> Result<()> {
     let (statement, reason) = match verdict {
         RetryDecision::Done => ("UPDATE webhook_endpoint SET failing_since = NULL WHERE number = ?1 AND failing_since IS NOT NULL", ""),
         RetryDecision::Gone => (
@@ -270,7 +317,13 @@ async fn update_endpoint_health(tx: &mut WriteTx, endpoint: i64, verdict: RetryD
             "every attempt failed for three days",
         ),
     };
-    sqlx::query(statement).bind(endpoint).bind(at.millis()).bind(at.minus(DISABLE_AFTER).millis()).bind(reason).execute(&mut tx.connection).await?;
+    sqlx::query(statement)
+        .bind(endpoint)
+        .bind(at.millis())
+        .bind(at.minus(DISABLE_AFTER).millis())
+        .bind(reason)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
@@ -280,13 +333,30 @@ pub(super) const REPLAY: &str =
         WHERE other.endpoint = ?2 AND other.contact_id = webhook_delivery.contact_id AND other.state = 0) THEN NULL ELSE ?4 END
      WHERE number = ?3 AND site_id = ?1 AND endpoint = ?2 AND state <> 0";
 
-pub(super) async fn replay(tx: &mut WriteTx, site: SiteId, endpoint: i64, number: i64, now: Timestamp) -> Result<Option<Delivery>> {
-    sqlx::query(REPLAY).bind(site.as_bytes()).bind(endpoint).bind(number).bind(now.millis()).execute(&mut tx.connection).await?;
+pub(super) async fn replay(
+    tx: &mut WriteTx,
+    site: SiteId,
+    endpoint: i64,
+    number: i64,
+    now: Timestamp,
+) -> Result<Option<Delivery>> {
+    sqlx::query(REPLAY)
+        .bind(site.as_bytes())
+        .bind(endpoint)
+        .bind(number)
+        .bind(now.millis())
+        .execute(&mut tx.connection)
+        .await?;
     tx.queued();
     one(&mut tx.connection, site, endpoint, number).await
 }
 
-pub(super) async fn replay_dead(tx: &mut WriteTx, endpoint: i64, since: Timestamp, now: Timestamp) -> Result<u64> {
+pub(super) async fn replay_dead(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<u64> {
     let contacts: Vec<Option<i64>> = sqlx::query_scalar(
         "UPDATE webhook_delivery SET state = 0, attempts = 0, queued_at = ?3, finished_at = NULL,
             next_at = CASE WHEN contact_id IS NULL THEN ?3 END

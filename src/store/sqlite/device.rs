@@ -25,27 +25,47 @@ impl DeviceStore for SqliteStore {
         self.writer.of(device.site).run(move |tx| bind(tx, device).boxed()).await
     }
 
-    async fn unbind_device(&self, site: SiteId, contact: ContactId, digest: &Digest) -> Result<bool> {
+    async fn unbind_device(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        digest: &Digest,
+    ) -> Result<bool> {
         let digest = *digest;
         self.writer.of(site).run(move |tx| unbind(tx, site, contact, digest).boxed()).await
     }
 
     async fn devices(&self, site: SiteId, contact: ContactId) -> Result<Vec<Device>> {
         let mut connection = self.reader_of(site).await?;
-        let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(contact.0).bind(Device::MOST).fetch_all(&mut *connection).await?;
+        let rows = sqlx::query(ALL)
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .bind(Device::MOST)
+            .fetch_all(&mut *connection)
+            .await?;
         rows.iter().map(|row| device_of(row, site)).collect()
     }
 
     async fn device(&self, site: SiteId, digest: &Digest) -> Result<Option<Device>> {
         let mut connection = self.reader_of(site).await?;
-        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(digest.0.as_slice()).fetch_optional(&mut *connection).await?;
+        let row = sqlx::query(ONE)
+            .bind(site.as_bytes())
+            .bind(digest.0.as_slice())
+            .fetch_optional(&mut *connection)
+            .await?;
         row.map(|row| device_of(&row, site)).transpose()
     }
 }
 
 fn device_of(row: &SqliteRow, site: SiteId) -> Result<Device> {
     let mut columns = Columns::of(row);
-    Ok(Device { site, contact: columns.contact()?, digest: columns.digest()?, key: columns.key()?, bound_at: columns.time()? })
+    Ok(Device {
+        site,
+        contact: columns.contact()?,
+        digest: columns.digest()?,
+        key: columns.key()?,
+        bound_at: columns.time()?,
+    })
 }
 
 async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
@@ -64,7 +84,9 @@ async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     .await?
     .rows_affected();
     if bound == 0 {
-        return Err(StoreError::Conflict("there is no such contact or the key was revoked".to_owned()));
+        return Err(StoreError::Conflict(
+            "there is no such contact or the key was revoked".to_owned(),
+        ));
     }
     sqlx::query(DELETE_EXCESS)
         .bind(device.site.as_bytes())
@@ -76,12 +98,19 @@ async fn bind(tx: &mut WriteTx, device: Device) -> Result<()> {
     Ok(())
 }
 
-async fn unbind(tx: &mut WriteTx, site: SiteId, contact: ContactId, digest: Digest) -> Result<bool> {
-    let unbound = sqlx::query("DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3")
-        .bind(site.as_bytes())
-        .bind(digest.0.as_slice())
-        .bind(contact.0)
-        .execute(&mut tx.connection)
-        .await?;
+async fn unbind(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    digest: Digest,
+) -> Result<bool> {
+    let unbound = sqlx::query(
+        "DELETE FROM reader_device WHERE site_id = ?1 AND digest = ?2 AND contact_id = ?3",
+    )
+    .bind(site.as_bytes())
+    .bind(digest.0.as_slice())
+    .bind(contact.0)
+    .execute(&mut tx.connection)
+    .await?;
     Ok(unbound.rows_affected() > 0)
 }

@@ -43,7 +43,10 @@ fn secret_key_error(path: &Path, reason: &str) -> StoreError {
 
 /// Loads the key of this database, or creates one if it has none yet. Plaintext secrets are
 /// encrypted.
-pub(super) async fn load_or_create_vault(connection: &mut SqliteConnection, options: &SqliteOptions) -> Result<Vault> {
+pub(super) async fn load_or_create_vault(
+    connection: &mut SqliteConnection,
+    options: &SqliteOptions,
+) -> Result<Vault> {
     let path = options.secret_key_path();
     let found = Vault::load(&path)?;
     let vault = match (found, stored_proof(connection).await?) {
@@ -57,7 +60,10 @@ pub(super) async fn load_or_create_vault(connection: &mut SqliteConnection, opti
         (found, None) => {
             let vault = found.map_or_else(|| Vault::create(&path), Ok)?;
             let proof = vault.seal(&PROOF_PLACE, PROOF_PLAINTEXT)?;
-            sqlx::query("INSERT OR IGNORE INTO vault (one, proof) VALUES (1, ?1)").bind(proof).execute(&mut *connection).await?;
+            sqlx::query("INSERT OR IGNORE INTO vault (one, proof) VALUES (1, ?1)")
+                .bind(proof)
+                .execute(&mut *connection)
+                .await?;
             vault
         }
     };
@@ -65,7 +71,10 @@ pub(super) async fn load_or_create_vault(connection: &mut SqliteConnection, opti
         return Err(StoreError::Inconsistent("the proof of the secret key is missing".to_owned()));
     };
     if vault.open(&PROOF_PLACE, &proof).ok().as_deref() != Some(PROOF_PLAINTEXT) {
-        return Err(secret_key_error(&path, "it is the key of another database; name the right one with --secret-key-file"));
+        return Err(secret_key_error(
+            &path,
+            "it is the key of another database; name the right one with --secret-key-file",
+        ));
     }
     if !complete {
         for kind in [EncryptedTable::SecondFactors, EncryptedTable::Webhooks] {
@@ -82,7 +91,9 @@ pub(super) async fn load_or_create_vault(connection: &mut SqliteConnection, opti
 }
 
 async fn stored_proof(connection: &mut SqliteConnection) -> Result<Option<(String, bool)>> {
-    Ok(sqlx::query_as("SELECT proof, complete FROM vault WHERE one = 1").fetch_optional(connection).await?)
+    Ok(sqlx::query_as("SELECT proof, complete FROM vault WHERE one = 1")
+        .fetch_optional(connection)
+        .await?)
 }
 
 /// The tables with encrypted columns that belong to this module.
@@ -95,7 +106,12 @@ enum EncryptedTable {
 impl EncryptedTable {
     /// Encrypts plaintext values, and values encrypted with a former key, in the next rows. Returns
     /// the last row if there may be more.
-    async fn turn(self, connection: &mut SqliteConnection, vault: &Vault, after: i64) -> Result<Option<i64>> {
+    async fn turn(
+        self,
+        connection: &mut SqliteConnection,
+        vault: &Vault,
+        after: i64,
+    ) -> Result<Option<i64>> {
         match self {
             Self::SecondFactors => second_factors(connection, vault, after).await,
             Self::Webhooks => webhooks(connection, vault, after).await,
@@ -107,7 +123,11 @@ fn next_start(rows: usize, last: Option<i64>) -> Option<i64> {
     last.filter(|_| i64::try_from(rows).is_ok_and(|rows| rows >= ROWS_PER_TURN))
 }
 
-async fn second_factors(connection: &mut SqliteConnection, vault: &Vault, after: i64) -> Result<Option<i64>> {
+async fn second_factors(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    after: i64,
+) -> Result<Option<i64>> {
     let rows: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT id, totp_secret FROM account WHERE id > ?1 AND totp_secret IS NOT NULL ORDER BY id LIMIT ?2 + 0")
             .bind(after)
@@ -121,14 +141,22 @@ async fn second_factors(connection: &mut SqliteConnection, vault: &Vault, after:
             Ok(text) if is_sealed(text) => vault.seal(&place, &vault.open(&place, text)?)?,
             _ => vault.seal(&place, kept)?,
         };
-        sqlx::query("UPDATE account SET totp_secret = ?2 WHERE id = ?1").bind(id).bind(anew.into_bytes()).execute(&mut *connection).await?;
+        sqlx::query("UPDATE account SET totp_secret = ?2 WHERE id = ?1")
+            .bind(id)
+            .bind(anew.into_bytes())
+            .execute(&mut *connection)
+            .await?;
     }
     Ok(next_start(rows.len(), rows.last().map(|(id, _)| *id)))
 }
 
 type WebhookSecrets = (i64, Vec<u8>, Option<String>, Option<String>, Option<String>);
 
-async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) -> Result<Option<i64>> {
+async fn webhooks(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    after: i64,
+) -> Result<Option<i64>> {
     let rows: Vec<WebhookSecrets> = sqlx::query_as(
         "SELECT s.endpoint, e.site_id, s.secret, s.former, s.password FROM webhook_secret AS s CROSS JOIN webhook_endpoint AS e
          WHERE s.endpoint > ?1 AND e.number = s.endpoint ORDER BY s.endpoint LIMIT ?2 + 0",
@@ -138,7 +166,10 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
     .fetch_all(&mut *connection)
     .await?;
     for (number, site, secret, former, known_password) in &rows {
-        let site: [u8; 16] = site.as_slice().try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
+        let site: [u8; 16] = site
+            .as_slice()
+            .try_into()
+            .map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
         let site = SiteId::from_bytes(site);
         let anew = |place: SecretLocation, kept: &Option<String>| {
             kept.as_ref()
@@ -149,13 +180,15 @@ async fn webhooks(connection: &mut SqliteConnection, vault: &Vault, after: i64) 
                 })
                 .transpose()
         };
-        sqlx::query("UPDATE webhook_secret SET secret = ?2, former = ?3, password = ?4 WHERE endpoint = ?1")
-            .bind(number)
-            .bind(anew(signing_secret(site, *number), secret)?)
-            .bind(anew(signing_secret(site, *number), former)?)
-            .bind(anew(password(site, *number), known_password)?)
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "UPDATE webhook_secret SET secret = ?2, former = ?3, password = ?4 WHERE endpoint = ?1",
+        )
+        .bind(number)
+        .bind(anew(signing_secret(site, *number), secret)?)
+        .bind(anew(signing_secret(site, *number), former)?)
+        .bind(anew(password(site, *number), known_password)?)
+        .execute(&mut *connection)
+        .await?;
     }
     Ok(next_start(rows.len(), rows.last().map(|(number, ..)| *number)))
 }
@@ -177,16 +210,25 @@ impl SqliteStore {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                after = self.writer.run(move |tx| async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()).await?;
+                after = self
+                    .writer
+                    .run(move |tx| {
+                        async move { kind.turn(&mut tx.connection, &vault, last).await }.boxed()
+                    })
+                    .await?;
             }
         }
         for column in 0..channel::ENCRYPTED_COLUMN_COUNT {
             let mut after = Some(0);
             while let Some(last) = after {
                 let vault = self.vault.clone();
-                let turn = self
-                    .writer
-                    .run(move |tx| async move { channel::reencrypt(&mut tx.connection, &vault, column, last, ROWS_PER_TURN).await }.boxed());
+                let turn = self.writer.run(move |tx| {
+                    async move {
+                        channel::reencrypt(&mut tx.connection, &vault, column, last, ROWS_PER_TURN)
+                            .await
+                    }
+                    .boxed()
+                });
                 after = turn.await?;
             }
         }
@@ -199,7 +241,10 @@ impl SqliteStore {
     pub async fn reset_secret_key(options: &SqliteOptions) -> Result<()> {
         let path = options.secret_key_path();
         if Vault::load(&path).is_ok_and(|vault| vault.is_some()) {
-            return Err(secret_key_error(&path, "it is there; move it away first if it is not the key of this database"));
+            return Err(secret_key_error(
+                &path,
+                "it is there; move it away first if it is not the key of this database",
+            ));
         }
         let mut connection = open::writer(options).await?;
         let vault = Vault::create(&path)?;
@@ -224,14 +269,26 @@ impl SqliteStore {
         .fetch_all(&mut *transaction)
         .await?;
         for (number, site) in signed {
-            let site: [u8; 16] = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
+            let site: [u8; 16] = site
+                .try_into()
+                .map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             // Never without a secret: deliveries that were signed must not be sent unsigned.
             let secret = SigningSecret::generate(&SystemRng);
-            let sealed = vault.seal(&signing_secret(SiteId::from_bytes(site), number), secret.reveal().as_bytes())?;
-            sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut *transaction).await?;
+            let sealed = vault.seal(
+                &signing_secret(SiteId::from_bytes(site), number),
+                secret.reveal().as_bytes(),
+            )?;
+            sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
+                .bind(number)
+                .bind(sealed)
+                .execute(&mut *transaction)
+                .await?;
         }
         channel::replace_all(&mut transaction, &vault, ROWS_PER_TURN).await?;
-        sqlx::query("INSERT INTO vault (one, proof, complete) VALUES (1, ?1, 1)").bind(proof).execute(&mut *transaction).await?;
+        sqlx::query("INSERT INTO vault (one, proof, complete) VALUES (1, ?1, 1)")
+            .bind(proof)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(connection.close().await?)
     }

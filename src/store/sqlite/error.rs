@@ -30,15 +30,25 @@ impl From<sqlx::Error> for StoreError {
             };
         };
         let text = database.message().to_owned();
-        match database.code().and_then(|extended| extended.parse::<u32>().ok()).map(|extended| extended & 0xff) {
-            Some(code::BUSY | code::LOCKED) => Self::Unavailable(format!("another program holds its lock ({text})")),
+        match database
+            .code()
+            .and_then(|extended| extended.parse::<u32>().ok())
+            .map(|extended| extended & 0xff)
+        {
+            Some(code::BUSY | code::LOCKED) => {
+                Self::Unavailable(format!("another program holds its lock ({text})"))
+            }
             Some(code::INTERRUPT) => Self::TooLong("it was ended before it was answered"),
-            Some(code::READONLY) => Self::NotWritable(format!("the file or its folder is read-only for this user ({text})")),
+            Some(code::READONLY) => Self::NotWritable(format!(
+                "the file or its folder is read-only for this user ({text})"
+            )),
             Some(code::FULL) => Self::NotWritable(format!("no space is left ({text})")),
             Some(code::IOERR) => Self::NotWritable(text),
             Some(code::CONSTRAINT) => Self::Conflict(text),
             Some(code::CORRUPT) => Self::Inconsistent(text),
-            Some(code::NOTADB) => Self::Inconsistent(format!("the file is not a SQLite database ({text})")),
+            Some(code::NOTADB) => {
+                Self::Inconsistent(format!("the file is not a SQLite database ({text})"))
+            }
             Some(code::CANTOPEN) => Self::Unavailable(format!("the file can't be opened ({text})")),
             _ => Self::Unavailable(text),
         }
@@ -64,7 +74,9 @@ pub(super) fn duplicate(error: &StoreError) -> StoreError {
         StoreError::Limit(invalid) => StoreError::Limit(invalid.clone()),
         StoreError::TooLong(what) => StoreError::TooLong(what),
         StoreError::Newer { found, known } => StoreError::Newer { found: *found, known: *known },
-        StoreError::SecretKey { file, reason } => StoreError::SecretKey { file: file.clone(), reason: reason.clone() },
+        StoreError::SecretKey { file, reason } => {
+            StoreError::SecretKey { file: file.clone(), reason: reason.clone() }
+        }
         StoreError::Inconsistent(text) => StoreError::Inconsistent(text.clone()),
     }
 }

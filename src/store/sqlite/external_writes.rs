@@ -22,7 +22,8 @@ impl ExternalWriteDetector {
     /// The sites that other processes have changed since the last call. Costs one pragma if there
     /// were none: `PRAGMA data_version` counts the commits of all other connections.
     pub(super) async fn look(&mut self, connection: &mut SqliteConnection) -> Result<Vec<SiteId>> {
-        let data_version = sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
+        let data_version =
+            sqlx::query_scalar("PRAGMA data_version").fetch_one(&mut *connection).await?;
         if data_version == self.data_version {
             return Ok(Vec::new());
         }
@@ -40,7 +41,11 @@ impl ExternalWriteDetector {
 
     /// The sites whose version differs from an earlier watch.
     pub(super) fn since(&self, earlier: &Self) -> Vec<SiteId> {
-        self.known.iter().filter(|(site, version)| earlier.known.get(site) != Some(version)).map(|(site, _)| *site).collect()
+        self.known
+            .iter()
+            .filter(|(site, version)| earlier.known.get(site) != Some(version))
+            .map(|(site, _)| *site)
+            .collect()
     }
 
     /// Records changes of this process. Returns the sites that another process changed in between:

@@ -28,7 +28,10 @@ use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;
 
 #[cfg(test)]
-pub(super) use chunk::{DELETE_FORMER_RECIPIENTS, DELETE_WITHOUT_AUDIENCE, FIRST_PENDING, NEXT, PLACE, PLACED_AFTER, REALIGN, SET_VERSIONS};
+pub(super) use chunk::{
+    DELETE_FORMER_RECIPIENTS, DELETE_WITHOUT_AUDIENCE, FIRST_PENDING, NEXT, PLACE, PLACED_AFTER,
+    REALIGN, SET_VERSIONS,
+};
 
 /// The most contacts that one write changes; well below a millisecond.
 pub(super) const MAX_CONTACTS_PER_CHUNK: usize = 48;
@@ -45,10 +48,12 @@ pub(super) enum Urgency {
 }
 
 /// The first site after ?1 with pending work.
-pub(super) const NEXT_SITE: &str = "SELECT site_id FROM fan_out WHERE site_id > ?1 ORDER BY site_id LIMIT 1";
+pub(super) const NEXT_SITE: &str =
+    "SELECT site_id FROM fan_out WHERE site_id > ?1 ORDER BY site_id LIMIT 1";
 
 /// One of a site's unfinished messages, after ?2 others: tells whether there are more than ?2.
-pub(super) const UNFINISHED: &str = "SELECT 1 FROM fan_out WHERE site_id = ?1 LIMIT 1 OFFSET ?2 + 0";
+pub(super) const UNFINISHED: &str =
+    "SELECT 1 FROM fan_out WHERE site_id = ?1 LIMIT 1 OFFSET ?2 + 0";
 
 // The next place in the queue among those of urgency ?3 of a site.
 macro_rules! last_place {
@@ -57,9 +62,14 @@ macro_rules! last_place {
     };
 }
 
-pub(super) const BEGIN: &str = concat!("INSERT INTO fan_out (site_id, message_id, urgency, place) VALUES (?1, ?2, ?3, ", last_place!(), ")");
+pub(super) const BEGIN: &str = concat!(
+    "INSERT INTO fan_out (site_id, message_id, urgency, place) VALUES (?1, ?2, ?3, ",
+    last_place!(),
+    ")"
+);
 
-pub(super) const ADD_PENDING: &str = "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
+pub(super) const ADD_PENDING: &str =
+    "INSERT INTO fan_out_rest (site_id, message_id, number, contacts)
      SELECT ?1, ?2, rest.key, rest.value FROM json_each(?3) AS rest";
 
 pub(super) const RESTART: &str = concat!(
@@ -74,11 +84,11 @@ pub(super) const REPLACE: &str = concat!(
     ", ?4) ON CONFLICT DO UPDATE SET after_contact = NULL, replaces = max(replaces, excluded.replaces)"
 );
 
-pub(super) const DELETE_PENDING: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
+pub(super) const DELETE_PENDING: &str =
+    "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2";
 
 /// How many of the contacts ?2 exist in the site.
-pub(super) const EXISTING: &str =
-    "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
+pub(super) const EXISTING: &str = "SELECT count(*) FROM json_each(?2) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
 
 // Pending contacts of message ?2.
 macro_rules! waiting_contacts {
@@ -119,27 +129,45 @@ pub(super) fn is_needed(message: &Message, endpoints: usize) -> bool {
 /// The endpoints that receive a snapshot of a live message. For a message in chunks, they are
 /// looked up later.
 pub(super) async fn collectors(tx: &mut WriteTx, message: &Message) -> Result<Vec<i64>> {
-    if message.is_open() || is_needed(message, 0) { Ok(Vec::new()) } else { outbox::snapshot_endpoints(&mut tx.connection, message.site).await }
+    if message.is_open() || is_needed(message, 0) {
+        Ok(Vec::new())
+    } else {
+        outbox::snapshot_endpoints(&mut tx.connection, message.site).await
+    }
 }
 
 /// Leaves all contacts of a new message to later chunks, unless too many messages of its site are
 /// pending.
 pub(super) async fn begin(tx: &mut WriteTx, message: &Message) -> Result<()> {
     check_capacity(&mut tx.connection, message.site).await?;
-    let query = sqlx::query(BEGIN).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
+    let query = sqlx::query(BEGIN)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(Urgency::Other as i64);
     query.execute(&mut tx.connection).await?;
     add_pending(tx, message).await
 }
 
 /// Rejects another message when too many of the site are pending.
 pub(super) async fn check_capacity(connection: &mut SqliteConnection, site: SiteId) -> Result<()> {
-    let last = sqlx::query(UNFINISHED).bind(site.as_bytes()).bind(MAX_FAN_OUTS - 1).fetch_optional(connection).await?;
+    let last = sqlx::query(UNFINISHED)
+        .bind(site.as_bytes())
+        .bind(MAX_FAN_OUTS - 1)
+        .fetch_optional(connection)
+        .await?;
     if last.is_some() { Err(StoreError::Conflict(TOO_MANY_FAN_OUTS.to_owned())) } else { Ok(()) }
 }
 
 async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
-    let rest: Vec<&[ContactId]> = message.contacts.iter().flat_map(|contacts| contacts.chunks(CONTACTS_PER_PENDING_ROW)).collect();
-    let query = sqlx::query(ADD_PENDING).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(to_json(&rest)?);
+    let rest: Vec<&[ContactId]> = message
+        .contacts
+        .iter()
+        .flat_map(|contacts| contacts.chunks(CONTACTS_PER_PENDING_ROW))
+        .collect();
+    let query = sqlx::query(ADD_PENDING)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(to_json(&rest)?);
     query.execute(&mut tx.connection).await?;
     tx.fans_out();
     Ok(())
@@ -147,7 +175,10 @@ async fn add_pending(tx: &mut WriteTx, message: &Message) -> Result<()> {
 
 /// Updates all contacts that have a message, starting with the first.
 pub(super) async fn restart(tx: &mut WriteTx, message: &Message, urgency: Urgency) -> Result<()> {
-    let query = sqlx::query(RESTART).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(urgency as i64);
+    let query = sqlx::query(RESTART)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(urgency as i64);
     query.execute(&mut tx.connection).await?;
     tx.fans_out();
     Ok(())
@@ -155,13 +186,28 @@ pub(super) async fn restart(tx: &mut WriteTx, message: &Message, urgency: Urgenc
 
 /// Replaces the audience of a message that was never shown. The former contacts are those from
 /// `first` to `last`.
-pub(super) async fn replace(tx: &mut WriteTx, message: &Message, (first, last): (i64, i64)) -> Result<()> {
+pub(super) async fn replace(
+    tx: &mut WriteTx,
+    message: &Message,
+    (first, last): (i64, i64),
+) -> Result<()> {
     let was_named = first > 0;
-    let query = sqlx::query(REPLACE).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(Urgency::Other as i64);
+    let query = sqlx::query(REPLACE)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(Urgency::Other as i64);
     query.bind(was_named).execute(&mut tx.connection).await?;
-    sqlx::query(DELETE_PENDING).bind(message.site.as_bytes()).bind(message.id.as_bytes()).execute(&mut tx.connection).await?;
+    sqlx::query(DELETE_PENDING)
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes())
+        .execute(&mut tx.connection)
+        .await?;
     if !was_named {
-        let query = sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(first).bind(last);
+        let query = sqlx::query(DELETE_RECIPIENTS)
+            .bind(message.site.as_bytes())
+            .bind(message.id.as_bytes())
+            .bind(first)
+            .bind(last);
         query.execute(&mut tx.connection).await?;
     }
     if message.is_open() {
@@ -170,22 +216,44 @@ pub(super) async fn replace(tx: &mut WriteTx, message: &Message, (first, last): 
     }
     // A large audience was already checked on a read connection.
     if !is_needed(message, 0) {
-        check_contacts_exist(&mut tx.connection, message.site, message.contacts.as_deref().unwrap_or_default()).await?;
+        check_contacts_exist(
+            &mut tx.connection,
+            message.site,
+            message.contacts.as_deref().unwrap_or_default(),
+        )
+        .await?;
     }
     add_pending(tx, message).await
 }
 
 /// Rejects contacts that the site does not have.
-pub(super) async fn check_contacts_exist(connection: &mut SqliteConnection, site: SiteId, contacts: &[ContactId]) -> Result<()> {
-    let existing: i64 = sqlx::query_scalar(EXISTING).bind(site.as_bytes()).bind(to_json(contacts)?).fetch_one(connection).await?;
+pub(super) async fn check_contacts_exist(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contacts: &[ContactId],
+) -> Result<()> {
+    let existing: i64 = sqlx::query_scalar(EXISTING)
+        .bind(site.as_bytes())
+        .bind(to_json(contacts)?)
+        .fetch_one(connection)
+        .await?;
     if existing.unsigned_abs() == contacts.len() as u64 { Ok(()) } else { Err(unknown_contact()) }
 }
 
 /// All contacts of a message, pending ones included. One statement, so one snapshot: each contact
 /// is in exactly one of the two parts.
-pub(super) async fn audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Vec<ContactId>> {
-    let rows = sqlx::query(AUDIENCE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_all(connection).await?;
-    let mut contacts = rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
+pub(super) async fn audience(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    message: MessageId,
+) -> Result<Vec<ContactId>> {
+    let rows = sqlx::query(AUDIENCE)
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .fetch_all(connection)
+        .await?;
+    let mut contacts =
+        rows.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
     contacts.sort();
     // A message to a segment may still have rows of a former audience.
     let lane = contacts.first().filter(|lane| lane.0 < 0).copied();
@@ -193,9 +261,16 @@ pub(super) async fn audience(connection: &mut SqliteConnection, site: SiteId, me
 }
 
 /// The site after this one with pending work, in round robin.
-async fn next_site(connection: &mut SqliteConnection, after: Option<SiteId>) -> Result<Option<SiteId>> {
-    for after in [after.map(|site| site.as_bytes().to_vec()), Some(Vec::new())].into_iter().flatten() {
-        if let Some(row) = sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await? {
+async fn next_site(
+    connection: &mut SqliteConnection,
+    after: Option<SiteId>,
+) -> Result<Option<SiteId>> {
+    for after in
+        [after.map(|site| site.as_bytes().to_vec()), Some(Vec::new())].into_iter().flatten()
+    {
+        if let Some(row) =
+            sqlx::query(NEXT_SITE).bind(after).fetch_optional(&mut *connection).await?
+        {
             return Ok(Some(Columns::of(&row).site()?));
         }
     }
@@ -207,7 +282,9 @@ impl FanOutStore for SqliteStore {
     async fn fan_out(&self, now: Timestamp) -> Result<bool> {
         let turn = || self.fan_out_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let last = *turn();
-        let Some(site) = next_site(&mut *self.reader().await?, last).await? else { return Ok(false) };
+        let Some(site) = next_site(&mut *self.reader().await?, last).await? else {
+            return Ok(false);
+        };
         // Also when the step fails, so that the next turn serves another site.
         *turn() = Some(site);
         self.writer.background(move |tx| chunk::step(tx, site, now).boxed()).await?;

@@ -32,13 +32,19 @@ impl Feeds {
     }
 
     /// Binds the feeds, in the order in which [`FeedStatement::with`] numbers them.
-    pub(super) fn bind<'q>(&self, query: Query<'q, Sqlite, SqliteArguments>) -> Query<'q, Sqlite, SqliteArguments> {
+    pub(super) fn bind<'q>(
+        &self,
+        query: Query<'q, Sqlite, SqliteArguments>,
+    ) -> Query<'q, Sqlite, SqliteArguments> {
         self.0.iter().fold(query, |query, lane| query.bind(lane.0))
     }
 
     /// The query of a statement for these feeds. The caller binds the plain statement's parameters
     /// first.
-    pub(super) fn query(&self, statement: &FeedStatement) -> Query<'static, Sqlite, SqliteArguments> {
+    pub(super) fn query(
+        &self,
+        statement: &FeedStatement,
+    ) -> Query<'static, Sqlite, SqliteArguments> {
         match statement.with(self.0.len()) {
             Cow::Borrowed(plain) => sqlx::query(plain),
             // Safe: built from constants and parameter numbers only.

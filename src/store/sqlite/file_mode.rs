@@ -36,8 +36,14 @@ fn accessible_files(path: &Path) -> Vec<(PathBuf, u32)> {
         name.push(end);
         PathBuf::from(name)
     };
-    let mode = |file: PathBuf| fs::metadata(&file).ok().map(|found| (file, found.permissions().mode() & 0o777));
-    ["", "-wal", "-shm"].into_iter().filter_map(|end| mode(beside(end))).filter(|(_, mode)| mode & 0o077 != 0).collect()
+    let mode = |file: PathBuf| {
+        fs::metadata(&file).ok().map(|found| (file, found.permissions().mode() & 0o777))
+    };
+    ["", "-wal", "-shm"]
+        .into_iter()
+        .filter_map(|end| mode(beside(end)))
+        .filter(|(_, mode)| mode & 0o077 != 0)
+        .collect()
 }
 
 #[cfg(test)]
@@ -59,7 +65,10 @@ mod tests {
         fs::write(&path, "content").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         create(&path).unwrap();
-        assert_eq!((fs::read(&path).unwrap().as_slice(), mode(&path)), (b"content".as_slice(), 0o640));
+        assert_eq!(
+            (fs::read(&path).unwrap().as_slice(), mode(&path)),
+            (b"content".as_slice(), 0o640)
+        );
         assert_eq!(accessible_files(&path), [(path.clone(), 0o640)]);
 
         // The target of a symbolic link is created with mode 0600 as well.

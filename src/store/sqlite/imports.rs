@@ -7,8 +7,14 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult, SiteId, Timestamp, ValidationError},
-    store::{self, AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError, TOO_MANY_IMPORTS, imports::StoredRow},
+    domain::{
+        Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult,
+        SiteId, Timestamp, ValidationError,
+    },
+    store::{
+        self, AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError,
+        TOO_MANY_IMPORTS, imports::StoredRow,
+    },
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -35,10 +41,14 @@ macro_rules! select {
 }
 
 pub(super) const ONE: &str = select!("WHERE site_id = ?1 AND id = ?2 AND state <> 4");
-pub(super) const LIST: &str = select!("WHERE site_id = ?1 AND id < ?2 AND state <> 4 ORDER BY id DESC LIMIT ?3 + 0");
-pub(super) const UNFINISHED: &str = "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
-pub(super) const NEXT: &str = "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
-pub(super) const PROBLEM_LIST: &str = "SELECT number, row, field, reason, imported FROM import_problem
+pub(super) const LIST: &str =
+    select!("WHERE site_id = ?1 AND id < ?2 AND state <> 4 ORDER BY id DESC LIMIT ?3 + 0");
+pub(super) const UNFINISHED: &str =
+    "SELECT count(*) FROM import INDEXED BY import_unfinished WHERE site_id = ?1 AND state < 2";
+pub(super) const NEXT: &str =
+    "SELECT site_id, id FROM import WHERE state < 2 ORDER BY done, created_at LIMIT 1";
+pub(super) const PROBLEM_LIST: &str =
+    "SELECT number, row, field, reason, imported FROM import_problem
      WHERE site_id = ?1 AND import_id = ?2 AND number > ?3 ORDER BY number LIMIT ?4 + 0";
 pub(super) const PART_OF: &str = "SELECT number, rows FROM import_part WHERE site_id = ?1 AND import_id = ?2 ORDER BY number LIMIT 1";
 
@@ -66,7 +76,9 @@ impl RowCounts {
 fn import_of(row: &SqliteRow) -> Result<Import> {
     let mut columns = Columns::of(row);
     let id: &[u8] = columns.value()?;
-    let id = ImportId::from_bytes(id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?);
+    let id = ImportId::from_bytes(
+        id.try_into().map_err(|_| StoreError::Inconsistent("invalid import id".to_owned()))?,
+    );
     let state = match columns.value::<i64>()? {
         0 => ImportState::Started,
         1 => ImportState::Importing,
@@ -90,7 +102,14 @@ fn import_of(row: &SqliteRow) -> Result<Import> {
 }
 
 /// Stores an import whose rows fit into one command.
-async fn add(tx: &mut WriteTx, site: SiteId, id: ImportId, rows: ImportRows, options: ImportOptions, at: Timestamp) -> Result<()> {
+async fn add(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: ImportId,
+    rows: ImportRows,
+    options: ImportOptions,
+    at: Timestamp,
+) -> Result<()> {
     begin(tx, site, id, rows.total, options, at).await?;
     add_parts(tx, site, id, (0, rows.parts)).await?;
     accept(tx, site, id, (rows.unreadable, rows.failed), at).await
@@ -98,7 +117,14 @@ async fn add(tx: &mut WriteTx, site: SiteId, id: ImportId, rows: ImportRows, opt
 
 /// Starts an import that is not visible yet. Its stored end is the upload deadline, so a sweep
 /// finds it if it is never completed.
-async fn begin(tx: &mut WriteTx, site: SiteId, id: ImportId, total: u32, options: ImportOptions, at: Timestamp) -> Result<()> {
+async fn begin(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: ImportId,
+    total: u32,
+    options: ImportOptions,
+    at: Timestamp,
+) -> Result<()> {
     check_unfinished(tx, site).await?;
     sqlx::query("INSERT INTO import (site_id, id, state, options, total, created_at, finished_at) VALUES (?1, ?2, 4, ?3, ?4, ?5, ?6)")
         .bind(site.as_bytes())
@@ -113,29 +139,45 @@ async fn begin(tx: &mut WriteTx, site: SiteId, id: ImportId, total: u32, options
 }
 
 async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
-    let unfinished: i64 = sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
-    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= store::MAX_UNFINISHED_IMPORTS) {
+    let unfinished: i64 =
+        sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    if usize::try_from(unfinished)
+        .is_ok_and(|unfinished| unfinished >= store::MAX_UNFINISHED_IMPORTS)
+    {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
     Ok(())
 }
 
 /// Stores some parts of an import; `first` is the number of the first one.
-async fn add_parts(tx: &mut WriteTx, site: SiteId, id: ImportId, (first, parts): (usize, Vec<String>)) -> Result<()> {
+async fn add_parts(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: ImportId,
+    (first, parts): (usize, Vec<String>),
+) -> Result<()> {
     for (number, part) in parts.iter().enumerate() {
-        sqlx::query("INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)")
-            .bind(site.as_bytes())
-            .bind(id.as_bytes())
-            .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
-            .bind(part)
-            .execute(&mut tx.connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO import_part (site_id, import_id, number, rows) VALUES (?1, ?2, ?3, ?4)",
+        )
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(i64::try_from(first + number).unwrap_or(i64::MAX))
+        .bind(part)
+        .execute(&mut tx.connection)
+        .await?;
     }
     Ok(())
 }
 
 /// Accepts an import once all of its parts are stored.
-async fn accept(tx: &mut WriteTx, site: SiteId, id: ImportId, (unreadable, failed): (Vec<(u32, ValidationError)>, u32), at: Timestamp) -> Result<()> {
+async fn accept(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: ImportId,
+    (unreadable, failed): (Vec<(u32, ValidationError)>, u32),
+    at: Timestamp,
+) -> Result<()> {
     check_unfinished(tx, site).await?;
     tx.names(id);
     let accepted = sqlx::query("UPDATE import SET state = 0, finished_at = NULL WHERE site_id = ?1 AND id = ?2 AND state = 4")
@@ -180,7 +222,13 @@ fn group_parts(parts: Vec<String>) -> Vec<(usize, Vec<String>)> {
 }
 
 /// Stores the progress, and the end when no part is left.
-async fn progress(tx: &mut WriteTx, site: SiteId, id: ImportId, count: &RowCounts, at: Timestamp) -> Result<()> {
+async fn progress(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: ImportId,
+    count: &RowCounts,
+    at: Timestamp,
+) -> Result<()> {
     let RowCounts { created, updated, skipped, failed } = count;
     sqlx::query(
         "UPDATE import SET done = done + ?3 + ?4 + ?5 + ?6, created = created + ?3, updated = updated + ?4, skipped = skipped + ?5,
@@ -206,7 +254,14 @@ async fn progress(tx: &mut WriteTx, site: SiteId, id: ImportId, count: &RowCount
     Ok(())
 }
 
-async fn problem(tx: &mut WriteTx, site: SiteId, id: ImportId, row: u32, invalid: &ValidationError, imported: bool) -> Result<()> {
+async fn problem(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: ImportId,
+    row: u32,
+    invalid: &ValidationError,
+    imported: bool,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO import_problem (site_id, import_id, number, row, field, reason, imported)
          SELECT ?1, ?2, last.number + 1, ?3, ?4, ?5, ?6 FROM
@@ -236,8 +291,13 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
     .fetch_optional(&mut tx.connection)
     .await?;
     let Some(options) = options else { return Ok(0) };
-    let options: ImportOptions = serde_json::from_str(&options).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
-    let part = sqlx::query(PART_OF).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
+    let options: ImportOptions = serde_json::from_str(&options)
+        .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+    let part = sqlx::query(PART_OF)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let (mut count, mut done) = (RowCounts::default(), 0);
     if let Some(part) = part {
         let mut columns = Columns::of(&part);
@@ -246,18 +306,29 @@ async fn advance(tx: &mut WriteTx, site: SiteId, id: ImportId, at: Timestamp) ->
         done = rows.len() as u64;
         for kept in rows {
             let row = kept.row;
-            let RowResult { outcome, problems, .. } = contact_matching::merge(tx, site, kept.draft()?, &options, at).await?;
+            let RowResult { outcome, problems, .. } =
+                contact_matching::merge(tx, site, kept.draft()?, &options, at).await?;
             count.add(outcome);
             for invalid in &problems {
-                problem(tx, site, id, row, invalid, outcome != ImportOutcome::Failed && outcome != ImportOutcome::Skipped).await?;
+                problem(
+                    tx,
+                    site,
+                    id,
+                    row,
+                    invalid,
+                    outcome != ImportOutcome::Failed && outcome != ImportOutcome::Skipped,
+                )
+                .await?;
             }
         }
-        sqlx::query("DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3")
-            .bind(site.as_bytes())
-            .bind(id.as_bytes())
-            .bind(number)
-            .execute(&mut tx.connection)
-            .await?;
+        sqlx::query(
+            "DELETE FROM import_part WHERE site_id = ?1 AND import_id = ?2 AND number = ?3",
+        )
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(number)
+        .execute(&mut tx.connection)
+        .await?;
     }
     progress(tx, site, id, &count, at).await?;
     Ok(done)
@@ -286,7 +357,8 @@ fn key_of(row: &SqliteRow) -> Result<(SiteId, ImportId)> {
     Ok((site, ImportId::from_bytes(id)))
 }
 
-pub(super) const FINISHED: &str = "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
+pub(super) const FINISHED: &str =
+    "SELECT site_id, id FROM import WHERE finished_at < ?1 ORDER BY finished_at LIMIT 1";
 
 /// Parts of an import that was abandoned or failed. Finished imports have none.
 pub(super) const DELETE_PARTS: &str = "DELETE FROM import_part WHERE rowid IN
@@ -297,10 +369,19 @@ pub(super) const DELETE_PROBLEMS: &str = "DELETE FROM import_problem WHERE (site
 
 /// One bounded sweep step. Returns 0 when nothing is left.
 pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
-    let finished = sqlx::query(FINISHED).bind(now.minus(FINISHED_TTL).millis()).fetch_optional(&mut tx.connection).await?;
+    let finished = sqlx::query(FINISHED)
+        .bind(now.minus(FINISHED_TTL).millis())
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let Some((site, id)) = finished.as_ref().map(key_of).transpose()? else { return Ok(0) };
-    for (statement, most) in [(DELETE_PROBLEMS, PROBLEMS_PER_STEP), (DELETE_PARTS, PARTS_PER_STEP)] {
-        let deleted = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(most).execute(&mut tx.connection).await?;
+    for (statement, most) in [(DELETE_PROBLEMS, PROBLEMS_PER_STEP), (DELETE_PARTS, PARTS_PER_STEP)]
+    {
+        let deleted = sqlx::query(statement)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(most)
+            .execute(&mut tx.connection)
+            .await?;
         if deleted.rows_affected() == most.unsigned_abs() {
             return Ok(deleted.rows_affected());
         }
@@ -315,7 +396,14 @@ pub(super) async fn sweep(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
 
 #[async_trait]
 impl ImportStore for SqliteStore {
-    async fn add_import(&self, site: SiteId, id: ImportId, rows: ImportRows, options: &ImportOptions, at: Timestamp) -> Result<()> {
+    async fn add_import(
+        &self,
+        site: SiteId,
+        id: ImportId,
+        rows: ImportRows,
+        options: &ImportOptions,
+        at: Timestamp,
+    ) -> Result<()> {
         let (options, writer) = (options.clone(), self.writer.of(site));
         if rows.bytes() <= MAX_BYTES_PER_COMMAND {
             return writer.run(move |tx| add(tx, site, id, rows, options, at).boxed()).await;
@@ -324,10 +412,12 @@ impl ImportStore for SqliteStore {
         let _turn = self.arriving.acquire(site).await;
         let ImportRows { parts, unreadable, failed, total, .. } = rows;
         // Only the acceptance goes into the audit log.
-        AuditScope::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed())).await?;
+        AuditScope::apart(writer.run(move |tx| begin(tx, site, id, total, options, at).boxed()))
+            .await?;
         let arrived = async {
             for group in group_parts(parts) {
-                AuditScope::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed())).await?;
+                AuditScope::apart(writer.run(move |tx| add_parts(tx, site, id, group).boxed()))
+                    .await?;
             }
             writer.run(move |tx| accept(tx, site, id, (unreadable, failed), at).boxed()).await
         };
@@ -340,17 +430,37 @@ impl ImportStore for SqliteStore {
     }
 
     async fn import(&self, site: SiteId, id: ImportId) -> Result<Option<Import>> {
-        let row = sqlx::query(ONE).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut *self.reader_of(site).await?).await?;
+        let row = sqlx::query(ONE)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .fetch_optional(&mut *self.reader_of(site).await?)
+            .await?;
         row.as_ref().map(import_of).transpose()
     }
 
-    async fn imports(&self, site: SiteId, before: Option<ImportId>, limit: u32) -> Result<Vec<Import>> {
+    async fn imports(
+        &self,
+        site: SiteId,
+        before: Option<ImportId>,
+        limit: u32,
+    ) -> Result<Vec<Import>> {
         let before = before.unwrap_or_else(|| ImportId::from_bytes([0xff; 16]));
-        let rows = sqlx::query(LIST).bind(site.as_bytes()).bind(before.as_bytes()).bind(limit).fetch_all(&mut *self.reader_of(site).await?).await?;
+        let rows = sqlx::query(LIST)
+            .bind(site.as_bytes())
+            .bind(before.as_bytes())
+            .bind(limit)
+            .fetch_all(&mut *self.reader_of(site).await?)
+            .await?;
         rows.iter().map(import_of).collect()
     }
 
-    async fn import_problems(&self, site: SiteId, id: ImportId, after: u32, limit: u32) -> Result<Vec<(u32, ImportProblem)>> {
+    async fn import_problems(
+        &self,
+        site: SiteId,
+        id: ImportId,
+        after: u32,
+        limit: u32,
+    ) -> Result<Vec<(u32, ImportProblem)>> {
         let rows = sqlx::query(PROBLEM_LIST)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
@@ -362,8 +472,16 @@ impl ImportStore for SqliteStore {
             .map(|row| {
                 let mut columns = Columns::of(row);
                 let number = columns.value()?;
-                let (row, field, reason) = (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
-                Ok((number, ImportProblem { row, invalid: ValidationError::new(field, reason), imported: columns.value()? }))
+                let (row, field, reason) =
+                    (columns.value()?, columns.value::<String>()?, columns.value::<String>()?);
+                Ok((
+                    number,
+                    ImportProblem {
+                        row,
+                        invalid: ValidationError::new(field, reason),
+                        imported: columns.value()?,
+                    },
+                ))
             })
             .collect()
     }
@@ -390,9 +508,13 @@ mod tests {
     #[test]
     fn groups_fit_one_command_and_keep_all_parts() {
         let part = |bytes: usize| "x".repeat(bytes);
-        let parts: Vec<String> = [10, MAX_BYTES_PER_COMMAND - 10, 1, 3 * MAX_BYTES_PER_COMMAND, 5, 6].map(part).into();
+        let parts: Vec<String> =
+            [10, MAX_BYTES_PER_COMMAND - 10, 1, 3 * MAX_BYTES_PER_COMMAND, 5, 6].map(part).into();
         let found = group_parts(parts.clone());
-        assert_eq!(found.iter().map(|(first, group)| (*first, group.len())).collect::<Vec<_>>(), [(0, 2), (2, 1), (3, 1), (4, 2)]);
+        assert_eq!(
+            found.iter().map(|(first, group)| (*first, group.len())).collect::<Vec<_>>(),
+            [(0, 2), (2, 1), (3, 1), (4, 2)]
+        );
         assert_eq!(found.into_iter().flat_map(|(_, group)| group).collect::<Vec<_>>(), parts);
         assert!(group_parts(Vec::new()).is_empty());
     }

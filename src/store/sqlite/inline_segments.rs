@@ -36,12 +36,19 @@ const DELETE: &str = "DELETE FROM segment WHERE site_id = ?1 AND number = ?2";
 pub(super) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
     let (before, mut total) = (now.minus(MIN_AGE), 0);
     loop {
-        let rows = sqlx::query(UNUSED).bind(before.millis()).bind(SEGMENTS_PER_QUERY).fetch_all(&mut *store.reader().await?).await?;
+        let rows = sqlx::query(UNUSED)
+            .bind(before.millis())
+            .bind(SEGMENTS_PER_QUERY)
+            .fetch_all(&mut *store.reader().await?)
+            .await?;
         let mut deleted = 0;
         for row in &rows {
             let mut columns = Columns::of(row);
             let (site, number) = (columns.site()?, SegmentId(columns.value()?));
-            deleted += store.writer.background_to_end(move |tx| step(tx, site, number, before).boxed()).await?;
+            deleted += store
+                .writer
+                .background_to_end(move |tx| step(tx, site, number, before).boxed())
+                .await?;
         }
         total += deleted;
         if deleted == 0 {
@@ -58,9 +65,19 @@ async fn step(tx: &mut WriteTx, site: SiteId, number: SegmentId, before: Timesta
     if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
         return Ok(0);
     }
-    let members = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(number.0).bind(MEMBERS_PER_STEP).execute(&mut tx.connection).await?;
+    let members = sqlx::query(DELETE_MEMBERS)
+        .bind(site.as_bytes())
+        .bind(number.0)
+        .bind(MEMBERS_PER_STEP)
+        .execute(&mut tx.connection)
+        .await?;
     if members.rows_affected() == MEMBERS_PER_STEP.unsigned_abs() {
         return Ok(members.rows_affected());
     }
-    Ok(sqlx::query(DELETE).bind(site.as_bytes()).bind(number.0).execute(&mut tx.connection).await?.rows_affected())
+    Ok(sqlx::query(DELETE)
+        .bind(site.as_bytes())
+        .bind(number.0)
+        .execute(&mut tx.connection)
+        .await?
+        .rows_affected())
 }

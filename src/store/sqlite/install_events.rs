@@ -53,12 +53,17 @@ async fn record(tx: &mut WriteTx, site: SiteId, sighting: InstallEvent) -> Resul
 
 fn event_of(row: &SqliteRow) -> Result<InstallEvent> {
     let mut columns = Columns::of(row);
-    let (seen, origin, obstacle): (&str, &str, &str) = (columns.value()?, columns.value()?, columns.value()?);
+    let (seen, origin, obstacle): (&str, &str, &str) =
+        (columns.value()?, columns.value()?, columns.value()?);
     let odd = |word: &str| StoreError::Inconsistent(format!("install event {word}"));
     Ok(InstallEvent {
         seen: InstallStep::parse(seen).ok_or_else(|| odd(seen))?,
-        origin: (!origin.is_empty()).then(|| origin.parse().map_err(|_| odd(origin))).transpose()?,
-        obstacle: (!obstacle.is_empty()).then(|| InstallIssue::parse(obstacle).ok_or_else(|| odd(obstacle))).transpose()?,
+        origin: (!origin.is_empty())
+            .then(|| origin.parse().map_err(|_| odd(origin)))
+            .transpose()?,
+        obstacle: (!obstacle.is_empty())
+            .then(|| InstallIssue::parse(obstacle).ok_or_else(|| odd(obstacle)))
+            .transpose()?,
         at: columns.time()?,
     })
 }
@@ -85,5 +90,10 @@ async fn onboarding(connection: &mut SqliteConnection, site: SiteId) -> Result<O
     .bind(site.as_bytes())
     .fetch_one(connection)
     .await?;
-    Ok(Onboarding { widget: row.try_get(0)?, token: row.try_get(1)?, message: row.try_get(2)?, read: row.try_get(3)? })
+    Ok(Onboarding {
+        widget: row.try_get(0)?,
+        token: row.try_get(1)?,
+        message: row.try_get(2)?,
+        read: row.try_get(3)?,
+    })
 }

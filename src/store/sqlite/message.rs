@@ -62,8 +62,7 @@ pub(super) const UPDATE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placemen
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4 AND (pinned <> ?5 OR expires_at IS NOT ?6 OR category IS NOT ?7)";
 
 /// Removes a message from its audience.
-pub(super) const DELETE_RECIPIENTS: &str =
-    "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
+pub(super) const DELETE_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 /// Stores the version of a change with each contact that it concerns.
 pub(super) const SET_VERSION: &str = "UPDATE contact SET version = ?3
@@ -82,7 +81,11 @@ pub(super) use message_columns;
 
 /// A message from [`message_columns`]. `contacts` are those that the caller may see if it is not
 /// for everyone.
-pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[ContactId]) -> Result<Message> {
+pub(super) fn message_of(
+    columns: &mut Columns<'_>,
+    site: SiteId,
+    contacts: &[ContactId],
+) -> Result<Message> {
     let id = columns.message()?;
     let everyone: bool = columns.value()?;
     Ok(Message {
@@ -104,10 +107,16 @@ pub(super) fn message_of(columns: &mut Columns<'_>, site: SiteId, contacts: &[Co
     })
 }
 
-/// A message with its whole audience, possibly thousands of contacts. The writer uses [`load_for_change`]
-/// instead.
-pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<Message>> {
-    let Some((mut message, ..)) = without_audience(connection, site, message).await? else { return Ok(None) };
+/// A message with its whole audience, possibly thousands of contacts. The writer uses
+/// [`load_for_change`] instead.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    message: MessageId,
+) -> Result<Option<Message>> {
+    let Some((mut message, ..)) = without_audience(connection, site, message).await? else {
+        return Ok(None);
+    };
     if let Some(contacts) = &mut message.contacts {
         *contacts = fan_out::audience(connection, site, message.id).await?;
     }
@@ -115,22 +124,43 @@ pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, messag
 }
 
 /// A message loaded for a change, with its whole audience if that is small.
-pub(super) async fn load_for_change(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<StoredMessage>> {
-    let Some((mut message, state, mut is_many)) = without_audience(connection, site, message).await? else { return Ok(None) };
-    let Some(contacts) = &mut message.contacts else { return Ok(Some(StoredMessage { message, state, is_many: false })) };
+pub(super) async fn load_for_change(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    message: MessageId,
+) -> Result<Option<StoredMessage>> {
+    let Some((mut message, state, mut is_many)) =
+        without_audience(connection, site, message).await?
+    else {
+        return Ok(None);
+    };
+    let Some(contacts) = &mut message.contacts else {
+        return Ok(Some(StoredMessage { message, state, is_many: false }));
+    };
     let limit = i64::try_from(fan_out::MAX_CONTACTS_PER_CHUNK + 1).unwrap_or(i64::MAX);
-    let query = sqlx::query_as(FIRST_RECIPIENTS).bind(site.as_bytes()).bind(message.id.as_bytes()).bind(limit);
+    let query = sqlx::query_as(FIRST_RECIPIENTS)
+        .bind(site.as_bytes())
+        .bind(message.id.as_bytes())
+        .bind(limit);
     let placed: Vec<(i64, i64)> = query.fetch_all(connection).await?;
     // A message to a segment may still have rows of a former audience.
     let segment = placed.first().filter(|(lane, _)| *lane < 0);
-    *contacts = segment.map_or_else(|| placed.iter().map(|(contact, _)| ContactId(*contact)).collect(), |(lane, _)| vec![ContactId(*lane)]);
+    *contacts = segment.map_or_else(
+        || placed.iter().map(|(contact, _)| ContactId(*contact)).collect(),
+        |(lane, _)| vec![ContactId(*lane)],
+    );
     let is_apart = |position: &i64| position.abs() > 1 && position.abs() != message.position;
-    is_many |= placed.len() > fan_out::MAX_CONTACTS_PER_CHUNK || placed.iter().any(|(_, position)| is_apart(position));
+    is_many |= placed.len() > fan_out::MAX_CONTACTS_PER_CHUNK
+        || placed.iter().any(|(_, position)| is_apart(position));
     Ok(Some(StoredMessage { is_many: is_many && segment.is_none(), message, state }))
 }
 
 /// A message, its state, and whether some of its contacts are pending.
-async fn without_audience(connection: &mut SqliteConnection, site: SiteId, message: MessageId) -> Result<Option<(Message, Lifecycle, bool)>> {
+async fn without_audience(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    message: MessageId,
+) -> Result<Option<(Message, Lifecycle, bool)>> {
     let row = sqlx::query(concat!(
         "SELECT m.state, EXISTS (SELECT 1 FROM fan_out AS f WHERE f.site_id = ?1 AND f.message_id = ?2), ",
         message_columns!(),
@@ -158,7 +188,9 @@ pub(super) async fn recipients(tx: &mut WriteTx, message: &Message) -> Result<Re
         (Some(segment), _) => {
             let segment = segment::load(&mut tx.connection, message.site, segment).await?;
             // A deleted segment has no members.
-            Ok(segment.map_or(Recipients::Contacts(Vec::new()), |segment| Recipients::Segment(Arc::new(segment))))
+            Ok(segment.map_or(Recipients::Contacts(Vec::new()), |segment| {
+                Recipients::Segment(Arc::new(segment))
+            }))
         }
         (None, Some(contacts)) => Ok(Recipients::Contacts(contacts.clone())),
         (None, None) => Ok(Recipients::Everyone),
@@ -170,16 +202,32 @@ pub(super) fn unknown_contact() -> StoreError {
 }
 
 /// Cancels a message that was never shown, so that it never will be.
-pub(super) async fn cancel(tx: &mut WriteTx, site: SiteId, id: MessageId, now: Timestamp) -> Result<CancelOutcome> {
+pub(super) async fn cancel(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<CancelOutcome> {
     match load_for_change(&mut tx.connection, site, id).await? {
         None => Ok(CancelOutcome::Unknown),
-        Some(StoredMessage { state: Lifecycle::Waiting, .. }) => recall(tx, site, id, now).await.map(|_| CancelOutcome::Done),
+        Some(StoredMessage { state: Lifecycle::Waiting, .. }) => {
+            recall(tx, site, id, now).await.map(|_| CancelOutcome::Done)
+        }
         Some(_) => Ok(CancelOutcome::TooLate),
     }
 }
 
-pub(super) async fn recall(tx: &mut WriteTx, site: SiteId, id: MessageId, now: Timestamp) -> Result<bool> {
-    let Some(StoredMessage { message, state, is_many }) = load_for_change(&mut tx.connection, site, id).await? else { return Ok(false) };
+pub(super) async fn recall(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(StoredMessage { message, state, is_many }) =
+        load_for_change(&mut tx.connection, site, id).await?
+    else {
+        return Ok(false);
+    };
     if state == Lifecycle::Recalled {
         return Ok(false);
     }
@@ -211,9 +259,19 @@ pub(super) async fn allocate_version(tx: &mut WriteTx, message: &Message) -> Res
     Ok(version)
 }
 
-pub(super) async fn set_contact_versions(tx: &mut WriteTx, message: &Message, statement: &'static str, version: i64) -> Result<()> {
+pub(super) async fn set_contact_versions(
+    tx: &mut WriteTx,
+    message: &Message,
+    statement: &'static str,
+    version: i64,
+) -> Result<()> {
     if !message.is_open() {
-        sqlx::query(statement).bind(message.site.as_bytes()).bind(message.id.as_bytes()).bind(version).execute(&mut tx.connection).await?;
+        sqlx::query(statement)
+            .bind(message.site.as_bytes())
+            .bind(message.id.as_bytes())
+            .bind(version)
+            .execute(&mut tx.connection)
+            .await?;
     }
     Ok(())
 }

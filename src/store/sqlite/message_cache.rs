@@ -27,7 +27,12 @@ fn weight(message: &Message) -> usize {
 
 impl MessageCache {
     /// The message, if the cached copy has this edit time.
-    pub(super) fn get(&self, site: SiteId, message: MessageId, edited_at: Option<Timestamp>) -> Option<Arc<Message>> {
+    pub(super) fn get(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        edited_at: Option<Timestamp>,
+    ) -> Option<Arc<Message>> {
         self.0.get(site, &message).filter(|message| message.edited_at == edited_at)
     }
 

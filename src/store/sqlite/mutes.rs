@@ -21,7 +21,8 @@ macro_rules! not_muted {
 }
 pub(super) use not_muted;
 
-pub(super) const OF: &str = "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";
+pub(super) const OF: &str =
+    "SELECT category FROM mute WHERE site_id = ?1 AND contact_id = ?2 ORDER BY category";
 
 /// Deletes mutes of categories that the site's settings ?2 (a JSON list of names) no longer allow.
 /// The distinct muted categories are few, and each is found by one index step.
@@ -39,41 +40,73 @@ impl MuteStore for SqliteStore {
         of(&mut *self.reader_of(site).await?, site, contact).await
     }
 
-    async fn set_mutes(&self, site: SiteId, contact: ContactId, categories: &[String], at: Timestamp) -> Result<bool> {
+    async fn set_mutes(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        categories: &[String],
+        at: Timestamp,
+    ) -> Result<bool> {
         let categories: BTreeSet<String> = categories.iter().cloned().collect();
         self.writer.of(site).run(move |tx| set(tx, (site, contact), categories, at).boxed()).await
     }
 
-    async fn change_mutes(&self, site: SiteId, contact: ContactId, changes: &BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
+    async fn change_mutes(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        changes: &BTreeMap<String, bool>,
+        at: Timestamp,
+    ) -> Result<bool> {
         let changes = changes.clone();
         self.writer.of(site).run(move |tx| change(tx, (site, contact), changes, at).boxed()).await
     }
 }
 
-async fn of(connection: &mut SqliteConnection, site: SiteId, contact: ContactId) -> Result<Vec<String>> {
+async fn of(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar(OF).bind(site.as_bytes()).bind(contact.0).fetch_all(connection).await?)
 }
 
-async fn change(tx: &mut WriteTx, (site, contact): (SiteId, ContactId), changes: BTreeMap<String, bool>, at: Timestamp) -> Result<bool> {
-    let mut muted: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
+async fn change(
+    tx: &mut WriteTx,
+    (site, contact): (SiteId, ContactId),
+    changes: BTreeMap<String, bool>,
+    at: Timestamp,
+) -> Result<bool> {
+    let mut muted: BTreeSet<String> =
+        of(&mut tx.connection, site, contact).await?.into_iter().collect();
     muted.retain(|name| changes.get(name).is_none_or(|mute| *mute));
     muted.extend(changes.into_iter().filter_map(|(name, mute)| mute.then_some(name)));
     set(tx, (site, contact), muted, at).await
 }
 
-async fn set(tx: &mut WriteTx, (site, contact): (SiteId, ContactId), categories: BTreeSet<String>, at: Timestamp) -> Result<bool> {
+async fn set(
+    tx: &mut WriteTx,
+    (site, contact): (SiteId, ContactId),
+    categories: BTreeSet<String>,
+    at: Timestamp,
+) -> Result<bool> {
     if categories.len() > MAX_MUTES {
-        return Err(StoreError::Conflict(format!("a contact mutes at most {MAX_MUTES} categories")));
+        return Err(StoreError::Conflict(format!(
+            "a contact mutes at most {MAX_MUTES} categories"
+        )));
     }
-    let known: Option<i64> = sqlx::query_scalar("SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL")
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let known: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM contact WHERE site_id = ?1 AND id = ?2 AND deleted_at IS NULL",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .fetch_optional(&mut tx.connection)
+    .await?;
     if known.is_none() {
         return Ok(false);
     }
-    let before: BTreeSet<String> = of(&mut tx.connection, site, contact).await?.into_iter().collect();
+    let before: BTreeSet<String> =
+        of(&mut tx.connection, site, contact).await?.into_iter().collect();
     if before == categories {
         return Ok(true);
     }

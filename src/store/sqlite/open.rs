@@ -29,7 +29,11 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
     (14, "mutes", include_str!("migrations/0014_mutes.sql")),
     (15, "newest messages", include_str!("migrations/0015_newest_messages.sql")),
     (16, "bounds", include_str!("migrations/0016_bounds.sql")),
-    (17, "background and statistics", include_str!("migrations/0017_background_and_statistics.sql")),
+    (
+        17,
+        "background and statistics",
+        include_str!("migrations/0017_background_and_statistics.sql"),
+    ),
     (18, "clock", include_str!("migrations/0018_clock.sql")),
     (19, "quotas", include_str!("migrations/0019_quotas.sql")),
     (20, "identity and secrets", include_str!("migrations/0020_identity_and_secrets.sql")),
@@ -47,7 +51,13 @@ const MIGRATION_FILES: &[(i64, &str, &str)] = &[
 
 pub(super) static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     let migration = |&(version, description, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(version, description.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
     };
     Migrator::with_migrations(MIGRATION_FILES.iter().map(migration).collect())
 });
@@ -98,7 +108,9 @@ pub(super) async fn writer(options: &SqliteOptions) -> Result<SqliteConnection> 
             Ok(connection)
         };
         match opened.await {
-            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => sleep(OPEN_RETRY_EVERY).await,
+            Err(StoreError::Unavailable(_)) if begun.elapsed() < options.patience => {
+                sleep(OPEN_RETRY_EVERY).await;
+            }
             other => return other,
         }
     }
@@ -140,9 +152,13 @@ fn check_path(options: &SqliteOptions) -> Result<()> {
     if let Some(folder) = options.path.parent().filter(|folder| !folder.as_os_str().is_empty())
         && !folder.is_dir()
     {
-        return Err(StoreError::NotWritable(format!("the folder {} does not exist; create it first", folder.display())));
+        return Err(StoreError::NotWritable(format!(
+            "the folder {} does not exist; create it first",
+            folder.display()
+        )));
     }
-    file_mode::create(&options.path).map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
+    file_mode::create(&options.path)
+        .map_err(|error| StoreError::NotWritable(format!("{path}: {error}")))
 }
 
 async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
@@ -151,7 +167,9 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     match MIGRATIONS.run_direct(None, &mut *transaction, false).await {
         Err(MigrateError::VersionMissing(_)) => {
-            let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations").fetch_one(&mut *transaction).await?;
+            let found = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+                .fetch_one(&mut *transaction)
+                .await?;
             Err(StoreError::Newer { found, known: schema_version() })
         }
         other => Ok(other?),
@@ -163,7 +181,9 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 mod tests {
     use super::*;
     use crate::{
-        domain::{ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp},
+        domain::{
+            ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp,
+        },
         store::{SqliteStore, Store as _},
     };
     use std::{path::Path, sync::Arc};
@@ -184,13 +204,19 @@ mod tests {
 
     #[test]
     fn every_migration_file_is_listed() {
-        let mut files: Vec<String> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite/migrations"))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut files: Vec<String> = std::fs::read_dir(
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite/migrations"),
+        )
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
         files.sort();
-        let listed: Vec<String> =
-            MIGRATIONS.iter().map(|migration| format!("{:04}_{}.sql", migration.version, migration.description.replace(' ', "_"))).collect();
+        let listed: Vec<String> = MIGRATIONS
+            .iter()
+            .map(|migration| {
+                format!("{:04}_{}.sql", migration.version, migration.description.replace(' ', "_"))
+            })
+            .collect();
         assert_eq!(listed, files);
     }
 
@@ -199,21 +225,31 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         open(&path).await.unwrap().close().await;
-        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+        let mut connection =
+            SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path))
+                .await
+                .unwrap();
         sqlx::query("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9001, 'later', true, x'00', 0)")
             .execute(&mut connection)
             .await
             .unwrap();
         let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap();
         let error = refused(&path).await;
-        assert!(matches!(error, StoreError::Newer { found: 9001, known: ours } if ours == known), "{error}");
+        assert!(
+            matches!(error, StoreError::Newer { found: 9001, known: ours } if ours == known),
+            "{error}"
+        );
     }
 
     #[tokio::test]
     async fn read_messages_stay_read_after_migration() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
-        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
+        let mut connection = SqliteConnection::connect_with(
+            &SqliteConnectOptions::new().filename(&path).create_if_missing(true),
+        )
+        .await
+        .unwrap();
         let mut first = Migrator::DEFAULT;
         first.migrations = MIGRATIONS.iter().take(1).cloned().collect();
         first.run_direct(None, &mut connection, false).await.unwrap();
@@ -230,40 +266,69 @@ mod tests {
         .unwrap();
         connection.close().await.unwrap();
         let store = open(&path).await.unwrap();
-        let (site, reader, now) = (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
+        let (site, reader, now) =
+            (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
         let page = store.page(site, reader, ReaderPageRequest::first(), now).await.unwrap();
         assert_eq!(
-            page.items.iter().map(|item| (item.message.position, item.read, item.archived)).collect::<Vec<_>>(),
+            page.items
+                .iter()
+                .map(|item| (item.message.position, item.read, item.archived))
+                .collect::<Vec<_>>(),
             [(70, true, false), (60, false, false)]
         );
         assert_eq!(store.site(site).await.unwrap().unwrap().theme, None);
         assert_eq!(page.tally.unread, 1);
-        assert_eq!(store.mark(site, reader, &ReaderAction::AllRead(None), now).await.unwrap().unwrap().tally.unread, 0);
+        assert_eq!(
+            store
+                .mark(site, reader, &ReaderAction::AllRead(None), now)
+                .await
+                .unwrap()
+                .unwrap()
+                .tally
+                .unread,
+            0
+        );
     }
 
     #[tokio::test]
     async fn open_errors_name_the_cause() {
         let folder = tempfile::tempdir().unwrap();
         let missing = refused(folder.path().join("missing/belfry.db")).await;
-        assert!(matches!(&missing, StoreError::NotWritable(text) if text.contains("does not exist")), "{missing}");
+        assert!(
+            matches!(&missing, StoreError::NotWritable(text) if text.contains("does not exist")),
+            "{missing}"
+        );
         let itself = refused(folder.path()).await;
-        assert!(matches!(&itself, StoreError::NotWritable(text) if text.contains("is a folder")), "{itself}");
+        assert!(
+            matches!(&itself, StoreError::NotWritable(text) if text.contains("is a folder")),
+            "{itself}"
+        );
         let letter = folder.path().join("letter.txt");
         std::fs::write(&letter, "Dear reader, this is not a database. ".repeat(100)).unwrap();
         let letter = refused(letter).await;
-        assert!(matches!(&letter, StoreError::Inconsistent(text) if text.contains("not a SQLite database")), "{letter}");
+        assert!(
+            matches!(&letter, StoreError::Inconsistent(text) if text.contains("not a SQLite database")),
+            "{letter}"
+        );
     }
 
     #[tokio::test]
     async fn held_lock_fails_after_the_timeout() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
-        let mut other = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path).create_if_missing(true)).await.unwrap();
+        let mut other = SqliteConnection::connect_with(
+            &SqliteConnectOptions::new().filename(&path).create_if_missing(true),
+        )
+        .await
+        .unwrap();
         sqlx::query("BEGIN EXCLUSIVE").execute(&mut other).await.unwrap();
         let mut options = SqliteOptions::new(&path);
         options.patience = Duration::from_millis(100);
         let locked = SqliteStore::open(options, Arc::new(Nobody)).await.err().unwrap();
-        assert!(matches!(&locked, StoreError::Unavailable(text) if text.contains("lock")), "{locked}");
+        assert!(
+            matches!(&locked, StoreError::Unavailable(text) if text.contains("lock")),
+            "{locked}"
+        );
         sqlx::query("COMMIT").execute(&mut other).await.unwrap();
         other.close().await.unwrap();
         open(&path).await.unwrap().ping().await.unwrap();
@@ -289,11 +354,21 @@ mod tests {
         let path = folder.path().join("belfry.db");
         let store = open(&path).await.unwrap();
         store.ping().await.unwrap();
-        let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         names.sort();
-        assert_eq!(names, ["belfry.db", "belfry.db-shm", "belfry.db-wal", "belfry.db.secret-key"].map(|name| folder.path().join(name)));
+        assert_eq!(
+            names,
+            ["belfry.db", "belfry.db-shm", "belfry.db-wal", "belfry.db.secret-key"]
+                .map(|name| folder.path().join(name))
+        );
         for name in names {
-            assert_eq!(std::fs::metadata(&name).unwrap().permissions().mode() & 0o777, 0o600, "{}", name.display());
+            assert_eq!(
+                std::fs::metadata(&name).unwrap().permissions().mode() & 0o777,
+                0o600,
+                "{}",
+                name.display()
+            );
         }
         store.close().await;
     }
@@ -304,14 +379,20 @@ mod tests {
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
         let mut connection = writer(&options).await.unwrap();
         let pragma = async |name: &'static str, connection: &mut SqliteConnection| -> String {
-            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}"))).fetch_one(connection).await.unwrap()
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+                "SELECT CAST({name} AS TEXT) FROM pragma_{name}"
+            )))
+            .fetch_one(connection)
+            .await
+            .unwrap()
         };
         // 2 is FULL.
         assert_eq!(pragma("synchronous", &mut connection).await, "2");
         assert_eq!(pragma("journal_mode", &mut connection).await, "wal");
         assert_eq!(pragma("foreign_keys", &mut connection).await, "1");
         let readers = readers(&options).await.unwrap();
-        let written: Result<_> = sqlx::query("DELETE FROM site").execute(&readers).await.map_err(StoreError::from);
+        let written: Result<_> =
+            sqlx::query("DELETE FROM site").execute(&readers).await.map_err(StoreError::from);
         assert!(matches!(written, Err(StoreError::NotWritable(_))), "{written:?}");
     }
 }

@@ -31,7 +31,12 @@ impl SqliteOptions {
 
     /// Options for this file, with the defaults.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: Self::READERS, patience: Self::PATIENCE, secret_key_file: None }
+        Self {
+            path: path.into(),
+            readers: Self::READERS,
+            patience: Self::PATIENCE,
+            secret_key_file: None,
+        }
     }
 
     /// The file with the encryption key: by default `belfry.db.secret-key` next to `belfry.db`.
@@ -47,7 +52,10 @@ impl SqliteOptions {
     /// `sqlite:///var/lib/belfry.db`.
     pub fn parse(url: &str) -> Result<Self, ValidationError> {
         let refuse = |reason: &str| ValidationError::new("database-url", reason);
-        let rest = url.trim().strip_prefix("sqlite:").ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
+        let rest = url
+            .trim()
+            .strip_prefix("sqlite:")
+            .ok_or_else(|| refuse("must begin with sqlite: (for example sqlite://belfry.db)"))?;
         let path = rest.strip_prefix("//").unwrap_or(rest);
         if path.contains(['?', '#', '\0']) {
             return Err(refuse("must be a path without ? and #; there are no further options"));
@@ -77,7 +85,16 @@ mod tests {
         ] {
             assert_eq!(SqliteOptions::parse(url).unwrap().path, Path::new(path), "{url}");
         }
-        for odd in ["belfry.db", "postgres://x/y", "sqlite:", "sqlite://", "sqlite://data/", "sqlite::memory:", "sqlite://a.db?mode=ro", ""] {
+        for odd in [
+            "belfry.db",
+            "postgres://x/y",
+            "sqlite:",
+            "sqlite://",
+            "sqlite://data/",
+            "sqlite::memory:",
+            "sqlite://a.db?mode=ro",
+            "",
+        ] {
             assert_eq!(SqliteOptions::parse(odd).unwrap_err().field, "database-url", "{odd}");
         }
     }

@@ -13,6 +13,9 @@ pub(super) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHER
 #[async_trait]
 impl OriginStore for SqliteStore {
     async fn is_origin_of_a_site(&self, origin: &Origin) -> Result<bool> {
-        Ok(sqlx::query_scalar(IS_KNOWN).bind(origin.as_str()).fetch_one(&mut *self.reader().await?).await?)
+        Ok(sqlx::query_scalar(IS_KNOWN)
+            .bind(origin.as_str())
+            .fetch_one(&mut *self.reader().await?)
+            .await?)
     }
 }

@@ -6,7 +6,10 @@
 
 mod snapshots;
 
-use super::{channel, columns::Columns, feeds::FeedStatement, mutes::not_muted, watermark::ReaderScope, write_tx::WriteTx};
+use super::{
+    channel, columns::Columns, feeds::FeedStatement, mutes::not_muted, watermark::ReaderScope,
+    write_tx::WriteTx,
+};
 use crate::{
     domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp},
     store::{
@@ -26,10 +29,12 @@ pub(super) use snapshots::{contacts_at_once, queue_published};
 /// The most message ids in one event.
 const MAX_IDS_PER_EVENT: usize = 100;
 
-pub(super) const SUBSCRIBED_ENDPOINTS: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+pub(super) const SUBSCRIBED_ENDPOINTS: &str =
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
      WHERE site_id = ?1 AND enabled = 1 AND kind = 0 AND events & ?2 <> 0";
 
-pub(super) const SNAPSHOT_ENDPOINTS: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
+pub(super) const SNAPSHOT_ENDPOINTS: &str =
+    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_listening
      WHERE site_id = ?1 AND enabled = 1 AND kind = 1";
 
 pub(super) const QUEUE: &str =
@@ -53,7 +58,8 @@ pub(super) const COALESCE: &str = "UPDATE webhook_delivery SET body = ?5 WHERE n
      RETURNING number";
 
 /// The number of waiting deliveries of a contact (0: of no contact).
-pub(super) const BACKLOG: &str = "SELECT waiting FROM webhook_backlog WHERE endpoint = ?1 AND contact = ?2";
+pub(super) const BACKLOG: &str =
+    "SELECT waiting FROM webhook_backlog WHERE endpoint = ?1 AND contact = ?2";
 
 /// The contact with the most waiting deliveries, and their number; and the contact of the oldest
 /// delivery, with its number.
@@ -68,9 +74,11 @@ macro_rules! give_up {
     };
 }
 
-/// The oldest waiting delivery of a contact, which has at most [`MAX_PENDING_DELIVERIES_OF_CONTACT`].
-pub(super) const GIVE_UP_OLDEST: &str =
-    give_up!("SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0");
+/// The oldest waiting delivery of a contact, which has at most
+/// [`MAX_PENDING_DELIVERIES_OF_CONTACT`].
+pub(super) const GIVE_UP_OLDEST: &str = give_up!(
+    "SELECT min(number) FROM webhook_delivery INDEXED BY webhook_delivery_lane WHERE endpoint = ?1 AND contact_id = ?4 AND state = 0"
+);
 
 /// The oldest waiting delivery without a contact.
 pub(super) const GIVE_UP_OLDEST_OF_NONE: &str = give_up!(
@@ -114,10 +122,12 @@ pub(super) async fn queue_reader_action(
         // A position is a time in microseconds, incremented where two would be equal.
         let through = rfc3339(Timestamp::from_millis(position / 1_000));
         let data = json!({"contact": contact_value(contact, external.as_deref()), "all": true, "through": through, "position": position});
-        return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now).await;
+        return emit(tx, site, &endpoints, event, (contact, Some("all".to_owned())), data, now)
+            .await;
     }
     for some in messages.chunks(MAX_IDS_PER_EVENT) {
-        let data = json!({"contact": contact_value(contact, external.as_deref()), "messages": some});
+        let data =
+            json!({"contact": contact_value(contact, external.as_deref()), "messages": some});
         emit(tx, site, &endpoints, event, (contact, Some(subject(some))), data, now).await?;
     }
     Ok(())
@@ -133,17 +143,35 @@ pub(super) async fn queue_contact_event(
     now: Timestamp,
 ) -> Result<()> {
     let endpoints = subscribed_endpoints(&mut tx.connection, site, event).await?;
-    emit(tx, site, &endpoints, event, (contact, None), json!({"contact": contact_value(contact, external)}), now).await
+    emit(
+        tx,
+        site,
+        &endpoints,
+        event,
+        (contact, None),
+        json!({"contact": contact_value(contact, external)}),
+        now,
+    )
+    .await
 }
 
 /// Before a contact is erased: deletes their finished deliveries and all message snapshots, which
 /// contain personal data. Events that still wait are kept until they are sent.
-pub(super) async fn delete_of_contact(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(DELETE_OF_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+pub(super) async fn delete_of_contact(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<()> {
+    sqlx::query(DELETE_OF_CONTACT)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
-pub(super) const DELETE_OF_CONTACT: &str = "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
+pub(super) const DELETE_OF_CONTACT: &str =
+    "DELETE FROM webhook_delivery INDEXED BY webhook_delivery_lane
      WHERE endpoint IN (SELECT number FROM webhook_endpoint WHERE site_id = ?1) AND contact_id = ?2
         AND (state IN (1, 2) OR type = 'message' OR body GLOB 'conversation *')";
 
@@ -161,7 +189,13 @@ macro_rules! reached {
 
 /// The newest messages delivered to a reader between two positions, by index in each feed.
 pub(super) const REACHED: FeedStatement = FeedStatement {
-    plain: concat!("SELECT message_id FROM (", reached!("0"), " UNION ALL ", reached!("?2"), ") ORDER BY position DESC LIMIT ?5 + 0"),
+    plain: concat!(
+        "SELECT message_id FROM (",
+        reached!("0"),
+        " UNION ALL ",
+        reached!("?2"),
+        ") ORDER BY position DESC LIMIT ?5 + 0"
+    ),
     own: &[reached!("?2")],
     and: " UNION ALL ",
     parameters: 5,
@@ -169,33 +203,62 @@ pub(super) const REACHED: FeedStatement = FeedStatement {
 
 /// Queues the delivery of messages in (`from`, `to`] to a reader for the first time. Above 100,
 /// only the newest are named.
-pub(super) async fn queue_delivered_events(tx: &mut WriteTx, scope: &ReaderScope, (from, to): (i64, i64), now: Timestamp) -> Result<()> {
+pub(super) async fn queue_delivered_events(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    (from, to): (i64, i64),
+    now: Timestamp,
+) -> Result<()> {
     let (site, contact) = (scope.site, scope.contact);
     if !has_delivery_listeners(&mut tx.connection, site).await? {
         return Ok(());
     }
-    let listening = subscribed_endpoints(&mut tx.connection, site, EventType::MessageDelivered).await?;
-    let query = scope.lanes.query(&REACHED).bind(site.as_bytes().to_vec()).bind(contact.0).bind(from).bind(to);
+    let listening =
+        subscribed_endpoints(&mut tx.connection, site, EventType::MessageDelivered).await?;
+    let query = scope
+        .lanes
+        .query(&REACHED)
+        .bind(site.as_bytes().to_vec())
+        .bind(contact.0)
+        .bind(from)
+        .bind(to);
     let query = query.bind(i64::try_from(MAX_IDS_PER_EVENT).unwrap_or(i64::MAX));
     let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
-    let messages: Vec<MessageId> = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
+    let messages: Vec<MessageId> =
+        rows.iter().map(|row| Columns::of(row).message()).collect::<Result<_>>()?;
     if messages.is_empty() {
         return Ok(());
     }
     if !listening.is_empty() {
-        let external: Option<Option<String>> = sqlx::query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
-            .bind(site.as_bytes())
-            .bind(contact.0)
-            .fetch_optional(&mut tx.connection)
-            .await?;
+        let external: Option<Option<String>> =
+            sqlx::query_scalar("SELECT external_id FROM contact WHERE site_id = ?1 AND id = ?2")
+                .bind(site.as_bytes())
+                .bind(contact.0)
+                .fetch_optional(&mut tx.connection)
+                .await?;
         let data = json!({"contact": contact_value(contact, external.flatten().as_deref()), "messages": messages});
-        emit(tx, site, &listening, EventType::MessageDelivered, (contact, Some(subject(&messages))), data, now).await?;
+        emit(
+            tx,
+            site,
+            &listening,
+            EventType::MessageDelivered,
+            (contact, Some(subject(&messages))),
+            data,
+            now,
+        )
+        .await?;
     }
     queue_delivered(tx, site, contact, &messages, now).await
 }
 
 /// Queues a test event to an endpoint.
-pub(super) async fn test(tx: &mut WriteTx, site: SiteId, endpoint: i64, whole: bool, now: Timestamp) -> Result<i64> {
+pub(super) async fn test(
+    tx: &mut WriteTx,
+    site: SiteId,
+    endpoint: i64,
+    whole: bool,
+    now: Timestamp,
+) -> Result<i64> {
     let event = event_id(tx).await?;
     let text = "A test: if you can read this, your endpoint works.";
     let (kind, body) = if whole {
@@ -203,7 +266,10 @@ pub(super) async fn test(tx: &mut WriteTx, site: SiteId, endpoint: i64, whole: b
             "link": null, "category": "test", "customData": null});
         ("message", body.to_string())
     } else {
-        (EventType::WebhookTest.as_str(), body_of(EventType::WebhookTest, &json!({"message": text}), now))
+        (
+            EventType::WebhookTest.as_str(),
+            body_of(EventType::WebhookTest, &json!({"message": text}), now),
+        )
     };
     queue(tx, site, endpoint, &event, kind, None, None, &body, now).await
 }
@@ -212,7 +278,10 @@ pub(super) async fn test(tx: &mut WriteTx, site: SiteId, endpoint: i64, whole: b
 fn subject(messages: &[MessageId]) -> String {
     match messages {
         [one] => one.to_string(),
-        several => Digest::of(&several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")).short(),
+        several => {
+            Digest::of(&several.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+                .short()
+        }
     }
 }
 
@@ -221,7 +290,10 @@ fn contact_value(contact: ContactId, external: Option<&str>) -> Value {
 }
 
 fn rfc3339(at: Timestamp) -> Option<String> {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok()
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .ok()?
+        .format(&Rfc3339)
+        .ok()
 }
 
 fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
@@ -229,23 +301,42 @@ fn body_of(event: EventType, data: &Value, now: Timestamp) -> String {
 }
 
 /// Whether any endpoint receives which messages were delivered.
-pub(super) async fn has_delivery_listeners(connection: &mut SqliteConnection, site: SiteId) -> Result<bool> {
+pub(super) async fn has_delivery_listeners(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+) -> Result<bool> {
     Ok(!subscribed_endpoints(&mut *connection, site, EventType::MessageDelivered).await?.is_empty()
         || !snapshot_endpoints(&mut *connection, site).await?.is_empty())
 }
 
-async fn subscribed_endpoints(connection: &mut SqliteConnection, site: SiteId, event: EventType) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(SUBSCRIBED_ENDPOINTS).bind(site.as_bytes()).bind(event.bit()).fetch_all(&mut *connection).await?)
+async fn subscribed_endpoints(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    event: EventType,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(SUBSCRIBED_ENDPOINTS)
+        .bind(site.as_bytes())
+        .bind(event.bit())
+        .fetch_all(&mut *connection)
+        .await?)
 }
 
-pub(super) async fn snapshot_endpoints(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<i64>> {
-    Ok(sqlx::query_scalar(SNAPSHOT_ENDPOINTS).bind(site.as_bytes()).fetch_all(&mut *connection).await?)
+pub(super) async fn snapshot_endpoints(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+) -> Result<Vec<i64>> {
+    Ok(sqlx::query_scalar(SNAPSHOT_ENDPOINTS)
+        .bind(site.as_bytes())
+        .fetch_all(&mut *connection)
+        .await?)
 }
 
 /// Event ids are not secret, so the database generates them. They only have to be unique, also
 /// among copies of the database.
 pub(super) async fn event_id(tx: &mut WriteTx) -> Result<String> {
-    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))").fetch_one(&mut tx.connection).await?)
+    Ok(sqlx::query_scalar("SELECT 'evt_' || lower(hex(randomblob(16)))")
+        .fetch_one(&mut tx.connection)
+        .await?)
 }
 
 async fn emit(
@@ -262,7 +353,18 @@ async fn emit(
     }
     let (id, body) = (event_id(tx).await?, body_of(event, &data, now));
     for endpoint in endpoints {
-        queue(tx, site, *endpoint, &id, event.as_str(), Some(contact), subject.as_deref(), &body, now).await?;
+        queue(
+            tx,
+            site,
+            *endpoint,
+            &id,
+            event.as_str(),
+            Some(contact),
+            subject.as_deref(),
+            &body,
+            now,
+        )
+        .await?;
     }
     Ok(())
 }
@@ -280,7 +382,13 @@ pub(super) async fn queue(
     now: Timestamp,
 ) -> Result<i64> {
     if let (Some(contact), Some(subject)) = (contact, subject) {
-        let query = sqlx::query_scalar(COALESCE).bind(endpoint).bind(contact.0).bind(kind).bind(subject).bind(body).bind(now.millis());
+        let query = sqlx::query_scalar(COALESCE)
+            .bind(endpoint)
+            .bind(contact.0)
+            .bind(kind)
+            .bind(subject)
+            .bind(body)
+            .bind(now.millis());
         if let Some(number) = query.fetch_optional(&mut tx.connection).await? {
             return Ok(number);
         }
@@ -303,9 +411,18 @@ pub(super) async fn queue(
 
 /// Enforces the limits after an insert: a contact has at most its share of a queue, and a full
 /// queue gives up the oldest delivery of the contact with the most.
-async fn enforce_limits(tx: &mut WriteTx, endpoint: i64, contact: Option<ContactId>, now: Timestamp) -> Result<()> {
+async fn enforce_limits(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    contact: Option<ContactId>,
+    now: Timestamp,
+) -> Result<()> {
     if let Some(contact) = contact {
-        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
+        let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
+            .bind(endpoint)
+            .bind(contact.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
         if waiting.is_some_and(|waiting| waiting > i64::from(MAX_PENDING_DELIVERIES_OF_CONTACT)) {
             return enforce_contact_limit(tx, endpoint, contact.0, now).await;
         }
@@ -314,31 +431,49 @@ async fn enforce_limits(tx: &mut WriteTx, endpoint: i64, contact: Option<Contact
     if surplus > 0 { give_up_one(tx, endpoint, now).await } else { Ok(()) }
 }
 
-async fn enforce_contact_limit(tx: &mut WriteTx, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
-    let reason =
-        format!("more than {MAX_PENDING_DELIVERIES_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest");
+async fn enforce_contact_limit(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    contact: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let reason = format!(
+        "more than {MAX_PENDING_DELIVERIES_OF_CONTACT} deliveries of one contact were waiting for this endpoint, and this was the oldest"
+    );
     give_up(tx, endpoint, contact, &reason, now).await
 }
 
 /// The number of waiting deliveries above the limit.
 pub(super) async fn excess(tx: &mut WriteTx, endpoint: i64) -> Result<i64> {
-    let pending: i64 =
-        sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1").bind(endpoint).fetch_one(&mut tx.connection).await?;
+    let pending: i64 = sqlx::query_scalar("SELECT pending FROM webhook_endpoint WHERE number = ?1")
+        .bind(endpoint)
+        .fetch_one(&mut tx.connection)
+        .await?;
     Ok(pending - i64::from(MAX_PENDING_DELIVERIES))
 }
 
 /// Gives up one delivery of a full queue.
 async fn give_up_one(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<()> {
-    let (longest, most): (i64, i64) = sqlx::query_as(LONGEST_BACKLOG).bind(endpoint).fetch_one(&mut tx.connection).await?;
-    let oldest: Option<(i64, i64)> = sqlx::query_as(OLDEST_CONTACT).bind(endpoint).fetch_optional(&mut tx.connection).await?;
+    let (longest, most): (i64, i64) =
+        sqlx::query_as(LONGEST_BACKLOG).bind(endpoint).fetch_one(&mut tx.connection).await?;
+    let oldest: Option<(i64, i64)> =
+        sqlx::query_as(OLDEST_CONTACT).bind(endpoint).fetch_optional(&mut tx.connection).await?;
     // If several contacts have as many, the one whose delivery has waited longest.
-    let victim = oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
-    let reason =
-        format!("more than {MAX_PENDING_DELIVERIES} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most");
+    let victim =
+        oldest.filter(|(_, waiting)| *waiting >= most).map_or(longest, |(contact, _)| contact);
+    let reason = format!(
+        "more than {MAX_PENDING_DELIVERIES} deliveries were waiting for this endpoint, and this was the oldest of the contact with the most"
+    );
     give_up(tx, endpoint, victim, &reason, now).await
 }
 
-async fn give_up(tx: &mut WriteTx, endpoint: i64, contact: i64, reason: &str, now: Timestamp) -> Result<()> {
+async fn give_up(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    contact: i64,
+    reason: &str,
+    now: Timestamp,
+) -> Result<()> {
     let statement = if contact == 0 { GIVE_UP_OLDEST_OF_NONE } else { GIVE_UP_OLDEST };
     let query = sqlx::query_scalar(statement).bind(endpoint).bind(now.millis()).bind(reason);
     let query = if contact == 0 { query } else { query.bind(contact) };
@@ -353,7 +488,17 @@ async fn give_up(tx: &mut WriteTx, endpoint: i64, contact: i64, reason: &str, no
 }
 
 /// Schedules the next delivery of a contact.
-pub(super) async fn schedule_next(tx: &mut WriteTx, endpoint: i64, contact: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(SCHEDULE_NEXT).bind(endpoint).bind(contact).bind(now.millis()).execute(&mut tx.connection).await?;
+pub(super) async fn schedule_next(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    contact: i64,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(SCHEDULE_NEXT)
+        .bind(endpoint)
+        .bind(contact)
+        .bind(now.millis())
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }

@@ -23,7 +23,8 @@ impl PictureStore for SqliteStore {
             .await?;
         let Some(row) = row else { return Ok(None) };
         let mut columns = Columns::of(&row);
-        let (site, name, kind, created_at) = (columns.site()?, columns.value()?, columns.parsed()?, columns.time()?);
+        let (site, name, kind, created_at) =
+            (columns.site()?, columns.value()?, columns.parsed()?, columns.time()?);
         Ok(Some(StoredImage { site, name, kind, body: columns.value()?, created_at }))
     }
 }

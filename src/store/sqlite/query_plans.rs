@@ -12,8 +12,9 @@ mod retention;
 mod sdk;
 
 use super::{
-    accounts, contact_admin, contact_matching, credential, device, fan_out, feeds::FeedStatement, imports, message, mutes, open, origin, outbox,
-    reader, reader_action, reader_list, schedule, segment, theme, token_rotation, watermark,
+    accounts, contact_admin, contact_matching, credential, device, fan_out, feeds::FeedStatement,
+    imports, message, mutes, open, origin, outbox, reader, reader_action, reader_list, schedule,
+    segment, theme, token_rotation, watermark,
 };
 use crate::store::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
@@ -26,12 +27,16 @@ struct Plans {
 impl Plans {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let connection = open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
+        let connection =
+            open::writer(&SqliteOptions::new(folder.path().join("belfry.db"))).await.unwrap();
         Self { connection, _folder: folder }
     }
 
     async fn of(&mut self, statement: &str) -> Vec<String> {
-        let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"))).fetch_all(&mut self.connection).await.unwrap();
+        let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
+            .fetch_all(&mut self.connection)
+            .await
+            .unwrap();
         plan.iter().map(|row| row.get("detail")).collect()
     }
 
@@ -60,7 +65,8 @@ const ACTION_STATEMENTS: [(&str, FeedStatement); 7] = [
     ("undelete", reader_action::UNDELETE),
 ];
 
-const WATERMARK_STATEMENTS: [(&str, FeedStatement); 3] = [("newest", watermark::NEWEST), ("raise", watermark::RAISE), ("reached", outbox::REACHED)];
+const WATERMARK_STATEMENTS: [(&str, FeedStatement); 3] =
+    [("newest", watermark::NEWEST), ("raise", watermark::RAISE), ("reached", outbox::REACHED)];
 
 const FIXED_STATEMENTS: [(&str, &str); 28] = [
     ("issue a token", credential::ISSUE),
@@ -97,14 +103,20 @@ const FIXED_STATEMENTS: [(&str, &str); 28] = [
 const SEGMENT_COUNTS: [usize; 3] = [0, 1, 3];
 
 /// Statements that depend on the reader's segments, built for each of these numbers.
-fn with_feeds(statements: impl IntoIterator<Item = (&'static str, FeedStatement)>) -> impl Iterator<Item = (String, String)> {
+fn with_feeds(
+    statements: impl IntoIterator<Item = (&'static str, FeedStatement)>,
+) -> impl Iterator<Item = (String, String)> {
     let each = |(name, statement): (&str, FeedStatement)| {
-        SEGMENT_COUNTS.map(|lanes| (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned()))
+        SEGMENT_COUNTS.map(|lanes| {
+            (format!("{name} with {lanes} segments"), statement.with(lanes).into_owned())
+        })
     };
     statements.into_iter().flat_map(each)
 }
 
-fn as_owned(statements: impl IntoIterator<Item = (&'static str, &'static str)>) -> impl Iterator<Item = (String, String)> {
+fn as_owned(
+    statements: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> impl Iterator<Item = (String, String)> {
     statements.into_iter().map(|(name, statement)| (name.to_owned(), statement.to_owned()))
 }
 
@@ -157,16 +169,35 @@ const CONSOLE_STATEMENTS: [(&str, &str); 8] = [
 #[tokio::test]
 async fn reader_statements_scan_no_table() {
     let mut plans = Plans::new().await;
-    let programs = as_owned(PROGRAM_STATEMENTS).chain(as_owned(CONSOLE_STATEMENTS)).chain(as_owned(CONTACT_STATEMENTS));
+    let programs = as_owned(PROGRAM_STATEMENTS)
+        .chain(as_owned(CONSOLE_STATEMENTS))
+        .chain(as_owned(CONTACT_STATEMENTS));
     let others = as_owned(FIXED_STATEMENTS).chain(as_owned(THEME_STATEMENTS)).chain(programs);
-    for (name, statement) in with_feeds(READ_STATEMENTS).chain(with_feeds(ACTION_STATEMENTS)).chain(with_feeds(WATERMARK_STATEMENTS)).chain(others) {
+    for (name, statement) in with_feeds(READ_STATEMENTS)
+        .chain(with_feeds(ACTION_STATEMENTS))
+        .chain(with_feeds(WATERMARK_STATEMENTS))
+        .chain(others)
+    {
         let plan = plans.of(&statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
             let table = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
             let made = table.is_none_or(|table| {
-                matches!(table, "reader" | "counts" | "list" | "u" | "own" | "asked" | "said" | "reached" | "muted" | "stood" | "CONSTANT" | "2-ROW")
-                    || table.starts_with('(')
+                matches!(
+                    table,
+                    "reader"
+                        | "counts"
+                        | "list"
+                        | "u"
+                        | "own"
+                        | "asked"
+                        | "said"
+                        | "reached"
+                        | "muted"
+                        | "stood"
+                        | "CONSTANT"
+                        | "2-ROW"
+                ) || table.starts_with('(')
             });
             assert!(made, "{name}: {step} in {plan:#?}");
             assert!(!step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
@@ -179,7 +210,11 @@ async fn reader_statements_scan_no_table() {
 async fn origins_are_found_by_index() {
     let mut plans = Plans::new().await;
     let plan = plans.of(origin::IS_KNOWN).await;
-    assert!(plan.iter().any(|step| step.starts_with("SEARCH site_origin") && step.contains("(origin=?)")), "{plan:#?}");
+    assert!(
+        plan.iter()
+            .any(|step| step.starts_with("SEARCH site_origin") && step.contains("(origin=?)")),
+        "{plan:#?}"
+    );
     plans.close().await;
 }
 
@@ -191,7 +226,8 @@ async fn feeds_are_read_in_order() {
     for (name, statement) in with_feeds(READ_STATEMENTS) {
         let plan = plans.of(&statement).await;
         for (before, step) in plan.iter().zip(plan.iter().skip(1)) {
-            let sorts_a_lane = step.contains("TEMP B-TREE") && !before.starts_with("SCAN (subquery");
+            let sorts_a_lane =
+                step.contains("TEMP B-TREE") && !before.starts_with("SCAN (subquery");
             assert!(!sorts_a_lane, "{name}: {step} after {before} in {plan:#?}");
         }
     }
@@ -203,13 +239,21 @@ async fn feeds_are_read_in_order() {
         let lanes: Vec<_> = plan.iter().filter(|step| step.contains("receipt_unread")).collect();
         assert!(!lanes.is_empty());
         for lane in lanes {
-            assert!(lane.contains("(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position<?)"), "{lane}");
+            assert!(
+                lane.contains(
+                    "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position<?)"
+                ),
+                "{lane}"
+            );
         }
     }
     for statement in [watermark::ALL_READ, watermark::CARRY_OVER] {
         let plan = plans.of(statement).await;
         let key = "(site_id=? AND contact_id=? AND unread_epoch=? AND aside=? AND position";
-        assert!(plan.iter().any(|step| step.contains("receipt_unread") && step.contains(key)), "{plan:#?}");
+        assert!(
+            plan.iter().any(|step| step.contains("receipt_unread") && step.contains(key)),
+            "{plan:#?}"
+        );
     }
     plans.close().await;
 }
@@ -228,12 +272,21 @@ async fn recipients_of_a_message_are_found_by_index() {
         message::SET_VERSION_AND_COUNT,
     ]
     .map(|statement| ("other", statement));
-    for (_, statement) in with_feeds(ACTION_STATEMENTS).chain(with_feeds([("item", reader::ITEM)])).chain(as_owned(others)) {
+    for (_, statement) in with_feeds(ACTION_STATEMENTS)
+        .chain(with_feeds([("item", reader::ITEM)]))
+        .chain(as_owned(others))
+    {
         let plan = plans.of(&statement).await;
-        let steps: Vec<&String> = plan.iter().filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement ")).collect();
+        let steps: Vec<&String> = plan
+            .iter()
+            .filter(|step| step.starts_with("SEARCH p ") || step.starts_with("SEARCH placement "))
+            .collect();
         assert!(!steps.is_empty(), "{statement}: {plan:#?}");
         for step in steps {
-            assert!(step.contains("INDEX placement_message (site_id=? AND message_id=?"), "{statement}: {step}");
+            assert!(
+                step.contains("INDEX placement_message (site_id=? AND message_id=?"),
+                "{statement}: {step}"
+            );
         }
     }
     plans.close().await;
@@ -289,11 +342,14 @@ fn no_limit_is_a_bare_parameter() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") && path.file_name().is_some_and(|name| name != "query_plans.rs") {
+            } else if path.extension().is_some_and(|extension| extension == "rs")
+                && path.file_name().is_some_and(|name| name != "query_plans.rs")
+            {
                 let source = std::fs::read_to_string(&path).unwrap();
                 for word in ["LIMIT ?", "OFFSET ?"] {
                     for (at, _) in source.match_indices(word) {
-                        let rest = source[at + word.len()..].trim_start_matches(|digit: char| digit.is_ascii_digit());
+                        let rest = source[at + word.len()..]
+                            .trim_start_matches(|digit: char| digit.is_ascii_digit());
                         assert!(rest.starts_with(" + 0"), "{}: {word}", path.display());
                         seen += 1;
                     }

@@ -34,8 +34,10 @@ impl ReadPool {
 
     /// A connection for a query of this site.
     pub(super) async fn acquire_for(&self, site: SiteId) -> Result<ReadConnection> {
-        let waited_too_long = |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
-        let share = timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
+        let waited_too_long =
+            |_| StoreError::Unavailable("too many queries of this site are waiting".to_owned());
+        let share =
+            timeout(self.patience, self.shares.acquire(site)).await.map_err(waited_too_long)?;
         Ok(ReadConnection { connection: self.pool.acquire().await?, _share: share })
     }
 
@@ -83,7 +85,8 @@ mod tests {
             held.push(readers.acquire_for(loud).await.unwrap());
         }
         // A queue of waiting requests.
-        let mut crowd: Vec<_> = (0..100).map(|_| Box::pin(unconstrained(readers.acquire_for(loud)))).collect();
+        let mut crowd: Vec<_> =
+            (0..100).map(|_| Box::pin(unconstrained(readers.acquire_for(loud)))).collect();
         assert!(crowd.iter_mut().all(|one| one.now_or_never().is_none()));
         let mut one = readers.acquire_for(quiet).await.unwrap();
         let found: i64 = sqlx::query_scalar("SELECT 7").fetch_one(&mut *one).await.unwrap();

@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, SiteId, Timestamp, UnreadCounts,
-        negotiate,
+        ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
+        ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
     },
     store::{ListEntry, Result, StoreError},
 };
@@ -32,7 +32,10 @@ use std::{
     sync::Arc,
 };
 
-pub(super) use statements::{ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, MESSAGES, PAGE, UNREAD_ENTRIES, UNREAD_PAGE};
+pub(super) use statements::{
+    ARCHIVED_PAGE, COUNTS, ENTRIES, IN_LANGUAGE, ITEM, LANGUAGES, MESSAGES, PAGE, UNREAD_ENTRIES,
+    UNREAD_PAGE,
+};
 
 fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
     let version = columns.value()?;
@@ -40,15 +43,20 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
     Ok(UnreadCounts { version, unread: count()?, unseen: count()? })
 }
 
-/// The counts, and whether the site has segments in use ([`super::segments::EVALUATION_VERSION`]). If so, they
-/// are correct only with the reader's feeds.
+/// The counts, and whether the site has segments in use ([`super::segments::EVALUATION_VERSION`]).
+/// If so, they are correct only with the reader's feeds.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
     (site, contact): (SiteId, ContactId),
     lanes: &Feeds,
     now: Timestamp,
 ) -> Result<(UnreadCounts, bool)> {
-    let query = lanes.query(&COUNTS).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(UnreadCounts::CAP);
+    let query = lanes
+        .query(&COUNTS)
+        .bind(site.as_bytes().to_vec())
+        .bind(contact.0)
+        .bind(now.millis())
+        .bind(UnreadCounts::CAP);
     let row = lanes.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok((UnreadCounts::default(), false)) };
     let mut columns = Columns::of(&row);
@@ -88,7 +96,9 @@ async fn items(
 ) -> Result<Vec<(i64, ReaderMessage)>> {
     let (mut items, mut others) = (Vec::with_capacity(listed.len()), BTreeMap::new());
     for ListRow(id, read, archived, edited_at, cursor) in listed {
-        let id: MessageId = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
+        let id: MessageId = id
+            .parse()
+            .map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         let (read, archived) = (read != 0, archived != 0);
         match cache.get(site, id, edited_at.map(Timestamp::from_millis)) {
             Some(message) => items.push((cursor, ReaderMessage { message, read, archived })),
@@ -140,7 +150,9 @@ pub(super) async fn page(
         .bind(i64::from(request.limit) + 1)
         .bind(pinned_before)
         .bind(others_before);
-    let Some(row) = lanes.bind(query).fetch_optional(&mut *connection).await? else { return Ok((ReaderPage::default(), false)) };
+    let Some(row) = lanes.bind(query).fetch_optional(&mut *connection).await? else {
+        return Ok((ReaderPage::default(), false));
+    };
     let mut columns = Columns::of(&row);
     let segments: i64 = columns.value()?;
     let tally = counts_of(&mut columns)?;
@@ -167,13 +179,20 @@ pub(super) async fn entries(
 ) -> Result<Vec<ListEntry>> {
     let statement = if unread { UNREAD_ENTRIES } else { ENTRIES };
     let (pinned_before, others_before) = page_bounds(None);
-    let query = lanes.query(&statement).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(UnreadCounts::CAP);
+    let query = lanes
+        .query(&statement)
+        .bind(site.as_bytes().to_vec())
+        .bind(contact.0)
+        .bind(now.millis())
+        .bind(UnreadCounts::CAP);
     let query = query.bind(limit).bind(pinned_before).bind(others_before);
     let row = lanes.bind(query).fetch_one(connection).await?;
     let listed = Columns::of(&row).json::<Vec<(String, i64, i64, i64)>>()?;
     let mut entries = Vec::with_capacity(listed.len());
     for (id, read, pinned, position) in listed {
-        let message = id.parse().map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
+        let message = id
+            .parse()
+            .map_err(|_| StoreError::Inconsistent(format!("{id} is not a message id")))?;
         entries.push(ListEntry { message, read: read != 0, pinned: pinned != 0, position });
     }
     // SQL does not guarantee the inner order of a subquery.
@@ -189,13 +208,24 @@ pub(super) async fn in_language(
     (wanted, fallback): (&Language, &Language),
 ) -> Result<Vec<Message>> {
     let mut asked = Vec::with_capacity(messages.len());
-    for row in sqlx::query(LANGUAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut *connection).await? {
+    for row in sqlx::query(LANGUAGES)
+        .bind(site.as_bytes())
+        .bind(to_json(messages)?)
+        .fetch_all(&mut *connection)
+        .await?
+    {
         let mut columns = Columns::of(&row);
         let (id, languages) = (columns.message()?, columns.json::<BTreeSet<Language>>()?);
         let languages = languages.into_iter().map(|language| (language, ())).collect();
-        asked.extend(negotiate(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())));
+        asked.extend(
+            negotiate(&languages, wanted, fallback).map(|(language, ())| (id, language.clone())),
+        );
     }
-    let rows = sqlx::query(IN_LANGUAGE).bind(site.as_bytes()).bind(to_json(&asked)?).fetch_all(connection).await?;
+    let rows = sqlx::query(IN_LANGUAGE)
+        .bind(site.as_bytes())
+        .bind(to_json(&asked)?)
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(|row| message_of(&mut Columns::of(row), site, &[contact])).collect()
 }
 
@@ -206,7 +236,12 @@ pub(super) async fn item(
     message: MessageId,
     now: Timestamp,
 ) -> Result<Option<ReaderMessage>> {
-    let query = lanes.query(&ITEM).bind(site.as_bytes().to_vec()).bind(contact.0).bind(now.millis()).bind(message.as_bytes().to_vec());
+    let query = lanes
+        .query(&ITEM)
+        .bind(site.as_bytes().to_vec())
+        .bind(contact.0)
+        .bind(now.millis())
+        .bind(message.as_bytes().to_vec());
     let row = lanes.bind(query).fetch_optional(connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);

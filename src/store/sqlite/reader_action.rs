@@ -16,7 +16,10 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId, Timestamp, UnreadCounts},
+    domain::{
+        ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
+        Timestamp, UnreadCounts,
+    },
     store::Result,
 };
 use sqlx::Row as _;
@@ -150,12 +153,17 @@ pub(super) async fn apply(
     mark: ReaderAction,
     now: Timestamp,
 ) -> Result<ActionAttempt> {
-    let context: Option<(i64, i64, i64, bool)> =
-        sqlx::query_as(CONTEXT).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut tx.connection).await?;
+    let context: Option<(i64, i64, i64, bool)> = sqlx::query_as(CONTEXT)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let (segments, profile, since, webhooks) = context.unwrap_or_default();
     let lanes = match found {
         _ if segments <= 0 => Feeds::default(),
-        FeedLookup::At(version, lanes) if version == (EvaluationVersion { segments, profile }) => lanes,
+        FeedLookup::At(version, lanes) if version == (EvaluationVersion { segments, profile }) => {
+            lanes
+        }
         FeedLookup::Finally(lanes) => lanes,
         FeedLookup::None | FeedLookup::At(..) => return Ok(ActionAttempt::Outdated),
     };
@@ -164,36 +172,60 @@ pub(super) async fn apply(
         if let Some(new) = watermark::mark_delivered(tx, &scope, until, now).await? {
             outbox::queue_delivered_events(tx, &scope, new, now).await?;
         }
-        return Ok(ActionAttempt::Done(Some(ActionOutcome { tally: UnreadCounts::default(), since: 0, undo: None })));
+        return Ok(ActionAttempt::Done(Some(ActionOutcome {
+            tally: UnreadCounts::default(),
+            since: 0,
+            undo: None,
+        })));
     }
     let mut undo = None;
     let clicked = matches!(mark, ReaderAction::Clicked(_));
     let changed: Changed = match mark {
-        ReaderAction::Seen(until) => watermark::mark_seen(tx, &scope, until, now).await?.then(|| (ReaderActionKind::Seen, Vec::new())),
+        ReaderAction::Seen(until) => watermark::mark_seen(tx, &scope, until, now)
+            .await?
+            .then(|| (ReaderActionKind::Seen, Vec::new())),
         ReaderAction::AllRead(until) => {
             undo = watermark::mark_all_read(tx, &scope, until, now).await?;
             // Messages that were read one by one may still have to be marked as seen.
             let seen = undo.is_none() && watermark::mark_seen(tx, &scope, until, now).await?;
-            undo.map(|_| (ReaderActionKind::AllRead, Vec::new())).or_else(|| seen.then(|| (ReaderActionKind::Seen, Vec::new())))
+            undo.map(|_| (ReaderActionKind::AllRead, Vec::new()))
+                .or_else(|| seen.then(|| (ReaderActionKind::Seen, Vec::new())))
         }
-        ReaderAction::UndoAllRead(number) if watermark::undo_all_read(tx, &scope, number).await? => {
+        ReaderAction::UndoAllRead(number)
+            if watermark::undo_all_read(tx, &scope, number).await? =>
+        {
             tx.next_version(site, false).await?;
             Some((ReaderActionKind::UndoAllRead, Vec::new()))
         }
         ReaderAction::UndoAllRead(_) => return Ok(ActionAttempt::Done(None)),
-        ReaderAction::Read(messages) => receipts(tx, &READ, ReaderActionKind::Read, &scope, &messages, now).await?,
-        ReaderAction::Unread(messages) => receipts(tx, &UNREAD, ReaderActionKind::Unread, &scope, &messages, now).await?,
-        ReaderAction::Archive(messages) => receipts(tx, &ARCHIVE, ReaderActionKind::Archive, &scope, &messages, now).await?,
-        ReaderAction::Delete(messages) => receipts(tx, &DELETE, ReaderActionKind::Delete, &scope, &messages, now).await?,
-        ReaderAction::Undelete(messages) => receipts(tx, &UNDELETE, ReaderActionKind::Undelete, &scope, &messages, now).await?,
-        ReaderAction::Restore(messages) => receipts(tx, &RESTORE, ReaderActionKind::Restore, &scope, &messages, now).await?,
-        ReaderAction::Clicked(message) => receipts(tx, &CLICKED, ReaderActionKind::Read, &scope, &[message], now).await?,
+        ReaderAction::Read(messages) => {
+            receipts(tx, &READ, ReaderActionKind::Read, &scope, &messages, now).await?
+        }
+        ReaderAction::Unread(messages) => {
+            receipts(tx, &UNREAD, ReaderActionKind::Unread, &scope, &messages, now).await?
+        }
+        ReaderAction::Archive(messages) => {
+            receipts(tx, &ARCHIVE, ReaderActionKind::Archive, &scope, &messages, now).await?
+        }
+        ReaderAction::Delete(messages) => {
+            receipts(tx, &DELETE, ReaderActionKind::Delete, &scope, &messages, now).await?
+        }
+        ReaderAction::Undelete(messages) => {
+            receipts(tx, &UNDELETE, ReaderActionKind::Undelete, &scope, &messages, now).await?
+        }
+        ReaderAction::Restore(messages) => {
+            receipts(tx, &RESTORE, ReaderActionKind::Restore, &scope, &messages, now).await?
+        }
+        ReaderAction::Clicked(message) => {
+            receipts(tx, &CLICKED, ReaderActionKind::Read, &scope, &[message], now).await?
+        }
         ReaderAction::Delivered(_) => None,
     };
     let (tally, _) = counts(&mut tx.connection, (site, contact), &scope.lanes, now).await?;
     if let Some((verb, messages)) = changed {
         if webhooks {
-            outbox::queue_reader_action(tx, (site, contact), (verb, clicked), &messages, now).await?;
+            outbox::queue_reader_action(tx, (site, contact), (verb, clicked), &messages, now)
+                .await?;
         }
         tx.announce(InboxEvent::Marked { site, contact, verb, messages, tally });
     }
@@ -217,7 +249,8 @@ async fn receipts(
             })
         })
         .collect();
-    let query = scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+    let query =
+        scope.lanes.query(statement).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(to_json(&asked)?);
     let rows = scope.lanes.bind(query).fetch_all(&mut tx.connection).await?;
     let Some((version, changed)) = rows.split_last() else { return Ok(None) };
@@ -238,7 +271,14 @@ pub(super) async fn record_delivered(
     if outbox::has_delivery_listeners(&mut tx.connection, site).await? {
         for (contact, until) in reached {
             let lanes = lanes.get(&contact).cloned().unwrap_or_default();
-            apply(tx, FeedLookup::Finally(lanes), (site, contact), ReaderAction::Delivered(until), now).await?;
+            apply(
+                tx,
+                FeedLookup::Finally(lanes),
+                (site, contact),
+                ReaderAction::Delivered(until),
+                now,
+            )
+            .await?;
         }
     } else {
         watermark::record_delivered(tx, site, &reached, now).await?;

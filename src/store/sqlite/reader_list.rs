@@ -8,17 +8,28 @@ use crate::{
 };
 use async_trait::async_trait;
 
-pub(super) const SEEN_POSITION: &str = "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
+pub(super) const SEEN_POSITION: &str =
+    "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";
 
 #[async_trait]
 impl ReaderListStore for SqliteStore {
     async fn seen_position(&self, site: SiteId, contact: ContactId) -> Result<i64> {
-        let position =
-            sqlx::query_scalar(SEEN_POSITION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *self.reader_of(site).await?).await?;
+        let position = sqlx::query_scalar(SEEN_POSITION)
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .fetch_optional(&mut *self.reader_of(site).await?)
+            .await?;
         Ok(position.unwrap_or_default())
     }
 
-    async fn list_entries(&self, site: SiteId, contact: ContactId, unread: bool, limit: u32, now: Timestamp) -> Result<Vec<ListEntry>> {
+    async fn list_entries(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        unread: bool,
+        limit: u32,
+        now: Timestamp,
+    ) -> Result<Vec<ListEntry>> {
         let (mut connection, lanes) = self.seat(site, contact, now).await?;
         reader::entries(&mut connection, (site, contact), &lanes, (unread, limit), now).await
     }
@@ -31,6 +42,12 @@ impl ReaderListStore for SqliteStore {
         language: &Language,
         fallback: &Language,
     ) -> Result<Vec<Message>> {
-        reader::in_language(&mut *self.reader_of(site).await?, (site, contact), messages, (language, fallback)).await
+        reader::in_language(
+            &mut *self.reader_of(site).await?,
+            (site, contact),
+            messages,
+            (language, fallback),
+        )
+        .await
     }
 }

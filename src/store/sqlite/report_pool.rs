@@ -55,7 +55,8 @@ impl Reports {
 
     /// A connection for one query of this site, once no other query of the site is running.
     pub(super) async fn turn(&self, site: SiteId) -> Result<Turn> {
-        let waited_too_long = |_| StoreError::TooLong("others of the same site were asked before it");
+        let waited_too_long =
+            |_| StoreError::TooLong("others of the same site were asked before it");
         let permit = timeout(MAX_WAIT, self.sites.acquire(site)).await.map_err(waited_too_long)?;
         let mut connection = match timeout(MAX_WAIT, self.pool.acquire()).await {
             Ok(acquired) => acquired?,
@@ -64,7 +65,9 @@ impl Reports {
         let has_gone = Arc::new(AtomicBool::new(false));
         if let Some(max_time) = self.max_time {
             let (gone, end) = (Arc::clone(&has_gone), Instant::now() + max_time);
-            connection.lock_handle().await?.set_progress_handler(OPERATIONS, move || !gone.load(Ordering::Relaxed) && Instant::now() < end);
+            connection.lock_handle().await?.set_progress_handler(OPERATIONS, move || {
+                !gone.load(Ordering::Relaxed) && Instant::now() < end
+            });
         }
         Ok(Turn { connection, has_gone, _permit: permit })
     }
@@ -109,7 +112,8 @@ mod tests {
     use crate::store::sqlite::{SqliteOptions, open};
     use futures_util::FutureExt as _;
 
-    const ENDLESS: &str = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    const ENDLESS: &str =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
     async fn reports(folder: &tempfile::TempDir) -> Reports {
         let options = SqliteOptions::new(folder.path().join("belfry.db"));
@@ -126,11 +130,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let reports = reports(&folder).await.with_max_time(Some(Duration::from_millis(1)));
         for _ in 0..=CONNECTIONS {
-            let ended = sqlx::query(ENDLESS).fetch_one(&mut *reports.turn(site(1)).await.unwrap()).await.map(|_| ()).map_err(StoreError::from);
+            let ended = sqlx::query(ENDLESS)
+                .fetch_one(&mut *reports.turn(site(1)).await.unwrap())
+                .await
+                .map(|_| ())
+                .map_err(StoreError::from);
             assert!(matches!(ended, Err(StoreError::TooLong(_))), "{ended:?}");
         }
         let reports = reports.with_max_time(Some(MAX_TIME));
-        let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *reports.turn(site(1)).await.unwrap()).await.unwrap();
+        let one: i64 = sqlx::query_scalar("SELECT 1")
+            .fetch_one(&mut *reports.turn(site(1)).await.unwrap())
+            .await
+            .unwrap();
         assert_eq!(one, 1);
     }
 
@@ -145,7 +156,10 @@ mod tests {
             assert!((&mut asked).now_or_never().is_none());
             drop(asked);
         }
-        let one: i64 = sqlx::query_scalar("SELECT 1").fetch_one(&mut *reports.turn(site(2)).await.unwrap()).await.unwrap();
+        let one: i64 = sqlx::query_scalar("SELECT 1")
+            .fetch_one(&mut *reports.turn(site(2)).await.unwrap())
+            .await
+            .unwrap();
         assert_eq!(one, 1);
     }
 

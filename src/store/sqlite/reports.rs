@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     domain::{
-        ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery, MessageState, MessageStats, MessageSummary, SiteId,
-        SiteStats, Timestamp,
+        ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
+        MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
     },
     store::{CancelOutcome, ReportStore, Result, SegmentStore as _},
 };
@@ -57,7 +57,12 @@ pub(super) const SUMMARY: &str = concat!(
 
 #[async_trait]
 impl ReportStore for SqliteStore {
-    async fn messages(&self, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
+    async fn messages(
+        &self,
+        site: SiteId,
+        query: &MessageQuery,
+        now: Timestamp,
+    ) -> Result<MessagePage> {
         // Filters without an index are applied to each message.
         if query.text.is_some() || (query.category.is_some() && query.state.is_some()) {
             return list(&mut *self.reports.turn(site).await?, site, query, now).await;
@@ -65,20 +70,46 @@ impl ReportStore for SqliteStore {
         list(&mut *self.reader_of(site).await?, site, query, now).await
     }
 
-    async fn message_stats(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
+    async fn message_stats(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<Option<MessageStats>> {
         stats::message_stats(&mut *self.reports.turn(site).await?, (site, message), None, now).await
     }
 
-    async fn message_stats_by_segment(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<Option<MessageStats>> {
+    async fn message_stats_by_segment(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<Option<MessageStats>> {
         let segments = self.segments(site, None, MessageStats::SEGMENTS).await?;
-        stats::message_stats(&mut *self.reports.turn(site).await?, (site, message), Some(segments), now).await
+        stats::message_stats(
+            &mut *self.reports.turn(site).await?,
+            (site, message),
+            Some(segments),
+            now,
+        )
+        .await
     }
 
-    async fn site_stats(&self, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
+    async fn site_stats(
+        &self,
+        site: SiteId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<SiteStats> {
         stats::site_stats(&mut *self.reports.turn(site).await?, site, since, now).await
     }
 
-    async fn cancel_message(&self, site: SiteId, message: MessageId, now: Timestamp) -> Result<CancelOutcome> {
+    async fn cancel_message(
+        &self,
+        site: SiteId,
+        message: MessageId,
+        now: Timestamp,
+    ) -> Result<CancelOutcome> {
         self.writer.of(site).run(move |tx| message::cancel(tx, site, message, now).boxed()).await
     }
 
@@ -112,29 +143,50 @@ impl MessageFilter<'_> {
         let (state, expires_at) = (columns.value::<i64>()?, columns.maybe_time()?);
         let (category, name): (Option<&str>, Option<&str>) = (columns.value()?, columns.value()?);
         // For a moment after its end a message is still stored as live.
-        let in_state = |wanted| state == state_number(wanted) && (wanted != MessageState::Live || expires_at.is_none_or(|end| end > self.now));
-        if !self.query.state.is_none_or(in_state) || self.query.category.as_deref().is_some_and(|wanted| category != Some(wanted)) {
+        let in_state = |wanted| {
+            state == state_number(wanted)
+                && (wanted != MessageState::Live || expires_at.is_none_or(|end| end > self.now))
+        };
+        if !self.query.state.is_none_or(in_state)
+            || self.query.category.as_deref().is_some_and(|wanted| category != Some(wanted))
+        {
             return Ok((cursor, false));
         }
         let Some(text) = &self.text else { return Ok((cursor, true)) };
         let holds = |part: &str| part.to_lowercase().contains(text);
         let content: Option<BTreeMap<Language, MessageContent>> = columns.maybe_json()?;
-        let said = content.is_some_and(|content| content.values().any(|content| holds(&content.title) || holds(&content.body)));
+        let said = content.is_some_and(|content| {
+            content.values().any(|content| holds(&content.title) || holds(&content.body))
+        });
         Ok((cursor, said || name.is_some_and(holds)))
     }
 }
 
-async fn list(connection: &mut SqliteConnection, site: SiteId, query: &MessageQuery, now: Timestamp) -> Result<MessagePage> {
+async fn list(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    query: &MessageQuery,
+    now: Timestamp,
+) -> Result<MessagePage> {
     let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-    let sought = MessageFilter { query, text: query.text.as_ref().map(|text| text.to_lowercase()), now };
-    let end = query.to.map(|to| MessageCursor { created_at: to, id: MessageId::from_bytes([0; 16]) });
-    let newest = MessageCursor { created_at: Timestamp::from_millis(i64::MAX), id: MessageId::from_bytes([0; 16]) };
+    let sought =
+        MessageFilter { query, text: query.text.as_ref().map(|text| text.to_lowercase()), now };
+    let end =
+        query.to.map(|to| MessageCursor { created_at: to, id: MessageId::from_bytes([0; 16]) });
+    let newest = MessageCursor {
+        created_at: Timestamp::from_millis(i64::MAX),
+        id: MessageId::from_bytes([0; 16]),
+    };
     let place = |cursor: &MessageCursor| (cursor.created_at, cursor.id);
     let mut before = query.before.into_iter().chain(end).min_by_key(place).unwrap_or(newest);
     let (mut found, mut looked_at) = (Vec::new(), 0);
     let next = loop {
         // One row more than the page has tells whether there are more.
-        let chunk = CHUNK_MESSAGES.min(if sought.text.is_none() { limit.saturating_add(1).max(50) } else { CHUNK_MESSAGES });
+        let chunk = CHUNK_MESSAGES.min(if sought.text.is_none() {
+            limit.saturating_add(1).max(50)
+        } else {
+            CHUNK_MESSAGES
+        });
         let rows = chunk_of(connection, site, &sought, before, chunk).await?;
         let last = rows.len() < chunk;
         let mut full = false;
@@ -193,8 +245,20 @@ async fn chunk_of(
 }
 
 /// A message as shown in a list; `None` when it was just deleted.
-async fn summary(connection: &mut SqliteConnection, site: SiteId, id: MessageId, now: Timestamp) -> Result<Option<MessageSummary>> {
-    let Some(row) = sqlx::query(SUMMARY).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(connection).await? else { return Ok(None) };
+async fn summary(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<Option<MessageSummary>> {
+    let Some(row) = sqlx::query(SUMMARY)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .fetch_optional(connection)
+        .await?
+    else {
+        return Ok(None);
+    };
     let mut columns = Columns::of(&row);
     let recipients = columns.value::<i64>()?.unsigned_abs();
     let lane: Option<i64> = columns.value()?;
@@ -202,5 +266,9 @@ async fn summary(connection: &mut SqliteConnection, site: SiteId, id: MessageId,
     if let Some(lane) = lane.filter(|lane| *lane < 0) {
         message.contacts = Some(vec![ContactId(lane)]);
     }
-    Ok(Some(MessageSummary { recipients: message.contacts.is_some().then_some(recipients), state: MessageState::of(&message, now), message }))
+    Ok(Some(MessageSummary {
+        recipients: message.contacts.is_some().then_some(recipients),
+        state: MessageState::of(&message, now),
+        message,
+    }))
 }

@@ -38,7 +38,8 @@ pub(super) const DELETE_RECEIPTS: &str = "DELETE FROM receipt WHERE (site_id, co
      (SELECT site_id, contact_id, message_id FROM receipt INDEXED BY receipt_message WHERE site_id = ?1 AND message_id = ?2 LIMIT ?3 + 0)";
 
 /// The first contacts that have a message, with their positions.
-pub(super) const FIRST_RECIPIENTS: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
+pub(super) const FIRST_RECIPIENTS: &str =
+    "SELECT contact_id, position FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 ORDER BY contact_id LIMIT ?3 + 0";
 
 /// Deletes message ?2 for contacts ?3. The first statement keeps edits from restoring it, and lets
@@ -101,7 +102,10 @@ pub(super) async fn delete_due(store: &SqliteStore, now: Timestamp) -> Result<u6
     Ok(total + inline_segments::sweep(store, now).await?)
 }
 
-async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>>) -> Result<u64> {
+async fn run(
+    store: &SqliteStore,
+    mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>>,
+) -> Result<u64> {
     let mut total = 0;
     while !sites.is_empty() {
         for (site, tasks) in &mut sites {
@@ -118,7 +122,11 @@ async fn run(store: &SqliteStore, mut sites: BTreeMap<SiteId, VecDeque<Retention
 }
 
 /// One turn of one task. The task keeps its progress for the next turn.
-async fn run_turn(store: &SqliteStore, site: SiteId, mut task: RetentionTask) -> Result<(RetentionTask, TurnOutcome)> {
+async fn run_turn(
+    store: &SqliteStore,
+    site: SiteId,
+    mut task: RetentionTask,
+) -> Result<(RetentionTask, TurnOutcome)> {
     if let RetentionTask::Surplus(feed) = &mut task
         && !feed.prepare(&mut *store.reader().await?).await?
     {
@@ -141,17 +149,25 @@ async fn run_turn(store: &SqliteStore, site: SiteId, mut task: RetentionTask) ->
 }
 
 /// The due tasks of each site, and whether there are more than one query returns.
-async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTreeMap<SiteId, VecDeque<RetentionTask>>, bool)> {
+async fn tasks(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<(BTreeMap<SiteId, VecDeque<RetentionTask>>, bool)> {
     let mut sites: BTreeMap<SiteId, VecDeque<RetentionTask>> = BTreeMap::new();
     for row in sqlx::query(PARTLY_DELETED).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
-        sites.entry(columns.site()?).or_default().push_back(RetentionTask::Message(columns.message()?));
+        sites
+            .entry(columns.site()?)
+            .or_default()
+            .push_back(RetentionTask::Message(columns.message()?));
     }
     let keeping = "SELECT id, settings ->> '$.retentionDays' FROM site WHERE settings ->> '$.retentionDays' > 0";
     for row in sqlx::query(keeping).fetch_all(&mut *connection).await? {
         let mut columns = Columns::of(&row);
         let (site, days): (SiteId, u32) = (columns.site()?, columns.value()?);
-        sites.entry(site).or_default().push_back(RetentionTask::Before(now.minus(Duration::from_hours(24).saturating_mul(days))));
+        sites.entry(site).or_default().push_back(RetentionTask::Before(
+            now.minus(Duration::from_hours(24).saturating_mul(days)),
+        ));
     }
     let (contacts, more_contacts) = watermark_compaction::contacts_over_limit(connection).await?;
     for (site, contact) in contacts {
@@ -166,9 +182,18 @@ async fn tasks(connection: &mut SqliteConnection, now: Timestamp) -> Result<(BTr
 
 /// One bounded step of deleting what is older than a time. Returns 0 when nothing is left.
 async fn delete_before(tx: &mut WriteTx, site: SiteId, before: Timestamp) -> Result<u64> {
-    let due = sqlx::query(DUE).bind(site.as_bytes()).bind(before.millis()).fetch_optional(&mut tx.connection).await?;
+    let due = sqlx::query(DUE)
+        .bind(site.as_bytes())
+        .bind(before.millis())
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let Some(row) = due else {
-        let log = sqlx::query(DELETE_LOG).bind(site.as_bytes()).bind(before.millis()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?;
+        let log = sqlx::query(DELETE_LOG)
+            .bind(site.as_bytes())
+            .bind(before.millis())
+            .bind(ROWS_PER_STEP)
+            .execute(&mut tx.connection)
+            .await?;
         return Ok(log.rows_affected());
     };
     delete_message_step(tx, site, Columns::of(&row).message()?).await
@@ -176,34 +201,69 @@ async fn delete_before(tx: &mut WriteTx, site: SiteId, before: Timestamp) -> Res
 
 /// One bounded step of a message's deletion. Returns 0 when it is deleted. A message to named
 /// contacts is deleted for some of them at a time.
-pub(super) async fn delete_message_step(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<u64> {
-    let rows = sqlx::query(FIRST_RECIPIENTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(ROWS_PER_STEP).fetch_all(&mut tx.connection).await?;
-    let placed = rows.iter().map(|row| Ok((ContactId(row.try_get(0)?), row.try_get(1)?))).collect::<Result<Vec<(ContactId, i64)>>>()?;
+pub(super) async fn delete_message_step(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: MessageId,
+) -> Result<u64> {
+    let rows = sqlx::query(FIRST_RECIPIENTS)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(ROWS_PER_STEP)
+        .fetch_all(&mut tx.connection)
+        .await?;
+    let placed = rows
+        .iter()
+        .map(|row| Ok((ContactId(row.try_get(0)?), row.try_get(1)?)))
+        .collect::<Result<Vec<(ContactId, i64)>>>()?;
     if placed.first().is_some_and(|(contact, _)| contact.0 > 0) {
         return delete_from_contacts(tx, site, id, &placed).await;
     }
     if placed.first().is_some_and(|(_, position)| *position > 0) {
         hide(tx, site, id).await?;
     }
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?;
+    let receipts = sqlx::query(DELETE_RECEIPTS)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(ROWS_PER_STEP)
+        .execute(&mut tx.connection)
+        .await?;
     if receipts.rows_affected() == ROWS_PER_STEP.unsigned_abs() {
         return Ok(receipts.rows_affected());
     }
-    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
+    let gone = sqlx::query(DELETE_MESSAGE)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .execute(&mut tx.connection)
+        .await?;
     Ok(receipts.rows_affected() + gone.rows_affected())
 }
 
-async fn delete_from_contacts(tx: &mut WriteTx, site: SiteId, id: MessageId, placed: &[(ContactId, i64)]) -> Result<u64> {
+async fn delete_from_contacts(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: MessageId,
+    placed: &[(ContactId, i64)],
+) -> Result<u64> {
     let contacts: Vec<ContactId> = placed.iter().map(|(contact, _)| *contact).collect();
     let named = to_json(&contacts)?;
     let shown = placed.iter().any(|(_, position)| *position > 0);
     let version = if shown { tx.next_version(site, false).await? } else { 0 };
     for statement in DELETE_FROM_CONTACTS {
-        let query = sqlx::query(statement).bind(site.as_bytes()).bind(id.as_bytes()).bind(&named).bind(version);
+        let query = sqlx::query(statement)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(&named)
+            .bind(version);
         query.execute(&mut tx.connection).await?;
     }
     if shown {
-        tx.announce(InboxEvent::Removed { site, message: id, reach: Recipients::Contacts(contacts), version });
+        tx.announce(InboxEvent::Removed {
+            site,
+            message: id,
+            reach: Recipients::Contacts(contacts),
+            version,
+        });
     }
     Ok(placed.len() as u64)
 }
@@ -211,7 +271,9 @@ async fn delete_from_contacts(tx: &mut WriteTx, site: SiteId, id: MessageId, pla
 /// Hides a live message and announces that. It is marked as recalled, so that no edit can restore
 /// it while the rest is deleted.
 pub(super) async fn hide(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<()> {
-    if let Some(StoredMessage { message, state: Lifecycle::Shown, is_many }) = load_for_change(&mut tx.connection, site, id).await? {
+    if let Some(StoredMessage { message, state: Lifecycle::Shown, is_many }) =
+        load_for_change(&mut tx.connection, site, id).await?
+    {
         hide_message(tx, &message, is_many, Lifecycle::Recalled).await?;
     }
     Ok(())
@@ -220,13 +282,26 @@ pub(super) async fn hide(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Resul
 /// Deletes a message to everyone or to a segment at once if few readers have receipts of it.
 /// Otherwise hides it, so that none of them sees it as new again, and deletes the first receipts.
 /// Returns the number of deleted rows, and whether some are left.
-pub(super) async fn delete_visible(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<(u64, bool)> {
-    let receipts = sqlx::query(DELETE_RECEIPTS).bind(site.as_bytes()).bind(id.as_bytes()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?;
+pub(super) async fn delete_visible(
+    tx: &mut WriteTx,
+    site: SiteId,
+    id: MessageId,
+) -> Result<(u64, bool)> {
+    let receipts = sqlx::query(DELETE_RECEIPTS)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .bind(ROWS_PER_STEP)
+        .execute(&mut tx.connection)
+        .await?;
     let receipts = receipts.rows_affected();
     if receipts == ROWS_PER_STEP.unsigned_abs() {
         hide(tx, site, id).await?;
         return Ok((receipts, true));
     }
-    let gone = sqlx::query(DELETE_MESSAGE).bind(site.as_bytes()).bind(id.as_bytes()).execute(&mut tx.connection).await?;
+    let gone = sqlx::query(DELETE_MESSAGE)
+        .bind(site.as_bytes())
+        .bind(id.as_bytes())
+        .execute(&mut tx.connection)
+        .await?;
     Ok((receipts + gone.rows_affected(), false))
 }

@@ -31,11 +31,11 @@ const SLACK_MESSAGES: u32 = 64;
 const MAX_ANNOUNCED: u64 = 20;
 
 /// Contacts that may be above the cap. The number must match that of the index.
-pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str =
+    "SELECT site_id, id FROM contact INDEXED BY contact_full WHERE placed > 1000 LIMIT ?1 + 0";
 
 /// The feeds of everyone and of segments in use.
-pub(super) const SHARED_FEEDS: &str =
-    "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
+pub(super) const SHARED_FEEDS: &str = "SELECT id, 0 FROM site UNION ALL SELECT site_id, -number FROM segment INDEXED BY segment_in_use WHERE in_use = 1";
 
 /// The position of the newest excess message: not pinned, and pinned. ?3 is the cap.
 pub(super) const NEWEST_EXCESS: [&str; 2] = [
@@ -71,12 +71,22 @@ const SET_VERSION: &str = "UPDATE contact SET version = ?3 WHERE site_id = ?1 AN
 
 /// The feeds that may be above the cap, and whether there are more.
 pub(super) async fn feeds(connection: &mut SqliteConnection) -> Result<(Vec<FeedTrim>, bool)> {
-    let mut rows = sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(&mut *connection).await?;
+    let mut rows = sqlx::query(CONTACTS_OVER_LIMIT)
+        .bind(CONTACTS_PER_QUERY)
+        .fetch_all(&mut *connection)
+        .await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     rows.extend(sqlx::query(SHARED_FEEDS).fetch_all(connection).await?);
     let feed = |row| {
         let mut columns = Columns::of(row);
-        Ok(FeedTrim { site: columns.site()?, contact: columns.contact()?, surplus: None, exact: false, leaving: None, removed: 0 })
+        Ok(FeedTrim {
+            site: columns.site()?,
+            contact: columns.contact()?,
+            surplus: None,
+            exact: false,
+            leaving: None,
+            removed: 0,
+        })
     };
     Ok((rows.iter().map(feed).collect::<Result<_>>()?, more))
 }
@@ -119,10 +129,17 @@ impl FeedTrim {
         };
         let limit = if self.is_shared() { 1 } else { MESSAGES_PER_STEP };
         let rows = loop {
-            let (Some(statement), Some(newest)) = (EXCESS.get(surplus.pinned).copied(), surplus.newest.get(surplus.pinned)) else {
+            let (Some(statement), Some(newest)) =
+                (EXCESS.get(surplus.pinned).copied(), surplus.newest.get(surplus.pinned))
+            else {
                 break Vec::new();
             };
-            let query = sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(surplus.after).bind(newest).bind(limit);
+            let query = sqlx::query(statement)
+                .bind(self.site.as_bytes())
+                .bind(self.contact.0)
+                .bind(surplus.after)
+                .bind(newest)
+                .bind(limit);
             let rows = query.fetch_all(&mut tx.connection).await?;
             if !rows.is_empty() {
                 break rows;
@@ -133,8 +150,13 @@ impl FeedTrim {
             surplus.after = last.try_get(1)?;
         }
         self.surplus = Some(surplus);
-        let messages = rows.iter().map(|row| Columns::of(row).message()).collect::<Result<Vec<_>>>()?;
-        if self.is_shared() { self.delete_shared(tx, messages.first()).await } else { self.delete_own(tx, &messages).await }
+        let messages =
+            rows.iter().map(|row| Columns::of(row).message()).collect::<Result<Vec<_>>>()?;
+        if self.is_shared() {
+            self.delete_shared(tx, messages.first()).await
+        } else {
+            self.delete_own(tx, &messages).await
+        }
     }
 
     /// Finds the end of the excess on a read connection, since that reads as many rows as the cap.
@@ -143,12 +165,15 @@ impl FeedTrim {
     /// Returns whether there is anything to do.
     pub(super) async fn prepare(&mut self, connection: &mut SqliteConnection) -> Result<bool> {
         if !self.exact {
-            let surplus = self.find_surplus(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
+            let surplus =
+                self.find_surplus(connection, RETENTION_CAP_MESSAGES + SLACK_MESSAGES).await?;
             self.exact = surplus.newest == [0; 2];
             self.surplus = Some(surplus).filter(|_| !self.exact);
         }
-        let untouched = self.exact && self.is_shared() && self.removed == 0 && self.leaving.is_none();
-        Ok(!untouched || self.find_surplus(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
+        let untouched =
+            self.exact && self.is_shared() && self.removed == 0 && self.leaving.is_none();
+        Ok(!untouched
+            || self.find_surplus(connection, RETENTION_CAP_MESSAGES).await?.newest != [0; 2])
     }
 
     /// Records the result of a turn. Returns whether the feed is done.
@@ -166,7 +191,10 @@ impl FeedTrim {
     async fn find_surplus(&self, connection: &mut SqliteConnection, kept: u32) -> Result<Excess> {
         let mut newest = [0; 2];
         for (position, statement) in newest.iter_mut().zip(NEWEST_EXCESS) {
-            let query = sqlx::query_scalar(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(kept);
+            let query = sqlx::query_scalar(statement)
+                .bind(self.site.as_bytes())
+                .bind(self.contact.0)
+                .bind(kept);
             *position = query.fetch_optional(&mut *connection).await?.unwrap_or(0);
         }
         Ok(Excess { newest, pinned: 0, after: 0 })
@@ -174,24 +202,47 @@ impl FeedTrim {
 
     async fn delete_own(&self, tx: &mut WriteTx, messages: &[MessageId]) -> Result<u64> {
         if messages.is_empty() {
-            sqlx::query(RECOUNT).bind(self.site.as_bytes()).bind(self.contact.0).execute(&mut tx.connection).await?;
+            sqlx::query(RECOUNT)
+                .bind(self.site.as_bytes())
+                .bind(self.contact.0)
+                .execute(&mut tx.connection)
+                .await?;
             return Ok(0);
         }
         let ids = to_json(messages)?;
         for statement in DELETE_OWN {
-            sqlx::query(statement).bind(self.site.as_bytes()).bind(self.contact.0).bind(&ids).execute(&mut tx.connection).await?;
+            sqlx::query(statement)
+                .bind(self.site.as_bytes())
+                .bind(self.contact.0)
+                .bind(&ids)
+                .execute(&mut tx.connection)
+                .await?;
         }
         let version = tx.next_version(self.site, false).await?;
-        sqlx::query(SET_VERSION).bind(self.site.as_bytes()).bind(self.contact.0).bind(version).execute(&mut tx.connection).await?;
+        sqlx::query(SET_VERSION)
+            .bind(self.site.as_bytes())
+            .bind(self.contact.0)
+            .bind(version)
+            .execute(&mut tx.connection)
+            .await?;
         for message in messages {
-            tx.announce(InboxEvent::Removed { site: self.site, message: *message, reach: Recipients::Contacts(vec![self.contact]), version });
+            tx.announce(InboxEvent::Removed {
+                site: self.site,
+                message: *message,
+                reach: Recipients::Contacts(vec![self.contact]),
+                version,
+            });
         }
         Ok(messages.len() as u64)
     }
 
     /// The first ones are announced one by one, like recalls. After an upgrade or an import there
     /// may be tens of thousands, too old to be on any screen: readers get one event to reload.
-    async fn delete_shared(&mut self, tx: &mut WriteTx, message: Option<&MessageId>) -> Result<u64> {
+    async fn delete_shared(
+        &mut self,
+        tx: &mut WriteTx,
+        message: Option<&MessageId>,
+    ) -> Result<u64> {
         let Some(message) = message else {
             if self.removed > MAX_ANNOUNCED {
                 let version = tx.next_version(self.site, true).await?;

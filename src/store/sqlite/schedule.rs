@@ -4,7 +4,8 @@ use super::{
     columns::Columns,
     fan_out::{self, Urgency},
     message::{
-        Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change, recipient_range, recipients, set_contact_versions,
+        Lifecycle, SET_VERSION_AND_COUNT, StoredMessage, allocate_version, load_for_change,
+        recipient_range, recipients, set_contact_versions,
     },
     outbox, segment,
     write_tx::WriteTx,
@@ -19,11 +20,17 @@ use std::sync::Arc;
 /// Makes a message live: gives it the highest position, once, and announces it. A message that was
 /// live before returns to its former position, so that it stays read for those who have read it.
 /// Returns the message, and whether its contacts get it in chunks.
-pub(super) async fn show(tx: &mut WriteTx, mut message: Message, is_many: bool, now: Timestamp) -> Result<(Message, bool)> {
+pub(super) async fn show(
+    tx: &mut WriteTx,
+    mut message: Message,
+    is_many: bool,
+    now: Timestamp,
+) -> Result<(Message, bool)> {
     if let Some(segment) = message.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
-    let endpoints = if message.position == 0 { fan_out::collectors(tx, &message).await? } else { Vec::new() };
+    let endpoints =
+        if message.position == 0 { fan_out::collectors(tx, &message).await? } else { Vec::new() };
     let version = next_version(tx, &mut message, now).await?;
     sqlx::query("UPDATE message SET state = 1, position = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
@@ -47,9 +54,14 @@ pub(super) async fn show(tx: &mut WriteTx, mut message: Message, is_many: bool, 
 
 /// Allocates the version of the change, and the position if the message goes live for the first
 /// time.
-pub(super) async fn next_version(tx: &mut WriteTx, message: &mut Message, now: Timestamp) -> Result<i64> {
+pub(super) async fn next_version(
+    tx: &mut WriteTx,
+    message: &mut Message,
+    now: Timestamp,
+) -> Result<i64> {
     let is_first = message.position == 0;
-    let (version, position) = next_position(tx, message.site, message.is_open(), is_first, now).await?;
+    let (version, position) =
+        next_position(tx, message.site, message.is_open(), is_first, now).await?;
     if is_first {
         message.position = position;
     }
@@ -58,7 +70,13 @@ pub(super) async fn next_version(tx: &mut WriteTx, message: &mut Message, now: T
 
 /// Allocates the version, and a position above all others if one is needed; otherwise returns the
 /// last one.
-pub(super) async fn next_position(tx: &mut WriteTx, site: SiteId, is_open: bool, is_needed: bool, now: Timestamp) -> Result<(i64, i64)> {
+pub(super) async fn next_position(
+    tx: &mut WriteTx,
+    site: SiteId,
+    is_open: bool,
+    is_needed: bool,
+    now: Timestamp,
+) -> Result<(i64, i64)> {
     // Based on the clock, so that the order stays right when sites are merged or moved, but never
     // lower than before.
     let row: Option<(i64, i64)> = sqlx::query_as(
@@ -76,7 +94,12 @@ pub(super) async fn next_position(tx: &mut WriteTx, site: SiteId, is_open: bool,
 }
 
 /// Hides a live message and announces that. Its audience is kept.
-pub(super) async fn hide_message(tx: &mut WriteTx, message: &Message, is_many: bool, state: Lifecycle) -> Result<()> {
+pub(super) async fn hide_message(
+    tx: &mut WriteTx,
+    message: &Message,
+    is_many: bool,
+    state: Lifecycle,
+) -> Result<()> {
     sqlx::query("UPDATE message SET state = ?3 WHERE site_id = ?1 AND id = ?2")
         .bind(message.site.as_bytes())
         .bind(message.id.as_bytes())
@@ -99,12 +122,14 @@ pub(super) async fn hide_message(tx: &mut WriteTx, message: &Message, is_many: b
 
 /// The index is named: `SQLite` would rather scan a whole site than use an index of a table whose
 /// key it changes.
-pub(super) const MOVE_RECIPIENTS: &str = "UPDATE placement INDEXED BY placement_message SET position = ?5
+pub(super) const MOVE_RECIPIENTS: &str =
+    "UPDATE placement INDEXED BY placement_message SET position = ?5
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id BETWEEN ?3 AND ?4";
 
 pub(super) async fn move_to(tx: &mut WriteTx, message: &Message, position: i64) -> Result<()> {
     let (first, last) = recipient_range(message);
-    let query = sqlx::query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    let query =
+        sqlx::query(MOVE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     query.bind(first).bind(last).bind(position).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -130,10 +155,18 @@ pub(super) const DUE: [&str; 2] = [
 /// One step: processes the message that is due first. Returns 0 when none is.
 pub(super) async fn advance(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     for statement in DUE {
-        let Some(row) = sqlx::query(statement).bind(now.millis()).fetch_optional(&mut tx.connection).await? else { continue };
+        let Some(row) =
+            sqlx::query(statement).bind(now.millis()).fetch_optional(&mut tx.connection).await?
+        else {
+            continue;
+        };
         let mut columns = Columns::of(&row);
         let (site, id) = (columns.site()?, columns.message()?);
-        let Some(StoredMessage { message, state, is_many }) = load_for_change(&mut tx.connection, site, id).await? else { continue };
+        let Some(StoredMessage { message, state, is_many }) =
+            load_for_change(&mut tx.connection, site, id).await?
+        else {
+            continue;
+        };
         let rows = message.contacts.as_ref().map_or(1, Vec::len).max(1) as u64;
         let over = message.expires_at.is_some_and(|end| end <= now);
         match (state, over) {

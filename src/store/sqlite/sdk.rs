@@ -16,7 +16,10 @@ use crate::{
     domain::{
         Digest, SiteId, Timestamp,
         channel::{ConversationId, InboxId},
-        sdk::{NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner, SigningKeys},
+        sdk::{
+            NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner,
+            SigningKeys,
+        },
     },
     store::{ChannelResult, Result, SdkLogin, SdkStore},
 };
@@ -35,9 +38,22 @@ pub(super) fn scope_of(number: i64) -> SdkScope {
 
 #[async_trait]
 impl SdkStore for SqliteStore {
-    async fn create_sdk_key(&self, site: SiteId, scope: SdkScope, label: &str, secret: &SigningKey, now: Timestamp) -> ChannelResult<SdkKey> {
+    async fn create_sdk_key(
+        &self,
+        site: SiteId,
+        scope: SdkScope,
+        label: &str,
+        secret: &SigningKey,
+        now: Timestamp,
+    ) -> ChannelResult<SdkKey> {
         let (label, secret, vault) = (label.to_owned(), secret.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { key::create(tx, &vault, (site, scope), label, secret, now).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { key::create(tx, &vault, (site, scope), label, secret, now).await }
+                    .boxed()
+            })
+            .await
     }
 
     async fn sdk_keys(&self, site: SiteId) -> Result<Vec<SdkKey>> {
@@ -54,19 +70,36 @@ impl SdkStore for SqliteStore {
 
     async fn enter_sdk(&self, entry: &SdkLogin, now: Timestamp) -> Result<Option<SdkSession>> {
         let (entry, vault) = (entry.clone(), self.vault.clone());
-        self.writer.of(entry.site).run(move |tx| async move { token::enter(tx, &vault, entry, now).await }.boxed()).await
+        self.writer
+            .of(entry.site)
+            .run(move |tx| async move { token::enter(tx, &vault, entry, now).await }.boxed())
+            .await
     }
 
     async fn add_sdk_code(&self, site: SiteId, code: &NewSdkToken) -> Result<bool> {
         let code = code.clone();
-        self.writer.of(site).run(move |tx| async move { token::add(tx, site, &code).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| async move { token::add(tx, site, &code).await }.boxed())
+            .await
     }
 
-    async fn exchange_sdk_code(&self, code: &Digest, conversation: ConversationId, window: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
+    async fn exchange_sdk_code(
+        &self,
+        code: &Digest,
+        conversation: ConversationId,
+        window: &Digest,
+        now: Timestamp,
+    ) -> Result<Option<SdkSession>> {
         // Checked on a read connection, so that invalid codes put no load on the writer.
-        let Some(site) = token::site_of_code(&mut *self.reader().await?, code, now).await? else { return Ok(None) };
+        let Some(site) = token::site_of_code(&mut *self.reader().await?, code, now).await? else {
+            return Ok(None);
+        };
         let (code, window, vault) = (*code, *window, self.vault.clone());
-        self.writer.of(site).run(move |tx| token::exchange(tx, vault, code, conversation, window, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| token::exchange(tx, vault, code, conversation, window, now).boxed())
+            .await
     }
 
     async fn sdk_session(&self, digest: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {

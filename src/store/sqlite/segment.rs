@@ -18,7 +18,10 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp, ValidationError},
+    domain::{
+        Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
+        ValidationError,
+    },
     store::{DeleteSegmentOutcome, Result, SegmentStore, StoreError},
 };
 use async_trait::async_trait;
@@ -38,7 +41,9 @@ pub(super) use membership::{EvaluationVersion, SegmentCache, feeds_of, members_o
 /// A deleted segment exists until its members are deleted.
 const ONE: &str = select!("WHERE site_id = ?1 AND number = ?2 AND described_at >= 0");
 const BY_NAME: &str = select!("WHERE site_id = ?1 AND name = ?2");
-const ALL: &str = select!("WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0");
+const ALL: &str = select!(
+    "WHERE site_id = ?1 AND name IS NOT NULL AND number < ?2 ORDER BY number DESC LIMIT ?3 + 0"
+);
 const MEMBERS: &str = "SELECT list - ?3, contact_id FROM segment_member
      WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?3 + ?4 ORDER BY list, contact_id";
 
@@ -49,9 +54,12 @@ pub(super) const RENEW_INLINE: &str = "UPDATE segment SET described_at = max(des
 const DELETE: &str = "UPDATE segment SET name = NULL, hash = randomblob(32), described_at = -1, in_use = 0 WHERE site_id = ?1 AND number = ?2";
 
 /// The number of a site's named segments, and the total cost of their rules.
-pub(super) const NAMED_COST: &str =
-    "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_named WHERE site_id = ?1 AND name IS NOT NULL";
-async fn segment_of(connection: &mut SqliteConnection, site: SiteId, row: &SqliteRow) -> Result<Segment> {
+pub(super) const NAMED_COST: &str = "SELECT count(*), coalesce(sum(cost), 0) FROM segment INDEXED BY segment_named WHERE site_id = ?1 AND name IS NOT NULL";
+async fn segment_of(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    row: &SqliteRow,
+) -> Result<Segment> {
     let mut columns = Columns::of(row);
     let (id, name) = (SegmentId(columns.value()?), columns.value()?);
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
@@ -60,26 +68,47 @@ async fn segment_of(connection: &mut SqliteConnection, site: SiteId, row: &Sqlit
     let condition = columns.json()?;
     let first: i64 = columns.value()?;
     if !lists.is_empty() {
-        for row in sqlx::query(MEMBERS).bind(site.as_bytes()).bind(id.0).bind(first).bind(count).fetch_all(connection).await? {
+        for row in sqlx::query(MEMBERS)
+            .bind(site.as_bytes())
+            .bind(id.0)
+            .bind(first)
+            .bind(count)
+            .fetch_all(connection)
+            .await?
+        {
             let list: i64 = row.try_get(0)?;
             if let Some(list) = usize::try_from(list).ok().and_then(|list| lists.get_mut(list)) {
                 list.push(ContactId(row.try_get(1)?));
             }
         }
     }
-    let rule = Rule::new(condition, lists).map_err(|invalid| StoreError::Inconsistent(format!("segment {id}: {invalid}")))?;
+    let rule = Rule::new(condition, lists)
+        .map_err(|invalid| StoreError::Inconsistent(format!("segment {id}: {invalid}")))?;
     Ok(Segment { id, name, rule, created_at, updated_at })
 }
 
-pub(super) async fn load(connection: &mut SqliteConnection, site: SiteId, segment: SegmentId) -> Result<Option<Segment>> {
-    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut *connection).await?;
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    segment: SegmentId,
+) -> Result<Option<Segment>> {
+    let row = sqlx::query(ONE)
+        .bind(site.as_bytes())
+        .bind(segment.0)
+        .fetch_optional(&mut *connection)
+        .await?;
     match row {
         Some(row) => Ok(Some(segment_of(connection, site, &row).await?)),
         None => Ok(None),
     }
 }
 
-async fn add(tx: &mut WriteTx, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+async fn add(
+    tx: &mut WriteTx,
+    site: SiteId,
+    draft: SegmentDraft,
+    now: Timestamp,
+) -> Result<Segment> {
     if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         return Ok(segment);
     }
@@ -96,14 +125,23 @@ async fn add(tx: &mut WriteTx, site: SiteId, draft: SegmentDraft, now: Timestamp
 
 /// The inline segment with the same rule, if there is one. Its time is renewed, so that the sweep
 /// keeps it until its message exists.
-async fn find_inline(tx: &mut WriteTx, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Option<Segment>> {
+async fn find_inline(
+    tx: &mut WriteTx,
+    site: SiteId,
+    draft: &SegmentDraft,
+    now: Timestamp,
+) -> Result<Option<Segment>> {
     if draft.name.is_some() {
         return Ok(None);
     }
-    let query = sqlx::query(RENEW_INLINE).bind(site.as_bytes()).bind(draft.hash.0.as_slice()).bind(now.millis());
+    let query = sqlx::query(RENEW_INLINE)
+        .bind(site.as_bytes())
+        .bind(draft.hash.0.as_slice())
+        .bind(now.millis());
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(None) };
     let mut columns = Columns::of(&row);
-    let (id, created_at, updated_at) = (SegmentId(columns.value()?), columns.time()?, columns.time()?);
+    let (id, created_at, updated_at) =
+        (SegmentId(columns.value()?), columns.time()?, columns.time()?);
     Ok(Some(Segment { id, name: None, rule: draft.rule.clone(), created_at, updated_at }))
 }
 
@@ -115,11 +153,19 @@ enum InsertMode {
     Unfinished,
 }
 
-async fn insert(tx: &mut WriteTx, site: SiteId, draft: &SegmentDraft, added: InsertMode, now: Timestamp) -> Result<SegmentId> {
-    let number: Option<i64> = sqlx::query_scalar("UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1")
-        .bind(site.as_bytes())
-        .fetch_optional(&mut tx.connection)
-        .await?;
+async fn insert(
+    tx: &mut WriteTx,
+    site: SiteId,
+    draft: &SegmentDraft,
+    added: InsertMode,
+    now: Timestamp,
+) -> Result<SegmentId> {
+    let number: Option<i64> = sqlx::query_scalar(
+        "UPDATE site SET next_segment = next_segment + 1 WHERE id = ?1 RETURNING next_segment - 1",
+    )
+    .bind(site.as_bytes())
+    .fetch_optional(&mut tx.connection)
+    .await?;
     let number = number.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let (name, hash) = match added {
         InsertMode::Whole => (draft.name.as_ref(), Some(draft.hash.0.as_slice())),
@@ -169,7 +215,9 @@ async fn replace(
     .bind(stored.first_list)
     .fetch_optional(&mut tx.connection)
     .await?;
-    let Some(used) = used else { return if is_named(tx, site, id).await? { Err(StoreError::Changed) } else { Ok(None) } };
+    let Some(used) = used else {
+        return if is_named(tx, site, id).await? { Err(StoreError::Changed) } else { Ok(None) };
+    };
     check_limits(tx, site).await?;
     if used && cost_in_use(tx, site).await? > Segment::IN_USE_COST {
         return Err(StoreError::Limit(ValidationError::new("condition", TOO_COSTLY)));
@@ -179,15 +227,29 @@ async fn replace(
         let version = tx.next_version(site, true).await?;
         tx.announce(InboxEvent::Reconsidered { site, contact: None, version });
     }
-    Ok(Some(Segment { id, name: draft.name, rule: draft.rule, created_at: stored.segment.created_at, updated_at: now }))
+    Ok(Some(Segment {
+        id,
+        name: draft.name,
+        rule: draft.rule,
+        created_at: stored.segment.created_at,
+        updated_at: now,
+    }))
 }
 
 async fn is_named(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<bool> {
-    let query = sqlx::query("SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL").bind(site.as_bytes()).bind(segment.0);
+    let query = sqlx::query(
+        "SELECT 1 FROM segment WHERE site_id = ?1 AND number = ?2 AND name IS NOT NULL",
+    )
+    .bind(site.as_bytes())
+    .bind(segment.0);
     Ok(query.fetch_optional(&mut tx.connection).await?.is_some())
 }
 
-async fn delete(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<DeleteSegmentOutcome> {
+async fn delete(
+    tx: &mut WriteTx,
+    site: SiteId,
+    segment: SegmentId,
+) -> Result<DeleteSegmentOutcome> {
     if !is_named(tx, site, segment).await? {
         return Ok(DeleteSegmentOutcome::Unknown);
     }
@@ -210,9 +272,13 @@ async fn delete(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<De
 
 /// Rejects more named segments than a site may have, or rules that are too costly together.
 async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
-    let (count, cost): (i64, i64) = sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    let (count, cost): (i64, i64) =
+        sqlx::query_as(NAMED_COST).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if usize::try_from(count).unwrap_or(0) > Segment::NAMED {
-        return Err(StoreError::Limit(ValidationError::new("", format!("a site has at most {} segments; delete one first", Segment::NAMED))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("a site has at most {} segments; delete one first", Segment::NAMED),
+        )));
     }
     if usize::try_from(cost).unwrap_or(0) > Segment::NAMED_COST {
         let reason = "is too expensive to evaluate together with the site's other segments: use fewer `contains` and shorter values";
@@ -223,7 +289,12 @@ async fn check_limits(tx: &mut WriteTx, site: SiteId) -> Result<()> {
 
 #[async_trait]
 impl SegmentStore for SqliteStore {
-    async fn add_segment(&self, site: SiteId, draft: &SegmentDraft, now: Timestamp) -> Result<Segment> {
+    async fn add_segment(
+        &self,
+        site: SiteId,
+        draft: &SegmentDraft,
+        now: Timestamp,
+    ) -> Result<Segment> {
         lists::add_segment(self, site, draft.clone(), now).await
     }
 
@@ -238,7 +309,11 @@ impl SegmentStore for SqliteStore {
         lists::update_segment(self, (site, segment), draft.clone(), former, now).await
     }
 
-    async fn delete_segment(&self, site: SiteId, segment: SegmentId) -> Result<DeleteSegmentOutcome> {
+    async fn delete_segment(
+        &self,
+        site: SiteId,
+        segment: SegmentId,
+    ) -> Result<DeleteSegmentOutcome> {
         self.writer.of(site).run(move |tx| delete(tx, site, segment).boxed()).await
     }
 
@@ -248,17 +323,31 @@ impl SegmentStore for SqliteStore {
 
     async fn segment_named(&self, site: SiteId, name: &str) -> Result<Option<Segment>> {
         let mut connection = self.reader_of(site).await?;
-        let row = sqlx::query(BY_NAME).bind(site.as_bytes()).bind(name).fetch_optional(&mut *connection).await?;
+        let row = sqlx::query(BY_NAME)
+            .bind(site.as_bytes())
+            .bind(name)
+            .fetch_optional(&mut *connection)
+            .await?;
         match row {
             Some(row) => Ok(Some(segment_of(&mut connection, site, &row).await?)),
             None => Ok(None),
         }
     }
 
-    async fn segments(&self, site: SiteId, before: Option<SegmentId>, limit: u32) -> Result<Vec<Segment>> {
+    async fn segments(
+        &self,
+        site: SiteId,
+        before: Option<SegmentId>,
+        limit: u32,
+    ) -> Result<Vec<Segment>> {
         let mut connection = self.reader_of(site).await?;
         let before = before.map_or(i64::MAX, |segment| segment.0);
-        let rows = sqlx::query(ALL).bind(site.as_bytes()).bind(before).bind(limit).fetch_all(&mut *connection).await?;
+        let rows = sqlx::query(ALL)
+            .bind(site.as_bytes())
+            .bind(before)
+            .bind(limit)
+            .fetch_all(&mut *connection)
+            .await?;
         let mut segments = Vec::with_capacity(rows.len());
         for row in &rows {
             segments.push(segment_of(&mut connection, site, row).await?);
@@ -266,7 +355,12 @@ impl SegmentStore for SqliteStore {
         Ok(segments)
     }
 
-    async fn contacts_after(&self, site: SiteId, after: ContactId, limit: u32) -> Result<Vec<Contact>> {
+    async fn contacts_after(
+        &self,
+        site: SiteId,
+        after: ContactId,
+        limit: u32,
+    ) -> Result<Vec<Contact>> {
         contact::after(&mut *self.reports.turn(site).await?, site, after, limit).await
     }
 }

@@ -21,11 +21,19 @@ impl SettingsStore for SqliteStore {
         read(&mut *self.reader_of(site).await?, site).await
     }
 
-    async fn change_settings(&self, site: SiteId, change: UpdateFn<SiteSettings>) -> Result<UpdateResult<SiteSettings>> {
+    async fn change_settings(
+        &self,
+        site: SiteId,
+        change: UpdateFn<SiteSettings>,
+    ) -> Result<UpdateResult<SiteSettings>> {
         self.writer.of(site).run(move |tx| modify(tx, site, change).boxed()).await
     }
 
-    async fn change_site(&self, site: SiteId, change: UpdateFn<(Site, SiteSettings)>) -> Result<UpdateResult<(Site, SiteSettings)>> {
+    async fn change_site(
+        &self,
+        site: SiteId,
+        change: UpdateFn<(Site, SiteSettings)>,
+    ) -> Result<UpdateResult<(Site, SiteSettings)>> {
         self.writer.of(site).run(move |tx| modify_with_site(tx, site, change).boxed()).await
     }
 
@@ -36,11 +44,18 @@ impl SettingsStore for SqliteStore {
 }
 
 async fn read(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<SiteSettings>> {
-    let row = sqlx::query("SELECT settings FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_optional(connection).await?;
+    let row = sqlx::query("SELECT settings FROM site WHERE id = ?1")
+        .bind(site.as_bytes())
+        .fetch_optional(connection)
+        .await?;
     row.as_ref().map(|row| Columns::of(row).json()).transpose()
 }
 
-async fn modify(tx: &mut WriteTx, site: SiteId, change: UpdateFn<SiteSettings>) -> Result<UpdateResult<SiteSettings>> {
+async fn modify(
+    tx: &mut WriteTx,
+    site: SiteId,
+    change: UpdateFn<SiteSettings>,
+) -> Result<UpdateResult<SiteSettings>> {
     let Some(former) = read(&mut tx.connection, site).await? else { return Ok(None) };
     let settings = match change(&former) {
         Ok(settings) => settings,
@@ -52,7 +67,11 @@ async fn modify(tx: &mut WriteTx, site: SiteId, change: UpdateFn<SiteSettings>) 
     Ok(Some(Ok(settings)))
 }
 
-async fn modify_with_site(tx: &mut WriteTx, id: SiteId, change: UpdateFn<(Site, SiteSettings)>) -> Result<UpdateResult<(Site, SiteSettings)>> {
+async fn modify_with_site(
+    tx: &mut WriteTx,
+    id: SiteId,
+    change: UpdateFn<(Site, SiteSettings)>,
+) -> Result<UpdateResult<(Site, SiteSettings)>> {
     let Some(site) = one(&mut tx.connection, id).await? else { return Ok(None) };
     let Some(settings) = read(&mut tx.connection, id).await? else { return Ok(None) };
     let former = (site, settings);
@@ -72,13 +91,23 @@ async fn modify_with_site(tx: &mut WriteTx, id: SiteId, change: UpdateFn<(Site, 
 async fn update(tx: &mut WriteTx, site: SiteId, settings: SiteSettings) -> Result<bool> {
     // Mutes of categories that can't be muted any more are deleted.
     let mutable: Vec<&str> = settings.mutable().map(|category| category.name.as_str()).collect();
-    let back = sqlx::query(UNMUTE_OTHERS).bind(site.as_bytes()).bind(to_json(&mutable)?).execute(&mut tx.connection).await?.rows_affected() > 0;
+    let back = sqlx::query(UNMUTE_OTHERS)
+        .bind(site.as_bytes())
+        .bind(to_json(&mutable)?)
+        .execute(&mut tx.connection)
+        .await?
+        .rows_affected()
+        > 0;
     let statement = if back {
         "UPDATE site SET settings = ?2, version = version + 1, broadcast_version = version + 1 WHERE id = ?1 RETURNING version"
     } else {
         "UPDATE site SET settings = ?2, version = version + 1 WHERE id = ?1 RETURNING version"
     };
-    let version = sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&settings)?).fetch_optional(&mut tx.connection).await?;
+    let version = sqlx::query_scalar(statement)
+        .bind(site.as_bytes())
+        .bind(to_json(&settings)?)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     if version.is_none() {
         return Ok(false);
     }

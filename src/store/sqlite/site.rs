@@ -5,7 +5,10 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError, channel::InboxId},
+    domain::{
+        ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp,
+        ValidationError, channel::InboxId,
+    },
     store::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult},
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -62,7 +65,11 @@ pub(super) async fn create(tx: &mut WriteTx, site: Site, key: ApiKey) -> Result<
     add_key(tx, key).await
 }
 
-pub(super) async fn update(tx: &mut WriteTx, site: SiteId, change: UpdateFn<Site>) -> Result<UpdateResult<Site>> {
+pub(super) async fn update(
+    tx: &mut WriteTx,
+    site: SiteId,
+    change: UpdateFn<Site>,
+) -> Result<UpdateResult<Site>> {
     let Some(former) = one(&mut tx.connection, site).await? else { return Ok(None) };
     let site = match change(&former) {
         Ok(site) if site == former => return Ok(Some(Ok(former))),
@@ -91,7 +98,12 @@ pub(super) async fn replace(tx: &mut WriteTx, site: &Site) -> Result<()> {
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Site>> {
-    sqlx::query(concat!("SELECT ", columns!(), " FROM site ORDER BY name, id")).fetch_all(connection).await?.iter().map(site_of).collect()
+    sqlx::query(concat!("SELECT ", columns!(), " FROM site ORDER BY name, id"))
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(site_of)
+        .collect()
 }
 
 pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Result<Option<Site>> {
@@ -105,12 +117,17 @@ pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId) -> Resu
 }
 
 pub(super) async fn add_key(tx: &mut WriteTx, key: ApiKey) -> Result<()> {
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL")
-        .bind(key.site.as_bytes())
-        .fetch_one(&mut tx.connection)
-        .await?;
+    let count: u32 = sqlx::query_scalar(
+        "SELECT count(*) FROM api_key WHERE site_id = ?1 AND revoked_at IS NULL",
+    )
+    .bind(key.site.as_bytes())
+    .fetch_one(&mut tx.connection)
+    .await?;
     if count >= MAX_KEYS {
-        return Err(StoreError::Limit(ValidationError::new("", format!("a site has at most {MAX_KEYS} API keys; revoke one first"))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("a site has at most {MAX_KEYS} API keys; revoke one first"),
+        )));
     }
     sqlx::query(
         "INSERT INTO api_key (site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -141,7 +158,10 @@ pub(super) async fn keys(connection: &mut SqliteConnection, site: SiteId) -> Res
     .collect()
 }
 
-pub(super) async fn key(connection: &mut SqliteConnection, digest: &Digest) -> Result<Option<ApiKey>> {
+pub(super) async fn key(
+    connection: &mut SqliteConnection,
+    digest: &Digest,
+) -> Result<Option<ApiKey>> {
     sqlx::query(
         "SELECT site_id, id, name, digest, scopes, created_at, last_used_at, revoked_at FROM api_key WHERE digest = ?1 AND revoked_at IS NULL",
     )
@@ -153,7 +173,12 @@ pub(super) async fn key(connection: &mut SqliteConnection, digest: &Digest) -> R
     .transpose()
 }
 
-pub(super) async fn touch_key(tx: &mut WriteTx, site: SiteId, key: KeyId, at: Timestamp) -> Result<()> {
+pub(super) async fn touch_key(
+    tx: &mut WriteTx,
+    site: SiteId,
+    key: KeyId,
+    at: Timestamp,
+) -> Result<()> {
     sqlx::query("UPDATE api_key SET last_used_at = max(?3, coalesce(last_used_at, ?3)) WHERE site_id = ?1 AND id = ?2")
         .bind(site.as_bytes())
         .bind(&key.0)
@@ -163,14 +188,21 @@ pub(super) async fn touch_key(tx: &mut WriteTx, site: SiteId, key: KeyId, at: Ti
     Ok(())
 }
 
-pub(super) async fn revoke_key(tx: &mut WriteTx, site: SiteId, key: KeyId, at: Timestamp) -> Result<bool> {
-    let revoked = sqlx::query("UPDATE api_key SET revoked_at = ?3 WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL")
-        .bind(site.as_bytes())
-        .bind(&key.0)
-        .bind(at.millis())
-        .execute(&mut tx.connection)
-        .await?
-        .rows_affected();
+pub(super) async fn revoke_key(
+    tx: &mut WriteTx,
+    site: SiteId,
+    key: KeyId,
+    at: Timestamp,
+) -> Result<bool> {
+    let revoked = sqlx::query(
+        "UPDATE api_key SET revoked_at = ?3 WHERE site_id = ?1 AND id = ?2 AND revoked_at IS NULL",
+    )
+    .bind(site.as_bytes())
+    .bind(&key.0)
+    .bind(at.millis())
+    .execute(&mut tx.connection)
+    .await?
+    .rows_affected();
     if revoked == 0 {
         return Ok(false);
     }
@@ -180,7 +212,11 @@ pub(super) async fn revoke_key(tx: &mut WriteTx, site: SiteId, key: KeyId, at: T
         "DELETE FROM reader_family WHERE site_id = ?1 AND key_id = ?2",
         "DELETE FROM reader_device WHERE site_id = ?1 AND key_id = ?2",
     ] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(&key.0).execute(&mut tx.connection).await?;
+        sqlx::query(statement)
+            .bind(site.as_bytes())
+            .bind(&key.0)
+            .execute(&mut tx.connection)
+            .await?;
     }
     tx.next_version(site, false).await?;
     tx.announce(InboxEvent::Ended { site, revoked: RevokedSessions::Key(key) });

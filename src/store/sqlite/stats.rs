@@ -12,7 +12,10 @@ use super::{
     watermark::{passed, read_with_all},
 };
 use crate::{
-    domain::{DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId, SiteStats, StatsBucket, Timestamp},
+    domain::{
+        DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId,
+        SiteStats, StatsBucket, Timestamp,
+    },
     store::Result,
 };
 use futures_util::TryStreamExt as _;
@@ -98,12 +101,15 @@ macro_rules! of_segment {
 }
 
 /// For each kind of audience: without and with the columns for segment rules.
-pub(super) const OF_EVERYONE: [&str; 2] =
-    [of_everyone!("", "id, language, read_epoch"), of_everyone!(described!(), concat!(contact_columns!(), ", read_epoch, deleted_at"))];
+pub(super) const OF_EVERYONE: [&str; 2] = [
+    of_everyone!("", "id, language, read_epoch"),
+    of_everyone!(described!(), concat!(contact_columns!(), ", read_epoch, deleted_at")),
+];
 pub(super) const OF_NAMED: [&str; 2] = [of_named!(""), of_named!(described!())];
 pub(super) const OF_SEGMENT: [&str; 2] = [of_segment!(""), of_segment!(described!())];
 
-pub(super) const CONTACTS: &str = "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
+pub(super) const CONTACTS: &str =
+    "SELECT count(*) FROM contact WHERE site_id = ?1 AND id > 0 AND deleted_at IS NULL";
 
 pub(super) const NAMED: &str = concat!(
     "SELECT (SELECT count(*) FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0 AND ",
@@ -116,10 +122,12 @@ pub(super) const NAMED: &str = concat!(
 pub(super) const SENT: &str = "SELECT publish_at FROM message INDEXED BY message_published
      WHERE site_id = ?1 AND publish_at >= ?2 AND publish_at <= ?3 AND test = 0 AND position > 0 ORDER BY publish_at DESC LIMIT ?4 + 0";
 
-pub(super) const WATERMARK_MOVES: &str = "SELECT at, contact_id, kind FROM watermark_log INDEXED BY watermark_log_at
+pub(super) const WATERMARK_MOVES: &str =
+    "SELECT at, contact_id, kind FROM watermark_log INDEXED BY watermark_log_at
      WHERE site_id = ?1 AND at >= ?2 AND at <= ?3 ORDER BY at DESC LIMIT ?4 + 0";
 
-pub(super) const READ_RECEIPTS: &str = "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
+pub(super) const READ_RECEIPTS: &str =
+    "SELECT read_at, contact_id, 2 FROM receipt INDEXED BY receipt_read
      WHERE site_id = ?1 AND read_at >= ?2 AND read_at <= ?3 ORDER BY read_at DESC LIMIT ?4 + 0";
 
 /// The times at which one contact reached each step.
@@ -135,21 +143,33 @@ impl Progress {
     /// Each step includes those after it. A watermark that passed the message after its end does
     /// not count.
     fn of(columns: &mut Columns<'_>, end: Option<Timestamp>) -> Result<Self> {
-        let mut while_shown = || Ok::<_, crate::store::StoreError>(columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)));
+        let mut while_shown = || {
+            Ok::<_, crate::store::StoreError>(
+                columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)),
+            )
+        };
         let (delivered, seen, read) = (while_shown()?, while_shown()?, while_shown()?);
         let (clicked, archived) = (columns.maybe_time()?, columns.maybe_time()?);
         let read = earliest(read, clicked);
         let seen = earliest(seen, read);
-        Ok(Self { reached: earliest(earliest(delivered, seen), archived), seen, read, clicked, archived })
+        Ok(Self {
+            reached: earliest(earliest(delivered, seen), archived),
+            seen,
+            read,
+            clicked,
+            archived,
+        })
     }
 
     fn came(&self) -> [u64; 5] {
-        [self.reached, self.seen, self.read, self.clicked, self.archived].map(|at| u64::from(at.is_some()))
+        [self.reached, self.seen, self.read, self.clicked, self.archived]
+            .map(|at| u64::from(at.is_some()))
     }
 
     fn count(&self, funnel: &mut Funnel) {
         let Funnel { audience, reached, seen, read, clicked, archived } = funnel;
-        for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(self.came()) {
+        for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(self.came())
+        {
             *number += came;
         }
         *audience += 1;
@@ -163,7 +183,18 @@ impl SegmentSplit {
     fn by(segments: Option<Vec<Segment>>) -> Self {
         let begun = |segment: Segment| {
             let name = segment.name.unwrap_or_default();
-            (segment.rule, SegmentFunnel { id: segment.id, name, reached: 0, seen: 0, read: 0, clicked: 0, archived: 0 })
+            (
+                segment.rule,
+                SegmentFunnel {
+                    id: segment.id,
+                    name,
+                    reached: 0,
+                    seen: 0,
+                    read: 0,
+                    clicked: 0,
+                    archived: 0,
+                },
+            )
         };
         Self(segments.map(|segments| segments.into_iter().map(begun).collect()))
     }
@@ -173,14 +204,23 @@ impl SegmentSplit {
     }
 
     /// Counts one contact's progress; `columns` continue with those for the rules.
-    fn count(&mut self, columns: &mut Columns<'_>, progress: &Progress, now: Timestamp) -> Result<()> {
+    fn count(
+        &mut self,
+        columns: &mut Columns<'_>,
+        progress: &Progress,
+        now: Timestamp,
+    ) -> Result<()> {
         if !self.asks() || progress.reached.is_none() || !columns.value::<bool>()? {
             return Ok(());
         }
         let contact = contact_in(columns)?;
-        for (_, steps) in self.0.iter_mut().flatten().filter(|(rule, _)| rule.matches(&contact, now)) {
+        for (_, steps) in
+            self.0.iter_mut().flatten().filter(|(rule, _)| rule.matches(&contact, now))
+        {
             let SegmentFunnel { reached, seen, read, clicked, archived, .. } = steps;
-            for (number, came) in [reached, seen, read, clicked, archived].into_iter().zip(progress.came()) {
+            for (number, came) in
+                [reached, seen, read, clicked, archived].into_iter().zip(progress.came())
+            {
                 *number += came;
             }
         }
@@ -203,7 +243,9 @@ fn step(first: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
     let since = first.until(at);
     let length = if since < HOURLY_FOR { HOUR } else { DAY };
     let since = since.min(DAILY_FOR);
-    Some(first.plus(since.saturating_sub(Duration::from_millis(u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0)))))
+    Some(first.plus(since.saturating_sub(Duration::from_millis(
+        u64::try_from(since.as_millis() % length.as_millis()).unwrap_or(0),
+    ))))
 }
 
 /// The statistics of a message, split by these segments if any are given.
@@ -223,7 +265,8 @@ pub(super) async fn message_stats(
     let mut columns = Columns::of(&row);
     let (everyone, position): (bool, i64) = (columns.value()?, columns.value()?);
     let (first, end) = (columns.time()?, earliest(columns.maybe_time()?, columns.maybe_time()?));
-    let members = segment::members_of(connection, site, message, now, MessageStats::COUNTED).await?;
+    let members =
+        segment::members_of(connection, site, message, now, MessageStats::COUNTED).await?;
     let audience: i64 = match &members {
         Some(members) => i64::try_from(members.len()).unwrap_or(i64::MAX),
         None => {
@@ -274,22 +317,35 @@ pub(super) async fn message_stats(
 
 /// The start of a day (UTC).
 fn day(at: Timestamp) -> Timestamp {
-    Timestamp::from_millis(at.millis() - at.millis().rem_euclid(i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX)))
+    Timestamp::from_millis(
+        at.millis() - at.millis().rem_euclid(i64::try_from(DAY.as_millis()).unwrap_or(i64::MAX)),
+    )
 }
 
-pub(super) async fn site_stats(connection: &mut SqliteConnection, site: SiteId, since: Timestamp, now: Timestamp) -> Result<SiteStats> {
+pub(super) async fn site_stats(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<SiteStats> {
     let since = day(since);
     let ago = |days: u32| now.minus(DAY.saturating_mul(days));
-    let contacts: i64 = sqlx::query_scalar(CONTACTS).bind(site.as_bytes()).fetch_one(&mut *connection).await?;
-    let mut stats = SiteStats { contacts: contacts.unsigned_abs(), complete: true, ..SiteStats::default() };
+    let contacts: i64 =
+        sqlx::query_scalar(CONTACTS).bind(site.as_bytes()).fetch_one(&mut *connection).await?;
+    let mut stats =
+        SiteStats { contacts: contacts.unsigned_abs(), complete: true, ..SiteStats::default() };
     for row in acts(connection, SENT, site, since, now, &mut stats.complete).await? {
         stats.days.entry(day(Columns::of(&row).time()?)).or_default().sent += 1;
     }
-    let (mut counted, mut active) = (HashSet::new(), [HashSet::new(), HashSet::new(), HashSet::new()]);
+    let (mut counted, mut active) =
+        (HashSet::new(), [HashSet::new(), HashSet::new(), HashSet::new()]);
     for statement in [WATERMARK_MOVES, READ_RECEIPTS] {
-        for row in acts(connection, statement, site, since.min(ago(30)), now, &mut stats.complete).await? {
+        for row in
+            acts(connection, statement, site, since.min(ago(30)), now, &mut stats.complete).await?
+        {
             let mut columns = Columns::of(&row);
-            let (at, contact, kind): (Timestamp, i64, i64) = (columns.time()?, columns.value()?, columns.value()?);
+            let (at, contact, kind): (Timestamp, i64, i64) =
+                (columns.time()?, columns.value()?, columns.value()?);
             for (seen, days) in active.iter_mut().zip([1, 7, 30]) {
                 if at > ago(days) {
                     seen.insert(contact);
@@ -306,7 +362,8 @@ pub(super) async fn site_stats(connection: &mut SqliteConnection, site: SiteId, 
             }
         }
     }
-    [stats.active_day, stats.active_week, stats.active_month] = active.map(|contacts| contacts.len() as u64);
+    [stats.active_day, stats.active_week, stats.active_month] =
+        active.map(|contacts| contacts.len() as u64);
     Ok(stats)
 }
 
@@ -336,7 +393,9 @@ mod tests {
     #[test]
     fn steps_are_hours_then_days_then_the_last_day() {
         let first = Timestamp::from_millis(1_000_000);
-        let at = |hours: u64| step(first, Some(first.plus(Duration::from_hours(hours)).plus(Duration::from_mins(59))));
+        let at = |hours: u64| {
+            step(first, Some(first.plus(Duration::from_hours(hours)).plus(Duration::from_mins(59))))
+        };
         let begins = |hours: u64| Some(first.plus(Duration::from_hours(hours)));
         assert_eq!((at(0), at(47)), (begins(0), begins(47)));
         assert_eq!((at(48), at(71), at(72)), (begins(48), begins(48), begins(72)));

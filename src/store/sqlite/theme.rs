@@ -3,10 +3,13 @@
 use super::{columns::Columns, write_tx::WriteTx};
 use crate::{
     domain::{
-        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts, ThemeSources, ThemeState, ThemeVersion, Timestamp,
-        ValidationError,
+        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts,
+        ThemeSources, ThemeState, ThemeVersion, Timestamp, ValidationError,
     },
-    store::{DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome, StoreError},
+    store::{
+        DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome,
+        StoreError,
+    },
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;
@@ -19,16 +22,17 @@ pub(super) const ALL: &str =
      FROM theme WHERE site_id = ?1 ORDER BY version DESC";
 pub(super) const DRAFT: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 0";
 pub(super) const PUBLISHED: &str = "SELECT version FROM theme WHERE site_id = ?1 AND state = 1";
-pub(super) const FILE: &str = "SELECT name, content_type, body FROM theme_file WHERE site_id = ?1 AND name = ?2";
-pub(super) const FILES: &str = "SELECT file.name, file.content_type, file.body FROM theme_file_use AS used
+pub(super) const FILE: &str =
+    "SELECT name, content_type, body FROM theme_file WHERE site_id = ?1 AND name = ?2";
+pub(super) const FILES: &str =
+    "SELECT file.name, file.content_type, file.body FROM theme_file_use AS used
      CROSS JOIN theme_file AS file ON file.site_id = used.site_id AND file.name = used.name
      WHERE used.site_id = ?1 AND used.version = ?2 ORDER BY file.name";
 /// Deletes the files that only this version uses.
 pub(super) const DELETE_FILES: &str = "DELETE FROM theme_file WHERE site_id = ?1
      AND name IN (SELECT name FROM theme_file_use WHERE site_id = ?1 AND version = ?2)
      AND NOT EXISTS (SELECT 1 FROM theme_file_use AS other WHERE other.site_id = ?1 AND other.name = theme_file.name AND other.version <> ?2)";
-pub(super) const PREVIEW_LINK: &str =
-    "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
+pub(super) const PREVIEW_LINK: &str = "SELECT site_id, digest, version, expires_at FROM preview_link WHERE site_id = ?1 AND digest = ?2 AND expires_at > ?3";
 
 fn state(columns: &mut Columns<'_>) -> Result<ThemeState> {
     match columns.value::<i64>()? {
@@ -56,18 +60,43 @@ fn theme_of(row: &SqliteRow) -> Result<Theme> {
 
 fn file_of(row: &SqliteRow) -> Result<ThemeFile> {
     let mut columns = Columns::of(row);
-    Ok(ThemeFile { name: columns.value()?, content_type: columns.parsed()?, body: Arc::from(columns.value::<&str>()?) })
+    Ok(ThemeFile {
+        name: columns.value()?,
+        content_type: columns.parsed()?,
+        body: Arc::from(columns.value::<&str>()?),
+    })
 }
 
 pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<Theme>> {
-    sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?.iter().map(theme_of).collect()
+    sqlx::query(ALL)
+        .bind(site.as_bytes())
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(theme_of)
+        .collect()
 }
 
-pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion) -> Result<Option<Theme>> {
-    sqlx::query(ONE).bind(site.as_bytes()).bind(version.0).fetch_optional(connection).await?.as_ref().map(theme_of).transpose()
+pub(super) async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    version: ThemeVersion,
+) -> Result<Option<Theme>> {
+    sqlx::query(ONE)
+        .bind(site.as_bytes())
+        .bind(version.0)
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(theme_of)
+        .transpose()
 }
 
-pub(super) async fn sources(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion) -> Result<Option<ThemeSources>> {
+pub(super) async fn sources(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    version: ThemeVersion,
+) -> Result<Option<ThemeSources>> {
     let row = sqlx::query("SELECT bell, card, css FROM theme WHERE site_id = ?1 AND version = ?2")
         .bind(site.as_bytes())
         .bind(version.0)
@@ -78,11 +107,26 @@ pub(super) async fn sources(connection: &mut SqliteConnection, site: SiteId, ver
     Ok(Some(ThemeSources { bell: columns.value()?, card: columns.value()?, css: columns.value()? }))
 }
 
-pub(super) async fn file(connection: &mut SqliteConnection, site: SiteId, name: &str) -> Result<Option<ThemeFile>> {
-    sqlx::query(FILE).bind(site.as_bytes()).bind(name).fetch_optional(connection).await?.as_ref().map(file_of).transpose()
+pub(super) async fn file(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    name: &str,
+) -> Result<Option<ThemeFile>> {
+    sqlx::query(FILE)
+        .bind(site.as_bytes())
+        .bind(name)
+        .fetch_optional(connection)
+        .await?
+        .as_ref()
+        .map(file_of)
+        .transpose()
 }
 
-async fn version_by(connection: &mut SqliteConnection, statement: &'static str, site: SiteId) -> Result<Option<ThemeVersion>> {
+async fn version_by(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    site: SiteId,
+) -> Result<Option<ThemeVersion>> {
     let row = sqlx::query(statement).bind(site.as_bytes()).fetch_optional(connection).await?;
     row.map(|row| Columns::of(&row).theme()).transpose()
 }
@@ -100,7 +144,12 @@ pub(super) async fn store_draft_if(
     store_draft(tx, site, draft, now).await.map(Some)
 }
 
-pub(super) async fn store_draft(tx: &mut WriteTx, site: SiteId, mut draft: ThemeDraft, now: Timestamp) -> Result<Theme> {
+pub(super) async fn store_draft(
+    tx: &mut WriteTx,
+    site: SiteId,
+    mut draft: ThemeDraft,
+    now: Timestamp,
+) -> Result<Theme> {
     draft.files.sort_by(|one, two| one.name.cmp(&two.name));
     draft.files.dedup();
     if let Some(former) = version_by(&mut tx.connection, DRAFT, site).await? {
@@ -109,18 +158,26 @@ pub(super) async fn store_draft(tx: &mut WriteTx, site: SiteId, mut draft: Theme
         }
         remove(tx, site, former).await?;
     }
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM theme WHERE site_id = ?1")
+        .bind(site.as_bytes())
+        .fetch_one(&mut tx.connection)
+        .await?;
     if count >= MAX_THEME_VERSIONS {
         return Err(StoreError::Limit(ValidationError::new(
             "",
-            format!("a site has at most {MAX_THEME_VERSIONS} theme versions; delete an old one first"),
+            format!(
+                "a site has at most {MAX_THEME_VERSIONS} theme versions; delete an old one first"
+            ),
         )));
     }
-    let counted = sqlx::query("UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter")
-        .bind(site.as_bytes())
-        .fetch_optional(&mut tx.connection)
-        .await?;
-    let counted = counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let counted = sqlx::query(
+        "UPDATE site SET theme_counter = theme_counter + 1 WHERE id = ?1 RETURNING theme_counter",
+    )
+    .bind(site.as_bytes())
+    .fetch_optional(&mut tx.connection)
+    .await?;
+    let counted =
+        counted.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     let version = Columns::of(&counted).theme()?;
     tx.names(version);
     let ThemeDraft { sources, first, sheet, files, warnings } = draft;
@@ -143,27 +200,54 @@ pub(super) async fn store_draft(tx: &mut WriteTx, site: SiteId, mut draft: Theme
         store_file(tx, site, version, file).await?;
     }
     let (state, has) = (ThemeState::Draft, sources.parts());
-    Ok(Theme { site, version, state, first, sheet, warnings, has, created_at: now, published_at: None })
+    Ok(Theme {
+        site,
+        version,
+        state,
+        first,
+        sheet,
+        warnings,
+        has,
+        created_at: now,
+        published_at: None,
+    })
 }
 
 /// The draft, if the upload equals it.
-async fn unchanged_draft(connection: &mut SqliteConnection, site: SiteId, version: ThemeVersion, draft: &ThemeDraft) -> Result<Option<Theme>> {
+async fn unchanged_draft(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    version: ThemeVersion,
+    draft: &ThemeDraft,
+) -> Result<Option<Theme>> {
     let Some(theme) = one(connection, site, version).await? else { return Ok(None) };
-    if (&theme.first, &theme.sheet, &theme.warnings) != (&draft.first, &draft.sheet, &draft.warnings)
+    if (&theme.first, &theme.sheet, &theme.warnings)
+        != (&draft.first, &draft.sheet, &draft.warnings)
         || sources(connection, site, version).await?.as_ref() != Some(&draft.sources)
     {
         return Ok(None);
     }
-    let rows = sqlx::query(FILES).bind(site.as_bytes()).bind(version.0).fetch_all(connection).await?;
+    let rows =
+        sqlx::query(FILES).bind(site.as_bytes()).bind(version.0).fetch_all(connection).await?;
     let files: Vec<_> = rows.iter().map(file_of).collect::<Result<_>>()?;
     Ok((files == draft.files).then_some(theme))
 }
 
-async fn store_file(tx: &mut WriteTx, site: SiteId, version: ThemeVersion, wanted: &ThemeFile) -> Result<()> {
+async fn store_file(
+    tx: &mut WriteTx,
+    site: SiteId,
+    version: ThemeVersion,
+    wanted: &ThemeFile,
+) -> Result<()> {
     match file(&mut tx.connection, site, &wanted.name).await? {
         Some(known) if known == *wanted => {}
         // Replacing the body would change another version that uses the file.
-        Some(_) => return Err(StoreError::Inconsistent(format!("two files of a theme have the name {}", wanted.name))),
+        Some(_) => {
+            return Err(StoreError::Inconsistent(format!(
+                "two files of a theme have the name {}",
+                wanted.name
+            )));
+        }
         None => {
             sqlx::query("INSERT INTO theme_file (site_id, name, content_type, body) VALUES (?1, ?2, ?3, ?4)")
                 .bind(site.as_bytes())
@@ -186,12 +270,20 @@ async fn store_file(tx: &mut WriteTx, site: SiteId, version: ThemeVersion, wante
 /// Deletes a version with its preview links and the files that only it uses.
 async fn remove(tx: &mut WriteTx, site: SiteId, version: ThemeVersion) -> Result<()> {
     for statement in [DELETE_FILES, "DELETE FROM theme WHERE site_id = ?1 AND version = ?2"] {
-        sqlx::query(statement).bind(site.as_bytes()).bind(version.0).execute(&mut tx.connection).await?;
+        sqlx::query(statement)
+            .bind(site.as_bytes())
+            .bind(version.0)
+            .execute(&mut tx.connection)
+            .await?;
     }
     Ok(())
 }
 
-pub(super) async fn publish(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Result<Option<Theme>> {
+pub(super) async fn publish(
+    tx: &mut WriteTx,
+    site: SiteId,
+    now: Timestamp,
+) -> Result<Option<Theme>> {
     match version_by(&mut tx.connection, DRAFT, site).await? {
         Some(draft) => {
             tx.names(draft);
@@ -201,7 +293,12 @@ pub(super) async fn publish(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> R
     }
 }
 
-pub(super) async fn roll_back(tx: &mut WriteTx, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<RollbackOutcome> {
+pub(super) async fn roll_back(
+    tx: &mut WriteTx,
+    site: SiteId,
+    to: Option<ThemeVersion>,
+    now: Timestamp,
+) -> Result<RollbackOutcome> {
     if let Some(version) = to {
         match one(&mut tx.connection, site, version).await? {
             None => return Ok(RollbackOutcome::Unknown),
@@ -218,61 +315,104 @@ pub(super) async fn roll_back(tx: &mut WriteTx, site: SiteId, to: Option<ThemeVe
 }
 
 /// Publishes a version, or the default appearance, and announces it.
-async fn set_published(tx: &mut WriteTx, site: SiteId, to: Option<ThemeVersion>, now: Timestamp) -> Result<Option<Theme>> {
+async fn set_published(
+    tx: &mut WriteTx,
+    site: SiteId,
+    to: Option<ThemeVersion>,
+    now: Timestamp,
+) -> Result<Option<Theme>> {
     // In this order: a unique index rejects two published versions.
-    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1").bind(site.as_bytes()).execute(&mut tx.connection).await?;
-    sqlx::query("UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2")
+    sqlx::query("UPDATE theme SET state = 2 WHERE site_id = ?1 AND state = 1")
         .bind(site.as_bytes())
-        .bind(to.map(|version| version.0))
-        .bind(now.millis())
         .execute(&mut tx.connection)
         .await?;
+    sqlx::query(
+        "UPDATE theme SET state = 1, published_at = ?3 WHERE site_id = ?1 AND version = ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(to.map(|version| version.0))
+    .bind(now.millis())
+    .execute(&mut tx.connection)
+    .await?;
     // The version is incremented so that other processes notice the change.
-    let number = sqlx::query_scalar("UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version")
-        .bind(site.as_bytes())
-        .bind(to.map(|version| version.0))
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let number = sqlx::query_scalar(
+        "UPDATE site SET theme_version = ?2, version = version + 1 WHERE id = ?1 RETURNING version",
+    )
+    .bind(site.as_bytes())
+    .bind(to.map(|version| version.0))
+    .fetch_optional(&mut tx.connection)
+    .await?;
     tx.note(site, number)?;
     let theme = match to {
         Some(version) => one(&mut tx.connection, site, version).await?,
         None => None,
     };
-    tx.announce(InboxEvent::Themed { site, theme: to, sheet: theme.as_ref().map(|theme| theme.sheet.clone()) });
+    tx.announce(InboxEvent::Themed {
+        site,
+        theme: to,
+        sheet: theme.as_ref().map(|theme| theme.sheet.clone()),
+    });
     Ok(theme)
 }
 
-pub(super) async fn delete(tx: &mut WriteTx, site: SiteId, version: ThemeVersion) -> Result<DeleteThemeOutcome> {
+pub(super) async fn delete(
+    tx: &mut WriteTx,
+    site: SiteId,
+    version: ThemeVersion,
+) -> Result<DeleteThemeOutcome> {
     match one(&mut tx.connection, site, version).await?.map(|theme| theme.state) {
         None => Ok(DeleteThemeOutcome::Unknown),
         Some(ThemeState::InForce) => Ok(DeleteThemeOutcome::InForce),
-        Some(ThemeState::Draft | ThemeState::Former) => remove(tx, site, version).await.map(|()| DeleteThemeOutcome::Done),
+        Some(ThemeState::Draft | ThemeState::Former) => {
+            remove(tx, site, version).await.map(|()| DeleteThemeOutcome::Done)
+        }
     }
 }
 
 pub(super) async fn add_preview_link(tx: &mut WriteTx, link: PreviewLink) -> Result<()> {
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)")
-        .bind(link.site.as_bytes())
-        .bind(MAX_PREVIEW_LINKS)
-        .fetch_one(&mut tx.connection)
-        .await?;
+    let count: u32 = sqlx::query_scalar(
+        "SELECT count(*) FROM (SELECT 1 FROM preview_link WHERE site_id = ?1 LIMIT ?2 + 0)",
+    )
+    .bind(link.site.as_bytes())
+    .bind(MAX_PREVIEW_LINKS)
+    .fetch_one(&mut tx.connection)
+    .await?;
     if count >= MAX_PREVIEW_LINKS {
-        let reason = format!("a site has at most {MAX_PREVIEW_LINKS} preview links per week; use an existing one");
+        let reason = format!(
+            "a site has at most {MAX_PREVIEW_LINKS} preview links per week; use an existing one"
+        );
         return Err(StoreError::Limit(ValidationError::new("", reason)));
     }
-    sqlx::query("INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)")
-        .bind(link.site.as_bytes())
-        .bind(link.digest.0.as_slice())
-        .bind(link.version.0)
-        .bind(link.expires_at.millis())
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "INSERT INTO preview_link (site_id, digest, version, expires_at) VALUES (?1, ?2, ?3, ?4)",
+    )
+    .bind(link.site.as_bytes())
+    .bind(link.digest.0.as_slice())
+    .bind(link.version.0)
+    .bind(link.expires_at.millis())
+    .execute(&mut tx.connection)
+    .await?;
     Ok(())
 }
 
-pub(super) async fn preview_link(connection: &mut SqliteConnection, site: SiteId, digest: &Digest, now: Timestamp) -> Result<Option<PreviewLink>> {
-    let row = sqlx::query(PREVIEW_LINK).bind(site.as_bytes()).bind(digest.0.as_slice()).bind(now.millis()).fetch_optional(connection).await?;
+pub(super) async fn preview_link(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<Option<PreviewLink>> {
+    let row = sqlx::query(PREVIEW_LINK)
+        .bind(site.as_bytes())
+        .bind(digest.0.as_slice())
+        .bind(now.millis())
+        .fetch_optional(connection)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
-    Ok(Some(PreviewLink { site: columns.site()?, digest: columns.digest()?, version: columns.theme()?, expires_at: columns.time()? }))
+    Ok(Some(PreviewLink {
+        site: columns.site()?,
+        digest: columns.digest()?,
+        version: columns.theme()?,
+        expires_at: columns.time()?,
+    }))
 }

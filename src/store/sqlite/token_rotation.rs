@@ -4,7 +4,10 @@
 
 use super::{SqliteStore, columns::Columns, credential, write_tx::WriteTx};
 use crate::{
-    domain::{Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation, TokenSubject},
+    domain::{
+        Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
+        TokenSubject,
+    },
     store::{Result, TokenRotationStore},
 };
 use async_trait::async_trait;
@@ -20,23 +23,28 @@ pub(super) const CHAIN: &str = "SELECT f.site_id, f.contact_id, f.family, f.key_
          c.previous, c.previous_expires_at, c.parent, c.parent_token
      FROM reader_chain AS c CROSS JOIN reader_family AS f WHERE c.digest = ?1 AND f.site_id = c.site_id AND f.family = c.family";
 
-pub(super) const FIRST_TOKEN: &str =
-    "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
+pub(super) const FIRST_TOKEN: &str = "SELECT site_id, contact_id, family, key_id, expires_at FROM contact_token WHERE digest = ?1 AND expires_at > ?2";
 
 pub(super) const DELETE_EXCESS_CHAINS: &str = "DELETE FROM reader_chain WHERE site_id = ?1 AND digest IN (
          SELECT digest FROM reader_chain WHERE site_id = ?1 AND family = ?2 ORDER BY expires_at DESC LIMIT -1 OFFSET ?3 + 0)";
 
-pub(super) const EXTEND_FAMILY: &str = "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
+pub(super) const EXTEND_FAMILY: &str =
+    "UPDATE reader_family SET expires_at = max(expires_at, ?3) WHERE site_id = ?1 AND family = ?2";
 
 const ADVANCE: &str = "UPDATE reader_chain SET token = ?3, recent = ?4, expires_at = ?5, previous = ?6, previous_expires_at = ?7,
      parent = NULL, parent_token = NULL WHERE site_id = ?1 AND digest = ?2";
 
 /// Changes nothing if the parent chain has advanced since.
-pub(super) const SUCCESSOR_USED: &str = "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
+pub(super) const SUCCESSOR_USED: &str =
+    "UPDATE reader_chain SET previous = NULL WHERE site_id = ?1 AND digest = ?2 AND previous = ?3";
 
 #[async_trait]
 impl TokenRotationStore for SqliteStore {
-    async fn token_family(&self, shown: &PresentedToken, now: Timestamp) -> Result<Option<(SiteId, TokenFamily)>> {
+    async fn token_family(
+        &self,
+        shown: &PresentedToken,
+        now: Timestamp,
+    ) -> Result<Option<(SiteId, TokenFamily)>> {
         let row = sqlx::query(FAMILY)
             .bind(shown.chain.0.as_slice())
             .bind(shown.token.0.as_slice())
@@ -70,7 +78,9 @@ struct Chain {
 }
 
 async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
-    let Some(chain) = chain(tx, &rotation.shown.chain).await? else { return start_family(tx, rotation).await };
+    let Some(chain) = chain(tx, &rotation.shown.chain).await? else {
+        return start_family(tx, rotation).await;
+    };
     let shown = rotation.shown.token;
     if chain.token.as_deref() == Some(shown.0.as_slice()) {
         return advance(tx, chain, rotation).await;
@@ -95,7 +105,11 @@ async fn rotate(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOut
 }
 
 /// The current token was presented: the successor replaces it.
-async fn advance(tx: &mut WriteTx, mut chain: Chain, rotation: TokenRotation) -> Result<RotationOutcome> {
+async fn advance(
+    tx: &mut WriteTx,
+    mut chain: Chain,
+    rotation: TokenRotation,
+) -> Result<RotationOutcome> {
     if chain.expires_at <= rotation.now {
         return Ok(RotationOutcome::Unknown);
     }
@@ -113,7 +127,12 @@ async fn advance(tx: &mut WriteTx, mut chain: Chain, rotation: TokenRotation) ->
         .execute(&mut tx.connection)
         .await?;
     if let (Some(parent), Some(token)) = (chain.parent, chain.parent_token) {
-        sqlx::query(SUCCESSOR_USED).bind(chain.holder.site.as_bytes()).bind(parent).bind(token).execute(&mut tx.connection).await?;
+        sqlx::query(SUCCESSOR_USED)
+            .bind(chain.holder.site.as_bytes())
+            .bind(parent)
+            .bind(token)
+            .execute(&mut tx.connection)
+            .await?;
     }
     extend_family(tx, &chain.holder, expires_at).await?;
     Ok(RotationOutcome::Succeeded(chain.holder))
@@ -135,7 +154,8 @@ async fn repeat_successor(tx: &mut WriteTx, chain: &Chain, rotation: &TokenRotat
 }
 
 async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
-    let row = sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
+    let row =
+        sqlx::query(CHAIN).bind(digest.0.as_slice()).fetch_optional(&mut tx.connection).await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     Ok(Some(Chain {
@@ -152,13 +172,22 @@ async fn chain(tx: &mut WriteTx, digest: &Digest) -> Result<Option<Chain>> {
 }
 
 fn holder(columns: &mut Columns<'_>) -> Result<TokenSubject> {
-    Ok(TokenSubject { site: columns.site()?, contact: columns.contact()?, family: columns.family()?, key: columns.key()? })
+    Ok(TokenSubject {
+        site: columns.site()?,
+        contact: columns.contact()?,
+        family: columns.family()?,
+        key: columns.key()?,
+    })
 }
 
 /// The first use of a token that a backend requested: it is replaced at once by the first token of
 /// the first chain.
 async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<RotationOutcome> {
-    let row = sqlx::query(FIRST_TOKEN).bind(rotation.shown.token.0.as_slice()).bind(rotation.now.millis()).fetch_optional(&mut tx.connection).await?;
+    let row = sqlx::query(FIRST_TOKEN)
+        .bind(rotation.shown.token.0.as_slice())
+        .bind(rotation.now.millis())
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let Some(row) = row else { return Ok(RotationOutcome::Unknown) };
     let mut columns = Columns::of(&row);
     let (holder, token_expires_at) = (holder(&mut columns)?, columns.time()?);
@@ -189,7 +218,12 @@ async fn start_family(tx: &mut WriteTx, rotation: TokenRotation) -> Result<Rotat
     Ok(RotationOutcome::Forked(holder))
 }
 
-async fn fork(tx: &mut WriteTx, holder: &TokenSubject, rotation: &TokenRotation, expires_at: Timestamp) -> Result<()> {
+async fn fork(
+    tx: &mut WriteTx,
+    holder: &TokenSubject,
+    rotation: &TokenRotation,
+    expires_at: Timestamp,
+) -> Result<()> {
     sqlx::query(DELETE_EXCESS_CHAINS)
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
@@ -211,7 +245,11 @@ async fn fork(tx: &mut WriteTx, holder: &TokenSubject, rotation: &TokenRotation,
     Ok(())
 }
 
-async fn extend_family(tx: &mut WriteTx, holder: &TokenSubject, expires_at: Timestamp) -> Result<()> {
+async fn extend_family(
+    tx: &mut WriteTx,
+    holder: &TokenSubject,
+    expires_at: Timestamp,
+) -> Result<()> {
     sqlx::query(EXTEND_FAMILY)
         .bind(holder.site.as_bytes())
         .bind(holder.family.0.as_slice())
@@ -237,10 +275,18 @@ impl RecentTokens {
     }
 
     fn forget(&mut self, before: Timestamp) {
-        self.0 = self.0.chunks_exact(Self::ENTRY).filter(|entry| Self::moment(entry).is_some_and(|at| at >= before)).flatten().copied().collect();
+        self.0 = self
+            .0
+            .chunks_exact(Self::ENTRY)
+            .filter(|entry| Self::moment(entry).is_some_and(|at| at >= before))
+            .flatten()
+            .copied()
+            .collect();
     }
 
     fn has(&self, token: &Digest, since: Timestamp) -> bool {
-        self.0.chunks_exact(Self::ENTRY).any(|entry| entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since))
+        self.0.chunks_exact(Self::ENTRY).any(|entry| {
+            entry.starts_with(&token.0) && Self::moment(entry).is_some_and(|at| at >= since)
+        })
     }
 }

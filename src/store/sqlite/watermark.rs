@@ -34,8 +34,12 @@ macro_rules! newest {
 }
 
 /// The position of the newest message up to ?4 that the reader can see.
-pub(super) const NEWEST: FeedStatement =
-    FeedStatement { plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"), own: &[newest!("?2")], and: ", ", parameters: 4 };
+pub(super) const NEWEST: FeedStatement = FeedStatement {
+    plain: concat!("SELECT max(", newest!("0"), ", ", newest!("?2"), ")"),
+    own: &[newest!("?2")],
+    and: ", ",
+    parameters: 4,
+};
 
 // The version of the change that this statement is part of. A later statement of the program stores
 // it as the site's version.
@@ -85,7 +89,8 @@ macro_rules! all_read {
 pub(super) const ALL_READ: &str = all_read!();
 
 /// The epoch that an "all read" has just ended, and the one that it started.
-const EPOCHS: &str = "SELECT former_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
+const EPOCHS: &str =
+    "SELECT former_read_epoch, read_epoch FROM contact WHERE site_id = ?1 AND id = ?2";
 
 /// Messages above the position that were marked as unread stay unread in the new epoch.
 pub(super) const CARRY_OVER: &str = "UPDATE receipt INDEXED BY receipt_unread SET unread_epoch = ?4
@@ -194,10 +199,10 @@ macro_rules! read_with_all {
 }
 pub(super) use read_with_all;
 
-pub(super) const LOG_DELIVERED: &str = log!("0", "delivered_position", "0", "delivered_position < ?3");
+pub(super) const LOG_DELIVERED: &str =
+    log!("0", "delivered_position", "0", "delivered_position < ?3");
 
-pub(super) const DELIVERED: &str =
-    "UPDATE contact SET moves = moves + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
+pub(super) const DELIVERED: &str = "UPDATE contact SET moves = moves + 1, delivered_position = ?3 WHERE site_id = ?1 AND id = ?2 AND delivered_position < ?3";
 
 #[cfg(test)]
 pub(super) const LOG_SEEN: &str = log!("1", "seen_position", "0", "seen_position < ?3");
@@ -244,9 +249,11 @@ macro_rules! note_delivered {
     };
 }
 
-const SEEN_PROGRAM: &str = concat!(log!("1", "seen_position", "0", "seen_position < ?3"), "; ", seen!(), "; ", bump!());
+const SEEN_PROGRAM: &str =
+    concat!(log!("1", "seen_position", "0", "seen_position < ?3"), "; ", seen!(), "; ", bump!());
 
-const ALL_READ_PROGRAM: &str = concat!(log_read!(), "; ", log_seen_by_read!(), "; ", all_read!(), "; ", bump!());
+const ALL_READ_PROGRAM: &str =
+    concat!(log_read!(), "; ", log_seen_by_read!(), "; ", all_read!(), "; ", bump!());
 
 #[cfg(test)]
 pub(super) const RECORD_DELIVERED: [&str; 2] = [note_delivered_log!(), note_delivered!()];
@@ -255,10 +262,12 @@ pub(super) const RECORD_DELIVERED: [&str; 2] = [note_delivered_log!(), note_deli
 const RECORD_DELIVERED_PROGRAM: &str = concat!(note_delivered_log!(), "; ", note_delivered!());
 
 /// By its key except for the position, of which a reader has few.
-pub(super) const DELETE_READ_MOVE: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
+pub(super) const DELETE_READ_MOVE: &str =
+    "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = 2 AND number = ?3";
 
 #[cfg(test)]
-pub(super) const RAISE: FeedStatement = FeedStatement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
+pub(super) const RAISE: FeedStatement =
+    FeedStatement { plain: raise!(), own: &[oldest_unread!("?2")], and: ", ", parameters: 2 };
 
 /// The reader that acts, as the statements need it.
 pub(super) struct ReaderScope {
@@ -267,74 +276,162 @@ pub(super) struct ReaderScope {
     pub(super) lanes: Feeds,
 }
 
-async fn log_move(tx: &mut WriteTx, statement: &'static str, ReaderScope { site, contact, .. }: &ReaderScope, to: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(statement).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis()).execute(&mut tx.connection).await?;
+async fn log_move(
+    tx: &mut WriteTx,
+    statement: &'static str,
+    ReaderScope { site, contact, .. }: &ReaderScope,
+    to: i64,
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query(statement)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(to)
+        .bind(now.millis())
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 /// Records that a list was delivered up to a position. Returns the range that is new.
-pub(super) async fn mark_delivered(tx: &mut WriteTx, scope: &ReaderScope, until: i64, now: Timestamp) -> Result<Option<(i64, i64)>> {
+pub(super) async fn mark_delivered(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    until: i64,
+    now: Timestamp,
+) -> Result<Option<(i64, i64)>> {
     let newest = newest(tx, scope, Some(until), now).await?;
     let ReaderScope { site, contact, .. } = scope;
-    let former: Option<i64> = sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
+    let former: Option<i64> =
+        sqlx::query_scalar("SELECT delivered_position FROM contact WHERE site_id = ?1 AND id = ?2")
+            .bind(site.as_bytes())
+            .bind(contact.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
+    log_move(tx, LOG_DELIVERED, scope, newest, now).await?;
+    let moved = sqlx::query(DELIVERED)
         .bind(site.as_bytes())
         .bind(contact.0)
-        .fetch_optional(&mut tx.connection)
+        .bind(newest)
+        .execute(&mut tx.connection)
         .await?;
-    log_move(tx, LOG_DELIVERED, scope, newest, now).await?;
-    let moved = sqlx::query(DELIVERED).bind(site.as_bytes()).bind(contact.0).bind(newest).execute(&mut tx.connection).await?;
     Ok(former.filter(|_| moved.rows_affected() > 0).map(|former| (former, newest)))
 }
 
 /// Records that everything up to a position was on the screen. Returns whether that is new.
-pub(super) async fn mark_seen(tx: &mut WriteTx, scope: &ReaderScope, until: Option<i64>, now: Timestamp) -> Result<bool> {
+pub(super) async fn mark_seen(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    until: Option<i64>,
+    now: Timestamp,
+) -> Result<bool> {
     let newest = newest(tx, scope, until, now).await?;
     run_program(tx, scope, SEEN_PROGRAM, newest, now).await
 }
 
 /// Marks everything up to a position as read. Returns the number that undoes it, if anything was
 /// unread.
-pub(super) async fn mark_all_read(tx: &mut WriteTx, scope: &ReaderScope, until: Option<i64>, now: Timestamp) -> Result<Option<i64>> {
+pub(super) async fn mark_all_read(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    until: Option<i64>,
+    now: Timestamp,
+) -> Result<Option<i64>> {
     let newest = newest(tx, scope, until, now).await?;
     if !run_program(tx, scope, ALL_READ_PROGRAM, newest, now).await? {
         return Ok(None);
     }
     let ReaderScope { site, contact, .. } = scope;
-    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS).bind(site.as_bytes()).bind(contact.0).fetch_one(&mut tx.connection).await?;
-    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(former).bind(epoch).bind(newest).execute(&mut tx.connection).await?;
+    let (former, epoch): (i64, i64) = sqlx::query_as(EPOCHS)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_one(&mut tx.connection)
+        .await?;
+    sqlx::query(CARRY_OVER)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(former)
+        .bind(epoch)
+        .bind(newest)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(Some(epoch))
 }
 
 /// Moves a watermark with its log entry, and allocates a version if it changed something, in one
 /// round trip to the connection. Returns whether it did.
-async fn run_program(tx: &mut WriteTx, scope: &ReaderScope, program: &'static str, to: i64, now: Timestamp) -> Result<bool> {
+async fn run_program(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    program: &'static str,
+    to: i64,
+    now: Timestamp,
+) -> Result<bool> {
     let ReaderScope { site, contact, .. } = scope;
-    let query = sqlx::query_scalar(program).bind(site.as_bytes()).bind(contact.0).bind(to).bind(now.millis());
+    let query = sqlx::query_scalar(program)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(to)
+        .bind(now.millis());
     let version: Option<i64> = query.fetch_all(&mut tx.connection).await?.pop();
     version.map(|version| tx.note(*site, Some(version))).transpose()?;
     Ok(version.is_some())
 }
 
 /// Records what was delivered to many readers of a site, without events.
-pub(super) async fn record_delivered(tx: &mut WriteTx, site: SiteId, reached: &[(ContactId, i64)], now: Timestamp) -> Result<()> {
-    let query = sqlx::query(RECORD_DELIVERED_PROGRAM).bind(site.as_bytes()).bind(to_json(reached)?).bind(now.millis());
+pub(super) async fn record_delivered(
+    tx: &mut WriteTx,
+    site: SiteId,
+    reached: &[(ContactId, i64)],
+    now: Timestamp,
+) -> Result<()> {
+    let query = sqlx::query(RECORD_DELIVERED_PROGRAM)
+        .bind(site.as_bytes())
+        .bind(to_json(reached)?)
+        .bind(now.millis());
     query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Undoes the "all read" with this number. Returns whether that was possible.
-pub(super) async fn undo_all_read(tx: &mut WriteTx, scope: &ReaderScope, number: i64) -> Result<bool> {
+pub(super) async fn undo_all_read(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    number: i64,
+) -> Result<bool> {
     let ReaderScope { site, contact, .. } = scope;
-    let restored: Option<i64> =
-        sqlx::query_scalar(UNDO_ALL_READ).bind(site.as_bytes()).bind(contact.0).bind(number).fetch_optional(&mut tx.connection).await?;
+    let restored: Option<i64> = sqlx::query_scalar(UNDO_ALL_READ)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(number)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let Some(restored) = restored else { return Ok(false) };
-    sqlx::query(DELETE_READ_MOVE).bind(site.as_bytes()).bind(contact.0).bind(number).execute(&mut tx.connection).await?;
-    sqlx::query(CARRY_OVER).bind(site.as_bytes()).bind(contact.0).bind(number).bind(restored).bind(0).execute(&mut tx.connection).await?;
+    sqlx::query(DELETE_READ_MOVE)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(number)
+        .execute(&mut tx.connection)
+        .await?;
+    sqlx::query(CARRY_OVER)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(number)
+        .bind(restored)
+        .bind(0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(true)
 }
 
-async fn newest(tx: &mut WriteTx, scope: &ReaderScope, until: Option<i64>, now: Timestamp) -> Result<i64> {
-    let query = scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
+async fn newest(
+    tx: &mut WriteTx,
+    scope: &ReaderScope,
+    until: Option<i64>,
+    now: Timestamp,
+) -> Result<i64> {
+    let query =
+        scope.lanes.query(&NEWEST).bind(scope.site.as_bytes().to_vec()).bind(scope.contact.0);
     let query = query.bind(now.millis()).bind(until.unwrap_or(i64::MAX));
     Ok(scope.lanes.bind(query).fetch_one(&mut tx.connection).await?.try_get(0)?)
 }
@@ -361,7 +458,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("belfry.db");
         let store = SqliteStore::open(SqliteOptions::new(&path), Arc::new(Nobody)).await.unwrap();
-        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path)).await.unwrap();
+        let mut connection =
+            SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&path))
+                .await
+                .unwrap();
         sqlx::raw_sql(
             "INSERT INTO site (id, name, origins, selector, placement, language, created_at, version, broadcast_version, last_position, next_contact)
                 VALUES (zeroblob(16), 'Shop', '[]', '#bell', 'beforeend', 'en', 0, 9, 9, 5, 2);
@@ -373,7 +473,8 @@ mod tests {
         .execute(&mut connection)
         .await
         .unwrap();
-        let (site, reader, now) = (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
+        let (site, reader, now) =
+            (SiteId::from_bytes([0; 16]), ContactId(1), Timestamp::from_millis(9));
         let message = |number: u8| {
             let mut bytes = *b"message no. 0000";
             bytes[15] += number;
@@ -389,7 +490,10 @@ mod tests {
             (ReaderAction::Archive(message(5)), 5),
         ] {
             store.mark(site, reader, &mark, now).await.unwrap();
-            let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact").fetch_one(&mut connection).await.unwrap();
+            let position: i64 = sqlx::query_scalar("SELECT read_position FROM contact")
+                .fetch_one(&mut connection)
+                .await
+                .unwrap();
             assert_eq!(position, expected, "{mark:?}");
         }
         assert_eq!(store.tally(site, reader, now).await.unwrap().unread, 2);

@@ -20,7 +20,8 @@ const MOVES_KEPT_PER_KIND: i64 = 200;
 const ROWS_PER_STEP: i64 = 48;
 
 /// Contacts that may be above the limit. The number must match that of the index.
-pub(super) const CONTACTS_OVER_LIMIT: &str = "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
+pub(super) const CONTACTS_OVER_LIMIT: &str =
+    "SELECT site_id, id FROM contact INDEXED BY contact_moved WHERE moves > 1000 LIMIT ?1 + 0";
 
 /// The oldest move of a kind that is kept; those before it are merged into it.
 pub(super) const OLDEST_KEPT: &str = "SELECT to_position, number FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
@@ -30,18 +31,19 @@ pub(super) const OLDEST: &str =
     "SELECT from_position, to_position, number, at FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3
      AND (to_position, number) <= (?4, ?5) ORDER BY to_position, number LIMIT ?6 + 0";
 
-pub(super) const DELETE: &str =
-    "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3 AND (to_position, number) <= (?4, ?5)";
+pub(super) const DELETE: &str = "DELETE FROM watermark_log WHERE site_id = ?1 AND contact_id = ?2 AND kind = ?3 AND (to_position, number) <= (?4, ?5)";
 
-const INSERT: &str =
-    "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const INSERT: &str = "INSERT INTO watermark_log (site_id, contact_id, kind, from_position, to_position, number, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 pub(super) const RECOUNT: &str = "UPDATE contact SET moves = (SELECT count(*) FROM watermark_log AS w WHERE w.site_id = ?1 AND w.contact_id = ?2)
      WHERE site_id = ?1 AND id = ?2";
 
 /// The contacts whose log may be too long, and whether there are more.
-pub(super) async fn contacts_over_limit(connection: &mut SqliteConnection) -> Result<(Vec<(SiteId, ContactId)>, bool)> {
-    let rows = sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
+pub(super) async fn contacts_over_limit(
+    connection: &mut SqliteConnection,
+) -> Result<(Vec<(SiteId, ContactId)>, bool)> {
+    let rows =
+        sqlx::query(CONTACTS_OVER_LIMIT).bind(CONTACTS_PER_QUERY).fetch_all(connection).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == CONTACTS_PER_QUERY);
     let contact = |row| {
         let mut columns = Columns::of(row);
@@ -63,13 +65,26 @@ pub(super) async fn step(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> 
 }
 
 async fn merge(tx: &mut WriteTx, site: SiteId, contact: ContactId, kind: i64) -> Result<u64> {
-    let query = sqlx::query(OLDEST_KEPT).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(MOVES_KEPT_PER_KIND - 1);
+    let query = sqlx::query(OLDEST_KEPT)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(kind)
+        .bind(MOVES_KEPT_PER_KIND - 1);
     let Some(row) = query.fetch_optional(&mut tx.connection).await? else { return Ok(0) };
     let (position, number): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let query = sqlx::query_as(OLDEST).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(position).bind(number).bind(ROWS_PER_STEP);
+    let query = sqlx::query_as(OLDEST)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(kind)
+        .bind(position)
+        .bind(number)
+        .bind(ROWS_PER_STEP);
     let moves: Vec<(i64, i64, i64, i64)> = query.fetch_all(&mut tx.connection).await?;
-    let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else { return Ok(0) };
-    let query = sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
+    let (Some((_, to, last, _)), true) = (moves.last().copied(), moves.len() > 1) else {
+        return Ok(0);
+    };
+    let query =
+        sqlx::query(DELETE).bind(site.as_bytes()).bind(contact.0).bind(kind).bind(to).bind(last);
     query.execute(&mut tx.connection).await?;
     // The highest number: no merged move precedes an "unread" that has been cleared since.
     let from = moves.iter().map(|(from, ..)| *from).min();
@@ -99,17 +114,37 @@ mod tests {
         let message = world.publish(site, None).await;
         for _ in 0..700 {
             world.store.mark(site, reader, &ReaderAction::AllRead(None), after(1)).await.unwrap();
-            world.store.mark(site, reader, &ReaderAction::Unread(vec![message]), after(1)).await.unwrap();
+            world
+                .store
+                .mark(site, reader, &ReaderAction::Unread(vec![message]), after(1))
+                .await
+                .unwrap();
         }
-        let undo = world.store.mark(site, reader, &ReaderAction::AllRead(None), after(2)).await.unwrap().unwrap().undo.unwrap();
-        let stats = async || world.store.message_stats(site, message, after(3)).await.unwrap().unwrap().total;
+        let undo = world
+            .store
+            .mark(site, reader, &ReaderAction::AllRead(None), after(2))
+            .await
+            .unwrap()
+            .unwrap()
+            .undo
+            .unwrap();
+        let stats = async || {
+            world.store.message_stats(site, message, after(3)).await.unwrap().unwrap().total
+        };
         let before = stats().await;
         assert_eq!(before.read, 1);
         let merged = world.store.forget_messages(NOW).await.unwrap();
         assert!(merged > 500, "{merged}");
         assert_eq!(stats().await, before);
         assert_eq!(world.store.forget_messages(NOW).await.unwrap(), 0, "nothing is left to merge");
-        assert!(world.store.mark(site, reader, &ReaderAction::UndoAllRead(undo), after(4)).await.unwrap().is_some());
+        assert!(
+            world
+                .store
+                .mark(site, reader, &ReaderAction::UndoAllRead(undo), after(4))
+                .await
+                .unwrap()
+                .is_some()
+        );
         assert_eq!(stats().await.read, 0);
     }
 }

@@ -11,10 +11,13 @@ use super::{
 };
 use crate::{
     domain::{
-        Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType, SigningSecret, SiteId,
-        Timestamp, channel::InboxId,
+        Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange,
+        EndpointId, EndpointKind, EventType, SigningSecret, SiteId, Timestamp, channel::InboxId,
     },
-    store::{Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError, WebhookStore, vault::Vault},
+    store::{
+        Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError,
+        WebhookStore, vault::Vault,
+    },
 };
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
@@ -32,7 +35,10 @@ macro_rules! select {
 impl WebhookStore for SqliteStore {
     async fn add_webhook(&self, endpoint: &Endpoint, auth: &EndpointAuth) -> Result<bool> {
         let (endpoint, auth, vault) = (endpoint.clone(), auth.clone(), self.vault.clone());
-        self.writer.of(endpoint.site).run(move |tx| async move { add(tx, &vault, endpoint, auth).await }.boxed()).await
+        self.writer
+            .of(endpoint.site)
+            .run(move |tx| async move { add(tx, &vault, endpoint, auth).await }.boxed())
+            .await
     }
 
     async fn webhooks(&self, site: SiteId) -> Result<Vec<Endpoint>> {
@@ -49,21 +55,48 @@ impl WebhookStore for SqliteStore {
         one(&mut *self.reader_of(site).await?, site, endpoint).await
     }
 
-    async fn update_webhook(&self, site: SiteId, endpoint: EndpointId, change: &EndpointChange) -> Result<Option<Endpoint>> {
+    async fn update_webhook(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        change: &EndpointChange,
+    ) -> Result<Option<Endpoint>> {
         let (change, vault) = (change.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { update(tx, &vault, (site, endpoint), change).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { update(tx, &vault, (site, endpoint), change).await }.boxed()
+            })
+            .await
     }
 
     async fn delete_webhook(&self, site: SiteId, endpoint: EndpointId) -> Result<bool> {
         self.writer.of(site).run(move |tx| delete(tx, site, endpoint).boxed()).await
     }
 
-    async fn rotate_webhook_secret(&self, site: SiteId, endpoint: EndpointId, secret: &SigningSecret, former_until: Timestamp) -> Result<bool> {
+    async fn rotate_webhook_secret(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        secret: &SigningSecret,
+        former_until: Timestamp,
+    ) -> Result<bool> {
         let (secret, vault) = (secret.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { rotate(tx, &vault, (site, endpoint), secret, former_until).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { rotate(tx, &vault, (site, endpoint), secret, former_until).await }
+                    .boxed()
+            })
+            .await
     }
 
-    async fn test_webhook(&self, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
+    async fn test_webhook(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>> {
         self.writer.of(site).run(move |tx| test(tx, site, endpoint, now).boxed()).await
     }
 
@@ -77,12 +110,27 @@ impl WebhookStore for SqliteStore {
     ) -> Result<Option<Vec<Delivery>>> {
         let connection = &mut *self.reader_of(site).await?;
         match number(connection, site, endpoint).await? {
-            Some(endpoint) => Ok(Some(delivery::list(connection, site, endpoint, state, before.unwrap_or(i64::MAX), limit).await?)),
+            Some(endpoint) => Ok(Some(
+                delivery::list(
+                    connection,
+                    site,
+                    endpoint,
+                    state,
+                    before.unwrap_or(i64::MAX),
+                    limit,
+                )
+                .await?,
+            )),
             None => Ok(None),
         }
     }
 
-    async fn delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64) -> Result<Option<Delivery>> {
+    async fn delivery(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        delivery: i64,
+    ) -> Result<Option<Delivery>> {
         let connection = &mut *self.reader_of(site).await?;
         match number(connection, site, endpoint).await? {
             Some(endpoint) => delivery::one(connection, site, endpoint, delivery).await,
@@ -90,7 +138,13 @@ impl WebhookStore for SqliteStore {
         }
     }
 
-    async fn replay_delivery(&self, site: SiteId, endpoint: EndpointId, delivery: i64, now: Timestamp) -> Result<Option<Delivery>> {
+    async fn replay_delivery(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        delivery: i64,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>> {
         self.writer
             .run(move |tx| {
                 async move {
@@ -104,12 +158,20 @@ impl WebhookStore for SqliteStore {
             .await
     }
 
-    async fn replay_dead(&self, site: SiteId, endpoint: EndpointId, since: Timestamp, now: Timestamp) -> Result<Option<u64>> {
+    async fn replay_dead(
+        &self,
+        site: SiteId,
+        endpoint: EndpointId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<u64>> {
         self.writer
             .run(move |tx| {
                 async move {
                     match number(&mut tx.connection, site, endpoint).await? {
-                        Some(endpoint) => Ok(Some(delivery::replay_dead(tx, endpoint, since, now).await?)),
+                        Some(endpoint) => {
+                            Ok(Some(delivery::replay_dead(tx, endpoint, since, now).await?))
+                        }
                         None => Ok(None),
                     }
                 }
@@ -118,7 +180,12 @@ impl WebhookStore for SqliteStore {
             .await
     }
 
-    async fn due_deliveries(&self, now: Timestamp, under_way: &[(i64, i64)], room: Concurrency) -> Result<DueBatch> {
+    async fn due_deliveries(
+        &self,
+        now: Timestamp,
+        under_way: &[(i64, i64)],
+        room: Concurrency,
+    ) -> Result<DueBatch> {
         delivery::due(&mut *self.reader().await?, &self.vault, now, under_way, room).await
     }
 
@@ -137,7 +204,11 @@ impl WebhookStore for SqliteStore {
 }
 
 pub(super) fn kind_of(number: i64) -> EndpointKind {
-    usize::try_from(number).ok().and_then(|number| EndpointKind::EACH.get(number)).copied().unwrap_or(EndpointKind::Message)
+    usize::try_from(number)
+        .ok()
+        .and_then(|number| EndpointKind::EACH.get(number))
+        .copied()
+        .unwrap_or(EndpointKind::Message)
 }
 
 fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
@@ -158,7 +229,11 @@ fn endpoint_of(row: &SqliteRow, site: SiteId) -> Result<Endpoint> {
     })
 }
 
-async fn one(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<Endpoint>> {
+async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    endpoint: EndpointId,
+) -> Result<Option<Endpoint>> {
     sqlx::query(select!("WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2"))
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
@@ -175,16 +250,27 @@ pub(super) async fn of_inbox(
     inbox: InboxId,
     limit: u32,
 ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
-    let found: Option<i64> = sqlx::query_scalar(OF_INBOX).bind(site.as_bytes()).bind(inbox.0).fetch_optional(&mut *connection).await?;
+    let found: Option<i64> = sqlx::query_scalar(OF_INBOX)
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(number) = found else { return Ok(None) };
-    let row = sqlx::query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;
-    Ok(Some((endpoint_of(&row, site)?, delivery::list(connection, site, number, None, i64::MAX, limit).await?)))
+    let row =
+        sqlx::query(select!("WHERE number = ?1")).bind(number).fetch_one(&mut *connection).await?;
+    Ok(Some((
+        endpoint_of(&row, site)?,
+        delivery::list(connection, site, number, None, i64::MAX, limit).await?,
+    )))
 }
 
-pub(super) const OF_INBOX: &str =
-    "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?2 AND deleted = 0 AND site_id = ?1";
+pub(super) const OF_INBOX: &str = "SELECT number FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox WHERE inbox_id = ?2 AND deleted = 0 AND site_id = ?1";
 
-async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: EndpointId) -> Result<Option<i64>> {
+async fn number(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    endpoint: EndpointId,
+) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar("SELECT number FROM webhook_endpoint WHERE site_id = ?1 AND id = ?2 AND deleted = 0 AND kind < 2")
         .bind(site.as_bytes())
         .bind(endpoint.as_bytes())
@@ -192,7 +278,12 @@ async fn number(connection: &mut SqliteConnection, site: SiteId, endpoint: Endpo
         .await?)
 }
 
-async fn add(tx: &mut WriteTx, vault: &Vault, endpoint: Endpoint, auth: EndpointAuth) -> Result<bool> {
+async fn add(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    endpoint: Endpoint,
+    auth: EndpointAuth,
+) -> Result<bool> {
     let added: Option<i64> = sqlx::query_scalar(
         "INSERT INTO webhook_endpoint (site_id, id, kind, url, description, events, enabled, username, created_at)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE (SELECT count(*) FROM webhook_endpoint WHERE site_id = ?1 AND deleted = 0 AND kind < 2) < ?10
@@ -213,8 +304,14 @@ async fn add(tx: &mut WriteTx, vault: &Vault, endpoint: Endpoint, auth: Endpoint
     .await?;
     let Some(number) = added else { return Ok(false) };
     let (secret, password) = match &auth {
-        EndpointAuth::Signed { secret, .. } => (Some(vault.seal(&signing_secret(endpoint.site, number), secret.reveal().as_bytes())?), None),
-        EndpointAuth::Basic { password, .. } => (None, Some(vault.seal(&encryption::password(endpoint.site, number), password.as_bytes())?)),
+        EndpointAuth::Signed { secret, .. } => (
+            Some(vault.seal(&signing_secret(endpoint.site, number), secret.reveal().as_bytes())?),
+            None,
+        ),
+        EndpointAuth::Basic { password, .. } => (
+            None,
+            Some(vault.seal(&encryption::password(endpoint.site, number), password.as_bytes())?),
+        ),
         EndpointAuth::None => (None, None),
     };
     tx.names(endpoint.id);
@@ -234,7 +331,12 @@ fn auth_user(auth: &EndpointAuth) -> Option<&str> {
     }
 }
 
-async fn update(tx: &mut WriteTx, vault: &Vault, (site, endpoint): (SiteId, EndpointId), mut change: EndpointChange) -> Result<Option<Endpoint>> {
+async fn update(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    (site, endpoint): (SiteId, EndpointId),
+    mut change: EndpointChange,
+) -> Result<Option<Endpoint>> {
     let Some(former) = one(&mut tx.connection, site, endpoint).await? else { return Ok(None) };
     if change.former.as_ref().is_some_and(|shown| former.revision() != *shown) {
         return Err(StoreError::Changed);
@@ -259,7 +361,9 @@ async fn update(tx: &mut WriteTx, vault: &Vault, (site, endpoint): (SiteId, Endp
     .await?;
     let Some(number) = changed else { return Ok(None) };
     let password = match &change.auth {
-        Some(EndpointAuth::Basic { password, .. }) => Some(vault.seal(&encryption::password(site, number), password.as_bytes())?),
+        Some(EndpointAuth::Basic { password, .. }) => {
+            Some(vault.seal(&encryption::password(site, number), password.as_bytes())?)
+        }
         Some(EndpointAuth::Signed { .. } | EndpointAuth::None) | None => None,
     };
     if let Some(auth) = &change.auth {
@@ -268,7 +372,11 @@ async fn update(tx: &mut WriteTx, vault: &Vault, (site, endpoint): (SiteId, Endp
             .bind(auth_user(auth))
             .execute(&mut tx.connection)
             .await?;
-        sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1").bind(number).bind(password).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE webhook_secret SET password = ?2 WHERE endpoint = ?1")
+            .bind(number)
+            .bind(password)
+            .execute(&mut tx.connection)
+            .await?;
     }
     // Waiting deliveries may be due now.
     tx.queued();
@@ -286,7 +394,10 @@ async fn delete(tx: &mut WriteTx, site: SiteId, endpoint: EndpointId) -> Result<
     .fetch_optional(&mut tx.connection)
     .await?;
     let Some(number) = deleted else { return Ok(false) };
-    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut tx.connection).await?;
+    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1")
+        .bind(number)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(true)
 }
 
@@ -307,10 +418,20 @@ async fn rotate(
     Ok(rotated.rows_affected() > 0)
 }
 
-async fn test(tx: &mut WriteTx, site: SiteId, endpoint: EndpointId, now: Timestamp) -> Result<Option<Delivery>> {
-    let Some(found) = one(&mut tx.connection, site, endpoint).await?.filter(|endpoint| endpoint.enabled) else { return Ok(None) };
+async fn test(
+    tx: &mut WriteTx,
+    site: SiteId,
+    endpoint: EndpointId,
+    now: Timestamp,
+) -> Result<Option<Delivery>> {
+    let Some(found) =
+        one(&mut tx.connection, site, endpoint).await?.filter(|endpoint| endpoint.enabled)
+    else {
+        return Ok(None);
+    };
     let number = number(&mut tx.connection, site, endpoint).await?;
-    let number = number.ok_or_else(|| StoreError::Inconsistent("an endpoint without a number".to_owned()))?;
+    let number = number
+        .ok_or_else(|| StoreError::Inconsistent("an endpoint without a number".to_owned()))?;
     let delivery = outbox::test(tx, site, number, found.kind == EndpointKind::Message, now).await?;
     delivery::one(&mut tx.connection, site, number, delivery).await
 }

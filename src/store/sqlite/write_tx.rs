@@ -50,7 +50,8 @@ impl WriteTx {
 
     /// Records a version that a command allocated in its own SQL.
     pub(super) fn note(&mut self, site: SiteId, version: Option<i64>) -> Result<i64> {
-        let version = version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+        let version =
+            version.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         self.versions.push((site, version));
         Ok(version)
     }

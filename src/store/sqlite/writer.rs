@@ -5,8 +5,8 @@
 //! Nothing is delayed on purpose, so a single write costs one commit, and a thousand concurrent
 //! ones cost a few.
 //!
-//! A command is not started if its caller has disconnected before ([`RequestCancellation`]). An act that belongs
-//! into the audit log is recorded by the command itself ([`AuditScope`]).
+//! A command is not started if its caller has disconnected before ([`RequestCancellation`]). An act
+//! that belongs into the audit log is recorded by the command itself ([`AuditScope`]).
 //!
 //! Sites take turns within a batch ([`queue`]), and a batch with commands of several sites ends
 //! early, so that none of them waits long for another.
@@ -39,7 +39,8 @@ use worker::Worker;
 
 /// The longest turn of background work. In store tests a turn is one step, so that steps can be
 /// counted.
-const MAX_BACKGROUND_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
+const MAX_BACKGROUND_TURN: Duration =
+    if cfg!(test) { Duration::ZERO } else { Duration::from_millis(5) };
 /// The longest turn while foreground commands are frequent.
 const MAX_BUSY_TURN: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(1) };
 /// The most background turns that may wait. Each job has one at a time.
@@ -85,14 +86,20 @@ struct CommitSignals {
 
 impl Writer {
     /// Starts the writer task on this connection.
-    pub(super) async fn start(mut connection: SqliteConnection, options: SqliteOptions, announcer: Arc<dyn EventSink>) -> Result<Self> {
+    pub(super) async fn start(
+        mut connection: SqliteConnection,
+        options: SqliteOptions,
+        announcer: Arc<dyn EventSink>,
+    ) -> Result<Self> {
         let place = DatabaseFile::of(options);
         let watch = ExternalWriteDetector::begin(&mut connection).await?;
         let (orders, queue) = queue::new();
         let (background, turns) = mpsc::channel(BACKGROUND_QUEUE_CAPACITY);
         let tx = WriteTx::new(connection, Box::new(orders.probe()));
         let wakers = CommitSignals::default();
-        tokio::spawn(Worker::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve());
+        tokio::spawn(
+            Worker::new(tx, watch, place, queue, turns, announcer, wakers.clone()).serve(),
+        );
         Ok(Self { orders, background, wakers })
     }
 
@@ -128,10 +135,16 @@ impl Writer {
         let (caller, answer) = oneshot::channel();
         let call = RequestCancellation::current();
         let Some(act) = AuditScope::current() else {
-            self.orders.send(site, WriterMessage::Run(pending(single, call, command, caller))).await.ok_or_else(closed_error)?;
+            self.orders
+                .send(site, WriterMessage::Run(pending(single, call, command, caller)))
+                .await
+                .ok_or_else(closed_error)?;
             return answer.await.map_err(|_| interrupted_error())?;
         };
-        self.orders.send(site, WriterMessage::Run(recorded(act.clone(), call, command, caller))).await.ok_or_else(closed_error)?;
+        self.orders
+            .send(site, WriterMessage::Run(recorded(act.clone(), call, command, caller)))
+            .await
+            .ok_or_else(closed_error)?;
         let answer = answer.await.map_err(|_| interrupted_error()).flatten();
         act.settle(answer.is_ok());
         answer

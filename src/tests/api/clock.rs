@@ -11,11 +11,19 @@ const YEAR: Duration = Duration::from_hours(365 * 24);
 async fn clock_ahead_is_not_trusted_for_an_hour() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    app.call(axum::http::Method::PUT, "/v1/site/settings").key(&site.key).json(&json!({"retentionDays": 30})).send().await.expect(200);
+    app.call(axum::http::Method::PUT, "/v1/site/settings")
+        .key(&site.key)
+        .json(&json!({"retentionDays": 30}))
+        .send()
+        .await
+        .expect(200);
     let publish = async |more: serde_json::Value| {
         let mut body = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
+        app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     let shown = publish(json!({})).await;
     let later = publish(json!({"publishAt": "2027-03-01T08:00:00Z"})).await;
@@ -31,11 +39,18 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
     app.clock.jump(Duration::ZERO);
     app.inbox.advance().await.unwrap();
     assert_eq!(app.inbox.clock_watch().doubt(), None);
-    assert_eq!((state(&shown).await, state(&later).await), ((200, json!("live")), (200, json!("scheduled"))));
+    assert_eq!(
+        (state(&shown).await, state(&later).await),
+        ((200, json!("live")), (200, json!("scheduled")))
+    );
 
     // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
-    let restarted = belfry::app::App::new(app.store.clone(), app.clock.clone(), std::sync::Arc::new(belfry::domain::SystemRng));
+    let restarted = belfry::app::App::new(
+        app.store.clone(),
+        app.clock.clone(),
+        std::sync::Arc::new(belfry::domain::SystemRng),
+    );
     restarted.remember_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);
     assert_eq!(state(&shown).await.0, 200);

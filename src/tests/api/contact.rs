@@ -54,11 +54,20 @@ async fn second_post_updates_only_named_fields() {
     let site = app.create_site().await;
     let first = app.post("/v1/contact").key(&site.key).json(&ann()).send().await.expect(200);
     app.clock.advance(Duration::from_millis(1_500));
-    let second = app.post("/v1/contact").key(&site.key).json(&json!({"externalCustomerId": "42", "firstName": "Anna"})).send().await.expect(200);
+    let second = app
+        .post("/v1/contact")
+        .key(&site.key)
+        .json(&json!({"externalCustomerId": "42", "firstName": "Anna"}))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(first, second);
     let now = app.get("/v1/contact?externalCustomerId=42").key(&site.key).send().await.expect(200);
     assert_eq!((now["firstName"].as_str(), now["lastName"].as_str()), (Some("Anna"), Some("Lee")));
-    assert_eq!((now["createdAt"].as_str(), now["updatedAt"].as_str()), (Some("2026-12-01T08:00:00Z"), Some("2026-12-01T08:00:01.5Z")));
+    assert_eq!(
+        (now["createdAt"].as_str(), now["updatedAt"].as_str()),
+        (Some("2026-12-01T08:00:00Z"), Some("2026-12-01T08:00:01.5Z"))
+    );
 }
 
 #[tokio::test]
@@ -77,7 +86,13 @@ async fn identifier_of_another_contact_is_409() {
 async fn contact_without_an_identifier_is_400() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    for body in [json!({}), json!({"firstName": "Ann"}), json!({"channels": [{"type": "email", "value": "nobody"}]}), json!([]), json!(7)] {
+    for body in [
+        json!({}),
+        json!({"firstName": "Ann"}),
+        json!({"channels": [{"type": "email", "value": "nobody"}]}),
+        json!([]),
+        json!(7),
+    ] {
         app.post("/v1/contact").key(&site.key).json(&body).send().await.refused(400);
     }
 }
@@ -87,9 +102,17 @@ async fn query_must_identify_exactly_one_contact() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, ann()).await;
-    for query in ["", "?", "?erase=true", "?externalCustomerId=", "?externalCustomerId=42&externalCustomerId=42", "?externalCustomerId=%00"] {
+    for query in [
+        "",
+        "?",
+        "?erase=true",
+        "?externalCustomerId=",
+        "?externalCustomerId=42&externalCustomerId=42",
+        "?externalCustomerId=%00",
+    ] {
         for method in [axum::http::Method::GET, axum::http::Method::DELETE] {
-            let answer = app.call(method, &format!("/v1/contact{query}")).key(&site.key).send().await;
+            let answer =
+                app.call(method, &format!("/v1/contact{query}")).key(&site.key).send().await;
             assert_eq!(answer.refused(400), "externalCustomerId", "{query}");
         }
     }
@@ -102,16 +125,31 @@ async fn erasing_a_contact_revokes_its_tokens() {
     let site = app.create_site().await;
     for by_query in [false, true] {
         let id = app.contact(&site, ann()).await;
-        let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "42"})).send().await.expect(200);
+        let answer = app
+            .post("/v1/auth/contact/token")
+            .key(&site.key)
+            .json(&json!({"extid": "42"}))
+            .send()
+            .await
+            .expect(200);
         let token = answer["token"].as_str().unwrap();
-        let path = if by_query { "/v1/contact?externalCustomerId=42&erase=true".to_owned() } else { format!("/v1/contact/{id}?erase=true") };
+        let path = if by_query {
+            "/v1/contact?externalCustomerId=42&erase=true".to_owned()
+        } else {
+            format!("/v1/contact/{id}?erase=true")
+        };
         let erased = app.delete(&path).key(&site.key).send().await;
         assert_eq!((erased.status.as_u16(), erased.text()), (200, "The contact was erased."));
         assert_eq!(erased.header("content-type"), Some("text/plain; charset=utf-8"));
         app.get(&path).key(&site.key).send().await.refused(404);
         app.delete(&path).key(&site.key).send().await.refused(404);
         assert!(app.inbox.exchange_token(site.site.id, token).await.is_err());
-        let again = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "42"})).send().await;
+        let again = app
+            .post("/v1/auth/contact/token")
+            .key(&site.key)
+            .json(&json!({"extid": "42"}))
+            .send()
+            .await;
         assert_eq!(again.expect(200), json!({"token": ""}));
     }
 }

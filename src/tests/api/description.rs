@@ -43,7 +43,12 @@ fn description_is_openapi_3_1_with_only_this_apis_paths() {
     let json = documented();
     assert_eq!(json["openapi"], "3.1.0");
     let paths = json["paths"].as_object().unwrap();
-    assert!(paths.contains_key("/v1/messages/{id}") && paths.keys().all(|path| path.starts_with("/v1/")), "{:?}", paths.keys());
+    assert!(
+        paths.contains_key("/v1/messages/{id}")
+            && paths.keys().all(|path| path.starts_with("/v1/")),
+        "{:?}",
+        paths.keys()
+    );
 }
 
 #[test]
@@ -66,14 +71,24 @@ fn every_operation_is_documented_with_shared_errors() {
             let what = format!("{method} {path}");
             assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{what}");
             assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{what}");
-            assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{what}");
+            assert!(
+                operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()),
+                "{what}"
+            );
             for status in ["401", "403", "429", "500", "503"] {
-                let error = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
+                let error = &operation["responses"][status]["content"]["application/json"]["schema"]
+                    ["$ref"];
                 assert_eq!(error, "#/components/schemas/Error", "{what} {status}");
             }
-            for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+            for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            {
                 let parameters = operation["parameters"].as_array().unwrap();
-                assert!(parameters.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name), "{what} {name}");
+                assert!(
+                    parameters
+                        .iter()
+                        .any(|parameter| parameter["in"] == "path" && parameter["name"] == name),
+                    "{what} {name}"
+                );
             }
         }
     }

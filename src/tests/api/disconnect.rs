@@ -8,7 +8,9 @@ use crate::{
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::domain::{Actor, Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse};
+use belfry::domain::{
+    Actor, Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
+};
 use serde_json::{Value, json};
 
 const CSS: &str = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: teal }\r\n--b--\r\n";
@@ -23,7 +25,9 @@ struct RequestFactory<'a> {
 
 impl RequestFactory<'_> {
     fn call(&self, method: &str, path: &str) -> Call {
-        self.app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}")).key(&self.site.key)
+        self.app
+            .call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/v1{path}"))
+            .key(&self.site.key)
     }
 
     async fn made(&self, path: &str, body: &Value) -> String {
@@ -31,7 +35,10 @@ impl RequestFactory<'_> {
     }
 
     async fn contact(&self) -> String {
-        self.app.contact(&self.site, json!({"externalCustomerId": "42", "email": "anna@shop.example"})).await.to_string()
+        self.app
+            .contact(&self.site, json!({"externalCustomerId": "42", "email": "anna@shop.example"}))
+            .await
+            .to_string()
     }
 
     async fn message(&self, later: bool) -> String {
@@ -44,25 +51,40 @@ impl RequestFactory<'_> {
     }
 
     async fn segment(&self) -> String {
-        self.made("/segments", &json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}})).await
+        self.made(
+            "/segments",
+            &json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}}),
+        )
+        .await
     }
 
     async fn webhook(&self) -> String {
-        self.made("/webhooks", &json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await
+        self.made(
+            "/webhooks",
+            &json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}),
+        )
+        .await
     }
 
     /// A webhook with a failed delivery.
     async fn delivery(&self) -> (String, i64) {
         let webhook = self.webhook().await;
-        let number = self.call("POST", &format!("/webhooks/{webhook}/test")).send().await.expect(202)["id"].as_i64().unwrap();
+        let number =
+            self.call("POST", &format!("/webhooks/{webhook}/test")).send().await.expect(202)["id"]
+                .as_i64()
+                .unwrap();
         let mut database = self.app.database().await;
-        let give_up = sqlx::query("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1");
+        let give_up = sqlx::query(
+            "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1",
+        );
         assert_eq!(give_up.bind(number).execute(&mut database).await.unwrap().rows_affected(), 1);
         (webhook, number)
     }
 
     fn draft(&self) -> Call {
-        self.call("PUT", "/themes/draft").header("content-type", "multipart/form-data; boundary=b").body(CSS)
+        self.call("PUT", "/themes/draft")
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(CSS)
     }
 
     /// A published theme, or a draft.
@@ -86,60 +108,82 @@ impl RequestFactory<'_> {
                 self.contact().await;
                 call(route.to_owned()).json(&json!({"externalCustomerId": "42"}))
             }
-            ("POST", "/contact/subscribe") => call(route.to_owned()).json(&json!({"contact": {"externalCustomerId": "43"}, "groups": ["news"]})),
-            ("POST", "/contact") => call(route.to_owned()).json(&json!({"externalCustomerId": "43", "email": "b@shop.example"})),
+            ("POST", "/contact/subscribe") => call(route.to_owned())
+                .json(&json!({"contact": {"externalCustomerId": "43"}, "groups": ["news"]})),
+            ("POST", "/contact") => call(route.to_owned())
+                .json(&json!({"externalCustomerId": "43", "email": "b@shop.example"})),
             ("DELETE", "/contact") => {
                 self.contact().await;
                 call("/contact?externalCustomerId=42".to_owned())
             }
             ("DELETE", "/contact/{id}") => call(format!("/contact/{}", self.contact().await)),
-            ("PUT", "/contact/{id}") => {
-                call(format!("/contact/{}", self.contact().await)).json(&json!({"externalCustomerId": "42", "firstName": "Anna"}))
-            }
+            ("PUT", "/contact/{id}") => call(format!("/contact/{}", self.contact().await))
+                .json(&json!({"externalCustomerId": "42", "firstName": "Anna"})),
             ("PUT", "/contact/{id}/mutes") => {
                 let settings = json!({"categories": [{"name": "news", "mutable": true}]});
                 self.call("PUT", "/site/settings").json(&settings).send().await.expect(200);
-                call(format!("/contact/{}/mutes", self.contact().await)).json(&json!({"muted": ["news"]}))
+                call(format!("/contact/{}/mutes", self.contact().await))
+                    .json(&json!({"muted": ["news"]}))
             }
             ("POST", "/contact/{id}/devices") => {
-                call(format!("/contact/{}/devices", self.contact().await)).json(&json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}))
+                call(format!("/contact/{}/devices", self.contact().await))
+                    .json(&json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}))
             }
             ("DELETE", "/contact/{id}/devices/{fingerprint}") => {
                 let contact = self.contact().await;
-                let bound =
-                    self.call("POST", &format!("/contact/{contact}/devices")).json(&json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}));
-                let fingerprint = bound.send().await.json()["fingerprint"].as_str().unwrap().to_owned();
+                let bound = self
+                    .call("POST", &format!("/contact/{contact}/devices"))
+                    .json(&json!({"deviceId": "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}));
+                let fingerprint =
+                    bound.send().await.json()["fingerprint"].as_str().unwrap().to_owned();
                 call(format!("/contact/{contact}/devices/{fingerprint}"))
             }
-            ("POST", "/contacts" | "/imports") => {
-                call(route.to_owned()).json(&json!({"contacts": [{"externalCustomerId": "1"}, {"externalCustomerId": "2"}]}))
-            }
+            ("POST", "/contacts" | "/imports") => call(route.to_owned()).json(
+                &json!({"contacts": [{"externalCustomerId": "1"}, {"externalCustomerId": "2"}]}),
+            ),
             ("POST", "/messages") => {
                 self.contact().await;
                 call(route.to_owned()).json(&json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": "Hello"}}}))
             }
-            ("PATCH", "/messages/{id}") => call(format!("/messages/{}", self.message(false).await)).json(&json!({"pinned": true})),
-            ("DELETE", "/messages/{id}") => call(format!("/messages/{}", self.message(false).await)),
-            ("POST", "/messages/{id}/cancel") => call(format!("/messages/{}/cancel", self.message(true).await)),
-            ("POST", "/messages/{id}/resend") => call(format!("/messages/{}/resend", self.message(false).await)).json(&json!({})),
-            ("POST", "/images") => call(route.to_owned()).header("content-type", "image/gif").body(DOT),
-            ("POST", "/segments") => call(route.to_owned()).json(&json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}})),
-            ("PUT", "/segments/{id}") => {
-                call(format!("/segments/{}", self.segment().await)).json(&json!({"name": "free", "condition": {"attributes": {"plan": "free"}}}))
+            ("PATCH", "/messages/{id}") => call(format!("/messages/{}", self.message(false).await))
+                .json(&json!({"pinned": true})),
+            ("DELETE", "/messages/{id}") => {
+                call(format!("/messages/{}", self.message(false).await))
             }
+            ("POST", "/messages/{id}/cancel") => {
+                call(format!("/messages/{}/cancel", self.message(true).await))
+            }
+            ("POST", "/messages/{id}/resend") => {
+                call(format!("/messages/{}/resend", self.message(false).await)).json(&json!({}))
+            }
+            ("POST", "/images") => {
+                call(route.to_owned()).header("content-type", "image/gif").body(DOT)
+            }
+            ("POST", "/segments") => call(route.to_owned())
+                .json(&json!({"name": "pro", "condition": {"attributes": {"plan": "pro"}}})),
+            ("PUT", "/segments/{id}") => call(format!("/segments/{}", self.segment().await))
+                .json(&json!({"name": "free", "condition": {"attributes": {"plan": "free"}}})),
             ("DELETE", "/segments/{id}") => call(format!("/segments/{}", self.segment().await)),
-            ("POST", "/webhooks") => call(route.to_owned()).json(&json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})),
-            ("PATCH", "/webhooks/{id}") => call(format!("/webhooks/{}", self.webhook().await)).json(&json!({"enabled": false})),
+            ("POST", "/webhooks") => call(route.to_owned())
+                .json(&json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})),
+            ("PATCH", "/webhooks/{id}") => {
+                call(format!("/webhooks/{}", self.webhook().await)).json(&json!({"enabled": false}))
+            }
             ("DELETE", "/webhooks/{id}") => call(format!("/webhooks/{}", self.webhook().await)),
-            ("POST", "/webhooks/{id}/secret" | "/webhooks/{id}/test") => call(route.replace("{id}", &self.webhook().await)),
+            ("POST", "/webhooks/{id}/secret" | "/webhooks/{id}/test") => {
+                call(route.replace("{id}", &self.webhook().await))
+            }
             ("POST", "/webhooks/{id}/replay") => {
-                call(format!("/webhooks/{}/replay", self.delivery().await.0)).json(&json!({"since": "2026-12-01T00:00:00Z"}))
+                call(format!("/webhooks/{}/replay", self.delivery().await.0))
+                    .json(&json!({"since": "2026-12-01T00:00:00Z"}))
             }
             ("POST", "/webhooks/{id}/deliveries/{delivery}/replay") => {
                 let (webhook, delivery) = self.delivery().await;
                 call(format!("/webhooks/{webhook}/deliveries/{delivery}/replay"))
             }
-            ("POST", "/site/domains") => call(route.to_owned()).json(&json!({"domain": "other.example"})),
+            ("POST", "/site/domains") => {
+                call(route.to_owned()).json(&json!({"domain": "other.example"}))
+            }
             ("PUT", "/site/settings") => call(route.to_owned()).json(&json!({"retentionDays": 30})),
             ("PUT", "/themes/draft") => self.draft(),
             ("POST", "/themes/publish") => {
@@ -150,7 +194,9 @@ impl RequestFactory<'_> {
                 self.theme(true).await;
                 call("/themes/0/rollback".to_owned())
             }
-            ("POST", "/themes/{version}/preview") => call(format!("/themes/{}/preview", self.theme(false).await)),
+            ("POST", "/themes/{version}/preview") => {
+                call(format!("/themes/{}/preview", self.theme(false).await))
+            }
             ("DELETE", "/themes/{version}") => call(format!("/themes/{}", self.theme(false).await)),
             ("POST", "/keys") => call(route.to_owned()).json(&json!({"name": "new"})),
             ("DELETE", "/keys/{id}") => call(format!("/keys/{}", self.key().await)),
@@ -174,7 +220,10 @@ async fn each_write_is_atomic_with_its_audit_and_response() {
         let repeatable = route != "/auth/contact/token";
         let prepare = async |number: usize| {
             let shop = RequestFactory { app: &app, site: app.create_site().await };
-            let call = shop.request(&method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no request here"));
+            let call = shop
+                .request(&method, &route)
+                .await
+                .unwrap_or_else(|| panic!("{method} {route} has no request here"));
             if repeatable { call.header("idempotency-key", &format!("k{number}")) } else { call }
         };
         let name = format!("{method} {route}");
@@ -202,7 +251,15 @@ async fn write_without_its_audit_entry_is_detected() {
             if carried { inbox.carry(work).await.unwrap() } else { work.await }
         })
     };
-    AtomicityChecker::new(&app).await.finds("half done", Retry::Never, async |_| request(false).await, async |_| request(true).await).await;
+    AtomicityChecker::new(&app)
+        .await
+        .finds(
+            "half done",
+            Retry::Never,
+            async |_| request(false).await,
+            async |_| request(true).await,
+        )
+        .await;
 }
 
 #[tokio::test]
@@ -221,12 +278,21 @@ async fn write_before_its_key_reservation_is_detected() {
                 }
                 let reserved = match acting.begin_attempt(site, &attempt, false).await.unwrap() {
                     Ok(reserved) => reserved,
-                    Err(begun) => return assert!(matches!(begun, IdempotencyReservation::Answered(_)), "{begun:?}"),
+                    Err(begun) => {
+                        return assert!(
+                            matches!(begun, IdempotencyReservation::Answered(_)),
+                            "{begun:?}"
+                        );
+                    }
                 };
                 if reserves_first {
                     act().await;
                 }
-                let answer = StoredResponse { status: 200, content_type: None, says: StoredBody::Whole(Vec::new()) };
+                let answer = StoredResponse {
+                    status: 200,
+                    content_type: None,
+                    says: StoredBody::Whole(Vec::new()),
+                };
                 acting.finish_attempt(reserved, Some(answer)).await;
             };
             inbox.carry(work).await.unwrap();
@@ -234,5 +300,12 @@ async fn write_before_its_key_reservation_is_detected() {
         call.header("idempotency-key", "k")
     };
     let mut watched = AtomicityChecker::new(&app).await;
-    watched.finds("done otherwise once more", Retry::ByKey, async |_| request(false).await, async |_| request(true).await).await;
+    watched
+        .finds(
+            "done otherwise once more",
+            Retry::ByKey,
+            async |_| request(false).await,
+            async |_| request(true).await,
+        )
+        .await;
 }

@@ -46,7 +46,12 @@ fn routes() -> Vec<(Method, String)> {
         (Method::POST, "themes/1/preview".to_owned()),
         (Method::GET, "themes/1/files/bell.svg".to_owned()),
     ];
-    ["/v1", "/api/v1"].iter().flat_map(|prefix| relative.iter().map(move |(method, path)| (method.clone(), format!("{prefix}/{path}")))).collect()
+    ["/v1", "/api/v1"]
+        .iter()
+        .flat_map(|prefix| {
+            relative.iter().map(move |(method, path)| (method.clone(), format!("{prefix}/{path}")))
+        })
+        .collect()
 }
 
 /// Whether the route reads JSON.
@@ -55,7 +60,11 @@ fn has_body(method: &Method, path: &str) -> bool {
 }
 
 fn with_bodies(app: &TestApp, site: &TestSite) -> Vec<Call> {
-    routes().into_iter().filter(|(method, path)| has_body(method, path)).map(|(method, path)| app.call(method, &path).key(&site.key)).collect()
+    routes()
+        .into_iter()
+        .filter(|(method, path)| has_body(method, path))
+        .map(|(method, path)| app.call(method, &path).key(&site.key))
+        .collect()
 }
 
 #[tokio::test]
@@ -91,7 +100,17 @@ async fn every_route_rejects_invalid_keys_alike() {
 #[tokio::test]
 async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
     let app = TestApp::new().await;
-    for path in ["/v1", "/v1/", "/api/v1", "/api/v1/", "/v1/nothing", "/v1/contact/", "/api/v1/nothing/at/all", "/v1/messages/x/y", "/v1/auth"] {
+    for path in [
+        "/v1",
+        "/v1/",
+        "/api/v1",
+        "/api/v1/",
+        "/v1/nothing",
+        "/v1/contact/",
+        "/api/v1/nothing/at/all",
+        "/v1/messages/x/y",
+        "/v1/auth",
+    ] {
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
             let answer = app.call(method, path).send().await;
             assert_eq!(answer.refused(404), "", "{path}");
@@ -107,7 +126,11 @@ async fn unknown_path_is_404_and_wrong_method_405_with_allow() {
     ] {
         for prefix in ["/v1", "/api/v1"] {
             for method in [Method::PUT, Method::OPTIONS] {
-                let answer = app.call(method, &format!("{prefix}/{path}")).header("origin", "https://shop.example").send().await;
+                let answer = app
+                    .call(method, &format!("{prefix}/{path}"))
+                    .header("origin", "https://shop.example")
+                    .send()
+                    .await;
                 answer.refused(405);
                 let mut names: Vec<_> = answer.header("allow").unwrap().split(',').collect();
                 let mut expected: Vec<_> = allowed.split(',').collect();
@@ -126,8 +149,16 @@ async fn no_response_allows_cross_origin_scripts() {
     let site = app.create_site().await;
     for (method, path) in routes() {
         for call in [app.call(method, &path).key(&site.key), app.call(Method::OPTIONS, &path)] {
-            let answer = call.header("origin", "https://shop.example").header("access-control-request-method", "POST").send().await;
-            let exposed: Vec<_> = answer.headers.keys().filter(|name| name.as_str().starts_with("access-control-")).collect();
+            let answer = call
+                .header("origin", "https://shop.example")
+                .header("access-control-request-method", "POST")
+                .send()
+                .await;
+            let exposed: Vec<_> = answer
+                .headers
+                .keys()
+                .filter(|name| name.as_str().starts_with("access-control-"))
+                .collect();
             assert!(exposed.is_empty(), "{path}: {exposed:?}");
         }
     }
@@ -138,7 +169,13 @@ async fn body_other_than_plain_json_is_415() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for call in with_bodies(&app, &site) {
-        for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/json", "é"] {
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "text/json",
+            "é",
+        ] {
             call.clone().header("content-type", kind).body("{}").send().await.refused(415);
         }
         call.clone().body("{}").send().await.refused(415);
@@ -147,7 +184,8 @@ async fn body_other_than_plain_json_is_415() {
         call.send().await.refused(400);
     }
     let call = app.post("/v1/auth/contact/token").key(&site.key).body(r#"{"extid":"42"}"#);
-    for kind in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"] {
+    for kind in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"]
+    {
         call.clone().header("content-type", kind).send().await.expect(200);
     }
 }
@@ -157,13 +195,21 @@ async fn body_limit_is_64_kib() {
     const LIMIT: usize = 64 * 1_024;
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let padded = |length: usize| [br#"{"extid":"42"}"#.to_vec(), vec![b' '; length]].concat()[..length].to_vec();
-    let call = app.post("/v1/auth/contact/token").key(&site.key).header("content-type", "application/json");
+    let padded = |length: usize| {
+        [br#"{"extid":"42"}"#.to_vec(), vec![b' '; length]].concat()[..length].to_vec()
+    };
+    let call = app
+        .post("/v1/auth/contact/token")
+        .key(&site.key)
+        .header("content-type", "application/json");
     call.clone().body(padded(LIMIT)).send().await.expect(200);
     // Bulk requests may be larger; their own limit is tested below.
     let bulk = |path: &str| path.ends_with("/contacts") || path.ends_with("/imports");
-    for (method, path) in routes().into_iter().filter(|(method, path)| has_body(method, path) && !bulk(path)) {
-        let call = app.call(method, &path).key(&site.key).header("content-type", "application/json");
+    for (method, path) in
+        routes().into_iter().filter(|(method, path)| has_body(method, path) && !bulk(path))
+    {
+        let call =
+            app.call(method, &path).key(&site.key).header("content-type", "application/json");
         call.clone().body(padded(LIMIT + 1)).send().await.refused(413);
         // A large Content-Length is rejected before the body is read.
         call.header("content-length", "99999999999").body("{}").send().await.refused(413);
@@ -176,10 +222,14 @@ async fn every_route_is_503_with_retry_after_without_database() {
     let site = app.create_site().await;
     app.store.close().await;
     for (method, path) in routes() {
-        let answer = app.call(method, &path).key(&site.key).json(&json!({"extid": "42"})).send().await;
+        let answer =
+            app.call(method, &path).key(&site.key).json(&json!({"extid": "42"})).send().await;
         assert_eq!(answer.refused(503), "", "{path}");
         assert_eq!(answer.header("retry-after"), Some("2"));
-        assert_eq!(answer.json(), json!({"status": 503, "message": "the database is busy; try again shortly"}));
+        assert_eq!(
+            answer.json(),
+            json!({"status": 503, "message": "the database is busy; try again shortly"})
+        );
     }
 }
 
@@ -187,8 +237,13 @@ async fn every_route_is_503_with_retry_after_without_database() {
 async fn hostile_body_is_a_client_error() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(20_000), close.repeat(20_000)).into_bytes();
-    let message = |title: &str| format!(r#"{{"audience":"everyone","content":{{"en":{{"title":"{title}"}}}}}}"#).into_bytes();
+    let deep = |open: &str, close: &str| {
+        format!("{}{}", open.repeat(20_000), close.repeat(20_000)).into_bytes()
+    };
+    let message = |title: &str| {
+        format!(r#"{{"audience":"everyone","content":{{"en":{{"title":"{title}"}}}}}}"#)
+            .into_bytes()
+    };
     let bodies: Vec<Vec<u8>> = vec![
         deep("[", "]"),
         deep(r#"{"a":"#, "}")[..60_000].to_vec(),
@@ -213,7 +268,12 @@ async fn hostile_body_is_a_client_error() {
     ];
     for call in with_bodies(&app, &site) {
         for body in &bodies {
-            let answer = call.clone().header("content-type", "application/json").body(body.clone()).send().await;
+            let answer = call
+                .clone()
+                .header("content-type", "application/json")
+                .body(body.clone())
+                .send()
+                .await;
             let shown = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
             assert!(answer.status.is_client_error(), "{} for {shown}", answer.status);
             answer.refused(answer.status.as_u16());

@@ -17,8 +17,12 @@ async fn upload(app: &TestApp, site: &TestSite, kind: &str, body: &'static [u8])
 async fn image_has_a_stable_address() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
-    let url = upload(&app, &site, "image/png", DOT).await.expect(201)["url"].as_str().unwrap().to_owned();
-    assert_eq!(upload(&app, &site, "application/octet-stream", DOT).await.expect(201)["url"], url.as_str());
+    let url =
+        upload(&app, &site, "image/png", DOT).await.expect(201)["url"].as_str().unwrap().to_owned();
+    assert_eq!(
+        upload(&app, &site, "application/octet-stream", DOT).await.expect(201)["url"],
+        url.as_str()
+    );
     let path = url.strip_prefix("https://belfry.example").unwrap().to_owned();
     let shown = app.get(&path).send().await;
     assert_eq!((shown.status.as_u16(), &shown.body[..]), (200, DOT));

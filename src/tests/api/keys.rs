@@ -11,16 +11,28 @@ use std::time::Duration;
 async fn key_is_created_used_listed_and_revoked() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = app.post("/v1/keys").key(&site.key).json(&json!({"name": " Shop ", "scopes": ["read"]})).send().await.expect(201);
+    let made = app
+        .post("/v1/keys")
+        .key(&site.key)
+        .json(&json!({"name": " Shop ", "scopes": ["read"]}))
+        .send()
+        .await
+        .expect(201);
     let (id, secret) = (made["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
-    assert_eq!((&made["name"], &made["scopes"], &made["lastUsedAt"]), (&json!("Shop"), &json!(["read"]), &Value::Null));
+    assert_eq!(
+        (&made["name"], &made["scopes"], &made["lastUsedAt"]),
+        (&json!("Shop"), &json!(["read"]), &Value::Null)
+    );
     app.get("/v1/themes").key(secret).send().await.expect(200);
     app.get("/v1/keys").key(secret).send().await.refused(403);
     let listed = app.get("/v1/keys").key(&site.key).send().await;
     let keys = listed.expect(200);
     assert_eq!(keys["items"].as_array().unwrap().len(), 2);
     let ours = keys["items"].as_array().unwrap().iter().find(|key| key["id"] == id).unwrap();
-    assert_eq!((&ours["lastUsedAt"], &ours["revokedAt"]), (&json!("2026-12-01T08:00:00Z"), &Value::Null));
+    assert_eq!(
+        (&ours["lastUsedAt"], &ours["revokedAt"]),
+        (&json!("2026-12-01T08:00:00Z"), &Value::Null)
+    );
     assert!(!listed.text().contains(secret) && !listed.text().contains("secret"));
     assert_eq!(app.delete(&format!("/v1/keys/{id}")).key(&site.key).send().await.status, 204);
     app.delete(&format!("/v1/keys/{id}")).key(&site.key).send().await.refused(404);
@@ -35,14 +47,32 @@ async fn keys_grant_only_their_scopes_on_their_site() {
     let first = make(&site.key, json!({"name": "a", "scopes": ["admin"]})).send().await.expect(201);
     let admin = first["secret"].as_str().unwrap();
     make(admin, json!({"name": "b", "scopes": ["admin", "send"]})).send().await.refused(403);
-    assert_eq!(make(admin, json!({"name": "b"})).send().await.expect(201)["scopes"], json!(["admin"]));
-    for (body, field) in [(json!({}), "name"), (json!({"name": "b", "scopes": ["all"]}), "scopes[0]"), (json!({"name": "b", "can": 1}), "can")] {
+    assert_eq!(
+        make(admin, json!({"name": "b"})).send().await.expect(201)["scopes"],
+        json!(["admin"])
+    );
+    for (body, field) in [
+        (json!({}), "name"),
+        (json!({"name": "b", "scopes": ["all"]}), "scopes[0]"),
+        (json!({"name": "b", "can": 1}), "can"),
+    ] {
         assert_eq!(make(admin, body).send().await.refused(400), field);
     }
-    app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(&other.key).send().await.refused(404);
+    app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap()))
+        .key(&other.key)
+        .send()
+        .await
+        .refused(404);
     app.delete("/v1/keys/%ff").key(&site.key).send().await.refused(404);
     // A backend that is decommissioned may delete its own key.
-    assert_eq!(app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap())).key(admin).send().await.status, 204);
+    assert_eq!(
+        app.delete(&format!("/v1/keys/{}", first["id"].as_str().unwrap()))
+            .key(admin)
+            .send()
+            .await
+            .status,
+        204
+    );
     app.get("/v1/keys").key(admin).send().await.refused(401);
 }
 
@@ -50,7 +80,8 @@ async fn keys_grant_only_their_scopes_on_their_site() {
 async fn settings_are_replaced_as_a_whole_per_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
-    let empty = json!({"languages": [], "retentionDays": null, "categories": [], "history": "read"});
+    let empty =
+        json!({"languages": [], "retentionDays": null, "categories": [], "history": "read"});
     let news = json!({"name": "news", "labels": {"en": "News"}, "mutable": true});
     let full = json!({"languages": ["en", "uk"], "retentionDays": 30, "categories": [news], "history": "hidden"});
     let put = |body: &Value| app.call(Method::PUT, "/v1/site/settings").key(&site.key).json(body);
@@ -67,32 +98,82 @@ async fn administration_is_audited_and_traffic_is_not() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let message = json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}});
-    let id = app.post("/v1/messages").key(&site.key).json(&message).send().await.expect(201)["id"].as_str().unwrap().to_owned();
+    let id = app.post("/v1/messages").key(&site.key).json(&message).send().await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     app.post("/v1/contact").key(&site.key).json(&json!({"extid": "42"})).send().await.expect(200);
-    app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "42"})).send().await.expect(200);
-    app.delete("/v1/messages/01941f29-7c00-7000-8000-000000000000").key(&site.key).send().await.refused(404);
-    assert_eq!(app.get("/v1/audit").key(&site.key).send().await.expect(200), json!({"items": [], "next": null}));
+    app.post("/v1/auth/contact/token")
+        .key(&site.key)
+        .json(&json!({"extid": "42"}))
+        .send()
+        .await
+        .expect(200);
+    app.delete("/v1/messages/01941f29-7c00-7000-8000-000000000000")
+        .key(&site.key)
+        .send()
+        .await
+        .refused(404);
+    assert_eq!(
+        app.get("/v1/audit").key(&site.key).send().await.expect(200),
+        json!({"items": [], "next": null})
+    );
 
-    let key = app.post("/v1/keys").key(&site.key).json(&json!({"name": "x"})).send().await.expect(201)["id"].clone();
-    app.call(Method::PUT, "/v1/site/settings").key(&site.key).json(&json!({})).send().await.expect(200);
+    let key = app
+        .post("/v1/keys")
+        .key(&site.key)
+        .json(&json!({"name": "x"}))
+        .send()
+        .await
+        .expect(201)["id"]
+        .clone();
+    app.call(Method::PUT, "/v1/site/settings")
+        .key(&site.key)
+        .json(&json!({}))
+        .send()
+        .await
+        .expect(200);
     app.delete(&format!("/v1/messages/{id}")).key(&site.key).send().await;
     app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await;
     let acts = |page: &Value| -> Vec<(String, String)> {
-        let of = |entry: &Value| (entry["action"].as_str().unwrap().to_owned(), entry["subject"].as_str().unwrap().to_owned());
+        let of = |entry: &Value| {
+            (
+                entry["action"].as_str().unwrap().to_owned(),
+                entry["subject"].as_str().unwrap().to_owned(),
+            )
+        };
         page["items"].as_array().unwrap().iter().map(of).collect()
     };
     let first = app.get("/v1/audit?limit=3").key(&site.key).send().await.expect(200);
     let next = first["next"].as_str().unwrap();
-    let second = app.get(&format!("/v1/audit?limit=3&cursor={next}")).key(&site.key).send().await.expect(200);
+    let second = app
+        .get(&format!("/v1/audit?limit=3&cursor={next}"))
+        .key(&site.key)
+        .send()
+        .await
+        .expect(200);
     assert_eq!(second["next"], Value::Null);
     let named = |action: &str, subject: &str| (action.to_owned(), subject.to_owned());
-    assert_eq!(acts(&first), [named("contact.erased", ""), named("message.recalled", &id), named("site.changed", "")]);
+    assert_eq!(
+        acts(&first),
+        [named("contact.erased", ""), named("message.recalled", &id), named("site.changed", "")]
+    );
     assert_eq!(acts(&second), [named("key.created", key.as_str().unwrap())]);
     assert_eq!(first["items"][0]["actor"]["kind"], "key");
     assert!(site.key.contains(first["items"][0]["actor"]["id"].as_str().unwrap()));
     assert_eq!(app.get("/v1/audit").key(&other.key).send().await.expect(200)["items"], json!([]));
-    for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("cursor=x", "cursor"), ("cursor=", "cursor")] {
-        assert_eq!(app.get(&format!("/v1/audit?{query}")).key(&site.key).send().await.refused(400), field, "{query}");
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=x", "limit"),
+        ("cursor=x", "cursor"),
+        ("cursor=", "cursor"),
+    ] {
+        assert_eq!(
+            app.get(&format!("/v1/audit?{query}")).key(&site.key).send().await.refused(400),
+            field,
+            "{query}"
+        );
     }
 }
 
@@ -107,7 +188,8 @@ async fn every_response_has_rate_limit_headers() {
     })
     .await;
     let site = app.create_site().await;
-    let token = || app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send();
+    let token =
+        || app.post("/v1/auth/contact/token").key(&site.key).json(&json!({"extid": "1"})).send();
     let first = token().await;
     first.expect(200);
     assert_eq!(first.header("ratelimit-policy"), Some("\"requests\";q=3;w=10800"));

@@ -24,7 +24,11 @@ fn assert_rate_limited(answer: &Answer) {
 
 #[tokio::test]
 async fn token_calls_are_counted_per_key() {
-    let app = TestApp::with_limits(RateLimits { tokens: RateLimit::new(3, HOUR), ..RateLimits::default() }).await;
+    let app = TestApp::with_limits(RateLimits {
+        tokens: RateLimit::new(3, HOUR),
+        ..RateLimits::default()
+    })
+    .await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.post(TOKEN).key(key).json(&json!({"extid": "42"}));
     for _ in 0..3 {
@@ -37,7 +41,11 @@ async fn token_calls_are_counted_per_key() {
 
 #[tokio::test]
 async fn theme_uploads_are_counted_per_key_even_if_rejected() {
-    let app = TestApp::with_limits(RateLimits { uploads: RateLimit::new(2, HOUR), ..RateLimits::default() }).await;
+    let app = TestApp::with_limits(RateLimits {
+        uploads: RateLimit::new(2, HOUR),
+        ..RateLimits::default()
+    })
+    .await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     let call = |key: &str| app.call(Method::PUT, "/v1/themes/draft").key(key);
     for _ in 0..2 {
@@ -50,7 +58,11 @@ async fn theme_uploads_are_counted_per_key_even_if_rejected() {
 
 #[tokio::test]
 async fn requests_are_counted_per_key() {
-    let app = TestApp::with_limits(RateLimits { requests: RateLimit::new(2, HOUR), ..RateLimits::default() }).await;
+    let app = TestApp::with_limits(RateLimits {
+        requests: RateLimit::new(2, HOUR),
+        ..RateLimits::default()
+    })
+    .await;
     let (busy, other) = (app.create_site().await, app.create_site().await);
     for _ in 0..2 {
         app.get("/v1/contact/7").key(&busy.key).send().await.refused(404);
@@ -62,11 +74,18 @@ async fn requests_are_counted_per_key() {
 
 #[tokio::test]
 async fn wrong_keys_are_counted_per_address_only() {
-    let app = TestApp::with_limits(RateLimits { failures: RateLimit::new(2, HOUR), ..RateLimits::default() }).await;
+    let app = TestApp::with_limits(RateLimits {
+        failures: RateLimit::new(2, HOUR),
+        ..RateLimits::default()
+    })
+    .await;
     let site = app.create_site().await;
     let from = async |address: &str, authorization: String| {
         let peer: SocketAddr = address.parse().unwrap();
-        let mut request = Request::get("/v1/contact/7").header("authorization", authorization).body(Body::empty()).unwrap();
+        let mut request = Request::get("/v1/contact/7")
+            .header("authorization", authorization)
+            .body(Body::empty())
+            .unwrap();
         request.extensions_mut().insert(ConnectInfo(peer));
         app.router.clone().oneshot(request).await.unwrap().status().as_u16()
     };
@@ -86,7 +105,13 @@ async fn wrong_keys_are_counted_per_address_only() {
 
 #[tokio::test]
 async fn forwarded_address_is_not_trusted() {
-    let app = TestApp::with_limits(RateLimits { failures: RateLimit::new(1, HOUR), ..RateLimits::default() }).await;
+    let app = TestApp::with_limits(RateLimits {
+        failures: RateLimit::new(1, HOUR),
+        ..RateLimits::default()
+    })
+    .await;
     app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.1").send().await.refused(401);
-    assert_rate_limited(&app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await);
+    assert_rate_limited(
+        &app.get("/v1/contact/7").header("x-forwarded-for", "192.0.2.2").send().await,
+    );
 }

@@ -14,7 +14,13 @@ fn hello() -> Value {
 
 async fn reader(app: &TestApp, site: &TestSite, external_id: &str) -> Reader {
     app.contact(site, json!({ "externalCustomerId": external_id })).await;
-    let answer = app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "extid": external_id })).send().await.expect(200);
+    let answer = app
+        .post("/v1/auth/contact/token")
+        .key(&site.key)
+        .json(&json!({ "extid": external_id }))
+        .send()
+        .await
+        .expect(200);
     app.inbox.exchange_token(site.site.id, answer["token"].as_str().unwrap()).await.unwrap().reader
 }
 
@@ -53,11 +59,17 @@ async fn unknown_contact_is_400_and_stores_nothing() {
     let ann = reader(&app, &site, "ann").await;
     for (audience, field) in [
         (json!({"contact": {"externalCustomerId": "nobody"}}), "audience.contact"),
-        (json!({"contacts": [{"externalCustomerId": "ann"}, {"email": "nobody@shop.example"}]}), "audience.contacts[1]"),
+        (
+            json!({"contacts": [{"externalCustomerId": "ann"}, {"email": "nobody@shop.example"}]}),
+            "audience.contacts[1]",
+        ),
     ] {
         let mut body = hello();
         body["audience"] = audience;
-        assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field);
+        assert_eq!(
+            app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400),
+            field
+        );
     }
     assert!(reads(&app, &ann).await.is_empty());
 }
@@ -70,11 +82,24 @@ async fn invalid_message_is_400_with_the_field() {
         (json!({"content": {"en": {"title": "Hello"}}}), "audience"),
         (json!({"audience": "everyone"}), "content"),
         (json!({"audience": "everyone", "content": {"en": {"title": ""}}}), "content.en.title"),
-        (json!({"audience": "everyone", "content": {"en": {"title": "x".repeat(201)}}}), "content.en.title"),
-        (json!({"audience": "everyone", "content": {"en": {"title": "x", "link": "javascript:alert(1)"}}}), "content.en.link"),
-        (json!({"audience": "everyone", "content": {"en": {"title": "x", "newTab": "yes"}}}), "content.en.newTab"),
+        (
+            json!({"audience": "everyone", "content": {"en": {"title": "x".repeat(201)}}}),
+            "content.en.title",
+        ),
+        (
+            json!({"audience": "everyone", "content": {"en": {"title": "x", "link": "javascript:alert(1)"}}}),
+            "content.en.link",
+        ),
+        (
+            json!({"audience": "everyone", "content": {"en": {"title": "x", "newTab": "yes"}}}),
+            "content.en.newTab",
+        ),
     ] {
-        assert_eq!(app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400), field, "{body}");
+        assert_eq!(
+            app.post("/v1/messages").key(&site.key).json(&body).send().await.refused(400),
+            field,
+            "{body}"
+        );
     }
 }
 
@@ -85,8 +110,16 @@ async fn repeated_key_publishes_once_and_another_body_is_422() {
     let ann = reader(&app, &site, "ann").await;
     let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7");
     let first = call.clone().json(&hello()).send().await;
-    let second = call.clone().header("content-type", "application/json").body(format!("  {:#}\n", hello())).send().await;
-    assert_eq!((first.expect(201), first.header("idempotent-replayed")), (second.expect(201), None));
+    let second = call
+        .clone()
+        .header("content-type", "application/json")
+        .body(format!("  {:#}\n", hello()))
+        .send()
+        .await;
+    assert_eq!(
+        (first.expect(201), first.header("idempotent-replayed")),
+        (second.expect(201), None)
+    );
     assert_eq!(second.header("idempotent-replayed"), Some("true"));
 
     let mut other = hello();
@@ -100,14 +133,18 @@ async fn concurrent_requests_with_one_key_publish_once() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let ann = reader(&app, &site, "ann").await;
-    let call = app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7").json(&hello());
+    let call =
+        app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7").json(&hello());
     let calls: Vec<_> = (0..50).map(|_| tokio::spawn(call.clone().send())).collect();
     let mut answers = Vec::new();
     for call in calls {
         answers.push(call.await.unwrap());
     }
     assert!(answers.iter().all(|answer| answer.expect(201) == answers[0].json()));
-    assert_eq!(answers.iter().filter(|answer| answer.header("idempotent-replayed").is_none()).count(), 1);
+    assert_eq!(
+        answers.iter().filter(|answer| answer.header("idempotent-replayed").is_none()).count(),
+        1
+    );
     assert_eq!(reads(&app, &ann).await.len(), 1);
 }
 
@@ -129,7 +166,14 @@ async fn rejected_request_does_not_use_up_its_key() {
 async fn idempotency_key_belongs_to_one_site() {
     let app = TestApp::new().await;
     let (first, second) = (app.create_site().await, app.create_site().await);
-    let publish = async |site: &TestSite| app.post("/v1/messages").key(&site.key).header("idempotency-key", "order-7").json(&hello()).send().await;
+    let publish = async |site: &TestSite| {
+        app.post("/v1/messages")
+            .key(&site.key)
+            .header("idempotency-key", "order-7")
+            .json(&hello())
+            .send()
+            .await
+    };
     let (one, other) = (publish(&first).await, publish(&second).await);
     assert_ne!(one.expect(201), other.expect(201));
     assert_eq!(other.header("idempotent-replayed"), None);
@@ -141,7 +185,11 @@ async fn invalid_idempotency_key_is_400() {
     let site = app.create_site().await;
     let call = app.post("/v1/messages").key(&site.key).json(&hello());
     for odd in ["", "a b", "kéy", &"k".repeat(256)] {
-        assert_eq!(call.clone().header("idempotency-key", odd).send().await.refused(400), "Idempotency-Key", "{odd}");
+        assert_eq!(
+            call.clone().header("idempotency-key", odd).send().await.refused(400),
+            "Idempotency-Key",
+            "{odd}"
+        );
     }
     let twice = call.clone().header("idempotency-key", "a").header("idempotency-key", "b");
     assert_eq!(twice.send().await.refused(400), "Idempotency-Key");
@@ -158,10 +206,20 @@ async fn repeated_key_returns_the_first_response_later() {
         "content": { "en": { "title": "Soon over" } },
         "expiresAt": "2026-12-01T09:00:00Z",
     });
-    let send = async || app.post("/v1/messages").key(&site.key).header("idempotency-key", "once").json(&body).send().await;
+    let send = async || {
+        app.post("/v1/messages")
+            .key(&site.key)
+            .header("idempotency-key", "once")
+            .json(&body)
+            .send()
+            .await
+    };
     let first = send().await.expect(201);
     app.clock.advance(std::time::Duration::from_hours(2));
-    assert_eq!(app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await.status, 200);
+    assert_eq!(
+        app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await.status,
+        200
+    );
     assert_eq!(send().await.expect(201), first);
 }
 
@@ -170,9 +228,20 @@ async fn edit_cannot_set_expiry_before_publication() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let body = json!({ "audience": "everyone", "content": { "en": { "title": "Later" } }, "publishAt": "2026-12-03T08:00:00Z" });
-    let id = app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned();
+    let id = app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let edit = json!({ "expiresAt": "2026-12-02T08:00:00Z" });
-    assert_eq!(app.patch(&format!("/v1/messages/{id}")).key(&site.key).json(&edit).send().await.refused(400), "expiresAt");
+    assert_eq!(
+        app.patch(&format!("/v1/messages/{id}"))
+            .key(&site.key)
+            .json(&edit)
+            .send()
+            .await
+            .refused(400),
+        "expiresAt"
+    );
 }
 
 /// Each client retries, as one does without a response; none of the messages may be sent
@@ -182,7 +251,11 @@ async fn disconnect_before_the_write_sends_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.get("/v1/messages").key(&site.key).send().await.expect(200);
-    let publish = || app.post("/v1/messages").key(&site.key).json(&json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}));
+    let publish = || {
+        app.post("/v1/messages")
+            .key(&site.key)
+            .json(&json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}))
+    };
     disconnect_while_locked(&app, (0..3).map(|_| publish())).await;
     publish().send().await.expect(201);
     let messages = app.get("/v1/messages").key(&site.key).send().await.expect(200);

@@ -25,14 +25,25 @@ async fn segment_is_created_changed_and_deleted() {
     let path = format!("/v1/segments/{}", made["id"]);
     assert_eq!(app.get(&path).key(&site.key).send().await.expect(200), made);
     assert_eq!(post(&app, &site, "segments", named("pro")).await.refused(409), "");
-    let put = async |body: Value| app.call(Method::PUT, &path).key(&site.key).json(&body).send().await;
+    let put =
+        async |body: Value| app.call(Method::PUT, &path).key(&site.key).json(&body).send().await;
     assert_eq!(put(named("others")).await.expect(200)["name"], "others");
     assert_eq!(put(json!({"name": "x"})).await.refused(400), "condition");
-    let sent = post(&app, &site, "messages", message(&json!({"segment": "others"}))).await.expect(201);
+    let sent =
+        post(&app, &site, "messages", message(&json!({"segment": "others"}))).await.expect(201);
     assert_eq!(app.delete(&path).key(&site.key).send().await.refused(409), "");
-    assert_eq!(app.delete(&format!("/v1/messages/{}", sent["id"].as_str().unwrap())).key(&site.key).send().await.status, 204);
+    assert_eq!(
+        app.delete(&format!("/v1/messages/{}", sent["id"].as_str().unwrap()))
+            .key(&site.key)
+            .send()
+            .await
+            .status,
+        204
+    );
     assert_eq!(app.delete(&path).key(&site.key).send().await.status, 204);
-    for answer in [app.get(&path), app.delete(&path), app.call(Method::PUT, &path).json(&named("pro"))] {
+    for answer in
+        [app.get(&path), app.delete(&path), app.call(Method::PUT, &path).json(&named("pro"))]
+    {
         answer.key(&site.key).send().await.refused(404);
     }
 }
@@ -44,17 +55,29 @@ async fn segments_are_paginated() {
     for name in ["a", "b", "c"] {
         post(&app, &site, "segments", named(name)).await.expect(201);
     }
-    post(&app, &site, "messages", message(&json!({"segment": {"language": "uk"}}))).await.expect(201);
+    post(&app, &site, "messages", message(&json!({"segment": {"language": "uk"}})))
+        .await
+        .expect(201);
     let (mut names, mut query) = (Vec::new(), "limit=2".to_owned());
     loop {
-        let part = app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.expect(200);
-        names.extend(part["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+        let part =
+            app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.expect(200);
+        names.extend(
+            part["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["name"].as_str().unwrap().to_owned()),
+        );
         let Some(next) = part["next"].as_str() else { break };
         query = format!("limit=2&cursor={next}");
     }
     assert_eq!(names, ["c", "b", "a"]);
     for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("cursor=x", "cursor")] {
-        assert_eq!(app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.refused(400), field);
+        assert_eq!(
+            app.get(&format!("/v1/segments?{query}")).key(&site.key).send().await.refused(400),
+            field
+        );
     }
 }
 
@@ -63,12 +86,24 @@ async fn audience_is_counted_before_sending() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     for (customer, plan) in [("1", "pro"), ("2", "free"), ("3", "pro")] {
-        app.contact(&site, json!({"externalCustomerId": customer, "attributes": {"plan": plan}})).await;
+        app.contact(&site, json!({"externalCustomerId": customer, "attributes": {"plan": plan}}))
+            .await;
     }
-    let count = async |condition: Value| post(&app, &site, "segments/count", json!({"condition": condition})).await;
-    assert_eq!(count(json!({"attributes": {"plan": "pro"}})).await.expect(200), json!({"count": 2, "complete": true}));
-    assert_eq!(count(json!({"contacts": [{"externalCustomerId": "2"}]})).await.expect(200)["count"], 1);
-    assert_eq!(count(json!({"contacts": [{"externalCustomerId": "nobody"}]})).await.refused(400), "condition");
+    let count = async |condition: Value| {
+        post(&app, &site, "segments/count", json!({"condition": condition})).await
+    };
+    assert_eq!(
+        count(json!({"attributes": {"plan": "pro"}})).await.expect(200),
+        json!({"count": 2, "complete": true})
+    );
+    assert_eq!(
+        count(json!({"contacts": [{"externalCustomerId": "2"}]})).await.expect(200)["count"],
+        1
+    );
+    assert_eq!(
+        count(json!({"contacts": [{"externalCustomerId": "nobody"}]})).await.refused(400),
+        "condition"
+    );
     assert_eq!(count(json!({"plan": "pro"})).await.refused(400), "condition.plan");
 }
 
@@ -77,18 +112,39 @@ async fn message_targets_a_segment_by_name_id_or_rules() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let made = post(&app, &site, "segments", named("pro")).await.expect(201)["id"].clone();
-    for audience in [json!({"segment": "pro"}), json!({"segment": made}), json!({"segment": made.to_string()}), json!({"segment": {"id": made}})] {
+    for audience in [
+        json!({"segment": "pro"}),
+        json!({"segment": made}),
+        json!({"segment": made.to_string()}),
+        json!({"segment": {"id": made}}),
+    ] {
         let sent = post(&app, &site, "messages", message(&audience)).await.expect(201);
-        let view = app.get(&format!("/v1/messages/{}", sent["id"].as_str().unwrap())).key(&site.key).send().await.expect(200);
+        let view = app
+            .get(&format!("/v1/messages/{}", sent["id"].as_str().unwrap()))
+            .key(&site.key)
+            .send()
+            .await
+            .expect(200);
         assert_eq!(view["audience"], json!({"segment": {"id": made}}));
     }
-    post(&app, &site, "messages", message(&json!({"segment": named("x")["condition"]}))).await.expect(201);
+    post(&app, &site, "messages", message(&json!({"segment": named("x")["condition"]})))
+        .await
+        .expect(201);
     for odd in [json!("nobody"), json!(99), json!({"id": 99})] {
-        assert_eq!(post(&app, &site, "messages", message(&json!({"segment": odd}))).await.refused(400), "audience.segment", "{odd}");
+        assert_eq!(
+            post(&app, &site, "messages", message(&json!({"segment": odd}))).await.refused(400),
+            "audience.segment",
+            "{odd}"
+        );
     }
     let stranger = app.create_site().await;
     for foreign in [json!("pro"), made] {
-        assert_eq!(post(&app, &stranger, "messages", message(&json!({"segment": foreign}))).await.refused(400), "audience.segment");
+        assert_eq!(
+            post(&app, &stranger, "messages", message(&json!({"segment": foreign})))
+                .await
+                .refused(400),
+            "audience.segment"
+        );
     }
 }
 
@@ -104,12 +160,18 @@ async fn too_expensive_rule_is_rejected_by_index() {
     ] {
         let answer = post(&app, &site, path, body).await;
         assert_eq!(answer.refused(400), field, "{path}");
-        assert!(answer.json()["message"].as_str().unwrap().contains("contains"), "{}", answer.text());
+        assert!(
+            answer.json()["message"].as_str().unwrap().contains("contains"),
+            "{}",
+            answer.text()
+        );
     }
     // Rules that compare whole values are cheap, in as many segments as may be in use.
     for number in 0..100 {
-        let values = (0..99).map(|value| json!({"attribute": "plan", "equals": format!("{number} {value}")}));
-        let body = json!({"name": number.to_string(), "condition": {"any": values.collect::<Vec<_>>()}});
+        let values = (0..99)
+            .map(|value| json!({"attribute": "plan", "equals": format!("{number} {value}")}));
+        let body =
+            json!({"name": number.to_string(), "condition": {"any": values.collect::<Vec<_>>()}});
         let id = post(&app, &site, "segments", body).await.expect(201)["id"].clone();
         post(&app, &site, "messages", message(&json!({"segment": id}))).await.expect(201);
     }

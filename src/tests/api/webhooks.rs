@@ -35,9 +35,17 @@ async fn webhook_lifecycle_shows_its_secret_once() {
     assert_eq!(list, json!({"items": [shown], "next": null}));
     assert!(!list.to_string().contains("whsec_"));
 
-    let changed =
-        app.patch(&path).key(&site.key).json(&json!({"enabled": false, "events": ["message.seen", "contact.created"]})).send().await.expect(200);
-    assert_eq!((&changed["enabled"], &changed["events"]), (&json!(false), &json!(["message.seen", "contact.created"])));
+    let changed = app
+        .patch(&path)
+        .key(&site.key)
+        .json(&json!({"enabled": false, "events": ["message.seen", "contact.created"]}))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        (&changed["enabled"], &changed["events"]),
+        (&json!(false), &json!(["message.seen", "contact.created"]))
+    );
     app.post(&format!("{path}/test")).key(&site.key).send().await.refused(409);
     let rotated = app.post(&format!("{path}/secret")).key(&site.key).send().await.expect(200);
     assert_ne!(rotated["secret"], made["secret"]);
@@ -67,7 +75,12 @@ async fn uncallable_url_is_rejected_by_field() {
         "x",
         "",
     ] {
-        let answer = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": url, "events": ["message.read"]})).send().await;
+        let answer = app
+            .post("/v1/webhooks")
+            .key(&site.key)
+            .json(&json!({"url": url, "events": ["message.read"]}))
+            .send()
+            .await;
         assert_eq!(answer.refused(400), "url", "{url}");
     }
     for (body, field) in [
@@ -75,7 +88,10 @@ async fn uncallable_url_is_rejected_by_field() {
         (json!({"url": URL, "events": ["nothing"]}), "events[0]"),
         (json!({"url": URL, "events": ["message.read"], "site": 1}), "site"),
     ] {
-        assert_eq!(app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(400), field);
+        assert_eq!(
+            app.post("/v1/webhooks").key(&site.key).json(&body).send().await.refused(400),
+            field
+        );
     }
     let made = app
         .post("/v1/webhooks")
@@ -85,14 +101,45 @@ async fn uncallable_url_is_rejected_by_field() {
         .await;
     assert!(!made.text().contains("secret-word"));
     let made = made.expect(201);
-    assert_eq!((&made["auth"], made.get("secret")), (&json!({"type": "basic", "username": "a"}), None));
+    assert_eq!(
+        (&made["auth"], made.get("secret")),
+        (&json!({"type": "basic", "username": "a"}), None)
+    );
     let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
-    assert_eq!(app.patch(&path).key(&site.key).json(&json!({"events": ["message.read"]})).send().await.refused(400), "events");
-    assert_eq!(app.patch(&path).key(&site.key).json(&json!({"url": "https://127.0.0.1/"})).send().await.refused(400), "url");
+    assert_eq!(
+        app.patch(&path)
+            .key(&site.key)
+            .json(&json!({"events": ["message.read"]}))
+            .send()
+            .await
+            .refused(400),
+        "events"
+    );
+    assert_eq!(
+        app.patch(&path)
+            .key(&site.key)
+            .json(&json!({"url": "https://127.0.0.1/"}))
+            .send()
+            .await
+            .refused(400),
+        "url"
+    );
     app.patch(&path).key(&site.key).json(&json!({})).send().await.refused(400);
-    let same = app.patch(&path).key(&site.key).json(&json!({"url": format!("{URL}/other")})).send().await.expect(200);
+    let same = app
+        .patch(&path)
+        .key(&site.key)
+        .json(&json!({"url": format!("{URL}/other")}))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(same["auth"], json!({"type": "basic", "username": "a"}));
-    let moved = app.patch(&path).key(&site.key).json(&json!({"url": "https://93.184.216.34:8443/hook"})).send().await.expect(200);
+    let moved = app
+        .patch(&path)
+        .key(&site.key)
+        .json(&json!({"url": "https://93.184.216.34:8443/hook"}))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(moved["auth"], json!({"type": "none"}));
     app.post(&format!("{path}/secret")).key(&site.key).send().await.refused(409);
 }
@@ -112,31 +159,80 @@ async fn site_has_ten_webhooks_at_most() {
 async fn deliveries_are_paginated_and_replayed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let made = app.post("/v1/webhooks").key(&site.key).json(&json!({"url": URL, "events": ["contact.created"]})).send().await.expect(201);
+    let made = app
+        .post("/v1/webhooks")
+        .key(&site.key)
+        .json(&json!({"url": URL, "events": ["contact.created"]}))
+        .send()
+        .await
+        .expect(201);
     let path = format!("/v1/webhooks/{}", made["id"].as_str().unwrap());
     for number in 0..3 {
         app.contact(&site, json!({"externalCustomerId": number.to_string()})).await;
     }
     let test = app.post(&format!("{path}/test")).key(&site.key).send().await.expect(202);
-    let page = app.get(&format!("{path}/deliveries?limit=3")).key(&site.key).send().await.expect(200);
-    let ids = |page: &Value| page["items"].as_array().unwrap().iter().map(|item| item["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let page =
+        app.get(&format!("{path}/deliveries?limit=3")).key(&site.key).send().await.expect(200);
+    let ids = |page: &Value| {
+        page["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["id"].as_i64().unwrap())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(ids(&page)[0], test["id"].as_i64().unwrap());
     let next = page["next"].as_str().unwrap();
-    let rest = app.get(&format!("{path}/deliveries?limit=3&state=pending&cursor={next}")).key(&site.key).send().await.expect(200);
+    let rest = app
+        .get(&format!("{path}/deliveries?limit=3&state=pending&cursor={next}"))
+        .key(&site.key)
+        .send()
+        .await
+        .expect(200);
     assert_eq!((ids(&page).len(), ids(&rest).len(), &rest["next"]), (3, 1, &Value::Null));
-    let done = app.get(&format!("{path}/deliveries?state=done")).key(&site.key).send().await.expect(200);
+    let done =
+        app.get(&format!("{path}/deliveries?state=done")).key(&site.key).send().await.expect(200);
     assert_eq!(ids(&done), Vec::<i64>::new());
     let one = format!("{path}/deliveries/{}", ids(&rest)[0]);
     let whole = app.get(&one).key(&site.key).send().await.expect(200);
     let body: Value = serde_json::from_str(whole["request"]["body"].as_str().unwrap()).unwrap();
-    assert_eq!((&body["type"], &body["data"]["contact"]["externalCustomerId"]), (&json!("contact.created"), &json!("0")));
+    assert_eq!(
+        (&body["type"], &body["data"]["contact"]["externalCustomerId"]),
+        (&json!("contact.created"), &json!("0"))
+    );
     assert_eq!(whole["request"]["headers"]["webhook-id"], whole["eventId"]);
-    assert_eq!(app.post(&format!("{one}/replay")).key(&site.key).send().await.expect(202)["state"], "pending");
-    let replayed = app.post(&format!("{path}/replay")).key(&site.key).json(&json!({"since": "2026-12-01T00:00:00Z"})).send().await.expect(202);
+    assert_eq!(
+        app.post(&format!("{one}/replay")).key(&site.key).send().await.expect(202)["state"],
+        "pending"
+    );
+    let replayed = app
+        .post(&format!("{path}/replay"))
+        .key(&site.key)
+        .json(&json!({"since": "2026-12-01T00:00:00Z"}))
+        .send()
+        .await
+        .expect(202);
     assert_eq!(replayed, json!({"replayed": 0}));
-    assert_eq!(app.post(&format!("{path}/replay")).key(&site.key).json(&json!({})).send().await.refused(400), "since");
-    for (query, field) in [("limit=0", "limit"), ("limit=101", "limit"), ("state=x", "state"), ("cursor=x", "cursor"), ("y=1", "y")] {
-        assert_eq!(app.get(&format!("{path}/deliveries?{query}")).key(&site.key).send().await.refused(400), field);
+    assert_eq!(
+        app.post(&format!("{path}/replay"))
+            .key(&site.key)
+            .json(&json!({}))
+            .send()
+            .await
+            .refused(400),
+        "since"
+    );
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("state=x", "state"),
+        ("cursor=x", "cursor"),
+        ("y=1", "y"),
+    ] {
+        assert_eq!(
+            app.get(&format!("{path}/deliveries?{query}")).key(&site.key).send().await.refused(400),
+            field
+        );
     }
 }
 
@@ -145,11 +241,28 @@ async fn deliveries_are_paginated_and_replayed() {
 async fn conversation_webhooks_are_not_listed() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let settings = InboxSettings { name: "Shop".to_owned(), callback_url: Some(URL.to_owned()), ..InboxSettings::default() };
+    let settings = InboxSettings {
+        name: "Shop".to_owned(),
+        callback_url: Some(URL.to_owned()),
+        ..InboxSettings::default()
+    };
     app.inbox.create_inbox(site.site.id, settings).await.unwrap();
-    let draft = AccountWebhookDraft { name: None, url: EndpointUrl::parse(URL).unwrap(), subscriptions: vec![ConversationEventKind::MessageCreated] };
+    let draft = AccountWebhookDraft {
+        name: None,
+        url: EndpointUrl::parse(URL).unwrap(),
+        subscriptions: vec![ConversationEventKind::MessageCreated],
+    };
     let secret = SigningSecret::generate(&SystemRng);
-    app.store.create_account_webhook(site.site.id, &draft, &secret, belfry::domain::Timestamp::from_millis(1)).await.unwrap().unwrap();
+    app.store
+        .create_account_webhook(
+            site.site.id,
+            &draft,
+            &secret,
+            belfry::domain::Timestamp::from_millis(1),
+        )
+        .await
+        .unwrap()
+        .unwrap();
     let mut database = app.database().await;
     sqlx::query(
         "INSERT INTO webhook_delivery (site_id, endpoint, event, type, body, state, next_at, created_at, queued_at)
@@ -160,15 +273,21 @@ async fn conversation_webhooks_are_not_listed() {
     .unwrap();
     let rows = "SELECT e.id, e.kind, d.number, json_array(e.url, e.enabled, e.deleted, e.events, e.pending, d.state, s.secret)
         FROM webhook_endpoint AS e JOIN webhook_delivery AS d ON d.endpoint = e.number JOIN webhook_secret AS s ON s.endpoint = e.number ORDER BY e.kind";
-    let before: Vec<(Vec<u8>, i64, i64, String)> = sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
+    let before: Vec<(Vec<u8>, i64, i64, String)> =
+        sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
     assert_eq!(before.iter().map(|(_, kind, ..)| *kind).collect::<Vec<_>>(), [2, 3]);
 
     let nothing = json!({"items": [], "next": null});
     for (id, _, delivery, _) in &before {
-        let path = format!("/v1/webhooks/{}", EndpointId::from_bytes(id.as_slice().try_into().unwrap()));
+        let path =
+            format!("/v1/webhooks/{}", EndpointId::from_bytes(id.as_slice().try_into().unwrap()));
         for (method, path, body) in [
             ("GET", path.clone(), None),
-            ("PATCH", path.clone(), Some(json!({"enabled": false, "url": "https://93.184.216.34/elsewhere"}))),
+            (
+                "PATCH",
+                path.clone(),
+                Some(json!({"enabled": false, "url": "https://93.184.216.34/elsewhere"})),
+            ),
             ("POST", format!("{path}/test"), None),
             ("POST", format!("{path}/secret"), None),
             ("GET", format!("{path}/deliveries"), None),
@@ -184,6 +303,7 @@ async fn conversation_webhooks_are_not_listed() {
         }
         assert_eq!(app.get("/v1/webhooks").key(&site.key).send().await.expect(200), nothing);
     }
-    let after: Vec<(Vec<u8>, i64, i64, String)> = sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
+    let after: Vec<(Vec<u8>, i64, i64, String)> =
+        sqlx::query_as(rows).fetch_all(&mut database).await.unwrap();
     assert_eq!(after, before);
 }

@@ -37,7 +37,9 @@ async fn request(app: &TestApp, method: &str, route: &str, act: &str) -> Call {
     let contact = app.contact(&site, json!({"externalCustomerId": "42"})).await;
     let bind = app.post(&format!("/v1/contact/{contact}/devices")).key(&site.key);
     bind.json(&json!({"deviceId": DEVICE})).send().await.expect(200);
-    call.header("x-reteno-access-key", &site.site.id.to_string()).header("x-reteno-sdk-version", "2.0.0").header("x-reteno-device-id", DEVICE)
+    call.header("x-reteno-access-key", &site.site.id.to_string())
+        .header("x-reteno-sdk-version", "2.0.0")
+        .header("x-reteno-device-id", DEVICE)
 }
 
 #[tokio::test]
@@ -45,8 +47,12 @@ async fn interrupted_request_is_completed_by_a_retry() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
     // A read-only request of a device writes nothing; a script's request replaces its token.
-    let writes = |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
-    let routes: Vec<_> = routes::all().into_iter().filter(|route| route.door == Surface::Reader && writes(route)).collect();
+    let writes =
+        |route: &routes::Route| route.method == "POST" || route.path.starts_with("/appinbox/");
+    let routes: Vec<_> = routes::all()
+        .into_iter()
+        .filter(|route| route.door == Surface::Reader && writes(route))
+        .collect();
     assert!(routes.iter().any(|route| route.method == "POST"), "{routes:?}");
     for route in routes {
         let acts: &[&str] = match (route.method.as_str(), route.path.rsplit('/').next()) {
@@ -92,13 +98,21 @@ async fn mark(app: &TestApp, at_once: bool, at_each_use: bool) -> Call {
 #[tokio::test]
 async fn action_stored_only_on_first_token_use_is_detected() {
     let app = TestApp::new().await;
-    let (faulty, sound) = (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
-    AtomicityChecker::new(&app).await.finds("done otherwise once more", Retry::ByToken(TOKEN_TABLES), faulty, sound).await;
+    let (faulty, sound) =
+        (async |_| mark(&app, true, false).await, async |_| mark(&app, true, true).await);
+    AtomicityChecker::new(&app)
+        .await
+        .finds("done otherwise once more", Retry::ByToken(TOKEN_TABLES), faulty, sound)
+        .await;
 }
 
 #[tokio::test]
 async fn action_stored_per_message_is_detected() {
     let app = TestApp::new().await;
-    let (faulty, sound) = (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
-    AtomicityChecker::new(&app).await.finds("half done", Retry::ByToken(TOKEN_TABLES), faulty, sound).await;
+    let (faulty, sound) =
+        (async |_| mark(&app, false, true).await, async |_| mark(&app, true, true).await);
+    AtomicityChecker::new(&app)
+        .await
+        .finds("half done", Retry::ByToken(TOKEN_TABLES), faulty, sound)
+        .await;
 }

@@ -46,7 +46,8 @@ async fn guesses_are_limited_by_address_except_valid_tokens() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let door = router(&app, RateLimits { failures: rate_of(3), ..RateLimits::plenty() });
-    let guess = |path: &str| Call::new(door.clone(), Method::GET, path).header("es-token", "guess").send();
+    let guess =
+        |path: &str| Call::new(door.clone(), Method::GET, path).header("es-token", "guess").send();
     for path in [COUNT, LIST, "/api/v1/appinbox/messages"] {
         guess(path).await.refused(401);
     }

@@ -57,7 +57,10 @@ async fn pages_count_from_zero_and_end_empty() {
     assert_eq!(script.titles("page=1&pageSize=3").await, ["4", "3", "1"]);
     assert_eq!(script.titles("page=2&pageSize=3").await, ["0"]);
     for page in ["3", "4000000000"] {
-        assert_eq!(script.get(&format!("{LIST}?page={page}&pageSize=3")).await, json!({"list": [], "totalPages": 3}));
+        assert_eq!(
+            script.get(&format!("{LIST}?page={page}&pageSize=3")).await,
+            json!({"list": [], "totalPages": 3})
+        );
     }
     assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 1);
     script.open(&json!({"status": "OPENED", "ids": [script_id(&app, &mut ReaderClient::of(&app, &site, "42").await, "4").await]})).await;
@@ -69,7 +72,8 @@ async fn pages_count_from_zero_and_end_empty() {
 /// The id of the message with this title.
 async fn script_id(_app: &TestApp, script: &mut ReaderClient<'_>, title: &str) -> String {
     let list = script.get(LIST).await;
-    let found = list["list"].as_array().unwrap().iter().find(|message| message["title"] == title).unwrap();
+    let found =
+        list["list"].as_array().unwrap().iter().find(|message| message["title"] == title).unwrap();
     found["id"].as_str().unwrap().to_owned()
 }
 
@@ -78,9 +82,13 @@ async fn invalid_query_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = ReaderClient::of(&app, &site, "42").await;
-    for (query, field) in
-        [("pageSize=0", "pageSize"), ("pageSize=101", "pageSize"), ("page=-1", "page"), ("status=foo", "status"), ("page=1&page=2", "page")]
-    {
+    for (query, field) in [
+        ("pageSize=0", "pageSize"),
+        ("pageSize=101", "pageSize"),
+        ("page=-1", "page"),
+        ("status=foo", "status"),
+        ("page=1&page=2", "page"),
+    ] {
         let call = app.get(&format!("{LIST}?{query}"));
         assert_eq!(script.send(call).await.refused(400), field);
     }
@@ -109,16 +117,28 @@ async fn language_falls_back_from_contact_to_browser_to_site() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     app.contact(&site, json!({"externalCustomerId": "uk", "language": "uk"})).await;
-    let content = json!({"en": {"title": "Sale"}, "uk": {"title": "Знижки"}, "de": {"title": "Rabatt"}});
+    let content =
+        json!({"en": {"title": "Sale"}, "uk": {"title": "Знижки"}, "de": {"title": "Rabatt"}});
     let body = json!({"audience": "everyone", "content": content});
     app.call(Method::POST, "/v1/messages").key(&site.key).json(&body).send().await.expect(201);
-    for (reader, accepted, title) in
-        [("uk", Some("de"), "Знижки"), ("42", Some("fr;q=0.1, de-AT;q=0.9"), "Rabatt"), ("42", Some("fr"), "Sale"), ("42", None, "Sale")]
-    {
+    for (reader, accepted, title) in [
+        ("uk", Some("de"), "Знижки"),
+        ("42", Some("fr;q=0.1, de-AT;q=0.9"), "Rabatt"),
+        ("42", Some("fr"), "Sale"),
+        ("42", None, "Sale"),
+    ] {
         let mut script = ReaderClient::of(&app, &site, reader).await;
         let call = app.get(LIST);
-        let call = if let Some(accepted) = accepted { call.header("accept-language", accepted) } else { call };
-        assert_eq!(script.send(call).await.expect(200)["list"][0]["title"], title, "{reader} {accepted:?}");
+        let call = if let Some(accepted) = accepted {
+            call.header("accept-language", accepted)
+        } else {
+            call
+        };
+        assert_eq!(
+            script.send(call).await.expect(200)["list"][0]["title"],
+            title,
+            "{reader} {accepted:?}"
+        );
     }
 }
 
@@ -133,7 +153,10 @@ async fn list_reaches_back_a_thousand_messages() {
     }
     let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.get(&format!("{LIST}?pageSize=7")).await["totalPages"], 143);
-    assert_eq!(script.titles("pageSize=10&page=99").await, ["12", "11", "10", "9", "8", "7", "6", "5", "4", "3"]);
+    assert_eq!(
+        script.titles("pageSize=10&page=99").await,
+        ["12", "11", "10", "9", "8", "7", "6", "5", "4", "3"]
+    );
     assert_eq!(script.titles("pageSize=10&page=100").await, Vec::<String>::new());
     assert_eq!(script.titles("").await.len(), 100);
     assert_eq!(script.get(COUNT).await, json!({"count": 100}));
@@ -150,17 +173,29 @@ async fn list_reaches_back_a_thousand_messages() {
 async fn links_are_absolute_and_app_links_unchanged() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
-    app.put("/v1/site/settings").key(&site.key).json(&json!({"linkSchemes": ["myshop"]})).send().await.expect(200);
+    app.put("/v1/site/settings")
+        .key(&site.key)
+        .json(&json!({"linkSchemes": ["myshop"]}))
+        .send()
+        .await
+        .expect(200);
     let body = "Street 1\nLviv [go](/orders/7?a={{x}}) https://shop.example/t?a=1&b=2.";
     publish(&app, &site, "42", "App", json!({"variables": false, "content": {"en": {"title": "App {{x}}", "link": "myshop://orders/7"}}})).await;
     publish(&app, &site, "42", "Page", json!({"variables": false, "content": {"en": {"title": "Page", "body": body, "link": "/orders/7"}}})).await;
     let mut script = ReaderClient::of(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
     let origin = site.site.main_origin().unwrap();
-    assert_eq!((&list[1]["link"], &list[1]["title"]), (&json!("myshop://orders/7"), &json!("App {{x}}")));
+    assert_eq!(
+        (&list[1]["link"], &list[1]["title"]),
+        (&json!("myshop://orders/7"), &json!("App {{x}}"))
+    );
     assert_eq!(list[0]["link"], json!(format!("{origin}/orders/7")));
     let content = list[0]["content"].as_str().unwrap();
-    for piece in ["Street 1<br>Lviv", &format!("href=\"{origin}/orders/7?a={{{{x}}}}\""), "href=\"https://shop.example/t?a=1&amp;b=2\""] {
+    for piece in [
+        "Street 1<br>Lviv",
+        &format!("href=\"{origin}/orders/7?a={{{{x}}}}\""),
+        "href=\"https://shop.example/t?a=1&amp;b=2\"",
+    ] {
         assert!(content.contains(piece), "{piece}: {content}");
     }
 }
@@ -175,7 +210,12 @@ async fn body_with_variables_is_safe_html() {
     let mut script = ReaderClient::of(&app, &site, "42").await;
     let list = script.get(LIST).await["list"].clone();
     let content = list[0]["content"].as_str().unwrap();
-    let tags: Vec<_> = content.split('<').filter_map(|part| part.split_once('>')).map(|(tag, _)| tag).collect();
+    let tags: Vec<_> =
+        content.split('<').filter_map(|part| part.split_once('>')).map(|(tag, _)| tag).collect();
     assert!(tags.iter().all(|tag| !tag.contains("onmouseover")), "{content}");
-    assert!(content.contains("href=\"https://variablexq.example/\"") && content.contains("onmouseover=alert"), "{content}");
+    assert!(
+        content.contains("href=\"https://variablexq.example/\"")
+            && content.contains("onmouseover=alert"),
+        "{content}"
+    );
 }

@@ -41,11 +41,16 @@ async fn bound_device_reads_in_the_mobile_format() {
             "status": "UNOPENED", "category": "promo", "customData": {"k": "1", "t": "x"}, "expiryDate": "2026-12-02T08:00:00Z",
         }], "totalPages": 2})
     );
-    let opened = send(app.post(STATUS).json(&json!({"status": "OPENED", "ids": [id]})), &site, DEVICE).await;
+    let opened =
+        send(app.post(STATUS).json(&json!({"status": "OPENED", "ids": [id]})), &site, DEVICE).await;
     assert_eq!((opened.status.as_u16(), opened.text()), (200, ""));
     assert_eq!(send(app.get(COUNT), &site, DEVICE).await.expect(200), json!({"unreadCount": 1}));
-    let plain = &send(app.get(&format!("{LIST}?status=UNOPENED")), &site, DEVICE).await.expect(200)["list"][0];
-    assert_eq!((&plain["title"], plain.get("expiryDate"), &plain["customData"]), (&json!("Plain"), None, &json!(null)));
+    let plain = &send(app.get(&format!("{LIST}?status=UNOPENED")), &site, DEVICE).await.expect(200)
+        ["list"][0];
+    assert_eq!(
+        (&plain["title"], plain.get("expiryDate"), &plain["customData"]),
+        (&json!("Plain"), None, &json!(null))
+    );
     // A message opened on the phone is opened in the browser.
     assert_eq!(ReaderClient::of(&app, &site, "42").await.titles("status=OPENED").await, ["Sale"]);
 }
@@ -55,10 +60,18 @@ async fn invalid_mobile_requests_are_rejected_like_browsers() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     bind(&app, &site, "42", DEVICE).await;
-    assert_eq!(send(app.get(&format!("{LIST}?pageSize=0")), &site, DEVICE).await.refused(400), "pageSize");
-    assert_eq!(send(app.post(STATUS).json(&json!({"status": "x"})), &site, DEVICE).await.refused(400), "status");
+    assert_eq!(
+        send(app.get(&format!("{LIST}?pageSize=0")), &site, DEVICE).await.refused(400),
+        "pageSize"
+    );
+    assert_eq!(
+        send(app.post(STATUS).json(&json!({"status": "x"})), &site, DEVICE).await.refused(400),
+        "status"
+    );
     send(app.post(STATUS).body("{}"), &site, DEVICE).await.refused(415);
-    send(app.post(STATUS).json(&json!({"more": "x".repeat(70_000)})), &site, DEVICE).await.refused(413);
+    send(app.post(STATUS).json(&json!({"more": "x".repeat(70_000)})), &site, DEVICE)
+        .await
+        .refused(413);
     send(app.post(LIST), &site, DEVICE).await.refused(405);
 }
 
@@ -78,7 +91,10 @@ async fn mismatched_site_and_device_disclose_nothing() {
         app.get(COUNT).header("x-reteno-device-id", DEVICE),
         app.get(COUNT).header("x-reteno-access-key", &key),
         app.get(COUNT).header("x-reteno-access-key", "x").header("x-reteno-device-id", DEVICE),
-        app.get(COUNT).header("x-reteno-access-key", &key).header("x-reteno-device-id", DEVICE).header("x-reteno-device-id", unbound),
+        app.get(COUNT)
+            .header("x-reteno-access-key", &key)
+            .header("x-reteno-device-id", DEVICE)
+            .header("x-reteno-device-id", unbound),
         app.get(COUNT).header("es-token", &app.token(&site, "42").await),
         app.get(COUNT).key(&site.key),
     ] {

@@ -8,7 +8,13 @@ use serde_json::{Value, json};
 async fn states(script: &mut ReaderClient<'_>) -> Vec<(String, bool, String)> {
     let list = script.get(LIST).await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let of = |message: &Value| (text(&message["title"]), message["newMessage"].as_bool().unwrap(), text(&message["status"]));
+    let of = |message: &Value| {
+        (
+            text(&message["title"]),
+            message["newMessage"].as_bool().unwrap(),
+            text(&message["status"]),
+        )
+    };
     list["list"].as_array().unwrap().iter().map(of).collect()
 }
 
@@ -25,7 +31,10 @@ async fn named_messages_are_opened_and_not_new() {
     let mut script = ReaderClient::of(&app, &site, "42").await;
     assert_eq!(script.count().await, 2);
     script.open(&json!({"status": "OPENED", "ids": [first]})).await;
-    assert_eq!(states(&mut script).await, [state("2", true, "UNOPENED"), state("1", false, "OPENED")]);
+    assert_eq!(
+        states(&mut script).await,
+        [state("2", true, "UNOPENED"), state("1", false, "OPENED")]
+    );
     assert_eq!(script.count().await, 1);
     // Idempotent.
     script.open(&json!({"status": "OPENED", "ids": [first, first]})).await;
@@ -41,7 +50,10 @@ async fn message_seen_in_the_widget_is_not_new_nor_opened() {
     let granted = app.inbox.exchange_token(site.site.id, &script.token).await.unwrap();
     app.inbox.mark(&granted.reader, &belfry::domain::ReaderAction::Seen(None)).await.unwrap();
     publish(&app, &site, "42", "2", json!({})).await;
-    assert_eq!(states(&mut script).await, [state("2", true, "UNOPENED"), state("1", false, "UNOPENED")]);
+    assert_eq!(
+        states(&mut script).await,
+        [state("2", true, "UNOPENED"), state("1", false, "UNOPENED")]
+    );
     assert_eq!(script.count().await, 1);
 }
 
@@ -57,7 +69,10 @@ async fn missing_ids_mean_all_and_an_empty_list_none() {
         script.open(&json!({"status": "OPENED", "ids": []})).await;
         assert_eq!(script.count().await, 2);
         script.open(&all).await;
-        assert_eq!(states(&mut script).await, [state("2", false, "OPENED"), state("1", false, "OPENED")]);
+        assert_eq!(
+            states(&mut script).await,
+            [state("2", false, "OPENED"), state("1", false, "OPENED")]
+        );
         assert_eq!(script.count().await, 0);
         publish(&app, &site, "42", "3", json!({})).await;
         assert_eq!(states(&mut script).await[0], state("3", true, "UNOPENED"));
@@ -81,8 +96,13 @@ async fn foreign_ids_are_ignored() {
         answer.headers.remove("es-token");
         answers.push(answer);
     }
-    assert!(answers.iter().all(|answer| answer.status.as_u16() == 200 && *answer == answers[0]), "{answers:?}");
-    script.open(&json!({"status": "OPENED", "ids": [strange, foreign, missing, "no id", own]})).await;
+    assert!(
+        answers.iter().all(|answer| answer.status.as_u16() == 200 && *answer == answers[0]),
+        "{answers:?}"
+    );
+    script
+        .open(&json!({"status": "OPENED", "ids": [strange, foreign, missing, "no id", own]}))
+        .await;
     assert_eq!(states(&mut script).await, [state("own", false, "OPENED")]);
     for (site, reader) in [(&site, "7"), (&other, "42")] {
         let mut theirs = ReaderClient::of(&app, site, reader).await;
@@ -95,15 +115,19 @@ async fn unreadable_body_is_rejected_by_field() {
     let app = TestApp::new().await;
     let site = shop(&app).await;
     let mut script = ReaderClient::of(&app, &site, "42").await;
-    for (body, field) in
-        [(json!({}), "status"), (json!({"status": "UNOPENED"}), "status"), (json!({"status": "OPENED", "ids": "x"}), "ids"), (json!([]), "")]
-    {
+    for (body, field) in [
+        (json!({}), "status"),
+        (json!({"status": "UNOPENED"}), "status"),
+        (json!({"status": "OPENED", "ids": "x"}), "ids"),
+        (json!([]), ""),
+    ] {
         let call = app.post(STATUS).json(&body);
         assert_eq!(script.send(call).await.refused(400), field, "{body}");
     }
     let call = app.post(STATUS).header("content-type", "text/plain").body("{}");
     script.send(call).await.refused(415);
-    let call = app.post(STATUS).json(&json!({"status": "OPENED"})).header("content-encoding", "gzip");
+    let call =
+        app.post(STATUS).json(&json!({"status": "OPENED"})).header("content-encoding", "gzip");
     script.send(call).await.refused(415);
     let call = app.post(STATUS).json(&json!({"status": "OPENED", "more": "x".repeat(70_000)}));
     script.send(call).await.refused(413);

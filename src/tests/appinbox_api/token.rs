@@ -19,7 +19,11 @@ async fn each_response_has_the_next_token_even_an_error() {
     for path in [COUNT, LIST] {
         script.get(path).await;
     }
-    for (call, status) in [(app.get(&format!("{LIST}?page=x")), 400), (app.post(super::STATUS), 415), (app.delete(COUNT), 405)] {
+    for (call, status) in [
+        (app.get(&format!("{LIST}?page=x")), 400),
+        (app.post(super::STATUS), 415),
+        (app.delete(COUNT), 405),
+    ] {
         let before = script.token.clone();
         script.send(call).await.refused(status);
         assert_ne!(script.token, before);
@@ -49,7 +53,8 @@ async fn parallel_requests_and_two_tabs_work_for_hours() {
     let site = shop(&app).await;
     let token = app.token(&site, "42").await;
     let answers = futures_util::future::join_all((0..8).map(|_| count(&app, &token))).await;
-    let mut tabs: Vec<String> = answers.iter().map(|answer| answer.header("es-token").unwrap().to_owned()).collect();
+    let mut tabs: Vec<String> =
+        answers.iter().map(|answer| answer.header("es-token").unwrap().to_owned()).collect();
     for _ in 0..20 {
         for (index, tab) in tabs.iter_mut().enumerate() {
             app.clock.advance(MINUTE);
@@ -156,7 +161,9 @@ async fn widget_accepts_the_token_and_replay_ends_its_session() {
     }
     count(&app, &token).await.refused(401);
     for granted in [&before, &after] {
-        assert!(app.inbox.authenticate_session(site.site.id, &granted.cookie.digest()).await.is_err());
+        assert!(
+            app.inbox.authenticate_session(site.site.id, &granted.cookie.digest()).await.is_err()
+        );
     }
     assert!(app.inbox.exchange_token(site.site.id, &token).await.is_err());
 }
@@ -188,7 +195,12 @@ async fn damaged_token_revokes_nothing() {
     let mut script = ReaderClient::of(&app, &site, "42").await;
     script.count().await;
     let token = script.token.clone();
-    for damaged in [&token[..token.len() - 1], &token.to_lowercase(), &format!("{token}0"), &token.replace("bft_", "bfs_")] {
+    for damaged in [
+        &token[..token.len() - 1],
+        &token.to_lowercase(),
+        &format!("{token}0"),
+        &token.replace("bft_", "bfs_"),
+    ] {
         count(&app, damaged).await.refused(401);
     }
     script.count().await;

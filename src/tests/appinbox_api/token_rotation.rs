@@ -19,7 +19,8 @@ struct TestRng(u64);
 
 impl TestRng {
     fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % bound
     }
 }
@@ -55,10 +56,18 @@ async fn run_schedule(seed: u64) {
     let count = 1 + course.below(5);
     for _ in 0..count {
         app.clock.advance(Duration::from_millis(course.below(20_000 / count)));
-        let (_, next) = app.inbox.rotate_token(site.site.id, &first).await.unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let (_, next) = app
+            .inbox
+            .rotate_token(site.site.id, &first)
+            .await
+            .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         used.entry(first.clone()).or_insert(app.clock.now());
         successors.push((first.clone(), next.reveal().to_owned()));
-        clients.push(Client { newest: next.reveal().to_owned(), seen_at: app.clock.now(), on_their_way: Vec::new() });
+        clients.push(Client {
+            newest: next.reveal().to_owned(),
+            seen_at: app.clock.now(),
+            on_their_way: Vec::new(),
+        });
     }
     for step in 0..80 {
         let now = app.clock.now();
@@ -68,26 +77,36 @@ async fn run_schedule(seed: u64) {
             // Sends a request, perhaps with others in flight.
             0 | 1 => {
                 let shown = client.newest.clone();
-                let (_, next) =
-                    app.inbox.rotate_token(site.site.id, &shown).await.unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
+                let (_, next) = app
+                    .inbox
+                    .rotate_token(site.site.id, &shown)
+                    .await
+                    .unwrap_or_else(|error| panic!("seed {seed}, step {step}: {error}"));
                 successors.push((shown.clone(), next.reveal().to_owned()));
                 let began = *used.entry(shown).or_insert(now);
-                client.on_their_way.push(InFlight { token: next.reveal().to_owned(), until: began.plus(TOKEN_OVERLAP) });
+                client.on_their_way.push(InFlight {
+                    token: next.reveal().to_owned(),
+                    until: began.plus(TOKEN_OVERLAP),
+                });
             }
             2 if !client.on_their_way.is_empty() => {
                 let one = usize::try_from(course.below(client.on_their_way.len() as u64)).unwrap();
                 client.take(one, now);
             }
             _ => {
-                let pause = [10, 3_000, 19_000, 60_000, 600_000][usize::try_from(course.below(5)).unwrap()];
+                let pause =
+                    [10, 3_000, 19_000, 60_000, 600_000][usize::try_from(course.below(5)).unwrap()];
                 let then = now.plus(Duration::from_millis(1 + course.below(pause)));
                 for client in &mut clients {
-                    while let Some(due) = client.on_their_way.iter().position(|answer| answer.until < then) {
+                    while let Some(due) =
+                        client.on_their_way.iter().position(|answer| answer.until < then)
+                    {
                         client.take(due, now);
                     }
                 }
                 // No client is idle for longer than a token's lifetime.
-                if clients.iter().all(|client| client.seen_at.plus(Duration::from_mins(14)) > then) {
+                if clients.iter().all(|client| client.seen_at.plus(Duration::from_mins(14)) > then)
+                {
                     app.clock.advance(now.until(then));
                 } else {
                     for client in &mut clients {
@@ -108,7 +127,9 @@ async fn run_schedule(seed: u64) {
     // Any token that was replaced long enough ago.
     app.clock.advance(Duration::from_secs(1));
     let now = app.clock.now();
-    let answered = |token: &String| successors.iter().any(|(shown, next)| shown == token && used.contains_key(next));
+    let answered = |token: &String| {
+        successors.iter().any(|(shown, next)| shown == token && used.contains_key(next))
+    };
     let old = used.iter().filter(|(token, at)| at.plus(TOKEN_OVERLAP) < now && answered(token));
     let mut old: Vec<&String> = old.map(|(token, _)| token).collect();
     old.sort();
@@ -120,7 +141,10 @@ async fn run_schedule(seed: u64) {
     for client in &clients {
         assert!(app.inbox.rotate_token(site.site.id, &client.newest).await.is_err(), "seed {seed}");
         for answer in &client.on_their_way {
-            assert!(app.inbox.rotate_token(site.site.id, &answer.token).await.is_err(), "seed {seed}");
+            assert!(
+                app.inbox.rotate_token(site.site.id, &answer.token).await.is_err(),
+                "seed {seed}"
+            );
         }
     }
 }

@@ -71,13 +71,15 @@ pub async fn play(file: &str) -> Outcome<()> {
     let writers = WRITERS.min(total);
     let mut tasks = tokio::task::JoinSet::new();
     for writer in 0..writers {
-        let calls: Vec<(usize, Call)> = plan.messages.iter().cloned().enumerate().skip(writer).step_by(writers).collect();
+        let calls: Vec<(usize, Call)> =
+            plan.messages.iter().cloned().enumerate().skip(writer).step_by(writers).collect();
         tasks.spawn(write(plan.address, calls));
     }
     let mut seen = HashSet::new();
     let mut arrivals = Vec::with_capacity(2 * total);
     while arrivals.len() < 2 * total {
-        let (client, message, at) = timeout(TIMEOUT, received.recv()).await?.ok_or("the clients ended")?;
+        let (client, message, at) =
+            timeout(TIMEOUT, received.recv()).await?.ok_or("the clients ended")?;
         // Later events of a message contain the content again.
         if seen.insert((client, message)) {
             arrivals.push((client, message, at));
@@ -93,7 +95,8 @@ pub async fn play(file: &str) -> Outcome<()> {
     }
     let (mut agent, mut contact) = (Vec::new(), Vec::new());
     for (client, message, at) in arrivals {
-        let began: Instant = sent.get(message).copied().flatten().ok_or("a message that nobody sent")?;
+        let began: Instant =
+            sent.get(message).copied().flatten().ok_or("a message that nobody sent")?;
         let time = u64::try_from(at.saturating_duration_since(began).as_micros())?;
         if client == 0 { &mut agent } else { &mut contact }.push(time);
     }
@@ -101,7 +104,11 @@ pub async fn play(file: &str) -> Outcome<()> {
         times.sort_unstable();
         (percentile(times, 0.5), percentile(times, 0.99))
     };
-    let report = Report { agent: of(&mut agent), contact: of(&mut contact), last: agent.last().copied().max(contact.last().copied()).unwrap_or(0) };
+    let report = Report {
+        agent: of(&mut agent),
+        contact: of(&mut contact),
+        last: agent.last().copied().max(contact.last().copied()).unwrap_or(0),
+    };
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }
@@ -110,7 +117,8 @@ async fn write(address: SocketAddr, calls: Vec<(usize, Call)>) -> Outcome<Vec<(u
     let mut connection = Connection::open(address).await?;
     let mut times = Vec::new();
     for (message, mut call) in calls {
-        call.body = json!({ "content": format!("{}{message}.", String::from_utf8_lossy(MARK)) }).to_string();
+        call.body = json!({ "content": format!("{}{message}.", String::from_utf8_lossy(MARK)) })
+            .to_string();
         times.push((message, Instant::now()));
         connection.send(&call).await?.expect(200)?;
     }
@@ -118,15 +126,27 @@ async fn write(address: SocketAddr, calls: Vec<(usize, Call)>) -> Outcome<Vec<(u
 }
 
 /// Subscribes one client, and reports what it receives from then on.
-async fn open(address: SocketAddr, client: usize, identifier: String, receipts: mpsc::UnboundedSender<Receipt>) -> Outcome<()> {
+async fn open(
+    address: SocketAddr,
+    client: usize,
+    identifier: String,
+    receipts: mpsc::UnboundedSender<Receipt>,
+) -> Outcome<()> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    let upgrade = Call::get("/cable").header("connection", "upgrade").header("upgrade", "websocket");
-    let upgrade = upgrade.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    let upgrade =
+        Call::get("/cable").header("connection", "upgrade").header("upgrade", "websocket");
+    let upgrade = upgrade
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
     stream.write_all(&upgrade.wire()).await?;
     let mut kept = Vec::new();
     wait_for(&mut stream, &mut kept, b"welcome").await?;
-    stream.write_all(&frame(&json!({ "command": "subscribe", "identifier": identifier }).to_string())?).await?;
+    stream
+        .write_all(&frame(
+            &json!({ "command": "subscribe", "identifier": identifier }).to_string(),
+        )?)
+        .await?;
     wait_for(&mut stream, &mut kept, b"confirm_subscription").await?;
     tokio::spawn(listen(stream, client, receipts));
     Ok(())
@@ -166,7 +186,10 @@ async fn listen(mut stream: TcpStream, client: usize, receipts: mpsc::UnboundedS
         while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
             let after = rest.get(at + MARK.len()..).unwrap_or_default();
             let Some(end) = after.iter().position(|byte| *byte == b'.') else { break };
-            let number = after.get(..end).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
+            let number = after
+                .get(..end)
+                .and_then(|digits| std::str::from_utf8(digits).ok())
+                .and_then(|digits| digits.parse().ok());
             if let Some(number) = number
                 && receipts.send((client, number, now)).is_err()
             {

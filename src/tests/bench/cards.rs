@@ -22,7 +22,9 @@ const MESSAGE: &str = r#"{"audience":"everyone","category":"orders","content":{"
 
 fn site() -> Site {
     let origins = vec!["https://shop.example".parse().unwrap()];
-    SiteDraft::new("Shop", origins, "#bell", InsertPosition::default(), "en".parse().unwrap()).unwrap().into_site(&SystemRng, NOW)
+    SiteDraft::new("Shop", origins, "#bell", InsertPosition::default(), "en".parse().unwrap())
+        .unwrap()
+        .into_site(&SystemRng, NOW)
 }
 
 fn message(site: &Site) -> Message {
@@ -52,25 +54,38 @@ fn cards(criterion: &mut Criterion) {
     let message = message(&site);
     let language = "en".parse().unwrap();
     let body = &message.content.values().next().unwrap().body;
-    criterion.bench_function("card, whatever the theme", |bencher| bencher.iter(|| widget::card(&site, black_box(&message), &language, NOW)));
-    criterion.bench_function("the body in it", |bencher| bencher.iter(|| markdown::to_html(black_box(body))));
+    criterion.bench_function("card, whatever the theme", |bencher| {
+        bencher.iter(|| widget::card(&site, black_box(&message), &language, NOW));
+    });
+    criterion.bench_function("the body in it", |bencher| {
+        bencher.iter(|| markdown::to_html(black_box(body)));
+    });
 }
 
 fn themes(criterion: &mut Criterion) {
     for theme in &BUILTIN_THEMES {
-        let upload = Upload { bell: theme.bell.map(str::as_bytes), card: theme.card.map(str::as_bytes), css: theme.css.map(str::as_bytes) };
+        let upload = Upload {
+            bell: theme.bell.map(str::as_bytes),
+            card: theme.card.map(str::as_bytes),
+            css: theme.css.map(str::as_bytes),
+        };
         let kilobytes = compile(&upload).unwrap().sheet.body.len().div_ceil(1_000);
-        criterion
-            .bench_function(&format!("compile {} to {kilobytes} kB", theme.name), |bencher| bencher.iter(|| compile(black_box(&upload)).unwrap()));
+        criterion.bench_function(&format!("compile {} to {kilobytes} kB", theme.name), |bencher| {
+            bencher.iter(|| compile(black_box(&upload)).unwrap());
+        });
     }
     // Ten symbols, each of which uses the previous one ten times.
-    let level = |level: usize| format!("<g id=\"l{level}\">{}</g>", format!("<use href=\"#l{}\"/>", level - 1).repeat(10));
+    let level = |level: usize| {
+        format!("<g id=\"l{level}\">{}</g>", format!("<use href=\"#l{}\"/>", level - 1).repeat(10))
+    };
     let levels = (1..10).map(level).collect::<Vec<_>>().concat();
     let bomb = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><defs><path id=\"l0\" d=\"M0 0h1\"/>{levels}</defs><use href=\"#l9\"/></svg>"
     );
     let upload = Upload { bell: Some(bomb.as_bytes()), ..Upload::default() };
-    criterion.bench_function("refuse ten thousand million uses", |bencher| bencher.iter(|| compile(black_box(&upload)).unwrap_err()));
+    criterion.bench_function("refuse ten thousand million uses", |bencher| {
+        bencher.iter(|| compile(black_box(&upload)).unwrap_err());
+    });
 }
 
 criterion_group!(benches, cards, themes);

@@ -27,7 +27,12 @@ impl Call {
     }
 
     pub fn post(path: impl Into<String>, content_type: &str, body: impl Into<String>) -> Self {
-        let call = Self { method: "POST".to_owned(), path: path.into(), body: body.into(), ..Self::default() };
+        let call = Self {
+            method: "POST".to_owned(),
+            path: path.into(),
+            body: body.into(),
+            ..Self::default()
+        };
         call.header("content-type", content_type)
     }
 
@@ -72,7 +77,11 @@ impl Answer {
 
     /// Checks the status.
     pub fn expect(self, status: u16) -> Outcome<Self> {
-        if self.status == status { Ok(self) } else { Err(format!("{} where {status} was expected: {:?}", self.status, self.body).into()) }
+        if self.status == status {
+            Ok(self)
+        } else {
+            Err(format!("{} where {status} was expected: {:?}", self.status, self.body).into())
+        }
     }
 }
 
@@ -97,18 +106,29 @@ impl Connection {
     pub async fn open(address: SocketAddr) -> Outcome<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        let (sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+        let (sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         Ok(Self { sender, task: tokio::spawn(connection) })
     }
 
     pub async fn send(&mut self, call: &Call) -> Outcome<Answer> {
-        let mut request = Request::builder().method(call.method.as_str()).uri(&call.path).header("host", "localhost");
+        let mut request = Request::builder()
+            .method(call.method.as_str())
+            .uri(&call.path)
+            .header("host", "localhost");
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }
         self.sender.ready().await?;
-        let response = self.sender.send_request(request.body(Full::new(Bytes::from(call.body.clone())))?).await?;
+        let response = self
+            .sender
+            .send_request(request.body(Full::new(Bytes::from(call.body.clone())))?)
+            .await?;
         let (head, body) = response.into_parts();
-        Ok(Answer { status: head.status, headers: head.headers, body: body.collect().await?.to_bytes() })
+        Ok(Answer {
+            status: head.status,
+            headers: head.headers,
+            body: body.collect().await?.to_bytes(),
+        })
     }
 }

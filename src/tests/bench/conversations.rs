@@ -4,8 +4,12 @@
 use super::Outcome;
 use belfry::{
     domain::{
-        Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId, SystemClock, SystemRng,
-        channel::{AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings, NewContactSession, SourceId},
+        Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId,
+        SystemClock, SystemRng,
+        channel::{
+            AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings,
+            NewContactSession, SourceId,
+        },
     },
     server::open_app,
     store::Store,
@@ -46,11 +50,29 @@ impl ConversationFixture {
     pub async fn fill(folder: &Path, count: i64, subscribers: usize) -> Outcome<Self> {
         eprintln!("== storing {count} conversations");
         let file = folder.join(format!("conversations-{count}-{subscribers}.db"));
-        let (app, store) = open_app(&format!("sqlite://{}", file.display()), Arc::new(NoopSink)).await?;
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
+        let (app, store) =
+            open_app(&format!("sqlite://{}", file.display()), Arc::new(NoopSink)).await?;
+        let draft = SiteDraft::new(
+            "Shop",
+            vec!["https://shop.example".parse()?],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )?;
         let site = app.create_site(draft).await?.0.id;
-        let inbox = app.create_inbox(site, InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() }).await?.inbox;
-        let agent = app.create_agent(site, &AgentDraft::new("Ada", "ada@shop.example", AgentRole::Administrator)?).await?;
+        let inbox = app
+            .create_inbox(
+                site,
+                InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() },
+            )
+            .await?
+            .inbox;
+        let agent = app
+            .create_agent(
+                site,
+                &AgentDraft::new("Ada", "ada@shop.example", AgentRole::Administrator)?,
+            )
+            .await?;
         // Their tokens are encrypted, which only the store can do.
         let mut contacts = Vec::with_capacity(subscribers);
         let numbers: Vec<i64> = (1..=count).take(subscribers).collect();
@@ -60,9 +82,14 @@ impl ConversationFixture {
         }
         store.close().await;
 
-        let options = SqliteConnectOptions::new().filename(&file).foreign_keys(false).pragma("cache_size", "-600000");
-        let mut connection =
-            SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)).await?;
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .foreign_keys(false)
+            .pragma("cache_size", "-600000");
+        let mut connection = SqliteConnection::connect_with(
+            &options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off),
+        )
+        .await?;
         let mut transaction = connection.begin().await?;
         for statement in STATEMENTS {
             let statement = statement.replace("@SUBSCRIBERS", &numbers.len().to_string());
@@ -94,17 +121,32 @@ impl ConversationFixture {
 }
 
 /// Creates a contact with a session, and returns its subscription identifier.
-async fn subscriber(store: &dyn Store, site: SiteId, inbox: InboxId, number: i64) -> Outcome<String> {
+async fn subscriber(
+    store: &dyn Store,
+    site: SiteId,
+    inbox: InboxId,
+    number: i64,
+) -> Outcome<String> {
     let pubsub_token = ChannelToken::generate(&SystemRng);
-    let session = NewContactSession { source_id: SourceId::kept(format!("s{number}")), pubsub_token: pubsub_token.clone() };
-    let fields = ContactFields { name: Some(Some("Ann Lee".to_owned())), ..ContactFields::default() };
-    store.create_channel_contact(site, &fields, Some((inbox, session)), SystemClock.now()).await??;
+    let session = NewContactSession {
+        source_id: SourceId::kept(format!("s{number}")),
+        pubsub_token: pubsub_token.clone(),
+    };
+    let fields =
+        ContactFields { name: Some(Some("Ann Lee".to_owned())), ..ContactFields::default() };
+    store
+        .create_channel_contact(site, &fields, Some((inbox, session)), SystemClock.now())
+        .await??;
     Ok(json!({ "channel": "RoomChannel", "pubsub_token": pubsub_token.reveal() }).to_string())
 }
 
 macro_rules! numbers {
     ($rest:literal) => {
-        concat!("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) ", $rest, " WHERE ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL")
+        concat!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2) ",
+            $rest,
+            " WHERE ?1 + ?2 + ?3 + ?4 + ?5 IS NOT NULL"
+        )
     };
 }
 

@@ -5,7 +5,10 @@
 
 use super::Outcome;
 use belfry::{
-    domain::{Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft, SystemClock, SystemRng},
+    domain::{
+        Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft,
+        SystemClock, SystemRng,
+    },
     server::open_app,
 };
 use serde_json::json;
@@ -60,7 +63,13 @@ impl Fixture {
         if key(&self.file).exists() {
             std::fs::copy(key(&self.file), key(&file))?;
         }
-        Ok(Self { file, site: self.site.clone(), key: self.key.clone(), cookies: self.cookies.clone(), messages: self.messages })
+        Ok(Self {
+            file,
+            site: self.site.clone(),
+            key: self.key.clone(),
+            cookies: self.cookies.clone(),
+            messages: self.messages,
+        })
     }
 
     /// Creates one site with this many contacts (at least the readers) and messages. One message in
@@ -68,16 +77,34 @@ impl Fixture {
     /// has read nothing, the others all but the newest messages.
     pub async fn fill(folder: &Path, contacts: i64, messages: i64) -> Outcome<Self> {
         let file = folder.join(format!("stock-{contacts}-{messages}.db"));
-        let (inbox, store) = open_app(&format!("sqlite://{}", file.display()), Arc::new(NoopSink)).await?;
-        let draft = SiteDraft::new("Shop", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
+        let (inbox, store) =
+            open_app(&format!("sqlite://{}", file.display()), Arc::new(NoopSink)).await?;
+        let draft = SiteDraft::new(
+            "Shop",
+            vec!["https://shop.example".parse()?],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )?;
         let (site, key) = inbox.create_site(draft).await?;
-        let key_id = inbox.keys(site.id).await?.into_iter().next().ok_or("a site without a key")?.id;
+        let key_id =
+            inbox.keys(site.id).await?.into_iter().next().ok_or("a site without a key")?.id;
         store.close().await;
 
-        let options = SqliteConnectOptions::new().filename(&file).foreign_keys(false).pragma("cache_size", "-600000");
-        let mut connection =
-            SqliteConnection::connect_with(&options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off)).await?;
-        let filling = FixtureWriter { site: site.id.as_bytes(), contacts: contacts.max(READERS), messages, now: SystemClock.now().millis() };
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .foreign_keys(false)
+            .pragma("cache_size", "-600000");
+        let mut connection = SqliteConnection::connect_with(
+            &options.journal_mode(SqliteJournalMode::Off).synchronous(SqliteSynchronous::Off),
+        )
+        .await?;
+        let filling = FixtureWriter {
+            site: site.id.as_bytes(),
+            contacts: contacts.max(READERS),
+            messages,
+            now: SystemClock.now().millis(),
+        };
         let mut transaction = connection.begin().await?;
         filling.contacts(&mut transaction).await?;
         filling.messages(&mut transaction).await?;
@@ -85,13 +112,21 @@ impl Fixture {
         let cookies = filling.sessions(&mut transaction, &site.id.to_string(), &key_id.0).await?;
         transaction.commit().await?;
         connection.close().await?;
-        Ok(Self { file, site: site.id.to_string(), key: key.reveal().to_owned(), cookies, messages })
+        Ok(Self {
+            file,
+            site: site.id.to_string(),
+            key: key.reveal().to_owned(),
+            cookies,
+            messages,
+        })
     }
 
     /// Adds the newest messages to everyone, so that as many older ones exceed the retention cap.
     pub async fn add_broadcasts(&mut self, count: i64) -> Outcome<()> {
         let site = uuid::Uuid::parse_str(&self.site)?;
-        let mut connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&self.file)).await?;
+        let mut connection =
+            SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(&self.file))
+                .await?;
         let mut transaction = connection.begin().await?;
         for statement in [
             format!(
@@ -198,11 +233,21 @@ impl FixtureWriter<'_> {
              FROM n ORDER BY contact, i",
             numbers!()
         );
-        sqlx::query(sqlx::AssertSqlSafe(statement)).bind(self.site).bind(self.messages).bind(self.contacts).execute(connection).await?;
+        sqlx::query(sqlx::AssertSqlSafe(statement))
+            .bind(self.site)
+            .bind(self.messages)
+            .bind(self.contacts)
+            .execute(connection)
+            .await?;
         Ok(())
     }
 
-    async fn sessions(&self, connection: &mut SqliteConnection, site: &str, key: &str) -> Outcome<Vec<String>> {
+    async fn sessions(
+        &self,
+        connection: &mut SqliteConnection,
+        site: &str,
+        key: &str,
+    ) -> Outcome<Vec<String>> {
         let mut cookies = Vec::new();
         for reader in 1..=READERS {
             let secret = Secret::generate(SecretKind::WidgetSession, &SystemRng);
@@ -229,10 +274,16 @@ fn contents() -> Vec<serde_json::Value> {
         let mut content = json!({ "title": format!("{title} {number}"), "body": body.replace("{n}", &number.to_string()) });
         if let Some(fields) = content.as_object_mut() {
             if number.is_multiple_of(2) {
-                fields.insert("link".to_owned(), json!(format!("https://shop.example/orders/{number}")));
+                fields.insert(
+                    "link".to_owned(),
+                    json!(format!("https://shop.example/orders/{number}")),
+                );
             }
             if number.is_multiple_of(4) {
-                fields.insert("image".to_owned(), json!(format!("https://shop.example/pictures/{number}.png")));
+                fields.insert(
+                    "image".to_owned(),
+                    json!(format!("https://shop.example/pictures/{number}.png")),
+                );
             }
             if number.is_multiple_of(5) {
                 fields.insert("actions".to_owned(), json!([{ "label": "Track", "link": format!("https://shop.example/track/{number}") }]));

@@ -57,7 +57,12 @@ impl Report {
 }
 
 /// The value at this percentile of ascending values.
-#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index into a short list")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an index into a short list"
+)]
 pub fn percentile(ascending: &[u64], share: f64) -> u64 {
     let index = (ascending.len() as f64 * share) as usize;
     ascending.get(index.min(ascending.len().saturating_sub(1))).copied().unwrap_or(0)
@@ -82,7 +87,12 @@ pub fn run(folder: &Path, plan: &Plan, server: u32) -> Outcome<Measured> {
     let measured = start(folder, &Task { plan, millis: None }, server)?;
     let failures = measured.report.failures;
     if failures > 0 {
-        return Err(format!("{failures} of {} requests to {} failed", plan.total, plan.calls.first().map_or("", |call| &call.path)).into());
+        return Err(format!(
+            "{failures} of {} requests to {} failed",
+            plan.total,
+            plan.calls.first().map_or("", |call| &call.path)
+        )
+        .into());
     }
     Ok(measured)
 }
@@ -104,7 +114,11 @@ fn start(folder: &Path, task: &Task<&Plan>, server: u32) -> Outcome<Measured> {
     let file = folder.join("plan.json");
     std::fs::write(&file, serde_json::to_vec(task)?)?;
     let before = cpu_time(server)?;
-    let output = Command::new(std::env::current_exe()?).arg(ROLE).arg(&file).stderr(Stdio::inherit()).output()?;
+    let output = Command::new(std::env::current_exe()?)
+        .arg(ROLE)
+        .arg(&file)
+        .stderr(Stdio::inherit())
+        .output()?;
     let cpu = cpu_time(server)?.saturating_sub(before);
     Ok(Measured { report: serde_json::from_slice(&output.stdout)?, cpu })
 }
@@ -113,7 +127,8 @@ fn start(folder: &Path, task: &Task<&Plan>, server: u32) -> Outcome<Measured> {
 pub async fn play(file: &str) -> Outcome<()> {
     let Task { plan, millis }: Task<Plan> = serde_json::from_slice(&std::fs::read(file)?)?;
     let classes = plan.calls.iter().map(|call| call.class).max().unwrap_or(0) + 1;
-    let calls: Rc<Vec<(Vec<u8>, usize)>> = Rc::new(plan.calls.iter().map(|call| (call.wire(), call.class)).collect());
+    let calls: Rc<Vec<(Vec<u8>, usize)>> =
+        Rc::new(plan.calls.iter().map(|call| (call.wire(), call.class)).collect());
     let mut connections = Vec::new();
     for _ in 0..plan.connections {
         let stream = TcpStream::connect(plan.address).await?;
@@ -126,7 +141,15 @@ pub async fn play(file: &str) -> Outcome<()> {
     let local = LocalSet::new();
     let workers: Vec<_> = connections
         .into_iter()
-        .map(|stream| local.spawn_local(work(stream, plan.address, Rc::clone(&calls), Rc::clone(&next), (plan.total, end))))
+        .map(|stream| {
+            local.spawn_local(work(
+                stream,
+                plan.address,
+                Rc::clone(&calls),
+                Rc::clone(&next),
+                (plan.total, end),
+            ))
+        })
         .collect();
     let mut report = Report { seconds: 0.0, failures: 0, times: vec![Vec::new(); classes] };
     local
@@ -166,7 +189,9 @@ async fn work(
             return Ok(seen);
         }
         let number = next.replace(next.get() + 1);
-        let Some((wire, class)) = calls.get(number % calls.len()).filter(|_| number < total) else { return Ok(seen) };
+        let Some((wire, class)) = calls.get(number % calls.len()).filter(|_| number < total) else {
+            return Ok(seen);
+        };
         let began = Instant::now();
         let answered = async {
             stream.write_all(wire).await?;
@@ -209,7 +234,10 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Outcome<u16> {
             whole = Some(end + 4 + length(head)?);
         }
     }
-    let status = buffer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()).and_then(|digits| digits.parse().ok());
+    let status = buffer
+        .get(9..12)
+        .and_then(|digits| std::str::from_utf8(digits).ok())
+        .and_then(|digits| digits.parse().ok());
     status.ok_or_else(|| "an answer without a status".into())
 }
 
@@ -218,7 +246,9 @@ fn length(head: &str) -> Outcome<usize> {
     if lines.next().is_some_and(|line| line.contains(" 204 ")) {
         return Ok(0);
     }
-    let said = lines.filter_map(|line| line.split_once(':')).find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let said = lines
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let (_, length) = said.ok_or("an answer of unknown length: the load understands none")?;
     Ok(length.trim().parse()?)
 }

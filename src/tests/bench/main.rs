@@ -50,13 +50,18 @@ fn main() -> ExitCode {
 }
 
 fn block_on<T>(parallel: bool, work: impl Future<Output = Outcome<T>>) -> Outcome<T> {
-    let mut builder = if parallel { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    let mut builder = if parallel {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
     builder.enable_all().build()?.block_on(work)
 }
 
 /// Measures, prints the report, and returns whether the sizes are within their budgets.
 async fn measure(words: &[String]) -> Outcome<bool> {
-    let scale = if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
+    let scale =
+        if words.iter().any(|word| word == "--quick") { Scale::quick() } else { Scale::full() };
     let only = words.iter().skip_while(|word| *word != "--only").nth(1);
     let mut table = Table::default();
     scenarios::all(&scale, only.map(String::as_str), &mut table).await?;

@@ -34,21 +34,45 @@ pub struct Table {
 
 impl Table {
     /// Adds a value with its budget and its baseline.
-    pub fn row(&mut self, what: impl Into<String>, measured: impl Into<String>, budget: &str, reference: impl Into<String>, verdict: Verdict) {
-        let row = [what.into(), measured.into(), budget.to_owned(), reference.into(), verdict.word().to_owned()];
+    pub fn row(
+        &mut self,
+        what: impl Into<String>,
+        measured: impl Into<String>,
+        budget: &str,
+        reference: impl Into<String>,
+        verdict: Verdict,
+    ) {
+        let row = [
+            what.into(),
+            measured.into(),
+            budget.to_owned(),
+            reference.into(),
+            verdict.word().to_owned(),
+        ];
         eprintln!("   {}", row.join(" | "));
         self.rows.push(row);
     }
 
     /// Adds a value without a budget.
-    pub fn note(&mut self, what: impl Into<String>, measured: impl Into<String>, reference: impl Into<String>) {
+    pub fn note(
+        &mut self,
+        what: impl Into<String>,
+        measured: impl Into<String>,
+        reference: impl Into<String>,
+    ) {
         self.row(what, measured, "", reference, Verdict::Information);
     }
 
     /// Adds a number of bytes, the only kind of value that fails the run.
     pub fn size(&mut self, what: &str, bytes: usize, most: usize, reference: &str) {
         self.oversized |= bytes > most;
-        self.row(what, exactly(bytes), &format!("≤ {}", exactly(most)), reference, Verdict::of(bytes <= most));
+        self.row(
+            what,
+            exactly(bytes),
+            &format!("≤ {}", exactly(most)),
+            reference,
+            Verdict::of(bytes <= most),
+        );
     }
 
     pub fn sizes_hold(&self) -> bool {
@@ -58,7 +82,8 @@ impl Table {
 
 impl fmt::Display for Table {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["what", "measured", "budget", "reference in the same run", "verdict"].map(str::to_owned);
+        let head = ["what", "measured", "budget", "reference in the same run", "verdict"]
+            .map(str::to_owned);
         let rule = head.each_ref().map(|_| String::new());
         let mut widths = [0; 5];
         for row in std::iter::once(&head).chain(&self.rows) {
@@ -82,7 +107,11 @@ impl fmt::Display for Table {
 #[expect(clippy::cast_precision_loss, reason = "shown with one digit after the point")]
 pub fn kilobytes(bytes: usize) -> String {
     let thousands = bytes as f64 / 1_000.0;
-    if thousands < 1_000.0 { format!("{thousands:.1} kB") } else { format!("{:.1} MB", thousands / 1_000.0) }
+    if thousands < 1_000.0 {
+        format!("{thousands:.1} kB")
+    } else {
+        format!("{:.1} MB", thousands / 1_000.0)
+    }
 }
 
 /// The exact number of bytes.

@@ -111,7 +111,8 @@ pub async fn all(scale: &Scale, only: Option<&str>, table: &mut Table) -> Outcom
     }
     // The cost of streams doesn't depend on the stored data, so on their own they don't need a
     // million rows.
-    let (contacts, messages) = if only == Some("streams") { (1_000, 1_000) } else { (scale.contacts, *largest) };
+    let (contacts, messages) =
+        if only == Some("streams") { (1_000, 1_000) } else { (scale.contacts, *largest) };
     let stock = fixture(folder, contacts, messages).await?;
     if wanted("sizes") {
         sizes::measure(&stock, table).await?;
@@ -174,7 +175,11 @@ fn with_key(call: Call, stock: &Fixture) -> Call {
 async fn serve(stock: &Fixture, table: &mut Table) -> Outcome<Process> {
     let server = Process::belfry(&stock.file).await?;
     if !server.settle().await? {
-        table.note("   background work of the server", "has not ended", "the following was measured beside it");
+        table.note(
+            "   background work of the server",
+            "has not ended",
+            "the following was measured beside it",
+        );
     }
     Ok(server)
 }

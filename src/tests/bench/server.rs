@@ -39,7 +39,11 @@ impl Lines {
     pub fn next(&mut self) -> Outcome<String> {
         let mut line = String::new();
         self.0.read_line(&mut line)?;
-        if line.is_empty() { Err("a process ended early".into()) } else { Ok(line.trim_end().to_owned()) }
+        if line.is_empty() {
+            Err("a process ended early".into())
+        } else {
+            Ok(line.trim_end().to_owned())
+        }
     }
 }
 
@@ -79,7 +83,10 @@ impl Process {
 
     async fn serve(database: &Path, flags: &[&str]) -> Outcome<Self> {
         let mut command = with_many_files(belfry());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--limit-calls", "1000000"]).args(flags).arg("--database-url");
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--limit-calls", "1000000"])
+            .args(flags)
+            .arg("--database-url");
         command.arg(format!("sqlite://{}", database.display()));
         Self::start(command, "/readyz").await
     }
@@ -132,7 +139,10 @@ impl Process {
     /// Resident memory in bytes.
     pub fn resident(&self) -> Outcome<usize> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("the system does not say how much memory is used")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .ok_or("the system does not say how much memory is used")?;
         let kibibytes: usize = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kibibytes * 1_024)
     }
@@ -160,6 +170,11 @@ pub fn context_switches(process: u32) -> Outcome<u64> {
 pub fn cpu_time(process: u32) -> Outcome<Duration> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
     let after_name = stat.rsplit_once(')').ok_or("an odd process table")?.1;
-    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<_, _>>()?;
+    let ticks: u64 = after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse::<u64>)
+        .sum::<Result<_, _>>()?;
     Ok(Duration::from_millis(ticks * 10))
 }

@@ -62,7 +62,9 @@ pub async fn play(file: &str) -> Outcome<()> {
     for _ in 0..plan.rounds {
         let began = Instant::now();
         let (address, call) = (plan.address, plan.publish.clone());
-        let publish = tokio::spawn(async move { client::send(address, &call).await?.expect(201).map(|_| began.elapsed()) });
+        let publish = tokio::spawn(async move {
+            client::send(address, &call).await?.expect(201).map(|_| began.elapsed())
+        });
         for _ in &plan.streams {
             let at: Instant = timeout(TIMEOUT, received.recv()).await?.ok_or("a stream ended")?;
             times.push(u64::try_from(at.duration_since(began).as_micros())?);
@@ -71,12 +73,17 @@ pub async fn play(file: &str) -> Outcome<()> {
     }
     times.sort_unstable();
     let last = times.last().copied().unwrap_or(0);
-    let report = Report { half: percentile(&times, 0.5), most: percentile(&times, 0.99), last, answered };
+    let report =
+        Report { half: percentile(&times, 0.5), most: percentile(&times, 0.99), last, answered };
     println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }
 
-async fn listen(mut stream: TcpStream, opened: mpsc::Sender<Outcome<()>>, receipts: mpsc::UnboundedSender<Instant>) {
+async fn listen(
+    mut stream: TcpStream,
+    opened: mpsc::Sender<Outcome<()>>,
+    receipts: mpsc::UnboundedSender<Instant>,
+) {
     let mut buffer = [0; 4_096];
     let mut kept = Vec::new();
     let mut greeted = Some(opened);

@@ -39,15 +39,34 @@ pub struct ApplicationFixture<'a> {
 impl<'a> ApplicationFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
         let site = app.create_site().await;
-        let inbox = app.inbox.create_inbox(site.site.id, InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() }).await.unwrap();
+        let inbox = app
+            .inbox
+            .create_inbox(
+                site.site.id,
+                InboxSettings { name: "Shop API".to_owned(), ..InboxSettings::default() },
+            )
+            .await
+            .unwrap();
         let agent = async |name: &str, role| {
-            let draft = AgentDraft::new(name, &format!("{}@shop.example", name.to_lowercase()), role).unwrap();
+            let draft =
+                AgentDraft::new(name, &format!("{}@shop.example", name.to_lowercase()), role)
+                    .unwrap();
             app.inbox.create_agent(site.site.id, &draft).await.unwrap()
         };
         let administrator = agent("Ann", AgentRole::Administrator).await;
-        let (member, outsider) = (agent("Bob", AgentRole::Agent).await, agent("Olga", AgentRole::Agent).await);
-        let office = Self { app, account: inbox.inbox.account.0, site, inbox, administrator, member, outsider };
-        let members = json!({"inbox_id": office.inbox_id(), "user_ids": [office.member.agent.id.0]});
+        let (member, outsider) =
+            (agent("Bob", AgentRole::Agent).await, agent("Olga", AgentRole::Agent).await);
+        let office = Self {
+            app,
+            account: inbox.inbox.account.0,
+            site,
+            inbox,
+            administrator,
+            member,
+            outsider,
+        };
+        let members =
+            json!({"inbox_id": office.inbox_id(), "user_ids": [office.member.agent.id.0]});
         office.call("POST", "/inbox_members").json(&members).send().await.expect(200);
         office
     }
@@ -63,7 +82,10 @@ impl<'a> ApplicationFixture<'a> {
 
     /// A request of this agent, below the account's path.
     pub fn by(&self, agent: &CreatedAgent, method: &str, path: &str) -> Call {
-        let call = self.app.call(Method::from_bytes(method.as_bytes()).unwrap(), &format!("/api/v1/accounts/{}{path}", self.account));
+        let call = self.app.call(
+            Method::from_bytes(method.as_bytes()).unwrap(),
+            &format!("/api/v1/accounts/{}{path}", self.account),
+        );
         call.header("api_access_token", agent.access_token.reveal())
     }
 
@@ -82,13 +104,18 @@ impl<'a> ApplicationFixture<'a> {
     /// Creates a contact with a session in the inbox; returns its id and `source_id`.
     pub async fn contact(&self, name: &str) -> (i64, String) {
         let made = self.post("/contacts", json!({"name": name, "inbox_id": self.inbox_id()})).await;
-        (made["id"].as_i64().unwrap(), made["payload"]["contact_inbox"]["source_id"].as_str().unwrap().to_owned())
+        (
+            made["id"].as_i64().unwrap(),
+            made["payload"]["contact_inbox"]["source_id"].as_str().unwrap().to_owned(),
+        )
     }
 
     /// Creates a conversation with a new contact.
     pub async fn conversation(&self) -> i64 {
         let (contact, _) = self.contact("Zoe").await;
-        let made = self.post("/conversations", json!({"inbox_id": self.inbox_id(), "contact_id": contact})).await;
+        let made = self
+            .post("/conversations", json!({"inbox_id": self.inbox_id(), "contact_id": contact}))
+            .await;
         made["id"].as_i64().unwrap()
     }
 

@@ -31,8 +31,12 @@ const TESTS: [(u8, &str, &str); 21] = [
 fn each_edge_case_of_the_contract_has_a_test() {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests");
     for (number, file, name) in TESTS {
-        let source = fs::read_to_string(tests.join(file)).unwrap_or_else(|error| panic!("{number}: {file}: {error}"));
-        assert!(source.contains(&format!("#[tokio::test]\nasync fn {name}(")), "{number}: {file} has no test {name}");
+        let source = fs::read_to_string(tests.join(file))
+            .unwrap_or_else(|error| panic!("{number}: {file}: {error}"));
+        assert!(
+            source.contains(&format!("#[tokio::test]\nasync fn {name}(")),
+            "{number}: {file} has no test {name}"
+        );
     }
     assert!((1..=17).all(|number| TESTS.iter().any(|(of, ..)| *of == number)));
 }

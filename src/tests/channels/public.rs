@@ -15,8 +15,9 @@ use belfry::{
     domain::{
         SigningSecret, SystemRng,
         channel::{
-            ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage, ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings,
-            InboxUuid, MessageKind, NewInbox, NewMessage, Performer,
+            ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage,
+            ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
+            MessageKind, NewInbox, NewMessage, Performer,
         },
     },
     store::{ConversationMessageStore as _, InboxStore as _},
@@ -51,7 +52,10 @@ impl<'a> PublicFixture<'a> {
             uuid: InboxUuid::generate(&SystemRng),
             identifier: InboxIdentifier::generate(&SystemRng),
             settings: InboxSettings { name: "Shop API".to_owned(), ..settings },
-            secrets: InboxSecrets { hmac_token: hmac_token.clone(), callback_secret: SigningSecret::generate(&SystemRng) },
+            secrets: InboxSecrets {
+                hmac_token: hmac_token.clone(),
+                callback_secret: SigningSecret::generate(&SystemRng),
+            },
         };
         let inbox = app.store.create_inbox(&new, app.inbox.now()).await.unwrap().unwrap();
         Self { app, site, inbox, hmac_token }
@@ -78,7 +82,12 @@ impl<'a> PublicFixture<'a> {
     pub fn hash(&self, identifier: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.hmac_token.reveal().as_bytes()).unwrap();
         mac.update(identifier.as_bytes());
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+        mac.finalize()
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<Vec<_>>()
+            .concat()
     }
 
     /// Creates a contact in a new session.
@@ -93,14 +102,29 @@ impl<'a> PublicFixture<'a> {
 
     /// Creates a conversation; returns its number.
     pub async fn conversation(&self, source_id: &str) -> i64 {
-        let begun = self.post(&format!("/contacts/{source_id}/conversations"), json!({})).send().await.expect(200);
+        let begun = self
+            .post(&format!("/contacts/{source_id}/conversations"), json!({}))
+            .send()
+            .await
+            .expect(200);
         begun["id"].as_i64().unwrap()
     }
 
     /// Posts a message of the site.
     pub async fn reply(&self, number: i64, draft: NewMessage) -> ConversationMessage {
         let (site, now) = (self.site.site.id, self.app.inbox.now());
-        let posted = self.app.store.post_message(site, ConversationAccess::Site, ConversationNumber(number), &draft, &Performer::System, now).await;
+        let posted = self
+            .app
+            .store
+            .post_message(
+                site,
+                ConversationAccess::Site,
+                ConversationNumber(number),
+                &draft,
+                &Performer::System,
+                now,
+            )
+            .await;
         posted.unwrap().unwrap().message
     }
 }

@@ -32,7 +32,11 @@ pub struct WindowFixture<'a> {
 impl<'a> WindowFixture<'a> {
     pub async fn new(app: &'a TestApp) -> Self {
         let office = ApplicationFixture::new(app).await;
-        let made = app.inbox.create_sdk_key(office.site.site.id, Some(InboxId(office.inbox_id())), "tests").await.unwrap();
+        let made = app
+            .inbox
+            .create_sdk_key(office.site.site.id, Some(InboxId(office.inbox_id())), "tests")
+            .await
+            .unwrap();
         Self { office, key: made.key.id, signing: made.secret, bot: made.uuid }
     }
 
@@ -51,26 +55,48 @@ impl<'a> WindowFixture<'a> {
     /// Creates a conversation with a message of a contact with this name.
     pub async fn conversation(&self, name: &str, said: &str) -> Conversation {
         let (contact, _) = self.office.contact(name).await;
-        let made = self.office.post("/conversations", json!({"inbox_id": self.office.inbox_id(), "contact_id": contact})).await;
+        let made = self
+            .office
+            .post(
+                "/conversations",
+                json!({"inbox_id": self.office.inbox_id(), "contact_id": contact}),
+            )
+            .await;
         let number = made["id"].as_i64().unwrap();
         self.says(number, said).await;
-        let uuid = self.office.get(&format!("/conversations/{number}")).await["uuid"].as_str().unwrap().to_owned();
+        let uuid = self.office.get(&format!("/conversations/{number}")).await["uuid"]
+            .as_str()
+            .unwrap()
+            .to_owned();
         Conversation { number, uuid }
     }
 
     pub async fn says(&self, conversation: i64, text: &str) {
-        self.office.message(conversation, json!({"content": text, "message_type": "incoming"})).await;
+        self.office
+            .message(conversation, json!({"content": text, "message_type": "incoming"}))
+            .await;
     }
 
     /// A code for this conversation.
     pub async fn code(&self, who: &SdkSession, conversation: &Conversation) -> String {
-        self.app().inbox.open_window(who, ConversationNumber(conversation.number)).await.unwrap().reveal().to_owned()
+        self.app()
+            .inbox
+            .open_window(who, ConversationNumber(conversation.number))
+            .await
+            .unwrap()
+            .reveal()
+            .to_owned()
     }
 
     /// Opens a window.
-    pub async fn window<'d>(&'d self, who: &SdkSession, conversation: &Conversation) -> OpenWindow<'d> {
+    pub async fn window<'d>(
+        &'d self,
+        who: &SdkSession,
+        conversation: &Conversation,
+    ) -> OpenWindow<'d> {
         let code = self.code(who, conversation).await;
-        let answer = post(self.app(), &format!("/inbox/embed/{}", conversation.uuid), &[("t", &code)]).await;
+        let answer =
+            post(self.app(), &format!("/inbox/embed/{}", conversation.uuid), &[("t", &code)]).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         OpenWindow { app: self.app(), uuid: conversation.uuid.clone(), token: token_of(&answer) }
     }
@@ -99,13 +125,15 @@ impl OpenWindow<'_> {
 
     /// Posts the form as a browser without a script.
     pub async fn post(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<_> = [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let fields: Vec<_> =
+            [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         post(self.app, &self.path(rest), &fields).await
     }
 
     /// Posts the form as the script does.
     pub async fn quick(&self, rest: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<_> = [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let fields: Vec<_> =
+            [("k", self.token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         form(self.app, &self.path(rest), &fields).header("x-belfry-window", "1").send().await
     }
 
@@ -115,8 +143,14 @@ impl OpenWindow<'_> {
 
     /// Sends a message with a file.
     pub async fn send_file(&self, content: &str, name: &str, bytes: &[u8]) -> Answer {
-        let body = multipart(&[("k", &self.token), ("kind", "reply"), ("content", content)], name, bytes);
-        self.app.post(&self.path("/messages")).header("content-type", "multipart/form-data; boundary=b").body(body).send().await
+        let body =
+            multipart(&[("k", &self.token), ("kind", "reply"), ("content", content)], name, bytes);
+        self.app
+            .post(&self.path("/messages"))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(body)
+            .send()
+            .await
     }
 }
 
@@ -132,10 +166,14 @@ pub async fn post(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer 
 pub fn multipart(fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for (field, value) in fields {
-        body.extend(format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").into_bytes());
+        body.extend(
+            format!("--b\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n")
+                .into_bytes(),
+        );
     }
-    let head =
-        format!("--b\r\nContent-Disposition: form-data; name=\"attachments\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n");
+    let head = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"attachments\"; filename=\"{name}\"\r\nContent-Type: application/octet-stream\r\n\r\n"
+    );
     body.extend(head.into_bytes());
     body.extend(bytes);
     body.extend(b"\r\n--b--\r\n");
@@ -143,6 +181,7 @@ pub fn multipart(fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 pub fn token_of(answer: &Answer) -> String {
-    let (_, rest) = answer.text().split_once("name=\"k\" value=\"").expect("the window has its token");
+    let (_, rest) =
+        answer.text().split_once("name=\"k\" value=\"").expect("the window has its token");
     rest.split_once('"').unwrap().0.to_owned()
 }

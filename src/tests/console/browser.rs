@@ -23,7 +23,8 @@ impl<'a> ConsoleFixture<'a> {
 
     /// The account that owns the instance; created on first use.
     pub async fn operator(&self) -> Account {
-        let new = NewAccount::new("operator@example.com", "Olha", PASSWORD, "en".parse().unwrap()).unwrap();
+        let new = NewAccount::new("operator@example.com", "Olha", PASSWORD, "en".parse().unwrap())
+            .unwrap();
         match self.0.inbox.offer_set_up().await.unwrap() {
             Some(code) => {
                 let id = self.0.inbox.set_up(code.reveal(), new).await.unwrap();
@@ -44,7 +45,9 @@ impl<'a> ConsoleFixture<'a> {
     /// A browser signed in to this account.
     pub async fn sign_in(&self, email: &str) -> Browser<'a> {
         let mut browser = self.browser();
-        let answer = browser.post_form("/console/sign-in", &[("email", email), ("password", PASSWORD)]).await;
+        let answer = browser
+            .post_form("/console/sign-in", &[("email", email), ("password", PASSWORD)])
+            .await;
         assert_eq!(answer.header("location"), Some("/console"), "{}", answer.text());
         browser
     }
@@ -75,8 +78,10 @@ impl Browser<'_> {
     /// The CSRF token of a page's forms.
     pub async fn token(&mut self, path: &str) -> String {
         let page = self.get(path).await;
-        let (_, rest) =
-            page.text().split_once("name=\"token\" value=\"").unwrap_or_else(|| panic!("no form at {path}: {} {}", page.status, page.text()));
+        let (_, rest) = page
+            .text()
+            .split_once("name=\"token\" value=\"")
+            .unwrap_or_else(|| panic!("no form at {path}: {} {}", page.status, page.text()));
         rest.split('"').next().unwrap().to_owned()
     }
 
@@ -86,13 +91,28 @@ impl Browser<'_> {
     }
 
     /// Loads one page and posts a form to another address.
-    pub async fn post_form_from(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub async fn post_form_from(
+        &mut self,
+        page: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let token = self.token(page).await;
-        self.post_raw(path, &[&[("token", token.as_str())], fields].concat(), &[("origin", PUBLIC_URL), ("sec-fetch-site", "same-origin")]).await
+        self.post_raw(
+            path,
+            &[&[("token", token.as_str())], fields].concat(),
+            &[("origin", PUBLIC_URL), ("sec-fetch-site", "same-origin")],
+        )
+        .await
     }
 
     /// Posts a form with these headers only.
-    pub async fn post_raw(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub async fn post_raw(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let answer = self.form(path, fields, headers).send().await;
         self.keep(&answer);
         answer
@@ -102,36 +122,61 @@ impl Browser<'_> {
     pub fn form(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Call {
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
-        let call = self.app.call(Method::POST, path).header("content-type", "application/x-www-form-urlencoded").body(body.finish());
+        let call = self
+            .app
+            .call(Method::POST, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.finish());
         let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
         self.with_cookies(call)
     }
 
     /// A form of this page, posted to another address with optional files, to be sent later.
-    pub async fn form_of(&mut self, page: &str, path: &str, fields: &[(&str, &str)], files: &[(&str, &str)]) -> Call {
+    pub async fn form_of(
+        &mut self,
+        page: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Call {
         let token = self.token(page).await;
         let fields = [&[("token", token.as_str())], fields].concat();
         let ours = [("origin", PUBLIC_URL), ("sec-fetch-site", "same-origin")];
         if files.is_empty() {
             return self.form(path, &fields, &ours);
         }
-        let part = |name: &str, of: &str, text: &str| format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{of}\r\n\r\n{text}\r\n");
+        let part = |name: &str, of: &str, text: &str| {
+            format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"{of}\r\n\r\n{text}\r\n")
+        };
         let fields = fields.iter().map(|(name, value)| part(name, "", value));
-        let body: String = fields.chain(files.iter().map(|(name, text)| part(name, "; filename=\"x\"", text))).collect();
-        let call = ours.iter().fold(self.app.call(Method::POST, path), |call, (name, value)| call.header(name, value));
-        self.with_cookies(call.header("content-type", "multipart/form-data; boundary=b").body(body + "--b--\r\n"))
+        let body: String = fields
+            .chain(files.iter().map(|(name, text)| part(name, "; filename=\"x\"", text)))
+            .collect();
+        let call = ours.iter().fold(self.app.call(Method::POST, path), |call, (name, value)| {
+            call.header(name, value)
+        });
+        self.with_cookies(
+            call.header("content-type", "multipart/form-data; boundary=b").body(body + "--b--\r\n"),
+        )
     }
 
     fn with_cookies(&self, call: Call) -> Call {
         let call = self.address.into_iter().fold(call, Call::at_address);
-        [&self.cookie, &self.known].into_iter().flatten().fold(call, |call, cookie| call.header("cookie", cookie))
+        [&self.cookie, &self.known]
+            .into_iter()
+            .flatten()
+            .fold(call, |call, cookie| call.header("cookie", cookie))
     }
 
     fn keep(&mut self, answer: &Answer) {
         for cookie in answer.headers.get_all("set-cookie") {
             let pair = cookie.to_str().unwrap().split(';').next().unwrap();
             let kept = (!pair.ends_with('=')).then(|| pair.to_owned());
-            if pair.starts_with("__Host-belfry-known=") { self.known = kept } else { self.cookie = kept }
+            if pair.starts_with("__Host-belfry-known=") {
+                self.known = kept;
+            } else {
+                self.cookie = kept;
+            }
         }
     }
 }

@@ -14,34 +14,59 @@ use fixture::ConversationFixture;
 #[tokio::test]
 async fn message_is_read_and_answered_without_scripts() {
     let app = TestApp::new().await;
-    let talk = ConversationFixture::begin(&app, "Is the green lamp in stock? See https://shop.example/lamp").await;
+    let talk = ConversationFixture::begin(
+        &app,
+        "Is the green lamp in stock? See https://shop.example/lamp",
+    )
+    .await;
     let mut browser = talk.owner().await;
     let list = browser.get(&talk.path("")).await;
     assert_eq!(list.status, 200);
-    for part in ["Ann Lee", "Is the green lamp in stock?", "1 unread", "All 1", "Unassigned 1", "Mine 0"] {
+    for part in
+        ["Ann Lee", "Is the green lamp in stock?", "1 unread", "All 1", "Unassigned 1", "Mine 0"]
+    {
         assert!(list.text().contains(part), "{part}: {}", list.text());
     }
     assert!(!list.text().contains("Shop chat"), "a single inbox is not named in each row");
     fixture::inbox(&app, talk.site, "Returns").await;
     let list = browser.get(&talk.path("")).await;
-    assert!(list.text().contains("<span>Shop chat</span>") && list.text().contains("Returns</option>"), "{}", list.text());
+    assert!(
+        list.text().contains("<span>Shop chat</span>") && list.text().contains("Returns</option>"),
+        "{}",
+        list.text()
+    );
     let thread = browser.get(&talk.path("/1")).await;
     assert!(thread.text().contains("href=\"https://shop.example/lamp\""), "{}", thread.text());
     assert_eq!(talk.view(1).await.unread_count, 0, "opening it marks as seen");
 
     let fields = [("kind", "reply"), ("content", "Yes, **three** of them.\r\nCome in.")];
     let sent = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;
-    assert_eq!((sent.status.as_u16(), sent.header("location")), (303, Some(talk.path("/1").as_str())), "{}", sent.text());
+    assert_eq!(
+        (sent.status.as_u16(), sent.header("location")),
+        (303, Some(talk.path("/1").as_str())),
+        "{}",
+        sent.text()
+    );
     let note = [("kind", "note"), ("content", "She is a **regular**")];
     browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &note).await;
     let messages = talk.messages(1).await;
-    let said: Vec<_> = messages.iter().map(|message| (message.kind, message.private, message.content.as_deref().unwrap())).collect();
+    let said: Vec<_> = messages
+        .iter()
+        .map(|message| (message.kind, message.private, message.content.as_deref().unwrap()))
+        .collect();
     assert_eq!(
         said[1..],
-        [(MessageKind::Outgoing, false, "Yes, **three** of them.\nCome in."), (MessageKind::Outgoing, true, "She is a **regular**")]
+        [
+            (MessageKind::Outgoing, false, "Yes, **three** of them.\nCome in."),
+            (MessageKind::Outgoing, true, "She is a **regular**")
+        ]
     );
     let thread = browser.get(&talk.path("/1")).await;
-    assert!(thread.text().contains("<strong>three</strong>") && thread.text().contains("Private note"), "{}", thread.text());
+    assert!(
+        thread.text().contains("<strong>three</strong>") && thread.text().contains("Private note"),
+        "{}",
+        thread.text()
+    );
     assert!(browser.get(&talk.path("")).await.text().contains("Note: "));
 }
 
@@ -53,9 +78,18 @@ async fn operator_answers_as_an_administrator() {
     let mut browser = app.console().sign_in_operator().await;
     assert_eq!(browser.get(&talk.path("")).await.status, 200);
     assert!(browser.get(&talk.path("/1")).await.text().contains("Hello"));
-    let sent = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "reply"), ("content", "Good day")]).await;
+    let sent = browser
+        .post_form_from(
+            &talk.path("/1"),
+            &talk.path("/1/messages"),
+            &[("kind", "reply"), ("content", "Good day")],
+        )
+        .await;
     assert_eq!(sent.status, 303, "{}", sent.text());
-    assert_eq!(talk.messages(1).await.last().and_then(|message| message.content.clone()).as_deref(), Some("Good day"));
+    assert_eq!(
+        talk.messages(1).await.last().and_then(|message| message.content.clone()).as_deref(),
+        Some("Good day")
+    );
 }
 
 #[tokio::test]
@@ -63,13 +97,30 @@ async fn rejected_message_stays_in_the_composer() {
     let app = TestApp::new().await;
     let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
-    let empty = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "note"), ("content", " \n ")]).await;
+    let empty = browser
+        .post_form_from(
+            &talk.path("/1"),
+            &talk.path("/1/messages"),
+            &[("kind", "note"), ("content", " \n ")],
+        )
+        .await;
     assert_eq!(empty.status, 422);
     assert!(empty.text().contains("write something, or attach a file"), "{}", empty.text());
     let long = "</textarea><script>".to_owned() + &"x".repeat(150_000);
-    let refused = browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "note"), ("content", &long)]).await;
+    let refused = browser
+        .post_form_from(
+            &talk.path("/1"),
+            &talk.path("/1/messages"),
+            &[("kind", "note"), ("content", &long)],
+        )
+        .await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("&lt;/textarea&gt;&lt;script&gt;") && !refused.text().contains("<script>x"), "{:.600}", refused.text());
+    assert!(
+        refused.text().contains("&lt;/textarea&gt;&lt;script&gt;")
+            && !refused.text().contains("<script>x"),
+        "{:.600}",
+        refused.text()
+    );
     assert_eq!(talk.messages(1).await.len(), 1);
 }
 
@@ -78,17 +129,44 @@ async fn files_are_sent_with_a_reply() {
     let app = TestApp::new().await;
     let talk = ConversationFixture::begin(&app, "Hello").await;
     let mut browser = talk.owner().await;
-    let call =
-        browser.form_of(&talk.path("/1"), &talk.path("/1/messages"), &[("kind", "reply"), ("content", "")], &[("attachments", "a text")]).await;
+    let call = browser
+        .form_of(
+            &talk.path("/1"),
+            &talk.path("/1/messages"),
+            &[("kind", "reply"), ("content", "")],
+            &[("attachments", "a text")],
+        )
+        .await;
     assert_eq!(call.send().await.status, 303);
     let message = talk.messages(1).await.pop().unwrap();
-    assert_eq!((message.content, message.attachments.len(), message.attachments[0].size), (None, 1, 6));
+    assert_eq!(
+        (message.content, message.attachments.len(), message.attachments[0].size),
+        (None, 1, 6)
+    );
     let thread = browser.get(&talk.path("/1")).await;
-    assert!(thread.text().contains(&format!("/attachments/{}/", message.attachments[0].key)) && thread.text().contains("6 B"), "{}", thread.text());
+    assert!(
+        thread.text().contains(&format!("/attachments/{}/", message.attachments[0].key))
+            && thread.text().contains("6 B"),
+        "{}",
+        thread.text()
+    );
     let large = "x".repeat(6 * 1_024 * 1_024);
-    let call = browser.form_of(&talk.path("/1"), &talk.path("/1/messages"), &[("content", "kept")], &[("attachments", &large)]).await;
+    let call = browser
+        .form_of(
+            &talk.path("/1"),
+            &talk.path("/1/messages"),
+            &[("content", "kept")],
+            &[("attachments", &large)],
+        )
+        .await;
     let refused = call.send().await;
-    assert!(refused.status == 422 && refused.text().contains("Choose the files again") && refused.text().contains("\nkept"), "{}", refused.status);
+    assert!(
+        refused.status == 422
+            && refused.text().contains("Choose the files again")
+            && refused.text().contains("\nkept"),
+        "{}",
+        refused.status
+    );
 }
 
 #[tokio::test]
@@ -98,36 +176,90 @@ async fn status_assignee_priority_and_labels_change_by_forms() {
     let mut browser = talk.owner().await;
     let page = talk.path("/1");
     let me = talk.owner_agent().await;
-    let act = async |browser: &mut crate::console::Browser<'_>, rest: &str, fields: &[(&str, &str)]| {
-        let answer = browser.post_form_from(&page, &talk.path(&format!("/1/{rest}?tab=mine&status=all")), fields).await;
-        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, Some(format!("{page}?tab=mine&status=all").as_str())));
+    let act = async |browser: &mut crate::console::Browser<'_>,
+                     rest: &str,
+                     fields: &[(&str, &str)]| {
+        let answer = browser
+            .post_form_from(&page, &talk.path(&format!("/1/{rest}?tab=mine&status=all")), fields)
+            .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("location")),
+            (303, Some(format!("{page}?tab=mine&status=all").as_str()))
+        );
         talk.view(1).await.conversation
     };
     let me = me.to_string();
     let changed = act(&mut browser, "details", &[("was.assignee", ""), ("assignee", &me)]).await;
     assert_eq!(changed.assignee.map(|agent| agent.to_string()).as_deref(), Some(me.as_str()));
-    let fields =
-        [("was.assignee", me.as_str()), ("assignee", me.as_str()), ("was.priority", ""), ("priority", "urgent"), ("labels", "VIP, lamps , vip")];
+    let fields = [
+        ("was.assignee", me.as_str()),
+        ("assignee", me.as_str()),
+        ("was.priority", ""),
+        ("priority", "urgent"),
+        ("labels", "VIP, lamps , vip"),
+    ];
     let changed = act(&mut browser, "details", &fields).await;
-    assert_eq!((changed.priority, changed.labels.as_slice()), (Some(Priority::Urgent), &["lamps".to_owned(), "vip".to_owned()][..]));
+    assert_eq!(
+        (changed.priority, changed.labels.as_slice()),
+        (Some(Priority::Urgent), &["lamps".to_owned(), "vip".to_owned()][..])
+    );
     // A field that somebody else changed since the page was loaded stays unchanged.
-    let stale = act(&mut browser, "details", &[("was.priority", ""), ("priority", ""), ("was.assignee", ""), ("assignee", "")]).await;
+    let stale = act(
+        &mut browser,
+        "details",
+        &[("was.priority", ""), ("priority", ""), ("was.assignee", ""), ("assignee", "")],
+    )
+    .await;
     assert_eq!((stale.priority, stale.assignee.is_some()), (Some(Priority::Urgent), true));
 
-    assert_eq!(act(&mut browser, "status", &[("status", "resolved")]).await.status, ConversationStatus::Resolved);
-    assert_eq!(act(&mut browser, "status", &[("status", "open")]).await.status, ConversationStatus::Open);
-    assert_eq!(act(&mut browser, "status", &[("status", "pending")]).await.status, ConversationStatus::Pending);
+    assert_eq!(
+        act(&mut browser, "status", &[("status", "resolved")]).await.status,
+        ConversationStatus::Resolved
+    );
+    assert_eq!(
+        act(&mut browser, "status", &[("status", "open")]).await.status,
+        ConversationStatus::Open
+    );
+    assert_eq!(
+        act(&mut browser, "status", &[("status", "pending")]).await.status,
+        ConversationStatus::Pending
+    );
     let snoozed = act(&mut browser, "status", &[("status", "snoozed"), ("for", "24")]).await;
-    assert_eq!(snoozed.snoozed_until, Some(app.inbox.now().plus(std::time::Duration::from_hours(24))));
-    let past = act(&mut browser, "status", &[("status", "snoozed"), ("for", "until"), ("until", "2001-01-01T00:00")]).await;
+    assert_eq!(
+        snoozed.snoozed_until,
+        Some(app.inbox.now().plus(std::time::Duration::from_hours(24)))
+    );
+    let past = act(
+        &mut browser,
+        "status",
+        &[("status", "snoozed"), ("for", "until"), ("until", "2001-01-01T00:00")],
+    )
+    .await;
     assert_eq!(past.snoozed_until, snoozed.snoozed_until);
     assert!(browser.get(&page).await.text().contains("must be in the future"));
     let thread = browser.get(&page).await;
-    for part in ["self-assigned this conversation", "set the priority to urgent", "Operator", "Snoozed until"] {
+    for part in [
+        "self-assigned this conversation",
+        "set the priority to urgent",
+        "Operator",
+        "Snoozed until",
+    ] {
         assert!(part == "Operator" || thread.text().contains(part), "{part}: {}", thread.text());
     }
-    assert_eq!(browser.post_form_from(&page, &talk.path("/1/status"), &[("status", "nonsense")]).await.status, 422);
-    assert_eq!(browser.post_form_from(&page, &talk.path("/1/details"), &[("assignee", "999")]).await.status, 404);
+    assert_eq!(
+        browser
+            .post_form_from(&page, &talk.path("/1/status"), &[("status", "nonsense")])
+            .await
+            .status,
+        422
+    );
+    assert_eq!(
+        browser
+            .post_form_from(&page, &talk.path("/1/details"), &[("assignee", "999")])
+            .await
+            .status,
+        404
+    );
 }
 
 #[tokio::test]
@@ -139,8 +271,14 @@ async fn failed_message_shows_the_reason_and_is_retried() {
     let message = talk.messages(1).await.pop().unwrap().id;
     talk.fail(1, message, "the shop answered <500>").await;
     let thread = browser.get(&talk.path("/1")).await;
-    assert!(thread.text().contains("Not delivered: the shop answered &lt;500&gt;"), "{}", thread.text());
-    let again = browser.post_form_from(&talk.path("/1"), &talk.path(&format!("/1/messages/{message}/retry")), &[]).await;
+    assert!(
+        thread.text().contains("Not delivered: the shop answered &lt;500&gt;"),
+        "{}",
+        thread.text()
+    );
+    let again = browser
+        .post_form_from(&talk.path("/1"), &talk.path(&format!("/1/messages/{message}/retry")), &[])
+        .await;
     assert_eq!(again.status, 303);
     assert_eq!(talk.messages(1).await.pop().unwrap().status, MessageStatus::Sent);
 }
@@ -157,17 +295,26 @@ async fn older_messages_and_long_ones_are_behind_links() {
     let mut browser = talk.owner().await;
     let newest = browser.get(&talk.path("/1")).await;
     assert!(
-        !newest.text().contains("<p>the very first") && newest.text().contains("<p>line 24") && !newest.text().contains("END"),
+        !newest.text().contains("<p>the very first")
+            && newest.text().contains("<p>line 24")
+            && !newest.text().contains("END"),
         "{}",
         newest.text()
     );
     let (_, rest) = newest.text().split_once("?before=").unwrap();
     let before = rest.split('"').next().unwrap().to_owned();
     let older = browser.get(&talk.path(&format!("/1?before={before}"))).await;
-    assert!(older.text().contains("<p>the very first") && older.text().contains("Newest messages"), "{}", older.text());
+    assert!(
+        older.text().contains("<p>the very first") && older.text().contains("Newest messages"),
+        "{}",
+        older.text()
+    );
     let id = talk.messages(1).await.pop().unwrap().id;
     let whole = browser.get(&talk.path(&format!("/1/messages/{id}"))).await;
-    assert_eq!((whole.text(), whole.header("content-type")), (long.as_str(), Some("text/plain; charset=utf-8")));
+    assert_eq!(
+        (whole.text(), whole.header("content-type")),
+        (long.as_str(), Some("text/plain; charset=utf-8"))
+    );
     assert_eq!(browser.get(&talk.path("/1/messages/9999")).await.status, 404);
 }
 
@@ -178,11 +325,20 @@ async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
     talk.another("Bo", "red chair").await;
     let mut browser = talk.owner().await;
     let me = talk.owner_agent().await.to_string();
-    browser.post_form_from(&talk.path("/2"), &talk.path("/2/details"), &[("assignee", &me), ("labels", "chairs")]).await;
+    browser
+        .post_form_from(
+            &talk.path("/2"),
+            &talk.path("/2/details"),
+            &[("assignee", &me), ("labels", "chairs")],
+        )
+        .await;
     let mut shows = async |query: &str| {
         let list = browser.get(&talk.path(query)).await;
         assert_eq!(list.status, 200, "{query}");
-        (list.text().contains("data-number=\"1\" class="), list.text().contains("data-number=\"2\" class="))
+        (
+            list.text().contains("data-number=\"1\" class="),
+            list.text().contains("data-number=\"2\" class="),
+        )
     };
     for (query, expected) in [
         ("", (true, true)),
@@ -202,7 +358,12 @@ async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
         assert_eq!(shows(query).await, expected, "{query}");
     }
     let nothing = browser.get(&talk.path("?q=%3Cb%3Ezzz")).await;
-    assert!(nothing.text().contains("No conversations found") && nothing.text().contains("value=\"&lt;b&gt;zzz\""), "{}", nothing.text());
+    assert!(
+        nothing.text().contains("No conversations found")
+            && nothing.text().contains("value=\"&lt;b&gt;zzz\""),
+        "{}",
+        nothing.text()
+    );
     assert!(browser.get(&talk.path("?tab=mine")).await.text().contains("data-number=\"2\""));
 }
 
@@ -210,11 +371,24 @@ async fn list_is_filtered_by_tab_status_inbox_label_and_text() {
 async fn hostile_names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)>";
-    let talk = ConversationFixture::with(&app, hostile, &format!("{hostile} [x](javascript:alert(1)) javascript:alert(1)")).await;
+    let talk = ConversationFixture::with(
+        &app,
+        hostile,
+        &format!("{hostile} [x](javascript:alert(1)) javascript:alert(1)"),
+    )
+    .await;
     let mut browser = talk.owner().await;
-    let fields = [("content", "<script>alert(2)</script> [y](javascript:alert(2)) ![z](https://evil.example/p.png)"), ("kind", "reply")];
+    let fields = [
+        (
+            "content",
+            "<script>alert(2)</script> [y](javascript:alert(2)) ![z](https://evil.example/p.png)",
+        ),
+        ("kind", "reply"),
+    ];
     browser.post_form_from(&talk.path("/1"), &talk.path("/1/messages"), &fields).await;
-    browser.post_form_from(&talk.path("/1"), &talk.path("/1/details"), &[("labels", hostile)]).await;
+    browser
+        .post_form_from(&talk.path("/1"), &talk.path("/1/details"), &[("labels", hostile)])
+        .await;
     for path in ["", "/1", "/1?part=thread", "/1?part=list"] {
         let page = browser.get(&talk.path(path)).await;
         let text = page.text();
@@ -237,15 +411,30 @@ async fn empty_list_explains_the_next_step() {
     let mut owner = app.console().sign_in("owner@example.com").await;
     let path = format!("/console/sites/{site}/conversations");
     let none = owner.get(&path).await;
-    assert!(none.text().contains("No inboxes yet") && none.text().contains(&format!("/console/sites/{site}/inboxes")), "{}", none.text());
+    assert!(
+        none.text().contains("No inboxes yet")
+            && none.text().contains(&format!("/console/sites/{site}/inboxes")),
+        "{}",
+        none.text()
+    );
     app.console().member("marta@example.com", site, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;
     assert!(editor.get(&path).await.text().contains("Ask an owner of the site"));
     let inbox = fixture::inbox(&app, site, "Shop chat").await;
     let empty = owner.get(&path).await;
     let call = format!("/public/api/v1/inboxes/{}/contacts", inbox.identifier.as_str());
-    assert!(empty.text().contains("No conversations yet") && empty.text().contains(&call), "{}", empty.text());
-    assert!(owner.get(&format!("{path}?tab=mine")).await.text().contains("You have answered everything"));
+    assert!(
+        empty.text().contains("No conversations yet") && empty.text().contains(&call),
+        "{}",
+        empty.text()
+    );
+    assert!(
+        owner
+            .get(&format!("{path}?tab=mine"))
+            .await
+            .text()
+            .contains("You have answered everything")
+    );
 }
 
 #[tokio::test]
@@ -258,7 +447,13 @@ async fn agents_see_their_inboxes_and_viewers_none() {
     for path in ["", "/1", "/events", "/1?part=list"] {
         assert_eq!(viewer.get(&talk.path(path)).await.status, 403, "{path}");
     }
-    assert!(!viewer.get(&format!("/console/sites/{}", talk.site)).await.text().contains("/conversations"));
+    assert!(
+        !viewer
+            .get(&format!("/console/sites/{}", talk.site))
+            .await
+            .text()
+            .contains("/conversations")
+    );
     let mut editor = app.console().sign_in("editor@example.com").await;
     assert!(editor.get(&talk.path("")).await.text().contains("No inboxes yet"));
     for path in ["/1", "/1?part=list", "/1?part=thread", "/1/messages/1"] {
@@ -267,7 +462,11 @@ async fn agents_see_their_inboxes_and_viewers_none() {
     for (path, fields) in fixture::ACTS {
         let answer = editor.post_form_from("/console/account", &talk.path(path), fields).await;
         assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(viewer.post_form_from("/console/account", &talk.path(path), fields).await.status, 403, "{path}");
+        assert_eq!(
+            viewer.post_form_from("/console/account", &talk.path(path), fields).await.status,
+            403,
+            "{path}"
+        );
     }
     talk.join(account).await;
     assert_eq!(editor.get(&talk.path("/1")).await.status, 200);
@@ -287,16 +486,31 @@ async fn other_sites_and_tokenless_forms_are_rejected() {
     }
     for path in ["", "/1", "/events"] {
         assert_eq!(stranger.get(&talk.path(path)).await.status, 404, "{path}");
-        assert_eq!(app.console().browser().get(&talk.path(path)).await.header("location"), Some("/console/sign-in"), "{path}");
+        assert_eq!(
+            app.console().browser().get(&talk.path(path)).await.header("location"),
+            Some("/console/sign-in"),
+            "{path}"
+        );
     }
     let mut owner = talk.owner().await;
     for (path, fields) in fixture::ACTS {
         for address in [talk.path(path), theirs(path)] {
-            assert_eq!(stranger.post_form_from("/console/account", &address, fields).await.status, 404, "{address}");
+            assert_eq!(
+                stranger.post_form_from("/console/account", &address, fields).await.status,
+                404,
+                "{address}"
+            );
         }
         let ours = [("origin", crate::support::PUBLIC_URL), ("sec-fetch-site", "same-origin")];
         assert_eq!(owner.post_raw(&talk.path(path), fields, &ours).await.status, 403, "{path}");
-        assert_eq!(owner.post_raw(&talk.path(path), &[&[("token", "x")], *fields].concat(), &ours).await.status, 403, "{path}");
+        assert_eq!(
+            owner
+                .post_raw(&talk.path(path), &[&[("token", "x")], *fields].concat(), &ours)
+                .await
+                .status,
+            403,
+            "{path}"
+        );
     }
     assert_eq!(talk.messages(1).await.len(), 1);
     assert_eq!(talk.view(1).await.conversation.status, ConversationStatus::Open);

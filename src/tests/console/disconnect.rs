@@ -42,10 +42,19 @@ fn acts(route: &str) -> &'static [&'static str] {
     }
 }
 
-const MESSAGE: [(&str, &str); 3] = [("audience", "everyone"), ("content.en.title", "Hello"), ("do", "send")];
-const SEGMENT: [(&str, &str); 7] =
-    [("name", "Pro"), ("match", "all"), ("rows", "1"), ("row0.path", "plan"), ("row0.operator", "equals"), ("row0.value", "pro"), ("do", "save")];
-const HOOK: [(&str, &str); 3] = [("kind", "standard"), ("url", "https://93.184.216.34/hook"), ("events", "message.read")];
+const MESSAGE: [(&str, &str); 3] =
+    [("audience", "everyone"), ("content.en.title", "Hello"), ("do", "send")];
+const SEGMENT: [(&str, &str); 7] = [
+    ("name", "Pro"),
+    ("match", "all"),
+    ("rows", "1"),
+    ("row0.path", "plan"),
+    ("row0.operator", "equals"),
+    ("row0.value", "pro"),
+    ("do", "save"),
+];
+const HOOK: [(&str, &str); 3] =
+    [("kind", "standard"), ("url", "https://93.184.216.34/hook"), ("events", "message.read")];
 const RULES: (&str, &str) = ("css", ".title { color: teal }");
 
 /// A site, and an account with every permission.
@@ -58,12 +67,19 @@ struct RequestFactory<'a> {
 
 impl<'a> RequestFactory<'a> {
     async fn api(&self, method: &str, path: &str, body: Value) -> String {
-        let call = self.app.call(method.parse().unwrap(), &format!("/v1{path}")).key(&self.site.key).json(&body);
+        let call = self
+            .app
+            .call(method.parse().unwrap(), &format!("/v1{path}"))
+            .key(&self.site.key)
+            .json(&body);
         call.send().await.id()
     }
 
     async fn contact(&self) -> String {
-        self.app.contact(&self.site, json!({"externalCustomerId": "42", "email": "anna@shop.example"})).await.to_string()
+        self.app
+            .contact(&self.site, json!({"externalCustomerId": "42", "email": "anna@shop.example"}))
+            .await
+            .to_string()
     }
 
     async fn message(&self, later: bool) -> String {
@@ -75,32 +91,66 @@ impl<'a> RequestFactory<'a> {
     }
 
     async fn segment(&self) -> String {
-        self.api("POST", "/segments", json!({"name": "Free", "condition": {"attributes": {"plan": "free"}}})).await
+        self.api(
+            "POST",
+            "/segments",
+            json!({"name": "Free", "condition": {"attributes": {"plan": "free"}}}),
+        )
+        .await
     }
 
     /// A webhook with a failed delivery.
     async fn delivery(&self) -> (String, String) {
-        let webhook = self.api("POST", "/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await;
+        let webhook = self
+            .api(
+                "POST",
+                "/webhooks",
+                json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}),
+            )
+            .await;
         let delivery = self.api("POST", &format!("/webhooks/{webhook}/test"), json!({})).await;
         let mut database = self.app.database().await;
-        let give_up = sqlx::query("UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1");
-        assert_eq!(give_up.bind(delivery.parse::<i64>().unwrap()).execute(&mut database).await.unwrap().rows_affected(), 1);
+        let give_up = sqlx::query(
+            "UPDATE webhook_delivery SET state = 2, next_at = NULL, finished_at = 1 WHERE number = ?1",
+        );
+        assert_eq!(
+            give_up
+                .bind(delivery.parse::<i64>().unwrap())
+                .execute(&mut database)
+                .await
+                .unwrap()
+                .rows_affected(),
+            1
+        );
         (webhook, delivery)
     }
 
     /// An inbox, and an account that could become its member.
     async fn inbox(&self) -> (ChannelInbox, String) {
         let callback_url = Some("https://93.184.216.34/hook".to_owned());
-        let settings = InboxSettings { name: "Shop".to_owned(), callback_url, ..InboxSettings::default() };
+        let settings =
+            InboxSettings { name: "Shop".to_owned(), callback_url, ..InboxSettings::default() };
         let inbox = self.app.inbox.create_inbox(self.site.site.id, settings).await.unwrap().inbox;
         let draft = AgentDraft::new("Ann", "ann@example.com", AgentRole::Agent).unwrap();
-        let agent = self.app.inbox.create_agent(self.site.site.id, &draft).await.unwrap().agent.id.to_string();
+        let agent = self
+            .app
+            .inbox
+            .create_agent(self.site.site.id, &draft)
+            .await
+            .unwrap()
+            .agent
+            .id
+            .to_string();
         (inbox, agent)
     }
 
     /// A published theme, or a draft.
     async fn theme(&self, published: bool) -> String {
-        let call = self.app.put("/v1/themes/draft").key(&self.site.key).header("content-type", "multipart/form-data; boundary=b");
+        let call = self
+            .app
+            .put("/v1/themes/draft")
+            .key(&self.site.key)
+            .header("content-type", "multipart/form-data; boundary=b");
         let body = "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"x\"\r\n\r\n.title { color: red }\r\n--b--\r\n";
         let version = call.body(body).send().await.expect(200)["version"].to_string();
         if published {
@@ -112,7 +162,19 @@ impl<'a> RequestFactory<'a> {
     /// A new browser at an address of its own.
     fn elsewhere(&self) -> Browser<'a> {
         let [.., high, low] = self.number.to_be_bytes();
-        Browser { address: Some(IpAddr::from([0x2001, 0xdb8, u16::from(high), u16::from(low), 0, 0, 0, 1])), ..self.app.console().browser() }
+        Browser {
+            address: Some(IpAddr::from([
+                0x2001,
+                0xdb8,
+                u16::from(high),
+                u16::from(low),
+                0,
+                0,
+                0,
+                1,
+            ])),
+            ..self.app.console().browser()
+        }
     }
 
     /// A member of the site.
@@ -134,8 +196,14 @@ impl<'a> RequestFactory<'a> {
     async fn digits(&self, account: &Account, confirmed: bool) -> String {
         self.app.inbox.begin_second_factor(account).await.unwrap();
         let account = self.app.inbox.account(account.id).await.unwrap();
-        let totp = totp_rs::Builder::new().with_secret(account.second_factor.clone().unwrap().secret).with_account_name("x").build().unwrap();
-        let digits = || totp.generate(u64::try_from(self.app.inbox.now().millis()).unwrap() / 1_000).to_string();
+        let totp = totp_rs::Builder::new()
+            .with_secret(account.second_factor.clone().unwrap().secret)
+            .with_account_name("x")
+            .build()
+            .unwrap();
+        let digits = || {
+            totp.generate(u64::try_from(self.app.inbox.now().millis()).unwrap() / 1_000).to_string()
+        };
         if confirmed {
             self.app.inbox.check_second_factor(&account, &digits()).await.unwrap();
             self.app.clock.advance(Duration::from_mins(1));
@@ -151,47 +219,87 @@ impl<'a> RequestFactory<'a> {
                 let mut database = self.app.database().await;
                 sqlx::query("DELETE FROM account").execute(&mut database).await.unwrap();
                 let code = inbox.offer_set_up().await.unwrap().unwrap();
-                let fields = [("code", code.reveal()), ("name", "Olha"), ("email", "olha@example.com"), ("password", PASSWORD)];
+                let fields = [
+                    ("code", code.reveal()),
+                    ("name", "Olha"),
+                    ("email", "olha@example.com"),
+                    ("password", PASSWORD),
+                ];
                 self.elsewhere().form_of(route, route, &fields, &[]).await
             }
             ("/console/sign-in", _) => {
                 let account = self.member().await;
-                self.elsewhere().form_of(route, route, &[("email", account.email.as_str()), ("password", PASSWORD)], &[]).await
+                self.elsewhere()
+                    .form_of(
+                        route,
+                        route,
+                        &[("email", account.email.as_str()), ("password", PASSWORD)],
+                        &[],
+                    )
+                    .await
             }
             ("/console/sign-in/code", _) => {
                 let account = self.member().await;
                 let digits = self.digits(&account, true).await;
-                self.signed_in(&account).await.form_of(route, route, &[("code", &digits)], &[]).await
+                self.signed_in(&account)
+                    .await
+                    .form_of(route, route, &[("code", &digits)], &[])
+                    .await
             }
             ("/console/invitation", act) => {
                 let owner = self.app.console().operator().await;
                 let known = self.member().await;
                 let code = inbox.invite(owner.id, site, Role::Owner, None).await.unwrap();
                 if act == "known" {
-                    self.signed_in(&known).await.form_of(route, route, &[("code", code.reveal())], &[]).await
+                    self.signed_in(&known)
+                        .await
+                        .form_of(route, route, &[("code", code.reveal())], &[])
+                        .await
                 } else {
                     let email = format!("new-{}@example.com", self.number);
-                    let fields = [("code", code.reveal()), ("name", "New"), ("email", &email), ("password", PASSWORD)];
+                    let fields = [
+                        ("code", code.reveal()),
+                        ("name", "New"),
+                        ("email", &email),
+                        ("password", PASSWORD),
+                    ];
                     self.elsewhere().form_of(route, route, &fields, &[]).await
                 }
             }
             ("/console/account", _) => {
-                self.browser.form_of(route, route, &[("name", &format!("Olha {}", self.number)), ("language", "uk")], &[]).await
+                self.browser
+                    .form_of(
+                        route,
+                        route,
+                        &[("name", &format!("Olha {}", self.number)), ("language", "uk")],
+                        &[],
+                    )
+                    .await
             }
             ("/console/account/password" | "/console/account/sessions", _) => {
                 let account = self.member().await;
                 self.signed_in(&account).await;
                 let fields = [("present", PASSWORD), ("password", "another battery horse")];
-                self.signed_in(&account).await.form_of("/console/account", route, &fields, &[]).await
+                self.signed_in(&account)
+                    .await
+                    .form_of("/console/account", route, &fields, &[])
+                    .await
             }
             ("/console/account/second-factor", act) => {
                 let account = self.member().await;
                 let mut browser = self.signed_in(&account).await;
-                let digits = if act == "begin" { String::new() } else { self.digits(&account, act == "remove").await };
-                browser.form_of("/console/account", route, &[("do", act), ("code", &digits)], &[]).await
+                let digits = if act == "begin" {
+                    String::new()
+                } else {
+                    self.digits(&account, act == "remove").await
+                };
+                browser
+                    .form_of("/console/account", route, &[("do", act), ("code", &digits)], &[])
+                    .await
             }
             ("/console/sites/new", _) => {
-                let fields = [("name", "Shop"), ("origin", "https://shop.example"), ("language", "en")];
+                let fields =
+                    [("name", "Shop"), ("origin", "https://shop.example"), ("language", "en")];
                 self.browser.form_of(route, route, &fields, &[]).await
             }
             _ => return None,
@@ -211,8 +319,20 @@ impl<'a> RequestFactory<'a> {
             }
             "invitations/{invitation}/revoke" => {
                 let owner = self.app.console().operator().await;
-                self.app.inbox.invite(owner.id, self.site.site.id, Role::Editor, None).await.unwrap();
-                let short = self.app.inbox.invitations(self.site.site.id).await.unwrap().remove(0).digest.short();
+                self.app
+                    .inbox
+                    .invite(owner.id, self.site.site.id, Role::Editor, None)
+                    .await
+                    .unwrap();
+                let short = self
+                    .app
+                    .inbox
+                    .invitations(self.site.site.id)
+                    .await
+                    .unwrap()
+                    .remove(0)
+                    .digest
+                    .short();
                 ("members".into(), rest.replace("{invitation}", &short), vec![])
             }
             "messages/new" => (rest.into(), rest.into(), MESSAGE.to_vec()),
@@ -246,42 +366,82 @@ impl<'a> RequestFactory<'a> {
                 self.theme(true).await;
                 ("themes".into(), rest.into(), vec![("to", "standard")])
             }
-            "themes/{version}/preview" | "themes/{version}/delete" => ("themes".into(), rest.replace("{version}", &self.theme(false).await), vec![]),
+            "themes/{version}/preview" | "themes/{version}/delete" => {
+                ("themes".into(), rest.replace("{version}", &self.theme(false).await), vec![])
+            }
             "webhooks/new" => (rest.into(), rest.into(), HOOK.to_vec()),
             "webhooks/{webhook}/edit" => {
                 let path = rest.replace("{webhook}", &self.delivery().await.0);
-                (path.clone(), path, vec![("url", "https://93.184.216.34/other"), ("events", "contact.deleted")])
+                (
+                    path.clone(),
+                    path,
+                    vec![("url", "https://93.184.216.34/other"), ("events", "contact.deleted")],
+                )
             }
             _ if rest.starts_with("webhooks/{webhook}/") => {
                 let (webhook, delivery) = self.delivery().await;
                 let path = rest.replace("{webhook}", &webhook).replace("{delivery}", &delivery);
                 ("webhooks/new".into(), path, vec![("to", "off")])
             }
-            _ if ["inboxes/", "conversations/", "settings/sdk", "settings/messages"].iter().any(|of| rest.starts_with(of)) => {
+            _ if ["inboxes/", "conversations/", "settings/sdk", "settings/messages"]
+                .iter()
+                .any(|of| rest.starts_with(of)) =>
+            {
                 return Some(self.of_conversations(&of, rest).await);
             }
-            "contacts/new" => (rest.into(), rest.into(), vec![("externalCustomerId", "43"), ("firstName", "Anna")]),
+            "contacts/new" => (
+                rest.into(),
+                rest.into(),
+                vec![("externalCustomerId", "43"), ("firstName", "Anna")],
+            ),
             "contacts/{contact}/edit" => {
                 let path = rest.replace("{contact}", &self.contact().await);
                 (path.clone(), path, vec![("externalCustomerId", "42"), ("firstName", "Anna")])
             }
-            "contacts/{contact}/erase" => ("contacts/new".into(), rest.replace("{contact}", &self.contact().await), vec![]),
+            "contacts/{contact}/erase" => {
+                ("contacts/new".into(), rest.replace("{contact}", &self.contact().await), vec![])
+            }
             "contacts/import/{sheet}/check" => {
-                let taken = self.browser.post_form(&format!("{of}contacts/import"), &[("rows", "id;email\n1;1@shop.example\n")]).await;
+                let taken = self
+                    .browser
+                    .post_form(
+                        &format!("{of}contacts/import"),
+                        &[("rows", "id;email\n1;1@shop.example\n")],
+                    )
+                    .await;
                 let columns = taken.header("location").unwrap().to_owned();
-                let mapped = self.browser.post_form(&columns, &[("column", "externalCustomerId"), ("column", "email")]).await;
-                let path = mapped.header("location").unwrap_or_else(|| panic!("{}", mapped.text())).to_owned();
+                let mapped = self
+                    .browser
+                    .post_form(&columns, &[("column", "externalCustomerId"), ("column", "email")])
+                    .await;
+                let path = mapped
+                    .header("location")
+                    .unwrap_or_else(|| panic!("{}", mapped.text()))
+                    .to_owned();
                 return Some(self.browser.form_of(&path, &path, &[], &[]).await);
             }
             "settings" => {
-                let fields =
-                    vec![("name", "Shop 2"), ("origin", "https://b.example"), ("language", "uk"), ("languages", "en"), ("linkSchemes", "shop")];
+                let fields = vec![
+                    ("name", "Shop 2"),
+                    ("origin", "https://b.example"),
+                    ("language", "uk"),
+                    ("languages", "en"),
+                    ("linkSchemes", "shop"),
+                ];
                 (rest.into(), rest.into(), fields)
             }
-            "settings/placement" => (rest.into(), rest.into(), vec![("selector", "#nav"), ("position", "afterend")]),
-            "settings/categories" => (rest.into(), rest.into(), vec![("name-0", "news"), ("mutable-0", "on")]),
-            "settings/retention" => (rest.into(), rest.into(), vec![("retentionDays", "90"), ("history", "hidden")]),
-            "settings/keys" => (rest.into(), rest.into(), vec![("name", "Backend"), ("scope", "read")]),
+            "settings/placement" => {
+                (rest.into(), rest.into(), vec![("selector", "#nav"), ("position", "afterend")])
+            }
+            "settings/categories" => {
+                (rest.into(), rest.into(), vec![("name-0", "news"), ("mutable-0", "on")])
+            }
+            "settings/retention" => {
+                (rest.into(), rest.into(), vec![("retentionDays", "90"), ("history", "hidden")])
+            }
+            "settings/keys" => {
+                (rest.into(), rest.into(), vec![("name", "Backend"), ("scope", "read")])
+            }
             "settings/keys/{key}/revoke" => {
                 let key = self.api("POST", "/keys", json!({"name": "other"})).await;
                 ("settings/keys".into(), rest.replace("{key}", &key), vec![])
@@ -291,23 +451,43 @@ impl<'a> RequestFactory<'a> {
                 let path = rest.replace("{id}", &self.segment().await);
                 (path.clone(), path, SEGMENT.to_vec())
             }
-            "segments/{id}/delete" => ("segments/new".into(), rest.replace("{id}", &self.segment().await), vec![]),
-            "snippet/allow" => ("snippet".into(), rest.into(), vec![("origin", "https://www.shop.example")]),
+            "segments/{id}/delete" => {
+                ("segments/new".into(), rest.replace("{id}", &self.segment().await), vec![])
+            }
+            "snippet/allow" => {
+                ("snippet".into(), rest.into(), vec![("origin", "https://www.shop.example")])
+            }
             _ => return None,
         };
         // Every page's forms have the session's token.
         let page = if page == "snippet" { "messages/new" } else { &page };
-        Some(self.browser.form_of(&format!("{of}{page}"), &format!("{of}{path}"), &fields, &[]).await)
+        Some(
+            self.browser
+                .form_of(&format!("{of}{page}"), &format!("{of}{path}"), &fields, &[])
+                .await,
+        )
     }
 
     /// Forms of the Inbox SDK's signing keys.
     async fn of_signing_keys(&mut self, of: &str, rest: &str, inbox: Option<InboxId>) -> Call {
         let mut path = rest.to_owned();
         if rest.contains("{key}") {
-            let made = self.app.inbox.create_sdk_key(self.site.site.id, inbox, "Back office").await.unwrap();
+            let made = self
+                .app
+                .inbox
+                .create_sdk_key(self.site.site.id, inbox, "Back office")
+                .await
+                .unwrap();
             path = rest.replace("{key}", &made.key.id.to_string());
         }
-        self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &[("label", "Back office")], &[]).await
+        self.browser
+            .form_of(
+                &format!("{of}inboxes/new"),
+                &format!("{of}{path}"),
+                &[("label", "Back office")],
+                &[],
+            )
+            .await
     }
 
     /// Forms of a site's inboxes, of their settings on other pages, and of conversations.
@@ -321,25 +501,45 @@ impl<'a> RequestFactory<'a> {
             return self.of_signing_keys(of, rest, None).await;
         }
         if rest == "inboxes/new" {
-            return self.browser.form_of(&format!("{of}{rest}"), &format!("{of}{rest}"), &[("name", "Shop")], &[]).await;
+            return self
+                .browser
+                .form_of(&format!("{of}{rest}"), &format!("{of}{rest}"), &[("name", "Shop")], &[])
+                .await;
         }
         if rest.starts_with("inboxes/{inbox}/sdk") {
             let inbox = self.inbox().await.0.id;
-            return self.of_signing_keys(of, &rest.replace("{inbox}", &inbox.to_string()), Some(inbox)).await;
+            return self
+                .of_signing_keys(of, &rest.replace("{inbox}", &inbox.to_string()), Some(inbox))
+                .await;
         }
         if rest.starts_with("inboxes/") {
             let (inbox, agent) = self.inbox().await;
             let path = rest.replace("{inbox}", &inbox.id.to_string());
-            let fields = [("name", if rest.ends_with("delete") { "Shop" } else { "Shop 2" }), ("agents", &agent)];
-            return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
+            let fields = [
+                ("name", if rest.ends_with("delete") { "Shop" } else { "Shop 2" }),
+                ("agents", &agent),
+            ];
+            return self
+                .browser
+                .form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[])
+                .await;
         }
         if rest.starts_with("conversations/canned-responses/") {
             let draft = CannedResponseDraft::new("hello", "Hello").unwrap();
-            let made =
-                if rest.ends_with("new") { None } else { Some(self.app.inbox.create_canned_response(self.site.site.id, &draft).await.unwrap()) };
-            let path = rest.replace("{response}", &made.map(|made| made.id.to_string()).unwrap_or_default());
+            let made = if rest.ends_with("new") {
+                None
+            } else {
+                Some(
+                    self.app.inbox.create_canned_response(self.site.site.id, &draft).await.unwrap(),
+                )
+            };
+            let path = rest
+                .replace("{response}", &made.map(|made| made.id.to_string()).unwrap_or_default());
             let fields = [("short_code", "bye"), ("text", "Bye")];
-            return self.browser.form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[]).await;
+            return self
+                .browser
+                .form_of(&format!("{of}inboxes/new"), &format!("{of}{path}"), &fields, &[])
+                .await;
         }
         let talk = ConversationFixture::on(self.app, self.site.site.id, "Ann", "Hello").await;
         let message = talk.messages(1).await[0].id;
@@ -347,7 +547,11 @@ impl<'a> RequestFactory<'a> {
             talk.fail(1, message, "no answer").await;
         }
         let path = rest.replace("{conversation}", "1").replace("{message}", &message.to_string());
-        let fields = ACTS.iter().find(|(act, _)| path.ends_with(act)).map(|(_, fields)| fields.to_vec()).unwrap_or_default();
+        let fields = ACTS
+            .iter()
+            .find(|(act, _)| path.ends_with(act))
+            .map(|(_, fields)| fields.to_vec())
+            .unwrap_or_default();
         let email = format!("owner-{}@example.com", self.number);
         let account = self.app.console().member(&email, self.site.site.id, Role::Owner).await;
         let account = self.app.inbox.account(account).await.unwrap();
@@ -361,8 +565,13 @@ impl<'a> RequestFactory<'a> {
 async fn each_form_is_atomic_with_its_audit_entry() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    let routes = routes::all().into_iter().filter(|route| route.door == Surface::Console && route.method == "POST");
-    let mut routes: Vec<String> = routes.map(|route| route.path).filter(|route| !READ_ONLY.contains(&route.as_str())).collect();
+    let routes = routes::all()
+        .into_iter()
+        .filter(|route| route.door == Surface::Console && route.method == "POST");
+    let mut routes: Vec<String> = routes
+        .map(|route| route.path)
+        .filter(|route| !READ_ONLY.contains(&route.as_str()))
+        .collect();
     routes.sort();
     routes.dedup();
     assert!(routes.len() > 40, "{routes:?}");
@@ -372,7 +581,12 @@ async fn each_form_is_atomic_with_its_audit_entry() {
             let browser = app.console().sign_in_operator().await;
             let name = format!("{route} {act}");
             let prepare = async |number| {
-                let mut shop = RequestFactory { app: &app, site: app.create_site().await, browser: browser.clone(), number };
+                let mut shop = RequestFactory {
+                    app: &app,
+                    site: app.create_site().await,
+                    browser: browser.clone(),
+                    number,
+                };
                 let call = match shop.of_person(&route, act).await {
                     Some(call) => Some(call),
                     None => shop.of_site(&route, act).await,
@@ -380,7 +594,8 @@ async fn each_form_is_atomic_with_its_audit_entry() {
                 call.unwrap_or_else(|| panic!("{name} has no request here"))
             };
             let mut watched = AtomicityChecker::new(&app).await;
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await {
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await
+            {
                 failed.push(fault);
             }
         }
@@ -393,7 +608,12 @@ async fn session_revocation_apart_from_its_change_is_detected() {
     let app = TestApp::new().await;
     let browser = app.console().sign_in_operator().await;
     let request = async |number, carried: bool| {
-        let shop = RequestFactory { app: &app, site: app.create_site().await, browser: browser.clone(), number };
+        let shop = RequestFactory {
+            app: &app,
+            site: app.create_site().await,
+            browser: browser.clone(),
+            number,
+        };
         let account = shop.member().await;
         shop.signed_in(&account).await;
         let (inbox, account) = (app.inbox.clone(), account.id);
@@ -402,11 +622,17 @@ async fn session_revocation_apart_from_its_change_is_detected() {
             let work = async move {
                 acting.sign_out_everywhere(account, None).await.unwrap();
                 between_steps().await;
-                acting.set_profile(account, "Olha", &"uk".parse::<Language>().unwrap(), None).await.unwrap();
+                acting
+                    .set_profile(account, "Olha", &"uk".parse::<Language>().unwrap(), None)
+                    .await
+                    .unwrap();
             };
             if carried { inbox.carry(work).await.unwrap() } else { work.await }
         })
     };
-    let (faulty, sound) = (async |number| request(number, false).await, async |number| request(1_000 + number, true).await);
+    let (faulty, sound) = (
+        async |number| request(number, false).await,
+        async |number| request(1_000 + number, true).await,
+    );
     AtomicityChecker::new(&app).await.finds("half done", Retry::Never, faulty, sound).await;
 }

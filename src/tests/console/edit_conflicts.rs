@@ -33,12 +33,26 @@ fn case(
 
 async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
     let of = format!("/console/sites/{}", site.site.id);
-    let made = async |path: &str, body| app.post(&format!("/v1{path}")).key(&site.key).json(&body).send().await.id();
-    let segment = made("/segments", json!({"name": "Pro", "condition": {"attributes": {"plan": "pro"}}})).await;
-    let webhook = made("/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]})).await;
-    let message = made("/messages", json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}})).await;
+    let made = async |path: &str, body| {
+        app.post(&format!("/v1{path}")).key(&site.key).json(&body).send().await.id()
+    };
+    let segment =
+        made("/segments", json!({"name": "Pro", "condition": {"attributes": {"plan": "pro"}}}))
+            .await;
+    let webhook =
+        made("/webhooks", json!({"url": "https://93.184.216.34/hook", "events": ["message.read"]}))
+            .await;
+    let message =
+        made("/messages", json!({"audience": "everyone", "content": {"en": {"title": "Hello"}}}))
+            .await;
     for name in ["Shop API", "Returns"] {
-        app.inbox.create_inbox(site.site.id, InboxSettings { name: name.to_owned(), ..InboxSettings::default() }).await.unwrap();
+        app.inbox
+            .create_inbox(
+                site.site.id,
+                InboxSettings { name: name.to_owned(), ..InboxSettings::default() },
+            )
+            .await
+            .unwrap();
     }
     vec![
         case(
@@ -92,7 +106,14 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
         ),
         case(
             format!("{of}/segments/{segment}"),
-            &[("name", "Pro"), ("match", "all"), ("rows", "1"), ("row0.path", "plan"), ("row0.operator", "equals"), ("do", "save")],
+            &[
+                ("name", "Pro"),
+                ("match", "all"),
+                ("rows", "1"),
+                ("row0.path", "plan"),
+                ("row0.operator", "equals"),
+                ("do", "save"),
+            ],
             [("row0.value", "gold"), ("row0.value", "silver")],
             &["currently saved: “plan = gold”"],
             &["value=\"silver\""],
@@ -116,11 +137,19 @@ async fn cases(app: &TestApp, site: &TestSite) -> Vec<Case> {
 
 /// The revision in a page's form.
 fn version_token(page: &Answer) -> String {
-    let (_, rest) = page.text().split_once("name=\"former\" value=\"").unwrap_or_else(|| panic!("{} {}", page.status, page.text()));
+    let (_, rest) = page
+        .text()
+        .split_once("name=\"former\" value=\"")
+        .unwrap_or_else(|| panic!("{} {}", page.status, page.text()));
     rest.split('"').next().unwrap().to_owned()
 }
 
-async fn save(browser: &mut Browser<'_>, case: &Case, fields: &[(&str, &str)], former: &str) -> Answer {
+async fn save(
+    browser: &mut Browser<'_>,
+    case: &Case,
+    fields: &[(&str, &str)],
+    former: &str,
+) -> Answer {
     browser.post_form(&case.page, &[fields, &[("former", former)]].concat()).await
 }
 
@@ -128,14 +157,19 @@ async fn save(browser: &mut Browser<'_>, case: &Case, fields: &[(&str, &str)], f
 async fn second_save_reports_the_conflict_and_can_be_forced() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
+    let (mut one, mut two) =
+        (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
     for case in cases(&app, &site).await {
         // A theme has a draft from the start; otherwise there would be nothing to overwrite.
         if case.page.ends_with("themes/edit") {
-            assert_eq!(one.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
+            assert_eq!(
+                one.post_form(&case.page, &[("css", ".title { color: red }")]).await.status,
+                303
+            );
         }
         let page = case.page.as_str();
-        let (seen_by_one, seen_by_two) = (version_token(&one.get(page).await), version_token(&two.get(page).await));
+        let (seen_by_one, seen_by_two) =
+            (version_token(&one.get(page).await), version_token(&two.get(page).await));
         let saved = save(&mut one, &case, &case.first, &seen_by_one).await;
         assert_eq!(saved.status, 303, "{page}: {}", saved.text());
         let stored = version_token(&one.get(page).await);
@@ -144,11 +178,25 @@ async fn second_save_reports_the_conflict_and_can_be_forced() {
         let told = save(&mut two, &case, &case.second, &seen_by_two).await;
         let text = html_escape::decode_html_entities(told.text()).into_owned();
         assert_eq!(told.status, 409, "{page}: {text}");
-        for part in [&["Someone else saved changes while you were editing", "Save anyway"], case.noted, case.typed].concat() {
+        for part in [
+            &["Someone else saved changes while you were editing", "Save anyway"],
+            case.noted,
+            case.typed,
+        ]
+        .concat()
+        {
             assert!(text.contains(part), "{page}: no {part} in {text}");
         }
-        assert_eq!(version_token(&one.get(page).await), stored, "{page}: it was saved all the same");
-        assert_eq!(app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len(), acts, "{page}");
+        assert_eq!(
+            version_token(&one.get(page).await),
+            stored,
+            "{page}: it was saved all the same"
+        );
+        assert_eq!(
+            app.inbox.audit(Some(site.site.id), None, 50).await.unwrap().len(),
+            acts,
+            "{page}"
+        );
 
         let saved = save(&mut two, &case, &case.second, &version_token(&told)).await;
         assert_eq!(saved.status, 303, "{page}: {}", saved.text());
@@ -163,7 +211,10 @@ async fn one_of_two_concurrent_saves_reports_a_conflict() {
     let mut browser = app.console().sign_in_operator().await;
     for case in cases(&app, &site).await {
         if case.page.ends_with("themes/edit") {
-            assert_eq!(browser.post_form(&case.page, &[("css", ".title { color: red }")]).await.status, 303);
+            assert_eq!(
+                browser.post_form(&case.page, &[("css", ".title { color: red }")]).await.status,
+                303
+            );
         }
         let seen = version_token(&browser.get(&case.page).await);
         let mut calls = Vec::new();
@@ -188,15 +239,38 @@ async fn reported_conflict_changes_nothing() {
     let seen = version_token(&browser.get(&page).await);
     let mut calls = Vec::new();
     for (name, languages) in [("Shop of one", ""), ("Shop of two", "uk")] {
-        let fields = [("name", name), ("origin", "https://shop.example"), ("language", "en"), ("languages", languages), ("former", seen.as_str())];
+        let fields = [
+            ("name", name),
+            ("origin", "https://shop.example"),
+            ("language", "en"),
+            ("languages", languages),
+            ("former", seen.as_str()),
+        ];
         calls.push(browser.form_of(&page, &page, &fields, &[]).await.send());
     }
-    let statuses: Vec<u16> = futures_util::future::join_all(calls).await.iter().map(|answer| answer.status.as_u16()).collect();
+    let statuses: Vec<u16> = futures_util::future::join_all(calls)
+        .await
+        .iter()
+        .map(|answer| answer.status.as_u16())
+        .collect();
     let languages = app.inbox.settings(site).await.unwrap().languages().len();
     let stored = (app.inbox.site(site).await.unwrap().name, languages);
-    let expected = if statuses == [303, 409] { ("Shop of one".to_owned(), 0) } else { ("Shop of two".to_owned(), 1) };
+    let expected = if statuses == [303, 409] {
+        ("Shop of one".to_owned(), 0)
+    } else {
+        ("Shop of two".to_owned(), 1)
+    };
     assert_eq!(stored, expected, "{statuses:?}");
-    assert_eq!(app.inbox.audit(Some(site), None, 50).await.unwrap().iter().filter(|act| act.entry.action.ends_with(".updated")).count(), 1);
+    assert_eq!(
+        app.inbox
+            .audit(Some(site), None, 50)
+            .await
+            .unwrap()
+            .iter()
+            .filter(|act| act.entry.action.ends_with(".updated"))
+            .count(),
+        1
+    );
 }
 
 /// A themes page that was loaded before another account changed the draft.
@@ -204,15 +278,24 @@ async fn reported_conflict_changes_nothing() {
 async fn unseen_draft_is_not_replaced() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
-    let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
+    let (mut one, mut two) =
+        (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
     let themes = format!("/console/sites/{site}/themes");
-    let (edit, upload, shipped) = (format!("{themes}/edit"), format!("{themes}/upload"), format!("{themes}/shipped"));
+    let (edit, upload, shipped) =
+        (format!("{themes}/edit"), format!("{themes}/upload"), format!("{themes}/shipped"));
     let draft = async || {
         let draft = app.inbox.themes(site).await.unwrap().remove(0);
         (draft.version, app.inbox.theme_sources(site, draft.version).await.unwrap())
     };
-    let rules = [".title { color: red }", ".title { color: teal }", ".title { color: navy }", ".title { color: plum }"];
-    for (round, [theirs, mine]) in [[rules[0], rules[1]], [rules[2], rules[3]]].into_iter().enumerate() {
+    let rules = [
+        ".title { color: red }",
+        ".title { color: teal }",
+        ".title { color: navy }",
+        ".title { color: plum }",
+    ];
+    for (round, [theirs, mine]) in
+        [[rules[0], rules[1]], [rules[2], rules[3]]].into_iter().enumerate()
+    {
         // In the first round there was no draft, in the second a different one.
         let seen = version_token(&two.get(&themes).await);
         assert_eq!(one.post_form(&edit, &[("css", theirs)]).await.status, 303);
@@ -226,18 +309,37 @@ async fn unseen_draft_is_not_replaced() {
             }
             assert_eq!(draft().await, before);
         }
-        let told = two.form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[]).await.send().await;
+        let told = two
+            .form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[])
+            .await
+            .send()
+            .await;
         assert_eq!(told.status, 409, "{}", told.text());
         assert_eq!(draft().await, before);
         // Uploading the stored content overwrites nothing.
-        assert_eq!(two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", theirs)]).await.send().await.status, 303);
+        assert_eq!(
+            two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", theirs)])
+                .await
+                .send()
+                .await
+                .status,
+            303
+        );
         let seen = version_token(&told);
         if round == 0 {
-            let saved = two.form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", mine)]).await.send().await;
+            let saved = two
+                .form_of(&themes, &upload, &[("former", seen.as_str())], &[("css", mine)])
+                .await
+                .send()
+                .await;
             assert_eq!(saved.status, 303, "{}", saved.text());
             assert_eq!(draft().await.1.css.as_deref(), Some(mine));
         } else {
-            let saved = two.form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[]).await.send().await;
+            let saved = two
+                .form_of(&themes, &shipped, &[("theme", "quiet"), ("former", seen.as_str())], &[])
+                .await
+                .send()
+                .await;
             assert_eq!(saved.status, 303, "{}", saved.text());
             assert!(draft().await.1.bell.is_some());
         }
@@ -257,13 +359,27 @@ async fn file_is_added_to_a_draft_changed_elsewhere() {
     let seen = version_token(&browser.get(&themes).await);
     assert_eq!(browser.post_form(&edit, &[("css", ".title { color: teal }")]).await.status, 303);
     let bell = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 20\"><path d=\"M1 1h9v9z\"/></svg>";
-    let added = browser.form_of(&themes, &upload, &[("keep", "on"), ("former", seen.as_str())], &[("bell", bell)]).await.send().await;
+    let added = browser
+        .form_of(&themes, &upload, &[("keep", "on"), ("former", seen.as_str())], &[("bell", bell)])
+        .await
+        .send()
+        .await;
     assert_eq!(added.status, 303, "{}", added.text());
     let draft = app.inbox.themes(site).await.unwrap().remove(0);
     let sources = app.inbox.theme_sources(site, draft.version).await.unwrap();
-    assert_eq!((sources.bell.as_deref(), sources.css.as_deref()), (Some(bell), Some(".title { color: teal }")));
-    assert_eq!(browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await.status, 303);
-    let replaced = browser.form_of(&themes, &upload, &[("former", seen.as_str())], &[("bell", bell)]).await.send().await;
+    assert_eq!(
+        (sources.bell.as_deref(), sources.css.as_deref()),
+        (Some(bell), Some(".title { color: teal }"))
+    );
+    assert_eq!(
+        browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await.status,
+        303
+    );
+    let replaced = browser
+        .form_of(&themes, &upload, &[("former", seen.as_str())], &[("bell", bell)])
+        .await
+        .send()
+        .await;
     assert_eq!(replaced.status, 303, "{}", replaced.text());
 }
 
@@ -272,12 +388,16 @@ async fn conflicts_are_reported_in_ukrainian() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
-    assert_eq!(browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
+    assert_eq!(
+        browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status,
+        303
+    );
     let page = format!("/console/sites/{site}/settings/retention");
     let fields = |days| [("retentionDays", days), ("history", "read"), ("former", "another")];
     let told = browser.post_form(&page, &fields("30")).await;
     assert_eq!(told.status, 409);
-    for part in ["Хтось зберіг зміни, поки ви редагували", "зараз не збережено нічого", "Зберегти все одно"]
+    for part in
+        ["Хтось зберіг зміни, поки ви редагували", "зараз не збережено нічого", "Зберегти все одно"]
     {
         assert!(told.text().contains(part), "{part}: {}", told.text());
     }
@@ -288,19 +408,38 @@ async fn live_css_checks_cause_no_conflicts() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site.id;
     let page = format!("/console/sites/{site}/themes/edit");
-    let (mut one, mut two) = (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
-    let (mut of_one, of_two) = (version_token(&one.get(&page).await), version_token(&two.get(&page).await));
+    let (mut one, mut two) =
+        (app.console().sign_in_operator().await, app.console().sign_in_operator().await);
+    let (mut of_one, of_two) =
+        (version_token(&one.get(&page).await), version_token(&two.get(&page).await));
     for css in [".title { color: red }", ".title { color: teal }"] {
         let kept = one.post_form(&page, &[("css", css), ("live", "1"), ("former", &of_one)]).await;
         assert_eq!(kept.status, 200, "{}", kept.text());
         of_one = version_token(&kept);
     }
-    let told = two.post_form(&page, &[("css", ".title { color: navy }"), ("live", "1"), ("former", &of_two)]).await;
+    let told = two
+        .post_form(&page, &[("css", ".title { color: navy }"), ("live", "1"), ("former", &of_two)])
+        .await;
     assert_eq!(told.status, 409);
     assert!(told.text().contains("color: teal"), "{}", told.text());
     // Input equal to the stored value overwrites nothing, and neither does a draft in place of a
     // published one.
-    assert_eq!(two.post_form(&page, &[("css", ".title { color: teal }"), ("former", &of_two)]).await.status, 303);
-    assert_eq!(one.post_form_from(&page, &format!("/console/sites/{site}/themes/publish"), &[]).await.status, 303);
-    assert_eq!(two.post_form(&page, &[("css", ".title { color: navy }"), ("former", &of_two)]).await.status, 303);
+    assert_eq!(
+        two.post_form(&page, &[("css", ".title { color: teal }"), ("former", &of_two)])
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        one.post_form_from(&page, &format!("/console/sites/{site}/themes/publish"), &[])
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        two.post_form(&page, &[("css", ".title { color: navy }"), ("former", &of_two)])
+            .await
+            .status,
+        303
+    );
 }

@@ -7,7 +7,11 @@ use belfry::domain::{
     sdk::{AddressKind, InitiateSettings},
 };
 
-async fn create_inbox(app: &TestApp, site: belfry::domain::SiteId, name: &str) -> belfry::domain::channel::ChannelInbox {
+async fn create_inbox(
+    app: &TestApp,
+    site: belfry::domain::SiteId,
+    name: &str,
+) -> belfry::domain::channel::ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
     app.inbox.create_inbox(site, settings).await.unwrap().inbox
 }
@@ -19,7 +23,11 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
     let mut owner = app.console().sign_in_operator().await;
     let inboxes = format!("/console/sites/{site}/inboxes");
     let empty = owner.get(&inboxes).await;
-    assert!(empty.text().contains("No inboxes yet") && empty.text().contains(&format!("{inboxes}/new")), "{}", empty.text());
+    assert!(
+        empty.text().contains("No inboxes yet") && empty.text().contains(&format!("{inboxes}/new")),
+        "{}",
+        empty.text()
+    );
 
     let new = format!("{inboxes}/new");
     for (fields, field) in [
@@ -28,14 +36,29 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
         ([("name", "<b>Shop"), ("webhook_url", "https://127.0.0.1/hook")], "webhook_url"),
     ] {
         let refused = owner.post_form(&new, &fields).await;
-        assert!(refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")), "{fields:?} {}", refused.text());
-        let kept = fields.iter().all(|(_, value)| refused.text().contains(&format!("value=\"{}\"", value.replace('<', "&lt;").replace('>', "&gt;"))));
+        assert!(
+            refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")),
+            "{fields:?} {}",
+            refused.text()
+        );
+        let kept = fields.iter().all(|(_, value)| {
+            refused
+                .text()
+                .contains(&format!("value=\"{}\"", value.replace('<', "&lt;").replace('>', "&gt;")))
+        });
         assert!(kept && !refused.text().contains("<b>Shop"), "{}", refused.text());
     }
-    let created = owner.post_form(&new, &[("name", " Shop "), ("webhook_url", "https://93.184.216.34/hook")]).await;
+    let created = owner
+        .post_form(&new, &[("name", " Shop "), ("webhook_url", "https://93.184.216.34/hook")])
+        .await;
     let inbox = app.inbox.inboxes_of_site(site).await.unwrap().remove(0);
     let own = format!("{inboxes}/{}", inbox.id);
-    assert_eq!((created.status.as_u16(), created.header("location")), (303, Some(own.as_str())), "{}", created.text());
+    assert_eq!(
+        (created.status.as_u16(), created.header("location")),
+        (303, Some(own.as_str())),
+        "{}",
+        created.text()
+    );
     assert_eq!(inbox.settings.name, "Shop");
     assert!(owner.get(&inboxes).await.text().contains(&own));
 
@@ -48,23 +71,65 @@ async fn inbox_is_created_changed_and_deleted_by_name() {
     ];
     assert_eq!(owner.post_form(&own, &typed).await.header("location"), Some(own.as_str()));
     let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
-    assert_eq!((settings.name.as_str(), settings.callback_url, settings.hmac_mandatory), ("Support", None, true));
-    assert_eq!((settings.greeting_enabled, settings.greeting_message.as_deref()), (true, Some("Hello!\nHow are you?")));
+    assert_eq!(
+        (settings.name.as_str(), settings.callback_url, settings.hmac_mandatory),
+        ("Support", None, true)
+    );
+    assert_eq!(
+        (settings.greeting_enabled, settings.greeting_message.as_deref()),
+        (true, Some("Hello!\nHow are you?"))
+    );
     // Settings missing in the form stay unchanged.
-    assert!(settings.enable_auto_assignment && settings.allow_messages_after_resolved && !settings.lock_to_single_conversation);
+    assert!(
+        settings.enable_auto_assignment
+            && settings.allow_messages_after_resolved
+            && !settings.lock_to_single_conversation
+    );
     let long = "x".repeat(10_001);
-    let refused = owner.post_form(&own, &[("name", "Other"), ("greeting_message", &long), ("lock_to_single_conversation", "on")]).await;
-    assert!(refused.status == 422 && refused.text().contains("greeting_message-error") && refused.text().contains(&long), "{}", refused.status);
-    assert!(refused.text().contains("value=\"Other\"") && refused.text().contains("name=\"lock_to_single_conversation\" value=\"on\" checked"));
+    let refused = owner
+        .post_form(
+            &own,
+            &[
+                ("name", "Other"),
+                ("greeting_message", &long),
+                ("lock_to_single_conversation", "on"),
+            ],
+        )
+        .await;
+    assert!(
+        refused.status == 422
+            && refused.text().contains("greeting_message-error")
+            && refused.text().contains(&long),
+        "{}",
+        refused.status
+    );
+    assert!(
+        refused.text().contains("value=\"Other\"")
+            && refused.text().contains("name=\"lock_to_single_conversation\" value=\"on\" checked")
+    );
 
     let delete = format!("{own}/delete");
     let wrong = owner.post_form(&delete, &[("name", "Shop")]).await;
     assert!(wrong.status == 422 && wrong.text().contains("id=\"name-error\""), "{}", wrong.text());
-    assert_eq!(owner.post_form(&delete, &[("name", "Support")]).await.header("location"), Some(inboxes.as_str()));
+    assert_eq!(
+        owner.post_form(&delete, &[("name", "Support")]).await.header("location"),
+        Some(inboxes.as_str())
+    );
     assert_eq!(owner.get(&own).await.status, 404);
-    let acts: Vec<_> = app.inbox.audit(Some(site), None, 9).await.unwrap().into_iter().map(|of| (of.entry.action, of.entry.subject)).collect();
-    let expected = [("inbox.deleted", "Support"), ("inbox.updated", "Shop"), ("inbox.created", "1")];
-    assert_eq!(acts[..3], expected.map(|(action, subject)| (action.to_owned(), subject.to_owned())));
+    let acts: Vec<_> = app
+        .inbox
+        .audit(Some(site), None, 9)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|of| (of.entry.action, of.entry.subject))
+        .collect();
+    let expected =
+        [("inbox.deleted", "Support"), ("inbox.updated", "Shop"), ("inbox.created", "1")];
+    assert_eq!(
+        acts[..3],
+        expected.map(|(action, subject)| (action.to_owned(), subject.to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -75,8 +140,15 @@ async fn hours_are_set_day_by_day() {
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     let page = owner.get(&own).await;
-    let days: Vec<_> = [1, 2, 3, 4, 5, 6, 0].iter().map(|day| page.text().find(&format!("name=\"day_{day}\"")).unwrap()).collect();
-    assert!(days.is_sorted() && page.text().contains("name=\"open_1\" value=\"09:00\"") && page.text().contains("name=\"close_6\" value=\"\""));
+    let days: Vec<_> = [1, 2, 3, 4, 5, 6, 0]
+        .iter()
+        .map(|day| page.text().find(&format!("name=\"day_{day}\"")).unwrap())
+        .collect();
+    assert!(
+        days.is_sorted()
+            && page.text().contains("name=\"open_1\" value=\"09:00\"")
+            && page.text().contains("name=\"close_6\" value=\"\"")
+    );
 
     let form = [
         ("name", "Shop"),
@@ -95,11 +167,26 @@ async fn hours_are_set_day_by_day() {
     ];
     assert_eq!(owner.post_form(&own, &form).await.header("location"), Some(own.as_str()));
     let settings = app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings;
-    assert_eq!((settings.timezone.as_str(), settings.out_of_office_message.as_deref()), ("Europe/Kyiv", Some("Tomorrow")));
+    assert_eq!(
+        (settings.timezone.as_str(), settings.out_of_office_message.as_deref()),
+        ("Europe/Kyiv", Some("Tomorrow"))
+    );
     let [sunday, monday, tuesday, wednesday, ..] = *settings.working_hours.days();
-    assert!(settings.working_hours_enabled && sunday.open_all_day && tuesday.closed_all_day && !wednesday.closed_all_day);
-    assert_eq!([monday.open_hour, monday.open_minutes, monday.close_hour, monday.close_minutes], [8, 30, 16, 45].map(Some));
-    assert_eq!((tuesday.open_hour, tuesday.close_hour), (Some(9), Some(17)), "for the time when it reopens");
+    assert!(
+        settings.working_hours_enabled
+            && sunday.open_all_day
+            && tuesday.closed_all_day
+            && !wednesday.closed_all_day
+    );
+    assert_eq!(
+        [monday.open_hour, monday.open_minutes, monday.close_hour, monday.close_minutes],
+        [8, 30, 16, 45].map(Some)
+    );
+    assert_eq!(
+        (tuesday.open_hour, tuesday.close_hour),
+        (Some(9), Some(17)),
+        "for the time when it reopens"
+    );
 
     for (name, value, field) in [
         ("close_1", "08:30", "close_1"),
@@ -112,9 +199,19 @@ async fn hours_are_set_day_by_day() {
         odd.extend([(name, value), ("out_of_office_message", "<Never>")]);
         let refused = owner.post_form(&own, &odd).await;
         let text = refused.text();
-        assert!(refused.status == 422 && text.contains(&format!("id=\"{field}-error\"")), "{name} {text}");
-        assert!(text.contains("&lt;Never&gt;") && (name == "close_1" || text.contains("value=\"16:45\"")), "{text}");
-        assert!(name == "greeting_enabled" || text.contains(&format!("value=\"{value}\"")), "{text}");
+        assert!(
+            refused.status == 422 && text.contains(&format!("id=\"{field}-error\"")),
+            "{name} {text}"
+        );
+        assert!(
+            text.contains("&lt;Never&gt;")
+                && (name == "close_1" || text.contains("value=\"16:45\"")),
+            "{text}"
+        );
+        assert!(
+            name == "greeting_enabled" || text.contains(&format!("value=\"{value}\"")),
+            "{text}"
+        );
     }
     assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings, settings);
 }
@@ -131,26 +228,58 @@ async fn agents_start_conversations_where_an_owner_allows_it() {
     for (fields, field) in [
         (form(&[on]), "initiate_kind"),
         (form(&[on, ("initiate_kind", "What’s that?")]), "initiate_kind"),
-        (form(&[on, ("initiate_kind", "sms"), ("initiate_address", "phone"), ("initiate_region", "Netherlands")]), "initiate_region"),
+        (
+            form(&[
+                on,
+                ("initiate_kind", "sms"),
+                ("initiate_address", "phone"),
+                ("initiate_region", "Netherlands"),
+            ]),
+            "initiate_region",
+        ),
     ] {
         let refused = owner.post_form(&own, &fields).await;
-        assert!(refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")), "{fields:?} {}", refused.text());
-        assert!(refused.text().contains("name=\"initiate_enabled\" value=\"on\" checked"), "{fields:?}");
+        assert!(
+            refused.status == 422 && refused.text().contains(&format!("id=\"{field}-error\"")),
+            "{fields:?} {}",
+            refused.text()
+        );
+        assert!(
+            refused.text().contains("name=\"initiate_enabled\" value=\"on\" checked"),
+            "{fields:?}"
+        );
     }
     let set = async || app.inbox.inbox_of_site(site, inbox.id).await.unwrap().settings.initiate;
     assert_eq!(set().await, None);
 
-    let phone = form(&[on, ("initiate_kind", " WhatsApp"), ("initiate_address", "phone"), ("initiate_region", "nl")]);
+    let phone = form(&[
+        on,
+        ("initiate_kind", " WhatsApp"),
+        ("initiate_address", "phone"),
+        ("initiate_region", "nl"),
+    ]);
     assert_eq!(owner.post_form(&own, &phone).await.status, 303);
-    let expected = InitiateSettings { kind: "whatsapp".into(), address: AddressKind::Phone, region: Some("NL".into()) };
+    let expected = InitiateSettings {
+        kind: "whatsapp".into(),
+        address: AddressKind::Phone,
+        region: Some("NL".into()),
+    };
     assert_eq!(set().await, Some(expected));
     let page = owner.get(&own).await;
-    for shown in ["name=\"initiate_enabled\" value=\"on\" checked", "value=\"whatsapp\"", "value=\"NL\"", "<option value=\"phone\" selected"] {
+    for shown in [
+        "name=\"initiate_enabled\" value=\"on\" checked",
+        "value=\"whatsapp\"",
+        "value=\"NL\"",
+        "<option value=\"phone\" selected",
+    ] {
         assert!(page.text().contains(shown), "{shown} {}", page.text());
     }
     let email = form(&[on, ("initiate_kind", "email"), ("initiate_address", "email")]);
     assert_eq!(owner.post_form(&own, &email).await.status, 303);
-    assert_eq!(set().await, Some(InitiateSettings { kind: "email".into(), address: AddressKind::Email, region: None }));
+    assert_eq!(
+        set().await,
+        Some(InitiateSettings { kind: "email".into(), address: AddressKind::Email, region: None })
+    );
     assert_eq!(owner.post_form(&own, &form(&[("initiate_kind", "email")])).await.status, 303);
     assert_eq!(set().await, None, "the checkbox is not checked");
 }
@@ -163,8 +292,12 @@ async fn secrets_are_shown_to_owners_on_request() {
     let secrets = app.inbox.inbox_secrets(site, inbox.id).await.unwrap();
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     app.console().member("editor@example.com", site, Role::Editor).await;
-    let (mut owner, mut editor) = (app.console().sign_in_operator().await, app.console().sign_in("editor@example.com").await);
-    let has = |text: &str| [secrets.hmac_token.reveal(), secrets.callback_secret.reveal()].map(|secret| text.contains(secret));
+    let (mut owner, mut editor) =
+        (app.console().sign_in_operator().await, app.console().sign_in("editor@example.com").await);
+    let has = |text: &str| {
+        [secrets.hmac_token.reveal(), secrets.callback_secret.reveal()]
+            .map(|secret| text.contains(secret))
+    };
     let asked = format!("{own}?show=secrets");
     assert_eq!(has(owner.get(&own).await.text()), [false; 2]);
     assert_eq!(has(owner.get(&asked).await.text()), [true; 2]);
@@ -179,7 +312,9 @@ async fn only_owners_write_and_viewers_read() {
     let inbox = create_inbox(&app, site, "Shop").await;
     let inboxes = format!("/console/sites/{site}/inboxes");
     let own = format!("{inboxes}/{}", inbox.id);
-    for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
+    for (email, role) in
+        [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)]
+    {
         app.console().member(email, site, role).await;
         let mut browser = app.console().sign_in(email).await;
         for page in [&inboxes, &own, &format!("{own}/connect")] {
@@ -188,13 +323,26 @@ async fn only_owners_write_and_viewers_read() {
         for page in [format!("{inboxes}/new"), format!("{own}/delete")] {
             assert_eq!(browser.get(&page).await.status, 403, "{page}");
         }
-        for form in [format!("{inboxes}/new"), own.clone(), format!("{own}/members"), format!("{own}/test"), format!("{own}/delete")] {
-            assert_eq!(browser.post_form_from("/console/account", &form, &[("name", "Shop")]).await.status, 403, "{form}");
+        for form in [
+            format!("{inboxes}/new"),
+            own.clone(),
+            format!("{own}/members"),
+            format!("{own}/test"),
+            format!("{own}/delete"),
+        ] {
+            assert_eq!(
+                browser.post_form_from("/console/account", &form, &[("name", "Shop")]).await.status,
+                403,
+                "{form}"
+            );
         }
         assert!(!browser.get(&own).await.text().contains("name=\"webhook_url\""));
     }
     let mut operator = app.console().sign_in_operator().await;
-    assert_eq!(operator.get(&format!("/console/sites/{other}/inboxes/{}", inbox.id)).await.status, 404);
+    assert_eq!(
+        operator.get(&format!("/console/sites/{other}/inboxes/{}", inbox.id)).await.status,
+        404
+    );
     assert_eq!(app.inbox.inbox_of_site(site, inbox.id).await.unwrap(), inbox);
 }
 
@@ -206,20 +354,36 @@ async fn members_are_chosen_among_the_agents() {
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains("Only owners so far"));
-    for (email, role) in [("agent@example.com", Role::Agent), ("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
+    for (email, role) in [
+        ("agent@example.com", Role::Agent),
+        ("editor@example.com", Role::Editor),
+        ("viewer@example.com", Role::Viewer),
+    ] {
         app.console().member(email, site, role).await;
     }
     let page = owner.get(&own).await;
-    assert!(page.text().contains("agent@example.com") && page.text().contains("editor@example.com"), "{}", page.text());
+    assert!(
+        page.text().contains("agent@example.com") && page.text().contains("editor@example.com"),
+        "{}",
+        page.text()
+    );
     assert!(!page.text().contains("viewer@example.com"), "{}", page.text());
     let agents = app.inbox.agents(site).await.unwrap();
     let agent = agents.iter().find(|agent| agent.email == "agent@example.com").unwrap();
     let members = format!("{own}/members");
     let number = agent.id.to_string();
     assert_eq!(owner.post_form_from(&own, &members, &[("agents", &number)]).await.status, 303);
-    assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), std::slice::from_ref(agent));
-    let gone = owner.post_form_from(&own, &members, &[("agents", &number), ("agents", "999")]).await;
-    assert!(gone.status == 422 && gone.text().contains("no longer an agent of this site"), "{}", gone.text());
+    assert_eq!(
+        app.inbox.members_of_inbox(site, inbox.id).await.unwrap(),
+        std::slice::from_ref(agent)
+    );
+    let gone =
+        owner.post_form_from(&own, &members, &[("agents", &number), ("agents", "999")]).await;
+    assert!(
+        gone.status == 422 && gone.text().contains("no longer an agent of this site"),
+        "{}",
+        gone.text()
+    );
     assert_eq!(owner.post_form_from(&own, &members, &[]).await.status, 303);
     assert_eq!(app.inbox.members_of_inbox(site, inbox.id).await.unwrap(), []);
 }
@@ -232,13 +396,17 @@ async fn access_token_is_shown_once_and_replaces_the_old_one() {
     let connect = format!("/console/sites/{site}/inboxes/{}/connect", inbox.id);
     app.console().member("editor@example.com", site, Role::Editor).await;
     app.console().member("viewer@example.com", site, Role::Viewer).await;
-    let (mut owner, mut editor) = (app.console().sign_in_operator().await, app.console().sign_in("editor@example.com").await);
+    let (mut owner, mut editor) =
+        (app.console().sign_in_operator().await, app.console().sign_in("editor@example.com").await);
     let token = |text: &str| {
-        let (_, rest) = text.split_once("id=\"access-token\" value=\"").unwrap_or_else(|| panic!("no token: {text}"));
+        let (_, rest) = text
+            .split_once("id=\"access-token\" value=\"")
+            .unwrap_or_else(|| panic!("no token: {text}"));
         ChannelToken::kept(rest.split('"').next().unwrap().to_owned())
     };
     let create = format!("{connect}/token");
-    for (browser, role) in [(&mut owner, AgentRole::Administrator), (&mut editor, AgentRole::Agent)] {
+    for (browser, role) in [(&mut owner, AgentRole::Administrator), (&mut editor, AgentRole::Agent)]
+    {
         let first = token(browser.post_form_from(&connect, &create, &[]).await.text());
         assert_eq!(app.inbox.authenticate_agent(&first).await.unwrap().agent.role, role);
         assert!(!browser.get(&connect).await.text().contains(first.reveal()));
@@ -249,7 +417,10 @@ async fn access_token_is_shown_once_and_replaces_the_old_one() {
     let mut viewer = app.console().sign_in("viewer@example.com").await;
     assert!(!viewer.get(&connect).await.text().contains("/connect/token"));
     assert_eq!(viewer.post_form_from("/console/account", &create, &[]).await.status, 403);
-    assert_eq!(app.inbox.audit(Some(site), None, 1).await.unwrap()[0].entry.action, "agent.tokenCreated");
+    assert_eq!(
+        app.inbox.audit(Some(site), None, 1).await.unwrap()[0].entry.action,
+        "agent.tokenCreated"
+    );
 }
 
 #[tokio::test]
@@ -262,7 +433,10 @@ async fn copyable_examples_have_the_inboxs_values() {
     for language in ["curl", "javascript", "python", "cobol"] {
         let page = owner.get(&format!("{connect}?in={language}")).await;
         assert!(page.text().contains(&format!("/api/v1/accounts/{}", inbox.account)), "{language}");
-        assert!(page.text().contains(&format!("/public/api/v1/inboxes/{}", inbox.identifier.as_str())), "{language}");
+        assert!(
+            page.text().contains(&format!("/public/api/v1/inboxes/{}", inbox.identifier.as_str())),
+            "{language}"
+        );
     }
 }
 
@@ -274,12 +448,21 @@ async fn callback_url_shows_requests_and_responses() {
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
     let mut owner = app.console().sign_in_operator().await;
     assert!(owner.get(&own).await.text().contains("This inbox has no callback URL"));
-    assert_eq!(owner.post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")]).await.status, 303);
+    assert_eq!(
+        owner
+            .post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")])
+            .await
+            .status,
+        303
+    );
     assert!(owner.get(&own).await.text().contains("Nothing sent yet"));
     let mut database = app.database().await;
     let insert = "INSERT INTO webhook_delivery (site_id, endpoint, event, type, body, state, attempts, created_at, queued_at, finished_at, error)
         SELECT site_id, number, 'event', 'message_created', '', 2, 3, 1, 1, 2, 'the connection was refused' FROM webhook_endpoint WHERE inbox_id = ?1";
-    assert_eq!(sqlx::query(insert).bind(inbox.id.0).execute(&mut database).await.unwrap().rows_affected(), 1);
+    assert_eq!(
+        sqlx::query(insert).bind(inbox.id.0).execute(&mut database).await.unwrap().rows_affected(),
+        1
+    );
     let page = owner.get(&own).await;
     for shown in ["message_created", "the connection was refused", "https://93.184.216.34/hook"] {
         assert!(page.text().contains(shown), "{shown}: {}", page.text());
@@ -295,22 +478,51 @@ async fn callback_url_can_be_tested_if_set() {
     let (test, deliveries) = (format!("{own}/test"), format!("{own}#deliveries"));
     let button = format!("action=\"{test}\"");
     app.console().member("viewer@example.com", site, Role::Viewer).await;
-    let (mut owner, mut viewer) = (app.console().sign_in_operator().await, app.console().sign_in("viewer@example.com").await);
-    let sent = async || app.inbox.callback_deliveries(site, inbox.id, 9).await.unwrap().map_or(0, |(_, deliveries)| deliveries.len());
+    let (mut owner, mut viewer) =
+        (app.console().sign_in_operator().await, app.console().sign_in("viewer@example.com").await);
+    let sent = async || {
+        app.inbox
+            .callback_deliveries(site, inbox.id, 9)
+            .await
+            .unwrap()
+            .map_or(0, |(_, deliveries)| deliveries.len())
+    };
 
     assert!(!owner.get(&own).await.text().contains(&button));
     let refused = owner.post_form_from(&own, &test, &[]).await;
-    assert_eq!((refused.status.as_u16(), refused.header("location")), (303, Some(deliveries.as_str())));
+    assert_eq!(
+        (refused.status.as_u16(), refused.header("location")),
+        (303, Some(deliveries.as_str()))
+    );
     assert!(owner.get(&own).await.text().contains("No test was sent"));
 
-    assert_eq!(owner.post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")]).await.status, 303);
-    assert!(owner.get(&own).await.text().contains(&button) && !viewer.get(&own).await.text().contains(&button));
+    assert_eq!(
+        owner
+            .post_form(&own, &[("name", "Shop"), ("webhook_url", "https://93.184.216.34/hook")])
+            .await
+            .status,
+        303
+    );
+    assert!(
+        owner.get(&own).await.text().contains(&button)
+            && !viewer.get(&own).await.text().contains(&button)
+    );
     let tested = owner.post_form_from(&own, &test, &[]).await;
-    assert_eq!((tested.status.as_u16(), tested.header("location")), (303, Some(deliveries.as_str())));
+    assert_eq!(
+        (tested.status.as_u16(), tested.header("location")),
+        (303, Some(deliveries.as_str()))
+    );
     let page = owner.get(&own).await;
-    assert!(page.text().contains("Test sent") && page.text().contains("<code>test</code>"), "{}", page.text());
+    assert!(
+        page.text().contains("Test sent") && page.text().contains("<code>test</code>"),
+        "{}",
+        page.text()
+    );
     let entry = app.inbox.audit(Some(site), None, 1).await.unwrap().remove(0).entry;
-    assert_eq!((entry.action.as_str(), entry.subject.as_str(), sent().await), ("inbox.tested", "Shop", 1));
+    assert_eq!(
+        (entry.action.as_str(), entry.subject.as_str(), sent().await),
+        ("inbox.tested", "Shop", 1)
+    );
 
     let mut database = app.database().await;
     // With a full queue, the test delivery would displace a message.
@@ -320,9 +532,15 @@ async fn callback_url_can_be_tested_if_set() {
         let change = sqlx::query(change).bind(inbox.id.0);
         assert_eq!(change.execute(&mut database).await.unwrap().rows_affected(), 1);
         assert_eq!(owner.get(&own).await.text().contains(&button), shown);
-        assert_eq!(owner.post_form_from(&own, &test, &[]).await.header("location"), Some(deliveries.as_str()));
+        assert_eq!(
+            owner.post_form_from(&own, &test, &[]).await.header("location"),
+            Some(deliveries.as_str())
+        );
         assert!(owner.get(&own).await.text().contains("No test was sent"));
     }
     let acts = app.inbox.audit(Some(site), None, 9).await.unwrap();
-    assert_eq!((acts.iter().filter(|of| of.entry.action == "inbox.tested").count(), sent().await), (1, 1));
+    assert_eq!(
+        (acts.iter().filter(|of| of.entry.action == "inbox.tested").count(), sent().await),
+        (1, 1)
+    );
 }

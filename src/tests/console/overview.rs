@@ -3,11 +3,24 @@
 use crate::support::{TestApp, TestSite};
 use belfry::domain::{InstallIssue, InstallStep, Origin, Role};
 
-async fn record_install_event(app: &TestApp, site: &TestSite, seen: InstallStep, origin: Option<&str>, obstacle: Option<InstallIssue>) {
+async fn record_install_event(
+    app: &TestApp,
+    site: &TestSite,
+    seen: InstallStep,
+    origin: Option<&str>,
+    obstacle: Option<InstallIssue>,
+) {
     let origin: Option<Origin> = origin.map(|origin| origin.parse().unwrap());
     app.inbox.sighted(site.site.id, seen, origin.clone(), obstacle);
     // Written after the response, so that no reader waits for it.
-    while !app.inbox.sightings(site.site.id).await.unwrap().iter().any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle)) {
+    while !app
+        .inbox
+        .sightings(site.site.id)
+        .await
+        .unwrap()
+        .iter()
+        .any(|of| (of.seen, &of.origin, of.obstacle) == (seen, &origin, obstacle))
+    {
         tokio::task::yield_now().await;
     }
 }
@@ -22,7 +35,8 @@ async fn setup_steps_complete_themselves() {
     let start = owner.get(&page).await;
     assert_eq!(done(start.text()), 1, "{}", start.text());
     assert!(start.text().contains("aria-current=\"step\""));
-    record_install_event(&app, &site, InstallStep::Widget, Some("https://shop.example"), None).await;
+    record_install_event(&app, &site, InstallStep::Widget, Some("https://shop.example"), None)
+        .await;
     record_install_event(&app, &site, InstallStep::Token, None, None).await;
     assert_eq!(done(owner.get(&page).await.text()), 3);
 }
@@ -35,16 +49,40 @@ async fn rejected_origin_is_allowed_by_a_button() {
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/snippet", site.site.id);
     assert!(owner.get(&page).await.text().contains("No activity yet"));
-    record_install_event(&app, &site, InstallStep::Widget, Some("https://www.shop.example"), Some(InstallIssue::Origin)).await;
+    record_install_event(
+        &app,
+        &site,
+        InstallStep::Widget,
+        Some("https://www.shop.example"),
+        Some(InstallIssue::Origin),
+    )
+    .await;
     record_install_event(&app, &site, InstallStep::Token, None, Some(InstallIssue::Contact)).await;
     let shown = owner.get(&page).await;
-    for text in ["Allow https://www.shop.example", "Add the contact first", "/scripts/", "eS(&#39;init&#39;"] {
-        assert!(shown.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text), "{text}: {}", shown.text());
+    for text in [
+        "Allow https://www.shop.example",
+        "Add the contact first",
+        "/scripts/",
+        "eS(&#39;init&#39;",
+    ] {
+        assert!(
+            shown.text().replace("eS('init'", "eS(&#39;init&#39;").contains(text),
+            "{text}: {}",
+            shown.text()
+        );
     }
-    assert!(owner.get(&format!("/console/sites/{}", site.site.id)).await.text().contains("Pages on addresses that are not allowed"));
+    assert!(
+        owner
+            .get(&format!("/console/sites/{}", site.site.id))
+            .await
+            .text()
+            .contains("Pages on addresses that are not allowed")
+    );
     let mut viewer = app.console().sign_in("viewer@example.com").await;
     assert!(!viewer.get(&page).await.text().contains("Allow https"));
-    let allowed = owner.post_form_from(&page, &format!("{page}/allow"), &[("origin", "https://www.shop.example")]).await;
+    let allowed = owner
+        .post_form_from(&page, &format!("{page}/allow"), &[("origin", "https://www.shop.example")])
+        .await;
     assert_eq!(allowed.status, 303);
     assert_eq!(app.inbox.site(site.site.id).await.unwrap().origins.len(), 2);
     assert!(!owner.get(&page).await.text().contains("Allow https"));
@@ -56,9 +94,13 @@ async fn token_call_is_shown_in_three_languages() {
     let site = app.create_site().await;
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/snippet", site.site.id);
-    for (asked, text) in
-        [("", "curl_init"), ("?in=php", "curl_init"), ("?in=node", "Buffer.from"), ("?in=python", "import requests"), ("?in=x", "curl_init")]
-    {
+    for (asked, text) in [
+        ("", "curl_init"),
+        ("?in=php", "curl_init"),
+        ("?in=node", "Buffer.from"),
+        ("?in=python", "import requests"),
+        ("?in=x", "curl_init"),
+    ] {
         assert!(owner.get(&format!("{page}{asked}")).await.text().contains(text), "{asked}");
     }
 }
@@ -73,17 +115,38 @@ async fn audit_log_is_paginated_in_sentences() {
     let mut owner = app.console().sign_in_operator().await;
     let page = format!("/console/sites/{}/audit", site.site.id);
     let shown = owner.get(&page).await;
-    for text in ["Changed the role of Marta (Editor)", "Joined the site", "Created an invitation (Viewer)", "Olha"] {
+    for text in [
+        "Changed the role of Marta (Editor)",
+        "Joined the site",
+        "Created an invitation (Viewer)",
+        "Olha",
+    ] {
         assert!(shown.text().contains(text), "{text}: {}", shown.text());
     }
     assert!(!shown.text().contains("?before="));
     for number in 0..60 {
-        app.inbox.record(belfry::domain::Actor::System, Some(site.site.id), "thing.done", &number.to_string(), None).await;
+        app.inbox
+            .record(
+                belfry::domain::Actor::System,
+                Some(site.site.id),
+                "thing.done",
+                &number.to_string(),
+                None,
+            )
+            .await;
     }
     let first = owner.get(&page).await;
-    assert!(first.text().contains("thing.done: 59") && !first.text().contains("thing.done: 9<"), "{}", first.text());
+    assert!(
+        first.text().contains("thing.done: 59") && !first.text().contains("thing.done: 9<"),
+        "{}",
+        first.text()
+    );
     let (_, rest) = first.text().split_once("?before=").unwrap();
     let older = owner.get(&format!("{page}?before={}", rest.split('"').next().unwrap())).await;
-    assert!(older.text().contains("thing.done: 9<") && older.text().contains("Joined the site"), "{}", older.text());
+    assert!(
+        older.text().contains("thing.done: 9<") && older.text().contains("Joined the site"),
+        "{}",
+        older.text()
+    );
     assert_eq!(owner.get(&format!("{page}?before=x")).await.status, 404);
 }

@@ -16,7 +16,10 @@ async fn create_inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
 
 fn value_of<'a>(answer: &'a Answer, id: &str) -> &'a str {
     let start = format!("id=\"{id}\" value=\"");
-    let (_, rest) = answer.text().split_once(start.as_str()).unwrap_or_else(|| panic!("no {id}: {} {}", answer.status, answer.text()));
+    let (_, rest) = answer
+        .text()
+        .split_once(start.as_str())
+        .unwrap_or_else(|| panic!("no {id}: {} {}", answer.status, answer.text()));
     rest.split('"').next().unwrap()
 }
 
@@ -27,15 +30,35 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
     let inbox = create_inbox(&app, site, "Support").await;
     let mut owner = app.console().sign_in_operator().await;
     let pages = [
-        (format!("/console/sites/{site}/settings/sdk"), SdkScope::Site, site.to_string(), "environment_id"),
-        (format!("/console/sites/{site}/inboxes/{}/sdk", inbox.id), SdkScope::Inbox(inbox.id), inbox.uuid.to_string(), "bot_id"),
+        (
+            format!("/console/sites/{site}/settings/sdk"),
+            SdkScope::Site,
+            site.to_string(),
+            "environment_id",
+        ),
+        (
+            format!("/console/sites/{site}/inboxes/{}/sdk", inbox.id),
+            SdkScope::Inbox(inbox.id),
+            inbox.uuid.to_string(),
+            "bot_id",
+        ),
     ];
     for (page, scope, uuid, claim) in pages {
         let empty = owner.get(&page).await;
-        assert!(empty.text().contains("No signing keys yet.") && empty.text().contains(&uuid) && empty.text().contains(claim), "{}", empty.text());
+        assert!(
+            empty.text().contains("No signing keys yet.")
+                && empty.text().contains(&uuid)
+                && empty.text().contains(claim),
+            "{}",
+            empty.text()
+        );
         for wrong in ["  ", "a\u{7}b", &"x".repeat(201)] {
             let refused = owner.post_form(&page, &[("label", wrong)]).await;
-            assert!(refused.status == 422 && refused.text().contains("id=\"label-error\""), "{}", refused.text());
+            assert!(
+                refused.status == 422 && refused.text().contains("id=\"label-error\""),
+                "{}",
+                refused.text()
+            );
         }
         let created = owner.post_form(&page, &[("label", " Back <office> ")]).await;
         assert_eq!((created.status.as_u16(), value_of(&created, "uuid")), (200, uuid.as_str()));
@@ -45,12 +68,20 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
         let key = keys.iter().find(|key| key.scope == scope).unwrap();
         assert_eq!(key.label, "Back <office>");
         let listed = owner.get(&page).await;
-        assert!(listed.text().contains("Back &lt;office&gt;") && listed.text().contains("never"), "{}", listed.text());
+        assert!(
+            listed.text().contains("Back &lt;office&gt;") && listed.text().contains("never"),
+            "{}",
+            listed.text()
+        );
         assert!(!listed.text().contains(&secret) && !listed.text().contains("Back <office>"));
         let revoke = format!("{page}/{}/revoke", key.id);
         assert!(listed.text().contains(&revoke));
         assert!(owner.get(&revoke).await.text().contains("Revoke Back &lt;office&gt;?"));
-        assert_eq!(app.inbox.sdk_keys(site).await.unwrap().len(), keys.len(), "a GET revokes nothing");
+        assert_eq!(
+            app.inbox.sdk_keys(site).await.unwrap().len(),
+            keys.len(),
+            "a GET revokes nothing"
+        );
         assert_eq!(owner.post_form(&revoke, &[]).await.header("location"), Some(page.as_str()));
         assert!(!app.inbox.sdk_keys(site).await.unwrap().iter().any(|key| key.scope == scope));
         // Already revoked by somebody else, or never existed.
@@ -59,18 +90,33 @@ async fn signing_key_is_shown_once_listed_and_revoked() {
             assert_eq!(owner.post_form_from(&page, path, &[]).await.status, 404, "{path}");
         }
     }
-    let acts: Vec<_> = app.inbox.audit(Some(site), None, 9).await.unwrap().into_iter().map(|of| (of.entry.action, of.entry.subject)).collect();
+    let acts: Vec<_> = app
+        .inbox
+        .audit(Some(site), None, 9)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|of| (of.entry.action, of.entry.subject))
+        .collect();
     let expected = ["sdk-key.revoked", "sdk-key.created", "sdk-key.revoked", "sdk-key.created"];
     assert_eq!(acts[..4], expected.map(|action| (action.to_owned(), "Back <office>".to_owned())));
     let audit = owner.get(&format!("/console/sites/{site}/audit")).await;
-    assert!(audit.text().contains("Revoked the signing key Back &lt;office&gt;"), "{}", audit.text());
+    assert!(
+        audit.text().contains("Revoked the signing key Back &lt;office&gt;"),
+        "{}",
+        audit.text()
+    );
 }
 
 #[tokio::test]
 async fn keys_are_reachable_in_their_scope_only() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site.id, app.create_site().await.site.id);
-    let (inbox, second, foreign) = (create_inbox(&app, site, "A").await, create_inbox(&app, site, "B").await, create_inbox(&app, other, "C").await);
+    let (inbox, second, foreign) = (
+        create_inbox(&app, site, "A").await,
+        create_inbox(&app, site, "B").await,
+        create_inbox(&app, other, "C").await,
+    );
     let own = app.inbox.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
     let theirs = app.inbox.create_sdk_key(other, None, "theirs").await.unwrap().key;
     let mut owner = app.console().sign_in_operator().await;
@@ -85,9 +131,16 @@ async fn keys_are_reachable_in_their_scope_only() {
         page(site, format!("inboxes/{}/sdk", foreign.id)),
     ] {
         assert_eq!(owner.get(&path).await.status, 404, "{path}");
-        assert_eq!(owner.post_form_from(&home, &path, &[("label", "x")]).await.status, 404, "{path}");
+        assert_eq!(
+            owner.post_form_from(&home, &path, &[("label", "x")]).await.status,
+            404,
+            "{path}"
+        );
     }
-    assert_eq!((app.inbox.sdk_keys(site).await.unwrap(), app.inbox.sdk_keys(other).await.unwrap()), (vec![own], vec![theirs]));
+    assert_eq!(
+        (app.inbox.sdk_keys(site).await.unwrap(), app.inbox.sdk_keys(other).await.unwrap()),
+        (vec![own], vec![theirs])
+    );
     let listed = owner.get(&page(site, format!("inboxes/{}/sdk", second.id))).await;
     assert!(listed.text().contains("No signing keys yet."), "{}", listed.text());
 }
@@ -99,14 +152,24 @@ async fn only_owners_manage_signing_keys() {
     let inbox = create_inbox(&app, site, "Support").await;
     let key = app.inbox.create_sdk_key(site, Some(inbox.id), "own").await.unwrap().key;
     let own = format!("/console/sites/{site}/inboxes/{}", inbox.id);
-    for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
+    for (email, role) in
+        [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)]
+    {
         app.console().member(email, site, role).await;
         let mut browser = app.console().sign_in(email).await;
         let shown = browser.get(&own).await;
         assert!(shown.status == 200 && !shown.text().contains(&format!("{own}/sdk")), "{role:?}");
-        for path in [format!("{own}/sdk"), format!("{own}/sdk/{}/revoke", key.id), format!("/console/sites/{site}/settings/sdk")] {
+        for path in [
+            format!("{own}/sdk"),
+            format!("{own}/sdk/{}/revoke", key.id),
+            format!("/console/sites/{site}/settings/sdk"),
+        ] {
             assert_eq!(browser.get(&path).await.status, 403, "{role:?} {path}");
-            assert_eq!(browser.post_form_from(&own, &path, &[("label", "x")]).await.status, 403, "{role:?} {path}");
+            assert_eq!(
+                browser.post_form_from(&own, &path, &[("label", "x")]).await.status,
+                403,
+                "{role:?} {path}"
+            );
         }
     }
     assert_eq!(app.inbox.sdk_keys(site).await.unwrap(), [key]);
@@ -122,7 +185,14 @@ async fn sdk_agents_are_not_offered_as_members() {
     let key = app.inbox.create_sdk_key(site, None, "own").await.unwrap();
     let now = app.inbox.now().millis() / 1_000;
     let claims = json!({ "iat": now, "exp": now + 60, "id": "1", "name": "Ada of the SDK", "environment_id": key.uuid });
-    let agent = app.inbox.enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0.caller.agent;
+    let agent = app
+        .inbox
+        .enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap())
+        .await
+        .unwrap()
+        .0
+        .caller
+        .agent;
     assert!(app.inbox.agents(site).await.unwrap().contains(&agent));
     let mut owner = app.console().sign_in_operator().await;
     let page = owner.get(&format!("/console/sites/{site}/inboxes/{}", inbox.id)).await;

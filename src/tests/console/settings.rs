@@ -13,7 +13,10 @@ fn path(site: SiteId, rest: &str) -> String {
 }
 
 fn text_of<'a>(answer: &'a Answer, start: &str) -> &'a str {
-    let (_, rest) = answer.text().split_once(start).unwrap_or_else(|| panic!("no {start}: {} {}", answer.status, answer.text()));
+    let (_, rest) = answer
+        .text()
+        .split_once(start)
+        .unwrap_or_else(|| panic!("no {start}: {} {}", answer.status, answer.text()));
     rest.split('"').next().unwrap()
 }
 
@@ -23,22 +26,42 @@ async fn name_origins_and_languages_are_saved_atomically() {
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings");
-    let fields = [("name", "Shop 2"), ("origin", "https://b.example\r\nhttps://a.example"), ("language", "uk"), ("languages", "en, pt-BR")];
-    for (index, wrong, field) in [(1, "a.example", "origin"), (2, "?", "language"), (3, "klingon!", "languages"), (0, "", "name")] {
+    let fields = [
+        ("name", "Shop 2"),
+        ("origin", "https://b.example\r\nhttps://a.example"),
+        ("language", "uk"),
+        ("languages", "en, pt-BR"),
+    ];
+    for (index, wrong, field) in [
+        (1, "a.example", "origin"),
+        (2, "?", "language"),
+        (3, "klingon!", "languages"),
+        (0, "", "name"),
+    ] {
         let mut fields = fields;
         fields[index].1 = wrong;
         let answer = owner.post_form(&page, &fields).await;
         assert_eq!(answer.status, 422, "{field}");
-        assert!(answer.text().contains(&format!("id=\"{field}-error\"")), "{field}: {}", answer.text());
+        assert!(
+            answer.text().contains(&format!("id=\"{field}-error\"")),
+            "{field}: {}",
+            answer.text()
+        );
     }
     assert_eq!(app.inbox.site(site.id).await.unwrap(), site);
     assert!(app.inbox.settings(site.id).await.unwrap().languages().is_empty());
     assert_eq!(owner.post_form(&page, &fields).await.status, 303);
     let changed = app.inbox.site(site.id).await.unwrap();
-    assert_eq!((changed.name.as_str(), changed.origins.len(), changed.language.as_str()), ("Shop 2", 2, "uk"));
+    assert_eq!(
+        (changed.name.as_str(), changed.origins.len(), changed.language.as_str()),
+        ("Shop 2", 2, "uk")
+    );
     assert_eq!((changed.selector, changed.placement), (site.selector, site.placement));
     assert_eq!(app.inbox.settings(site.id).await.unwrap().languages().len(), 2);
-    assert_eq!(app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action, "site.updated");
+    assert_eq!(
+        app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry.action,
+        "site.updated"
+    );
 }
 
 #[tokio::test]
@@ -47,7 +70,15 @@ async fn app_schemes_are_saved_with_the_languages() {
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings");
-    let form = |schemes| [("name", "Shop"), ("origin", "https://a.example"), ("language", "en"), ("languages", ""), ("linkSchemes", schemes)];
+    let form = |schemes| {
+        [
+            ("name", "Shop"),
+            ("origin", "https://a.example"),
+            ("language", "en"),
+            ("languages", ""),
+            ("linkSchemes", schemes),
+        ]
+    };
     for odd in ["javascript", "myshop data:", "my/shop"] {
         let answer = owner.post_form(&page, &form(odd)).await;
         assert_eq!(answer.status, 422, "{odd}");
@@ -69,13 +100,28 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/placement");
-    assert_eq!(owner.post_form(&page, &[("selector", ""), ("position", "afterend")]).await.status, 422);
-    assert_eq!(owner.post_form(&page, &[("selector", "#nav > .end"), ("position", "afterend")]).await.status, 303);
+    assert_eq!(
+        owner.post_form(&page, &[("selector", ""), ("position", "afterend")]).await.status,
+        422
+    );
+    assert_eq!(
+        owner
+            .post_form(&page, &[("selector", "#nav > .end"), ("position", "afterend")])
+            .await
+            .status,
+        303
+    );
     assert_eq!(app.inbox.site(site.id).await.unwrap().selector, "#nav > .end");
     let shown = owner.get(&page).await;
-    assert!(shown.text().contains("sandbox=\"allow-scripts\"") && shown.text().contains("href=\"javascript:("), "{}", shown.text());
+    assert!(
+        shown.text().contains("sandbox=\"allow-scripts\"")
+            && shown.text().contains("href=\"javascript:("),
+        "{}",
+        shown.text()
+    );
 
-    let html = "<body class=shop onload=alert(1)><script>alert(2)</script><nav id=nav></nav></body>";
+    let html =
+        "<body class=shop onload=alert(1)><script>alert(2)</script><nav id=nav></nav></body>";
     let copy = owner.post_form_from(&page, &format!("{page}/page"), &[("html", html)]).await;
     let policy = copy.header("content-security-policy").unwrap();
     let nonce = text_of(&copy, "<script nonce=\"");
@@ -88,7 +134,13 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
     ] {
         assert!(policy.contains(part), "{part} in {policy}");
     }
-    assert!(!policy.contains("allow-same-origin") && !copy.text().contains("alert(1)") && !copy.text().contains("alert(2)"), "{}", copy.text());
+    assert!(
+        !policy.contains("allow-same-origin")
+            && !copy.text().contains("alert(1)")
+            && !copy.text().contains("alert(2)"),
+        "{}",
+        copy.text()
+    );
     assert!(copy.text().ends_with("<body class=shop><nav id=nav></nav></body>"), "{}", copy.text());
     let again = owner.post_form_from(&page, &format!("{page}/page"), &[("html", html)]).await;
     assert_ne!(text_of(&again, "<script nonce=\""), nonce);
@@ -98,7 +150,9 @@ async fn bell_position_is_set_on_a_sandboxed_page_copy() {
 async fn page_server() -> Receiver {
     Receiver::new(|_, got| {
         let path = got.line.split(' ').nth(1).unwrap();
-        let to = |target: &str| Reaction::Status(302, format!("location: {target}\r\nset-cookie: a=b\r\n"));
+        let to = |target: &str| {
+            Reaction::Status(302, format!("location: {target}\r\nset-cookie: a=b\r\n"))
+        };
         match path.split('?').next().unwrap() {
             "/shop" => Reaction::Page("text/html; charset=utf-8", HOSTILE.to_owned()),
             "/once" => to("/shop#top"),
@@ -117,36 +171,72 @@ async fn page_server() -> Receiver {
     .await
 }
 
-const HOSTILE: &str = "<body onload=alert(1)></textarea><script>alert(2)</script>\n<nav id=nav>Bücher</nav></body>";
+const HOSTILE: &str =
+    "<body onload=alert(1)></textarea><script>alert(2)</script>\n<nav id=nav>Bücher</nav></body>";
 
 #[tokio::test]
 async fn page_is_fetched_by_url_and_shown_like_a_pasted_one() {
     let app = TestApp::calling_here(Duration::from_secs(15)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
-    let (tab, fetch, copy) =
-        (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"), path(site.id, "settings/placement/page"));
+    let (tab, fetch, copy) = (
+        path(site.id, "settings/placement"),
+        path(site.id, "settings/placement/fetch"),
+        path(site.id, "settings/placement/page"),
+    );
     let receiver = page_server().await;
     let origin = receiver.url.trim_end_matches("/hook").to_owned();
     for from in ["/shop", "/once", "/thrice"] {
-        let page = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}#part"))]).await;
+        let page = owner
+            .post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}#part"))])
+            .await;
         assert_eq!(page.status, 200, "{from}");
         // In the console it is text in a field; none of it becomes an element.
-        assert_eq!((page.text().matches("</textarea>").count(), page.text().matches("alert(2)").count()), (1, 1), "{}", page.text());
-        assert!(page.text().contains("&lt;/textarea&gt;&lt;script&gt;alert(2)") && page.text().contains("data-show"), "{}", page.text());
+        assert_eq!(
+            (page.text().matches("</textarea>").count(), page.text().matches("alert(2)").count()),
+            (1, 1),
+            "{}",
+            page.text()
+        );
+        assert!(
+            page.text().contains("&lt;/textarea&gt;&lt;script&gt;alert(2)")
+                && page.text().contains("data-show"),
+            "{}",
+            page.text()
+        );
         assert_eq!(text_of(&page, "name=\"base\" value=\""), format!("{origin}/shop"));
         assert!(page.header("content-security-policy").unwrap().contains("script-src 'self'"));
     }
     for got in receiver.got() {
-        assert!(got.line.starts_with("GET ") && got.header("cookie").is_empty() && got.header("authorization").is_empty(), "{got:?}");
-        assert!(got.header("referer").is_empty() && got.header("user-agent").starts_with("Belfry/"), "{got:?}");
+        assert!(
+            got.line.starts_with("GET ")
+                && got.header("cookie").is_empty()
+                && got.header("authorization").is_empty(),
+            "{got:?}"
+        );
+        assert!(
+            got.header("referer").is_empty() && got.header("user-agent").starts_with("Belfry/"),
+            "{got:?}"
+        );
     }
     let fields = [("html", HOSTILE), ("base", &format!("{origin}/shop?a=\"b\""))];
     let shown = owner.post_form_from(&tab, &copy, &fields).await;
     let policy = shown.header("content-security-policy").unwrap();
-    assert!(policy.contains("sandbox allow-scripts;") && policy.contains(&format!("base-uri {origin};")), "{policy}");
-    assert!(shown.text().contains(&format!("<base href=\"{origin}/shop?a=%22b%22\">")), "{}", shown.text());
-    assert!(shown.text().ends_with("<body></textarea>\n<nav id=nav>Bücher</nav></body>"), "{}", shown.text());
+    assert!(
+        policy.contains("sandbox allow-scripts;")
+            && policy.contains(&format!("base-uri {origin};")),
+        "{policy}"
+    );
+    assert!(
+        shown.text().contains(&format!("<base href=\"{origin}/shop?a=%22b%22\">")),
+        "{}",
+        shown.text()
+    );
+    assert!(
+        shown.text().ends_with("<body></textarea>\n<nav id=nav>Bücher</nav></body>"),
+        "{}",
+        shown.text()
+    );
     for odd in ["https://a;sandbox.example/", "javascript:alert(1)", ""] {
         let shown = owner.post_form_from(&tab, &copy, &[("html", "<p>"), ("base", odd)]).await;
         let policy = shown.header("content-security-policy").unwrap();
@@ -163,7 +253,8 @@ async fn failed_page_fetch_reports_the_reason() {
     let app = TestApp::calling_here(Duration::from_millis(700)).await;
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
-    let (tab, fetch) = (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"));
+    let (tab, fetch) =
+        (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"));
     let receiver = page_server().await;
     let origin = receiver.url.trim_end_matches("/hook").to_owned();
     for (from, why) in [
@@ -176,19 +267,37 @@ async fn failed_page_fetch_reports_the_reason() {
         ("/cut", "no server responded"),
         ("/noise", "no server responded"),
     ] {
-        let page = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}"))]).await;
+        let page =
+            owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}{from}"))]).await;
         assert_eq!(page.status, 422, "{from}");
-        assert!(page.text().contains(&format!("the page could not be fetched: {why}; paste its HTML instead")), "{from}: {}", page.text());
-        assert!(page.text().contains(&format!("value=\"{origin}{from}\"")) && page.text().contains("id=\"address-error\""), "{from}");
+        assert!(
+            page.text()
+                .contains(&format!("the page could not be fetched: {why}; paste its HTML instead")),
+            "{from}: {}",
+            page.text()
+        );
+        assert!(
+            page.text().contains(&format!("value=\"{origin}{from}\""))
+                && page.text().contains("id=\"address-error\""),
+            "{from}"
+        );
     }
     for odd in ["", "shop", "ftp://shop.example/", "https://a:b@shop.example/"] {
         let page = owner.post_form_from(&tab, &fetch, &[("address", odd)]).await;
-        assert!(page.status == 422 && page.text().contains("must be a full address such as"), "{odd}: {}", page.text());
+        assert!(
+            page.status == 422 && page.text().contains("must be a full address such as"),
+            "{odd}: {}",
+            page.text()
+        );
     }
     // Outbound fetches are rate limited.
     let mut last = 422;
     for _ in 0..10 {
-        last = owner.post_form_from(&tab, &fetch, &[("address", &format!("{origin}/nothing"))]).await.status.as_u16();
+        last = owner
+            .post_form_from(&tab, &fetch, &[("address", &format!("{origin}/nothing"))])
+            .await
+            .status
+            .as_u16();
     }
     assert_eq!(last, 429);
 }
@@ -198,24 +307,53 @@ async fn private_addresses_are_blocked_and_only_owners_fetch() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await.site, app.create_site().await.site);
     let mut operator = app.console().sign_in_operator().await;
-    let (tab, fetch) = (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"));
+    let (tab, fetch) =
+        (path(site.id, "settings/placement"), path(site.id, "settings/placement/fetch"));
     let receiver = page_server().await;
     let port = receiver.url.trim_end_matches("/hook").rsplit(':').next().unwrap().to_owned();
-    for host in ["127.0.0.1", "localhost", "[::1]", "2130706433", "10.0.0.1", "169.254.169.254", "[::ffff:127.0.0.1]"] {
-        let page = operator.post_form_from(&tab, &fetch, &[("address", &format!("http://{host}:{port}/shop"))]).await;
-        assert!(page.status == 422 && page.text().contains("its address is not public"), "{host}: {}", page.text());
+    for host in [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "2130706433",
+        "10.0.0.1",
+        "169.254.169.254",
+        "[::ffff:127.0.0.1]",
+    ] {
+        let page = operator
+            .post_form_from(&tab, &fetch, &[("address", &format!("http://{host}:{port}/shop"))])
+            .await;
+        assert!(
+            page.status == 422 && page.text().contains("its address is not public"),
+            "{host}: {}",
+            page.text()
+        );
     }
     let address = [("address", receiver.url.as_str())];
-    for (email, role, allowed) in
-        [("owner@example.com", Role::Owner, 422), ("editor@example.com", Role::Editor, 403), ("viewer@example.com", Role::Viewer, 403)]
-    {
+    for (email, role, allowed) in [
+        ("owner@example.com", Role::Owner, 422),
+        ("editor@example.com", Role::Editor, 403),
+        ("viewer@example.com", Role::Viewer, 403),
+    ] {
         app.console().member(email, site.id, role).await;
         let mut browser = app.console().sign_in(email).await;
         let overview = path(site.id, "messages");
-        assert_eq!(browser.post_form_from(&overview, &fetch, &address).await.status, allowed, "{email}");
-        assert_eq!(browser.post_form_from(&overview, &path(other.id, "settings/placement/fetch"), &address).await.status, 404, "{email}");
+        assert_eq!(
+            browser.post_form_from(&overview, &fetch, &address).await.status,
+            allowed,
+            "{email}"
+        );
+        assert_eq!(
+            browser
+                .post_form_from(&overview, &path(other.id, "settings/placement/fetch"), &address)
+                .await
+                .status,
+            404,
+            "{email}"
+        );
     }
-    let stranger = app.console().browser().post_form_from("/console/sign-in", &fetch, &address).await;
+    let stranger =
+        app.console().browser().post_form_from("/console/sign-in", &fetch, &address).await;
     assert_eq!(stranger.header("location"), Some("/console/sign-in"));
     let without_token = operator.post_raw(&fetch, &address, &[("origin", PUBLIC_URL)]).await;
     assert_eq!(without_token.status, 403);
@@ -228,7 +366,14 @@ async fn categories_are_saved_and_errors_shown_by_row() {
     let site = app.create_site().await.site;
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/categories");
-    let rows = [("name-0", "news"), ("label-0-en", "News"), ("mutable-0", "on"), ("name-1", ""), ("label-1-en", "lost"), ("name-2", "orders")];
+    let rows = [
+        ("name-0", "news"),
+        ("label-0-en", "News"),
+        ("mutable-0", "on"),
+        ("name-1", ""),
+        ("label-1-en", "lost"),
+        ("name-2", "orders"),
+    ];
     assert_eq!(owner.post_form(&page, &rows).await.status, 303);
     let kept = app.inbox.settings(site.id).await.unwrap();
     let [news, orders] = kept.categories() else { panic!("{kept:?}") };
@@ -246,7 +391,11 @@ async fn retention_period_is_set() {
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/retention");
     for wrong in ["0", "3651", "-1", "soon"] {
-        assert_eq!(owner.post_form(&page, &[("retentionDays", wrong)]).await.status, 422, "{wrong}");
+        assert_eq!(
+            owner.post_form(&page, &[("retentionDays", wrong)]).await.status,
+            422,
+            "{wrong}"
+        );
     }
     owner.post_form(&page, &[("retentionDays", "90")]).await;
     assert_eq!(app.inbox.settings(site.id).await.unwrap().retention_days(), Some(90));
@@ -263,23 +412,58 @@ async fn history_for_new_contacts_is_set() {
     let before = app.inbox.settings(site.site.id).await.unwrap().history().as_str().to_owned();
     let selected = async |owner: &mut Browser<'_>| {
         let shown = owner.get(&page).await;
-        let options = shown.text().split_once("name=\"history\"").unwrap().1.split_once("</select>").unwrap().0.to_owned();
-        options.split("<option").find(|option| option.contains("selected")).unwrap().split('"').nth(1).unwrap().to_owned()
+        let options = shown
+            .text()
+            .split_once("name=\"history\"")
+            .unwrap()
+            .1
+            .split_once("</select>")
+            .unwrap()
+            .0
+            .to_owned();
+        options
+            .split("<option")
+            .find(|option| option.contains("selected"))
+            .unwrap()
+            .split('"')
+            .nth(1)
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(selected(&mut owner).await, before);
     let wrong = owner.post_form(&page, &[("retentionDays", "90"), ("history", "everything")]).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.text().contains("id=\"history-error\"") && wrong.text().contains("value=\"90\""), "{}", wrong.text());
-    assert_eq!(app.inbox.settings(site.site.id).await.unwrap().retention_days(), None, "none of it is stored");
+    assert!(
+        wrong.text().contains("id=\"history-error\"") && wrong.text().contains("value=\"90\""),
+        "{}",
+        wrong.text()
+    );
+    assert_eq!(
+        app.inbox.settings(site.site.id).await.unwrap().retention_days(),
+        None,
+        "none of it is stored"
+    );
     crate::widget::publish(&app, &site, serde_json::json!("everyone"), "Before").await;
-    for (number, (history, unread, listed)) in [("hidden", 0, false), ("unread", 1, true), ("read", 0, true)].into_iter().enumerate() {
-        assert_eq!(owner.post_form(&page, &[("retentionDays", "90"), ("history", history)]).await.status, 303);
+    for (number, (history, unread, listed)) in
+        [("hidden", 0, false), ("unread", 1, true), ("read", 0, true)].into_iter().enumerate()
+    {
+        assert_eq!(
+            owner.post_form(&page, &[("retentionDays", "90"), ("history", history)]).await.status,
+            303
+        );
         assert_eq!(selected(&mut owner).await, history);
         let settings = app.inbox.settings(site.site.id).await.unwrap();
         assert_eq!((settings.history().as_str(), settings.retention_days()), (history, Some(90)));
         let widget = crate::widget::open(&app, &site, &number.to_string()).await;
         assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], unread, "{history}");
-        assert_eq!(widget.get(&app, "/messages").await.expect(200)["html"].as_str().unwrap().contains("Before"), listed, "{history}");
+        assert_eq!(
+            widget.get(&app, "/messages").await.expect(200)["html"]
+                .as_str()
+                .unwrap()
+                .contains("Before"),
+            listed,
+            "{history}"
+        );
     }
     // A form without the field, and other forms, keep it.
     owner.post_form(&page, &[("history", "hidden")]).await;
@@ -295,12 +479,17 @@ async fn key_is_shown_once_and_valid_until_revoked() {
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/keys");
     assert_eq!(owner.post_form(&page, &[("name", "Backend")]).await.status, 422);
-    let made = owner.post_form(&page, &[("name", "Backend"), ("scope", "read"), ("scope", "send")]).await;
+    let made =
+        owner.post_form(&page, &[("name", "Backend"), ("scope", "read"), ("scope", "send")]).await;
     let key = text_of(&made, "id=\"key\" value=\"").to_owned();
     let holder = app.inbox.authenticate_key(&key).await.unwrap();
     assert_eq!(holder.site, site.id);
     let listed = owner.get(&page).await;
-    assert!(!listed.text().contains(&key) && listed.text().contains("read, send"), "{}", listed.text());
+    assert!(
+        !listed.text().contains(&key) && listed.text().contains("read, send"),
+        "{}",
+        listed.text()
+    );
     let revoke = format!("{page}/{}/revoke", holder.key);
     assert!(owner.get(&revoke).await.text().contains("Revoke Backend?"));
     assert_eq!(owner.post_form(&revoke, &[]).await.status, 303);
@@ -315,17 +504,49 @@ async fn key_is_shown_once_and_valid_until_revoked() {
 async fn only_owners_change_settings() {
     let app = TestApp::new().await;
     let site = app.create_site().await.site;
-    for (email, role) in [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)] {
+    for (email, role) in
+        [("editor@example.com", Role::Editor), ("viewer@example.com", Role::Viewer)]
+    {
         app.console().member(email, site.id, role).await;
         let mut browser = app.console().sign_in(email).await;
         let overview = format!("/console/sites/{}", site.id);
-        for tab in ["settings", "settings/placement", "settings/categories", "settings/retention", "settings/keys", "settings/sdk"] {
+        for tab in [
+            "settings",
+            "settings/placement",
+            "settings/categories",
+            "settings/retention",
+            "settings/keys",
+            "settings/sdk",
+        ] {
             assert_eq!(browser.get(&path(site.id, tab)).await.status, 403, "{tab}");
-            assert_eq!(browser.post_form_from(&overview, &path(site.id, tab), &[("name", "x")]).await.status, 403, "{tab}");
+            assert_eq!(
+                browser
+                    .post_form_from(&overview, &path(site.id, tab), &[("name", "x")])
+                    .await
+                    .status,
+                403,
+                "{tab}"
+            );
         }
-        let allow = browser.post_form_from(&overview, &path(site.id, "snippet/allow"), &[("origin", "https://evil.example")]).await;
+        let allow = browser
+            .post_form_from(
+                &overview,
+                &path(site.id, "snippet/allow"),
+                &[("origin", "https://evil.example")],
+            )
+            .await;
         assert_eq!(allow.status, 403);
-        assert_eq!(browser.post_form_from(&overview, &path(site.id, "settings/placement/page"), &[("html", "<p>")]).await.status, 403);
+        assert_eq!(
+            browser
+                .post_form_from(
+                    &overview,
+                    &path(site.id, "settings/placement/page"),
+                    &[("html", "<p>")]
+                )
+                .await
+                .status,
+            403
+        );
         assert_eq!(browser.get(&path(site.id, "snippet")).await.status, 200);
     }
 }
@@ -339,12 +560,22 @@ async fn messages_tab_uses_one_of_the_inboxes_or_none() {
     let mut owner = app.console().sign_in_operator().await;
     let page = path(site.id, "settings/messages");
     let shown = owner.get(&page).await;
-    assert!(shown.text().contains("Support &lt;b&gt;") && shown.text().contains("None (no tab)"), "{}", shown.text());
+    assert!(
+        shown.text().contains("Support &lt;b&gt;") && shown.text().contains("None (no tab)"),
+        "{}",
+        shown.text()
+    );
     assert_eq!(owner.post_form(&page, &[("messagesInbox", "99")]).await.status, 422);
     assert_eq!(owner.post_form(&page, &[("messagesInbox", &inbox)]).await.status, 303);
-    assert_eq!(app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()), Some(inbox));
+    assert_eq!(
+        app.inbox.site(site.id).await.unwrap().messages.map(|inbox| inbox.to_string()),
+        Some(inbox)
+    );
     let recorded = &app.inbox.audit(Some(site.id), None, 9).await.unwrap()[0].entry;
-    assert_eq!((recorded.action.as_str(), recorded.subject.as_str()), ("settings.updated", "messages"));
+    assert_eq!(
+        (recorded.action.as_str(), recorded.subject.as_str()),
+        ("settings.updated", "messages")
+    );
     // Saving another form keeps it.
     owner.post_form(&path(site.id, "settings/retention"), &[("retentionDays", "90")]).await;
     assert!(app.inbox.site(site.id).await.unwrap().messages.is_some());

@@ -27,7 +27,9 @@ fn from(app: &TestApp, number: u8) -> Browser<'_> {
 }
 
 async fn password(browser: &mut Browser<'_>, password: &str) -> Answer {
-    browser.post_form("/console/sign-in", &[("email", "operator@example.com"), ("password", password)]).await
+    browser
+        .post_form("/console/sign-in", &[("email", "operator@example.com"), ("password", password)])
+        .await
 }
 
 #[tokio::test]
@@ -37,9 +39,21 @@ async fn known_browser_can_sign_in_during_an_attack() {
     let mut owner = from(&app, 1);
     let entered = password(&mut owner, PASSWORD).await;
     assert_eq!(entered.header("location"), Some("/console"), "{}", entered.text());
-    let cookies: Vec<_> = entered.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap()).collect();
+    let cookies: Vec<_> = entered
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|cookie| cookie.to_str().unwrap())
+        .collect();
     assert_eq!(cookies.len(), 2, "{cookies:?}");
-    for part in ["__Host-belfry-known=bfn_", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/", "; Max-Age="] {
+    for part in [
+        "__Host-belfry-known=bfn_",
+        "; HttpOnly",
+        "; SameSite=Strict",
+        "; Secure",
+        "; Path=/",
+        "; Max-Age=",
+    ] {
         assert!(cookies[1].contains(part), "{cookies:?}");
     }
 
@@ -48,7 +62,11 @@ async fn known_browser_can_sign_in_during_an_attack() {
         password(&mut one, "wrong wrong wrong").await;
         password(&mut other, "wrong wrong wrong").await;
     }
-    assert_eq!(password(&mut from(&app, 4), PASSWORD).await.status, 429, "the attacker's attempts are used up");
+    assert_eq!(
+        password(&mut from(&app, 4), PASSWORD).await.status,
+        429,
+        "the attacker's attempts are used up"
+    );
     // The same browser at another address, and another browser at the owner's address.
     let mut elsewhere = Browser { cookie: None, ..owner.clone() };
     elsewhere.address = from(&app, 2).address;
@@ -56,7 +74,10 @@ async fn known_browser_can_sign_in_during_an_attack() {
     assert_eq!(password(&mut from(&app, 1), PASSWORD).await.status, 303);
     // A signed-in account changes the password.
     let fields = [("present", PASSWORD), ("password", "another battery horse")];
-    assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
+    assert_eq!(
+        owner.post_form_from("/console/account", "/console/account/password", &fields).await.status,
+        303
+    );
 }
 
 #[tokio::test]
@@ -83,17 +104,33 @@ async fn wrong_codes_are_delayed_audited_and_reported() {
     password(&mut known, PASSWORD).await;
     let digits = turn_on(&app).await;
     let mut thief = from(&app, 2);
-    assert_eq!(password(&mut thief, PASSWORD).await.header("location"), Some("/console/sign-in/code"));
+    assert_eq!(
+        password(&mut thief, PASSWORD).await.header("location"),
+        Some("/console/sign-in/code")
+    );
     let mut statuses = Vec::new();
     for _ in 0..7 {
-        statuses.push(thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status.as_u16());
+        statuses.push(
+            thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status.as_u16(),
+        );
     }
     assert_eq!(statuses, [422, 422, 422, 422, 422, 429, 429]);
     app.clock.advance(Duration::from_secs(30));
     assert_eq!(thief.post_form("/console/sign-in/code", &[("code", "000000")]).await.status, 422);
     let put_off = thief.post_form("/console/sign-in/code", &[("code", "000000")]).await;
-    assert_eq!((put_off.status.as_u16(), put_off.header("retry-after")), (429, Some("61")), "the delay doubles");
-    let failed = app.inbox.audit(None, None, 50).await.unwrap().into_iter().filter(|act| act.entry.action == "second-factor.failed").count();
+    assert_eq!(
+        (put_off.status.as_u16(), put_off.header("retry-after")),
+        (429, Some("61")),
+        "the delay doubles"
+    );
+    let failed = app
+        .inbox
+        .audit(None, None, 50)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|act| act.entry.action == "second-factor.failed")
+        .count();
     assert_eq!(failed, 6);
 
     // The owner's browser is not delayed, and gets a notice.
@@ -115,13 +152,21 @@ async fn half_signed_in_session_ends_on_password_change() {
     let mut owner = app.console().sign_in_operator().await;
     let digits = turn_on(&app).await;
     let mut waiting = app.console().browser();
-    assert_eq!(password(&mut waiting, PASSWORD).await.header("location"), Some("/console/sign-in/code"));
+    assert_eq!(
+        password(&mut waiting, PASSWORD).await.header("location"),
+        Some("/console/sign-in/code")
+    );
     let token = waiting.token("/console/sign-in/code").await;
     let fields = [("present", PASSWORD), ("password", "another battery horse")];
-    assert_eq!(owner.post_form_from("/console/account", "/console/account/password", &fields).await.status, 303);
+    assert_eq!(
+        owner.post_form_from("/console/account", "/console/account/password", &fields).await.status,
+        303
+    );
     let code = digits(&app);
     let fields = [("token", token.as_str()), ("code", code.as_str())];
-    waiting.post_raw("/console/sign-in/code", &fields, &[("origin", crate::support::PUBLIC_URL)]).await;
+    waiting
+        .post_raw("/console/sign-in/code", &fields, &[("origin", crate::support::PUBLIC_URL)])
+        .await;
     assert_eq!(waiting.get("/console").await.status, 303);
 }
 
@@ -144,12 +189,20 @@ async fn first_account_is_created_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().browser();
     let sent_on = browser.get("/console").await;
-    assert_eq!((sent_on.header("location"), sent_on.header("set-cookie")), (Some("/console/setup"), None), "no session is created");
+    assert_eq!(
+        (sent_on.header("location"), sent_on.header("set-cookie")),
+        (Some("/console/setup"), None),
+        "no session is created"
+    );
     let code = app.inbox.offer_set_up().await.unwrap().unwrap();
-    let person = |code: &'static str| [("code", code), ("name", "Olha"), ("email", "Olha@Example.com"), ("password", PASSWORD)];
+    let person = |code: &'static str| {
+        [("code", code), ("name", "Olha"), ("email", "Olha@Example.com"), ("password", PASSWORD)]
+    };
     let refused = browser.post_form("/console/setup", &person("bfu_wrong")).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("value=\"Olha@Example.com\"") && !refused.text().contains(PASSWORD));
+    assert!(
+        refused.text().contains("value=\"Olha@Example.com\"") && !refused.text().contains(PASSWORD)
+    );
 
     let before = browser.cookie.clone();
     let mut fields = person("");
@@ -158,11 +211,18 @@ async fn first_account_is_created_once() {
     assert_eq!(made.header("location"), Some("/console"), "{}", made.text());
     assert_ne!(browser.cookie, before);
     let page = browser.get("/console").await;
-    assert!(page.text().contains("Welcome to Belfry.") && page.text().contains("New site"), "{}", page.text());
+    assert!(
+        page.text().contains("Welcome to Belfry.") && page.text().contains("New site"),
+        "{}",
+        page.text()
+    );
 
     assert!(app.inbox.offer_set_up().await.unwrap().is_none());
     assert_eq!(app.console().browser().get("/console/setup").await.status, 404);
-    assert_eq!(app.console().browser().get("/console").await.header("location"), Some("/console/sign-in"));
+    assert_eq!(
+        app.console().browser().get("/console").await.header("location"),
+        Some("/console/sign-in")
+    );
 }
 
 #[tokio::test]
@@ -170,7 +230,9 @@ async fn set_up_code_is_replaced_and_expires_after_a_day() {
     let app = TestApp::new().await;
     let first = app.inbox.offer_set_up().await.unwrap().unwrap();
     let second = app.inbox.offer_set_up().await.unwrap().unwrap();
-    let new = || belfry::app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap();
+    let new = || {
+        belfry::app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap()
+    };
     assert!(app.inbox.set_up(first.reveal(), new()).await.is_err());
     app.clock.advance(belfry::app::SETUP_TTL);
     assert!(app.inbox.set_up(second.reveal(), new()).await.is_err());
@@ -183,9 +245,13 @@ async fn session_id_changes_at_sign_in_and_ends_at_sign_out() {
     let mut browser = app.console().browser();
     browser.get("/console/sign-in").await;
     let mut before = browser.clone();
-    let answer = browser.post_form("/console/sign-in", &[("email", "OPERATOR@example.com"), ("password", PASSWORD)]).await;
+    let answer = browser
+        .post_form("/console/sign-in", &[("email", "OPERATOR@example.com"), ("password", PASSWORD)])
+        .await;
     let cookie = answer.header("set-cookie").unwrap();
-    for part in ["__Host-belfry-console=", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/"] {
+    for part in
+        ["__Host-belfry-console=", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Path=/"]
+    {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert_eq!(browser.get("/console").await.status, 200);
@@ -207,7 +273,8 @@ async fn wrong_password_and_unknown_email_look_alike() {
     let mut answers = Vec::new();
     for turn in 0..11 {
         let email = if turn % 2 == 0 { "operator@example.com" } else { "nobodyyyy@example.com" };
-        let fields = [("token", token.as_str()), ("email", email), ("password", "wrong wrong wrong")];
+        let fields =
+            [("token", token.as_str()), ("email", email), ("password", "wrong wrong wrong")];
         answers.push(browser.post_raw("/console/sign-in", &fields, &headers).await);
     }
     assert_eq!(answers[0].status, 422);
@@ -233,15 +300,25 @@ async fn new_password_ends_the_other_sessions() {
 async fn totp_code_works_once() {
     let app = TestApp::new().await;
     let mut browser = app.console().sign_in_operator().await;
-    browser.post_form_from("/console/account", "/console/account/second-factor", &[("do", "begin")]).await;
+    browser
+        .post_form_from("/console/account", "/console/account/second-factor", &[("do", "begin")])
+        .await;
     let account = app.console().operator().await;
     let digits = device(account.second_factor.unwrap().secret);
     let code = digits(&app);
-    let confirmed = browser.post_form_from("/console/account", "/console/account/second-factor", &[("do", "confirm"), ("code", &code)]).await;
+    let confirmed = browser
+        .post_form_from(
+            "/console/account",
+            "/console/account/second-factor",
+            &[("do", "confirm"), ("code", &code)],
+        )
+        .await;
     assert_eq!(confirmed.status, 303, "{}", confirmed.text());
 
     let mut second = app.console().browser();
-    let first_step = second.post_form("/console/sign-in", &[("email", "operator@example.com"), ("password", PASSWORD)]).await;
+    let first_step = second
+        .post_form("/console/sign-in", &[("email", "operator@example.com"), ("password", PASSWORD)])
+        .await;
     assert_eq!(first_step.header("location"), Some("/console/sign-in/code"));
     assert_eq!(second.get("/console").await.status, 303);
     assert_eq!(second.post_form("/console/sign-in/code", &[("code", &code)]).await.status, 422);

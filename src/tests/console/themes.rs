@@ -11,12 +11,16 @@ async fn builtin_theme_is_copied_published_and_rolled_back() {
     let mut browser = app.console().sign_in_operator().await;
     let themes = format!("/console/sites/{site}/themes");
     assert!(browser.get(&themes).await.text().contains("Standard look"));
-    let made = browser.post_form_from(&themes, &format!("{themes}/shipped"), &[("theme", "midnight")]).await;
+    let made = browser
+        .post_form_from(&themes, &format!("{themes}/shipped"), &[("theme", "midnight")])
+        .await;
     let own = format!("{themes}/1");
     assert_eq!(made.header("location"), Some(own.as_str()), "{}", made.text());
     let page = browser.get(&own).await;
     assert!(
-        page.text().contains("themes/publish") && page.text().contains("name=\"preview\"") && page.text().contains("files/theme.css"),
+        page.text().contains("themes/publish")
+            && page.text().contains("name=\"preview\"")
+            && page.text().contains("files/theme.css"),
         "{}",
         page.text()
     );
@@ -26,8 +30,20 @@ async fn builtin_theme_is_copied_published_and_rolled_back() {
     let gallery = link.header("location").unwrap().to_owned();
     assert!(gallery.starts_with(&format!("/embed/{site}/preview?link=bfp_")), "{gallery}");
     assert_eq!(app.get(&gallery).send().await.status, 200);
-    let frame = browser.post_form_from(&own, &format!("{own}/preview"), &[("part", "frame")]).await.header("location").unwrap().to_owned();
-    assert!(app.get(&frame).send().await.header("content-security-policy").unwrap().contains("frame-ancestors 'self'"));
+    let frame = browser
+        .post_form_from(&own, &format!("{own}/preview"), &[("part", "frame")])
+        .await
+        .header("location")
+        .unwrap()
+        .to_owned();
+    assert!(
+        app.get(&frame)
+            .send()
+            .await
+            .header("content-security-policy")
+            .unwrap()
+            .contains("frame-ancestors 'self'")
+    );
 
     assert_eq!(browser.post_form_from(&own, &format!("{themes}/publish"), &[]).await.status, 303);
     assert!(browser.get(&themes).await.text().contains("Readers see version 1 now."));
@@ -40,7 +56,14 @@ async fn builtin_theme_is_copied_published_and_rolled_back() {
     let deleted = browser.post_form(&format!("{own}/delete"), &[]).await;
     assert_eq!(deleted.status, 303, "{}", deleted.text());
     assert!(app.inbox.themes(site).await.unwrap().is_empty());
-    let acts: Vec<String> = app.inbox.audit(Some(site), None, 9).await.unwrap().into_iter().map(|act| act.entry.action).collect();
+    let acts: Vec<String> = app
+        .inbox
+        .audit(Some(site), None, 9)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|act| act.entry.action)
+        .collect();
     assert_eq!(acts, ["theme.deleted", "theme.rolledBack", "theme.published", "theme.uploaded"]);
 }
 
@@ -54,14 +77,18 @@ async fn css_is_edited_and_errors_shown_at_their_line() {
     let refused = browser.post_form(&edit, &[("css", css)]).await;
     assert_eq!(refused.status, 422);
     assert!(
-        refused.text().contains("theme.css:2:") && refused.text().contains("<mark>") && refused.text().contains("@import url(//evil.example);"),
+        refused.text().contains("theme.css:2:")
+            && refused.text().contains("<mark>")
+            && refused.text().contains("@import url(//evil.example);"),
         "{}",
         refused.text()
     );
     assert!(app.inbox.themes(site).await.unwrap().is_empty());
 
     let shipped = format!("/console/sites/{site}/themes/shipped");
-    browser.post_form_from(&format!("/console/sites/{site}/themes"), &shipped, &[("theme", "quiet")]).await;
+    browser
+        .post_form_from(&format!("/console/sites/{site}/themes"), &shipped, &[("theme", "quiet")])
+        .await;
     let before = app.inbox.theme_sources(site, ThemeVersion(1)).await.unwrap();
     let changed = format!("{}\n/* ours */\n", before.css.clone().unwrap()).replace('\n', "\r\n");
     let saved = browser.post_form(&edit, &[("css", &changed)]).await;
@@ -79,7 +106,9 @@ async fn concurrent_file_uploads_keep_both_files() {
     let site = app.create_site().await.site.id;
     let mut browser = app.console().sign_in_operator().await;
     let themes = format!("/console/sites/{site}/themes");
-    browser.post_form_from(&themes, &format!("{themes}/edit"), &[("css", ".title { color: red }")]).await;
+    browser
+        .post_form_from(&themes, &format!("{themes}/edit"), &[("css", ".title { color: red }")])
+        .await;
     let bell = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 20 20\"><path d=\"M1 1h9v9z\"/></svg>";
     let css = ".title { color: teal }";
     for edited in [false, true] {
@@ -100,7 +129,13 @@ async fn concurrent_file_uploads_keep_both_files() {
             sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
         };
         let (one, other, ()) = tokio::join!(one.send(), other.send(), release);
-        assert_eq!((one.status.as_u16(), other.status.as_u16()), (303, 303), "{}{}", one.text(), other.text());
+        assert_eq!(
+            (one.status.as_u16(), other.status.as_u16()),
+            (303, 303),
+            "{}{}",
+            one.text(),
+            other.text()
+        );
         let draft = app.inbox.themes(site).await.unwrap().remove(0);
         let sources = app.inbox.theme_sources(site, draft.version).await.unwrap();
         assert_eq!((sources.bell.as_deref(), sources.css.as_deref()), (Some(bell), Some(css)));
@@ -115,14 +150,22 @@ async fn files_are_required_and_roles_are_enforced() {
     let mut operator = app.console().sign_in_operator().await;
     let themes = format!("/console/sites/{mine}/themes");
     let nothing = operator.post_form_from(&themes, &format!("{themes}/upload"), &[]).await;
-    assert!(nothing.status == 422 && nothing.text().contains("at least one of the three files"), "{}", nothing.text());
+    assert!(
+        nothing.status == 422 && nothing.text().contains("at least one of the three files"),
+        "{}",
+        nothing.text()
+    );
     operator.post_form_from(&themes, &format!("{themes}/shipped"), &[("theme", "paper")]).await;
     app.console().member("marta@example.com", mine, Role::Viewer).await;
     let mut viewer = app.console().sign_in("marta@example.com").await;
     assert!(!viewer.get(&themes).await.text().contains("themes/shipped"));
     assert_eq!(viewer.get(&format!("{themes}/1")).await.status, 200);
     for act in ["publish", "roll-back", "shipped", "upload", "1/preview", "1/delete", "edit"] {
-        assert_eq!(viewer.post_form_from("/console/account", &format!("{themes}/{act}"), &[]).await.status, 403, "{act}");
+        assert_eq!(
+            viewer.post_form_from("/console/account", &format!("{themes}/{act}"), &[]).await.status,
+            403,
+            "{act}"
+        );
     }
     assert_eq!(viewer.get(&format!("/console/sites/{other}/themes")).await.status, 404);
     assert_eq!(viewer.get(&format!("{themes}/9")).await.status, 404);

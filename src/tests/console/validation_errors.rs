@@ -12,7 +12,11 @@ fn error_texts(page: &Answer) -> Vec<String> {
         for part in page.text().split(start).skip(1) {
             let end = if start.contains("notice") { "</div>" } else { "</p>" };
             let inside = part.split_once('>').unwrap().1.split(end).next().unwrap();
-            let text: String = inside.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect::<Vec<_>>().join(" ");
+            let text: String = inside
+                .split('<')
+                .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
+                .collect::<Vec<_>>()
+                .join(" ");
             found.push(html_escape::decode_html_entities(&text).trim().to_owned());
         }
     }
@@ -32,7 +36,11 @@ fn is_ukrainian(text: &str) -> bool {
 
 #[test]
 fn english_is_distinguished_from_ukrainian() {
-    assert!(!is_ukrainian("is required") && !is_ukrainian("рядок 2: must be in the future") && is_ukrainian("має бути read або send"));
+    assert!(
+        !is_ukrainian("is required")
+            && !is_ukrainian("рядок 2: must be in the future")
+            && is_ukrainian("має бути read або send")
+    );
 }
 
 /// A browser that sends invalid forms, and the errors that were missing or in another language.
@@ -45,19 +53,31 @@ impl<'a> ErrorCheck<'a> {
     /// Starts with a browser whose account uses Ukrainian.
     async fn begin(app: &'a TestApp) -> Self {
         let mut browser = app.console().sign_in_operator().await;
-        assert_eq!(browser.post_form("/console/account", &[("name", "Olha"), ("language", "uk")]).await.status, 303);
+        assert_eq!(
+            browser
+                .post_form("/console/account", &[("name", "Olha"), ("language", "uk")])
+                .await
+                .status,
+            303
+        );
         Self { browser, faults: Vec::new() }
     }
 
     async fn refused(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) {
         let answer = self.browser.post_form_from(page, path, fields).await;
         let short = |text: &str| text.chars().take(60).collect::<String>();
-        let what = format!("{} {:?}", path.rsplit('/').next().unwrap(), fields.iter().map(|(name, value)| (*name, short(value))).collect::<Vec<_>>());
+        let what = format!(
+            "{} {:?}",
+            path.rsplit('/').next().unwrap(),
+            fields.iter().map(|(name, value)| (*name, short(value))).collect::<Vec<_>>()
+        );
         let said = error_texts(&answer);
         if answer.status != 422 || said.is_empty() {
             self.faults.push(format!("{what}: {} and {said:?}", answer.status));
         }
-        self.faults.extend(said.iter().filter(|text| !is_ukrainian(text)).map(|text| format!("{what}: {text}")));
+        self.faults.extend(
+            said.iter().filter(|text| !is_ukrainian(text)).map(|text| format!("{what}: {text}")),
+        );
     }
 
     fn end(&self) {
@@ -71,7 +91,12 @@ async fn site_and_member_errors_are_in_ukrainian() {
     let site = app.create_site().await.site.id;
     let mut trial = ErrorCheck::begin(&app).await;
     let long = "x".repeat(3_000);
-    let shop = [("name", "Shop"), ("origin", "https://shop.example"), ("language", "en"), ("languages", "")];
+    let shop = [
+        ("name", "Shop"),
+        ("origin", "https://shop.example"),
+        ("language", "en"),
+        ("languages", ""),
+    ];
     let settings = format!("/console/sites/{site}/settings");
     for (field, value) in [
         (0, ""),
@@ -92,11 +117,18 @@ async fn site_and_member_errors_are_in_ukrainian() {
             trial.refused("/console/sites/new", "/console/sites/new", &fields).await;
         }
     }
-    let many = (0..60).map(|number| format!("a{}{}", char::from(b'a' + number / 26), char::from(b'a' + number % 26))).collect::<Vec<_>>().join(" ");
+    let many = (0..60)
+        .map(|number| {
+            format!("a{}{}", char::from(b'a' + number / 26), char::from(b'a' + number % 26))
+        })
+        .collect::<Vec<_>>()
+        .join(" ");
     trial.refused(&settings, &settings, &[shop[0], shop[1], shop[2], ("languages", &many)]).await;
     let placement = format!("{settings}/placement");
     for selector in ["", "a >>> >>> b", long.as_str()] {
-        trial.refused(&placement, &placement, &[("selector", selector), ("position", "afterend")]).await;
+        trial
+            .refused(&placement, &placement, &[("selector", selector), ("position", "afterend")])
+            .await;
     }
     trial.refused(&placement, &placement, &[("selector", "#a"), ("position", "under")]).await;
     for address in ["", "shop", "https://127.0.0.1/"] {
@@ -107,21 +139,50 @@ async fn site_and_member_errors_are_in_ukrainian() {
     trial.refused(&categories, &categories, &[("name-0", &long)]).await;
     trial.refused(&categories, &categories, &[("name-0", "news"), ("label-0-en", &long)]).await;
     for days in ["0", "soon"] {
-        trial.refused(&format!("{settings}/retention"), &format!("{settings}/retention"), &[("retentionDays", days)]).await;
+        trial
+            .refused(
+                &format!("{settings}/retention"),
+                &format!("{settings}/retention"),
+                &[("retentionDays", days)],
+            )
+            .await;
     }
     for inbox in ["9", "first"] {
-        trial.refused(&format!("{settings}/messages"), &format!("{settings}/messages"), &[("messagesInbox", inbox)]).await;
+        trial
+            .refused(
+                &format!("{settings}/messages"),
+                &format!("{settings}/messages"),
+                &[("messagesInbox", inbox)],
+            )
+            .await;
     }
     let keys = format!("{settings}/keys");
-    for fields in [&[("name", ""), ("scope", "read")][..], &[("name", "x")], &[("name", "x"), ("scope", "everything")]] {
+    for fields in [
+        &[("name", ""), ("scope", "read")][..],
+        &[("name", "x")],
+        &[("name", "x"), ("scope", "everything")],
+    ] {
         trial.refused(&keys, &keys, fields).await;
     }
     let members = format!("/console/sites/{site}/members");
     trial.refused(&members, &members, &[("role", "king"), ("email", "")]).await;
     trial.refused(&members, &members, &[("role", "editor"), ("email", "nobody")]).await;
-    trial.refused("/console/account", "/console/account", &[("name", ""), ("language", "uk")]).await;
-    for (present, password) in [("wrong", "another battery horse"), (PASSWORD, "short"), (PASSWORD, &long), (PASSWORD, "operator@example.com")] {
-        trial.refused("/console/account", "/console/account/password", &[("present", present), ("password", password)]).await;
+    trial
+        .refused("/console/account", "/console/account", &[("name", ""), ("language", "uk")])
+        .await;
+    for (present, password) in [
+        ("wrong", "another battery horse"),
+        (PASSWORD, "short"),
+        (PASSWORD, &long),
+        (PASSWORD, "operator@example.com"),
+    ] {
+        trial
+            .refused(
+                "/console/account",
+                "/console/account/password",
+                &[("present", present), ("password", password)],
+            )
+            .await;
     }
     trial.refused("/console/invitation", "/console/invitation", &[("code", "x")]).await;
     trial.end();
@@ -152,24 +213,50 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         }
         trial.refused(&new, &new, &fields).await;
     }
-    trial.refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)]).await;
-    trial.refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")]).await;
+    trial
+        .refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", "a"), ("value", &long)])
+        .await;
+    trial
+        .refused(&new, &new, &[("externalCustomerId", "9"), ("attribute", &long), ("value", "1")])
+        .await;
     let import = format!("{base}/contacts/import");
     let wide = format!("{}\nx\n", "a,".repeat(300));
     for rows in ["", "Id,E-mail\n", wide.as_str()] {
         trial.refused(&import, &import, &[("rows", rows)]).await;
     }
-    let columns = trial.browser.post_form(&import, &[("rows", "Id,E-mail\n1,nobody\n")]).await.header("location").unwrap().to_owned();
+    let columns = trial
+        .browser
+        .post_form(&import, &[("rows", "Id,E-mail\n1,nobody\n")])
+        .await
+        .header("location")
+        .unwrap()
+        .to_owned();
     for chosen in [["email", "email"], ["", ""], ["firstName", "lastName"]] {
         trial.refused(&columns, &columns, &chosen.map(|column| ("column", column))).await;
     }
-    let check =
-        trial.browser.post_form(&columns, &[("column", "externalCustomerId"), ("column", "email")]).await.header("location").unwrap().to_owned();
+    let check = trial
+        .browser
+        .post_form(&columns, &[("column", "externalCustomerId"), ("column", "email")])
+        .await
+        .header("location")
+        .unwrap()
+        .to_owned();
     let forecast = trial.browser.get(&check).await;
-    assert!(forecast.text().contains("<td>має бути електронною адресою</td>"), "{}", forecast.text());
+    assert!(
+        forecast.text().contains("<td>має бути електронною адресою</td>"),
+        "{}",
+        forecast.text()
+    );
 
     let segments = format!("{base}/segments/new");
-    let row = |kind, operator, path, value| [("row0.kind", kind), ("row0.operator", operator), ("row0.path", path), ("row0.value", value)];
+    let row = |kind, operator, path, value| {
+        [
+            ("row0.kind", kind),
+            ("row0.operator", operator),
+            ("row0.path", path),
+            ("row0.value", value),
+        ]
+    };
     for fields in [
         row("attribute", "equals", "", "x"),
         row("attribute", "equals", "plan", &long),
@@ -178,12 +265,24 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         row("lastSeenAt", "before", "", "soon"),
         row("language", "in", "", "klingon!"),
     ] {
-        trial.refused(&segments, &segments, &[&[("name", "One"), ("do", "save")][..], &fields].concat()).await;
+        trial
+            .refused(
+                &segments,
+                &segments,
+                &[&[("name", "One"), ("do", "save")][..], &fields].concat(),
+            )
+            .await;
     }
     trial.refused(&segments, &segments, &[("name", "One"), ("do", "save")]).await;
     for name in ["", long.as_str()] {
         let fields = row("attribute", "equals", "plan", "pro");
-        trial.refused(&segments, &segments, &[&[("name", name), ("do", "save")][..], &fields].concat()).await;
+        trial
+            .refused(
+                &segments,
+                &segments,
+                &[&[("name", name), ("do", "save")][..], &fields].concat(),
+            )
+            .await;
     }
     for condition in [
         "no JSON",
@@ -200,9 +299,12 @@ async fn contact_and_segment_errors_are_in_ukrainian() {
         "{\"who\":1}",
         "{\"contacts\":[{\"externalCustomerId\":\"nobody\"}]}",
     ] {
-        trial.refused(&segments, &segments, &[("name", "One"), ("json", condition), ("do", "save")]).await;
+        trial
+            .refused(&segments, &segments, &[("name", "One"), ("json", condition), ("do", "save")])
+            .await;
     }
-    let deep = format!("{}{{\"attribute\":\"a\",\"equals\":1}}{}", "{\"not\":".repeat(12), "}".repeat(12));
+    let deep =
+        format!("{}{{\"attribute\":\"a\",\"equals\":1}}{}", "{\"not\":".repeat(12), "}".repeat(12));
     trial.refused(&segments, &segments, &[("name", "One"), ("json", &deep), ("do", "save")]).await;
     trial.end();
 }
@@ -229,7 +331,10 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         &[("content.en.link", "https://{{name}}.example")],
         &[("content.en.image", "shop")],
         &[("content.en.actions[0].label", "Go")],
-        &[("content.en.actions[0].label", &long), ("content.en.actions[0].link", "https://shop.example")],
+        &[
+            ("content.en.actions[0].label", &long),
+            ("content.en.actions[0].link", "https://shop.example"),
+        ],
         &[("publishAt", "2030-01-01T00:00")],
         &[("publishAt", "soon")],
         &[("expiresAt", "2020-01-01T00:00")],
@@ -242,24 +347,39 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         &[("audience", "contacts"), ("contacts", "@")],
         &[("do", "test"), ("test", "nobody")],
     ] {
-        let kept = written.iter().filter(|(name, _)| !fields.iter().any(|(other, _)| name == other)).copied();
+        let kept = written
+            .iter()
+            .filter(|(name, _)| !fields.iter().any(|(other, _)| name == other))
+            .copied();
         trial.refused(&new, &new, &kept.chain(fields.iter().copied()).collect::<Vec<_>>()).await;
     }
 
     let canned = format!("{base}/conversations/canned-responses/new");
     let too_long = "x".repeat(20_001);
-    for (short_code, content) in [("", "Hello"), (long.as_str(), "Hello"), ("a\u{7}", "Hello"), ("hello", " "), ("hello", too_long.as_str())] {
+    for (short_code, content) in [
+        ("", "Hello"),
+        (long.as_str(), "Hello"),
+        ("a\u{7}", "Hello"),
+        ("hello", " "),
+        ("hello", too_long.as_str()),
+    ] {
         trial.refused(&canned, &canned, &[("short_code", short_code), ("text", content)]).await;
     }
     let hello = [("short_code", "hello"), ("text", "Hello")];
     assert_eq!(trial.browser.post_form(&canned, &hello).await.status, 303);
     trial.refused(&canned, &canned, &hello).await;
 
-    let settings = belfry::domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
+    let settings =
+        belfry::domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
     let inbox = app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
     let inbox = format!("{base}/inboxes/{inbox}");
     for (kind, region) in [("", ""), ("two words", ""), ("sms", "Україна"), ("sms", "XX")] {
-        let fields = [("name", "Shop"), ("initiate_enabled", "on"), ("initiate_kind", kind), ("initiate_region", region)];
+        let fields = [
+            ("name", "Shop"),
+            ("initiate_enabled", "on"),
+            ("initiate_kind", kind),
+            ("initiate_region", region),
+        ];
         trial.refused(&inbox, &inbox, &fields).await;
     }
 
@@ -276,7 +396,13 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         "https://93.184.216.34/a b",
         &format!("https://93.184.216.34/{long}"),
     ] {
-        trial.refused(&webhooks, &webhooks, &[("kind", "standard"), ("url", url), ("events", "message.read")]).await;
+        trial
+            .refused(
+                &webhooks,
+                &webhooks,
+                &[("kind", "standard"), ("url", url), ("events", "message.read")],
+            )
+            .await;
     }
     let url = ("url", "https://93.184.216.34/hook");
     for fields in [
@@ -290,15 +416,23 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
         trial.refused(&webhooks, &webhooks, &[&[url][..], fields].concat()).await;
     }
     for _ in 0..10 {
-        let made = trial.browser.post_form(&webhooks, &[("kind", "standard"), url, ("events", "message.read")]).await;
+        let made = trial
+            .browser
+            .post_form(&webhooks, &[("kind", "standard"), url, ("events", "message.read")])
+            .await;
         assert_eq!(made.status, 200, "{}", made.text());
     }
-    trial.refused(&webhooks, &webhooks, &[("kind", "standard"), url, ("events", "message.read")]).await;
+    trial
+        .refused(&webhooks, &webhooks, &[("kind", "standard"), url, ("events", "message.read")])
+        .await;
     let themes = format!("{base}/themes");
     trial.refused(&themes, &format!("{themes}/upload"), &[]).await;
     // An error without a form to return to is shown on the page after the redirect.
     let none = trial.browser.post_form_from(&themes, &format!("{themes}/publish"), &[]).await;
-    let back = trial.browser.get(none.header("location").unwrap_or_else(|| panic!("{}", none.text()))).await;
+    let back = trial
+        .browser
+        .get(none.header("location").unwrap_or_else(|| panic!("{}", none.text())))
+        .await;
     assert!(error_texts(&back)[0].starts_with("Чернетки для публікації немає."), "{}", back.text());
     trial.end();
 }

@@ -11,18 +11,46 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     let webhooks = format!("/console/sites/{site}/webhooks");
     assert!(browser.get(&webhooks).await.text().contains("No webhooks yet"));
     let new = format!("{webhooks}/new");
-    let refused = browser.post_form(&new, &[("kind", "standard"), ("url", "shop<b>"), ("description", "Orders"), ("events", "message.read")]).await;
+    let refused = browser
+        .post_form(
+            &new,
+            &[
+                ("kind", "standard"),
+                ("url", "shop<b>"),
+                ("description", "Orders"),
+                ("events", "message.read"),
+            ],
+        )
+        .await;
     assert_eq!(refused.status, 422);
     assert!(
-        refused.text().contains("value=\"shop&lt;b&gt;\"") && refused.text().contains("value=\"Orders\"") && refused.text().contains("url-error"),
+        refused.text().contains("value=\"shop&lt;b&gt;\"")
+            && refused.text().contains("value=\"Orders\"")
+            && refused.text().contains("url-error"),
         "{}",
         refused.text()
     );
-    let none = browser.post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook")]).await;
+    let none = browser
+        .post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook")])
+        .await;
     assert!(none.status == 422 && none.text().contains("at least one event"), "{}", none.text());
-    let private = browser.post_form(&new, &[("kind", "standard"), ("url", "https://127.0.0.1/hook"), ("events", "message.read")]).await;
+    let private = browser
+        .post_form(
+            &new,
+            &[("kind", "standard"), ("url", "https://127.0.0.1/hook"), ("events", "message.read")],
+        )
+        .await;
     assert_eq!(private.status, 422, "{}", private.text());
-    let made = browser.post_form(&new, &[("kind", "standard"), ("url", "https://93.184.216.34/hook"), ("events", "message.read")]).await;
+    let made = browser
+        .post_form(
+            &new,
+            &[
+                ("kind", "standard"),
+                ("url", "https://93.184.216.34/hook"),
+                ("events", "message.read"),
+            ],
+        )
+        .await;
     assert!(made.status == 200 && made.text().contains("whsec_"), "{}", made.text());
 
     let endpoint = app.inbox.webhooks(site).await.unwrap().remove(0);
@@ -34,10 +62,24 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     let delivery = app.inbox.deliveries(site, endpoint.id, None, None, 9).await.unwrap().remove(0);
     assert_eq!(delivery.state, DeliveryState::Pending);
     let list = browser.get(&own).await;
-    assert!(list.text().contains("webhook.test") && list.text().contains("Test sent"), "{}", list.text());
-    assert!(browser.get(&format!("{own}?state=dead")).await.text().contains("No deliveries in this state"));
+    assert!(
+        list.text().contains("webhook.test") && list.text().contains("Test sent"),
+        "{}",
+        list.text()
+    );
+    assert!(
+        browser
+            .get(&format!("{own}?state=dead"))
+            .await
+            .text()
+            .contains("No deliveries in this state")
+    );
     let one = browser.get(&format!("{own}/deliveries/{}", delivery.number)).await;
-    assert!(one.text().contains(&delivery.event) && one.text().contains("No response."), "{}", one.text());
+    assert!(
+        one.text().contains(&delivery.event) && one.text().contains("No response."),
+        "{}",
+        one.text()
+    );
     assert_eq!(browser.get(&format!("{own}/deliveries/999")).await.status, 404);
     let again = format!("{own}/deliveries/{}/replay", delivery.number);
     assert_eq!(browser.post_form_from(&own, &again, &[]).await.status, 303);
@@ -47,7 +89,12 @@ async fn webhook_is_created_with_its_secret_shown_once() {
     assert!(!app.inbox.webhook(site, endpoint.id).await.unwrap().enabled);
     browser.post_form_from(&own, &format!("{own}/test"), &[]).await;
     assert!(browser.get(&own).await.text().contains("enable it first"));
-    let edited = browser.post_form(&format!("{own}/edit"), &[("url", "https://93.184.216.34/other"), ("events", "contact.deleted")]).await;
+    let edited = browser
+        .post_form(
+            &format!("{own}/edit"),
+            &[("url", "https://93.184.216.34/other"), ("events", "contact.deleted")],
+        )
+        .await;
     assert_eq!(edited.header("location"), Some(own.as_str()), "{}", edited.text());
     assert!(browser.get(&own).await.text().contains("/other"));
     assert_eq!(browser.post_form(&format!("{own}/delete"), &[]).await.status, 303);
@@ -63,7 +110,12 @@ async fn only_owners_write_and_strangers_get_404() {
     operator
         .post_form(
             &format!("{webhooks}/new"),
-            &[("kind", "message"), ("url", "https://93.184.216.34/hook"), ("auth.username", "shop"), ("auth.password", "open sesame")],
+            &[
+                ("kind", "message"),
+                ("url", "https://93.184.216.34/hook"),
+                ("auth.username", "shop"),
+                ("auth.password", "open sesame"),
+            ],
         )
         .await;
     let endpoint = app.inbox.webhooks(mine).await.unwrap().remove(0);
@@ -72,26 +124,68 @@ async fn only_owners_write_and_strangers_get_404() {
     let edit = format!("{own}/edit");
     assert!(!operator.get(&edit).await.text().contains("open sesame"));
     // The password stays for the same receiver, and is never sent to another one.
-    let moved = |url, username, password| [("url", url), ("auth.username", username), ("auth.password", password)];
-    assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.34/other", "shop", "")).await.status, 303);
-    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
+    let moved = |url, username, password| {
+        [("url", url), ("auth.username", username), ("auth.password", password)]
+    };
+    assert_eq!(
+        operator.post_form(&edit, &moved("https://93.184.216.34/other", "shop", "")).await.status,
+        303
+    );
+    assert_eq!(
+        app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(),
+        Some("shop")
+    );
     let refused = operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "")).await;
-    assert!(refused.status == 422 && refused.text().contains("id=\"auth.password-error\""), "{}", refused.text());
-    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().url, "https://93.184.216.34/other");
-    assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "another word")).await.status, 303);
-    assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(), Some("shop"));
-    assert_eq!(operator.post_form(&edit, &moved("https://93.184.216.36/hook", "", "")).await.status, 303);
+    assert!(
+        refused.status == 422 && refused.text().contains("id=\"auth.password-error\""),
+        "{}",
+        refused.text()
+    );
+    assert_eq!(
+        app.inbox.webhook(mine, endpoint.id).await.unwrap().url,
+        "https://93.184.216.34/other"
+    );
+    assert_eq!(
+        operator
+            .post_form(&edit, &moved("https://93.184.216.35/hook", "shop", "another word"))
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        app.inbox.webhook(mine, endpoint.id).await.unwrap().username.as_deref(),
+        Some("shop")
+    );
+    assert_eq!(
+        operator.post_form(&edit, &moved("https://93.184.216.36/hook", "", "")).await.status,
+        303
+    );
     assert!(operator.get(&own).await.text().contains("The previous password was removed"));
     assert_eq!(app.inbox.webhook(mine, endpoint.id).await.unwrap().username, None);
     app.console().member("marta@example.com", mine, Role::Editor).await;
     let mut editor = app.console().sign_in("marta@example.com").await;
     assert_eq!(editor.get(&own).await.status, 200);
-    for path in [format!("{webhooks}/new"), format!("{own}/edit"), format!("{own}/secret"), format!("{own}/delete")] {
+    for path in [
+        format!("{webhooks}/new"),
+        format!("{own}/edit"),
+        format!("{own}/secret"),
+        format!("{own}/delete"),
+    ] {
         assert_eq!(editor.get(&path).await.status, 403, "{path}");
     }
     for act in ["test", "switch", "replay", "delete", "secret", "deliveries/1/replay"] {
-        assert_eq!(editor.post_form_from("/console/account", &format!("{own}/{act}"), &[]).await.status, 403, "{act}");
+        assert_eq!(
+            editor.post_form_from("/console/account", &format!("{own}/{act}"), &[]).await.status,
+            403,
+            "{act}"
+        );
     }
-    assert_eq!(editor.get(&format!("/console/sites/{other}/webhooks/{}", endpoint.id)).await.status, 404);
-    assert_eq!(operator.get(&format!("/console/sites/{other}/webhooks/{}", endpoint.id)).await.status, 404);
+    assert_eq!(
+        editor.get(&format!("/console/sites/{other}/webhooks/{}", endpoint.id)).await.status,
+        404
+    );
+    assert_eq!(
+        operator.get(&format!("/console/sites/{other}/webhooks/{}", endpoint.id)).await.status,
+        404
+    );
 }

@@ -37,13 +37,23 @@ pub struct Answer {
 impl App {
     pub async fn prepare() -> Outcome<Self> {
         let counted = CountedApp::start(READERS).await?;
-        let mut app = Self { site: counted.site.clone(), counted, tokens: Vec::new(), cookies: Vec::new(), messages: Vec::new() };
+        let mut app = Self {
+            site: counted.site.clone(),
+            counted,
+            tokens: Vec::new(),
+            cookies: Vec::new(),
+            messages: Vec::new(),
+        };
         for number in 0..BROADCASTS {
             let id = app.publish(&json!("everyone"), number).await?;
             app.messages.push(id);
         }
         for number in 0..READERS {
-            app.publish(&json!({ "contact": { "externalCustomerId": format!("c{number}") } }), number).await?;
+            app.publish(
+                &json!({ "contact": { "externalCustomerId": format!("c{number}") } }),
+                number,
+            )
+            .await?;
             let token = app.token(number).await?;
             app.tokens.push(token);
             let token = app.token(number).await?;
@@ -67,23 +77,47 @@ impl App {
 
     /// Exchanges a token for a session and the document with the reader's inbox.
     pub async fn document(&self, token: &str) -> Outcome<Answer> {
-        let headers =
-            [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://shop.example"), ("accept-encoding", "gzip, deflate, br")];
-        self.send("POST", &format!("/embed/{}", self.site), &headers, format!("token={token}&language=en&scheme=auto")).await
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", "https://shop.example"),
+            ("accept-encoding", "gzip, deflate, br"),
+        ];
+        self.send(
+            "POST",
+            &format!("/embed/{}", self.site),
+            &headers,
+            format!("token={token}&language=en&scheme=auto"),
+        )
+        .await
     }
 
     /// Publishes a message; returns its id.
     pub async fn publish(&self, audience: &Value, number: usize) -> Outcome<String> {
         let content = json!({ "en": { "title": format!("Message {number:06}"), "body": "It is *here*. [Look](https://shop.example/new)." } });
-        let answer = self.by_backend("/v1/messages", json!({ "audience": audience, "content": content }).to_string()).await?;
+        let answer = self
+            .by_backend(
+                "/v1/messages",
+                json!({ "audience": audience, "content": content }).to_string(),
+            )
+            .await?;
         let answer: Value = serde_json::from_slice(&answer.body)?;
         Ok(answer.get("id").and_then(Value::as_str).ok_or("a message without an id")?.to_owned())
     }
 
     /// A request of a reader's document.
-    pub async fn by_reader(&self, method: &str, path: &str, reader: usize, body: String) -> Outcome<Answer> {
+    pub async fn by_reader(
+        &self,
+        method: &str,
+        path: &str,
+        reader: usize,
+        body: String,
+    ) -> Outcome<Answer> {
         let cookie = self.cookies.get(reader % READERS).ok_or("no such reader")?;
-        let headers = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
+        let headers = [
+            ("cookie", cookie.as_str()),
+            ("sec-fetch-site", "same-origin"),
+            ("content-type", "application/json"),
+        ];
         self.send(method, &format!("/embed/{}{path}", self.site), &headers, body).await
     }
 
@@ -103,7 +137,13 @@ impl App {
         self.answer(self.counted.by_backend("POST", path, body)?).await
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: String) -> Outcome<Answer> {
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Outcome<Answer> {
         self.answer(request(method, path, headers, body)?).await
     }
 
@@ -112,6 +152,10 @@ impl App {
         let response = self.counted.send(request).await?;
         let (status, cookie) = (response.status(), cookie(&response));
         let body = response.into_body().collect().await?.to_bytes();
-        if status.is_success() { Ok(Answer { body, cookie }) } else { Err(format!("{asked} was answered with {status}: {body:?}").into()) }
+        if status.is_success() {
+            Ok(Answer { body, cookie })
+        } else {
+            Err(format!("{asked} was answered with {status}: {body:?}").into())
+        }
     }
 }

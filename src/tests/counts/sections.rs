@@ -69,14 +69,32 @@ impl Section {
                 drop(app.document(token).await?);
             }
             // Each reader's first request, so nothing is cached.
-            Self::ListByQuery => drop(app.by_reader("GET", "/messages?language=en", reader, String::new()).await?),
-            Self::ListFromCache => drop(app.by_reader("GET", "/messages?language=en", 0, String::new()).await?),
+            Self::ListByQuery => {
+                drop(app.by_reader("GET", "/messages?language=en", reader, String::new()).await?);
+            }
+            Self::ListFromCache => {
+                drop(app.by_reader("GET", "/messages?language=en", 0, String::new()).await?);
+            }
             Self::Mark => {
                 let message = app.messages.get(number % app.messages.len()).ok_or("no messages")?;
-                drop(app.by_reader("POST", "/marks", reader, json!({ "read": [message] }).to_string()).await?);
+                drop(
+                    app.by_reader(
+                        "POST",
+                        "/marks",
+                        reader,
+                        json!({ "read": [message] }).to_string(),
+                    )
+                    .await?,
+                );
             }
             Self::PublishToOne => {
-                drop(app.publish(&json!({ "contact": { "externalCustomerId": format!("c{reader}") } }), number).await?);
+                drop(
+                    app.publish(
+                        &json!({ "contact": { "externalCustomerId": format!("c{reader}") } }),
+                        number,
+                    )
+                    .await?,
+                );
             }
             Self::PublishToEveryone => drop(app.publish(&json!("everyone"), number).await?),
         }

@@ -10,7 +10,8 @@ use std::{collections::BTreeMap, fmt::Display};
 
 /// Returns the violations as text.
 pub fn check(history: &[Operation], state: &State) -> Vec<String> {
-    let mut wrong = state.unsound.iter().map(|what| format!("the database is not sound: {what}")).collect();
+    let mut wrong =
+        state.unsound.iter().map(|what| format!("the database is not sound: {what}")).collect();
     messages::check(history, state, &mut wrong);
     administration::check(history, state, &mut wrong);
     wrong
@@ -27,11 +28,16 @@ struct RequestedObject<'a> {
 }
 
 /// The requests that `name` names. A repeated request lasts from its first attempt to its last.
-fn requested_objects<'a>(history: &'a [Operation], name: impl Fn(&'a Operation) -> Option<&'a str>) -> BTreeMap<&'a str, RequestedObject<'a>> {
+fn requested_objects<'a>(
+    history: &'a [Operation],
+    name: impl Fn(&'a Operation) -> Option<&'a str>,
+) -> BTreeMap<&'a str, RequestedObject<'a>> {
     let mut wishes = BTreeMap::<&str, RequestedObject<'_>>::new();
     for operation in history {
         let Some(name) = name(operation) else { continue };
-        let wish = wishes.entry(name).or_insert(RequestedObject { begun: operation.begun, ..RequestedObject::default() });
+        let wish = wishes
+            .entry(name)
+            .or_insert(RequestedObject { begun: operation.begun, ..RequestedObject::default() });
         wish.ended = wish.ended.max(operation.ended);
         wish.made.extend(operation.done());
         wish.may_be |= operation.is_unknown();
@@ -54,22 +60,36 @@ fn check_kind(
     for (name, ids) in &found {
         match wishes.get(name) {
             None => wrong.push(format!("{kind} {name} was invented")),
-            Some(wish) if wish.made.is_empty() && !wish.may_be => wrong.push(format!("{kind} {name} was refused and is there")),
-            Some(_) if ids.len() > 1 => wrong.push(format!("{kind} {name} is there {} times", ids.len())),
-            Some(wish) => wrong.extend(
-                wish.made.iter().filter(|made| **made != ids[0]).map(|made| format!("{kind} {name} was acknowledged as {made} and is {}", ids[0])),
-            ),
+            Some(wish) if wish.made.is_empty() && !wish.may_be => {
+                wrong.push(format!("{kind} {name} was refused and is there"));
+            }
+            Some(_) if ids.len() > 1 => {
+                wrong.push(format!("{kind} {name} is there {} times", ids.len()));
+            }
+            Some(wish) => {
+                wrong.extend(wish.made.iter().filter(|made| **made != ids[0]).map(|made| {
+                    format!("{kind} {name} was acknowledged as {made} and is {}", ids[0])
+                }));
+            }
         }
     }
     for (name, wish) in wishes {
-        if let Some(made) = wish.made.first().filter(|made| !found.contains_key(name) && !may_be_gone(made)) {
+        if let Some(made) =
+            wish.made.first().filter(|made| !found.contains_key(name) && !may_be_gone(made))
+        {
             wrong.push(format!("{kind} {name} is lost: it was acknowledged as {made}"));
         }
     }
 }
 
 /// Each of these must occur exactly once in `records`; at most `others` further records may exist.
-fn exactly_once<T: Display + Ord>(what: &str, things: impl IntoIterator<Item = T>, records: &[T], others: usize, wrong: &mut Vec<String>) {
+fn exactly_once<T: Display + Ord>(
+    what: &str,
+    things: impl IntoIterator<Item = T>,
+    records: &[T],
+    others: usize,
+    wrong: &mut Vec<String>,
+) {
     let mut left = BTreeMap::<&T, usize>::new();
     for record in records {
         *left.entry(record).or_default() += 1;
@@ -78,7 +98,8 @@ fn exactly_once<T: Display + Ord>(what: &str, things: impl IntoIterator<Item = T
     for thing in &things {
         match left.remove(thing) {
             Some(1) => {}
-            times => wrong.push(format!("{what} of {thing} is there {} times", times.unwrap_or_default())),
+            times => wrong
+                .push(format!("{what} of {thing} is there {} times", times.unwrap_or_default())),
         }
     }
     let strange: usize = left.values().sum();

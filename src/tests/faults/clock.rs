@@ -25,14 +25,20 @@ impl ClockFixture {
     async fn open() -> Self {
         let app = TestApp::new().await;
         let site = app.create_site().await;
-        app.call(axum::http::Method::PUT, "/v1/site/settings").key(&site.key).json(&json!({"retentionDays": 30})).send().await.expect(200);
+        app.call(axum::http::Method::PUT, "/v1/site/settings")
+            .key(&site.key)
+            .json(&json!({"retentionDays": 30}))
+            .send()
+            .await
+            .expect(200);
         app.contact(&site, json!({"externalCustomerId": "42"})).await;
         let token = app.token(&site, "42").await;
         let granted = app.inbox.exchange_token(site.site.id, &token).await.unwrap();
         let token = app.token(&site, "42").await;
         let (read, unread) = (MessageId::from_bytes([0; 16]), MessageId::from_bytes([0; 16]));
         let mut shop = Self { app, site, granted, token, read, unread };
-        (shop.read, shop.unread) = (shop.publish("read", json!({})).await, shop.publish("unread", json!({})).await);
+        (shop.read, shop.unread) =
+            (shop.publish("read", json!({})).await, shop.publish("unread", json!({})).await);
         shop.app.inbox.mark(shop.reader(), &ReaderAction::Read(vec![shop.read])).await.unwrap();
         shop.work().await;
         shop
@@ -45,7 +51,12 @@ impl ClockFixture {
     async fn publish(&self, title: &str, more: Value) -> MessageId {
         let mut body = json!({"audience": {"contact": {"externalCustomerId": "42"}}, "content": {"en": {"title": title}}});
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let call = self.app.post("/v1/messages").key(&self.site.key).header("idempotency-key", title).json(&body);
+        let call = self
+            .app
+            .post("/v1/messages")
+            .key(&self.site.key)
+            .header("idempotency-key", title)
+            .json(&body);
         call.send().await.expect(201)["id"].as_str().unwrap().parse().unwrap()
     }
 
@@ -58,15 +69,29 @@ impl ClockFixture {
     /// The reader's list, newest first, after a check of the counts.
     async fn list(&self) -> Vec<MessageId> {
         let page = self.app.inbox.page(self.reader(), ReaderPageRequest::first()).await.unwrap();
-        let unread =
-            self.app.inbox.page(self.reader(), ReaderPageRequest { filter: ReaderFilter::Unread, ..ReaderPageRequest::first() }).await.unwrap();
+        let unread = self
+            .app
+            .inbox
+            .page(
+                self.reader(),
+                ReaderPageRequest { filter: ReaderFilter::Unread, ..ReaderPageRequest::first() },
+            )
+            .await
+            .unwrap();
         let shown = page.items.iter().filter(|item| !item.read).count();
-        assert_eq!((usize::try_from(page.tally.unread).unwrap(), unread.items.len()), (shown, shown));
+        assert_eq!(
+            (usize::try_from(page.tally.unread).unwrap(), unread.items.len()),
+            (shown, shown)
+        );
         page.items.iter().map(|item| item.message.id).collect()
     }
 
     async fn is_signed_in(&self) -> bool {
-        self.app.inbox.authenticate_session(self.site.site.id, &self.granted.cookie.digest()).await.is_ok()
+        self.app
+            .inbox
+            .authenticate_session(self.site.site.id, &self.granted.cookie.digest())
+            .await
+            .is_ok()
     }
 
     async fn can_sign_in(&self) -> bool {
@@ -97,7 +122,8 @@ async fn clock_hours_ahead_loses_and_doubles_nothing() {
 
     shop.app.clock.jump(Duration::ZERO);
     shop.work().await;
-    let (afterwards, again) = (shop.publish("afterwards", json!({})).await, shop.publish("unread", json!({})).await);
+    let (afterwards, again) =
+        (shop.publish("afterwards", json!({})).await, shop.publish("unread", json!({})).await);
     assert_eq!(again, shop.unread);
     assert_eq!(shop.list().await, [afterwards, meanwhile, later, shop.unread, shop.read]);
     assert!(shop.is_signed_in().await && shop.can_sign_in().await);

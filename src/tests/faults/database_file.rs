@@ -1,6 +1,8 @@
 //! A database whose file or folder is not writable, or was moved.
 
-use super::{compare, fixture::FaultFixture, history::Outcome, load::Load, lock::reads_are_served, work};
+use super::{
+    compare, fixture::FaultFixture, history::Outcome, load::Load, lock::reads_are_served, work,
+};
 use crate::server::process::DataDir;
 use std::{
     fs::{Permissions, rename, set_permissions},
@@ -20,7 +22,11 @@ fn moved_database_rejects_writes_until_restored() {
         rename(&file, &elsewhere).unwrap();
         shop.history.wait(since, 20, |operation| operation.outcome == Outcome::Refused(507));
         reads_are_served(&server, &shop);
-        assert!(server.log().contains("was deleted or replaced while it was open"), "{}", server.log());
+        assert!(
+            server.log().contains("was deleted or replaced while it was open"),
+            "{}",
+            server.log()
+        );
         rename(&elsewhere, &file).unwrap();
         shop.history.wait(shop.history.len(), 60, |operation| operation.done().is_some());
     });
@@ -49,7 +55,9 @@ fn read_only_folder_is_reported_and_unchanged() {
     home.site();
     let owner = as_somebody(&mut Command::new("id")).arg("-u").output().unwrap();
     let owner = String::from_utf8(owner.stdout).unwrap().trim().to_owned();
-    assert!(Command::new("chown").args(["-R", &owner]).arg(home.path()).status().unwrap().success());
+    assert!(
+        Command::new("chown").args(["-R", &owner]).arg(home.path()).status().unwrap().success()
+    );
     for (folder, file) in [(0o500, 0o600), (0o700, 0o400), (0o500, 0o400)] {
         permit(home.path(), folder, file);
         let before = std::fs::read(home.path().join("belfry.db")).unwrap();
@@ -57,8 +65,14 @@ fn read_only_folder_is_reported_and_unchanged() {
         let refused = as_somebody(&mut serve).output().unwrap();
         let said = String::from_utf8_lossy(&refused.stderr);
         assert_eq!(refused.status.code(), Some(1), "{folder:o} {file:o}: {said}");
-        assert!(said.contains("can't open the database") && said.contains("belfry.db"), "{folder:o} {file:o}: {said}");
-        assert!(said.contains("read-only") || said.contains("ermission denied"), "{folder:o} {file:o}: {said}");
+        assert!(
+            said.contains("can't open the database") && said.contains("belfry.db"),
+            "{folder:o} {file:o}: {said}"
+        );
+        assert!(
+            said.contains("read-only") || said.contains("ermission denied"),
+            "{folder:o} {file:o}: {said}"
+        );
         permit(home.path(), 0o700, 0o600);
         assert_eq!(std::fs::read(home.path().join("belfry.db")).unwrap(), before);
         let listed = list(&home);

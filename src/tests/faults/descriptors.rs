@@ -28,7 +28,12 @@ fn ask_on(stream: &mut TcpStream, request: &str) -> String {
         head.push(byte[0]);
     }
     let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "))
+        .unwrap()
+        .parse()
+        .unwrap();
     stream.read_exact(&mut vec![0; length]).unwrap();
     head[9..12].to_owned()
 }
@@ -51,7 +56,9 @@ fn server_recovers_from_descriptor_exhaustion() {
     let process = i32::try_from(server.child.id()).unwrap();
     let (mut soft, mut hard) = (0, 0);
     rlimit::prlimit(process, rlimit::Resource::NOFILE, None, Some((&mut soft, &mut hard))).unwrap();
-    let limit = |files: u64| rlimit::prlimit(process, rlimit::Resource::NOFILE, Some((files, hard)), None).unwrap();
+    let limit = |files: u64| {
+        rlimit::prlimit(process, rlimit::Resource::NOFILE, Some((files, hard)), None).unwrap();
+    };
 
     let mut open = server.connect();
     let authorization = shop.authorization();
@@ -67,10 +74,13 @@ fn server_recovers_from_descriptor_exhaustion() {
         body.len()
     );
     let address = server.address;
-    let waiting: Vec<_> = (0..8).map(|_| thread::spawn(move || ask(address, "GET", "/healthz", &[], ""))).collect();
+    let waiting: Vec<_> =
+        (0..8).map(|_| thread::spawn(move || ask(address, "GET", "/healthz", &[], ""))).collect();
     let (begun, before) = (Instant::now(), used(&server));
     let mut asked = 0;
-    while begun.elapsed() < OBSERVATION || !server.log().contains("connections could not be accepted") {
+    while begun.elapsed() < OBSERVATION
+        || !server.log().contains("connections could not be accepted")
+    {
         assert!(begun.elapsed() < WAIT_TIMEOUT, "{}", server.log());
         // Established connections are served.
         assert_eq!(ask_on(&mut open, &get("/v1/messages")), "200");
@@ -78,7 +88,10 @@ fn server_recovers_from_descriptor_exhaustion() {
         thread::sleep(Duration::from_millis(100));
     }
     let (passed, used) = (begun.elapsed(), used(&server).saturating_sub(before));
-    assert!(used < passed / 2, "{used:?} of {passed:?}, and {asked} requests, while nothing could be accepted");
+    assert!(
+        used < passed / 2,
+        "{used:?} of {passed:?}, and {asked} requests, while nothing could be accepted"
+    );
     let published = shop.history.begin();
     assert_eq!(ask_on(&mut open, &publish), "201");
     limit(soft);
@@ -87,12 +100,18 @@ fn server_recovers_from_descriptor_exhaustion() {
         assert!(waited.join().unwrap().is_none_or(|answer| answer.status == 200));
     }
     let begun = Instant::now();
-    while ask(server.address, "GET", "/healthz", &[], "").is_none_or(|answer| answer.status != 200) {
+    while ask(server.address, "GET", "/healthz", &[], "").is_none_or(|answer| answer.status != 200)
+    {
         assert!(begun.elapsed() < WAIT_TIMEOUT, "no connection is accepted afterwards");
     }
-    let found = shop.as_backend(server.address, "GET", "messages?q=meanwhile", None, "").unwrap().json();
+    let found =
+        shop.as_backend(server.address, "GET", "messages?q=meanwhile", None, "").unwrap().json();
     let made = found["items"][0]["id"].as_str().unwrap().to_owned();
-    shop.history.end(published, Action::Publish { title: "meanwhile".to_owned(), to: None }, Outcome::Done(made));
+    shop.history.end(
+        published,
+        Action::Publish { title: "meanwhile".to_owned(), to: None },
+        Outcome::Done(made),
+    );
     work(&mut load, &shop, &server, 40, || {});
     compare(&home, &server, &shop, &mut load, &[409, 429]);
 }

@@ -1,7 +1,9 @@
 //! A full disk, or one that rejects writes: writes fail, reads are served, and the server recovers
 //! by itself.
 
-use super::{compare, fixture::FaultFixture, history::Outcome, load::Load, lock::reads_are_served, work};
+use super::{
+    compare, fixture::FaultFixture, history::Outcome, load::Load, lock::reads_are_served, work,
+};
 use crate::server::process::{DataDir, Server};
 use std::{
     fs::File,
@@ -11,7 +13,13 @@ use std::{
 };
 
 /// Breaks the disk under a load, checks the failures, and repairs it.
-fn writes_fail_for_a_while(home: &DataDir, server: &Server, seed: u64, hurt: impl FnOnce(), heal: impl FnOnce()) {
+fn writes_fail_for_a_while(
+    home: &DataDir,
+    server: &Server,
+    seed: u64,
+    hurt: impl FnOnce(),
+    heal: impl FnOnce(),
+) {
     let (shop, mut load) = (FaultFixture::open(home, server), Load::new(seed));
     work(&mut load, &shop, server, 60, || {
         let since = shop.history.len();
@@ -20,7 +28,10 @@ fn writes_fail_for_a_while(home: &DataDir, server: &Server, seed: u64, hurt: imp
         reads_are_served(server, &shop);
         let refused = shop.publish(server.address, "refused").unwrap();
         assert_eq!(refused.status, 507);
-        assert_eq!(refused.json()["message"], "the database can't be written at the moment; reading still works");
+        assert_eq!(
+            refused.json()["message"],
+            "the database can't be written at the moment; reading still works"
+        );
         heal();
         shop.history.wait(shop.history.len(), 60, |operation| operation.done().is_some());
     });
@@ -35,7 +46,10 @@ fn writes_fail_while_the_file_size_is_limited() {
     // Exceeding the limit also raises a signal, which the server must ignore.
     let server = home.serve_after("trap '' XFSZ", &[]);
     let process = i32::try_from(server.child.id()).unwrap();
-    let limit = |bytes: u64| rlimit::prlimit(process, rlimit::Resource::FSIZE, Some((bytes, rlimit::INFINITY)), None).unwrap();
+    let limit = |bytes: u64| {
+        rlimit::prlimit(process, rlimit::Resource::FSIZE, Some((bytes, rlimit::INFINITY)), None)
+            .unwrap();
+    };
     writes_fail_for_a_while(&home, &server, 11, || limit(0), || limit(rlimit::INFINITY));
 }
 
@@ -47,12 +61,14 @@ const DISK_SIZE: &str = "24m";
 fn on_a_small_disk(test: &str) {
     let folder = tempfile::tempdir().unwrap();
     let unshare = |arguments: &[&str]| Command::new("unshare").args(arguments).output();
-    let Some(namespace) = ["-m", "-Urm"].into_iter().find(|namespace| unshare(&[namespace, "true"]).is_ok_and(|output| output.status.success()))
-    else {
+    let Some(namespace) = ["-m", "-Urm"].into_iter().find(|namespace| {
+        unshare(&[namespace, "true"]).is_ok_and(|output| output.status.success())
+    }) else {
         eprintln!("not tried: no disk of its own can be mounted here");
         return;
     };
-    let mount = format!("mount -t tmpfs -o size={DISK_SIZE} belfry \"$TMPDIR\" && exec \"$0\" \"$@\"");
+    let mount =
+        format!("mount -t tmpfs -o size={DISK_SIZE} belfry \"$TMPDIR\" && exec \"$0\" \"$@\"");
     let output = Command::new("unshare")
         .args([namespace, "/bin/sh", "-c", &mount])
         .arg(std::env::current_exe().unwrap())
@@ -61,7 +77,11 @@ fn on_a_small_disk(test: &str) {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Writes until the disk is full.
@@ -87,7 +107,13 @@ fn within_a_small_disk() {
     let home = DataDir::new();
     let mut server = home.serve(&[]);
     let ballast = home.path().join("ballast");
-    writes_fail_for_a_while(&home, &server, 12, || fill(&ballast), || std::fs::remove_file(&ballast).unwrap());
+    writes_fail_for_a_while(
+        &home,
+        &server,
+        12,
+        || fill(&ballast),
+        || std::fs::remove_file(&ballast).unwrap(),
+    );
 
     // A process that starts on a full disk serves the existing data.
     let shop = FaultFixture::open(&home, &server);

@@ -29,13 +29,20 @@ impl FaultFixture {
         let (site, key) = home.site();
         let bearers = (0..READERS).map(|reader| {
             let name = Self::reader(reader);
-            home.json(&["contact", "upsert", &site], &format!(r#"{{"externalCustomerId":"{name}"}}"#));
+            home.json(
+                &["contact", "upsert", &site],
+                &format!(r#"{{"externalCustomerId":"{name}"}}"#),
+            );
             bearer(server, &site, &key, &name)
         });
         let bearers = bearers.collect();
         for number in 0..BROADCAST_CONTACTS {
-            let (body, authorization) = (json!({ "externalCustomerId": Self::crowd(number) }).to_string(), format!("authorization: Bearer {key}"));
-            let stored = ask(server.address, "POST", "/v1/contact", &[&authorization, JSON], &body).unwrap();
+            let (body, authorization) = (
+                json!({ "externalCustomerId": Self::crowd(number) }).to_string(),
+                format!("authorization: Bearer {key}"),
+            );
+            let stored =
+                ask(server.address, "POST", "/v1/contact", &[&authorization, JSON], &body).unwrap();
             assert!(stored.status < 300, "{}", String::from_utf8_lossy(&stored.body));
         }
         Self { site, key, bearers, history: History::default() }
@@ -55,14 +62,29 @@ impl FaultFixture {
         format!("authorization: Bearer {}", self.key)
     }
 
-    pub fn as_reader(&self, address: SocketAddr, reader: usize, method: &str, path: &str, body: &str) -> Option<Answer> {
+    pub fn as_reader(
+        &self,
+        address: SocketAddr,
+        reader: usize,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Option<Answer> {
         let authorization = format!("authorization: Bearer {}", self.bearers[reader]);
         ask(address, method, &format!("/embed/{}/{path}", self.site), &[&authorization, JSON], body)
     }
 
     /// Sends a backend's request, with an optional `Idempotency-Key`.
-    pub fn as_backend(&self, address: SocketAddr, method: &str, path: &str, key: Option<&str>, body: &str) -> Option<Answer> {
-        let (authorization, key) = (self.authorization(), key.map(|key| format!("idempotency-key: {key}")));
+    pub fn as_backend(
+        &self,
+        address: SocketAddr,
+        method: &str,
+        path: &str,
+        key: Option<&str>,
+        body: &str,
+    ) -> Option<Answer> {
+        let (authorization, key) =
+            (self.authorization(), key.map(|key| format!("idempotency-key: {key}")));
         let mut headers = vec![&*authorization, JSON];
         headers.extend(key.as_deref());
         ask(address, method, &format!("/v1/{path}"), &headers, body)
@@ -74,21 +96,32 @@ impl FaultFixture {
     }
 
     pub fn upload_theme(&self, address: SocketAddr, css: &str) -> Option<Answer> {
-        let form = format!("--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"theme.css\"\r\n\r\n{css}\r\n--b--\r\n");
-        ask(address, "PUT", "/v1/themes/draft", &[&self.authorization(), "content-type: multipart/form-data; boundary=b"], &form)
+        let form = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"theme.css\"\r\n\r\n{css}\r\n--b--\r\n"
+        );
+        ask(
+            address,
+            "PUT",
+            "/v1/themes/draft",
+            &[&self.authorization(), "content-type: multipart/form-data; boundary=b"],
+            &form,
+        )
     }
 }
 
 /// The body of a broadcast to a reader and many contacts.
 pub fn message_to_crowd(title: &str, reader: usize) -> String {
-    let named = std::iter::once(FaultFixture::reader(reader)).chain((0..BROADCAST_CONTACTS).map(FaultFixture::crowd));
+    let named = std::iter::once(FaultFixture::reader(reader))
+        .chain((0..BROADCAST_CONTACTS).map(FaultFixture::crowd));
     let contacts: Vec<_> = named.map(|name| json!({ "externalCustomerId": name })).collect();
-    json!({ "audience": { "contacts": contacts }, "content": { "en": { "title": title } } }).to_string()
+    json!({ "audience": { "contacts": contacts }, "content": { "en": { "title": title } } })
+        .to_string()
 }
 
 /// The body of a publish.
 pub fn message(title: &str, to: Option<usize>) -> String {
-    let audience =
-        to.map_or("\"everyone\"".to_owned(), |reader| format!(r#"{{"contact":{{"externalCustomerId":"{}"}}}}"#, FaultFixture::reader(reader)));
+    let audience = to.map_or("\"everyone\"".to_owned(), |reader| {
+        format!(r#"{{"contact":{{"externalCustomerId":"{}"}}}}"#, FaultFixture::reader(reader))
+    });
     format!(r#"{{"audience":{audience},"content":{{"en":{{"title":"{title}"}}}}}}"#)
 }

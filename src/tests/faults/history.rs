@@ -122,9 +122,13 @@ impl History {
     /// Waits until `count` operations of this kind have completed since `since`.
     pub fn wait(&self, since: usize, count: usize, kind: impl Fn(&Operation) -> bool) {
         let operations = self.operations.lock().unwrap();
-        let enough = |operations: &mut Vec<Operation>| operations.iter().skip(since).filter(|operation| kind(operation)).count() < count;
-        let (operations, waited) = self.grown.wait_timeout_while(operations, WAIT_TIMEOUT, enough).unwrap();
-        let last: Vec<_> = operations.iter().rev().take(20).map(|operation| &operation.outcome).collect();
+        let enough = |operations: &mut Vec<Operation>| {
+            operations.iter().skip(since).filter(|operation| kind(operation)).count() < count
+        };
+        let (operations, waited) =
+            self.grown.wait_timeout_while(operations, WAIT_TIMEOUT, enough).unwrap();
+        let last: Vec<_> =
+            operations.iter().rev().take(20).map(|operation| &operation.outcome).collect();
         assert!(!waited.timed_out(), "waited in vain for {count}; the last were {last:?}");
     }
 }

@@ -27,7 +27,8 @@ fn wait(microseconds: u64) {
 /// Starts a server and kills it, mostly before it serves.
 fn dies_young(home: &DataDir, rng: &mut Rng) {
     let serve = ["serve", "--listen", "127.0.0.1:0"];
-    let mut server = home.belfry(&serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut server =
+        home.belfry(&serve).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     wait(rng.below(MAX_STARTUP_DELAY_MICROS));
     server.kill().unwrap();
     server.wait().unwrap();
@@ -36,9 +37,13 @@ fn dies_young(home: &DataDir, rng: &mut Rng) {
 fn crash_again_and_again(seed: u64, crashes: usize) {
     let home = DataDir::new();
     let mut server = home.serve(&[]);
-    let (shop, mut load, mut rng) = (FaultFixture::open(&home, &server), Load::new(seed), Rng::new(seed));
+    let (shop, mut load, mut rng) =
+        (FaultFixture::open(&home, &server), Load::new(seed), Rng::new(seed));
     for _ in 0..crashes {
-        let (since, count) = (shop.history.len(), ACKNOWLEDGED.0 + usize::try_from(rng.below(ACKNOWLEDGED.1)).unwrap());
+        let (since, count) = (
+            shop.history.len(),
+            ACKNOWLEDGED.0 + usize::try_from(rng.below(ACKNOWLEDGED.1)).unwrap(),
+        );
         load.run(&shop, server.address, || {
             shop.history.wait(since, count, |operation| operation.done().is_some());
             wait(rng.below(MAX_DELAY_MICROS));

@@ -79,12 +79,19 @@ impl Load {
     }
 
     /// Runs all clients until the server is gone or `meanwhile` has returned.
-    pub fn run<T>(&mut self, shop: &FaultFixture, address: SocketAddr, meanwhile: impl FnOnce() -> T) -> T {
+    pub fn run<T>(
+        &mut self,
+        shop: &FaultFixture,
+        address: SocketAddr,
+        meanwhile: impl FnOnce() -> T,
+    ) -> T {
         let over = AtomicBool::new(false);
         thread::scope(|scope| {
             for client in &mut self.0 {
                 let over = &over;
-                scope.spawn(move || while !over.load(Ordering::SeqCst) && client.step(shop, address).is_some() {});
+                scope.spawn(move || {
+                    while !over.load(Ordering::SeqCst) && client.step(shop, address).is_some() {}
+                });
             }
             let ended = End(&over);
             let output = meanwhile();
@@ -118,7 +125,12 @@ fn id(answer: &Answer) -> String {
 }
 
 /// Sends a request and records the outcome.
-fn ask(shop: &FaultFixture, what: Action, ask: impl FnOnce() -> Option<Answer>, made: impl FnOnce(&Answer) -> String) -> Option<Result<String, u16>> {
+fn ask(
+    shop: &FaultFixture,
+    what: Action,
+    ask: impl FnOnce() -> Option<Answer>,
+    made: impl FnOnce(&Answer) -> String,
+) -> Option<Result<String, u16>> {
     let begun = shop.history.begin();
     let answer = ask();
     let outcome = match &answer {
@@ -127,7 +139,8 @@ fn ask(shop: &FaultFixture, what: Action, ask: impl FnOnce() -> Option<Answer>, 
         Some(answer) => Outcome::Refused(answer.status),
     };
     shop.history.end(begun, what, outcome.clone());
-    answer.map(|answer| if let Outcome::Done(made) = outcome { Ok(made) } else { Err(answer.status) })
+    answer
+        .map(|answer| if let Outcome::Done(made) = outcome { Ok(made) } else { Err(answer.status) })
 }
 
 impl Client {
@@ -148,7 +161,14 @@ impl Client {
         format!("{kind}-{}-{}", self.name, self.wishes)
     }
 
-    fn pend(&mut self, shop: &FaultFixture, address: SocketAddr, what: Action, path: &'static str, body: String) -> Option<()> {
+    fn pend(
+        &mut self,
+        shop: &FaultFixture,
+        address: SocketAddr,
+        what: Action,
+        path: &'static str,
+        body: String,
+    ) -> Option<()> {
         let key = self.name("key");
         self.pending = Some(Pending { what, path, key, body });
         self.ask_again(shop, address)
@@ -163,14 +183,18 @@ impl Client {
         let outcome = match &answer {
             Some(answer) if answer.status < 300 => Outcome::Done(id(answer)),
             Some(answer) if answer.status == 409 && answer.json()["field"] == "Idempotency-Key" => {
-                answer.json()["id"].as_str().map_or(Outcome::Unknown, |id| Outcome::Done(id.to_owned()))
+                answer.json()["id"]
+                    .as_str()
+                    .map_or(Outcome::Unknown, |id| Outcome::Done(id.to_owned()))
             }
             Some(answer) => Outcome::Refused(answer.status),
             None => Outcome::Unknown,
         };
         shop.history.end(begun, what.clone(), outcome.clone());
         match (&what, outcome) {
-            (Action::CreateWebhook { .. }, Outcome::Refused(409)) => self.webhooks = Self::webhooks(shop, address)?,
+            (Action::CreateWebhook { .. }, Outcome::Refused(409)) => {
+                self.webhooks = Self::webhooks(shop, address)?;
+            }
             (Action::Publish { .. }, Outcome::Done(id)) => {
                 self.messages.push(id);
                 // Sometimes an answered request is repeated.
@@ -179,8 +203,12 @@ impl Client {
                 }
             }
             (Action::CreateWebhook { .. }, Outcome::Done(id)) => self.webhooks.push(id),
-            (Action::Publish { .. }, _) | (_, Outcome::Refused(_)) => self.pending = Some(Pending { what, path, key, body }),
-            (_, Outcome::Unknown) if answer.as_ref().is_none_or(|answer| answer.header("retry-after").is_some()) => {
+            (Action::Publish { .. }, _) | (_, Outcome::Refused(_)) => {
+                self.pending = Some(Pending { what, path, key, body });
+            }
+            (_, Outcome::Unknown)
+                if answer.as_ref().is_none_or(|answer| answer.header("retry-after").is_some()) =>
+            {
                 thread::sleep(RETRY_EVERY);
                 self.pending = Some(Pending { what, path, key, body });
             }
@@ -189,15 +217,22 @@ impl Client {
         answer.map(drop)
     }
 
-    fn publish(&mut self, shop: &FaultFixture, address: SocketAddr, to: Option<usize>) -> Option<()> {
+    fn publish(
+        &mut self,
+        shop: &FaultFixture,
+        address: SocketAddr,
+        to: Option<usize>,
+    ) -> Option<()> {
         let crowded = to.filter(|_| self.rng.below(6) == 0);
         let title = self.name(if crowded.is_some() { BROADCAST_PREFIX } else { "title" });
-        let body = crowded.map_or_else(|| message(&title, to), |reader| message_to_crowd(&title, reader));
+        let body =
+            crowded.map_or_else(|| message(&title, to), |reader| message_to_crowd(&title, reader));
         let what = Action::Publish { title, to };
         if self.rng.below(2) == 0 {
             return self.pend(shop, address, what, "messages", body);
         }
-        let done = ask(shop, what, || shop.as_backend(address, "POST", "messages", None, &body), id)?;
+        let done =
+            ask(shop, what, || shop.as_backend(address, "POST", "messages", None, &body), id)?;
         self.messages.extend(done);
         Some(())
     }
@@ -231,10 +266,21 @@ impl Client {
             2 | 3 => self.theme(shop, address),
             4..7 => self.webhook(shop, address),
             _ => {
-                let contacts: Vec<String> = (0..IMPORT_CONTACTS).map(|number| format!("{}-{}-{number}", self.name, self.wishes)).collect();
+                let contacts: Vec<String> = (0..IMPORT_CONTACTS)
+                    .map(|number| format!("{}-{}-{number}", self.name, self.wishes))
+                    .collect();
                 self.wishes += 1;
-                let rows: Vec<_> = contacts.iter().map(|contact| json!({ "externalCustomerId": contact })).collect();
-                self.pend(shop, address, Action::Import { contacts }, "imports", json!({ "contacts": rows }).to_string())
+                let rows: Vec<_> = contacts
+                    .iter()
+                    .map(|contact| json!({ "externalCustomerId": contact }))
+                    .collect();
+                self.pend(
+                    shop,
+                    address,
+                    Action::Import { contacts },
+                    "imports",
+                    json!({ "contacts": rows }).to_string(),
+                )
             }
         }
     }
@@ -243,19 +289,34 @@ impl Client {
         let css = format!(".title {{ letter-spacing: 0.0{}px }}", self.wishes + 1);
         self.wishes += 1;
         let version = |answer: &Answer| answer.json()["version"].to_string();
-        let uploaded = ask(shop, Action::UploadTheme { css: css.clone() }, || shop.upload_theme(address, &css), version)?;
+        let uploaded = ask(
+            shop,
+            Action::UploadTheme { css: css.clone() },
+            || shop.upload_theme(address, &css),
+            version,
+        )?;
         if uploaded.is_err() || self.rng.below(2) == 0 {
             return Some(());
         }
-        ask(shop, Action::PublishTheme, || shop.as_backend(address, "POST", "themes/publish", None, ""), version).map(drop)
+        ask(
+            shop,
+            Action::PublishTheme,
+            || shop.as_backend(address, "POST", "themes/publish", None, ""),
+            version,
+        )
+        .map(drop)
     }
 
     fn webhook(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         if self.webhooks.len() >= MAX_WEBHOOKS {
             let id = self.webhooks.remove(0);
             let path = format!("webhooks/{id}");
-            let deleted =
-                ask(shop, Action::DeleteWebhook { id: id.clone() }, || shop.as_backend(address, "DELETE", &path, None, ""), |_| id.clone())?;
+            let deleted = ask(
+                shop,
+                Action::DeleteWebhook { id: id.clone() },
+                || shop.as_backend(address, "DELETE", &path, None, ""),
+                |_| id.clone(),
+            )?;
             if deleted.is_err() {
                 self.webhooks.push(id);
             }
@@ -279,6 +340,13 @@ impl Client {
     /// The existing webhooks: if too many have an unknown outcome, no other can be created.
     fn webhooks(shop: &FaultFixture, address: SocketAddr) -> Option<Vec<String>> {
         let list = shop.as_backend(address, "GET", "webhooks", None, "")?.json();
-        Some(list["items"].as_array().unwrap().iter().map(|webhook| webhook["id"].as_str().unwrap().to_owned()).collect())
+        Some(
+            list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|webhook| webhook["id"].as_str().unwrap().to_owned())
+                .collect(),
+        )
     }
 }

@@ -46,7 +46,12 @@ fn assert_retry_after(what: &str, write: impl FnOnce() -> Option<Answer>) {
     let begun = Instant::now();
     let answer = write().unwrap_or_else(|| panic!("{what} is not answered"));
     assert!(begun.elapsed() < MAX_ANSWER_TIME, "{what} takes {:?}", begun.elapsed());
-    assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{what}: {}", answer.head);
+    assert_eq!(
+        (answer.status, answer.header("retry-after").is_some()),
+        (503, true),
+        "{what}: {}",
+        answer.head
+    );
 }
 
 pub fn reads_are_served(server: &Server, shop: &FaultFixture) {
@@ -72,14 +77,30 @@ fn locked_database_answers_writes_with_retry_after() {
     let body = r#"{"allRead":true}"#;
     thread::scope(|scope| {
         let writes = [
-            scope.spawn(|| assert_retry_after("a publish", || shop.publish(server.address, "refused"))),
-            scope.spawn(|| assert_retry_after("a mark", || shop.as_reader(server.address, 0, "POST", "marks", body))),
             scope.spawn(|| {
-                assert_retry_after("a token", || {
-                    shop.as_backend(server.address, "POST", "auth/contact/token", None, r#"{"externalCustomerId":"reader-0"}"#)
+                assert_retry_after("a publish", || shop.publish(server.address, "refused"));
+            }),
+            scope.spawn(|| {
+                assert_retry_after("a mark", || {
+                    shop.as_reader(server.address, 0, "POST", "marks", body)
                 });
             }),
-            scope.spawn(|| assert_retry_after("a theme", || shop.upload_theme(server.address, ".title { color: teal }"))),
+            scope.spawn(|| {
+                assert_retry_after("a token", || {
+                    shop.as_backend(
+                        server.address,
+                        "POST",
+                        "auth/contact/token",
+                        None,
+                        r#"{"externalCustomerId":"reader-0"}"#,
+                    )
+                });
+            }),
+            scope.spawn(|| {
+                assert_retry_after("a theme", || {
+                    shop.upload_theme(server.address, ".title { color: teal }")
+                });
+            }),
         ];
         while writes.iter().any(|write| !write.is_finished()) {
             reads_are_served(&server, &shop);

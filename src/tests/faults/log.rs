@@ -19,6 +19,10 @@ fn unwritable_log_does_not_stop_the_server() {
 fn unreportable_failure_keeps_its_exit_code() {
     let home = DataDir::new();
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
-    let status = home.belfry(&["site", "list", "--database-url", "belfry.db"]).stderr(full).status().unwrap();
+    let status = home
+        .belfry(&["site", "list", "--database-url", "belfry.db"])
+        .stderr(full)
+        .status()
+        .unwrap();
     assert_eq!(status.code(), Some(2));
 }

@@ -62,7 +62,9 @@ impl State {
         fanned_out(home);
         let mut state = Self {
             messages: texts(&pages(server, shop, "/v1/messages"), &["/id", "/content/en/title"]),
-            inboxes: (0..shop.bearers.len()).map(|reader| Inbox::read(server, shop, reader)).collect(),
+            inboxes: (0..shop.bearers.len())
+                .map(|reader| Inbox::read(server, shop, reader))
+                .collect(),
             webhooks: texts(&pages(server, shop, "/v1/webhooks"), &["/id", "/url"]),
             contacts: contacts(server, shop),
             imports: imports.iter().map(|import| text(import, "/id")).collect(),
@@ -75,9 +77,14 @@ impl State {
         }
         for theme in get(server, shop, "/v1/themes")["themes"].as_array().unwrap() {
             let version = text(theme, "/version");
-            let css = server.get(&format!("/v1/themes/{version}/files/theme.css"), &[&shop.authorization()]);
+            let css = server
+                .get(&format!("/v1/themes/{version}/files/theme.css"), &[&shop.authorization()]);
             assert_eq!(css.status, 200, "version {version}");
-            state.themes.push(Theme { version, state: text(theme, "/state"), css: String::from_utf8(css.body).unwrap() });
+            state.themes.push(Theme {
+                version,
+                state: text(theme, "/state"),
+                css: String::from_utf8(css.body).unwrap(),
+            });
         }
         state
     }
@@ -90,7 +97,12 @@ impl Inbox {
         let counts = shop.as_reader(server.address, reader, "GET", "counts", "").unwrap();
         assert_eq!(counts.status, 200);
         let count = counts.json()["unread"].as_u64().unwrap().try_into().unwrap();
-        Self { all: list("all"), unread: ids(list("unread")), archived: ids(list("archived")), count }
+        Self {
+            all: list("all"),
+            unread: ids(list("unread")),
+            archived: ids(list("archived")),
+            count,
+        }
     }
 }
 
@@ -98,7 +110,15 @@ impl Inbox {
 fn cards(server: &Server, shop: &FaultFixture, reader: usize, filter: &str) -> Vec<(String, bool)> {
     let (mut cards, mut before) = (Vec::new(), String::new());
     loop {
-        let answer = shop.as_reader(server.address, reader, "GET", &format!("messages?filter={filter}{before}"), "").unwrap();
+        let answer = shop
+            .as_reader(
+                server.address,
+                reader,
+                "GET",
+                &format!("messages?filter={filter}{before}"),
+                "",
+            )
+            .unwrap();
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         let part = answer.json();
         for card in part["html"].as_str().unwrap().split("<li class=\"item").skip(1) {
@@ -121,7 +141,10 @@ fn get(server: &Server, shop: &FaultFixture, path: &str) -> Value {
 
 /// All items of a paginated list.
 fn pages(server: &Server, shop: &FaultFixture, path: &str) -> Vec<Value> {
-    let (mut items, mut query) = (Vec::new(), if path.ends_with("webhooks") { String::new() } else { "?limit=100".to_owned() });
+    let (mut items, mut query) = (
+        Vec::new(),
+        if path.ends_with("webhooks") { String::new() } else { "?limit=100".to_owned() },
+    );
     loop {
         let page = get(server, shop, &format!("{path}{query}"));
         items.extend(page["items"].as_array().unwrap().iter().cloned());
@@ -171,7 +194,11 @@ fn fanned_out(home: &DataDir) {
 fn contacts(server: &Server, shop: &FaultFixture) -> Vec<String> {
     let mut contacts = Vec::new();
     loop {
-        let part = get(server, shop, &format!("/v1/contacts?startindex={}&maxrows=500", contacts.len() + 1));
+        let part = get(
+            server,
+            shop,
+            &format!("/v1/contacts?startindex={}&maxrows=500", contacts.len() + 1),
+        );
         let part = part.as_array().unwrap();
         contacts.extend(part.iter().map(|contact| text(contact, "/externalCustomerId")));
         if part.len() < 500 {
@@ -184,11 +211,18 @@ fn dead_tokens(server: &Server, shop: &FaultFixture) -> Vec<String> {
     let operations = shop.history.operations();
     let mut dead = Vec::new();
     for reader in 0..shop.bearers.len() {
-        let tokens = operations.iter().rev().filter_map(|operation| match (&operation.what, &operation.outcome) {
-            (Action::Token { reader: of }, Outcome::Done(token)) if *of == reader => Some(token.clone()),
-            _ => None,
+        let tokens = operations.iter().rev().filter_map(|operation| {
+            match (&operation.what, &operation.outcome) {
+                (Action::Token { reader: of }, Outcome::Done(token)) if *of == reader => {
+                    Some(token.clone())
+                }
+                _ => None,
+            }
         });
-        let works = |token: &String| server.get("/appinbox/v1/messages/count", &[&format!("es-token: {token}")]).status == 200;
+        let works = |token: &String| {
+            server.get("/appinbox/v1/messages/count", &[&format!("es-token: {token}")]).status
+                == 200
+        };
         dead.extend(tokens.take(TOKENS).filter(|token| !works(token)));
     }
     dead
@@ -217,10 +251,23 @@ const INTEGRITY_QUERIES: [(&str, &str); 5] = [
 ];
 
 fn integrity_errors(home: &DataDir) -> Vec<String> {
-    assert_eq!((BROADCAST_CONTACTS, BROADCAST_PREFIX), (200, "crowd"), "a SQL query contains these values");
+    assert_eq!(
+        (BROADCAST_CONTACTS, BROADCAST_PREFIX),
+        (200, "crowd"),
+        "a SQL query contains these values"
+    );
     let mut unsound = Vec::new();
-    for (what, query) in [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")].into_iter().chain(INTEGRITY_QUERIES) {
-        unsound.extend(rows(home, query).into_iter().filter(|said| said != "ok").map(|said| format!("{what}: {said}")));
+    for (what, query) in
+        [("integrity", "PRAGMA integrity_check"), ("foreign key", "PRAGMA foreign_key_check")]
+            .into_iter()
+            .chain(INTEGRITY_QUERIES)
+    {
+        unsound.extend(
+            rows(home, query)
+                .into_iter()
+                .filter(|said| said != "ok")
+                .map(|said| format!("{what}: {said}")),
+        );
     }
     unsound
 }

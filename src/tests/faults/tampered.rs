@@ -47,7 +47,10 @@ fn tampered_database_is_detected() {
     let (shop, mut load) = (FaultFixture::open(&home, &server), Load::new(51));
     work(&mut load, &shop, &server, 200, || {});
     load.settle(&shop, server.address);
-    assert_eq!(check(&shop.history.operations(), &State::read(&home, &server, &shop)), Vec::<String>::new());
+    assert_eq!(
+        check(&shop.history.operations(), &State::read(&home, &server, &shop)),
+        Vec::<String>::new()
+    );
     for (statement, found) in TAMPERED {
         server.child.kill().unwrap();
         server.child.wait().unwrap();

@@ -47,11 +47,15 @@ impl App {
 }
 
 async fn session(app: &CountedApp) -> Outcome<String> {
-    let asked = app.by_backend("POST", "/v1/auth/contact/token", r#"{"externalCustomerId":"c0"}"#)?;
+    let asked =
+        app.by_backend("POST", "/v1/auth/contact/token", r#"{"externalCustomerId":"c0"}"#)?;
     let answer = app.send(asked).await?.into_body().collect().await?.to_bytes();
     let answer: serde_json::Value = serde_json::from_slice(&answer)?;
     let token = answer.get("token").and_then(serde_json::Value::as_str).ok_or("no token")?;
-    let headers = [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://shop.example")];
-    let response = app.send(request("POST", &format!("/embed/{}", app.site), &headers, format!("token={token}"))?).await?;
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("origin", "https://shop.example")];
+    let response = app
+        .send(request("POST", &format!("/embed/{}", app.site), &headers, format!("token={token}"))?)
+        .await?;
     Ok(cookie(&response).ok_or("no cookie")?)
 }

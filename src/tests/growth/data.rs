@@ -3,8 +3,9 @@
 use super::{Case, Work, numbered};
 use belfry::{
     app::{
-        Column, CsvTable, MappedCsvTable, fingerprint, import_rows, parse_condition, parse_contact, parse_contacts, parse_domain, parse_edit,
-        parse_key, parse_message, parse_mutes, parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook,
+        Column, CsvTable, MappedCsvTable, fingerprint, import_rows, parse_condition, parse_contact,
+        parse_contacts, parse_domain, parse_edit, parse_key, parse_message, parse_mutes,
+        parse_resend, parse_segment, parse_settings, parse_subscription, parse_webhook,
     },
     domain::Timestamp,
 };
@@ -13,20 +14,27 @@ use std::{hint::black_box, sync::Arc};
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, before, again, after) in TABLES {
-        cases.push(Case::new(format!("table/{name}"), Work::Call(table), 80, move |count| format!("{before}{}{after}", again.repeat(count))));
+        cases.push(Case::new(format!("table/{name}"), Work::Call(table), 80, move |count| {
+            format!("{before}{}{after}", again.repeat(count))
+        }));
     }
-    cases.push(Case::new("table/headings-that-differ", Work::Call(table), 20, |count| numbered("id", ",h#", "\n1\n", count)));
+    cases.push(Case::new("table/headings-that-differ", Work::Call(table), 20, |count| {
+        numbered("id", ",h#", "\n1\n", count)
+    }));
     cases.push(Case::new("table/wide-rows", Work::Call(table), 10, |count| {
         numbered("id", ",h#", "\n", 40) + &format!("1{}\n", ",x".repeat(40)).repeat(count)
     }));
     for (name, before, again, after) in JSON {
         cases.push(Case::new(format!("json/{name}"), Work::Call(json), 30, move |count| {
-            let items: Vec<String> = (0..count).map(|number| again.replace('#', &number.to_string())).collect();
+            let items: Vec<String> =
+                (0..count).map(|number| again.replace('#', &number.to_string())).collect();
             format!("{before}{}{after}", items.join(","))
         }));
     }
     for (name, before, again, after) in NOT_JSON {
-        cases.push(Case::new(format!("json/{name}"), Work::Call(json), 300, move |count| format!("{before}{}{after}", again.repeat(count))));
+        cases.push(Case::new(format!("json/{name}"), Work::Call(json), 300, move |count| {
+            format!("{before}{}{after}", again.repeat(count))
+        }));
     }
     cases
 }
@@ -49,8 +57,19 @@ fn table(text: &str) {
 fn json(text: &str) {
     let (json, now) = (text.as_bytes(), Timestamp::from_millis(1_796_112_000_000));
     let _ = black_box((parse_message(json, now), parse_edit(json, now), parse_resend(json, now)));
-    let _ = black_box((parse_contact(json), parse_contacts(json), parse_subscription(json), parse_mutes(json)));
-    let _ = black_box((parse_segment(json), parse_condition(json), parse_settings(json), parse_domain(json), parse_key(json)));
+    let _ = black_box((
+        parse_contact(json),
+        parse_contacts(json),
+        parse_subscription(json),
+        parse_mutes(json),
+    ));
+    let _ = black_box((
+        parse_segment(json),
+        parse_condition(json),
+        parse_settings(json),
+        parse_domain(json),
+        parse_key(json),
+    ));
     let _ = black_box((parse_webhook(json), fingerprint(json)));
 }
 
@@ -76,13 +95,33 @@ const TABLES: [(&str, &str, &str, &str); 16] = [
 /// Members and items, separated by commas; `#` is replaced by a number.
 const JSON: [(&str, &str, &str, &str); 22] = [
     ("members-that-differ", "{", "\"m#\":1", "}"),
-    ("members-inside-that-differ", "{\"attributes\":{", "\"m#\":1", "},\"externalCustomerId\":\"1\"}"),
+    (
+        "members-inside-that-differ",
+        "{\"attributes\":{",
+        "\"m#\":1",
+        "},\"externalCustomerId\":\"1\"}",
+    ),
     ("groups", "{\"externalCustomerId\":\"1\",\"groups\":[", "\"g#\"", "]}"),
     ("groups-that-are-equal", "{\"externalCustomerId\":\"1\",\"groups\":[", "\"g\"", "]}"),
     ("groups-of-an-import", "{\"contacts\":[{}],\"groupNames\":[", "\"g#\"", "]}"),
-    ("groups-of-a-subscription", "{\"contact\":{\"email\":\"a@b.example\"},\"groups\":[", "\"g#\"", "]}"),
-    ("channels", "{\"externalCustomerId\":\"1\",\"channels\":[", "{\"type\":\"viber\",\"value\":\"#\"}", "]}"),
-    ("fields", "{\"externalCustomerId\":\"1\",\"fields\":[", "{\"id\":\"f#\",\"value\":\"v\"}", "]}"),
+    (
+        "groups-of-a-subscription",
+        "{\"contact\":{\"email\":\"a@b.example\"},\"groups\":[",
+        "\"g#\"",
+        "]}",
+    ),
+    (
+        "channels",
+        "{\"externalCustomerId\":\"1\",\"channels\":[",
+        "{\"type\":\"viber\",\"value\":\"#\"}",
+        "]}",
+    ),
+    (
+        "fields",
+        "{\"externalCustomerId\":\"1\",\"fields\":[",
+        "{\"id\":\"f#\",\"value\":\"v\"}",
+        "]}",
+    ),
     ("contacts", "{\"contacts\":[", "{\"externalCustomerId\":\"#\"}", "]}"),
     ("contacts-of-nothing", "{\"contacts\":[", "{}", "]}"),
     ("languages", "{\"audience\":\"everyone\",\"content\":{", "\"x#\":{\"title\":\"t\"}", "}}"),
@@ -92,11 +131,36 @@ const JSON: [(&str, &str, &str, &str); 22] = [
         "{\"label\":\"l#\",\"link\":\"https://a.example\"}",
         "]}}}",
     ),
-    ("audience", "{\"content\":{\"en\":{\"title\":\"t\"}},\"audience\":{\"contacts\":[", "{\"externalCustomerId\":\"#\"}", "]}}"),
-    ("data", "{\"audience\":\"everyone\",\"content\":{\"en\":{\"title\":\"t\"}},\"data\":{", "\"d#\":[[]]", "}}"),
-    ("conditions", "{\"name\":\"s\",\"condition\":{\"any\":[", "{\"attribute\":\"a#\",\"is\":\"x\"}", "]}}"),
-    ("conditions-in-conditions", "{\"name\":\"s\",\"condition\":{\"all\":[", "{\"not\":{\"attribute\":\"a\",\"contains\":\"#\"}}", "]}}"),
-    ("values-of-a-condition", "{\"name\":\"s\",\"condition\":{\"attribute\":\"a\",\"in\":[", "\"v#\"", "]}}"),
+    (
+        "audience",
+        "{\"content\":{\"en\":{\"title\":\"t\"}},\"audience\":{\"contacts\":[",
+        "{\"externalCustomerId\":\"#\"}",
+        "]}}",
+    ),
+    (
+        "data",
+        "{\"audience\":\"everyone\",\"content\":{\"en\":{\"title\":\"t\"}},\"data\":{",
+        "\"d#\":[[]]",
+        "}}",
+    ),
+    (
+        "conditions",
+        "{\"name\":\"s\",\"condition\":{\"any\":[",
+        "{\"attribute\":\"a#\",\"is\":\"x\"}",
+        "]}}",
+    ),
+    (
+        "conditions-in-conditions",
+        "{\"name\":\"s\",\"condition\":{\"all\":[",
+        "{\"not\":{\"attribute\":\"a\",\"contains\":\"#\"}}",
+        "]}}",
+    ),
+    (
+        "values-of-a-condition",
+        "{\"name\":\"s\",\"condition\":{\"attribute\":\"a\",\"in\":[",
+        "\"v#\"",
+        "]}}",
+    ),
     ("categories", "{\"categories\":[", "{\"name\":\"c#\"}", "]}"),
     ("mutes", "{\"muted\":[", "\"m#\"", "]}"),
     ("events", "{\"url\":\"https://a.example\",\"events\":[", "\"message.read\"", "]}"),

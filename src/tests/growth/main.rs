@@ -43,14 +43,20 @@ struct Case {
 }
 
 impl Case {
-    fn new(name: impl Into<String>, work: Work, size: usize, shape: impl Fn(usize) -> String + 'static) -> Self {
+    fn new(
+        name: impl Into<String>,
+        work: Work,
+        size: usize,
+        shape: impl Fn(usize) -> String + 'static,
+    ) -> Self {
         Self { name: name.into(), work, size, shape: Box::new(shape) }
     }
 }
 
 /// An input with `again` repeated `count` times; `#` is replaced by its number.
 fn numbered(before: &str, again: &str, after: &str, count: usize) -> String {
-    let repeated: String = (0..count).map(|number| again.replace('#', &number.to_string())).collect();
+    let repeated: String =
+        (0..count).map(|number| again.replace('#', &number.to_string())).collect();
     format!("{before}{repeated}{after}")
 }
 
@@ -63,7 +69,8 @@ fn section_border() {
 
 /// Arguments: which part of how many, so that each core can run one: `growth 0 2`.
 fn main() -> ExitCode {
-    let mut numbers = std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
+    let mut numbers =
+        std::env::args().skip(1).filter_map(|argument| argument.parse::<usize>().ok());
     let (part, parts) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(1).max(1));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     match runtime.map_err(Into::into).and_then(|runtime| runtime.block_on(count(part, parts))) {
@@ -77,11 +84,16 @@ fn main() -> ExitCode {
 
 async fn count(part: usize, parts: usize) -> Outcome<()> {
     let app = App::prepare().await?;
-    let cases = [self_test::cases(), text::cases(), data::cases(), themes::cases(), requests::cases()].into_iter().flatten();
+    let cases =
+        [self_test::cases(), text::cases(), data::cases(), themes::cases(), requests::cases()]
+            .into_iter()
+            .flatten();
     for (_, case) in cases.enumerate().filter(|(number, _)| number % parts == part) {
         // Tables that are built on first use are not counted.
         run(&app, &case, case.size, false).await?;
-        for (word, size) in [("tenth", case.size / 10), ("once", case.size), ("ten", case.size * 10)] {
+        for (word, size) in
+            [("tenth", case.size / 10), ("once", case.size), ("ten", case.size * 10)]
+        {
             run(&app, &case, size, true).await?;
             println!("{} {word}", case.name);
         }

@@ -8,31 +8,58 @@ use super::{
 
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for (of, work) in
-        [("widget-form", Work::Request(widget_form)), ("exchange-form", Work::Request(exchange_form)), ("sign-in-form", Work::Request(sign_in_form))]
-    {
+    for (of, work) in [
+        ("widget-form", Work::Request(widget_form)),
+        ("exchange-form", Work::Request(exchange_form)),
+        ("sign-in-form", Work::Request(sign_in_form)),
+    ] {
         for (name, again) in FORMS {
-            cases.push(Case::new(format!("{of}/{name}"), work, 6_000 / again.len(), move |count| again.repeat(count)));
+            cases.push(Case::new(
+                format!("{of}/{name}"),
+                work,
+                6_000 / again.len(),
+                move |count| again.repeat(count),
+            ));
         }
     }
-    for (of, work) in
-        [("widget-query", Work::Request(widget_query)), ("list-query", Work::Request(list_query)), ("reader-query", Work::Request(reader_query))]
-    {
+    for (of, work) in [
+        ("widget-query", Work::Request(widget_query)),
+        ("list-query", Work::Request(list_query)),
+        ("reader-query", Work::Request(reader_query)),
+    ] {
         for (name, again) in FORMS {
             // Ten times this size is the maximum size of a request's head.
-            cases.push(Case::new(format!("{of}/{name}"), work, 1_500 / again.len(), move |count| again.repeat(count)));
+            cases.push(Case::new(
+                format!("{of}/{name}"),
+                work,
+                1_500 / again.len(),
+                move |count| again.repeat(count),
+            ));
         }
     }
     for (of, header) in HEADERS {
         for (name, again) in LISTS {
-            cases.push(Case::new(format!("{of}/{name}"), header, 1_500 / again.len(), move |count| again.repeat(count)));
+            cases.push(Case::new(
+                format!("{of}/{name}"),
+                header,
+                1_500 / again.len(),
+                move |count| again.repeat(count),
+            ));
         }
     }
     for (name, again) in MULTIPARTS {
-        cases.push(Case::new(format!("multipart/{name}"), Work::Request(multipart), 6_000 / again.len(), move |count| again.repeat(count)));
-        cases.push(Case::new(format!("repeated-multipart/{name}"), Work::Request(repeated_multipart), 6_000 / again.len(), move |count| {
-            again.repeat(count)
-        }));
+        cases.push(Case::new(
+            format!("multipart/{name}"),
+            Work::Request(multipart),
+            6_000 / again.len(),
+            move |count| again.repeat(count),
+        ));
+        cases.push(Case::new(
+            format!("repeated-multipart/{name}"),
+            Work::Request(repeated_multipart),
+            6_000 / again.len(),
+            move |count| again.repeat(count),
+        ));
     }
     cases
 }
@@ -61,18 +88,50 @@ const LISTS: [(&str, &str); 8] = [
 ];
 
 const HEADERS: [(&str, Work); 6] = [
-    ("cookie", Work::Request(|app, value| page(app, &[("cookie", &format!("{value}; {}", app.cookie))]))),
-    ("accept-language", Work::Request(|app, value| page(app, &[("cookie", &app.cookie), ("accept-language", &value)]))),
-    ("accept-encoding", Work::Request(|app, value| page(app, &[("cookie", &app.cookie), ("accept-encoding", &value)]))),
+    (
+        "cookie",
+        Work::Request(|app, value| page(app, &[("cookie", &format!("{value}; {}", app.cookie))])),
+    ),
+    (
+        "accept-language",
+        Work::Request(|app, value| {
+            page(app, &[("cookie", &app.cookie), ("accept-language", &value)])
+        }),
+    ),
+    (
+        "accept-encoding",
+        Work::Request(|app, value| {
+            page(app, &[("cookie", &app.cookie), ("accept-encoding", &value)])
+        }),
+    ),
     (
         "if-none-match",
-        Work::Request(|app, value| call("GET", &format!("/scripts/{}.js", app.site), &[("if-none-match", &value), ("accept-encoding", "br")], "")),
+        Work::Request(|app, value| {
+            call(
+                "GET",
+                &format!("/scripts/{}.js", app.site),
+                &[("if-none-match", &value), ("accept-encoding", "br")],
+                "",
+            )
+        }),
     ),
     (
         "authorization",
-        Work::Request(|_, value| call("GET", "/v1/messages", &[("authorization", &format!("Basic {value}")), ("x-forwarded-for", &value)], "")),
+        Work::Request(|_, value| {
+            call(
+                "GET",
+                "/v1/messages",
+                &[("authorization", &format!("Basic {value}")), ("x-forwarded-for", &value)],
+                "",
+            )
+        }),
     ),
-    ("console-language", Work::Request(|_, value| call("GET", "/console/sign-in", &[("accept-language", &value), ("cookie", &value)], ""))),
+    (
+        "console-language",
+        Work::Request(|_, value| {
+            call("GET", "/console/sign-in", &[("accept-language", &value), ("cookie", &value)], "")
+        }),
+    ),
 ];
 
 const MULTIPARTS: [(&str, &str); 5] = [
@@ -93,15 +152,30 @@ fn widget_form(app: &App, fields: String) -> Outcome<Call> {
 }
 
 fn exchange_form(app: &App, fields: String) -> Outcome<Call> {
-    call("POST", &format!("/embed/{}", app.site), &[FORM, ("origin", "https://shop.example")], format!("{fields}&token=x"))
+    call(
+        "POST",
+        &format!("/embed/{}", app.site),
+        &[FORM, ("origin", "https://shop.example")],
+        format!("{fields}&token=x"),
+    )
 }
 
 fn sign_in_form(_: &App, fields: String) -> Outcome<Call> {
-    call("POST", "/console/sign-in", &[FORM, ("sec-fetch-site", "same-origin")], format!("{fields}&email=a"))
+    call(
+        "POST",
+        "/console/sign-in",
+        &[FORM, ("sec-fetch-site", "same-origin")],
+        format!("{fields}&email=a"),
+    )
 }
 
 fn widget_query(app: &App, query: String) -> Outcome<Call> {
-    call("GET", &format!("/embed/{}/messages?{query}", app.site), &[("cookie", &app.cookie), ("sec-fetch-site", "same-origin")], "")
+    call(
+        "GET",
+        &format!("/embed/{}/messages?{query}", app.site),
+        &[("cookie", &app.cookie), ("sec-fetch-site", "same-origin")],
+        "",
+    )
 }
 
 fn list_query(app: &App, query: String) -> Outcome<Call> {

@@ -6,7 +6,10 @@ use std::hint::black_box;
 
 pub fn cases() -> Vec<Case> {
     let letters = |count| "a".repeat(count);
-    vec![Case::new("planted/square", Work::Call(each_with_each), 200, letters), Case::new("planted/straight", Work::Call(each_once), 200, letters)]
+    vec![
+        Case::new("planted/square", Work::Call(each_with_each), 200, letters),
+        Case::new("planted/straight", Work::Call(each_once), 200, letters),
+    ]
 }
 
 fn each_with_each(text: &str) {

@@ -6,16 +6,21 @@ use serde_json::json;
 use std::hint::black_box;
 
 pub fn cases() -> Vec<Case> {
-    let mut cases: Vec<Case> =
-        PAGES.iter().map(|(name, before, again, after)| repeated("page", name, Work::Call(page), 300, before, again, after)).collect();
-    cases.push(Case::new("page/attributes-that-differ", Work::Call(page), 100, |count| numbered("<p ", "a#=b ", ">", count)));
-    cases.extend(BODIES.iter().map(|(name, before, again, after)| repeated("body", name, Work::Request(body), limit(again), before, again, after)));
-    cases.extend(
-        BODIES
-            .iter()
-            .step_by(3)
-            .map(|(name, before, again, after)| repeated("title", name, Work::Request(published), 3 * limit(again), before, again, after)),
-    );
+    let mut cases: Vec<Case> = PAGES
+        .iter()
+        .map(|(name, before, again, after)| {
+            repeated("page", name, Work::Call(page), 300, before, again, after)
+        })
+        .collect();
+    cases.push(Case::new("page/attributes-that-differ", Work::Call(page), 100, |count| {
+        numbered("<p ", "a#=b ", ">", count)
+    }));
+    cases.extend(BODIES.iter().map(|(name, before, again, after)| {
+        repeated("body", name, Work::Request(body), limit(again), before, again, after)
+    }));
+    cases.extend(BODIES.iter().step_by(3).map(|(name, before, again, after)| {
+        repeated("title", name, Work::Request(published), 3 * limit(again), before, again, after)
+    }));
     cases
 }
 
@@ -24,8 +29,18 @@ fn limit(again: &str) -> usize {
     900 / again.chars().count()
 }
 
-fn repeated(of: &str, name: &str, work: Work, size: usize, before: &'static str, again: &'static str, after: &'static str) -> Case {
-    Case::new(format!("{of}/{name}"), work, size, move |count| format!("{before}{}{after}", again.repeat(count)))
+fn repeated(
+    of: &str,
+    name: &str,
+    work: Work,
+    size: usize,
+    before: &'static str,
+    again: &'static str,
+    after: &'static str,
+) -> Case {
+    Case::new(format!("{of}/{name}"), work, size, move |count| {
+        format!("{before}{}{after}", again.repeat(count))
+    })
 }
 
 fn page(html: &str) {
@@ -34,7 +49,12 @@ fn page(html: &str) {
 
 /// The body of a message, validated and rendered as a preview.
 fn body(app: &App, text: String) -> super::Outcome<super::app::Call> {
-    app.by_backend("POST", "/v1/messages/preview", json!({"audience": "everyone", "content": {"en": {"title": "t", "body": text}}}).to_string())
+    app.by_backend(
+        "POST",
+        "/v1/messages/preview",
+        json!({"audience": "everyone", "content": {"en": {"title": "t", "body": text}}})
+            .to_string(),
+    )
 }
 
 /// A title, too long at each size here, so that nothing is stored, which would cost more.

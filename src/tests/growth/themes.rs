@@ -10,33 +10,62 @@ type Shape = fn(usize) -> String;
 pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, before, again, after) in SHEETS {
-        cases.push(Case::new(format!("sheet/{name}"), Work::Call(sheet), 12, move |count| numbered(before, again, after, count)));
+        cases.push(Case::new(format!("sheet/{name}"), Work::Call(sheet), 12, move |count| {
+            numbered(before, again, after, count)
+        }));
     }
     for (name, before, again, after) in DRAWINGS {
-        cases.push(Case::new(format!("drawing/{name}"), Work::Call(drawing), 12, move |count| drawn(&numbered(before, again, after, count))));
+        cases.push(Case::new(format!("drawing/{name}"), Work::Call(drawing), 12, move |count| {
+            drawn(&numbered(before, again, after, count))
+        }));
     }
     let mixed: [(&str, Shape); 6] = [
         ("rules-for-elements", |count| {
-            styled(&numbered("", ".c#{fill:red}", "", count), &numbered("", "<path class=\"c#\" d=\"M0 0h1\"/>", "", count))
+            styled(
+                &numbered("", ".c#{fill:red}", "", count),
+                &numbered("", "<path class=\"c#\" d=\"M0 0h1\"/>", "", count),
+            )
         }),
         ("rules-of-one-class", |count| {
-            styled(&numbered("", ".c{fill:red}.c:hover{fill:#f00}", "", count), &"<path class=\"c\" d=\"M0 0h1\"/>".repeat(count))
+            styled(
+                &numbered("", ".c{fill:red}.c:hover{fill:#f00}", "", count),
+                &"<path class=\"c\" d=\"M0 0h1\"/>".repeat(count),
+            )
         }),
         ("rules-of-two-classes", |count| {
-            styled(&numbered("", ".c.c#{fill:red}", "", count), &numbered("", "<path class=\"c c#\" d=\"M0 0h1\"/>", "", count))
+            styled(
+                &numbered("", ".c.c#{fill:red}", "", count),
+                &numbered("", "<path class=\"c c#\" d=\"M0 0h1\"/>", "", count),
+            )
         }),
         ("classes-of-one-element", |count| {
-            styled(&numbered("", ".c#{fill:red}", "", count), &format!("<path class=\"{}\" d=\"M0 0h1\"/>", numbered("", "c# ", "", count)))
+            styled(
+                &numbered("", ".c#{fill:red}", "", count),
+                &format!("<path class=\"{}\" d=\"M0 0h1\"/>", numbered("", "c# ", "", count)),
+            )
         }),
         ("selectors-with-declarations", |count| {
-            styled(&format!("{}.x{{{}}}", numbered("", ".c#,", "", count), "fill:red;stroke:red;".repeat(count)), "<path/>")
+            styled(
+                &format!(
+                    "{}.x{{{}}}",
+                    numbered("", ".c#,", "", count),
+                    "fill:red;stroke:red;".repeat(count)
+                ),
+                "<path/>",
+            )
         }),
         ("fonts-that-are-inherited", |count| {
-            format!("<g font-family=\"{}\">{}</g>", numbered("", "font#,", "serif", count), "<text>a</text>".repeat(count))
+            format!(
+                "<g font-family=\"{}\">{}</g>",
+                numbered("", "font#,", "serif", count),
+                "<text>a</text>".repeat(count)
+            )
         }),
     ];
     for (name, shape) in mixed {
-        cases.push(Case::new(format!("drawing/{name}"), Work::Call(drawing), 12, move |count| drawn(&shape(count))));
+        cases.push(Case::new(format!("drawing/{name}"), Work::Call(drawing), 12, move |count| {
+            drawn(&shape(count))
+        }));
     }
     cases
 }
@@ -116,14 +145,34 @@ const DRAWINGS: [(&str, &str, &str, &str); 36] = [
     ("path-nonsense", "<path d=\"M0 0", "zzz!", "\"/>"),
     ("points", "<polygon points=\"0 0", " 1 2", "\"/>"),
     ("transforms", "<path d=\"M0 0h1\" transform=\"", "rotate(1) ", "\"/>"),
-    ("transforms-in-groups", "", "<g transform=\"scale(1.1)\"><path d=\"M0 0h1\" transform=\"rotate(#)\"/></g>", ""),
+    (
+        "transforms-in-groups",
+        "",
+        "<g transform=\"scale(1.1)\"><path d=\"M0 0h1\" transform=\"rotate(#)\"/></g>",
+        "",
+    ),
     ("ids", "", "<path id=\"i#\" d=\"M0 0h1\"/>", ""),
-    ("gradients", "", "<linearGradient id=\"g#\"><stop stop-color=\"red\"/></linearGradient><path fill=\"url(#g#)\" d=\"M0 0h1\"/>", ""),
+    (
+        "gradients",
+        "",
+        "<linearGradient id=\"g#\"><stop stop-color=\"red\"/></linearGradient><path fill=\"url(#g#)\" d=\"M0 0h1\"/>",
+        "",
+    ),
     ("uses", "<path id=\"p\" d=\"M0 0h1\"/>", "<use href=\"#p\" x=\"#\"/>", ""),
     ("uses-of-uses", "<path id=\"p0\" d=\"M0 0h1\"/>", "<g id=\"q#\"><use href=\"#p0\"/></g>", ""),
-    ("masks", "", "<mask id=\"m#\"><path d=\"M0 0h1\"/></mask><path mask=\"url(#m#)\" d=\"M0 0h1\"/>", ""),
+    (
+        "masks",
+        "",
+        "<mask id=\"m#\"><path d=\"M0 0h1\"/></mask><path mask=\"url(#m#)\" d=\"M0 0h1\"/>",
+        "",
+    ),
     ("filters", "", "<filter id=\"f#\"><feGaussianBlur stdDeviation=\"1\"/></filter>", ""),
-    ("stops", "<linearGradient id=\"g\">", "<stop offset=\".#\" stop-color=\"red\"/>", "</linearGradient>"),
+    (
+        "stops",
+        "<linearGradient id=\"g\">",
+        "<stop offset=\".#\" stop-color=\"red\"/>",
+        "</linearGradient>",
+    ),
     ("styles", "", "<style>.c#{fill:red}</style>", ""),
     ("rules", "<style>", ".c#{fill:red}", "</style>"),
     ("rules-in-media", "<style>", "@media (prefers-color-scheme:dark){.c#{fill:red}}", "</style>"),
@@ -136,6 +185,11 @@ const DRAWINGS: [(&str, &str, &str, &str); 36] = [
     ("unknown-elements", "", "<x#/>", ""),
     ("unknown-attributes", "<path ", "data-x#=\"1\" ", "/>"),
     ("namespaces", "<g ", "xmlns:n#=\"http://a.example/#\" ", "/>"),
-    ("animations", "", "<rect width=\"1\" height=\"1\"><animate attributeName=\"opacity\" values=\"0;1\" dur=\"2s\"/></rect>", ""),
+    (
+        "animations",
+        "",
+        "<rect width=\"1\" height=\"1\"><animate attributeName=\"opacity\" values=\"0;1\" dur=\"2s\"/></rect>",
+        "",
+    ),
     ("event-handlers", "<path ", "on#=\"a\" ", "/>"),
 ];

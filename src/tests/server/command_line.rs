@@ -24,8 +24,12 @@ fn site_is_managed_by_commands() {
     assert_eq!(listed[0]["origins"], json!(["https://shop.example"]));
     assert!(!listed.to_string().contains(&key));
 
-    let updated = home.json(&["site", "update", &site, "--selector", "#header", "--position", "afterend"], "");
-    assert_eq!((&updated["selector"], &updated["position"], &updated["name"]), (&json!("#header"), &json!("afterend"), &json!("Shop")));
+    let updated = home
+        .json(&["site", "update", &site, "--selector", "#header", "--position", "afterend"], "");
+    assert_eq!(
+        (&updated["selector"], &updated["position"], &updated["name"]),
+        (&json!("#header"), &json!("afterend"), &json!("Shop"))
+    );
 
     let second = home.json(&["key", "create", &site, "--name", "backend"], "");
     let id = second["key_id"].as_str().unwrap();
@@ -38,29 +42,43 @@ fn site_is_managed_by_commands() {
     let output = home.run(&["site", "snippet", &site, "--public-url", "https://inbox.example"]);
     let snippet = String::from_utf8(output.stdout).unwrap();
     assert_eq!(snippet.matches("eS('init'").count(), 1);
-    assert!(snippet.contains("'https://inbox.example/scripts/' + n + '.js'") && snippet.contains(&format!("'script', '{site}'")));
+    assert!(
+        snippet.contains("'https://inbox.example/scripts/' + n + '.js'")
+            && snippet.contains(&format!("'script', '{site}'"))
+    );
 }
 
 #[test]
 fn sdk_signing_keys_are_created_listed_and_revoked() {
     let home = DataDir::new();
     let (site, _) = home.site();
-    let inbox = home.json(&["inbox", "create", &site, "--name", "Support"], "")["inbox_id"].to_string();
+    let inbox =
+        home.json(&["inbox", "create", &site, "--name", "Support"], "")["inbox_id"].to_string();
     let of_site = home.json(&["sdk-key", "create", &site, "--label", "Back office"], "");
     assert_eq!(of_site["environment_id"], *site);
     assert_eq!(of_site["key"].as_str().unwrap().len(), 43);
     let of_inbox = home.json(&["sdk-key", "create", &site, "--inbox", &inbox], "");
-    assert!(of_inbox["bot_id"].as_str().unwrap().len() == 36 && of_inbox["bot_id"] != *site && of_inbox.get("environment_id").is_none());
+    assert!(
+        of_inbox["bot_id"].as_str().unwrap().len() == 36
+            && of_inbox["bot_id"] != *site
+            && of_inbox.get("environment_id").is_none()
+    );
     let listed = home.json(&["sdk-key", "list", &site], "");
     let keys = [&of_site, &of_inbox].map(|made| made["key"].as_str().unwrap());
     assert!(keys.iter().all(|key| !listed.to_string().contains(key)), "{listed}");
-    assert_eq!((&listed[0]["label"], &listed[0]["inbox"], &listed[0]["last_used_at"]), (&json!("Back office"), &json!(null), &json!(null)));
+    assert_eq!(
+        (&listed[0]["label"], &listed[0]["inbox"], &listed[0]["last_used_at"]),
+        (&json!("Back office"), &json!(null), &json!(null))
+    );
     assert_eq!((&listed[1]["label"], &listed[1]["inbox"].to_string()), (&json!("key"), &inbox));
     let id = listed[0]["key_id"].to_string();
     assert_eq!(home.json(&["sdk-key", "revoke", &site, &id], "")["revoked"], true);
     assert_eq!(command_error(&home, &["sdk-key", "revoke", &site, &id], "").0, 1);
     assert_eq!(home.json(&["sdk-key", "list", &site], "").as_array().unwrap().len(), 1);
-    for odd in [["sdk-key", "create", &site, "--inbox", "999"], ["sdk-key", "create", &site, "--label", &"x".repeat(201)]] {
+    for odd in [
+        ["sdk-key", "create", &site, "--inbox", "999"],
+        ["sdk-key", "create", &site, "--label", &"x".repeat(201)],
+    ] {
         assert_ne!(command_error(&home, &odd, "").0, 0, "{odd:?}");
     }
     assert_eq!(command_error(&home, &["sdk-key", "create", &site, "--inbox", "x"], "").0, 2);
@@ -70,7 +88,8 @@ fn sdk_signing_keys_are_created_listed_and_revoked() {
 fn contact_and_message_commands_take_the_http_json() {
     let home = DataDir::new();
     let (site, _) = home.site();
-    let contact = home.json(&["contact", "upsert", &site], r#"{"externalCustomerId":"42","firstName":"Anna"}"#);
+    let contact = home
+        .json(&["contact", "upsert", &site], r#"{"externalCustomerId":"42","firstName":"Anna"}"#);
     let found = home.json(&["contact", "get", &site, "--external-customer-id", "42"], "");
     assert_eq!((&found["id"], &found["firstName"]), (&contact["id"], &json!("Anna")));
 
@@ -85,38 +104,124 @@ fn contact_and_message_commands_take_the_http_json() {
     assert!(sentence.contains("--idempotency-key"), "{sentence}");
 
     let message = first["id"].as_str().unwrap();
-    let edited = home.json(&["message", "edit", &site, message], r#"{"content":{"en":{"title":"Order delivered"}}}"#);
+    let edited = home.json(
+        &["message", "edit", &site, message],
+        r#"{"content":{"en":{"title":"Order delivered"}}}"#,
+    );
     assert_eq!(edited["content"]["en"]["title"], "Order delivered");
     assert_eq!(home.json(&["message", "recall", &site, message], "")["recalled"], true);
     assert_eq!(home.json(&["message", "get", &site, message], "")["state"], "recalled");
-    assert_eq!(home.json(&["contact", "delete", &site, "--external-customer-id", "42"], "")["deleted"], true);
-    assert_eq!(command_error(&home, &["contact", "get", &site, "--external-customer-id", "42"], "").0, 1);
+    assert_eq!(
+        home.json(&["contact", "delete", &site, "--external-customer-id", "42"], "")["deleted"],
+        true
+    );
+    assert_eq!(
+        command_error(&home, &["contact", "get", &site, "--external-customer-id", "42"], "").0,
+        1
+    );
 }
 
 #[test]
 fn inboxes_and_agents_are_created_with_credentials() {
     let home = DataDir::new();
     let (site, _) = home.site();
-    let inbox = home.json(&["inbox", "create", &site, "--name", "Support", "--callback-url", "https://shop.example/hook"], "");
+    let inbox = home.json(
+        &[
+            "inbox",
+            "create",
+            &site,
+            "--name",
+            "Support",
+            "--callback-url",
+            "https://shop.example/hook",
+        ],
+        "",
+    );
     assert_eq!((&inbox["account_id"], &inbox["inbox_id"]), (&json!(1), &json!(1)));
-    assert!(["inbox_identifier", "hmac_token"].iter().all(|name| inbox[name].as_str().unwrap().len() == 24), "{inbox}");
-    assert_eq!((inbox["bot_id"].as_str().unwrap().len(), inbox.as_object().unwrap().len()), (36, 5));
-    let agent = home.json(&["agent", "create", &site, "--name", "Ann", "--email", "ann@shop.example", "--role", "administrator"], "");
+    assert!(
+        ["inbox_identifier", "hmac_token"]
+            .iter()
+            .all(|name| inbox[name].as_str().unwrap().len() == 24),
+        "{inbox}"
+    );
+    assert_eq!(
+        (inbox["bot_id"].as_str().unwrap().len(), inbox.as_object().unwrap().len()),
+        (36, 5)
+    );
+    let agent = home.json(
+        &[
+            "agent",
+            "create",
+            &site,
+            "--name",
+            "Ann",
+            "--email",
+            "ann@shop.example",
+            "--role",
+            "administrator",
+        ],
+        "",
+    );
     assert_eq!((&agent["user_id"], agent.as_object().unwrap().len()), (&json!(1), 3));
-    assert!(["api_access_token", "pubsub_token"].iter().all(|name| agent[name].as_str().unwrap().len() == 24), "{agent}");
+    assert!(
+        ["api_access_token", "pubsub_token"]
+            .iter()
+            .all(|name| agent[name].as_str().unwrap().len() == 24),
+        "{agent}"
+    );
     assert_eq!(home.json(&["agent", "revoke", &site, "1"], ""), json!({"revoked": 1}));
     let (code, sentence) = command_error(&home, &["agent", "revoke", &site, "9"], "");
     assert!(code == 1 && sentence.contains("no such agent"), "{sentence}");
-    let here = ["inbox", "create", &site, "--name", "Here", "--callback-url", "http://127.0.0.1:9/hook"];
+    let here =
+        ["inbox", "create", &site, "--name", "Here", "--callback-url", "http://127.0.0.1:9/hook"];
     let (code, sentence) = command_error(&home, &here, "");
     assert_eq!(code, 2);
     assert!(sentence.contains("--callback-url"), "{sentence}");
     assert_eq!(home.json(&[&here[..], &["--webhooks-allow-private"]].concat(), "")["inbox_id"], 2);
     for (odd, code) in [
-        (["agent", "create", &site, "--name", "Ann", "--email", "ann@shop.example", "--role", "agent"], 1),
+        (
+            [
+                "agent",
+                "create",
+                &site,
+                "--name",
+                "Ann",
+                "--email",
+                "ann@shop.example",
+                "--role",
+                "agent",
+            ],
+            1,
+        ),
         (["agent", "create", &site, "--name", "Ann", "--email", "nobody", "--role", "agent"], 2),
-        (["agent", "create", &site, "--name", "Ann", "--email", "eve@shop.example", "--role", "owner"], 2),
-        (["agent", "create", "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4", "--name", "Ann", "--email", "eve@shop.example", "--role", "agent"], 1),
+        (
+            [
+                "agent",
+                "create",
+                &site,
+                "--name",
+                "Ann",
+                "--email",
+                "eve@shop.example",
+                "--role",
+                "owner",
+            ],
+            2,
+        ),
+        (
+            [
+                "agent",
+                "create",
+                "0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4",
+                "--name",
+                "Ann",
+                "--email",
+                "eve@shop.example",
+                "--role",
+                "agent",
+            ],
+            1,
+        ),
     ] {
         assert_eq!(command_error(&home, &odd, "").0, code, "{odd:?}");
     }
@@ -131,15 +236,30 @@ fn theme_is_checked_without_a_database() {
     file("hostile.svg", HOSTILE);
     file("large.css", &" ".repeat(64 * 1_024 + 1));
     let check = |arguments: &[&str]| {
-        let output = home.belfry(&[&["theme", "check"], arguments].concat()).env("DATABASE_URL", "sqlite:///nowhere/at/all.db").output().unwrap();
+        let output = home
+            .belfry(&[&["theme", "check"], arguments].concat())
+            .env("DATABASE_URL", "sqlite:///nowhere/at/all.db")
+            .output()
+            .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     };
 
     let (code, cleaned, report) = check(&["--bell", "icon.svg"]);
-    assert_eq!((code, cleaned.starts_with("<svg"), cleaned.matches("---").count()), (0, true, 0), "{cleaned}{report}");
+    assert_eq!(
+        (code, cleaned.starts_with("<svg"), cleaned.matches("---").count()),
+        (0, true, 0),
+        "{cleaned}{report}"
+    );
     let last = report.lines().last().unwrap();
-    assert!(last.starts_with(&format!("bell.svg: {} bytes → {} bytes; valid", BELL.len(), cleaned.trim_end().len())), "{report}");
+    assert!(
+        last.starts_with(&format!(
+            "bell.svg: {} bytes → {} bytes; valid",
+            BELL.len(),
+            cleaned.trim_end().len()
+        )),
+        "{report}"
+    );
     // A cleaned file passes without warnings.
     file("cleaned.svg", &cleaned);
     assert_eq!(check(&["--bell", "cleaned.svg"]).1, cleaned);
@@ -153,10 +273,17 @@ fn theme_is_checked_without_a_database() {
     let (code, cleaned, report) = check(&["--bell", "hostile.svg", "--css", "rules.css"]);
     assert_eq!((code, cleaned.as_str()), (1, ""));
     assert!(report.starts_with("bell.svg:2:3: error: `<script>` "), "{report}");
-    assert!(report.contains(&format!("\nbell.svg: {} bytes; invalid, 1 error", HOSTILE.len())), "{report}");
+    assert!(
+        report.contains(&format!("\nbell.svg: {} bytes; invalid, 1 error", HOSTILE.len())),
+        "{report}"
+    );
     assert!(report.ends_with("theme.css: 22 bytes; valid\n"), "{report}");
 
-    for (arguments, word) in [(&[][..], "--bell"), (&["--bell", "missing.svg"], "missing.svg"), (&["--css", "large.css"], "65536")] {
+    for (arguments, word) in [
+        (&[][..], "--bell"),
+        (&["--bell", "missing.svg"], "missing.svg"),
+        (&["--css", "large.css"], "65536"),
+    ] {
         let (code, cleaned, report) = check(arguments);
         assert_eq!((code, cleaned.as_str(), report.matches('\n').count()), (2, "", 1), "{report}");
         assert!(report.contains(word), "{report}");
@@ -178,19 +305,33 @@ fn theme_is_uploaded_published_and_exported() {
     let report = String::from_utf8(refused.stderr).unwrap();
     assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(1), &b""[..]));
     assert!(
-        report.contains("bell.svg:2:3: error: `<script>` ") && report.ends_with("belfry: the theme was rejected; nothing was changed\n"),
+        report.contains("bell.svg:2:3: error: `<script>` ")
+            && report.ends_with("belfry: the theme was rejected; nothing was changed\n"),
         "{report}"
     );
 
     std::fs::write(folder.join("bell.svg"), BELL).unwrap();
-    let pushed = home.json(&["theme", "push", &site, "mine", "--public-url", "https://inbox.example"], "");
-    assert_eq!((&pushed["version"], &pushed["state"], &pushed["files"]), (&json!(1), &json!("draft"), &json!(["bell.svg"])));
+    let pushed =
+        home.json(&["theme", "push", &site, "mine", "--public-url", "https://inbox.example"], "");
+    assert_eq!(
+        (&pushed["version"], &pushed["state"], &pushed["files"]),
+        (&json!(1), &json!("draft"), &json!(["bell.svg"]))
+    );
     let url = pushed["preview"]["url"].as_str().unwrap();
-    let secret = url.strip_prefix(&format!("https://inbox.example/embed/{site}/preview?link=")).unwrap();
-    assert_eq!(pushed["preview"]["sites"], json!([format!("https://shop.example/#belfry-preview={secret}")]));
+    let secret =
+        url.strip_prefix(&format!("https://inbox.example/embed/{site}/preview?link=")).unwrap();
+    assert_eq!(
+        pushed["preview"]["sites"],
+        json!([format!("https://shop.example/#belfry-preview={secret}")])
+    );
     assert_eq!(command_error(&home, &["theme", "rollback", &site, "1"], "").0, 1);
     let preview = home.json(&["theme", "preview", &site], "");
-    assert!(preview["url"].as_str().unwrap().starts_with(&format!("http://127.0.0.1:3000/embed/{site}/preview?link=bfp_")));
+    assert!(
+        preview["url"]
+            .as_str()
+            .unwrap()
+            .starts_with(&format!("http://127.0.0.1:3000/embed/{site}/preview?link=bfp_"))
+    );
     assert_eq!(home.json(&["theme", "publish", &site], "")["state"], "inForce");
 
     std::fs::write(folder.join("theme.css"), ".title { color: teal }").unwrap();
@@ -198,10 +339,19 @@ fn theme_is_uploaded_published_and_exported() {
     assert_eq!((&second["version"], &second["state"]), (&json!(2), &json!("inForce")));
     assert_eq!(home.json(&["theme", "rollback", &site, "1"], "")["version"], 1);
     let list = home.json(&["theme", "list", &site], "");
-    assert_eq!((&list["inForce"], &list["draft"], &list["themes"][0]["state"]), (&json!(1), &json!(null), &json!("former")));
+    assert_eq!(
+        (&list["inForce"], &list["draft"], &list["themes"][0]["state"]),
+        (&json!(1), &json!(null), &json!("former"))
+    );
     assert_eq!(command_error(&home, &["theme", "delete", &site, "1"], "").0, 1);
-    assert_eq!(home.json(&["theme", "delete", &site, "2"], ""), json!({"version": 2, "deleted": true}));
-    assert_eq!(home.json(&["theme", "rollback", &site, "0"], ""), json!({"version": 0, "state": "inForce"}));
+    assert_eq!(
+        home.json(&["theme", "delete", &site, "2"], ""),
+        json!({"version": 2, "deleted": true})
+    );
+    assert_eq!(
+        home.json(&["theme", "rollback", &site, "0"], ""),
+        json!({"version": 0, "state": "inForce"})
+    );
     assert_eq!(command_error(&home, &["theme", "rollback", &site, "9"], "").0, 1);
     assert_eq!(command_error(&home, &["theme", "rollback", &site, "-1"], "").0, 2);
 }
@@ -217,18 +367,34 @@ fn builtin_theme_is_used_or_copied() {
     for name in names {
         let used = home.json(&["theme", "use", &site, name], "");
         assert_eq!(used["state"], "inForce", "{name}");
-        assert_eq!(home.json(&["theme", "use", &site, name], ""), used, "{name}: what is in force already stays");
+        assert_eq!(
+            home.json(&["theme", "use", &site, name], ""),
+            used,
+            "{name}: what is in force already stays"
+        );
     }
     assert_eq!(home.json(&["theme", "list", &site], "")["themes"].as_array().unwrap().len(), 6);
-    assert_eq!(home.json(&["theme", "use", &site, "standard"], ""), json!({"version": 0, "state": "inForce"}));
+    assert_eq!(
+        home.json(&["theme", "use", &site, "standard"], ""),
+        json!({"version": 0, "state": "inForce"})
+    );
     let (code, sentence) = command_error(&home, &["theme", "use", &site, "baroque"], "");
-    assert!(code == 2 && sentence.contains("festive") && sentence.contains("standard"), "{sentence}");
+    assert!(
+        code == 2 && sentence.contains("festive") && sentence.contains("standard"),
+        "{sentence}"
+    );
 
     let exported = home.json(&["theme", "export", "paper", "mine"], "");
-    assert_eq!(exported, json!({"theme": "paper", "folder": "mine", "files": ["bell.svg", "card.svg", "theme.css"]}));
+    assert_eq!(
+        exported,
+        json!({"theme": "paper", "folder": "mine", "files": ["bell.svg", "card.svg", "theme.css"]})
+    );
     assert_eq!(home.json(&["theme", "push", &site, "mine"], "")["files"], exported["files"]);
     assert_eq!(command_error(&home, &["theme", "export", "quiet", "mine"], "").0, 2);
-    assert_eq!(home.json(&["theme", "export", "quiet", "calm"], "")["files"], json!(["bell.svg", "theme.css"]));
+    assert_eq!(
+        home.json(&["theme", "export", "quiet", "calm"], "")["files"],
+        json!(["bell.svg", "theme.css"])
+    );
 }
 
 #[test]
@@ -242,21 +408,62 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
             &["serve", "--public-url", "https://x.example/inbox"],
             "",
             2,
-            &["--public-url", "https://x.example/inbox", "without a path", "keep pages of one host apart", "host name of its own"],
+            &[
+                "--public-url",
+                "https://x.example/inbox",
+                "without a path",
+                "keep pages of one host apart",
+                "host name of its own",
+            ],
         ),
         (&["serve", "--log-format", "xml"], "", 2, &["--log-format", "xml", "json"]),
-        (&["serve", "--database-url", "mysql://x"], "", 2, &["--database-url", "mysql://x", "sqlite:"]),
-        (&["serve", "--database-url", "postgres://me:secret@db/x"], "", 2, &["--database-url", "PostgreSQL"]),
+        (
+            &["serve", "--database-url", "mysql://x"],
+            "",
+            2,
+            &["--database-url", "mysql://x", "sqlite:"],
+        ),
+        (
+            &["serve", "--database-url", "postgres://me:secret@db/x"],
+            "",
+            2,
+            &["--database-url", "PostgreSQL"],
+        ),
         (&["serve", "--colour"], "", 2, &["--colour"]),
         (&["site", "create", "--name", "Shop"], "", 2, &["--origin"]),
-        (&["site", "create", "--name", "Shop", "--origin", "shop.example"], "", 2, &["--origin", "shop.example"]),
-        (&["site", "create", "--name", " ", "--origin", "https://shop.example"], "", 2, &["--name"]),
+        (
+            &["site", "create", "--name", "Shop", "--origin", "shop.example"],
+            "",
+            2,
+            &["--origin", "shop.example"],
+        ),
+        (
+            &["site", "create", "--name", " ", "--origin", "https://shop.example"],
+            "",
+            2,
+            &["--name"],
+        ),
         (&["site", "snippet", "7"], "", 2, &["UUID"]),
         (&["contact", "get", &site], "", 2, &["--email"]),
         (&["contact", "upsert", &site], "{", 2, &["JSON"]),
-        (&["contact", "upsert", &site, "--file", "missing.json"], "", 2, &["--file", "missing.json"]),
-        (&["message", "publish", &site], r#"{"audience":"everyone","content":{"en":{"title":""}}}"#, 2, &["content.en.title"]),
-        (&["message", "publish", stranger], r#"{"audience":"everyone","content":{"en":{"title":"A"}}}"#, 1, &["site"]),
+        (
+            &["contact", "upsert", &site, "--file", "missing.json"],
+            "",
+            2,
+            &["--file", "missing.json"],
+        ),
+        (
+            &["message", "publish", &site],
+            r#"{"audience":"everyone","content":{"en":{"title":""}}}"#,
+            2,
+            &["content.en.title"],
+        ),
+        (
+            &["message", "publish", stranger],
+            r#"{"audience":"everyone","content":{"en":{"title":"A"}}}"#,
+            1,
+            &["site"],
+        ),
         (&["site", "update", stranger, "--name", "A"], "", 1, &["site"]),
         (&["theme", "list", stranger], "", 1, &["site"]),
         (&["theme", "publish", stranger], "", 1, &["site"]),
@@ -278,7 +485,10 @@ fn usage_error_has_one_sentence_and_exit_code_2() {
 fn help_has_examples_and_hides_environment_secrets() {
     let home = DataDir::new();
     for (arguments, words) in [
-        (&["--help"][..], &["belfry demo", "belfry site create", "belfry theme use", "Exit codes"][..]),
+        (
+            &["--help"][..],
+            &["belfry demo", "belfry site create", "belfry theme use", "Exit codes"][..],
+        ),
         (&["serve", "--help"], &["BELFRY_LISTEN", "BELFRY_PUBLIC_URL", "DATABASE_URL", "/readyz"]),
         (&["site", "create", "--help"], &["belfry site create --name", "api_key"]),
         (&["theme", "--help"], &["belfry theme export", "belfry theme push", "standard look"]),
@@ -286,7 +496,11 @@ fn help_has_examples_and_hides_environment_secrets() {
         (&["theme", "push", "--help"], &["BELFRY_PUBLIC_URL", "bell.svg", "preview"]),
         (&["message", "publish", "--help"], &["audience", "--idempotency-key"]),
     ] {
-        let output = home.belfry(arguments).env("DATABASE_URL", "postgres://me:hunter2@db/x").output().unwrap();
+        let output = home
+            .belfry(arguments)
+            .env("DATABASE_URL", "postgres://me:hunter2@db/x")
+            .output()
+            .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success());
         for word in words {

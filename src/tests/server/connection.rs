@@ -40,7 +40,12 @@ fn idle_connection_and_slow_request_time_out() {
             stream.read_exact(&mut byte).unwrap();
             answer.push(char::from(byte[0]));
         }
-        let length = answer.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        let length = answer
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .unwrap()
+            .parse()
+            .unwrap();
         stream.read_exact(&mut vec![0; length]).unwrap();
     };
     let server = home.serve(&["--keep-alive", "1"]);
@@ -77,16 +82,28 @@ fn oversized_requests_have_their_own_status() {
     let (_, key) = home.site();
     let server = home.serve(&[]);
     let long = "x".repeat(20 * 1024);
-    let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {long}\r\n\r\n").as_bytes());
+    let answer = server
+        .raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {long}\r\n\r\n").as_bytes());
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
-    let many: String = (0..150).map(|number| format!("x-{number}: y\r\n")).collect::<Vec<_>>().concat();
+    let many: String =
+        (0..150).map(|number| format!("x-{number}: y\r\n")).collect::<Vec<_>>().concat();
     let answer = server.raw(format!("GET /healthz HTTP/1.1\r\nhost: x\r\n{many}\r\n").as_bytes());
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let authorization = format!("authorization: Bearer {key}");
     let body = " ".repeat(65 * 1024);
-    let answer = super::process::ask(server.address, "POST", "/v1/messages", &[&authorization, "content-type: application/json"], &body).unwrap();
+    let answer = super::process::ask(
+        server.address,
+        "POST",
+        "/v1/messages",
+        &[&authorization, "content-type: application/json"],
+        &body,
+    )
+    .unwrap();
     assert_eq!(answer.status, 413);
-    let huge = format!("POST /embed/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", 11 * 1024 * 1024);
+    let huge = format!(
+        "POST /embed/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        11 * 1024 * 1024
+    );
     let answer = server.raw(huge.as_bytes());
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 }
@@ -97,10 +114,18 @@ fn request_with_two_lengths_closes_the_connection() {
     let server = home.serve(&[]);
     // A proxy that used the other length would take the rest for another request (RFC 9112, section
     // 6.1).
-    for headers in ["content-length: 5\r\ntransfer-encoding: chunked", "transfer-encoding: chunked\r\ncontent-length: 5"] {
-        let request = format!("POST /v1/messages HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+    for headers in [
+        "content-length: 5\r\ntransfer-encoding: chunked",
+        "transfer-encoding: chunked\r\ncontent-length: 5",
+    ] {
+        let request = format!(
+            "POST /v1/messages HTTP/1.1\r\nhost: x\r\n{headers}\r\n\r\n0\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+        );
         let answer = server.raw(request.as_bytes());
-        assert!(answer.starts_with("HTTP/1.1 40") && answer.contains("connection: close"), "{headers}: {answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 40") && answer.contains("connection: close"),
+            "{headers}: {answer}"
+        );
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers}: {answer}");
     }
 }
@@ -108,7 +133,9 @@ fn request_with_two_lengths_closes_the_connection() {
 #[test]
 fn forwarded_address_is_trusted_from_proxies_only() {
     let home = DataDir::new();
-    let refused = |server: &super::process::Server, header: &str| server.get("/v1/contact/7", &[header]).status;
+    let refused = |server: &super::process::Server, header: &str| {
+        server.get("/v1/contact/7", &[header]).status
+    };
     let trusting = home.serve(&["--trusted-proxy", "192.0.2.0/24,127.0.0.1", "--limit-calls", "1"]);
     // The client's claim precedes the address that the proxy appends.
     for claimed in ["", "203.0.113.1, ", "203.0.113.2, "] {
@@ -117,6 +144,7 @@ fn forwarded_address_is_trusted_from_proxies_only() {
     }
     assert_eq!(refused(&trusting, "x-forwarded-for: 198.51.100.2"), 401);
     let wary = home.serve(&["--limit-calls", "1"]);
-    let statuses = ["198.51.100.1", "198.51.100.2", "198.51.100.3"].map(|address| refused(&wary, &format!("x-forwarded-for: {address}")));
+    let statuses = ["198.51.100.1", "198.51.100.2", "198.51.100.3"]
+        .map(|address| refused(&wary, &format!("x-forwarded-for: {address}")));
     assert_eq!(statuses, [401, 401, 429]);
 }

@@ -61,7 +61,8 @@ fn connections_are_limited_per_address() {
     drop(open);
     assert!(server.log().contains("too many connections from one address"), "{}", server.log());
 
-    let trusting = home.serve(&["--max-connections-per-address", "1", "--trusted-proxy", "127.0.0.1"]);
+    let trusting =
+        home.serve(&["--max-connections-per-address", "1", "--trusted-proxy", "127.0.0.1"]);
     let open: Vec<_> = (0..5).map(|_| self::open(&trusting).unwrap()).collect();
     drop(open);
 }
@@ -72,7 +73,11 @@ fn excess_connections_are_refused_and_logged_briefly() {
     let server = home.serve_after("ulimit -n 100", &[]);
     let open: Vec<_> = (0..90).filter_map(|_| open(&server)).collect();
     assert!((20..=50).contains(&open.len()), "{} of 90 with 100 files", open.len());
-    let lines = server.log().lines().filter(|line| line.contains("\"WARN\"") && line.contains("connection")).count();
+    let lines = server
+        .log()
+        .lines()
+        .filter(|line| line.contains("\"WARN\"") && line.contains("connection"))
+        .count();
     assert!((1..=3).contains(&lines), "{lines} lines for some 40 connections: {}", server.log());
     drop(open);
     open_in_the_end(&server);
@@ -82,6 +87,7 @@ fn excess_connections_are_refused_and_logged_briefly() {
 fn open_file_limit_is_raised_to_the_maximum() {
     let home = DataDir::new();
     let server = home.serve_after("ulimit -Sn 64", &[]);
-    let open: Vec<_> = (0..120).map(|_| open(&server).expect("room for more than 64 files")).collect();
+    let open: Vec<_> =
+        (0..120).map(|_| open(&server).expect("room for more than 64 files")).collect();
     drop(open);
 }

@@ -33,7 +33,12 @@ impl DataDir {
     /// The binary with this database and without the tests' own environment.
     pub fn belfry(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_belfry"));
-        command.args(arguments).env_clear().env("DATABASE_URL", self.database_url()).current_dir(self.path()).stdin(Stdio::null());
+        command
+            .args(arguments)
+            .env_clear()
+            .env("DATABASE_URL", self.database_url())
+            .current_dir(self.path())
+            .stdin(Stdio::null());
         command
     }
 
@@ -44,7 +49,13 @@ impl DataDir {
 
     /// Runs a command to completion with this standard input.
     pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
-        let mut child = self.belfry(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = self
+            .belfry(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         child.wait_with_output().unwrap()
     }
@@ -52,7 +63,11 @@ impl DataDir {
     /// Runs a command that must succeed, and parses its line of JSON.
     pub fn json(&self, arguments: &[&str], input: &str) -> Value {
         let output = self.run_with(arguments, input);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         let text = String::from_utf8(output.stdout).unwrap();
         assert_eq!(text.matches('\n').count(), 1, "one line: {text}");
         serde_json::from_str(&text).unwrap()
@@ -60,8 +75,12 @@ impl DataDir {
 
     /// Creates a site; returns its id and its key.
     pub fn site(&self) -> (String, String) {
-        let created = self.json(&["site", "create", "--name", "Shop", "--origin", "https://shop.example"], "");
-        (created["site"].as_str().unwrap().to_owned(), created["api_key"].as_str().unwrap().to_owned())
+        let created = self
+            .json(&["site", "create", "--name", "Shop", "--origin", "https://shop.example"], "");
+        (
+            created["site"].as_str().unwrap().to_owned(),
+            created["api_key"].as_str().unwrap().to_owned(),
+        )
     }
 
     /// Starts the server on a free port and waits until it accepts connections.
@@ -73,7 +92,11 @@ impl DataDir {
     pub fn serve_after(&self, shell: &str, arguments: &[&str]) -> Server {
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("{shell}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_belfry")]);
-        command.env_clear().env("DATABASE_URL", self.database_url()).current_dir(self.path()).stdin(Stdio::null());
+        command
+            .env_clear()
+            .env("DATABASE_URL", self.database_url())
+            .current_dir(self.path())
+            .stdin(Stdio::null());
         self.start(command, arguments)
     }
 
@@ -88,7 +111,8 @@ impl DataDir {
             .unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        let line: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("no address: {}", std::fs::read_to_string(&log).unwrap()));
+        let line: Value = serde_json::from_str(&said)
+            .unwrap_or_else(|_| panic!("no address: {}", std::fs::read_to_string(&log).unwrap()));
         Server { address: line["listening"].as_str().unwrap().parse().unwrap(), child, log }
     }
 }
@@ -131,7 +155,10 @@ impl Server {
     }
 
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        let status = Command::new("kill")
+            .args([&format!("-{name}"), &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -150,22 +177,36 @@ pub struct Answer {
 impl Answer {
     /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.head.lines().skip(1).filter_map(|line| line.split_once(": ")).find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        self.head
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split_once(": "))
+            .find(|(found, _)| found.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}: {}", self.status, String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{}: {}", self.status, String::from_utf8_lossy(&self.body)))
     }
 }
 
 /// Sends one request on a new connection; `None` if the server is gone before the response is
 /// complete.
-pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &[&str], body: &str) -> Option<Answer> {
+pub fn ask(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    headers: &[&str],
+    body: &str,
+) -> Option<Answer> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(START_TIMEOUT)).ok()?;
     let headers = headers.iter().map(|header| format!("{header}\r\n")).collect::<Vec<_>>().concat();
     let length = body.len();
-    let request = format!("{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).ok()?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).ok()?;
@@ -174,6 +215,8 @@ pub fn ask(address: SocketAddr, method: &str, path: &str, headers: &[&str], body
     let body = bytes[split + 4..].to_vec();
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let answer = Answer { status, head, body };
-    let whole = answer.header("content-length").is_none_or(|length| length.parse() == Ok(answer.body.len()));
+    let whole = answer
+        .header("content-length")
+        .is_none_or(|length| length.parse() == Ok(answer.body.len()));
     whole.then_some(answer)
 }

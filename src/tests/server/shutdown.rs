@@ -15,7 +15,14 @@ fn exit_code(server: &mut Server) -> Option<i32> {
 fn open_stream(home: &DataDir, server: &Server, site: &str, key: &str) -> BufReader<TcpStream> {
     home.json(&["contact", "upsert", site], r#"{"externalCustomerId":"42"}"#);
     let bearer = bearer(server, site, key, "42");
-    let ticket = ask(server.address, "POST", &format!("/embed/{site}/ticket"), &[&format!("authorization: Bearer {bearer}")], "").unwrap();
+    let ticket = ask(
+        server.address,
+        "POST",
+        &format!("/embed/{site}/ticket"),
+        &[&format!("authorization: Bearer {bearer}")],
+        "",
+    )
+    .unwrap();
     let ticket = ticket.json()["ticket"].as_str().unwrap().to_owned();
     let mut stream = server.connect();
     write!(stream, "GET /embed/{site}/events?ticket={ticket} HTTP/1.1\r\nhost: x\r\naccept-encoding: br, gzip\r\n\r\n").unwrap();
@@ -33,10 +40,25 @@ fn open_stream(home: &DataDir, server: &Server, site: &str, key: &str) -> BufRea
 pub fn bearer(server: &Server, site: &str, key: &str, external_id: &str) -> String {
     let body = format!(r#"{{"externalCustomerId":"{external_id}"}}"#);
     let headers = [&format!("authorization: Bearer {key}")[..], "content-type: application/json"];
-    let token = ask(server.address, "POST", "/v1/auth/contact/token", &headers, &body).unwrap().json()["token"].as_str().unwrap().to_owned();
+    let token = ask(server.address, "POST", "/v1/auth/contact/token", &headers, &body)
+        .unwrap()
+        .json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let headers = ["sec-fetch-site: same-origin", "content-type: application/json"];
-    let session = ask(server.address, "POST", &format!("/embed/{site}/session"), &headers, &format!(r#"{{"token":"{token}"}}"#)).unwrap();
-    session.json()["bearer"].as_str().unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&session.body))).to_owned()
+    let session = ask(
+        server.address,
+        "POST",
+        &format!("/embed/{site}/session"),
+        &headers,
+        &format!(r#"{{"token":"{token}"}}"#),
+    )
+    .unwrap();
+    session.json()["bearer"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&session.body)))
+        .to_owned()
 }
 
 #[test]

@@ -10,7 +10,9 @@ use std::{
 const LARGE: &str = "/openapi.json";
 
 fn served(server: &Server) -> bool {
-    server.raw(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").starts_with("HTTP/1.1 200")
+    server
+        .raw(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .starts_with("HTTP/1.1 200")
 }
 
 #[test]
@@ -22,7 +24,10 @@ fn slow_http_1_reader_is_disconnected() {
     let mut slow = server.connect();
     // Far more than the buffers of both systems; each response is short, because a long one has a
     // longer timeout.
-    slow.write_all(format!("GET /scripts/{site}.js HTTP/1.1\r\nhost: x\r\n\r\n").repeat(3_000).as_bytes()).unwrap();
+    slow.write_all(
+        format!("GET /scripts/{site}.js HTTP/1.1\r\nhost: x\r\n\r\n").repeat(3_000).as_bytes(),
+    )
+    .unwrap();
     let mut byte = [0];
     slow.read_exact(&mut byte).unwrap();
     assert!(!served(&server), "the slow client is being served");
@@ -41,7 +46,11 @@ fn slow_request_does_not_time_out_the_previous_response() {
     let mut stream = server.connect();
     let form = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\nconnection: close\r\n";
     let first = "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n";
-    stream.write_all(format!("{first}POST /embed/{site} HTTP/1.1\r\nhost: x\r\n{form}\r\ntoken=").as_bytes()).unwrap();
+    stream
+        .write_all(
+            format!("{first}POST /embed/{site} HTTP/1.1\r\nhost: x\r\n{form}\r\ntoken=").as_bytes(),
+        )
+        .unwrap();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_millis(600) {
         assert!(served(&server));
@@ -53,8 +62,16 @@ fn slow_request_does_not_time_out_the_previous_response() {
 }
 
 /// Sends a request on an HTTP/2 connection with this window size.
-async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, path: &str) -> axum::http::Response<h2::RecvStream> {
-    let request = axum::http::Request::builder().method(method).uri(format!("http://x{path}")).body(()).unwrap();
+async fn ask(
+    client: &mut h2::client::SendRequest<bytes::Bytes>,
+    method: &str,
+    path: &str,
+) -> axum::http::Response<h2::RecvStream> {
+    let request = axum::http::Request::builder()
+        .method(method)
+        .uri(format!("http://x{path}"))
+        .body(())
+        .unwrap();
     std::future::poll_fn(|context| client.poll_ready(context)).await.unwrap();
     client.send_request(request, true).unwrap().0.await.unwrap()
 }
@@ -62,9 +79,14 @@ async fn ask(client: &mut h2::client::SendRequest<bytes::Bytes>, method: &str, p
 #[tokio::test]
 async fn http_2_stream_with_a_closed_window_is_reset() {
     let home = DataDir::new();
-    let server = tokio::task::spawn_blocking(move || home.serve(&["--limit-answer", "300"])).await.unwrap();
+    let server =
+        tokio::task::spawn_blocking(move || home.serve(&["--limit-answer", "300"])).await.unwrap();
     let socket = tokio::net::TcpStream::connect(server.address).await.unwrap();
-    let (mut client, connection) = h2::client::Builder::new().initial_window_size(0).handshake::<_, bytes::Bytes>(socket).await.unwrap();
+    let (mut client, connection) = h2::client::Builder::new()
+        .initial_window_size(0)
+        .handshake::<_, bytes::Bytes>(socket)
+        .await
+        .unwrap();
     let driver = tokio::spawn(connection);
     let mut stalled = Vec::new();
     for _ in 0..8 {
@@ -73,7 +95,9 @@ async fn http_2_stream_with_a_closed_window_is_reset() {
         stalled.push(response.into_body());
     }
     for mut body in stalled {
-        let outcome = tokio::time::timeout(Duration::from_secs(20), body.data()).await.expect("a stalled response should end");
+        let outcome = tokio::time::timeout(Duration::from_secs(20), body.data())
+            .await
+            .expect("a stalled response should end");
         assert!(outcome.unwrap().unwrap_err().is_reset());
     }
     assert_eq!(ask(&mut client, "HEAD", "/healthz").await.status(), 200);

@@ -19,7 +19,11 @@ fn port_in_use_is_reported() {
     let home = DataDir::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    assert_start_fails(&home, &["serve", "--listen", &address], &[&address, "another program", "--listen"]);
+    assert_start_fails(
+        &home,
+        &["serve", "--listen", &address],
+        &[&address, "another program", "--listen"],
+    );
 }
 
 #[test]
@@ -27,12 +31,28 @@ fn unwritable_database_is_reported() {
     let home = DataDir::new();
     let missing = home.path().join("missing/belfry.db");
     let url = format!("sqlite://{}", missing.display());
-    assert_start_fails(&home, &["serve", "--listen", "127.0.0.1:0", "--database-url", &url], &[missing.to_str().unwrap(), "does not exist"]);
+    assert_start_fails(
+        &home,
+        &["serve", "--listen", "127.0.0.1:0", "--database-url", &url],
+        &[missing.to_str().unwrap(), "does not exist"],
+    );
     let folder = home.path().to_str().unwrap();
-    assert_start_fails(&home, &["migrate", "--database-url", &format!("sqlite://{folder}")], &[folder, "is a folder"]);
+    assert_start_fails(
+        &home,
+        &["migrate", "--database-url", &format!("sqlite://{folder}")],
+        &[folder, "is a folder"],
+    );
     let text = home.path().join("notes.txt");
-    std::fs::write(&text, "Not a database, but long enough that it can't be taken for an empty one. ".repeat(20)).unwrap();
-    assert_start_fails(&home, &["migrate", "--database-url", &format!("sqlite://{}", text.display())], &["notes.txt", "not a SQLite database"]);
+    std::fs::write(
+        &text,
+        "Not a database, but long enough that it can't be taken for an empty one. ".repeat(20),
+    )
+    .unwrap();
+    assert_start_fails(
+        &home,
+        &["migrate", "--database-url", &format!("sqlite://{}", text.display())],
+        &["notes.txt", "not a SQLite database"],
+    );
 }
 
 #[tokio::test]
@@ -42,7 +62,11 @@ async fn locked_and_newer_databases_are_reported() {
     let mut other = SqliteConnection::connect(&home.database_url()).await.unwrap();
 
     other.execute("BEGIN EXCLUSIVE").await.unwrap();
-    assert_start_fails(&home, &["serve", "--listen", "127.0.0.1:0"], &["belfry.db", "another program holds its lock"]);
+    assert_start_fails(
+        &home,
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["belfry.db", "another program holds its lock"],
+    );
     other.execute("ROLLBACK").await.unwrap();
 
     other
@@ -51,5 +75,9 @@ async fn locked_and_newer_databases_are_reported() {
         )
         .await
         .unwrap();
-    assert_start_fails(&home, &["serve", "--listen", "127.0.0.1:0"], &["belfry.db", "newer version of Belfry", "9999"]);
+    assert_start_fails(
+        &home,
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["belfry.db", "newer version of Belfry", "9999"],
+    );
 }

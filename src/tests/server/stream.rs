@@ -34,7 +34,14 @@ impl StreamFixture {
     /// A stream request with this method and version.
     fn request(&self, method: &str, version: &str) -> String {
         let authorization = format!("authorization: Bearer {}", self.bearer);
-        let ticket = ask(self.server.address, "POST", &format!("/embed/{}/ticket", self.site), &[&authorization], "").unwrap();
+        let ticket = ask(
+            self.server.address,
+            "POST",
+            &format!("/embed/{}/ticket", self.site),
+            &[&authorization],
+            "",
+        )
+        .unwrap();
         let ticket = ticket.json()["ticket"].as_str().unwrap().to_owned();
         format!("{method} /embed/{}/events?ticket={ticket} {version}\r\nhost: x\r\n\r\n", self.site)
     }
@@ -43,7 +50,12 @@ impl StreamFixture {
         let message = json!({ "audience": "everyone", "content": { "en": { "title": title } } });
         let authorization = format!("authorization: Bearer {}", self.key);
         let headers = [authorization.as_str(), "content-type: application/json"];
-        assert_eq!(ask(self.server.address, "POST", "/v1/messages", &headers, &message.to_string()).unwrap().status, 201);
+        assert_eq!(
+            ask(self.server.address, "POST", "/v1/messages", &headers, &message.to_string())
+                .unwrap()
+                .status,
+            201
+        );
     }
 }
 
@@ -75,21 +87,38 @@ fn stream_is_the_last_request_on_its_connection() {
     stream.get_mut().write_all(requests.as_bytes()).unwrap();
     for _ in 0..2 {
         let head = head(&mut stream);
-        let length: usize = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap().parse().unwrap();
+        let length: usize = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .unwrap()
+            .parse()
+            .unwrap();
         stream.read_exact(&mut vec![0; length]).unwrap();
     }
     let head = head(&mut stream);
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
-    for line in
-        ["content-type: text/event-stream", "transfer-encoding: chunked", "connection: close", "x-request-id: ", "x-accel-buffering: no", "date: "]
-    {
+    for line in [
+        "content-type: text/event-stream",
+        "transfer-encoding: chunked",
+        "connection: close",
+        "x-request-id: ",
+        "x-accel-buffering: no",
+        "date: ",
+    ] {
         assert!(head.contains(&format!("\r\n{line}")), "{line}: {head}");
     }
     until(&mut stream, "event: beat");
     scene.publish("Fresh from the oven");
     until(&mut stream, "event: message");
     until(&mut stream, "Fresh from the oven");
-    assert!(scene.server.log().lines().any(|line| line.contains("/events") && line.contains("\"status\":200")), "the request is logged");
+    assert!(
+        scene
+            .server
+            .log()
+            .lines()
+            .any(|line| line.contains("/events") && line.contains("\"status\":200")),
+        "the request is logged"
+    );
     drop(scene.server);
     let mut rest = String::new();
     let _ = stream.read_to_string(&mut rest);
@@ -123,7 +152,10 @@ fn other_methods_and_http_1_0_clients_are_answered() {
     stream.get_mut().write_all(scene.request("HEAD", "HTTP/1.1").as_bytes()).unwrap();
     assert!(head(&mut stream).contains("text/event-stream"));
     stream.get_mut().write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
-    assert!(head(&mut stream).starts_with("HTTP/1.1 200"), "the connection continues after a HEAD request");
+    assert!(
+        head(&mut stream).starts_with("HTTP/1.1 200"),
+        "the connection continues after a HEAD request"
+    );
 
     let mut stream = BufReader::new(scene.server.connect());
     stream.get_mut().write_all(scene.request("GET", "HTTP/1.0").as_bytes()).unwrap();

@@ -34,15 +34,24 @@ struct CustomerFixture {
 impl CustomerFixture {
     async fn new() -> Self {
         let server = TestServer::start().await;
-        let (site, elsewhere) = (server.site().await, server.site_with(InboxSettings::default()).await);
+        let (site, elsewhere) =
+            (server.site().await, server.site_with(InboxSettings::default()).await);
         let owner = site.session(Some("42"), true).await;
         let number = site.conversation(&owner).await;
         site.write(number, MARK).await;
-        let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
+        let view = server
+            .store
+            .conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number)
+            .await
+            .unwrap()
+            .unwrap();
         // An unverified session of the same contact, a session of another contact in the same
         // inbox, and one of another site.
-        let (claimed, other, foreign) =
-            (site.session(Some("42"), false).await, site.session(Some("43"), true).await, elsewhere.session(Some("42"), true).await);
+        let (claimed, other, foreign) = (
+            site.session(Some("42"), false).await,
+            site.session(Some("43"), true).await,
+            elsewhere.session(Some("42"), true).await,
+        );
         let open = server.inbox.inbox_of_uuid(&site.inbox.uuid.to_string()).await.unwrap();
         let newcomer = server.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
         let strangers = vec![
@@ -52,10 +61,21 @@ impl CustomerFixture {
             ("somebody else", json!({ "delegate_token": token(&other) })),
             ("somebody of another site", json!({ "delegate_token": token(&foreign) })),
             ("somebody new", json!({ "delegate_token": newcomer.token().reveal() })),
-            ("the public id of the session", json!({ "delegate_token": owner.session.source_id.as_str() })),
+            (
+                "the public id of the session",
+                json!({ "delegate_token": owner.session.source_id.as_str() }),
+            ),
             ("the number of the contact", json!({ "delegate_token": owner.contact.id().0 })),
         ];
-        Self { server, uuid: view.conversation.uuid, number: number.to_string(), site, elsewhere, owner, strangers }
+        Self {
+            server,
+            uuid: view.conversation.uuid,
+            number: number.to_string(),
+            site,
+            elsewhere,
+            owner,
+            strangers,
+        }
     }
 
     fn conversations(&self) -> String {
@@ -81,18 +101,32 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
     let world = CustomerFixture::new().await;
     let mut told = Vec::new();
     for (name, params) in &world.strangers {
-        for (anothers, nobodys) in [(world.number.as_str(), UNKNOWN_NUMBER), (&world.uuid.to_string(), UNKNOWN_UUID)] {
+        for (anothers, nobodys) in
+            [(world.number.as_str(), UNKNOWN_NUMBER), (&world.uuid.to_string(), UNKNOWN_UUID)]
+        {
             let mut client = page(&world.server).await;
             let refused = answer(&mut client, &world.chat(anothers), "phx_join", params).await;
             assert_eq!(refused["response"], json!({ "reason": "not_found" }), "{name}");
-            assert_eq!(answer(&mut client, &world.chat(nobodys), "phx_join", params).await, refused, "{name}");
+            assert_eq!(
+                answer(&mut client, &world.chat(nobodys), "phx_join", params).await,
+                refused,
+                "{name}"
+            );
             answer(&mut client, &world.conversations(), "phx_join", params).await;
             told.extend(client.events().await);
-            let close =
-                async |client: &mut SdkClient, g: &str| answer(client, &world.conversations(), "close_conversation", &json!({ "g": g })).await;
+            let close = async |client: &mut SdkClient, g: &str| {
+                answer(client, &world.conversations(), "close_conversation", &json!({ "g": g }))
+                    .await
+            };
             let refused = close(&mut client, anothers).await;
-            assert_eq!((&refused["status"], &close(&mut client, nobodys).await), (&json!("error"), &refused), "{name}");
-            told.push(answer(&mut client, &world.conversations(), "list_conversations", &json!({})).await);
+            assert_eq!(
+                (&refused["status"], &close(&mut client, nobodys).await),
+                (&json!("error"), &refused),
+                "{name}"
+            );
+            told.push(
+                answer(&mut client, &world.conversations(), "list_conversations", &json!({})).await,
+            );
             told.extend(client.events().await);
             answer(&mut client, &world.chat("main"), "phx_join", params).await;
             told.extend(client.events().await);
@@ -105,7 +139,11 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
     }
     let told = serde_json::to_string(&told).unwrap();
     assert!(!told.contains(MARK) && !told.contains(&world.uuid.to_string()), "{told}");
-    let view = world.server.store.conversation(world.site.id, belfry::domain::channel::ConversationAccess::Site, world.number.parse().unwrap());
+    let view = world.server.store.conversation(
+        world.site.id,
+        belfry::domain::channel::ConversationAccess::Site,
+        world.number.parse().unwrap(),
+    );
     assert_eq!(view.await.unwrap().unwrap().conversation.status.as_str(), "open");
     // The customer's own token opens it; otherwise the rejections above would prove nothing.
     let mut own = page(&world.server).await;
@@ -116,17 +154,31 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
 #[tokio::test]
 async fn token_of_another_inbox_is_invalid() {
     let world = CustomerFixture::new().await;
-    let (topic, route) = (format!("conversations:{}", world.elsewhere.inbox.uuid), format!("http://{}/api/bot", world.server.address));
+    let (topic, route) = (
+        format!("conversations:{}", world.elsewhere.inbox.uuid),
+        format!("http://{}/api/bot", world.server.address),
+    );
     let mut client = page(&world.server).await;
     let joined = |token: String| json!({ "delegate_token": token });
     let anothers = client.push(&topic, "phx_join", joined(token(&world.owner))).await;
-    assert_ne!(anothers["response"]["delegate_token"], json!(token(&world.owner)), "a new contact there");
-    assert_eq!((&anothers["response"]["user"], client.event(&topic, "presence_state").await), (&Value::Null, json!({})));
+    assert_ne!(
+        anothers["response"]["delegate_token"],
+        json!(token(&world.owner)),
+        "a new contact there"
+    );
+    assert_eq!(
+        (&anothers["response"]["user"], client.event(&topic, "presence_state").await),
+        (&Value::Null, json!({}))
+    );
     let get = async |bot: &ChannelSite, token: &str| {
-        let answer = http().get(format!("{route}/{}/user/{token}", bot.inbox.uuid)).send().await.unwrap();
+        let answer =
+            http().get(format!("{route}/{}/user/{token}", bot.inbox.uuid)).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
-    assert_eq!(get(&world.elsewhere, &token(&world.owner)).await, get(&world.elsewhere, &"x".repeat(24)).await);
+    assert_eq!(
+        get(&world.elsewhere, &token(&world.owner)).await,
+        get(&world.elsewhere, &"x".repeat(24)).await
+    );
     assert_eq!(get(&world.site, &token(&world.owner)).await.0, 200);
 }
 
@@ -136,13 +188,16 @@ async fn file_of_another_site_is_like_an_unknown_one() {
     let mut client = page(&world.server).await;
     client.join(&world.chat("main"), json!({ "delegate_token": token(&world.owner) })).await;
     client.events().await;
-    let place = client.ask(&world.chat("main"), "get_upload_url", json!({ "type": "text/plain" })).await;
-    let (upload, public) = (place["upload_url"].as_str().unwrap(), place["public_url"].as_str().unwrap());
+    let place =
+        client.ask(&world.chat("main"), "get_upload_url", json!({ "type": "text/plain" })).await;
+    let (upload, public) =
+        (place["upload_url"].as_str().unwrap(), place["public_url"].as_str().unwrap());
     let put = async |url: &str| {
         let answer = http().put(url).body(MARK).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     };
-    let there = upload.replace(&world.site.inbox.uuid.to_string(), &world.elsewhere.inbox.uuid.to_string());
+    let there =
+        upload.replace(&world.site.inbox.uuid.to_string(), &world.elsewhere.inbox.uuid.to_string());
     let nobodys = format!("{}/{}", there.rsplit_once('/').unwrap().0, "x".repeat(24));
     assert_eq!(put(&there).await, put(&nobodys).await);
     assert_eq!(put(upload).await.0, 200);

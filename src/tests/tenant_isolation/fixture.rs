@@ -35,7 +35,9 @@ impl Proof {
             Surface::Api => "/v1/account/info".to_owned(),
             Surface::Application => "/api/v1/profile".to_owned(),
             Surface::Public => panic!("it is open to everybody"),
-            Surface::Reader if self.name.contains("device") => "/api/v1/appinbox/messages/count".to_owned(),
+            Surface::Reader if self.name.contains("device") => {
+                "/api/v1/appinbox/messages/count".to_owned()
+            }
             Surface::Reader => "/appinbox/v1/messages/count".to_owned(),
             Surface::Widget => format!("/embed/{}/counts", self.site),
             Surface::Console => format!("/console/sites/{}", self.site),
@@ -74,7 +76,10 @@ fn other(text: &str) -> String {
     };
     // The version digit of a UUID stays.
     let keep = |index: usize| text.len() == 36 && matches!(index, 14 | 19);
-    text.chars().enumerate().map(|(index, character)| if keep(index) { character } else { turn(character) }).collect()
+    text.chars()
+        .enumerate()
+        .map(|(index, character)| if keep(index) { character } else { turn(character) })
+        .collect()
 }
 
 const DOT: &[u8] =
@@ -87,7 +92,14 @@ fn last(address: &str) -> String {
 
 /// The name of an image of the site.
 async fn picture(app: &TestApp, owner: &TestSite) -> String {
-    let picture = app.post("/v1/images").key(&owner.key).header("content-type", "image/gif").body(DOT).send().await.expect(201);
+    let picture = app
+        .post("/v1/images")
+        .key(&owner.key)
+        .header("content-type", "image/gif")
+        .body(DOT)
+        .send()
+        .await
+        .expect(201);
     let name = last(picture["url"].as_str().unwrap());
     assert_eq!(app.get(&format!("/m/{}/{name}", owner.site.id)).send().await.status, 200);
     name
@@ -97,7 +109,8 @@ async fn picture(app: &TestApp, owner: &TestSite) -> String {
 async fn import_sheet(browser: &mut Browser<'_>, owner: &TestSite) -> String {
     let path = format!("/console/sites/{}/contacts/import", owner.site.id);
     let answer = browser.post_form(&path, &[("rows", "id;note\n1;zanzibar\n")]).await;
-    let address = answer.header("location").unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
+    let address =
+        answer.header("location").unwrap_or_else(|| panic!("{}", answer.text())).to_owned();
     assert!(browser.get(&address).await.text().contains("zanzibar"));
     last(&address)
 }
@@ -117,7 +130,10 @@ fn same_everywhere() -> impl Iterator<Item = (&'static str, (String, String))> {
 }
 
 /// Ids of the foreign conversations, and of the caller's own.
-fn of_conversations(channel: &Channel, strangers: &Channel) -> Vec<(&'static str, (String, String))> {
+fn of_conversations(
+    channel: &Channel,
+    strangers: &Channel,
+) -> Vec<(&'static str, (String, String))> {
     let foreign = [
         ("channel-account", channel.account),
         ("channel-inbox", channel.inbox),
@@ -135,14 +151,18 @@ fn of_conversations(channel: &Channel, strangers: &Channel) -> Vec<(&'static str
         ("own-conversation", strangers.conversation.to_string()),
         ("owners-inbox-identifier", channel.identifier.clone()),
     ];
-    let foreign = foreign.map(|(name, number)| (name, (number.to_string(), "9".repeat(number.to_string().len()))));
+    let foreign = foreign
+        .map(|(name, number)| (name, (number.to_string(), "9".repeat(number.to_string().len()))));
     foreign.into_iter().chain(own.map(|(name, own)| (name, (own.clone(), own)))).collect()
 }
 
 impl IsolationFixture {
     pub async fn new(app: &TestApp) -> Self {
-        let (owner, stranger, third) = (app.create_site().await, app.create_site().await, app.create_site().await);
-        let post = async |path: &str, body: Value| app.post(path).key(&owner.key).json(&body).send().await.json();
+        let (owner, stranger, third) =
+            (app.create_site().await, app.create_site().await, app.create_site().await);
+        let post = async |path: &str, body: Value| {
+            app.post(path).key(&owner.key).json(&body).send().await.json()
+        };
         let marked = json!({"externalCustomerId": "vip-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"},
             "channels": [{"type": "email", "value": "vip@shop.example"}, {"type": "sms", "value": "+380671234567"}]});
         // Contact ids are per site, so this contact has an id that the other site doesn't have.
@@ -164,34 +184,67 @@ impl IsolationFixture {
             let page = app.get("/v1/messages?limit=1").key(&site.key).send().await.expect(200);
             page["next"].as_str().unwrap().to_owned()
         };
-        let segment = post("/v1/segments", json!({"name": "zanzibar", "condition": {"attributes": {"note": "zanzibar"}}})).await["id"].clone();
+        let segment = post(
+            "/v1/segments",
+            json!({"name": "zanzibar", "condition": {"attributes": {"note": "zanzibar"}}}),
+        )
+        .await["id"]
+            .clone();
         let hook = json!({"url": "https://93.184.216.34/zanzibar", "description": "zanzibar", "events": ["contact.created"]});
         let hook = post("/v1/webhooks", hook).await["id"].as_str().unwrap().to_owned();
         let delivery = post(&format!("/v1/webhooks/{hook}/test"), json!({})).await["id"].clone();
-        let device = post(&format!("/v1/contact/{contact}/devices"), json!({"deviceId": "1b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"})).await;
-        let sheet = ThemeSources { css: Some("/* zanzibar */".to_owned()), ..ThemeSources::default() };
-        let draft = ThemeDraft { sources: sheet, first: String::new(), sheet: "a.css".to_owned(), files: Vec::new(), warnings: "[]".to_owned() };
+        let device = post(
+            &format!("/v1/contact/{contact}/devices"),
+            json!({"deviceId": "1b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}),
+        )
+        .await;
+        let sheet =
+            ThemeSources { css: Some("/* zanzibar */".to_owned()), ..ThemeSources::default() };
+        let draft = ThemeDraft {
+            sources: sheet,
+            first: String::new(),
+            sheet: "a.css".to_owned(),
+            files: Vec::new(),
+            warnings: "[]".to_owned(),
+        };
         app.inbox.put_theme_draft(owner.site.id, &draft).await.unwrap();
         let preview = post("/v1/themes/1/preview", json!({})).await;
-        let preview = preview
-            .to_string()
-            .split_once("link=")
-            .map_or_else(String::new, |(_, rest)| rest.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect());
+        let preview =
+            preview.to_string().split_once("link=").map_or_else(String::new, |(_, rest)| {
+                rest.chars().take_while(|c| *c == '_' || c.is_ascii_alphanumeric()).collect()
+            });
         let picture = picture(app, &owner).await;
-        let import =
-            app.inbox.start_import(owner.site.id, belfry::store::ImportRows::default(), &ImportOptions::default()).await.unwrap().to_string();
+        let import = app
+            .inbox
+            .start_import(
+                owner.site.id,
+                belfry::store::ImportRows::default(),
+                &ImportOptions::default(),
+            )
+            .await
+            .unwrap()
+            .to_string();
         let key = app.inbox.keys(owner.site.id).await.unwrap().remove(0).id.0;
-        let account = app.console().member("owner@zanzibar.example", owner.site.id, Role::Owner).await;
+        let account =
+            app.console().member("owner@zanzibar.example", owner.site.id, Role::Owner).await;
         let mut browser = app.console().sign_in("owner@zanzibar.example").await;
         let sheet = import_sheet(&mut browser, &owner).await;
         let invited = EmailAddress::parse("guest@zanzibar.example").ok();
         app.inbox.invite(account, owner.site.id, Role::Owner, invited).await.unwrap();
-        let invitation = app.inbox.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
+        let invitation =
+            app.inbox.invitations(owner.site.id).await.unwrap().remove(0).digest.short();
         let victim = open(app, &owner, "vip-42").await;
-        let ticket = victim.call(app, axum::http::Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].clone();
+        let ticket = victim
+            .call(app, axum::http::Method::POST, "/ticket")
+            .json(&json!({}))
+            .send()
+            .await
+            .expect(200)["ticket"]
+            .clone();
         let token = app.token(&owner, "vip-42").await;
         let channel = Channel::new(app, &owner, contact.0, MARK, 3).await;
-        let contact_of_stranger = app.contact(&stranger, json!({"externalCustomerId": "of-the-stranger"})).await;
+        let contact_of_stranger =
+            app.contact(&stranger, json!({"externalCustomerId": "of-the-stranger"})).await;
         let strangers = Channel::new(app, &stranger, contact_of_stranger.0, "strange", 0).await;
 
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -225,7 +278,8 @@ impl IsolationFixture {
         things.insert("account", (account.0.to_string(), "9".to_owned()));
         things.insert("cursor", (cursor(&owner).await, cursor(&third).await));
         things.extend(same_everywhere());
-        let mut named: Vec<_> = things.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
+        let mut named: Vec<_> =
+            things.values().filter(|(foreign, missing)| foreign != missing).cloned().collect();
         named.sort_by_key(|(foreign, _)| std::cmp::Reverse(foreign.len()));
         let proofs = proofs(app, &owner, &stranger, &strangers.token).await;
         Self { owner, things, named, proofs, channel }
@@ -240,12 +294,15 @@ impl IsolationFixture {
     pub fn fill(&self, text: &str, foreign: bool) -> String {
         let mut things: Vec<_> = self.things.keys().filter(|thing| **thing != "own-site").collect();
         things.sort_by_key(|thing| std::cmp::Reverse(thing.len()));
-        things.into_iter().fold(text.to_owned(), |text, thing| text.replace(&format!("@{thing}"), &self.name(thing, foreign)))
+        things.into_iter().fold(text.to_owned(), |text, thing| {
+            text.replace(&format!("@{thing}"), &self.name(thing, foreign))
+        })
     }
 
     /// Everything that the owner sees of the site, to detect a change.
     pub async fn owners_view(&self, app: &TestApp) -> Vec<Value> {
-        let (contact, message, hook) = (&self.things["contact"].0, &self.things["message"].0, &self.things["webhook"].0);
+        let (contact, message, hook) =
+            (&self.things["contact"].0, &self.things["message"].0, &self.things["webhook"].0);
         let mut view = Vec::new();
         for path in [
             format!("/v1/contact/{contact}"),
@@ -280,32 +337,98 @@ async fn proofs(app: &TestApp, owner: &TestSite, stranger: &TestSite, agent: &st
     let neighbour = open(app, owner, "neighbour").await;
     let device = "7d9f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4";
     let contact = app.contact(stranger, json!({"externalCustomerId": "stranger"})).await;
-    app.post(&format!("/v1/contact/{contact}/devices")).key(&stranger.key).json(&json!({"deviceId": device})).send().await.expect(200);
+    app.post(&format!("/v1/contact/{contact}/devices"))
+        .key(&stranger.key)
+        .json(&json!({"deviceId": device}))
+        .send()
+        .await
+        .expect(200);
     app.console().member("stranger@example.com", stranger.site.id, Role::Owner).await;
     let mut browser = app.console().sign_in("stranger@example.com").await;
     let form_token = browser.token("/console/account").await;
     let (site, owners) = (stranger.site.id, owner.site.id);
-    let proof = |name, site, headers, opens| Proof { name, site, headers, form_token: String::new(), opens };
-    let cookie = |widget: &WidgetSession| vec![("cookie", widget.cookie.clone()), ("x-belfry-reader", widget.reader.clone())];
-    let wrong = app.console().sign_in("stranger@example.com").await.cookie.map(|cookie| cookie.replace('=', "=A")).unwrap();
+    let proof = |name, site, headers, opens| Proof {
+        name,
+        site,
+        headers,
+        form_token: String::new(),
+        opens,
+    };
+    let cookie = |widget: &WidgetSession| {
+        vec![("cookie", widget.cookie.clone()), ("x-belfry-reader", widget.reader.clone())]
+    };
+    let wrong = app
+        .console()
+        .sign_in("stranger@example.com")
+        .await
+        .cookie
+        .map(|cookie| cookie.replace('=', "=A"))
+        .unwrap();
     vec![
         proof("nobody", site, Vec::new(), None),
-        proof("a key of another site", site, vec![("authorization", basic(&stranger.key))], Some(Surface::Api)),
-        proof("a key that is none", site, vec![("authorization", basic("bfk_nothing_nothing"))], None),
-        proof("an agent of another site", site, vec![("api_access_token", agent.to_owned())], Some(Surface::Application)),
-        proof("an agent's token that is none", site, vec![("api_access_token", "nothing".to_owned())], None),
+        proof(
+            "a key of another site",
+            site,
+            vec![("authorization", basic(&stranger.key))],
+            Some(Surface::Api),
+        ),
+        proof(
+            "a key that is none",
+            site,
+            vec![("authorization", basic("bfk_nothing_nothing"))],
+            None,
+        ),
+        proof(
+            "an agent of another site",
+            site,
+            vec![("api_access_token", agent.to_owned())],
+            Some(Surface::Application),
+        ),
+        proof(
+            "an agent's token that is none",
+            site,
+            vec![("api_access_token", "nothing".to_owned())],
+            None,
+        ),
         proof("a session of another site", site, cookie(&reader), Some(Surface::Widget)),
-        proof("a bearer of another site", site, vec![("authorization", format!("Bearer {}", reader.bearer))], Some(Surface::Widget)),
+        proof(
+            "a bearer of another site",
+            site,
+            vec![("authorization", format!("Bearer {}", reader.bearer))],
+            Some(Surface::Widget),
+        ),
         proof("a session of another reader", owners, cookie(&neighbour), Some(Surface::Widget)),
-        proof("a token of another site", site, vec![("es-token", app.token(stranger, "stranger").await)], Some(Surface::Reader)),
-        proof("a token of another reader", owners, vec![("es-token", app.token(owner, "neighbour").await)], Some(Surface::Reader)),
+        proof(
+            "a token of another site",
+            site,
+            vec![("es-token", app.token(stranger, "stranger").await)],
+            Some(Surface::Reader),
+        ),
+        proof(
+            "a token of another reader",
+            owners,
+            vec![("es-token", app.token(owner, "neighbour").await)],
+            Some(Surface::Reader),
+        ),
         proof(
             "a device of another site",
             site,
-            vec![("x-reteno-access-key", site.to_string()), ("x-reteno-sdk-version", "2.0.0".to_owned()), ("x-reteno-device-id", device.to_owned())],
+            vec![
+                ("x-reteno-access-key", site.to_string()),
+                ("x-reteno-sdk-version", "2.0.0".to_owned()),
+                ("x-reteno-device-id", device.to_owned()),
+            ],
             Some(Surface::Reader),
         ),
-        Proof { form_token, ..proof("an owner of another site", site, vec![("cookie", browser.cookie.clone().unwrap())], Some(Surface::Console)) },
+        Proof {
+            form_token,
+            ..proof(
+                "an owner of another site",
+                site,
+                vec![("cookie", browser.cookie.clone().unwrap())],
+                Some(Surface::Console),
+            )
+        },
         proof("a console session that is none", site, vec![("cookie", wrong)], None),
     ]
 }

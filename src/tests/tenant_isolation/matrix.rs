@@ -17,34 +17,73 @@ pub struct Row {
     pub ends: bool,
 }
 
-const ENDING_ROUTES: &[(&str, &str)] =
-    &[("POST", "/embed/{site}/leave"), ("POST", "/console/sign-out"), ("POST", "/console/account/sessions"), ("POST", "/console/account/password")];
+const ENDING_ROUTES: &[(&str, &str)] = &[
+    ("POST", "/embed/{site}/leave"),
+    ("POST", "/console/sign-out"),
+    ("POST", "/console/account/sessions"),
+    ("POST", "/console/account/password"),
+];
 
 /// Query or body of a route's requests: method, route, query, body. `@name` is replaced by an id.
 const REQUEST_BODIES: &[(&str, &str, &str, &str)] = &[
     // Routes that take ids outside the path.
     ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external"}"#),
     ("POST", "/v1/auth/contact/token", "", r#"{"email":"@email"}"#),
-    ("POST", "/v1/auth/contact/token", "", r#"{"externalCustomerId":"@external","email":"@email","phone":"@phone"}"#),
+    (
+        "POST",
+        "/v1/auth/contact/token",
+        "",
+        r#"{"externalCustomerId":"@external","email":"@email","phone":"@phone"}"#,
+    ),
     ("GET", "/v1/contact", "?externalCustomerId=@external", ""),
     ("DELETE", "/v1/contact", "?externalCustomerId=@external&erase=true", ""),
     ("GET", "/v1/contacts", "?email=@email", ""),
     ("GET", "/v1/contacts/search", "?q=@external", ""),
-    ("POST", "/v1/messages", "", r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#),
-    ("POST", "/v1/messages", "", r#"{"audience":{"contacts":[{"externalCustomerId":"@external"}]},"content":{"en":{"title":"Hello"}}}"#),
-    ("POST", "/v1/messages", "", r#"{"audience":{"segment":@segment},"content":{"en":{"title":"Hello"}}}"#),
-    ("POST", "/v1/messages/preview", "", r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#),
+    (
+        "POST",
+        "/v1/messages",
+        "",
+        r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#,
+    ),
+    (
+        "POST",
+        "/v1/messages",
+        "",
+        r#"{"audience":{"contacts":[{"externalCustomerId":"@external"}]},"content":{"en":{"title":"Hello"}}}"#,
+    ),
+    (
+        "POST",
+        "/v1/messages",
+        "",
+        r#"{"audience":{"segment":@segment},"content":{"en":{"title":"Hello"}}}"#,
+    ),
+    (
+        "POST",
+        "/v1/messages/preview",
+        "",
+        r#"{"audience":{"contact":{"id":@contact}},"content":{"en":{"title":"Hello"}}}"#,
+    ),
     ("GET", "/v1/messages", "?cursor=@cursor", ""),
     ("GET", "/v1/messages", "?q=@external", ""),
     ("GET", "/v1/audit", "?before=@number", ""),
     ("GET", "/v1/imports", "", ""),
     ("POST", "/v1/segments", "", r#"{"name":"listed","condition":{"contacts":[{"id":@contact}]}}"#),
-    ("POST", "/v1/segments/count", "", r#"{"condition":{"contacts":[{"externalCustomerId":"@external"}]}}"#),
+    (
+        "POST",
+        "/v1/segments/count",
+        "",
+        r#"{"condition":{"contacts":[{"externalCustomerId":"@external"}]}}"#,
+    ),
     // Routes with a body for the object in their path.
     ("PATCH", "/v1/messages/{id}", "", r#"{"pinned":true}"#),
     ("PUT", "/v1/contact/{id}", "", r#"{"externalCustomerId":"stolen"}"#),
     ("PUT", "/v1/contact/{id}/mutes", "", r#"{"muted":[]}"#),
-    ("POST", "/v1/contact/{id}/devices", "", r#"{"deviceId":"0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}"#),
+    (
+        "POST",
+        "/v1/contact/{id}/devices",
+        "",
+        r#"{"deviceId":"0b8f6a3e-6a51-4c39-9f0e-2a1f57b2c9d4"}"#,
+    ),
     ("PUT", "/v1/segments/{id}", "", r#"{"name":"pro","condition":{"attributes":{"plan":"pro"}}}"#),
     ("PATCH", "/v1/webhooks/{id}", "", r#"{"enabled":false}"#),
     ("POST", "/v1/webhooks/{id}/replay", "", r#"{"since":"2026-12-01T00:00:00Z"}"#),
@@ -66,34 +105,149 @@ const REQUEST_BODIES: &[(&str, &str, &str, &str)] = &[
     ("GET", "/api/v1/accounts/{account_id}/contacts", "?page=1", ""),
     ("GET", "/api/v1/accounts/{account_id}/contacts/search", "?q=@external", ""),
     ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&q=zanzibar", ""),
-    ("GET", "/api/v1/accounts/{account_id}/conversations", "?status=all&inbox_id=@channel-inbox", ""),
-    ("GET", "/api/v1/accounts/{account_id}/conversations/meta", "?status=all&inbox_id=@channel-inbox", ""),
-    ("GET", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", "?after=@number", ""),
-    ("POST", "/api/v1/accounts/{account_id}/inboxes", "", r#"{"name":"Mine","channel":{"type":"api"}}"#),
+    (
+        "GET",
+        "/api/v1/accounts/{account_id}/conversations",
+        "?status=all&inbox_id=@channel-inbox",
+        "",
+    ),
+    (
+        "GET",
+        "/api/v1/accounts/{account_id}/conversations/meta",
+        "?status=all&inbox_id=@channel-inbox",
+        "",
+    ),
+    (
+        "GET",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages",
+        "?after=@number",
+        "",
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/inboxes",
+        "",
+        r#"{"name":"Mine","channel":{"type":"api"}}"#,
+    ),
     ("PATCH", "/api/v1/accounts/{account_id}/inboxes/{inbox_id}", "", r#"{"name":"Mine"}"#),
-    ("POST", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@channel-inbox,"user_ids":[]}"#),
-    ("POST", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#),
-    ("PATCH", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#),
-    ("DELETE", "/api/v1/accounts/{account_id}/inbox_members", "", r#"{"inbox_id":@channel-inbox,"user_ids":[@agent]}"#),
-    ("POST", "/api/v1/accounts/{account_id}/contacts", "", r#"{"name":"Mine","inbox_id":@channel-inbox}"#),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/inbox_members",
+        "",
+        r#"{"inbox_id":@channel-inbox,"user_ids":[]}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/inbox_members",
+        "",
+        r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#,
+    ),
+    (
+        "PATCH",
+        "/api/v1/accounts/{account_id}/inbox_members",
+        "",
+        r#"{"inbox_id":@own-channel-inbox,"user_ids":[@agent]}"#,
+    ),
+    (
+        "DELETE",
+        "/api/v1/accounts/{account_id}/inbox_members",
+        "",
+        r#"{"inbox_id":@channel-inbox,"user_ids":[@agent]}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/contacts",
+        "",
+        r#"{"name":"Mine","inbox_id":@channel-inbox}"#,
+    ),
     ("PATCH", "/api/v1/accounts/{account_id}/contacts/{contact_id}", "", r#"{"name":"Mine"}"#),
     ("PUT", "/api/v1/accounts/{account_id}/contacts/{contact_id}", "", r#"{"name":"Mine"}"#),
-    ("POST", "/api/v1/accounts/{account_id}/contacts/{contact_id}/contact_inboxes", "", r#"{"inbox_id":@own-channel-inbox}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"inbox_id":@channel-inbox,"contact_id":@contact}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"inbox_id":@own-channel-inbox,"contact_id":@contact}"#),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/contacts/{contact_id}/contact_inboxes",
+        "",
+        r#"{"inbox_id":@own-channel-inbox}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations",
+        "",
+        r#"{"inbox_id":@channel-inbox,"contact_id":@contact}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations",
+        "",
+        r#"{"inbox_id":@own-channel-inbox,"contact_id":@contact}"#,
+    ),
     ("POST", "/api/v1/accounts/{account_id}/conversations", "", r#"{"source_id":"@source"}"#),
-    ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}", "", r#"{"priority":"high","status":"resolved"}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status", "", r#"{"typing_status":"on"}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/assignments", "", r#"{"assignee_id":@agent}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", "", r#"{"labels":["mine"]}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/custom_attributes", "", r#"{"custom_attributes":{"mine":1}}"#),
-    ("POST", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", "", r#"{"content":"mine"}"#),
-    ("PATCH", "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", "", r#"{"status":"failed"}"#),
+    (
+        "PATCH",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}",
+        "",
+        r#"{"priority":"high","status":"resolved"}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_typing_status",
+        "",
+        r#"{"typing_status":"on"}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/assignments",
+        "",
+        r#"{"assignee_id":@agent}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels",
+        "",
+        r#"{"labels":["mine"]}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/custom_attributes",
+        "",
+        r#"{"custom_attributes":{"mine":1}}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages",
+        "",
+        r#"{"content":"mine"}"#,
+    ),
+    (
+        "PATCH",
+        "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}",
+        "",
+        r#"{"status":"failed"}"#,
+    ),
     ("GET", "/api/v1/accounts/{account_id}/canned_responses", "?search=zanzibar", ""),
-    ("POST", "/api/v1/accounts/{account_id}/canned_responses", "", r#"{"short_code":"mine","content":"mine"}"#),
-    ("PATCH", "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", "", r#"{"content":"mine"}"#),
-    ("PUT", "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}", "", r#"{"short_code":"mine"}"#),
-    ("POST", "/api/v1/accounts/{account_id}/webhooks", "", r#"{"url":"https://93.184.216.34/mine"}"#),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/canned_responses",
+        "",
+        r#"{"short_code":"mine","content":"mine"}"#,
+    ),
+    (
+        "PATCH",
+        "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}",
+        "",
+        r#"{"content":"mine"}"#,
+    ),
+    (
+        "PUT",
+        "/api/v1/accounts/{account_id}/canned_responses/{canned_response_id}",
+        "",
+        r#"{"short_code":"mine"}"#,
+    ),
+    (
+        "POST",
+        "/api/v1/accounts/{account_id}/webhooks",
+        "",
+        r#"{"url":"https://93.184.216.34/mine"}"#,
+    ),
     ("PATCH", "/api/v1/accounts/{account_id}/webhooks/{webhook_id}", "", r#"{"name":"mine"}"#),
     // Routes of sessions, with another session.
     (
@@ -102,8 +256,18 @@ const REQUEST_BODIES: &[(&str, &str, &str, &str)] = &[
         "",
         r#"{"identifier":"@external","identifier_hash":"0000000000000000000000000000000000000000000000000000000000000000"}"#,
     ),
-    ("PATCH", "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}", "", r#"{"name":"Mine"}"#),
-    ("POST", "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages", "", r#"{"content":"mine"}"#),
+    (
+        "PATCH",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}",
+        "",
+        r#"{"name":"Mine"}"#,
+    ),
+    (
+        "POST",
+        "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/messages",
+        "",
+        r#"{"content":"mine"}"#,
+    ),
     (
         "POST",
         "/public/api/v1/inboxes/{inbox_identifier}/contacts/{source_id}/conversations/{conversation_id}/toggle_typing",
@@ -116,17 +280,42 @@ const REQUEST_BODIES: &[(&str, &str, &str, &str)] = &[
         "",
         r#"{"submitted_values":[{"name":"mine","value":"mine"}]}"#,
     ),
-    ("POST", "/console/sites/{site}/messages/new", "", "audience=contacts&contacts=@external&title-en=Hello"),
+    (
+        "POST",
+        "/console/sites/{site}/messages/new",
+        "",
+        "audience=contacts&contacts=@external&title-en=Hello",
+    ),
     ("POST", "/console/sites/{site}/messages/{id}/edit", "", "audience=everyone&title-en=Mine"),
     ("POST", "/console/sites/{site}/members/{account}/role", "", "role=owner"),
     ("POST", "/console/sites/{site}/segments/{id}", "", "name=mine"),
     ("POST", "/console/sites/{site}/contacts/{contact}/edit", "", "firstName=Mine"),
-    ("POST", "/console/sites/{site}/conversations/{conversation}/messages", "", "content=mine&kind=reply"),
-    ("POST", "/console/sites/{site}/conversations/{conversation}/insert", "", "content=mine&insert=@canned-response"),
+    (
+        "POST",
+        "/console/sites/{site}/conversations/{conversation}/messages",
+        "",
+        "content=mine&kind=reply",
+    ),
+    (
+        "POST",
+        "/console/sites/{site}/conversations/{conversation}/insert",
+        "",
+        "content=mine&insert=@canned-response",
+    ),
     ("GET", "/console/sites/{site}/conversations/{conversation}/canned", "?q=zan", ""),
-    ("POST", "/console/sites/{site}/conversations/canned-responses/{response}", "", "short_code=mine&text=mine"),
+    (
+        "POST",
+        "/console/sites/{site}/conversations/canned-responses/{response}",
+        "",
+        "short_code=mine&text=mine",
+    ),
     ("POST", "/console/sites/{site}/conversations/{conversation}/status", "", "status=resolved"),
-    ("POST", "/console/sites/{site}/conversations/{conversation}/details", "", "priority=low&labels=mine"),
+    (
+        "POST",
+        "/console/sites/{site}/conversations/{conversation}/details",
+        "",
+        "priority=low&labels=mine",
+    ),
     ("POST", "/console/sites/{site}/webhooks/{webhook}/switch", "", "do=disable"),
     ("POST", "/console/sites/{site}/inboxes/{inbox}", "", "name=Mine"),
     ("POST", "/console/sites/{site}/inboxes/{inbox}/delete", "", "name=zanzibar"),
@@ -179,7 +368,10 @@ const OF_THE_CALLER: &[(&str, &str)] = &[
 ];
 
 pub fn named() -> impl Iterator<Item = (&'static str, &'static str)> {
-    REQUEST_BODIES.iter().map(|(method, path, ..)| (*method, *path)).chain(OF_THE_CALLER.iter().copied())
+    REQUEST_BODIES
+        .iter()
+        .map(|(method, path, ..)| (*method, *path))
+        .chain(OF_THE_CALLER.iter().copied())
 }
 
 /// The kind of object that a path parameter stands for.
@@ -222,9 +414,13 @@ fn thing(route: &Route, parameter: &str) -> &'static str {
 /// foreign objects and, where access to a site is restricted, the foreign site.
 pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
     let key = (route.method.as_str(), route.path.as_str());
-    let mut said: Vec<_> =
-        REQUEST_BODIES.iter().filter(|(method, path, ..)| (*method, *path) == key).map(|(_, _, query, body)| (*query, *body)).collect();
-    let parameters: Vec<&str> = route.path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
+    let mut said: Vec<_> = REQUEST_BODIES
+        .iter()
+        .filter(|(method, path, ..)| (*method, *path) == key)
+        .map(|(_, _, query, body)| (*query, *body))
+        .collect();
+    let parameters: Vec<&str> =
+        route.path.split('{').skip(1).map(|part| part.split('}').next().unwrap()).collect();
     if said.is_empty() {
         if parameters.is_empty() {
             if !OF_THE_CALLER.contains(&key) {
@@ -232,7 +428,8 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
             }
             // There is nothing to compare: the caller gets their own data. The response must still
             // disclose nothing foreign.
-            let body = if route.method == "GET" || route.door == Surface::Console { "" } else { "{}" };
+            let body =
+                if route.method == "GET" || route.door == Surface::Console { "" } else { "{}" };
             return vec![Row { missing: None, ..row(route, world, ("", body), &[]) }];
         }
         said.push(("", ""));
@@ -245,14 +442,24 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
         return rows;
     }
     for said in said {
-        let own_site: Vec<_> = parameters.iter().map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) })).collect();
+        let own_site: Vec<_> = parameters
+            .iter()
+            .map(|name| (*name, if *name == "site" { "own-site" } else { thing(route, name) }))
+            .collect();
         // A stream of the caller's own site has no end.
         if !route.path.ends_with("/conversations/events") {
             rows.push(row(route, world, said, &own_site));
         }
         if parameters.contains(&"account_id") {
-            let all: Vec<_> =
-                parameters.iter().map(|name| (*name, if *name == "account_id" { "channel-account" } else { thing(route, name) })).collect();
+            let all: Vec<_> = parameters
+                .iter()
+                .map(|name| {
+                    (
+                        *name,
+                        if *name == "account_id" { "channel-account" } else { thing(route, name) },
+                    )
+                })
+                .collect();
             rows.push(row(route, world, said, &all));
         }
         // The existence of a site is no secret in the widget: its script is in the site's pages.
@@ -269,21 +476,40 @@ pub fn of(route: &Route, world: &IsolationFixture) -> Vec<Row> {
 /// session.
 fn of_session<'a>(parameters: &[&'a str]) -> Vec<Vec<(&'a str, &'static str)>> {
     const OWN: [&str; 3] = ["own-inbox-identifier", "own-source", "own-conversation"];
-    const FOREIGN: [&str; 4] = ["owners-inbox-identifier", "source", "conversation", "channel-message"];
-    let named = |names: &[&'static str]| parameters.iter().copied().zip(names.iter().copied()).collect::<Vec<_>>();
-    let mut all: Vec<_> = (1..parameters.len().max(2)).map(|own| named(&[&OWN[..own], &FOREIGN[own..]].concat())).collect();
+    const FOREIGN: [&str; 4] =
+        ["owners-inbox-identifier", "source", "conversation", "channel-message"];
+    let named = |names: &[&'static str]| {
+        parameters.iter().copied().zip(names.iter().copied()).collect::<Vec<_>>()
+    };
+    let mut all: Vec<_> = (1..parameters.len().max(2))
+        .map(|own| named(&[&OWN[..own], &FOREIGN[own..]].concat()))
+        .collect();
     if parameters.len() > 1 {
-        all.push(named(&[&["owners-inbox-identifier", "strangers-source"], &FOREIGN[2..]].concat()));
+        all.push(named(
+            &[&["owners-inbox-identifier", "strangers-source"], &FOREIGN[2..]].concat(),
+        ));
     }
     all
 }
 
-fn row(route: &Route, world: &IsolationFixture, (query, body): (&str, &str), parameters: &[(&str, &str)]) -> Row {
+fn row(
+    route: &Route,
+    world: &IsolationFixture,
+    (query, body): (&str, &str),
+    parameters: &[(&str, &str)],
+) -> Row {
     let with = |foreign: bool| {
-        let filled =
-            parameters.iter().fold(route.path.clone(), |path, (name, thing)| path.replace(&format!("{{{name}}}"), &world.name(thing, foreign)));
+        let filled = parameters.iter().fold(route.path.clone(), |path, (name, thing)| {
+            path.replace(&format!("{{{name}}}"), &world.name(thing, foreign))
+        });
         (world.fill(&format!("{filled}{query}"), foreign), world.fill(body, foreign))
     };
     let ends = ENDING_ROUTES.contains(&(route.method.as_str(), route.path.as_str()));
-    Row { door: route.door, method: route.method.clone(), foreign: with(true), missing: Some(with(false)), ends }
+    Row {
+        door: route.door,
+        method: route.method.clone(),
+        foreign: with(true),
+        missing: Some(with(false)),
+        ends,
+    }
 }

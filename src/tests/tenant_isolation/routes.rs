@@ -22,11 +22,25 @@ pub struct Route {
 
 pub fn all() -> Vec<Route> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut routes = documented(Surface::Api, &serde_json::to_value(belfry::api::description()).unwrap());
-    routes.extend(documented(Surface::Application, &serde_json::to_value(belfry::channels::application::description()).unwrap()));
-    routes.extend(documented(Surface::Public, &serde_json::to_value(belfry::channels::public::description()).unwrap()));
-    routes.extend(documented(Surface::Reader, &serde_json::to_value(belfry::reader::description()).unwrap()));
-    routes.extend(declared(Surface::Widget, "", &fs::read_to_string(sources.join("widget.rs")).unwrap()));
+    let mut routes =
+        documented(Surface::Api, &serde_json::to_value(belfry::api::description()).unwrap());
+    routes.extend(documented(
+        Surface::Application,
+        &serde_json::to_value(belfry::channels::application::description()).unwrap(),
+    ));
+    routes.extend(documented(
+        Surface::Public,
+        &serde_json::to_value(belfry::channels::public::description()).unwrap(),
+    ));
+    routes.extend(documented(
+        Surface::Reader,
+        &serde_json::to_value(belfry::reader::description()).unwrap(),
+    ));
+    routes.extend(declared(
+        Surface::Widget,
+        "",
+        &fs::read_to_string(sources.join("widget.rs")).unwrap(),
+    ));
     for source in sources_below(&sources.join("console/pages")) {
         routes.extend(declared(Surface::Console, "/console", &source));
     }
@@ -39,7 +53,11 @@ pub fn undocumented() -> Vec<String> {
     let mut paths: Vec<String> = Vec::new();
     for source in &sources {
         let routes = source.split(".route(\"").skip(1).filter_map(|part| part.split_once('"'));
-        paths.extend(routes.filter(|(_, rest)| !rest.starts_with(", any(nothing_here)")).map(|(path, _)| path.to_owned()));
+        paths.extend(
+            routes
+                .filter(|(_, rest)| !rest.starts_with(", any(nothing_here)"))
+                .map(|(path, _)| path.to_owned()),
+        );
     }
     paths.sort();
     paths
@@ -47,15 +65,28 @@ pub fn undocumented() -> Vec<String> {
 
 fn documented(door: Surface, description: &Value) -> Vec<Route> {
     let of = |(path, item): (&String, &Value)| {
-        let methods = item.as_object().unwrap().keys().filter(|method| ["get", "post", "put", "patch", "delete"].contains(&method.as_str()));
-        methods.map(|method| Route { door, method: method.to_uppercase(), path: path.clone() }).collect::<Vec<_>>()
+        let methods =
+            item.as_object().unwrap().keys().filter(|method| {
+                ["get", "post", "put", "patch", "delete"].contains(&method.as_str())
+            });
+        methods
+            .map(|method| Route { door, method: method.to_uppercase(), path: path.clone() })
+            .collect::<Vec<_>>()
     };
     description["paths"].as_object().unwrap().iter().flat_map(of).collect()
 }
 
 fn sources_below(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { sources_below(&path) } else { vec![fs::read_to_string(path).unwrap()] }).collect()
+    entries
+        .flat_map(|path| {
+            if path.is_dir() {
+                sources_below(&path)
+            } else {
+                vec![fs::read_to_string(path).unwrap()]
+            }
+        })
+        .collect()
 }
 
 /// Parses `.route("…", get(…).post(…))`. A route whose methods are declared elsewhere is tested
@@ -65,9 +96,16 @@ fn declared(door: Surface, prefix: &str, source: &str) -> Vec<Route> {
     for part in source.split(".route(\"").skip(1) {
         let (path, rest) = part.split_once('"').unwrap();
         let methods = rest.split(".route(").next().unwrap().split(";\n").next().unwrap();
-        let said: Vec<_> = ["get", "post"].into_iter().filter(|method| methods.contains(&format!("{method}("))).collect();
+        let said: Vec<_> = ["get", "post"]
+            .into_iter()
+            .filter(|method| methods.contains(&format!("{method}(")))
+            .collect();
         for method in if said.is_empty() { vec!["get", "post"] } else { said } {
-            routes.push(Route { door, method: method.to_uppercase(), path: format!("{prefix}{path}") });
+            routes.push(Route {
+                door,
+                method: method.to_uppercase(),
+                path: format!("{prefix}{path}"),
+            });
         }
     }
     routes

@@ -13,7 +13,10 @@ use belfry::{
     channels::sdk::Limits,
     domain::{
         SigningSecret, SystemRng,
-        channel::{ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
+        channel::{
+            ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets,
+            InboxSettings, InboxUuid, NewInbox,
+        },
     },
     server::ConnectionLimits,
 };
@@ -50,7 +53,10 @@ const OF_CONVERSATIONS: &[(&str, &str)] = &[
 /// Adds a second inbox to a site; returns a JWT of an agent with access to it only, and the agent's
 /// topic.
 async fn other_inbox(server: &TestServer, site: &ChannelSite) -> (String, String) {
-    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
+    let secrets = InboxSecrets {
+        hmac_token: ChannelToken::generate(&SystemRng),
+        callback_secret: SigningSecret::generate(&SystemRng),
+    };
     let inbox = NewInbox {
         site: site.id,
         uuid: InboxUuid::generate(&SystemRng),
@@ -76,7 +82,12 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
     let mut window = SdkClient::open(server.address, &owner.jwt("ben")).await;
     window.join(&format!("conversation:{anothers}"), json!({})).await;
     window.events().await;
-    let before = server.store.conversation(owner.site.id, ConversationAccess::Site, number).await.unwrap().unwrap();
+    let before = server
+        .store
+        .conversation(owner.site.id, ConversationAccess::Site, number)
+        .await
+        .unwrap()
+        .unwrap();
     let nobodys = ConversationId::generate(&SystemRng).to_string();
     let (of_another_inbox, other_topic) = other_inbox(&server, &owner.site).await;
     let strangers = [
@@ -89,7 +100,11 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
         let mut eve = SdkClient::open(server.address, credential).await;
         eve.join(topic, json!({})).await;
         for list in ["new", "mine", "watched"] {
-            assert_eq!(eve.ask(topic, "subscribe", json!({ "inbox": list })).await["conversations"], json!([]), "{topic}");
+            assert_eq!(
+                eve.ask(topic, "subscribe", json!({ "inbox": list })).await["conversations"],
+                json!([]),
+                "{topic}"
+            );
         }
         for (event, member, rest) in OF_LISTS {
             let mut ask = async |id: &str| {
@@ -100,23 +115,48 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
             let foreign = if *member == "channel_id" { &owner.of_inbox.uuid } else { &anothers };
             let (of_another, of_nobody) = (ask(foreign).await, ask(&nobodys).await);
             assert_eq!(of_another["status"], "error", "{topic} {event}");
-            assert_eq!(without(&of_another, foreign), without(&of_nobody, &nobodys), "{topic} {event}");
+            assert_eq!(
+                without(&of_another, foreign),
+                without(&of_nobody, &nobodys),
+                "{topic} {event}"
+            );
         }
         for (event, payload) in std::iter::once(&("phx_join", "{}")).chain(OF_CONVERSATIONS) {
-            let mut ask = async |id: &str| eve.push(&format!("conversation:{id}"), event, serde_json::from_str(payload).unwrap()).await;
+            let mut ask = async |id: &str| {
+                eve.push(
+                    &format!("conversation:{id}"),
+                    event,
+                    serde_json::from_str(payload).unwrap(),
+                )
+                .await
+            };
             let (of_another, of_nobody) = (ask(&anothers).await, ask(&nobodys).await);
-            assert_eq!((&of_another["status"], &of_another), (&json!("error"), &of_nobody), "{topic} {event}");
+            assert_eq!(
+                (&of_another["status"], &of_another),
+                (&json!("error"), &of_nobody),
+                "{topic} {event}"
+            );
         }
-        for (of_another, of_nobody) in [(owner.topic(), format!("inbox:environment:{nobodys}")), (owner.bot_topic(), format!("inbox:bot:{nobodys}"))]
-        {
-            let (foreign, missing) = (eve.push(&of_another, "phx_join", json!({})).await, eve.push(&of_nobody, "phx_join", json!({})).await);
+        for (of_another, of_nobody) in [
+            (owner.topic(), format!("inbox:environment:{nobodys}")),
+            (owner.bot_topic(), format!("inbox:bot:{nobodys}")),
+        ] {
+            let (foreign, missing) = (
+                eve.push(&of_another, "phx_join", json!({})).await,
+                eve.push(&of_nobody, "phx_join", json!({})).await,
+            );
             assert_eq!((&foreign["status"], &foreign), (&json!("error"), &missing), "{of_another}");
         }
         // Events of the foreign conversation are not received.
         owner.site.write(number, "zanzibar").await;
         assert!(eve.is_silent().await, "{topic}");
     }
-    let after = server.store.conversation(owner.site.id, ConversationAccess::Site, number).await.unwrap().unwrap();
+    let after = server
+        .store
+        .conversation(owner.site.id, ConversationAccess::Site, number)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(
         (after.conversation.status, after.conversation.assignee, &after.conversation.watchers),
         (before.conversation.status, None, &Vec::new())
@@ -125,7 +165,10 @@ async fn foreign_topics_are_answered_like_unknown_ones() {
     let told = owners.events().await;
     assert!(told.iter().all(|frame| frame[3] == "inbox_update"), "{told:?}");
     let told = window.events().await;
-    assert!(told.iter().all(|frame| frame[3] == "message" || frame[3] == "conversation_meta"), "{told:?}");
+    assert!(
+        told.iter().all(|frame| frame[3] == "message" || frame[3] == "conversation_meta"),
+        "{told:?}"
+    );
     assert_eq!(uuid(&server, &owner.site, number).await, anothers);
 }
 
@@ -139,6 +182,8 @@ async fn socket_may_join_only_its_own_topics() {
     eve.join(&format!("conversation:{own}"), json!({})).await;
     eve.events().await;
     // Permissions of one topic don't apply to another.
-    let answer = eve.refused(&format!("conversation:{anothers}"), "note", json!({ "message": "mine" })).await;
+    let answer = eve
+        .refused(&format!("conversation:{anothers}"), "note", json!({ "message": "mine" }))
+        .await;
     assert_eq!(answer, "unmatched topic");
 }

@@ -8,7 +8,11 @@ use belfry::domain::{ContactLookup, DeliveryState, EventType, ReaderAction};
 use serde_json::{Value, json};
 
 fn of(got: &[ReceivedRequest], kind: &str) -> Vec<Value> {
-    got.iter().map(ReceivedRequest::json).filter(|event| event["type"] == kind).map(|event| event["data"].clone()).collect()
+    got.iter()
+        .map(ReceivedRequest::json)
+        .filter(|event| event["type"] == kind)
+        .map(|event| event["data"].clone())
+        .collect()
 }
 
 #[tokio::test]
@@ -19,8 +23,12 @@ async fn each_action_is_one_event_with_its_subject() {
     let courier = world.courier();
     let contact = world.contact("42").await;
     world.contact("42").await;
-    let (one, two) = (world.publish(json!({"audience": "everyone"})).await, world.publish(json!({"audience": {"contact": {"id": contact}}})).await);
-    let (one, two): (belfry::domain::MessageId, belfry::domain::MessageId) = (one.parse().unwrap(), two.parse().unwrap());
+    let (one, two) = (
+        world.publish(json!({"audience": "everyone"})).await,
+        world.publish(json!({"audience": {"contact": {"id": contact}}})).await,
+    );
+    let (one, two): (belfry::domain::MessageId, belfry::domain::MessageId) =
+        (one.parse().unwrap(), two.parse().unwrap());
     world.mark(contact, ReaderAction::Seen(None)).await;
     world.mark(contact, ReaderAction::Seen(None)).await;
     world.mark(contact, ReaderAction::Clicked(one)).await;
@@ -32,8 +40,16 @@ async fn each_action_is_one_event_with_its_subject() {
     let got = receiver.wait(7).await;
     let who = json!({"id": contact, "externalCustomerId": "42"});
     let kinds: Vec<Value> = got.iter().map(|got| got.json()["type"].clone()).collect();
-    let expected = ["contact.created", "message.seen", "message.clicked", "message.read", "message.read", "message.archived", "contact.deleted"]
-        .map(Value::from);
+    let expected = [
+        "contact.created",
+        "message.seen",
+        "message.clicked",
+        "message.read",
+        "message.read",
+        "message.archived",
+        "contact.deleted",
+    ]
+    .map(Value::from);
     assert_eq!(kinds, expected);
     assert_eq!(of(&got, "contact.created"), [json!({"contact": who})]);
     assert_eq!(of(&got, "message.clicked"), [json!({"contact": who, "messages": [one]})]);
@@ -46,10 +62,9 @@ async fn each_action_is_one_event_with_its_subject() {
     assert_eq!(of(&got, "contact.deleted"), [json!({"contact": who})]);
     // For an erased contact, only the erasure is left.
     let left = world.deliveries(endpoint).await;
-    assert!(
-        left.iter()
-            .all(|delivery| delivery.kind == "contact.deleted" || delivery.state == DeliveryState::Pending || delivery.contact == Some(contact))
-    );
+    assert!(left.iter().all(|delivery| delivery.kind == "contact.deleted"
+        || delivery.state == DeliveryState::Pending
+        || delivery.contact == Some(contact)));
     courier.stop().await;
 }
 
@@ -65,7 +80,10 @@ async fn endpoint_gets_only_subscribed_events() {
     let test = world.inbox.test_webhook(world.site, endpoint).await.unwrap();
     let courier = world.courier();
     let got = receiver.wait(1).await;
-    assert_eq!((got[0].header("webhook-id"), &got[0].json()["type"]), (test.event.as_str(), &json!("webhook.test")));
+    assert_eq!(
+        (got[0].header("webhook-id"), &got[0].json()["type"]),
+        (test.event.as_str(), &json!("webhook.test"))
+    );
     courier.stop().await;
 }
 
@@ -74,7 +92,8 @@ async fn password_is_dropped_when_the_receiver_changes() {
     let world = WebhookFixture::new().await;
     let (trusted, other) = (Receiver::new(|_, _| ok()).await, Receiver::new(|_, _| ok()).await);
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
-    let (endpoint, _) = world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
+    let (endpoint, _) =
+        world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
     let change = async |json: Value| {
         let change = belfry::app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
         world.inbox.update_webhook(world.site, endpoint, &change).await.unwrap()
@@ -91,7 +110,10 @@ async fn password_is_dropped_when_the_receiver_changes() {
     world.publish(json!({"audience": audience})).await;
     assert_eq!(other.wait(1).await[0].header("authorization"), "");
     // Given again with the URL, it is sent; and the old one isn't restored.
-    let anew = change(json!({"url": trusted.url, "auth": {"type": "basic", "username": "a", "password": "b"}})).await;
+    let anew = change(
+        json!({"url": trusted.url, "auth": {"type": "basic", "username": "a", "password": "b"}}),
+    )
+    .await;
     assert_eq!(anew.username.as_deref(), Some("a"));
     world.publish(json!({"audience": audience})).await;
     assert_eq!(trusted.wait(2).await[1].header("authorization"), "Basic YTpi");
@@ -108,14 +130,20 @@ async fn message_event_has_the_full_message() {
     })
     .await;
     let auth = json!({"type": "basic", "username": "shop", "password": "pass:word"});
-    let (endpoint, secret) = world.register(json!({"kind": "message", "url": receiver.url, "auth": auth})).await;
+    let (endpoint, secret) =
+        world.register(json!({"kind": "message", "url": receiver.url, "auth": auth})).await;
     assert_eq!(secret, None);
     let contact = world.contact("42").await;
     let json = json!({"email": "a@b.example"}).to_string();
-    let nameless = world.inbox.upsert_contact(world.site, &belfry::app::parse_contact(json.as_bytes()).unwrap()).await.unwrap();
+    let nameless = world
+        .inbox
+        .upsert_contact(world.site, &belfry::app::parse_contact(json.as_bytes()).unwrap())
+        .await
+        .unwrap();
     let courier = world.courier();
     let audience = json!({"contacts": [{"id": contact}, {"id": nameless}]});
-    let id = world.publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}})).await;
+    let id =
+        world.publish(json!({"audience": audience, "category": "orders", "data": {"n": 7}})).await;
     world.publish(json!({"audience": "everyone"})).await;
     world.first(endpoint, |delivery| delivery.attempts == 1).await;
     world.clock.advance(std::time::Duration::from_secs(6));
@@ -133,7 +161,14 @@ async fn message_event_has_the_full_message() {
     // permanently is not sent again.
     assert_eq!(world.deliveries(endpoint).await.len(), 1);
     world.publish(json!({"audience": {"contact": {"id": contact}}})).await;
-    super::fixture::until(async || world.deliveries(endpoint).await.iter().any(|delivery| delivery.state == DeliveryState::Dead)).await;
+    super::fixture::until(async || {
+        world
+            .deliveries(endpoint)
+            .await
+            .iter()
+            .any(|delivery| delivery.state == DeliveryState::Dead)
+    })
+    .await;
     courier.stop().await;
 }
 
@@ -147,7 +182,12 @@ async fn erasing_a_contact_deletes_pending_deliveries() {
     world.publish(json!({"audience": {"contacts": [{"id": erased}, {"id": other}]}})).await;
     assert_eq!(world.deliveries(messages).await.len(), 2);
     world.inbox.delete_contact(world.site, &ContactLookup::Id(erased)).await.unwrap();
-    let left: Vec<_> = world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
+    let left: Vec<_> =
+        world.deliveries(messages).await.into_iter().map(|delivery| delivery.contact).collect();
     assert_eq!(left, [Some(other)]);
-    assert_eq!(world.deliveries(events).await[0].contact, Some(erased), "the event itself is still reported");
+    assert_eq!(
+        world.deliveries(events).await[0].contact,
+        Some(erased),
+        "the event itself is still reported"
+    );
 }

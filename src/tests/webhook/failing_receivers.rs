@@ -25,7 +25,8 @@ async fn failed_deliveries_are_retried_until_accepted() {
     ] {
         let world = WebhookFixture::new().await;
         let first = bad.clone();
-        let receiver = Receiver::new(move |before, _| if before == 0 { first.clone() } else { ok() }).await;
+        let receiver =
+            Receiver::new(move |before, _| if before == 0 { first.clone() } else { ok() }).await;
         let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
         let courier = world.courier();
         world.contact("1").await;
@@ -74,7 +75,8 @@ async fn refused_connection_is_a_failure() {
 #[tokio::test]
 async fn retry_after_is_respected() {
     let world = WebhookFixture::new().await;
-    let receiver = Receiver::new(|_, _| Reaction::Status(429, "retry-after: 120\r\n".to_owned())).await;
+    let receiver =
+        Receiver::new(|_, _| Reaction::Status(429, "retry-after: 120\r\n".to_owned())).await;
     let (endpoint, _) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
     world.contact("1").await;
@@ -103,7 +105,10 @@ async fn gone_endpoint_is_disabled_until_enabled_again() {
     world.contact("unheard").await;
     assert_eq!(world.deliveries(endpoint).await.len(), 2);
     let enable = EndpointChange { enabled: Some(true), ..EndpointChange::default() };
-    assert_eq!(world.inbox.update_webhook(world.site, endpoint, &enable).await.unwrap().reason, None);
+    assert_eq!(
+        world.inbox.update_webhook(world.site, endpoint, &enable).await.unwrap().reason,
+        None
+    );
     assert_eq!(world.inbox.replay_webhook(world.site, endpoint, dead.created_at).await.unwrap(), 1);
     let replayed = world.done(endpoint).await;
     assert_eq!(replayed.event, dead.event);
@@ -122,12 +127,18 @@ async fn endpoint_failing_for_three_days_is_disabled() {
         world.first(endpoint, |delivery| delivery.attempts == attempts).await;
         world.clock.advance(Duration::from_mins(200));
     }
-    assert_eq!(world.first(endpoint, |delivery| delivery.state == DeliveryState::Dead).await.attempts, 14);
+    assert_eq!(
+        world.first(endpoint, |delivery| delivery.state == DeliveryState::Dead).await.attempts,
+        14
+    );
     assert!(world.inbox.webhook(world.site, endpoint).await.unwrap().enabled);
     world.clock.advance(Duration::from_hours(48));
     world.contact("2").await;
     until(async || !world.inbox.webhook(world.site, endpoint).await.unwrap().enabled).await;
-    assert_eq!(world.inbox.webhook(world.site, endpoint).await.unwrap().reason.as_deref(), Some("every attempt failed for three days"));
+    assert_eq!(
+        world.inbox.webhook(world.site, endpoint).await.unwrap().reason.as_deref(),
+        Some("every attempt failed for three days")
+    );
     courier.stop().await;
 }
 

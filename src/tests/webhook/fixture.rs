@@ -6,8 +6,9 @@ use belfry::{
     app::{App, parse_contact, parse_message, parse_webhook},
     content::wire::NobodyOnline,
     domain::{
-        Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent, InsertPosition, Language, ReaderAction,
-        SigningSecret, SiteDraft, SiteId, SystemClock, SystemRng, Timestamp,
+        Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent,
+        InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
+        SystemRng, Timestamp,
     },
     server::{OutboundOptions, http_client},
     store::{SqliteOptions, SqliteStore, Store},
@@ -69,7 +70,11 @@ pub struct WebhookFixture {
 }
 
 pub fn test_http_client(allow_private: bool) -> Arc<dyn HttpClient> {
-    http_client(OutboundOptions { allow_private, deadline: Duration::from_millis(700), connect: Duration::from_millis(500) })
+    http_client(OutboundOptions {
+        allow_private,
+        deadline: Duration::from_millis(700),
+        connect: Duration::from_millis(500),
+    })
 }
 
 impl WebhookFixture {
@@ -78,7 +83,14 @@ impl WebhookFixture {
         let clock = Arc::new(ManualClock(AtomicI64::new(SystemClock.now().millis())));
         let (store, inbox) = open(&folder, &clock).await;
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = SiteDraft::new("Shop", origins, "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap();
+        let draft = SiteDraft::new(
+            "Shop",
+            origins,
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )
+        .unwrap();
         let site = inbox.create_site(draft).await.unwrap().0.id;
         Self { inbox, store, clock, site, folder }
     }
@@ -95,30 +107,48 @@ impl WebhookFixture {
     }
 
     pub fn courier_with(&self, outbound: Arc<dyn HttpClient>) -> RunningDispatcher {
-        let courier = WebhookDispatcher::new(Arc::clone(&self.store), outbound, Arc::clone(&self.clock) as Arc<dyn Clock>, Arc::new(SystemRng))
-            .telling_of_conversations("https://belfry.example".parse().unwrap(), Arc::new(NobodyOnline))
-            .looking_every(Duration::from_millis(20));
+        let courier = WebhookDispatcher::new(
+            Arc::clone(&self.store),
+            outbound,
+            Arc::clone(&self.clock) as Arc<dyn Clock>,
+            Arc::new(SystemRng),
+        )
+        .telling_of_conversations("https://belfry.example".parse().unwrap(), Arc::new(NobodyOnline))
+        .looking_every(Duration::from_millis(20));
         let stop = CancellationToken::new();
         RunningDispatcher { task: tokio::spawn(courier.run(stop.clone())), stop }
     }
 
-    pub async fn endpoint(&self, receiver: &Receiver, events: &[&str]) -> (EndpointId, SigningSecret) {
-        let (endpoint, secret) = self.register(json!({"url": receiver.url, "events": events})).await;
+    pub async fn endpoint(
+        &self,
+        receiver: &Receiver,
+        events: &[&str],
+    ) -> (EndpointId, SigningSecret) {
+        let (endpoint, secret) =
+            self.register(json!({"url": receiver.url, "events": events})).await;
         (endpoint, secret.unwrap())
     }
 
     pub async fn register(&self, json: Value) -> (EndpointId, Option<SigningSecret>) {
-        let (endpoint, secret) = self.inbox.create_webhook(self.site, parse_webhook(json.to_string().as_bytes()).unwrap()).await.unwrap();
+        let (endpoint, secret) = self
+            .inbox
+            .create_webhook(self.site, parse_webhook(json.to_string().as_bytes()).unwrap())
+            .await
+            .unwrap();
         (endpoint.id, secret)
     }
 
     pub async fn contact(&self, external: &str) -> ContactId {
         let json = json!({"externalCustomerId": external}).to_string();
-        self.inbox.upsert_contact(self.site, &parse_contact(json.as_bytes()).unwrap()).await.unwrap()
+        self.inbox
+            .upsert_contact(self.site, &parse_contact(json.as_bytes()).unwrap())
+            .await
+            .unwrap()
     }
 
     pub async fn publish(&self, mut message: Value) -> String {
-        message["content"] = json!({"en": {"title": "Hello", "body": "There", "link": "https://shop.example/7"}});
+        message["content"] =
+            json!({"en": {"title": "Hello", "body": "There", "link": "https://shop.example/7"}});
         let draft = parse_message(message.to_string().as_bytes(), self.clock.now()).unwrap();
         self.inbox.publish(self.site, draft, None).await.unwrap().id.to_string()
     }
@@ -135,7 +165,11 @@ impl WebhookFixture {
     }
 
     /// Waits until the first delivery matches.
-    pub async fn first(&self, endpoint: EndpointId, wanted: impl Fn(&Delivery) -> bool) -> Delivery {
+    pub async fn first(
+        &self,
+        endpoint: EndpointId,
+        wanted: impl Fn(&Delivery) -> bool,
+    ) -> Delivery {
         until(async || self.deliveries(endpoint).await.first().is_some_and(&wanted)).await;
         self.deliveries(endpoint).await.remove(0)
     }
@@ -146,8 +180,14 @@ impl WebhookFixture {
 }
 
 async fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> (Arc<dyn Store>, App) {
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink)).await.unwrap());
-    let inbox = App::new(Arc::clone(&store), Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemRng)).with_outbound(test_http_client(true));
+    let store: Arc<dyn Store> = Arc::new(
+        SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink))
+            .await
+            .unwrap(),
+    );
+    let inbox =
+        App::new(Arc::clone(&store), Arc::clone(clock) as Arc<dyn Clock>, Arc::new(SystemRng))
+            .with_outbound(test_http_client(true));
     (store, inbox)
 }
 

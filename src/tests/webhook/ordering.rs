@@ -12,7 +12,8 @@ async fn deliveries_are_ordered_per_contact_only() {
     let world = WebhookFixture::new().await;
     let receiver = Receiver::new(|_, got| {
         // The first delivery about the first contact fails until it is retried.
-        let stubborn = got.json()["data"]["contact"]["externalCustomerId"] == "slow" && got.json()["type"] == "contact.created";
+        let stubborn = got.json()["data"]["contact"]["externalCustomerId"] == "slow"
+            && got.json()["type"] == "contact.created";
         if stubborn { Reaction::Status(500, String::new()) } else { ok() }
     })
     .await;
@@ -23,11 +24,24 @@ async fn deliveries_are_ordered_per_contact_only() {
     world.first(endpoint, |delivery| delivery.attempts == 1).await;
     let other = world.contact("other").await;
     world.inbox.delete_contact(world.site, &ContactLookup::Id(other)).await.unwrap();
-    until(async || world.deliveries(endpoint).await.iter().filter(|delivery| delivery.state == DeliveryState::Done).count() == 2).await;
+    until(async || {
+        world
+            .deliveries(endpoint)
+            .await
+            .iter()
+            .filter(|delivery| delivery.state == DeliveryState::Done)
+            .count()
+            == 2
+    })
+    .await;
     let states = world.deliveries(endpoint).await;
     assert_eq!((states[1].attempts, states[1].next_at), (0, None));
-    let kinds: Vec<String> =
-        receiver.got().iter().filter(|got| got.body.contains("other")).map(|got| got.json()["type"].as_str().unwrap().to_owned()).collect();
+    let kinds: Vec<String> = receiver
+        .got()
+        .iter()
+        .filter(|got| got.body.contains("other"))
+        .map(|got| got.json()["type"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(kinds, ["contact.created", "contact.deleted"]);
     // When the first delivery is given up, the next one is sent.
     for attempts in 2..=14 {
@@ -51,10 +65,17 @@ async fn hanging_endpoint_does_not_delay_others() {
     }
     well.wait(60).await;
     // The other endpoint had a few concurrent requests at most, and none succeeded.
-    assert!(world.deliveries(stuck).await.iter().all(|delivery| delivery.state == DeliveryState::Pending));
+    assert!(
+        world
+            .deliveries(stuck)
+            .await
+            .iter()
+            .all(|delivery| delivery.state == DeliveryState::Pending)
+    );
     until(async || world.inbox.webhook(world.site, endpoint).await.unwrap().pending == 0).await;
     assert_eq!(world.inbox.webhook(world.site, stuck).await.unwrap().pending, 60);
-    let mut names: Vec<String> = well.got().iter().map(|got| got.header("webhook-id").to_owned()).collect();
+    let mut names: Vec<String> =
+        well.got().iter().map(|got| got.header("webhook-id").to_owned()).collect();
     names.sort();
     names.dedup();
     assert_eq!(names.len(), 60);
@@ -83,8 +104,19 @@ async fn interrupted_delivery_is_sent_after_a_restart() {
     let got = receiver.got();
     assert!(got.len() >= 7);
     for request in before {
-        assert!(got.iter().filter(|again| again.header("webhook-id") == request.header("webhook-id")).count() >= 2);
+        assert!(
+            got.iter()
+                .filter(|again| again.header("webhook-id") == request.header("webhook-id"))
+                .count()
+                >= 2
+        );
     }
-    assert!(world.deliveries(endpoint).await.iter().all(|delivery| delivery.state == DeliveryState::Done));
+    assert!(
+        world
+            .deliveries(endpoint)
+            .await
+            .iter()
+            .all(|delivery| delivery.state == DeliveryState::Done)
+    );
     courier.stop().await;
 }

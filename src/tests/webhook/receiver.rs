@@ -76,7 +76,9 @@ impl Drop for Receiver {
 
 impl Receiver {
     /// `react` gets the number of requests before this one.
-    pub async fn new(react: impl Fn(usize, &ReceivedRequest) -> Reaction + Send + Sync + 'static) -> Self {
+    pub async fn new(
+        react: impl Fn(usize, &ReceivedRequest) -> Reaction + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let (got, accepted) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
@@ -129,15 +131,21 @@ async fn read(socket: &mut TcpStream) -> Option<ReceivedRequest> {
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
     let line = lines.next().unwrap().to_owned();
-    let headers: BTreeMap<String, String> =
-        lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+    let headers: BTreeMap<String, String> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
     let length: usize = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
     while bytes.len() < end + 4 + length {
         if socket.read_buf(&mut bytes).await.ok()? == 0 {
             return None;
         }
     }
-    Some(ReceivedRequest { line, headers, body: String::from_utf8(bytes[end + 4..].to_vec()).unwrap() })
+    Some(ReceivedRequest {
+        line,
+        headers,
+        body: String::from_utf8(bytes[end + 4..].to_vec()).unwrap(),
+    })
 }
 
 async fn answer(socket: &mut TcpStream, reaction: Reaction) -> std::io::Result<()> {
@@ -147,7 +155,10 @@ async fn answer(socket: &mut TcpStream, reaction: Reaction) -> std::io::Result<(
             socket.shutdown().await
         }
         Reaction::Page(kind, body) => {
-            let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+                body.len()
+            );
             socket.write_all(head.as_bytes()).await?;
             socket.write_all(body.as_bytes()).await?;
             socket.shutdown().await
@@ -155,7 +166,9 @@ async fn answer(socket: &mut TcpStream, reaction: Reaction) -> std::io::Result<(
         Reaction::Hang => wait_for_end(socket).await,
         Reaction::HangUp => Ok(()),
         Reaction::HalfHead => socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-le").await,
-        Reaction::HalfBody => socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf").await,
+        Reaction::HalfBody => {
+            socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nhalf").await
+        }
         Reaction::EndlessBody => {
             socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000000000\r\n\r\n").await?;
             loop {

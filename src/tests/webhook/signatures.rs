@@ -10,8 +10,13 @@ use standardwebhooks::Webhook;
 use std::time::Duration;
 
 fn verifies(got: &super::receiver::ReceivedRequest, secret: &SigningSecret) -> bool {
-    let headers: HeaderMap =
-        got.headers.iter().map(|(name, value)| (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap())).collect();
+    let headers: HeaderMap = got
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap())
+        })
+        .collect();
     Webhook::new(secret.reveal()).unwrap().verify(got.body.as_bytes(), &headers).is_ok()
 }
 
@@ -51,14 +56,21 @@ async fn both_secrets_sign_for_a_day_after_rotation() {
     let got = receiver.wait(2).await.remove(1);
     let reference = Webhook::new(new.reveal()).unwrap();
     let timestamp = got.header("webhook-timestamp").parse().unwrap();
-    assert_eq!(got.header("webhook-signature"), reference.sign(got.header("webhook-id"), timestamp, got.body.as_bytes()).unwrap());
+    assert_eq!(
+        got.header("webhook-signature"),
+        reference.sign(got.header("webhook-id"), timestamp, got.body.as_bytes()).unwrap()
+    );
     courier.stop().await;
 }
 
 #[tokio::test]
 async fn event_id_is_stable_across_attempts() {
     let world = WebhookFixture::new().await;
-    let receiver = Receiver::new(|before, _| if before == 0 { Reaction::Status(500, String::new()) } else { ok() }).await;
+    let receiver =
+        Receiver::new(
+            |before, _| if before == 0 { Reaction::Status(500, String::new()) } else { ok() },
+        )
+        .await;
     let (endpoint, secret) = world.endpoint(&receiver, &["contact.created"]).await;
     let courier = world.courier();
     world.contact("1").await;
@@ -70,6 +82,9 @@ async fn event_id_is_stable_across_attempts() {
     assert_eq!(got[0].body, got[1].body);
     assert!(verifies(&got[1], &secret));
     let delivery = world.done(endpoint).await;
-    assert_eq!((delivery.attempts, delivery.last.status, delivery.last.answer.as_deref()), (2, Some(200), Some("hi")));
+    assert_eq!(
+        (delivery.attempts, delivery.last.status, delivery.last.answer.as_deref()),
+        (2, Some(200), Some("hi"))
+    );
     courier.stop().await;
 }

@@ -19,7 +19,14 @@ use std::time::Duration;
 
 /// Turns the tab on or off.
 async fn switch(office: &ApplicationFixture<'_>, inbox: Option<i64>) {
-    office.app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await.expect(200);
+    office
+        .app
+        .put("/v1/site/settings")
+        .key(&office.site.key)
+        .json(&json!({ "messagesInbox": inbox }))
+        .send()
+        .await
+        .expect(200);
 }
 
 /// Adds an inbox and the tab to a site.
@@ -38,20 +45,37 @@ async fn office(app: &TestApp) -> ApplicationFixture<'_> {
 }
 
 /// A form of the widget's own document.
-async fn submit(app: &TestApp, widget: &WidgetSession, cookie: Option<&str>, origin: &str, body: &str) -> Answer {
+async fn submit(
+    app: &TestApp,
+    widget: &WidgetSession,
+    cookie: Option<&str>,
+    origin: &str,
+    body: &str,
+) -> Answer {
     let call = app.post(&format!("{}/conversations", widget.base)).header("origin", origin);
     let call = cookie.into_iter().fold(call, |call, cookie| call.header("cookie", cookie));
-    call.header("content-type", "application/x-www-form-urlencoded").body(body.to_owned()).send().await
+    call.header("content-type", "application/x-www-form-urlencoded")
+        .body(body.to_owned())
+        .send()
+        .await
 }
 
 async fn by_form(app: &TestApp, widget: &WidgetSession, body: &str) -> Answer {
-    submit(app, widget, Some(&widget.cookie), widget_origin(), &format!("reader={}&language=en&scheme=auto&{body}", widget.reader)).await
+    submit(
+        app,
+        widget,
+        Some(&widget.cookie),
+        widget_origin(),
+        &format!("reader={}&language=en&scheme=auto&{body}", widget.reader),
+    )
+    .await
 }
 
 /// Follows the form's redirect; returns the page.
 async fn follow(app: &TestApp, widget: &WidgetSession, answer: &Answer) -> String {
     assert_eq!(answer.status, 303, "{}", answer.text());
-    let page = app.get(answer.header("location").unwrap()).header("cookie", &widget.cookie).send().await;
+    let page =
+        app.get(answer.header("location").unwrap()).header("cookie", &widget.cookie).send().await;
     assert_eq!(page.status, 200, "{}", page.text());
     page.text().to_owned()
 }
@@ -76,14 +100,19 @@ async fn site_without_the_tab_has_no_trace_of_it() {
     for word in ["conversations", "answers", "messages-1", "data-tab", "class=\"tab\""] {
         assert!(!widget.html.contains(word), "{word}: {}", widget.html);
     }
-    assert_eq!(widget.get(&app, &format!("/conversations?reader={}", widget.reader)).await.status, 404);
+    assert_eq!(
+        widget.get(&app, &format!("/conversations?reader={}", widget.reader)).await.status,
+        404
+    );
     for form in ["do=show", "do=count", "do=send&content=hi"] {
         assert_eq!(by_form(&app, &widget, form).await.status, 404, "{form}");
     }
     switch(&office, Some(office.inbox_id())).await;
     let with = open(&app, &office.site, "42").await.html;
     assert!(
-        with.contains("/conversations\"") && with.contains("id=\"answers\"") && with.contains("data-tab=\"/pkg/messages-1.js /pkg/messages-1.css\"")
+        with.contains("/conversations\"")
+            && with.contains("id=\"answers\"")
+            && with.contains("data-tab=\"/pkg/messages-1.js /pkg/messages-1.css\"")
     );
     // The document contains neither the tab's content nor its style.
     assert!(!with.contains("<textarea") && !with.contains(".bubble"));
@@ -98,14 +127,26 @@ async fn tab_needs_an_inbox_of_the_site() {
     let office = ApplicationFixture::new(&app).await;
     let other = ApplicationFixture::new(&app).await;
     for inbox in [json!(other.inbox_id()), json!(99_999), json!(0), json!("1")] {
-        let refused = app.put("/v1/site/settings").key(&office.site.key).json(&json!({ "messagesInbox": inbox })).send().await;
-        assert_eq!((refused.status.as_u16(), refused.json()["field"].as_str()), (400, Some("messagesInbox")), "{inbox}");
+        let refused = app
+            .put("/v1/site/settings")
+            .key(&office.site.key)
+            .json(&json!({ "messagesInbox": inbox }))
+            .send()
+            .await;
+        assert_eq!(
+            (refused.status.as_u16(), refused.json()["field"].as_str()),
+            (400, Some("messagesInbox")),
+            "{inbox}"
+        );
     }
     switch(&office, Some(office.inbox_id())).await;
     let settings = app.get("/v1/site/settings").key(&office.site.key).send().await.expect(200);
     assert_eq!(settings["messagesInbox"], office.inbox_id());
     // Deleting the inbox removes the tab.
-    assert_eq!(office.call("DELETE", &format!("/inboxes/{}", office.inbox_id())).send().await.status, 200);
+    assert_eq!(
+        office.call("DELETE", &format!("/inboxes/{}", office.inbox_id())).send().await.status,
+        200
+    );
     app.clock.advance(Duration::from_secs(3));
     let site = app.inbox.site(office.site.site.id).await.unwrap();
     assert_eq!(site.messages, None);
@@ -120,7 +161,10 @@ async fn reader_and_agent_exchange_messages_by_forms() {
     assert!(empty.contains("Write to us") && empty.contains("<textarea"), "{empty}");
     let number = write(&app, &widget, "Where+is+%3Cb%3Emy%3C%2Fb%3E+lamp%3F").await;
     let shown = office.get(&format!("/conversations/{number}/messages")).await;
-    assert_eq!((shown["payload"][0]["content"].as_str(), shown["payload"][0]["message_type"].as_i64()), (Some("Where is <b>my</b> lamp?"), Some(0)));
+    assert_eq!(
+        (shown["payload"][0]["content"].as_str(), shown["payload"][0]["message_type"].as_i64()),
+        (Some("Where is <b>my</b> lamp?"), Some(0))
+    );
     let conversation = office.get(&format!("/conversations/{number}")).await;
     assert_eq!(conversation["meta"]["hmac_verified"], true);
     assert_eq!(unread(&app, &widget).await, 0);
@@ -128,10 +172,18 @@ async fn reader_and_agent_exchange_messages_by_forms() {
     office.message(number, json!({"content": "secret among agents", "private": true})).await;
     assert_eq!(unread(&app, &widget).await, 1);
     let with = open(&app, &office.site, "42").await.html;
-    assert!(with.contains("aria-label=\"Notifications; 1 unread answer\"") && with.contains("data-answers-name=\"; 1 unread answer\""), "{with}");
+    assert!(
+        with.contains("aria-label=\"Notifications; 1 unread answer\"")
+            && with.contains("data-answers-name=\"; 1 unread answer\""),
+        "{with}"
+    );
     // A single conversation is shown at once, and showing marks as seen.
     let page = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
-    assert!(page.contains("On its <strong>way</strong>") && page.contains("Where is &lt;b&gt;my&lt;/b&gt; lamp?"), "{page}");
+    assert!(
+        page.contains("On its <strong>way</strong>")
+            && page.contains("Where is &lt;b&gt;my&lt;/b&gt; lamp?"),
+        "{page}"
+    );
     assert!(page.contains("Ann") && !page.contains("secret among agents"), "{page}");
     assert_eq!(unread(&app, &widget).await, 0);
     let messages = office.get(&format!("/conversations/{number}/messages")).await;
@@ -139,9 +191,15 @@ async fn reader_and_agent_exchange_messages_by_forms() {
     // And the other way round.
     assert!(page.contains(">Sent</p>"));
     office.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
-    let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&conversation={number}")).await).await;
+    let page = follow(
+        &app,
+        &widget,
+        &by_form(&app, &widget, &format!("do=show&conversation={number}")).await,
+    )
+    .await;
     assert!(page.contains(">Seen</p>"), "{page}");
-    let second = by_form(&app, &widget, &format!("do=send&conversation={number}&content=Thanks")).await;
+    let second =
+        by_form(&app, &widget, &format!("do=send&conversation={number}&content=Thanks")).await;
     assert!(follow(&app, &widget, &second).await.contains("Thanks"));
     assert_ne!(write(&app, &widget, "Another+thing").await, number);
     let list = follow(&app, &widget, &by_form(&app, &widget, "do=show").await).await;
@@ -157,7 +215,12 @@ async fn reader_and_agent_exchange_messages_by_forms() {
 async fn locked_inbox_continues_the_conversation() {
     let app = TestApp::new().await;
     let office = office(&app).await;
-    office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
+    office
+        .patch(
+            &format!("/inboxes/{}", office.inbox_id()),
+            json!({"lock_to_single_conversation": true}),
+        )
+        .await;
     let widget = open(&app, &office.site, "42").await;
     assert_eq!(write(&app, &widget, "One").await, write(&app, &widget, "Two").await);
 }
@@ -166,13 +229,22 @@ async fn locked_inbox_continues_the_conversation() {
 async fn automatic_messages_are_in_the_thread() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
-    let settings = json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
+    let settings =
+        json!({"greeting_enabled": true, "greeting_message": "We are here from nine to five"});
     office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
     switch(&office, Some(office.inbox_id())).await;
     let widget = open(&app, &office.site, "42").await;
     let number = write(&app, &widget, "Hello").await;
-    let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&conversation={number}")).await).await;
-    assert!(page.contains("We are here from nine to five") && page.contains("Automatic reply"), "{page}");
+    let page = follow(
+        &app,
+        &widget,
+        &by_form(&app, &widget, &format!("do=show&conversation={number}")).await,
+    )
+    .await;
+    assert!(
+        page.contains("We are here from nine to five") && page.contains("Automatic reply"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -185,15 +257,36 @@ async fn script_part_equals_the_documents_part() {
     assert_eq!(sent.header("cache-control"), Some("private, no-store, no-transform"));
     let policy = "default-src 'none'; frame-ancestors 'none'";
     assert_eq!(sent.header("content-security-policy"), Some(policy));
-    assert!(sent.text().contains("Hello") && !sent.text().contains("<html") && !sent.text().contains("<script"), "{}", sent.text());
+    assert!(
+        sent.text().contains("Hello")
+            && !sent.text().contains("<html")
+            && !sent.text().contains("<script"),
+        "{}",
+        sent.text()
+    );
     assert_eq!(attribute(sent.text(), "data-unread"), "0");
     // A prefetched page doesn't mark messages as seen.
     let number: i64 = attribute(sent.text(), "data-conversation").parse().unwrap();
     office.message(number, json!({"content": "Hi"})).await;
     let ahead = format!("/conversations?reader={}&conversation={number}", widget.reader);
-    assert_eq!(widget.call(&app, axum::http::Method::GET, &ahead).header("sec-purpose", "prefetch").send().await.status, 200);
+    assert_eq!(
+        widget
+            .call(&app, axum::http::Method::GET, &ahead)
+            .header("sec-purpose", "prefetch")
+            .send()
+            .await
+            .status,
+        200
+    );
     // A page embedded by another site, without the reader's identity, doesn't either.
-    assert_eq!(app.get(&format!("{}/conversations?conversation={number}", widget.base)).header("cookie", &widget.cookie).send().await.status, 200);
+    assert_eq!(
+        app.get(&format!("{}/conversations?conversation={number}", widget.base))
+            .header("cookie", &widget.cookie)
+            .send()
+            .await
+            .status,
+        200
+    );
     assert_eq!(unread(&app, &widget).await, 1);
     assert_eq!(widget.get(&app, &ahead).await.status, 200);
     assert_eq!(unread(&app, &widget).await, 0);
@@ -209,11 +302,24 @@ async fn older_messages_have_their_own_page() {
         office.message(number, json!({"content": format!("answer {index}.")})).await;
     }
     assert_eq!(unread(&app, &widget).await, 25);
-    let newest = by_form(&app, &widget, &format!("do=show&conversation={number}&part=1")).await.text().to_owned();
+    let newest = by_form(&app, &widget, &format!("do=show&conversation={number}&part=1"))
+        .await
+        .text()
+        .to_owned();
     assert!(newest.contains("answer 24.") && !newest.contains("answer 4."), "{newest}");
     let before = attribute(&newest[newest.find("name=\"before\"").unwrap()..], "value");
-    let older = by_form(&app, &widget, &format!("do=show&conversation={number}&before={before}&part=1")).await.text().to_owned();
-    assert!(older.contains("first") && older.contains("answer 4.") && !older.contains("answer 24.") && older.contains("data-past"), "{older}");
+    let older =
+        by_form(&app, &widget, &format!("do=show&conversation={number}&before={before}&part=1"))
+            .await
+            .text()
+            .to_owned();
+    assert!(
+        older.contains("first")
+            && older.contains("answer 4.")
+            && !older.contains("answer 24.")
+            && older.contains("data-past"),
+        "{older}"
+    );
 }
 
 #[tokio::test]
@@ -228,7 +334,12 @@ async fn tab_needs_its_reader_and_same_origin() {
     assert_eq!(submit(&app, &widget, cookie, SHOP, send).await.status, 403);
     assert_eq!(submit(&app, &widget, None, SHOP, &format!("{send}&{bearer}")).await.status, 403);
     assert_eq!(submit(&app, &widget, None, widget_origin(), send).await.status, 401);
-    assert_eq!(submit(&app, &widget, cookie, widget_origin(), &format!("{send}&reader=another")).await.status, 409);
+    assert_eq!(
+        submit(&app, &widget, cookie, widget_origin(), &format!("{send}&reader=another"))
+            .await
+            .status,
+        409
+    );
     assert_eq!(app.get(&format!("{}/conversations", widget.base)).send().await.status, 401);
     assert_eq!(widget.get(&app, "/conversations?reader=another").await.status, 409);
     for odd in [
@@ -244,25 +355,62 @@ async fn tab_needs_its_reader_and_same_origin() {
     ] {
         assert_eq!(by_form(&app, &widget, odd).await.status, 400, "{odd}");
     }
-    assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(5_001))).await.status, 400);
-    assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "%F0%9F%98%80".repeat(5_000))).await.status, 303);
-    assert_eq!(by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(70_000))).await.status, 413);
+    assert_eq!(
+        by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(5_001))).await.status,
+        400
+    );
+    assert_eq!(
+        by_form(&app, &widget, &format!("do=send&content={}", "%F0%9F%98%80".repeat(5_000)))
+            .await
+            .status,
+        303
+    );
+    assert_eq!(
+        by_form(&app, &widget, &format!("do=send&content={}", "a".repeat(70_000))).await.status,
+        413
+    );
     // Without cookies, forms carry the bearer token, and the next page's forms do too.
-    let page = submit(&app, &widget, None, widget_origin(), &format!("do=show&conversation={number}&{bearer}")).await;
+    let page = submit(
+        &app,
+        &widget,
+        None,
+        widget_origin(),
+        &format!("do=show&conversation={number}&{bearer}"),
+    )
+    .await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("mine alone") && page.text().contains(&format!("value=\"{}\"", widget.bearer)));
-    assert_eq!(submit(&app, &widget, None, widget_origin(), &format!("do=send&conversation={number}&content=more&{bearer}")).await.status, 200);
+    assert!(
+        page.text().contains("mine alone")
+            && page.text().contains(&format!("value=\"{}\"", widget.bearer))
+    );
+    assert_eq!(
+        submit(
+            &app,
+            &widget,
+            None,
+            widget_origin(),
+            &format!("do=send&conversation={number}&content=more&{bearer}")
+        )
+        .await
+        .status,
+        200
+    );
 
     // Another reader of the site with a conversation, and a reader of another site: existing
     // conversations are answered like unknown ones.
     let other_site = ApplicationFixture::new(&app).await;
     switch(&other_site, Some(other_site.inbox_id())).await;
-    let (neighbour, stranger) = (open(&app, &office.site, "43").await, open(&app, &other_site.site, "42").await);
+    let (neighbour, stranger) =
+        (open(&app, &office.site, "43").await, open(&app, &other_site.site, "42").await);
     write(&app, &neighbour, "theirs").await;
     for reader in [&neighbour, &stranger] {
-        for form in [format!("do=show&part=1&conversation={number}"), format!("do=send&part=1&content=hi&conversation={number}")] {
+        for form in [
+            format!("do=show&part=1&conversation={number}"),
+            format!("do=send&part=1&content=hi&conversation={number}"),
+        ] {
             let nobodys = form.replace(&format!("conversation={number}"), "conversation=9");
-            let (theirs, nobodys) = (by_form(&app, reader, &form).await, by_form(&app, reader, &nobodys).await);
+            let (theirs, nobodys) =
+                (by_form(&app, reader, &form).await, by_form(&app, reader, &nobodys).await);
             assert_eq!((theirs.status.as_u16(), nobodys.status.as_u16()), (404, 404), "{form}");
             assert_eq!(theirs.text().len(), nobodys.text().len());
         }
@@ -281,19 +429,33 @@ async fn unverified_conversations_are_hidden() {
     let path = format!("/public/api/v1/inboxes/{inbox}/contacts");
     let claimed = app.post(&path).json(&json!({"identifier": "42"})).send().await.expect(200);
     let source = claimed["source_id"].as_str().unwrap();
-    let begun = app.post(&format!("{path}/{source}/conversations")).json(&json!({})).send().await.expect(200);
+    let begun = app
+        .post(&format!("{path}/{source}/conversations"))
+        .json(&json!({}))
+        .send()
+        .await
+        .expect(200);
     let number = begun["id"].as_i64().unwrap();
     office.message(number, json!({"content": "for whoever claims to be 42"})).await;
     assert_eq!(unread(&app, &widget).await, 0);
-    assert_eq!(by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status, 404);
+    assert_eq!(
+        by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status,
+        404
+    );
     assert_ne!(write(&app, &widget, "hello").await, number);
-    assert_eq!(by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status, 404);
+    assert_eq!(
+        by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status,
+        404
+    );
 }
 
 async fn publish_with_reply(app: &TestApp, site: &TestSite, audience: Value) -> String {
     let actions = json!([{"type": "reply", "label": "Ask <us>"}, {"label": "Track", "link": "https://shop.example/7"}]);
     let body = json!({ "audience": audience, "content": { "en": { "title": "Hello {{firstName|friend}}", "actions": actions } } });
-    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].as_str().unwrap().to_owned()
+    app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test]
@@ -301,34 +463,63 @@ async fn reply_starts_a_conversation_about_the_message() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     app.contact(&office.site, json!({"externalCustomerId": "42"})).await;
-    let message = publish_with_reply(&app, &office.site, json!({"contact": {"externalCustomerId": "42"}})).await;
+    let message =
+        publish_with_reply(&app, &office.site, json!({"contact": {"externalCustomerId": "42"}}))
+            .await;
     let before = open(&app, &office.site, "42").await;
-    assert!(before.html.contains("Track") && !before.html.contains("Ask &lt;us&gt;"), "{}", before.html);
+    assert!(
+        before.html.contains("Track") && !before.html.contains("Ask &lt;us&gt;"),
+        "{}",
+        before.html
+    );
     assert!(before.get(&app, "/messages").await.text().contains("Track"));
     switch(&office, Some(office.inbox_id())).await;
     let widget = open(&app, &office.site, "42").await;
-    let button = format!("form=\"of-{message}\" formaction=\"{}/conversations\" name=\"do\" value=\"show\">Ask &lt;us&gt;</button>", widget.base);
+    let button = format!(
+        "form=\"of-{message}\" formaction=\"{}/conversations\" name=\"do\" value=\"show\">Ask &lt;us&gt;</button>",
+        widget.base
+    );
     assert!(widget.html.contains(&button), "{}", widget.html);
-    assert!(widget.get(&app, "/messages").await.json()["html"].as_str().unwrap().contains("Ask &lt;us&gt;"), "not from the cache");
-    let page = follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&of={message}")).await).await;
-    assert!(page.contains("Hello friend</bdi></blockquote>") && page.contains("<textarea"), "{page}");
+    assert!(
+        widget.get(&app, "/messages").await.json()["html"]
+            .as_str()
+            .unwrap()
+            .contains("Ask &lt;us&gt;"),
+        "not from the cache"
+    );
+    let page =
+        follow(&app, &widget, &by_form(&app, &widget, &format!("do=show&of={message}")).await)
+            .await;
+    assert!(
+        page.contains("Hello friend</bdi></blockquote>") && page.contains("<textarea"),
+        "{page}"
+    );
     let sent = by_form(&app, &widget, &format!("do=send&of={message}&content=A+question")).await;
     let thread = follow(&app, &widget, &sent).await;
-    assert!(thread.contains("A question") && thread.contains("Hello friend</bdi></blockquote>"), "{thread}");
-    let number: i64 = sent.header("location").unwrap().rsplit_once("conversation=").unwrap().1.parse().unwrap();
+    assert!(
+        thread.contains("A question") && thread.contains("Hello friend</bdi></blockquote>"),
+        "{thread}"
+    );
+    let number: i64 =
+        sent.header("location").unwrap().rsplit_once("conversation=").unwrap().1.parse().unwrap();
     let said = office.get(&format!("/conversations/{number}/messages")).await;
-    assert_eq!(said["payload"][0]["content_attributes"], json!({"notification": {"id": message, "title": "Hello friend"}}));
+    assert_eq!(
+        said["payload"][0]["content_attributes"],
+        json!({"notification": {"id": message, "title": "Hello friend"}})
+    );
     assert_eq!(said["payload"][0]["content"], "A question");
     // Another reader's message is answered like an unknown one.
     let neighbour = open(&app, &office.site, "43").await;
-    for form in [format!("do=show&part=1&of={message}"), format!("do=send&content=hi&of={message}")] {
+    for form in [format!("do=show&part=1&of={message}"), format!("do=send&content=hi&of={message}")]
+    {
         assert_eq!(by_form(&app, &neighbour, &form).await.status, 404, "{form}");
     }
 }
 
 #[tokio::test]
 async fn conversations_are_limited_per_reader() {
-    let limits = Limits { conversations: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
+    let limits =
+        Limits { conversations: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
     let app = TestApp::with_reader_limits(limits).await;
     let office = office(&app).await;
     let widget = open(&app, &office.site, "42").await;
@@ -337,7 +528,10 @@ async fn conversations_are_limited_per_reader() {
     let refused = by_form(&app, &widget, "do=send&content=Three").await;
     assert_eq!(refused.status, 429);
     assert!(refused.header("retry-after").is_some());
-    assert_eq!(by_form(&app, &widget, &format!("do=send&conversation={number}&content=More")).await.status, 303);
+    assert_eq!(
+        by_form(&app, &widget, &format!("do=send&conversation={number}&content=More")).await.status,
+        303
+    );
     write(&app, &open(&app, &office.site, "43").await, "Others+may").await;
 }
 
@@ -352,7 +546,11 @@ async fn next(stream: &mut Stream) -> Event {
 
 /// The agent starts or stops typing.
 async fn types(office: &ApplicationFixture<'_>, number: i64, how: Value) {
-    let answer = office.call("POST", &format!("/conversations/{number}/toggle_typing_status")).json(&how).send().await;
+    let answer = office
+        .call("POST", &format!("/conversations/{number}/toggle_typing_status"))
+        .json(&how)
+        .send()
+        .await;
     assert_eq!(answer.status.as_u16(), 200);
 }
 
@@ -360,7 +558,8 @@ async fn types(office: &ApplicationFixture<'_>, number: i64, how: Value) {
 async fn stream_has_events_of_the_tabs_conversations_only() {
     let app = TestApp::new().await;
     let office = office(&app).await;
-    let (widget, neighbour) = (open(&app, &office.site, "42").await, open(&app, &office.site, "43").await);
+    let (widget, neighbour) =
+        (open(&app, &office.site, "42").await, open(&app, &office.site, "43").await);
     let number = write(&app, &widget, "Hello").await;
     let other = write(&app, &neighbour, "Hello").await;
     let mut stream = Stream::open(&app, &widget, "", None).await;
@@ -375,7 +574,9 @@ async fn stream_has_events_of_the_tabs_conversations_only() {
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": true}));
     office.post(&format!("/conversations/{number}/update_last_seen"), json!({})).await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
-    office.post(&format!("/conversations/{number}/toggle_status"), json!({"status": "resolved"})).await;
+    office
+        .post(&format!("/conversations/{number}/toggle_status"), json!({"status": "resolved"}))
+        .await;
     assert_eq!(next(&mut stream).await.data, json!({"conversation": number, "counts": false}));
     // A message shown in another tab of the reader is read here, too.
     by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await;

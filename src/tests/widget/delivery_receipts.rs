@@ -10,7 +10,15 @@ use std::time::Duration;
 /// only ends a test that would hang.
 async fn reached(app: &TestApp, site: &TestSite, message: &str, expected: u64) {
     let look = async {
-        while app.inbox.message_stats(site.site.id, message.parse().unwrap()).await.unwrap().total.reached != expected {
+        while app
+            .inbox
+            .message_stats(site.site.id, message.parse().unwrap())
+            .await
+            .unwrap()
+            .total
+            .reached
+            != expected
+        {
             tokio::task::yield_now().await;
         }
     };
@@ -32,10 +40,14 @@ async fn documents_lists_and_events_mark_as_delivered() {
     // Counts alone show no message.
     olena.get(&app, "/counts").await.expect(200);
     olena.get(&app, "/messages?filter=archived").await.expect(200);
-    let only = publish(&app, &site, json!({ "contact": { "externalCustomerId": "anna" } }), "Anna").await;
+    let only =
+        publish(&app, &site, json!({ "contact": { "externalCustomerId": "anna" } }), "Anna").await;
     while stream.next_of_all().await.unwrap().name != "message" {}
     reached(&app, &site, &only, 1).await;
-    assert_eq!(app.inbox.message_stats(site.site.id, live.parse().unwrap()).await.unwrap().total.reached, 1);
+    assert_eq!(
+        app.inbox.message_stats(site.site.id, live.parse().unwrap()).await.unwrap().total.reached,
+        1
+    );
     olena.call(&app, Method::GET, "/messages").send().await.expect(200);
     reached(&app, &site, &live, 2).await;
 }

@@ -18,7 +18,9 @@ const READ_ONLY: [&str; 2] = ["/embed/{site}/ticket", "/embed/{site}/preview/mes
 /// The actions of a route that has several.
 fn acts(route: &str) -> &'static [&'static str] {
     match route {
-        "/embed/{site}/marks" => &["read", "unread", "archive", "delete", "clicked", "seen", "allRead", "form"],
+        "/embed/{site}/marks" => {
+            &["read", "unread", "archive", "delete", "clicked", "seen", "allRead", "form"]
+        }
         "/embed/{site}/session" => &["renew", "again"],
         "/embed/{site}/conversations" => &["do=send&content=Hello"],
         _ => &[""],
@@ -45,11 +47,17 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
     let (widget, message, token) = reader(app).await;
     let json = |body| widget.call(app, Method::POST, &route["/embed/{site}".len()..]).json(&body);
     let form = |body: &str| {
-        let call = app.post(&format!("{}{}", widget.base, &route["/embed/{site}".len()..])).header("cookie", &widget.cookie);
-        call.header("origin", widget_origin()).header("content-type", "application/x-www-form-urlencoded").body(body.to_owned())
+        let call = app
+            .post(&format!("{}{}", widget.base, &route["/embed/{site}".len()..]))
+            .header("cookie", &widget.cookie);
+        call.header("origin", widget_origin())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.to_owned())
     };
     Some(match (route, act) {
-        ("/embed/{site}/marks", "form") => form(&format!("do=allRead&of=now&reader={}", widget.reader)),
+        ("/embed/{site}/marks", "form") => {
+            form(&format!("do=allRead&of=now&reader={}", widget.reader))
+        }
         ("/embed/{site}/marks", "clicked") => json(json!({"clicked": message})),
         ("/embed/{site}/marks", "seen" | "allRead") => json(json!({act: true})),
         ("/embed/{site}/marks", "unread") => {
@@ -73,16 +81,26 @@ async fn request(app: &TestApp, route: &str, act: &str) -> Option<Call> {
 async fn each_reader_action_is_atomic() {
     // Checks all routes, so that one run reports every failure.
     let mut failed = Vec::new();
-    let routes = routes::all().into_iter().filter(|route| route.door == Surface::Widget && route.method == "POST");
-    let taking: Vec<String> = routes.map(|route| route.path).filter(|route| !READ_ONLY.contains(&route.as_str())).collect();
+    let routes = routes::all()
+        .into_iter()
+        .filter(|route| route.door == Surface::Widget && route.method == "POST");
+    let taking: Vec<String> = routes
+        .map(|route| route.path)
+        .filter(|route| !READ_ONLY.contains(&route.as_str()))
+        .collect();
     assert!(taking.len() >= 5, "{taking:?}");
     for route in taking {
         for act in acts(&route) {
             let app = TestApp::new().await;
             let name = format!("{route} {act}");
-            let prepare = async |_| request(&app, &route, act).await.unwrap_or_else(|| panic!("{name} has no request here"));
+            let prepare = async |_| {
+                request(&app, &route, act)
+                    .await
+                    .unwrap_or_else(|| panic!("{name} has no request here"))
+            };
             let mut watched = AtomicityChecker::new(&app).await;
-            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await {
+            if let Err(fault) = watched.leaves_nothing_half_done(&name, Retry::Never, prepare).await
+            {
                 failed.push(fault);
             }
         }
@@ -98,7 +116,8 @@ async fn action_stored_per_message_is_detected() {
         app.contact(&site, json!({"externalCustomerId": "42"})).await;
         let token = app.token(&site, "42").await;
         let one: MessageId = publish(&app, &site, json!("everyone"), "One").await.parse().unwrap();
-        let other: MessageId = publish(&app, &site, json!("everyone"), "Other").await.parse().unwrap();
+        let other: MessageId =
+            publish(&app, &site, json!("everyone"), "Other").await.parse().unwrap();
         let (reader, _) = app.inbox.rotate_token(site.site.id, &token).await.unwrap();
         let inbox = app.inbox.clone();
         answered_by(move |_| async move {
@@ -109,5 +128,13 @@ async fn action_stored_per_message_is_detected() {
             }
         })
     };
-    AtomicityChecker::new(&app).await.finds("half done", Retry::Never, async |_| request(false).await, async |_| request(true).await).await;
+    AtomicityChecker::new(&app)
+        .await
+        .finds(
+            "half done",
+            Retry::Never,
+            async |_| request(false).await,
+            async |_| request(true).await,
+        )
+        .await;
 }

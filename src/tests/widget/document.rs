@@ -15,16 +15,23 @@ async fn token_returns_the_whole_inbox_in_one_response() {
     }
     let pinned = json!({ "audience": "everyone", "pinned": true, "content": { "en": { "title": "Pinned" } } });
     app.post("/v1/messages").key(&site.key).json(&pinned).send().await.expect(201);
-    publish(&app, &site, json!({ "contact": { "externalCustomerId": "42" } }), "Only for you").await;
+    publish(&app, &site, json!({ "contact": { "externalCustomerId": "42" } }), "Only for you")
+        .await;
     let widget = open(&app, &site, "42").await;
     let titles: Vec<&str> = ["Pinned", "Only for you", "Message 24", "Message 7"].into();
-    let places: Vec<usize> = titles.iter().map(|title| widget.html.find(&format!(">{title}<")).unwrap_or_else(|| panic!("{title}"))).collect();
+    let places: Vec<usize> = titles
+        .iter()
+        .map(|title| widget.html.find(&format!(">{title}<")).unwrap_or_else(|| panic!("{title}")))
+        .collect();
     assert!(places.is_sorted(), "pinned first, then newest first: {places:?}");
     assert_eq!(widget.html.matches("class=\"item").count(), 20);
     assert!(!widget.html.contains("Message 6<"), "the 21st is on the next page");
     assert_eq!(attribute(&widget.html, "data-unread"), "27");
     assert!(widget.html.contains("aria-label=\"Notifications, 27 unread\""), "{}", widget.html);
-    assert!(widget.html.contains("aria-haspopup=\"dialog\"") && widget.html.contains("aria-expanded=\"false\""));
+    assert!(
+        widget.html.contains("aria-haspopup=\"dialog\"")
+            && widget.html.contains("aria-expanded=\"false\"")
+    );
     assert!(widget.html.contains("data-next=\""));
 }
 
@@ -69,7 +76,10 @@ async fn cookie_has_the_attributes_for_partitioned_iframes() {
     let mut parts: Vec<&str> = cookie.split("; ").collect();
     let pair = parts.remove(0);
     parts.sort_unstable();
-    assert_eq!(parts, ["HttpOnly", "Max-Age=86400", "Partitioned", "Path=/", "SameSite=None", "Secure"]);
+    assert_eq!(
+        parts,
+        ["HttpOnly", "Max-Age=86400", "Partitioned", "Path=/", "SameSite=None", "Secure"]
+    );
     assert!(pair.starts_with(&format!("__Host-belfry-{}=bfs_", site.site.id)), "{pair}");
     assert!(cookie.len() < 1024);
 }
@@ -81,9 +91,13 @@ async fn other_origins_are_rejected_even_with_a_token() {
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     publish(&app, &site, json!("everyone"), "Private").await;
     let token = token(&app, &site, "42").await;
-    for origin in
-        ["https://evil.example", "http://shop.example", "https://shop.example:8443", "https://shop.example.evil.example", "https://evil-shop.example"]
-    {
+    for origin in [
+        "https://evil.example",
+        "http://shop.example",
+        "https://shop.example:8443",
+        "https://shop.example.evil.example",
+        "https://evil-shop.example",
+    ] {
         let answer = post_token(&app, &site, &token, Some(origin)).await;
         assert_eq!(answer.status, 403, "{origin}");
         assert!(!answer.text().contains("Private") && answer.header("set-cookie").is_none());
@@ -105,7 +119,10 @@ async fn invalid_token_shows_an_error_and_no_message() {
         assert_eq!(answer.status, 401);
         assert!(answer.text().contains("data-fault") && !answer.text().contains("Private"));
         assert!(
-            answer.header("content-security-policy").unwrap().contains("frame-ancestors https://shop.example"),
+            answer
+                .header("content-security-policy")
+                .unwrap()
+                .contains("frame-ancestors https://shop.example"),
             "so that the page can be asked for another"
         );
     }
@@ -127,14 +144,28 @@ async fn token_can_be_exchanged_again_until_it_expires() {
 async fn missing_token_and_unknown_site_are_rejected() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    let empty =
-        app.post(&format!("/embed/{}", site.site.id)).header("content-type", "application/x-www-form-urlencoded").body("language=en").send().await;
+    let empty = app
+        .post(&format!("/embed/{}", site.site.id))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("language=en")
+        .send()
+        .await;
     assert_eq!(empty.status, 400);
     for path in ["/embed/not-a-uuid", "/embed/00000000-0000-4000-8000-000000000000"] {
         for method in [Method::GET, Method::POST] {
-            let answer = app.call(method, path).header("content-type", "application/x-www-form-urlencoded").body("token=x").send().await;
+            let answer = app
+                .call(method, path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("token=x")
+                .send()
+                .await;
             assert_eq!(answer.status, 404, "{path}");
-            assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors 'none'"));
+            assert!(
+                answer
+                    .header("content-security-policy")
+                    .unwrap()
+                    .contains("frame-ancestors 'none'")
+            );
             assert!(answer.text().contains("no site with this id"), "{}", answer.text());
         }
     }
@@ -149,7 +180,12 @@ async fn shell_shows_nothing_until_it_gets_a_token() {
     assert_eq!(answer.status, 200);
     assert!(answer.text().contains("data-shell") && !answer.text().contains("Private"));
     assert_eq!(attribute(answer.text(), "data-origins"), SHOP);
-    assert!(answer.header("content-security-policy").unwrap().contains("frame-ancestors https://shop.example"));
+    assert!(
+        answer
+            .header("content-security-policy")
+            .unwrap()
+            .contains("frame-ancestors https://shop.example")
+    );
     assert!(answer.header("set-cookie").is_none());
 }
 
@@ -161,10 +197,15 @@ async fn language_selects_texts_and_messages() {
     let both = json!({ "audience": "everyone", "content": { "en": { "title": "Sale" }, "uk": { "title": "Розпродаж" } } });
     app.post("/v1/messages").key(&site.key).json(&both).send().await.expect(201);
     let token = token(&app, &site, "42").await;
-    for (language, title, name) in
-        [("uk", "Розпродаж", "Сповіщення"), ("uk-UA", "Розпродаж", "Сповіщення"), ("de", "Sale", "Notifications"), ("<b>", "Sale", "Notifications")]
-    {
-        let call = app.post(&format!("/embed/{}", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
+    for (language, title, name) in [
+        ("uk", "Розпродаж", "Сповіщення"),
+        ("uk-UA", "Розпродаж", "Сповіщення"),
+        ("de", "Sale", "Notifications"),
+        ("<b>", "Sale", "Notifications"),
+    ] {
+        let call = app
+            .post(&format!("/embed/{}", site.site.id))
+            .header("content-type", "application/x-www-form-urlencoded");
         let answer = call.body(format!("token={token}&language={language}")).send().await;
         assert!(answer.text().contains(title) && answer.text().contains(name), "{language}");
     }
@@ -176,13 +217,21 @@ async fn hostile_text_is_escaped() {
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     let title = "</script><script>alert(1)</script>\u{202e}";
-    let body = "<img src=x onerror=alert(1)> [x](javascript:alert(1)) </textarea><svg onload=alert(1)>";
-    let content =
-        json!({ "en": { "title": title, "body": body, "actions": [{ "label": "<b>Go</b>", "link": "https://shop.example/\"onclick=x" }] } });
-    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": "everyone", "content": content })).send().await.expect(201);
+    let body =
+        "<img src=x onerror=alert(1)> [x](javascript:alert(1)) </textarea><svg onload=alert(1)>";
+    let content = json!({ "en": { "title": title, "body": body, "actions": [{ "label": "<b>Go</b>", "link": "https://shop.example/\"onclick=x" }] } });
+    app.post("/v1/messages")
+        .key(&site.key)
+        .json(&json!({ "audience": "everyone", "content": content }))
+        .send()
+        .await
+        .expect(201);
     let widget = open(&app, &site, "42").await;
-    let list = &widget.html[widget.html.find("id=\"list\"").unwrap()..widget.html.find("id=\"empty\"").unwrap()];
-    for hostile in ["<script", "<img", "<svg onload", "javascript:", "\"onclick", "\u{202e}", "<b>Go"] {
+    let list = &widget.html
+        [widget.html.find("id=\"list\"").unwrap()..widget.html.find("id=\"empty\"").unwrap()];
+    for hostile in
+        ["<script", "<img", "<svg onload", "javascript:", "\"onclick", "\u{202e}", "<b>Go"]
+    {
         assert!(!list.contains(hostile), "{hostile} in {list}");
     }
     assert!(list.contains("&lt;/script&gt;"));
@@ -210,13 +259,25 @@ async fn inbox_works_by_links_without_webassembly() {
 async fn each_kind_of_link_opens_on_the_web() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
-    app.put("/v1/site/settings").key(&site.key).json(&json!({ "linkSchemes": ["myshop"] })).send().await.expect(200);
+    app.put("/v1/site/settings")
+        .key(&site.key)
+        .json(&json!({ "linkSchemes": ["myshop"] }))
+        .send()
+        .await
+        .expect(200);
     let actions = json!([{ "label": "Page", "link": "orders/7?a=b" }, { "label": "Call", "link": "tel:+380441234567" }, { "label": "App", "link": "myshop://x" }]);
     let content = json!({ "title": "Hello", "link": "myshop://orders/7", "body": "One\ntwo [three](/x#y) www.shop.example", "actions": actions });
-    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": "everyone", "content": { "en": content } })).send().await.expect(201);
+    app.post("/v1/messages")
+        .key(&site.key)
+        .json(&json!({ "audience": "everyone", "content": { "en": content } }))
+        .send()
+        .await
+        .expect(201);
     let list = async || {
         let widget = open(&app, &site, "42").await;
-        widget.html[widget.html.find("id=\"list\"").unwrap()..widget.html.find("id=\"empty\"").unwrap()].to_owned()
+        widget.html
+            [widget.html.find("id=\"list\"").unwrap()..widget.html.find("id=\"empty\"").unwrap()]
+            .to_owned()
     };
     let shown = list().await;
     for part in [

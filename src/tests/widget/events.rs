@@ -26,12 +26,20 @@ pub struct Event {
 }
 
 impl Stream {
-    pub async fn open(app: &TestApp, widget: &WidgetSession, query: &str, last: Option<i64>) -> Self {
-        let mut request = Request::get(format!("{}/events?reader={}&{query}", widget.base, widget.reader)).header("cookie", &widget.cookie);
+    pub async fn open(
+        app: &TestApp,
+        widget: &WidgetSession,
+        query: &str,
+        last: Option<i64>,
+    ) -> Self {
+        let mut request =
+            Request::get(format!("{}/events?reader={}&{query}", widget.base, widget.reader))
+                .header("cookie", &widget.cookie);
         if let Some(last) = last {
             request = request.header("last-event-id", last);
         }
-        let response = app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+        let response =
+            app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         assert_eq!(response.headers()["cache-control"], "private, no-store, no-transform");
@@ -42,7 +50,8 @@ impl Stream {
     async fn next(&mut self) -> Option<Event> {
         loop {
             let event = self.next_of_all().await;
-            if event.as_ref().is_none_or(|event| !matches!(event.name.as_str(), "beat" | "themed")) {
+            if event.as_ref().is_none_or(|event| !matches!(event.name.as_str(), "beat" | "themed"))
+            {
                 return event;
             }
         }
@@ -51,15 +60,27 @@ impl Stream {
     /// The next event of any kind; `None` at the end. The limit only ends a test that would hang.
     pub async fn next_of_all(&mut self) -> Option<Event> {
         loop {
-            while let Some((block, rest)) = self.buffer.split_once("\n\n").map(|(block, rest)| (block.to_owned(), rest.to_owned())) {
+            while let Some((block, rest)) = self
+                .buffer
+                .split_once("\n\n")
+                .map(|(block, rest)| (block.to_owned(), rest.to_owned()))
+            {
                 self.buffer = rest;
-                let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let field = |name: &str| {
+                    block.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
+                };
                 if let Some(name) = field("event: ") {
                     let data = serde_json::from_str(&field("data: ").unwrap()).unwrap();
-                    return Some(Event { name, id: field("id: ").map(|id| id.parse().unwrap()), data });
+                    return Some(Event {
+                        name,
+                        id: field("id: ").map(|id| id.parse().unwrap()),
+                        data,
+                    });
                 }
             }
-            let chunk = tokio::time::timeout(Duration::from_secs(20), self.body.next()).await.expect("an event in time")?;
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.body.next())
+                .await
+                .expect("an event in time")?;
             self.buffer.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
         }
     }
@@ -77,14 +98,28 @@ async fn events_reach_the_readers_concerned() {
     let mut stream = Stream::open(&app, &anna, &format!("since={}", version(&anna)), None).await;
     let mut other = Stream::open(&app, &olena, &format!("since={}", version(&olena)), None).await;
     // The greeting is the first thing in the body; it is consumed with the first event.
-    let mine = publish(&app, &site, json!({ "contact": { "externalCustomerId": "anna" } }), "For Anna\r\n\r\nevent: ended").await;
+    let mine = publish(
+        &app,
+        &site,
+        json!({ "contact": { "externalCustomerId": "anna" } }),
+        "For Anna\r\n\r\nevent: ended",
+    )
+    .await;
     let arrived = stream.next().await.unwrap();
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(mine)));
     assert!(arrived.data["html"].as_str().unwrap().contains("For Anna"));
-    assert_eq!(arrived.data["position"], attribute(arrived.data["html"].as_str().unwrap(), "data-position").parse::<i64>().unwrap());
+    assert_eq!(
+        arrived.data["position"],
+        attribute(arrived.data["html"].as_str().unwrap(), "data-position").parse::<i64>().unwrap()
+    );
     assert_eq!(arrived.id, arrived.data["version"].as_i64());
 
-    app.patch(&format!("/v1/messages/{mine}")).key(&site.key).json(&json!({ "content": { "en": { "title": "Edited" } } })).send().await.expect(200);
+    app.patch(&format!("/v1/messages/{mine}"))
+        .key(&site.key)
+        .json(&json!({ "content": { "en": { "title": "Edited" } } }))
+        .send()
+        .await
+        .expect(200);
     let edited = stream.next().await.unwrap();
     assert_eq!(edited.name, "edited");
     assert!(edited.data["html"].as_str().unwrap().contains("Edited") && edited.id > arrived.id);
@@ -92,7 +127,10 @@ async fn events_reach_the_readers_concerned() {
     anna.mark(&app, json!({ "read": [mine] })).await.expect(200);
     let counted = stream.next().await.unwrap();
     assert_eq!(counted.name, "counts");
-    assert_eq!((&counted.data["unread"], &counted.data["mark"], &counted.data["ids"]), (&json!(0), &json!("read"), &json!([mine])));
+    assert_eq!(
+        (&counted.data["unread"], &counted.data["mark"], &counted.data["ids"]),
+        (&json!(0), &json!("read"), &json!([mine]))
+    );
 
     assert_eq!(app.delete(&format!("/v1/messages/{mine}")).key(&site.key).send().await.status, 204);
     let removed = stream.next().await.unwrap();
@@ -100,7 +138,11 @@ async fn events_reach_the_readers_concerned() {
 
     let all = publish(&app, &site, json!("everyone"), "For all").await;
     assert_eq!(stream.next().await.unwrap().data["id"], json!(all));
-    assert_eq!(other.next().await.unwrap().data["id"], json!(all), "the other reader received no earlier event");
+    assert_eq!(
+        other.next().await.unwrap().data["id"],
+        json!(all),
+        "the other reader received no earlier event"
+    );
 }
 
 #[tokio::test]
@@ -110,10 +152,14 @@ async fn opening_the_panel_clears_the_badge_in_other_tabs() {
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
     publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
-    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    let mut stream =
+        Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
     widget.mark(&app, json!({ "seen": true })).await.expect(200);
     let counted = stream.next().await.unwrap();
-    assert_eq!((&counted.data["unread"], &counted.data["unseen"], &counted.data["mark"]), (&json!(1), &json!(0), &json!("seen")));
+    assert_eq!(
+        (&counted.data["unread"], &counted.data["unseen"], &counted.data["mark"]),
+        (&json!(1), &json!(0), &json!("seen"))
+    );
     widget.mark(&app, json!({ "allRead": true })).await.expect(200);
     let counted = stream.next().await.unwrap();
     assert_eq!((&counted.data["unread"], &counted.data["mark"]), (&json!(0), &json!("allRead")));
@@ -127,7 +173,8 @@ async fn every_action_event_has_its_changes() {
     let id = publish(&app, &site, json!("everyone"), "First").await;
     let second = publish(&app, &site, json!("everyone"), "Second").await;
     let widget = open(&app, &site, "42").await;
-    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    let mut stream =
+        Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
     for (mark, word, ids, counts) in [
         (json!({ "seen": true }), "seen", json!([]), (2, 0)),
         (json!({ "clicked": id }), "read", json!([id]), (1, 0)),
@@ -142,8 +189,15 @@ async fn every_action_event_has_its_changes() {
         widget.mark(&app, mark.clone()).await.expect(200);
         widget.mark(&app, mark).await.expect(200);
         let counted = stream.next().await.unwrap();
-        assert_eq!((counted.name.as_str(), &counted.data["mark"], &counted.data["ids"]), ("counts", &json!(word), &ids));
-        assert_eq!((&counted.data["unread"], &counted.data["unseen"]), (&json!(counts.0), &json!(counts.1)), "{word}");
+        assert_eq!(
+            (counted.name.as_str(), &counted.data["mark"], &counted.data["ids"]),
+            ("counts", &json!(word), &ids)
+        );
+        assert_eq!(
+            (&counted.data["unread"], &counted.data["unseen"]),
+            (&json!(counts.0), &json!(counts.1)),
+            "{word}"
+        );
         assert_eq!(counted.id, counted.data["version"].as_i64());
     }
 }
@@ -155,7 +209,11 @@ async fn stream_announces_its_first_version() {
     let widget = open(&app, &site, "42").await;
     let now = version(&widget);
     let mut stream = Stream::open(&app, &widget, &format!("since={now}"), None).await;
-    assert_eq!(stream.next_of_all().await.unwrap().name, "themed", "the theme announcement comes first");
+    assert_eq!(
+        stream.next_of_all().await.unwrap().name,
+        "themed",
+        "the theme announcement comes first"
+    );
     let beat = stream.next_of_all().await.unwrap();
     assert_eq!((beat.name.as_str(), beat.id, beat.data), ("beat", None, json!({ "version": now })));
     publish(&app, &site, json!("everyone"), "Missed").await;
@@ -188,16 +246,22 @@ async fn due_messages_appear_and_expired_ones_disappear() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
-    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    let mut stream =
+        Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
     let body = json!({ "audience": "everyone", "content": { "en": { "title": "Later" } }, "publishAt": "2026-12-01T09:00:00Z", "expiresAt": "2026-12-01T10:00:00Z" });
-    let id = app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].clone();
+    let id =
+        app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201)["id"].clone();
     assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0);
     app.clock.advance(Duration::from_hours(1));
     app.inbox.advance().await.unwrap();
     let arrived = stream.next().await.unwrap();
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &id));
     app.clock.advance(Duration::from_hours(1));
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unread"], 0, "expired before the cleanup job has run");
+    assert_eq!(
+        widget.get(&app, "/counts").await.expect(200)["unread"],
+        0,
+        "expired before the cleanup job has run"
+    );
     app.inbox.advance().await.unwrap();
     assert_eq!(stream.next().await.unwrap().name, "removed");
 }
@@ -207,8 +271,12 @@ async fn ended_session_closes_its_stream() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let widget = open(&app, &site, "42").await;
-    let mut stream = Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
-    assert_eq!(app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await.status, 200);
+    let mut stream =
+        Stream::open(&app, &widget, &format!("since={}", version(&widget)), None).await;
+    assert_eq!(
+        app.delete("/v1/contact?externalCustomerId=42").key(&site.key).send().await.status,
+        200
+    );
     assert_eq!(stream.next().await.unwrap().name, "ended");
     assert_eq!(stream.next().await, None);
     assert_eq!(app.hub.open_streams(), 0);
@@ -236,10 +304,14 @@ async fn ticket_opens_a_stream_without_a_cookie() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let mut widget = open(&app, &site, "42").await;
-    let call = app.post(&format!("{}/ticket", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
+    let call = app
+        .post(&format!("{}/ticket", widget.base))
+        .header("authorization", &format!("Bearer {}", widget.bearer));
     let ticket = call.send().await.expect(200)["ticket"].as_str().unwrap().to_owned();
     widget.cookie = String::new();
-    let mut stream = Stream::open(&app, &widget, &format!("ticket={ticket}&since={}", version(&widget)), None).await;
+    let mut stream =
+        Stream::open(&app, &widget, &format!("ticket={ticket}&since={}", version(&widget)), None)
+            .await;
     publish(&app, &site, json!("everyone"), "Hello").await;
     assert_eq!(stream.next().await.unwrap().name, "message");
 }

@@ -24,7 +24,9 @@ const ROUND_TIMEOUT: Duration = Duration::from_secs(10);
 /// Creates a hundred segments of a hundred conditions each, all with messages.
 async fn enable_conversations(app: &TestApp, site: &TestSite) {
     for number in 0..100 {
-        let values: Vec<Value> = (0..99).map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") })).collect();
+        let values: Vec<Value> = (0..99)
+            .map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") }))
+            .collect();
         let segment = json!({ "name": number.to_string(), "condition": { "any": values } });
         let made = app.post("/v1/segments").key(&site.key).json(&segment).send().await.expect(201);
         publish(app, site, json!({ "segment": made["id"] }), "To a segment").await;
@@ -32,7 +34,13 @@ async fn enable_conversations(app: &TestApp, site: &TestSite) {
     app.contact(site, json!({ "externalCustomerId": "who exchanges" })).await;
 }
 
-async fn run_load(app: &TestApp, site: &TestSite, number: usize, stop: &AtomicBool, done: &AtomicUsize) {
+async fn run_load(
+    app: &TestApp,
+    site: &TestSite,
+    number: usize,
+    stop: &AtomicBool,
+    done: &AtomicUsize,
+) {
     app.contact(site, json!({ "externalCustomerId": number.to_string(), "attributes": { "a": "y".repeat(15_000) } })).await;
     let widget = open(app, site, &number.to_string()).await;
     // Another reader's, because it ends the oldest sessions of its reader.
@@ -61,12 +69,22 @@ async fn write(app: &TestApp, site: &TestSite, number: usize) {
     app.post("/v1/contact").key(&site.key).json(&contact).send().await;
     let imported: Vec<Value> = (0..200).map(|row| json!({ "externalCustomerId": format!("{number} {row}"), "firstName": "z".repeat(100) })).collect();
     app.post("/v1/imports").key(&site.key).json(&json!({ "contacts": imported })).send().await;
-    let named: Vec<Value> = (0..16).map(|number| json!({ "externalCustomerId": number.to_string() })).collect();
+    let named: Vec<Value> =
+        (0..16).map(|number| json!({ "externalCustomerId": number.to_string() })).collect();
     let long = json!({ "en": { "title": "Long", "body": "{{name|you}} & *a* ".repeat(500) } });
-    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": { "contacts": named }, "content": long })).send().await;
+    app.post("/v1/messages")
+        .key(&site.key)
+        .json(&json!({ "audience": { "contacts": named }, "content": long }))
+        .send()
+        .await;
     let sheet = ".title { color: #abcdef }\n".repeat(100);
-    let form = format!("--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"a.css\"\r\n\r\n{sheet}\r\n--b--\r\n");
-    let upload = app.call(Method::PUT, "/v1/themes/draft").key(&site.key).header("content-type", "multipart/form-data; boundary=b");
+    let form = format!(
+        "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"a.css\"\r\n\r\n{sheet}\r\n--b--\r\n"
+    );
+    let upload = app
+        .call(Method::PUT, "/v1/themes/draft")
+        .key(&site.key)
+        .header("content-type", "multipart/form-data; boundary=b");
     upload.body(form.into_bytes()).send().await;
 }
 
@@ -80,7 +98,8 @@ async fn busy_site_does_not_slow_a_quiet_one() {
     let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let tasks: Vec<_> = (0..16)
         .map(|number| {
-            let (app, loud, stop, done) = (Arc::clone(&app), Arc::clone(&loud), Arc::clone(&stop), Arc::clone(&done));
+            let (app, loud, stop, done) =
+                (Arc::clone(&app), Arc::clone(&loud), Arc::clone(&stop), Arc::clone(&done));
             tokio::spawn(async move { run_load(&app, &loud, number, &stop, &done).await })
         })
         .collect();
@@ -104,6 +123,11 @@ async fn busy_site_does_not_slow_a_quiet_one() {
     }
     // All of its messages exist, and none of the other site's.
     let listed = app.get("/v1/messages?limit=100").key(&quiet.key).send().await.expect(200);
-    let listed: BTreeSet<&str> = listed["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap()).collect();
+    let listed: BTreeSet<&str> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["id"].as_str().unwrap())
+        .collect();
     assert_eq!(listed, sent.iter().map(String::as_str).collect());
 }

@@ -10,8 +10,16 @@ async fn install_events_are_recorded_with_their_issue() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "42" })).await;
-    app.get(&format!("/scripts/{}.js", site.site.id)).header("referer", "https://shop.example/cart").send().await;
-    app.post("/v1/auth/contact/token").key(&site.key).json(&json!({ "externalCustomerId": "nobody" })).send().await.expect(200);
+    app.get(&format!("/scripts/{}.js", site.site.id))
+        .header("referer", "https://shop.example/cart")
+        .send()
+        .await;
+    app.post("/v1/auth/contact/token")
+        .key(&site.key)
+        .json(&json!({ "externalCustomerId": "nobody" }))
+        .send()
+        .await
+        .expect(200);
     let genuine = token(&app, &site, "42").await;
     post_token(&app, &site, &genuine, Some("https://elsewhere.example")).await;
     post_token(&app, &site, "bft_made_up", Some(SHOP)).await;
@@ -36,7 +44,12 @@ async fn install_events_are_recorded_with_their_issue() {
         tokio::task::yield_now().await;
     };
     for sighting in &expected {
-        assert!(noted.iter().any(|noted| (noted.seen, noted.origin.clone(), noted.obstacle) == *sighting), "{sighting:?} in {noted:?}");
+        assert!(
+            noted
+                .iter()
+                .any(|noted| (noted.seen, noted.origin.clone(), noted.obstacle) == *sighting),
+            "{sighting:?} in {noted:?}"
+        );
     }
     assert_eq!(noted.len(), expected.len());
 }

@@ -22,19 +22,32 @@ async fn rate_limit_is_per_reader() {
         loud.mark(&app, mark).await.expect(200);
     }
     let refused = loud.mark(&app, json!({ "read": [message] })).await;
-    assert_eq!(refused.expect(429)["message"], "too many requests; try again after the time in Retry-After");
+    assert_eq!(
+        refused.expect(429)["message"],
+        "too many requests; try again after the time in Retry-After"
+    );
     let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=3_600).contains(&wait), "{wait}");
     // Rejected requests had no effect, and reads aren't limited.
     assert_eq!(loud.get(&app, "/counts").await.expect(200)["unread"], 1);
     assert_eq!(loud.get(&app, "/messages").await.status, 200);
     // All kinds of writes count for the same reader, with any token.
-    assert_eq!(loud.form(&app, &format!("do=read&of={message}&reader={}", loud.reader)).await.status, 429);
+    assert_eq!(
+        loud.form(&app, &format!("do=read&of={message}&reader={}", loud.reader)).await.status,
+        429
+    );
     assert_eq!(loud.call(&app, Method::POST, "/ticket").json(&json!({})).send().await.status, 429);
     let again = post_token(&app, &site, &token(&app, &site, "loud").await, Some(SHOP)).await;
     assert_eq!(again.status, 429);
-    assert!(again.header("retry-after").is_some() && again.text().contains("data-fault"), "the document reports it");
-    let renewed = loud.call(&app, Method::POST, "/session").json(&json!({ "token": token(&app, &site, "loud").await })).send().await;
+    assert!(
+        again.header("retry-after").is_some() && again.text().contains("data-fault"),
+        "the document reports it"
+    );
+    let renewed = loud
+        .call(&app, Method::POST, "/session")
+        .json(&json!({ "token": token(&app, &site, "loud").await }))
+        .send()
+        .await;
     assert_eq!(renewed.status, 429);
     quiet.mark(&app, json!({ "read": [message] })).await.expect(200);
     // Signing out is always allowed.

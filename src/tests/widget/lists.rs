@@ -8,9 +8,14 @@ use serde_json::json;
 async fn listed(app: &TestApp, widget: &WidgetSession, filter: &str) -> Vec<String> {
     let (mut ids, mut before) = (Vec::new(), String::new());
     loop {
-        let part = widget.get(app, &format!("/messages?language=en&filter={filter}{before}")).await.expect(200);
+        let part = widget
+            .get(app, &format!("/messages?language=en&filter={filter}{before}"))
+            .await
+            .expect(200);
         let html = part["html"].as_str().unwrap();
-        ids.extend(html.split("data-id=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+        ids.extend(
+            html.split("data-id=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()),
+        );
         let Some(next) = part["next"].as_i64() else { return ids };
         before = format!("&before={next}");
     }
@@ -58,11 +63,19 @@ async fn page_shows_the_filtered_messages() {
     let archived = publish(&app, &site, json!("everyone"), "Put away").await;
     publish(&app, &site, json!("everyone"), "Stays").await;
     widget.mark(&app, json!({ "archive": [archived] })).await.expect(200);
-    for (filter, shown, hidden) in [("all", "Stays", "Put away"), ("unread", "Stays", "Put away"), ("archived", "Put away", "Stays")] {
+    for (filter, shown, hidden) in [
+        ("all", "Stays", "Put away"),
+        ("unread", "Stays", "Put away"),
+        ("archived", "Put away", "Stays"),
+    ] {
         let page = widget.get(&app, &format!("/page?filter={filter}")).await;
         assert!(page.text().contains(shown) && !page.text().contains(hidden), "{filter}");
         assert_eq!(attribute(page.text(), "data-filter"), filter);
         assert_eq!(attribute(page.text(), "data-unread"), "1");
     }
-    assert_eq!(widget.get(&app, "/counts").await.expect(200)["unseen"], 1, "the panel's state is unknown");
+    assert_eq!(
+        widget.get(&app, "/counts").await.expect(200)["unseen"],
+        1,
+        "the panel's state is unknown"
+    );
 }

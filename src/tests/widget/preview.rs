@@ -6,7 +6,9 @@ use belfry::{app::parse_message, domain::ContactLookup};
 use serde_json::json;
 
 async fn look(app: &TestApp, site: &TestSite, secret: &str, language: &str) -> Answer {
-    let call = app.post(&format!("/embed/{}/preview/messages", site.site.id)).header("content-type", "application/x-www-form-urlencoded");
+    let call = app
+        .post(&format!("/embed/{}/preview/messages", site.site.id))
+        .header("content-type", "application/x-www-form-urlencoded");
     call.body(format!("secret={secret}&language={language}&scheme=light")).send().await
 }
 
@@ -25,7 +27,10 @@ async fn draft_is_previewed_unread_and_read() {
     assert!(look(&app, &site, secret.reveal(), "uk").await.text().contains("Знижка"));
     assert!(!look(&app, &other, secret.reveal(), "en").await.text().contains("Sale"));
     assert_ne!(look(&app, &site, "bfp_made_up", "en").await.status, 200);
-    assert_eq!(app.inbox.onboarding(site.site.id).await.unwrap(), belfry::domain::Onboarding::default());
+    assert_eq!(
+        app.inbox.onboarding(site.site.id).await.unwrap(),
+        belfry::domain::Onboarding::default()
+    );
 }
 
 #[tokio::test]
@@ -40,9 +45,19 @@ async fn variables_are_previewed_as_contact_and_as_nobody() {
     let stranger = app.inbox.show_draft(site.site.id, draft.clone(), None);
     let as_anna = app.inbox.show_draft(site.site.id, draft, Some(anna));
     let seen = look(&app, &site, stranger.reveal(), "en").await;
-    assert!(seen.text().contains("Hi there") && seen.text().contains("<em>basic</em>") && !seen.text().contains("{{"), "{}", seen.text());
+    assert!(
+        seen.text().contains("Hi there")
+            && seen.text().contains("<em>basic</em>")
+            && !seen.text().contains("{{"),
+        "{}",
+        seen.text()
+    );
     let seen = look(&app, &site, as_anna.reveal(), "en").await;
-    assert!(seen.text().contains("Hi Anna &lt;b&gt;") && seen.text().contains("<em>pro</em>"), "{}", seen.text());
+    assert!(
+        seen.text().contains("Hi Anna &lt;b&gt;") && seen.text().contains("<em>pro</em>"),
+        "{}",
+        seen.text()
+    );
     assert!(seen.text().contains("https://shop.example/u/42"), "{}", seen.text());
     app.inbox.delete_contact(site.site.id, &ContactLookup::Id(anna)).await.unwrap();
     assert!(look(&app, &site, as_anna.reveal(), "en").await.text().contains("Hi there"));
@@ -53,11 +68,22 @@ async fn preview_of_a_contacts_inbox_marks_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let contact = app.contact(&site, json!({ "externalCustomerId": "42" })).await;
-    publish(&app, &site, json!({ "contact": { "externalCustomerId": "42" } }), "Only for you, {{externalCustomerId}}").await;
+    publish(
+        &app,
+        &site,
+        json!({ "contact": { "externalCustomerId": "42" } }),
+        "Only for you, {{externalCustomerId}}",
+    )
+    .await;
     let secret = app.inbox.show_contact(site.site.id, contact);
     for _ in 0..2 {
         let answer = look(&app, &site, secret.reveal(), "en").await;
-        assert!(answer.text().contains("Only for you, 42") && answer.text().contains("data-unread=\"1\""), "{}", answer.text());
+        assert!(
+            answer.text().contains("Only for you, 42")
+                && answer.text().contains("data-unread=\"1\""),
+            "{}",
+            answer.text()
+        );
         assert_eq!(answer.header("set-cookie"), None);
     }
 }

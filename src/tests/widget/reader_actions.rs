@@ -35,8 +35,10 @@ async fn versions_only_increase() {
     let id = publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
     let before = widget.get(&app, "/counts").await.expect(200)["version"].as_i64().unwrap();
-    let marked = widget.mark(&app, json!({ "read": [id] })).await.expect(200)["version"].as_i64().unwrap();
-    let same = widget.mark(&app, json!({ "read": [id] })).await.expect(200)["version"].as_i64().unwrap();
+    let marked =
+        widget.mark(&app, json!({ "read": [id] })).await.expect(200)["version"].as_i64().unwrap();
+    let same =
+        widget.mark(&app, json!({ "read": [id] })).await.expect(200)["version"].as_i64().unwrap();
     assert!(before < marked);
     assert_eq!(marked, same, "nothing changed");
 }
@@ -46,13 +48,18 @@ async fn actions_on_invisible_messages_change_nothing() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     app.contact(&site, json!({ "externalCustomerId": "other" })).await;
-    let theirs = publish(&app, &site, json!({ "contact": { "externalCustomerId": "other" } }), "Theirs").await;
+    let theirs =
+        publish(&app, &site, json!({ "contact": { "externalCustomerId": "other" } }), "Theirs")
+            .await;
     let widget = open(&app, &site, "42").await;
     for id in [theirs.as_str(), "018f0000-0000-7000-8000-000000000000"] {
         let answer = widget.mark(&app, json!({ "read": [id] })).await;
         assert_eq!(answer.expect(200)["unread"], 0);
     }
-    assert_eq!(open(&app, &site, "other").await.get(&app, "/counts").await.expect(200)["unread"], 1);
+    assert_eq!(
+        open(&app, &site, "other").await.get(&app, "/counts").await.expect(200)["unread"],
+        1
+    );
 }
 
 #[tokio::test]
@@ -85,10 +92,15 @@ async fn form_action_redirects_to_the_page() {
     let id = publish(&app, &site, json!("everyone"), "First").await;
     publish(&app, &site, json!("everyone"), "Second").await;
     let widget = open(&app, &site, "42").await;
-    let answer = widget.form(&app, &format!("do=read&of={id}&reader={}&language=uk&scheme=dark", widget.reader)).await;
+    let answer = widget
+        .form(&app, &format!("do=read&of={id}&reader={}&language=uk&scheme=dark", widget.reader))
+        .await;
     assert_eq!(answer.status, 303);
     let page = answer.header("location").unwrap();
-    assert_eq!(page, format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader));
+    assert_eq!(
+        page,
+        format!("{}/page?reader={}&language=uk&scheme=dark", widget.base, widget.reader)
+    );
     let shown = app.get(page).header("cookie", &widget.cookie).send().await;
     assert!(shown.text().contains("data-unread=\"1\""));
     assert_eq!(widget.form(&app, "do=allRead&of=now").await.status, 303);
@@ -119,7 +131,8 @@ fn undo_token(html: &str) -> Option<String> {
     let (line, _) = line.split_once("</form>").unwrap();
     let (tag, form) = line.split_once('>').unwrap();
     let (_, button) = form.split_once("<button").unwrap();
-    (!tag.contains("hidden")).then(|| format!("{} {}", attribute(button, "value"), attribute(form, "value")))
+    (!tag.contains("hidden"))
+        .then(|| format!("{} {}", attribute(button, "value"), attribute(form, "value")))
 }
 
 #[tokio::test]
@@ -130,10 +143,21 @@ async fn form_action_is_reported_and_can_be_undone() {
     let id = publish(&app, &site, json!("everyone"), "First").await;
     let widget = open(&app, &site, "42").await;
     let press = async |body: String| {
-        let answer = widget.form(&app, &format!("{body}&reader={}&language=en&scheme=auto&filter=unread&view=page", widget.reader)).await;
+        let answer = widget
+            .form(
+                &app,
+                &format!(
+                    "{body}&reader={}&language=en&scheme=auto&filter=unread&view=page",
+                    widget.reader
+                ),
+            )
+            .await;
         assert_eq!(answer.status, 303, "{body}: {}", answer.text());
         let location = answer.header("location").unwrap().to_owned();
-        let kept = format!("{}/page?reader={}&language=en&scheme=auto&filter=unread&view=page", widget.base, widget.reader);
+        let kept = format!(
+            "{}/page?reader={}&language=en&scheme=auto&filter=unread&view=page",
+            widget.base, widget.reader
+        );
         (location.strip_prefix(&kept).unwrap_or_else(|| panic!("{location}")).to_owned(), location)
     };
     let unread = async || widget.get(&app, "/counts").await.expect(200)["unread"].as_u64().unwrap();
@@ -174,13 +198,26 @@ async fn read_all_can_be_undone_until_the_next_one() {
     publish(&app, &site, json!("everyone"), "Second").await;
     let first = widget.mark(&app, json!({ "allRead": shown })).await.expect(200);
     assert_eq!((&first["unread"], &first["unseen"]), (&json!(1), &json!(1)), "later messages stay");
-    assert_eq!(widget.mark(&app, json!({ "allRead": shown })).await.expect(200)["undo"], json!(null));
+    assert_eq!(
+        widget.mark(&app, json!({ "allRead": shown })).await.expect(200)["undo"],
+        json!(null)
+    );
     let second = widget.mark(&app, json!({ "allRead": true })).await.expect(200);
     let late = widget.mark(&app, json!({ "undoAllRead": first["undo"] })).await.expect(422);
-    assert_eq!((&late["status"], &late["message"]), (&json!(422), &json!("this can no longer be undone")));
+    assert_eq!(
+        (&late["status"], &late["message"]),
+        (&json!(422), &json!("this can no longer be undone"))
+    );
     let undone = widget.mark(&app, json!({ "undoAllRead": second["undo"] })).await.expect(200);
-    assert_eq!((&undone["unread"], &undone["unseen"], &undone["undo"]), (&json!(1), &json!(0), &json!(null)));
-    assert_eq!(widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"], undone["version"], "it is already seen");
+    assert_eq!(
+        (&undone["unread"], &undone["unseen"], &undone["undo"]),
+        (&json!(1), &json!(0), &json!(null))
+    );
+    assert_eq!(
+        widget.mark(&app, json!({ "seen": shown })).await.expect(200)["version"],
+        undone["version"],
+        "it is already seen"
+    );
 }
 
 #[tokio::test]
@@ -191,14 +228,30 @@ async fn cookie_writes_need_the_same_origin() {
     let widget = open(&app, &site, "42").await;
     let before = widget.get(&app, "/messages").await.expect(200);
     let plain = || app.post(&format!("{}/marks", widget.base)).header("cookie", &widget.cookie);
-    let mut calls = vec![plain().json(&json!({ "seen": true })), plain().json(&json!({ "clicked": id })), plain().json(&json!({ "undoAllRead": 1 }))];
+    let mut calls = vec![
+        plain().json(&json!({ "seen": true })),
+        plain().json(&json!({ "clicked": id })),
+        plain().json(&json!({ "undoAllRead": 1 })),
+    ];
     for verb in ["read", "unread", "archive", "delete", "restore", "undelete"] {
         calls.push(plain().json(&json!({ verb: [id] })));
-        calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body(format!("do={verb}&of={id}")));
+        calls.push(
+            plain()
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(format!("do={verb}&of={id}")),
+        );
     }
     calls.push(plain().json(&json!({ "allRead": true })));
-    calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body("do=allRead&of=now"));
-    calls.push(plain().header("content-type", "application/x-www-form-urlencoded").body("do=undoAllRead&of=1"));
+    calls.push(
+        plain()
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("do=allRead&of=now"),
+    );
+    calls.push(
+        plain()
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("do=undoAllRead&of=1"),
+    );
     let foreign: [&[(&str, &str)]; 6] = [
         &[],
         &[("sec-fetch-site", "cross-site")],
@@ -209,16 +262,26 @@ async fn cookie_writes_need_the_same_origin() {
     ];
     for headers in foreign {
         for call in &calls {
-            let call = headers.iter().fold(call.clone(), |call, (name, value)| call.header(name, value));
+            let call =
+                headers.iter().fold(call.clone(), |call, (name, value)| call.header(name, value));
             assert_eq!(call.send().await.status, 403, "{headers:?}");
         }
     }
     assert_eq!(widget.get(&app, "/messages").await.json(), before, "nothing changed");
     // With a proxy that adds `Referrer-Policy: no-referrer` to the document, its origin is "null".
-    let hidden = plain().header("origin", "null").header("sec-fetch-site", "same-origin").json(&json!({ "seen": true }));
+    let hidden = plain()
+        .header("origin", "null")
+        .header("sec-fetch-site", "same-origin")
+        .json(&json!({ "seen": true }));
     assert_eq!(hidden.send().await.status, 200);
-    let bearer = app.post(&format!("{}/marks", widget.base)).header("authorization", &format!("Bearer {}", widget.bearer));
-    assert_eq!(bearer.json(&json!({ "allRead": true })).send().await.status, 200, "only our script can send a bearer token");
+    let bearer = app
+        .post(&format!("{}/marks", widget.base))
+        .header("authorization", &format!("Bearer {}", widget.bearer));
+    assert_eq!(
+        bearer.json(&json!({ "allRead": true })).send().await.status,
+        200,
+        "only our script can send a bearer token"
+    );
 }
 
 #[tokio::test]

@@ -18,7 +18,10 @@ async fn listed(app: &TestApp, widget: &WidgetSession) -> (Vec<String>, u64) {
     assert_eq!(first, second);
     let body = second.expect(200);
     let html = body["html"].as_str().unwrap();
-    let titles = html.split("class=\"title\"").skip(1).map(|part| part.split("</span>").nth(1).unwrap().split("</h3>").next().unwrap());
+    let titles = html
+        .split("class=\"title\"")
+        .skip(1)
+        .map(|part| part.split("</span>").nth(1).unwrap().split("</h3>").next().unwrap());
     let titles = titles.map(|title| title.replace("<!>", "").trim().to_owned()).collect();
     (titles, body["unread"].as_u64().unwrap())
 }
@@ -32,7 +35,10 @@ async fn status(app: &TestApp, widget: &WidgetSession) -> u16 {
 }
 
 async fn reader(app: &TestApp, site: &TestSite, widget: &WidgetSession) -> Reader {
-    app.inbox.authenticate_session(site.site.id, &Digest::of(widget.cookie.split_once('=').unwrap().1)).await.unwrap()
+    app.inbox
+        .authenticate_session(site.site.id, &Digest::of(widget.cookie.split_once('=').unwrap().1))
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -45,7 +51,11 @@ async fn every_change_is_in_the_next_response() {
     assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1));
     publish(&app, &site, only("ann"), "Ann").await;
     assert_eq!(listed(&app, &ann).await, (vec!["Ann".to_owned(), "All".to_owned()], 2));
-    assert_eq!(listed(&app, &bob).await, (vec!["All".to_owned()], 1), "another reader's message is rejected");
+    assert_eq!(
+        listed(&app, &bob).await,
+        (vec!["All".to_owned()], 1),
+        "another reader's message is rejected"
+    );
     ann.mark(&app, json!({ "read": [all] })).await.expect(200);
     assert_eq!(listed(&app, &ann).await.1, 1);
     assert_eq!(listed(&app, &bob).await.1, 1, "another reader's action is rejected");
@@ -66,7 +76,11 @@ async fn cached_list_expires_with_its_first_message() {
     app.post("/v1/messages").key(&site.key).json(&body).send().await.expect(201);
     assert_eq!(listed(&app, &widget).await.1, 1);
     app.clock.advance(Duration::from_secs(10));
-    assert_eq!(listed(&app, &widget).await, (Vec::new(), 0), "expired before any event was published");
+    assert_eq!(
+        listed(&app, &widget).await,
+        (Vec::new(), 0),
+        "expired before any event was published"
+    );
 }
 
 /// Its recipients are deleted in batches after the response; the cache is invalidated with the
@@ -108,7 +122,12 @@ async fn each_language_has_its_own_cache_entry() {
     let site = app.create_site().await;
     let widget = open(&app, &site, "ann").await;
     let content = json!({ "en": { "title": "Hello" }, "uk": { "title": "Привіт" } });
-    app.post("/v1/messages").key(&site.key).json(&json!({ "audience": "everyone", "content": content })).send().await.expect(201);
+    app.post("/v1/messages")
+        .key(&site.key)
+        .json(&json!({ "audience": "everyone", "content": content }))
+        .send()
+        .await
+        .expect(201);
     for _ in 0..2 {
         assert!(widget.get(&app, "/messages?language=en").await.text().contains("Hello"));
         assert!(widget.get(&app, "/messages?language=uk").await.text().contains("Привіт"));
@@ -161,7 +180,12 @@ async fn replaced_cookie_shows_the_new_reader_only() {
     for _ in 0..2 {
         assert_eq!(listed(&app, &ann).await.0, ["For Ann"]);
         assert_eq!(listed(&app, &bob).await.0, ["For Bob"]);
-        let theirs = app.get(&format!("{}/messages", ann.base)).header("cookie", &bob.cookie).header("x-belfry-reader", &ann.reader).send().await;
+        let theirs = app
+            .get(&format!("{}/messages", ann.base))
+            .header("cookie", &bob.cookie)
+            .header("x-belfry-reader", &ann.reader)
+            .send()
+            .await;
         assert_eq!(theirs.status, 409, "{}", theirs.text());
     }
 }

@@ -14,10 +14,16 @@ fn pro() -> Value {
 }
 
 async fn on_plan(app: &TestApp, site: &TestSite, customer: &str, plan: &str) {
-    app.contact(site, json!({ "externalCustomerId": customer, "attributes": { "plan": plan } })).await;
+    app.contact(site, json!({ "externalCustomerId": customer, "attributes": { "plan": plan } }))
+        .await;
 }
 
-async fn reader(app: &TestApp, site: &TestSite, customer: &str, plan: &str) -> (WidgetSession, Stream) {
+async fn reader(
+    app: &TestApp,
+    site: &TestSite,
+    customer: &str,
+    plan: &str,
+) -> (WidgetSession, Stream) {
     on_plan(app, site, customer, plan).await;
     let widget = open(app, site, customer).await;
     let since = attribute(&widget.html, "data-version");
@@ -48,7 +54,12 @@ async fn message_is_pushed_to_segment_members_only() {
     let sent = publish(&app, &site, pro(), "For professionals").await;
     let arrived = next(&mut hers).await;
     assert_eq!((arrived.name.as_str(), &arrived.data["id"]), ("message", &json!(sent)));
-    app.patch(&format!("/v1/messages/{sent}")).key(&site.key).json(&json!({ "pinned": true })).send().await.expect(200);
+    app.patch(&format!("/v1/messages/{sent}"))
+        .key(&site.key)
+        .json(&json!({ "pinned": true }))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(next(&mut hers).await.name, "edited");
     assert!(lists(&app, &anna, "For professionals").await);
     assert!(!lists(&app, &olena, "For professionals").await);
@@ -81,12 +92,18 @@ async fn changed_segment_rule_applies_at_once() {
     let site = app.create_site().await;
     let (olena, mut stream) = reader(&app, &site, "olena", "free").await;
     let condition = |plan: &str| json!({ "name": "some", "condition": { "attribute": "plan", "equals": plan } });
-    let made = app.post("/v1/segments").key(&site.key).json(&condition("pro")).send().await.expect(201);
+    let made =
+        app.post("/v1/segments").key(&site.key).json(&condition("pro")).send().await.expect(201);
     let sent = publish(&app, &site, json!({ "segment": "some" }), "For some").await;
     let message = app.get(&format!("/v1/messages/{sent}")).key(&site.key).send().await.expect(200);
     assert_eq!(message["audience"], json!({ "segment": { "id": made["id"] } }));
     assert!(!lists(&app, &olena, "For some").await);
-    app.call(Method::PUT, &format!("/v1/segments/{}", made["id"])).key(&site.key).json(&condition("free")).send().await.expect(200);
+    app.call(Method::PUT, &format!("/v1/segments/{}", made["id"]))
+        .key(&site.key)
+        .json(&condition("free"))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(next(&mut stream).await.name, "resync");
     assert!(lists(&app, &olena, "For some").await);
 }
@@ -98,7 +115,9 @@ async fn message_variables_are_filled_per_reader() {
     let (anna, mut hers) = reader(&app, &site, "anna", "pro").await;
     let (olena, mut others) = reader(&app, &site, "olena", "<b>free</b>").await;
     publish(&app, &site, json!("everyone"), "Plan {{attributes.plan}} of {{firstName|you}}").await;
-    for (stream, title) in [(&mut hers, "Plan pro of you"), (&mut others, "Plan &lt;b&gt;free&lt;/b&gt; of you")] {
+    for (stream, title) in
+        [(&mut hers, "Plan pro of you"), (&mut others, "Plan &lt;b&gt;free&lt;/b&gt; of you")]
+    {
         let html = next(stream).await.data["html"].as_str().unwrap().to_owned();
         assert!(html.contains(title), "{html}");
     }
@@ -106,7 +125,8 @@ async fn message_variables_are_filled_per_reader() {
     assert!(lists(&app, &olena, "Plan &lt;b&gt;free&lt;/b&gt; of you").await);
     on_plan(&app, &site, "anna", "team").await;
     assert!(lists(&app, &anna, "Plan team of you").await);
-    let unknown = json!({ "audience": "everyone", "content": { "en": { "title": "Hi {{surname}}" } } });
+    let unknown =
+        json!({ "audience": "everyone", "content": { "en": { "title": "Hi {{surname}}" } } });
     let refused = app.post("/v1/messages").key(&site.key).json(&unknown).send().await;
     assert_eq!(refused.refused(400), "content.en.title");
 }

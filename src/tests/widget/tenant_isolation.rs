@@ -25,7 +25,9 @@ async fn session_is_valid_for_its_own_site_only() {
     ];
     for (method, path, body) in routes {
         let call = || {
-            let call = app.call(method.clone(), &format!("{}{path}", victim.base)).header("sec-fetch-site", "same-origin");
+            let call = app
+                .call(method.clone(), &format!("{}{path}", victim.base))
+                .header("sec-fetch-site", "same-origin");
             body.iter().fold(call, Call::json)
         };
         let proofs = [
@@ -40,7 +42,11 @@ async fn session_is_valid_for_its_own_site_only() {
             assert!(!answer.text().contains("Theirs"));
         }
     }
-    let foreign = victim.call(&app, Method::POST, "/session").json(&json!({ "token": token(&app, &ours, "42").await })).send().await;
+    let foreign = victim
+        .call(&app, Method::POST, "/session")
+        .json(&json!({ "token": token(&app, &ours, "42").await }))
+        .send()
+        .await;
     assert_eq!(foreign.status, 401);
     assert_eq!(victim.get(&app, "/counts").await.expect(200)["unread"], 1);
 }
@@ -52,10 +58,14 @@ async fn no_action_reaches_foreign_messages() {
     let (anna, olena) = (open(&app, &site, "anna").await, open(&app, &site, "olena").await);
     let stranger = open(&app, &elsewhere, "anna").await;
     let shared = publish(&app, &site, json!("everyone"), "Shared").await;
-    let theirs = publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena").await;
+    let theirs =
+        publish(&app, &site, json!({ "contact": { "externalCustomerId": "olena" } }), "For Olena")
+            .await;
     let before = olena.get(&app, "/messages").await.json();
     for verb in ["read", "unread", "archive", "delete", "restore", "undelete"] {
-        for (reader, id) in [(&anna, &theirs), (&anna, &shared), (&stranger, &theirs), (&stranger, &shared)] {
+        for (reader, id) in
+            [(&anna, &theirs), (&anna, &shared), (&stranger, &theirs), (&stranger, &shared)]
+        {
             let answer = reader.mark(&app, json!({ verb: [id] })).await;
             assert!(!answer.text().contains("Olena"));
             answer.expect(200);
@@ -69,8 +79,22 @@ async fn no_action_reaches_foreign_messages() {
     assert_eq!(olena.mark(&app, json!({ "undoAllRead": undo })).await.status, 422, "it is Anna's");
     assert_eq!(olena.get(&app, "/messages").await.json(), before);
     for filter in ["all", "unread", "archived"] {
-        assert!(!anna.get(&app, &format!("/messages?filter={filter}")).await.text().contains("For Olena"), "{filter}");
-        assert!(!stranger.get(&app, &format!("/messages?filter={filter}")).await.text().contains("Shared"), "{filter}");
+        assert!(
+            !anna
+                .get(&app, &format!("/messages?filter={filter}"))
+                .await
+                .text()
+                .contains("For Olena"),
+            "{filter}"
+        );
+        assert!(
+            !stranger
+                .get(&app, &format!("/messages?filter={filter}"))
+                .await
+                .text()
+                .contains("Shared"),
+            "{filter}"
+        );
     }
 }
 
@@ -79,9 +103,12 @@ async fn stream_ticket_works_once_on_its_own_site() {
     let app = TestApp::new().await;
     let (site, other) = (app.create_site().await, app.create_site().await);
     let widget = open(&app, &site, "42").await;
-    let ticket = async || widget.call(&app, Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].as_str().unwrap().to_owned();
+    let ticket = async || {
+        widget.call(&app, Method::POST, "/ticket").json(&json!({})).send().await.expect(200)["ticket"].as_str().unwrap().to_owned()
+    };
     let first = ticket().await;
-    let elsewhere = app.get(&format!("/embed/{}/events?ticket={first}", other.site.id)).send().await;
+    let elsewhere =
+        app.get(&format!("/embed/{}/events?ticket={first}", other.site.id)).send().await;
     assert_eq!(elsewhere.status, 401);
     let spent = app.get(&format!("{}/events?ticket={first}", widget.base)).send().await;
     assert_eq!(spent.status, 401, "a used ticket is invalid");

@@ -63,10 +63,18 @@ pub(super) struct CardLayout {
 const ROWS: [&str; 4] = ["title", "body", "actions", "category"];
 
 /// Computes the layout.
-pub(super) fn layout(mut slots: Vec<Slot>, features: &Features, width: f64, height: f64) -> CardLayout {
+pub(super) fn layout(
+    mut slots: Vec<Slot>,
+    features: &Features,
+    width: f64,
+    height: f64,
+) -> CardLayout {
     join_actions(&mut slots);
-    let areas: Vec<Rect> = slots.iter().map(|slot| widened_area(slot, &slots, features, width)).collect();
-    let area_of = |name: &str| slots.iter().zip(&areas).find(|(slot, _)| slot.name == name).map(|(_, area)| *area);
+    let areas: Vec<Rect> =
+        slots.iter().map(|slot| widened_area(slot, &slots, features, width)).collect();
+    let area_of = |name: &str| {
+        slots.iter().zip(&areas).find(|(slot, _)| slot.name == name).map(|(_, area)| *area)
+    };
     let title = area_of("title").unwrap_or(Rect::new(16.0, 16.0, width - 16.0, 36.0));
     let body = area_of("body").unwrap_or(title);
     let shared = (title.x0.max(body.x0), title.x1.min(body.x1));
@@ -76,26 +84,42 @@ pub(super) fn layout(mut slots: Vec<Slot>, features: &Features, width: f64, heig
 
     let picture = area_of("image");
     let is_banner = picture.is_some_and(|picture| {
-        picture.width() > width * 0.5 && !slots.iter().zip(&areas).any(|(slot, area)| slot.name != "image" && overlap(*area, picture) > 0.0)
+        picture.width() > width * 0.5
+            && !slots
+                .iter()
+                .zip(&areas)
+                .any(|(slot, area)| slot.name != "image" && overlap(*area, picture) > 0.0)
     });
     let rows = rows(&slots, &areas, is_banner);
     let above = areas.iter().map(|area| area.y0).fold(height, f64::min).max(0.0);
     let last = rows.last().map_or(height, |row| row.1);
-    let gain = picture.filter(|_| !is_banner).and_then(|picture| gain(picture, &slots, &areas, features, width));
+    let gain = picture
+        .filter(|_| !is_banner)
+        .and_then(|picture| gain(picture, &slots, &areas, features, width));
     let parts = slots
         .iter()
         .zip(&areas)
         .map(|(slot, area)| {
             let own = rows.iter().position(|row| area.y0 < row.1 - 0.5 && area.y1 > row.0 + 0.5);
-            let counts = own.is_some_and(|own| rows.get(own).is_some_and(|row| area.y1 <= row.1 + 0.5))
+            let counts = own
+                .is_some_and(|own| rows.get(own).is_some_and(|row| area.y1 <= row.1 + 0.5))
                 && (slot.name != "image" || is_banner)
                 && slot.name != "archive";
             let row = if counts { own.unwrap_or(0) } else { 0 };
-            let before = row.checked_sub(1).and_then(|before| rows.get(before)).map_or(above, |row| row.1);
+            let before =
+                row.checked_sub(1).and_then(|before| rows.get(before)).map_or(above, |row| row.1);
             let hold = anchoring(slot, *area, across);
-            let others = || slots.iter().zip(&areas).filter(|(other, _)| other.name != slot.name && other.name != "image").map(|(_, area)| *area);
-            let follows_picture =
-                gain.is_some_and(|(side, _)| picture.is_some_and(|picture| follows(*area, picture, side)) && is_free(*area, side, others()));
+            let others = || {
+                slots
+                    .iter()
+                    .zip(&areas)
+                    .filter(|(other, _)| other.name != slot.name && other.name != "image")
+                    .map(|(_, area)| *area)
+            };
+            let follows_picture = gain.is_some_and(|(side, _)| {
+                picture.is_some_and(|picture| follows(*area, picture, side))
+                    && is_free(*area, side, others())
+            });
             PartLayout {
                 name: slot.name.clone(),
                 row: row + 1,
@@ -110,13 +134,27 @@ pub(super) fn layout(mut slots: Vec<Slot>, features: &Features, width: f64, heig
         })
         .collect();
     let with_picture = picture.map_or(0.0, |picture| picture.y1 + (height - last).clamp(0.0, 16.0));
-    CardLayout { width, height, across, down, parts, above, below: (height - last).max(0.0), gain, with_picture }
+    CardLayout {
+        width,
+        height,
+        across,
+        down,
+        parts,
+        above,
+        below: (height - last).max(0.0),
+        gain,
+        with_picture,
+    }
 }
 
 /// The buttons are one part, because their number and text lengths depend on the message.
 fn join_actions(slots: &mut Vec<Slot>) {
     let is_action = |slot: &Slot| slot.name.starts_with("action-");
-    let area = slots.iter().filter(|slot| is_action(slot)).map(|slot| slot.area).reduce(|one, other| one.union(other));
+    let area = slots
+        .iter()
+        .filter(|slot| is_action(slot))
+        .map(|slot| slot.area)
+        .reduce(|one, other| one.union(other));
     if let (Some(area), Some(first)) = (area, slots.iter().find(|slot| is_action(slot)).cloned()) {
         slots.retain(|slot| !is_action(slot));
         slots.push(Slot { name: "actions".to_owned(), area, boxed: true, ..first });
@@ -129,7 +167,12 @@ fn widened_area(slot: &Slot, slots: &[Slot], features: &Features, width: f64) ->
     let beside = |other: &&Slot| other.name != slot.name && overlap(other.area, slot.area) > 1.0;
     let left = slots.iter().map(|slot| slot.area.x0).fold(width, f64::min).clamp(4.0, 32.0);
     let next = |edge: f64| {
-        slots.iter().filter(beside).map(|other| reserved_area(other).x0).filter(|x| *x > edge).fold(width - left + MIN_TEXT_GAP_PX, f64::min)
+        slots
+            .iter()
+            .filter(beside)
+            .map(|other| reserved_area(other).x0)
+            .filter(|x| *x > edge)
+            .fold(width - left + MIN_TEXT_GAP_PX, f64::min)
             - MIN_TEXT_GAP_PX
     };
     if slot.name == "actions" {
@@ -144,7 +187,10 @@ fn widened_area(slot: &Slot, slots: &[Slot], features: &Features, width: f64) ->
     }
     match slot.text.as_ref().map(|text| text.anchor) {
         Some(Anchor::Start) if !slot.boxed => {
-            area.x1 = next(area.x0).min(features.right_of(area) - MIN_TEXT_GAP_PX / 2.0).max(area.x0 + 24.0).min(width)
+            area.x1 = next(area.x0)
+                .min(features.right_of(area) - MIN_TEXT_GAP_PX / 2.0)
+                .max(area.x0 + 24.0)
+                .min(width);
         }
         Some(Anchor::End) if !slot.boxed => area = reserved_area(slot),
         _ => {}
@@ -156,7 +202,8 @@ fn widened_area(slot: &Slot, slots: &[Slot], features: &Features, width: f64) ->
 fn reserved_area(slot: &Slot) -> Rect {
     match &slot.text {
         Some(text) if text.anchor == Anchor::End && !slot.boxed => {
-            let least = if slot.name == "time" { text.size * TIME_WIDTH_EM + PIN_WIDTH_PX } else { 0.0 };
+            let least =
+                if slot.name == "time" { text.size * TIME_WIDTH_EM + PIN_WIDTH_PX } else { 0.0 };
             Rect { x0: slot.area.x0.min(slot.area.x1 - least).max(0.0), ..slot.area }
         }
         _ => slot.area,
@@ -171,11 +218,14 @@ fn overlap(one: Rect, other: Rect) -> f64 {
 /// The rows from top to bottom. Parts side by side share one row.
 fn rows(slots: &[Slot], areas: &[Rect], is_banner: bool) -> Vec<(f64, f64)> {
     let mut rows: Vec<(f64, f64)> = Vec::new();
-    let main = |slot: &Slot| ROWS.contains(&slot.name.as_str()) || (slot.name == "image" && is_banner);
+    let main =
+        |slot: &Slot| ROWS.contains(&slot.name.as_str()) || (slot.name == "image" && is_banner);
     let lesser = |slot: &Slot| slot.name == "time";
     for chosen in [&main as &dyn Fn(&Slot) -> bool, &lesser] {
         for (_, area) in slots.iter().zip(areas).filter(|(slot, _)| chosen(slot)) {
-            let near = rows.iter_mut().find(|row| area.y1.min(row.1) - area.y0.max(row.0) > 0.5 * area.height().min(row.1 - row.0));
+            let near = rows.iter_mut().find(|row| {
+                area.y1.min(row.1) - area.y0.max(row.0) > 0.5 * area.height().min(row.1 - row.0)
+            });
             match near {
                 Some(row) => *row = (row.0.min(area.y0), row.1.max(area.y1)),
                 None => rows.push((area.y0, area.y1)),
@@ -196,7 +246,9 @@ fn rows(slots: &[Slot], areas: &[Rect], is_banner: bool) -> Vec<(f64, f64)> {
 fn anchoring(slot: &Slot, area: Rect, across: Band) -> Anchoring {
     let middle = f64::midpoint(across.from, across.to);
     // An end-aligned text has space for longer words before it, even beyond the middle.
-    let ends = slot.text.as_ref().is_some_and(|text| text.anchor == Anchor::End) && slot.name != "actions" && area.x1 > middle;
+    let ends = slot.text.as_ref().is_some_and(|text| text.anchor == Anchor::End)
+        && slot.name != "actions"
+        && area.x1 > middle;
     if ends || area.x0 >= middle {
         Anchoring::End
     } else if area.x1 <= middle {
@@ -207,18 +259,34 @@ fn anchoring(slot: &Slot, area: Rect, across: Band) -> Anchoring {
 }
 
 /// The space gained without a picture, if nothing is drawn at its place.
-fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, width: f64) -> Option<(Anchoring, f64)> {
+fn gain(
+    picture: Rect,
+    slots: &[Slot],
+    areas: &[Rect],
+    features: &Features,
+    width: f64,
+) -> Option<(Anchoring, f64)> {
     let beside: Vec<Rect> = slots
         .iter()
         .zip(areas)
-        .filter(|(slot, area)| matches!(slot.name.as_str(), "title" | "body") && overlap(**area, picture) > 0.0)
+        .filter(|(slot, area)| {
+            matches!(slot.name.as_str(), "title" | "body") && overlap(**area, picture) > 0.0
+        })
         .map(|(_, area)| *area)
         .collect();
     let (side, gain, room) = if picture.x1 < width / 2.0 {
-        let next = beside.iter().map(|area| area.x0).filter(|x| *x >= picture.x1 - 0.5).fold(f64::INFINITY, f64::min);
+        let next = beside
+            .iter()
+            .map(|area| area.x0)
+            .filter(|x| *x >= picture.x1 - 0.5)
+            .fold(f64::INFINITY, f64::min);
         (Anchoring::Start, next - picture.x0, Rect { x1: next, ..picture })
     } else {
-        let next = beside.iter().map(|area| area.x1).filter(|x| *x <= picture.x0 + 0.5).fold(f64::NEG_INFINITY, f64::max);
+        let next = beside
+            .iter()
+            .map(|area| area.x1)
+            .filter(|x| *x <= picture.x0 + 0.5)
+            .fold(f64::NEG_INFINITY, f64::max);
         (Anchoring::End, picture.x1 - next, Rect { x0: next, ..picture })
     };
     (gain.is_finite() && features.none_in(room.inset(-1.0))).then_some((side, gain))
@@ -228,7 +296,11 @@ fn gain(picture: Rect, slots: &[Slot], areas: &[Rect], features: &Features, widt
 /// picture.
 fn is_free(area: Rect, side: Anchoring, mut others: impl Iterator<Item = Rect>) -> bool {
     !others.any(|other| {
-        let beyond = if side == Anchoring::End { other.x0 >= area.x1 - 0.5 } else { other.x1 <= area.x0 + 0.5 };
+        let beyond = if side == Anchoring::End {
+            other.x0 >= area.x1 - 0.5
+        } else {
+            other.x1 <= area.x0 + 0.5
+        };
         beyond && overlap(area, other) > 1.0
     })
 }

@@ -1,7 +1,7 @@
 //! Contrast warnings for the text of a card (WCAG 2.2, level AA).
 //!
-//! Checked only where the result is certain: one text colour over the topmost shape, if that has one
-//! opaque colour. Text over pictures and gradients is not checked.
+//! Checked only where the result is certain: one text colour over the topmost shape, if that has
+//! one opaque colour. Text over pictures and gradients is not checked.
 
 use super::slot::Slot;
 use crate::theme::{
@@ -44,8 +44,14 @@ pub(super) fn warn_low_contrast(
     for (scheme, word) in [(Scheme::Light, "light"), (Scheme::Dark, "dark")] {
         for slot in slots {
             let Some(text) = &slot.text else { continue };
-            let behind = match slot.surface.as_ref().map(|surface| if scheme == Scheme::Light { surface.fill.0 } else { surface.fill.1 }) {
-                Some(Paint::Plain(colour)) if colour.alpha == u8::MAX && slot.name.starts_with("action") => Some(colour),
+            let behind = match slot.surface.as_ref().map(|surface| {
+                if scheme == Scheme::Light { surface.fill.0 } else { surface.fill.1 }
+            }) {
+                Some(Paint::Plain(colour))
+                    if colour.alpha == u8::MAX && slot.name.starts_with("action") =>
+                {
+                    Some(colour)
+                }
                 _ => background_at(drawing, scale, slot.area.center(), scheme, keep, has_sheet),
             };
             let front = match if scheme == Scheme::Light { text.light } else { text.dark } {
@@ -53,9 +59,17 @@ pub(super) fn warn_low_contrast(
                 Paint::Current => text_color(scheme),
                 Paint::None | Paint::Other => continue,
             };
-            let is_bold = text.weight.as_deref().is_some_and(|weight| weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 700));
-            let least = if text.size >= 24.0 || (is_bold && text.size >= 18.66) { MIN_CONTRAST_LARGE_TEXT } else { MIN_CONTRAST };
-            let Some(found) = behind.map(|behind| colour::contrast(front, behind)) else { continue };
+            let is_bold = text.weight.as_deref().is_some_and(|weight| {
+                weight == "bold" || weight.parse::<u32>().is_ok_and(|weight| weight >= 700)
+            });
+            let least = if text.size >= 24.0 || (is_bold && text.size >= 18.66) {
+                MIN_CONTRAST_LARGE_TEXT
+            } else {
+                MIN_CONTRAST
+            };
+            let Some(found) = behind.map(|behind| colour::contrast(front, behind)) else {
+                continue;
+            };
             if found < least {
                 report.warn(
                     Code::Contrast,
@@ -69,10 +83,27 @@ pub(super) fn warn_low_contrast(
 }
 
 /// The colour at a point; `None` if it is not a single colour.
-fn background_at(drawing: &Drawing, scale: f64, at: Point, scheme: Scheme, keep: &dyn Fn(&Element) -> bool, has_sheet: bool) -> Option<Color> {
-    let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
+fn background_at(
+    drawing: &Drawing,
+    scale: f64,
+    at: Point,
+    scheme: Scheme,
+    keep: &dyn Fn(&Element) -> bool,
+    has_sheet: bool,
+) -> Option<Color> {
+    let origin =
+        Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
     let mut found = (!has_sheet).then(|| panel_color(scheme));
-    topmost_color(drawing, &drawing.root, origin, &Computed::default(), at, scheme, keep, &mut found);
+    topmost_color(
+        drawing,
+        &drawing.root,
+        origin,
+        &Computed::default(),
+        at,
+        scheme,
+        keep,
+        &mut found,
+    );
     found
 }
 
@@ -95,16 +126,22 @@ fn topmost_color(
     // An outline around the text is not behind it.
     let covers = match outline(element, size) {
         Some(outline) => (outer * transform(element) * outline).contains(at),
-        None => element.name == "use" && bounds(element, outer, size).is_some_and(|area| area.contains(at)),
+        None => {
+            element.name == "use"
+                && bounds(element, outer, size).is_some_and(|area| area.contains(at))
+        }
     };
     if covers {
         match colour::fill(&style) {
-            Paint::Plain(colour) if colour.alpha == u8::MAX && element.name != "image" => *found = Some(colour),
+            Paint::Plain(colour) if colour.alpha == u8::MAX && element.name != "image" => {
+                *found = Some(colour);
+            }
             Paint::None => {}
             Paint::Plain(colour) if colour.alpha == 0 => {}
             _ => *found = None,
         }
     }
     let current = outer * transform(element);
-    children(element).for_each(|child| topmost_color(drawing, child, current, &style, at, scheme, keep, found));
+    children(element)
+        .for_each(|child| topmost_color(drawing, child, current, &style, at, scheme, keep, found));
 }

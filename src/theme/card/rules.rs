@@ -41,7 +41,9 @@ pub(super) fn write(pieces: &CardRules<'_>) -> String {
     css.push_str(COMMON_RULES);
     let placed = |name: &str| arrangement.parts.iter().find(|part| part.name == name);
     let slot = |name: &str| slots.iter().find(|slot| slot.name == name);
-    for (name, selector) in [("title", ".title"), ("body", ".body"), ("time", ".when"), ("category", ".category")] {
+    for (name, selector) in
+        [("title", ".title"), ("body", ".body"), ("time", ".when"), ("category", ".category")]
+    {
         match (placed(name), slot(name)) {
             (Some(part), Some(slot)) => text(&mut css, selector, part, slot, arrangement),
             _ => {
@@ -49,10 +51,13 @@ pub(super) fn write(pieces: &CardRules<'_>) -> String {
             }
         }
     }
-    if let Some(text) =
-        slot("title").filter(|slot| slot.boxed).and_then(|slot| slot.text.as_ref().map(|text| (slot.area.height() / text.line).floor().max(1.0)))
-    {
-        let _ = write!(css, ".title{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:{text};overflow:hidden}}");
+    if let Some(text) = slot("title").filter(|slot| slot.boxed).and_then(|slot| {
+        slot.text.as_ref().map(|text| (slot.area.height() / text.line).floor().max(1.0))
+    }) {
+        let _ = write!(
+            css,
+            ".title{{display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:{text};overflow:hidden}}"
+        );
     }
     picture(&mut css, placed("image"), slot("image"), arrangement);
     actions(&mut css, placed("actions"), slots, arrangement);
@@ -61,14 +66,18 @@ pub(super) fn write(pieces: &CardRules<'_>) -> String {
         css.push_str(".dot{display:none}");
     } else {
         let top = placed("title").map_or(16.0, |title| title.area.y0 + 6.0);
-        let _ = write!(css, ".dot{{position:absolute;inset-block-start:{top}px;inset-inline-start:5px;margin:0}}");
+        let _ = write!(
+            css,
+            ".dot{{position:absolute;inset-block-start:{top}px;inset-inline-start:5px;margin:0}}"
+        );
     }
     css
 }
 
 /// The card's box and the picture behind it.
 fn frame(css: &mut String, card: &CardLayout, read: &str, unread: &str, mirrors: bool) {
-    let (top, right, bottom, left) = (card.down.from, card.width - card.across.to, card.height - card.down.to, card.across.from);
+    let (top, right, bottom, left) =
+        (card.down.from, card.width - card.across.to, card.height - card.down.to, card.across.from);
     let least = top + bottom;
     let _ = write!(
         css,
@@ -128,12 +137,21 @@ fn place(part: &PartLayout, card: &CardLayout) -> String {
     let mut css = format!("grid-area:{}/1;margin-block:{}px 0;", part.row, round(part.top));
     let gain = |side: Anchoring, name: &str, distance: f64| {
         let gains = part.follows_picture && card.gain.is_some_and(|(gained, _)| gained == side);
-        if gains { format!("calc({}px - var(--gain-{name},0px))", round(distance)) } else { format!("{}px", round(distance)) }
+        if gains {
+            format!("calc({}px - var(--gain-{name},0px))", round(distance))
+        } else {
+            format!("{}px", round(distance))
+        }
     };
-    let (start, end) = (gain(Anchoring::Start, "start", part.start), gain(Anchoring::End, "end", part.end));
+    let (start, end) =
+        (gain(Anchoring::Start, "start", part.start), gain(Anchoring::End, "end", part.end));
     let _ = match part.hold {
         Anchoring::Both => write!(css, "margin-inline:{start} {end};"),
-        Anchoring::Start => write!(css, "justify-self:start;margin-inline:{start} 0;max-width:{}px;", round(part.area.width())),
+        Anchoring::Start => write!(
+            css,
+            "justify-self:start;margin-inline:{start} 0;max-width:{}px;",
+            round(part.area.width())
+        ),
         Anchoring::End => write!(css, "justify-self:end;margin-inline:8px {end};"),
     };
     css
@@ -143,7 +161,9 @@ fn lettering(text: &TextStyle) -> String {
     let mut css = format!("font-size:{}px;line-height:{}px;", round(text.size), round(text.line));
     for (property, value) in [("font-weight", &text.weight), ("font-style", &text.style)] {
         // Keywords and numbers only; a longer value is neither.
-        if let Some(value) = value.as_deref().filter(|value| value.len() <= 12 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
+        if let Some(value) = value.as_deref().filter(|value| {
+            value.len() <= 12 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        }) {
             let _ = write!(css, "{property}:{value};");
         }
     }
@@ -161,11 +181,15 @@ fn lettering(text: &TextStyle) -> String {
 
 /// Font names, quoted except for generic families, followed by the widget's own.
 fn families(value: &str) -> Option<String> {
-    const GENERIC: [&str; 7] = ["serif", "sans-serif", "monospace", "cursive", "system-ui", "ui-monospace", "ui-serif"];
+    const GENERIC: [&str; 7] =
+        ["serif", "sans-serif", "monospace", "cursive", "system-ui", "ui-monospace", "ui-serif"];
     let mut list = String::new();
     for name in value.split(',').map(|name| name.trim().trim_matches(['"', '\'']).trim()) {
-        let is_name =
-            !name.is_empty() && name.len() <= 60 && name.chars().all(|character| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_'));
+        let is_name = !name.is_empty()
+            && name.len() <= 60
+            && name.chars().all(|character| {
+                character.is_alphanumeric() || matches!(character, ' ' | '-' | '_')
+            });
         if GENERIC.contains(&name) {
             let _ = write!(list, "{name},");
         } else if is_name {
@@ -194,11 +218,18 @@ fn edge(surface: &BoxStyle) -> f64 {
 }
 
 fn box_style(surface: &BoxStyle) -> String {
-    let background = color_value(surface.fill).unwrap_or_else(|| if surface.fill.0 == Paint::Current { "currentColor" } else { "none" }.to_owned());
+    let background = color_value(surface.fill).unwrap_or_else(|| {
+        if surface.fill.0 == Paint::Current { "currentColor" } else { "none" }.to_owned()
+    });
     let mut css = format!("background:{background};border-radius:{}px;", round(surface.radius));
     let edge = edge(surface);
     if edge > 0.0 {
-        let _ = write!(css, "border:{}px solid {};", round(edge), color_value(surface.stroke).unwrap_or_else(|| "currentColor".to_owned()));
+        let _ = write!(
+            css,
+            "border:{}px solid {};",
+            round(edge),
+            color_value(surface.stroke).unwrap_or_else(|| "currentColor".to_owned())
+        );
     } else {
         css.push_str("border:0;");
     }
@@ -228,18 +259,36 @@ fn picture(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, car
 
 /// The inline size of a part, stretched with the card or fixed.
 fn across(part: &PartLayout, width: f64) -> String {
-    if part.hold == Anchoring::Both { format!("calc(100% - {}px)", round(part.start + part.end)) } else { format!("{}px", round(width)) }
+    if part.hold == Anchoring::Both {
+        format!("calc(100% - {}px)", round(part.start + part.end))
+    } else {
+        format!("{}px", round(width))
+    }
 }
 
 fn actions(css: &mut String, part: Option<&PartLayout>, slots: &[Slot], card: &CardLayout) {
     let Some(part) = part else {
-        let last = card.parts.iter().filter(|part| part.counts).map(|part| part.row).max().unwrap_or(1);
-        let beside = card.parts.iter().find(|part| part.name == "body").or_else(|| card.parts.iter().find(|part| part.name == "title"));
+        let last =
+            card.parts.iter().filter(|part| part.counts).map(|part| part.row).max().unwrap_or(1);
+        let beside = card
+            .parts
+            .iter()
+            .find(|part| part.name == "body")
+            .or_else(|| card.parts.iter().find(|part| part.name == "title"));
         let (start, end) = beside.map_or((16.0, 16.0), |part| (part.start, part.end));
-        let _ = write!(css, ".actions{{grid-area:{}/1;margin:8px 0 0;margin-inline:{}px {}px}}", last + 1, round(start), round(end));
+        let _ = write!(
+            css,
+            ".actions{{grid-area:{}/1;margin:8px 0 0;margin-inline:{}px {}px}}",
+            last + 1,
+            round(start),
+            round(end)
+        );
         return;
     };
-    let drawn: Vec<&Slot> = ["action-1", "action-2", "action-3"].iter().filter_map(|name| slots.iter().find(|slot| slot.name == *name)).collect();
+    let drawn: Vec<&Slot> = ["action-1", "action-2", "action-3"]
+        .iter()
+        .filter_map(|name| slots.iter().find(|slot| slot.name == *name))
+        .collect();
     let (first, second) = (drawn.first(), drawn.get(1));
     let mut direction = "row wrap";
     let mut gap = 8.0;
@@ -260,14 +309,27 @@ fn actions(css: &mut String, part: Option<&PartLayout>, slots: &[Slot], card: &C
         round(gap.clamp(0.0, 48.0))
     );
     for (index, slot) in drawn.iter().enumerate() {
-        let selector = if index == 0 { ".action".to_owned() } else { format!(".action:nth-child({})", index + 1) };
-        let _ = write!(css, "{selector}{{display:inline-flex;align-items:center;box-sizing:border-box;min-height:{}px;", round(slot.area.height()));
+        let selector = if index == 0 {
+            ".action".to_owned()
+        } else {
+            format!(".action:nth-child({})", index + 1)
+        };
+        let _ = write!(
+            css,
+            "{selector}{{display:inline-flex;align-items:center;box-sizing:border-box;min-height:{}px;",
+            round(slot.area.height())
+        );
         if let Some(text) = &slot.text {
             css.push_str(&lettering(text));
         }
         match &slot.surface {
             Some(surface) => {
-                let _ = write!(css, "{}padding:0 {}px;", box_style(surface), round((slot.area.height() * 0.42).clamp(8.0, 18.0)));
+                let _ = write!(
+                    css,
+                    "{}padding:0 {}px;",
+                    box_style(surface),
+                    round((slot.area.height() * 0.42).clamp(8.0, 18.0))
+                );
             }
             None => css.push_str("background:none;border:0;padding:0;"),
         }
@@ -278,10 +340,19 @@ fn actions(css: &mut String, part: Option<&PartLayout>, slots: &[Slot], card: &C
 fn archive(css: &mut String, part: Option<&PartLayout>, slot: Option<&Slot>, card: &CardLayout) {
     let (Some(part), Some(slot)) = (part, slot) else { return };
     let box_of = slot.surface.as_ref().map_or_else(|| "background:none;".to_owned(), box_style);
-    let colour = slot.surface.as_ref().and_then(|surface| color_value(surface.stroke)).map_or_else(String::new, |colour| format!("color:{colour};"));
-    let (side, distance) = if part.hold == Anchoring::Start { ("start", part.start) } else { ("end", part.end) };
+    let colour = slot
+        .surface
+        .as_ref()
+        .and_then(|surface| color_value(surface.stroke))
+        .map_or_else(String::new, |colour| format!("color:{colour};"));
+    let (side, distance) =
+        if part.hold == Anchoring::Start { ("start", part.start) } else { ("end", part.end) };
     // Parts above the growing area are placed from the top, those below it from the bottom.
-    let (edge, down) = if part.area.y1 <= card.down.to { ("start", part.area.y0) } else { ("end", card.height - part.area.y1) };
+    let (edge, down) = if part.area.y1 <= card.down.to {
+        ("start", part.area.y0)
+    } else {
+        ("end", card.height - part.area.y1)
+    };
     let put_away = ".tool:is([value=archive],[value=restore])";
     let _ = write!(
         css,

@@ -5,7 +5,10 @@ use crate::theme::{
     computed_style::Computed,
     css::Scheme,
     diagnostics::Place,
-    geometry::{attribute, bounds, children, corner_radius, first, length, mean_scale, outline, text_content, transform, units},
+    geometry::{
+        attribute, bounds, children, corner_radius, first, length, mean_scale, outline,
+        text_content, transform, units,
+    },
     svg::{Drawing, Element},
 };
 use kurbo::{Affine, Rect};
@@ -61,7 +64,8 @@ pub(super) struct Slot {
 /// All named parts of a card in document order. `scale` converts the drawing's units to pixels.
 pub(super) fn slots(drawing: &Drawing, scale: f64) -> Vec<Slot> {
     let mut found = Vec::new();
-    let origin = Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
+    let origin =
+        Affine::scale(scale) * Affine::translate((-drawing.size.min_x, -drawing.size.min_y));
     let size = (drawing.size.width, drawing.size.height);
     let mut search = Search { drawing, size, found: &mut found };
     search.enter(&drawing.root, origin, &Computed::default(), &Computed::default());
@@ -76,7 +80,10 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn enter(&mut self, element: &Element, around: Affine, light: &Computed, dark: &Computed) {
-        let (light, dark) = (light.inside(element, self.drawing, Scheme::Light), dark.inside(element, self.drawing, Scheme::Dark));
+        let (light, dark) = (
+            light.inside(element, self.drawing, Scheme::Light),
+            dark.inside(element, self.drawing, Scheme::Dark),
+        );
         if let Some(name) = &element.part {
             let slot = self.slot(name, element, around, &light, &dark);
             self.found.extend(slot);
@@ -86,9 +93,22 @@ impl Search<'_> {
         }
     }
 
-    fn slot(&self, name: &str, element: &Element, around: Affine, light: &Computed, dark: &Computed) -> Option<Slot> {
+    fn slot(
+        &self,
+        name: &str,
+        element: &Element,
+        around: Affine,
+        light: &Computed,
+        dark: &Computed,
+    ) -> Option<Slot> {
         let text = self.find(element, &["text"], around, light, dark);
-        let shape = self.find(element, &["rect", "path", "circle", "ellipse", "polygon", "image"], around, light, dark);
+        let shape = self.find(
+            element,
+            &["rect", "path", "circle", "ellipse", "polygon", "image"],
+            around,
+            light,
+            dark,
+        );
         let drawn = shape.as_ref().and_then(|found| bounds(found.element, found.around, self.size));
         let lettering = text.as_ref().and_then(|found| self.lettering(found));
         let area = match (drawn, &lettering) {
@@ -97,13 +117,31 @@ impl Search<'_> {
             (None, None) => bounds(element, around, self.size)?,
         };
         let surface = shape.map(|found| self.surface(&found));
-        Some(Slot { name: name.to_owned(), area, boxed: drawn.is_some(), text: lettering.map(|(text, _)| text), surface })
+        Some(Slot {
+            name: name.to_owned(),
+            area,
+            boxed: drawn.is_some(),
+            text: lettering.map(|(text, _)| text),
+            surface,
+        })
     }
 
     /// The first element of one of these kinds, with its transform and computed style.
-    fn find<'e>(&self, element: &'e Element, names: &[&str], around: Affine, light: &Computed, dark: &Computed) -> Option<StyledElement<'e>> {
+    fn find<'e>(
+        &self,
+        element: &'e Element,
+        names: &[&str],
+        around: Affine,
+        light: &Computed,
+        dark: &Computed,
+    ) -> Option<StyledElement<'e>> {
         if names.contains(&element.name) {
-            return Some(StyledElement { element, around, light: light.clone(), dark: dark.clone() });
+            return Some(StyledElement {
+                element,
+                around,
+                light: light.clone(),
+                dark: dark.clone(),
+            });
         }
         let here = around * transform(element);
         children(element).find_map(|child| {
@@ -116,12 +154,20 @@ impl Search<'_> {
     fn surface(&self, found: &StyledElement<'_>) -> BoxStyle {
         let stroke = |style: &Computed| style.get("stroke").map_or(Paint::None, colour::paint);
         let scale = mean_scale(found.around * transform(found.element));
-        let width = found.light.get("stroke-width").and_then(|text| units(text, self.size.0)).unwrap_or(1.0);
+        let width = found
+            .light
+            .get("stroke-width")
+            .and_then(|text| units(text, self.size.0))
+            .unwrap_or(1.0);
         BoxStyle {
             fill: (colour::fill(&found.light), colour::fill(&found.dark)),
             stroke: (stroke(&found.light), stroke(&found.dark)),
             stroke_width: width * scale,
-            radius: if found.element.name == "rect" { corner_radius(found.element, self.size) * scale } else { rounding(found, self.size) },
+            radius: if found.element.name == "rect" {
+                corner_radius(found.element, self.size) * scale
+            } else {
+                rounding(found, self.size)
+            },
         }
     }
 
@@ -131,13 +177,21 @@ impl Search<'_> {
         // Editors store the style of a text on its first line.
         let line = first(text, &["tspan"]).filter(|line| !text_content(line).trim().is_empty());
         let (light, dark) = match line {
-            Some(line) => (found.light.inside(line, self.drawing, Scheme::Light), found.dark.inside(line, self.drawing, Scheme::Dark)),
+            Some(line) => (
+                found.light.inside(line, self.drawing, Scheme::Light),
+                found.dark.inside(line, self.drawing, Scheme::Dark),
+            ),
             None => (found.light.clone(), found.dark.clone()),
         };
-        let at = |name: &str| line.and_then(|line| length(line, name, self.size.0)).or_else(|| length(text, name, self.size.0)).unwrap_or(0.0);
+        let at = |name: &str| {
+            line.and_then(|line| length(line, name, self.size.0))
+                .or_else(|| length(text, name, self.size.0))
+                .unwrap_or(0.0)
+        };
         let start = here * kurbo::Point::new(at("x"), at("y"));
         let scale = mean_scale(here);
-        let size = light.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0) * scale;
+        let size =
+            light.get("font-size").and_then(|text| units(text, 16.0)).unwrap_or(16.0) * scale;
         if !(4.0..=96.0).contains(&size) {
             return None;
         }
@@ -149,7 +203,8 @@ impl Search<'_> {
             _ => Anchor::Start,
         };
         let longest = text_content(text).trim().chars().count().div_ceil(lines);
-        let width = f64::from(u32::try_from(longest).unwrap_or(u32::MAX)) * size * MAX_LETTER_WIDTH_EM;
+        let width =
+            f64::from(u32::try_from(longest).unwrap_or(u32::MAX)) * size * MAX_LETTER_WIDTH_EM;
         let left = match anchor {
             Anchor::Start => start.x,
             Anchor::Middle => start.x - width / 2.0,
@@ -164,7 +219,10 @@ impl Search<'_> {
             weight: own("font-weight"),
             style: own("font-style"),
             family: own("font-family"),
-            spacing: light.get("letter-spacing").and_then(|text| spacing(text, size / scale)).map(|spacing| spacing * scale),
+            spacing: light
+                .get("letter-spacing")
+                .and_then(|text| spacing(text, size / scale))
+                .map(|spacing| spacing * scale),
             anchor,
             light: colour::fill(&light),
             dark: colour::fill(&dark),
@@ -198,7 +256,9 @@ fn leading(text: &Element, size: f64) -> (usize, Option<f64>) {
         }
     }
     match down.as_slice() {
-        [one, two, ..] if (two - one) > size * 0.8 && (two - one) < size * 3.0 => (down.len(), Some(two - one)),
+        [one, two, ..] if (two - one) > size * 0.8 && (two - one) < size * 3.0 => {
+            (down.len(), Some(two - one))
+        }
         _ => (1, None),
     }
 }
@@ -222,7 +282,9 @@ fn rounding(found: &StyledElement<'_>, size: (f64, f64)) -> f64 {
     let path = found.around * transform(found.element) * path;
     let around = kurbo::Shape::bounding_box(&path);
     let top = path.segments().filter_map(|segment| match segment {
-        kurbo::PathSeg::Line(line) if (line.p0.y - around.y0).abs() < 0.5 && (line.p1.y - around.y0).abs() < 0.5 => {
+        kurbo::PathSeg::Line(line)
+            if (line.p0.y - around.y0).abs() < 0.5 && (line.p1.y - around.y0).abs() < 0.5 =>
+        {
             Some(line.p0.x.min(line.p1.x) - around.x0)
         }
         _ => None,

@@ -73,7 +73,9 @@ pub(super) fn media(text: &str) -> Result<Vec<Condition>, Diagnostic> {
 pub(super) fn supports(text: &str) -> Result<Condition, Diagnostic> {
     let (text, all) = read(text)?;
     for token in &all {
-        if matches!(token.kind, TokenKind::String | TokenKind::Url) || token.kind == TokenKind::Function && is_unsupported_function(&token.lower()) {
+        if matches!(token.kind, TokenKind::String | TokenKind::Url)
+            || token.kind == TokenKind::Function && is_unsupported_function(&token.lower())
+        {
             return Err(Diagnostic::new(
                 Code::Condition,
                 &token.text,
@@ -98,7 +100,11 @@ pub(super) fn supports(text: &str) -> Result<Condition, Diagnostic> {
             _ => {}
         }
         if colons.last().is_some_and(|count| *count > 1) {
-            return Err(Diagnostic::new(Code::Condition, ":", "stands twice in one bracket: ask for one property and its value"));
+            return Err(Diagnostic::new(
+                Code::Condition,
+                ":",
+                "stands twice in one bracket: ask for one property and its value",
+            ));
         }
     }
     Ok(Condition::Supports(text))
@@ -117,8 +123,19 @@ pub(super) fn container(text: &str) -> Result<Condition, Diagnostic> {
 
 /// Functions in a query that a theme does not need, or that would be rejected in a value.
 fn is_unsupported_function(name: &str) -> bool {
-    matches!(name, "selector" | "font-tech" | "font-format" | "url" | "attr" | "env" | "image-set" | "-webkit-image-set" | "src" | "image")
-        || matches!(name, "element" | "paint" | "cross-fade" | "if" | "expression")
+    matches!(
+        name,
+        "selector"
+            | "font-tech"
+            | "font-format"
+            | "url"
+            | "attr"
+            | "env"
+            | "image-set"
+            | "-webkit-image-set"
+            | "src"
+            | "image"
+    ) || matches!(name, "element" | "paint" | "cross-fade" | "if" | "expression")
 }
 
 /// A condition without comments and escapes, and its tokens.
@@ -134,7 +151,9 @@ fn read(text: &str) -> Result<(String, Vec<Token>), Diagnostic> {
         let fits = match token.kind {
             TokenKind::Ident | TokenKind::Function => is_plain(&token.text),
             TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension => number,
-            TokenKind::Hash | TokenKind::Space | TokenKind::Open('(') | TokenKind::Close(')') => true,
+            TokenKind::Hash | TokenKind::Space | TokenKind::Open('(') | TokenKind::Close(')') => {
+                true
+            }
             TokenKind::Mark(mark) => matches!(mark, ':' | ',' | '/' | '+' | '-' | '*' | '.'),
             _ => false,
         };
@@ -175,7 +194,10 @@ fn features(all: &[Token], known: &str) -> Result<(), Diagnostic> {
             continue;
         }
         let name = token.lower();
-        let plain = ["min-", "max-", "-webkit-min-", "-webkit-max-"].iter().find_map(|start| name.strip_prefix(start)).unwrap_or(&name);
+        let plain = ["min-", "max-", "-webkit-min-", "-webkit-max-"]
+            .iter()
+            .find_map(|start| name.strip_prefix(start))
+            .unwrap_or(&name);
         if !known.split_ascii_whitespace().any(|feature| feature == plain) {
             return Err(Diagnostic::new(
                 Code::Condition,
@@ -201,7 +223,9 @@ fn pieces<'a>(text: &'a str, all: &[Token]) -> Result<Vec<&'a str>, Diagnostic> 
                 begin = token.end;
             }
             TokenKind::Mark(',') | TokenKind::Ident
-                if depth == 0 && (token.is(',') || matches!(token.lower().as_str(), "not" | "or" | "only" | "print")) =>
+                if depth == 0
+                    && (token.is(',')
+                        || matches!(token.lower().as_str(), "not" | "or" | "only" | "print")) =>
             {
                 return Err(Diagnostic::new(
                     Code::Condition,

@@ -27,7 +27,11 @@ impl SheetVisitor<'_> {
             match &mut item.body {
                 Body::Rule { selectors, declarations } => {
                     // In print no part needs to be reachable.
-                    let needed = if item.conditions.iter().any(Condition::is_print) { &[] } else { selectors.as_slice() };
+                    let needed = if item.conditions.iter().any(Condition::is_print) {
+                        &[]
+                    } else {
+                        selectors.as_slice()
+                    };
                     *declarations = self.declarations(declarations, &definitions, needed);
                 }
                 Body::Keyframes { frames, .. } => {
@@ -42,13 +46,20 @@ impl SheetVisitor<'_> {
                 self.refuse(at, diagnostic);
             }
         }
-        items.retain(|item| item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. }));
+        items.retain(|item| {
+            item.body.declarations().next().is_some() || matches!(item.body, Body::Keyframes { .. })
+        });
         items
     }
 
     /// Checks the declarations of a rule with these selectors; without selectors, those of a
     /// keyframe or of a drawing's element.
-    pub(super) fn declarations(&mut self, found: &[Declaration], definitions: &Definitions, selectors: &[Complex]) -> Vec<Declaration> {
+    pub(super) fn declarations(
+        &mut self,
+        found: &[Declaration],
+        definitions: &Definitions,
+        selectors: &[Complex],
+    ) -> Vec<Declaration> {
         let mut accepted: Vec<Declaration> = Vec::new();
         for declaration in found {
             if self.faults > MAX_DIAGNOSTICS {
@@ -56,36 +67,62 @@ impl SheetVisitor<'_> {
             }
             match self.declaration(declaration, definitions, selectors) {
                 Ok(value) => accepted.push(Declaration { value, ..declaration.clone() }),
-                Err(Rejection::Refused(diagnostic)) if diagnostic.what == declaration.name => self.refuse(declaration.at, diagnostic),
+                Err(Rejection::Refused(diagnostic)) if diagnostic.what == declaration.name => {
+                    self.refuse(declaration.at, diagnostic);
+                }
                 Err(Rejection::Refused(diagnostic)) => self.refuse_near(declaration.at, diagnostic),
                 Err(Rejection::Dropped(diagnostic)) => self.warn_near(declaration.at, diagnostic),
             }
         }
-        if let Some((at, diagnostic)) = visibility::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme) {
+        if let Some((at, diagnostic)) =
+            visibility::same_colours(selectors, &accepted, definitions).filter(|_| self.is_theme)
+        {
             self.refuse(at, diagnostic);
         }
         accepted
     }
 
-    fn declaration(&self, declaration: &Declaration, definitions: &Definitions, selectors: &[Complex]) -> Result<String, Rejection> {
+    fn declaration(
+        &self,
+        declaration: &Declaration,
+        definitions: &Definitions,
+        selectors: &[Complex],
+    ) -> Result<String, Rejection> {
         let Declaration { name, value, .. } = declaration;
-        let judge = ValueChecker { is_theme: self.is_theme, definitions, rename: self.rename, spent: &self.spent };
-        let generated = self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
-        let left_out = |code: Code, reason: &str| Err(Rejection::Dropped(Diagnostic::new(code, name, reason)));
-        let refuse = |code: Code, reason: &str| Err(Rejection::Refused(Diagnostic::new(code, name, reason)));
+        let judge = ValueChecker {
+            is_theme: self.is_theme,
+            definitions,
+            rename: self.rename,
+            spent: &self.spent,
+        };
+        let generated =
+            self.is_theme && !selectors.is_empty() && selectors.iter().all(is_generated);
+        let left_out =
+            |code: Code, reason: &str| Err(Rejection::Dropped(Diagnostic::new(code, name, reason)));
+        let refuse =
+            |code: Code, reason: &str| Err(Rejection::Refused(Diagnostic::new(code, name, reason)));
         if name.starts_with("--") {
             if !super::token::is_plain(name) {
-                return left_out(Code::CustomProperty, "is a name that needs an escape, so it is left out: use letters, digits, `-` and `_`");
+                return left_out(
+                    Code::CustomProperty,
+                    "is a name that needs an escape, so it is left out: use letters, digits, `-` and `_`",
+                );
             }
             if self.is_theme && !name.starts_with("--belfry-") {
-                return left_out(Code::CustomProperty, "is no property of the widget, so it is left out: custom properties begin with `--belfry-`");
+                return left_out(
+                    Code::CustomProperty,
+                    "is no property of the widget, so it is left out: custom properties begin with `--belfry-`",
+                );
             }
             let too_many = definitions.count() > MAX_CUSTOM_PROPERTIES;
             if too_many && self.is_told.replace(true) {
                 return Err(Rejection::Dropped(Diagnostic::new(Code::TooComplex, name, "")));
             }
             if too_many || value.len() > MAX_CUSTOM_VALUE_BYTES {
-                return refuse(Code::TooComplex, "is too much for custom properties: 64 of at most 256 bytes each are allowed");
+                return refuse(
+                    Code::TooComplex,
+                    "is too much for custom properties: 64 of at most 256 bytes each are allowed",
+                );
             }
             if let Some(property) = properties::use_of(name).filter(|_| self.is_theme) {
                 judge.value(property, value)?;
@@ -98,11 +135,14 @@ impl SheetVisitor<'_> {
                 );
             }
         } else {
-            let known = if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
+            let known =
+                if self.is_theme { properties::theme(name) } else { properties::drawing(name) };
             match known {
                 PropertyVerdict::Allowed => {}
                 PropertyVerdict::Refused(reason) => return refuse(Code::Script, reason),
-                PropertyVerdict::Dropped(reason) => return Err(Rejection::Dropped(Diagnostic::new(Code::Property, name, reason))),
+                PropertyVerdict::Dropped(reason) => {
+                    return Err(Rejection::Dropped(Diagnostic::new(Code::Property, name, reason)));
+                }
             }
         }
         if self.is_theme && name == "position" && value == "absolute" && !generated {
@@ -133,6 +173,7 @@ pub(super) fn definitions<'a>(declarations: impl Iterator<Item = &'a Declaration
 
 /// Whether a selector ends in `::before` or `::after`.
 fn is_generated(complex: &Complex) -> bool {
-    let last = complex.compounds.last().and_then(|(_, compound)| compound.pseudo_element.as_deref());
+    let last =
+        complex.compounds.last().and_then(|(_, compound)| compound.pseudo_element.as_deref());
     matches!(last, Some("before" | "after"))
 }

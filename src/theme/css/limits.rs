@@ -20,8 +20,23 @@ fn limit(least: f64, most: f64, words: &'static str) -> Option<Limit> {
 
 /// Math functions: their arguments are subject to the limits of the enclosing value.
 pub(super) fn is_math(name: &str) -> bool {
-    matches!(name, "calc" | "min" | "max" | "clamp" | "round" | "abs" | "sign" | "rem" | "mod" | "hypot" | "pow" | "sqrt" | "log" | "exp")
-        || matches!(name, "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "calc-size")
+    matches!(
+        name,
+        "calc"
+            | "min"
+            | "max"
+            | "clamp"
+            | "round"
+            | "abs"
+            | "sign"
+            | "rem"
+            | "mod"
+            | "hypot"
+            | "pow"
+            | "sqrt"
+            | "log"
+            | "exp"
+    ) || matches!(name, "sin" | "cos" | "tan" | "asin" | "acos" | "atan" | "atan2" | "calc-size")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -59,21 +74,60 @@ impl Quantity {
 
     fn number(self) -> f64 {
         match self {
-            Self::Pixels(number) | Self::Percent(number) | Self::Milliseconds(number) | Self::Plain(number) | Self::Other(number) => number,
+            Self::Pixels(number)
+            | Self::Percent(number)
+            | Self::Milliseconds(number)
+            | Self::Plain(number)
+            | Self::Other(number) => number,
         }
     }
 }
 
 fn is_viewport_unit(unit: &str) -> bool {
-    let end = ["vw", "vh", "vi", "vb", "vmin", "vmax"].iter().find_map(|end| unit.strip_suffix(end));
-    matches!(end, Some("" | "s" | "l" | "d")) || matches!(unit, "cqw" | "cqh" | "cqi" | "cqb" | "cqmin" | "cqmax")
+    let end =
+        ["vw", "vh", "vi", "vb", "vmin", "vmax"].iter().find_map(|end| unit.strip_suffix(end));
+    matches!(end, Some("" | "s" | "l" | "d"))
+        || matches!(unit, "cqw" | "cqh" | "cqi" | "cqb" | "cqmin" | "cqmax")
 }
 
 /// All allowed units.
 pub(super) fn is_unit(unit: &str) -> bool {
     is_viewport_unit(unit)
-        || matches!(unit, "px" | "em" | "rem" | "ic" | "ric" | "ex" | "ch" | "rex" | "rch" | "cap" | "rcap" | "lh" | "rlh" | "pt" | "pc" | "in")
-        || matches!(unit, "cm" | "mm" | "q" | "s" | "ms" | "deg" | "rad" | "grad" | "turn" | "fr" | "x" | "dpi" | "dpcm" | "dppx" | "n")
+        || matches!(
+            unit,
+            "px" | "em"
+                | "rem"
+                | "ic"
+                | "ric"
+                | "ex"
+                | "ch"
+                | "rex"
+                | "rch"
+                | "cap"
+                | "rcap"
+                | "lh"
+                | "rlh"
+                | "pt"
+                | "pc"
+                | "in"
+        )
+        || matches!(
+            unit,
+            "cm" | "mm"
+                | "q"
+                | "s"
+                | "ms"
+                | "deg"
+                | "rad"
+                | "grad"
+                | "turn"
+                | "fr"
+                | "x"
+                | "dpi"
+                | "dpcm"
+                | "dppx"
+                | "n"
+        )
 }
 
 /// The context of a number.
@@ -95,10 +149,14 @@ pub(super) fn excess(token: &Token, place: NumberContext<'_>) -> Option<&'static
     if !quantity.number().is_finite() {
         return Some("is no finite number");
     }
-    if token.kind == TokenKind::Dimension && is_viewport_unit(&token.lower()) && token.number.abs() > 100.0 {
+    if token.kind == TokenKind::Dimension
+        && is_viewport_unit(&token.lower())
+        && token.number.abs() > 100.0
+    {
         return Some("is more than the whole view: 100 is the most");
     }
-    let found = if place.is_theme { theme_limit(quantity, place) } else { drawing_limit(quantity, place) };
+    let found =
+        if place.is_theme { theme_limit(quantity, place) } else { drawing_limit(quantity, place) };
     let Limit { least, most, words } = found.or_else(|| general(quantity))?;
     let least = if place.calculated { -most.max(-least) } else { least };
     (quantity.number() < least || quantity.number() > most).then_some(words)
@@ -127,7 +185,9 @@ fn drawing_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> 
             limit(-100.0, 100.0, "blurs too much: 100 px are the most")
         }
         (property, _, _) if property.starts_with("animation") => duration(quantity, place),
-        (_, _, Quantity::Pixels(_) | Quantity::Plain(_) | Quantity::Percent(_)) => limit(-1e6, 1e6, "is too large a number"),
+        (_, _, Quantity::Pixels(_) | Quantity::Plain(_) | Quantity::Percent(_)) => {
+            limit(-1e6, 1e6, "is too large a number")
+        }
         _ => None,
     }
 }
@@ -148,8 +208,8 @@ fn group(property: &str) -> &str {
         "text-shadow" => "box-shadow",
         "backdrop-filter" | "-webkit-backdrop-filter" => "filter",
         "row-gap" | "column-gap" => "gap",
-        "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height" | "max-inline-size" | "max-block-size" | "flex"
-        | "flex-basis" => "size",
+        "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height"
+        | "max-inline-size" | "max-block-size" | "flex" | "flex-basis" => "size",
         "min-width" | "min-height" | "min-inline-size" | "min-block-size" => "least-size",
         _ if property.starts_with("inset-") => "inset",
         _ if property.starts_with("margin") => "margin",
@@ -162,33 +222,62 @@ fn group(property: &str) -> &str {
     }
 }
 
-#[expect(clippy::match_same_arms, reason = "a table in the order of the properties, which is clearer than grouping by limits")]
+#[expect(
+    clippy::match_same_arms,
+    reason = "a table in the order of the properties, which is clearer than grouping by limits"
+)]
 fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
     use Quantity::{Milliseconds, Percent, Pixels, Plain};
     match (group(place.property), place.function, quantity) {
-        ("inset", _, Pixels(_) | Percent(_)) => limit(-100.0, 100.0, "moves a part too far: 100 px (or %) are the most"),
-        ("margin", _, Pixels(_) | Percent(_)) => limit(-48.0, 100.0, "moves a part too far: -48 px to 100 px (or %) are the limits"),
+        ("inset", _, Pixels(_) | Percent(_)) => {
+            limit(-100.0, 100.0, "moves a part too far: 100 px (or %) are the most")
+        }
+        ("margin", _, Pixels(_) | Percent(_)) => {
+            limit(-48.0, 100.0, "moves a part too far: -48 px to 100 px (or %) are the limits")
+        }
         ("padding", _, Pixels(_)) => limit(0.0, 200.0, "is too much space: 200 px are the most"),
         ("gap", _, Pixels(_)) => limit(0.0, 100.0, "is too much space: 100 px are the most"),
-        ("padding" | "gap", _, Percent(_)) => limit(0.0, 100.0, "is too much space: 100% are the most"),
+        ("padding" | "gap", _, Percent(_)) => {
+            limit(0.0, 100.0, "is too much space: 100% are the most")
+        }
         ("size", None, Pixels(_)) => limit(0.0, 1_000.0, "is too large: 1,000 px are the most"),
         ("least-size", None, Pixels(_)) => limit(0.0, 600.0, "is too large: 600 px are the most"),
-        ("size" | "least-size", None, Percent(_)) => limit(0.0, 100.0, "is too large: 100% are the most"),
+        ("size" | "least-size", None, Percent(_)) => {
+            limit(0.0, 100.0, "is too large: 100% are the most")
+        }
         ("border", None, Pixels(_)) => limit(0.0, 32.0, "is too wide: 32 px are the most"),
         ("outline", None, Pixels(_)) => limit(-16.0, 16.0, "is too wide: 16 px are the most"),
         ("box-shadow", None, Pixels(_)) | ("filter", Some("drop-shadow"), Pixels(_)) => {
             limit(-64.0, 64.0, "is too large for a shadow: 64 px are the most")
         }
-        ("filter", Some("blur"), Pixels(_)) => limit(0.0, 40.0, "blurs too much: 40 px are the most"),
+        ("filter", Some("blur"), Pixels(_)) => {
+            limit(0.0, 40.0, "blurs too much: 40 px are the most")
+        }
         ("filter", _, Plain(_)) => limit(0.0, 10.0, "is too strong: 10 is the most"),
-        ("font-size" | "font", None, Pixels(_)) => limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits"),
-        ("font-size" | "font", None, Percent(_)) => limit(40.0, 400.0, "is no size to read: 40% to 400% are the limits"),
-        ("font-size", None, Plain(_)) => limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits"),
-        ("font", None, Plain(_)) => limit(0.8, 1_000.0, "is no size, weight or line height to read"),
-        ("line-height", _, Pixels(_)) => limit(8.0, 120.0, "is no line height to read: 8 px to 120 px are the limits"),
-        ("line-height", _, Percent(_)) => limit(80.0, 400.0, "is no line height to read: 80% to 400% are the limits"),
-        ("line-height", _, Plain(_)) => limit(0.8, 4.0, "is no line height to read: 0.8 to 4 are the limits"),
-        ("letter-spacing", _, Pixels(_)) => limit(-4.0, 16.0, "is no spacing to read: -4 px to 16 px are the limits"),
+        ("font-size" | "font", None, Pixels(_)) => {
+            limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits")
+        }
+        ("font-size" | "font", None, Percent(_)) => {
+            limit(40.0, 400.0, "is no size to read: 40% to 400% are the limits")
+        }
+        ("font-size", None, Plain(_)) => {
+            limit(6.0, 64.0, "is no size to read: 6 px to 64 px (4 em) are the limits")
+        }
+        ("font", None, Plain(_)) => {
+            limit(0.8, 1_000.0, "is no size, weight or line height to read")
+        }
+        ("line-height", _, Pixels(_)) => {
+            limit(8.0, 120.0, "is no line height to read: 8 px to 120 px are the limits")
+        }
+        ("line-height", _, Percent(_)) => {
+            limit(80.0, 400.0, "is no line height to read: 80% to 400% are the limits")
+        }
+        ("line-height", _, Plain(_)) => {
+            limit(0.8, 4.0, "is no line height to read: 0.8 to 4 are the limits")
+        }
+        ("letter-spacing", _, Pixels(_)) => {
+            limit(-4.0, 16.0, "is no spacing to read: -4 px to 16 px are the limits")
+        }
         ("word-spacing" | "text-indent", _, Pixels(_) | Percent(_)) => {
             limit(-16.0, 64.0, "moves text too far: -16 px to 64 px (or %) are the limits")
         }
@@ -200,32 +289,57 @@ fn theme_limit(quantity: Quantity, place: NumberContext<'_>) -> Option<Limit> {
         ("transform", Some("matrix" | "matrix3d" | "perspective"), _) => {
             limit(-4.0, 4.0, "transforms too much: use `translate()`, `rotate()` and `scale()`")
         }
-        ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Plain(_)) | ("scale", _, Plain(_)) => {
-            limit(-4.0, 4.0, "scales too much: 4 is the most")
+        ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Plain(_))
+        | ("scale", _, Plain(_)) => limit(-4.0, 4.0, "scales too much: 4 is the most"),
+        ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Percent(_))
+        | ("scale", _, Percent(_)) => limit(-400.0, 400.0, "scales too much: 400% are the most"),
+        ("transform-origin", _, Pixels(_) | Percent(_)) => {
+            limit(-200.0, 200.0, "is too far away: 200 px (or %) are the most")
         }
-        ("transform", Some("scale" | "scalex" | "scaley" | "scalez" | "scale3d"), Percent(_)) | ("scale", _, Percent(_)) => {
-            limit(-400.0, 400.0, "scales too much: 400% are the most")
+        ("z-index", _, Plain(_)) => {
+            limit(-1.0, 1.0, "lifts a part over others: -1, 0 and 1 are allowed")
         }
-        ("transform-origin", _, Pixels(_) | Percent(_)) => limit(-200.0, 200.0, "is too far away: 200 px (or %) are the most"),
-        ("z-index", _, Plain(_)) => limit(-1.0, 1.0, "lifts a part over others: -1, 0 and 1 are allowed"),
-        ("font-size-adjust", _, Plain(_)) => limit(0.2, 1.2, "is no size to read: 0.2 to 1.2 are the limits"),
+        ("font-size-adjust", _, Plain(_)) => {
+            limit(0.2, 1.2, "is no size to read: 0.2 to 1.2 are the limits")
+        }
         ("border-image", _, Pixels(_)) => limit(0.0, 64.0, "is too wide: 64 px are the most"),
-        ("border-image-width" | "border-image-outset", _, Pixels(_)) => limit(0.0, 64.0, "is too wide: 64 px are the most"),
-        ("border-image-width" | "border-image-outset", _, Plain(_)) => limit(0.0, 2.0, "is too wide: 2 is the most"),
-        ("column-width" | "columns", None, Pixels(_)) => limit(40.0, 1_000.0, "is no width of a column: 40 px to 1,000 px are the limits"),
-        ("grid-row" | "grid-row-start" | "grid-row-end" | "grid-column" | "grid-column-start" | "grid-column-end" | "grid-area", _, Plain(_)) => {
-            limit(-100.0, 100.0, "is too far: 100 is the most")
+        ("border-image-width" | "border-image-outset", _, Pixels(_)) => {
+            limit(0.0, 64.0, "is too wide: 64 px are the most")
         }
+        ("border-image-width" | "border-image-outset", _, Plain(_)) => {
+            limit(0.0, 2.0, "is too wide: 2 is the most")
+        }
+        ("column-width" | "columns", None, Pixels(_)) => {
+            limit(40.0, 1_000.0, "is no width of a column: 40 px to 1,000 px are the limits")
+        }
+        (
+            "grid-row" | "grid-row-start" | "grid-row-end" | "grid-column" | "grid-column-start"
+            | "grid-column-end" | "grid-area",
+            _,
+            Plain(_),
+        ) => limit(-100.0, 100.0, "is too far: 100 is the most"),
         ("tab-size", _, Plain(_)) => limit(0.0, 16.0, "is too much: 16 is the most"),
         ("order", _, Plain(_)) => limit(-99.0, 99.0, "is too large: 99 is the most"),
-        ("columns" | "column-count", _, Plain(_)) => limit(1.0, 8.0, "are too many columns: 8 are the most"),
-        (_, Some("repeat"), Plain(_)) => limit(1.0, 24.0, "repeats too often: 24 times are the most"),
-        ("stroke-width", _, Pixels(_) | Plain(_)) => limit(0.0, 64.0, "is too wide: 64 is the most"),
-        ("text-decoration" | "text-underline-offset" | "text-decoration-thickness", _, Pixels(_) | Percent(_)) => {
-            limit(-32.0, 32.0, "is too far: 32 px are the most")
+        ("columns" | "column-count", _, Plain(_)) => {
+            limit(1.0, 8.0, "are too many columns: 8 are the most")
         }
-        ("-webkit-text-stroke" | "-webkit-text-stroke-width", _, Pixels(_)) => limit(0.0, 8.0, "is too wide: 8 px are the most"),
-        ("vertical-align", _, Pixels(_) | Percent(_)) => limit(-64.0, 64.0, "moves text too far: 64 px are the most"),
+        (_, Some("repeat"), Plain(_)) => {
+            limit(1.0, 24.0, "repeats too often: 24 times are the most")
+        }
+        ("stroke-width", _, Pixels(_) | Plain(_)) => {
+            limit(0.0, 64.0, "is too wide: 64 is the most")
+        }
+        (
+            "text-decoration" | "text-underline-offset" | "text-decoration-thickness",
+            _,
+            Pixels(_) | Percent(_),
+        ) => limit(-32.0, 32.0, "is too far: 32 px are the most"),
+        ("-webkit-text-stroke" | "-webkit-text-stroke-width", _, Pixels(_)) => {
+            limit(0.0, 8.0, "is too wide: 8 px are the most")
+        }
+        ("vertical-align", _, Pixels(_) | Percent(_)) => {
+            limit(-64.0, 64.0, "moves text too far: 64 px are the most")
+        }
         ("time", None, Milliseconds(_)) => duration(quantity, place),
         _ => None,
     }

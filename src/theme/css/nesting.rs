@@ -10,7 +10,11 @@ impl Complex {
     /// The selector of a nested rule as a top-level selector.
     pub(super) fn below(&self, parent: &Self) -> Result<Self, Diagnostic> {
         if parent.compounds.iter().any(|(_, compound)| compound.pseudo_element.is_some()) {
-            return Err(Diagnostic::new(Code::Selector, &self.text(), "stands inside a rule for a pseudo-element: write it as a rule of its own"));
+            return Err(Diagnostic::new(
+                Code::Selector,
+                &self.text(),
+                "stands inside a rule for a pseudo-element: write it as a rule of its own",
+            ));
         }
         let mut all = Vec::new();
         if !self.is_nested() {
@@ -30,13 +34,24 @@ impl Complex {
                 ));
             }
             all.extend(before.iter().cloned());
-            let joined = last
-                .joined(compound)
-                .ok_or_else(|| Diagnostic::new(Code::Selector, &self.text(), "joins two elements into one: put a space after `&`"))?;
-            let combinator = if before.is_empty() { *combinator } else { parent.compounds.last().map(|(joint, _)| *joint).unwrap_or_default() };
+            let joined = last.joined(compound).ok_or_else(|| {
+                Diagnostic::new(
+                    Code::Selector,
+                    &self.text(),
+                    "joins two elements into one: put a space after `&`",
+                )
+            })?;
+            let combinator = if before.is_empty() {
+                *combinator
+            } else {
+                parent.compounds.last().map(|(joint, _)| *joint).unwrap_or_default()
+            };
             all.push((combinator, joined));
         }
-        Ok(Self { compounds: all, left_out: self.left_out.clone().or_else(|| parent.left_out.clone()) })
+        Ok(Self {
+            compounds: all,
+            left_out: self.left_out.clone().or_else(|| parent.left_out.clone()),
+        })
     }
 }
 

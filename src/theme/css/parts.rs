@@ -50,8 +50,7 @@ const PARTS: &[&str] = &[
     "fault",
 ];
 const ELEMENTS: &str = "a b strong em i code pre p ul ol li blockquote h2 h3 time button span div img svg path kbd dl dt dd";
-const STATES: &str =
-    "hover focus focus-visible focus-within active disabled enabled first-child last-child only-child first-of-type last-of-type only-of-type empty";
+const STATES: &str = "hover focus focus-visible focus-within active disabled enabled first-child last-child only-child first-of-type last-of-type only-of-type empty";
 
 fn has(list: &str, name: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == name)
@@ -70,7 +69,8 @@ pub(super) fn is_root(complex: &Complex) -> bool {
 /// The conditions on the page, such as `:dir(rtl)`, if a compound contains nothing else; empty for
 /// `:root` alone.
 pub(super) fn page(compound: &Compound) -> Option<String> {
-    let names_page = matches!(compound.element.as_deref(), Some("html" | "body")) || compound.states.iter().any(|state| state == "root");
+    let names_page = matches!(compound.element.as_deref(), Some("html" | "body"))
+        || compound.states.iter().any(|state| state == "root");
     let is_plain = matches!(compound.element.as_deref(), None | Some("html" | "body"))
         && !compound.star
         && !compound.nested
@@ -79,11 +79,17 @@ pub(super) fn page(compound: &Compound) -> Option<String> {
         && compound.attributes.is_empty()
         && compound.pseudo_element.is_none()
         && compound.states.iter().all(|state| state == "root");
-    let asks = |(name, _, words): &(String, Vec<Complex>, String)| matches!(name.as_str(), "dir" | "lang") && function(name, words).is_ok();
-    if !is_plain || !compound.functions.iter().all(asks) || !names_page && compound.functions.is_empty() {
+    let asks = |(name, _, words): &(String, Vec<Complex>, String)| {
+        matches!(name.as_str(), "dir" | "lang") && function(name, words).is_ok()
+    };
+    if !is_plain
+        || !compound.functions.iter().all(asks)
+        || !names_page && compound.functions.is_empty()
+    {
         return None;
     }
-    let conditions: Vec<String> = compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
+    let conditions: Vec<String> =
+        compound.functions.iter().map(|(name, _, words)| format!(":{name}({words})")).collect();
     Some(conditions.concat())
 }
 
@@ -109,20 +115,36 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
     let behind_page = compounds.len() < complex.compounds.len();
     for (index, (combinator, compound)) in compounds.iter().enumerate() {
         if index == 0 && behind_page && page(compound).is_some() {
-            return drop_selector(Code::Selector, &complex.text(), "asks twice for the page: ask once, before the first part");
+            return drop_selector(
+                Code::Selector,
+                &complex.text(),
+                "asks twice for the page: ask once, before the first part",
+            );
         }
         if index == 0 && *combinator != Combinator::Below {
-            return drop_selector(Code::Selector, &complex.text(), "begins with a sign between parts: begin with a part of the widget");
+            return drop_selector(
+                Code::Selector,
+                &complex.text(),
+                "begins with a sign between parts: begin with a part of the widget",
+            );
         }
         theme_compound(compound, below_part)?;
         below_part |= !compound.classes.is_empty();
         has_count += compound.functions.iter().filter(|(name, _, _)| name == "has").count();
         if compound.pseudo_element.is_some() && index + 1 < compounds.len() {
-            return drop_selector(Code::Selector, &complex.text(), "goes on behind a pseudo-element: end it there");
+            return drop_selector(
+                Code::Selector,
+                &complex.text(),
+                "goes on behind a pseudo-element: end it there",
+            );
         }
     }
     if has_count > 1 {
-        return drop_selector(Code::Selector, ":has(", "stands more than once in a selector: use one");
+        return drop_selector(
+            Code::Selector,
+            ":has(",
+            "stands more than once in a selector: use one",
+        );
     }
     Ok(())
 }
@@ -130,7 +152,11 @@ pub(super) fn theme(complex: &Complex) -> Result<(), Diagnostic> {
 fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnostic> {
     match compound.element.as_deref() {
         Some("html" | "body") => {
-            return drop_selector(Code::Selector, &compound.text, "is the page and not the theme's: name a part of the widget, as `.panel`");
+            return drop_selector(
+                Code::Selector,
+                &compound.text,
+                "is the page and not the theme's: name a part of the widget, as `.panel`",
+            );
         }
         Some(element) if !has(ELEMENTS, element) => {
             return drop_selector(
@@ -145,11 +171,19 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
         part(class)?;
     }
     if let Some(id) = &compound.id {
-        return drop_selector(Code::Selector, &format!("#{id}"), "is an id, and the widget has none: name a part, as `.item`");
+        return drop_selector(
+            Code::Selector,
+            &format!("#{id}"),
+            "is an id, and the widget has none: name a part, as `.item`",
+        );
     }
     for attribute in &compound.attributes {
         if !matches!(attribute.as_str(), "[aria-current]" | "[aria-expanded=\"true\"]") {
-            return drop_selector(Code::Selector, attribute, "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used");
+            return drop_selector(
+                Code::Selector,
+                attribute,
+                "reads an attribute: only `[aria-current]` and `[aria-expanded=\"true\"]` can be used",
+            );
         }
     }
     for state in &compound.states {
@@ -172,14 +206,26 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
         function(name, words)?;
         for complex in inner {
             if name == "has"
-                && (complex.compounds.len() != 1 || complex.compounds.iter().any(|(_, only)| only.classes.is_empty() || !only.functions.is_empty()))
+                && (complex.compounds.len() != 1
+                    || complex
+                        .compounds
+                        .iter()
+                        .any(|(_, only)| only.classes.is_empty() || !only.functions.is_empty()))
             {
-                return drop_selector(Code::Selector, &complex.text(), "cannot stand in `:has()`: one part alone can, as `:has(.picture)`");
+                return drop_selector(
+                    Code::Selector,
+                    &complex.text(),
+                    "cannot stand in `:has()`: one part alone can, as `:has(.picture)`",
+                );
             }
             for (_, compound) in &complex.compounds {
                 theme_compound(compound, true)?;
                 if compound.pseudo_element.is_some() {
-                    return drop_selector(Code::Selector, &compound.text, "cannot stand in brackets: write the pseudo-element behind them");
+                    return drop_selector(
+                        Code::Selector,
+                        &compound.text,
+                        "cannot stand in brackets: write the pseudo-element behind them",
+                    );
                 }
             }
         }
@@ -188,22 +234,44 @@ fn theme_compound(compound: &Compound, below_part: bool) -> Result<(), Diagnosti
         let what = format!("::{element}");
         match element.as_str() {
             "before" | "after" if compound.classes.is_empty() && !below_part => {
-                return drop_selector(Code::Selector, &what, "needs a part of the widget before it, as `.item::before`");
+                return drop_selector(
+                    Code::Selector,
+                    &what,
+                    "needs a part of the widget before it, as `.item::before`",
+                );
             }
             "before" | "after" if compound.classes.iter().any(|class| class == "bell") => {
-                return drop_selector(Code::Selector, &what, "cannot stand on the bell: draw it in bell.svg");
+                return drop_selector(
+                    Code::Selector,
+                    &what,
+                    "cannot stand on the bell: draw it in bell.svg",
+                );
             }
             "selection" if compound.text == "::selection" => return Ok(()),
             "before" | "after" | "marker" | "selection" => {}
             _ if element.starts_with("-webkit-scrollbar") => {
-                return drop_selector(Code::Selector, &what, "is known to some browsers alone: use `scrollbar-color` and `scrollbar-width`");
+                return drop_selector(
+                    Code::Selector,
+                    &what,
+                    "is known to some browsers alone: use `scrollbar-color` and `scrollbar-width`",
+                );
             }
-            _ => return drop_selector(Code::Selector, &what, "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`"),
+            _ => {
+                return drop_selector(
+                    Code::Selector,
+                    &what,
+                    "is no pseudo-element that a theme can use: use `::before`, `::after` or `::marker`",
+                );
+            }
         }
     }
     let names_something = compound.element.is_some() || !compound.classes.is_empty();
     if !names_something && !below_part {
-        return drop_selector(Code::Selector, &compound.text, "is everything: name a part of the widget, as `.body *`");
+        return drop_selector(
+            Code::Selector,
+            &compound.text,
+            "is everything: name a part of the widget, as `.body *`",
+        );
     }
     Ok(())
 }
@@ -213,25 +281,47 @@ fn function(name: &str, words: &str) -> Result<(), Diagnostic> {
     match name {
         "is" | "not" | "where" | "has" => Ok(()),
         "dir" if matches!(words, "ltr" | "rtl") => Ok(()),
-        "lang" if words.chars().all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ',')) && !words.is_empty() => Ok(()),
-        "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" if is_count(words) => Ok(()),
-        _ => drop_selector(Code::Selector, &what, "is no pseudo-class that can be used here, or has something else in its brackets"),
+        "lang"
+            if words
+                .chars()
+                .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | ','))
+                && !words.is_empty() =>
+        {
+            Ok(())
+        }
+        "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" if is_count(words) => {
+            Ok(())
+        }
+        _ => drop_selector(
+            Code::Selector,
+            &what,
+            "is no pseudo-class that can be used here, or has something else in its brackets",
+        ),
     }
 }
 
 fn is_count(words: &str) -> bool {
     matches!(words, "odd" | "even")
-        || (!words.is_empty() && words.len() <= 12 && words.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, 'n' | '+' | '-')))
+        || (!words.is_empty()
+            && words.len() <= 12
+            && words.chars().all(|sign| sign.is_ascii_digit() || matches!(sign, 'n' | '+' | '-')))
 }
 
 fn part(class: &str) -> Result<(), Diagnostic> {
     if PARTS.contains(&class) {
         return Ok(());
     }
-    let nearest = PARTS.iter().map(|part| (edit_distance(class, part), *part)).min().filter(|(distance, part)| *distance <= 1 + part.len() / 4);
+    let nearest = PARTS
+        .iter()
+        .map(|part| (edit_distance(class, part), *part))
+        .min()
+        .filter(|(distance, part)| *distance <= 1 + part.len() / 4);
     let reason = match nearest {
         Some((_, part)) => format!("is no part of the widget; did you mean `.{part}`?"),
-        None => "is no part of the widget: the documentation lists them, as `.panel`, `.item`, `.title`".to_owned(),
+        None => {
+            "is no part of the widget: the documentation lists them, as `.panel`, `.item`, `.title`"
+                .to_owned()
+        }
     };
     drop_selector(Code::Part, &format!(".{class}"), reason)
 }
@@ -255,17 +345,35 @@ fn edit_distance(one: &str, other: &str) -> usize {
 pub(super) fn drawing(complex: &Complex) -> Result<(), Diagnostic> {
     for (_, compound) in &complex.compounds {
         if let Some(attribute) = compound.attributes.first() {
-            return drop_selector(Code::Selector, attribute, "reads an attribute: give the shape a class and name that");
+            return drop_selector(
+                Code::Selector,
+                attribute,
+                "reads an attribute: give the shape a class and name that",
+            );
         }
         if let Some(element) = &compound.pseudo_element {
-            return drop_selector(Code::Selector, &format!("::{element}"), "has no meaning in a drawing: draw it as a shape");
+            return drop_selector(
+                Code::Selector,
+                &format!("::{element}"),
+                "has no meaning in a drawing: draw it as a shape",
+            );
         }
-        if let Some(state) = compound.states.iter().find(|state| !has(STATES, state) && *state != "root") {
-            return drop_selector(Code::Selector, &format!(":{state}"), "is no state that a drawing can use: remove it");
+        if let Some(state) =
+            compound.states.iter().find(|state| !has(STATES, state) && *state != "root")
+        {
+            return drop_selector(
+                Code::Selector,
+                &format!(":{state}"),
+                "is no state that a drawing can use: remove it",
+            );
         }
         for (name, inner, words) in &compound.functions {
             if name == "has" {
-                return drop_selector(Code::Selector, ":has(", "is no pseudo-class that a drawing can use: give the shape a class and name that");
+                return drop_selector(
+                    Code::Selector,
+                    ":has(",
+                    "is no pseudo-class that a drawing can use: give the shape a class and name that",
+                );
             }
             function(name, words)?;
             inner.iter().try_for_each(drawing)?;

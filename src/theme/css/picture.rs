@@ -15,7 +15,9 @@ const MAX_PICTURE_SIDE_PX: usize = 1024;
 /// Checks that a URL is an allowed picture.
 pub(super) fn check(address: &str) -> Result<(), &'static str> {
     let Some(rest) = address.strip_prefix("data:image/") else {
-        return Err("is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`");
+        return Err(
+            "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`",
+        );
     };
     let Some((kind, encoded)) = rest.split_once(";base64,") else {
         return Err("is no picture in base64: use `data:image/png;base64,…`, or jpeg, gif or webp");
@@ -37,7 +39,14 @@ pub(super) fn check(address: &str) -> Result<(), &'static str> {
         return Err("is not the kind of picture that it says it is: name its real type");
     }
     match imagesize::blob_size(&bytes) {
-        Ok(size) if size.width <= MAX_PICTURE_SIDE_PX && size.height <= MAX_PICTURE_SIDE_PX && size.width > 0 && size.height > 0 => Ok(()),
+        Ok(size)
+            if size.width <= MAX_PICTURE_SIDE_PX
+                && size.height <= MAX_PICTURE_SIDE_PX
+                && size.width > 0
+                && size.height > 0 =>
+        {
+            Ok(())
+        }
         Ok(_) => Err("is wider or higher than 1024 pixels: use a smaller picture"),
         Err(_) => Err("is no whole picture: save it again"),
     }

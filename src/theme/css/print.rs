@@ -43,7 +43,11 @@ pub(super) fn scoped(items: &[Item]) -> String {
             Condition::Scheme(scheme) => Some(*scheme),
             _ => None,
         });
-        let others = item.conditions.iter().filter(|condition| !matches!(condition, Condition::Scheme(_))).map(Condition::text);
+        let others = item
+            .conditions
+            .iter()
+            .filter(|condition| !matches!(condition, Condition::Scheme(_)))
+            .map(Condition::text);
         let others: Vec<String> = others.collect();
         let Some(scheme) = scheme else {
             printer.conditions(&others);
@@ -54,9 +58,12 @@ pub(super) fn scoped(items: &[Item]) -> String {
         printer.conditions(&others);
         let chosen = format!(":where(:root[data-scheme=\"{word}\"]) .belfry");
         printer.body(&item.body, &|complex| below(&chosen, complex));
-        let by_system = std::iter::once(Condition::Scheme(scheme).text()).chain(others).collect::<Vec<_>>();
+        let by_system =
+            std::iter::once(Condition::Scheme(scheme).text()).chain(others).collect::<Vec<_>>();
         printer.conditions(&by_system);
-        printer.body(&item.body, &|complex| below(":where(:root[data-scheme=\"auto\"]) .belfry", complex));
+        printer.body(&item.body, &|complex| {
+            below(":where(:root[data-scheme=\"auto\"]) .belfry", complex)
+        });
     }
     printer.finish()
 }
@@ -74,7 +81,11 @@ fn canonical_selector(complex: &Complex) -> String {
 
 fn below(scope: &str, complex: &Complex) -> String {
     let (conditions, rest) = parts::without_page(complex);
-    if rest.is_empty() { format!("{scope}{conditions}") } else { format!("{scope}{conditions} {}", selector::text(rest)) }
+    if rest.is_empty() {
+        format!("{scope}{conditions}")
+    } else {
+        format!("{scope}{conditions} {}", selector::text(rest))
+    }
 }
 
 #[derive(Default)]

@@ -24,16 +24,22 @@ pub(super) fn theme(name: &str) -> PropertyVerdict {
         return PropertyVerdict::Allowed;
     }
     match name {
-        "color-scheme" => {
-            PropertyVerdict::Dropped("is the reader's choice, so it is left out: `light-dark()` and `@media (prefers-color-scheme: dark)` follow it")
-        }
-        "direction" | "unicode-bidi" => PropertyVerdict::Dropped("decides how text reads, so it is left out: the language of the site says it"),
-        "pointer-events" | "touch-action" => {
-            PropertyVerdict::Dropped("decides what can be pressed, so it is left out: every part of the widget stays usable")
-        }
-        "float" | "clear" | "clip" | "all" => PropertyVerdict::Dropped("takes parts out of their place, so it is left out: use flex or grid instead"),
+        "color-scheme" => PropertyVerdict::Dropped(
+            "is the reader's choice, so it is left out: `light-dark()` and `@media (prefers-color-scheme: dark)` follow it",
+        ),
+        "direction" | "unicode-bidi" => PropertyVerdict::Dropped(
+            "decides how text reads, so it is left out: the language of the site says it",
+        ),
+        "pointer-events" | "touch-action" => PropertyVerdict::Dropped(
+            "decides what can be pressed, so it is left out: every part of the widget stays usable",
+        ),
+        "float" | "clear" | "clip" | "all" => PropertyVerdict::Dropped(
+            "takes parts out of their place, so it is left out: use flex or grid instead",
+        ),
         "quotes" | "counter-reset" | "counter-increment" | "counter-set" => {
-            PropertyVerdict::Dropped("is for text that a style sheet writes, so it is left out: only messages have text")
+            PropertyVerdict::Dropped(
+                "is for text that a style sheet writes, so it is left out: only messages have text",
+            )
         }
         _ if runs(name) => PropertyVerdict::Refused(RUNS_CODE_REASON),
         _ => PropertyVerdict::Dropped("is no property that a theme can set, so it is left out"),
@@ -64,21 +70,28 @@ pub(super) fn drawing(name: &str) -> PropertyVerdict {
     if runs(name) {
         return PropertyVerdict::Refused(RUNS_CODE_REASON);
     }
-    if name.starts_with('-') || is_listed(name, "enable-background solid* mso* inline-size shape* text-orientation") {
+    if name.starts_with('-')
+        || is_listed(name, "enable-background solid* mso* inline-size shape* text-orientation")
+    {
         return PropertyVerdict::Dropped("");
     }
     PropertyVerdict::Dropped("has no meaning in a drawing here, so it is left out")
 }
 
 fn runs(name: &str) -> bool {
-    matches!(name, "behavior" | "behaviour" | "-ms-behavior" | "-o-link" | "-o-link-source" | "progid") || name.ends_with("-binding")
+    matches!(
+        name,
+        "behavior" | "behaviour" | "-ms-behavior" | "-o-link" | "-o-link-source" | "progid"
+    ) || name.ends_with("-binding")
 }
 
 /// Whether a word is on a space-separated list. `name*` on the list matches the name and every
 /// `name-…`.
 fn is_listed(name: &str, list: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| match entry.strip_suffix('*') {
-        Some(start) => name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')),
+        Some(start) => {
+            name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        }
         None => entry == name,
     })
 }
@@ -174,7 +187,11 @@ pub(super) fn takes_reference(name: &str) -> bool {
 
 /// Whether a string in this property names a font or a font feature.
 pub(super) fn takes_name(name: &str) -> bool {
-    name.starts_with("--") || is_listed(name, "font font-family font-feature-settings font-variation-settings font-variant*")
+    name.starts_with("--")
+        || is_listed(
+            name,
+            "font font-family font-feature-settings font-variation-settings font-variant*",
+        )
 }
 
 /// Whether a string in this property defines grid areas.

@@ -32,21 +32,44 @@ pub(super) fn scan(source: &str) -> Result<Vec<Token>, (usize, Diagnostic)> {
     }
     for (offset, character) in source.char_indices() {
         if let Some(reason) = unfit(character) {
-            return Err((offset, Diagnostic::new(Code::Character, &format!("U+{:04X}", u32::from(character)), reason)));
+            return Err((
+                offset,
+                Diagnostic::new(
+                    Code::Character,
+                    &format!("U+{:04X}", u32::from(character)),
+                    reason,
+                ),
+            ));
         }
     }
     tokens(source).map_err(|(offset, what)| (offset, unfinished(what)))
 }
 
 fn too_large() -> Diagnostic {
-    Diagnostic::new(Code::TooLarge, "style sheet", "is larger than 64 KiB: leave out what is not used, or use smaller pictures")
+    Diagnostic::new(
+        Code::TooLarge,
+        "style sheet",
+        "is larger than 64 KiB: leave out what is not used, or use smaller pictures",
+    )
 }
 
 fn unfinished(what: &str) -> Diagnostic {
     match what {
-        "comment" => Diagnostic::new(Code::Syntax, "/*", "begins a comment that does not end: close it with `*/`"),
-        "string" => Diagnostic::new(Code::Syntax, "\"", "begins a string that does not end on its line: close it with the same quote"),
-        _ => Diagnostic::new(Code::Syntax, "url(", "does not end properly: put the address in quotes and close the bracket"),
+        "comment" => Diagnostic::new(
+            Code::Syntax,
+            "/*",
+            "begins a comment that does not end: close it with `*/`",
+        ),
+        "string" => Diagnostic::new(
+            Code::Syntax,
+            "\"",
+            "begins a string that does not end on its line: close it with the same quote",
+        ),
+        _ => Diagnostic::new(
+            Code::Syntax,
+            "url(",
+            "does not end properly: put the address in quotes and close the bracket",
+        ),
     }
 }
 
@@ -57,7 +80,9 @@ fn unfit(character: char) -> Option<&'static str> {
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' => {
             Some("is an invisible character that changes how text reads: remove it")
         }
-        '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}' => Some("is no character of a text: save the file as UTF-8"),
+        '\u{fff9}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}' => {
+            Some("is no character of a text: save the file as UTF-8")
+        }
         _ if character.is_control() => Some("is a control character: remove it"),
         _ => None,
     }
@@ -77,9 +102,11 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
     let (mut blocks, mut commas, mut declarations, mut operators) = (0, 0, 0, 0);
     for token in all {
         match token.kind {
-            TokenKind::Open(bracket) => {
-                open.push(Open { bracket, start: token.start, calculates: open.last().is_some_and(|outer| outer.calculates) })
-            }
+            TokenKind::Open(bracket) => open.push(Open {
+                bracket,
+                start: token.start,
+                calculates: open.last().is_some_and(|outer| outer.calculates),
+            }),
             TokenKind::Function => open.push(Open {
                 bracket: '(',
                 start: token.start,
@@ -99,7 +126,8 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
         } else {
             operators = 0;
         }
-        let is_address = matches!(token.kind, TokenKind::Url | TokenKind::String) && token.text.len() > MAX_DATA_URL_BYTES;
+        let is_address = matches!(token.kind, TokenKind::Url | TokenKind::String)
+            && token.text.len() > MAX_DATA_URL_BYTES;
         let reason = if open.len() > MAX_DEPTH {
             "nests deeper than 24 brackets: write it flatter"
         } else if blocks > MAX_BLOCKS {
@@ -114,13 +142,22 @@ fn each(all: &[Token]) -> Result<(), (usize, Diagnostic)> {
             continue;
         };
         let what = match token.kind {
-            TokenKind::Open(mark) | TokenKind::Close(mark) | TokenKind::Mark(mark) => mark.to_string(),
+            TokenKind::Open(mark) | TokenKind::Close(mark) | TokenKind::Mark(mark) => {
+                mark.to_string()
+            }
             _ => token.text.clone(),
         };
         return Err((token.start, Diagnostic::new(Code::TooComplex, &what, reason)));
     }
     match open.pop() {
-        Some(left) => Err((left.start, Diagnostic::new(Code::Syntax, &left.bracket.to_string(), "is never closed: close this bracket"))),
+        Some(left) => Err((
+            left.start,
+            Diagnostic::new(
+                Code::Syntax,
+                &left.bracket.to_string(),
+                "is never closed: close this bracket",
+            ),
+        )),
         None => Ok(()),
     }
 }
@@ -134,12 +171,22 @@ struct Open {
 
 fn close(opened: Option<Open>, bracket: char, offset: usize) -> Result<(), (usize, Diagnostic)> {
     let Some(opened) = opened else {
-        return Err((offset, Diagnostic::new(Code::Syntax, &bracket.to_string(), "closes a bracket that was never opened: remove it")));
+        return Err((
+            offset,
+            Diagnostic::new(
+                Code::Syntax,
+                &bracket.to_string(),
+                "closes a bracket that was never opened: remove it",
+            ),
+        ));
     };
     if matches!((opened.bracket, bracket), ('(', ')') | ('[', ']') | ('{', '}')) {
         return Ok(());
     }
-    let reason = format!("closes a bracket that was opened with `{}`: check the brackets before this place", opened.bracket);
+    let reason = format!(
+        "closes a bracket that was opened with `{}`: check the brackets before this place",
+        opened.bracket
+    );
     Err((offset, Diagnostic::new(Code::Syntax, &bracket.to_string(), reason)))
 }
 

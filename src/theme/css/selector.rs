@@ -45,7 +45,11 @@ pub(super) struct Compound {
 
 impl Compound {
     pub(super) fn is_simple(&self) -> bool {
-        self.states.is_empty() && self.functions.is_empty() && self.attributes.is_empty() && self.pseudo_element.is_none() && !self.nested
+        self.states.is_empty()
+            && self.functions.is_empty()
+            && self.attributes.is_empty()
+            && self.pseudo_element.is_none()
+            && !self.nested
     }
 }
 
@@ -80,13 +84,22 @@ pub(super) fn text(compounds: &[(Combinator, Compound)]) -> String {
 }
 
 /// Parses a printed selector list and renames ids.
-pub(super) fn list(text: &str, rename: Option<Rename<'_>>, is_theme: bool) -> Result<Vec<Complex>, Diagnostic> {
-    let all = tokens(text).map_err(|_| Diagnostic::new(Code::Selector, text, "is no selector that can be read"))?;
+pub(super) fn list(
+    text: &str,
+    rename: Option<Rename<'_>>,
+    is_theme: bool,
+) -> Result<Vec<Complex>, Diagnostic> {
+    let all = tokens(text)
+        .map_err(|_| Diagnostic::new(Code::Selector, text, "is no selector that can be read"))?;
     let mut reader = SelectorParser { all: &all, at: 0, rename, is_theme };
     let list = reader.list(0)?;
     match reader.peek() {
         None => Ok(list),
-        Some(left) => Err(Diagnostic::new(Code::Selector, &shown(left), "has no meaning in a selector: remove it")),
+        Some(left) => Err(Diagnostic::new(
+            Code::Selector,
+            &shown(left),
+            "has no meaning in a selector: remove it",
+        )),
     }
 }
 
@@ -137,7 +150,11 @@ impl SelectorParser<'_> {
     fn list(&mut self, depth: usize) -> Result<Vec<Complex>, Diagnostic> {
         let mut list = Vec::new();
         if depth > 4 {
-            return Err(Diagnostic::new(Code::TooComplex, ":is(", "nests selectors deeper than four times: write them apart"));
+            return Err(Diagnostic::new(
+                Code::TooComplex,
+                ":is(",
+                "nests selectors deeper than four times: write them apart",
+            ));
         }
         loop {
             self.space();
@@ -148,7 +165,11 @@ impl SelectorParser<'_> {
                 complex.compounds.push((combinator, compound));
                 complex.left_out = complex.left_out.or(left_out);
                 if complex.compounds.len() > MAX_COMPOUNDS {
-                    return Err(Diagnostic::new(Code::TooComplex, &complex.text(), "is too long a selector: name the part alone"));
+                    return Err(Diagnostic::new(
+                        Code::TooComplex,
+                        &complex.text(),
+                        "is too long a selector: name the part alone",
+                    ));
                 }
                 match self.combinator() {
                     Some(next) => combinator = next,
@@ -191,7 +212,13 @@ impl SelectorParser<'_> {
                         Some(rename) => rename(&token.text),
                         None => Some(token.text.clone()),
                     };
-                    let missing = || Diagnostic::new(Code::Reference, &format!("#{}", token.text), "is an id that this drawing does not have");
+                    let missing = || {
+                        Diagnostic::new(
+                            Code::Reference,
+                            &format!("#{}", token.text),
+                            "is an id that this drawing does not have",
+                        )
+                    };
                     left_out = left_out.or_else(|| id.is_none().then(missing));
                     let id = id.unwrap_or_else(|| token.text.clone());
                     left_out = left_out.or(plain(&id).err());
@@ -226,7 +253,11 @@ impl SelectorParser<'_> {
         }
         if self.at == begin {
             let what = self.peek().map_or_else(|| "selector".to_owned(), shown);
-            return Err(Diagnostic::new(Code::Selector, &what, "has no meaning at this place of a selector: remove it"));
+            return Err(Diagnostic::new(
+                Code::Selector,
+                &what,
+                "has no meaning at this place of a selector: remove it",
+            ));
         }
         Ok((compound, left_out))
     }
@@ -261,10 +292,16 @@ impl SelectorParser<'_> {
         Err(Diagnostic::new(Code::Selector, "[", "is never closed"))
     }
 
-    fn pseudo(&mut self, compound: &mut Compound, depth: usize) -> Result<Option<Diagnostic>, Diagnostic> {
+    fn pseudo(
+        &mut self,
+        compound: &mut Compound,
+        depth: usize,
+    ) -> Result<Option<Diagnostic>, Diagnostic> {
         let is_element = self.peek().is_some_and(|token| token.is(':'));
         self.at += usize::from(is_element);
-        let Some(token) = self.peek().cloned() else { return Err(Diagnostic::new(Code::Selector, ":", "needs a name after it")) };
+        let Some(token) = self.peek().cloned() else {
+            return Err(Diagnostic::new(Code::Selector, ":", "needs a name after it"));
+        };
         self.at += 1;
         let name = token.lower();
         let colons = if is_element || is_old_element(&name) { "::" } else { ":" };
@@ -272,7 +309,11 @@ impl SelectorParser<'_> {
         match token.kind {
             TokenKind::Ident if colons == "::" => {
                 if compound.pseudo_element.is_some() {
-                    return Err(Diagnostic::new(Code::Selector, &format!("::{name}"), "stands behind another pseudo-element: use one"));
+                    return Err(Diagnostic::new(
+                        Code::Selector,
+                        &format!("::{name}"),
+                        "stands behind another pseudo-element: use one",
+                    ));
                 }
                 compound.text.extend([colons, &name]);
                 compound.pseudo_element = Some(name);
@@ -283,9 +324,11 @@ impl SelectorParser<'_> {
                 compound.states.push(name);
                 Ok(None)
             }
-            TokenKind::Function if is_element => {
-                Err(Diagnostic::new(Code::Selector, &format!("::{name}("), "reaches into something that is not the theme's: name a part"))
-            }
+            TokenKind::Function if is_element => Err(Diagnostic::new(
+                Code::Selector,
+                &format!("::{name}("),
+                "reaches into something that is not the theme's: name a part",
+            )),
             TokenKind::Function if matches!(name.as_str(), "is" | "not" | "where" | "has") => {
                 let inner = self.list(depth + 1)?;
                 self.close()?;
@@ -293,14 +336,20 @@ impl SelectorParser<'_> {
                 let text = inner.iter().map(Complex::text).collect::<Vec<_>>().join(", ");
                 compound.text.extend([":", &name, "(", &text, ")"]);
                 if inner.iter().any(Complex::is_nested) {
-                    return Err(Diagnostic::new(Code::Selector, &compound.text, "has its `&` inside brackets: write it as a rule of its own"));
+                    return Err(Diagnostic::new(
+                        Code::Selector,
+                        &compound.text,
+                        "has its `&` inside brackets: write it as a rule of its own",
+                    ));
                 }
                 compound.functions.push((name, inner, text));
                 Ok(left_out)
             }
             TokenKind::Function => {
                 let mut text = String::new();
-                while let Some(inner) = self.peek().filter(|inner| !matches!(inner.kind, TokenKind::Close(_))).cloned() {
+                while let Some(inner) =
+                    self.peek().filter(|inner| !matches!(inner.kind, TokenKind::Close(_))).cloned()
+                {
                     self.at += 1;
                     match inner.kind {
                         TokenKind::Number => text.push_str(&number(inner.number, &text)),
@@ -325,7 +374,9 @@ impl SelectorParser<'_> {
                 compound.functions.push((name, Vec::new(), text));
                 Ok(None)
             }
-            _ => Err(Diagnostic::new(Code::Selector, &shown(&token), "is no name of a pseudo-class")),
+            _ => {
+                Err(Diagnostic::new(Code::Selector, &shown(&token), "is no name of a pseudo-class"))
+            }
         }
     }
 
@@ -347,14 +398,23 @@ fn direction(attribute: &str) -> Option<(&'static str, String)> {
     let value = value.trim().trim_end_matches(" i").trim_matches('"').to_ascii_lowercase();
     match name.trim().trim_end_matches(['|', '^', '~']) {
         "dir" if matches!(value.as_str(), "ltr" | "rtl") => Some(("dir", value)),
-        "lang" if !value.is_empty() && value.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') => Some(("lang", value)),
+        "lang"
+            if !value.is_empty()
+                && value.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-') =>
+        {
+            Some(("lang", value))
+        }
         _ => None,
     }
 }
 
 /// A number of `2n+1`, with its sign unless it comes first.
 fn number(number: f64, before: &str) -> String {
-    if before.is_empty() || number < 0.0 || before.ends_with(['+', '-']) { format!("{number}") } else { format!("+{number}") }
+    if before.is_empty() || number < 0.0 || before.ends_with(['+', '-']) {
+        format!("{number}")
+    } else {
+        format!("+{number}")
+    }
 }
 
 /// Pseudo-elements that may be written with one colon.
@@ -366,6 +426,10 @@ fn plain(name: &str) -> Result<&str, Diagnostic> {
     if is_plain(name) {
         Ok(name)
     } else {
-        Err(Diagnostic::new(Code::Selector, name, "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`"))
+        Err(Diagnostic::new(
+            Code::Selector,
+            name,
+            "is a name that needs an escape in a style sheet: use letters, digits, `-` and `_`",
+        ))
     }
 }

@@ -51,7 +51,10 @@ pub(super) enum Body {
 
 /// Printer options: nothing is minified, and range comparisons of widths become `min-` and `max-`.
 pub(super) fn printer_options() -> PrinterOptions<'static> {
-    let targets = Targets { include: Features::MediaRangeSyntax | Features::MediaIntervalSyntax, ..Targets::default() };
+    let targets = Targets {
+        include: Features::MediaRangeSyntax | Features::MediaIntervalSyntax,
+        ..Targets::default()
+    };
     PrinterOptions { targets, ..PrinterOptions::default() }
 }
 
@@ -71,7 +74,12 @@ pub(super) struct SheetVisitor<'a> {
 }
 
 impl<'a> SheetVisitor<'a> {
-    pub(super) fn new(map: &'a SourceMap<'a>, is_theme: bool, rename: Option<Rename<'a>>, report: &'a mut Report) -> Self {
+    pub(super) fn new(
+        map: &'a SourceMap<'a>,
+        is_theme: bool,
+        rename: Option<Rename<'a>>,
+        report: &'a mut Report,
+    ) -> Self {
         Self {
             map,
             is_theme,
@@ -102,7 +110,12 @@ impl<'a> SheetVisitor<'a> {
             return;
         }
         let exact = self.map.find(offset, &diagnostic.what).unwrap_or(offset);
-        self.report.warn(diagnostic.code, self.map.place(exact), &diagnostic.what, diagnostic.reason);
+        self.report.warn(
+            diagnostic.code,
+            self.map.place(exact),
+            &diagnostic.what,
+            diagnostic.reason,
+        );
     }
 
     /// Drops a selector or condition that has no use, with the rules that depend on it. One that
@@ -115,7 +128,12 @@ impl<'a> SheetVisitor<'a> {
         self.warn_near(offset, Diagnostic { reason, ..diagnostic });
     }
 
-    pub(super) fn rules(&mut self, rules: &[CssRule<'_>], conditions: &[Condition], parent: Option<&[Complex]>) {
+    pub(super) fn rules(
+        &mut self,
+        rules: &[CssRule<'_>],
+        conditions: &[Condition],
+        parent: Option<&[Complex]>,
+    ) {
         for rule in rules {
             if self.faults > MAX_DIAGNOSTICS {
                 return;
@@ -132,19 +150,35 @@ impl<'a> SheetVisitor<'a> {
                     }
                 }
                 CssRule::Media(media) => {
-                    let found =
-                        media.query.to_css_string(printer_options()).map_err(|_| unprintable("@media")).and_then(|text| condition::media(&text));
+                    let found = media
+                        .query
+                        .to_css_string(printer_options())
+                        .map_err(|_| unprintable("@media"))
+                        .and_then(|text| condition::media(&text));
                     self.inside(media.loc, found, &media.rules.0, conditions, parent);
                 }
                 CssRule::Supports(supports) => {
-                    let text = supports.condition.to_css_string(printer_options()).map_err(|_| unprintable("@supports"));
-                    let found = text.and_then(|text| condition::supports(&text)).map(|found| vec![found]);
+                    let text = supports
+                        .condition
+                        .to_css_string(printer_options())
+                        .map_err(|_| unprintable("@supports"));
+                    let found =
+                        text.and_then(|text| condition::supports(&text)).map(|found| vec![found]);
                     self.inside(supports.loc, found, &supports.rules.0, conditions, parent);
                 }
                 CssRule::Container(container) if self.is_theme => {
-                    let name = container.name.as_ref().and_then(|name| name.to_css_string(printer_options()).ok()).unwrap_or_default();
-                    let text = container.condition.as_ref().and_then(|condition| condition.to_css_string(printer_options()).ok()).unwrap_or_default();
-                    let found = condition::container(format!("{name} {text}").trim()).map(|found| vec![found]);
+                    let name = container
+                        .name
+                        .as_ref()
+                        .and_then(|name| name.to_css_string(printer_options()).ok())
+                        .unwrap_or_default();
+                    let text = container
+                        .condition
+                        .as_ref()
+                        .and_then(|condition| condition.to_css_string(printer_options()).ok())
+                        .unwrap_or_default();
+                    let found = condition::container(format!("{name} {text}").trim())
+                        .map(|found| vec![found]);
                     self.inside(container.loc, found, &container.rules.0, conditions, parent);
                 }
                 CssRule::Keyframes(keyframes) => self.keyframes(keyframes, conditions),
@@ -152,15 +186,26 @@ impl<'a> SheetVisitor<'a> {
                 CssRule::LayerStatement(layer) => {
                     self.warn_near(
                         self.offset(layer.loc),
-                        Diagnostic::new(Code::AtRule, "@layer", "orders layers, which a theme has none of: it is left out"),
+                        Diagnostic::new(
+                            Code::AtRule,
+                            "@layer",
+                            "orders layers, which a theme has none of: it is left out",
+                        ),
                     );
                 }
                 CssRule::LayerBlock(layer) => {
                     let reason = "makes a layer, and the theme is in one already: its rules stand where they are, without it";
-                    self.warn_near(self.offset(layer.loc), Diagnostic::new(Code::AtRule, "@layer", reason));
+                    self.warn_near(
+                        self.offset(layer.loc),
+                        Diagnostic::new(Code::AtRule, "@layer", reason),
+                    );
                     self.rules(&layer.rules.0, conditions, parent);
                 }
-                other => self.refuse(other_place(other).map_or(0, |location| self.map.offset(location.line, location.column)), other_fault()),
+                other => self.refuse(
+                    other_place(other)
+                        .map_or(0, |location| self.map.offset(location.line, location.column)),
+                    other_fault(),
+                ),
             }
         }
     }
@@ -187,7 +232,10 @@ impl<'a> SheetVisitor<'a> {
             let schemes = |other: &Condition| matches!((other, &condition), (Condition::Scheme(one), Condition::Scheme(two)) if one != two);
             if all.iter().any(schemes) {
                 let reason = "asks for dark inside of light, which never holds: write them apart";
-                return self.leave_out_near(offset, Diagnostic::new(Code::Condition, "prefers-color-scheme", reason));
+                return self.leave_out_near(
+                    offset,
+                    Diagnostic::new(Code::Condition, "prefers-color-scheme", reason),
+                );
             }
             if !all.contains(&condition) {
                 all.push(condition);
@@ -196,7 +244,12 @@ impl<'a> SheetVisitor<'a> {
         self.rules(rules, &all, parent);
     }
 
-    fn style(&mut self, style: &StyleRule<'_>, conditions: &[Condition], parent: Option<&[Complex]>) {
+    fn style(
+        &mut self,
+        style: &StyleRule<'_>,
+        conditions: &[Condition],
+        parent: Option<&[Complex]>,
+    ) {
         let offset = self.offset(style.loc);
         let selectors = match self.selector_list(style, offset, parent) {
             Ok(selectors) => selectors,
@@ -209,14 +262,27 @@ impl<'a> SheetVisitor<'a> {
         let mut places = self.map.declarations(block, false);
         let mut declarations = self.block(&style.declarations, block, &mut places);
         if self.is_theme && selectors.iter().any(parts::is_root) {
-            if selectors.len() > 1 || conditions.iter().any(|condition| matches!(condition, Condition::Container(_))) {
-                return self
-                    .leave_out_near(offset, Diagnostic::new(Code::Selector, ":root", "stands with something else: write a rule for it alone"));
+            if selectors.len() > 1
+                || conditions.iter().any(|condition| matches!(condition, Condition::Container(_)))
+            {
+                return self.leave_out_near(
+                    offset,
+                    Diagnostic::new(
+                        Code::Selector,
+                        ":root",
+                        "stands with something else: write a rule for it alone",
+                    ),
+                );
             }
-            let (kept, others): (Vec<_>, Vec<_>) = declarations.into_iter().partition(|declaration| declaration.name.starts_with("--"));
+            let (kept, others): (Vec<_>, Vec<_>) = declarations
+                .into_iter()
+                .partition(|declaration| declaration.name.starts_with("--"));
             for declaration in others {
                 let reason = "cannot be set for the whole page: set `--belfry-` properties here, and name a part for the rest (left out)";
-                self.warn_near(declaration.at, Diagnostic::new(Code::Property, &declaration.name, reason));
+                self.warn_near(
+                    declaration.at,
+                    Diagnostic::new(Code::Property, &declaration.name, reason),
+                );
             }
             declarations = kept;
         }
@@ -224,16 +290,31 @@ impl<'a> SheetVisitor<'a> {
         self.rules(&style.rules.0, conditions, Some(&selectors));
     }
 
-    fn selector_list(&mut self, style: &StyleRule<'_>, offset: usize, parent: Option<&[Complex]>) -> Result<Vec<Complex>, Diagnostic> {
-        let text = style.selectors.to_css_string(printer_options()).map_err(|_| unprintable("selector"))?;
+    fn selector_list(
+        &mut self,
+        style: &StyleRule<'_>,
+        offset: usize,
+        parent: Option<&[Complex]>,
+    ) -> Result<Vec<Complex>, Diagnostic> {
+        let text = style
+            .selectors
+            .to_css_string(printer_options())
+            .map_err(|_| unprintable("selector"))?;
         let own = selector::list(&text, self.rename, self.is_theme)?;
         let (mut all, mut seen) = (Vec::new(), HashSet::new());
         for complex in &own {
             if parent.is_none() && complex.is_nested() {
-                return Err(Diagnostic::new(Code::Selector, "&", "stands outside of a nested rule: name a part of the widget"));
+                return Err(Diagnostic::new(
+                    Code::Selector,
+                    "&",
+                    "stands outside of a nested rule: name a part of the widget",
+                ));
             }
             let placed = match parent {
-                Some(parent) => parent.iter().map(|parent| complex.below(parent)).collect::<Result<Vec<_>, _>>()?,
+                Some(parent) => parent
+                    .iter()
+                    .map(|parent| complex.below(parent))
+                    .collect::<Result<Vec<_>, _>>()?,
                 None => vec![complex.clone()],
             };
             for complex in placed {
@@ -241,7 +322,11 @@ impl<'a> SheetVisitor<'a> {
                 self.selectors += 1;
                 self.selector_text += text.len();
                 if self.selectors > MAX_SELECTORS || self.selector_text > MAX_SELECTOR_BYTES {
-                    return Err(Diagnostic::new(Code::TooComplex, &text, "is one selector too many once nested rules are written out: nest less"));
+                    return Err(Diagnostic::new(
+                        Code::TooComplex,
+                        &text,
+                        "is one selector too many once nested rules are written out: nest less",
+                    ));
                 }
                 let judged = match &complex.left_out {
                     Some(diagnostic) => Err(diagnostic.clone()),
@@ -258,9 +343,17 @@ impl<'a> SheetVisitor<'a> {
         Ok(all)
     }
 
-    fn push(&mut self, conditions: &[Condition], selectors: Vec<Complex>, declarations: Vec<Declaration>) {
+    fn push(
+        &mut self,
+        conditions: &[Condition],
+        selectors: Vec<Complex>,
+        declarations: Vec<Declaration>,
+    ) {
         if !selectors.is_empty() && !declarations.is_empty() {
-            self.items.push(Item { conditions: conditions.to_vec(), body: Body::Rule { selectors, declarations } });
+            self.items.push(Item {
+                conditions: conditions.to_vec(),
+                body: Body::Rule { selectors, declarations },
+            });
         }
     }
 
@@ -269,39 +362,78 @@ impl<'a> SheetVisitor<'a> {
         if keyframes.vendor_prefix != lightningcss::vendor_prefix::VendorPrefix::None {
             return self.warn_near(
                 offset,
-                Diagnostic::new(Code::Keyframes, "keyframes", "has a prefix of old browsers, so it is left out: write `@keyframes` as well"),
+                Diagnostic::new(
+                    Code::Keyframes,
+                    "keyframes",
+                    "has a prefix of old browsers, so it is left out: write `@keyframes` as well",
+                ),
             );
         }
         let name = keyframes.name.to_css_string(printer_options()).unwrap_or_default();
         if !super::token::is_plain(&name) {
-            return self.leave_out_near(offset, Diagnostic::new(Code::Keyframes, &name, "is no plain name: use letters, digits, `-` and `_`"));
+            return self.leave_out_near(
+                offset,
+                Diagnostic::new(
+                    Code::Keyframes,
+                    &name,
+                    "is no plain name: use letters, digits, `-` and `_`",
+                ),
+            );
         }
         if self.is_theme && super::visibility::RESERVED_KEYFRAMES.contains(&name.as_str()) {
-            return self.refuse_near(offset, Diagnostic::new(Code::Keyframes, &name, "is the name of a motion of the widget itself: choose another"));
+            return self.refuse_near(
+                offset,
+                Diagnostic::new(
+                    Code::Keyframes,
+                    &name,
+                    "is the name of a motion of the widget itself: choose another",
+                ),
+            );
         }
-        if self.is_theme && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_))) {
-            let reason = "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
+        if self.is_theme
+            && conditions.iter().any(|condition| matches!(condition, Condition::Scheme(_)))
+        {
+            let reason =
+                "stands inside a scheme: write two `@keyframes` outside and choose one by its name";
             return self.leave_out_near(offset, Diagnostic::new(Code::Keyframes, &name, reason));
         }
         let block = self.map.block(offset);
         let mut places = self.map.declarations(block, true);
         let mut frames = Vec::new();
         for frame in &keyframes.keyframes {
-            if frame.selectors.iter().any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_))) {
+            if frame
+                .selectors
+                .iter()
+                .any(|step| matches!(step, KeyframeSelector::TimelineRangePercentage(_)))
+            {
                 return self.leave_out_near(
                     offset,
-                    Diagnostic::new(Code::Keyframes, &name, "follows scrolling: its steps are `from`, `to` and percentages"),
+                    Diagnostic::new(
+                        Code::Keyframes,
+                        &name,
+                        "follows scrolling: its steps are `from`, `to` and percentages",
+                    ),
                 );
             }
-            let steps: Vec<String> = frame.selectors.iter().filter_map(|step| step.to_css_string(printer_options()).ok()).collect();
+            let steps: Vec<String> = frame
+                .selectors
+                .iter()
+                .filter_map(|step| step.to_css_string(printer_options()).ok())
+                .collect();
             let declarations = self.block(&frame.declarations, block, &mut places);
             frames.push((steps.join(", "), declarations));
         }
-        self.items.push(Item { conditions: conditions.to_vec(), body: Body::Keyframes { name, frames } });
+        self.items
+            .push(Item { conditions: conditions.to_vec(), body: Body::Keyframes { name, frames } });
     }
 
     /// The declarations of a block at an offset, printed but not checked yet.
-    pub(super) fn block(&mut self, block: &DeclarationBlock<'_>, offset: usize, places: &mut Declarations) -> Vec<Declaration> {
+    pub(super) fn block(
+        &mut self,
+        block: &DeclarationBlock<'_>,
+        offset: usize,
+        places: &mut Declarations,
+    ) -> Vec<Declaration> {
         let mut found: Vec<Declaration> = Vec::new();
         let normal = block.declarations.iter().map(|property| (property, false));
         let important = block.important_declarations.iter().map(|property| (property, true));
@@ -312,7 +444,10 @@ impl<'a> SheetVisitor<'a> {
                 continue;
             };
             let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-            let at = places.get_mut(&name.to_ascii_lowercase()).and_then(std::collections::VecDeque::pop_front).unwrap_or(offset);
+            let at = places
+                .get_mut(&name.to_ascii_lowercase())
+                .and_then(std::collections::VecDeque::pop_front)
+                .unwrap_or(offset);
             let important = if important && self.is_theme {
                 let reason = "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough";
                 self.warn_near(at, Diagnostic::new(Code::Important, &name, reason));
@@ -320,14 +455,24 @@ impl<'a> SheetVisitor<'a> {
             } else {
                 important
             };
-            let is_plain = matches!(value.as_str(), "none" | "inherit" | "initial" | "unset" | "revert" | "revert-layer");
+            let is_plain = matches!(
+                value.as_str(),
+                "none" | "inherit" | "initial" | "unset" | "revert" | "revert-layer"
+            );
             if self.is_theme
                 && matches!(property, Property::Unparsed(_))
                 && !is_plain
                 && !value.contains("var(")
                 && properties::theme(&name) == PropertyVerdict::Allowed
             {
-                self.warn_near(at, Diagnostic::new(Code::Value, &value, format!("is no value that is known for `{name}`; a browser may ignore it")));
+                self.warn_near(
+                    at,
+                    Diagnostic::new(
+                        Code::Value,
+                        &value,
+                        format!("is no value that is known for `{name}`; a browser may ignore it"),
+                    ),
+                );
             }
             found.push(Declaration { name, value, important, at });
         }
@@ -339,7 +484,9 @@ impl Body {
     pub(super) fn declarations(&self) -> Box<dyn Iterator<Item = &Declaration> + '_> {
         match self {
             Self::Rule { declarations, .. } => Box::new(declarations.iter()),
-            Self::Keyframes { frames, .. } => Box::new(frames.iter().flat_map(|(_, declarations)| declarations)),
+            Self::Keyframes { frames, .. } => {
+                Box::new(frames.iter().flat_map(|(_, declarations)| declarations))
+            }
         }
     }
 }

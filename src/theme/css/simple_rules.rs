@@ -42,20 +42,30 @@ impl SimpleRules {
         let mut numbers: HashMap<(Option<Scheme>, SimpleSelector), usize> = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
         for (order, rule) in all.iter().enumerate() {
-            let number = *numbers.entry((rule.scheme, rule.selector.clone())).or_insert_with(|| {
-                for key in keys(&rule.selector) {
-                    *counts.entry(key).or_default() += 1;
-                }
-                groups.push(Group { scheme: rule.scheme, selector: rule.selector.clone(), values: HashMap::new() });
-                groups.len() - 1
-            });
+            let number =
+                *numbers.entry((rule.scheme, rule.selector.clone())).or_insert_with(|| {
+                    for key in keys(&rule.selector) {
+                        *counts.entry(key).or_default() += 1;
+                    }
+                    groups.push(Group {
+                        scheme: rule.scheme,
+                        selector: rule.selector.clone(),
+                        values: HashMap::new(),
+                    });
+                    groups.len() - 1
+                });
             if let Some(group) = groups.get_mut(number) {
-                group.values.extend(rule.declarations.iter().map(|(name, value)| (name.clone(), (order, value.clone()))));
+                group.values.extend(
+                    rule.declarations
+                        .iter()
+                        .map(|(name, value)| (name.clone(), (order, value.clone()))),
+                );
             }
         }
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for (number, group) in groups.iter().enumerate() {
-            let rarest = keys(&group.selector).min_by_key(|key| counts.get(key).copied().unwrap_or_default());
+            let rarest = keys(&group.selector)
+                .min_by_key(|key| counts.get(key).copied().unwrap_or_default());
             by_key.entry(rarest.unwrap_or_default()).or_default().push(number);
         }
         Self { all, groups, by_key }
@@ -81,18 +91,26 @@ impl SimpleRules {
             classes: classes.iter().map(|class| (*class).to_owned()).collect(),
         };
         // A class may occur in an attribute more than once.
-        let requested_keys: BTreeSet<String> = keys(&requested).chain(std::iter::once(String::new())).collect();
-        let found: Vec<&usize> = requested_keys.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
+        let requested_keys: BTreeSet<String> =
+            keys(&requested).chain(std::iter::once(String::new())).collect();
+        let found: Vec<&usize> =
+            requested_keys.iter().filter_map(|key| self.by_key.get(key)).flatten().collect();
         let groups = found.into_iter().filter_map(|number| self.groups.get(*number));
         let holding = groups.filter(move |group| {
             group.scheme.is_none_or(|other| other == scheme)
-                && group.selector.element.as_ref().is_none_or(|name| requested.element.as_ref() == Some(name))
+                && group
+                    .selector
+                    .element
+                    .as_ref()
+                    .is_none_or(|name| requested.element.as_ref() == Some(name))
                 && group.selector.id.as_ref().is_none_or(|id| requested.id.as_ref() == Some(id))
                 && group.selector.classes.iter().all(|class| requested.classes.contains(class))
         });
         holding.flat_map(|group| {
             let weight = group.selector.specificity();
-            group.values.iter().map(move |(name, (order, value))| (name.as_str(), value.as_str(), (weight, *order)))
+            group.values.iter().map(move |(name, (order, value))| {
+                (name.as_str(), value.as_str(), (weight, *order))
+            })
         })
     }
 }
@@ -110,17 +128,38 @@ fn keys(selector: &SimpleSelector) -> impl Iterator<Item = String> {
 mod tests {
     use super::*;
 
-    fn rule(scheme: Option<Scheme>, element: &str, id: &str, classes: &[&str], declarations: &[(&str, &str)]) -> SimpleRule {
+    fn rule(
+        scheme: Option<Scheme>,
+        element: &str,
+        id: &str,
+        classes: &[&str],
+        declarations: &[(&str, &str)],
+    ) -> SimpleRule {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         SimpleRule {
             scheme,
-            selector: SimpleSelector { element: some(element), id: some(id), classes: classes.iter().map(|class| (*class).to_owned()).collect() },
-            declarations: declarations.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            selector: SimpleSelector {
+                element: some(element),
+                id: some(id),
+                classes: classes.iter().map(|class| (*class).to_owned()).collect(),
+            },
+            declarations: declarations
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
         }
     }
 
-    fn winner(rules: &SimpleRules, scheme: Scheme, name: &str, id: Option<&str>, classes: &[&str], property: &str) -> Option<String> {
-        let holding = rules.holding(scheme, name, id, classes).filter(|(found, _, _)| *found == property);
+    fn winner(
+        rules: &SimpleRules,
+        scheme: Scheme,
+        name: &str,
+        id: Option<&str>,
+        classes: &[&str],
+        property: &str,
+    ) -> Option<String> {
+        let holding =
+            rules.holding(scheme, name, id, classes).filter(|(found, _, _)| *found == property);
         holding.max_by_key(|(_, _, weight)| *weight).map(|(_, value, _)| value.to_owned())
     }
 
@@ -136,7 +175,9 @@ mod tests {
             rule(None, "", "t", &[], &[("fill", "id")]),
             rule(Some(Scheme::Dark), "", "", &["a"], &[("stroke", "dark")]),
         ]);
-        let fill = |name: &str, id: Option<&str>, classes: &[&str]| winner(&rules, Scheme::Light, name, id, classes, "fill");
+        let fill = |name: &str, id: Option<&str>, classes: &[&str]| {
+            winner(&rules, Scheme::Light, name, id, classes, "fill")
+        };
         assert_eq!(fill("rect", None, &[]).as_deref(), Some("all"));
         assert_eq!(fill("text", None, &[]).as_deref(), Some("text"));
         assert_eq!(fill("rect", None, &["a"]).as_deref(), Some("a2"));
@@ -144,8 +185,14 @@ mod tests {
         assert_eq!(fill("rect", None, &["b"]).as_deref(), Some("b"));
         assert_eq!(fill("text", None, &["b", "a", "a"]).as_deref(), Some("text-a-b"));
         assert_eq!(fill("text", Some("t"), &["b", "a"]).as_deref(), Some("id"));
-        assert_eq!(winner(&rules, Scheme::Light, "rect", None, &["a"], "stroke").as_deref(), Some("a1"));
-        assert_eq!(winner(&rules, Scheme::Dark, "rect", None, &["a"], "stroke").as_deref(), Some("dark"));
+        assert_eq!(
+            winner(&rules, Scheme::Light, "rect", None, &["a"], "stroke").as_deref(),
+            Some("a1")
+        );
+        assert_eq!(
+            winner(&rules, Scheme::Dark, "rect", None, &["a"], "stroke").as_deref(),
+            Some("dark")
+        );
     }
 
     /// The cost of a lookup depends neither on the rules for other elements, nor on how often a
@@ -153,8 +200,10 @@ mod tests {
     #[test]
     fn rules_for_other_elements_cost_nothing() {
         let looked_at = |count: usize| {
-            let others = (0..count).map(|number| rule(None, "", "", &[&format!("c{number}")], &[("fill", "red")]));
-            let repeated = (0..count).map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
+            let others = (0..count)
+                .map(|number| rule(None, "", "", &[&format!("c{number}")], &[("fill", "red")]));
+            let repeated = (0..count)
+                .map(|number| rule(None, "", "", &["a"], &[("fill", &number.to_string())]));
             let rules = SimpleRules::new(others.chain(repeated).collect());
             rules.holding(Scheme::Light, "rect", None, &["a", "c7"]).count()
         };

@@ -29,7 +29,8 @@ impl<'a> SourceMap<'a> {
         let bytes = source.as_bytes();
         let mut lines = vec![0];
         for (index, byte) in bytes.iter().enumerate() {
-            let ends = matches!(byte, b'\n' | b'\x0c') || *byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
+            let ends = matches!(byte, b'\n' | b'\x0c')
+                || *byte == b'\r' && bytes.get(index + 1) != Some(&b'\n');
             lines.extend(ends.then_some(index + 1));
         }
         let mut marks = Vec::with_capacity(bytes.len() / MARK_INTERVAL_BYTES + 1);
@@ -70,14 +71,20 @@ impl<'a> SourceMap<'a> {
         let line = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or_default();
         let columns = to_u32(self.characters(offset).saturating_sub(self.characters(start)));
-        let column = if line == 0 { self.at.column.saturating_add(columns) } else { columns.saturating_add(1) };
+        let column = if line == 0 {
+            self.at.column.saturating_add(columns)
+        } else {
+            columns.saturating_add(1)
+        };
         Place { file: self.at.file, line: self.at.line.saturating_add(to_u32(line)), column }
     }
 
     fn characters(&self, offset: usize) -> usize {
         let mark = offset / MARK_INTERVAL_BYTES;
         self.marks.get(mark).copied().unwrap_or_default()
-            + count_chars(self.source.as_bytes().get(mark * MARK_INTERVAL_BYTES..offset).unwrap_or_default())
+            + count_chars(
+                self.source.as_bytes().get(mark * MARK_INTERVAL_BYTES..offset).unwrap_or_default(),
+            )
     }
 
     fn from(&self, offset: usize) -> &[Token] {
@@ -87,7 +94,10 @@ impl<'a> SourceMap<'a> {
 
     /// The offset after the opening bracket of the rule at this offset.
     pub(super) fn block(&self, rule: usize) -> usize {
-        self.from(rule).iter().find(|token| token.kind == TokenKind::Open('{')).map_or(self.source.len(), |token| token.end)
+        self.from(rule)
+            .iter()
+            .find(|token| token.kind == TokenKind::Open('{'))
+            .map_or(self.source.len(), |token| token.end)
     }
 
     /// The declarations of the block at an offset; those of nested blocks only if `deep`.
@@ -102,7 +112,9 @@ impl<'a> SourceMap<'a> {
                 TokenKind::Open(_) | TokenKind::Function => depth += 1,
                 TokenKind::Close(_) if depth == 0 => break,
                 TokenKind::Close(_) => depth -= 1,
-                TokenKind::Ident if begins && (deep || depth == 0) => found.entry(token.lower()).or_default().push_back(token.start),
+                TokenKind::Ident if begins && (deep || depth == 0) => {
+                    found.entry(token.lower()).or_default().push_back(token.start);
+                }
                 _ => {}
             }
             begins = match token.kind {
@@ -125,7 +137,9 @@ impl<'a> SourceMap<'a> {
                 TokenKind::Close(_) => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            if depth == 0 && matches!(token.kind, TokenKind::Close('}') | TokenKind::Mark(';')) || token.kind == TokenKind::Open('{') {
+            if depth == 0 && matches!(token.kind, TokenKind::Close('}') | TokenKind::Mark(';'))
+                || token.kind == TokenKind::Open('{')
+            {
                 break;
             }
             let slice = self.source.get(token.start..token.end).unwrap_or_default();
@@ -136,7 +150,11 @@ impl<'a> SourceMap<'a> {
             let is_address = matches!(token.kind, TokenKind::Url) && what.starts_with("url(");
             if loose.is_none() && (same || is_address) {
                 let mut before = (1..=2).filter_map(|back| token.start.checked_sub(back));
-                let with_sign = before.rfind(|start| self.source.get(*start..token.end).is_some_and(|slice| slice.eq_ignore_ascii_case(what)));
+                let with_sign = before.rfind(|start| {
+                    self.source
+                        .get(*start..token.end)
+                        .is_some_and(|slice| slice.eq_ignore_ascii_case(what))
+                });
                 loose = Some(with_sign.unwrap_or(token.start));
             }
         }

@@ -16,7 +16,10 @@ pub(super) struct DroppedRange {
 }
 
 /// The unsupported ranges in source order, or the first at-rule that could do harm.
-pub(super) fn check_at_rules(all: &[Token], is_theme: bool) -> Result<Vec<DroppedRange>, (usize, Diagnostic)> {
+pub(super) fn check_at_rules(
+    all: &[Token],
+    is_theme: bool,
+) -> Result<Vec<DroppedRange>, (usize, Diagnostic)> {
     let mut found: Vec<DroppedRange> = Vec::new();
     // Open brackets, and whether `@` may begin a rule there: only directly in a block.
     let mut open: Vec<bool> = Vec::new();
@@ -34,20 +37,35 @@ pub(super) fn check_at_rules(all: &[Token], is_theme: bool) -> Result<Vec<Droppe
         let next = |ahead: usize, mark: char| rest.get(ahead).is_some_and(|next| next.is(mark));
         let html = |what, length: usize| DroppedRange {
             piece: token.start..token.start + length,
-            diagnostic: Diagnostic::new(Code::Syntax, what, "is a sign of HTML, so it is left out: a comment is written `/* … */`"),
+            diagnostic: Diagnostic::new(
+                Code::Syntax,
+                what,
+                "is a sign of HTML, so it is left out: a comment is written `/* … */`",
+            ),
         };
         match token.kind {
             // URLs in a dropped range were checked when it began.
             TokenKind::At if is_inside && token.lower() != "import" => {}
-            TokenKind::At if open.last().copied().unwrap_or(true) => match at_rule(token, rest, is_theme) {
-                AtRuleVerdict::Kept => {}
-                AtRuleVerdict::Refused(diagnostic) => return Err((token.start, diagnostic)),
-                AtRuleVerdict::LeftOut(diagnostic) => found.push(DroppedRange { piece: token.start..end(rest).unwrap_or(token.end), diagnostic }),
-            },
-            TokenKind::Mark('<') if open.is_empty() && next(0, '!') && rest.get(1).is_some_and(|next| next.text == "--") => {
-                found.push(html("<!--", 4))
+            TokenKind::At if open.last().copied().unwrap_or(true) => {
+                match at_rule(token, rest, is_theme) {
+                    AtRuleVerdict::Kept => {}
+                    AtRuleVerdict::Refused(diagnostic) => return Err((token.start, diagnostic)),
+                    AtRuleVerdict::LeftOut(diagnostic) => found.push(DroppedRange {
+                        piece: token.start..end(rest).unwrap_or(token.end),
+                        diagnostic,
+                    }),
+                }
             }
-            TokenKind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => found.push(html("-->", 3)),
+            TokenKind::Mark('<')
+                if open.is_empty()
+                    && next(0, '!')
+                    && rest.get(1).is_some_and(|next| next.text == "--") =>
+            {
+                found.push(html("<!--", 4));
+            }
+            TokenKind::Ident if open.is_empty() && token.text == "--" && next(0, '>') => {
+                found.push(html("-->", 3));
+            }
             _ => {}
         }
     }
@@ -91,8 +109,10 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
         fetches(rest.get(..rest.partition_point(|next| next.start < end)).unwrap_or_default())
     };
     let what = format!("@{}", token.text);
-    let refused = |reason: &str| AtRuleVerdict::Refused(Diagnostic::new(Code::Loads, &what, reason));
-    let left_out = |code, reason: &str| AtRuleVerdict::LeftOut(Diagnostic::new(code, &what, reason));
+    let refused =
+        |reason: &str| AtRuleVerdict::Refused(Diagnostic::new(Code::Loads, &what, reason));
+    let left_out =
+        |code, reason: &str| AtRuleVerdict::LeftOut(Diagnostic::new(code, &what, reason));
     match name.as_str() {
         "media" | "supports" | "keyframes" | "layer" => AtRuleVerdict::Kept,
         "container" if is_theme => AtRuleVerdict::Kept,
@@ -100,17 +120,33 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
         "import" if !is_theme => refused(
             "loads another style sheet (often Google Fonts), and a drawing loads nothing: remove it, and convert text in that font to outlines",
         ),
-        "import" => refused("loads another style sheet, and a theme loads nothing: copy what is needed into this file"),
+        "import" => refused(
+            "loads another style sheet, and a theme loads nothing: copy what is needed into this file",
+        ),
         // Its URL is a name and is never fetched.
-        "namespace" => left_out(Code::AtRule, "names an XML namespace, which has no use here, so it is left out"),
-        "font-face" if loads() => {
-            refused("loads a font, and nothing is fetched for a theme: name fonts that readers have, or convert the text of a drawing to outlines")
-        }
-        "font-face" => left_out(Code::Font, "is left out: text is shown in fonts that the reader has, so name some, with a generic one at the end"),
+        "namespace" => left_out(
+            Code::AtRule,
+            "names an XML namespace, which has no use here, so it is left out",
+        ),
+        "font-face" if loads() => refused(
+            "loads a font, and nothing is fetched for a theme: name fonts that readers have, or convert the text of a drawing to outlines",
+        ),
+        "font-face" => left_out(
+            Code::Font,
+            "is left out: text is shown in fonts that the reader has, so name some, with a generic one at the end",
+        ),
         _ if loads() => refused("holds an address, and nothing is fetched for a theme: remove it"),
-        "charset" => left_out(Code::AtRule, "is not needed, since these files are UTF-8, so it is left out"),
-        "property" => left_out(Code::AtRule, "registers a property, which has no use here, so it is left out: set `--belfry-` properties directly"),
-        "counter-style" => left_out(Code::AtRule, "writes text of its own, so it is left out: only messages have text"),
+        "charset" => {
+            left_out(Code::AtRule, "is not needed, since these files are UTF-8, so it is left out")
+        }
+        "property" => left_out(
+            Code::AtRule,
+            "registers a property, which has no use here, so it is left out: set `--belfry-` properties directly",
+        ),
+        "counter-style" => left_out(
+            Code::AtRule,
+            "writes text of its own, so it is left out: only messages have text",
+        ),
         _ => left_out(
             Code::AtRule,
             "is no rule that can be used here, so it is left out: there are plain rules, `@media`, `@supports` and `@keyframes`",
@@ -123,13 +159,18 @@ fn at_rule(token: &Token, rest: &[Token], is_theme: bool) -> AtRuleVerdict {
 fn fetches(rest: &[Token]) -> bool {
     let fetched = |address: &str| {
         let address = address.trim();
-        !address.is_empty() && !address.starts_with('#') && !address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
+        !address.is_empty()
+            && !address.starts_with('#')
+            && !address.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
     };
     let mut open: Vec<bool> = Vec::new();
     for token in rest {
         match token.kind {
             TokenKind::Url if fetched(&token.text) => return true,
-            TokenKind::Function => open.push(matches!(token.lower().as_str(), "url" | "src" | "image" | "image-set" | "-webkit-image-set")),
+            TokenKind::Function => open.push(matches!(
+                token.lower().as_str(),
+                "url" | "src" | "image" | "image-set" | "-webkit-image-set"
+            )),
             TokenKind::Open(_) => open.push(false),
             TokenKind::Close(_) => {
                 open.pop();
@@ -174,10 +215,15 @@ pub(super) fn check_output(text: &str, is_theme: bool) -> Option<&'static str> {
     for (offset, _) in lower.match_indices("url(") {
         let rest = text.get(offset + 4..).unwrap_or_default();
         let fits = if is_theme {
-            let address = rest.strip_prefix('"').and_then(|rest| rest.split_once("\")")).map(|(address, _)| address);
+            let address = rest
+                .strip_prefix('"')
+                .and_then(|rest| rest.split_once("\")"))
+                .map(|(address, _)| address);
             address.is_some_and(|address| picture::check(address).is_ok())
         } else {
-            rest.strip_prefix('#').and_then(|rest| rest.split_once(')')).is_some_and(|(name, _)| super::token::is_plain(name))
+            rest.strip_prefix('#')
+                .and_then(|rest| rest.split_once(')'))
+                .is_some_and(|(name, _)| super::token::is_plain(name))
         };
         if !fits {
             return Some("url(");
@@ -192,7 +238,11 @@ fn contains(text: &str, never: &str) -> bool {
         return text.contains(never);
     }
     text.split("url(\"data:").enumerate().any(|(index, piece)| {
-        let piece = if index == 0 { piece } else { piece.split_once("\")").map_or(piece, |(_, after)| after) };
+        let piece = if index == 0 {
+            piece
+        } else {
+            piece.split_once("\")").map_or(piece, |(_, after)| after)
+        };
         piece.contains(never)
     })
 }

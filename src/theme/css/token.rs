@@ -55,7 +55,9 @@ pub(super) fn tokens(source: &str) -> Result<Vec<Token>, (usize, &'static str)> 
         let start = reader.at;
         let (kind, text, number) = match first {
             '/' if reader.starts("/*") => {
-                let Some(length) = source.get(start + 2..).and_then(|rest| rest.find("*/")) else { return Err((start, "comment")) };
+                let Some(length) = source.get(start + 2..).and_then(|rest| rest.find("*/")) else {
+                    return Err((start, "comment"));
+                };
                 reader.at = start + length + 4;
                 continue;
             }
@@ -253,7 +255,9 @@ impl Tokenizer<'_> {
                     self.skip_while(is_space);
                     return (self.bump() == Some(')')).then_some(text);
                 }
-                '\\' if self.peek().is_some_and(|next| !is_newline(next)) => text.push(self.escape()),
+                '\\' if self.peek().is_some_and(|next| !is_newline(next)) => {
+                    text.push(self.escape());
+                }
                 '\\' | '"' | '\'' | '(' => return None,
                 other if other.is_ascii_control() => return None,
                 other => text.push(other),
@@ -278,7 +282,11 @@ impl Tokenizer<'_> {
                 self.skip_while(|next| next.is_ascii_digit());
             }
         }
-        let number = self.source.get(start..self.at).and_then(|text| text.parse().ok()).unwrap_or(f64::INFINITY);
+        let number = self
+            .source
+            .get(start..self.at)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(f64::INFINITY);
         if self.peek() == Some('%') {
             self.bump();
             return (TokenKind::Percentage, "%".to_owned(), number);

@@ -50,13 +50,23 @@ fn reject<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rej
 }
 
 fn drop_value<T>(code: Code, what: &str, reason: impl Into<String>) -> Result<T, Rejection> {
-    Err(Rejection::Dropped(Diagnostic::new(code, what, format!("{}; it is left out", reason.into()))))
+    Err(Rejection::Dropped(Diagnostic::new(
+        code,
+        what,
+        format!("{}; it is left out", reason.into()),
+    )))
 }
 
 impl ValueChecker<'_> {
     /// Checks a value and returns its printed form.
     pub(super) fn value(&self, property: &str, value: &str) -> Result<String, Rejection> {
-        let Ok(all) = tokens(value) else { return reject(Code::Value, value, "cannot be read to its end: check its quotes and brackets") };
+        let Ok(all) = tokens(value) else {
+            return reject(
+                Code::Value,
+                value,
+                "cannot be read to its end: check its quotes and brackets",
+            );
+        };
         self.addresses(&all)?;
         if let Some(words) = properties::words(self.is_theme, property) {
             closed(property, &all, words)?;
@@ -68,7 +78,14 @@ impl ValueChecker<'_> {
     }
 
     /// Checks tokens as if they were in this property and function.
-    fn tokens(&self, property: &str, all: &[Token], function: Option<&str>, chain: &mut Vec<String>, spent: &mut ValueCost) -> Result<(), Rejection> {
+    fn tokens(
+        &self,
+        property: &str,
+        all: &[Token],
+        function: Option<&str>,
+        chain: &mut Vec<String>,
+        spent: &mut ValueCost,
+    ) -> Result<(), Rejection> {
         let mut open: Vec<String> = function.map(str::to_owned).into_iter().collect();
         let mut times = 0;
         let custom = property.starts_with("--");
@@ -76,7 +93,11 @@ impl ValueChecker<'_> {
             spent.tokens += 1;
             self.spent.set(self.spent.get() + 1);
             if spent.tokens > MAX_VALUE_TOKENS || self.spent.get() > MAX_SHEET_TOKENS {
-                return reject(Code::TooComplex, property, "becomes too long once its `var()` are written out: use fewer of them");
+                return reject(
+                    Code::TooComplex,
+                    property,
+                    "becomes too long once its `var()` are written out: use fewer of them",
+                );
             }
             match token.kind {
                 TokenKind::Function => {
@@ -85,8 +106,18 @@ impl ValueChecker<'_> {
                         self.function(property, &name)?;
                     }
                     if name == "var" {
-                        let inner = open.iter().rev().find(|name| !is_math(name) && *name != "var" && *name != "(").cloned();
-                        self.variable(property, all.get(index + 1..).unwrap_or_default(), inner.as_deref(), chain, spent)?;
+                        let inner = open
+                            .iter()
+                            .rev()
+                            .find(|name| !is_math(name) && *name != "var" && *name != "(")
+                            .cloned();
+                        self.variable(
+                            property,
+                            all.get(index + 1..).unwrap_or_default(),
+                            inner.as_deref(),
+                            chain,
+                            spent,
+                        )?;
                     }
                     open.push(name);
                 }
@@ -96,17 +127,33 @@ impl ValueChecker<'_> {
                 }
                 TokenKind::Open('[') | TokenKind::Close(']') if property.starts_with("grid") => {}
                 TokenKind::Open(bracket) | TokenKind::Close(bracket) => {
-                    return drop_value(Code::Value, &bracket.to_string(), "has no meaning in a value");
+                    return drop_value(
+                        Code::Value,
+                        &bracket.to_string(),
+                        "has no meaning in a value",
+                    );
                 }
                 TokenKind::Url => self.address(property, &token.text)?,
-                TokenKind::String if open.last().is_some_and(|name| name == "url") => self.address(property, &token.text)?,
+                TokenKind::String if open.last().is_some_and(|name| name == "url") => {
+                    self.address(property, &token.text)?;
+                }
                 TokenKind::String => string(property, &token.text)?,
-                TokenKind::At => return drop_value(Code::Value, &format!("@{}", token.text), "has no meaning in a value"),
+                TokenKind::At => {
+                    return drop_value(
+                        Code::Value,
+                        &format!("@{}", token.text),
+                        "has no meaning in a value",
+                    );
+                }
                 TokenKind::Mark(',') if open.is_empty() => times = 0,
                 TokenKind::Mark(',') => {}
                 TokenKind::Mark(mark) => {
                     if !matches!(mark, '/' | '+' | '-' | '*') {
-                        return drop_value(Code::Value, &mark.to_string(), "has no meaning in a value");
+                        return drop_value(
+                            Code::Value,
+                            &mark.to_string(),
+                            "has no meaning in a value",
+                        );
                     }
                     if self.is_theme && open.iter().any(|name| is_math(name)) {
                         if matches!(mark, '*' | '/') {
@@ -114,17 +161,34 @@ impl ValueChecker<'_> {
                         }
                         spent.operators += 1;
                         if spent.operators > limits::operators(property) {
-                            return reject(Code::TooComplex, property, "calculates too much: write a plainer value");
+                            return reject(
+                                Code::TooComplex,
+                                property,
+                                "calculates too much: write a plainer value",
+                            );
                         }
                     }
                 }
-                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension if !custom || !self.is_theme => {
+                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension
+                    if !custom || !self.is_theme =>
+                {
                     if token.kind == TokenKind::Dimension && !limits::is_unit(&token.lower()) {
-                        let reason = format!("has a unit that is not known, in `{property}`: use px, em, rem or %");
-                        return drop_value(Code::Value, &format!("{}{}", token.number, token.text), reason);
+                        let reason = format!(
+                            "has a unit that is not known, in `{property}`: use px, em, rem or %"
+                        );
+                        return drop_value(
+                            Code::Value,
+                            &format!("{}{}", token.number, token.text),
+                            reason,
+                        );
                     }
-                    let inner = open.iter().rev().map(String::as_str).find(|name| !is_math(name) && *name != "var" && *name != "(");
-                    let is_time = token.kind == TokenKind::Dimension && matches!(token.lower().as_str(), "s" | "ms");
+                    let inner = open
+                        .iter()
+                        .rev()
+                        .map(String::as_str)
+                        .find(|name| !is_math(name) && *name != "var" && *name != "(");
+                    let is_time = token.kind == TokenKind::Dimension
+                        && matches!(token.lower().as_str(), "s" | "ms");
                     times += usize::from(is_time && open.is_empty());
                     let place = NumberContext {
                         is_theme: self.is_theme,
@@ -135,12 +199,22 @@ impl ValueChecker<'_> {
                     };
                     if let Some(reason) = limits::excess(token, place) {
                         if property == "z-index" && token.number.is_finite() {
-                            return drop_value(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
+                            return drop_value(
+                                Code::Limit,
+                                &shown(token),
+                                format!("in `{property}` {reason}"),
+                            );
                         }
-                        return reject(Code::Limit, &shown(token), format!("in `{property}` {reason}"));
+                        return reject(
+                            Code::Limit,
+                            &shown(token),
+                            format!("in `{property}` {reason}"),
+                        );
                     }
                 }
-                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension if !token.number.is_finite() => {
+                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension
+                    if !token.number.is_finite() =>
+                {
                     return reject(Code::Limit, &shown(token), "is no finite number");
                 }
                 _ => {}
@@ -152,28 +226,52 @@ impl ValueChecker<'_> {
     fn function(&self, property: &str, name: &str) -> Result<(), Rejection> {
         let what = format!("{name}(");
         match name {
-            "var" if properties::words(self.is_theme, property).is_some() || takes_no_variable(self.is_theme, property) => {
-                drop_value(Code::Value, &what, format!("cannot stand in `{property}`: write its value there"))
-            }
-            "var" if property.starts_with("--") && !self.is_theme => {
-                drop_value(Code::CustomProperty, &what, "cannot stand in a custom property of a drawing: write its value there")
-            }
-            _ if is_harmless(name) => Ok(()),
-            "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image" | "src" | "element" | "-moz-element" | "paint" => {
-                reject(
-                    Code::Loads,
+            "var"
+                if properties::words(self.is_theme, property).is_some()
+                    || takes_no_variable(self.is_theme, property) =>
+            {
+                drop_value(
+                    Code::Value,
                     &what,
-                    "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
+                    format!("cannot stand in `{property}`: write its value there"),
                 )
             }
-            "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index" | "sibling-count" | "inherit" => {
-                drop_value(Code::Function, &what, "reads something that is not the theme's: write a plain value")
+            "var" if property.starts_with("--") && !self.is_theme => drop_value(
+                Code::CustomProperty,
+                &what,
+                "cannot stand in a custom property of a drawing: write its value there",
+            ),
+            _ if is_harmless(name) => Ok(()),
+            "image-set" | "-webkit-image-set" | "cross-fade" | "-webkit-cross-fade" | "image"
+            | "src" | "element" | "-moz-element" | "paint" => reject(
+                Code::Loads,
+                &what,
+                "could load something: nothing is fetched for a theme; put a small picture in as `url(\"data:image/png;base64,…\")`",
+            ),
+            "attr" | "env" | "if" | "counter" | "counters" | "symbols" | "sibling-index"
+            | "sibling-count" | "inherit" => drop_value(
+                Code::Function,
+                &what,
+                "reads something that is not the theme's: write a plain value",
+            ),
+            "expression" => {
+                reject(Code::Script, &what, "could run a script in old browsers: remove it")
             }
-            "expression" => reject(Code::Script, &what, "could run a script in old browsers: remove it"),
-            "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray" | "shape" if self.is_theme => {
-                drop_value(Code::Function, &what, "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape")
+            "matrix" | "matrix3d" | "perspective" | "path" | "skew" | "skewx" | "skewy" | "ray"
+            | "shape"
+                if self.is_theme =>
+            {
+                drop_value(
+                    Code::Function,
+                    &what,
+                    "is not among the functions of a theme: use `translate()`, `rotate()`, `scale()` or a basic shape",
+                )
             }
-            _ => drop_value(Code::Function, &what, "is not among the functions that can be used here"),
+            _ => drop_value(
+                Code::Function,
+                &what,
+                "is not among the functions that can be used here",
+            ),
         }
     }
 
@@ -185,18 +283,38 @@ impl ValueChecker<'_> {
         chain: &mut Vec<String>,
         spent: &mut ValueCost,
     ) -> Result<(), Rejection> {
-        let Some(name) = rest.iter().find(|token| token.kind != TokenKind::Space).filter(|token| token.kind == TokenKind::Ident) else {
-            return drop_value(Code::CustomProperty, "var(", "needs the name of a custom property: `var(--belfry-accent)`");
+        let Some(name) = rest
+            .iter()
+            .find(|token| token.kind != TokenKind::Space)
+            .filter(|token| token.kind == TokenKind::Ident)
+        else {
+            return drop_value(
+                Code::CustomProperty,
+                "var(",
+                "needs the name of a custom property: `var(--belfry-accent)`",
+            );
         };
         let name = &name.text;
         if self.is_theme && !name.starts_with("--belfry-") {
-            return drop_value(Code::CustomProperty, name, "is no custom property of a theme: those begin with `--belfry-`");
+            return drop_value(
+                Code::CustomProperty,
+                name,
+                "is no custom property of a theme: those begin with `--belfry-`",
+            );
         }
         if chain.contains(name) {
-            return drop_value(Code::CustomProperty, name, "names itself through other custom properties: write a plain value in one of them");
+            return drop_value(
+                Code::CustomProperty,
+                name,
+                "names itself through other custom properties: write a plain value in one of them",
+            );
         }
         if chain.len() >= MAX_VARIABLE_DEPTH {
-            return reject(Code::CustomProperty, name, "is the end of too long a chain of custom properties: write a plain value");
+            return reject(
+                Code::CustomProperty,
+                name,
+                "is the end of too long a chain of custom properties: write a plain value",
+            );
         }
         chain.push(name.clone());
         for definition in self.definitions.of(name) {
@@ -215,10 +333,14 @@ impl ValueChecker<'_> {
                 TokenKind::String => is_address,
                 _ => false,
             };
-            is_address =
-                matches!(token.kind, TokenKind::Function if token.text.eq_ignore_ascii_case("url")) || is_address && token.kind == TokenKind::Space;
+            is_address = matches!(token.kind, TokenKind::Function if token.text.eq_ignore_ascii_case("url"))
+                || is_address && token.kind == TokenKind::Space;
             let address = token.text.trim_start().to_ascii_lowercase();
-            if found && self.is_theme && !address.starts_with('#') && !address.starts_with("data:image/") {
+            if found
+                && self.is_theme
+                && !address.starts_with('#')
+                && !address.starts_with("data:image/")
+            {
                 let reason = "is fetched from elsewhere, which a theme cannot do: put a small picture in as `url(\"data:image/png;base64,…\")`";
                 return reject(Code::Loads, &format!("url({})", token.text), reason);
             }
@@ -230,10 +352,16 @@ impl ValueChecker<'_> {
         let what = format!("url({address})");
         if self.is_theme {
             if address.starts_with('#') {
-                return drop_value(Code::Reference, &what, "names a part of a drawing, and nothing in the widget has such a name");
+                return drop_value(
+                    Code::Reference,
+                    &what,
+                    "names a part of a drawing, and nothing in the widget has such a name",
+                );
             }
             if !properties::takes_picture(property) {
-                let reason = format!("cannot stand in `{property}`: pictures may stand in backgrounds, borders, masks and lists");
+                let reason = format!(
+                    "cannot stand in `{property}`: pictures may stand in backgrounds, borders, masks and lists"
+                );
                 return drop_value(Code::Picture, &what, reason);
             }
             return match picture::check(address) {
@@ -242,15 +370,21 @@ impl ValueChecker<'_> {
             };
         }
         let Some(id) = address.strip_prefix('#') else {
-            return reject(Code::Loads, &what, "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`");
+            return reject(
+                Code::Loads,
+                &what,
+                "leads out of the drawing: only parts of the same drawing can be named, as `url(#name)`",
+            );
         };
         if !properties::takes_reference(property) {
             return drop_value(Code::Value, &what, format!("cannot stand in `{property}`"));
         }
         match self.rename {
-            Some(rename) if rename(id).is_none() => {
-                Err(Rejection::Dropped(Diagnostic::new(Code::Reference, &what, "names nothing in this drawing, so it is left out")))
-            }
+            Some(rename) if rename(id).is_none() => Err(Rejection::Dropped(Diagnostic::new(
+                Code::Reference,
+                &what,
+                "names nothing in this drawing, so it is left out",
+            ))),
             _ => Ok(()),
         }
     }

@@ -22,7 +22,8 @@ pub(super) use colours::invisible_text as same_colours;
 pub(super) use overlays::faults as covering;
 
 /// Parts that may be hidden.
-const DECORATIVE_PARTS: [&str; 9] = ["dot", "picture", "category", "pin", "drawing", "skeleton", "badge", "icon", "meta"];
+const DECORATIVE_PARTS: [&str; 9] =
+    ["dot", "picture", "category", "pin", "drawing", "skeleton", "badge", "icon", "meta"];
 /// Minimum opacity of a part.
 const MIN_OPACITY: f64 = 0.4;
 /// Maximum translation of a part in pixels, maximum rotation in degrees, and allowed range of its
@@ -43,19 +44,32 @@ const SYMBOL_FONTS: [&str; 5] = ["wingdings", "webdings", "marlett", "zapf dingb
 pub(super) const RESERVED_KEYFRAMES: [&str; 4] = ["appear", "arrive", "breathe", "rise"];
 
 /// Checks a declaration for the parts that these selectors match.
-pub(super) fn check(selectors: &[Complex], declaration: &Declaration, definitions: &Definitions) -> Option<Diagnostic> {
+pub(super) fn check(
+    selectors: &[Complex],
+    declaration: &Declaration,
+    definitions: &Definitions,
+) -> Option<Diagnostic> {
     let Declaration { name, value, .. } = declaration;
     let all = tokens(value).ok()?;
     if properties::use_of(name) == Some("color") {
         let faint = colours::is_faint(&all, definitions);
-        return faint.then(|| Diagnostic::new(Code::Hidden, name, "hides text, which a reader needs: use an opaque colour"));
+        return faint.then(|| {
+            Diagnostic::new(
+                Code::Hidden,
+                name,
+                "hides text, which a reader needs: use an opaque colour",
+            )
+        });
     }
     let subject = selectors.iter().filter_map(subject).find(|last| !is_decorative(last))?;
     let reason = reason(name, value, &all, definitions, subject)?;
     Some(Diagnostic::new(
         Code::Hidden,
         name,
-        format!("{reason} `{}`, which a reader needs: change its look, or adorn it with `::before`", subject.text),
+        format!(
+            "{reason} `{}`, which a reader needs: change its look, or adorn it with `::before`",
+            subject.text
+        ),
     ))
 }
 
@@ -74,46 +88,88 @@ fn is_decorative(subject: &Compound) -> bool {
     draws || adorns || matches!(subject.element.as_deref(), Some("svg" | "path" | "img"))
 }
 
-fn reason(name: &str, value: &str, all: &[Token], definitions: &Definitions, subject: &Compound) -> Option<&'static str> {
+fn reason(
+    name: &str,
+    value: &str,
+    all: &[Token],
+    definitions: &Definitions,
+    subject: &Compound,
+) -> Option<&'static str> {
     let harms = |size: fn(Size) -> bool, whole: f64| Sizes::of(all, definitions, whole).any(size);
-    let says = |words: &[&str]| words_of(all, definitions, &mut Vec::new()).iter().any(|word| words.contains(&word.as_str()));
+    let says = |words: &[&str]| {
+        words_of(all, definitions, &mut Vec::new())
+            .iter()
+            .any(|word| words.contains(&word.as_str()))
+    };
     match name {
         "display" => (value == "none").then_some("hides"),
         "visibility" => matches!(value, "hidden" | "collapse").then_some("hides"),
-        "opacity" => harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0).then_some("hides"),
-        "color" | "-webkit-text-fill-color" => colours::is_faint(all, definitions).then_some("hides"),
-        "-webkit-text-stroke" | "-webkit-text-stroke-width" => {
-            (says(&["thin", "medium", "thick"]) || harms(|size| size.pixels().is_none_or(|width| width > 0.0), 16.0)).then_some("draws over")
+        "opacity" => harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0)
+            .then_some("hides"),
+        "color" | "-webkit-text-fill-color" => {
+            colours::is_faint(all, definitions).then_some("hides")
         }
+        "-webkit-text-stroke" | "-webkit-text-stroke-width" => (says(&["thin", "medium", "thick"])
+            || harms(|size| size.pixels().is_none_or(|width| width > 0.0), 16.0))
+        .then_some("draws over"),
         "filter" => colours::filter_hides(all, definitions).then_some("hides"),
         "mix-blend-mode" => (value != "normal").then_some("hides"),
-        "z-index" => harms(|size| size.share().is_none_or(|level| level < 0.0), 1.0).then_some("hides"),
-        "clip-path" | "mask" | "mask-image" | "-webkit-mask" | "-webkit-mask-image" => (value != "none").then_some("cuts"),
-        "overflow" | "overflow-x" | "overflow-y" | "overflow-block" | "overflow-inline" if subject.classes.iter().any(|class| class == "scroll") => {
+        "z-index" => {
+            harms(|size| size.share().is_none_or(|level| level < 0.0), 1.0).then_some("hides")
+        }
+        "clip-path" | "mask" | "mask-image" | "-webkit-mask" | "-webkit-mask-image" => {
+            (value != "none").then_some("cuts")
+        }
+        "overflow" | "overflow-x" | "overflow-y" | "overflow-block" | "overflow-inline"
+            if subject.classes.iter().any(|class| class == "scroll") =>
+        {
             says(&["hidden", "clip"]).then_some("cuts")
         }
         "font-size" => harms(Size::are_small_letters, 16.0).then_some("makes unreadable"),
         "font-family" => has_signs(all, definitions).then_some("makes unreadable"),
-        "font" => (has_signs(all, definitions) || font_is_small(all, definitions)).then_some("makes unreadable"),
-        "font-size-adjust" => harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0).then_some("makes unreadable"),
+        "font" => (has_signs(all, definitions) || font_is_small(all, definitions))
+            .then_some("makes unreadable"),
+        "font-size-adjust" => {
+            harms(|size| size.share().is_none_or(|share| share < MIN_OPACITY), 1.0)
+                .then_some("makes unreadable")
+        }
         "line-height" => harms(Size::are_tight_lines, 20.0).then_some("makes unreadable"),
-        "letter-spacing" => harms(|size| size.pixels().is_none_or(|space| !(-1.5..=8.0).contains(&space)), 16.0).then_some("makes unreadable"),
-        "word-spacing" => harms(|size| size.pixels().is_none_or(|space| !(-4.0..=32.0).contains(&space)), 16.0).then_some("makes unreadable"),
-        "text-indent" => harms(|size| size.pixels().is_none_or(|space| space.abs() > 32.0), 300.0).then_some("moves away"),
-        "text-decoration" | "text-decoration-thickness" => {
-            harms(|size| size.pixels().is_none_or(|thickness| thickness > MAX_LINE_THICKNESS_PX), 16.0).then_some("draws over")
+        "letter-spacing" => {
+            harms(|size| size.pixels().is_none_or(|space| !(-1.5..=8.0).contains(&space)), 16.0)
+                .then_some("makes unreadable")
         }
-        "width" | "height" | "max-width" | "max-height" | "inline-size" | "block-size" | "max-inline-size" | "max-block-size" => {
-            harms(|size| size.pixels().is_none_or(|side| side < MIN_SIDE_PX), 160.0).then_some("makes too small")
+        "word-spacing" => {
+            harms(|size| size.pixels().is_none_or(|space| !(-4.0..=32.0).contains(&space)), 16.0)
+                .then_some("makes unreadable")
         }
-        "grid" | "grid-template" | "grid-template-columns" | "grid-template-rows" | "grid-auto-rows" | "grid-auto-columns" => {
-            harms(Size::is_nothing, 160.0).then_some("makes too small")
+        "text-indent" => harms(|size| size.pixels().is_none_or(|space| space.abs() > 32.0), 300.0)
+            .then_some("moves away"),
+        "text-decoration" | "text-decoration-thickness" => harms(
+            |size| size.pixels().is_none_or(|thickness| thickness > MAX_LINE_THICKNESS_PX),
+            16.0,
+        )
+        .then_some("draws over"),
+        "width" | "height" | "max-width" | "max-height" | "inline-size" | "block-size"
+        | "max-inline-size" | "max-block-size" => {
+            harms(|size| size.pixels().is_none_or(|side| side < MIN_SIDE_PX), 160.0)
+                .then_some("makes too small")
         }
+        "grid"
+        | "grid-template"
+        | "grid-template-columns"
+        | "grid-template-rows"
+        | "grid-auto-rows"
+        | "grid-auto-columns" => harms(Size::is_nothing, 160.0).then_some("makes too small"),
         "transform" | "translate" | "scale" | "rotate" | "top" | "left" | "right" | "bottom" => {
             moves_too_far(name, all, definitions).then_some("moves away")
         }
-        _ if name.starts_with("inset") => moves_too_far(name, all, definitions).then_some("moves away"),
-        _ if name.starts_with("margin") => harms(|size| size.pixels().is_none_or(|space| space < -MIN_SIDE_PX), 160.0).then_some("moves away"),
+        _ if name.starts_with("inset") => {
+            moves_too_far(name, all, definitions).then_some("moves away")
+        }
+        _ if name.starts_with("margin") => {
+            harms(|size| size.pixels().is_none_or(|space| space < -MIN_SIDE_PX), 160.0)
+                .then_some("moves away")
+        }
         _ if name.starts_with("animation") => (value != "none").then_some("moves"),
         _ => None,
     }
@@ -143,9 +199,13 @@ impl Size {
 /// line height follows.
 fn font_is_small(all: &[Token], definitions: &Definitions) -> bool {
     let slash = all.iter().position(|token| token.is('/'));
-    let sizes: Vec<Size> = Sizes::of(all.get(..slash.unwrap_or(all.len())).unwrap_or_default(), definitions, 16.0).collect();
-    let lines = slash.and_then(|at| Sizes::of(all.get(at + 1..).unwrap_or_default(), definitions, 20.0).next());
-    sizes.last().is_some_and(|size| size.are_small_letters()) || lines.is_some_and(Size::are_tight_lines)
+    let sizes: Vec<Size> =
+        Sizes::of(all.get(..slash.unwrap_or(all.len())).unwrap_or_default(), definitions, 16.0)
+            .collect();
+    let lines = slash
+        .and_then(|at| Sizes::of(all.get(at + 1..).unwrap_or_default(), definitions, 20.0).next());
+    sizes.last().is_some_and(|size| size.are_small_letters())
+        || lines.is_some_and(Size::are_tight_lines)
 }
 
 fn has_signs(all: &[Token], definitions: &Definitions) -> bool {
@@ -165,7 +225,9 @@ fn words_of(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
                     words.extend(words_of(definition, definitions, seen));
                 }
             }
-            TokenKind::Ident | TokenKind::String => words.extend(token.lower().split_ascii_whitespace().map(str::to_owned)),
+            TokenKind::Ident | TokenKind::String => {
+                words.extend(token.lower().split_ascii_whitespace().map(str::to_owned));
+            }
             // Font names end at a comma.
             TokenKind::Mark(',') => words.push(",".to_owned()),
             _ => {}
@@ -181,7 +243,9 @@ fn moves_too_far(name: &str, all: &[Token], definitions: &Definitions) -> bool {
     }
     let far = |inside: &[Token], function: &str| {
         Sizes::of(inside, definitions, 100.0).any(|size| match (function.get(..5), size) {
-            (Some("scale"), size) => !size.share().is_some_and(|factor| SCALE_RANGE.contains(&factor)),
+            (Some("scale"), size) => {
+                !size.share().is_some_and(|factor| SCALE_RANGE.contains(&factor))
+            }
             (Some("rotat"), Size::Angle(degrees)) => degrees.abs() > MAX_ROTATE_DEG,
             // The rotation axis.
             (Some("rotat"), Size::Plain(_)) => false,
@@ -192,7 +256,9 @@ fn moves_too_far(name: &str, all: &[Token], definitions: &Definitions) -> bool {
         return far(all, name);
     }
     let functions = all.iter().enumerate().filter(|(_, token)| token.kind == TokenKind::Function);
-    functions.into_iter().any(|(at, token)| !super::limits::is_math(&token.lower()) && far(sizes::inside(all, at), &token.lower()))
+    functions.into_iter().any(|(at, token)| {
+        !super::limits::is_math(&token.lower()) && far(sizes::inside(all, at), &token.lower())
+    })
 }
 
 #[cfg(test)]

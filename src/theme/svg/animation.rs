@@ -62,7 +62,8 @@ const TARGETS: &[&str] = &[
 
 /// Checks an animation as a whole.
 pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result<(), &'static str> {
-    let moves = elements::is_graphic(parent) || matches!(parent, "stop" | "linearGradient" | "radialGradient");
+    let moves = elements::is_graphic(parent)
+        || matches!(parent, "stop" | "linearGradient" | "radialGradient");
     if !moves {
         return Err("cannot be here: put the animation into the shape that it moves");
     }
@@ -70,27 +71,38 @@ pub(super) fn check(element: &str, parent: &str, target: Option<&str>) -> Result
     match (element, target) {
         ("animateMotion", _) => Ok(()),
         ("animateTransform", _) if transforms => Ok(()),
-        ("animateTransform", _) => Err("does not say that it moves the `transform`: export the drawing again"),
+        ("animateTransform", _) => {
+            Err("does not say that it moves the `transform`: export the drawing again")
+        }
         (_, None) => Err("does not say what it changes: give it an attributeName"),
         (_, Some(_)) if transforms => Err("cannot change a transform: use <animateTransform>"),
         (_, Some(target)) if TARGETS.contains(&target) => Ok(()),
-        (_, Some(_)) => Err("changes what must not change in a picture: animate shapes, colours and places only"),
+        (_, Some(_)) => Err(
+            "changes what must not change in a picture: animate shapes, colours and places only",
+        ),
     }
 }
 
 /// Whether animating this attribute could run or load something.
 pub(super) fn is_harmful_target(target: &str) -> bool {
     let target = target.trim().to_ascii_lowercase();
-    target.starts_with("on") || matches!(target.rsplit(':').next(), Some("href" | "src" | "style" | "base"))
+    target.starts_with("on")
+        || matches!(target.rsplit(':').next(), Some("href" | "src" | "style" | "base"))
 }
 
 /// Why an animation would never begin or end in a picture.
-pub(super) fn unsupported_timing<'a>(mut moments: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let unusable = |value: &str| !value.trim().is_empty() && matches!(clean(ValueKind::Moments, value), Err(InvalidValue::Unusable(_)));
+pub(super) fn unsupported_timing<'a>(
+    mut moments: impl Iterator<Item = &'a str>,
+) -> Option<&'static str> {
+    let unusable = |value: &str| {
+        !value.trim().is_empty()
+            && matches!(clean(ValueKind::Moments, value), Err(InvalidValue::Unusable(_)))
+    };
     moments.any(unusable).then_some(UNSUPPORTED_TIMING_REASON)
 }
 
-const UNSUPPORTED_TIMING_REASON: &str = "waits for a press or for another, and an animation in a picture begins by the clock";
+const UNSUPPORTED_TIMING_REASON: &str =
+    "waits for a press or for another, and an animation in a picture begins by the clock";
 
 /// Sanitizes a value whose type needs no CSS.
 pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue> {
@@ -98,11 +110,27 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
     let fits = match kind {
         ValueKind::Moments => return each(&value, moment),
         ValueKind::Duration => {
-            return if value == "indefinite" || clock(&value).is_some_and(is_long) { Ok(value.into_owned()) } else { Err(too_short()) };
+            return if value == "indefinite" || clock(&value).is_some_and(is_long) {
+                Ok(value.into_owned())
+            } else {
+                Err(too_short())
+            };
         }
-        ValueKind::Repeats => value == "indefinite" || value.parse().is_ok_and(|count: f64| count > 0.0 && count <= values::MAX_COORDINATE),
+        ValueKind::Repeats => {
+            value == "indefinite"
+                || value
+                    .parse()
+                    .is_ok_and(|count: f64| count > 0.0 && count <= values::MAX_COORDINATE)
+        }
         ValueKind::Target => TARGETS.contains(&&*value),
-        ValueKind::Keys => return each(&value, |keys| values::clean(ValueKind::Numbers(4, -values::MAX_COORDINATE, values::MAX_COORDINATE), keys)),
+        ValueKind::Keys => {
+            return each(&value, |keys| {
+                values::clean(
+                    ValueKind::Numbers(4, -values::MAX_COORDINATE, values::MAX_COORDINATE),
+                    keys,
+                )
+            });
+        }
         _ => false,
     };
     if fits { Ok(value.into_owned()) } else { Err(unreadable()) }
@@ -111,20 +139,33 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
 /// The type of an animation's values; `None` if they are CSS.
 pub(super) fn value_kind(element: &str, target: Option<&str>) -> Option<ValueKind> {
     match element {
-        "animateMotion" => Some(ValueKind::Numbers(2, -values::MAX_COORDINATE, values::MAX_COORDINATE)),
-        "animateTransform" => Some(ValueKind::Numbers(3, -values::MAX_COORDINATE, values::MAX_COORDINATE)),
-        _ => target.and_then(attributes::kind).map(|(_, kind)| kind).filter(|kind| *kind != ValueKind::Presentation),
+        "animateMotion" => {
+            Some(ValueKind::Numbers(2, -values::MAX_COORDINATE, values::MAX_COORDINATE))
+        }
+        "animateTransform" => {
+            Some(ValueKind::Numbers(3, -values::MAX_COORDINATE, values::MAX_COORDINATE))
+        }
+        _ => target
+            .and_then(attributes::kind)
+            .map(|(_, kind)| kind)
+            .filter(|kind| *kind != ValueKind::Presentation),
     }
 }
 
 /// Applies a function to every value between semicolons.
-pub(super) fn each(value: &str, mut clean: impl FnMut(&str) -> Result<String, InvalidValue>) -> Result<String, InvalidValue> {
-    let parts: Vec<&str> = value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
+pub(super) fn each(
+    value: &str,
+    mut clean: impl FnMut(&str) -> Result<String, InvalidValue>,
+) -> Result<String, InvalidValue> {
+    let parts: Vec<&str> =
+        value.split(';').map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         return Err(unreadable());
     }
     if parts.len() > MAX_VALUES {
-        return Err(InvalidValue::Refuse(format!("has more than {MAX_VALUES} values: simplify the animation")));
+        return Err(InvalidValue::Refuse(format!(
+            "has more than {MAX_VALUES} values: simplify the animation"
+        )));
     }
     let cleaned: Result<Vec<String>, InvalidValue> = parts.into_iter().map(&mut clean).collect();
     cleaned.map(|parts| parts.join(";"))
@@ -136,7 +177,9 @@ pub(super) fn unreadable() -> InvalidValue {
 }
 
 fn too_short() -> InvalidValue {
-    InvalidValue::Refuse(format!("is no time of at least {MIN_DURATION_SECONDS} seconds: slow the animation down"))
+    InvalidValue::Refuse(format!(
+        "is no time of at least {MIN_DURATION_SECONDS} seconds: slow the animation down"
+    ))
 }
 
 fn is_long(seconds: f64) -> bool {
@@ -154,7 +197,12 @@ fn moment(value: &str) -> Result<String, InvalidValue> {
 
 /// Parses a clock value such as `02:30:03.5`, `1.5s`, `200ms` or `3`, in seconds.
 fn clock(value: &str) -> Option<f64> {
-    let number = |digits: &str| digits.parse::<f64>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+    let number = |digits: &str| {
+        digits
+            .parse::<f64>()
+            .ok()
+            .filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+    };
     if value.contains(':') {
         let mut total = 0.0;
         let parts: Vec<&str> = value.split(':').collect();
@@ -167,7 +215,9 @@ fn clock(value: &str) -> Option<f64> {
         return Some(total);
     }
     let units = [("ms", 0.001), ("min", 60.0), ("h", 3600.0), ("s", 1.0)];
-    let unit = units.into_iter().find_map(|(unit, factor)| value.strip_suffix(unit).map(|digits| (digits, factor)));
+    let unit = units
+        .into_iter()
+        .find_map(|(unit, factor)| value.strip_suffix(unit).map(|digits| (digits, factor)));
     let (digits, factor) = unit.unwrap_or((value, 1.0));
     number(digits).map(|number| number * factor)
 }
@@ -178,12 +228,31 @@ mod tests {
 
     #[test]
     fn clock_values_are_parsed() {
-        for (value, seconds) in
-            [("1s", 1.0), ("0.5s", 0.5), ("250ms", 0.25), ("2", 2.0), ("01:30", 90.0), ("1:00:01.5", 3601.5), ("1.5min", 90.0), ("1h", 3600.0)]
-        {
+        for (value, seconds) in [
+            ("1s", 1.0),
+            ("0.5s", 0.5),
+            ("250ms", 0.25),
+            ("2", 2.0),
+            ("01:30", 90.0),
+            ("1:00:01.5", 3601.5),
+            ("1.5min", 90.0),
+            ("1h", 3600.0),
+        ] {
             assert_eq!(clock(value), Some(seconds), "{value}");
         }
-        for value in ["x.click", "accessKey(s)", "1 s", "-1s", "1e5s", "inf", "nan", "", "s", "1:2:3:4", "wallclock(2026-01-01)"] {
+        for value in [
+            "x.click",
+            "accessKey(s)",
+            "1 s",
+            "-1s",
+            "1e5s",
+            "inf",
+            "nan",
+            "",
+            "s",
+            "1:2:3:4",
+            "wallclock(2026-01-01)",
+        ] {
             assert_eq!(clock(value), None, "{value}");
         }
     }
@@ -204,9 +273,20 @@ mod tests {
 
     #[test]
     fn names_and_references_are_not_animated() {
-        for target in
-            ["href", "xlink:href", "style", "class", "id", "onclick", "filter", "mask", "clip-path", "attributeName", "viewBox", "transform"]
-        {
+        for target in [
+            "href",
+            "xlink:href",
+            "style",
+            "class",
+            "id",
+            "onclick",
+            "filter",
+            "mask",
+            "clip-path",
+            "attributeName",
+            "viewBox",
+            "transform",
+        ] {
             assert!(check("animate", "rect", Some(target)).is_err(), "{target}");
             assert!(check("set", "rect", Some(target)).is_err(), "{target}");
         }

@@ -102,9 +102,14 @@ fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
     list.split_ascii_whitespace()
 }
 
-static TABLE: LazyLock<HashMap<&'static str, ValueKind>> =
-    LazyLock::new(|| words(PRESENTATION).map(|name| (name, ValueKind::Presentation)).chain(KINDS.iter().copied()).collect());
-static MOVING: LazyLock<HashMap<&'static str, ValueKind>> = LazyLock::new(|| ANIMATION.iter().copied().collect());
+static TABLE: LazyLock<HashMap<&'static str, ValueKind>> = LazyLock::new(|| {
+    words(PRESENTATION)
+        .map(|name| (name, ValueKind::Presentation))
+        .chain(KINDS.iter().copied())
+        .collect()
+});
+static MOVING: LazyLock<HashMap<&'static str, ValueKind>> =
+    LazyLock::new(|| ANIMATION.iter().copied().collect());
 /// Every known name, by its lower-case form.
 static SPELLINGS: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
     let known = KINDS.iter().chain(ANIMATION).map(|(name, _)| *name).chain(words(PRESENTATION));
@@ -119,18 +124,28 @@ pub(super) fn kind(name: &str) -> Option<(&'static str, ValueKind)> {
 /// The verdict on an attribute of this element.
 pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> AttributeVerdict {
     if name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")) {
-        return AttributeVerdict::Refuse(Code::Script, "is not allowed: a drawing cannot run anything; remove it");
+        return AttributeVerdict::Refuse(
+            Code::Script,
+            "is not allowed: a drawing cannot run anything; remove it",
+        );
     }
     match namespace {
         None => plain(element, name),
         Some("http://www.w3.org/1999/xlink") if name == "href" => plain(element, name),
         Some("http://www.w3.org/XML/1998/namespace") => match name {
             "space" => AttributeVerdict::Space,
-            "base" => AttributeVerdict::Refuse(Code::Loads, "is not allowed: a picture must not load anything; remove it"),
+            "base" => AttributeVerdict::Refuse(
+                Code::Loads,
+                "is not allowed: a picture must not load anything; remove it",
+            ),
             _ => AttributeVerdict::Quiet,
         },
-        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON),
-        Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => AttributeVerdict::Name(Naming::Label),
+        Some(_) if name.eq_ignore_ascii_case("href") || name.eq_ignore_ascii_case("src") => {
+            AttributeVerdict::Refuse(Code::Loads, ADDRESS_REASON)
+        }
+        Some("http://www.inkscape.org/namespaces/inkscape") if name == "label" => {
+            AttributeVerdict::Name(Naming::Label)
+        }
         Some("http://www.w3.org/1999/xlink") => AttributeVerdict::Quiet,
         Some(editor) if elements::is_editor(editor) => AttributeVerdict::Quiet,
         Some(_) => AttributeVerdict::Foreign,
@@ -140,7 +155,10 @@ pub(super) fn verdict(element: &str, namespace: Option<&str>, name: &str) -> Att
 fn plain(element: &str, name: &str) -> AttributeVerdict {
     let moves = elements::is_animation(element);
     if moves && name == "href" {
-        return AttributeVerdict::Refuse(Code::Animation, "is not allowed: put the animation into the element that it moves");
+        return AttributeVerdict::Refuse(
+            Code::Animation,
+            "is not allowed: put the animation into the element that it moves",
+        );
     }
     if element == "image" && name == "href" {
         return AttributeVerdict::Take("href", ValueKind::Picture);
@@ -154,11 +172,18 @@ fn plain(element: &str, name: &str) -> AttributeVerdict {
         "data-name" => return AttributeVerdict::Name(Naming::Label),
         _ => {}
     }
-    let taken = if moves { MOVING.get_key_value(name).map(|(name, kind)| (*name, *kind)) } else { kind(name) };
+    let taken = if moves {
+        MOVING.get_key_value(name).map(|(name, kind)| (*name, *kind))
+    } else {
+        kind(name)
+    };
     if let Some((name, kind)) = taken {
         return AttributeVerdict::Take(name, kind);
     }
-    if name.starts_with("data-") || name.starts_with("aria-") || words(QUIET).any(|quiet| quiet == name) {
+    if name.starts_with("data-")
+        || name.starts_with("aria-")
+        || words(QUIET).any(|quiet| quiet == name)
+    {
         return AttributeVerdict::Quiet;
     }
     let small = name.to_ascii_lowercase();
@@ -179,25 +204,57 @@ mod tests {
     #[test]
     fn on_attributes_are_rejected_on_every_element() {
         for name in ["onclick", "onClick", "ONLOAD", "on", "onbegin"] {
-            for namespace in [None, Some("http://www.w3.org/1999/xlink"), Some("http://www.inkscape.org/namespaces/inkscape"), Some("x")] {
-                assert!(matches!(verdict("rect", namespace, name), AttributeVerdict::Refuse(..)), "{name}");
-                assert!(matches!(verdict("animate", namespace, name), AttributeVerdict::Refuse(..)), "{name}");
+            for namespace in [
+                None,
+                Some("http://www.w3.org/1999/xlink"),
+                Some("http://www.inkscape.org/namespaces/inkscape"),
+                Some("x"),
+            ] {
+                assert!(
+                    matches!(verdict("rect", namespace, name), AttributeVerdict::Refuse(..)),
+                    "{name}"
+                );
+                assert!(
+                    matches!(verdict("animate", namespace, name), AttributeVerdict::Refuse(..)),
+                    "{name}"
+                );
             }
         }
     }
 
     #[test]
     fn href_is_allowed_in_one_spelling_only() {
-        assert_eq!(verdict("use", None, "href"), AttributeVerdict::Take("href", ValueKind::Reference));
-        assert_eq!(verdict("use", Some("http://www.w3.org/1999/xlink"), "href"), AttributeVerdict::Take("href", ValueKind::Reference));
-        assert_eq!(verdict("image", None, "href"), AttributeVerdict::Take("href", ValueKind::Picture));
-        for (namespace, name) in
-            [(None, "HREF"), (None, "Href"), (Some("http://evil.example/"), "href"), (Some("http://www.w3.org/2000/svg"), "href")]
-        {
-            assert!(matches!(verdict("use", namespace, name), AttributeVerdict::Refuse(..)), "{namespace:?} {name}");
+        assert_eq!(
+            verdict("use", None, "href"),
+            AttributeVerdict::Take("href", ValueKind::Reference)
+        );
+        assert_eq!(
+            verdict("use", Some("http://www.w3.org/1999/xlink"), "href"),
+            AttributeVerdict::Take("href", ValueKind::Reference)
+        );
+        assert_eq!(
+            verdict("image", None, "href"),
+            AttributeVerdict::Take("href", ValueKind::Picture)
+        );
+        for (namespace, name) in [
+            (None, "HREF"),
+            (None, "Href"),
+            (Some("http://evil.example/"), "href"),
+            (Some("http://www.w3.org/2000/svg"), "href"),
+        ] {
+            assert!(
+                matches!(verdict("use", namespace, name), AttributeVerdict::Refuse(..)),
+                "{namespace:?} {name}"
+            );
         }
-        assert!(matches!(verdict("use", Some("http://www.w3.org/1999/xlink"), "HREF"), AttributeVerdict::Refuse(..)));
-        assert!(matches!(verdict("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"), AttributeVerdict::Refuse(..)));
+        assert!(matches!(
+            verdict("use", Some("http://www.w3.org/1999/xlink"), "HREF"),
+            AttributeVerdict::Refuse(..)
+        ));
+        assert!(matches!(
+            verdict("rect", Some("http://www.w3.org/XML/1998/namespace"), "base"),
+            AttributeVerdict::Refuse(..)
+        ));
         for name in ["src", "SRC", "srcdoc", "action", "formAction"] {
             assert!(matches!(verdict("rect", None, name), AttributeVerdict::Refuse(..)), "{name}");
         }
@@ -205,11 +262,17 @@ mod tests {
 
     #[test]
     fn editor_data_is_dropped_silently_and_unknown_warns() {
-        assert_eq!(verdict("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"), AttributeVerdict::Quiet);
+        assert_eq!(
+            verdict("g", Some("http://www.inkscape.org/namespaces/inkscape"), "groupmode"),
+            AttributeVerdict::Quiet
+        );
         assert_eq!(verdict("g", None, "data-figma-bg-blur-radius"), AttributeVerdict::Quiet);
         assert_eq!(verdict("g", None, "aria-labelledby"), AttributeVerdict::Quiet);
         assert_eq!(verdict("g", None, "whatever"), AttributeVerdict::Drop);
-        assert_eq!(verdict("g", Some("http://evil.example/"), "whatever"), AttributeVerdict::Foreign);
+        assert_eq!(
+            verdict("g", Some("http://evil.example/"), "whatever"),
+            AttributeVerdict::Foreign
+        );
         assert_eq!(verdict("g", None, "FILL"), AttributeVerdict::Drop);
         assert_eq!(verdict("g", None, "data-name"), AttributeVerdict::Name(Naming::Label));
     }

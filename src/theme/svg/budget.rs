@@ -47,7 +47,8 @@ struct Cost {
 /// Rejects a drawing that costs too much.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) -> Option<()> {
     limits::check(drawing, report);
-    if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MAX_SELECTOR_COMPARISONS {
+    if drawing.rules.compounds().saturating_mul(elements(&drawing.root)) > MAX_SELECTOR_COMPARISONS
+    {
         let reason = "has too many rules that ask for several things at once: give each kind of shape one class";
         report.refuse(Code::TooComplex, drawing.root.place, "<style>", reason);
     }
@@ -73,7 +74,12 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
         Ok(order) => order,
         Err(index) => {
             let (name, place) = graph.named(index).unwrap_or(("svg", drawing.root.place));
-            report.refuse(Code::Reference, place, &format!("<{name}>"), "leads back to itself through its references: remove one of them");
+            report.refuse(
+                Code::Reference,
+                place,
+                &format!("<{name}>"),
+                "leads back to itself through its references: remove one of them",
+            );
             return None;
         }
     };
@@ -95,19 +101,29 @@ fn measured(drawing: &Drawing, report: &mut Report) -> Option<usize> {
 fn too_much(cost: &Cost, elements: usize) -> Option<String> {
     let elements = u64::try_from(elements).unwrap_or(u64::MAX);
     if cost.drawn.saturating_sub(elements) > MAX_EXPANDED_ELEMENTS {
-        return Some(format!("asks for more than {MAX_EXPANDED_ELEMENTS} elements through references: use fewer copies, patterns and masks"));
+        return Some(format!(
+            "asks for more than {MAX_EXPANDED_ELEMENTS} elements through references: use fewer copies, patterns and masks"
+        ));
     }
     if cost.marks > MAX_MARKERS {
-        return Some(format!("asks for more than {MAX_MARKERS} elements of markers: use fewer markers, or simpler paths"));
+        return Some(format!(
+            "asks for more than {MAX_MARKERS} elements of markers: use fewer markers, or simpler paths"
+        ));
     }
     if cost.steps > MAX_FILTER_STEPS {
-        return Some(format!("asks for more than {MAX_FILTER_STEPS} steps of filters: use fewer filters"));
+        return Some(format!(
+            "asks for more than {MAX_FILTER_STEPS} steps of filters: use fewer filters"
+        ));
     }
     if cost.chain > MAX_REFERENCE_DEPTH {
-        return Some(format!("is a chain of more than {MAX_REFERENCE_DEPTH} references: refer to the last one directly"));
+        return Some(format!(
+            "is a chain of more than {MAX_REFERENCE_DEPTH} references: refer to the last one directly"
+        ));
     }
     if cost.layers > MAX_LAYER_DEPTH {
-        return Some(format!("is in more than {MAX_LAYER_DEPTH} masks, clip paths and filters: ungroup some layers"));
+        return Some(format!(
+            "is in more than {MAX_LAYER_DEPTH} masks, clip paths and filters: ungroup some layers"
+        ));
     }
     None
 }
@@ -121,7 +137,9 @@ mod tests {
     use super::*;
 
     fn outcome(inner: &str) -> (Option<Drawing>, String) {
-        let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">{inner}</svg>");
+        let source = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">{inner}</svg>"
+        );
         let mut report = Report::default();
         let drawing = super::super::read(File::Bell, source.as_bytes(), &[], &mut report);
         let reason = report.into_parts().0.first().map(ToString::to_string).unwrap_or_default();
@@ -135,13 +153,21 @@ mod tests {
 
     #[test]
     fn reference_bomb_is_rejected_in_linear_time() {
-        let use_ten = |index: usize, before: usize| format!("<g id=\"l{index}\">{}</g>", format!("<use href=\"#l{before}\"/>").repeat(10));
+        let use_ten = |index: usize, before: usize| {
+            format!("<g id=\"l{index}\">{}</g>", format!("<use href=\"#l{before}\"/>").repeat(10))
+        };
         for count in [5, 10, 20] {
-            let inner = format!("<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l{count}\"/>", levels(count, use_ten));
+            let inner = format!(
+                "<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l{count}\"/>",
+                levels(count, use_ten)
+            );
             let (drawing, reason) = outcome(&inner);
             assert!(drawing.is_none() && reason.contains("10000 elements"), "{reason}");
         }
-        let inner = format!("<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l2\"/>", levels(2, use_ten));
+        let inner = format!(
+            "<defs><g id=\"l0\"><rect width=\"1\" height=\"1\"/></g>{}</defs><use href=\"#l2\"/>",
+            levels(2, use_ten)
+        );
         let (drawing, reason) = outcome(&inner);
         let drawing = drawing.unwrap_or_else(|| panic!("{reason}"));
         let work = measured(&drawing, &mut Report::default()).unwrap();
@@ -153,10 +179,15 @@ mod tests {
         let shapes = "<rect width=\"9\" height=\"9\"/>".repeat(10);
         let by = |element: &str, extra: &str, attribute: &str| {
             let level = |index: usize, before: usize| {
-                let inner = format!("<rect width=\"9\" height=\"9\" {attribute}=\"url(#l{before})\"/>").repeat(10);
+                let inner =
+                    format!("<rect width=\"9\" height=\"9\" {attribute}=\"url(#l{before})\"/>")
+                        .repeat(10);
                 format!("<{element} id=\"l{index}\" {extra}>{inner}</{element}>")
             };
-            format!("<{element} id=\"l0\" {extra}>{shapes}</{element}>{}<path d=\"M0 0h1v1\" {attribute}=\"url(#l5)\"/>", levels(5, level))
+            format!(
+                "<{element} id=\"l0\" {extra}>{shapes}</{element}>{}<path d=\"M0 0h1v1\" {attribute}=\"url(#l5)\"/>",
+                levels(5, level)
+            )
         };
         for inner in [
             by("pattern", "width=\"1\" height=\"1\"", "fill"),
@@ -198,7 +229,9 @@ mod tests {
             assert!(drawing.is_none() && reason.contains("itself"), "{reason} {inner}");
         }
         let chain = |count: usize| {
-            levels(count, |index, before| format!("<linearGradient id=\"l{index}\" href=\"#l{before}\"/>")) + "<linearGradient id=\"l0\"/>"
+            levels(count, |index, before| {
+                format!("<linearGradient id=\"l{index}\" href=\"#l{before}\"/>")
+            }) + "<linearGradient id=\"l0\"/>"
         };
         assert!(outcome(&chain(20)).0.is_some());
         assert!(outcome(&chain(2000)).1.contains("chain"));

@@ -18,14 +18,24 @@ const MAX_SIDE_UNITS: f64 = 10_000.0;
 const MAX_ASPECT_RATIO: f64 = 100.0;
 
 /// Parses a text as XML.
-pub(super) fn parse<'i>(text: &'i str, places: &SourcePositions, report: &mut Report) -> Option<Document<'i>> {
-    let options = ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
+pub(super) fn parse<'i>(
+    text: &'i str,
+    places: &SourcePositions,
+    report: &mut Report,
+) -> Option<Document<'i>> {
+    let options =
+        ParsingOptions { allow_dtd: false, nodes_limit: MAX_NODES, ..ParsingOptions::default() };
     match Document::parse_with_options(text, options) {
         Ok(document) => Some(document),
         Err(roxmltree::Error::UnknownEntityReference(name, at)) => {
             let reason = "is no character that XML knows, and entities of a document type are not read: write the character itself, or save as SVG \
                           without \u{201c}Preserve Illustrator Editing Capabilities\u{201d}";
-            report.refuse(Code::Doctype, places.at(places.offset(at.row, at.col)), &format!("&{name};"), reason);
+            report.refuse(
+                Code::Doctype,
+                places.at(places.offset(at.row, at.col)),
+                &format!("&{name};"),
+                reason,
+            );
             None
         }
         Err(error) => {
@@ -33,17 +43,36 @@ pub(super) fn parse<'i>(text: &'i str, places: &SourcePositions, report: &mut Re
             let offset = places.offset(at.row, at.col);
             let near: String = text.get(offset..).unwrap_or_default().chars().take(30).collect();
             let what = if near.trim().is_empty() { "XML" } else { &near };
-            let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(160).collect();
-            report.refuse(Code::Syntax, places.at(offset), what, format!("is not well-formed ({detail}): export the drawing again"));
+            let detail: String =
+                error.to_string().chars().filter(|c| !c.is_control()).take(160).collect();
+            report.refuse(
+                Code::Syntax,
+                places.at(offset),
+                what,
+                format!("is not well-formed ({detail}): export the drawing again"),
+            );
             None
         }
     }
 }
 
 /// Builds the drawing of a document.
-pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places: &SourcePositions, report: &mut Report) -> Option<Drawing> {
+pub(super) fn drawing(
+    document: &Document,
+    bytes: &[u8],
+    parts: &[&str],
+    places: &SourcePositions,
+    report: &mut Report,
+) -> Option<Drawing> {
     let plan = filter_tree::filter_tree(document.root_element(), places, report)?;
-    let mut builder = Builder { places, ids: Ids::new(&plan, bytes), parts, seen: HashSet::new(), rules: Vec::new(), report };
+    let mut builder = Builder {
+        places,
+        ids: Ids::new(&plan, bytes),
+        parts,
+        seen: HashSet::new(),
+        rules: Vec::new(),
+        report,
+    };
     let root = builder.element(&plan, false)?;
     let rules = css::SimpleRules::new(builder.rules);
     let size = size(&root, report)?;
@@ -53,12 +82,24 @@ pub(super) fn drawing(document: &Document, bytes: &[u8], parts: &[&str], places:
 fn size(root: &Element, report: &mut Report) -> Option<Size> {
     let shown = root.attribute("viewBox").and_then(values::view_box);
     let pixels = |name: &str| root.attribute(name).and_then(values::pixels);
-    let Some([min_x, min_y, width, height]) = shown.or_else(|| Some([0.0, 0.0, pixels("width")?, pixels("height")?])) else {
-        report.refuse(Code::Size, root.place, "<svg>", "does not say how large the drawing is: add a viewBox");
+    let Some([min_x, min_y, width, height]) =
+        shown.or_else(|| Some([0.0, 0.0, pixels("width")?, pixels("height")?]))
+    else {
+        report.refuse(
+            Code::Size,
+            root.place,
+            "<svg>",
+            "does not say how large the drawing is: add a viewBox",
+        );
         return None;
     };
     if !(width > 0.0 && height > 0.0 && width <= MAX_SIDE_UNITS && height <= MAX_SIDE_UNITS) {
-        report.refuse(Code::Size, root.place, "<svg>", format!("is {width} by {height} large: between 1 and {MAX_SIDE_UNITS} are allowed"));
+        report.refuse(
+            Code::Size,
+            root.place,
+            "<svg>",
+            format!("is {width} by {height} large: between 1 and {MAX_SIDE_UNITS} are allowed"),
+        );
         return None;
     }
     if width / height > MAX_ASPECT_RATIO || height / width > MAX_ASPECT_RATIO {
@@ -97,7 +138,9 @@ impl Builder<'_> {
         let place = self.places.at(filtered.node.range().start);
         let space = filtered.node.attribute(("http://www.w3.org/XML/1998/namespace", "space"));
         let preserve = space.map_or(preserve, |space| space == "preserve");
-        let is_preserved = preserve && (filtered.name == "text" || space.is_some() && elements::has_words(filtered.name)) && has_wide_space(filtered);
+        let is_preserved = preserve
+            && (filtered.name == "text" || space.is_some() && elements::has_words(filtered.name))
+            && has_wide_space(filtered);
         let mut attributes = Vec::new();
         let mut names = Vec::new();
         for attribute in filtered.node.attributes() {
@@ -120,7 +163,9 @@ impl Builder<'_> {
         match child {
             Child::Element(filtered) => self.element(filtered, preserve).map(Node::Element),
             Child::Text("") => None,
-            Child::Text(words) if preserve || is_preserved => Some(Node::Text(words.replace(['\n', '\t', '\r'], " "))),
+            Child::Text(words) if preserve || is_preserved => {
+                Some(Node::Text(words.replace(['\n', '\t', '\r'], " ")))
+            }
             Child::Text(words) => Some(Node::Text((*words).to_owned())),
         }
     }
@@ -136,11 +181,22 @@ impl Builder<'_> {
         let (name, value) = (attribute.name(), attribute.value());
         let written = self.places.text().get(attribute.range_qname()).unwrap_or(name);
         match attributes::verdict(filtered.name, attribute.namespace(), name) {
-            AttributeVerdict::Refuse(code, reason) => self.report.refuse(code, place, &quoted(written, value), reason),
-            AttributeVerdict::Quiet if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") => {
-                self.report.refuse(Code::Loads, place, &quoted(written, value), "loads something, and a picture must not: remove it");
+            AttributeVerdict::Refuse(code, reason) => {
+                self.report.refuse(code, place, &quoted(written, value), reason);
             }
-            AttributeVerdict::Drop | AttributeVerdict::Foreign if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) => {
+            AttributeVerdict::Quiet
+                if loads(value) && !name.starts_with("data-") && !name.starts_with("aria-") =>
+            {
+                self.report.refuse(
+                    Code::Loads,
+                    place,
+                    &quoted(written, value),
+                    "loads something, and a picture must not: remove it",
+                );
+            }
+            AttributeVerdict::Drop | AttributeVerdict::Foreign
+                if values::is_harmful(value) && (loads(value) || !values::contains_url(value)) =>
+            {
                 self.report.refuse(
                     Code::Loads,
                     place,
@@ -148,18 +204,36 @@ impl Builder<'_> {
                     "is not on the list of what a picture may have, and looks as if it loads something: remove it",
                 );
             }
-            AttributeVerdict::Drop => {
-                self.report.warn(Code::Attribute, place, written, "is left out: it is not on the list of what a picture may have")
-            }
+            AttributeVerdict::Drop => self.report.warn(
+                Code::Attribute,
+                place,
+                written,
+                "is left out: it is not on the list of what a picture may have",
+            ),
             AttributeVerdict::Foreign => {
                 let namespace = attribute.namespace().unwrap_or_default();
-                self.report.warn(Code::Namespace, place, namespace, "is another program's, so all of it is left out");
+                self.report.warn(
+                    Code::Namespace,
+                    place,
+                    namespace,
+                    "is another program's, so all of it is left out",
+                );
             }
             AttributeVerdict::Quiet | AttributeVerdict::Space => {}
             AttributeVerdict::Name(naming) => names.push((naming, value)),
-            AttributeVerdict::Take("href", _) if attribute.namespace().is_some() && filter_tree::own(filtered.node, "href").is_some() => {
+            AttributeVerdict::Take("href", _)
+                if attribute.namespace().is_some()
+                    && filter_tree::own(filtered.node, "href").is_some() =>
+            {
                 // Browsers use the plain attribute; the other must still be valid on its own.
-                let source = SourceAttribute { filtered, name: "href", kind: reference_kind(filtered.name), value, written, place };
+                let source = SourceAttribute {
+                    filtered,
+                    name: "href",
+                    kind: reference_kind(filtered.name),
+                    value,
+                    written,
+                    place,
+                };
                 self.value(&source);
             }
             AttributeVerdict::Take(name, kind) => {
@@ -185,16 +259,30 @@ impl Builder<'_> {
             ValueKind::Presentation => return self.presentation(source.name, source),
             ValueKind::Reference => return self.reference(source),
             ValueKind::Picture => raster_images::clean(source.value).map_err(InvalidValue::Refuse),
-            ValueKind::Value | ValueKind::Values => match (animation::value_kind(source.filtered.name, target()), source.kind) {
-                (Some(kind), ValueKind::Value) => values::clean(kind, source.value),
-                (Some(kind), _) => animation::each(source.value, |value| values::clean(kind, value)),
-                (None, _) if values::contains_url(source.value) => Err(animation::unreadable()),
-                (None, kind) => return self.animated(target().unwrap_or_default(), source, kind == ValueKind::Values),
+            ValueKind::Value | ValueKind::Values => {
+                match (animation::value_kind(source.filtered.name, target()), source.kind) {
+                    (Some(kind), ValueKind::Value) => values::clean(kind, source.value),
+                    (Some(kind), _) => {
+                        animation::each(source.value, |value| values::clean(kind, value))
+                    }
+                    (None, _) if values::contains_url(source.value) => Err(animation::unreadable()),
+                    (None, kind) => {
+                        return self.animated(
+                            target().unwrap_or_default(),
+                            source,
+                            kind == ValueKind::Values,
+                        );
+                    }
+                }
+                .map_err(|wrong| {
+                    if wrong == InvalidValue::Unreadable { animation::unreadable() } else { wrong }
+                })
             }
-            .map_err(|wrong| if wrong == InvalidValue::Unreadable { animation::unreadable() } else { wrong }),
-            ValueKind::Moments | ValueKind::Duration | ValueKind::Repeats | ValueKind::Target | ValueKind::Keys => {
-                animation::clean(source.kind, source.value)
-            }
+            ValueKind::Moments
+            | ValueKind::Duration
+            | ValueKind::Repeats
+            | ValueKind::Target
+            | ValueKind::Keys => animation::clean(source.kind, source.value),
             kind => values::clean(kind, source.value),
         };
         match cleaned {
@@ -206,7 +294,12 @@ impl Builder<'_> {
                     _ if loads(source.value) => Code::Loads,
                     _ => Code::AttributeValue,
                 };
-                self.report.refuse(code, source.place, &quoted(source.written, source.value), reason);
+                self.report.refuse(
+                    code,
+                    source.place,
+                    &quoted(source.written, source.value),
+                    reason,
+                );
                 None
             }
             Err(InvalidValue::Unreadable | InvalidValue::Unusable(_)) => {
@@ -224,7 +317,12 @@ impl Builder<'_> {
     fn id(&mut self, source: &SourceAttribute) -> Option<String> {
         let name = self.ids.of(source.value, source.filtered.node.id());
         if name.is_none() {
-            self.report.warn(Code::Reference, source.place, &quoted("id", source.value), "is left out: another element before has this id");
+            self.report.warn(
+                Code::Reference,
+                source.place,
+                &quoted("id", source.value),
+                "is left out: another element before has this id",
+            );
         }
         name.map(str::to_owned)
     }
@@ -233,41 +331,67 @@ impl Builder<'_> {
         let ids = &self.ids;
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         let declarations = css::drawing_style(source, place, &rename, self.report)?;
-        let printed: Vec<String> = declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
+        let printed: Vec<String> =
+            declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
         (!printed.is_empty()).then(|| printed.join(";"))
     }
 
     fn presentation(&mut self, property: &str, source: &SourceAttribute) -> Option<String> {
         let value = source.value;
-        let dangles = !loads(value) && !value.contains('\\') && values::references(value).any(|id| self.ids.renamed(id).is_none());
+        let dangles = !loads(value)
+            && !value.contains('\\')
+            && values::references(value).any(|id| self.ids.renamed(id).is_none());
         let (ids, report) = (&self.ids, &mut *self.report);
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         if !dangles {
-            return css::drawing_value(property, value, source.place, &rename, report).filter(|value| !value.is_empty());
+            return css::drawing_value(property, value, source.place, &rename, report)
+                .filter(|value| !value.is_empty());
         }
-        report.warn(Code::Reference, source.place, &quoted(source.written, value), "refers to nothing in this file and is left out");
+        report.warn(
+            Code::Reference,
+            source.place,
+            &quoted(source.written, value),
+            "refers to nothing in this file and is left out",
+        );
         if !matches!(property, "fill" | "stroke") {
             return None;
         }
         // The fallback paint.
         let instead = value.rsplit_once(')').map_or("", |(_, rest)| rest.trim());
         let instead = if instead.is_empty() { "none" } else { instead };
-        css::drawing_value(property, instead, source.place, &rename, report).filter(|value| !value.is_empty())
+        css::drawing_value(property, instead, source.place, &rename, report)
+            .filter(|value| !value.is_empty())
     }
 
-    fn animated(&mut self, property: &str, source: &SourceAttribute, several: bool) -> Option<String> {
+    fn animated(
+        &mut self,
+        property: &str,
+        source: &SourceAttribute,
+        several: bool,
+    ) -> Option<String> {
         let (ids, report) = (&self.ids, &mut *self.report);
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
-        let mut read = |value: &str| css::drawing_value(property, value, source.place, &rename, report).filter(|value| !value.is_empty());
+        let mut read = |value: &str| {
+            css::drawing_value(property, value, source.place, &rename, report)
+                .filter(|value| !value.is_empty())
+        };
         if !several {
             return read(source.value);
         }
         match animation::each(source.value, |value| read(value).ok_or(InvalidValue::Unreadable)) {
             Ok(values) => Some(values),
             Err(wrong) => {
-                let reason =
-                    if let InvalidValue::Refuse(reason) = wrong { reason } else { "has a value that is not allowed: export it again".to_owned() };
-                self.report.refuse(Code::AttributeValue, source.place, &quoted(source.written, source.value), reason);
+                let reason = if let InvalidValue::Refuse(reason) = wrong {
+                    reason
+                } else {
+                    "has a value that is not allowed: export it again".to_owned()
+                };
+                self.report.refuse(
+                    Code::AttributeValue,
+                    source.place,
+                    &quoted(source.written, source.value),
+                    reason,
+                );
                 None
             }
         }
@@ -277,16 +401,37 @@ impl Builder<'_> {
         let Some(id) = source.value.trim().strip_prefix('#') else {
             let reason = match values::address(source.value) {
                 Address::Other => "runs or loads something, and a picture must not: remove it",
-                Address::Page | Address::Here => "is outside of the file, and a picture must not load anything: put it into the drawing",
+                Address::Page | Address::Here => {
+                    "is outside of the file, and a picture must not load anything: put it into the drawing"
+                }
             };
-            self.report.refuse(Code::Loads, source.place, &quoted(source.written, source.value), reason);
+            self.report.refuse(
+                Code::Loads,
+                source.place,
+                &quoted(source.written, source.value),
+                reason,
+            );
             return None;
         };
-        let refers =
-            matches!(source.filtered.name, "use" | "linearGradient" | "radialGradient" | "pattern" | "filter" | "textPath" | "mpath" | "image");
+        let refers = matches!(
+            source.filtered.name,
+            "use"
+                | "linearGradient"
+                | "radialGradient"
+                | "pattern"
+                | "filter"
+                | "textPath"
+                | "mpath"
+                | "image"
+        );
         let name = self.ids.renamed(id).filter(|_| refers);
         if name.is_none() {
-            self.report.warn(Code::Reference, source.place, &quoted(source.written, source.value), "refers to nothing in this file and is left out");
+            self.report.warn(
+                Code::Reference,
+                source.place,
+                &quoted(source.written, source.value),
+                "refers to nothing in this file and is left out",
+            );
         }
         name.map(|name| format!("#{name}"))
     }
@@ -298,8 +443,13 @@ impl Builder<'_> {
         if source.contains("white-space") {
             return;
         }
-        let Some(declarations) = css::drawing_style("white-space:pre", place, &|_| None, self.report) else { return };
-        let added: Vec<String> = declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
+        let Some(declarations) =
+            css::drawing_style("white-space:pre", place, &|_| None, self.report)
+        else {
+            return;
+        };
+        let added: Vec<String> =
+            declarations.iter().map(|(property, value)| format!("{property}:{value}")).collect();
         if added.is_empty() {
             return;
         }
@@ -315,7 +465,8 @@ impl Builder<'_> {
             names.retain(|(naming, _)| *naming == Naming::Slot);
         }
         names.sort_by_key(|(naming, _)| *naming);
-        let (written, part) = names.into_iter().find_map(|(_, name)| Some((name, names::part(name, self.parts)?)))?;
+        let (written, part) =
+            names.into_iter().find_map(|(_, name)| Some((name, names::part(name, self.parts)?)))?;
         if self.seen.insert(part) {
             return Some(part.to_owned());
         }
@@ -323,7 +474,9 @@ impl Builder<'_> {
             Code::DuplicatePart,
             place,
             written,
-            format!("is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"),
+            format!(
+                "is the second layer that is called \u{201c}{part}\u{201d}: the first one is taken"
+            ),
         );
         None
     }
@@ -334,20 +487,41 @@ impl Builder<'_> {
             && !kind.trim().is_empty()
             && !kind.trim().eq_ignore_ascii_case("text/css")
         {
-            self.report.warn(Code::Element, place, kind, "is no style sheet that a browser reads, so it is left out: only text/css is one");
+            self.report.warn(
+                Code::Element,
+                place,
+                kind,
+                "is no style sheet that a browser reads, so it is left out: only text/css is one",
+            );
             return None;
         }
-        let texts = || filtered.children.iter().filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None });
+        let texts = || {
+            filtered
+                .children
+                .iter()
+                .filter_map(|child| if let Child::Text(text) = child { Some(*text) } else { None })
+        };
         let mut source: String = texts().collect();
-        let media = filter_tree::own(filtered.node, "media").map(str::trim).filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
+        let media = filter_tree::own(filtered.node, "media")
+            .map(str::trim)
+            .filter(|media| !media.is_empty() && !matches!(*media, "all" | "screen"));
         if let Some(media) = media {
             if media.contains(['{', '}', ';', '@', '/', '\\', '<', '"', '\'']) {
-                self.report.refuse(Code::Condition, place, media, "is no condition of a style sheet");
+                self.report.refuse(
+                    Code::Condition,
+                    place,
+                    media,
+                    "is no condition of a style sheet",
+                );
                 return None;
             }
             source = format!("@media {media}{{{source}}}");
         }
-        let start = filtered.node.children().find(roxmltree::Node::is_text).map_or(filtered.node.range().start, |text| text.range().start);
+        let start = filtered
+            .node
+            .children()
+            .find(roxmltree::Node::is_text)
+            .map_or(filtered.node.range().start, |text| text.range().start);
         let ids = &self.ids;
         let rename = |id: &str| ids.renamed(id).map(str::to_owned);
         let sheet = css::drawing_sheet(&source, self.places.at(start), &rename, self.report)?;
@@ -363,7 +537,8 @@ fn is_data(value: &str) -> bool {
 /// Whether a value contains a URL that leads outside the drawing.
 fn loads(value: &str) -> bool {
     let local = values::references(value).count();
-    value.contains('\\') && values::contains_url(value) || local != value.to_ascii_lowercase().matches("url(").count()
+    value.contains('\\') && values::contains_url(value)
+        || local != value.to_ascii_lowercase().matches("url(").count()
 }
 
 fn reference_kind(element: &str) -> ValueKind {
@@ -373,7 +548,12 @@ fn reference_kind(element: &str) -> ValueKind {
 /// Whether the element contains white space that would be collapsed.
 fn has_wide_space(filtered: &FilteredElement) -> bool {
     filtered.children.iter().any(|child| match child {
-        Child::Text(text) => text.contains("  ") || text.contains(['\n', '\t']) || text.starts_with(' ') || text.ends_with(' '),
+        Child::Text(text) => {
+            text.contains("  ")
+                || text.contains(['\n', '\t'])
+                || text.starts_with(' ')
+                || text.ends_with(' ')
+        }
         Child::Element(filtered) => has_wide_space(filtered),
     })
 }

@@ -6,7 +6,9 @@ pub(super) fn length(text: &str) -> Option<usize> {
     let (mut at, mut inside, mut declares) = ("<!DOCTYPE".len(), false, false);
     while let Some(byte) = text.as_bytes().get(at) {
         let rest = text.get(at..).unwrap_or_default();
-        let skipped = |start: usize, end: &str| rest.get(start..)?.find(end).map(|found| start + found + end.len());
+        let skipped = |start: usize, end: &str| {
+            rest.get(start..)?.find(end).map(|found| start + found + end.len())
+        };
         at += match byte {
             b'"' => skipped(1, "\"")?,
             b'\'' => skipped(1, "'")?,
@@ -66,25 +68,41 @@ mod tests {
     fn ends_where_a_parser_ends_it() {
         for (doctype, rest) in [
             ("<!DOCTYPE svg>", "<svg>"),
-            ("<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/a>b.dtd\">", "<svg>"),
-            ("<!DOCTYPE svg [<!ENTITY a \"]>\"> <!-- ' ]> --> <?x ]> ?> <!ELEMENT g (a|b)*>]>", "]><svg>"),
+            (
+                "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/a>b.dtd\">",
+                "<svg>",
+            ),
+            (
+                "<!DOCTYPE svg [<!ENTITY a \"]>\"> <!-- ' ]> --> <?x ]> ?> <!ELEMENT g (a|b)*>]>",
+                "]><svg>",
+            ),
             ("<!DOCTYPE svg [ %a; ] >", "<svg>"),
         ] {
             assert_eq!(length(&(doctype.to_owned() + rest)), Some(doctype.len()), "{doctype}");
         }
-        for open in ["<!DOCTYPE svg", "<!DOCTYPE svg [<!ENTITY a \"b\">", "<!DOCTYPE svg [ \" ]>", "<!DOCTYPE svg [<!-- ]>"] {
+        for open in [
+            "<!DOCTYPE svg",
+            "<!DOCTYPE svg [<!ENTITY a \"b\">",
+            "<!DOCTYPE svg [ \" ]>",
+            "<!DOCTYPE svg [<!-- ]>",
+        ] {
             assert_eq!(length(open), None, "{open}");
         }
     }
 
     #[test]
     fn external_references_are_detected() {
-        for doctype in
-            ["<!DOCTYPE s [<!ENTITY a SYSTEM \"x\">]>", "<!DOCTYPE s [<!ENTITY % a public 'x' 'y'> %a;]>", "<!DOCTYPE s [<!NOTATION a SYSTEM'x'>]>"]
-        {
+        for doctype in [
+            "<!DOCTYPE s [<!ENTITY a SYSTEM \"x\">]>",
+            "<!DOCTYPE s [<!ENTITY % a public 'x' 'y'> %a;]>",
+            "<!DOCTYPE s [<!NOTATION a SYSTEM'x'>]>",
+        ] {
             assert!(fetches(doctype), "{doctype}");
         }
-        for doctype in ["<!DOCTYPE svg PUBLIC \"a\" \"b\">", "<!DOCTYPE svg SYSTEM \"b\" [<!ENTITY a \"SYSTEM\">]>"] {
+        for doctype in [
+            "<!DOCTYPE svg PUBLIC \"a\" \"b\">",
+            "<!DOCTYPE svg SYSTEM \"b\" [<!ENTITY a \"SYSTEM\">]>",
+        ] {
             assert!(!fetches(doctype), "{doctype}");
         }
     }

@@ -4,8 +4,10 @@
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 const HTML: &str = "is HTML and not allowed: export text as text, not as HTML";
 /// HTML elements that run, load or send something.
-const HARMFUL_HTML: &[&str] =
-    &["script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form", "img", "video", "audio", "source", "portal"];
+const HARMFUL_HTML: &[&str] = &[
+    "script", "iframe", "frame", "object", "embed", "applet", "link", "meta", "base", "form",
+    "img", "video", "audio", "source", "portal",
+];
 
 /// The namespace of SVG.
 pub(super) const SVG: &str = "http://www.w3.org/2000/svg";
@@ -30,14 +32,36 @@ pub(super) enum ElementVerdict {
 }
 
 /// Elements that draw something, or contain what draws. Only these can be parts.
-const GRAPHICS: &[&str] =
-    &["svg", "g", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "textPath", "image"];
+const GRAPHICS: &[&str] = &[
+    "svg", "g", "use", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text",
+    "tspan", "textPath", "image",
+];
 
 /// Elements that are only displayed by reference.
-const DEFINITIONS: &[&str] = &["symbol", "linearGradient", "radialGradient", "pattern", "clipPath", "mask", "marker", "filter"];
+const DEFINITIONS: &[&str] = &[
+    "symbol",
+    "linearGradient",
+    "radialGradient",
+    "pattern",
+    "clipPath",
+    "mask",
+    "marker",
+    "filter",
+];
 
 /// All other allowed elements.
-const HELPERS: &[&str] = &["defs", "title", "desc", "stop", "style", "animate", "animateTransform", "animateMotion", "set", "mpath"];
+const HELPERS: &[&str] = &[
+    "defs",
+    "title",
+    "desc",
+    "stop",
+    "style",
+    "animate",
+    "animateTransform",
+    "animateMotion",
+    "set",
+    "mpath",
+];
 
 /// The steps of filters.
 const PRIMITIVES: &[&str] = &[
@@ -70,8 +94,10 @@ const PRIMITIVES: &[&str] = &[
 const OTHER_PAGE: &str = "is part of a web page and not allowed: draw it with shapes";
 const FONT: &str = "is left out: text is shown in the fonts of the page, or convert it to outlines";
 const SCRIPT: &str = "is not allowed: a drawing cannot run anything; remove it";
-const RARE: &str = "is left out, as browsers do not show it: export it as plain shapes and gradients";
-const MISSPELLED: &str = "is left out, as browsers do not know it with these capital letters: export the drawing again";
+const RARE: &str =
+    "is left out, as browsers do not show it: export it as plain shapes and gradients";
+const MISSPELLED: &str =
+    "is left out, as browsers do not know it with these capital letters: export the drawing again";
 const FOREIGN_TEXT: &str = "is not allowed: export text as text, not as HTML";
 const LOADS: &str = "brings something from elsewhere into the file, and a picture must not load anything: remove it";
 
@@ -97,7 +123,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("base", OTHER_PAGE),
 ];
 
-const FLOWED: &str = "is left out, as browsers do not show it: convert the flowed text to plain text";
+const FLOWED: &str =
+    "is left out, as browsers do not show it: convert the flowed text to plain text";
 const VIEW: &str = "is left out: a picture is always shown whole";
 
 /// SVG elements that have no use in a picture.
@@ -218,11 +245,18 @@ pub(super) fn verdict(namespace: Option<&str>, name: &str) -> ElementVerdict {
     match namespace {
         Some(SVG) => drawing(name),
         Some(editor) if is_editor(editor) => ElementVerdict::Drop(None),
-        Some(XHTML) => ElementVerdict::Refuse(if HARMFUL_HTML.contains(&name) { Code::Script } else { Code::Element }, HTML),
-        Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => ElementVerdict::Refuse(Code::Loads, LOADS),
+        Some(XHTML) => ElementVerdict::Refuse(
+            if HARMFUL_HTML.contains(&name) { Code::Script } else { Code::Element },
+            HTML,
+        ),
+        Some("http://www.w3.org/2001/XInclude" | "http://www.w3.org/1999/XSL/Transform") => {
+            ElementVerdict::Refuse(Code::Loads, LOADS)
+        }
         Some("http://www.w3.org/2001/xml-events") => ElementVerdict::Refuse(Code::Script, SCRIPT),
         Some(namespace) if !namespace.is_empty() => ElementVerdict::Foreign,
-        _ => ElementVerdict::Drop(Some("is left out: it is in no namespace, so it is no element of SVG")),
+        _ => ElementVerdict::Drop(Some(
+            "is left out: it is in no namespace, so it is no element of SVG",
+        )),
     }
 }
 
@@ -236,7 +270,9 @@ fn drawing(name: &str) -> ElementVerdict {
         "metadata" => return ElementVerdict::Drop(None),
         _ => {}
     }
-    if let Some((known, reason)) = REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name)) {
+    if let Some((known, reason)) =
+        REFUSED.iter().find(|(refused, _)| refused.eq_ignore_ascii_case(name))
+    {
         let code = match *reason {
             SCRIPT => Code::Script,
             _ if *known == "feImage" => Code::Loads,
@@ -244,7 +280,9 @@ fn drawing(name: &str) -> ElementVerdict {
         };
         return ElementVerdict::Refuse(code, reason);
     }
-    if let Some((_, reason)) = LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name)) {
+    if let Some((_, reason)) =
+        LEFT_OUT.iter().find(|(left_out, _)| left_out.eq_ignore_ascii_case(name))
+    {
         return ElementVerdict::Drop(Some(reason));
     }
     if allowed().chain(["switch", "a", "metadata"]).any(|known| known.eq_ignore_ascii_case(name)) {
@@ -275,7 +313,10 @@ mod tests {
     fn element_lists_are_disjoint() {
         for name in allowed() {
             assert_eq!(verdict(Some(SVG), name), ElementVerdict::Keep(name));
-            assert!(!REFUSED.iter().chain(LEFT_OUT).any(|(other, _)| other.eq_ignore_ascii_case(name)), "{name}");
+            assert!(
+                !REFUSED.iter().chain(LEFT_OUT).any(|(other, _)| other.eq_ignore_ascii_case(name)),
+                "{name}"
+            );
             assert!(name.chars().all(|c| c.is_ascii_alphabetic()));
         }
     }
@@ -289,10 +330,16 @@ mod tests {
             assert!(matches!(verdict(Some(SVG), name), ElementVerdict::Drop(Some(_))), "{name}");
         }
         for namespace in [XHTML, "http://www.w3.org/2001/XInclude"] {
-            assert!(matches!(verdict(Some(namespace), "rect"), ElementVerdict::Refuse(..)), "{namespace:?}");
+            assert!(
+                matches!(verdict(Some(namespace), "rect"), ElementVerdict::Refuse(..)),
+                "{namespace:?}"
+            );
         }
         assert!(matches!(verdict(None, "rect"), ElementVerdict::Drop(Some(_))));
         assert_eq!(verdict(Some("http://www.w3.org/2000/SVG"), "rect"), ElementVerdict::Foreign);
-        assert_eq!(verdict(Some("http://www.inkscape.org/namespaces/inkscape"), "grid"), ElementVerdict::Drop(None));
+        assert_eq!(
+            verdict(Some("http://www.inkscape.org/namespaces/inkscape"), "grid"),
+            ElementVerdict::Drop(None)
+        );
     }
 }

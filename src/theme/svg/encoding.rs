@@ -32,10 +32,17 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         } else {
             "simplify the drawing"
         };
-        report.refuse(Code::TooLarge, start, "<svg>", format!("is larger than {} KiB: {remedy}", excess.most / 1024));
+        report.refuse(
+            Code::TooLarge,
+            start,
+            "<svg>",
+            format!("is larger than {} KiB: {remedy}", excess.most / 1024),
+        );
         return None;
     }
-    if let Some((_, what, reason)) = FOREIGN_SIGNATURES.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
+    if let Some((_, what, reason)) =
+        FOREIGN_SIGNATURES.iter().find(|(magic, _, _)| bytes.starts_with(magic))
+    {
         report.refuse(Code::Encoding, start, what, *reason);
         return None;
     }
@@ -43,8 +50,16 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
     let text = match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            let valid = bytes.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default();
-            report.refuse(Code::Encoding, SourcePositions::new(file, valid).at(valid.len()), "bytes", "are not UTF-8: save the file as UTF-8");
+            let valid = bytes
+                .get(..error.valid_up_to())
+                .and_then(|valid| std::str::from_utf8(valid).ok())
+                .unwrap_or_default();
+            report.refuse(
+                Code::Encoding,
+                SourcePositions::new(file, valid).at(valid.len()),
+                "bytes",
+                "are not UTF-8: save the file as UTF-8",
+            );
             return None;
         }
     };
@@ -52,10 +67,17 @@ pub(super) fn text<'a>(file: File, bytes: &'a [u8], report: &mut Report) -> Opti
         report.refuse(Code::Character, start, "U+FEFF", "stands at the beginning more than once: save the file as UTF-8 without a byte order mark");
         return None;
     }
-    let forbidden = |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
-    if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character)) {
+    let forbidden =
+        |character: char| character.is_control() && !matches!(character, '\t' | '\n' | '\r');
+    if let Some((at, character)) = text.char_indices().find(|(_, character)| forbidden(*character))
+    {
         let what = format!("U+{:04X}", u32::from(character));
-        report.refuse(Code::Character, SourcePositions::new(file, text).at(at), &what, "is a control character, which no drawing needs: remove it");
+        report.refuse(
+            Code::Character,
+            SourcePositions::new(file, text).at(at),
+            &what,
+            "is a control character, which no drawing needs: remove it",
+        );
         return None;
     }
     Some(text)

@@ -23,11 +23,17 @@ pub(super) enum Child<'a, 'i> {
 
 /// An attribute without a namespace. The parser's own lookup finds `xlink:href` for `href` as well.
 pub(super) fn own<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
-    node.attributes().find(|attribute| attribute.namespace().is_none() && attribute.name() == name).map(|attribute| attribute.value())
+    node.attributes()
+        .find(|attribute| attribute.namespace().is_none() && attribute.name() == name)
+        .map(|attribute| attribute.value())
 }
 
 /// Filters the tree below the root.
-pub(super) fn filter_tree<'a, 'i>(root: Node<'a, 'i>, places: &SourcePositions, report: &mut Report) -> Option<FilteredElement<'a, 'i>> {
+pub(super) fn filter_tree<'a, 'i>(
+    root: Node<'a, 'i>,
+    places: &SourcePositions,
+    report: &mut Report,
+) -> Option<FilteredElement<'a, 'i>> {
     let place = places.at(root.range().start);
     let name = root.tag_name();
     match (name.namespace(), name.name()) {
@@ -72,7 +78,12 @@ impl TreeFilter<'_> {
         if parent == "style" || elements::has_words(parent) {
             into.push(Child::Text(words));
         } else if !words.trim().is_empty() {
-            self.report.warn(Code::Text, self.places.at(text.range().start), words, "is left out: words are only shown in <text>");
+            self.report.warn(
+                Code::Text,
+                self.places.at(text.range().start),
+                words,
+                "is left out: words are only shown in <text>",
+            );
         }
     }
 
@@ -82,12 +93,22 @@ impl TreeFilter<'_> {
         let what = format!("<{}>", name.name());
         let verdict = elements::verdict(name.namespace(), name.name());
         if !matches!(verdict, ElementVerdict::Refuse(..)) && parent == "style" {
-            self.report.refuse(Code::Element, place, &what, "cannot be in a <style>: only rules can");
+            self.report.refuse(
+                Code::Element,
+                place,
+                &what,
+                "cannot be in a <style>: only rules can",
+            );
             return;
         }
         match verdict {
             ElementVerdict::Refuse(..) if name.name() == "foreignObject" && is_empty_box(node) => {
-                self.report.warn(Code::Element, place, &what, "is left out: an effect on what lies behind is nothing that a picture can have");
+                self.report.warn(
+                    Code::Element,
+                    place,
+                    &what,
+                    "is left out: an effect on what lies behind is nothing that a picture can have",
+                );
             }
             ElementVerdict::Refuse(code, reason) => self.report.refuse(code, place, &what, reason),
             ElementVerdict::Drop(reason) => {
@@ -97,11 +118,21 @@ impl TreeFilter<'_> {
                 self.look_into(node);
             }
             ElementVerdict::Foreign => {
-                self.report.warn(Code::Namespace, place, name.namespace().unwrap_or_default(), "is another program's, so all of it is left out");
+                self.report.warn(
+                    Code::Namespace,
+                    place,
+                    name.namespace().unwrap_or_default(),
+                    "is another program's, so all of it is left out",
+                );
                 self.look_into(node);
             }
             _ if elements::has_only_words(parent) => {
-                self.report.warn(Code::Element, place, &what, "is left out: only words can be here");
+                self.report.warn(
+                    Code::Element,
+                    place,
+                    &what,
+                    "is left out: only words can be here",
+                );
                 self.look_into(node);
             }
             ElementVerdict::Unwrap => {
@@ -111,9 +142,14 @@ impl TreeFilter<'_> {
             }
             ElementVerdict::Choose => {
                 let chosen = self.choose(node);
-                into.push(Child::Element(FilteredElement { name: "g", node, children: chosen.into_iter().collect() }));
+                into.push(Child::Element(FilteredElement {
+                    name: "g",
+                    node,
+                    children: chosen.into_iter().collect(),
+                }));
             }
-            ElementVerdict::Keep(name) if elements::is_animation(name) && !self.moves(node, name, parent) => {}
+            ElementVerdict::Keep(name)
+                if elements::is_animation(name) && !self.moves(node, name, parent) => {}
             ElementVerdict::Keep(name) => {
                 let mut children = Vec::new();
                 self.children(node, name, &mut children);
@@ -126,28 +162,46 @@ impl TreeFilter<'_> {
     /// for no particular language comes first, and a child that requires extensions is never
     /// chosen.
     fn choose<'a, 'i>(&mut self, of: Node<'a, 'i>) -> Option<Child<'a, 'i>> {
-        let asks = |node: Node, what: &str| own(node, what).is_some_and(|value| !value.trim().is_empty());
-        let is_other = |node: &Node| asks(*node, "requiredExtensions") || node.tag_name().name() == "foreignObject";
-        let (others, mut candidates): (Vec<Node>, Vec<Node>) = of.children().filter(Node::is_element).partition(is_other);
+        let asks =
+            |node: Node, what: &str| own(node, what).is_some_and(|value| !value.trim().is_empty());
+        let is_other = |node: &Node| {
+            asks(*node, "requiredExtensions") || node.tag_name().name() == "foreignObject"
+        };
+        let (others, mut candidates): (Vec<Node>, Vec<Node>) =
+            of.children().filter(Node::is_element).partition(is_other);
         if candidates.is_empty() {
             // Nothing else can be displayed, so these are treated like any other.
             candidates = others;
         } else {
             for other in others {
-                let reason = "is left out: it is for other programs, and what stands beside it is shown";
-                self.report.warn(Code::Element, self.places.at(other.range().start), &format!("<{}>", other.tag_name().name()), reason);
+                let reason =
+                    "is left out: it is for other programs, and what stands beside it is shown";
+                self.report.warn(
+                    Code::Element,
+                    self.places.at(other.range().start),
+                    &format!("<{}>", other.tag_name().name()),
+                    reason,
+                );
                 self.look_at_others(other);
             }
         }
         if let Some(spoken) = candidates.iter().find(|node| asks(**node, "systemLanguage")) {
             let reason = "is for one language, and a picture is the same for all: what is for none or for English is shown, or else the first";
-            self.report.warn(Code::Attribute, self.places.at(spoken.range().start), "systemLanguage", reason);
+            self.report.warn(
+                Code::Attribute,
+                self.places.at(spoken.range().start),
+                "systemLanguage",
+                reason,
+            );
         }
         // A stable sort: among those for no language, or for the most common one, the first is
         // displayed.
         let is_foreign = |node: &Node| {
             let spoken = own(*node, "systemLanguage").unwrap_or_default();
-            !spoken.trim().is_empty() && !spoken.split(',').any(|language| language.trim().to_ascii_lowercase().starts_with("en"))
+            !spoken.trim().is_empty()
+                && !spoken
+                    .split(',')
+                    .any(|language| language.trim().to_ascii_lowercase().starts_with("en"))
         };
         candidates.sort_by_key(is_foreign);
         let mut chosen = None;
@@ -170,11 +224,18 @@ impl TreeFilter<'_> {
         let what = format!("<{name}>");
         let target = own(node, "attributeName");
         if target.is_some_and(animation::is_harmful_target) {
-            self.report.refuse(Code::Script, place, &what, "changes what could run or load something: remove it");
+            self.report.refuse(
+                Code::Script,
+                place,
+                &what,
+                "changes what could run or load something: remove it",
+            );
             return false;
         }
         let moments = ["begin", "end"].into_iter().filter_map(|name| own(node, name));
-        let reason = animation::check(name, parent, target).err().or_else(|| animation::unsupported_timing(moments));
+        let reason = animation::check(name, parent, target)
+            .err()
+            .or_else(|| animation::unsupported_timing(moments));
         if let Some(reason) = reason {
             self.report.warn(Code::Animation, place, &what, format!("is left out: it {reason}"));
             self.look_into(node);
@@ -183,9 +244,19 @@ impl TreeFilter<'_> {
         let elsewhere = node.attributes().find(|attribute| attribute.name() == "href");
         if let Some(elsewhere) = elsewhere {
             if elsewhere.value().trim().starts_with('#') {
-                self.report.warn(Code::Animation, place, &what, "is left out: put the animation into the element that it moves");
+                self.report.warn(
+                    Code::Animation,
+                    place,
+                    &what,
+                    "is left out: put the animation into the element that it moves",
+                );
             } else {
-                self.report.refuse(Code::Loads, self.places.at(elsewhere.range().start), elsewhere.value(), "is outside of the file: remove it");
+                self.report.refuse(
+                    Code::Loads,
+                    self.places.at(elsewhere.range().start),
+                    elsewhere.value(),
+                    "is outside of the file: remove it",
+                );
             }
             return false;
         }
@@ -196,8 +267,15 @@ impl TreeFilter<'_> {
     fn look_into(&mut self, node: Node) {
         for inner in node.descendants().filter(Node::is_element) {
             let name = inner.tag_name();
-            if let ElementVerdict::Refuse(code, reason) = elements::verdict(name.namespace(), name.name()) {
-                self.report.refuse(code, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
+            if let ElementVerdict::Refuse(code, reason) =
+                elements::verdict(name.namespace(), name.name())
+            {
+                self.report.refuse(
+                    code,
+                    self.places.at(inner.range().start),
+                    &format!("<{}>", name.name()),
+                    reason,
+                );
             }
         }
     }
@@ -209,7 +287,12 @@ impl TreeFilter<'_> {
             let name = inner.tag_name();
             if elements::is_harmful(name.namespace(), name.name()) {
                 let reason = "could run or load something, where it is shown: remove it";
-                self.report.refuse(Code::Script, self.places.at(inner.range().start), &format!("<{}>", name.name()), reason);
+                self.report.refuse(
+                    Code::Script,
+                    self.places.at(inner.range().start),
+                    &format!("<{}>", name.name()),
+                    reason,
+                );
             }
         }
     }
@@ -218,11 +301,20 @@ impl TreeFilter<'_> {
     fn link(&mut self, node: Node) {
         for attribute in node.attributes() {
             let place = self.places.at(attribute.range().start);
-            if let attributes::AttributeVerdict::Refuse(code, reason) = attributes::verdict("a", attribute.namespace(), attribute.name()) {
+            if let attributes::AttributeVerdict::Refuse(code, reason) =
+                attributes::verdict("a", attribute.namespace(), attribute.name())
+            {
                 self.report.refuse(code, place, attribute.name(), reason);
             }
-            if attribute.name() == "href" && values::address(attribute.value()) == values::Address::Other {
-                self.report.refuse(Code::Script, place, attribute.value(), "is no address of a page: remove the link");
+            if attribute.name() == "href"
+                && values::address(attribute.value()) == values::Address::Other
+            {
+                self.report.refuse(
+                    Code::Script,
+                    place,
+                    attribute.value(),
+                    "is no address of a page: remove the link",
+                );
             }
         }
     }
@@ -234,9 +326,19 @@ fn is_empty_box(node: Node) -> bool {
         let name = inner.tag_name();
         name.namespace() == Some(elements::XHTML)
             && matches!(name.name(), "div" | "span")
-            && inner.attributes().all(|attribute| attribute.namespace().is_none() && matches!(attribute.name(), "style" | "class"))
+            && inner.attributes().all(|attribute| {
+                attribute.namespace().is_none() && matches!(attribute.name(), "style" | "class")
+            })
     };
-    let empty = |inner: &Node| if inner.is_text() { inner.text().unwrap_or_default().trim().is_empty() } else { inner.is_comment() || plain(inner) };
-    let quiet = node.attributes().all(|attribute| !attribute.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on")));
+    let empty = |inner: &Node| {
+        if inner.is_text() {
+            inner.text().unwrap_or_default().trim().is_empty()
+        } else {
+            inner.is_comment() || plain(inner)
+        }
+    };
+    let quiet = node.attributes().all(|attribute| {
+        !attribute.name().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("on"))
+    });
     quiet && node.descendants().skip(1).all(|inner| empty(&inner))
 }

@@ -24,8 +24,11 @@ impl Ids {
         let mut found = Vec::new();
         collect(root, &mut found);
         let prefix = found.first().and_then(|(id, _)| our_prefix(id));
-        let ours =
-            prefix.is_some_and(|prefix| found.iter().all(|(id, _)| our_prefix(id) == Some(prefix) && is_plain(id, MAX_ID_BYTES + PREFIX_LENGTH)));
+        let ours = prefix.is_some_and(|prefix| {
+            found.iter().all(|(id, _)| {
+                our_prefix(id) == Some(prefix) && is_plain(id, MAX_ID_BYTES + PREFIX_LENGTH)
+            })
+        });
         let prefix = if ours { String::new() } else { prefix_of(bytes) };
         let taken: HashSet<&str> = found.iter().map(|(id, _)| *id).collect();
         let mut count = 0_usize;
@@ -69,7 +72,11 @@ fn collect<'a>(filtered: &FilteredElement<'a, '_>, into: &mut Vec<(&'a str, Node
     if filtered.name == "style" {
         return;
     }
-    into.extend(filter_tree::own(filtered.node, "id").filter(|id| !id.is_empty()).map(|id| (id, filtered.node.id())));
+    into.extend(
+        filter_tree::own(filtered.node, "id")
+            .filter(|id| !id.is_empty())
+            .map(|id| (id, filtered.node.id())),
+    );
     for child in &filtered.children {
         if let Child::Element(child) = child {
             collect(child, into);
@@ -82,7 +89,10 @@ fn decoded(id: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(id.len());
     let mut rest = id.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = tail
+            .get(..2)
+            .filter(|_| *first == b'%')
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             bytes.push(byte);
             rest = tail.get(2..)?;
@@ -110,7 +120,9 @@ fn our_prefix(id: &str) -> Option<&str> {
 
 /// Whether an id needs no escaping in XML, in `url()` and as a selector.
 fn is_plain(id: &str, longest: usize) -> bool {
-    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
+    let letter = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric())
+    };
     id.len() <= longest && id.chars().all(letter)
 }
 
@@ -123,7 +135,22 @@ mod tests {
         for id in ["a", "SVGID_1_", "クリップ", "été-2", "1"] {
             assert!(is_plain(id, MAX_ID_BYTES), "{id}");
         }
-        for id in ["a b", "a)", "a\"", "a'", "a\\", "a#b", "a,b", "a<b", "a&b", "a:b", "a.b", "a;b", "a\u{200b}b", "a\u{202e}"] {
+        for id in [
+            "a b",
+            "a)",
+            "a\"",
+            "a'",
+            "a\\",
+            "a#b",
+            "a,b",
+            "a<b",
+            "a&b",
+            "a:b",
+            "a.b",
+            "a;b",
+            "a\u{200b}b",
+            "a\u{202e}",
+        ] {
             assert!(!is_plain(id, MAX_ID_BYTES), "{id}");
         }
     }
@@ -137,7 +164,8 @@ mod tests {
     #[test]
     fn own_prefix_is_recognized() {
         assert_eq!(our_prefix("t0123abcd-title"), Some("t0123abcd-"));
-        for id in ["t0123abcd-", "t0123ABCD-x", "t0123abc-xx", "x0123abcd-x", "t0123abcdéx", "té"] {
+        for id in ["t0123abcd-", "t0123ABCD-x", "t0123abc-xx", "x0123abcd-x", "t0123abcdéx", "té"]
+        {
             assert_eq!(our_prefix(id), None, "{id}");
         }
         assert_eq!(our_prefix(&(prefix_of(b"file") + "x")), Some(prefix_of(b"file").as_str()));

@@ -23,10 +23,12 @@ fn unescaped(name: &str) -> String {
     while let Some(found) = rest.find("_x") {
         let (before, after) = rest.split_at(found);
         let escape = after.get(2..).and_then(|digits| digits.split_once('_'));
-        let character = escape.filter(|(digits, _)| (1..=6).contains(&digits.len())).and_then(|(digits, tail)| {
-            let code = u32::from_str_radix(digits, 16).ok()?;
-            Some((char::from_u32(code)?, tail))
-        });
+        let character = escape.filter(|(digits, _)| (1..=6).contains(&digits.len())).and_then(
+            |(digits, tail)| {
+                let code = u32::from_str_radix(digits, 16).ok()?;
+                Some((char::from_u32(code)?, tail))
+            },
+        );
         out.push_str(before);
         if let Some((character, tail)) = character {
             out.push(character);
@@ -54,7 +56,9 @@ fn without_number(name: &str) -> Option<&str> {
 
 /// Lower-case words joined by hyphens.
 fn plain(name: &str) -> String {
-    let words = name.split(|c: char| c.is_whitespace() || matches!(c, '_' | '-')).filter(|word| !word.is_empty());
+    let words = name
+        .split(|c: char| c.is_whitespace() || matches!(c, '_' | '-'))
+        .filter(|word| !word.is_empty());
     words.collect::<Vec<_>>().join("-")
 }
 

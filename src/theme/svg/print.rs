@@ -97,7 +97,13 @@ mod tests {
         let words = "a<b>&\"'\u{7f}\r\n\t\u{85}]]>é";
         let place = Place { file: File::Bell, line: 1, column: 1 };
         let attributes = vec![("id", words.to_owned())];
-        let inner = Element { name: "text", attributes, children: vec![Node::Text(words.to_owned())], part: None, place };
+        let inner = Element {
+            name: "text",
+            attributes,
+            children: vec![Node::Text(words.to_owned())],
+            part: None,
+            place,
+        };
         let mut out = String::new();
         element(&mut out, &inner, true);
         let document = roxmltree::Document::parse(&out).unwrap();

@@ -6,13 +6,23 @@ use std::collections::{HashMap, HashSet};
 
 /// Prints a tree as a picture file. `keep` decides whether an element is displayed, with all its
 /// content.
-pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element) -> bool) -> String {
+pub(super) fn print_picture(
+    root: &Element,
+    view: &View,
+    keep: &dyn Fn(&Element) -> bool,
+) -> String {
     let displayed = filtered(root, keep);
     let needed = Needed::of(&displayed);
     let mut picture = needed.only(displayed);
-    picture.attributes.retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
+    picture
+        .attributes
+        .retain(|(name, _)| !matches!(*name, "x" | "y" | "width" | "height" | "viewBox"));
     let [min_x, min_y, width, height] = view.shown;
-    let frame = [("width", view.width.to_string()), ("height", view.height.to_string()), ("viewBox", format!("{min_x} {min_y} {width} {height}"))];
+    let frame = [
+        ("width", view.width.to_string()),
+        ("height", view.height.to_string()),
+        ("viewBox", format!("{min_x} {min_y} {width} {height}")),
+    ];
     picture.attributes.splice(0..0, frame);
     let mut out = String::new();
     print::element(&mut out, &picture, true);
@@ -23,11 +33,19 @@ pub(super) fn print_picture(root: &Element, view: &View, keep: &dyn Fn(&Element)
 /// pictures do not show.
 fn filtered(element: &Element, keep: &dyn Fn(&Element) -> bool) -> Element {
     let children = element.children.iter().filter_map(|child| match child {
-        Node::Element(child) if !elements::has_only_words(child.name) && keep(child) => Some(Node::Element(filtered(child, keep))),
+        Node::Element(child) if !elements::has_only_words(child.name) && keep(child) => {
+            Some(Node::Element(filtered(child, keep)))
+        }
         Node::Element(_) => None,
         other => Some(other.clone()),
     });
-    Element { name: element.name, attributes: element.attributes.clone(), children: children.collect(), part: None, place: element.place }
+    Element {
+        name: element.name,
+        attributes: element.attributes.clone(),
+        children: children.collect(),
+        part: None,
+        place: element.place,
+    }
 }
 
 /// What the displayed elements reference.
@@ -40,8 +58,8 @@ struct Needed {
 /// The definitions of a drawing.
 #[derive(Default)]
 struct Definitions<'a> {
-    /// Definitions, which are displayed only by reference.
-    definitions: Vec<&'a Element>,
+    /// Elements that are displayed only by reference.
+    elements: Vec<&'a Element>,
     /// The definition that contains each id.
     holders: HashMap<&'a str, usize>,
     styles: Vec<&'a str>,
@@ -51,7 +69,8 @@ impl Needed {
     fn of(root: &Element) -> Self {
         let mut stock = Definitions::default();
         stock.collect(root, false, None);
-        let mut needed = Self { ids: HashSet::new(), styles: HashSet::new(), classes: HashSet::new() };
+        let mut needed =
+            Self { ids: HashSet::new(), styles: HashSet::new(), classes: HashSet::new() };
         let mut names = HashSet::from([root.name]);
         let mut taken = HashSet::new();
         let mut pending: Vec<String> = Vec::new();
@@ -63,14 +82,15 @@ impl Needed {
                     continue;
                 }
                 if let Some(index) = holder.filter(|index| taken.insert(*index))
-                    && let Some(definition) = stock.definitions.get(index)
+                    && let Some(definition) = stock.elements.get(index)
                 {
                     needed.look_at(definition, false, &mut names, &mut pending);
                     // Kept whole, so that its own id remains for pruning the tree.
                     needed.ids.extend(definition.attribute("id").map(str::to_owned));
                 }
             }
-            let applies = |style: &&str| !needed.styles.contains(*style) && needed.applies(style, &names);
+            let applies =
+                |style: &&str| !needed.styles.contains(*style) && needed.applies(style, &names);
             let Some(style) = stock.styles.iter().copied().find(applies) else { break };
             needed.styles.insert(style.to_owned());
             pending.extend(values::references(style).map(str::to_owned));
@@ -79,7 +99,13 @@ impl Needed {
     }
 
     /// Collects the references of an element and everything displayed in it.
-    fn look_at(&mut self, element: &Element, outside: bool, names: &mut HashSet<&'static str>, pending: &mut Vec<String>) {
+    fn look_at(
+        &mut self,
+        element: &Element,
+        outside: bool,
+        names: &mut HashSet<&'static str>,
+        pending: &mut Vec<String>,
+    ) {
         names.insert(element.name);
         for (name, value) in &element.attributes {
             match *name {
@@ -113,11 +139,17 @@ impl Needed {
         if selectors.contains(['@', '*', '[', ':', '\\', '/', '"', '\'']) {
             return true;
         }
-        selectors.split([',', ' ', '>', '+', '~', '\n', '\t']).any(|selector| match selector.split_at_checked(1) {
-            Some((".", classes)) => classes.split(['.', '#']).any(|class| self.classes.contains(class)),
-            Some(("#", id)) => self.ids.contains(id) || id.contains('.'),
-            Some(_) => selector.split(['.', '#']).next().is_some_and(|name| names.contains(name)),
-            None => false,
+        selectors.split([',', ' ', '>', '+', '~', '\n', '\t']).any(|selector| {
+            match selector.split_at_checked(1) {
+                Some((".", classes)) => {
+                    classes.split(['.', '#']).any(|class| self.classes.contains(class))
+                }
+                Some(("#", id)) => self.ids.contains(id) || id.contains('.'),
+                Some(_) => {
+                    selector.split(['.', '#']).next().is_some_and(|name| names.contains(name))
+                }
+                None => false,
+            }
         })
     }
 
@@ -126,13 +158,16 @@ impl Needed {
         let Element { name, mut attributes, children, part, place } = element;
         let cut = |child: Node, parent: &Shape| match child {
             Node::Element(child) if child.name == "style" => {
-                let is_needed = |text: &Node| matches!(text, Node::Style(text) if self.styles.contains(text));
+                let is_needed =
+                    |text: &Node| matches!(text, Node::Style(text) if self.styles.contains(text));
                 child.children.iter().any(is_needed).then_some(Node::Element(child))
             }
             Node::Element(child) if parent.stocks(child.name) && !self.holds(&child) => None,
             Node::Element(child) => {
                 let child = self.only(child);
-                let is_empty = child.children.is_empty() && matches!(child.name, "defs" | "g") && child.attributes.is_empty();
+                let is_empty = child.children.is_empty()
+                    && matches!(child.name, "defs" | "g")
+                    && child.attributes.is_empty();
                 (!is_empty).then_some(Node::Element(child))
             }
             other => Some(other),
@@ -149,7 +184,8 @@ impl Needed {
 
     /// Whether a definition contains something that is needed.
     fn holds(&self, definition: &Element) -> bool {
-        definition.attribute("id").is_some_and(|id| self.ids.contains(id)) || definition.elements().any(|child| self.holds(child))
+        definition.attribute("id").is_some_and(|id| self.ids.contains(id))
+            || definition.elements().any(|child| self.holds(child))
     }
 }
 
@@ -166,8 +202,8 @@ impl Shape {
 impl<'a> Definitions<'a> {
     fn collect(&mut self, element: &'a Element, is_stocked: bool, holder: Option<usize>) {
         let holder = if is_stocked && holder.is_none() {
-            self.definitions.push(element);
-            Some(self.definitions.len() - 1)
+            self.elements.push(element);
+            Some(self.elements.len() - 1)
         } else {
             holder
         };
@@ -176,7 +212,9 @@ impl<'a> Definitions<'a> {
         }
         for child in &element.children {
             match child {
-                Node::Element(child) => self.collect(child, self::is_stocked(element, child), holder),
+                Node::Element(child) => {
+                    self.collect(child, self::is_stocked(element, child), holder);
+                }
                 Node::Style(text) => self.styles.push(text),
                 Node::Text(_) => {}
             }
@@ -195,7 +233,9 @@ mod tests {
     use super::*;
 
     fn picture(inner: &str, keep: &dyn Fn(&Element) -> bool) -> String {
-        let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\" width=\"48\">{inner}</svg>");
+        let source = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\" width=\"48\">{inner}</svg>"
+        );
         let mut report = Report::default();
         let drawing = super::super::read(File::Bell, source.as_bytes(), &["badge"], &mut report);
         let drawing = drawing.unwrap_or_else(|| panic!("{:?}", report.into_parts().0));
@@ -213,7 +253,13 @@ mod tests {
             <g id=\"badge\" fill=\"url(#c)\" clip-path=\"url(#d)\"/><path id=\"own\" d=\"M0 0h1\" fill=\"url(#a)\"/><title>t</title>";
         let without = picture(drawing, &|element| element.part.is_none());
         assert_eq!(without.matches("<linearGradient").count(), 2, "{without}");
-        assert!(!without.contains("clipPath") && !without.contains("-own") && !without.contains("deep") && !without.contains("<title"), "{without}");
+        assert!(
+            !without.contains("clipPath")
+                && !without.contains("-own")
+                && !without.contains("deep")
+                && !without.contains("<title"),
+            "{without}"
+        );
         let whole = picture(drawing, &|_| true);
         assert_eq!(whole.matches("<linearGradient").count(), 3, "{whole}");
         assert!(whole.contains("clipPath") && !whole.contains("data-slot"), "{whole}");
@@ -226,10 +272,17 @@ mod tests {
         let drawing = "<style>.a{fill:url(#p)}</style><style>.b{fill:red}</style><defs><pattern id=\"p\" width=\"1\" height=\"1\"/></defs>\
             <path class=\"a\" d=\"M0 0h1\"/><g id=\"badge\"><path class=\"b\" d=\"M2 2h1\"/></g>";
         let without = picture(drawing, &|element| element.part.is_none());
-        assert!(without.contains(".a") && without.contains("<pattern") && !without.contains(".b"), "{without}");
+        assert!(
+            without.contains(".a") && without.contains("<pattern") && !without.contains(".b"),
+            "{without}"
+        );
         let only = picture(drawing, &|element| element.attribute("class") != Some("a"));
-        assert!(!only.contains(".a") && !only.contains("<pattern") && only.contains(".b"), "{only}");
-        let none = picture("<style>.c{fill:red}</style><path class=\"a\" d=\"M0 0h1\"/>", &|_| true);
+        assert!(
+            !only.contains(".a") && !only.contains("<pattern") && only.contains(".b"),
+            "{only}"
+        );
+        let none =
+            picture("<style>.c{fill:red}</style><path class=\"a\" d=\"M0 0h1\"/>", &|_| true);
         assert!(!none.contains("<style") && !none.contains("class="), "{none}");
     }
 }

@@ -19,25 +19,41 @@ const KINDS: &[(&str, &str, ImageType)] = &[
     ("webp", "webp", ImageType::Webp),
 ];
 
-const UNSUPPORTED_REASON: &str = "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
+const UNSUPPORTED_REASON: &str =
+    "is not allowed: put the picture into the drawing as PNG, JPEG, GIF or WebP data";
 
 /// The sanitized URL of a picture, or why it is rejected.
 pub(super) fn clean(address: &str) -> Result<String, String> {
     let address = address.trim();
     let (head, data) = address.split_once(',').ok_or(UNSUPPORTED_REASON)?;
     let head = head.to_ascii_lowercase();
-    let kind = head.strip_prefix("data:image/").and_then(|kind| kind.strip_suffix(";base64")).ok_or(UNSUPPORTED_REASON)?;
-    let (_, name, kind) = KINDS.iter().find(|(known, _, _)| *known == kind).ok_or(UNSUPPORTED_REASON)?;
+    let kind = head
+        .strip_prefix("data:image/")
+        .and_then(|kind| kind.strip_suffix(";base64"))
+        .ok_or(UNSUPPORTED_REASON)?;
+    let (_, name, kind) =
+        KINDS.iter().find(|(known, _, _)| *known == kind).ok_or(UNSUPPORTED_REASON)?;
     let data: Vec<u8> = data.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let bytes = STANDARD.decode(data).map_err(|_| "is not valid base64 data: export the drawing again")?;
+    let bytes =
+        STANDARD.decode(data).map_err(|_| "is not valid base64 data: export the drawing again")?;
     if bytes.len() > MAX_PICTURE_BYTES {
-        return Err(format!("is larger than {} KiB: use a smaller picture", MAX_PICTURE_BYTES / 1024));
+        return Err(format!(
+            "is larger than {} KiB: use a smaller picture",
+            MAX_PICTURE_BYTES / 1024
+        ));
     }
     if imagesize::image_type(&bytes).ok() != Some(*kind) {
-        return Err("is not the kind of picture that it says it is: export the drawing again".to_owned());
+        return Err(
+            "is not the kind of picture that it says it is: export the drawing again".to_owned()
+        );
     }
-    let size = imagesize::blob_size(&bytes).map_err(|_| "is not a picture that can be read: export the drawing again")?;
-    if size.width == 0 || size.height == 0 || size.width > MAX_PICTURE_SIDE_PX || size.height > MAX_PICTURE_SIDE_PX {
+    let size = imagesize::blob_size(&bytes)
+        .map_err(|_| "is not a picture that can be read: export the drawing again")?;
+    if size.width == 0
+        || size.height == 0
+        || size.width > MAX_PICTURE_SIDE_PX
+        || size.height > MAX_PICTURE_SIDE_PX
+    {
         return Err(format!(
             "is {} by {} pixels, and {MAX_PICTURE_SIDE_PX} by {MAX_PICTURE_SIDE_PX} are allowed: use a smaller picture",
             size.width, size.height
@@ -51,8 +67,7 @@ pub(super) mod tests {
     use super::*;
 
     /// A picture of one pixel.
-    pub(in super::super) const DOT: &str =
-        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    pub(in super::super) const DOT: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
     #[test]
     fn small_picture_has_one_notation() {
@@ -84,7 +99,10 @@ pub(super) mod tests {
             DOT.replace("iVBO", "iV-_"),
             "https://evil.example/a.png".to_owned(),
             "data:,".to_owned(),
-            format!("data:image/gif;base64,{}", STANDARD.encode(b"GIF89a<script>alert(1)</script>").repeat(4000)),
+            format!(
+                "data:image/gif;base64,{}",
+                STANDARD.encode(b"GIF89a<script>alert(1)</script>").repeat(4000)
+            ),
             format!("data:image/png;base64,{}", STANDARD.encode(b"<svg onload='alert(1)'/>")),
         ] {
             assert!(clean(&refused).is_err(), "{}", &refused[..refused.len().min(60)]);

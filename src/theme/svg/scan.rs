@@ -33,8 +33,20 @@ struct ScanError {
 
 /// Scans a text and returns it with its document type blanked out, so that all positions stay the
 /// same.
-pub(super) fn scan<'a>(text: &'a str, places: &SourcePositions, report: &mut Report) -> Option<Cow<'a, str>> {
-    let mut scan = Scanner { text, at: 0, depth: 0, elements: 0, namespaces: 0, doctype: None, left_out: Vec::new() };
+pub(super) fn scan<'a>(
+    text: &'a str,
+    places: &SourcePositions,
+    report: &mut Report,
+) -> Option<Cow<'a, str>> {
+    let mut scan = Scanner {
+        text,
+        at: 0,
+        depth: 0,
+        elements: 0,
+        namespaces: 0,
+        doctype: None,
+        left_out: Vec::new(),
+    };
     if let Err(error) = scan.run() {
         report.refuse(error.code, places.at(error.at), &error.what, error.reason);
         return None;
@@ -43,7 +55,8 @@ pub(super) fn scan<'a>(text: &'a str, places: &SourcePositions, report: &mut Rep
         report.warn(error.code, places.at(error.at), &error.what, error.reason);
     }
     let Some(doctype) = scan.doctype else { return Some(Cow::Borrowed(text)) };
-    let blank = |(at, byte): (usize, u8)| if doctype.contains(&at) && byte != b'\n' { b' ' } else { byte };
+    let blank =
+        |(at, byte): (usize, u8)| if doctype.contains(&at) && byte != b'\n' { b' ' } else { byte };
     String::from_utf8(text.bytes().enumerate().map(blank).collect()).ok().map(Cow::Owned)
 }
 
@@ -103,21 +116,49 @@ impl Scanner<'_> {
         self.at += rest.iter().position(|byte| !these(*byte)).unwrap_or(rest.len());
     }
 
-    fn fault<T>(&self, code: Code, at: usize, what: impl Into<String>, reason: impl Into<String>) -> Result<T, ScanError> {
-        Err(ScanError { code, at: at.min(self.text.len()), what: what.into(), reason: reason.into() })
+    fn fault<T>(
+        &self,
+        code: Code,
+        at: usize,
+        what: impl Into<String>,
+        reason: impl Into<String>,
+    ) -> Result<T, ScanError> {
+        Err(ScanError {
+            code,
+            at: at.min(self.text.len()),
+            what: what.into(),
+            reason: reason.into(),
+        })
     }
 
     fn declaration(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
-        let is = |name: &str| self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+        let is = |name: &str| {
+            self.rest().get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name))
+        };
         if is("<!ENTITY") {
-            return self.fault(Code::Doctype, start, "<!ENTITY", "is not allowed: write the character itself");
+            return self.fault(
+                Code::Doctype,
+                start,
+                "<!ENTITY",
+                "is not allowed: write the character itself",
+            );
         }
         if !is("<!DOCTYPE") {
-            return self.fault(Code::Doctype, start, "<!", "is not allowed in a drawing: remove the declaration");
+            return self.fault(
+                Code::Doctype,
+                start,
+                "<!",
+                "is not allowed in a drawing: remove the declaration",
+            );
         }
         if self.elements > 0 || self.doctype.is_some() || !self.rest().starts_with("<!DOCTYPE") {
-            return self.fault(Code::Doctype, start, "<!DOCTYPE", "is not that of a drawing: remove it");
+            return self.fault(
+                Code::Doctype,
+                start,
+                "<!DOCTYPE",
+                "is not that of a drawing: remove it",
+            );
         }
         let Some(length) = doctype::length(self.rest()) else {
             return self.fault(Code::Doctype, start, "<!DOCTYPE", "is not closed: remove it");
@@ -133,8 +174,14 @@ impl Scanner<'_> {
             );
         }
         if text.contains('[') {
-            let reason = "has declarations, which are left out: they change nothing in a picture".to_owned();
-            self.left_out.push(ScanError { code: Code::Doctype, at: start, what: "<!DOCTYPE".to_owned(), reason });
+            let reason =
+                "has declarations, which are left out: they change nothing in a picture".to_owned();
+            self.left_out.push(ScanError {
+                code: Code::Doctype,
+                at: start,
+                what: "<!DOCTYPE".to_owned(),
+                reason,
+            });
         }
         self.doctype = Some(start..self.at);
         Ok(true)
@@ -142,14 +189,35 @@ impl Scanner<'_> {
 
     fn instruction(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
-        let is_declaration = start == 0 && self.rest().strip_prefix("<?xml").is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
+        let is_declaration = start == 0
+            && self
+                .rest()
+                .strip_prefix("<?xml")
+                .is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']));
         if !is_declaration {
-            let what: String = self.rest().split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default().chars().take(40).collect();
+            let what: String = self
+                .rest()
+                .split(|c: char| c.is_whitespace() || c == '>')
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(40)
+                .collect();
             if what.eq_ignore_ascii_case("<?xml-stylesheet") {
-                return self.fault(Code::Loads, start, what, "is not allowed: put the rules into a <style> element of the drawing");
+                return self.fault(
+                    Code::Loads,
+                    start,
+                    what,
+                    "is not allowed: put the rules into a <style> element of the drawing",
+                );
             }
             if what.eq_ignore_ascii_case("<?xml") {
-                return self.fault(Code::Instruction, start, what, "stands behind the beginning of the file: remove it");
+                return self.fault(
+                    Code::Instruction,
+                    start,
+                    what,
+                    "stands behind the beginning of the file: remove it",
+                );
             }
             let reason = "is left out: it is an instruction for another program".to_owned();
             self.left_out.push(ScanError { code: Code::Instruction, at: start, what, reason });
@@ -160,11 +228,20 @@ impl Scanner<'_> {
         }
         let declaration = self.text.get(start..self.at).unwrap_or_default();
         if let Some((_, rest)) = declaration.split_once("encoding") {
-            let value = rest.trim_start().strip_prefix('=').map(str::trim_start).unwrap_or_default();
-            let value = value.get(1..).and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
-            let is_part_of_utf_8 = ["us-ascii", "ascii", "iso-8859-1", "windows-1252"].iter().any(|name| value.eq_ignore_ascii_case(name));
+            let value =
+                rest.trim_start().strip_prefix('=').map(str::trim_start).unwrap_or_default();
+            let value =
+                value.get(1..).and_then(|rest| rest.split(['"', '\'']).next()).unwrap_or_default();
+            let is_part_of_utf_8 = ["us-ascii", "ascii", "iso-8859-1", "windows-1252"]
+                .iter()
+                .any(|name| value.eq_ignore_ascii_case(name));
             if !(value.eq_ignore_ascii_case("utf-8") || is_part_of_utf_8 && self.text.is_ascii()) {
-                return self.fault(Code::Encoding, start, declaration, "names another encoding: save the file as UTF-8");
+                return self.fault(
+                    Code::Encoding,
+                    start,
+                    declaration,
+                    "names another encoding: save the file as UTF-8",
+                );
             }
         }
         Ok(true)
@@ -174,7 +251,12 @@ impl Scanner<'_> {
         let start = self.at;
         let what = |text: &str| {
             let name: String = text.get(start + 1..).unwrap_or_default().chars().take(60).collect();
-            format!("<{}>", name.split(|c: char| c.is_whitespace() || matches!(c, '/' | '>')).next().unwrap_or_default())
+            format!(
+                "<{}>",
+                name.split(|c: char| c.is_whitespace() || matches!(c, '/' | '>'))
+                    .next()
+                    .unwrap_or_default()
+            )
         };
         self.elements += 1;
         if self.elements > MAX_ELEMENTS {
@@ -186,7 +268,9 @@ impl Scanner<'_> {
             );
         }
         self.at += 1;
-        self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<' | b'"' | b'\''));
+        self.skip(|byte| {
+            !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'>' | b'<' | b'"' | b'\'')
+        });
         let mut attributes = 0;
         loop {
             self.skip(|byte| byte.is_ascii_whitespace());
@@ -232,7 +316,9 @@ impl Scanner<'_> {
     /// Returns whether the attribute counts towards the limit.
     fn attribute(&mut self) -> Result<bool, ScanError> {
         let start = self.at;
-        self.skip(|byte| !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>' | b'<' | b'"' | b'\''));
+        self.skip(|byte| {
+            !byte.is_ascii_whitespace() && !matches!(byte, b'=' | b'/' | b'>' | b'<' | b'"' | b'\'')
+        });
         let name = self.text.get(start..self.at).unwrap_or_default();
         let counts = name != "data-slot";
         if name.starts_with("xmlns") {
@@ -257,13 +343,20 @@ impl Scanner<'_> {
         let begin = self.at;
         self.skip(|byte| byte != quote);
         let value = self.text.get(begin..self.at).unwrap_or_default();
-        let longest = if value.trim_start().starts_with("data:image/") { MAX_DATA_URL_BYTES } else { MAX_VALUE_BYTES };
+        let longest = if value.trim_start().starts_with("data:image/") {
+            MAX_DATA_URL_BYTES
+        } else {
+            MAX_VALUE_BYTES
+        };
         if value.len() > longest {
             return self.fault(
                 Code::TooComplex,
                 start,
                 name,
-                format!("is longer than {} KiB: simplify this shape, or use a smaller picture", longest / 1024),
+                format!(
+                    "is longer than {} KiB: simplify this shape, or use a smaller picture",
+                    longest / 1024
+                ),
             );
         }
         self.at += 1;

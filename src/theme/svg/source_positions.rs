@@ -21,7 +21,9 @@ pub(super) struct SourcePositions<'a> {
 impl<'a> SourcePositions<'a> {
     pub(super) fn new(file: File, text: &'a str) -> Self {
         let mut lines = vec![0];
-        lines.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        lines.extend(
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1),
+        );
         let mut marks = Vec::with_capacity(text.len() / MARK_INTERVAL_BYTES + 1);
         let mut characters = 0;
         for chunk in text.as_bytes().chunks(MARK_INTERVAL_BYTES) {
@@ -39,7 +41,11 @@ impl<'a> SourcePositions<'a> {
     pub(super) fn at(&self, offset: usize) -> Place {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied().unwrap_or_default();
+        let start = line
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index))
+            .copied()
+            .unwrap_or_default();
         let column = self.before(offset) - self.before(start) + 1;
         Place { file: self.file, line: to_u32(line), column: to_u32(column) }
     }
@@ -57,7 +63,10 @@ impl<'a> SourcePositions<'a> {
         let mark = offset / MARK_INTERVAL_BYTES;
         let counted = self.marks.get(mark).copied();
         let rest = self.text.as_bytes().get(mark * MARK_INTERVAL_BYTES..offset).unwrap_or_default();
-        counted.map_or_else(|| count_chars(self.text.as_bytes()), |counted| counted + count_chars(rest))
+        counted.map_or_else(
+            || count_chars(self.text.as_bytes()),
+            |counted| counted + count_chars(rest),
+        )
     }
 }
 
@@ -90,7 +99,10 @@ mod tests {
     fn offset_at_end_on_a_mark_has_a_place() {
         for length in [0, MARK_INTERVAL_BYTES - 1, MARK_INTERVAL_BYTES, 2 * MARK_INTERVAL_BYTES] {
             let text = "y".repeat(length);
-            assert_eq!(usize::try_from(SourcePositions::new(File::Card, &text).at(length).column).unwrap(), length + 1);
+            assert_eq!(
+                usize::try_from(SourcePositions::new(File::Card, &text).at(length).column).unwrap(),
+                length + 1
+            );
         }
     }
 }

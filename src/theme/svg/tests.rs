@@ -9,7 +9,10 @@ use super::super::diagnostics::{File, Problem, Report};
 use super::Drawing;
 
 const BELL: &[&str] = &["badge", "count", "unread", "empty"];
-const CARD: &[&str] = &["title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3", "archive"];
+const CARD: &[&str] = &[
+    "title", "body", "time", "image", "category", "unread", "action-1", "action-2", "action-3",
+    "archive",
+];
 
 /// The result of a file, the errors, and the warnings.
 fn outcome(bytes: &[u8], parts: &[&str]) -> (Option<Drawing>, Vec<Problem>, Vec<Problem>) {

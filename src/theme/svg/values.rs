@@ -6,7 +6,8 @@
 use super::attributes::ValueKind;
 use std::borrow::Cow;
 use svgtypes::{
-    Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser, TransformListParser, TransformListToken,
+    Length, LengthListParser, LengthUnit, NumberListParser, PathParser, PathSegment, PointsParser,
+    TransformListParser, TransformListToken,
 };
 
 /// Maximum absolute coordinate, in units.
@@ -35,22 +36,34 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
     }
     let value = single_spaced(value);
     if is_suspicious(&value) {
-        return Err(InvalidValue::Refuse("holds what belongs in no number or word: remove it".to_owned()));
+        return Err(InvalidValue::Refuse(
+            "holds what belongs in no number or word: remove it".to_owned(),
+        ));
     }
     let fits = match kind {
-        ValueKind::Length(words) => words.contains(&&*value) || value.parse().is_ok_and(is_length_in_range),
-        ValueKind::Lengths => all(LengthListParser::from(&*value).map(|length| length.is_ok_and(is_length_in_range))),
+        ValueKind::Length(words) => {
+            words.contains(&&*value) || value.parse().is_ok_and(is_length_in_range)
+        }
+        ValueKind::Lengths => {
+            all(LengthListParser::from(&*value).map(|length| length.is_ok_and(is_length_in_range)))
+        }
         ValueKind::Bounded(least, most) => numbers(&value, 1, least, most)?,
         ValueKind::Numbers(count, least, most) => numbers(&value, count, least, most)?,
         ValueKind::Share => value.strip_suffix('%').unwrap_or(&value).parse().is_ok_and(is_finite),
         ValueKind::Path => path(&value)?,
-        ValueKind::Points => all(PointsParser::from(&*value).map(|(x, y)| is_finite(x) && is_finite(y))) && value.chars().all(is_numeric),
+        ValueKind::Points => {
+            all(PointsParser::from(&*value).map(|(x, y)| is_finite(x) && is_finite(y)))
+                && value.chars().all(is_numeric)
+        }
         ValueKind::Transform => transform(&value)?,
         ValueKind::Words(words) => words.contains(&&*value),
         ValueKind::NumberOr(words) => words.contains(&&*value) || angle(&value),
         ValueKind::Fit => is_aspect_ratio(&value),
         ValueKind::ViewBox => view_box(&value).is_some(),
-        ValueKind::Result => value.len() <= 64 && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' ')),
+        ValueKind::Result => {
+            value.len() <= 64
+                && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ' '))
+        }
         _ => false,
     };
     if fits { Ok(value.into_owned()) } else { Err(InvalidValue::Unreadable) }
@@ -58,15 +71,27 @@ pub(super) fn clean(kind: ValueKind, value: &str) -> Result<String, InvalidValue
 
 /// The classes that a simple rule can name.
 fn classes(value: &str) -> Result<String, InvalidValue> {
-    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric());
-    let plain: Vec<&str> = value.split_whitespace().filter(|class| class.len() <= 200 && class.chars().all(letter)).take(64).collect();
+    let letter = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '-' | '_') || (c > '\u{a0}' && c.is_alphanumeric())
+    };
+    let plain: Vec<&str> = value
+        .split_whitespace()
+        .filter(|class| class.len() <= 200 && class.chars().all(letter))
+        .take(64)
+        .collect();
     if plain.is_empty() { Err(InvalidValue::Unreadable) } else { Ok(plain.join(" ")) }
 }
 
 /// The value with single spaces between words and none around them.
 pub(super) fn single_spaced(value: &str) -> Cow<'_, str> {
-    let is_so = value.trim() == value && !value.contains("  ") && !value.chars().any(|c| c.is_whitespace() && c != ' ');
-    if is_so { Cow::Borrowed(value) } else { Cow::Owned(value.split_whitespace().collect::<Vec<_>>().join(" ")) }
+    let is_so = value.trim() == value
+        && !value.contains("  ")
+        && !value.chars().any(|c| c.is_whitespace() && c != ' ');
+    if is_so {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(value.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
 }
 
 /// Whether a value looks like CSS, markup, a URL or a script.
@@ -97,14 +122,21 @@ pub(super) enum Address {
 
 /// The target of a URL, parsed as leniently as browsers do.
 pub(super) fn address(value: &str) -> Address {
-    let seen: String = value.chars().filter(|c| !c.is_whitespace() && !c.is_control() && !is_ignorable(*c)).take(64).collect();
+    let seen: String = value
+        .chars()
+        .filter(|c| !c.is_whitespace() && !c.is_control() && !is_ignorable(*c))
+        .take(64)
+        .collect();
     if seen.starts_with('#') {
         return Address::Here;
     }
     let scheme = seen.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     match scheme.as_deref() {
         None | Some("http" | "https" | "mailto" | "tel") => Address::Page,
-        Some("javascript" | "vbscript" | "livescript" | "data" | "blob" | "filesystem" | "file" | "jar" | "view-source") => Address::Other,
+        Some(
+            "javascript" | "vbscript" | "livescript" | "data" | "blob" | "filesystem" | "file"
+            | "jar" | "view-source",
+        ) => Address::Other,
         Some(scheme) if scheme.contains("script") => Address::Other,
         Some(_) => Address::Page,
     }
@@ -137,17 +169,24 @@ fn numbers(value: &str, most: usize, lower: f64, upper: f64) -> Result<bool, Inv
         let Ok(number) = number else { return Ok(false) };
         count += 1;
         if count > most {
-            return Err(InvalidValue::Refuse(format!("has more than {most} numbers: simplify the drawing")));
+            return Err(InvalidValue::Refuse(format!(
+                "has more than {most} numbers: simplify the drawing"
+            )));
         }
         if !(lower..=upper).contains(&number) {
-            return Err(InvalidValue::Refuse(format!("is not between {lower} and {upper}: use a smaller effect")));
+            return Err(InvalidValue::Refuse(format!(
+                "is not between {lower} and {upper}: use a smaller effect"
+            )));
         }
     }
     Ok(count > 0)
 }
 
 fn angle(value: &str) -> bool {
-    let number = ["deg", "grad", "rad", "turn"].into_iter().find_map(|unit| value.strip_suffix(unit)).unwrap_or(value);
+    let number = ["deg", "grad", "rad", "turn"]
+        .into_iter()
+        .find_map(|unit| value.strip_suffix(unit))
+        .unwrap_or(value);
     number.parse().is_ok_and(is_finite)
 }
 
@@ -157,16 +196,24 @@ fn path(value: &str) -> Result<bool, InvalidValue> {
         let Ok(step) = step else { return Ok(false) };
         count += 1;
         if count > MAX_PATH_COMMANDS {
-            return Err(InvalidValue::Refuse(format!("has more than {MAX_PATH_COMMANDS} steps: simplify the path")));
+            return Err(InvalidValue::Refuse(format!(
+                "has more than {MAX_PATH_COMMANDS} steps: simplify the path"
+            )));
         }
         let near = match step {
-            PathSegment::MoveTo { x, y, .. } | PathSegment::LineTo { x, y, .. } | PathSegment::SmoothQuadratic { x, y, .. } => are_in_range(&[x, y]),
+            PathSegment::MoveTo { x, y, .. }
+            | PathSegment::LineTo { x, y, .. }
+            | PathSegment::SmoothQuadratic { x, y, .. } => are_in_range(&[x, y]),
             PathSegment::HorizontalLineTo { x, .. } => are_in_range(&[x]),
             PathSegment::VerticalLineTo { y, .. } => are_in_range(&[y]),
-            PathSegment::CurveTo { x1, y1, x2, y2, x, y, .. } => are_in_range(&[x1, y1, x2, y2, x, y]),
+            PathSegment::CurveTo { x1, y1, x2, y2, x, y, .. } => {
+                are_in_range(&[x1, y1, x2, y2, x, y])
+            }
             PathSegment::SmoothCurveTo { x2, y2, x, y, .. } => are_in_range(&[x2, y2, x, y]),
             PathSegment::Quadratic { x1, y1, x, y, .. } => are_in_range(&[x1, y1, x, y]),
-            PathSegment::EllipticalArc { rx, ry, x_axis_rotation, x, y, .. } => are_in_range(&[rx, ry, x_axis_rotation, x, y]),
+            PathSegment::EllipticalArc { rx, ry, x_axis_rotation, x, y, .. } => {
+                are_in_range(&[rx, ry, x_axis_rotation, x, y])
+            }
             PathSegment::ClosePath { .. } => true,
         };
         if !near {
@@ -186,15 +233,17 @@ fn transform(value: &str) -> Result<bool, InvalidValue> {
         let Ok(function) = function else { return Ok(false) };
         count += 1;
         if count > MAX_TRANSFORM_FUNCTIONS {
-            return Err(InvalidValue::Refuse(format!("has more than {MAX_TRANSFORM_FUNCTIONS} steps: simplify the transform")));
+            return Err(InvalidValue::Refuse(format!(
+                "has more than {MAX_TRANSFORM_FUNCTIONS} steps: simplify the transform"
+            )));
         }
         let near = match function {
             TransformListToken::Matrix { a, b, c, d, e, f } => are_in_range(&[a, b, c, d, e, f]),
             TransformListToken::Translate { tx, ty } => are_in_range(&[tx, ty]),
             TransformListToken::Scale { sx, sy } => are_in_range(&[sx, sy]),
-            TransformListToken::Rotate { angle } | TransformListToken::SkewX { angle } | TransformListToken::SkewY { angle } => {
-                are_in_range(&[angle])
-            }
+            TransformListToken::Rotate { angle }
+            | TransformListToken::SkewX { angle }
+            | TransformListToken::SkewY { angle } => are_in_range(&[angle]),
         };
         if !near {
             return Ok(false);
@@ -206,9 +255,16 @@ fn transform(value: &str) -> Result<bool, InvalidValue> {
 /// `xMidYMid slice`
 fn is_aspect_ratio(value: &str) -> bool {
     let mut words = value.split(' ');
-    let is_place =
-        |word: &str| word == "none" || word.strip_prefix('x').and_then(|rest| rest.split_once('Y')).is_some_and(|(x, y)| is_part(x) && is_part(y));
-    words.next().is_some_and(is_place) && words.next().is_none_or(|word| matches!(word, "meet" | "slice")) && words.next().is_none()
+    let is_place = |word: &str| {
+        word == "none"
+            || word
+                .strip_prefix('x')
+                .and_then(|rest| rest.split_once('Y'))
+                .is_some_and(|(x, y)| is_part(x) && is_part(y))
+    };
+    words.next().is_some_and(is_place)
+        && words.next().is_none_or(|word| matches!(word, "meet" | "slice"))
+        && words.next().is_none()
 }
 
 fn is_part(word: &str) -> bool {
@@ -244,7 +300,8 @@ pub(super) fn references(value: &str) -> impl Iterator<Item = &str> {
     let mut rest = value;
     std::iter::from_fn(move || {
         loop {
-            let at = rest.as_bytes().windows(4).position(|four| four.eq_ignore_ascii_case(b"url("))?;
+            let at =
+                rest.as_bytes().windows(4).position(|four| four.eq_ignore_ascii_case(b"url("))?;
             let inner = rest.get(at + 4..)?;
             let end = inner.find(')').unwrap_or(inner.len());
             rest = inner.get(end..)?;
@@ -276,7 +333,11 @@ mod tests {
             (ValueKind::NumberOr(&["auto"]), "90deg"),
         ];
         for (kind, value) in kept {
-            assert_eq!(clean(kind, &format!(" {} \n", value.replace(' ', " \t "))).as_deref(), Ok(value), "{value}");
+            assert_eq!(
+                clean(kind, &format!(" {} \n", value.replace(' ', " \t "))).as_deref(),
+                Ok(value),
+                "{value}"
+            );
         }
         let dropped = [
             (ValueKind::Length(&[]), "12 px"),
@@ -302,12 +363,26 @@ mod tests {
 
     #[test]
     fn values_for_another_parser_are_rejected() {
-        for value in ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"] {
-            assert!(matches!(clean(ValueKind::Length(&[]), value), Err(InvalidValue::Refuse(_))), "{value}");
+        for value in
+            ["javascript:alert(1)", "URL(#a)", "1\"><script>", "1&amp;", "\\75rl(x)", "data:x"]
+        {
+            assert!(
+                matches!(clean(ValueKind::Length(&[]), value), Err(InvalidValue::Refuse(_))),
+                "{value}"
+            );
         }
-        assert!(matches!(clean(ValueKind::Numbers(2, 0.0, 100.0), "101"), Err(InvalidValue::Refuse(_))));
-        assert!(matches!(clean(ValueKind::Numbers(2, 0.0, 100.0), "1 1 1"), Err(InvalidValue::Refuse(_))));
-        assert!(matches!(clean(ValueKind::Path, &("M0 0".to_owned() + &"h1".repeat(MAX_PATH_COMMANDS))), Err(InvalidValue::Refuse(_))));
+        assert!(matches!(
+            clean(ValueKind::Numbers(2, 0.0, 100.0), "101"),
+            Err(InvalidValue::Refuse(_))
+        ));
+        assert!(matches!(
+            clean(ValueKind::Numbers(2, 0.0, 100.0), "1 1 1"),
+            Err(InvalidValue::Refuse(_))
+        ));
+        assert!(matches!(
+            clean(ValueKind::Path, &("M0 0".to_owned() + &"h1".repeat(MAX_PATH_COMMANDS))),
+            Err(InvalidValue::Refuse(_))
+        ));
     }
 
     #[test]
@@ -330,7 +405,8 @@ mod tests {
 
     #[test]
     fn references_are_found_literally() {
-        let found: Vec<_> = references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
+        let found: Vec<_> =
+            references("url(#a) URL( '#b' ) url(\"#c\") none url(x#d) url(#e").collect();
         assert_eq!(found, ["a", "b", "c", "e"]);
     }
 }

@@ -42,7 +42,10 @@ pub struct Table {
 pub fn tables(start: &str) -> Vec<Table> {
     let root = root();
     let (folder, begin) = start.split_once('/').expect("a folder and a name");
-    let mut paths: Vec<PathBuf> = fs::read_dir(root.join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<PathBuf> = fs::read_dir(root.join(folder))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     paths.retain(|path| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let rest = name.strip_prefix(begin).and_then(|rest| rest.strip_suffix(".txt"));
@@ -55,7 +58,11 @@ pub fn tables(start: &str) -> Vec<Table> {
 
 /// The corpus folder in the crate's source.
 pub fn root() -> PathBuf {
-    let here = Path::new(file!()).ancestors().nth(2).map(|theme| theme.join("corpus")).filter(|path| path.is_dir());
+    let here = Path::new(file!())
+        .ancestors()
+        .nth(2)
+        .map(|theme| theme.join("corpus"))
+        .filter(|path| path.is_dir());
     here.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/theme/corpus"))
 }
 
@@ -67,20 +74,28 @@ impl Table {
         let remarks = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let (name, rest) = piece.split_once('\n').expect("a case has lines");
-            let (told, rest) =
-                format!("\n{rest}").split_once("\n--- input").map(|(told, rest)| (told.to_owned(), rest.to_owned())).expect("an input");
+            let (told, rest) = format!("\n{rest}")
+                .split_once("\n--- input")
+                .map(|(told, rest)| (told.to_owned(), rest.to_owned()))
+                .expect("an input");
             let (kind, body) = rest.split_once('\n').expect("an input has lines");
             let (input, output) = match format!("\n{body}").split_once("\n--- output\n") {
                 Some((input, output)) => (input.to_owned(), Some(output.to_owned())),
                 None => (format!("\n{body}"), None),
             };
             let input = input.strip_prefix('\n').unwrap_or_default();
-            let input = if output.is_none() { input.strip_suffix('\n').unwrap_or(input) } else { input };
+            let input =
+                if output.is_none() { input.strip_suffix('\n').unwrap_or(input) } else { input };
             cases.push(Case {
                 name: name.to_owned(),
                 told: told.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
-                input: if kind == " escaped" { unescaped(input) } else { input.as_bytes().to_vec() },
-                output: output.map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned()),
+                input: if kind == " escaped" {
+                    unescaped(input)
+                } else {
+                    input.as_bytes().to_vec()
+                },
+                output: output
+                    .map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned()),
             });
         }
         Self { path, remarks, cases }
@@ -92,13 +107,21 @@ impl Table {
         let mut wrong = Vec::new();
         for case in &mut self.cases {
             let (told, output) = find(case);
-            let output = output.map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned());
+            let output =
+                output.map(|output| output.strip_suffix('\n').unwrap_or(&output).to_owned());
             if told != case.told {
-                wrong.push(format!("{} has the diagnostics\n  {}\ninstead of\n  {}", case.name, told.join("\n  "), case.told.join("\n  ")));
+                wrong.push(format!(
+                    "{} has the diagnostics\n  {}\ninstead of\n  {}",
+                    case.name,
+                    told.join("\n  "),
+                    case.told.join("\n  ")
+                ));
             }
             if output != case.output {
-                let [found, expected] = [&output, &case.output].map(|text| text.as_deref().unwrap_or("nothing"));
-                wrong.push(format!("{} has the output\n{found}\ninstead of\n{expected}", case.name));
+                let [found, expected] =
+                    [&output, &case.output].map(|text| text.as_deref().unwrap_or("nothing"));
+                wrong
+                    .push(format!("{} has the output\n{found}\ninstead of\n{expected}", case.name));
             }
             (case.told, case.output) = (told, output);
         }
@@ -135,7 +158,10 @@ fn is_plain(text: &str) -> bool {
         letter.is_control() && letter != '\n' && letter != '\t'
             || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    !text.contains(hidden) && !text.lines().any(|line| line.starts_with("=== ") || line.starts_with("--- ") || line.ends_with(' '))
+    !text.contains(hidden)
+        && !text
+            .lines()
+            .any(|line| line.starts_with("=== ") || line.starts_with("--- ") || line.ends_with(' '))
 }
 
 fn escaped(input: &[u8]) -> String {
@@ -154,7 +180,10 @@ fn unescaped(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let digits = tail.get(1..3).filter(|_| *first == b'\\' && tail.first() == Some(&b'x')).and_then(|digits| std::str::from_utf8(digits).ok());
+        let digits = tail
+            .get(1..3)
+            .filter(|_| *first == b'\\' && tail.first() == Some(&b'x'))
+            .and_then(|digits| std::str::from_utf8(digits).ok());
         let (byte, length) = match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
             Some(byte) => (byte, 3),
             None if *first == b'\\' => (b'\\', 1),

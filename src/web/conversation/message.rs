@@ -8,7 +8,9 @@ use crate::{
         text::clean_line,
         wire::attachment_path,
     },
-    domain::channel::{Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender},
+    domain::channel::{
+        Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender,
+    },
 };
 use leptos::prelude::*;
 
@@ -22,7 +24,10 @@ const MAX_IMAGE_PIXELS: (u32, u32) = (240, 200);
 pub(super) fn item(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Markup {
     let id = format!("message-{}", message.id);
     if message.kind == MessageKind::Activity {
-        let text = activity::translate(thread.lang, &clean_line(message.content.as_deref().unwrap_or_default()));
+        let text = activity::translate(
+            thread.lang,
+            &clean_line(message.content.as_deref().unwrap_or_default()),
+        );
         return view! {
             <li class="activity" id=id data-key=message.id.to_string()><p><bdi>{text}</bdi> {thread.clock(message.created_at)}</p></li>
         }
@@ -72,15 +77,27 @@ fn replied_to(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Opti
 
 fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<Markup> {
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty());
-    let is_long = text.is_some_and(|text| text.len() > MAX_SHOWN_CHARS && text.chars().nth(MAX_SHOWN_CHARS).is_some());
-    let html = text.map(|text| {
-        let shown: std::borrow::Cow<'_, str> = if is_long { text.chars().take(MAX_SHOWN_CHARS).chain(['…']).collect() } else { text.into() };
-        // A contact's text is plain; agents and the site's programs write Markdown.
-        open_links_in_new_tabs(&if message.kind == MessageKind::Incoming { plain_to_html(&shown) } else { to_html(&shown) })
+    let is_long = text.is_some_and(|text| {
+        text.len() > MAX_SHOWN_CHARS && text.chars().nth(MAX_SHOWN_CHARS).is_some()
     });
-    let rest = is_long.then(|| view! { <p>{thread.acts.whole(message.id, words::WHOLE.t(thread.lang))}</p> });
+    let html = text.map(|text| {
+        let shown: std::borrow::Cow<'_, str> = if is_long {
+            text.chars().take(MAX_SHOWN_CHARS).chain(['…']).collect()
+        } else {
+            text.into()
+        };
+        // A contact's text is plain; agents and the site's programs write Markdown.
+        open_links_in_new_tabs(&if message.kind == MessageKind::Incoming {
+            plain_to_html(&shown)
+        } else {
+            to_html(&shown)
+        })
+    });
+    let rest = is_long
+        .then(|| view! { <p>{thread.acts.whole(message.id, words::WHOLE.t(thread.lang))}</p> });
     let kind = (message.content_type != ContentType::Text).then(|| {
-        let said = words::UNSUPPORTED.with(thread.lang, &[("kind", &message.content_type.as_str())]);
+        let said =
+            words::UNSUPPORTED.with(thread.lang, &[("kind", &message.content_type.as_str())]);
         view! { <p class="quiet">{said}</p> }
     });
     (html.is_some() || kind.is_some()).then(|| {
@@ -99,8 +116,10 @@ fn content(thread: &ThreadContext<'_>, message: &ConversationMessage) -> Option<
 fn shown_size(width: u32, height: u32) -> (String, String) {
     let (wide, high) = (u64::from(width.max(1)), u64::from(height.max(1)));
     let (most_wide, most_high) = (u64::from(MAX_IMAGE_PIXELS.0), u64::from(MAX_IMAGE_PIXELS.1));
-    let (wide, high) = if wide > most_wide { (most_wide, (high * most_wide / wide).max(1)) } else { (wide, high) };
-    let (wide, high) = if high > most_high { ((wide * most_high / high).max(1), most_high) } else { (wide, high) };
+    let (wide, high) =
+        if wide > most_wide { (most_wide, (high * most_wide / wide).max(1)) } else { (wide, high) };
+    let (wide, high) =
+        if high > most_high { ((wide * most_high / high).max(1), most_high) } else { (wide, high) };
     (wide.to_string(), high.to_string())
 }
 
@@ -122,15 +141,25 @@ fn files(thread: &ThreadContext<'_>, attachments: &[Attachment]) -> Option<Marku
         let href = attachment_path(&file.key, &file.filename, false);
         let (inside, class, label) = if file.has_thumbnail {
             let thumbnail = attachment_path(&file.key, &file.filename, true);
-            let (width, height) = shown_size(file.width.unwrap_or(MAX_IMAGE_PIXELS.0), file.height.unwrap_or(MAX_IMAGE_PIXELS.1));
+            let (width, height) = shown_size(
+                file.width.unwrap_or(MAX_IMAGE_PIXELS.0),
+                file.height.unwrap_or(MAX_IMAGE_PIXELS.1),
+            );
             let label = words::DOWNLOAD.with(thread.lang, &[("name", &name)]);
             (view! { <img src=thumbnail width=width height=height alt="" loading="lazy" decoding="async"/> }.into_markup(), "picture", Some(label))
         } else {
-            (view! { <bdi class="file-name">{name}</bdi> <small>{size(file.size)}</small> }.into_markup(), "file", None)
+            (
+                view! { <bdi class="file-name">{name}</bdi> <small>{size(file.size)}</small> }
+                    .into_markup(),
+                "file",
+                None,
+            )
         };
         view! { <li><a class=class href=href target="_blank" rel="noopener noreferrer" aria-label=label>{inside}</a></li> }.into_markup()
     };
-    (!attachments.is_empty()).then(|| view! { <ul class="files">{attachments.iter().map(file).collect_view()}</ul> }.into_markup())
+    (!attachments.is_empty()).then(|| {
+        view! { <ul class="files">{attachments.iter().map(file).collect_view()}</ul> }.into_markup()
+    })
 }
 
 /// The delivery status, with a retry action after a failure.
@@ -144,8 +173,15 @@ fn delivery_status(thread: &ThreadContext<'_>, message: &ConversationMessage) ->
         MessageStatus::Delivered => words::DELIVERED,
         MessageStatus::Read => words::READ,
         MessageStatus::Failed => {
-            let reason = message.content_attributes.get("external_error").and_then(serde_json::Value::as_str).map(clean_line);
-            let text = reason.map_or_else(|| words::FAILED.t(lang).to_owned(), |reason| words::FAILED_WITH.with(lang, &[("reason", &reason)]));
+            let reason = message
+                .content_attributes
+                .get("external_error")
+                .and_then(serde_json::Value::as_str)
+                .map(clean_line);
+            let text = reason.map_or_else(
+                || words::FAILED.t(lang).to_owned(),
+                |reason| words::FAILED_WITH.with(lang, &[("reason", &reason)]),
+            );
             return Some(thread.acts.retry(message.id, text, words::RETRY.t(lang)));
         }
     };
@@ -162,11 +198,17 @@ mod tests {
             let (width, height) = shown_size(width, height);
             format!("{width}x{height}")
         };
-        assert_eq!([of(10, 10), of(480, 200), of(100, 400), of(65_535, 1), of(0, 0)], ["10x10", "240x100", "50x200", "240x1", "1x1"]);
+        assert_eq!(
+            [of(10, 10), of(480, 200), of(100, 400), of(65_535, 1), of(0, 0)],
+            ["10x10", "240x100", "50x200", "240x1", "1x1"]
+        );
     }
 
     #[test]
     fn sizes_are_short() {
-        assert_eq!(["0 B", "999 B", "1 kB", "2 kB", "1.5 MB"], [0, 999, 1_000, 1_001, 1_500_000].map(size).each_ref().map(String::as_str));
+        assert_eq!(
+            ["0 B", "999 B", "1 kB", "2 kB", "1.5 MB"],
+            [0, 999, 1_000, 1_001, 1_500_000].map(size).each_ref().map(String::as_str)
+        );
     }
 }

@@ -30,7 +30,8 @@ pub(super) fn items(wish: &SampleOptions<'_>) -> Vec<ReaderMessage> {
     let source = if wish.long { LONG_SAMPLES } else { DEFAULT_SAMPLES };
     let source = source.replace("{pictures}", &pictures).replace("{site}", site.as_str());
     let drafts: Vec<Value> = serde_json::from_str(&source).unwrap_or_default();
-    let mut items: Vec<ReaderMessage> = drafts.iter().enumerate().filter_map(|(index, draft)| item(wish, draft, index)).collect();
+    let mut items: Vec<ReaderMessage> =
+        drafts.iter().enumerate().filter_map(|(index, draft)| item(wish, draft, index)).collect();
     // Pinned ones first, as in every list.
     items.sort_by_key(|item| !item.message.pinned);
     items
@@ -42,7 +43,8 @@ fn item(wish: &SampleOptions<'_>, draft: &Value, index: usize) -> Option<ReaderM
         draft.content.values_mut().for_each(|content| content.image = None);
     }
     let number = u8::try_from(index).unwrap_or(u8::MAX);
-    let came = wish.now.minus(Duration::from_mins(AGES_MINUTES.get(index).copied().unwrap_or_default()));
+    let came =
+        wish.now.minus(Duration::from_mins(AGES_MINUTES.get(index).copied().unwrap_or_default()));
     let message = Message {
         id: MessageId::from_bytes([number; 16]),
         site: wish.site.id,
@@ -72,16 +74,45 @@ mod tests {
     fn every_sample_is_valid_in_both_directions() {
         let now = Timestamp::from_millis(1_796_112_000_000);
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let site = SiteDraft::new("Shop", origins, "#bell", InsertPosition::default(), Language::english()).unwrap().into_site(&SystemRng, now);
+        let site = SiteDraft::new(
+            "Shop",
+            origins,
+            "#bell",
+            InsertPosition::default(),
+            Language::english(),
+        )
+        .unwrap()
+        .into_site(&SystemRng, now);
         let public_url = "https://belfry.example".parse().unwrap();
         for (long, count) in [(false, 5), (true, 3)] {
-            let made = items(&SampleOptions { site: &site, public_url: &public_url, now, long, pictures: true, unread: 2 });
+            let made = items(&SampleOptions {
+                site: &site,
+                public_url: &public_url,
+                now,
+                long,
+                pictures: true,
+                unread: 2,
+            });
             assert_eq!(made.len(), count);
             assert!(made.iter().all(|item| item.message.content.len() == 2));
             assert_eq!(made.iter().filter(|item| !item.read).count(), 2);
-            assert!(made.iter().any(|item| item.message.content.values().any(|content| content.image.is_some())));
-            let plain = items(&SampleOptions { site: &site, public_url: &public_url, now, long, pictures: false, unread: 0 });
-            assert!(plain.iter().all(|item| item.read && item.message.content.values().all(|content| content.image.is_none())));
+            assert!(
+                made.iter().any(|item| item
+                    .message
+                    .content
+                    .values()
+                    .any(|content| content.image.is_some()))
+            );
+            let plain = items(&SampleOptions {
+                site: &site,
+                public_url: &public_url,
+                now,
+                long,
+                pictures: false,
+                unread: 0,
+            });
+            assert!(plain.iter().all(|item| item.read
+                && item.message.content.values().all(|content| content.image.is_none())));
         }
     }
 }

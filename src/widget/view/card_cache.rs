@@ -50,10 +50,23 @@ struct Card {
 }
 
 impl Card {
-    fn new(reading: &RenderContext<'_>, message: &Arc<Message>, state: ReadState, when: String) -> Self {
+    fn new(
+        reading: &RenderContext<'_>,
+        message: &Arc<Message>,
+        state: ReadState,
+        when: String,
+    ) -> Self {
         let html = item::card(reading, message, state, &when);
-        let (site_language, origin) = (reading.site.language.clone(), reading.site.main_origin().cloned());
-        Self { message: Arc::clone(message), site_language, origin, replies: reading.site.messages.is_some(), when, html }
+        let (site_language, origin) =
+            (reading.site.language.clone(), reading.site.main_origin().cloned());
+        Self {
+            message: Arc::clone(message),
+            site_language,
+            origin,
+            replies: reading.site.messages.is_some(),
+            when,
+            html,
+        }
     }
 
     fn shows(&self, message: &Arc<Message>, site: &Site, when: &str) -> bool {
@@ -76,17 +89,29 @@ impl Card {
 impl CardCache {
     /// With capacity for some thousands.
     pub(in crate::widget) fn new() -> Self {
-        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, card| 2 * card.html.len() as u64 + 1_024)))
+        Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, card| {
+            2 * card.html.len() as u64 + 1_024
+        })))
     }
 
     /// Several messages as list items.
-    pub(in crate::widget) async fn items(&self, reading: &RenderContext<'_>, items: &[ReaderMessage]) -> String {
+    pub(in crate::widget) async fn items(
+        &self,
+        reading: &RenderContext<'_>,
+        items: &[ReaderMessage],
+    ) -> String {
         let mut html = String::new();
         for item in items {
-            let request = CardRequest::new(reading, &item.message, ReadState { read: item.read, archived: item.archived });
+            let request = CardRequest::new(
+                reading,
+                &item.message,
+                ReadState { read: item.read, archived: item.archived },
+            );
             let card = match self.known(reading, &request) {
                 Some(card) => card,
-                None if request.is_long() => RENDERING.run_here_for(item.message.site, || self.make(reading, request)).await,
+                None if request.is_long() => {
+                    RENDERING.run_here_for(item.message.site, || self.make(reading, request)).await
+                }
                 None => self.make(reading, request),
             };
             append(&mut html, reading, &card);
@@ -96,27 +121,46 @@ impl CardCache {
     }
 
     /// The same for a few messages that are known to be short.
-    pub(in crate::widget) fn short_items(&self, reading: &RenderContext<'_>, items: &[ReaderMessage]) -> String {
+    pub(in crate::widget) fn short_items(
+        &self,
+        reading: &RenderContext<'_>,
+        items: &[ReaderMessage],
+    ) -> String {
         let mut html = String::new();
         for item in items {
-            let card = self.card(reading, &item.message, ReadState { read: item.read, archived: item.archived });
+            let card = self.card(
+                reading,
+                &item.message,
+                ReadState { read: item.read, archived: item.archived },
+            );
             append(&mut html, reading, &card);
         }
         html
     }
 
     /// One unread message as a list item.
-    pub(in crate::widget) fn fresh(&self, reading: &RenderContext<'_>, message: &Arc<Message>) -> String {
+    pub(in crate::widget) fn fresh(
+        &self,
+        reading: &RenderContext<'_>,
+        message: &Arc<Message>,
+    ) -> String {
         self.card(reading, message, ReadState { read: false, archived: false }).html.clone()
     }
 
-    fn card(&self, reading: &RenderContext<'_>, message: &Arc<Message>, state: ReadState) -> Arc<Card> {
+    fn card(
+        &self,
+        reading: &RenderContext<'_>,
+        message: &Arc<Message>,
+        state: ReadState,
+    ) -> Arc<Card> {
         let request = CardRequest::new(reading, message, state);
         self.known(reading, &request).unwrap_or_else(|| self.make(reading, request))
     }
 
     fn known(&self, reading: &RenderContext<'_>, request: &CardRequest<'_>) -> Option<Arc<Card>> {
-        self.0.get(request.key.as_ref()?).filter(|card| card.shows(request.message, reading.site, &request.when))
+        self.0
+            .get(request.key.as_ref()?)
+            .filter(|card| card.shows(request.message, reading.site, &request.when))
     }
 
     fn make(&self, reading: &RenderContext<'_>, request: CardRequest<'_>) -> Arc<Card> {
@@ -140,8 +184,18 @@ struct CardRequest<'m> {
 impl<'m> CardRequest<'m> {
     fn new(reading: &RenderContext<'_>, message: &'m Arc<Message>, state: ReadState) -> Self {
         let is_personal = reading.contact.is_some() && template::is_personal(&message.content);
-        let key = || Key { site: message.site, message: message.id, language: reading.language.clone(), state };
-        Self { message, state, when: time::relative(reading.now, message.publish_at, reading.texts), key: (!is_personal).then(key) }
+        let key = || Key {
+            site: message.site,
+            message: message.id,
+            language: reading.language.clone(),
+            state,
+        };
+        Self {
+            message,
+            state,
+            when: time::relative(reading.now, message.publish_at, reading.texts),
+            key: (!is_personal).then(key),
+        }
     }
 
     fn is_long(&self) -> bool {
@@ -163,7 +217,9 @@ fn append(html: &mut String, reading: &RenderContext<'_>, card: &Card) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp};
+    use crate::domain::{
+        InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp,
+    };
     use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
@@ -172,7 +228,14 @@ mod tests {
 
     fn site(language: &str) -> Site {
         let origins = vec!["https://shop.example".parse().unwrap()];
-        let draft = SiteDraft::new("Shop", origins, "#bell", InsertPosition::BeforeEnd, language.parse().unwrap()).unwrap();
+        let draft = SiteDraft::new(
+            "Shop",
+            origins,
+            "#bell",
+            InsertPosition::BeforeEnd,
+            language.parse().unwrap(),
+        )
+        .unwrap();
         Site { id: SiteId::from_bytes([1; 16]), ..draft.into_site(&SystemRng, NOW) }
     }
 
@@ -190,7 +253,10 @@ mod tests {
             id: MessageId::from_bytes([2; 16]),
             site: SiteId::from_bytes([1; 16]),
             contacts: None,
-            content: BTreeMap::from([("en".parse().unwrap(), content(title)), ("uk".parse().unwrap(), content("Привіт"))]),
+            content: BTreeMap::from([
+                ("en".parse().unwrap(), content(title)),
+                ("uk".parse().unwrap(), content("Привіт")),
+            ]),
             category: None,
             data: None,
             pinned: false,
@@ -207,7 +273,9 @@ mod tests {
 
     fn leading_to(link: &str, message: &Message) -> Message {
         let link = Some(Link::parse(link).unwrap());
-        let content = message.content.clone().into_iter().map(|(language, content)| (language, MessageContent { link: link.clone(), ..content }));
+        let content = message.content.clone().into_iter().map(|(language, content)| {
+            (language, MessageContent { link: link.clone(), ..content })
+        });
         Message { content: content.collect(), ..message.clone() }
     }
 
@@ -235,7 +303,13 @@ mod tests {
                 (site("en"), "fr", NOW, false, false),
                 (site("uk"), "fr", NOW, false, false),
                 (site("uk"), "fr", NOW.plus(Duration::from_mins(5)), false, false),
-                (Site { origins: vec!["https://new.example".parse().unwrap()], ..site("en") }, "en", NOW, false, false),
+                (
+                    Site { origins: vec!["https://new.example".parse().unwrap()], ..site("en") },
+                    "en",
+                    NOW,
+                    false,
+                    false,
+                ),
             ] {
                 let language = language.parse().unwrap();
                 let reading = RenderContext::new(&site, &language, now);
@@ -251,9 +325,21 @@ mod tests {
     fn reader_inputs_are_not_part_of_a_cached_card() {
         let cards = CardCache::new();
         let (site, language) = (site("en"), "en".parse().unwrap());
-        let items = [ReaderMessage { message: Arc::new(message("<input type=\"hidden\" name=\"language\"")), read: false, archived: false }];
+        let items = [ReaderMessage {
+            message: Arc::new(message("<input type=\"hidden\" name=\"language\"")),
+            read: false,
+            archived: false,
+        }];
         for tag in ["0123456789abcdef", "fedcba9876543210"] {
-            let html = cards.short_items(&RenderContext::new(&site, &language, NOW).for_page(tag, Scheme::Light, ReaderFilter::All, false), &items);
+            let html = cards.short_items(
+                &RenderContext::new(&site, &language, NOW).for_page(
+                    tag,
+                    Scheme::Light,
+                    ReaderFilter::All,
+                    false,
+                ),
+                &items,
+            );
             let (_, form) = html.split_once("<form").unwrap();
             assert!(
                 form.contains(&format!("<input type=\"hidden\" name=\"reader\" value=\"{tag}\"><input type=\"hidden\" name=\"scheme\" value=\"light\"><input type=\"hidden\" name=\"language\"")),
@@ -261,7 +347,11 @@ mod tests {
             );
             assert_eq!(html.matches("name=\"reader\"").count(), 1, "{html}");
         }
-        assert!(!cards.short_items(&RenderContext::new(&site, &language, NOW), &items).contains("name=\"reader\""));
+        assert!(
+            !cards
+                .short_items(&RenderContext::new(&site, &language, NOW), &items)
+                .contains("name=\"reader\"")
+        );
     }
 
     #[test]
@@ -270,7 +360,10 @@ mod tests {
         let (site, language) = (site("en"), "en".parse().unwrap());
         let reading = RenderContext::new(&site, &language, NOW);
         // Equal but separate values, as two readers' queries return them.
-        let (one, two) = (cards.card(&reading, &Arc::new(message("Hello")), NEW), cards.card(&reading, &Arc::new(message("Hello")), NEW));
+        let (one, two) = (
+            cards.card(&reading, &Arc::new(message("Hello")), NEW),
+            cards.card(&reading, &Arc::new(message("Hello")), NEW),
+        );
         assert!(Arc::ptr_eq(&one, &two));
     }
 }

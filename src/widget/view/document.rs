@@ -56,7 +56,11 @@ pub(super) struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     /// For a document without a reader.
-    pub(super) fn bare(site: Option<&'a Site>, look: Option<&'a Appearance>, kind: DocumentKind) -> Self {
+    pub(super) fn bare(
+        site: Option<&'a Site>,
+        look: Option<&'a Appearance>,
+        kind: DocumentKind,
+    ) -> Self {
         let (reader, bearer) = (String::new(), String::new());
         Self {
             site,
@@ -98,7 +102,11 @@ fn answers_badge(unread: u32) -> impl IntoView {
 
 /// At the end of the body: the frame script, or the event that an earlier one waits for.
 fn last_script(script_stands: bool, file: Option<&'static str>) -> AnyView {
-    if script_stands { view! { <script nonce=nonce() inner_html=PARSED_SCRIPT></script> }.into_any() } else { frame_script(file) }
+    if script_stands {
+        view! { <script nonce=nonce() inner_html=PARSED_SCRIPT></script> }.into_any()
+    } else {
+        frame_script(file)
+    }
 }
 
 /// The frame script: a file if the browser has cached it, else inline.
@@ -115,15 +123,31 @@ pub(super) fn document<View: IntoView>(
     assets: ClientAssets,
     body: impl FnOnce() -> View + Send + 'static,
 ) -> Document {
-    let Attributes { site, look, tally, reader, bearer, kind, now, filter, alone, dress, preview, cached, script_stands, unread_answers } =
-        attributes;
+    let Attributes {
+        site,
+        look,
+        tally,
+        reader,
+        bearer,
+        kind,
+        now,
+        filter,
+        alone,
+        dress,
+        preview,
+        cached,
+        script_stands,
+        unread_answers,
+    } = attributes;
     let language = look.map_or_else(Language::english, |look| look.language.clone());
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
     let scheme = look.map_or(Scheme::Auto, |look| look.scheme);
-    let origins = site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
+    let origins =
+        site.map(|site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
     let base = site.map(|site| format!("/embed/{}", site.id));
     let set = |yes: bool| yes.then_some("");
-    let is_panel = matches!(kind, DocumentKind::Inbox | DocumentKind::Preferences | DocumentKind::Messages);
+    let is_panel =
+        matches!(kind, DocumentKind::Inbox | DocumentKind::Preferences | DocumentKind::Messages);
     let is_open = (alone && is_panel) || preview == Some(Preview::Panel);
     let scheme_css = scheme.css();
     let (first, sheet) = dress.map(|dress| (dress.first.clone(), dress.sheet.clone())).unzip();
@@ -138,7 +162,8 @@ pub(super) fn document<View: IntoView>(
             }
         });
         let answers = unread_answers.filter(|_| !alone).map(answers_badge);
-        let answers_name = unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
+        let answers_name =
+            unread_answers.map(|unread| words.answers_name(unread)).filter(|name| !name.is_empty());
         let later = (kind == DocumentKind::Inbox && preview.is_none()).then(|| {
             let tab_files = unread_answers.map(|_| format!("{} {}", assets.messages, assets.messages_style));
             let files = (!cached && !assets.frame.is_empty()).then(|| format!("{} {}", assets.frame, assets.first_style));
@@ -148,14 +173,15 @@ pub(super) fn document<View: IntoView>(
                 <script nonce=nonce() type="module" src=assets.panel data-script=assets.script data-wasm=assets.wasm data-files=files data-tab=tab_files id="wake"></script>
             }
         });
-        // Separate from the default style and after it, so that another theme can replace it in an open
-        // document.
+        // Separate from the default style and after it, so that another theme can replace it in an
+        // open document.
         let first = first.map(|first| {
             view! { <style id="theme-first" nonce=nonce() inner_html=first></style> }
         });
         let sheet = sheet.map(|sheet| view! { <link rel="stylesheet" href=sheet /> });
         let first_style = first_style(cached.then_some(assets.first_style));
-        let script = preview.is_none().then(|| last_script(script_stands, cached.then_some(assets.frame)));
+        let script =
+            preview.is_none().then(|| last_script(script_stands, cached.then_some(assets.frame)));
         let title = words.title;
         view! {
             <!DOCTYPE html>

@@ -67,7 +67,8 @@ pub(in crate::widget) struct PageView<'a> {
 pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
     let texts = view.reading.texts;
     let tally = view.page.tally;
-    let name = texts.bell_name(tally.unread) + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
+    let name = texts.bell_name(tally.unread)
+        + &view.unread_answers.map(|unread| texts.answers_name(unread)).unwrap_or_default();
     let panel = panel(view);
     let (has_bell, has_early_script) = (!view.alone, has_early_script(view));
     let early_script = view.cached.then_some(view.assets.frame);
@@ -110,20 +111,42 @@ fn has_early_script(view: &PageView<'_>) -> bool {
 }
 
 /// The shell: an empty document that requests a token from the page and posts it to itself.
-pub(in crate::widget) fn shell(site: &Site, look: &Appearance, texts: &'static WidgetTexts, alone: bool) -> Document {
-    let attributes = Attributes { alone, ..Attributes::bare(Some(site), Some(look), DocumentKind::Shell) };
+pub(in crate::widget) fn shell(
+    site: &Site,
+    look: &Appearance,
+    texts: &'static WidgetTexts,
+    alone: bool,
+) -> Document {
+    let attributes =
+        Attributes { alone, ..Attributes::bare(Some(site), Some(look), DocumentKind::Shell) };
     document(attributes, texts, ClientAssets::default(), || ())
 }
 
 /// The error document shown in place of the inbox: one sentence.
-pub(in crate::widget) fn error_page(site: Option<&Site>, texts: &'static WidgetTexts, sentence: &'static str) -> Document {
+pub(in crate::widget) fn error_page(
+    site: Option<&Site>,
+    texts: &'static WidgetTexts,
+    sentence: &'static str,
+) -> Document {
     let attributes = Attributes::bare(site, None, DocumentKind::Fault);
-    document(attributes, texts, ClientAssets::default(), move || view! { <p class="fault" role="alert">{sentence}</p> })
+    document(
+        attributes,
+        texts,
+        ClientAssets::default(),
+        move || view! { <p class="fault" role="alert">{sentence}</p> },
+    )
 }
 
 /// The document of a standalone inbox for someone who must sign in on the site first.
-pub(in crate::widget) fn sign_in(site: &Site, look: &Appearance, texts: &'static WidgetTexts) -> Document {
-    let attributes = Attributes { alone: true, ..Attributes::bare(Some(site), Some(look), DocumentKind::SignIn) };
+pub(in crate::widget) fn sign_in(
+    site: &Site,
+    look: &Appearance,
+    texts: &'static WidgetTexts,
+) -> Document {
+    let attributes = Attributes {
+        alone: true,
+        ..Attributes::bare(Some(site), Some(look), DocumentKind::SignIn)
+    };
     let origin = site.origins.first().map(|origin| origin.as_str().to_owned());
     let address = origin.clone();
     document(attributes, texts, ClientAssets::default(), move || {

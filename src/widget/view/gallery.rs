@@ -32,12 +32,32 @@ struct Control {
 
 const CONTROLS: [Control; 8] = [
     Control { key: "count", name: "Count", options: &[("3", "3"), ("0", "0"), ("99", "99+")] },
-    Control { key: "state", name: "Messages", options: &[("both", "Both"), ("unread", "Unread"), ("read", "Read")] },
+    Control {
+        key: "state",
+        name: "Messages",
+        options: &[("both", "Both"), ("unread", "Unread"), ("read", "Read")],
+    },
     Control { key: "text", name: "Text", options: &[("usual", "Usual"), ("long", "Long")] },
-    Control { key: "pictures", name: "Pictures", options: &[("some", "With"), ("none", "Without")] },
-    Control { key: "direction", name: "Direction", options: &[("ltr", "Left to right"), ("rtl", "Right to left")] },
-    Control { key: "scheme", name: "Page", options: &[("both", "Both"), ("light", "Light"), ("dark", "Dark")] },
-    Control { key: "part", name: "Width", options: &[("both", "Both"), ("desktop", "Desktop"), ("phone", "Phone")] },
+    Control {
+        key: "pictures",
+        name: "Pictures",
+        options: &[("some", "With"), ("none", "Without")],
+    },
+    Control {
+        key: "direction",
+        name: "Direction",
+        options: &[("ltr", "Left to right"), ("rtl", "Right to left")],
+    },
+    Control {
+        key: "scheme",
+        name: "Page",
+        options: &[("both", "Both"), ("light", "Light"), ("dark", "Dark")],
+    },
+    Control {
+        key: "part",
+        name: "Width",
+        options: &[("both", "Both"), ("desktop", "Desktop"), ("phone", "Phone")],
+    },
     Control { key: "look", name: "Look", options: &[("theme", "Theme"), ("standard", "Standard")] },
 ];
 
@@ -65,8 +85,9 @@ impl GalleryView<'_> {
     fn query(&self, changes: &[(&str, &str)]) -> String {
         let mut query = format!("?link={}", self.link());
         for control in &CONTROLS {
-            let changed = changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
-            let value = changed.unwrap_or_else(|| control.of(self.params));
+            let other =
+                changes.iter().find(|(key, _)| *key == control.key).map(|(_, value)| *value);
+            let value = other.unwrap_or_else(|| control.of(self.params));
             query.extend(["&", control.key, "=", value]);
         }
         query
@@ -77,7 +98,10 @@ impl GalleryView<'_> {
     }
 
     fn chosen(&self, key: &str) -> &'static str {
-        CONTROLS.iter().find(|control| control.key == key).map_or("", |control| control.of(self.params))
+        CONTROLS
+            .iter()
+            .find(|control| control.key == key)
+            .map_or("", |control| control.of(self.params))
     }
 
     fn shows(&self, key: &str, value: &str) -> bool {
@@ -98,8 +122,10 @@ pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> Document {
         ThemeState::Former => "former version",
     };
     let title = format!("{}: theme {}", view.site.name, view.theme.version);
-    let schemes: Vec<&'static str> = ["light", "dark"].into_iter().filter(|scheme| view.shows("scheme", scheme)).collect();
-    let widths: Vec<&'static str> = ["desktop", "phone"].into_iter().filter(|width| view.shows("part", width)).collect();
+    let schemes: Vec<&'static str> =
+        ["light", "dark"].into_iter().filter(|scheme| view.shows("scheme", scheme)).collect();
+    let widths: Vec<&'static str> =
+        ["desktop", "phone"].into_iter().filter(|width| view.shows("part", width)).collect();
     let (name, shown) = (view.site.name.clone(), format!("Theme {}, {state}", view.theme.version));
     let (sites, controls, notes) = (sites(view), controls(view), notes(view));
     let bells = schemes.iter().map(|scheme| bells(view, scheme)).collect_view();
@@ -155,7 +181,11 @@ fn sites(view: &GalleryView<'_>) -> impl IntoView + use<> {
         .iter()
         .map(|origin| {
             let address = format!("{origin}/#belfry-preview={}", view.link());
-            let name = origin.as_str().trim_start_matches("https://").trim_start_matches("http://").to_owned();
+            let name = origin
+                .as_str()
+                .trim_start_matches("https://")
+                .trim_start_matches("http://")
+                .to_owned();
             view! { <a href=address target="_blank" rel="noopener noreferrer">{name}</a> }
         })
         .collect_view();
@@ -191,8 +221,15 @@ fn bells(view: &GalleryView<'_>, scheme: &'static str) -> impl IntoView + use<> 
         .collect_view()
 }
 
-fn panel(view: &GalleryView<'_>, width: &'static str, scheme: &'static str) -> impl IntoView + use<> {
-    let frame = view.frame(format!("Panel, {width}, on a {scheme} page"), &[("part", width), ("scheme", scheme)]);
+fn panel(
+    view: &GalleryView<'_>,
+    width: &'static str,
+    scheme: &'static str,
+) -> impl IntoView + use<> {
+    let frame = view.frame(
+        format!("Panel, {width}, on a {scheme} page"),
+        &[("part", width), ("scheme", scheme)],
+    );
     view! { <figure class=format!("stage {width} {scheme}")><figcaption>{format!("{width}, {scheme}")}</figcaption>{frame}</figure> }
 }
 

@@ -22,7 +22,8 @@ pub(super) enum Icon {
 }
 
 impl Icon {
-    const ALL: [Self; 6] = [Self::Read, Self::Unread, Self::Archive, Self::Restore, Self::Delete, Self::Pin];
+    const ALL: [Self; 6] =
+        [Self::Read, Self::Unread, Self::Archive, Self::Restore, Self::Delete, Self::Pin];
 
     fn name(self) -> &'static str {
         match self {
@@ -50,7 +51,11 @@ impl Icon {
 /// A reference to the icon.
 impl fmt::Display for Icon {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, r##"<svg class="icon" aria-hidden="true"><use href="#{}"></use></svg>"##, self.name())
+        write!(
+            out,
+            r##"<svg class="icon" aria-hidden="true"><use href="#{}"></use></svg>"##,
+            self.name()
+        )
     }
 }
 

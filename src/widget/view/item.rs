@@ -3,7 +3,10 @@
 use super::{Scheme, icon::Icon};
 use crate::{
     content::{template, time, widget_texts::WidgetTexts},
-    domain::{Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent, ReaderFilter, Site, Timestamp, negotiate},
+    domain::{
+        Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent,
+        ReaderFilter, Site, Timestamp, negotiate,
+    },
 };
 use std::fmt::{self, Write as _};
 
@@ -34,8 +37,16 @@ impl<'a> RenderContext<'a> {
     /// Adds the form inputs of one reader's page: they name its reader, and lead back to what it
     /// shows.
     #[must_use]
-    pub(in crate::widget) fn for_page(self, reader: &str, scheme: Scheme, filter: ReaderFilter, alone: bool) -> Self {
-        let input = |name: &str, value: &str| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">");
+    pub(in crate::widget) fn for_page(
+        self,
+        reader: &str,
+        scheme: Scheme,
+        filter: ReaderFilter,
+        alone: bool,
+    ) -> Self {
+        let input = |name: &str, value: &str| {
+            format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+        };
         let mut context = input("reader", reader) + &input("scheme", scheme.word());
         if filter != ReaderFilter::All {
             context += &input("filter", filter.as_str());
@@ -48,9 +59,19 @@ impl<'a> RenderContext<'a> {
 }
 
 /// One unread message as a list item, rendered without the cache; empty if the message has no text.
-pub fn render_unread(site: &Site, message: &Message, language: &Language, now: Timestamp) -> String {
+pub fn render_unread(
+    site: &Site,
+    message: &Message,
+    language: &Language,
+    now: Timestamp,
+) -> String {
     let reading = RenderContext::new(site, language, now);
-    card(&reading, message, ReadState { read: false, archived: false }, &time::relative(now, message.publish_at, reading.texts))
+    card(
+        &reading,
+        message,
+        ReadState { read: false, archived: false },
+        &time::relative(now, message.publish_at, reading.texts),
+    )
 }
 
 /// The read and archive state of a message.
@@ -81,19 +102,35 @@ impl fmt::Display for EscapedAttribute<'_> {
 ///
 /// Written directly rather than as a view, because a list contains twenty of them. All variable
 /// text goes through [`EscapedText`] or [`EscapedAttribute`]; the body is sanitized by `content`.
-pub(super) fn card(reading: &RenderContext<'_>, message: &Message, state: ReadState, when: &str) -> String {
+pub(super) fn card(
+    reading: &RenderContext<'_>,
+    message: &Message,
+    state: ReadState,
+    when: &str,
+) -> String {
     let mut html = String::with_capacity(3_072);
     // Writing to a `String` does not fail.
     let _ = write(&mut html, reading, message, state, when);
     html
 }
 
-fn write(html: &mut String, reading: &RenderContext<'_>, message: &Message, state: ReadState, when: &str) -> fmt::Result {
-    let Some((language, content)) = negotiate(&message.content, reading.language, &reading.site.language) else { return Ok(()) };
+fn write(
+    html: &mut String,
+    reading: &RenderContext<'_>,
+    message: &Message,
+    state: ReadState,
+    when: &str,
+) -> fmt::Result {
+    let Some((language, content)) =
+        negotiate(&message.content, reading.language, &reading.site.language)
+    else {
+        return Ok(());
+    };
     let content = &*template::fill(content, reading.contact);
     let texts = reading.texts;
     let direction = if language.is_right_to_left() { "rtl" } else { "ltr" };
-    let (unread, pinned) = (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
+    let (unread, pinned) =
+        (if state.read { "" } else { " unread" }, if message.pinned { " pinned" } else { "" });
     let (id, position) = (message.id, message.position);
     write!(
         html,
@@ -147,8 +184,15 @@ fn write(html: &mut String, reading: &RenderContext<'_>, message: &Message, stat
 
 /// The buttons of a message. A reply button belongs to the card's form, and is shown only if the
 /// site has the tab that it leads to.
-fn actions(html: &mut String, reading: &RenderContext<'_>, message: &Message, content: &MessageContent) -> fmt::Result {
-    let shown = |kind: &MessageActionKind| *kind != MessageActionKind::Reply || reading.site.messages.is_some();
+fn actions(
+    html: &mut String,
+    reading: &RenderContext<'_>,
+    message: &Message,
+    content: &MessageContent,
+) -> fmt::Result {
+    let shown = |kind: &MessageActionKind| {
+        *kind != MessageActionKind::Reply || reading.site.messages.is_some()
+    };
     let mut actions = content.actions.iter().filter(|action| shown(&action.kind)).peekable();
     if actions.peek().is_none() {
         return Ok(());
@@ -156,7 +200,9 @@ fn actions(html: &mut String, reading: &RenderContext<'_>, message: &Message, co
     html.push_str(r#"<div class="actions">"#);
     for action in actions {
         match &action.kind {
-            MessageActionKind::Link { link, new_tab } => anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?,
+            MessageActionKind::Link { link, new_tab } => {
+                anchor(html, reading.site, r#"class="action" "#, link, *new_tab, &action.label)?;
+            }
             MessageActionKind::Reply => write!(
                 html,
                 r#"<button class="action" form="of-{}" formaction="/embed/{}/conversations" name="do" value="show">{}</button>"#,
@@ -172,12 +218,23 @@ fn actions(html: &mut String, reading: &RenderContext<'_>, message: &Message, co
 
 /// Whether a message has a reply button in any language.
 fn has_reply(message: &Message) -> bool {
-    message.content.values().flat_map(|content| &content.actions).any(|action| action.kind == MessageActionKind::Reply)
+    message
+        .content
+        .values()
+        .flat_map(|content| &content.actions)
+        .any(|action| action.kind == MessageActionKind::Reply)
 }
 
 /// A link that opens in the page's tab or in a new one. A deep link into an app is omitted, because
 /// a web page cannot open it.
-fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: bool, words: &str) -> fmt::Result {
+fn anchor(
+    html: &mut String,
+    site: &Site,
+    class: &str,
+    link: &Link,
+    new_tab: bool,
+    words: &str,
+) -> fmt::Result {
     let (target, words) = (if new_tab { "_blank" } else { "_top" }, EscapedText(words));
     let own = match link.target() {
         LinkTarget::App(_) => return write!(html, "<span>{words}</span>"),
@@ -186,14 +243,27 @@ fn anchor(html: &mut String, site: &Site, class: &str, link: &Link, new_tab: boo
         LinkTarget::Web(_) | LinkTarget::Contact(_) => "",
     };
     let address = link.resolve(site.main_origin());
-    write!(html, r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#, EscapedAttribute(&address))
+    write!(
+        html,
+        r#"<a {class}href="{}" target="{target}" rel="noopener"{own}>{words}</a>"#,
+        EscapedAttribute(&address)
+    )
 }
 
 /// The form with all actions on one message. Its buttons are equal on every card, and the style
 /// decides which of the first two is shown, so that marking a message changes nothing but a class.
-fn tools(html: &mut String, reading: &RenderContext<'_>, message: &Message, state: ReadState) -> fmt::Result {
+fn tools(
+    html: &mut String,
+    reading: &RenderContext<'_>,
+    message: &Message,
+    state: ReadState,
+) -> fmt::Result {
     let texts = reading.texts;
-    let put_away = if state.archived { (Icon::Restore, "restore", texts.restore) } else { (Icon::Archive, "archive", texts.archive) };
+    let put_away = if state.archived {
+        (Icon::Restore, "restore", texts.restore)
+    } else {
+        (Icon::Archive, "archive", texts.archive)
+    };
     // A reply button references the form by its id.
     let id = if has_reply(message) { format!(r#" id="of-{}""#, message.id) } else { String::new() };
     write!(
@@ -203,11 +273,17 @@ fn tools(html: &mut String, reading: &RenderContext<'_>, message: &Message, stat
         message.id,
         EscapedAttribute(reading.language.as_str())
     )?;
-    for (icon, verb, name) in
-        [(Icon::Read, "read", texts.mark_read), (Icon::Unread, "unread", texts.mark_unread), put_away, (Icon::Delete, "delete", texts.delete)]
-    {
+    for (icon, verb, name) in [
+        (Icon::Read, "read", texts.mark_read),
+        (Icon::Unread, "unread", texts.mark_unread),
+        put_away,
+        (Icon::Delete, "delete", texts.delete),
+    ] {
         let name = EscapedAttribute(name);
-        write!(html, r#"<button class="tool" name="do" value="{verb}" title="{name}" aria-label="{name}">{icon}</button>"#)?;
+        write!(
+            html,
+            r#"<button class="tool" name="do" value="{verb}" title="{name}" aria-label="{name}">{icon}</button>"#
+        )?;
     }
     html.push_str("</form>");
     Ok(())

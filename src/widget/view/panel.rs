@@ -10,7 +10,9 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
     let alone = view.alone;
     let marks = format!("/embed/{}/marks", view.site.id);
     let context = view.reading.context.clone().unwrap_or_default();
-    let language = view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }.to_html();
+    let language =
+        view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }
+            .to_html();
     let context = context + &language;
     let leave = (alone && view.top).then(|| {
         let action = format!("/embed/{}/leave", view.site.id);
@@ -71,9 +73,12 @@ pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {
 }
 
 fn address(view: &PageView<'_>, filter: ReaderFilter) -> String {
-    let (site, reader, language, scheme) = (view.site.id, view.reader.tag(), &view.look.language, view.look.scheme.word());
+    let (site, reader, language, scheme) =
+        (view.site.id, view.reader.tag(), &view.look.language, view.look.scheme.word());
     let alone = if view.alone { "&view=page" } else { "" };
-    format!("/embed/{site}/page?reader={reader}&language={language}&scheme={scheme}&filter={filter}{alone}")
+    format!(
+        "/embed/{site}/page?reader={reader}&language={language}&scheme={scheme}&filter={filter}{alone}"
+    )
 }
 
 fn filters(view: &PageView<'_>) -> impl IntoView + use<> {
@@ -105,7 +110,9 @@ fn scroll(view: &PageView<'_>) -> impl IntoView + use<> {
     // Always rendered, because messages that arrive later may fill more than one page.
     let next = view.page.next;
     let older = format!("{}&before={}", address(view, view.filter), next.unwrap_or_default());
-    let newest = view.older.then(|| view! { <a class="more newest" href=address(view, view.filter)>{texts.show_newest}</a> });
+    let newest = view.older.then(
+        || view! { <a class="more newest" href=address(view, view.filter)>{texts.show_newest}</a> },
+    );
     view! {
         <div class="scroll">
             <button id="arrived" class="pill" type="button" hidden=true></button>
@@ -142,7 +149,8 @@ pub(super) fn keys(texts: &'static WidgetTexts) -> impl IntoView {
         (vec!["Esc"], texts.close),
     ];
     let rows = rows.map(|(keys, what)| {
-        let keys = keys.into_iter().map(|key| view! { <kbd translate="no">{key}</kbd> }).collect_view();
+        let keys =
+            keys.into_iter().map(|key| view! { <kbd translate="no">{key}</kbd> }).collect_view();
         view! { <dt>{keys}</dt><dd>{what}</dd> }
     });
     view! {

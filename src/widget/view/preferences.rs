@@ -43,12 +43,16 @@ pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
 
 pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
     let reading = RenderContext::new(view.site, &view.look.language, Timestamp::from_millis(0));
-    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
+    let reading =
+        reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
     let texts = reading.texts;
     let context = reading.context.clone().unwrap_or_default();
     let tally = view.tally;
     let choices = view.categories.iter().map(|category| {
-        let (name, label) = (category.name.clone(), category.label(&view.look.language, &view.site.language).to_owned());
+        let (name, label) = (
+            category.name.clone(),
+            category.label(&view.look.language, &view.site.language).to_owned(),
+        );
         let shown = !view.muted.contains(&category.name);
         view! {
             <label class="choice">

@@ -19,7 +19,10 @@ use crate::{
     },
     domain::{
         ReaderFilter, Site, Timestamp, UnreadCounts,
-        channel::{Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus, Sender, SessionConversation},
+        channel::{
+            Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus,
+            Sender, SessionConversation,
+        },
     },
     web::document::Document,
     widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme},
@@ -75,7 +78,10 @@ pub(in crate::widget) struct TabView<'a> {
 }
 
 /// Whether a message is an agent's and unread.
-pub(in crate::widget) fn is_unread(conversation: &Conversation, message: &ConversationMessage) -> bool {
+pub(in crate::widget) fn is_unread(
+    conversation: &Conversation,
+    message: &ConversationMessage,
+) -> bool {
     message.kind == MessageKind::Outgoing
         && matches!(message.status, MessageStatus::Sent | MessageStatus::Delivered)
         && conversation.contact_last_seen_at.is_none_or(|seen| message.created_at >= seen)
@@ -148,14 +154,25 @@ impl Forms<'_> {
 
 fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
     let reading = RenderContext::new(view.site, &view.look.language, view.now);
-    let reading = reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
-    let language = view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }.to_html();
+    let reading =
+        reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);
+    let language =
+        view! { <input type="hidden" name="language" value=view.look.language.to_string() /> }
+            .to_html();
     let context = reading.context.clone().unwrap_or_default() + &language;
-    let forms = Forms { action: format!("/embed/{}/conversations", view.site.id), context, bearer: view.bearer };
+    let forms = Forms {
+        action: format!("/embed/{}/conversations", view.site.id),
+        context,
+        bearer: view.bearer,
+    };
     let shown = match view.content {
         TabContent::List(conversations) => list(&reading, &forms, conversations).into_any(),
-        TabContent::Thread { conversation, is_past, has_older } => thread(&reading, &forms, conversation, *is_past, *has_older).into_any(),
-        TabContent::New { about, is_first } => new(&reading, &forms, about.as_ref(), *is_first).into_any(),
+        TabContent::Thread { conversation, is_past, has_older } => {
+            thread(&reading, &forms, conversation, *is_past, *has_older).into_any()
+        }
+        TabContent::New { about, is_first } => {
+            new(&reading, &forms, about.as_ref(), *is_first).into_any()
+        }
     };
     view! {
         {head(view, reading.texts, &forms)}
@@ -164,11 +181,19 @@ fn panel_content(view: &TabView<'_>) -> impl IntoView + use<> {
 }
 
 /// Both tabs, and the way back to the list.
-fn head(view: &TabView<'_>, texts: &'static WidgetTexts, forms: &Forms<'_>) -> impl IntoView + use<> {
+fn head(
+    view: &TabView<'_>,
+    texts: &'static WidgetTexts,
+    forms: &Forms<'_>,
+) -> impl IntoView + use<> {
     let look = view.look;
     let alone = if view.alone { "&view=page" } else { "" };
     let (site, reader) = (view.site.id, view.reader.tag());
-    let inbox = format!("/embed/{site}/page?reader={reader}&language={}&scheme={}{alone}", look.language, look.scheme.word());
+    let inbox = format!(
+        "/embed/{site}/page?reader={reader}&language={}&scheme={}{alone}",
+        look.language,
+        look.scheme.word()
+    );
     let has_back = match view.content {
         TabContent::List(_) => false,
         TabContent::Thread { .. } => true,
@@ -199,9 +224,14 @@ fn head(view: &TabView<'_>, texts: &'static WidgetTexts, forms: &Forms<'_>) -> i
     }
 }
 
-fn list(reading: &RenderContext<'_>, forms: &Forms<'_>, conversations: &[SessionConversation]) -> impl IntoView + use<> {
+fn list(
+    reading: &RenderContext<'_>,
+    forms: &Forms<'_>,
+    conversations: &[SessionConversation],
+) -> impl IntoView + use<> {
     let texts = reading.texts;
-    let rows: Vec<_> = conversations.iter().map(|conversation| row(reading, conversation)).collect();
+    let rows: Vec<_> =
+        conversations.iter().map(|conversation| row(reading, conversation)).collect();
     view! {
         <div class="scroll talks" id="talk" tabindex="-1">
             <form method="post" action=forms.action.clone()>
@@ -225,15 +255,21 @@ fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl 
     let unread = conversation.messages.iter().filter(|message| is_unread(of, message)).count();
     let last = conversation.messages.last();
     let agent = conversation.messages.iter().rev().find_map(agent_name);
-    let about = conversation.messages.iter().find_map(|message| message.replied_to()).map(clean_line);
+    let about =
+        conversation.messages.iter().find_map(|message| message.replied_to()).map(clean_line);
     let title = about.or_else(|| agent.clone()).unwrap_or_else(|| clean_line(&reading.site.name));
     let line = last.map(|message| {
         let text = message.content.as_deref().unwrap_or_default();
         let text: String = clean_line(text).chars().take(MAX_EXCERPT_CHARS).collect();
-        let text = if text.is_empty() { message.attachments.first().map(|file| clean_line(&file.filename)).unwrap_or_default() } else { text };
+        let text = if text.is_empty() {
+            message.attachments.first().map(|file| clean_line(&file.filename)).unwrap_or_default()
+        } else {
+            text
+        };
         if message.kind == MessageKind::Incoming { format!("{}: {text}", texts.you) } else { text }
     });
-    let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <span class="closed">{texts.closed}</span> });
+    let closed = (of.status == ConversationStatus::Resolved)
+        .then(|| view! { <span class="closed">{texts.closed}</span> });
     let face = agent.as_deref().unwrap_or(&title).to_owned();
     let unread = u32::try_from(unread).unwrap_or(u32::MAX);
     let mark = (unread > 0).then(|| {
@@ -253,7 +289,12 @@ fn row(reading: &RenderContext<'_>, conversation: &SessionConversation) -> impl 
     }
 }
 
-fn new(reading: &RenderContext<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>, is_first: bool) -> impl IntoView + use<> {
+fn new(
+    reading: &RenderContext<'_>,
+    forms: &Forms<'_>,
+    about: Option<&RepliedTo>,
+    is_first: bool,
+) -> impl IntoView + use<> {
     let texts = reading.texts;
     let (headline, sentence) = match about {
         Some(_) => (texts.reply_headline, texts.write_sentence),
@@ -273,7 +314,12 @@ fn new(reading: &RenderContext<'_>, forms: &Forms<'_>, about: Option<&RepliedTo>
 }
 
 /// The form to write a message.
-fn write(reading: &RenderContext<'_>, forms: &Forms<'_>, conversation: Option<String>, about: Option<&RepliedTo>) -> impl IntoView + use<> {
+fn write(
+    reading: &RenderContext<'_>,
+    forms: &Forms<'_>,
+    conversation: Option<String>,
+    about: Option<&RepliedTo>,
+) -> impl IntoView + use<> {
     let texts = reading.texts;
     let quote = about.map(|about| {
         view! {
@@ -312,7 +358,12 @@ fn agent_name(message: &ConversationMessage) -> Option<String> {
 
 /// A circle with the first letter of a name.
 fn initial(name: &str) -> impl IntoView + use<> {
-    let letter: String = name.trim().chars().next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+    let letter: String = name
+        .trim()
+        .chars()
+        .next()
+        .map(|letter| letter.to_uppercase().collect())
+        .unwrap_or_default();
     view! { <span class="face" aria-hidden="true" translate="no">{letter}</span> }
 }
 

@@ -36,7 +36,12 @@ impl UndoableAction {
 }
 
 /// The line; hidden if nothing was done. `context` is the hidden inputs of every form of the page.
-pub(super) fn line(done: Option<UndoableAction>, texts: &'static WidgetTexts, action: String, context: String) -> impl IntoView {
+pub(super) fn line(
+    done: Option<UndoableAction>,
+    texts: &'static WidgetTexts,
+    action: String,
+    context: String,
+) -> impl IntoView {
     let (text, verb) = match done {
         None => ("", "restore"),
         Some(UndoableAction::Archived(_)) => (texts.archived, "restore"),

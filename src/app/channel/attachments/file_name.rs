@@ -12,14 +12,21 @@ const MAX_EXTENSION_CHARS: usize = 16;
 pub(super) fn clean(name: &str, extensions: &[&str]) -> (String, Option<String>) {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     // No file system accepts these characters; some strip a trailing dot or space.
-    let visible: String = clean_line(last).chars().filter(|character| !matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*')).collect();
+    let visible: String = clean_line(last)
+        .chars()
+        .filter(|character| !matches!(character, '<' | '>' | ':' | '"' | '|' | '?' | '*'))
+        .collect();
     let visible = visible.trim_matches([' ', '.']);
     let (stem, extension) = match visible.rsplit_once('.') {
-        Some((stem, extension)) if is_extension(extension) => (stem.trim_end_matches([' ', '.']), Some(extension.to_ascii_lowercase())),
+        Some((stem, extension)) if is_extension(extension) => {
+            (stem.trim_end_matches([' ', '.']), Some(extension.to_ascii_lowercase()))
+        }
         _ => (visible, None),
     };
     let (stem, extension) = match (extensions.first(), extension) {
-        (Some(_), Some(extension)) if extensions.contains(&extension.as_str()) => (stem, Some(extension)),
+        (Some(_), Some(extension)) if extensions.contains(&extension.as_str()) => {
+            (stem, Some(extension))
+        }
         (Some(first), Some(_)) => (visible, Some((*first).to_owned())),
         (Some(first), None) => (stem, Some((*first).to_owned())),
         (None, extension) => (stem, extension),
@@ -33,7 +40,8 @@ pub(super) fn clean(name: &str, extensions: &[&str]) -> (String, Option<String>)
 }
 
 fn is_extension(text: &str) -> bool {
-    (1..=MAX_EXTENSION_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    (1..=MAX_EXTENSION_CHARS).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
@@ -56,7 +64,11 @@ mod tests {
             ("a.b.c.tar.gz", "a.b.c.tar.gz", Some("gz")),
             ("x.\u{e9}xe", "x.\u{e9}xe", None),
         ] {
-            assert_eq!(clean(name, &[]), (expected.to_owned(), extension.map(str::to_owned)), "{name:?}");
+            assert_eq!(
+                clean(name, &[]),
+                (expected.to_owned(), extension.map(str::to_owned)),
+                "{name:?}"
+            );
         }
         let (long, _) = clean(&format!("{}.png", "ü".repeat(4_000)), &[]);
         assert_eq!(long.chars().count(), MAX_NAME_CHARS + 4);

@@ -65,7 +65,12 @@ pub(super) fn of(bytes: &[u8], claimed_type: &str) -> Kind {
         return Kind::Picture(format);
     }
     let Some(found) = infer::get(bytes) else { return Kind::Unknown };
-    let claims = |kind: &str| claimed_type.trim_start().get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind));
+    let claims = |kind: &str| {
+        claimed_type
+            .trim_start()
+            .get(..kind.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(kind))
+    };
     match found.mime_type() {
         "audio/mpeg" => Kind::Audio(&MP3),
         "audio/m4a" => Kind::Audio(&M4A),
@@ -89,7 +94,9 @@ pub(super) fn of(bytes: &[u8], claimed_type: &str) -> Kind {
 fn is_document(kind: MatcherType, media_type: &str) -> bool {
     matches!(kind, MatcherType::Archive | MatcherType::Book | MatcherType::Doc)
         && media_type.starts_with("application/")
-        && !["html", "javascript", "ecmascript", "svg", "shockwave", "xslt"].iter().any(|word| media_type.contains(word))
+        && !["html", "javascript", "ecmascript", "svg", "shockwave", "xslt"]
+            .iter()
+            .any(|word| media_type.contains(word))
         && !media_type.ends_with("/xml")
         && !media_type.ends_with("+xml")
 }
@@ -124,7 +131,8 @@ impl Kind {
 pub fn is_shown_inline(media_type: &str) -> bool {
     let pictures = ["image/png", "image/jpeg", "image/gif", "image/webp"];
     let playables = [&MP3, &M4A, &OGG, &FLAC, &WAV, &AAC, &WEBA, &MP4, &WEBM, &OGV, &MOV];
-    pictures.contains(&media_type) || playables.iter().any(|playable| playable.media_type == media_type)
+    pictures.contains(&media_type)
+        || playables.iter().any(|playable| playable.media_type == media_type)
 }
 
 #[cfg(test)]
@@ -134,7 +142,11 @@ mod tests {
     #[test]
     fn type_is_detected_from_content() {
         for (bytes, claimed, expected) in [
-            (&b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"[..], "image/svg+xml", UNKNOWN),
+            (
+                &b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"[..],
+                "image/svg+xml",
+                UNKNOWN,
+            ),
             (b"<?xml version='1.0'?><svg/>", "image/png", UNKNOWN),
             (b"<!doctype html><script>alert(1)</script>", "image/png", UNKNOWN),
             (b"  <html>", "text/html", UNKNOWN),
@@ -145,7 +157,11 @@ mod tests {
             (b"#!/bin/sh\necho", "video/mp4", UNKNOWN),
             (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "text/html", "application/pdf"),
             (b"PK\x03\x04\x14\x00\x00\x00\x08\x00", "image/png", "application/zip"),
-            (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01", "text/html", "image/png"),
+            (
+                b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01",
+                "text/html",
+                "image/png",
+            ),
             (b"ID3\x03\x00\x00\x00\x00\x00\x00\x00", "text/html", "audio/mpeg"),
             (b"OggS\x00\x02\x00\x00", "application/xhtml+xml", "audio/ogg"),
             (b"OggS\x00\x02\x00\x00", "video/ogg", "video/ogg"),
@@ -154,15 +170,31 @@ mod tests {
             (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", "Audio/mp4", "audio/mp4"),
         ] {
             let kind = of(bytes, claimed);
-            assert_eq!(kind.media_type(), expected, "{:?} as {claimed}", String::from_utf8_lossy(bytes));
-            let harmless = expected.starts_with("image/") || expected.starts_with("audio/") || expected.starts_with("video/");
+            assert_eq!(
+                kind.media_type(),
+                expected,
+                "{:?} as {claimed}",
+                String::from_utf8_lossy(bytes)
+            );
+            let harmless = expected.starts_with("image/")
+                || expected.starts_with("audio/")
+                || expected.starts_with("video/");
             assert_eq!(is_shown_inline(kind.media_type()), harmless, "{expected}");
         }
     }
 
     #[test]
     fn active_content_is_not_displayed() {
-        for odd in ["image/svg+xml", "text/html", "application/xhtml+xml", "text/xml", "application/pdf", "text/plain", UNKNOWN, ""] {
+        for odd in [
+            "image/svg+xml",
+            "text/html",
+            "application/xhtml+xml",
+            "text/xml",
+            "application/pdf",
+            "text/plain",
+            UNKNOWN,
+            "",
+        ] {
             assert!(!is_shown_inline(odd), "{odd}");
         }
     }

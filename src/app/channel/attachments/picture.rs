@@ -6,7 +6,9 @@
 use super::kind::PictureFormat;
 use crate::domain::channel::Thumbnail;
 use bytes::Bytes;
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, metadata::Orientation};
+use image::{
+    DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, metadata::Orientation,
+};
 use std::io::Cursor;
 
 /// Maximum width and height of a picture that is decoded.
@@ -51,19 +53,32 @@ pub(super) fn make_thumbnail(bytes: &[u8], format: PictureFormat) -> Option<Pict
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format.into());
     let mut limits = Limits::no_limits();
     let side = u32::try_from(MAX_SIDE).ok();
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (side, side, Some(MAX_DECODED_BYTES));
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
+        (side, side, Some(MAX_DECODED_BYTES));
     reader.limits(limits);
     let mut decoder = reader.into_decoder().ok()?;
     // The two header parsers may disagree about a crafted file.
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_DECODED_BYTES {
+    if u64::from(width) * u64::from(height) > MAX_PIXELS
+        || decoder.total_bytes() > MAX_DECODED_BYTES
+    {
         return None;
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let whole = DynamicImage::from_decoder(decoder).ok()?;
-    let mut small = if width.max(height) > THUMBNAIL_SIDE { whole.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE) } else { whole };
+    let mut small = if width.max(height) > THUMBNAIL_SIDE {
+        whole.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE)
+    } else {
+        whole
+    };
     small.apply_orientation(orientation);
-    let turned = matches!(orientation, Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH);
+    let turned = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
     let dimensions = if turned { (height, width) } else { (width, height) };
     Some(PictureThumbnail { dimensions, thumbnail: encode(&small)? })
 }
@@ -77,7 +92,10 @@ fn encode(small: &DynamicImage) -> Option<Thumbnail> {
         DynamicImage::ImageRgb8(small.to_rgb8()).write_to(&mut bytes, ImageFormat::Jpeg).ok()?;
         "image/jpeg"
     };
-    Some(Thumbnail { content_type: content_type.to_owned(), bytes: Bytes::from(bytes.into_inner()) })
+    Some(Thumbnail {
+        content_type: content_type.to_owned(),
+        bytes: Bytes::from(bytes.into_inner()),
+    })
 }
 
 impl From<PictureFormat> for ImageFormat {

@@ -22,7 +22,11 @@ const TAG_BYTES: usize = 16;
 pub(super) const MAX_TOKEN_CHARS: usize = 2_048;
 
 /// A new token, for a customer who claims this identifier.
-pub(super) fn issue(open: &InboxWithSecrets, identifier: Option<&ExternalId>, entropy: &dyn Rng) -> ChannelToken {
+pub(super) fn issue(
+    open: &InboxWithSecrets,
+    identifier: Option<&ExternalId>,
+    entropy: &dyn Rng,
+) -> ChannelToken {
     let mut nonce = [0; NONCE_BYTES];
     entropy.fill(&mut nonce);
     let mut bytes = nonce.to_vec();
@@ -45,12 +49,16 @@ pub(super) fn verify(open: &InboxWithSecrets, token: &str) -> Option<TokenClaim>
     let (payload, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG_BYTES)?)?;
     let (_, identifier) = payload.split_at_checked(NONCE_BYTES)?;
     mac(open, payload)?.verify_truncated_left(tag).ok()?;
-    let identifier = std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
-    Some(TokenClaim { identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()) })
+    let identifier =
+        std::str::from_utf8(identifier).ok().filter(|identifier| !identifier.is_empty());
+    Some(TokenClaim {
+        identifier: identifier.and_then(|identifier| ExternalId::parse(identifier).ok()),
+    })
 }
 
 fn mac(open: &InboxWithSecrets, payload: &[u8]) -> Option<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(open.secrets.hmac_token.reveal().as_bytes()).ok()?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(open.secrets.hmac_token.reveal().as_bytes()).ok()?;
     // Domain separation: sites sign identifiers with the same secret, and none starts with these
     // bytes.
     mac.update(b"\0customer\0");
@@ -62,7 +70,11 @@ fn mac(open: &InboxWithSecrets, payload: &[u8]) -> Option<Hmac<Sha256>> {
 /// The `source_id` of the session for this token: deterministic, and as unguessable as the token.
 pub(super) fn source_id(token: &ChannelToken) -> SourceId {
     let bytes = Digest::of(&format!("session {}", token.reveal())).0;
-    SourceId::kept(uuid::Builder::from_random_bytes(bytes.first_chunk().copied().unwrap_or_default()).into_uuid().to_string())
+    SourceId::kept(
+        uuid::Builder::from_random_bytes(bytes.first_chunk().copied().unwrap_or_default())
+            .into_uuid()
+            .to_string(),
+    )
 }
 
 /// A public id for a customer who claims none. The token cannot be derived from it.
@@ -82,12 +94,18 @@ mod tests {
     use super::*;
     use crate::domain::{
         SigningSecret, SiteId, SystemRng, Timestamp,
-        channel::{ChannelInbox, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, SiteNumber},
+        channel::{
+            ChannelInbox, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
+            SiteNumber,
+        },
     };
 
     fn open() -> InboxWithSecrets {
         let at = Timestamp::from_millis(0);
-        let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
+        let secrets = InboxSecrets {
+            hmac_token: ChannelToken::generate(&SystemRng),
+            callback_secret: SigningSecret::generate(&SystemRng),
+        };
         let inbox = ChannelInbox {
             id: InboxId(1),
             uuid: InboxUuid::generate(&SystemRng),
@@ -108,10 +126,19 @@ mod tests {
             let identifier = ExternalId::parse(identifier).unwrap();
             let token = issue(&open, Some(&identifier), &SystemRng);
             assert!(token.reveal().len() <= MAX_TOKEN_CHARS);
-            assert_eq!(verify(&open, token.reveal()), Some(TokenClaim { identifier: Some(identifier) }));
+            assert_eq!(
+                verify(&open, token.reveal()),
+                Some(TokenClaim { identifier: Some(identifier) })
+            );
         }
-        assert_eq!(verify(&open, issue(&open, None, &SystemRng).reveal()), Some(TokenClaim { identifier: None }));
-        assert_ne!(issue(&open, None, &SystemRng).reveal(), issue(&open, None, &SystemRng).reveal());
+        assert_eq!(
+            verify(&open, issue(&open, None, &SystemRng).reveal()),
+            Some(TokenClaim { identifier: None })
+        );
+        assert_ne!(
+            issue(&open, None, &SystemRng).reveal(),
+            issue(&open, None, &SystemRng).reveal()
+        );
     }
 
     #[test]
@@ -120,14 +147,23 @@ mod tests {
         let token = issue(&here, ExternalId::parse("42").ok().as_ref(), &SystemRng);
         assert_eq!(verify(&there, token.reveal()), None);
         // Another inbox with the same secret is still another inbox.
-        assert_eq!(verify(&InboxWithSecrets { secrets: here.secrets.clone(), ..there }, token.reveal()), None);
+        assert_eq!(
+            verify(&InboxWithSecrets { secrets: here.secrets.clone(), ..there }, token.reveal()),
+            None
+        );
         let mut bytes = URL_SAFE_NO_PAD.decode(&token.reveal()[PREFIX.len()..]).unwrap();
         for place in 0..bytes.len() {
             bytes[place] ^= 1;
-            assert_eq!(verify(&here, &format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes))), None, "{place}");
+            assert_eq!(
+                verify(&here, &format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(&bytes))),
+                None,
+                "{place}"
+            );
             bytes[place] ^= 1;
         }
-        for odd in ["", "bfc_", "bfc_AAAA", "42", &token.reveal()[4..], &format!("bfc_{}", "A".repeat(43))] {
+        for odd in
+            ["", "bfc_", "bfc_AAAA", "42", &token.reveal()[4..], &format!("bfc_{}", "A".repeat(43))]
+        {
             assert_eq!(verify(&here, odd), None, "{odd}");
         }
     }
@@ -136,8 +172,15 @@ mod tests {
     fn public_id_does_not_reveal_the_token() {
         let token = issue(&open(), None, &SystemRng);
         let id = public_id(&token);
-        assert_eq!((identifier(&id), identifier(" 42 "), identifier("  ")), (None, Some("42"), None));
+        assert_eq!(
+            (identifier(&id), identifier(" 42 "), identifier("  ")),
+            (None, Some("42"), None)
+        );
         assert_ne!(id[4..], source_id(&token).as_str().replace('-', ""));
-        assert_eq!((public_id(&token), source_id(&token)), (id, source_id(&token)), "they are deterministic");
+        assert_eq!(
+            (public_id(&token), source_id(&token)),
+            (id, source_id(&token)),
+            "they are deterministic"
+        );
     }
 }

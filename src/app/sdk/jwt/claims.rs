@@ -73,8 +73,12 @@ impl Claims {
     /// Whose keys to load; `None` for a value that is not a UUID.
     pub fn owner(&self) -> Result<Option<SigningKeyOwner>, SdkAuthError> {
         match (self.0.get("bot_id"), self.0.get("environment_id")) {
-            (Some(inbox), None) => Ok(inbox.as_str().and_then(|uuid| uuid.parse().ok()).map(SigningKeyOwner::Inbox)),
-            (None, Some(site)) => Ok(site.as_str().and_then(|uuid| uuid.parse().ok()).map(SigningKeyOwner::Site)),
+            (Some(inbox), None) => {
+                Ok(inbox.as_str().and_then(|uuid| uuid.parse().ok()).map(SigningKeyOwner::Inbox))
+            }
+            (None, Some(site)) => {
+                Ok(site.as_str().and_then(|uuid| uuid.parse().ok()).map(SigningKeyOwner::Site))
+            }
             _ => Err(SdkAuthError::InvalidScope),
         }
     }
@@ -89,16 +93,27 @@ impl Claims {
         let issued = self.seconds("iat")?.ok_or(SdkAuthError::InvalidToken)?;
         let begins = self.seconds("nbf")?.unwrap_or(issued);
         let is_early = moment(issued.max(begins)) > now.plus(CLOCK_LEEWAY);
-        if is_early || expires.saturating_sub(issued) > MAX_LIFETIME_SECONDS { Err(SdkAuthError::InvalidToken) } else { Ok(()) }
+        if is_early || expires.saturating_sub(issued) > MAX_LIFETIME_SECONDS {
+            Err(SdkAuthError::InvalidToken)
+        } else {
+            Ok(())
+        }
     }
 
     /// The agent. Without a name, its e-mail address or else its id is used.
     pub fn agent(&self) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthError> {
         self.text("iss", MAX_ISSUER_CHARS)?;
-        let external_id = self.text("id", MAX_CHARS)?.filter(|id| !id.trim().is_empty()).ok_or(SdkAuthError::InvalidToken)?.to_owned();
+        let external_id = self
+            .text("id", MAX_CHARS)?
+            .filter(|id| !id.trim().is_empty())
+            .ok_or(SdkAuthError::InvalidToken)?
+            .to_owned();
         let email = self.text("email", MAX_EMAIL_CHARS)?.unwrap_or_default().trim().to_owned();
         let name = self.text("name", MAX_CHARS)?.map(str::trim).filter(|name| !name.is_empty());
-        let name = name.or(Some(email.as_str()).filter(|email| !email.is_empty())).unwrap_or(&external_id).to_owned();
+        let name = name
+            .or(Some(email.as_str()).filter(|email| !email.is_empty()))
+            .unwrap_or(&external_id)
+            .to_owned();
         Ok((SdkAgentDraft { external_id, name, email }, self.roles()?))
     }
 
@@ -106,8 +121,15 @@ impl Claims {
     fn roles(&self) -> Result<Vec<SdkRole>, SdkAuthError> {
         let mut roles = Vec::new();
         if let Some(given) = self.0.get("roles") {
-            let given = given.as_array().filter(|given| given.len() <= MAX_ROLES && given.iter().all(Value::is_string));
-            for role in given.ok_or(SdkAuthError::InvalidToken)?.iter().filter_map(Value::as_str).filter_map(|role| role.parse().ok()) {
+            let given = given
+                .as_array()
+                .filter(|given| given.len() <= MAX_ROLES && given.iter().all(Value::is_string));
+            for role in given
+                .ok_or(SdkAuthError::InvalidToken)?
+                .iter()
+                .filter_map(Value::as_str)
+                .filter_map(|role| role.parse().ok())
+            {
                 if !roles.contains(&role) {
                     roles.push(role);
                 }
@@ -119,7 +141,9 @@ impl Claims {
     /// A string claim without control characters.
     fn text(&self, name: &str, max_chars: usize) -> Result<Option<&str>, SdkAuthError> {
         let Some(value) = self.0.get(name) else { return Ok(None) };
-        let text = value.as_str().filter(|text| text.chars().count() <= max_chars && !text.chars().any(char::is_control));
+        let text = value.as_str().filter(|text| {
+            text.chars().count() <= max_chars && !text.chars().any(char::is_control)
+        });
         text.map(Some).ok_or(SdkAuthError::InvalidToken)
     }
 
@@ -128,8 +152,14 @@ impl Claims {
         let Some(value) = self.0.get(name) else { return Ok(None) };
         let whole = value.as_i64().or_else(|| {
             // A fraction is allowed; values beyond 2^53 are invalid.
-            #[expect(clippy::cast_possible_truncation, reason = "it is within the bounds of an integer")]
-            value.as_f64().filter(|seconds| seconds.abs() < 9_007_199_254_740_992.0).map(|seconds| seconds.floor() as i64)
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "it is within the bounds of an integer"
+            )]
+            value
+                .as_f64()
+                .filter(|seconds| seconds.abs() < 9_007_199_254_740_992.0)
+                .map(|seconds| seconds.floor() as i64)
         });
         whole.map(Some).ok_or(SdkAuthError::InvalidToken)
     }

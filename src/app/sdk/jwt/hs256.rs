@@ -9,7 +9,11 @@ use jsonwebtoken::{
 };
 use sha2::Sha256;
 
-static PROVIDER: CryptoProvider = CryptoProvider { signer_factory: signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: signer,
+    verifier_factory: verifier,
+    key_utils: KeyUtils::new_unimplemented(),
+};
 
 /// Installs it as the crypto provider of the process; later calls do nothing.
 pub(super) fn install() {
@@ -27,12 +31,18 @@ impl Hs256 {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is fixed by a function pointer type")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is fixed by a function pointer type"
+)]
 fn signer(algorithm: &Algorithm, key: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.as_bytes())?))
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is fixed by a function pointer type")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature is fixed by a function pointer type"
+)]
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
 }
@@ -52,7 +62,11 @@ impl JwtSigner for Hs256 {
 impl Verifier<Vec<u8>> for Hs256 {
     /// Compares in constant time.
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
-        self.0.clone().chain_update(message).verify_slice(signature).map_err(signature::Error::from_source)
+        self.0
+            .clone()
+            .chain_update(message)
+            .verify_slice(signature)
+            .map_err(signature::Error::from_source)
     }
 }
 

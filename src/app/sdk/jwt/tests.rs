@@ -17,7 +17,10 @@ fn key() -> SigningKey {
 /// Signs these parts unchanged.
 fn signed(header: &str, claims: &str, key: &SigningKey) -> String {
     let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).unwrap().chain_update(&message).finalize();
+    let mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes())
+        .unwrap()
+        .chain_update(&message)
+        .finalize();
     format!("{message}.{}", URL_SAFE_NO_PAD.encode(mac.into_bytes()))
 }
 
@@ -46,7 +49,9 @@ fn with(changes: Value) -> Value {
 fn enter(text: &str, key: &SigningKey) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthError> {
     let jwt = UnverifiedJwt::read(text)?;
     let owner = jwt.owner()?;
-    jwt.signed_by(&[(SdkKeyId(7), key.clone())]).filter(|_| owner.is_some()).ok_or(SdkAuthError::InvalidToken)?;
+    jwt.signed_by(&[(SdkKeyId(7), key.clone())])
+        .filter(|_| owner.is_some())
+        .ok_or(SdkAuthError::InvalidToken)?;
     jwt.agent(NOW)
 }
 
@@ -57,13 +62,22 @@ fn enter_with(changes: Value) -> Result<(SdkAgentDraft, Vec<SdkRole>), SdkAuthEr
 #[test]
 fn valid_jwt_describes_its_agent() {
     let (agent, roles) = enter_with(json!({})).unwrap();
-    let expected = SdkAgentDraft { external_id: "my-application/a32346d1".into(), name: "Ada".into(), email: String::new() };
+    let expected = SdkAgentDraft {
+        external_id: "my-application/a32346d1".into(),
+        name: "Ada".into(),
+        email: String::new(),
+    };
     assert_eq!((agent, roles), (expected, vec![SdkRole::Agent]));
     let (agent, roles) =
         enter_with(json!({ "email": "ada@shop.example", "name": " ", "roles": ["supervisor", "janitor", "operator", "operator"] })).unwrap();
-    assert_eq!((agent.name.as_str(), agent.email.as_str()), ("ada@shop.example", "ada@shop.example"));
+    assert_eq!(
+        (agent.name.as_str(), agent.email.as_str()),
+        ("ada@shop.example", "ada@shop.example")
+    );
     assert_eq!(roles, [SdkRole::Supervisor, SdkRole::Operator]);
-    let (agent, _) = enter_with(json!({ "name": null, "iss": null, "email": null, "aud": "anybody", "sub": 7 })).unwrap();
+    let (agent, _) =
+        enter_with(json!({ "name": null, "iss": null, "email": null, "aud": "anybody", "sub": 7 }))
+            .unwrap();
     assert_eq!((agent.name.as_str(), agent.email.as_str()), ("my-application/a32346d1", ""));
 }
 
@@ -71,12 +85,21 @@ fn valid_jwt_describes_its_agent() {
 fn jwt_of_another_library_is_read() {
     // Made by PyJWT 2.10: different order, no `kid`, and whitespace in the JSON.
     let header = r#"{"typ": "JWT", "alg": "HS256"}"#;
-    let claims = format!(r#"{{"id": "7", "environment_id": "{BOT}", "exp": {}.5, "iat": {SECONDS}.25}}"#, SECONDS + 60);
+    let claims = format!(
+        r#"{{"id": "7", "environment_id": "{BOT}", "exp": {}.5, "iat": {SECONDS}.25}}"#,
+        SECONDS + 60
+    );
     let text = signed(header, &claims, &key());
-    assert_eq!(UnverifiedJwt::read(&text).unwrap().owner(), Ok(Some(SigningKeyOwner::Site(BOT.parse::<SiteId>().unwrap()))));
+    assert_eq!(
+        UnverifiedJwt::read(&text).unwrap().owner(),
+        Ok(Some(SigningKeyOwner::Site(BOT.parse::<SiteId>().unwrap())))
+    );
     assert_eq!(enter(&text, &key()).unwrap().0.external_id, "7");
     let text = sign_jwt(&self::claims(), &key()).unwrap();
-    assert_eq!(UnverifiedJwt::read(&text).unwrap().owner(), Ok(Some(SigningKeyOwner::Inbox(BOT.parse::<InboxUuid>().unwrap()))));
+    assert_eq!(
+        UnverifiedJwt::read(&text).unwrap().owner(),
+        Ok(Some(SigningKeyOwner::Inbox(BOT.parse::<InboxUuid>().unwrap())))
+    );
 }
 
 #[test]
@@ -100,7 +123,11 @@ fn invalid_claims_are_rejected_with_their_reason() {
         ("issued in the future", json!({ "iat": SECONDS + 31 }), InvalidToken),
         ("not valid yet", json!({ "nbf": SECONDS + 31 }), InvalidToken),
         ("nbf as text", json!({ "nbf": "now" }), InvalidToken),
-        ("lives for more than a day", json!({ "iat": SECONDS - 10, "exp": SECONDS - 10 + day + 1 }), InvalidToken),
+        (
+            "lives for more than a day",
+            json!({ "iat": SECONDS - 10, "exp": SECONDS - 10 + day + 1 }),
+            InvalidToken,
+        ),
         ("lives for ever", json!({ "iat": i64::MIN, "exp": SECONDS + 60 }), InvalidToken),
         ("no id", json!({ "id": null }), InvalidToken),
         ("empty id", json!({ "id": "" }), InvalidToken),
@@ -137,24 +164,40 @@ fn header_and_signature_are_checked_before_claims() {
     let (message, signature) = genuine.rsplit_once('.').unwrap();
     let (header, body) = message.split_once('.').unwrap();
     assert!(enter(&genuine, &key()).is_ok());
-    let twice = |name: &str, value: &str| valid.replacen('{', &format!(r#"{{"{name}":{value},"#), 1);
+    let twice =
+        |name: &str, value: &str| valid.replacen('{', &format!(r#"{{"{name}":{value},"#), 1);
     let matrix = [
         ("wrong key", signed(hs256, &valid, &SigningKey::kept("b".repeat(43)))),
         ("none", signed(r#"{"alg":"none"}"#, &valid, &key())),
-        ("none without a signature", format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#))),
+        (
+            "none without a signature",
+            format!("{}.{body}.", URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#)),
+        ),
         ("None", signed(r#"{"alg":"None"}"#, &valid, &key())),
         ("hs256 in small letters", signed(r#"{"alg":"hs256"}"#, &valid, &key())),
-        ("RS256 with the key as public key", signed(r#"{"alg":"RS256","typ":"JWT"}"#, &valid, &key())),
+        (
+            "RS256 with the key as public key",
+            signed(r#"{"alg":"RS256","typ":"JWT"}"#, &valid, &key()),
+        ),
         ("ES256", signed(r#"{"alg":"ES256"}"#, &valid, &key())),
         ("HS384", signed(r#"{"alg":"HS384"}"#, &valid, &key())),
         ("no algorithm", signed(r#"{"typ":"JWT"}"#, &valid, &key())),
         ("algorithm as list", signed(r#"{"alg":["HS256"]}"#, &valid, &key())),
         ("algorithm twice", signed(r#"{"alg":"none","alg":"HS256"}"#, &valid, &key())),
         ("critical extension", signed(r#"{"alg":"HS256","crit":["x"],"x":1}"#, &valid, &key())),
-        ("payload that is not encoded", signed(r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#, &valid, &key())),
+        (
+            "payload that is not encoded",
+            signed(r#"{"alg":"HS256","b64":false,"crit":["b64"]}"#, &valid, &key()),
+        ),
         ("no signature", format!("{message}.")),
         ("signature cut short", format!("{message}.{}", &signature[..signature.len() - 2])),
-        ("signature of other claims", format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(with(json!({ "id": "another" })).to_string()))),
+        (
+            "signature of other claims",
+            format!(
+                "{header}.{}.{signature}",
+                URL_SAFE_NO_PAD.encode(with(json!({ "id": "another" })).to_string())
+            ),
+        ),
         ("id twice", signed(hs256, &twice("id", "\"another\""), &key())),
         ("exp twice", signed(hs256, &twice("exp", "1"), &key())),
         ("unknown claim twice", signed(hs256, &twice("x", "1,\"x\":2"), &key())),
@@ -168,7 +211,10 @@ fn header_and_signature_are_checked_before_claims() {
         ("space before", format!(" {genuine}")),
         ("line after", format!("{genuine}\n")),
         ("64 kB", "a".repeat(64 * 1_024)),
-        ("64 kB in the claims", signed(hs256, &with(json!({ "x": "y".repeat(64 * 1_024) })).to_string(), &key())),
+        (
+            "64 kB in the claims",
+            signed(hs256, &with(json!({ "x": "y".repeat(64 * 1_024) })).to_string(), &key()),
+        ),
         ("64 kB of brackets", signed(hs256, &"[".repeat(64 * 1_024), &key())),
         ("as many brackets as are read", signed(hs256, &"[".repeat(10_000), &key())),
         ("empty", String::new()),
@@ -182,9 +228,15 @@ fn header_and_signature_are_checked_before_claims() {
 
 #[test]
 fn each_key_is_tried_and_kid_is_a_hint() {
-    let keys: Vec<(SdkKeyId, SigningKey)> = (1..=3).map(|id| (SdkKeyId(id), SigningKey::generate(&SystemRng))).collect();
+    let keys: Vec<(SdkKeyId, SigningKey)> =
+        (1..=3).map(|id| (SdkKeyId(id), SigningKey::generate(&SystemRng))).collect();
     for (id, key) in &keys {
-        for kid in [format!(r#","kid":"{id}""#), r#","kid":"1""#.to_owned(), r#","kid":"unknown""#.to_owned(), String::new()] {
+        for kid in [
+            format!(r#","kid":"{id}""#),
+            r#","kid":"1""#.to_owned(),
+            r#","kid":"unknown""#.to_owned(),
+            String::new(),
+        ] {
             let text = signed(&format!(r#"{{"alg":"HS256"{kid}}}"#), &claims().to_string(), key);
             assert_eq!(UnverifiedJwt::read(&text).unwrap().signed_by(&keys), Some(*id), "{kid}");
         }

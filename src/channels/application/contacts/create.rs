@@ -3,7 +3,9 @@
 
 use super::fields;
 use crate::{
-    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, schema},
+    channels::application::{
+        ApplicationState, access::Caller, error::ApplicationError, json, params::Params, schema,
+    },
     content::wire::{ContactJson, InboxJson, SourceJson},
     domain::channel::SourceId,
 };
@@ -45,7 +47,8 @@ pub(in crate::channels::application) async fn create(
 ) -> Result<Response, ApplicationError> {
     let session = match params.present("inbox_id") {
         Some(inbox) => {
-            let source_id = params.present("source_id").map(|text| SourceId::parse(&text)).transpose()?;
+            let source_id =
+                params.present("source_id").map(|text| SourceId::parse(&text)).transpose()?;
             Some((inbox.parse().map_err(|_| ApplicationError::not_found())?, source_id))
         }
         None => None,
@@ -57,7 +60,8 @@ pub(in crate::channels::application) async fn create(
         None => None,
     };
     let renderer = application.renderer(caller.site);
-    let contact = renderer.contact_with_sessions(&created.profile.contact, &created.profile.sessions);
+    let contact =
+        renderer.contact_with_sessions(&created.profile.contact, &created.profile.sessions);
     let contact_inbox = Session {
         inbox: inbox.as_ref().map(|inbox| renderer.inbox(inbox, None)),
         source_id: created.session.as_ref().map(|session| session.source_id.as_str()),

@@ -1,7 +1,10 @@
 //! A contact's sessions in inboxes, and its conversations.
 
 use crate::{
-    channels::application::{ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ContactPath, schema},
+    channels::application::{
+        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+        path::ContactPath, schema,
+    },
     content::wire::{InboxJson, SlimInbox, SourceJson},
     domain::channel::SourceId,
 };
@@ -18,7 +21,9 @@ pub(in crate::channels::application) async fn conversations(
 ) -> Result<Response, ApplicationError> {
     let views = application.inbox.conversations_of_contact(&caller, contact).await?;
     let renderer = application.renderer(caller.site);
-    Ok(json(&Payload { payload: views.iter().map(|view| renderer.conversation(view)).collect::<Vec<_>>() }))
+    Ok(json(&Payload {
+        payload: views.iter().map(|view| renderer.conversation(view)).collect::<Vec<_>>(),
+    }))
 }
 
 /// Adds a session of a contact in an inbox.
@@ -34,7 +39,8 @@ pub(in crate::channels::application) async fn add(
     let inbox = params.present("inbox_id").ok_or_else(|| ApplicationError::missing("inbox_id"))?;
     let inbox = inbox.parse().map_err(|_| ApplicationError::not_found())?;
     let source_id = params.present("source_id").map(|text| SourceId::parse(&text)).transpose()?;
-    let (session, inbox) = application.inbox.add_contact_session(&caller, contact, inbox, source_id).await?;
+    let (session, inbox) =
+        application.inbox.add_contact_session(&caller, contact, inbox, source_id).await?;
     let inbox = SlimInbox::new(inbox.id, &inbox.settings.name);
     Ok(json(&SourceJson { source_id: session.source_id.as_str(), inbox }))
 }
@@ -56,7 +62,12 @@ pub(in crate::channels::application) async fn contactable(
 ) -> Result<Response, ApplicationError> {
     let inboxes = application.inbox.contactable_inboxes(&caller, contact).await?;
     let renderer = application.renderer(caller.site);
-    let payload: Vec<_> =
-        inboxes.iter().map(|(source_id, inbox)| Contactable { source_id: source_id.as_str(), inbox: renderer.inbox(inbox, None) }).collect();
+    let payload: Vec<_> = inboxes
+        .iter()
+        .map(|(source_id, inbox)| Contactable {
+            source_id: source_id.as_str(),
+            inbox: renderer.inbox(inbox, None),
+        })
+        .collect();
     Ok(json(&Payload { payload }))
 }

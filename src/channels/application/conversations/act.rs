@@ -1,7 +1,10 @@
 //! Endpoints for typing, last seen, assignment and custom attributes.
 
 use crate::{
-    channels::application::{ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{
+        ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params,
+        path::ConversationPath, schema,
+    },
     domain::channel::{AgentId, ConversationChange},
 };
 use axum::{extract::State, response::Response};
@@ -21,9 +24,19 @@ pub(in crate::channels::application) async fn toggle_typing_status(
         Some("on") => true,
         Some("off") => false,
         // As upstream: any other value is ignored, but an unknown conversation is still an error.
-        _ => return application.inbox.conversation(&caller, number).await.map(|_| empty()).map_err(Into::into),
+        _ => {
+            return application
+                .inbox
+                .conversation(&caller, number)
+                .await
+                .map(|_| empty())
+                .map_err(Into::into);
+        }
     };
-    application.inbox.announce_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default()).await?;
+    application
+        .inbox
+        .announce_typing(&caller, number, is_on, params.boolean("is_private").unwrap_or_default())
+        .await?;
     Ok(empty())
 }
 
@@ -75,8 +88,11 @@ pub(in crate::channels::application) async fn custom_attributes(
     ConversationPath(number): ConversationPath,
     params: Params,
 ) -> Result<Response, ApplicationError> {
-    let attributes = params.object("custom_attributes").ok_or_else(|| ApplicationError::missing("custom_attributes"))?;
-    let change = ConversationChange { custom_attributes: Some(attributes), ..ConversationChange::default() };
+    let attributes = params
+        .object("custom_attributes")
+        .ok_or_else(|| ApplicationError::missing("custom_attributes"))?;
+    let change =
+        ConversationChange { custom_attributes: Some(attributes), ..ConversationChange::default() };
     let view = application.inbox.update_conversation(&caller, number, change).await?;
     Ok(json(&CustomAttributes { custom_attributes: &view.conversation.custom_attributes }))
 }
@@ -86,5 +102,7 @@ pub(in crate::channels::application) async fn custom_attributes(
 pub(super) fn assignee(params: &Params) -> Result<Option<Option<AgentId>>, ApplicationError> {
     let Some(text) = params.text("assignee_id") else { return Ok(None) };
     let text = text.filter(|text| !matches!(text.trim(), "" | "0"));
-    text.map(|text| text.trim().parse().map_err(|_| ApplicationError::not_found())).transpose().map(Some)
+    text.map(|text| text.trim().parse().map_err(|_| ApplicationError::not_found()))
+        .transpose()
+        .map(Some)
 }

@@ -3,7 +3,10 @@
 use super::status;
 use crate::{
     app::channel::ConversationDraft,
-    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, messages, params::Params, schema},
+    channels::application::{
+        ApplicationState, access::Caller, error::ApplicationError, json, messages, params::Params,
+        schema,
+    },
     domain::{ContactId, channel::SourceId},
 };
 use axum::{extract::State, response::Response};
@@ -44,5 +47,8 @@ fn draft(params: &Params) -> Result<ConversationDraft, ApplicationError> {
 
 /// Parses an id. A value that is no number is answered with 404, like an unknown id.
 fn number<T: FromStr>(params: &Params, name: &str) -> Result<Option<T>, ApplicationError> {
-    params.present(name).map(|text| text.trim().parse().map_err(|_| ApplicationError::not_found())).transpose()
+    params
+        .present(name)
+        .map(|text| text.trim().parse().map_err(|_| ApplicationError::not_found()))
+        .transpose()
 }

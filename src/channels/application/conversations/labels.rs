@@ -2,7 +2,8 @@
 
 use crate::{
     channels::application::{
-        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema,
+        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+        path::ConversationPath, schema,
     },
     domain::channel::ConversationChange,
 };

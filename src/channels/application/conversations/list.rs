@@ -2,7 +2,10 @@
 
 use crate::{
     app::channel::ConversationFilter,
-    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{
+        ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
+        path::ConversationPath, schema,
+    },
     domain::channel::{AssigneeFilter, ConversationCounts, ConversationStatus},
 };
 use axum::{extract::State, response::Response};
@@ -35,7 +38,12 @@ struct Counts {
 
 impl From<ConversationCounts> for Counts {
     fn from(ConversationCounts { mine, assigned, unassigned, all }: ConversationCounts) -> Self {
-        Self { mine_count: mine, assigned_count: assigned, unassigned_count: unassigned, all_count: all }
+        Self {
+            mine_count: mine,
+            assigned_count: assigned,
+            unassigned_count: unassigned,
+            all_count: all,
+        }
     }
 }
 
@@ -57,7 +65,8 @@ pub(in crate::channels::application) async fn list(
 ) -> Result<Response, ApplicationError> {
     let list = application.inbox.conversations(&caller, filter(&params)?).await?;
     let renderer = application.renderer(caller.site);
-    let payload: Vec<_> = list.conversations.iter().map(|view| renderer.conversation(view)).collect();
+    let payload: Vec<_> =
+        list.conversations.iter().map(|view| renderer.conversation(view)).collect();
     Ok(json(&Listed { data: Page { meta: list.counts.into(), payload } }))
 }
 
@@ -104,9 +113,19 @@ fn filter(params: &Params) -> Result<ConversationFilter, ApplicationError> {
         Some("assigned") => AssigneeFilter::Assigned,
         _ => AssigneeFilter::All,
     };
-    let inbox = params.present("inbox_id").map(|inbox| inbox.parse().map_err(|_| ApplicationError::not_found())).transpose()?;
+    let inbox = params
+        .present("inbox_id")
+        .map(|inbox| inbox.parse().map_err(|_| ApplicationError::not_found()))
+        .transpose()?;
     let labels = params.list("labels").unwrap_or_default();
-    Ok(ConversationFilter { status, assignee, inbox, labels, text: params.present("q"), page: params.page() })
+    Ok(ConversationFilter {
+        status,
+        assignee,
+        inbox,
+        labels,
+        text: params.present("q"),
+        page: params.page(),
+    })
 }
 
 #[cfg(test)]
@@ -121,10 +140,21 @@ mod tests {
     #[test]
     fn default_filter_is_all_open_conversations() {
         let asked = of("");
-        assert_eq!((asked.status, asked.assignee, asked.page), (Some(ConversationStatus::Open), AssigneeFilter::All, 1));
-        let asked = of("status=all&assignee_type=me&page=3&inbox_id=7&team_id=1&labels[]=vip&labels[]=new&q=hello");
+        assert_eq!(
+            (asked.status, asked.assignee, asked.page),
+            (Some(ConversationStatus::Open), AssigneeFilter::All, 1)
+        );
+        let asked = of(
+            "status=all&assignee_type=me&page=3&inbox_id=7&team_id=1&labels[]=vip&labels[]=new&q=hello",
+        );
         assert_eq!((asked.status, asked.assignee, asked.page), (None, AssigneeFilter::Me, 3));
-        assert_eq!((asked.inbox.map(|inbox| inbox.0), asked.labels.len(), asked.text.as_deref()), (Some(7), 2, Some("hello")));
-        assert_eq!((of("page=0").page, of("page=x").page, of("status=snoozed").status), (1, 1, Some(ConversationStatus::Snoozed)));
+        assert_eq!(
+            (asked.inbox.map(|inbox| inbox.0), asked.labels.len(), asked.text.as_deref()),
+            (Some(7), 2, Some("hello"))
+        );
+        assert_eq!(
+            (of("page=0").page, of("page=x").page, of("status=snoozed").status),
+            (1, 1, Some(ConversationStatus::Snoozed))
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     channels::application::{
-        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema,
+        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+        path::ConversationPath, schema,
     },
     content::wire::iso,
     domain::{
@@ -31,7 +32,8 @@ struct Status {
     snoozed_until: Option<String>,
 }
 
-/// Sets the status of a conversation; without one, an open conversation is resolved and any other is opened.
+/// Sets the status of a conversation; without one, an open conversation is resolved and any other
+/// is opened.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_status", operation_id = "toggleConversationStatus",
     tag = "Conversations", request_body = schema::StatusBody,
     responses((status = 200, description = "How it stands now.", body = schema::ToggledStatus)))]
@@ -43,7 +45,8 @@ pub(in crate::channels::application) async fn toggle_status(
 ) -> Result<Response, ApplicationError> {
     let status = change(&params)?.unwrap_or(StatusChange::Toggle);
     let change = ConversationChange { status: Some(status), ..ConversationChange::default() };
-    let conversation = application.inbox.update_conversation(&caller, number, change).await?.conversation;
+    let conversation =
+        application.inbox.update_conversation(&caller, number, change).await?.conversation;
     let status = Status {
         success: true,
         conversation_id: conversation.number.0,
@@ -65,15 +68,30 @@ pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, Valida
 }
 
 /// Parses Unix seconds, or ISO 8601.
-pub(in crate::channels::application) fn timestamp(field: &str, text: &str) -> Result<Timestamp, ValidationError> {
-    let refuse = || ValidationError::new(field, "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z");
+pub(in crate::channels::application) fn timestamp(
+    field: &str,
+    text: &str,
+) -> Result<Timestamp, ValidationError> {
+    let refuse = || {
+        ValidationError::new(
+            field,
+            "must be seconds since 1970, or a time such as 2026-12-01T08:00:00Z",
+        )
+    };
     let text = text.trim();
     let millis = match text.parse::<i64>() {
         Ok(seconds) => i128::from(seconds) * 1_000,
-        Err(_) => OffsetDateTime::parse(text, &Rfc3339).map_err(|_| refuse())?.unix_timestamp_nanos() / 1_000_000,
+        Err(_) => {
+            OffsetDateTime::parse(text, &Rfc3339).map_err(|_| refuse())?.unix_timestamp_nanos()
+                / 1_000_000
+        }
     };
     // Up to the end of the year 9999, the latest time that clients can parse.
-    i64::try_from(millis).ok().filter(|millis| (0..253_402_300_800_000).contains(millis)).map(Timestamp::from_millis).ok_or_else(refuse)
+    i64::try_from(millis)
+        .ok()
+        .filter(|millis| (0..253_402_300_800_000).contains(millis))
+        .map(Timestamp::from_millis)
+        .ok_or_else(refuse)
 }
 
 /// The requested priority; `none` and blank mean no priority.
@@ -81,7 +99,11 @@ pub(in crate::channels::application) fn timestamp(field: &str, text: &str) -> Re
 pub(super) fn priority(params: &Params) -> Result<Option<Option<Priority>>, ValidationError> {
     match params.text("priority") {
         None => Ok(None),
-        Some(text) => text.filter(|text| !matches!(text.trim(), "" | "none")).map(|text| text.parse()).transpose().map(Some),
+        Some(text) => text
+            .filter(|text| !matches!(text.trim(), "" | "none"))
+            .map(|text| text.parse())
+            .transpose()
+            .map(Some),
     }
 }
 

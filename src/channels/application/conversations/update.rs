@@ -2,7 +2,10 @@
 
 use super::{act, status};
 use crate::{
-    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{
+        ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
+        path::ConversationPath, schema,
+    },
     domain::channel::ConversationChange,
 };
 use axum::{extract::State, response::Response};

@@ -32,7 +32,10 @@ pub(in crate::channels::application) async fn update(
 ) -> Result<Response, ApplicationError> {
     let status = params.present("status").and_then(|text| text.parse().ok());
     let error = params.present("external_error");
-    let posted = application.inbox.set_message_status(&caller, (number, message), status, error.as_deref()).await?;
+    let posted = application
+        .inbox
+        .set_message_status(&caller, (number, message), status, error.as_deref())
+        .await?;
     Ok(answer(&application, &caller, &posted))
 }
 

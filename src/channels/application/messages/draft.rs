@@ -13,9 +13,14 @@ use std::str::FromStr;
 const MAX_ECHO_CHARS: usize = 255;
 
 /// Parses a message without its files. The default direction is outgoing.
-pub(in crate::channels::application) fn draft(params: &Params) -> Result<NewMessage, ValidationError> {
+pub(in crate::channels::application) fn draft(
+    params: &Params,
+) -> Result<NewMessage, ValidationError> {
     if params.list("attachments").is_some_and(|attachments| !attachments.is_empty()) {
-        return Err(ValidationError::new("attachments", "must be files of a body of type multipart/form-data"));
+        return Err(ValidationError::new(
+            "attachments",
+            "must be files of a body of type multipart/form-data",
+        ));
     }
     Ok(NewMessage {
         kind: word(params, "message_type")?.unwrap_or(MessageKind::Outgoing),
@@ -27,12 +32,18 @@ pub(in crate::channels::application) fn draft(params: &Params) -> Result<NewMess
         source_id: params.present("source_id"),
         echo_id: params.present("echo_id").map(|text| text.chars().take(MAX_ECHO_CHARS).collect()),
         attachments: Vec::new(),
-        external_created_at: params.present("external_created_at").map(|text| timestamp("external_created_at", &text)).transpose()?,
+        external_created_at: params
+            .present("external_created_at")
+            .map(|text| timestamp("external_created_at", &text))
+            .transpose()?,
     })
 }
 
 /// Parses a value of an enumeration; blank counts as absent.
-fn word<T: FromStr<Err = ValidationError>>(params: &Params, name: &str) -> Result<Option<T>, ValidationError> {
+fn word<T: FromStr<Err = ValidationError>>(
+    params: &Params,
+    name: &str,
+) -> Result<Option<T>, ValidationError> {
     params.present(name).map(|text| text.trim().parse()).transpose()
 }
 

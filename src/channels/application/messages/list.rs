@@ -1,7 +1,10 @@
 //! `GET /conversations/{conversation_id}/messages`.
 
 use crate::{
-    channels::application::{ApplicationState, access::Caller, error::ApplicationError, json, params::Params, path::ConversationPath, schema},
+    channels::application::{
+        ApplicationState, access::Caller, error::ApplicationError, json, params::Params,
+        path::ConversationPath, schema,
+    },
     content::wire::{AgentJson, ContactJson, seconds_or_zero},
     domain::channel::{ConversationMessageId, MessageWindow},
 };
@@ -26,7 +29,8 @@ struct Meta<'a> {
     assignee_last_seen_at: i64,
 }
 
-/// Lists messages of a conversation, oldest first: the 20 newest, up to 20 before one, up to 100 after one, or up to 1,000 between two.
+/// Lists messages of a conversation, oldest first: the 20 newest, up to 20 before one, up to 100
+/// after one, or up to 1,000 between two.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages", operation_id = "listConversationMessages",
     tag = "Conversations",
     params(
@@ -52,6 +56,10 @@ pub(in crate::channels::application) async fn list(
         agent_last_seen_at: seconds_or_zero(view.conversation.agent_last_seen_at),
         assignee_last_seen_at: seconds_or_zero(view.conversation.assignee_last_seen_at),
     };
-    let payload: Vec<_> = list.messages.iter().map(|message| renderer.message(message, &view.contact, None)).collect();
+    let payload: Vec<_> = list
+        .messages
+        .iter()
+        .map(|message| renderer.message(message, &view.contact, None))
+        .collect();
     Ok(json(&Listed { meta, payload }))
 }

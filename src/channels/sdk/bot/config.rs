@@ -6,10 +6,16 @@ use crate::app::channel::SessionError;
 use axum::{extract::State, response::Response};
 use serde_json::json;
 
-pub(super) async fn show(State(bots): State<BotState>, visit: BotRequest) -> Result<Response, BotError> {
+pub(super) async fn show(
+    State(bots): State<BotState>,
+    visit: BotRequest,
+) -> Result<Response, BotError> {
     let inbox = &visit.open.inbox;
     let site = bots.inbox.site(inbox.site).await.map_err(SessionError::from)?;
-    let hosts = site.origins.iter().filter_map(|origin| origin.as_str().split_once("://").map(|(_, host)| host));
+    let hosts = site
+        .origins
+        .iter()
+        .filter_map(|origin| origin.as_str().split_once("://").map(|(_, host)| host));
     Ok(json(&json!({
         "id": inbox.uuid.to_string(),
         "title": inbox.settings.name,

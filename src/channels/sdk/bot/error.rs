@@ -26,7 +26,11 @@ pub(super) struct BotError {
 }
 
 impl BotError {
-    pub(super) fn new(status: StatusCode, reason: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(
+        status: StatusCode,
+        reason: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Self { status, reason, message: message.into(), field: None, retry_after: None }
     }
 
@@ -34,11 +38,15 @@ impl BotError {
     pub(super) fn status(status: StatusCode) -> Self {
         let (reason, message) = match status {
             StatusCode::BAD_REQUEST => ("bad_request", "the request can't be read"),
-            StatusCode::UNAUTHORIZED => ("unauthorized", "the inbox takes customers who have proven who they are"),
+            StatusCode::UNAUTHORIZED => {
+                ("unauthorized", "the inbox takes customers who have proven who they are")
+            }
             StatusCode::NOT_FOUND => ("not_found", "there is nothing here"),
             StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "method not allowed"),
             StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too large"),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ("bad_request", "the body must not be compressed"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+                ("bad_request", "the body must not be compressed")
+            }
             StatusCode::TOO_MANY_REQUESTS => ("rate_limited", "too many requests; try again later"),
             StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "try again shortly"),
             _ => ("failed", "something went wrong on our side"),
@@ -74,7 +82,9 @@ impl From<ParamsError> for BotError {
         match error {
             ParamsError::Malformed => Self::status(StatusCode::BAD_REQUEST),
             ParamsError::Compressed => Self::status(StatusCode::UNSUPPORTED_MEDIA_TYPE),
-            ParamsError::TooLarge | ParamsError::TooManyFiles(_) | ParamsError::FilesTooLarge(_) => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
+            ParamsError::TooLarge
+            | ParamsError::TooManyFiles(_)
+            | ParamsError::FilesTooLarge(_) => Self::status(StatusCode::PAYLOAD_TOO_LARGE),
             ParamsError::Busy => Self::later(StatusCode::SERVICE_UNAVAILABLE, 2),
         }
     }
@@ -96,9 +106,14 @@ impl From<SessionError> for BotError {
         match error {
             SessionError::InvalidHash => Self::status(StatusCode::UNAUTHORIZED),
             SessionError::Channel(ChannelError::Rejected(rejection)) => match rejection {
-                Rejection::NotFound(_) | Rejection::Forbidden => Self::status(StatusCode::NOT_FOUND),
+                Rejection::NotFound(_) | Rejection::Forbidden => {
+                    Self::status(StatusCode::NOT_FOUND)
+                }
                 Rejection::Taken(field) => Self::field(field, rejection.to_string()),
-                Rejection::TooManyMessages => Self { reason: "too_many_messages", ..Self::later(StatusCode::TOO_MANY_REQUESTS, 60) },
+                Rejection::TooManyMessages => Self {
+                    reason: "too_many_messages",
+                    ..Self::later(StatusCode::TOO_MANY_REQUESTS, 60)
+                },
                 Rejection::SourceIdTaken => Self::status(StatusCode::UNAUTHORIZED),
                 Rejection::Invalid(invalid) => invalid.into(),
             },
@@ -161,7 +176,10 @@ mod tests {
             let refused = BotError::from(error);
             assert_eq!(refused.status.as_u16(), status);
             assert!(!format!("{refused:?}").contains("belfry.db"));
-            assert_eq!(refused.into_response().headers().contains_key(header::RETRY_AFTER), status == 503);
+            assert_eq!(
+                refused.into_response().headers().contains_key(header::RETRY_AFTER),
+                status == 503
+            );
         }
     }
 }

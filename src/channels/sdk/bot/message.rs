@@ -17,16 +17,31 @@ use serde_json::{Map, Value, json};
 /// Limits of a body. A message may have 150,000 characters.
 const BODY_BOUNDS: BodyLimits = BodyLimits::new(2 * 1_024 * 1_024, 0, 0);
 
-pub(super) async fn create(State(bots): State<BotState>, visit: BotRequest, request: Request) -> Result<Response, BotError> {
+pub(super) async fn create(
+    State(bots): State<BotState>,
+    visit: BotRequest,
+    request: Request,
+) -> Result<Response, BotError> {
     let params = Params::read(request, BODY_BOUNDS).await?;
-    let text = |name: &str| params.text(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let Some(content) = text("message") else { return Err(BotError::field("message", "must not be empty")) };
+    let text = |name: &str| {
+        params.text(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let Some(content) = text("message") else {
+        return Err(BotError::field("message", "must not be empty"));
+    };
     if text("email").is_none() && text("phone").is_none() {
-        return Err(BotError::field("email", "must be given, or a phone number, so that somebody can answer"));
+        return Err(BotError::field(
+            "email",
+            "must be given, or a phone number, so that somebody can answer",
+        ));
     }
-    let said = ["name", "email", "phone"].into_iter().filter_map(|name| Some((name.to_owned(), Value::String(text(name)?))));
+    let said = ["name", "email", "phone"]
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), Value::String(text(name)?))));
     let fields = user_fields(&said.collect::<Map<_, _>>(), None)?;
     bots.customers.limiter.new_session(visit.address, visit.open.inbox.id)?;
-    bots.inbox.leave_message(&visit.open, OfflineMessage { user_id: text("user_id"), fields, content }).await?;
+    bots.inbox
+        .leave_message(&visit.open, OfflineMessage { user_id: text("user_id"), fields, content })
+        .await?;
     Ok(json(&json!({ "result": "OK" })))
 }

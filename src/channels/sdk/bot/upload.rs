@@ -8,13 +8,23 @@ use axum::{
 };
 use serde_json::json;
 
-pub(super) async fn receive(State(bots): State<BotState>, visit: BotRequest, request: Request) -> Result<Response, BotError> {
+pub(super) async fn receive(
+    State(bots): State<BotState>,
+    visit: BotRequest,
+    request: Request,
+) -> Result<Response, BotError> {
     bots.customers.limiter.upload(visit.address)?;
     let most = bots.inbox.attachment_bytes();
-    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let announced = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|announced| announced > most) {
         return Err(BotError::status(StatusCode::PAYLOAD_TOO_LARGE));
     }
-    bots.customers.uploads.receive(visit.open.inbox.site, &visit.name, request.into_body(), most).await?;
+    bots.customers
+        .uploads
+        .receive(visit.open.inbox.site, &visit.name, request.into_body(), most)
+        .await?;
     Ok(json(&json!({ "result": "OK" })))
 }

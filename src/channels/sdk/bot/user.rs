@@ -6,8 +6,15 @@ use crate::content::wire::chat_user;
 use axum::{extract::State, http::StatusCode, response::Response};
 
 /// The token identifies the customer. A claimed user id is public, so it is answered with 404.
-pub(super) async fn show(State(bots): State<BotState>, visit: BotRequest) -> Result<Response, BotError> {
-    let customer = bots.inbox.known_customer(&visit.open, &visit.name).await?.ok_or(BotError::status(StatusCode::NOT_FOUND))?;
+pub(super) async fn show(
+    State(bots): State<BotState>,
+    visit: BotRequest,
+) -> Result<Response, BotError> {
+    let customer = bots
+        .inbox
+        .known_customer(&visit.open, &visit.name)
+        .await?
+        .ok_or(BotError::status(StatusCode::NOT_FOUND))?;
     Ok(json(&customer.seen().map(|seen| chat_user(&seen)).unwrap_or_default()))
 }
 

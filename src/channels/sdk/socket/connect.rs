@@ -15,7 +15,8 @@ const MAX_CREDENTIAL_BYTES: usize = 8 * 1_024;
 /// Query parameters that are examined.
 const MAX_PARAMS: usize = 50;
 
-const LENIENT_BASE64: GeneralPurposeConfig = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const LENIENT_BASE64: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 /// How a socket was opened. `Debug` hides the credential.
 #[derive(Clone, Default)]
@@ -31,7 +32,10 @@ impl Connect {
     /// version of the protocol.
     pub(super) fn of_websocket(query: &str, protocols: &[String]) -> Option<Self> {
         let params = Params::of(query)?;
-        let offered = protocols.iter().find_map(|protocol| protocol.strip_prefix(BEARER_PROTOCOL_PREFIX)).and_then(decoded);
+        let offered = protocols
+            .iter()
+            .find_map(|protocol| protocol.strip_prefix(BEARER_PROTOCOL_PREFIX))
+            .and_then(decoded);
         let credential = offered.or(params.jwt).or(params.token);
         Some(Self { credential: credential.map(Box::from), visit: PageVisit::default() })
     }
@@ -74,7 +78,8 @@ impl Params {
 /// A credential that is too long becomes an invalid one, so that the join reports it.
 fn credential(value: &str) -> Option<String> {
     let value = value.trim();
-    (!value.is_empty()).then(|| if value.len() > MAX_CREDENTIAL_BYTES { "-".to_owned() } else { value.to_owned() })
+    (!value.is_empty())
+        .then(|| if value.len() > MAX_CREDENTIAL_BYTES { "-".to_owned() } else { value.to_owned() })
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -89,7 +94,8 @@ mod tests {
     use super::*;
 
     fn connect(query: &str, protocols: &[&str]) -> Option<Connect> {
-        let protocols: Vec<String> = protocols.iter().map(|protocol| (*protocol).to_owned()).collect();
+        let protocols: Vec<String> =
+            protocols.iter().map(|protocol| (*protocol).to_owned()).collect();
         Connect::of_websocket(query, &protocols)
     }
 
@@ -107,7 +113,9 @@ mod tests {
         assert_eq!(of("", &["phoenix", "base64url.bearer.phx.YS5iLmM="]), some("a.b.c"));
         assert_eq!(of("jwt=old", &["phoenix", "base64url.bearer.phx.77-_"]), some("\u{ffff}"));
         assert_eq!(of("jwt=old", &["phoenix", "base64url.bearer.phx.77+/"]), some("\u{ffff}"));
-        for (query, protocols) in [("", &[][..]), ("jwt=", &["phoenix"]), ("", &["phoenix", "base64url.bearer.phx.%%"])] {
+        for (query, protocols) in
+            [("", &[][..]), ("jwt=", &["phoenix"]), ("", &["phoenix", "base64url.bearer.phx.%%"])]
+        {
             assert_eq!(of(query, protocols), None, "{query}");
         }
         assert_eq!(of(&format!("jwt={}", "x".repeat(MAX_CREDENTIAL_BYTES + 1)), &[]), some("-"));

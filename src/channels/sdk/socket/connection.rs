@@ -49,10 +49,22 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(socket: Socket, line: HubConnection, parts: Arc<SocketState>, connect: Connect, client: ConnectionSlot) -> Self {
+    pub(super) fn new(
+        socket: Socket,
+        line: HubConnection,
+        parts: Arc<SocketState>,
+        connect: Connect,
+        client: ConnectionSlot,
+    ) -> Self {
         let now = Instant::now();
         let budget = CommandBudget::new(parts.limits.messages, now);
-        Self { socket, peer: SocketClient::new(parts, line, connect, client.prefix), budget, heard: now, _client: client }
+        Self {
+            socket,
+            peer: SocketClient::new(parts, line, connect, client.prefix),
+            budget,
+            heard: now,
+            _client: client,
+        }
     }
 
     /// Serves the client until either side ends the connection. Boxed, with the rare steps, because
@@ -96,7 +108,8 @@ impl Connection {
             };
             for message in outgoing {
                 let OutgoingFrame { before, shared, after } = message;
-                sockets::send_parts(&mut self.socket, &mut self.peer.line, before, shared, after).await?;
+                sockets::send_parts(&mut self.socket, &mut self.peer.line, before, shared, after)
+                    .await?;
             }
         }
     }

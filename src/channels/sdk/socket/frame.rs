@@ -26,13 +26,17 @@ pub(super) struct Frame {
 impl Frame {
     /// Parses a frame. `None` means that it can't be answered.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (join_ref, reference, topic, event, payload): (Value, Value, String, String, Value) = serde_json::from_str(text).ok()?;
+        let (join_ref, reference, topic, event, payload): (Value, Value, String, String, Value) =
+            serde_json::from_str(text).ok()?;
         let fits = |reference: &Value| match reference {
             Value::Null | Value::Number(_) => true,
             Value::String(text) => text.len() <= MAX_REF_BYTES,
             _ => false,
         };
-        let is_valid = fits(&join_ref) && fits(&reference) && topic.len() <= MAX_NAME_BYTES && event.len() <= MAX_NAME_BYTES;
+        let is_valid = fits(&join_ref)
+            && fits(&reference)
+            && topic.len() <= MAX_NAME_BYTES
+            && event.len() <= MAX_NAME_BYTES;
         is_valid.then_some(Self { join_ref, reference, topic, event, payload })
     }
 }
@@ -53,7 +57,10 @@ impl Payload {
 
     /// Serializes a value.
     pub fn json(value: &impl Serialize) -> Self {
-        Self { before: serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned()), ..Self::default() }
+        Self {
+            before: serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned()),
+            ..Self::default()
+        }
     }
 
     /// Wraps serialized JSON between two texts.
@@ -101,13 +108,25 @@ pub(in crate::channels::sdk) struct Outbox(Vec<OutgoingFrame>);
 
 impl Outbox {
     /// Queues an event of a topic.
-    pub(in crate::channels::sdk) fn push(&mut self, join_ref: &Value, topic: &str, event: &str, payload: Payload) {
+    pub(in crate::channels::sdk) fn push(
+        &mut self,
+        join_ref: &Value,
+        topic: &str,
+        event: &str,
+        payload: Payload,
+    ) {
         self.0.push(OutgoingFrame::new(&head(join_ref, &Value::Null, topic, event), payload));
     }
 
     /// Queues the reply to a frame, before the events that were pushed since the outbox had `mark`
     /// frames.
-    pub(super) fn reply(&mut self, mark: usize, (join_ref, reference): (&Value, &Value), topic: &str, answer: Result<Payload, Value>) {
+    pub(super) fn reply(
+        &mut self,
+        mark: usize,
+        (join_ref, reference): (&Value, &Value),
+        topic: &str,
+        answer: Result<Payload, Value>,
+    ) {
         let (status, response) = match answer {
             Ok(response) => ("ok", response),
             Err(response) => ("error", response.into()),
@@ -137,15 +156,25 @@ mod tests {
     use serde_json::json;
 
     fn sent(outbox: &mut Outbox) -> Vec<Value> {
-        outbox.take().into_iter().map(|message| serde_json::from_str(&message.into_text()).unwrap()).collect()
+        outbox
+            .take()
+            .into_iter()
+            .map(|message| serde_json::from_str(&message.into_text()).unwrap())
+            .collect()
     }
 
     #[test]
     fn frames_of_real_clients_are_parsed() {
         let frame = Frame::parse(r#"["3","4","room:1","some_event",{"a":1}]"#).unwrap();
         assert_eq!((frame.join_ref, frame.reference), (json!("3"), json!("4")));
-        assert_eq!((frame.topic.as_str(), frame.event.as_str(), frame.payload), ("room:1", "some_event", json!({ "a": 1 })));
-        assert_eq!(Frame::parse(r#"[null,12,"phoenix","heartbeat",{}]"#).unwrap().reference, json!(12));
+        assert_eq!(
+            (frame.topic.as_str(), frame.event.as_str(), frame.payload),
+            ("room:1", "some_event", json!({ "a": 1 }))
+        );
+        assert_eq!(
+            Frame::parse(r#"[null,12,"phoenix","heartbeat",{}]"#).unwrap().reference,
+            json!(12)
+        );
     }
 
     #[test]
@@ -172,9 +201,24 @@ mod tests {
         let (mut outbox, join_ref) = (Outbox::default(), json!("3"));
         outbox.push(&join_ref, "odd\"topic", "first", json!({ "n": 1 }).into());
         let mark = outbox.len();
-        outbox.push(&join_ref, "a", "second", Payload::around(r#"{"x":"#.into(), Bytes::from_static(b"[1]"), "}"));
-        outbox.reply(mark, (&join_ref, &json!("4")), "a", Ok(Payload::around(r#"{"y":"#.into(), Bytes::from_static(b"2"), "}")));
-        outbox.reply(outbox.len(), (&Value::Null, &json!("5")), "a", Err(json!({ "reason": "failed" })));
+        outbox.push(
+            &join_ref,
+            "a",
+            "second",
+            Payload::around(r#"{"x":"#.into(), Bytes::from_static(b"[1]"), "}"),
+        );
+        outbox.reply(
+            mark,
+            (&join_ref, &json!("4")),
+            "a",
+            Ok(Payload::around(r#"{"y":"#.into(), Bytes::from_static(b"2"), "}")),
+        );
+        outbox.reply(
+            outbox.len(),
+            (&Value::Null, &json!("5")),
+            "a",
+            Err(json!({ "reason": "failed" })),
+        );
         assert_eq!(
             sent(&mut outbox),
             [

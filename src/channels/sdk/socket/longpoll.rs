@@ -46,14 +46,19 @@ impl LongPoll {
 }
 
 /// Waits for frames, or opens a session.
-pub(in crate::channels::sdk) async fn poll(State(polling): State<LongPoll>, request: Request) -> Response {
+pub(in crate::channels::sdk) async fn poll(
+    State(polling): State<LongPoll>,
+    request: Request,
+) -> Response {
     match token(&request) {
         None => answer(&polling.open(&request)),
         // Clients then open a new session, and rejoin their topics.
         Some(token) => answer(&match polling.sessions.find(&token) {
             None => json!({ "status": 410, "token": null, "messages": [] }),
             Some(session) => match timeout(POLL_TIMEOUT, session.poll()).await {
-                Ok(Poll::Messages(messages)) => json!({ "status": 200, "token": token, "messages": messages }),
+                Ok(Poll::Messages(messages)) => {
+                    json!({ "status": 200, "token": token, "messages": messages })
+                }
                 Ok(Poll::Ended) => json!({ "status": 410, "token": null, "messages": [] }),
                 Err(_) => json!({ "status": 204, "token": token, "messages": [] }),
             },
@@ -62,13 +67,20 @@ pub(in crate::channels::sdk) async fn poll(State(polling): State<LongPoll>, requ
 }
 
 /// Receives frames for a session.
-pub(in crate::channels::sdk) async fn send(State(polling): State<LongPoll>, request: Request) -> Response {
-    let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else { return status(410) };
+pub(in crate::channels::sdk) async fn send(
+    State(polling): State<LongPoll>,
+    request: Request,
+) -> Response {
+    let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else {
+        return status(410);
+    };
     let body = timeout(SEND_TIMEOUT, to_bytes(request.into_body(), MAX_BODY_BYTES)).await;
     let Ok(Ok(body)) = body else { return status(500) };
     let Ok(text) = std::str::from_utf8(&body) else { return status(500) };
     let frames: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if frames.len() > MAX_FRAMES_PER_REQUEST || frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES) {
+    if frames.len() > MAX_FRAMES_PER_REQUEST
+        || frames.iter().any(|frame| frame.len() > MAX_FRAME_BYTES)
+    {
         return status(500);
     }
     // A client beyond its rate limit waits here.
@@ -90,15 +102,23 @@ pub(in crate::channels::sdk) async fn send(State(polling): State<LongPoll>, requ
 impl LongPoll {
     fn open(&self, request: &Request) -> Value {
         let refused = |status: u16| json!({ "status": status, "token": null, "messages": [] });
-        let address = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let address = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(peer)| peer.ip());
         let header = request.headers().get(AUTH_TOKEN).and_then(|value| value.to_str().ok());
-        let Some(connect) = Connect::of_longpoll(request.uri().query().unwrap_or_default(), header) else { return refused(403) };
+        let Some(connect) = Connect::of_longpoll(request.uri().query().unwrap_or_default(), header)
+        else {
+            return refused(403);
+        };
         // Clients retry after this status.
         let Some(client) = self.parts.clients.enter(address) else { return refused(500) };
         let Some(line) = self.parts.hub.connect() else { return refused(500) };
         let token = ChannelToken::generate(self.parts.inbox.entropy());
         let peer = SocketClient::new(Arc::clone(&self.parts), line, connect, client.prefix);
-        let Some(running) = Session::open(&self.sessions, &token, peer, client) else { return refused(500) };
+        let Some(running) = Session::open(&self.sessions, &token, peer, client) else {
+            return refused(500);
+        };
         tokio::spawn(fair_scheduler::inherit_site(running));
         json!({ "status": 410, "token": token.reveal(), "messages": [] })
     }

@@ -42,19 +42,31 @@ pub(super) struct SocketClient {
 }
 
 impl SocketClient {
-    pub(super) fn new(parts: Arc<SocketState>, line: HubConnection, connect: Connect, prefix: ClientPrefix) -> Self {
+    pub(super) fn new(
+        parts: Arc<SocketState>,
+        line: HubConnection,
+        connect: Connect,
+        prefix: ClientPrefix,
+    ) -> Self {
         Self { parts, line, connect, prefix, topics: Vec::new(), joined: 0 }
     }
 
     /// Handles a frame of the client, and returns the frames to send.
-    pub(super) async fn receive(&mut self, text: &str) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
+    pub(super) async fn receive(
+        &mut self,
+        text: &str,
+    ) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
         let Some(frame) = Frame::parse(text) else {
             tracing::debug!("ignoring an invalid frame of a client");
             return Ok(Vec::new());
         };
         let mut outbox = Outbox::default();
         if frame.topic == "phoenix" {
-            let answer = if frame.event == "heartbeat" { Ok(Payload::empty()) } else { Err(TopicError::UNMATCHED) };
+            let answer = if frame.event == "heartbeat" {
+                Ok(Payload::empty())
+            } else {
+                Err(TopicError::UNMATCHED)
+            };
             return Ok(reply(outbox, 0, &frame, answer));
         }
         let place = self.topics.iter().position(|joined| *joined.name == *frame.topic);
@@ -63,7 +75,12 @@ impl SocketClient {
             ("phx_leave", Some(place)) if self.is_current(place, &frame) => {
                 let mut left = self.topics.remove(place);
                 left.topic.leave(&self.parts).await;
-                outbox.reply(0, (&frame.join_ref, &frame.reference), &frame.topic, Ok(Payload::empty()));
+                outbox.reply(
+                    0,
+                    (&frame.join_ref, &frame.reference),
+                    &frame.topic,
+                    Ok(Payload::empty()),
+                );
                 outbox.push(&left.join_ref, &left.name, "phx_close", Payload::empty());
                 Ok(outbox.take())
             }
@@ -71,9 +88,16 @@ impl SocketClient {
             ("phx_leave", _) => Ok(reply(outbox, 0, &frame, Ok(Payload::empty()))),
             (_, Some(place)) if self.is_current(place, &frame) => {
                 let Frame { join_ref, reference, topic, event, payload } = frame;
-                let Some((mut client, asked)) = self.client(place, &mut outbox) else { return Ok(Vec::new()) };
+                let Some((mut client, asked)) = self.client(place, &mut outbox) else {
+                    return Ok(Vec::new());
+                };
                 let answer = asked.push(&mut client, &event, payload).await;
-                outbox.reply(0, (&join_ref, &reference), &topic, answer.map_err(|refusal| refusal.json()));
+                outbox.reply(
+                    0,
+                    (&join_ref, &reference),
+                    &topic,
+                    answer.map_err(|refusal| refusal.json()),
+                );
                 Ok(outbox.take())
             }
             _ => Ok(reply(outbox, 0, &frame, Err(TopicError::UNMATCHED))),
@@ -82,7 +106,11 @@ impl SocketClient {
 
     /// Dispatches an event of the hub to one of the topics.
     pub(super) async fn deliver(&mut self, delivery: Delivery) -> Vec<OutgoingFrame> {
-        let Some(place) = self.topics.iter().position(|joined| joined.number == delivery.subscription) else { return Vec::new() };
+        let Some(place) =
+            self.topics.iter().position(|joined| joined.number == delivery.subscription)
+        else {
+            return Vec::new();
+        };
         let mut outbox = Outbox::default();
         let Some((mut client, topic)) = self.client(place, &mut outbox) else { return Vec::new() };
         if let Err(ended) = topic.deliver(&mut client, delivery.message).await {
@@ -111,16 +139,34 @@ impl SocketClient {
     }
 
     fn is_current(&self, place: usize, frame: &Frame) -> bool {
-        self.topics.get(place).is_some_and(|joined| frame.join_ref.is_null() || joined.join_ref == frame.join_ref)
+        self.topics
+            .get(place)
+            .is_some_and(|joined| frame.join_ref.is_null() || joined.join_ref == frame.join_ref)
     }
 
-    fn client<'a>(&'a mut self, place: usize, outbox: &'a mut Outbox) -> Option<(TopicContext<'a>, &'a mut dyn Topic)> {
+    fn client<'a>(
+        &'a mut self,
+        place: usize,
+        outbox: &'a mut Outbox,
+    ) -> Option<(TopicContext<'a>, &'a mut dyn Topic)> {
         let JoinedTopic { number, name, join_ref, topic } = self.topics.get_mut(place)?;
-        Some((TopicContext::new((&self.parts, &self.line, &mut self.connect, self.prefix), (*number, name, join_ref), outbox), &mut **topic))
+        Some((
+            TopicContext::new(
+                (&self.parts, &self.line, &mut self.connect, self.prefix),
+                (*number, name, join_ref),
+                outbox,
+            ),
+            &mut **topic,
+        ))
     }
 
     /// Joins a topic. A second join replaces the first.
-    async fn join(&mut self, frame: Frame, place: Option<usize>, mut outbox: Outbox) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
+    async fn join(
+        &mut self,
+        frame: Frame,
+        place: Option<usize>,
+        mut outbox: Outbox,
+    ) -> Result<Vec<OutgoingFrame>, TooManyRejections> {
         if let Some(place) = place {
             let mut former = self.topics.remove(place);
             former.topic.leave(&self.parts).await;
@@ -133,14 +179,28 @@ impl SocketClient {
         let Frame { join_ref, reference, topic: name, payload, .. } = frame;
         let number = self.joined;
         self.joined = self.joined.wrapping_add(1);
-        let mut client = TopicContext::new((&self.parts, &self.line, &mut self.connect, self.prefix), (number, &name, &join_ref), &mut outbox);
+        let mut client = TopicContext::new(
+            (&self.parts, &self.line, &mut self.connect, self.prefix),
+            (number, &name, &join_ref),
+            &mut outbox,
+        );
         let joined = topic::join(&mut client, &name, payload).await;
         let is_rejected = joined.as_ref().err().is_some_and(TopicError::is_of_credential);
         let answer = joined.map(|(topic, response)| {
-            self.topics.push(JoinedTopic { number, name: name.as_str().into(), join_ref: join_ref.clone(), topic });
+            self.topics.push(JoinedTopic {
+                number,
+                name: name.as_str().into(),
+                join_ref: join_ref.clone(),
+                topic,
+            });
             response
         });
-        outbox.reply(mark, (&join_ref, &reference), &name, answer.map_err(|refusal| refusal.json()));
+        outbox.reply(
+            mark,
+            (&join_ref, &reference),
+            &name,
+            answer.map_err(|refusal| refusal.json()),
+        );
         if is_rejected && self.parts.rejections.pass(&self.prefix).is_err() {
             return Err(TooManyRejections);
         }
@@ -156,7 +216,17 @@ impl SocketClient {
     }
 }
 
-fn reply(mut outbox: Outbox, mark: usize, frame: &Frame, answer: Result<Payload, TopicError>) -> Vec<OutgoingFrame> {
-    outbox.reply(mark, (&frame.join_ref, &frame.reference), &frame.topic, answer.map_err(|refusal| refusal.json()));
+fn reply(
+    mut outbox: Outbox,
+    mark: usize,
+    frame: &Frame,
+    answer: Result<Payload, TopicError>,
+) -> Vec<OutgoingFrame> {
+    outbox.reply(
+        mark,
+        (&frame.join_ref, &frame.reference),
+        &frame.topic,
+        answer.map_err(|refusal| refusal.json()),
+    );
     outbox.take()
 }

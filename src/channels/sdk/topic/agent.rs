@@ -12,8 +12,8 @@ use crate::{
     domain::{
         Timestamp,
         channel::{
-            ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus, ConversationView, InboxId, Rejection, StatusChange,
-            VisibleInboxes,
+            ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus,
+            ConversationView, InboxId, Rejection, StatusChange, VisibleInboxes,
         },
         sdk::{SdkAuthError, SdkSession},
     },
@@ -62,14 +62,25 @@ impl AgentSession {
 
     /// Ends the topic if the session has expired.
     pub(super) fn check(&self, now: Timestamp) -> Result<(), TopicEnded> {
-        if self.expires_at <= now { Err(TopicEnded(SdkAuthError::TokenExpired.into())) } else { Ok(()) }
+        if self.expires_at <= now {
+            Err(TopicEnded(SdkAuthError::TokenExpired.into()))
+        } else {
+            Ok(())
+        }
     }
 
     /// The hub's recipient for this agent.
     pub(super) fn recipient(&self, viewing: Option<Viewing>) -> ConversationRecipient {
         let (caller, inboxes) = (&self.caller, self.visible());
         let (agent, availability) = (caller.agent.id, caller.agent.availability);
-        ConversationRecipient::Agent { site: caller.site, account: caller.account, agent, availability, inboxes, viewing }
+        ConversationRecipient::Agent {
+            site: caller.site,
+            account: caller.account,
+            agent,
+            availability,
+            inboxes,
+            viewing,
+        }
     }
 
     /// Whether the agent may see this inbox.
@@ -93,22 +104,45 @@ impl AgentSession {
     }
 
     /// Finds a conversation by its UUID. One out of scope is not found.
-    pub(super) async fn conversation(&self, to: &TopicContext<'_>, id: &str) -> Result<ConversationView, TopicError> {
+    pub(super) async fn conversation(
+        &self,
+        to: &TopicContext<'_>,
+        id: &str,
+    ) -> Result<ConversationView, TopicError> {
         let Ok(id) = id.parse() else { return Err(TopicError::NOT_FOUND) };
-        let view = to.parts.inbox.conversation_by_uuid(&self.caller, id).await.map_err(|error| channel_rejection(&error))?;
+        let view = to
+            .parts
+            .inbox
+            .conversation_by_uuid(&self.caller, id)
+            .await
+            .map_err(|error| channel_rejection(&error))?;
         if self.opens(view.conversation.number) { Ok(view) } else { Err(TopicError::NOT_FOUND) }
     }
 
     /// Performs an action on a conversation.
-    pub(super) async fn act(&self, to: &TopicContext<'_>, number: ConversationNumber, act: AgentAction) -> Result<ConversationView, TopicError> {
+    pub(super) async fn act(
+        &self,
+        to: &TopicContext<'_>,
+        number: ConversationNumber,
+        act: AgentAction,
+    ) -> Result<ConversationView, TopicError> {
         let (inbox, me) = (&to.parts.inbox, self.caller.agent.id);
-        let assign = |assignee| ConversationChange { assignee: Some(assignee), ..ConversationChange::default() };
-        let status = |status| ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() };
+        let assign = |assignee| ConversationChange {
+            assignee: Some(assignee),
+            ..ConversationChange::default()
+        };
+        let status = |status| ConversationChange {
+            status: Some(StatusChange::To(status, None)),
+            ..ConversationChange::default()
+        };
         let change = match act {
             AgentAction::Assign { to_me: true } => assign(Some(me)),
             AgentAction::Assign { to_me: false } => assign(None),
             AgentAction::GiveBack => {
-                let view = inbox.conversation(&self.caller, number).await.map_err(|error| channel_rejection(&error))?;
+                let view = inbox
+                    .conversation(&self.caller, number)
+                    .await
+                    .map_err(|error| channel_rejection(&error))?;
                 if view.conversation.assignee != Some(me) {
                     return Ok(view);
                 }
@@ -121,17 +155,30 @@ impl AgentSession {
                 return watched.map_err(|error| channel_rejection(&error));
             }
         };
-        inbox.update_conversation(&self.caller, number, change).await.map_err(|error| channel_rejection(&error))
+        inbox
+            .update_conversation(&self.caller, number, change)
+            .await
+            .map_err(|error| channel_rejection(&error))
     }
 
     /// The conversation as an entry of this agent's list.
-    pub(super) fn listed<'b>(&self, parts: &SocketState, view: &'b ConversationView) -> ListedConversation<'b> {
-        self.renderer(parts).listed_conversation(view, view.conversation.watchers.contains(&self.caller.agent.id))
+    pub(super) fn listed<'b>(
+        &self,
+        parts: &SocketState,
+        view: &'b ConversationView,
+    ) -> ListedConversation<'b> {
+        self.renderer(parts)
+            .listed_conversation(view, view.conversation.watchers.contains(&self.caller.agent.id))
     }
 
     /// The renderer for the site's objects.
     pub(super) fn renderer<'b>(&self, parts: &'b SocketState) -> Renderer<'b> {
-        Renderer { public_url: &parts.public_url, site: self.caller.site, now: parts.inbox.now(), presence: &*parts.hub }
+        Renderer {
+            public_url: &parts.public_url,
+            site: self.caller.site,
+            now: parts.inbox.now(),
+            presence: &*parts.hub,
+        }
     }
 }
 
@@ -145,7 +192,8 @@ impl std::ops::Deref for AgentSession {
 
 async fn load_session(to: &mut TopicContext<'_>) -> Result<SdkSession, TopicError> {
     let credential = to.connect.credential.as_deref().ok_or(SdkAuthError::InvalidToken)?;
-    let (session, token) = to.parts.inbox.enter_sdk(credential).await.map_err(|error| sdk_rejection(&error))?;
+    let (session, token) =
+        to.parts.inbox.enter_sdk(credential).await.map_err(|error| sdk_rejection(&error))?;
     if let Some(token) = token {
         to.connect.credential = Some(token.reveal().into());
     }
@@ -168,11 +216,14 @@ pub(super) fn sdk_rejection(error: &SdkError) -> TopicError {
 /// Maps an error of a use case.
 pub(super) fn channel_rejection(error: &ChannelError) -> TopicError {
     match error {
-        ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => TopicError::NOT_FOUND,
-        ChannelError::Rejected(Rejection::TooManyMessages) => TopicError::new("too_many_messages"),
-        ChannelError::Rejected(Rejection::Invalid(invalid)) => {
-            TopicError { field: Some(invalid.field.clone().into()), ..TopicError::new("bad_request") }
+        ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => {
+            TopicError::NOT_FOUND
         }
+        ChannelError::Rejected(Rejection::TooManyMessages) => TopicError::new("too_many_messages"),
+        ChannelError::Rejected(Rejection::Invalid(invalid)) => TopicError {
+            field: Some(invalid.field.clone().into()),
+            ..TopicError::new("bad_request")
+        },
         ChannelError::Rejected(_) => TopicError::new("bad_request"),
         ChannelError::Unauthenticated => SdkAuthError::InvalidToken.into(),
         ChannelError::Store(StoreError::Limit(_)) => TopicError::RATE_LIMITED,
@@ -185,7 +236,11 @@ pub(super) fn channel_rejection(error: &ChannelError) -> TopicError {
 
 /// A required string of a payload.
 pub(super) fn text<'a>(payload: &'a Value, field: &'static str) -> Result<&'a str, TopicError> {
-    payload.get(field).and_then(Value::as_str).filter(|text| text.len() <= MAX_MEMBER_BYTES).ok_or(TopicError::bad(field))
+    payload
+        .get(field)
+        .and_then(Value::as_str)
+        .filter(|text| text.len() <= MAX_MEMBER_BYTES)
+        .ok_or(TopicError::bad(field))
 }
 
 /// A required boolean of a payload.

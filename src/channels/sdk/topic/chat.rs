@@ -14,10 +14,13 @@ use super::{
     customer_session::{CustomerSession, identity, session_rejection, text},
 };
 use crate::{
-    content::wire::{ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor, parse_chat_cursor},
+    content::wire::{
+        ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor,
+        parse_chat_cursor,
+    },
     domain::channel::{
-        ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
-        ConversationNumber, MessageWindow, Performer,
+        ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind,
+        ConversationMessage, ConversationMessageId, ConversationNumber, MessageWindow, Performer,
     },
     events::ConversationPush,
 };
@@ -41,25 +44,47 @@ pub(super) struct ChatTopic {
 }
 
 /// Joins, and sends the messages, or those since the client's last one.
-pub(super) async fn join(to: &mut TopicContext<'_>, name: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+pub(super) async fn join(
+    to: &mut TopicContext<'_>,
+    name: &str,
+    params: Value,
+) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let (bot, g) = name.split_once('~').ok_or(TopicError::UNMATCHED)?;
     let guest = CustomerSession::enter(to, bot, &params).await?;
-    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
-    let mut chat = ChatTopic { guest, g: g.to_owned(), locale: site.language.to_string(), number: None, own: VecDeque::new() };
+    let site =
+        to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
+    let mut chat = ChatTopic {
+        guest,
+        g: g.to_owned(),
+        locale: site.language.to_string(),
+        number: None,
+        own: VecDeque::new(),
+    };
     chat.find(to).await?;
     if g != MAIN && chat.number.is_none() {
         return Err(TopicError::NOT_FOUND);
     }
     let mut answer = identity(&chat.guest);
-    answer.insert("conversation".to_owned(), chat.number.map_or(Value::Null, |number| json!({ "number": number.0 })));
-    let newest = params.get("span").and_then(|span| text(span, "newest")).and_then(|cursor| parse_chat_cursor(&cursor));
+    answer.insert(
+        "conversation".to_owned(),
+        chat.number.map_or(Value::Null, |number| json!({ "number": number.0 })),
+    );
+    let newest = params
+        .get("span")
+        .and_then(|span| text(span, "newest"))
+        .and_then(|cursor| parse_chat_cursor(&cursor));
     chat.begin(to, newest).await?;
     Ok((Box::new(chat), Payload::json(&answer)))
 }
 
 impl ChatTopic {
     fn renderer<'a>(&self, to: &'a TopicContext<'_>) -> Renderer<'a> {
-        Renderer { public_url: &to.parts.public_url, site: self.guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline }
+        Renderer {
+            public_url: &to.parts.public_url,
+            site: self.guest.site(),
+            now: to.parts.inbox.now(),
+            presence: &NobodyOnline,
+        }
     }
 
     fn events(&self, to: &TopicContext<'_>, messages: &[ConversationMessage]) -> Vec<ChatEvent> {
@@ -70,14 +95,21 @@ impl ChatTopic {
     /// Finds the conversation that `g` names, if it exists.
     async fn find(&mut self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         // A named conversation is looked up individually; there may be more than a list returns.
-        if let (Ok(number), Some(session)) = (self.g.parse::<ConversationNumber>(), self.guest.session()) {
+        if let (Ok(number), Some(session)) =
+            (self.g.parse::<ConversationNumber>(), self.guest.session())
+        {
             to.parts.customers.limiter.list(session.id)?;
-            to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(session_rejection)?;
+            to.parts
+                .inbox
+                .session_conversation(self.guest.site(), session, number)
+                .await
+                .map_err(session_rejection)?;
             self.number = Some(number);
             return Ok(());
         }
         let found = conversations_of(&self.guest, to).await?;
-        self.number = find_conversation(&self.guest, &found, &self.g).map(|of| of.view.conversation.number);
+        self.number =
+            find_conversation(&self.guest, &found, &self.g).map(|of| of.view.conversation.number);
         Ok(())
     }
 
@@ -86,12 +118,20 @@ impl ChatTopic {
     }
 
     /// Sends a client that has joined the conversation's state and messages.
-    async fn begin(&mut self, to: &mut TopicContext<'_>, newest: Option<ConversationMessageId>) -> Result<(), TopicError> {
+    async fn begin(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        newest: Option<ConversationMessageId>,
+    ) -> Result<(), TopicError> {
         let Some((session, number)) = self.place() else {
             to.push("history", json!({ "events": [], "next": null }));
             return Ok(());
         };
-        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(session_rejection)?;
+        to.parts
+            .inbox
+            .seen_in_session(self.guest.site(), session, number)
+            .await
+            .map_err(session_rejection)?;
         let missed = match newest {
             Some(newest) => self.missed(to, newest).await?,
             None => None,
@@ -106,12 +146,21 @@ impl ChatTopic {
     }
 
     /// The messages after this one, oldest first; `None` if there are too many.
-    async fn missed(&self, to: &TopicContext<'_>, newest: ConversationMessageId) -> Result<Option<Vec<ChatEvent>>, TopicError> {
+    async fn missed(
+        &self,
+        to: &TopicContext<'_>,
+        newest: ConversationMessageId,
+    ) -> Result<Option<Vec<ChatEvent>>, TopicError> {
         let Some((session, number)) = self.place() else { return Ok(None) };
         let page = MessageWindow { after: Some(newest), ..MessageWindow::default() }.limit();
         let (mut after, mut missed) = (newest, Vec::new());
         for _ in 0..MAX_MISSED_PAGES {
-            let messages = to.parts.inbox.session_messages_after(self.guest.site(), session, number, after).await.map_err(session_rejection)?;
+            let messages = to
+                .parts
+                .inbox
+                .session_messages_after(self.guest.site(), session, number, after)
+                .await
+                .map_err(session_rejection)?;
             missed.extend(self.events(to, &messages));
             match messages.last() {
                 Some(last) if messages.len() >= page as usize => after = last.id,
@@ -122,9 +171,20 @@ impl ChatTopic {
     }
 
     /// A page of messages before this one, newest first.
-    async fn history(&self, to: &TopicContext<'_>, before: Option<ConversationMessageId>) -> Result<Value, TopicError> {
-        let Some((session, number)) = self.place() else { return Ok(json!({ "events": [], "next": null })) };
-        let messages = to.parts.inbox.session_messages(self.guest.site(), session, number, before).await.map_err(session_rejection)?;
+    async fn history(
+        &self,
+        to: &TopicContext<'_>,
+        before: Option<ConversationMessageId>,
+    ) -> Result<Value, TopicError> {
+        let Some((session, number)) = self.place() else {
+            return Ok(json!({ "events": [], "next": null }));
+        };
+        let messages = to
+            .parts
+            .inbox
+            .session_messages(self.guest.site(), session, number, before)
+            .await
+            .map_err(session_rejection)?;
         let is_full = messages.len() >= MessageWindow::default().limit() as usize;
         let next = messages.first().filter(|_| is_full).map(chat_cursor);
         let mut events = self.events(to, &messages);
@@ -134,7 +194,12 @@ impl ChatTopic {
 
     async fn meta(&self, to: &TopicContext<'_>) -> Result<Option<ChatConversation>, TopicError> {
         let Some((session, number)) = self.place() else { return Ok(None) };
-        let of = to.parts.inbox.session_conversation(self.guest.site(), session, number).await.map_err(session_rejection)?;
+        let of = to
+            .parts
+            .inbox
+            .session_conversation(self.guest.site(), session, number)
+            .await
+            .map_err(session_rejection)?;
         Ok(Some(self.renderer(to).chat_conversation(&of, self.g.clone(), &self.locale)))
     }
 
@@ -154,7 +219,11 @@ impl ChatTopic {
 
     async fn seen_now(&self, to: &TopicContext<'_>) -> Result<(), TopicError> {
         let Some((session, number)) = self.place() else { return Ok(()) };
-        to.parts.inbox.seen_in_session(self.guest.site(), session, number).await.map_err(session_rejection)
+        to.parts
+            .inbox
+            .seen_in_session(self.guest.site(), session, number)
+            .await
+            .map_err(session_rejection)
     }
 
     /// Checks whether a session, and a conversation in it, was created elsewhere.
@@ -168,7 +237,11 @@ impl ChatTopic {
         Ok(())
     }
 
-    async fn hear(&mut self, to: &mut TopicContext<'_>, event: &ConversationEvent) -> Result<(), TopicError> {
+    async fn hear(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &ConversationEvent,
+    ) -> Result<(), TopicError> {
         let Some(view) = event.conversation.as_deref() else { return Ok(()) };
         let number = view.conversation.number;
         // The newest conversation that the customer starts elsewhere becomes the main one.
@@ -180,7 +253,10 @@ impl ChatTopic {
         }
         match event.kind {
             Kind::MessageCreated | Kind::MessageUpdated => {
-                let Some(message) = event.message.as_deref().filter(|message| message.is_public()) else { return Ok(()) };
+                let Some(message) = event.message.as_deref().filter(|message| message.is_public())
+                else {
+                    return Ok(());
+                };
                 let is_new = event.kind == Kind::MessageCreated;
                 if is_new && self.own.contains(&message.id) {
                     return Ok(());
@@ -197,7 +273,9 @@ impl ChatTopic {
                     self.tell_meta(to).await?;
                 }
             }
-            Kind::ConversationStatusChanged | Kind::ConversationUpdated => self.tell_meta(to).await?,
+            Kind::ConversationStatusChanged | Kind::ConversationUpdated => {
+                self.tell_meta(to).await?;
+            }
             Kind::TypingOn | Kind::TypingOff => {
                 if let (Performer::Agent(agent), false) = (&event.performer, event.private) {
                     to.push("typing", json!({ "payload": event.kind == Kind::TypingOn, "as": ChatPerson::agent(agent) }));
@@ -211,7 +289,12 @@ impl ChatTopic {
 
 #[async_trait]
 impl Topic for ChatTopic {
-    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
+    async fn push(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: Value,
+    ) -> Result<Payload, TopicError> {
         self.refresh(to).await?;
         if let Some(session) = self.guest.session() {
             to.parts.customers.limiter.session(session.id)?;
@@ -219,12 +302,15 @@ impl Topic for ChatTopic {
         match event {
             "user_action" => self.act(to, &payload).await,
             "get_history" => {
-                let cursor = text(&payload, "next").and_then(|cursor| parse_chat_cursor(&cursor)).ok_or(TopicError::bad("next"))?;
+                let cursor = text(&payload, "next")
+                    .and_then(|cursor| parse_chat_cursor(&cursor))
+                    .ok_or(TopicError::bad("next"))?;
                 Ok(self.history(to, Some(cursor)).await?.into())
             }
             "get_upload_url" => self.upload_url(to, &payload),
             "typing" => {
-                let is_on = payload.get("on").and_then(Value::as_bool).ok_or(TopicError::bad("on"))?;
+                let is_on =
+                    payload.get("on").and_then(Value::as_bool).ok_or(TopicError::bad("on"))?;
                 self.types(to, is_on).await
             }
             "seen" => {
@@ -236,9 +322,15 @@ impl Topic for ChatTopic {
         }
     }
 
-    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
+    async fn deliver(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        message: ConversationPush,
+    ) -> Result<(), TopicEnded> {
         match message {
-            ConversationPush::Event(shared, _) => self.hear(to, shared.event()).await.map_err(TopicEnded),
+            ConversationPush::Event(shared, _) => {
+                self.hear(to, shared.event()).await.map_err(TopicEnded)
+            }
             ConversationPush::LookAgain => self.guest.look_again(to).await,
             _ => Ok(()),
         }
@@ -250,6 +342,10 @@ impl Topic for ChatTopic {
     }
 }
 
-fn events(renderer: Renderer<'_>, messages: &[ConversationMessage], seen: &ChannelContact) -> Vec<ChatEvent> {
+fn events(
+    renderer: Renderer<'_>,
+    messages: &[ConversationMessage],
+    seen: &ChannelContact,
+) -> Vec<ChatEvent> {
     messages.iter().flat_map(|message| renderer.chat_events(message, seen)).collect()
 }

@@ -13,8 +13,13 @@ use super::{
 };
 use crate::{
     channels::sdk::socket::Payload,
-    domain::channel::{ConversationEventKind as Kind, ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView, Performer},
-    events::{ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing},
+    domain::channel::{
+        ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
+        ConversationNumber, ConversationView, Performer,
+    },
+    events::{
+        ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing,
+    },
 };
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
@@ -33,13 +38,24 @@ pub(super) struct ConversationTopic {
     beats: u32,
 }
 
-pub(super) async fn join(to: &mut TopicContext<'_>, id: &str, params: &Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+pub(super) async fn join(
+    to: &mut TopicContext<'_>,
+    id: &str,
+    params: &Value,
+) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let session = AgentSession::enter(to).await?;
     let number = session.conversation(to, id).await?.conversation.number;
     let viewing = Viewing { conversation: number, name: session.caller.agent.name.as_str().into() };
     let place = to.listen(session.recipient(Some(viewing))).ok_or(TopicError::RATE_LIMITED)?;
     place.stay();
-    let mut topic = ConversationTopic { session, place, number, newest: ConversationMessageId(0), revision: 0, beats: 0 };
+    let mut topic = ConversationTopic {
+        session,
+        place,
+        number,
+        newest: ConversationMessageId(0),
+        revision: 0,
+        beats: 0,
+    };
     to.push("presence_state", presence(topic.place.viewers().iter()));
     let view = topic.read(to, params.get("span")).await?;
     let mut answer = topic.session.json(to);
@@ -52,26 +68,45 @@ pub(super) async fn join(to: &mut TopicContext<'_>, id: &str, params: &Value) ->
 
 #[async_trait]
 impl Topic for ConversationTopic {
-    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
+    async fn push(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: Value,
+    ) -> Result<Payload, TopicError> {
         self.obey(to, event, &payload).await
     }
 
-    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
+    async fn deliver(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        message: ConversationPush,
+    ) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
             ConversationPush::Joined(viewer) => {
-                to.push("presence_diff", json!({ "joins": presence([&viewer].into_iter()), "leaves": {} }));
+                to.push(
+                    "presence_diff",
+                    json!({ "joins": presence([&viewer].into_iter()), "leaves": {} }),
+                );
                 Ok(())
             }
             ConversationPush::Left(viewer) => {
-                to.push("presence_diff", json!({ "joins": {}, "leaves": presence([&viewer].into_iter()) }));
+                to.push(
+                    "presence_diff",
+                    json!({ "joins": {}, "leaves": presence([&viewer].into_iter()) }),
+                );
                 Ok(())
             }
             ConversationPush::LookAgain => {
                 self.session.look_again(to).await?;
                 // The conversation may have been deleted with its inbox.
-                let view =
-                    to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| TopicEnded(channel_rejection(&error)))?;
+                let view = to
+                    .parts
+                    .inbox
+                    .conversation(&self.session.caller, self.number)
+                    .await
+                    .map_err(|error| TopicEnded(channel_rejection(&error)))?;
                 self.tell_meta(to, &view);
                 Ok(())
             }
@@ -90,14 +125,23 @@ impl Topic for ConversationTopic {
 }
 
 impl ConversationTopic {
-    async fn hear(&mut self, to: &mut TopicContext<'_>, shared: &SharedConversationEvent) -> Result<(), TopicEnded> {
+    async fn hear(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        shared: &SharedConversationEvent,
+    ) -> Result<(), TopicEnded> {
         let event = shared.event();
-        let view = event.conversation.as_deref().filter(|view| view.conversation.number == self.number);
+        let view =
+            event.conversation.as_deref().filter(|view| view.conversation.number == self.number);
         match (event.kind, view, event.message.as_deref()) {
             (Kind::TypingOn | Kind::TypingOff, Some(view), _) => {
                 let by = match &event.performer {
-                    Performer::Agent(agent) => json!(crate::content::wire::ChatPerson::agent(agent)),
-                    Performer::Contact | Performer::System => json!(crate::content::wire::ChatPerson::contact(&view.contact)),
+                    Performer::Agent(agent) => {
+                        json!(crate::content::wire::ChatPerson::agent(agent))
+                    }
+                    Performer::Contact | Performer::System => {
+                        json!(crate::content::wire::ChatPerson::contact(&view.contact))
+                    }
                 };
                 let (is_on, private) = (event.kind == Kind::TypingOn, event.private);
                 to.push("typing", json!({ "payload": is_on, "as": by, "private": private }));
@@ -124,7 +168,13 @@ impl ConversationTopic {
         Ok(())
     }
 
-    fn tell(&self, to: &mut TopicContext<'_>, event: &str, view: &ConversationView, message: &ConversationMessage) {
+    fn tell(
+        &self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        view: &ConversationView,
+        message: &ConversationMessage,
+    ) {
         for said in self.session.renderer(to.parts).agent_events(message, &view.contact) {
             to.push(event, Payload::json(&said));
         }

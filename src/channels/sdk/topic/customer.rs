@@ -12,7 +12,10 @@ use crate::{
     content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso},
     domain::{
         Timestamp,
-        channel::{ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber, ConversationStatus, SessionConversation},
+        channel::{
+            ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
+            ConversationStatus, SessionConversation,
+        },
     },
     events::ConversationPush,
 };
@@ -49,21 +52,42 @@ impl Meta {
 }
 
 /// Joins, and returns the customer's identity.
-pub(super) async fn join(to: &mut TopicContext<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+pub(super) async fn join(
+    to: &mut TopicContext<'_>,
+    bot: &str,
+    params: Value,
+) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let guest = CustomerSession::enter(to, bot, &params).await?;
     let mut answer = identity(&guest);
-    answer.insert("user".to_owned(), guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()));
-    let site = to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
-    let mut topic = ConversationsTopic { guest, locale: site.language.to_string(), told: BTreeMap::new(), count: 0, is_listed: false };
+    answer.insert(
+        "user".to_owned(),
+        guest.seen().map_or(Value::Null, |seen| chat_user(&seen).into()),
+    );
+    let site =
+        to.parts.inbox.site(guest.site()).await.map_err(|error| session_rejection(error.into()))?;
+    let mut topic = ConversationsTopic {
+        guest,
+        locale: site.language.to_string(),
+        told: BTreeMap::new(),
+        count: 0,
+        is_listed: false,
+    };
     for of in topic.conversations(to).await? {
-        topic.note(of.view.conversation.number, of.view.conversation.uuid, of.view.conversation.updated_at);
+        topic.note(
+            of.view.conversation.number,
+            of.view.conversation.uuid,
+            of.view.conversation.updated_at,
+        );
     }
     topic.tell_state(to);
     Ok((Box::new(topic), Payload::json(&answer)))
 }
 
 /// The customer's conversations, newest first.
-pub(super) async fn conversations_of(guest: &CustomerSession, to: &TopicContext<'_>) -> Result<Vec<SessionConversation>, TopicError> {
+pub(super) async fn conversations_of(
+    guest: &CustomerSession,
+    to: &TopicContext<'_>,
+) -> Result<Vec<SessionConversation>, TopicError> {
     let Some(session) = guest.session() else { return Ok(Vec::new()) };
     to.parts.customers.limiter.list(session.id)?;
     to.parts.inbox.session_conversations(guest.site(), session).await.map_err(session_rejection)
@@ -76,27 +100,54 @@ pub(super) fn chat_conversations(
     locale: &str,
     conversations: &[SessionConversation],
 ) -> Vec<ChatConversation> {
-    let main = main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation).map(|of| of.view.conversation.number);
-    let renderer = Renderer { public_url: &to.parts.public_url, site: guest.site(), now: to.parts.inbox.now(), presence: &NobodyOnline };
+    let main =
+        main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation)
+            .map(|of| of.view.conversation.number);
+    let renderer = Renderer {
+        public_url: &to.parts.public_url,
+        site: guest.site(),
+        now: to.parts.inbox.now(),
+        presence: &NobodyOnline,
+    };
     let name = |number| if main == Some(number) { MAIN.to_owned() } else { number.to_string() };
-    conversations.iter().map(|of| renderer.chat_conversation(of, name(of.view.conversation.number), locale)).collect()
+    conversations
+        .iter()
+        .map(|of| renderer.chat_conversation(of, name(of.view.conversation.number), locale))
+        .collect()
 }
 
 /// The conversation that `g` names. `None` if it isn't the customer's.
-pub(super) fn find_conversation<'a>(guest: &CustomerSession, conversations: &'a [SessionConversation], g: &str) -> Option<&'a SessionConversation> {
+pub(super) fn find_conversation<'a>(
+    guest: &CustomerSession,
+    conversations: &'a [SessionConversation],
+    g: &str,
+) -> Option<&'a SessionConversation> {
     if g == MAIN {
-        return main_conversation(conversations, guest.open.inbox.settings.lock_to_single_conversation);
+        return main_conversation(
+            conversations,
+            guest.open.inbox.settings.lock_to_single_conversation,
+        );
     }
     let (number, uuid) = (g.parse::<ConversationNumber>().ok(), g.parse::<ConversationId>().ok());
-    conversations.iter().find(|of| Some(of.view.conversation.number) == number || Some(of.view.conversation.uuid) == uuid)
+    conversations.iter().find(|of| {
+        Some(of.view.conversation.number) == number || Some(of.view.conversation.uuid) == uuid
+    })
 }
 
 impl ConversationsTopic {
-    async fn conversations(&self, to: &TopicContext<'_>) -> Result<Vec<SessionConversation>, TopicError> {
+    async fn conversations(
+        &self,
+        to: &TopicContext<'_>,
+    ) -> Result<Vec<SessionConversation>, TopicError> {
         conversations_of(&self.guest, to).await
     }
 
-    fn note(&mut self, number: ConversationNumber, key: ConversationId, at: Timestamp) -> (Option<Meta>, Meta) {
+    fn note(
+        &mut self,
+        number: ConversationNumber,
+        key: ConversationId,
+        at: Timestamp,
+    ) -> (Option<Meta>, Meta) {
         self.count += 1;
         let meta = Meta { key, reference: self.count.to_string(), at };
         let former = self.told.insert(number, meta.clone());
@@ -107,15 +158,29 @@ impl ConversationsTopic {
     }
 
     fn tell_state(&self, to: &mut TopicContext<'_>) {
-        let state: Map<String, Value> = self.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
+        let state: Map<String, Value> =
+            self.told.values().map(|meta| (meta.key.to_string(), meta.json())).collect();
         to.push("presence_state", Value::Object(state));
     }
 
     /// Pushes the change of a conversation.
-    fn tell(&mut self, to: &mut TopicContext<'_>, number: ConversationNumber, key: ConversationId, at: Timestamp) {
+    fn tell(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        number: ConversationNumber,
+        key: ConversationId,
+        at: Timestamp,
+    ) {
         let (former, meta) = self.note(number, key, at);
-        let entry = |meta: Option<&Meta>| meta.map(|meta| (meta.key.to_string(), meta.json())).into_iter().collect::<Map<String, Value>>();
-        to.push("presence_diff", json!({ "joins": entry(Some(&meta)), "leaves": entry(former.as_ref()) }));
+        let entry = |meta: Option<&Meta>| {
+            meta.map(|meta| (meta.key.to_string(), meta.json()))
+                .into_iter()
+                .collect::<Map<String, Value>>()
+        };
+        to.push(
+            "presence_diff",
+            json!({ "joins": entry(Some(&meta)), "leaves": entry(former.as_ref()) }),
+        );
     }
 
     /// Pushes all conversations that changed since the last push.
@@ -129,10 +194,16 @@ impl ConversationsTopic {
 
     async fn close(&mut self, to: &TopicContext<'_>, g: &str) -> Result<(), TopicError> {
         let found = self.conversations(to).await?;
-        let (of, session) = find_conversation(&self.guest, &found, g).zip(self.guest.session()).ok_or(TopicError::NOT_FOUND)?;
+        let (of, session) = find_conversation(&self.guest, &found, g)
+            .zip(self.guest.session())
+            .ok_or(TopicError::NOT_FOUND)?;
         if of.view.conversation.status != ConversationStatus::Resolved {
             let number = of.view.conversation.number;
-            to.parts.inbox.resolve_session_conversation(self.guest.site(), session, number).await.map_err(session_rejection)?;
+            to.parts
+                .inbox
+                .resolve_session_conversation(self.guest.site(), session, number)
+                .await
+                .map_err(session_rejection)?;
         }
         Ok(())
     }
@@ -140,7 +211,12 @@ impl ConversationsTopic {
 
 #[async_trait]
 impl Topic for ConversationsTopic {
-    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
+    async fn push(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: Value,
+    ) -> Result<Payload, TopicError> {
         if self.guest.refresh(to).await? {
             self.tell_all(to).await?;
         }
@@ -153,12 +229,18 @@ impl Topic for ConversationsTopic {
                 if !std::mem::replace(&mut self.is_listed, true) {
                     self.tell_state(to);
                 }
-                Ok(Payload::json(&json!({ "conversations": chat_conversations(&self.guest, to, &self.locale, &found) })))
+                Ok(Payload::json(
+                    &json!({ "conversations": chat_conversations(&self.guest, to, &self.locale, &found) }),
+                ))
             }
             "put_user_info" => {
-                let Some(Value::Object(info)) = payload.get("info") else { return Err(TopicError::bad("info")) };
+                let Some(Value::Object(info)) = payload.get("info") else {
+                    return Err(TopicError::bad("info"));
+                };
                 self.guest.describe(to, info).await?;
-                Ok(Payload::json(&self.guest.seen().map(|seen| chat_user(&seen)).unwrap_or_default()))
+                Ok(Payload::json(
+                    &self.guest.seen().map(|seen| chat_user(&seen)).unwrap_or_default(),
+                ))
             }
             "close_conversation" => {
                 let g = text(&payload, "g").ok_or(TopicError::bad("g"))?;
@@ -169,7 +251,11 @@ impl Topic for ConversationsTopic {
         }
     }
 
-    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
+    async fn deliver(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        message: ConversationPush,
+    ) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => {
                 if let Some((number, key, at)) = change_of(shared.event()) {
@@ -194,8 +280,12 @@ impl Topic for ConversationsTopic {
 /// The conversation of the customer's list that an event changes.
 fn change_of(event: &ConversationEvent) -> Option<(ConversationNumber, ConversationId, Timestamp)> {
     let is_shown = match event.kind {
-        Kind::MessageCreated | Kind::MessageUpdated => event.message.as_ref().is_some_and(|message| message.is_public()),
-        Kind::ConversationCreated | Kind::ConversationStatusChanged | Kind::ConversationUpdated => true,
+        Kind::MessageCreated | Kind::MessageUpdated => {
+            event.message.as_ref().is_some_and(|message| message.is_public())
+        }
+        Kind::ConversationCreated | Kind::ConversationStatusChanged | Kind::ConversationUpdated => {
+            true
+        }
         _ => false,
     };
     let conversation = &event.conversation.as_ref().filter(|_| is_shown)?.conversation;

@@ -10,7 +10,10 @@ use crate::{
     channels::limits::RetryAfter,
     domain::{
         EmailAddress, PhoneNumber, SiteId, ValidationError,
-        channel::{ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, InboxWithSecrets, Rejection, split_name},
+        channel::{
+            ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid,
+            InboxWithSecrets, Rejection, split_name,
+        },
     },
     events::{ConversationRecipient, ConversationSubscription},
     fair_scheduler,
@@ -44,8 +47,10 @@ pub(in crate::channels::sdk) struct PageVisit {
 impl PageVisit {
     /// Stores the customer's browser.
     pub(super) fn describe(&mut self, params: &Value) {
-        let text = |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
-        (self.user_agent, self.locale, self.timezone) = (text("user_agent"), text("locale"), text("timezone"));
+        let text =
+            |name: &str| text(params, name).map(|text| text.chars().take(MAX_TEXT_CHARS).collect());
+        (self.user_agent, self.locale, self.timezone) =
+            (text("user_agent"), text("locale"), text("timezone"));
     }
 
     /// Stores the current page.
@@ -71,7 +76,10 @@ impl PageVisit {
             ("timezone", self.timezone.clone()),
             ("user_agent", self.user_agent.clone()),
         ];
-        known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?)))).collect()
+        known
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), Value::String(value?))))
+            .collect()
     }
 }
 
@@ -86,7 +94,11 @@ pub(super) struct CustomerSession {
 
 impl CustomerSession {
     /// Identifies the joining customer: by their token, as the socket's customer, or as a new one.
-    pub(super) async fn enter(to: &mut TopicContext<'_>, bot: &str, params: &Value) -> Result<Self, TopicError> {
+    pub(super) async fn enter(
+        to: &mut TopicContext<'_>,
+        bot: &str,
+        params: &Value,
+    ) -> Result<Self, TopicError> {
         let open = open_inbox(to, bot).await?;
         let (token, user_id) = (text(params, "delegate_token"), text(params, "user_id"));
         let token = match token {
@@ -94,14 +106,26 @@ impl CustomerSession {
             // A user id other than that of the socket's customer means a separate customer.
             None => match &to.connect.visit.customer {
                 Some((uuid, token)) if *uuid == open.inbox.uuid => {
-                    let known = to.parts.inbox.known_customer(&open, token.reveal()).await.map_err(session_rejection)?;
-                    let is_same = |known: &Customer| user_id.as_ref().is_none_or(|user_id| *user_id == known.user_id());
+                    let known = to
+                        .parts
+                        .inbox
+                        .known_customer(&open, token.reveal())
+                        .await
+                        .map_err(session_rejection)?;
+                    let is_same = |known: &Customer| {
+                        user_id.as_ref().is_none_or(|user_id| *user_id == known.user_id())
+                    };
                     known.filter(is_same).map(|known| known.token().reveal().to_owned())
                 }
                 _ => None,
             },
         };
-        let customer = to.parts.inbox.enter_customer(&open, token.as_deref(), user_id.as_deref()).await.map_err(session_rejection)?;
+        let customer = to
+            .parts
+            .inbox
+            .enter_customer(&open, token.as_deref(), user_id.as_deref())
+            .await
+            .map_err(session_rejection)?;
         if let Some(view) = customer.session() {
             to.parts.customers.limiter.session(view.session.id)?;
         }
@@ -146,7 +170,11 @@ impl CustomerSession {
     }
 
     /// Returns the session; creates it, with these fields, if there is none.
-    pub(super) async fn settle(&mut self, to: &mut TopicContext<'_>, fields: Option<ContactFields>) -> Result<ContactSession, TopicError> {
+    pub(super) async fn settle(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        fields: Option<ContactFields>,
+    ) -> Result<ContactSession, TopicError> {
         if self.session().is_none() {
             self.look_up(to).await?;
         }
@@ -156,7 +184,12 @@ impl CustomerSession {
         to.parts.customers.limiter.new_session(to.prefix, self.open.inbox.id)?;
         let noted = || to.connect.visit.info.as_ref().and_then(|info| user_fields(info, None).ok());
         let fields = fields.or_else(noted).unwrap_or_default();
-        let view = to.parts.inbox.settle_customer(self.open.inbox.uuid, &mut self.customer, fields).await.map_err(session_rejection)?;
+        let view = to
+            .parts
+            .inbox
+            .settle_customer(self.open.inbox.uuid, &mut self.customer, fields)
+            .await
+            .map_err(session_rejection)?;
         self.mark = None;
         // Subscribed before the first message is stored.
         self.listen(to)?;
@@ -165,7 +198,11 @@ impl CustomerSession {
     }
 
     /// Changes the customer's contact.
-    pub(super) async fn describe(&mut self, to: &mut TopicContext<'_>, info: &Map<String, Value>) -> Result<(), TopicError> {
+    pub(super) async fn describe(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        info: &Map<String, Value>,
+    ) -> Result<(), TopicError> {
         let fields = user_fields(info, self.seen().as_ref()).map_err(invalid_field)?;
         let was_new = self.session().is_none();
         let session = self.settle(to, Some(fields.clone())).await?;
@@ -173,14 +210,20 @@ impl CustomerSession {
             return Ok(());
         }
         to.parts.customers.limiter.session(session.id)?;
-        to.parts.inbox.describe_customer(self.site(), &session, &fields).await.map_err(session_rejection)?;
+        to.parts
+            .inbox
+            .describe_customer(self.site(), &session, &fields)
+            .await
+            .map_err(session_rejection)?;
         self.look_up(to).await
     }
 
     /// Called every few seconds; signals presence.
     pub(super) fn beat(&mut self) {
         self.beats = self.beats.wrapping_add(1);
-        if let Some(membership) = self.membership.as_ref().filter(|_| self.beats.is_multiple_of(TICKS_PER_PRESENCE)) {
+        if let Some(membership) =
+            self.membership.as_ref().filter(|_| self.beats.is_multiple_of(TICKS_PER_PRESENCE))
+        {
             membership.present();
         }
     }
@@ -193,7 +236,12 @@ impl CustomerSession {
     async fn look_up(&mut self, to: &mut TopicContext<'_>) -> Result<(), TopicError> {
         let uuid = self.open.inbox.uuid.to_string();
         self.open = to.parts.inbox.inbox_of_uuid(&uuid).await.map_err(session_rejection)?;
-        let known = to.parts.inbox.known_customer(&self.open, self.customer.token().reveal()).await.map_err(session_rejection)?;
+        let known = to
+            .parts
+            .inbox
+            .known_customer(&self.open, self.customer.token().reveal())
+            .await
+            .map_err(session_rejection)?;
         // The token of a deleted session still proves that it was issued here; but the session's
         // data is deleted.
         let known = known.filter(|known| known.session().is_some() || self.session().is_none());
@@ -228,7 +276,10 @@ impl CustomerSession {
 }
 
 /// Finds the inbox of a topic.
-pub(super) async fn open_inbox(to: &TopicContext<'_>, bot: &str) -> Result<InboxWithSecrets, TopicError> {
+pub(super) async fn open_inbox(
+    to: &TopicContext<'_>,
+    bot: &str,
+) -> Result<InboxWithSecrets, TopicError> {
     to.parts.customers.limiter.request(to.prefix)?;
     let open = to.parts.inbox.inbox_of_uuid(bot).await.map_err(session_rejection)?;
     fair_scheduler::set_current_site(open.inbox.site);
@@ -237,9 +288,17 @@ pub(super) async fn open_inbox(to: &TopicContext<'_>, bot: &str) -> Result<Inbox
 }
 
 /// The user id of the socket's customer in this inbox; `None` before they joined a topic of it.
-pub(super) async fn user_of(to: &TopicContext<'_>, open: &InboxWithSecrets) -> Result<Option<String>, TopicError> {
-    let Some((_, token)) = to.connect.visit.customer.as_ref().filter(|(uuid, _)| *uuid == open.inbox.uuid) else { return Ok(None) };
-    let known = to.parts.inbox.known_customer(open, token.reveal()).await.map_err(session_rejection)?;
+pub(super) async fn user_of(
+    to: &TopicContext<'_>,
+    open: &InboxWithSecrets,
+) -> Result<Option<String>, TopicError> {
+    let Some((_, token)) =
+        to.connect.visit.customer.as_ref().filter(|(uuid, _)| *uuid == open.inbox.uuid)
+    else {
+        return Ok(None);
+    };
+    let known =
+        to.parts.inbox.known_customer(open, token.reveal()).await.map_err(session_rejection)?;
     Ok(known.map(|known| known.user_id()))
 }
 
@@ -252,12 +311,17 @@ pub(super) fn text(payload: &Value, name: &str) -> Option<String> {
 /// other members become custom attributes. The client's own members (`tags`, `frontend`) are
 /// dropped. `seen` is the present contact: it has one name, while user info has a first and a last
 /// name.
-pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Option<&ChannelContact>) -> Result<ContactFields, ValidationError> {
+pub(in crate::channels::sdk) fn user_fields(
+    info: &Map<String, Value>,
+    seen: Option<&ChannelContact>,
+) -> Result<ContactFields, ValidationError> {
     let mut fields = ContactFields::default();
     let mut custom = info.clone();
     let mut take = |name: &str| match custom.remove(name) {
         Some(Value::Null) => Ok(Some(None)),
-        Some(Value::String(text)) => Ok(Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty()))),
+        Some(Value::String(text)) => {
+            Ok(Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty())))
+        }
         Some(_) => Err(ValidationError::new(name, "must be a text")),
         None => Ok(None),
     };
@@ -266,11 +330,20 @@ pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Opt
     if whole.is_some() || first.is_some() || last.is_some() {
         let (known_first, known_last) = known.as_deref().map(split_name).unwrap_or_default();
         let parts = [first.unwrap_or(known_first), last.unwrap_or(known_last)];
-        let name = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+        let name = parts
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ");
         fields.name = Some(Some(name).filter(|name| !name.is_empty()));
     }
-    let email = |email: String| EmailAddress::parse(&email).map_err(|invalid| ValidationError::new("email", invalid.reason));
-    let phone = |phone: String| PhoneNumber::parse(&phone).map_err(|invalid| ValidationError::new("phone", invalid.reason));
+    let email = |email: String| {
+        EmailAddress::parse(&email).map_err(|invalid| ValidationError::new("email", invalid.reason))
+    };
+    let phone = |phone: String| {
+        PhoneNumber::parse(&phone).map_err(|invalid| ValidationError::new("phone", invalid.reason))
+    };
     fields.email = take("email")?.map(|value| value.map(email).transpose()).transpose()?;
     fields.phone_number = take("phone")?.map(|value| value.map(phone).transpose()).transpose()?;
     fields.avatar_url = take("profile_picture")?;
@@ -278,7 +351,13 @@ pub(in crate::channels::sdk) fn user_fields(info: &Map<String, Value>, seen: Opt
         custom.remove(own);
     }
     fields.custom_attributes = custom;
-    fields.checked().map_err(|invalid| if invalid.field == "avatar_url" { ValidationError::new("profile_picture", invalid.reason) } else { invalid })
+    fields.checked().map_err(|invalid| {
+        if invalid.field == "avatar_url" {
+            ValidationError::new("profile_picture", invalid.reason)
+        } else {
+            invalid
+        }
+    })
 }
 
 /// Maps an error of a customer's push or join. What they may not see is not found.
@@ -303,7 +382,11 @@ pub(super) fn session_rejection(error: SessionError) -> TopicError {
 
 pub(super) fn invalid_field(invalid: ValidationError) -> TopicError {
     let ValidationError { field, .. } = invalid;
-    if field.is_empty() { TopicError::new("bad_request") } else { TopicError { field: Some(field.into()), ..TopicError::new("bad_request") } }
+    if field.is_empty() {
+        TopicError::new("bad_request")
+    } else {
+        TopicError { field: Some(field.into()), ..TopicError::new("bad_request") }
+    }
 }
 
 impl From<RetryAfter> for TopicError {
@@ -334,13 +417,17 @@ mod tests {
         let known = fields(info, None).unwrap();
         assert_eq!(known.name, Some(Some("John van Doe".into())));
         assert_eq!(known.email.unwrap().unwrap().as_str(), "j@a.example");
-        assert_eq!(Value::Object(known.custom_attributes), json!({ "visitor_id": "12", "user_data": { "a": 1 } }));
+        assert_eq!(
+            Value::Object(known.custom_attributes),
+            json!({ "visitor_id": "12", "user_data": { "a": 1 } })
+        );
     }
 
     #[test]
     fn changing_one_part_of_a_name_keeps_the_other() {
         let mut seen = fixtures::contact();
-        (seen.contact.first_name, seen.contact.last_name) = (Some("Ann".into()), Some("Lee".into()));
+        (seen.contact.first_name, seen.contact.last_name) =
+            (Some("Ann".into()), Some("Lee".into()));
         let name = |info| fields(info, Some(&seen)).unwrap().name;
         assert_eq!(name(json!({ "last_name": "Doe" })), Some(Some("Ann Doe".into())));
         assert_eq!(name(json!({ "first_name": null })), Some(Some("Lee".into())));
@@ -373,6 +460,9 @@ mod tests {
         visit.describe(&json!({ "user_agent": "shop/1.0", "locale": "en_GB", "timezone": 7 }));
         let attributes = visit.attributes();
         assert_eq!(attributes["page_title"].as_str().unwrap().len(), MAX_TEXT_CHARS);
-        assert_eq!((&attributes["referer"], &attributes["timezone"]), (&json!("app://shop/basket"), &json!("7")));
+        assert_eq!(
+            (&attributes["referer"], &attributes["timezone"]),
+            (&json!("app://shop/basket"), &json!("7"))
+        );
     }
 }

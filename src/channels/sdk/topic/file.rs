@@ -13,9 +13,19 @@ use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;
 
 /// Returns the URL to upload a file to, and its later public URL.
-pub(super) fn upload_url(to: &TopicContext<'_>, site: SiteId, bot: InboxUuid, payload: &Value) -> Result<Payload, TopicError> {
+pub(super) fn upload_url(
+    to: &TopicContext<'_>,
+    site: SiteId,
+    bot: InboxUuid,
+    payload: &Value,
+) -> Result<Payload, TopicError> {
     let claimed = payload.get("type").and_then(Value::as_str).unwrap_or_default();
-    let key = to.parts.customers.uploads.open(site, to.prefix, claimed, to.parts.inbox.entropy()).ok_or(TopicError::RATE_LIMITED)?;
+    let key = to
+        .parts
+        .customers
+        .uploads
+        .open(site, to.prefix, claimed, to.parts.inbox.entropy())
+        .ok_or(TopicError::RATE_LIMITED)?;
     let origin = &to.parts.public_url;
     Ok(Payload::json(&json!({
         "upload_url": format!("{origin}/api/bot/{bot}/upload/{}", key.reveal()),
@@ -24,22 +34,41 @@ pub(super) fn upload_url(to: &TopicContext<'_>, site: SiteId, bot: InboxUuid, pa
 }
 
 /// Takes the uploaded file with this public URL. Any other URL is rejected.
-pub(super) async fn take_upload(to: &mut TopicContext<'_>, site: SiteId, url: &str, caption: Option<String>) -> Result<NewAttachment, TopicError> {
-    let rest = url.strip_prefix(to.parts.public_url.as_str()).and_then(|path| path.strip_prefix("/attachments/"));
+pub(super) async fn take_upload(
+    to: &mut TopicContext<'_>,
+    site: SiteId,
+    url: &str,
+    caption: Option<String>,
+) -> Result<NewAttachment, TopicError> {
+    let rest = url
+        .strip_prefix(to.parts.public_url.as_str())
+        .and_then(|path| path.strip_prefix("/attachments/"));
     let (key, name) = rest.and_then(|rest| rest.split_once('/')).unwrap_or_default();
-    let Some(UploadedFile { claimed_type, bytes }) = to.parts.customers.uploads.take(site, key) else {
+    let Some(UploadedFile { claimed_type, bytes }) = to.parts.customers.uploads.take(site, key)
+    else {
         to.push("invalid_file", json!({ "url": url }));
         return Err(TopicError::bad("url"));
     };
-    let upload = FileUpload { filename: caption.unwrap_or_else(|| name.to_owned()), claimed_type, bytes };
-    let prepared = to.parts.inbox.prepare_attachments(site, vec![upload]).await.map_err(|error| channel_rejection(&error.into()))?;
+    let upload =
+        FileUpload { filename: caption.unwrap_or_else(|| name.to_owned()), claimed_type, bytes };
+    let prepared = to
+        .parts
+        .inbox
+        .prepare_attachments(site, vec![upload])
+        .await
+        .map_err(|error| channel_rejection(&error.into()))?;
     let file = prepared.into_iter().next().ok_or(TopicError::bad("url"))?;
     Ok(NewAttachment { key: ChannelToken::kept(key.to_owned()), ..file })
 }
 
 /// The file's name before it is attached.
 fn name_for(claimed: &str) -> String {
-    let extension = claimed.rsplit('/').next().filter(|part| part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-    let name = extension.filter(|part| !part.is_empty()).map_or_else(|| "file".to_owned(), |part| format!("file.{part}"));
+    let extension = claimed
+        .rsplit('/')
+        .next()
+        .filter(|part| part.len() <= 10 && part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let name = extension
+        .filter(|part| !part.is_empty())
+        .map_or_else(|| "file".to_owned(), |part| format!("file.{part}"));
     byte_serialize(name.as_bytes()).collect()
 }

@@ -13,7 +13,10 @@ use crate::{
     app::channel::ChannelError,
     channels::sdk::socket::Payload,
     domain::{
-        channel::{ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView, InboxUuid},
+        channel::{
+            ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView,
+            InboxUuid,
+        },
         sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkAuthError, SdkScope},
     },
     events::{ConversationPush, ConversationSubscription, SharedConversationEvent},
@@ -32,11 +35,17 @@ pub(super) struct InboxTopic {
     beats: u32,
 }
 
-pub(super) async fn join(to: &mut TopicContext<'_>, name: &str) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+pub(super) async fn join(
+    to: &mut TopicContext<'_>,
+    name: &str,
+) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let session = AgentSession::enter(to).await?;
     let is_own = match name.split_once(':') {
         Some(("bot", uuid)) => is_bot(to, &session, uuid).await?,
-        Some(("environment", uuid)) => session.scope == SdkScope::Site && session.caller.site.to_string() == *uuid.to_lowercase(),
+        Some(("environment", uuid)) => {
+            session.scope == SdkScope::Site
+                && session.caller.site.to_string() == *uuid.to_lowercase()
+        }
         _ => return Err(TopicError::UNMATCHED),
     };
     // A window's session is valid for its conversation only.
@@ -49,8 +58,14 @@ pub(super) async fn join(to: &mut TopicContext<'_>, name: &str) -> Result<(Box<d
     Ok((Box::new(InboxTopic { session, place, tracker: ListTracker::default(), beats: 0 }), answer))
 }
 
-async fn is_bot(to: &TopicContext<'_>, session: &AgentSession, uuid: &str) -> Result<bool, TopicError> {
-    let (SdkScope::Inbox(inbox), Ok(uuid)) = (session.scope, uuid.parse::<InboxUuid>()) else { return Ok(false) };
+async fn is_bot(
+    to: &TopicContext<'_>,
+    session: &AgentSession,
+    uuid: &str,
+) -> Result<bool, TopicError> {
+    let (SdkScope::Inbox(inbox), Ok(uuid)) = (session.scope, uuid.parse::<InboxUuid>()) else {
+        return Ok(false);
+    };
     match to.parts.inbox.channel_inbox(&session.caller, inbox).await {
         Ok(inbox) => Ok(inbox.uuid == uuid),
         Err(ChannelError::Rejected(_)) => Ok(false),
@@ -60,7 +75,12 @@ async fn is_bot(to: &TopicContext<'_>, session: &AgentSession, uuid: &str) -> Re
 
 #[async_trait]
 impl Topic for InboxTopic {
-    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
+    async fn push(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: Value,
+    ) -> Result<Payload, TopicError> {
         match event {
             "subscribe" => {
                 let list = list_of(&payload)?;
@@ -71,7 +91,12 @@ impl Topic for InboxTopic {
                 Ok(Payload::empty())
             }
             "list_initiateable_channels" => {
-                let channels = to.parts.inbox.initiateable_channels(&self.session).await.map_err(|error| channel_rejection(&error))?;
+                let channels = to
+                    .parts
+                    .inbox
+                    .initiateable_channels(&self.session)
+                    .await
+                    .map_err(|error| channel_rejection(&error))?;
                 let channel = |channel: &crate::domain::sdk::InitiateableChannel| {
                     let id = channel.id.to_string();
                     json!({ "id": id, "type": channel.kind, "name": channel.name, "bot_id": id })
@@ -79,17 +104,26 @@ impl Topic for InboxTopic {
                 Ok(json!({ "channels": channels.iter().map(channel).collect::<Vec<_>>() }).into())
             }
             "start_conversation" => {
-                let (channel, address) = (text(&payload, "channel_id")?, text(&payload, "address")?);
-                let view = match to.parts.inbox.start_conversation(&self.session, channel, address).await {
+                let (channel, address) =
+                    (text(&payload, "channel_id")?, text(&payload, "address")?);
+                let view = match to
+                    .parts
+                    .inbox
+                    .start_conversation(&self.session, channel, address)
+                    .await
+                {
                     Ok(view) => view,
-                    Err(crate::app::sdk::StartError::Channel(error)) => return Err(channel_rejection(&error)),
+                    Err(crate::app::sdk::StartError::Channel(error)) => {
+                        return Err(channel_rejection(&error));
+                    }
                     Err(error) => return Err(TopicError::new(error.reason())),
                 };
                 Ok(self.conversation(to, &view))
             }
             "open" => {
                 let view = self.named(to, &payload).await?;
-                let code = to.parts.inbox.open_window(&self.session, view.conversation.number).await;
+                let code =
+                    to.parts.inbox.open_window(&self.session, view.conversation.number).await;
                 let code = code.map_err(|error| agent::sdk_rejection(&error))?;
                 let (id, language) = (view.conversation.uuid, language_of(&payload));
                 Ok(json!({ "url": format!("/inbox/embed/{id}?lang={language}#t={}", code.reveal()) }).into())
@@ -108,17 +142,25 @@ impl Topic for InboxTopic {
         }
     }
 
-    async fn deliver(&mut self, to: &mut TopicContext<'_>, message: ConversationPush) -> Result<(), TopicEnded> {
+    async fn deliver(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        message: ConversationPush,
+    ) -> Result<(), TopicEnded> {
         match message {
             ConversationPush::Event(shared, _) => self.hear(to, &shared).await,
             ConversationPush::LookAgain => {
                 self.session.look_again(to).await?;
                 if !self.place.update(self.session.recipient(None)) {
-                    self.place = to.listen(self.session.recipient(None)).ok_or(TopicEnded(TopicError::RATE_LIMITED))?;
+                    self.place = to
+                        .listen(self.session.recipient(None))
+                        .ok_or(TopicEnded(TopicError::RATE_LIMITED))?;
                 }
                 self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await
             }
-            ConversationPush::Written(_) | ConversationPush::Joined(_) | ConversationPush::Left(_) => Ok(()),
+            ConversationPush::Written(_)
+            | ConversationPush::Joined(_)
+            | ConversationPush::Left(_) => Ok(()),
         }
     }
 
@@ -134,11 +176,27 @@ impl Topic for InboxTopic {
 
 impl InboxTopic {
     /// Reads a list. If `event` is given, the list is pushed as that event.
-    async fn read(&mut self, to: &mut TopicContext<'_>, list: AgentList, event: Option<&str>) -> Result<Payload, TopicError> {
-        let snapshot = to.parts.inbox.agent_list(&self.session.caller, list).await.map_err(|error| channel_rejection(&error))?;
+    async fn read(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        list: AgentList,
+        event: Option<&str>,
+    ) -> Result<Payload, TopicError> {
+        let snapshot = to
+            .parts
+            .inbox
+            .agent_list(&self.session.caller, list)
+            .await
+            .map_err(|error| channel_rejection(&error))?;
         let seq = self.tracker.sync(list, &snapshot);
-        let conversations: Vec<_> = snapshot.conversations.iter().map(|view| self.session.listed(to.parts, view)).collect();
-        let payload = Payload::json(&Listed { inbox: list.as_str(), seq, is_cut: snapshot.is_cut, conversations: &conversations });
+        let conversations: Vec<_> =
+            snapshot.conversations.iter().map(|view| self.session.listed(to.parts, view)).collect();
+        let payload = Payload::json(&Listed {
+            inbox: list.as_str(),
+            seq,
+            is_cut: snapshot.is_cut,
+            conversations: &conversations,
+        });
         match event {
             Some(event) => {
                 to.push(event, payload);
@@ -150,14 +208,22 @@ impl InboxTopic {
 
     /// Pushes these lists again. If one can't be read, the topic ends, so that no client displays
     /// an outdated list.
-    async fn read_again(&mut self, to: &mut TopicContext<'_>, lists: &[AgentList]) -> Result<(), TopicEnded> {
+    async fn read_again(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        lists: &[AgentList],
+    ) -> Result<(), TopicEnded> {
         for list in lists {
             self.read(to, *list, Some("inbox_sync")).await.map_err(TopicEnded)?;
         }
         Ok(())
     }
 
-    async fn hear(&mut self, to: &mut TopicContext<'_>, shared: &Arc<SharedConversationEvent>) -> Result<(), TopicEnded> {
+    async fn hear(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        shared: &Arc<SharedConversationEvent>,
+    ) -> Result<(), TopicEnded> {
         let event = shared.event();
         match event.kind {
             Kind::TypingOn | Kind::TypingOff => return Ok(()),
@@ -175,7 +241,9 @@ impl InboxTopic {
                 }
             }
             // Conversations were deleted, or moved to another contact.
-            Kind::ContactDeleted | Kind::ContactMerged => return self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await,
+            Kind::ContactDeleted | Kind::ContactMerged => {
+                return self.read_again(to, &self.tracker.lists().collect::<Vec<_>>()).await;
+            }
             _ => {
                 let Some(view) = self.visible(event) else { return Ok(()) };
                 let changes = self.tracker.apply(view, self.session.caller.agent.id);
@@ -190,7 +258,13 @@ impl InboxTopic {
         event.conversation.as_deref().filter(|view| self.session.sees(view.conversation.inbox))
     }
 
-    fn tell(&self, to: &mut TopicContext<'_>, shared: &Arc<SharedConversationEvent>, view: &ConversationView, changes: &[ListChange]) {
+    fn tell(
+        &self,
+        to: &mut TopicContext<'_>,
+        shared: &Arc<SharedConversationEvent>,
+        view: &ConversationView,
+        changes: &[ListChange],
+    ) {
         let is_watched = view.conversation.watchers.contains(&self.session.caller.agent.id);
         for change in changes {
             let (list, seq) = (change.list.as_str(), change.seq);
@@ -204,16 +278,32 @@ impl InboxTopic {
                 ListChangeKind::Update => "inbox_update",
             };
             if let Some(conversation) = to.listed(shared, is_watched) {
-                to.push(event, Payload::around(format!(r#"{{"inbox":"{list}","seq":{seq},"conversation":"#), conversation, "}"));
+                to.push(
+                    event,
+                    Payload::around(
+                        format!(r#"{{"inbox":"{list}","seq":{seq},"conversation":"#),
+                        conversation,
+                        "}",
+                    ),
+                );
             }
         }
     }
 
-    async fn named(&self, to: &TopicContext<'_>, payload: &Value) -> Result<ConversationView, TopicError> {
+    async fn named(
+        &self,
+        to: &TopicContext<'_>,
+        payload: &Value,
+    ) -> Result<ConversationView, TopicError> {
         self.session.conversation(to, text(payload, "conversation_id")?).await
     }
 
-    async fn act(&self, to: &TopicContext<'_>, payload: &Value, act: AgentAction) -> Result<Payload, TopicError> {
+    async fn act(
+        &self,
+        to: &TopicContext<'_>,
+        payload: &Value,
+        act: AgentAction,
+    ) -> Result<Payload, TopicError> {
         let number = self.named(to, payload).await?.conversation.number;
         let view = self.session.act(to, number, act).await?;
         Ok(self.conversation(to, &view))
@@ -250,6 +340,9 @@ fn reason_of(list: AgentList, view: &ConversationView) -> &'static str {
 /// The language of a window: a tag, or English.
 fn language_of(payload: &Value) -> &str {
     let language = payload.get("lang").and_then(Value::as_str);
-    let is_tag = |text: &&str| (2..=35).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let is_tag = |text: &&str| {
+        (2..=35).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
     language.filter(is_tag).unwrap_or("en")
 }

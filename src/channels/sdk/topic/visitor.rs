@@ -15,22 +15,40 @@ use serde_json::{Value, json};
 pub(super) struct VisitorTopic;
 
 /// Joins; returns the id that the client claims, which proves nothing.
-pub(super) async fn join(to: &mut TopicContext<'_>, bot: &str, params: Value) -> Result<(Box<dyn Topic>, Payload), TopicError> {
+pub(super) async fn join(
+    to: &mut TopicContext<'_>,
+    bot: &str,
+    params: Value,
+) -> Result<(Box<dyn Topic>, Payload), TopicError> {
     let open = open_inbox(to, bot).await?;
-    let visitor = text(&params, "visitor_id").filter(|id| id.len() <= 1_024).ok_or(TopicError::bad("visitor_id"))?;
+    let visitor = text(&params, "visitor_id")
+        .filter(|id| id.len() <= 1_024)
+        .ok_or(TopicError::bad("visitor_id"))?;
     to.connect.visit.describe(&params);
     // Data about a user other than the socket's customer is dropped.
     let user = user_of(to, &open).await?;
-    if let (Some(Value::Object(info)), true) = (params.get("user_info"), user.as_ref() == Some(&visitor)) {
+    if let (Some(Value::Object(info)), true) =
+        (params.get("user_info"), user.as_ref() == Some(&visitor))
+    {
         user_fields(info, None).map_err(invalid_field)?;
         to.connect.visit.note_info(info.clone());
     }
-    Ok((Box::new(VisitorTopic), Payload::json(&json!({ "visitor_id": visitor, "user_id": user.unwrap_or_else(|| visitor.clone()) }))))
+    Ok((
+        Box::new(VisitorTopic),
+        Payload::json(
+            &json!({ "visitor_id": visitor, "user_id": user.unwrap_or_else(|| visitor.clone()) }),
+        ),
+    ))
 }
 
 #[async_trait]
 impl Topic for VisitorTopic {
-    async fn push(&mut self, to: &mut TopicContext<'_>, event: &str, payload: Value) -> Result<Payload, TopicError> {
+    async fn push(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: Value,
+    ) -> Result<Payload, TopicError> {
         match event {
             "page_view" => {
                 let url = text(&payload, "url").ok_or(TopicError::bad("url"))?;
@@ -46,7 +64,11 @@ impl Topic for VisitorTopic {
         Ok(Payload::empty())
     }
 
-    async fn deliver(&mut self, _: &mut TopicContext<'_>, _: ConversationPush) -> Result<(), TopicEnded> {
+    async fn deliver(
+        &mut self,
+        _: &mut TopicContext<'_>,
+        _: ConversationPush,
+    ) -> Result<(), TopicEnded> {
         Ok(())
     }
 }

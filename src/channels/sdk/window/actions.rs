@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     channels::params::Params,
-    domain::channel::{ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange},
+    domain::channel::{
+        ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange,
+    },
 };
 use axum::{
     extract::{Path, Request, State},
@@ -19,21 +21,35 @@ use axum::{
 };
 
 /// Returns the present window, or an older page of its thread.
-pub(super) async fn view(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn view(
+    State(window): State<WindowState>,
+    Path(conversation): Path<String>,
+    request: Request,
+) -> Response {
     answer(&window, &conversation, request, async |_, _, _| Ok(None)).await
 }
 
 /// Returns the parts that the script replaces.
-pub(super) async fn part(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn part(
+    State(window): State<WindowState>,
+    Path(conversation): Path<String>,
+    request: Request,
+) -> Response {
     let spoken = WindowLanguage::of(request.uri());
     match form::read(&window, &conversation, request).await {
-        Ok((opened, params)) => parts(&window, &conversation, &spoken, &opened, before(&params)).await,
+        Ok((opened, params)) => {
+            parts(&window, &conversation, &spoken, &opened, before(&params)).await
+        }
         Err(failure) => failure.error.into_text(spoken.lang),
     }
 }
 
 /// Performs an action, and returns the window after it.
-pub(super) async fn act(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn act(
+    State(window): State<WindowState>,
+    Path(conversation): Path<String>,
+    request: Request,
+) -> Response {
     answer(&window, &conversation, request, async |window, opened, params| {
         let said = params.text("do").unwrap_or_default();
         let (act, of) = said.split_once(' ').unwrap_or((&said, ""));
@@ -43,41 +59,74 @@ pub(super) async fn act(State(window): State<WindowState>, Path(conversation): P
 }
 
 /// Returns a long message in full, as text.
-pub(super) async fn whole(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn whole(
+    State(window): State<WindowState>,
+    Path(conversation): Path<String>,
+    request: Request,
+) -> Response {
     let spoken = WindowLanguage::of(request.uri());
     let (opened, params) = match form::read(&window, &conversation, request).await {
         Ok(read) => read,
         Err(failure) => return exchange::error_page(&window, &conversation, spoken, failure).await,
     };
     let found = async {
-        let message = params.text("message").unwrap_or_default().parse().map_err(|_| WindowError::NotFound)?;
-        Ok(window.inbox.conversation_message(&opened.session.caller, (opened.number(), message)).await?)
+        let message = params
+            .text("message")
+            .unwrap_or_default()
+            .parse()
+            .map_err(|_| WindowError::NotFound)?;
+        Ok(window
+            .inbox
+            .conversation_message(&opened.session.caller, (opened.number(), message))
+            .await?)
     };
     match found.await {
         Ok(found) => {
-            let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
-            security_headers::private((text, found.message.content.unwrap_or_default()).into_response())
+            let text =
+                [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
+            security_headers::private(
+                (text, found.message.content.unwrap_or_default()).into_response(),
+            )
         }
-        Err(error) => exchange::error_page(&window, &conversation, spoken, opened.failure(error)).await,
+        Err(error) => {
+            exchange::error_page(&window, &conversation, spoken, opened.failure(error)).await
+        }
     }
 }
 
 /// The status of actions that have no visible result.
 const NO_CONTENT: Option<StatusCode> = Some(StatusCode::NO_CONTENT);
 
-async fn perform(window: &WindowState, opened: &OpenWindow, params: &Params, act: &str, of: &str) -> Result<Option<StatusCode>, WindowError> {
+async fn perform(
+    window: &WindowState,
+    opened: &OpenWindow,
+    params: &Params,
+    act: &str,
+    of: &str,
+) -> Result<Option<StatusCode>, WindowError> {
     let (inbox, caller, number) = (&window.inbox, &opened.session.caller, opened.number());
     let (me, assignee) = (caller.agent.id, opened.view.conversation.assignee);
-    let status = |status| ConversationChange { status: Some(StatusChange::To(status, None)), ..ConversationChange::default() };
+    let status = |status| ConversationChange {
+        status: Some(StatusChange::To(status, None)),
+        ..ConversationChange::default()
+    };
     match act {
-        "join" | "take" if assignee != Some(me) => drop(inbox.assign(caller, number, Some(me)).await?),
+        "join" | "take" if assignee != Some(me) => {
+            drop(inbox.assign(caller, number, Some(me)).await?);
+        }
         "leave" if assignee == Some(me) => drop(inbox.assign(caller, number, None).await?),
         // The assignment is already as requested.
         "join" | "take" | "leave" => {}
         "watch" => drop(inbox.watch_conversation(caller, number, true).await?),
         "unwatch" => drop(inbox.watch_conversation(caller, number, false).await?),
-        "resolve" => drop(inbox.update_conversation(caller, number, status(ConversationStatus::Resolved)).await?),
-        "reopen" => drop(inbox.update_conversation(caller, number, status(ConversationStatus::Open)).await?),
+        "resolve" => drop(
+            inbox.update_conversation(caller, number, status(ConversationStatus::Resolved)).await?,
+        ),
+        "reopen" => {
+            drop(
+                inbox.update_conversation(caller, number, status(ConversationStatus::Open)).await?,
+            );
+        }
         "retry" => {
             let message: ConversationMessageId = of.parse().map_err(|_| WindowError::NotFound)?;
             inbox.retry_message(caller, (number, message)).await?;
@@ -90,10 +139,21 @@ async fn perform(window: &WindowState, opened: &OpenWindow, params: &Params, act
             return Ok(NO_CONTENT);
         }
         "typing" => {
-            inbox.announce_typing(caller, number, of == "on", params.text("kind").as_deref() == Some("note")).await?;
+            inbox
+                .announce_typing(
+                    caller,
+                    number,
+                    of == "on",
+                    params.text("kind").as_deref() == Some("note"),
+                )
+                .await?;
             return Ok(NO_CONTENT);
         }
-        _ => return Err(crate::domain::ValidationError::new("do", "is not included in the list").into()),
+        _ => {
+            return Err(
+                crate::domain::ValidationError::new("do", "is not included in the list").into()
+            );
+        }
     }
     Ok(None)
 }
@@ -104,7 +164,11 @@ pub(super) async fn answer(
     window: &WindowState,
     conversation: &str,
     request: Request,
-    act: impl AsyncFnOnce(&WindowState, &OpenWindow, &mut Params) -> Result<Option<StatusCode>, WindowError>,
+    act: impl AsyncFnOnce(
+        &WindowState,
+        &OpenWindow,
+        &mut Params,
+    ) -> Result<Option<StatusCode>, WindowError>,
 ) -> Response {
     let spoken = WindowLanguage::of(request.uri());
     let is_quick = request.headers().contains_key(SCRIPT_HEADER);
@@ -112,8 +176,13 @@ pub(super) async fn answer(
         Ok(read) => read,
         Err(failure) if is_quick => return failure.error.into_text(spoken.lang),
         Err(Failure { error, opened: Some(opened), .. }) if error.is_passing() => {
-            let typed = ComposerDraft { problem: Some(error.text(spoken.lang)), ..ComposerDraft::default() };
-            let response = seen_window(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            let typed = ComposerDraft {
+                problem: Some(error.text(spoken.lang)),
+                ..ComposerDraft::default()
+            };
+            let response =
+                seen_window(window, conversation, spoken, &opened, None, typed, error.status())
+                    .await;
             return error.waiting(response);
         }
         Err(failure) => return exchange::error_page(window, conversation, spoken, failure).await,
@@ -127,14 +196,29 @@ pub(super) async fn answer(
     match outcome {
         Ok(Some(status)) if is_quick => security_headers::private(status.into_response()),
         Ok(_) if is_quick => parts(window, conversation, &spoken, &opened, before(&params)).await,
-        Ok(_) => seen_window(window, conversation, spoken, &opened, before(&params), typed, StatusCode::OK).await,
+        Ok(_) => {
+            seen_window(
+                window,
+                conversation,
+                spoken,
+                &opened,
+                before(&params),
+                typed,
+                StatusCode::OK,
+            )
+            .await
+        }
         Err(error) if is_quick => error.into_text(spoken.lang),
         Err(error) if error.is_passing() => {
             typed.problem = Some(error.text(spoken.lang));
-            let response = seen_window(window, conversation, spoken, &opened, None, typed, error.status()).await;
+            let response =
+                seen_window(window, conversation, spoken, &opened, None, typed, error.status())
+                    .await;
             error.waiting(response)
         }
-        Err(error) => exchange::error_page(window, conversation, spoken, opened.failure(error)).await,
+        Err(error) => {
+            exchange::error_page(window, conversation, spoken, opened.failure(error)).await
+        }
     }
 }
 
@@ -153,14 +237,26 @@ async fn parts(
     before: Option<ConversationMessageId>,
 ) -> Response {
     let messages = MessageWindow { before, ..MessageWindow::default() };
-    let found = match window.inbox.conversation_messages(&opened.session.caller, opened.number(), messages).await {
+    let found = match window
+        .inbox
+        .conversation_messages(&opened.session.caller, opened.number(), messages)
+        .await
+    {
         Ok(found) => found,
         Err(error) => return WindowError::from(error).into_text(spoken.lang),
     };
     let frame = Frame { window, site: None, conversation, language: spoken };
     let typed = ComposerDraft::default();
     let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
-    let shown = WindowView { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
+    let shown = WindowView {
+        frame: &frame,
+        opened,
+        found: &found,
+        is_past: before.is_some(),
+        typed,
+        now,
+        file_bytes,
+    };
     security_headers::private(Html(shown.part()).into_response())
 }
 
@@ -197,16 +293,30 @@ pub(super) async fn whole_window(
     let messages = MessageWindow { before, ..MessageWindow::default() };
     let loaded = async {
         let found = window.inbox.conversation_messages(caller, number, messages).await?;
-        let site = window.inbox.site(caller.site).await.map_err(crate::app::channel::ChannelError::from)?;
+        let site = window
+            .inbox
+            .site(caller.site)
+            .await
+            .map_err(crate::app::channel::ChannelError::from)?;
         Ok::<_, WindowError>((found, site))
     };
     let (found, site) = match loaded.await {
         Ok(loaded) => loaded,
-        Err(error) => return exchange::error_page(window, conversation, spoken, opened.failure(error)).await,
+        Err(error) => {
+            return exchange::error_page(window, conversation, spoken, opened.failure(error)).await;
+        }
     };
     let language = spoken.or_of(Some(&site));
     let frame = Frame { window, site: Some(&site), conversation, language: &language };
     let (now, file_bytes) = (window.inbox.now(), window.inbox.attachment_bytes());
-    let shown = WindowView { frame: &frame, opened, found: &found, is_past: before.is_some(), typed, now, file_bytes };
+    let shown = WindowView {
+        frame: &frame,
+        opened,
+        found: &found,
+        is_past: before.is_some(),
+        typed,
+        now,
+        file_bytes,
+    };
     security_headers::document(&window.public_url, Some(&site), status, shown.document())
 }

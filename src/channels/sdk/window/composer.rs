@@ -27,10 +27,13 @@ pub(super) fn composer(shown: &WindowView<'_>, name: &str) -> Markup {
     let is_note = !can_reply || typed.is_note;
     let inside = format!("\n{}", html_escape::encode_text(&typed.content));
     let megabytes = shown.file_bytes / (1_024 * 1_024);
-    let files_hint = phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
-    let (to, to_note) = (phrases::REPLY_TO.with(lang, &[("name", &name)]), phrases::NOTE_TO.t(lang));
+    let files_hint =
+        phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
+    let (to, to_note) =
+        (phrases::REPLY_TO.with(lang, &[("name", &name)]), phrases::NOTE_TO.t(lang));
     let placeholder = if is_note { to_note.to_owned() } else { to.clone() };
-    let closed = (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
+    let closed =
+        (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
         <div class="composer" id="composer" hidden=!shown.is_joined()>
             {closed}

@@ -60,10 +60,17 @@ impl From<ChannelError> for WindowError {
         match error {
             ChannelError::Rejected(Rejection::NotFound(_) | Rejection::Forbidden) => Self::NotFound,
             ChannelError::Rejected(Rejection::TooManyMessages) => Self::TooManyMessages,
-            ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Self::Invalid(invalid),
-            ChannelError::Rejected(rejection) => Self::Invalid(ValidationError::new("", rejection.to_string())),
+            ChannelError::Rejected(Rejection::Invalid(invalid))
+            | ChannelError::Store(StoreError::Limit(invalid)) => Self::Invalid(invalid),
+            ChannelError::Rejected(rejection) => {
+                Self::Invalid(ValidationError::new("", rejection.to_string()))
+            }
             ChannelError::Unauthenticated => Self::Ended,
-            ChannelError::Store(error @ (StoreError::Unavailable(_) | StoreError::NotWritable(_) | StoreError::TooLong(_))) => {
+            ChannelError::Store(
+                error @ (StoreError::Unavailable(_)
+                | StoreError::NotWritable(_)
+                | StoreError::TooLong(_)),
+            ) => {
                 tracing::error!(%error, "the store rejected a window's request");
                 Self::Unavailable
             }
@@ -90,12 +97,15 @@ impl WindowError {
             Self::Ended => StatusCode::UNAUTHORIZED,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Foreign => StatusCode::FORBIDDEN,
-            Self::Invalid(_) | Self::NothingToSend | Self::WithFiles(_) | Self::Params(ParamsError::TooManyFiles(_)) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
+            Self::Invalid(_)
+            | Self::NothingToSend
+            | Self::WithFiles(_)
+            | Self::Params(ParamsError::TooManyFiles(_)) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Params(ParamsError::Malformed) => StatusCode::BAD_REQUEST,
             Self::Params(ParamsError::Compressed) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Params(ParamsError::TooLarge | ParamsError::FilesTooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Params(ParamsError::TooLarge | ParamsError::FilesTooLarge(_)) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::TooManyMessages | Self::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Params(ParamsError::Busy) | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -110,12 +120,23 @@ impl WindowError {
     /// The error text.
     pub(super) fn text(&self, lang: UiLanguage) -> String {
         let word = match self {
-            Self::Invalid(invalid) => return error_translations::translate(lang, &invalid.to_string()),
-            Self::WithFiles(invalid) => {
-                return format!("{}. {}", error_translations::translate(lang, &invalid.to_string()), phrases::FILES_AGAIN.t(lang));
+            Self::Invalid(invalid) => {
+                return error_translations::translate(lang, &invalid.to_string());
             }
-            Self::Params(ParamsError::FilesTooLarge(bytes)) => return phrases::FILES_TOO_LARGE.with(lang, &[("size", &(bytes / (1_024 * 1_024)))]),
-            Self::Params(ParamsError::TooManyFiles(count)) => return phrases::TOO_MANY_FILES.with(lang, &[("count", count)]),
+            Self::WithFiles(invalid) => {
+                return format!(
+                    "{}. {}",
+                    error_translations::translate(lang, &invalid.to_string()),
+                    phrases::FILES_AGAIN.t(lang)
+                );
+            }
+            Self::Params(ParamsError::FilesTooLarge(bytes)) => {
+                return phrases::FILES_TOO_LARGE
+                    .with(lang, &[("size", &(bytes / (1_024 * 1_024)))]);
+            }
+            Self::Params(ParamsError::TooManyFiles(count)) => {
+                return phrases::TOO_MANY_FILES.with(lang, &[("count", count)]);
+            }
             _ => self.word(),
         };
         word.t(lang).to_owned()
@@ -129,7 +150,9 @@ impl WindowError {
             Self::TooManyMessages => phrases::TOO_MANY_MESSAGES,
             Self::TooMany(_) => phrases::TOO_MANY,
             Self::Params(ParamsError::TooLarge) => phrases::TOO_LARGE,
-            Self::Params(ParamsError::Busy) | Self::Unavailable | Self::Internal => phrases::UNAVAILABLE,
+            Self::Params(ParamsError::Busy) | Self::Unavailable | Self::Internal => {
+                phrases::UNAVAILABLE
+            }
             Self::Invalid(_) | Self::WithFiles(_) | Self::Params(_) => phrases::UNREADABLE,
         }
     }
@@ -141,7 +164,9 @@ impl WindowError {
             Self::NotFound => "not_found",
             Self::TooMany(_) | Self::TooManyMessages => "rate_limited",
             Self::Unavailable | Self::Internal | Self::Params(ParamsError::Busy) => "failed",
-            Self::Invalid(_) | Self::WithFiles(_) | Self::NothingToSend | Self::Params(_) => "bad_request",
+            Self::Invalid(_) | Self::WithFiles(_) | Self::NothingToSend | Self::Params(_) => {
+                "bad_request"
+            }
         }
     }
 
@@ -155,16 +180,24 @@ impl WindowError {
     /// The text only, for the script.
     pub(super) fn into_text(self, lang: UiLanguage) -> Response {
         let text = [(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))];
-        self.waiting(security_headers::private((self.status(), text, self.text(lang)).into_response()))
+        self.waiting(security_headers::private(
+            (self.status(), text, self.text(lang)).into_response(),
+        ))
     }
 
     /// As a page of its own.
     pub(super) fn into_document(self, frame: &view::Frame<'_>) -> Response {
         let lang = frame.language.lang;
-        let title = if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
+        let title =
+            if self.is_passing() { self.text(lang) } else { self.title().t(lang).to_owned() };
         let text = if self.is_passing() { String::new() } else { self.text(lang) };
         let view = view::error_page(frame, self.reason(), title, text);
-        self.waiting(security_headers::document(&frame.window.public_url, frame.site, self.status(), view))
+        self.waiting(security_headers::document(
+            &frame.window.public_url,
+            frame.site,
+            self.status(),
+            view,
+        ))
     }
 
     /// Adds `Retry-After`, if the error has one.

@@ -23,13 +23,20 @@ const MAX_CODE_BYTES: usize = 4 * 1_024;
 /// The site whose pages may frame the conversation's window. Looked up without authentication,
 /// because a page that can't be framed couldn't report that its code has expired. It discloses only
 /// the origins of the conversation's site.
-pub(super) async fn site_of(window: &WindowState, conversation: &str) -> Result<Option<Site>, WindowError> {
+pub(super) async fn site_of(
+    window: &WindowState,
+    conversation: &str,
+) -> Result<Option<Site>, WindowError> {
     let Ok(id) = conversation.parse::<ConversationId>() else { return Ok(None) };
     Ok(window.inbox.site_of_conversation(id).await?)
 }
 
 /// `GET`: a page without secrets.
-pub(super) async fn shell(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn shell(
+    State(window): State<WindowState>,
+    Path(conversation): Path<String>,
+    request: Request,
+) -> Response {
     let spoken = WindowLanguage::of(request.uri());
     let site = match site_of(&window, &conversation).await {
         Ok(site) => site,
@@ -40,24 +47,58 @@ pub(super) async fn shell(State(window): State<WindowState>, Path(conversation):
     }
     // For an unknown conversation it is the same page, which can't be framed.
     let language = spoken.or_of(site.as_ref());
-    let frame = Frame { window: &window, site: site.as_ref(), conversation: &conversation, language: &language };
-    security_headers::document(&window.public_url, site.as_ref(), StatusCode::OK, view::shell(&frame))
+    let frame = Frame {
+        window: &window,
+        site: site.as_ref(),
+        conversation: &conversation,
+        language: &language,
+    };
+    security_headers::document(
+        &window.public_url,
+        site.as_ref(),
+        StatusCode::OK,
+        view::shell(&frame),
+    )
 }
 
 /// `POST` with a code: the whole window.
-pub(super) async fn exchange(State(window): State<WindowState>, Path(conversation): Path<String>, request: Request) -> Response {
+pub(super) async fn exchange(
+    State(window): State<WindowState>,
+    Path(conversation): Path<String>,
+    request: Request,
+) -> Response {
     let spoken = WindowLanguage::of(request.uri());
     match authenticate(&window, &conversation, request).await {
-        Ok(opened) => actions::whole_window(&window, &conversation, spoken, &opened, None, ComposerDraft::default(), StatusCode::OK).await,
+        Ok(opened) => {
+            actions::whole_window(
+                &window,
+                &conversation,
+                spoken,
+                &opened,
+                None,
+                ComposerDraft::default(),
+                StatusCode::OK,
+            )
+            .await
+        }
         Err(error) => error_page(&window, &conversation, spoken, error).await,
     }
 }
 
-async fn authenticate(window: &WindowState, conversation: &str, request: Request) -> Result<OpenWindow, WindowError> {
+async fn authenticate(
+    window: &WindowState,
+    conversation: &str,
+    request: Request,
+) -> Result<OpenWindow, WindowError> {
     let (parts, body) = form::without_query(request).into_parts();
     form::check_same_origin(&parts.headers)?;
-    window.codes.pass(&form::client(&parts)).map_err(|allowance| WindowError::TooMany(allowance.reset))?;
-    let params = Params::read(Request::from_parts(parts, body), BodyLimits::new(MAX_CODE_BYTES, 0, 0)).await?;
+    window
+        .codes
+        .pass(&form::client(&parts))
+        .map_err(|allowance| WindowError::TooMany(allowance.reset))?;
+    let params =
+        Params::read(Request::from_parts(parts, body), BodyLimits::new(MAX_CODE_BYTES, 0, 0))
+            .await?;
     let code = params.text("t").filter(|code| !code.is_empty()).ok_or(WindowError::Ended)?;
     // No conversation has such an id, so no code for it is valid.
     let id: ConversationId = conversation.parse().map_err(|_| WindowError::Ended)?;
@@ -67,7 +108,12 @@ async fn authenticate(window: &WindowState, conversation: &str, request: Request
 }
 
 /// An error page.
-pub(super) async fn error_page(window: &WindowState, conversation: &str, spoken: WindowLanguage, failure: impl Into<Failure>) -> Response {
+pub(super) async fn error_page(
+    window: &WindowState,
+    conversation: &str,
+    spoken: WindowLanguage,
+    failure: impl Into<Failure>,
+) -> Response {
     let Failure { error, site, .. } = failure.into();
     let site = match site {
         Some(site) => window.inbox.site(site).await.ok(),

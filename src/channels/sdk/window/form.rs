@@ -55,12 +55,19 @@ impl WindowLanguage {
     /// Parses the `lang` parameter of a URI.
     pub(super) fn of(uri: &Uri) -> Self {
         let pairs = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
-        let asked = pairs.take(20).find(|(name, _)| name == "lang").map(|(_, value)| value.into_owned()).unwrap_or_default();
+        let asked = pairs
+            .take(20)
+            .find(|(name, _)| name == "lang")
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default();
         Self::by_tag(&asked)
     }
 
     fn by_tag(asked: &str) -> Self {
-        let is_tag = asked.len() <= MAX_TAG_CHARS && asked.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+        let is_tag = asked.len() <= MAX_TAG_CHARS
+            && asked
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         let asked = if is_tag { asked } else { "" };
         let language = asked.replace('_', "-").parse::<Language>().ok();
         Self {
@@ -74,7 +81,9 @@ impl WindowLanguage {
     /// Falls back to the site's language if none was requested.
     pub(super) fn or_of(self, site: Option<&Site>) -> Self {
         match site {
-            Some(site) if self.asked.is_empty() => Self { asked: String::new(), ..Self::by_tag(site.language.as_str()) },
+            Some(site) if self.asked.is_empty() => {
+                Self { asked: String::new(), ..Self::by_tag(site.language.as_str()) }
+            }
             _ => self,
         }
     }
@@ -82,7 +91,9 @@ impl WindowLanguage {
 
 /// The client's address prefix, for rate limits.
 pub(super) fn client(parts: &request::Parts) -> ClientPrefix {
-    ClientPrefix::of(parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()))
+    ClientPrefix::of(
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
+    )
 }
 
 /// Rejects a form posted by a page of another site, if the browser reports it. An attacker can't
@@ -115,7 +126,11 @@ pub(super) fn without_query(mut request: Request) -> Request {
 }
 
 /// Parses and authenticates a form of this conversation's window.
-pub(super) async fn read(window: &WindowState, conversation: &str, request: Request) -> Result<(OpenWindow, Params), Failure> {
+pub(super) async fn read(
+    window: &WindowState,
+    conversation: &str,
+    request: Request,
+) -> Result<(OpenWindow, Params), Failure> {
     let (parts, body) = without_query(request).into_parts();
     check_same_origin(&parts.headers)?;
     let client = client(&parts);
@@ -133,27 +148,43 @@ pub(super) async fn read(window: &WindowState, conversation: &str, request: Requ
         (None, Err(error)) => return Err(WindowError::from(*error).into()),
     };
     let (session, token) = proven.map_err(|error| match error {
-        WindowError::Ended => window.rejections.pass(&client).map_or_else(|allowance| WindowError::TooMany(allowance.reset), |_| error),
+        WindowError::Ended => window
+            .rejections
+            .pass(&client)
+            .map_or_else(|allowance| WindowError::TooMany(allowance.reset), |_| error),
         _ => error,
     })?;
     let site = session.caller.site;
     let failed = |error| Failure { error, site: Some(site), opened: None };
-    window.requests.pass(&(site, session.caller.agent.id)).map_err(|allowance| failed(WindowError::TooMany(allowance.reset)))?;
+    window
+        .requests
+        .pass(&(site, session.caller.agent.id))
+        .map_err(|allowance| failed(WindowError::TooMany(allowance.reset)))?;
     let view = conversation_of(window, &session, conversation).await.map_err(failed)?;
     let opened = OpenWindow { session, view, token };
     match read {
         Ok(params) => Ok((opened, params)),
-        Err(error) => Err(Failure { error: error.into(), site: Some(site), opened: Some(Box::new(opened)) }),
+        Err(error) => {
+            Err(Failure { error: error.into(), site: Some(site), opened: Some(Box::new(opened)) })
+        }
     }
 }
 
-async fn session(window: &WindowState, params: &Params) -> Result<(SdkSession, String), WindowError> {
-    let token = params.text(TOKEN_FIELD).filter(|token| !token.is_empty()).ok_or(WindowError::Ended)?;
+async fn session(
+    window: &WindowState,
+    params: &Params,
+) -> Result<(SdkSession, String), WindowError> {
+    let token =
+        params.text(TOKEN_FIELD).filter(|token| !token.is_empty()).ok_or(WindowError::Ended)?;
     Ok((window.inbox.sdk_session(&token).await?, token))
 }
 
 /// The session's conversation, if it has this name.
-pub(super) async fn conversation_of(window: &WindowState, session: &SdkSession, name: &str) -> Result<ConversationView, WindowError> {
+pub(super) async fn conversation_of(
+    window: &WindowState,
+    session: &SdkSession,
+    name: &str,
+) -> Result<ConversationView, WindowError> {
     let number = session.window.ok_or(WindowError::NotFound)?;
     let id: ConversationId = name.parse().map_err(|_| WindowError::NotFound)?;
     let view = window.inbox.conversation(&session.caller, number).await?;
@@ -174,7 +205,12 @@ mod tests {
         assert_eq!(spoken("/a?lang=uk-UA"), (UiLanguage::Ukrainian, false, "uk-UA".into()));
         assert_eq!(spoken("/a?x=1&lang=ar"), (UiLanguage::English, true, "ar".into()));
         assert_eq!(spoken("/a?lang=he_IL"), (UiLanguage::English, true, "he_IL".into()));
-        for none in ["/a", "/a?lang=", "/a?lang=%22%3E%3Cscript%3E", "/a?lang=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"] {
+        for none in [
+            "/a",
+            "/a?lang=",
+            "/a?lang=%22%3E%3Cscript%3E",
+            "/a?lang=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        ] {
             assert_eq!(spoken(none), (UiLanguage::English, false, String::new()), "{none}");
         }
     }
@@ -182,7 +218,12 @@ mod tests {
     #[test]
     fn cross_site_form_is_rejected() {
         let from = |site: Option<&'static str>| {
-            let headers = site.map(|site| (axum::http::HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static(site)));
+            let headers = site.map(|site| {
+                (
+                    axum::http::HeaderName::from_static("sec-fetch-site"),
+                    HeaderValue::from_static(site),
+                )
+            });
             check_same_origin(&headers.into_iter().collect()).is_ok()
         };
         assert!(from(None) && from(Some("same-origin")));

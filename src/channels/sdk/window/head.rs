@@ -70,8 +70,14 @@ fn menu(shown: &WindowView<'_>, is_mine: bool) -> Markup {
         shown.act("watch".to_owned(), "choice", phrases::WATCH.t(lang))
     };
     let person = &view.contact.contact;
-    let facts = [&person.email, &person.phone, &person.external_id].into_iter().flatten().map(|fact| clean_line(fact));
-    let facts = facts.filter(|fact| !fact.is_empty()).map(|fact| view! { <li><bdi>{fact}</bdi></li> }.into_markup()).collect::<Vec<_>>();
+    let facts = [&person.email, &person.phone, &person.external_id]
+        .into_iter()
+        .flatten()
+        .map(|fact| clean_line(fact));
+    let facts = facts
+        .filter(|fact| !fact.is_empty())
+        .map(|fact| view! { <li><bdi>{fact}</bdi></li> }.into_markup())
+        .collect::<Vec<_>>();
     let facts = (!facts.is_empty()).then(|| view! { <ul class="facts">{facts}</ul> });
     view! {
         <details class="menu">

@@ -10,8 +10,16 @@ use axum::{
 };
 
 /// A document that only the site's pages may frame; without a site, no page may.
-pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusCode, view: Document) -> Response {
-    let ancestors = site.map_or_else(|| "'none'".to_owned(), |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
+pub(super) fn document(
+    public_url: &Origin,
+    site: Option<&Site>,
+    status: StatusCode,
+    view: Document,
+) -> Response {
+    let ancestors = site.map_or_else(
+        || "'none'".to_owned(),
+        |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "),
+    );
     // Not every browser includes the socket of the same host in 'self'.
     let socket = public_url.as_str().replacen("http", "ws", 1);
     let policy = format!(
@@ -24,9 +32,18 @@ pub(super) fn document(public_url: &Origin, site: Option<&Site>, status: StatusC
         headers.insert(header::CONTENT_SECURITY_POLICY, value);
     }
     // A cross-origin isolated page may frame only a document with both headers.
-    headers.insert(HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("credentialless"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
-    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-embedder-policy"),
+        HeaderValue::from_static("credentialless"),
+    );
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    headers.insert(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }
 

@@ -9,7 +9,10 @@ use super::{
 use crate::{
     domain::{
         Origin, Site, TimeZone, Timestamp,
-        channel::{AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT, MessageKind, MessageList, MessageWindow},
+        channel::{
+            AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT,
+            MessageKind, MessageList, MessageWindow,
+        },
     },
     web::{
         conversation::{MessageActions, ThreadContext},
@@ -38,10 +41,13 @@ impl Frame<'_> {
     }
 
     fn document(&self, view: &'static str, title: String, body: Markup) -> Document {
-        let origins = self.site.map_or_else(String::new, |site| site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" "));
+        let origins = self.site.map_or_else(String::new, |site| {
+            site.origins.iter().map(Origin::as_str).collect::<Vec<_>>().join(" ")
+        });
         let (style, script) = (self.window.assets.style, self.window.assets.script);
         let (conversation, asked) = (self.conversation.to_owned(), self.language.asked.clone());
-        let (lang, direction) = (self.language.lang, if self.language.is_right_to_left { "rtl" } else { "ltr" });
+        let (lang, direction) =
+            (self.language.lang, if self.language.is_right_to_left { "rtl" } else { "ltr" });
         let page = move || {
             view! {
                 <!DOCTYPE html>
@@ -93,7 +99,12 @@ pub(super) fn shell(frame: &Frame<'_>) -> Document {
 }
 
 /// The error page; `reason` is the code for the embedding page.
-pub(super) fn error_page(frame: &Frame<'_>, reason: &'static str, title: String, text: String) -> Document {
+pub(super) fn error_page(
+    frame: &Frame<'_>,
+    reason: &'static str,
+    title: String,
+    text: String,
+) -> Document {
     let body = view! {
         <div class="state" role="alert">
             <h1>{title.clone()}</h1>
@@ -186,13 +197,24 @@ impl WindowView<'_> {
     fn first_unread(&self) -> Option<ConversationMessageId> {
         let unread = usize::try_from(self.view().unread_count.min(MAX_UNREAD_COUNT)).unwrap_or(0);
         let last = unread.checked_sub(1).filter(|_| !self.is_past)?;
-        let incoming = self.found.messages.iter().rev().filter(|message| message.kind == MessageKind::Incoming);
+        let incoming = self
+            .found
+            .messages
+            .iter()
+            .rev()
+            .filter(|message| message.kind == MessageKind::Incoming);
         incoming.take(last + 1).last().map(|message| message.id)
     }
 
     fn thread(&self) -> Markup {
         let (lang, messages) = (self.frame.language.lang, &self.found.messages);
-        let context = ThreadContext { lang, me: self.me(), contact: &self.view().contact, zone: &TimeZone::UTC, acts: self };
+        let context = ThreadContext {
+            lang,
+            me: self.me(),
+            contact: &self.view().contact,
+            zone: &TimeZone::UTC,
+            acts: self,
+        };
         let items = context.items(messages, self.now, self.first_unread());
         let turn = |name: &'static str, value: String, label: &'static str| {
             view! {
@@ -203,11 +225,22 @@ impl WindowView<'_> {
             .into_markup()
         };
         // A full page: there may be more messages before it.
-        let is_full = messages.len() >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
-        let older = messages.first().filter(|_| is_full).map(|first| turn("before", first.id.to_string(), phrases::OLDER_MESSAGES.t(lang)));
-        let newest = self.is_past.then(|| turn("newest", String::new(), phrases::NEWEST_MESSAGES.t(lang)));
-        let nothing = messages.is_empty().then(|| view! { <p class="nothing">{phrases::NO_MESSAGES.t(lang)}</p> });
-        let status = if self.view().conversation.status == ConversationStatus::Resolved { "closed" } else { "open" };
+        let is_full = messages.len()
+            >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
+        let older = messages
+            .first()
+            .filter(|_| is_full)
+            .map(|first| turn("before", first.id.to_string(), phrases::OLDER_MESSAGES.t(lang)));
+        let newest =
+            self.is_past.then(|| turn("newest", String::new(), phrases::NEWEST_MESSAGES.t(lang)));
+        let nothing = messages
+            .is_empty()
+            .then(|| view! { <p class="nothing">{phrases::NO_MESSAGES.t(lang)}</p> });
+        let status = if self.view().conversation.status == ConversationStatus::Resolved {
+            "closed"
+        } else {
+            "open"
+        };
         view! {
             <div class="scroll" id="thread" tabindex="0" role="log" aria-label=phrases::THREAD.t(lang) data-past=self.is_past.then_some("")
                 data-unread=self.view().unread_count.to_string() data-status=status data-joined=self.view().conversation.assignee.map(|_| "")>

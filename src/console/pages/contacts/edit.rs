@@ -40,7 +40,8 @@ words! {
     TAKEN: "This ID, e-mail or phone belongs to another contact.", "Цей ID, пошта чи телефон належить іншому контакту.";
 }
 
-const FIELDS: &[&str] = &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
+const FIELDS: &[&str] =
+    &["firstName", "lastName", "email", "phone", "externalCustomerId", "language", "attributes"];
 /// Empty attribute rows at the end.
 const EMPTY_ATTRIBUTE_ROWS: usize = 3;
 
@@ -59,7 +60,10 @@ fn filled(contact: &Contact) -> Form {
         ("externalCustomerId", said(&contact.external_id)),
         ("language", contact.language.as_ref().map(ToString::to_string).unwrap_or_default()),
     ];
-    let attributes = contact.attributes.iter().flat_map(|(name, value)| [("attribute", name.clone()), ("value", text(value))]);
+    let attributes = contact
+        .attributes
+        .iter()
+        .flat_map(|(name, value)| [("attribute", name.clone()), ("value", text(value))]);
     Form::of(fields.into_iter().chain(attributes))
 }
 
@@ -78,7 +82,10 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
         if name.is_empty() || value.is_empty() {
             continue;
         }
-        let typed = before.get(name).filter(|before| !before.is_string()).and_then(|_| serde_json::from_str(value).ok());
+        let typed = before
+            .get(name)
+            .filter(|before| !before.is_string())
+            .and_then(|_| serde_json::from_str(value).ok());
         attributes.insert(name.to_owned(), typed.unwrap_or_else(|| json!(value)));
     }
     said.insert("attributes".to_owned(), Value::Object(attributes));
@@ -88,24 +95,41 @@ fn body(form: &Form, before: &Map<String, Value>) -> String {
 /// After a concurrent edit: the form as typed, with the stored values noted.
 fn overtaken_by(lang: UiLanguage, form: &Form, contact: &Contact) -> Form {
     let now = filled(contact);
-    let mut noted = with_conflict(lang, form, &now, FIELDS.iter().filter(|name| **name != "attributes").copied());
+    let mut noted = with_conflict(
+        lang,
+        form,
+        &now,
+        FIELDS.iter().filter(|name| **name != "attributes").copied(),
+    );
     let typed = |form: &Form| -> BTreeMap<String, String> {
-        let pairs = form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+        let pairs = form
+            .all("attribute")
+            .zip(form.all("value"))
+            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
         pairs.filter(|(name, value)| !name.is_empty() && !value.is_empty()).collect()
     };
     let there = typed(&now);
     if there != typed(form) {
-        let all = there.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("; ");
+        let all = there
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
         noted.refuse(ValidationError::new("attributes", stored_value(lang, &all)));
     }
     noted
 }
 
 fn pairs(lang: UiLanguage, form: &Form) -> Markup {
-    let there: Vec<(String, String)> =
-        form.all("attribute").zip(form.all("value")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let rows =
-        there.into_iter().filter(|(name, _)| !name.is_empty()).chain(std::iter::repeat_n((String::new(), String::new()), EMPTY_ATTRIBUTE_ROWS));
+    let there: Vec<(String, String)> = form
+        .all("attribute")
+        .zip(form.all("value"))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let rows = there
+        .into_iter()
+        .filter(|(name, _)| !name.is_empty())
+        .chain(std::iter::repeat_n((String::new(), String::new()), EMPTY_ATTRIBUTE_ROWS));
     let rows = rows.map(|(name, value)| {
         view! {
             <div class="pair">
@@ -128,7 +152,13 @@ fn pairs(lang: UiLanguage, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, back: String) -> Response {
+fn form_page(
+    status: StatusCode,
+    member: &Member,
+    about: Page,
+    form: &Form,
+    back: String,
+) -> Response {
     let lang = member.lang;
     let label = save_label(lang, form, SAVE);
     let content = view! {
@@ -169,13 +199,32 @@ pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
 }
 
 fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
-    form_page(status, member, Page::new(NEW.t(member.lang)).of(member, "contacts"), form, member.path("contacts"))
+    form_page(
+        status,
+        member,
+        Page::new(NEW.t(member.lang)).of(member, "contacts"),
+        form,
+        member.path("contacts"),
+    )
 }
 
-pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let made = match parse_contact(body(&form, &Map::new()).as_bytes()) {
-        Ok(draft) => member.acting(&console, "contact.created", "", console.inbox.upsert_contact(member.site.id, &draft)).await,
+        Ok(draft) => {
+            member
+                .acting(
+                    &console,
+                    "contact.created",
+                    "",
+                    console.inbox.upsert_contact(member.site.id, &draft),
+                )
+                .await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
@@ -183,7 +232,11 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
             member.done(ADDED.t(member.lang)).await?;
             Ok(redirect(&member.path(&format!("contacts/{contact}"))))
         }
-        Err(error) => Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(refusal(member.lang, error)?))),
+        Err(error) => Ok(new_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &member,
+            &form.refused(refusal(member.lang, error)?),
+        )),
     }
 }
 
@@ -196,18 +249,32 @@ fn edit_page(status: StatusCode, member: &Member, contact: &Contact, form: &Form
     form_page(status, member, about, form, own)
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, PathId(id): PathId<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<i64>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     Ok(edit_page(StatusCode::OK, &member, &contact, &filled(&contact)))
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, PathId(id): PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<i64>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let saved = match parse_contact(body(&form, &contact.attributes).as_bytes()) {
         Ok(draft) => {
-            let change = console.inbox.replace_contact(member.site.id, contact.id, &draft, form.maybe(REVISION_FIELD));
+            let change = console.inbox.replace_contact(
+                member.site.id,
+                contact.id,
+                &draft,
+                form.maybe(REVISION_FIELD),
+            );
             member.acting(&console, "contact.updated", &contact.id.to_string(), change).await
         }
         Err(invalid) => Err(invalid.into()),
@@ -216,10 +283,20 @@ pub(super) async fn save(State(console): State<Console>, member: Member, PathId(
         Ok(()) => {}
         Err(AppError::Changed) => {
             let now = console.inbox.contact(member.site.id, &ContactLookup::Id(contact.id)).await?;
-            return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken_by(member.lang, &form, &now)));
+            return Ok(edit_page(
+                StatusCode::CONFLICT,
+                &member,
+                &now,
+                &overtaken_by(member.lang, &form, &now),
+            ));
         }
         Err(error) => {
-            return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &contact, &form.refused(refusal(member.lang, error)?)));
+            return Ok(edit_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &member,
+                &contact,
+                &form.refused(refusal(member.lang, error)?),
+            ));
         }
     }
     member.done(SAVED.t(member.lang)).await?;

@@ -32,7 +32,12 @@ words! {
 }
 
 fn written(at: Option<Timestamp>) -> Value {
-    let moment = |at: Timestamp| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok();
+    let moment = |at: Timestamp| {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+            .ok()?
+            .format(&Rfc3339)
+            .ok()
+    };
     json!(at.and_then(moment))
 }
 
@@ -56,10 +61,18 @@ fn message(receipt: &ContactReceipt) -> Value {
     })
 }
 
-pub(super) async fn export(State(console): State<Console>, member: Member, PathId(id): PathId<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn export(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<i64>,
+) -> Result<Response, ConsoleError> {
     let held = console.inbox.export_contact(member.site.id, ContactId(id)).await?;
     let proofs = |sessions: bool| -> Vec<Value> {
-        held.credentials.iter().filter(|proof| proof.session == sessions).map(|proof| json!({"expiresAt": written(Some(proof.expires_at))})).collect()
+        held.credentials
+            .iter()
+            .filter(|proof| proof.session == sessions)
+            .map(|proof| json!({"expiresAt": written(Some(proof.expires_at))}))
+            .collect()
     };
     let pretty = |part: Value| serde_json::to_string_pretty(&part).unwrap_or_default();
     let beginning = format!("{{\"contact\": {},\n\"messages\": [", pretty(person(&held.contact)));
@@ -71,41 +84,70 @@ pub(super) async fn export(State(console): State<Console>, member: Member, PathI
     );
     // Streamed in parts: there may be many messages of many kilobytes each.
     let mut comma = "";
-    let messages = console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
-        let mut text = String::new();
-        for receipt in &part {
-            text.push_str(std::mem::replace(&mut comma, ",\n"));
-            text.push_str(&pretty(message(receipt)));
-        }
-        text
-    });
+    let messages =
+        console.inbox.exported_receipts(member.site.id, ContactId(id)).map_ok(move |part| {
+            let mut text = String::new();
+            for receipt in &part {
+                text.push_str(std::mem::replace(&mut comma, ",\n"));
+                text.push_str(&pretty(message(receipt)));
+            }
+            text
+        });
     let body = once(ready(Ok(beginning))).chain(messages).chain(once(ready(Ok(tail))));
-    console.inbox.record(Actor::Account(member.account.id), Some(member.site.id), "contact.exported", &id.to_string(), None).await;
+    console
+        .inbox
+        .record(
+            Actor::Account(member.account.id),
+            Some(member.site.id),
+            "contact.exported",
+            &id.to_string(),
+            None,
+        )
+        .await;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (
             header::CONTENT_DISPOSITION,
-            HeaderValue::try_from(format!("attachment; filename=\"contact-{id}.json\"")).unwrap_or(HeaderValue::from_static("attachment")),
+            HeaderValue::try_from(format!("attachment; filename=\"contact-{id}.json\""))
+                .unwrap_or(HeaderValue::from_static("attachment")),
         ),
     ];
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, PathId(id): PathId<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<i64>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let contact = console.inbox.contact(member.site.id, &ContactLookup::Id(ContactId(id))).await?;
     let (name, own) = (display_name(&contact), member.path(&format!("contacts/{id}")));
     let content = view! { <Confirm visit=member.visit.clone() text=ERASE_TEXT.t(lang) action=ERASE_VERB.t(lang) back=own.clone()/> };
-    let about =
-        Page::new(ERASE.with(lang, &[("name", &name)])).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(own, name);
+    let about = Page::new(ERASE.with(lang, &[("name", &name)]))
+        .of(&member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(lang))
+        .crumb(own, name);
     Ok(page(&member, about.narrow(), content))
 }
 
-pub(super) async fn erase(State(console): State<Console>, member: Member, PathId(id): PathId<i64>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn erase(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<i64>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lookup = ContactLookup::Id(ContactId(id));
-    member.acting(&console, "contact.erased", &id.to_string(), console.inbox.delete_contact(member.site.id, &lookup)).await?;
+    member
+        .acting(
+            &console,
+            "contact.erased",
+            &id.to_string(),
+            console.inbox.delete_contact(member.site.id, &lookup),
+        )
+        .await?;
     member.done(ERASED.t(member.lang)).await?;
     Ok(redirect(&member.path("contacts")))
 }

@@ -48,7 +48,8 @@ pub(super) fn steps(lang: UiLanguage, here: usize) -> Markup {
         .enumerate()
         .map(|(index, word)| {
             let current = (index == here).then_some("step");
-            view! { <li aria-current=current class:done=index < here>{word.t(lang)}</li> }.into_markup()
+            view! { <li aria-current=current class:done=index < here>{word.t(lang)}</li> }
+                .into_markup()
         })
         .collect();
     view! { <ol class="steps-bar" aria-label=STEPS.t(lang)>{steps}</ol> }.into_markup()
@@ -76,11 +77,16 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
             <Button tone=Tone::Accent>{GO_ON.t(lang)}</Button>
         </form>
     };
-    let past = view! { <Button href=member.path("contacts/imports")>{progress::PAST.t(lang)}</Button> };
+    let past =
+        view! { <Button href=member.path("contacts/imports")>{progress::PAST.t(lang)}</Button> };
     page_with(
         status,
         member,
-        Page::new(IMPORT.t(lang)).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).narrow().actions(past),
+        Page::new(IMPORT.t(lang))
+            .of(member, "contacts")
+            .crumb(member.path("contacts"), TITLE.t(lang))
+            .narrow()
+            .actions(past),
         content,
     )
 }
@@ -90,22 +96,42 @@ pub(super) async fn ask(member: Member) -> Result<Response, ConsoleError> {
     Ok(form_page(StatusCode::OK, &member, &Form::default()))
 }
 
-pub(super) async fn take(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn take(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let chosen = form.file("file").cloned();
-    let Some(name) = chosen.as_ref().map(|file| file.name.clone()).or_else(|| form.maybe("rows").map(|_| PASTED.t(lang).to_owned())) else {
-        return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(ValidationError::new("file", NEEDED.t(lang)))));
+    let Some(name) = chosen
+        .as_ref()
+        .map(|file| file.name.clone())
+        .or_else(|| form.maybe("rows").map(|_| PASTED.t(lang).to_owned()))
+    else {
+        return Ok(form_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &member,
+            &form.refused(ValidationError::new("file", NEEDED.t(lang))),
+        ));
     };
     let sent = form.clone();
-    let read = LARGE_INPUTS.run_for(member.site.id, move || CsvTable::read(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes)));
+    let read = LARGE_INPUTS.run_for(member.site.id, move || {
+        CsvTable::read(chosen.as_ref().map_or(sent.get("rows").as_bytes(), |file| &file.bytes))
+    });
     let sheet = match read.await.map_err(AppError::from)? {
         Ok(sheet) if sheet.is_empty() => Err(ValidationError::new("file", NO_ROWS.t(lang))),
         read => read,
     };
     let sheet = match sheet {
         Ok(sheet) => Arc::new(sheet),
-        Err(invalid) => return Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid))),
+        Err(invalid) => {
+            return Ok(form_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &member,
+                &form.refused(invalid),
+            ));
+        }
     };
     let mut random = [0; 16];
     console.inbox.entropy().fill(&mut random);
@@ -114,6 +140,9 @@ pub(super) async fn take(State(console): State<Console>, member: Member, form: F
         text
     });
     let size = u32::try_from(sheet.bytes()).unwrap_or(u32::MAX);
-    console.sheets.keep((member.site.id, member.account.id, key.clone()), PendingImport { name, bytes: size, sheet, choice: None });
+    console.sheets.keep(
+        (member.site.id, member.account.id, key.clone()),
+        PendingImport { name, bytes: size, sheet, choice: None },
+    );
     Ok(redirect(&member.path(&format!("contacts/import/{key}"))))
 }

@@ -16,9 +16,14 @@ use crate::{
         pages::path_params::PathId,
         phrases::{EMAIL, Phrase, UiLanguage, words},
         request_context::{Member, redirect},
-        view::{Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field, page_with},
+        view::{
+            Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field,
+            page_with,
+        },
     },
-    domain::{AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError},
+    domain::{
+        AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
+    },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -76,7 +81,9 @@ fn place(member: &Member, key: String) -> Place {
 /// Ukrainian column headings; the English ones are known to the use cases.
 fn guess(heading: &str) -> Column {
     match heading.to_lowercase().replace(['\'', '’', '-', ' '], "").as_str() {
-        "пошта" | "електроннапошта" | "емейл" | "імейл" => Column::Email,
+        "пошта" | "електроннапошта" | "емейл" | "імейл" => {
+            Column::Email
+        }
         "телефон" | "номертелефону" | "мобільний" => Column::Phone,
         "імя" => Column::FirstName,
         "прізвище" => Column::LastName,
@@ -97,7 +104,9 @@ fn guesses(sheet: &CsvTable) -> Vec<Column> {
 }
 
 fn attribute(heading: &str) -> Option<Column> {
-    let fits = !heading.is_empty() && heading.chars().count() <= 100 && !heading.chars().any(char::is_control);
+    let fits = !heading.is_empty()
+        && heading.chars().count() <= 100
+        && !heading.chars().any(char::is_control);
     fits.then(|| Column::Attribute(heading.to_owned()))
 }
 
@@ -121,14 +130,30 @@ fn filled(sheet: &CsvTable, choice: Option<&ImportMapping>) -> Form {
     };
     let fields = [("dedupe", word.to_owned()), ("groups", options.groups.join(", "))].into_iter();
     let restore = options.restore_deleted.then(|| ("restore", "on".to_owned()));
-    Form::of(fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))))
+    Form::of(
+        fields.chain(restore).chain(columns.iter().map(|column| ("column", column.to_string()))),
+    )
 }
 
 /// The posted mapping and options.
-fn choice(form: &Form, sheet: &Arc<CsvTable>) -> Result<(MappedCsvTable, ImportOptions), ValidationError> {
+fn choice(
+    form: &Form,
+    sheet: &Arc<CsvTable>,
+) -> Result<(MappedCsvTable, ImportOptions), ValidationError> {
     let columns = form.all("column").map(str::parse).collect::<Result<Vec<Column>, _>>()?;
-    let groups = form.get("groups").split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
-    let options = ImportOptions { dedupe_on: dedupe(form.get("dedupe")), restore_deleted: form.has("restore"), groups, groups_without: Vec::new() };
+    let groups = form
+        .get("groups")
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let options = ImportOptions {
+        dedupe_on: dedupe(form.get("dedupe")),
+        restore_deleted: form.has("restore"),
+        groups,
+        groups_without: Vec::new(),
+    };
     Ok((MappedCsvTable::new(Arc::clone(sheet), columns)?, options))
 }
 
@@ -153,7 +178,8 @@ fn column_row(lang: UiLanguage, heading: &str, samples: &[String], chosen: &str)
             view! { <option value=value selected=selected>{label}</option> }.into_markup()
         })
         .collect();
-    let samples: Vec<Markup> = samples.iter().map(|cell| view! { <span>{cell.clone()}</span> }.into_markup()).collect();
+    let samples: Vec<Markup> =
+        samples.iter().map(|cell| view! { <span>{cell.clone()}</span> }.into_markup()).collect();
     view! {
         <tr>
             <td class="main">{heading.to_owned()}</td>
@@ -164,7 +190,12 @@ fn column_row(lang: UiLanguage, heading: &str, samples: &[String], chosen: &str)
     .into_markup()
 }
 
-fn columns_page(status: StatusCode, member: &Member, waiting: &PendingImport, form: &Form) -> Response {
+fn columns_page(
+    status: StatusCode,
+    member: &Member,
+    waiting: &PendingImport,
+    form: &Form,
+) -> Response {
     let (lang, sheet) = (member.lang, &waiting.sheet);
     let sample = sheet.sample(SAMPLE_ROWS);
     let chosen: Vec<&str> = form.all("column").collect();
@@ -173,12 +204,18 @@ fn columns_page(status: StatusCode, member: &Member, waiting: &PendingImport, fo
         .iter()
         .enumerate()
         .map(|(index, heading)| {
-            let cells: Vec<String> =
-                sample.iter().filter_map(|row| row.get(index)).map(|cell: &String| cell.chars().take(MAX_CELL_CHARS).collect()).collect();
+            let cells: Vec<String> = sample
+                .iter()
+                .filter_map(|row| row.get(index))
+                .map(|cell: &String| cell.chars().take(MAX_CELL_CHARS).collect())
+                .collect();
             column_row(lang, heading, &cells, chosen.get(index).copied().unwrap_or_default())
         })
         .collect();
-    let found = FOUND.with(lang, &[("name", &waiting.name), ("rows", &sheet.len()), ("columns", &sheet.headings().len())]);
+    let found = FOUND.with(
+        lang,
+        &[("name", &waiting.name), ("rows", &sheet.len()), ("columns", &sheet.headings().len())],
+    );
     let dedupe = [("either", EITHER), ("email", EMAIL), ("phone", edit::PHONE), ("id", BY_ID)];
     let dedupe = dedupe.map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).to_vec();
     let content = view! {
@@ -201,20 +238,44 @@ fn columns_page(status: StatusCode, member: &Member, waiting: &PendingImport, fo
 
 fn about(member: &Member, title: &str) -> Page {
     let lang = member.lang;
-    Page::new(title).of(member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).crumb(member.path("contacts/import"), IMPORT.t(lang))
+    Page::new(title)
+        .of(member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(lang))
+        .crumb(member.path("contacts/import"), IMPORT.t(lang))
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, PathId(key): PathId<String>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    PathId(key): PathId<String>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let waiting = console.sheets.get(&place(&member, key)).ok_or(ConsoleError::NotFound)?;
-    Ok(columns_page(StatusCode::OK, &member, &waiting, &filled(&waiting.sheet, waiting.choice.as_deref())))
+    Ok(columns_page(
+        StatusCode::OK,
+        &member,
+        &waiting,
+        &filled(&waiting.sheet, waiting.choice.as_deref()),
+    ))
 }
 
-pub(super) async fn keep(State(console): State<Console>, member: Member, PathId(key): PathId<String>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn keep(
+    State(console): State<Console>,
+    member: Member,
+    PathId(key): PathId<String>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
-    let refused = |invalid| Ok(columns_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &waiting, &form.clone().refused(invalid)));
+    let refused = |invalid| {
+        Ok(columns_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &member,
+            &waiting,
+            &form.clone().refused(invalid),
+        ))
+    };
     let (table, options) = match choice(&form, &waiting.sheet) {
         Ok(chosen) => chosen,
         Err(invalid) => return refused(invalid),
@@ -224,7 +285,13 @@ pub(super) async fn keep(State(console): State<Console>, member: Member, PathId(
         Err(AppError::ValidationError(invalid)) => return refused(invalid),
         forecast => forecast?,
     };
-    console.sheets.keep(place, PendingImport { choice: Some(Arc::new(ImportMapping { table, options, forecast })), ..waiting });
+    console.sheets.keep(
+        place,
+        PendingImport {
+            choice: Some(Arc::new(ImportMapping { table, options, forecast })),
+            ..waiting
+        },
+    );
     Ok(redirect(&member.path(&format!("contacts/import/{key}/check"))))
 }
 
@@ -233,7 +300,8 @@ pub(super) fn problems(lang: UiLanguage, problems: &[ImportProblem]) -> Markup {
     let rows: Vec<Markup> = problems
         .iter()
         .map(|problem| {
-            let (tone, word) = if problem.imported { (Tone::Warning, GOES_IN) } else { (Tone::Danger, STAYS_OUT) };
+            let (tone, word) =
+                if problem.imported { (Tone::Warning, GOES_IN) } else { (Tone::Danger, STAYS_OUT) };
             view! {
                 <tr>
                     <td class="number">{problem.row}</td>
@@ -248,20 +316,32 @@ pub(super) fn problems(lang: UiLanguage, problems: &[ImportProblem]) -> Markup {
     view! { <Table caption=REASON.t(lang) columns=vec![ROW.t(lang), FIELD.t(lang), REASON.t(lang), OUTCOME.t(lang)]>{rows}</Table> }.into_markup()
 }
 
-pub(super) async fn check(State(console): State<Console>, member: Member, PathId(key): PathId<String>) -> Result<Response, ConsoleError> {
+pub(super) async fn check(
+    State(console): State<Console>,
+    member: Member,
+    PathId(key): PathId<String>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     checked(&console, &member, key, None)
 }
 
 /// The result of the check, with the reason if the import could not be started.
-fn checked(console: &Console, member: &Member, key: String, refused: Option<Phrase>) -> Result<Response, ConsoleError> {
+fn checked(
+    console: &Console,
+    member: &Member,
+    key: String,
+    refused: Option<Phrase>,
+) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let waiting = console.sheets.get(&place(member, key.clone())).ok_or(ConsoleError::NotFound)?;
     let back = member.path(&format!("contacts/import/{key}"));
     let Some(choice) = waiting.choice else { return Ok(redirect(&back)) };
     let forecast = &choice.forecast;
     let count = usize::try_from(forecast.problem_count).unwrap_or(usize::MAX);
-    let shown = forecast.problems.get(..forecast.problems.len().min(MAX_SHOWN_PROBLEMS)).unwrap_or_default();
+    let shown = forecast
+        .problems
+        .get(..forecast.problems.len().min(MAX_SHOWN_PROBLEMS))
+        .unwrap_or_default();
     let told = if count == 0 {
         view! { <p class="notice">{NO_PROBLEMS.t(lang)}</p> }.into_markup()
     } else {
@@ -305,9 +385,14 @@ pub(super) async fn start(
     let place = place(&member, key.clone());
     let waiting = console.sheets.get(&place).ok_or(ConsoleError::NotFound)?;
     let choice = waiting.choice.ok_or(ConsoleError::NotFound)?;
-    let (actor, detail) = (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
+    let (actor, detail) =
+        (Actor::Account(member.account.id), Some(json!({"rows": choice.table.len()})));
     let start = console.inbox.start_sheet_import(member.site.id, &choice.table, &choice.options);
-    let import = match console.inbox.acting(actor, Some(member.site.id), "contacts.imported", "", detail, start).await {
+    let import = match console
+        .inbox
+        .acting(actor, Some(member.site.id), "contacts.imported", "", detail, start)
+        .await
+    {
         Err(AppError::TooManyImports) => return checked(&console, &member, key, Some(BUSY)),
         started => started?,
     };

@@ -1,7 +1,8 @@
-//! Tables on their way in, kept in memory between the steps of an import. Must not know what stands in them.
+//! Tables on their way in, kept in memory between the steps of an import. Must not know what stands
+//! in them.
 //!
-//! A table is found only by the person who brought it, on the site they brought it to. After a pause or a restart it is gone and must be
-//! chosen again; an import that was started is durable.
+//! A table is found only by the person who brought it, on the site they brought it to. After a
+//! pause or a restart it is gone and must be chosen again; an import that was started is durable.
 
 use crate::cache::{Bounds, Cache};
 use crate::{
@@ -42,8 +43,14 @@ pub(in crate::console) struct PendingImports {
 impl PendingImports {
     pub(in crate::console) fn new() -> Self {
         Self {
-            waiting: Cache::bounded(Bounds::bytes(ROOM, |_, waiting: &PendingImport| waiting.bytes.into()).for_at_most(LIFE)),
-            started: Cache::bounded(Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<CsvTable>, u32)| (*bytes).into()).for_at_most(LIFE)),
+            waiting: Cache::bounded(
+                Bounds::bytes(ROOM, |_, waiting: &PendingImport| waiting.bytes.into())
+                    .for_at_most(LIFE),
+            ),
+            started: Cache::bounded(
+                Bounds::bytes(ROOM, |_, (_, bytes): &(Arc<CsvTable>, u32)| (*bytes).into())
+                    .for_at_most(LIFE),
+            ),
         }
     }
 

@@ -11,7 +11,9 @@ use crate::{
         request_context::Member,
         view::{Badge, Button, Page, Pager, Tone, date, page, relative_time_at},
     },
-    domain::{Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate},
+    domain::{
+        Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate,
+    },
 };
 use axum::{
     extract::{Query, State},
@@ -79,7 +81,10 @@ pub(super) async fn show(
     let history = if receipts.is_empty() {
         view! { <p class="quiet">{NO_HISTORY.t(lang)}</p> }.into_markup()
     } else {
-        let entries: Vec<Markup> = receipts.into_iter().map(|receipt| entry(lang, &member, &language, now, receipt)).collect();
+        let entries: Vec<Markup> = receipts
+            .into_iter()
+            .map(|receipt| entry(lang, &member, &language, now, receipt))
+            .collect();
         view! { <ol class="timeline">{entries}</ol> }.into_markup()
     };
     let first = before.is_some().then(|| own.clone());
@@ -107,7 +112,11 @@ pub(super) async fn show(
             </section>
         </div>
     };
-    Ok(page(&member, Page::new(display_name(&contact)).of(&member, "contacts").actions(actions), content))
+    Ok(page(
+        &member,
+        Page::new(display_name(&contact)).of(&member, "contacts").actions(actions),
+        content,
+    ))
 }
 
 fn fact(name: &'static str, value: impl IntoView + 'static) -> Markup {
@@ -124,7 +133,9 @@ fn profile(member: &Member, now: Timestamp, contact: &Contact) -> Markup {
     let lang = member.lang;
     let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "—".to_owned());
     let tongue = contact.language.as_ref().map_or_else(|| "—".to_owned(), ToString::to_string);
-    let seen = contact.last_seen_at.map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
+    let seen = contact
+        .last_seen_at
+        .map_or_else(|| "—".into_markup(), |at| relative_time_at(member, now, at));
     view! {
         <section>
             <h2>{PROFILE.t(lang)}</h2>
@@ -172,9 +183,17 @@ fn attributes(lang: UiLanguage, contact: &Contact) -> Markup {
 }
 
 /// A message of the history, with what the contact did with it in order of time.
-fn entry(lang: UiLanguage, member: &Member, language: &Language, now: Timestamp, receipt: ContactReceipt) -> Markup {
+fn entry(
+    lang: UiLanguage,
+    member: &Member,
+    language: &Language,
+    now: Timestamp,
+    receipt: ContactReceipt,
+) -> Markup {
     let message = &receipt.message;
-    let title = negotiate(&message.content, language, &member.site.language).map(|(_, content)| content.title.clone()).unwrap_or_default();
+    let title = negotiate(&message.content, language, &member.site.language)
+        .map(|(_, content)| content.title.clone())
+        .unwrap_or_default();
     let mut steps = vec![
         (SENT, Some(message.publish_at)),
         (DELIVERED, receipt.delivered_at),
@@ -194,7 +213,9 @@ fn entry(lang: UiLanguage, member: &Member, language: &Language, now: Timestamp,
     // Receipts of early versions have no times.
     let state = match (receipt.read, receipt.read_with_all && receipt.read_at.is_none()) {
         (true, true) => Some(view! { <Badge>{READ_ALL.t(lang)}</Badge> }.into_markup()),
-        (false, _) => Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_markup()),
+        (false, _) => {
+            Some(view! { <Badge tone=Tone::Accent>{UNREAD.t(lang)}</Badge> }.into_markup())
+        }
         (true, false) => None,
     };
     let everyone = message.contacts.is_none().then(|| view! { <Badge>{EVERYONE.t(lang)}</Badge> });

@@ -70,7 +70,11 @@ fn state(lang: UiLanguage, state: ImportState) -> Markup {
     view! { <Badge tone=tone>{word.t(lang)}</Badge> }.into_markup()
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, PathId(id): PathId<ImportId>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<ImportId>,
+) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let import = console.inbox.import(member.site.id, id).await?;
     let over = is_over(import.state);
@@ -79,7 +83,11 @@ pub(super) async fn show(State(console): State<Console>, member: Member, PathId(
         ImportState::Error => GIVEN_UP,
         ImportState::Started | ImportState::Importing => RUNNING,
     };
-    let failures = if over { console.inbox.import_failures(member.site.id, id, 0, SHOWN).await?.0 } else { Vec::new() };
+    let failures = if over {
+        console.inbox.import_failures(member.site.id, id, 0, SHOWN).await?.0
+    } else {
+        Vec::new()
+    };
     let told = (!failures.is_empty()).then(|| failure_list(lang, &member, &import, &failures));
     let counted = DONE_OF.with(lang, &[("done", &import.done), ("total", &import.total)]);
     let below = match import.state {
@@ -120,9 +128,15 @@ pub(super) async fn show(State(console): State<Console>, member: Member, PathId(
     Ok(response)
 }
 
-fn failure_list(lang: UiLanguage, member: &Member, import: &Import, failures: &[ImportProblem]) -> Markup {
+fn failure_list(
+    lang: UiLanguage,
+    member: &Member,
+    import: &Import,
+    failures: &[ImportProblem],
+) -> Markup {
     let file = member.path(&format!("contacts/imports/{}/errors.csv", import.id));
-    let more = (failures.len() >= SHOWN as usize).then(|| view! { <p class="quiet">{FIRST.with(lang, &[("count", &SHOWN)])}</p> });
+    let more = (failures.len() >= SHOWN as usize)
+        .then(|| view! { <p class="quiet">{FIRST.with(lang, &[("count", &SHOWN)])}</p> });
     view! {
         <section>
             <div class="head">
@@ -136,7 +150,11 @@ fn failure_list(lang: UiLanguage, member: &Member, import: &Import, failures: &[
     .into_markup()
 }
 
-async fn all_failures(inbox: &App, site: SiteId, id: ImportId) -> Result<Vec<ImportProblem>, ConsoleError> {
+async fn all_failures(
+    inbox: &App,
+    site: SiteId,
+    id: ImportId,
+) -> Result<Vec<ImportProblem>, ConsoleError> {
     let (mut all, mut after) = (Vec::new(), 0);
     loop {
         let (part, next) = inbox.import_failures(site, id, after, 500).await?;
@@ -148,14 +166,24 @@ async fn all_failures(inbox: &App, site: SiteId, id: ImportId) -> Result<Vec<Imp
     }
 }
 
-pub(super) async fn errors(State(console): State<Console>, member: Member, PathId(id): PathId<ImportId>) -> Result<Response, ConsoleError> {
+pub(super) async fn errors(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<ImportId>,
+) -> Result<Response, ConsoleError> {
     let problems = all_failures(&console.inbox, member.site.id, id).await?;
     // Without the cells once the table has been evicted from memory.
     let sheet = console.sheets.of(member.site.id, id).unwrap_or_default();
-    let text = LARGE_INPUTS.run_for(member.site.id, move || sheet.problems(&problems)).await.map_err(AppError::from)?;
+    let text = LARGE_INPUTS
+        .run_for(member.site.id, move || sheet.problems(&problems))
+        .await
+        .map_err(AppError::from)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"import-errors.csv\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"import-errors.csv\""),
+        ),
     ];
     // Without a byte order mark spreadsheets assume a legacy encoding.
     Ok((headers, format!("\u{feff}{text}")).into_response())
@@ -166,15 +194,26 @@ pub(super) struct ImportParams {
     cursor: Option<String>,
 }
 
-pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ImportParams>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    member: Member,
+    Query(asked): Query<ImportParams>,
+) -> Result<Response, ConsoleError> {
     let (lang, now) = (member.lang, console.inbox.now());
     let before = asked.cursor.and_then(|text| text.parse().ok());
     let (imports, next) = console.inbox.imports(member.site.id, before, PART).await?;
     let new =
         (member.role >= Role::Editor).then(|| view! { <Button tone=Tone::Accent href=member.path("contacts/import")>{IMPORT.t(lang)}</Button> });
-    let about = Page::new(PAST.t(lang)).of(&member, "contacts").crumb(member.path("contacts"), TITLE.t(lang)).actions(new);
+    let about = Page::new(PAST.t(lang))
+        .of(&member, "contacts")
+        .crumb(member.path("contacts"), TITLE.t(lang))
+        .actions(new);
     if imports.is_empty() {
-        return Ok(page(&member, about, view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> }));
+        return Ok(page(
+            &member,
+            about,
+            view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)/> },
+        ));
     }
     let rows: Vec<Markup> = imports
         .into_iter()
@@ -193,7 +232,14 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
             .into_markup()
         })
         .collect();
-    let columns = vec![WHEN.t(lang), STATE.t(lang), ROWS.t(lang), NEW.t(lang), UPDATED.t(lang), FAILED.t(lang)];
+    let columns = vec![
+        WHEN.t(lang),
+        STATE.t(lang),
+        ROWS.t(lang),
+        NEW.t(lang),
+        UPDATED.t(lang),
+        FAILED.t(lang),
+    ];
     let first = before.is_some().then(|| member.path("contacts/imports"));
     let next = next.map(|next| format!("{}?cursor={next}", member.path("contacts/imports")));
     let content = view! {

@@ -20,7 +20,10 @@ use crate::{
     },
     domain::{
         TimeZone, Timestamp, ValidationError,
-        channel::{ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus, Rejection, StatusChange},
+        channel::{
+            ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus,
+            Rejection, StatusChange,
+        },
     },
 };
 use axum::{
@@ -34,7 +37,13 @@ use std::time::Duration;
 const MAX_HOURS: u64 = 24 * 366;
 
 /// Redirects to the thread with a flash message. The script shows the result itself and gets none.
-async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, form: &Form, done: &str) -> Result<Response, ConsoleError> {
+async fn back(
+    who: &AgentMember,
+    number: ConversationNumber,
+    params: &Params,
+    form: &Form,
+    done: &str,
+) -> Result<Response, ConsoleError> {
     if !form.has("quick") && !done.is_empty() {
         who.done(done).await?;
     }
@@ -42,7 +51,13 @@ async fn back(who: &AgentMember, number: ConversationNumber, params: &Params, fo
 }
 
 /// Redirects with an error; the script gets a 422.
-async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params, form: &Form, reason: String) -> Result<Response, ConsoleError> {
+async fn refused(
+    who: &AgentMember,
+    number: ConversationNumber,
+    params: &Params,
+    form: &Form,
+    reason: String,
+) -> Result<Response, ConsoleError> {
     if form.has("quick") {
         return Err(ConsoleError::Unreadable(StatusCode::UNPROCESSABLE_ENTITY, reason));
     }
@@ -51,7 +66,12 @@ async fn refused(who: &AgentMember, number: ConversationNumber, params: &Params,
 }
 
 /// Until when a conversation is snoozed; `None` is until the contact replies.
-fn until(form: &Form, lang: UiLanguage, zone: &TimeZone, now: Timestamp) -> Result<Option<Timestamp>, ValidationError> {
+fn until(
+    form: &Form,
+    lang: UiLanguage,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, ValidationError> {
     let wrong = || ValidationError::new("until", phrases::IN_PAST.t(lang));
     match form.get("for") {
         "" => Ok(None),
@@ -60,7 +80,11 @@ fn until(form: &Form, lang: UiLanguage, zone: &TimeZone, now: Timestamp) -> Resu
             at.filter(|at| *at > now).map(Some).ok_or_else(wrong)
         }
         hours => {
-            let hours = hours.parse::<u64>().ok().filter(|hours| (1..=MAX_HOURS).contains(hours)).ok_or_else(wrong)?;
+            let hours = hours
+                .parse::<u64>()
+                .ok()
+                .filter(|hours| (1..=MAX_HOURS).contains(hours))
+                .ok_or_else(wrong)?;
             Ok(Some(now.plus(Duration::from_secs(hours * 3_600))))
         }
     }
@@ -75,7 +99,11 @@ pub(super) async fn status(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let status: ConversationStatus = form.get("status").parse()?;
-    let until = if status == ConversationStatus::Snoozed { until(&form, who.lang, &zone_of(&form, &who), console.inbox.now()) } else { Ok(None) };
+    let until = if status == ConversationStatus::Snoozed {
+        until(&form, who.lang, &zone_of(&form, &who), console.inbox.now())
+    } else {
+        Ok(None)
+    };
     let until = match until {
         Ok(until) => until,
         Err(invalid) => {
@@ -83,7 +111,10 @@ pub(super) async fn status(
             return refused(&who, number, &params, &form, reason).await;
         }
     };
-    let change = ConversationChange { status: Some(StatusChange::To(status, until)), ..ConversationChange::default() };
+    let change = ConversationChange {
+        status: Some(StatusChange::To(status, until)),
+        ..ConversationChange::default()
+    };
     console.inbox.update_conversation(&who.agent, number, change).await?;
     let done = match status {
         ConversationStatus::Open => phrases::DONE_REOPENED,
@@ -111,15 +142,29 @@ pub(super) async fn details(
 ) -> Result<Response, ConsoleError> {
     let optional = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let change = ConversationChange {
-        assignee: changed(&form, "assignee").map(|text| optional(text).map(|text| text.parse()).transpose()).transpose()?,
-        priority: changed(&form, "priority").map(|text| optional(text).map(|text| text.parse()).transpose()).transpose()?,
-        labels: changed(&form, "labels").map(|text| text.split(',').map(ToOwned::to_owned).collect()),
+        assignee: changed(&form, "assignee")
+            .map(|text| optional(text).map(|text| text.parse()).transpose())
+            .transpose()?,
+        priority: changed(&form, "priority")
+            .map(|text| optional(text).map(|text| text.parse()).transpose())
+            .transpose()?,
+        labels: changed(&form, "labels")
+            .map(|text| text.split(',').map(ToOwned::to_owned).collect()),
         ..ConversationChange::default()
     };
     match console.inbox.update_conversation(&who.agent, number, change).await {
-        Ok(_) => back(&who, number, &params, &form, crate::console::phrases::SAVED.t(who.lang)).await,
+        Ok(_) => {
+            back(&who, number, &params, &form, crate::console::phrases::SAVED.t(who.lang)).await
+        }
         Err(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
-            refused(&who, number, &params, &form, error_translations::translate(who.lang, &invalid.to_string())).await
+            refused(
+                &who,
+                number,
+                &params,
+                &form,
+                error_translations::translate(who.lang, &invalid.to_string()),
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }
@@ -156,7 +201,10 @@ pub(super) async fn typing(
     PathId(number): PathId<ConversationNumber>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    console.inbox.announce_typing(&who.agent, number, form.get("typing") == "on", form.get("kind") == "note").await?;
+    console
+        .inbox
+        .announce_typing(&who.agent, number, form.get("typing") == "on", form.get("kind") == "note")
+        .await?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
@@ -168,10 +216,18 @@ mod tests {
     fn snooze_times_are_in_the_zone() {
         let now = Timestamp::from_millis(1_794_484_800_000); // 2026-11-12T12:00:00Z
         let of = |zone: &str, text: &str| {
-            until(&Form::of([("for", "until"), ("until", text)]), UiLanguage::English, &TimeZone::named(zone).unwrap(), now)
-                .map_err(|invalid| invalid.reason)
+            until(
+                &Form::of([("for", "until"), ("until", text)]),
+                UiLanguage::English,
+                &TimeZone::named(zone).unwrap(),
+                now,
+            )
+            .map_err(|invalid| invalid.reason)
         };
-        assert_eq!(of("Asia/Tokyo", "2026-11-12T21:01"), Ok(Some(now.plus(Duration::from_mins(1)))));
+        assert_eq!(
+            of("Asia/Tokyo", "2026-11-12T21:01"),
+            Ok(Some(now.plus(Duration::from_mins(1))))
+        );
         assert_eq!(of("Asia/Tokyo", "2026-11-12T21:00"), Err("must be in the future".to_owned()));
         assert!(of("Europe/Kyiv", "2027-03-28T03:30").unwrap_err().contains("does not exist"));
     }
@@ -179,7 +235,14 @@ mod tests {
     #[test]
     fn conversations_are_put_off_into_the_future() {
         let now = Timestamp::from_millis(1_794_484_800_000);
-        let of = |hours: &str| until(&Form::of([("for", hours), ("until", "2026-11-12T11:59")]), UiLanguage::English, &TimeZone::UTC, now);
+        let of = |hours: &str| {
+            until(
+                &Form::of([("for", hours), ("until", "2026-11-12T11:59")]),
+                UiLanguage::English,
+                &TimeZone::UTC,
+                now,
+            )
+        };
         assert_eq!(of(""), Ok(None));
         assert_eq!(of("1"), Ok(Some(now.plus(Duration::from_hours(1)))));
         for odd in ["0", "-1", "x", "1000000", "until"] {

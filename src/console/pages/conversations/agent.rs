@@ -25,9 +25,16 @@ impl Deref for AgentMember {
 impl FromRequestParts<Console> for AgentMember {
     type Rejection = ConsoleError;
 
-    async fn from_request_parts(parts: &mut Parts, console: &Console) -> Result<Self, ConsoleError> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Console,
+    ) -> Result<Self, ConsoleError> {
         let member = Member::from_request_parts(parts, console).await?;
-        let agent = console.inbox.agent_of_account(member.site.id, member.account.id).await?.ok_or(ConsoleError::Forbidden)?;
+        let agent = console
+            .inbox
+            .agent_of_account(member.site.id, member.account.id)
+            .await?
+            .ok_or(ConsoleError::Forbidden)?;
         Ok(Self { member, agent })
     }
 }

@@ -1,6 +1,8 @@
-//! Canned responses: prepared answers that the agents of a site write once, and insert into their replies. Every agent may change them.
+//! Canned responses: prepared answers that the agents of a site write once, and insert into their
+//! replies. Every agent may change them.
 //!
-//! The pages that keep them are `list`, `write` and `delete`; `insert` is what a thread has of them. What is changed is in the audit log.
+//! The pages that keep them are `list`, `write` and `delete`; `insert` is what a thread has of
+//! them. What is changed is in the audit log.
 
 mod delete;
 mod insert;
@@ -12,7 +14,9 @@ pub(super) use insert::{Insertable, listbox, popup};
 use super::agent::AgentMember;
 use crate::{
     app::channel::ChannelError,
-    console::{Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words},
+    console::{
+        Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words,
+    },
     domain::{
         ValidationError,
         channel::{CannedResponse, CannedResponseId, Rejection},
@@ -37,11 +41,23 @@ pub(super) fn routes() -> Router<Console> {
     let files = DefaultBodyLimit::max(super::post::MAX_POST_BYTES);
     Router::new()
         .route("/sites/{site}/conversations/canned-responses", get(list::list))
-        .route("/sites/{site}/conversations/canned-responses/new", get(write::blank).post(write::create))
-        .route("/sites/{site}/conversations/canned-responses/{response}", get(write::show).post(write::save))
-        .route("/sites/{site}/conversations/canned-responses/{response}/delete", get(delete::ask).post(delete::delete))
+        .route(
+            "/sites/{site}/conversations/canned-responses/new",
+            get(write::blank).post(write::create),
+        )
+        .route(
+            "/sites/{site}/conversations/canned-responses/{response}",
+            get(write::show).post(write::save),
+        )
+        .route(
+            "/sites/{site}/conversations/canned-responses/{response}/delete",
+            get(delete::ask).post(delete::delete),
+        )
         .route("/sites/{site}/conversations/{conversation}/canned", get(insert::options))
-        .route("/sites/{site}/conversations/{conversation}/insert", post(insert::insert).layer(files))
+        .route(
+            "/sites/{site}/conversations/{conversation}/insert",
+            post(insert::insert).layer(files),
+        )
 }
 
 /// The path of the list.
@@ -63,13 +79,20 @@ fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
         ChannelError::Rejected(Rejection::Invalid(invalid)) if invalid.field == "content" => {
             Ok(ValidationError { field: TEXT_FIELD.to_owned(), ..invalid })
         }
-        ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
-        ChannelError::Rejected(Rejection::Taken(field)) => Ok(ValidationError::new(field, "has already been taken")),
+        ChannelError::Rejected(Rejection::Invalid(invalid))
+        | ChannelError::Store(StoreError::Limit(invalid)) => Ok(invalid),
+        ChannelError::Rejected(Rejection::Taken(field)) => {
+            Ok(ValidationError::new(field, "has already been taken"))
+        }
         other => Err(other.into()),
     }
 }
 
 /// The form of a stored response.
 fn form_of(response: &CannedResponse) -> Form {
-    Form::of([("short_code", response.short_code.clone()), (TEXT_FIELD, response.content.clone()), (REVISION_FIELD, response.revision())])
+    Form::of([
+        ("short_code", response.short_code.clone()),
+        (TEXT_FIELD, response.content.clone()),
+        (REVISION_FIELD, response.revision()),
+    ])
 }

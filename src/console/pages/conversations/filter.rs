@@ -38,7 +38,9 @@ pub(super) struct Filter {
 }
 
 fn clean(text: Option<&str>) -> Option<String> {
-    text.map(str::trim).filter(|text| !text.is_empty()).map(|text| text.chars().take(MAX_TEXT_CHARS).collect())
+    text.map(str::trim)
+        .filter(|text| !text.is_empty())
+        .map(|text| text.chars().take(MAX_TEXT_CHARS).collect())
 }
 
 fn tab_name(tab: AssigneeFilter) -> Option<&'static str> {
@@ -58,7 +60,9 @@ impl Filter {
         };
         let status = match params.status.as_deref() {
             Some("all") => None,
-            other => Some(other.and_then(|status| status.parse().ok()).unwrap_or(ConversationStatus::Open)),
+            other => Some(
+                other.and_then(|status| status.parse().ok()).unwrap_or(ConversationStatus::Open),
+            ),
         };
         Self {
             tab,
@@ -66,7 +70,12 @@ impl Filter {
             inbox: params.inbox.as_deref().and_then(|inbox| inbox.parse().ok()),
             label: clean(params.label.as_deref()).map(|label| label.to_lowercase()),
             text: clean(params.q.as_deref()),
-            page: params.page.as_deref().and_then(|page| page.parse().ok()).filter(|page| (1..=10_000).contains(page)).unwrap_or(1),
+            page: params
+                .page
+                .as_deref()
+                .and_then(|page| page.parse().ok())
+                .filter(|page| (1..=10_000).contains(page))
+                .unwrap_or(1),
         }
     }
 
@@ -83,7 +92,11 @@ impl Filter {
 
     /// Whether more than a tab is chosen.
     pub(super) fn is_narrow(&self) -> bool {
-        self.status != Some(ConversationStatus::Open) || self.inbox.is_some() || self.label.is_some() || self.text.is_some() || self.page > 1
+        self.status != Some(ConversationStatus::Open)
+            || self.inbox.is_some()
+            || self.label.is_some()
+            || self.text.is_some()
+            || self.page > 1
     }
 
     pub(super) fn with_tab(&self, tab: AssigneeFilter) -> Self {
@@ -137,16 +150,39 @@ mod tests {
 
     #[test]
     fn unreadable_parts_of_an_address_are_left_out() {
-        let params = |query: &str| Filter::of(&serde_json::from_value(serde_json::json!({"status": query, "page": query, "inbox": query})).unwrap());
-        assert_eq!(params("nonsense"), Filter { status: Some(ConversationStatus::Open), page: 1, ..Filter::default() });
+        let params = |query: &str| {
+            Filter::of(
+                &serde_json::from_value(
+                    serde_json::json!({"status": query, "page": query, "inbox": query}),
+                )
+                .unwrap(),
+            )
+        };
+        assert_eq!(
+            params("nonsense"),
+            Filter { status: Some(ConversationStatus::Open), page: 1, ..Filter::default() }
+        );
         assert_eq!(params("-1").page, 1);
         assert_eq!(params("all").status, None);
     }
 
     #[test]
     fn address_says_what_is_not_standard() {
-        let filter = Filter { status: None, tab: AssigneeFilter::Me, text: Some("a&b".into()), page: 3, ..Filter::default() };
-        assert_eq!(filter.below("/x".into(), &[("before", "7")]), "/x?tab=mine&status=all&q=a%26b&page=3&before=7");
-        assert_eq!(Filter { status: Some(ConversationStatus::Open), page: 1, ..Filter::default() }.below("/x".into(), &[]), "/x");
+        let filter = Filter {
+            status: None,
+            tab: AssigneeFilter::Me,
+            text: Some("a&b".into()),
+            page: 3,
+            ..Filter::default()
+        };
+        assert_eq!(
+            filter.below("/x".into(), &[("before", "7")]),
+            "/x?tab=mine&status=all&q=a%26b&page=3&before=7"
+        );
+        assert_eq!(
+            Filter { status: Some(ConversationStatus::Open), page: 1, ..Filter::default() }
+                .below("/x".into(), &[]),
+            "/x"
+        );
     }
 }

@@ -15,8 +15,9 @@ use crate::{
     domain::{
         Role,
         channel::{
-            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts, ConversationMessage, ConversationNumber,
-            ConversationStatus, ConversationView, MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
+            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts,
+            ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
+            MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
         },
     },
 };
@@ -34,7 +35,11 @@ pub(super) struct ConversationList {
 }
 
 impl ConversationList {
-    pub(super) async fn load(console: &Console, who: &AgentMember, filter: Filter) -> Result<Self, ConsoleError> {
+    pub(super) async fn load(
+        console: &Console,
+        who: &AgentMember,
+        filter: Filter,
+    ) -> Result<Self, ConsoleError> {
         let inboxes = console.inbox.channel_inboxes(&who.agent).await?;
         let found = console.inbox.conversations(&who.agent, filter.query()).await?;
         Ok(Self { filter, inboxes, counts: found.counts, conversations: found.conversations })
@@ -48,8 +53,17 @@ impl ConversationList {
 
 /// The plain text of a message, or its file's name.
 fn plain_text(lang: UiLanguage, message: &ConversationMessage) -> String {
-    let content = message.content.as_deref().map(|text| clean_line(&truncate_graphemes(text, 4 * MAX_EXCERPT_CHARS))).filter(|text| !text.is_empty());
-    let file = || message.attachments.first().map(|file| format!("{}: {}", phrases::FILE_MARK.t(lang), clean_line(&file.filename)));
+    let content = message
+        .content
+        .as_deref()
+        .map(|text| clean_line(&truncate_graphemes(text, 4 * MAX_EXCERPT_CHARS)))
+        .filter(|text| !text.is_empty());
+    let file = || {
+        message
+            .attachments
+            .first()
+            .map(|file| format!("{}: {}", phrases::FILE_MARK.t(lang), clean_line(&file.filename)))
+    };
     let text = content.or_else(file).unwrap_or_else(|| "—".to_owned());
     truncate_graphemes(&text, MAX_EXCERPT_CHARS).into_owned()
 }
@@ -57,7 +71,11 @@ fn plain_text(lang: UiLanguage, message: &ConversationMessage) -> String {
 /// The contact's last message if no agent has answered since, for browser notifications. Automatic
 /// answers don't count.
 pub(super) fn notice(lang: UiLanguage, found: &MessageList) -> Markup {
-    let last = found.messages.iter().rev().find(|message| message.kind != MessageKind::Activity && !message.is_automatic());
+    let last = found
+        .messages
+        .iter()
+        .rev()
+        .find(|message| message.kind != MessageKind::Activity && !message.is_automatic());
     let notice = last.filter(|message| message.kind == MessageKind::Incoming).map(|message| {
         view! { <p data-message=message.id.to_string() data-who=display_name(lang, &found.view.contact)>{plain_text(lang, message)}</p> }
     });
@@ -66,11 +84,15 @@ pub(super) fn notice(lang: UiLanguage, found: &MessageList) -> Markup {
 
 /// The excerpt of the last message.
 fn excerpt(lang: UiLanguage, me: AgentId, message: Option<&ConversationMessage>) -> Markup {
-    let Some(message) = message else { return view! { <span>{phrases::NO_MESSAGES.t(lang)}</span> }.into_markup() };
+    let Some(message) = message else {
+        return view! { <span>{phrases::NO_MESSAGES.t(lang)}</span> }.into_markup();
+    };
     let text = plain_text(lang, message);
     let from = match &message.sender {
         Some(Sender::Agent(agent)) if agent.id == me => Some(phrases::YOU.t(lang).to_owned()),
-        Some(Sender::Agent(agent)) if message.kind == MessageKind::Outgoing => Some(clean_line(&agent.name)),
+        Some(Sender::Agent(agent)) if message.kind == MessageKind::Outgoing => {
+            Some(clean_line(&agent.name))
+        }
         _ => None,
     };
     let from = if message.private { Some(phrases::NOTE_MARK.t(lang).to_owned()) } else { from };
@@ -78,7 +100,12 @@ fn excerpt(lang: UiLanguage, me: AgentId, message: Option<&ConversationMessage>)
     view! { {from.map(|from| view! { <span class=class>{format!("{from}: ")}</span> })} <bdi>{text}</bdi> }.into_markup()
 }
 
-fn row(who: &AgentMember, listed: &ConversationList, view: &ConversationView, here: Option<ConversationNumber>) -> Markup {
+fn row(
+    who: &AgentMember,
+    listed: &ConversationList,
+    view: &ConversationView,
+    here: Option<ConversationNumber>,
+) -> Markup {
     let (lang, conversation) = (who.lang, &view.conversation);
     let name = display_name(lang, &view.contact);
     let is_here = here == Some(conversation.number);
@@ -100,13 +127,20 @@ fn row(who: &AgentMember, listed: &ConversationList, view: &ConversationView, he
         view! { <span class=format!("priority {}", priority.as_str())><span class="unseen">{said}</span></span> }
     });
     // The status is only shown where the filter does not imply it.
-    let status = (listed.filter.status != Some(conversation.status)).then(|| view! { <span>{phrases::status(conversation.status).t(lang)}</span> });
-    let labels: Vec<Markup> =
-        conversation.labels.iter().take(2).map(|label| view! { <bdi class="label">{label.clone()}</bdi> }.into_markup()).collect();
+    let status = (listed.filter.status != Some(conversation.status))
+        .then(|| view! { <span>{phrases::status(conversation.status).t(lang)}</span> });
+    let labels: Vec<Markup> = conversation
+        .labels
+        .iter()
+        .take(2)
+        .map(|label| view! { <bdi class="label">{label.clone()}</bdi> }.into_markup())
+        .collect();
     // With a single inbox, its name is left out.
-    let inbox = (listed.inboxes.len() > 1).then(|| view! { <span>{clean_line(&view.inbox_name)}</span> });
+    let inbox =
+        (listed.inboxes.len() > 1).then(|| view! { <span>{clean_line(&view.inbox_name)}</span> });
     let is_footed = inbox.is_some() || status.is_some() || assignee.is_some() || !labels.is_empty();
-    let foot = is_footed.then(|| view! { <span class="talk-foot">{inbox} {status} {assignee} {labels}</span> });
+    let foot = is_footed
+        .then(|| view! { <span class="talk-foot">{inbox} {status} {assignee} {labels}</span> });
     view! {
         <li class=class data-number=conversation.number.to_string()>
             <a href=listed.filter.thread(who, conversation.number) aria-current=is_here.then_some("true")>
@@ -148,7 +182,13 @@ fn options(options: Vec<(String, String)>, chosen: &str) -> Markup {
 
 fn filters(who: &AgentMember, listed: &ConversationList) -> Markup {
     let (lang, filter) = (who.lang, &listed.filter);
-    let of = |name: &str| filter.pairs().into_iter().find_map(|(pair, value)| (pair == name).then_some(value)).unwrap_or_default();
+    let of = |name: &str| {
+        filter
+            .pairs()
+            .into_iter()
+            .find_map(|(pair, value)| (pair == name).then_some(value))
+            .unwrap_or_default()
+    };
     let statuses = [
         ("", phrases::OPEN),
         (ConversationStatus::Pending.as_str(), phrases::PENDING),
@@ -156,14 +196,27 @@ fn filters(who: &AgentMember, listed: &ConversationList) -> Markup {
         (ConversationStatus::Resolved.as_str(), phrases::RESOLVED),
         ("all", phrases::ANY_STATUS),
     ];
-    let statuses = statuses.into_iter().map(|(value, word)| (value.to_owned(), word.t(lang).to_owned())).collect();
-    let inboxes = std::iter::once((String::new(), phrases::ANY_INBOX.t(lang).to_owned()))
-        .chain(listed.inboxes.iter().map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name))))
+    let statuses = statuses
+        .into_iter()
+        .map(|(value, word)| (value.to_owned(), word.t(lang).to_owned()))
         .collect();
-    let mut labels: Vec<String> = listed.conversations.iter().flat_map(|view| view.conversation.labels.iter().cloned()).collect();
+    let inboxes = std::iter::once((String::new(), phrases::ANY_INBOX.t(lang).to_owned()))
+        .chain(
+            listed
+                .inboxes
+                .iter()
+                .map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name))),
+        )
+        .collect();
+    let mut labels: Vec<String> = listed
+        .conversations
+        .iter()
+        .flat_map(|view| view.conversation.labels.iter().cloned())
+        .collect();
     labels.sort();
     labels.dedup();
-    let labels = labels.into_iter().map(|label| view! { <option value=label></option> }).collect_view();
+    let labels =
+        labels.into_iter().map(|label| view! { <option value=label></option> }).collect_view();
     let tab = of("tab");
     let is_choice = listed.inboxes.len() > 1 || filter.inbox.is_some();
     view! {
@@ -201,20 +254,30 @@ fn empty_state(who: &AgentMember, listed: &ConversationList) -> Markup {
 }
 
 /// The list; `here` is the open conversation.
-pub(super) fn panel(who: &AgentMember, listed: &ConversationList, here: Option<ConversationNumber>) -> Markup {
+pub(super) fn panel(
+    who: &AgentMember,
+    listed: &ConversationList,
+    here: Option<ConversationNumber>,
+) -> Markup {
     let lang = who.lang;
     let rows = if listed.conversations.is_empty() {
         empty_state(who, listed)
     } else {
-        let rows = listed.conversations.iter().map(|view| row(who, listed, view, here)).collect_view();
+        let rows =
+            listed.conversations.iter().map(|view| row(who, listed, view, here)).collect_view();
         view! { <ol class="talk-rows">{rows}</ol> }.into_markup()
     };
     let page = listed.filter.page;
     let first = (page > 1).then(|| listed.filter.with_page(1).list(who));
-    let is_full = listed.conversations.len() == usize::try_from(CONVERSATIONS_PER_PAGE).unwrap_or_default();
+    let is_full =
+        listed.conversations.len() == usize::try_from(CONVERSATIONS_PER_PAGE).unwrap_or_default();
     let next = is_full.then(|| listed.filter.with_page(page + 1).list(who));
     let title = phrases::TITLE.t(lang);
-    let heading = if here.is_some() { view! { <h2>{title}</h2> }.into_markup() } else { view! { <h1>{title}</h1> }.into_markup() };
+    let heading = if here.is_some() {
+        view! { <h2>{title}</h2> }.into_markup()
+    } else {
+        view! { <h1>{title}</h1> }.into_markup()
+    };
     view! {
         <section class="talk-list" id="talk-list" aria-label=phrases::LIST.t(lang)>
             <div class="talk-head">
@@ -248,7 +311,11 @@ pub(super) fn teaching(console: &Console, who: &AgentMember, listed: &Conversati
         return view! { <EmptyState title=phrases::NO_INBOX.t(lang) text=text.t(lang)>{link}</EmptyState> }.into_markup();
     };
     let connect = who.path(&format!("inboxes/{}/connect", inbox.id));
-    let base = format!("{}/public/api/v1/inboxes/{}/contacts", console.public_url, inbox.identifier.as_str());
+    let base = format!(
+        "{}/public/api/v1/inboxes/{}/contacts",
+        console.public_url,
+        inbox.identifier.as_str()
+    );
     let json = "-H 'content-type: application/json'";
     let calls = format!(
         "# Who writes; the answer has their source_id\ncurl -X POST {base} \\\n  {json} \\\n  -d '{{\"identifier\": \"42\", \"name\": \"Ann\", \"email\": \"ann@shop.example\"}}'\n\n\

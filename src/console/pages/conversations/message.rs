@@ -50,5 +50,6 @@ pub(super) async fn whole(
 ) -> Result<Response, ConsoleError> {
     let found = console.inbox.conversation_message(&who.agent, (conversation, message)).await?;
     let text = found.message.content.unwrap_or_default();
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response())
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text)
+        .into_response())
 }

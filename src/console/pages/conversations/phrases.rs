@@ -1,4 +1,5 @@
-//! The words of these pages; those that the window of the Inbox SDK says, too, stand in `web::conversation`.
+//! The words of these pages; those that the window of the Inbox SDK says, too, stand in
+//! `web::conversation`.
 
 pub(super) use crate::web::conversation::words::*;
 

@@ -20,7 +20,10 @@ use crate::{
     },
     domain::{
         ValidationError,
-        channel::{ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection},
+        channel::{
+            ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage,
+            Rejection,
+        },
     },
 };
 use axum::{
@@ -41,10 +44,13 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
     let is_note = !can_reply || form.get("kind") == "note";
     let inside = format!("\n{}", html_escape::encode_text(form.get("content")));
     let megabytes = thread.file_bytes / (1_024 * 1_024);
-    let files_hint = phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
-    let (to, to_note) = (phrases::REPLY_TO.with(lang, &[("name", &name)]), phrases::NOTE_TO.t(lang));
+    let files_hint =
+        phrases::FILES_HINT.with(lang, &[("count", &MAX_ATTACHMENTS), ("size", &megabytes)]);
+    let (to, to_note) =
+        (phrases::REPLY_TO.with(lang, &[("name", &name)]), phrases::NOTE_TO.t(lang));
     let placeholder = if is_note { to_note.to_owned() } else { to.clone() };
-    let closed = (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
+    let closed =
+        (!can_reply).then(|| view! { <p class="hint">{phrases::CANNOT_REPLY.t(lang)}</p> });
     view! {
         <form method="post" action=thread.act(who, "messages") enctype="multipart/form-data" class="composer" id="talk-composer" data-quick data-drop
             data-failed=phrases::NOT_SENT.t(lang) data-sending=phrases::SENDING.t(lang)>
@@ -86,17 +92,31 @@ pub(super) fn composer(who: &AgentMember, thread: &Thread<'_>, name: &str) -> Ma
     .into_markup()
 }
 
-async fn read(console: &Console, who: &AgentMember, form: &Form) -> Result<NewMessage, ChannelError> {
+async fn read(
+    console: &Console,
+    who: &AgentMember,
+    form: &Form,
+) -> Result<NewMessage, ChannelError> {
     let uploads = form.uploads().filter(|(name, _)| *name == "attachments");
-    let uploads: Vec<_> =
-        uploads.map(|(_, file)| FileUpload { filename: file.name.clone(), claimed_type: String::new(), bytes: file.bytes.clone() }).collect();
+    let uploads: Vec<_> = uploads
+        .map(|(_, file)| FileUpload {
+            filename: file.name.clone(),
+            claimed_type: String::new(),
+            bytes: file.bytes.clone(),
+        })
+        .collect();
     let content = form.get("content").replace("\r\n", "\n");
     let content = Some(content.trim_end().to_owned()).filter(|text| !text.trim().is_empty());
     if content.is_none() && uploads.is_empty() {
         return Err(ValidationError::new("", phrases::NOTHING_TO_SEND.t(who.lang)).into());
     }
     let attachments = console.inbox.prepare_attachments(who.site.id, uploads).await?;
-    Ok(NewMessage { content, private: form.get("kind") == "note", attachments, ..NewMessage::text(MessageKind::Outgoing, "") })
+    Ok(NewMessage {
+        content,
+        private: form.get("kind") == "note",
+        attachments,
+        ..NewMessage::text(MessageKind::Outgoing, "")
+    })
 }
 
 /// Posts the message.
@@ -122,7 +142,8 @@ pub(super) async fn send(
             if had_files {
                 form.refuse(ValidationError::new("", phrases::FILES_AGAIN.t(who.lang)));
             }
-            show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form).await
+            show::with_form(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, number, &params, form)
+                .await
         }
         Err(error) => Err(error.into()),
     }

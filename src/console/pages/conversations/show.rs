@@ -29,7 +29,11 @@ use axum::{
 use leptos::prelude::*;
 
 /// The list without an open conversation.
-pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(params): Query<Params>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    who: AgentMember,
+    Query(params): Query<Params>,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let listed = ConversationList::load(&console, &who, Filter::of(&params)).await?;
     let is_unused = listed.is_unused();
@@ -38,7 +42,12 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
     }
     if is_unused && listed.filter.tab == crate::domain::channel::AssigneeFilter::All {
         let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
-        return Ok(page_with(StatusCode::OK, &who, Page::new(phrases::TITLE.t(lang)).of(&who, "conversations"), body));
+        return Ok(page_with(
+            StatusCode::OK,
+            &who,
+            Page::new(phrases::TITLE.t(lang)).of(&who, "conversations"),
+            body,
+        ));
     }
     let key = move |keys: &'static [&'static str], word: Phrase| {
         let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> }).collect_view();
@@ -58,7 +67,12 @@ pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query
         </section>
     };
     let content = around(&who, "list", &listed, None, beside.into_markup());
-    Ok(page_with(StatusCode::OK, &who, Page::new(phrases::TITLE.t(lang)).of(&who, "conversations").filling(), content))
+    Ok(page_with(
+        StatusCode::OK,
+        &who,
+        Page::new(phrases::TITLE.t(lang)).of(&who, "conversations").filling(),
+        content,
+    ))
 }
 
 /// A conversation with the list.
@@ -98,7 +112,10 @@ async fn shown(
         return Ok(fragment(list::panel(who, &listed, Some(number))));
     }
     if params.part.as_deref() == Some("notice") {
-        let found = console.inbox.conversation_messages(&who.agent, number, MessageWindow::default()).await?;
+        let found = console
+            .inbox
+            .conversation_messages(&who.agent, number, MessageWindow::default())
+            .await?;
         return Ok(fragment(list::notice(who.lang, &found)));
     }
     let before = params.before.as_deref().and_then(|before| before.parse().ok());
@@ -111,7 +128,11 @@ async fn shown(
     }
     let side = SidePanel::load(console, who, &found.view).await?;
     // The composer of an open page is not replaced.
-    let canned = if params.part.is_none() { Insertable::menu(console, who, &found.view).await? } else { Vec::new() };
+    let canned = if params.part.is_none() {
+        Insertable::menu(console, who, &found.view).await?
+    } else {
+        Vec::new()
+    };
     let thread = Thread {
         filter: &filter,
         found: &found,
@@ -121,7 +142,8 @@ async fn shown(
         file_bytes: console.inbox.attachment_bytes(),
         canned: &canned,
     };
-    let both = |thread: &Thread<'_>| view! { {thread.panel(who)} {side.panel(who, thread)} }.into_markup();
+    let both =
+        |thread: &Thread<'_>| view! { {thread.panel(who)} {side.panel(who, thread)} }.into_markup();
     if params.part.is_some() {
         return Ok(fragment(both(&thread)));
     }
@@ -132,7 +154,13 @@ async fn shown(
 }
 
 /// The layout, with the data for the script.
-fn around(who: &AgentMember, shown: &'static str, listed: &ConversationList, here: Option<ConversationNumber>, beside: Markup) -> Markup {
+fn around(
+    who: &AgentMember,
+    shown: &'static str,
+    listed: &ConversationList,
+    here: Option<ConversationNumber>,
+    beside: Markup,
+) -> Markup {
     let lang = who.lang;
     let keys = [
         ("j", phrases::KEY_NEXT),
@@ -147,7 +175,9 @@ fn around(who: &AgentMember, shown: &'static str, listed: &ConversationList, her
         ("Esc", phrases::KEY_LEAVE),
         ("?", phrases::KEY_HELP),
     ];
-    let keys = keys.map(|(key, word)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{word.t(lang)}</dd></div> }.into_markup());
+    let keys = keys.map(|(key, word)| {
+        view! { <div><dt><kbd>{key}</kbd></dt><dd>{word.t(lang)}</dd></div> }.into_markup()
+    });
     view! {
         <div class=format!("talk shows-{shown}") id="talk" data-talk data-number=here.map(|number| number.to_string())
             data-events=who.path("conversations/events") data-token=who.token.clone() data-lang=lang.tag()

@@ -40,10 +40,18 @@ pub(super) struct SidePanel {
 }
 
 impl SidePanel {
-    pub(super) async fn load(console: &Console, who: &AgentMember, view: &ConversationView) -> Result<Self, ConsoleError> {
+    pub(super) async fn load(
+        console: &Console,
+        who: &AgentMember,
+        view: &ConversationView,
+    ) -> Result<Self, ConsoleError> {
         let (site, contact) = (who.site.id, view.contact.id());
         // The app inbox belongs to the site; agents without other roles don't see it.
-        let receipts = if who.role >= Role::Editor { console.inbox.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0 } else { Vec::new() };
+        let receipts = if who.role >= Role::Editor {
+            console.inbox.contact_receipts(site, contact, None, MAX_RECEIPTS).await?.0
+        } else {
+            Vec::new()
+        };
         Ok(Self {
             agents: console.inbox.agents_of_inbox(site, view.conversation.inbox).await?,
             conversations: console.inbox.conversations_of_contact(&who.agent, contact).await?,
@@ -75,11 +83,22 @@ impl SidePanel {
         let person = &view.contact.contact;
         let name = display_name(lang, &view.contact);
         let fact = |word: &'static str, value: &Option<String>| {
-            value.as_ref().map(|value| view! { <div><dt>{word}</dt><dd><bdi>{clean_line(value)}</bdi></dd></div> }.into_markup())
+            value.as_ref().map(|value| {
+                view! { <div><dt>{word}</dt><dd><bdi>{clean_line(value)}</bdi></dd></div> }
+                    .into_markup()
+            })
         };
-        let verified = view.session.hmac_verified.then(|| view! { <Badge tone=Tone::Good>{phrases::VERIFIED.t(lang)}</Badge> });
-        let blocked = view.contact.blocked.then(|| view! { <Badge tone=Tone::Danger>{phrases::BLOCKED.t(lang)}</Badge> });
-        let online = self.is_online.then(|| view! { <Badge tone=Tone::Good>{phrases::ONLINE.t(lang)}</Badge> });
+        let verified = view
+            .session
+            .hmac_verified
+            .then(|| view! { <Badge tone=Tone::Good>{phrases::VERIFIED.t(lang)}</Badge> });
+        let blocked = view
+            .contact
+            .blocked
+            .then(|| view! { <Badge tone=Tone::Danger>{phrases::BLOCKED.t(lang)}</Badge> });
+        let online = self
+            .is_online
+            .then(|| view! { <Badge tone=Tone::Good>{phrases::ONLINE.t(lang)}</Badge> });
         let profile = (who.role >= Role::Editor).then(|| {
             let href = who.path(&format!("contacts/{}", view.contact.id()));
             view! { <p><a href=href>{phrases::PROFILE.t(lang)}</a></p> }
@@ -102,23 +121,41 @@ impl SidePanel {
     fn details(&self, who: &AgentMember, thread: &Thread<'_>) -> Markup {
         let (lang, conversation) = (who.lang, &thread.found.view.conversation);
         let assignee = conversation.assignee.map(|agent| agent.to_string()).unwrap_or_default();
-        let priority = conversation.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default();
+        let priority =
+            conversation.priority.map(|priority| priority.as_str().to_owned()).unwrap_or_default();
         let labels = conversation.labels.join(", ");
         let name = |agent: &Agent| {
             let name = clean_line(&agent.name);
-            if agent.id == who.agent.agent.id { phrases::ME.with(lang, &[("name", &name)]) } else { name }
+            if agent.id == who.agent.agent.id {
+                phrases::ME.with(lang, &[("name", &name)])
+            } else {
+                name
+            }
         };
-        let mut agents: Vec<(String, String)> = self.agents.iter().map(|agent| (agent.id.to_string(), name(agent))).collect();
+        let mut agents: Vec<(String, String)> =
+            self.agents.iter().map(|agent| (agent.id.to_string(), name(agent))).collect();
         // An assignee who no longer has access to the inbox stays listed.
-        if let Some(agent) = thread.found.view.assignee.as_ref().filter(|agent| !self.agents.iter().any(|other| other.id == agent.id)) {
+        if let Some(agent) = thread
+            .found
+            .view
+            .assignee
+            .as_ref()
+            .filter(|agent| !self.agents.iter().any(|other| other.id == agent.id))
+        {
             agents.push((agent.id.to_string(), name(agent)));
         }
         agents.insert(0, (String::new(), phrases::NOBODY.t(lang).to_owned()));
         let priorities = [Priority::Urgent, Priority::High, Priority::Medium, Priority::Low];
         let priorities = std::iter::once((String::new(), phrases::NO_PRIORITY.t(lang).to_owned()))
-            .chain(priorities.map(|priority| (priority.as_str().to_owned(), phrases::priority(priority).t(lang).to_owned())))
+            .chain(priorities.map(|priority| {
+                (priority.as_str().to_owned(), phrases::priority(priority).t(lang).to_owned())
+            }))
             .collect();
-        let form = Form::of([("assignee", assignee.clone()), ("priority", priority.clone()), ("labels", labels.clone())]);
+        let form = Form::of([
+            ("assignee", assignee.clone()),
+            ("priority", priority.clone()),
+            ("labels", labels.clone()),
+        ]);
         view! {
             <section>
                 <h2>{phrases::DETAILS.t(lang)}</h2>
@@ -139,7 +176,13 @@ impl SidePanel {
 
     fn attributes(who: &AgentMember, thread: &Thread<'_>) -> Option<Markup> {
         let view = &thread.found.view;
-        let all = view.contact.contact.attributes.iter().chain(&view.contact.additional_attributes).chain(&view.conversation.custom_attributes);
+        let all = view
+            .contact
+            .contact
+            .attributes
+            .iter()
+            .chain(&view.contact.additional_attributes)
+            .chain(&view.conversation.custom_attributes);
         let rows: Vec<Markup> = all
             .take(MAX_ATTRIBUTES)
             .map(|(name, value)| {

@@ -8,9 +8,15 @@ use crate::{
     content::text::clean_line,
     domain::{
         AccountId, SiteId,
-        channel::{AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind, Performer},
+        channel::{
+            AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView,
+            MessageKind, Performer,
+        },
     },
-    events::{ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection, HubConnectionEvent},
+    events::{
+        ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
+        HubConnectionEvent,
+    },
 };
 use axum::{
     body::Body,
@@ -43,11 +49,19 @@ struct EventStream {
 }
 
 /// Opens the stream.
-pub(super) async fn events(State(console): State<Console>, who: AgentMember) -> Result<Response, ConsoleError> {
+pub(super) async fn events(
+    State(console): State<Console>,
+    who: AgentMember,
+) -> Result<Response, ConsoleError> {
     let unavailable = || ConsoleError::Broken(StatusCode::SERVICE_UNAVAILABLE);
     let line = console.conversations.connect().ok_or_else(unavailable)?;
-    let found = console.inbox.pubsub_subscriber(who.agent.pubsub_token.reveal()).await?.ok_or(ConsoleError::Forbidden)?;
-    let membership = line.join(0, ConversationRecipient::from(found)).ok_or(ConsoleError::TooMany(60))?;
+    let found = console
+        .inbox
+        .pubsub_subscriber(who.agent.pubsub_token.reveal())
+        .await?
+        .ok_or(ConsoleError::Forbidden)?;
+    let membership =
+        line.join(0, ConversationRecipient::from(found)).ok_or(ConsoleError::TooMany(60))?;
     membership.present();
     let (site, account, me, lang) = (who.site.id, who.account.id, who.agent.agent.id, who.lang);
     let ends = Instant::now() + MAX_STREAM_DURATION;
@@ -63,7 +77,9 @@ pub(super) async fn events(State(console): State<Console>, who: AgentMember) -> 
         ends,
         greeting: Some("retry: 2000\n\nevent: ready\ndata: {}\n\n"),
     };
-    let body = Body::from_stream(stream::unfold(feed, async |mut feed| feed.next().await.map(|text| (Ok::<_, Infallible>(text), feed))));
+    let body = Body::from_stream(stream::unfold(feed, async |mut feed| {
+        feed.next().await.map(|text| (Ok::<_, Infallible>(text), feed))
+    }));
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
         (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no")),
@@ -99,7 +115,9 @@ impl EventStream {
                             return None;
                         }
                     }
-                    ConversationPush::Written(_) | ConversationPush::Joined(_) | ConversationPush::Left(_) => {}
+                    ConversationPush::Written(_)
+                    | ConversationPush::Joined(_)
+                    | ConversationPush::Left(_) => {}
                 },
                 HubConnectionEvent::Closing | HubConnectionEvent::TooSlow => return None,
             }
@@ -108,7 +126,10 @@ impl EventStream {
 
     /// The agent's access changed.
     async fn look_again(&self) -> bool {
-        let Ok(Some(agent)) = self.console.inbox.agent_of_account(self.site, self.account).await else { return false };
+        let Ok(Some(agent)) = self.console.inbox.agent_of_account(self.site, self.account).await
+        else {
+            return false;
+        };
         match self.console.inbox.pubsub_subscriber(agent.pubsub_token.reveal()).await {
             Ok(Some(found)) => self.membership.update(found.into()),
             _ => false,
@@ -118,8 +139,11 @@ impl EventStream {
 
 /// Whether this agent should answer the contact's message: it is assigned to them or to nobody.
 fn is_for(me: AgentId, event: &ConversationEvent, view: &ConversationView) -> bool {
-    let is_incoming = event.kind == Kind::MessageCreated && event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Incoming);
-    is_incoming && !view.contact.blocked && view.conversation.assignee.is_none_or(|agent| agent == me)
+    let is_incoming = event.kind == Kind::MessageCreated
+        && event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Incoming);
+    is_incoming
+        && !view.contact.blocked
+        && view.conversation.assignee.is_none_or(|agent| agent == me)
 }
 
 /// The event as the page receives it, without anything else.
@@ -132,7 +156,10 @@ fn frame(lang: UiLanguage, me: AgentId, event: &ConversationEvent) -> Option<Str
                 Performer::Agent(agent) => clean_line(&agent.name),
                 _ => display_name(lang, &view.contact),
             };
-            ("typing", json!({"number": number, "who": who, "on": event.kind == Kind::TypingOn, "note": event.private}))
+            (
+                "typing",
+                json!({"number": number, "who": who, "on": event.kind == Kind::TypingOn, "note": event.private}),
+            )
         }
         // Ignored: a page that refetched on it would mark the thread as seen again, without end.
         Kind::ConversationRead => ("read", json!({"number": number})),
@@ -140,6 +167,10 @@ fn frame(lang: UiLanguage, me: AgentId, event: &ConversationEvent) -> Option<Str
         Kind::ConversationWatched => return None,
         _ => ("changed", json!({"number": number})),
     };
-    let incoming = if is_for(me, event, view) { format!("event: incoming\ndata: {data}\n\n") } else { String::new() };
+    let incoming = if is_for(me, event, view) {
+        format!("event: incoming\ndata: {data}\n\n")
+    } else {
+        String::new()
+    };
     Some(format!("event: {name}\ndata: {data}\n\n{incoming}"))
 }

@@ -113,7 +113,11 @@ impl Thread<'_> {
 
     fn resolve(&self, who: &AgentMember) -> Markup {
         let is_resolved = self.view().conversation.status == ConversationStatus::Resolved;
-        let (to, word) = if is_resolved { (ConversationStatus::Open, phrases::REOPEN) } else { (ConversationStatus::Resolved, phrases::RESOLVE) };
+        let (to, word) = if is_resolved {
+            (ConversationStatus::Open, phrases::REOPEN)
+        } else {
+            (ConversationStatus::Resolved, phrases::RESOLVE)
+        };
         let class = if is_resolved { "button small" } else { "button small accent" };
         view! {
             <form method="post" action=self.act(who, "status") data-quick data-key="e">
@@ -175,7 +179,13 @@ impl Thread<'_> {
         let (lang, base) = (who.lang, self.base(who));
         let messages = &self.found.messages;
         let acts = message::MessageButtons { who, base: &base };
-        let context = ThreadContext { lang, me: who.agent.agent.id, contact: &self.view().contact, zone: &who.zone, acts: &acts };
+        let context = ThreadContext {
+            lang,
+            me: who.agent.agent.id,
+            contact: &self.view().contact,
+            zone: &who.zone,
+            acts: &acts,
+        };
         let items = context.items(messages, self.now, None);
         // A full page: there may be older messages.
         let older = messages.first().filter(|_| messages.len() >= 20).map(|first| {
@@ -186,7 +196,9 @@ impl Thread<'_> {
             let href = self.filter.below(base.clone(), &[]);
             view! { <p class="older"><Button href=href>{phrases::NEWEST_MESSAGES.t(lang)}</Button></p> }
         });
-        let nothing = messages.is_empty().then(|| view! { <p class="quiet nothing">{phrases::NO_MESSAGES.t(lang)}</p> });
+        let nothing = messages
+            .is_empty()
+            .then(|| view! { <p class="quiet nothing">{phrases::NO_MESSAGES.t(lang)}</p> });
         let past = self.is_past.then_some("");
         view! {
             <div class="talk-scroll from-end" id="talk-messages" tabindex="0" role="region" aria-label=phrases::THREAD.t(lang) data-past=past

@@ -1,4 +1,5 @@
-//! How a site connects to an inbox: the calls of the guide with this inbox's values in them, and a token to make them with.
+//! How a site connects to an inbox: the calls of the guide with this inbox's values in them, and a
+//! token to make them with.
 
 use super::{
     TITLE,
@@ -51,7 +52,8 @@ pub(super) struct ConnectParams {
 }
 
 fn about(member: &Member, inbox: &ChannelInbox, title: &str) -> Page {
-    let about = Page::new(title).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(member.lang));
+    let about =
+        Page::new(title).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(member.lang));
     about.crumb(own(member, inbox.id), &inbox.settings.name)
 }
 
@@ -90,7 +92,12 @@ pub(super) async fn show(
     let path = format!("{}/connect", own(&member, inbox.id));
     let example = Example::named(asked.language.as_deref());
     let values = Values { public_url: &console.public_url, inbox: &inbox };
-    let tabs = EXAMPLES.iter().map(|of| (format!("{path}?in={}#calls", of.word), of.name.to_owned(), of.word == example.word)).collect();
+    let tabs = EXAMPLES
+        .iter()
+        .map(|of| {
+            (format!("{path}?in={}#calls", of.word), of.name.to_owned(), of.word == example.word)
+        })
+        .collect();
     let label = CALLS.with(lang, &[("language", &example.name)]);
     let content = view! {
         {token_part(&member, &path)}
@@ -109,14 +116,26 @@ pub(super) async fn show(
     Ok(page(&member, about(&member, &inbox, CONNECT.t(lang)), content))
 }
 
-pub(super) async fn create_token(State(console): State<Console>, member: Member, id: PathId<i64>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create_token(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let inbox = named(&console, &member, id).await?;
     // Whoever needs a token for the first time becomes an agent now, which is no act of its own.
-    let agent = console.inbox.agent_of_account(site, member.account.id).await?.ok_or(ConsoleError::Forbidden)?.agent;
+    let agent = console
+        .inbox
+        .agent_of_account(site, member.account.id)
+        .await?
+        .ok_or(ConsoleError::Forbidden)?
+        .agent;
     let creation = console.inbox.create_access_token(site, agent.id);
-    let secret = member.acting(&console, "agent.tokenCreated", &member.account.name, creation).await?;
-    // Shown in the answer itself rather than after a redirect: the token is kept nowhere, not for a moment.
+    let secret =
+        member.acting(&console, "agent.tokenCreated", &member.account.name, creation).await?;
+    // Shown in the answer itself rather than after a redirect: the token is kept nowhere, not for a
+    // moment.
     let content = view! {
         <p class="lead">{ONCE.t(lang)}</p>
         <CopyField lang=lang name="access-token" label=TOKEN.t(lang) value=secret.reveal().to_owned()/>

@@ -37,7 +37,15 @@ fn form_page(status: StatusCode, member: &Member, form: &Form) -> Response {
             </div>
         </form>
     };
-    page_with(status, member, Page::new(ADD.t(lang)).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(lang)).narrow(), content)
+    page_with(
+        status,
+        member,
+        Page::new(ADD.t(lang))
+            .of(member, "inboxes")
+            .crumb(member.path("inboxes"), TITLE.t(lang))
+            .narrow(),
+        content,
+    )
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
@@ -45,14 +53,21 @@ pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
     Ok(form_page(StatusCode::OK, &member, &Form::default()))
 }
 
-pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    let creation = console.inbox.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
+    let creation =
+        console.inbox.create_inbox(member.site.id, read(&form, &InboxSettings::default()));
     match member.acting(&console, "inbox.created", "", creation).await {
         Ok(created) => {
             member.done(CREATED.t(member.lang)).await?;
             Ok(redirect(&own(&member, created.inbox.id)))
         }
-        Err(error) => Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(wrong(error)?))),
+        Err(error) => {
+            Ok(form_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(wrong(error)?)))
+        }
     }
 }

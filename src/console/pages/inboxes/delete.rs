@@ -32,25 +32,44 @@ fn ask_page(status: StatusCode, member: &Member, inbox: &ChannelInbox, form: For
             <Field form=form name="name" label=NAME.t(lang) placeholder=placeholder required=true/>
         </Confirm>
     };
-    let about = Page::new(ASK.with(lang, &[("name", &name)])).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(lang));
+    let about = Page::new(ASK.with(lang, &[("name", &name)]))
+        .of(member, "inboxes")
+        .crumb(member.path("inboxes"), TITLE.t(lang));
     page_with(status, member, about.crumb(own(member, inbox.id), name).narrow(), content)
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, id: PathId<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     Ok(ask_page(StatusCode::OK, &member, &inbox, Form::default()))
 }
 
-pub(super) async fn delete(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn delete(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let name = &inbox.settings.name;
     if form.get("name").trim() != name {
-        let form = form.refused(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
+        let form =
+            form.refused(ValidationError::new("name", OTHER.with(member.lang, &[("name", name)])));
         return Ok(ask_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &inbox, form));
     }
-    member.acting(&console, "inbox.deleted", name, console.inbox.delete_inbox(member.site.id, inbox.id)).await?;
+    member
+        .acting(
+            &console,
+            "inbox.deleted",
+            name,
+            console.inbox.delete_inbox(member.site.id, inbox.id),
+        )
+        .await?;
     member.done(DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("inboxes")))
 }

@@ -4,7 +4,10 @@ use super::{CALLBACK, test_delivery};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     console::{
-        pages::webhooks::{ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state, outcome},
+        pages::webhooks::{
+            ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state,
+            outcome,
+        },
         phrases::words,
         request_context::Member,
         view::{Table, date, relative_time},
@@ -42,23 +45,41 @@ fn failure_notice(member: &Member, endpoint: &Endpoint) -> Option<Markup> {
     let lang = member.lang;
     if let Some(reason) = endpoint.reason.as_ref().filter(|_| !endpoint.enabled) {
         let text = STOPPED.with(lang, &[("reason", reason)]);
-        return Some(view! { <p class="notice failed">{text} " " {SAVE_TO_TURN_ON.t(lang)}</p> }.into_markup());
+        return Some(
+            view! { <p class="notice failed">{text} " " {SAVE_TO_TURN_ON.t(lang)}</p> }
+                .into_markup(),
+        );
     }
-    endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> }.into_markup())
+    endpoint.failing_since.map(|at| {
+        view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> }
+            .into_markup()
+    })
 }
 
 /// The part of an inbox's page about its callback URL.
-pub(super) fn part(member: &Member, inbox: InboxId, found: Option<(Endpoint, Vec<Delivery>)>) -> Markup {
+pub(super) fn part(
+    member: &Member,
+    inbox: InboxId,
+    found: Option<(Endpoint, Vec<Delivery>)>,
+) -> Markup {
     let lang = member.lang;
-    let test = found.as_ref().and_then(|(endpoint, _)| test_delivery::button(member, inbox, endpoint));
+    let test =
+        found.as_ref().and_then(|(endpoint, _)| test_delivery::button(member, inbox, endpoint));
     let body = match found {
         None => view! { <p class="quiet">{NO_URL.t(lang)}</p> }.into_markup(),
         Some((endpoint, deliveries)) => {
             let list = if deliveries.is_empty() {
                 view! { <p class="quiet">{NONE.t(lang)}</p> }.into_markup()
             } else {
-                let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(member, delivery)).collect();
-                let columns = vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
+                let rows: Vec<Markup> =
+                    deliveries.iter().map(|delivery| row(member, delivery)).collect();
+                let columns = vec![
+                    EVENT.t(lang),
+                    STATE.t(lang),
+                    ANSWER.t(lang),
+                    ATTEMPTS.t(lang),
+                    HAPPENED.t(lang),
+                ];
                 view! { <Table caption=TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
             };
             view! {

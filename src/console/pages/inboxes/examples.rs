@@ -1,4 +1,5 @@
-//! The calls of the guide, in the languages that sites are written in. Each is whole: paste it, give it a token, and it works.
+//! The calls of the guide, in the languages that sites are written in. Each is whole: paste it,
+//! give it a token, and it works.
 
 use crate::domain::{Origin, channel::ChannelInbox};
 
@@ -194,9 +195,17 @@ mod tests {
             let (backend, client) = (values.fill(example.backend), values.fill(example.client));
             assert!(backend.contains("https://belfry.example/api/v1/accounts/34"), "{backend}");
             assert_eq!(backend.matches("12").count(), 2, "{backend}");
-            assert!(client.contains("https://belfry.example/public/api/v1/inboxes/abcdefghijkLMNOPQRSTUVWX"), "{client}");
+            assert!(
+                client.contains(
+                    "https://belfry.example/public/api/v1/inboxes/abcdefghijkLMNOPQRSTUVWX"
+                ),
+                "{client}"
+            );
             for left in ["HOST", "ACCOUNT", "IDENTIFIER", "SOCKET", "NUMBER"] {
-                assert!(!backend.contains(left) && !client.contains(left), "{left}: {backend}\n{client}");
+                assert!(
+                    !backend.contains(left) && !client.contains(left),
+                    "{left}: {backend}\n{client}"
+                );
             }
         }
         assert!(values.fill(EXAMPLES[1].client).contains("'wss://belfry.example/cable'"));

@@ -62,8 +62,11 @@ pub(super) const FIELDS: &[&str] = &[
 /// What the form of an inbox begins with.
 pub(super) fn of(settings: &InboxSettings) -> Form {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let fields =
-        [("name", settings.name.clone()), ("webhook_url", text(&settings.callback_url)), ("greeting_message", text(&settings.greeting_message))];
+    let fields = [
+        ("name", settings.name.clone()),
+        ("webhook_url", text(&settings.callback_url)),
+        ("greeting_message", text(&settings.greeting_message)),
+    ];
     let boxes = [
         ("upstream_headers", settings.upstream_headers),
         ("hmac_mandatory", settings.hmac_mandatory),
@@ -72,7 +75,9 @@ pub(super) fn of(settings: &InboxSettings) -> Form {
     ];
     let ticked = boxes.into_iter().filter(|(_, on)| *on).map(|(name, _)| (name, "on".to_owned()));
     let own = fields.into_iter().chain(ticked).map(|(name, value)| (name.to_owned(), value));
-    Form::filled(own.chain(outbound_conversations::of(settings)).chain(hours::of(settings)).collect())
+    Form::filled(
+        own.chain(outbound_conversations::of(settings)).chain(hours::of(settings)).collect(),
+    )
 }
 
 /// The settings with what the form says of them.
@@ -99,7 +104,8 @@ pub(super) fn incomplete(form: &Form) -> Option<ValidationError> {
 /// What is wrong with a form, where that is why nothing was done.
 pub(super) fn wrong(error: ChannelError) -> Result<ValidationError, ConsoleError> {
     match error {
-        ChannelError::Rejected(Rejection::Invalid(invalid)) | ChannelError::Store(StoreError::Limit(invalid)) => {
+        ChannelError::Rejected(Rejection::Invalid(invalid))
+        | ChannelError::Store(StoreError::Limit(invalid)) => {
             Ok(hours::at_field(outbound_conversations::at_field(invalid)))
         }
         other => Err(other.into()),

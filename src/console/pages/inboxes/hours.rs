@@ -1,4 +1,5 @@
-//! The part of an inbox's form that says when it is attended: a zone, and for each day of the week the hours from and to.
+//! The part of an inbox's form that says when it is attended: a zone, and for each day of the week
+//! the hours from and to.
 //!
 //! Must not know what follows from it. [`super::form`] puts it between its other fields.
 
@@ -71,7 +72,9 @@ fn clock(hour: Option<u8>, minutes: Option<u8>) -> String {
 fn time(text: &str) -> (Option<u8>, Option<u8>) {
     let mut parts = text.trim().split(':').map(|part| part.parse().ok());
     match (parts.next().flatten(), parts.next().flatten(), parts.count()) {
-        (Some(hour), Some(minutes), 0 | 1) if hour < 24 && minutes < 60 => (Some(hour), Some(minutes)),
+        (Some(hour), Some(minutes), 0 | 1) if hour < 24 && minutes < 60 => {
+            (Some(hour), Some(minutes))
+        }
         _ => (None, None),
     }
 }
@@ -80,12 +83,20 @@ fn time(text: &str) -> (Option<u8>, Option<u8>) {
 pub(super) fn of(settings: &InboxSettings) -> Vec<(String, String)> {
     let mut fields = vec![
         ("timezone".to_owned(), settings.timezone.clone()),
-        ("out_of_office_message".to_owned(), settings.out_of_office_message.clone().unwrap_or_default()),
+        (
+            "out_of_office_message".to_owned(),
+            settings.out_of_office_message.clone().unwrap_or_default(),
+        ),
     ];
     if settings.working_hours_enabled {
         fields.push(("working_hours_enabled".to_owned(), "on".to_owned()));
     }
-    for (of_week, day) in settings.working_hours.days().iter().flat_map(|of_week| DAYS.iter().map(move |day| (of_week, day))) {
+    for (of_week, day) in settings
+        .working_hours
+        .days()
+        .iter()
+        .flat_map(|of_week| DAYS.iter().map(move |day| (of_week, day)))
+    {
         if of_week.day_of_week == day.number {
             let state = match (of_week.closed_all_day, of_week.open_all_day) {
                 (true, _) => STATE_CLOSED,
@@ -113,7 +124,8 @@ pub(super) fn read(form: &Form, settings: InboxSettings) -> InboxSettings {
 
 fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
     for day in DAYS.iter().filter(|day| form.has(day.state)) {
-        let ((open_hour, open_minutes), (close_hour, close_minutes)) = (time(form.get(day.open)), time(form.get(day.close)));
+        let ((open_hour, open_minutes), (close_hour, close_minutes)) =
+            (time(form.get(day.open)), time(form.get(day.close)));
         let state = form.get(day.state);
         if let Some(of_week) = week.day_mut(day.number) {
             *of_week = WorkingDay {
@@ -132,11 +144,21 @@ fn week(form: &Form, mut week: WorkingHours) -> WorkingHours {
 
 /// What is wrong with a day, at the field of the form that says it.
 pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
-    let Some((number, attribute)) = invalid.field.strip_prefix("working_hours.").and_then(|day| day.split_once('.')) else { return invalid };
-    let Some(day) = DAYS.iter().find(|day| day.number.to_string() == number) else { return invalid };
+    let Some((number, attribute)) =
+        invalid.field.strip_prefix("working_hours.").and_then(|day| day.split_once('.'))
+    else {
+        return invalid;
+    };
+    let Some(day) = DAYS.iter().find(|day| day.number.to_string() == number) else {
+        return invalid;
+    };
     match attribute {
-        "open_hour" | "open_minutes" => ValidationError::new(day.open, "must be a time such as 09:00"),
-        _ if invalid.reason.starts_with("Closing time") => ValidationError::new(day.close, "must be later than the opening time"),
+        "open_hour" | "open_minutes" => {
+            ValidationError::new(day.open, "must be a time such as 09:00")
+        }
+        _ if invalid.reason.starts_with("Closing time") => {
+            ValidationError::new(day.close, "must be later than the opening time")
+        }
         _ => ValidationError::new(day.close, "must be a time such as 17:00"),
     }
 }
@@ -145,17 +167,22 @@ fn row(lang: UiLanguage, form: &Form, day: &Day) -> Markup {
     let name = day.word.t(lang);
     let said = |word: Phrase| word.with(lang, &[("day", &name)]);
     let chosen = form.get(day.state);
-    let options = [(STATE_OPEN, OPEN), (STATE_CLOSED, CLOSED), (STATE_ALL_DAY, ALL_DAY)].map(|(value, word)| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{word.t(lang)}</option> }
-    });
+    let options = [(STATE_OPEN, OPEN), (STATE_CLOSED, CLOSED), (STATE_ALL_DAY, ALL_DAY)].map(
+        |(value, word)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{word.t(lang)}</option> }
+        },
+    );
     let time = |field: &'static str, label: String| {
         let wrong = form.error(field).is_some();
         let (invalid, error) = (wrong.then_some("true"), wrong.then(|| format!("{field}-error")));
         let value = form.get(field).to_owned();
         view! { <input type="time" id=field name=field value=value aria-label=label aria-invalid=invalid aria-describedby=error/> }
     };
-    let error = |field: &'static str| form.error(field).map(|error| view! { <p class="wrong" id=format!("{field}-error")>{error}</p> });
+    let error = |field: &'static str| {
+        form.error(field)
+            .map(|error| view! { <p class="wrong" id=format!("{field}-error")>{error}</p> })
+    };
     view! {
         <div class="day-hours">
             <span class="day-name">{name}</span>
@@ -191,13 +218,23 @@ mod tests {
     #[test]
     fn times_are_read_as_browsers_send_them() {
         let of = |text| time(text).0.zip(time(text).1);
-        assert_eq!(["09:30", "23:59", "00:00", " 7:05 ", "09:30:00"].map(of), [(9, 30), (23, 59), (0, 0), (7, 5), (9, 30)].map(Some));
-        assert_eq!(["", "9", "24:00", "12:60", "-1:00", "9:30:00:00", "nine", "300:00"].map(of), [None; 8]);
+        assert_eq!(
+            ["09:30", "23:59", "00:00", " 7:05 ", "09:30:00"].map(of),
+            [(9, 30), (23, 59), (0, 0), (7, 5), (9, 30)].map(Some)
+        );
+        assert_eq!(
+            ["", "9", "24:00", "12:60", "-1:00", "9:30:00:00", "nine", "300:00"].map(of),
+            [None; 8]
+        );
     }
 
     #[test]
     fn form_says_back_what_it_shows() {
-        let mut settings = InboxSettings { working_hours_enabled: true, timezone: "Asia/Tokyo".to_owned(), ..InboxSettings::default() };
+        let mut settings = InboxSettings {
+            working_hours_enabled: true,
+            timezone: "Asia/Tokyo".to_owned(),
+            ..InboxSettings::default()
+        };
         let day = settings.working_hours.day_mut(6).unwrap();
         *day = WorkingDay {
             open_all_day: true,
@@ -221,14 +258,29 @@ mod tests {
     #[test]
     fn what_is_wrong_stands_at_its_field() {
         let of = |state: &str, open: &str, close: &str| {
-            let fields = [("day_2", state), ("open_2", open), ("close_2", close)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let fields = [("day_2", state), ("open_2", open), ("close_2", close)]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()));
             let settings = InboxSettings { name: "Shop".to_owned(), ..InboxSettings::default() };
-            read(&Form::filled(fields.to_vec()), settings).checked().map(|_| ()).map_err(|invalid| at_field(invalid).to_string())
+            read(&Form::filled(fields.to_vec()), settings)
+                .checked()
+                .map(|_| ())
+                .map_err(|invalid| at_field(invalid).to_string())
         };
         assert_eq!(of("open", "", "17:00"), Err("open_2: must be a time such as 09:00".to_owned()));
-        assert_eq!(of("open", "09:00", "5pm"), Err("close_2: must be a time such as 17:00".to_owned()));
-        assert_eq!(of("open", "09:00", "09:00"), Err("close_2: must be later than the opening time".to_owned()));
-        for (state, open, close) in [("closed", "", ""), ("closed", "17:00", "09:00"), ("all_day", "", "nine"), ("open", "09:00", "09:01")] {
+        assert_eq!(
+            of("open", "09:00", "5pm"),
+            Err("close_2: must be a time such as 17:00".to_owned())
+        );
+        assert_eq!(
+            of("open", "09:00", "09:00"),
+            Err("close_2: must be later than the opening time".to_owned())
+        );
+        for (state, open, close) in [
+            ("closed", "", ""),
+            ("closed", "17:00", "09:00"),
+            ("all_day", "", "nine"),
+            ("open", "09:00", "09:01"),
+        ] {
             assert_eq!(of(state, open, close), Ok(()), "{state} {open} {close}");
         }
     }
@@ -236,7 +288,14 @@ mod tests {
     #[test]
     fn zone_that_is_not_offered_is_not_lost() {
         assert_eq!(zone_options("Etc/GMT+5")[0].0, "Etc/GMT+5");
-        assert_eq!(zone_options("Europe/Kyiv").iter().filter(|(name, _)| name == "Europe/Kyiv").count(), 1);
-        assert!(zone_options("").iter().any(|(name, label)| name == "America/New_York" && label == "America/New York"));
+        assert_eq!(
+            zone_options("Europe/Kyiv").iter().filter(|(name, _)| name == "Europe/Kyiv").count(),
+            1
+        );
+        assert!(
+            zone_options("")
+                .iter()
+                .any(|(name, label)| name == "America/New_York" && label == "America/New York")
+        );
     }
 }

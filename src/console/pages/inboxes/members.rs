@@ -45,8 +45,15 @@ fn person(agent: &Agent, chosen: bool, always: Option<&'static str>) -> Markup {
     .into_markup()
 }
 
-/// The part of an inbox's page that says who answers. What was chosen and could not be saved comes in a form.
-pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &[Agent], form: Option<&Form>) -> Markup {
+/// The part of an inbox's page that says who answers. What was chosen and could not be saved comes
+/// in a form.
+pub(super) fn part(
+    member: &Member,
+    action: String,
+    agents: &[Agent],
+    members: &[Agent],
+    form: Option<&Form>,
+) -> Markup {
     let lang = member.lang;
     let owner = member.role >= Role::Owner;
     let chosen = |agent: &Agent| match form {
@@ -60,7 +67,9 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
             person(agent, always.is_some() || chosen(agent), always)
         })
         .collect();
-    let error = form.and_then(|form| form.error("agents")).map(|error| view! { <p class="wrong" role="alert">{error}</p> });
+    let error = form
+        .and_then(|form| form.error("agents"))
+        .map(|error| view! { <p class="wrong" role="alert">{error}</p> });
     let invite = member.path("members");
     let body = if agents.iter().all(|agent| agent.role == AgentRole::Administrator) {
         view! {
@@ -79,7 +88,8 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
         }
         .into_markup()
     } else {
-        let names = members.iter().map(|agent| view! { <li>{agent.name.clone()}</li> }).collect_view();
+        let names =
+            members.iter().map(|agent| view! { <li>{agent.name.clone()}</li> }).collect_view();
         view! { <ul class="plain">{names}</ul> }.into_markup()
     };
     view! {
@@ -92,10 +102,16 @@ pub(super) fn part(member: &Member, action: String, agents: &[Agent], members: &
     .into_markup()
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
-    let chosen: Vec<AgentId> = form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
+    let chosen: Vec<AgentId> =
+        form.all("agents").filter_map(|number| number.parse().ok()).map(AgentId).collect();
     let change = MembersChange::Replace(chosen);
     let saving = console.inbox.change_inbox_members(member.site.id, inbox.id, &change);
     match member.acting(&console, "inbox.members", &inbox.settings.name, saving).await {

@@ -63,7 +63,8 @@ pub(super) fn at_field(invalid: ValidationError) -> ValidationError {
 }
 
 pub(super) fn fields(lang: UiLanguage, form: &Form) -> Markup {
-    let kinds = [(AddressKind::Phone, PHONE), (AddressKind::Email, EMAIL)].map(|(kind, word)| (kind.as_str().to_owned(), word.t(lang).to_owned()));
+    let kinds = [(AddressKind::Phone, PHONE), (AddressKind::Email, EMAIL)]
+        .map(|(kind, word)| (kind.as_str().to_owned(), word.t(lang).to_owned()));
     view! {
         <fieldset class="group">
             <legend>{INITIATE.t(lang)}</legend>

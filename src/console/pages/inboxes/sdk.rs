@@ -22,25 +22,45 @@ use crate::{
 use axum::{extract::State, http::StatusCode, response::Response};
 
 fn about(member: &Member, inbox: &ChannelInbox) -> Page {
-    let about = Page::new(sdk_keys::TITLE.t(member.lang)).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(member.lang));
+    let about = Page::new(sdk_keys::TITLE.t(member.lang))
+        .of(member, "inboxes")
+        .crumb(member.path("inboxes"), TITLE.t(member.lang));
     about.crumb(own(member, inbox.id), &inbox.settings.name)
 }
 
 /// The keys are an owner's affair.
-async fn place(console: &Console, member: &Member, id: PathId<i64>) -> Result<SdkKeyPlace, ConsoleError> {
+async fn place(
+    console: &Console,
+    member: &Member,
+    id: PathId<i64>,
+) -> Result<SdkKeyPlace, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(console, member, id).await?;
     let path = format!("{}/sdk", own(member, inbox.id));
-    Ok(SdkKeyPlace { scope: SdkScope::Inbox(inbox.id), uuid: inbox.uuid.to_string(), path, about: about(member, &inbox) })
+    Ok(SdkKeyPlace {
+        scope: SdkScope::Inbox(inbox.id),
+        uuid: inbox.uuid.to_string(),
+        path,
+        about: about(member, &inbox),
+    })
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, id: PathId<i64>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     let content = sdk_keys::part(&console, &member, &place, Form::default()).await?;
     Ok(page_with(StatusCode::OK, &member, place.about, content))
 }
 
-pub(super) async fn create(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     match sdk_keys::create(&console, &member, place, form).await? {
         Ok(made) => Ok(made),
@@ -51,7 +71,12 @@ pub(super) async fn create(State(console): State<Console>, member: Member, id: P
     }
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, id: PathId<i64>, key: PathId<SdkKeyId, 2>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    key: PathId<SdkKeyId, 2>,
+) -> Result<Response, ConsoleError> {
     let place = place(&console, &member, id).await?;
     sdk_keys::ask(&console, &member, place, key.0).await
 }

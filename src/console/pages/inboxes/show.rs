@@ -1,4 +1,5 @@
-//! One inbox: how it is set, who answers, its names and secrets, and what was sent to its callback URL.
+//! One inbox: how it is set, who answers, its names and secrets, and what was sent to its callback
+//! URL.
 
 use super::{
     CALLBACK, NO_CALLBACK, PROOF, PROOF_NEEDED, PROOF_OPTIONAL, TITLE, deliveries,
@@ -127,12 +128,18 @@ async fn inbox_page(
     let (lang, site, own) = (member.lang, member.site.id, own(member, inbox.id));
     let owner = member.role >= Role::Owner;
     // Only an owner's look makes agents of members, as only an owner chooses among them.
-    let mut agents = if owner { console.inbox.agents_to_choose(site).await? } else { console.inbox.agents(site).await? };
+    let mut agents = if owner {
+        console.inbox.agents_to_choose(site).await?
+    } else {
+        console.inbox.agents(site).await?
+    };
     // What an agent of the Inbox SDK sees is a matter of their key, not of a membership.
     agents.retain(|agent| agent.sdk_scope.is_none());
     let of_inbox = console.inbox.members_of_inbox(site, inbox.id).await?;
-    let sent = console.inbox.callback_deliveries(site, inbox.id, deliveries::MAX_DELIVERIES).await?;
-    let first = if owner { settings(member, inbox, changed.settings) } else { facts(member, inbox) };
+    let sent =
+        console.inbox.callback_deliveries(site, inbox.id, deliveries::MAX_DELIVERIES).await?;
+    let first =
+        if owner { settings(member, inbox, changed.settings) } else { facts(member, inbox) };
     let content = view! {
         {first}
         {members::part(member, format!("{own}/members"), &agents, &of_inbox, changed.agents)}
@@ -144,7 +151,9 @@ async fn inbox_page(
         {owner.then(|| view! { <Button href=format!("{own}/sdk")>{SDK.t(lang)}</Button> })}
         <Button tone=Tone::Accent href=format!("{own}/connect")>{CONNECT.t(lang)}</Button>
     };
-    let about = Page::new(&inbox.settings.name).of(member, "inboxes").crumb(member.path("inboxes"), TITLE.t(lang));
+    let about = Page::new(&inbox.settings.name)
+        .of(member, "inboxes")
+        .crumb(member.path("inboxes"), TITLE.t(lang));
     Ok(page_with(status, member, about.actions(actions), content))
 }
 
@@ -156,17 +165,38 @@ pub(super) async fn show(
 ) -> Result<Response, ConsoleError> {
     let inbox = named(&console, &member, id).await?;
     let wanted = member.role >= Role::Owner && asked.show.as_deref() == Some("secrets");
-    let secrets = if wanted { Some(console.inbox.inbox_secrets(member.site.id, inbox.id).await?) } else { None };
-    inbox_page(StatusCode::OK, &console, &member, &inbox, FormState { secrets, ..FormState::default() }).await
+    let secrets = if wanted {
+        Some(console.inbox.inbox_secrets(member.site.id, inbox.id).await?)
+    } else {
+        None
+    };
+    inbox_page(
+        StatusCode::OK,
+        &console,
+        &member,
+        &inbox,
+        FormState { secrets, ..FormState::default() },
+    )
+    .await
 }
 
 /// The page again, with agents that could not be saved as they were chosen.
-pub(super) async fn with_agents(console: &Console, member: &Member, inbox: &ChannelInbox, form: &Form) -> Result<Response, ConsoleError> {
+pub(super) async fn with_agents(
+    console: &Console,
+    member: &Member,
+    inbox: &ChannelInbox,
+    form: &Form,
+) -> Result<Response, ConsoleError> {
     let changed = FormState { agents: Some(form), ..FormState::default() };
     inbox_page(StatusCode::UNPROCESSABLE_ENTITY, console, member, inbox, changed).await
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, id: PathId<i64>, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let again = async |form: &Form| {
@@ -177,7 +207,8 @@ pub(super) async fn save(State(console): State<Console>, member: Member, id: Pat
         return again(&form.refused(invalid)).await;
     }
     let said = form.clone();
-    let update = console.inbox.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
+    let update =
+        console.inbox.update_inbox(member.site.id, inbox.id, move |settings| read(&said, settings));
     match member.acting(&console, "inbox.updated", &inbox.settings.name, update).await {
         Ok(_) => {
             member.done(SAVED.t(member.lang)).await?;

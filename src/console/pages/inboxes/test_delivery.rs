@@ -41,14 +41,21 @@ pub(super) fn button(member: &Member, inbox: InboxId, endpoint: &Endpoint) -> Op
     })
 }
 
-pub(super) async fn test(State(console): State<Console>, member: Member, id: PathId<i64>, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn test(
+    State(console): State<Console>,
+    member: Member,
+    id: PathId<i64>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let inbox = named(&console, &member, id).await?;
     let testing = console.inbox.test_callback(member.site.id, inbox.id);
     match member.acting(&console, "inbox.tested", &inbox.settings.name, testing).await {
         Ok(_) => member.done(TESTED.t(member.lang)).await?,
         // The page may have been loaded before the callback URL was taken away.
-        Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => member.failed(NOT_SENT.t(member.lang)).await?,
+        Err(ChannelError::Rejected(Rejection::NotFound("webhook"))) => {
+            member.failed(NOT_SENT.t(member.lang)).await?;
+        }
         Err(other) => return Err(other.into()),
     }
     Ok(redirect(&format!("{}#deliveries", own(&member, inbox.id))))

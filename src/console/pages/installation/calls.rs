@@ -1,4 +1,5 @@
-//! The call for a contact token, in the languages that sites are written in. Each is whole: paste it, and it works.
+//! The call for a contact token, in the languages that sites are written in. Each is whole: paste
+//! it, and it works.
 
 use crate::domain::Origin;
 

@@ -1,4 +1,5 @@
-//! What was seen of a site's snippet, as what an owner asks: is it there, and if no bell shows, what is to be done.
+//! What was seen of a site's snippet, as what an owner asks: is it there, and if no bell shows,
+//! what is to be done.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
@@ -45,7 +46,9 @@ pub(in crate::console::pages) fn is_trouble(origins: &[Origin], sighting: &Insta
 fn description(who: &Member, sighting: &InstallEvent) -> (Phrase, Option<Phrase>) {
     let trouble = is_trouble(&who.site.origins, sighting);
     match (sighting.seen, sighting.obstacle) {
-        (InstallStep::Script, None) | (_, Some(InstallIssue::Origin)) if trouble => (NOT_ALLOWED, Some(NOT_ALLOWED_DO)),
+        (InstallStep::Script, None) | (_, Some(InstallIssue::Origin)) if trouble => {
+            (NOT_ALLOWED, Some(NOT_ALLOWED_DO))
+        }
         (_, Some(InstallIssue::Origin)) => (ALLOWED_NOW, None),
         (_, Some(InstallIssue::Token)) => (BAD_TOKEN, Some(BAD_TOKEN_DO)),
         (_, Some(InstallIssue::Contact)) => (UNKNOWN_CONTACT, Some(UNKNOWN_CONTACT_DO)),
@@ -69,13 +72,15 @@ fn allow_form(who: &Member, origin: &Origin) -> Markup {
 fn row(who: &Member, sighting: &InstallEvent) -> Markup {
     let lang = who.lang;
     let (text, advice) = description(who, sighting);
-    let origin = sighting.origin.as_ref().map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
+    let origin =
+        sighting.origin.as_ref().map_or_else(|| AN_ORIGIN.t(lang).to_owned(), ToString::to_string);
     let (tone, mark) = match (advice.is_some(), sighting.obstacle) {
         (true, _) => (Tone::Warning, PROBLEM),
         (false, Some(_)) => (Tone::Plain, NOTICED),
         (false, None) => (Tone::Good, WORKS),
     };
-    let strange = sighting.origin.as_ref().filter(|_| text.en == NOT_ALLOWED.en && who.role >= Role::Owner);
+    let strange =
+        sighting.origin.as_ref().filter(|_| text.en == NOT_ALLOWED.en && who.role >= Role::Owner);
     let allow = strange.map(|origin| allow_form(who, origin));
     view! {
         <li>
@@ -94,7 +99,10 @@ fn row(who: &Member, sighting: &InstallEvent) -> Markup {
 /// What was seen, newest first.
 pub(super) fn part(who: &Member, sightings: &[InstallEvent]) -> Markup {
     let lang = who.lang;
-    let again = || view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }.into_markup();
+    let again = || {
+        view! { <a class="button" href=who.path("snippet/again")>{RELOAD.t(lang)}</a> }
+            .into_markup()
+    };
     if sightings.is_empty() {
         let button = again();
         return view! { <EmptyState title=EMPTY.t(lang) text=EMPTY_TEXT.t(lang)>{button}</EmptyState> }.into_markup();

@@ -32,9 +32,22 @@ fn at(member: &Member, id: MessageId) -> String {
 }
 
 /// Cancels a scheduled message. Within the undo window it leads back to the editor.
-pub(super) async fn cancel(State(console): State<Console>, member: Member, Path((_, id)): OfSite, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn cancel(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member.acting(&console, "message.cancelled", &id, console.inbox.cancel(member.site.id, message.id)).await {
+    match member
+        .acting(
+            &console,
+            "message.cancelled",
+            &id,
+            console.inbox.cancel(member.site.id, message.id),
+        )
+        .await
+    {
         Ok(()) => {
             member.done(phrases::UNDONE.t(member.lang)).await?;
             let here = at(&member, message.id);
@@ -48,23 +61,45 @@ pub(super) async fn cancel(State(console): State<Console>, member: Member, Path(
     }
 }
 
-fn ask(member: &Member, message: &Message, title: Phrase, text: Phrase, action: Phrase) -> Response {
+fn ask(
+    member: &Member,
+    message: &Message,
+    title: Phrase,
+    text: Phrase,
+    action: Phrase,
+) -> Response {
     let lang = member.lang;
     let named = list::title(message, &member.site);
     let text = text.with(lang, &[("title", &named)]);
     let back = at(member, message.id);
     let content = view! { <Confirm visit=member.visit.clone() text=text action=action.t(lang) back=back.clone()/> };
-    page(member, Page::new(title.t(lang)).of(member, "messages").crumb(back, named).narrow(), content)
+    page(
+        member,
+        Page::new(title.t(lang)).of(member, "messages").crumb(back, named).narrow(),
+        content,
+    )
 }
 
-pub(super) async fn ask_recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
+pub(super) async fn ask_recall(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     Ok(ask(&member, &message, phrases::RECALL_TITLE, phrases::RECALL_TEXT, phrases::RECALL))
 }
 
-pub(super) async fn recall(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn recall(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member.acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id)).await {
+    match member
+        .acting(&console, "message.recalled", &id, console.inbox.recall(member.site.id, message.id))
+        .await
+    {
         // Already recalled: nothing to do.
         Ok(()) | Err(AppError::NotFound) => {}
         Err(other) => return Err(other.into()),
@@ -73,14 +108,31 @@ pub(super) async fn recall(State(console): State<Console>, member: Member, Path(
     Ok(redirect(&at(&member, message.id)))
 }
 
-pub(super) async fn ask_resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
+pub(super) async fn ask_resend(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
     Ok(ask(&member, &message, phrases::RESEND_TITLE, phrases::RESEND_TEXT, phrases::RESEND))
 }
 
-pub(super) async fn resend(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn resend(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     let message = load(&console, &member, &id).await?;
-    match member.acting(&console, "message.resent", "", console.inbox.resend(member.site.id, message.id, Resend::default(), None)).await {
+    match member
+        .acting(
+            &console,
+            "message.resent",
+            "",
+            console.inbox.resend(member.site.id, message.id, Resend::default(), None),
+        )
+        .await
+    {
         Ok(receipt) => {
             member.done(phrases::RESEND_DONE.t(member.lang)).await?;
             Ok(redirect(&at(&member, receipt.id)))

@@ -4,9 +4,15 @@ use super::{fields::text_area, phrases};
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     app::AppError,
-    console::{Console, error::ConsoleError, error_translations, form::Form, request_context::Member, view::grouped},
+    console::{
+        Console, error::ConsoleError, error_translations, form::Form, request_context::Member,
+        view::grouped,
+    },
     content::text::truncate_graphemes,
-    domain::{ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId, ValidationError},
+    domain::{
+        ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId,
+        ValidationError,
+    },
 };
 use leptos::prelude::*;
 use serde_json::{Value, json};
@@ -17,7 +23,11 @@ const MAX_LISTED_CONTACTS: usize = 100;
 const MAX_SEGMENT_OPTIONS: u32 = 200;
 
 /// The audience in the list.
-pub(super) async fn name_listed(console: &Console, member: &Member, summary: &MessageSummary) -> Result<String, ConsoleError> {
+pub(super) async fn name_listed(
+    console: &Console,
+    member: &Member,
+    summary: &MessageSummary,
+) -> Result<String, ConsoleError> {
     match summary.message.segment() {
         Some(segment) => named_segment(console, member, segment).await,
         None => Ok(counted(member, summary.recipients)),
@@ -25,19 +35,32 @@ pub(super) async fn name_listed(console: &Console, member: &Member, summary: &Me
 }
 
 /// The audience on the message's page.
-pub(super) async fn name(console: &Console, member: &Member, message: &Message) -> Result<String, ConsoleError> {
+pub(super) async fn name(
+    console: &Console,
+    member: &Member,
+    message: &Message,
+) -> Result<String, ConsoleError> {
     match message.segment() {
         Some(segment) => named_segment(console, member, segment).await,
-        None => Ok(counted(member, message.contacts.as_ref().map(|contacts| contacts.len() as u64))),
+        None => {
+            Ok(counted(member, message.contacts.as_ref().map(|contacts| contacts.len() as u64)))
+        }
     }
 }
 
 fn counted(member: &Member, number: Option<u64>) -> String {
     let lang = member.lang;
-    number.map_or_else(|| phrases::EVERYONE.t(lang).to_owned(), |number| phrases::CONTACTS_COUNT.with(lang, &[("count", &grouped(number))]))
+    number.map_or_else(
+        || phrases::EVERYONE.t(lang).to_owned(),
+        |number| phrases::CONTACTS_COUNT.with(lang, &[("count", &grouped(number))]),
+    )
 }
 
-async fn named_segment(console: &Console, member: &Member, segment: SegmentId) -> Result<String, ConsoleError> {
+async fn named_segment(
+    console: &Console,
+    member: &Member,
+    segment: SegmentId,
+) -> Result<String, ConsoleError> {
     match console.inbox.segment(member.site.id, segment).await {
         Ok(segment) => Ok(segment_name(member, &segment)),
         Err(AppError::NotFound) => Ok(phrases::A_SEGMENT.t(member.lang).to_owned()),
@@ -58,13 +81,19 @@ pub(super) fn lines(form: &Form) -> Vec<&str> {
 /// A contact reference as the API takes it: an e-mail address if it has an `@`, else the customer
 /// ID.
 pub(super) fn named(text: &str) -> Value {
-    if text.contains('@') { json!({ "email": text }) } else { json!({ "externalCustomerId": text }) }
+    if text.contains('@') {
+        json!({ "email": text })
+    } else {
+        json!({ "externalCustomerId": text })
+    }
 }
 
 /// The audience as JSON of the API; `former` is the message whose contacts are kept.
 pub(super) fn json(form: &Form, former: Option<&Message>) -> Value {
     match form.get("audience") {
-        "segment" => json!({ "segment": { "id": form.get("segment").parse::<i64>().unwrap_or_default() } }),
+        "segment" => {
+            json!({ "segment": { "id": form.get("segment").parse::<i64>().unwrap_or_default() } })
+        }
         "contacts" => json!({ "contacts": lines(form).into_iter().map(named).collect::<Vec<_>>() }),
         "keep" => {
             let kept = former.and_then(|message| message.contacts.as_ref()).into_iter().flatten();
@@ -81,16 +110,31 @@ pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> V
         "segment" => ValidationError::new("segment", phrases::NO_SEGMENT.t(lang)),
         "contacts" => {
             let lines = lines(form);
-            let index = invalid.field.strip_prefix("audience.contacts[").and_then(|rest| rest.split_once(']'));
-            let found = index.and_then(|(digits, rest)| Some((digits.parse::<usize>().ok()?, rest)));
+            let index = invalid
+                .field
+                .strip_prefix("audience.contacts[")
+                .and_then(|rest| rest.split_once(']'));
+            let found =
+                index.and_then(|(digits, rest)| Some((digits.parse::<usize>().ok()?, rest)));
             match found.and_then(|(index, rest)| Some((index, rest, lines.get(index)?))) {
                 Some((index, rest, text)) => {
                     let text = truncate_graphemes(text, MAX_LISTED_CONTACTS);
-                    let reason =
-                        if rest.is_empty() { phrases::NOBODY.t(lang).to_owned() } else { error_translations::translate(lang, &invalid.reason) };
-                    ValidationError::new("contacts", phrases::LINE.with(lang, &[("number", &(index + 1)), ("text", &text), ("reason", &reason)]))
+                    let reason = if rest.is_empty() {
+                        phrases::NOBODY.t(lang).to_owned()
+                    } else {
+                        error_translations::translate(lang, &invalid.reason)
+                    };
+                    ValidationError::new(
+                        "contacts",
+                        phrases::LINE.with(
+                            lang,
+                            &[("number", &(index + 1)), ("text", &text), ("reason", &reason)],
+                        ),
+                    )
                 }
-                None if lines.is_empty() => ValidationError::new("contacts", phrases::NO_CONTACTS.t(lang)),
+                None if lines.is_empty() => {
+                    ValidationError::new("contacts", phrases::NO_CONTACTS.t(lang))
+                }
                 None => ValidationError::new("contacts", invalid.reason),
             }
         }
@@ -100,12 +144,22 @@ pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> V
 
 /// The stored rule as a draft, to be counted.
 pub(in crate::console::pages) fn rule_draft(segment: &Segment) -> RuleDraft {
-    let lists = segment.rule.lists().iter().map(|list| list.iter().copied().map(ContactLookup::Id).collect()).collect();
+    let lists = segment
+        .rule
+        .lists()
+        .iter()
+        .map(|list| list.iter().copied().map(ContactLookup::Id).collect())
+        .collect();
     RuleDraft { condition: segment.rule.condition().clone(), lists }
 }
 
 /// How many contacts match now, and whether there may be more.
-pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: Option<&Message>) -> Result<Option<(u64, bool)>, ConsoleError> {
+pub(super) async fn reach(
+    console: &Console,
+    site: SiteId,
+    form: &Form,
+    former: Option<&Message>,
+) -> Result<Option<(u64, bool)>, ConsoleError> {
     Ok(match form.get("audience") {
         "segment" => {
             let Ok(id) = form.get("segment").parse::<SegmentId>() else { return Ok(None) };
@@ -121,7 +175,9 @@ pub(super) async fn reach(console: &Console, site: SiteId, form: &Form, former: 
             let named: std::collections::HashSet<&str> = lines(form).into_iter().collect();
             Some((named.len() as u64, true))
         }
-        "keep" => former.and_then(|message| message.contacts.as_ref()).map(|contacts| (contacts.len() as u64, true)),
+        "keep" => former
+            .and_then(|message| message.contacts.as_ref())
+            .map(|contacts| (contacts.len() as u64, true)),
         _ => {
             let stats = console.inbox.site_stats(site, console.inbox.now()).await?;
             Some((stats.contacts, true))
@@ -142,7 +198,9 @@ pub(super) fn reach_text(member: &Member, reach: Option<(u64, bool)>) -> String 
 pub(super) fn fields(message: &Message, id: MessageId) -> Vec<(String, String)> {
     let pair = |name: &str, value: String| (name.to_owned(), value);
     match (message.segment(), &message.contacts) {
-        (Some(segment), _) => vec![pair("audience", "segment".to_owned()), pair("segment", segment.to_string())],
+        (Some(segment), _) => {
+            vec![pair("audience", "segment".to_owned()), pair("segment", segment.to_string())]
+        }
         (None, Some(_)) => vec![pair("audience", "keep".to_owned()), pair("from", id.to_string())],
         (None, None) => vec![pair("audience", "everyone".to_owned())],
     }
@@ -156,11 +214,20 @@ pub(super) struct AudienceOptions {
 }
 
 impl AudienceOptions {
-    pub(super) async fn load(console: &Console, member: &Member, form: &Form, former: Option<&Message>) -> Result<Self, ConsoleError> {
+    pub(super) async fn load(
+        console: &Console,
+        member: &Member,
+        form: &Form,
+        former: Option<&Message>,
+    ) -> Result<Self, ConsoleError> {
         let site = member.site.id;
         let found = console.inbox.segments(site, None, MAX_SEGMENT_OPTIONS).await?;
-        let mut segments: Vec<_> =
-            found.into_iter().map(|segment| (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))).collect();
+        let mut segments: Vec<_> = found
+            .into_iter()
+            .map(|segment| {
+                (segment.id, segment.name.clone().unwrap_or_else(|| format!("№ {}", segment.id)))
+            })
+            .collect();
         segments.sort_by_key(|segment| segment.1.to_lowercase());
         // The chosen segment stays an option, also when unnamed or not among the newest.
         if let Ok(chosen) = form.get("segment").parse::<SegmentId>()
@@ -169,7 +236,10 @@ impl AudienceOptions {
         {
             segments.push((chosen, segment.name.unwrap_or_else(|| format!("№ {chosen}"))));
         }
-        let kept = former.filter(|message| message.segment().is_none()).and_then(|message| message.contacts.as_ref()).map(Vec::len);
+        let kept = former
+            .filter(|message| message.segment().is_none())
+            .and_then(|message| message.contacts.as_ref())
+            .map(Vec::len);
         Ok(Self { segments, kept })
     }
 }
@@ -192,7 +262,9 @@ pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach:
         .into_markup()
     };
     let wanted = form.get("segment").to_owned();
-    let error = form.error("segment").map(|error| view! { <p class="wrong" id="segment-error">{error}</p> });
+    let error = form
+        .error("segment")
+        .map(|error| view! { <p class="wrong" id="segment-error">{error}</p> });
     let segments = if choice.segments.is_empty() {
         view! { <p class="hint">{phrases::NO_SEGMENTS.t(lang)} " " <a href=member.path("segments/new")>{phrases::A_SEGMENT.t(lang)} " +"</a></p> }
             .into_markup()
@@ -208,7 +280,9 @@ pub(super) fn view(member: &Member, form: &Form, choice: AudienceOptions, reach:
         view! { <select name="segment" aria-label=phrases::A_SEGMENT.t(lang)><option value=""></option>{options}</select> }.into_markup()
     };
     let other = form.error("audience").map(|error| view! { <p class="wrong">{error}</p> });
-    let kept = choice.kept.map(|count| radio("keep", phrases::KEEP.with(lang, &[("count", &count)]), None));
+    let kept = choice
+        .kept
+        .map(|count| radio("keep", phrases::KEEP.with(lang, &[("count", &count)]), None));
     view! {
         <fieldset>
             <legend>{phrases::AUDIENCE.t(lang)}</legend>

@@ -1,4 +1,5 @@
-//! A form as a message, by the rules of the API: the form is written down as the JSON that a backend would send, and read as such.
+//! A form as a message, by the rules of the API: the form is written down as the JSON that a
+//! backend would send, and read as such.
 
 use super::audience;
 use crate::{
@@ -9,7 +10,10 @@ use crate::{
         request_context::{Member, RequestContext},
         view::{ZONE_FIELD, field_moment, zone_of},
     },
-    domain::{Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit, SiteSettings, TimeZone, Timestamp, ValidationError},
+    domain::{
+        Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
+        SiteSettings, TimeZone, Timestamp, ValidationError,
+    },
 };
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -17,10 +21,13 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 /// Buttons of a message.
 pub(super) const ACTION_ROWS: usize = 3;
 
-/// The languages that a message can be written in here: the site's own first, and any that it has already.
+/// The languages that a message can be written in here: the site's own first, and any that it has
+/// already.
 pub(super) fn languages(member: &Member, settings: &SiteSettings, form: &Form) -> Vec<Language> {
     let mut languages = vec![member.site.language.clone()];
-    let written = form.fields().filter_map(|(name, _)| name.strip_prefix("content.")?.strip_suffix(".title")?.parse::<Language>().ok());
+    let written = form.fields().filter_map(|(name, _)| {
+        name.strip_prefix("content.")?.strip_suffix(".title")?.parse::<Language>().ok()
+    });
     for language in settings.languages().iter().cloned().chain(written) {
         if !languages.contains(&language) {
             languages.push(language);
@@ -38,7 +45,8 @@ fn typed<'f>(form: &'f Form, name: &str) -> Option<&'f str> {
     form.maybe(name)
 }
 
-/// What was written in one language, and from which rows its buttons came; nothing where nothing was written.
+/// What was written in one language, and from which rows its buttons came; nothing where nothing
+/// was written.
 fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     let text = |part: &str| typed(form, &at(language, part));
     let (mut rows, mut actions) = (Vec::new(), Vec::new());
@@ -68,9 +76,15 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
     Some((content, rows))
 }
 
-/// A field of the kind `datetime-local` as RFC 3339, read in the zone of the form. `shown` is the stored time that the field showed: left as it
-/// is, it keeps its seconds, and its hour where clocks show that one twice.
-fn moment(form: &Form, visit: &RequestContext, name: &str, shown: Option<Timestamp>) -> Result<Option<String>, ValidationError> {
+/// A field of the kind `datetime-local` as RFC 3339, read in the zone of the form. `shown` is the
+/// stored time that the field showed: left as it is, it keeps its seconds, and its hour where
+/// clocks show that one twice.
+fn moment(
+    form: &Form,
+    visit: &RequestContext,
+    name: &str,
+    shown: Option<Timestamp>,
+) -> Result<Option<String>, ValidationError> {
     let Some(text) = form.maybe(name) else { return Ok(None) };
     let zone = zone_of(form, visit);
     let kept = shown.filter(|at| zone.local_minute(*at) == text);
@@ -83,7 +97,9 @@ fn moment(form: &Form, visit: &RequestContext, name: &str, shown: Option<Timesta
 }
 
 fn rfc3339(at: Timestamp) -> String {
-    let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok().and_then(|at| at.format(&Rfc3339).ok());
+    let written = OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok());
     written.unwrap_or_default()
 }
 
@@ -92,7 +108,12 @@ struct ParsedForm {
     rows: Vec<(Language, Vec<usize>)>,
 }
 
-fn write(form: &Form, visit: &RequestContext, languages: &[Language], expires_at: Option<Timestamp>) -> Result<ParsedForm, ValidationError> {
+fn write(
+    form: &Form,
+    visit: &RequestContext,
+    languages: &[Language],
+    expires_at: Option<Timestamp>,
+) -> Result<ParsedForm, ValidationError> {
     let (mut contents, mut rows) = (Map::new(), Vec::new());
     for language in languages {
         if let Some((content, from)) = content(form, language) {
@@ -119,7 +140,8 @@ fn write(form: &Form, visit: &RequestContext, languages: &[Language], expires_at
 /// Names the row in which a button was typed, rather than its number among those that were.
 fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> ValidationError {
     let moved = rows.iter().find_map(|(language, rows)| {
-        let (digits, rest) = invalid.field.strip_prefix(&format!("content.{language}.actions["))?.split_once(']')?;
+        let (digits, rest) =
+            invalid.field.strip_prefix(&format!("content.{language}.actions["))?.split_once(']')?;
         let row = rows.get(digits.parse::<usize>().ok()?)?;
         Some(format!("content.{language}.actions[{row}]{rest}"))
     });
@@ -130,8 +152,16 @@ fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> Vali
 }
 
 /// Puts a refusal where what it refuses was typed.
-pub(super) fn at_form_field(form: &Form, member: &Member, invalid: ValidationError) -> ValidationError {
-    if invalid.field.starts_with("audience") { audience::place(form, member, invalid) } else { invalid }
+pub(super) fn at_form_field(
+    form: &Form,
+    member: &Member,
+    invalid: ValidationError,
+) -> ValidationError {
+    if invalid.field.starts_with("audience") {
+        audience::place(form, member, invalid)
+    } else {
+        invalid
+    }
 }
 
 /// The form as a message, with the JSON that it was read from.
@@ -147,10 +177,12 @@ pub(super) fn message(
     json.insert("publishAt".to_owned(), moment(form, member, "publishAt", None)?.into());
     let json = Value::Object(json);
     let read = parse_message(json.to_string().as_bytes(), now);
-    read.map(|draft| (draft, json)).map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
+    read.map(|draft| (draft, json))
+        .map_err(|invalid| at_form_field(form, member, in_its_row(invalid, &rows)))
 }
 
-/// The form as a change of the stored message. Its beginning and audience can change only while nobody has seen it.
+/// The form as a change of the stored message. Its beginning and audience can change only while
+/// nobody has seen it.
 pub(super) fn edit(
     form: &Form,
     member: &Member,
@@ -188,7 +220,10 @@ pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
         put(ZONE_FIELD.to_owned(), zone.name().to_owned());
         put(REVISION_FIELD.to_owned(), message.revision());
         put("publishAt".to_owned(), zone.local_minute(message.publish_at));
-        put("expiresAt".to_owned(), message.expires_at.map(|at| zone.local_minute(at)).unwrap_or_default());
+        put(
+            "expiresAt".to_owned(),
+            message.expires_at.map(|at| zone.local_minute(at)).unwrap_or_default(),
+        );
     }
     for (language, content) in &message.content {
         fields.extend(content_fields(language, content));
@@ -197,7 +232,10 @@ pub(super) fn form_of(message: &Message, zone: Option<&TimeZone>) -> Form {
 }
 
 fn content_fields(language: &Language, content: &MessageContent) -> Vec<(String, String)> {
-    let mut fields = vec![(at(language, "title"), content.title.clone()), (at(language, "body"), content.body.clone())];
+    let mut fields = vec![
+        (at(language, "title"), content.title.clone()),
+        (at(language, "body"), content.body.clone()),
+    ];
     let mut put = |part: &str, value: String| fields.push((at(language, part), value));
     if let Some(link) = &content.link {
         put("link", readable(link.as_str()));

@@ -61,25 +61,34 @@ pub(super) struct EditorState {
     pub(super) note: String,
 }
 
-pub(super) async fn show(desk: &EditorContext<'_>, form: Form, found: EditorState) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    desk: &EditorContext<'_>,
+    form: Form,
+    found: EditorState,
+) -> Result<Response, ConsoleError> {
     let EditorContext { console, member, settings, task, former } = *desk;
     member.may(Role::Editor)?;
     let lang = member.lang;
     let languages = draft::languages(member, settings, &form);
     let choice = audience::AudienceOptions::load(console, member, &form, former).await?;
-    let to_whom = (task != EditorMode::Correct).then(|| audience::view(member, &form, choice, &found.reach));
+    let to_whom =
+        (task != EditorMode::Correct).then(|| audience::view(member, &form, choice, &found.reach));
     let refused = form.is_refused();
     let status = form_status(&form);
     let wrong =
         refused.then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(&form)}</div> }.into_markup());
-    let told = found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
-    let lead = (task == EditorMode::Correct).then(|| view! { <p class="lead">{phrases::EDIT_LIVE.t(lang)}</p> }.into_markup());
+    let told =
+        found.told.map(|told| view! { <p class="notice" role="status">{told}</p> }.into_markup());
+    let lead = (task == EditorMode::Correct)
+        .then(|| view! { <p class="lead">{phrases::EDIT_LIVE.t(lang)}</p> }.into_markup());
     let texts = languages.iter().map(|language| text(member, &form, language)).collect_view();
     let from = form.get("from").to_owned();
-    let back = former
-        .filter(|_| task != EditorMode::Write)
-        .map_or_else(|| member.path("messages"), |message| member.path(&format!("messages/{}", message.id)));
-    let (do_it, word) = if task.is_edit() { ("save", phrases::SAVE_EDIT) } else { ("review", phrases::REVIEW) };
+    let back = former.filter(|_| task != EditorMode::Write).map_or_else(
+        || member.path("messages"),
+        |message| member.path(&format!("messages/{}", message.id)),
+    );
+    let (do_it, word) =
+        if task.is_edit() { ("save", phrases::SAVE_EDIT) } else { ("review", phrases::REVIEW) };
     let label = save_label(lang, &form, word);
     let shown = task.is_edit().then(|| view! { <RevisionField form=form.clone()/> });
     let content = view! {
@@ -129,8 +138,22 @@ pub(super) async fn show(desk: &EditorContext<'_>, form: Form, found: EditorStat
 
 /// Errors at fields that the page does not show.
 fn elsewhere(form: &Form) -> Markup {
-    const PARTS: [&str; 10] = ["content.", "name", "category", "publishAt", "expiresAt", "audience", "segment", "contacts", "test", "pinned"];
-    let others = form.wrong().iter().filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
+    const PARTS: [&str; 10] = [
+        "content.",
+        "name",
+        "category",
+        "publishAt",
+        "expiresAt",
+        "audience",
+        "segment",
+        "contacts",
+        "test",
+        "pinned",
+    ];
+    let others = form
+        .wrong()
+        .iter()
+        .filter(|invalid| !PARTS.iter().any(|part| invalid.field.starts_with(part)));
     others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 
@@ -138,8 +161,12 @@ fn text(member: &Member, form: &Form, language: &Language) -> Markup {
     let lang = member.lang;
     let is_first = *language == member.site.language;
     let own = format::named(&member.site.language);
-    let empty = (!is_first).then(|| view! { <p class="hint">{phrases::LEAVE_EMPTY.with(lang, &[("language", &own)])}</p> });
-    let whole = form.error(&format!("content.{language}")).map(|error| view! { <p class="wrong">{error}</p> });
+    let empty = (!is_first).then(
+        || view! { <p class="hint">{phrases::LEAVE_EMPTY.with(lang, &[("language", &own)])}</p> },
+    );
+    let whole = form
+        .error(&format!("content.{language}"))
+        .map(|error| view! { <p class="wrong">{error}</p> });
     let name = |part: &str| at(language, part);
     let buttons = (0..ACTION_ROWS).map(|row| button(member, form, language, row)).collect_view();
     // Open if a field has a value or an error.
@@ -174,7 +201,8 @@ fn button(member: &Member, form: &Form, language: &Language, row: usize) -> Mark
     let lang = member.lang;
     let name = |part: &str| at(language, &format!("actions[{row}].{part}"));
     // A message with a reply button keeps it even if the site's setting changed.
-    let reply = (member.site.messages.is_some() || form.has(&name("reply"))).then(|| checkbox(form, &name("reply"), phrases::REPLY.t(lang)));
+    let reply = (member.site.messages.is_some() || form.has(&name("reply")))
+        .then(|| checkbox(form, &name("reply"), phrases::REPLY.t(lang)));
     view! {
         <div class="pair">
             {text_input(form, &name("label"), "text", phrases::LABEL.with(lang, &[("number", &(row + 1))]), None)}
@@ -206,10 +234,21 @@ fn variables(member: &Member) -> Markup {
 
 fn details(member: &Member, settings: &SiteSettings, form: &Form, task: EditorMode) -> Markup {
     let lang = member.lang;
-    let known = settings.categories().iter().map(|category| view! { <option value=category.name.clone()></option> }).collect_view();
+    let known = settings
+        .categories()
+        .iter()
+        .map(|category| view! { <option value=category.name.clone()></option> })
+        .collect_view();
     let zone = zone_of(form, member);
-    let schedule = (task != EditorMode::Correct)
-        .then(|| text_input(form, "publishAt", "datetime-local", zoned(phrases::SCHEDULE.t(lang), &zone), Some(phrases::SCHEDULE_HINT.t(lang))));
+    let schedule = (task != EditorMode::Correct).then(|| {
+        text_input(
+            form,
+            "publishAt",
+            "datetime-local",
+            zoned(phrases::SCHEDULE.t(lang), &zone),
+            Some(phrases::SCHEDULE_HINT.t(lang)),
+        )
+    });
     view! {
         <fieldset>
             <legend>{phrases::DETAILS.t(lang)}</legend>
@@ -241,7 +280,13 @@ fn test_section(member: &Member, form: &Form) -> Markup {
     .into_markup()
 }
 
-fn preview_panel(member: &Member, form: &Form, languages: &[Language], secret: Option<&str>, note: String) -> Markup {
+fn preview_panel(
+    member: &Member,
+    form: &Form,
+    languages: &[Language],
+    secret: Option<&str>,
+    note: String,
+) -> Markup {
     let lang = member.lang;
     let text = if secret.is_some() { phrases::PREVIEW_TEXT } else { phrases::PREVIEW_EMPTY };
     view! {

@@ -1,10 +1,17 @@
-//! Fields whose names are made as the page is: one for each language, one for each button. What was typed is text wherever it stands.
+//! Fields whose names are made as the page is: one for each language, one for each button. What was
+//! typed is text wherever it stands.
 
 use crate::console::form::Form;
 use crate::web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
-fn wrapper(name: &str, label: String, hint: Option<String>, error: Option<String>, control: Markup) -> Markup {
+fn wrapper(
+    name: &str,
+    label: String,
+    hint: Option<String>,
+    error: Option<String>,
+    control: Markup,
+) -> Markup {
     let (error_id, hint_id) = (format!("{name}-error"), format!("{name}-hint"));
     view! {
         <div class="field">
@@ -27,7 +34,13 @@ fn described(name: &str, hint: bool, error: bool) -> Option<String> {
 }
 
 /// One line of text.
-pub(in crate::console::pages) fn text_input(form: &Form, name: &str, kind: &'static str, label: impl Into<String>, hint: Option<&str>) -> Markup {
+pub(in crate::console::pages) fn text_input(
+    form: &Form,
+    name: &str,
+    kind: &'static str,
+    label: impl Into<String>,
+    hint: Option<&str>,
+) -> Markup {
     let error = form.error(name);
     let list = (name == "category").then_some("categories");
     let control = view! {
@@ -46,7 +59,8 @@ pub(in crate::console::pages) fn text_input(form: &Form, name: &str, kind: &'sta
     wrapper(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
 }
 
-/// Several lines of text. As in [`crate::console::view::TextArea`], the inside is escaped here, after a line break for the browser to drop.
+/// Several lines of text. As in [`crate::console::view::TextArea`], the inside is escaped here,
+/// after a line break for the browser to drop.
 pub(in crate::console::pages) fn text_area(
     form: &Form,
     name: &str,

@@ -10,7 +10,11 @@ use crate::{
 };
 
 /// A past moment in relative words, a future one in full.
-pub(in crate::console::pages) fn brief(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
+pub(in crate::console::pages) fn brief(
+    visit: &RequestContext,
+    now: Timestamp,
+    at: Timestamp,
+) -> Markup {
     if at > now { date(visit, at) } else { relative_time_at(visit, now, at) }
 }
 
@@ -44,7 +48,11 @@ pub(super) fn named(language: &Language) -> String {
         "zh" => "中文",
         _ => return language.to_string(),
     };
-    if language.as_str() == language.base() { name.to_owned() } else { format!("{name} ({language})") }
+    if language.as_str() == language.base() {
+        name.to_owned()
+    } else {
+        format!("{name} ({language})")
+    }
 }
 
 #[cfg(test)]
@@ -54,7 +62,10 @@ mod tests {
 
     #[test]
     fn numbers_and_languages_are_easy_to_read() {
-        assert_eq!((count(7), count(1_234), count(12_345)), ("7".to_owned(), "1234".to_owned(), "12\u{202f}345".to_owned()));
+        assert_eq!(
+            (count(7), count(1_234), count(12_345)),
+            ("7".to_owned(), "1234".to_owned(), "12\u{202f}345".to_owned())
+        );
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!((share(1, 3), share(1, 0)), (Some("33 %".to_owned()), None));
         assert_eq!(named(&"uk".parse().unwrap()), "Українська");

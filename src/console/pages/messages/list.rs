@@ -37,7 +37,10 @@ impl ListParams {
     }
 
     fn text(&self) -> Option<&str> {
-        self.q.as_deref().map(str::trim).filter(|text| !text.is_empty() && text.chars().count() <= MAX_SEARCH_CHARS)
+        self.q
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty() && text.chars().count() <= MAX_SEARCH_CHARS)
     }
 
     fn category(&self) -> Option<&str> {
@@ -51,14 +54,23 @@ impl ListParams {
     /// The address of this list with another state or another beginning.
     fn address(&self, base: &str, state: Option<MessageState>, cursor: Option<&str>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        let parts = [("state", state.map(MessageState::as_str)), ("q", self.text()), ("category", self.category()), ("cursor", cursor)];
+        let parts = [
+            ("state", state.map(MessageState::as_str)),
+            ("q", self.text()),
+            ("category", self.category()),
+            ("cursor", cursor),
+        ];
         query.extend_pairs(parts.into_iter().filter_map(|(name, value)| Some((name, value?))));
         let query = query.finish();
         if query.is_empty() { base.to_owned() } else { format!("{base}?{query}") }
     }
 }
 
-pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    member: Member,
+    Query(asked): Query<ListParams>,
+) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let query = MessageQuery {
         state: asked.state(),
@@ -78,10 +90,22 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     });
     if found.items.is_empty() && next.is_none() && first.is_none() && !asked.is_narrow() {
         let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
-        return Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "messages"), content));
+        return Ok(page(
+            &member,
+            Page::new(phrases::TITLE.t(lang)).of(&member, "messages"),
+            content,
+        ));
     }
     let categories = console.inbox.settings(site).await?.categories().to_vec();
-    let states = std::iter::once(None).chain([MessageState::Live, MessageState::Scheduled, MessageState::Expired, MessageState::Recalled].map(Some));
+    let states = std::iter::once(None).chain(
+        [
+            MessageState::Live,
+            MessageState::Scheduled,
+            MessageState::Expired,
+            MessageState::Recalled,
+        ]
+        .map(Some),
+    );
     let tabs = states
         .map(|state| {
             let word = state.map_or(phrases::ALL, phrases::states);
@@ -94,7 +118,12 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         let to = super::audience::name_listed(&console, &member, &summary).await?;
         rows.push(row(&member, &console, &summary, to));
     }
-    let columns = vec![phrases::MESSAGE.t(lang), phrases::STATE.t(lang), phrases::TO.t(lang), phrases::WHEN.t(lang)];
+    let columns = vec![
+        phrases::MESSAGE.t(lang),
+        phrases::STATE.t(lang),
+        phrases::TO.t(lang),
+        phrases::WHEN.t(lang),
+    ];
     let body = if found_some {
         view! { <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table> }.into_markup()
     } else if next.is_some() {
@@ -114,12 +143,18 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         {body}
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "messages").actions(new), content))
+    Ok(page(
+        &member,
+        Page::new(phrases::TITLE.t(lang)).of(&member, "messages").actions(new),
+        content,
+    ))
 }
 
 fn search(member: &Member, asked: &ListParams, categories: &[Category]) -> Markup {
     let lang = member.lang;
-    let state = asked.state().map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
+    let state = asked
+        .state()
+        .map(|state| view! { <input type="hidden" name="state" value=state.as_str()/> });
     let chosen = asked.category().unwrap_or_default().to_owned();
     let mut names: Vec<String> = categories.iter().map(|category| category.name.clone()).collect();
     if !chosen.is_empty() && !names.contains(&chosen) {

@@ -5,7 +5,10 @@ use crate::web::html::{IntoMarkup, Markup};
 use crate::{
     app::AppError,
     console::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button},
-    domain::{Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft, SiteId},
+    domain::{
+        Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft,
+        SiteId,
+    },
 };
 use leptos::prelude::*;
 
@@ -22,19 +25,36 @@ pub(super) struct PreviewAs {
 
 impl PreviewAs {
     /// Reads the field. An unknown contact is noted and is no error of the message.
-    pub(super) async fn of(console: &Console, member: &Member, form: &Form) -> Result<Self, ConsoleError> {
+    pub(super) async fn of(
+        console: &Console,
+        member: &Member,
+        form: &Form,
+    ) -> Result<Self, ConsoleError> {
         let Some(typed) = form.maybe(PREVIEW_AS_FIELD) else { return Ok(Self::default()) };
         match named(console, member.site.id, typed).await {
-            Ok(contact) => Ok(Self { contact: Some(contact.id), note: phrases::AS_THEM.with(member.lang, &[("name", &typed)]) }),
-            Err(AppError::NotFound | AppError::ValidationError(_)) => Ok(Self { contact: None, note: phrases::AS_NOBODY.t(member.lang).to_owned() }),
+            Ok(contact) => Ok(Self {
+                contact: Some(contact.id),
+                note: phrases::AS_THEM.with(member.lang, &[("name", &typed)]),
+            }),
+            Err(AppError::NotFound | AppError::ValidationError(_)) => {
+                Ok(Self { contact: None, note: phrases::AS_NOBODY.t(member.lang).to_owned() })
+            }
             Err(other) => Err(other.into()),
         }
     }
 }
 
 /// The contact with this id or e-mail address.
-pub(super) async fn named(console: &Console, site: SiteId, typed: &str) -> Result<Contact, AppError> {
-    let lookup = if typed.contains('@') { Identifiers::parse(None, Some(typed), None) } else { Identifiers::parse(Some(typed), None, None) };
+pub(super) async fn named(
+    console: &Console,
+    site: SiteId,
+    typed: &str,
+) -> Result<Contact, AppError> {
+    let lookup = if typed.contains('@') {
+        Identifiers::parse(None, Some(typed), None)
+    } else {
+        Identifiers::parse(Some(typed), None, None)
+    };
     console.inbox.contact(site, &ContactLookup::Identifiers(lookup?)).await
 }
 

@@ -14,7 +14,11 @@ use axum::response::Response;
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
-pub(super) async fn show(desk: &EditorContext<'_>, form: &Form, message: &MessageDraft) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    desk: &EditorContext<'_>,
+    form: &Form,
+    message: &MessageDraft,
+) -> Result<Response, ConsoleError> {
     let EditorContext { console, member, settings, former, .. } = *desk;
     let (lang, site) = (member.lang, member.site.id);
     let reach = audience::reach(console, site, form, former).await?;
@@ -23,17 +27,23 @@ pub(super) async fn show(desk: &EditorContext<'_>, form: &Form, message: &Messag
         "contacts" | "keep" => phrases::CONTACTS.t(lang).to_owned(),
         _ => phrases::EVERYONE.t(lang).to_owned(),
     };
-    let number = reach.map_or_else(String::new, |(count, complete)| format!("{}{}", grouped(count), if complete { "" } else { "+" }));
+    let number = reach.map_or_else(String::new, |(count, complete)| {
+        format!("{}{}", grouped(count), if complete { "" } else { "+" })
+    });
     let later = message.publish_at.filter(|at| *at > console.inbox.now());
-    let sent = later.map_or_else(|| phrases::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
-    let until = message.expires_at.map_or_else(|| phrases::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| date(member, at));
+    let sent =
+        later.map_or_else(|| phrases::REVIEW_AT_ONCE.t(lang).into_markup(), |at| date(member, at));
+    let until = message
+        .expires_at
+        .map_or_else(|| phrases::REVIEW_FOR_GOOD.t(lang).into_markup(), |at| date(member, at));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let names = languages.iter().map(format::named).collect::<Vec<_>>().join(", ");
     let wanted = draft::languages(member, settings, form);
     let notes = notes(desk, message, &wanted, reach);
     let eyes = preview::PreviewAs::of(console, member, form).await?;
     let secret = console.inbox.show_draft(site, message.clone(), eyes.contact);
-    let note = (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
+    let note =
+        (!eyes.note.is_empty()).then(|| view! { <p class="hint">{eyes.note}</p> }.into_markup());
     let checks = if notes.is_empty() {
         view! { <p class="notice">{phrases::ALL_GOOD.t(lang)}</p> }.into_markup()
     } else {
@@ -76,7 +86,8 @@ pub(super) async fn show(desk: &EditorContext<'_>, form: &Form, message: &Messag
 }
 
 async fn segment_name(desk: &EditorContext<'_>, form: &Form) -> Result<String, ConsoleError> {
-    let segment = desk.console.inbox.segment(desk.member.site.id, form.get("segment").parse()?).await?;
+    let segment =
+        desk.console.inbox.segment(desk.member.site.id, form.get("segment").parse()?).await?;
     Ok(segment.name.unwrap_or_else(|| format!("№ {}", segment.id)))
 }
 
@@ -100,21 +111,32 @@ fn once(desk: &EditorContext<'_>) -> String {
 }
 
 /// Warnings about the message.
-fn notes(desk: &EditorContext<'_>, message: &MessageDraft, wanted: &[Language], reach: Option<(u64, bool)>) -> Vec<String> {
+fn notes(
+    desk: &EditorContext<'_>,
+    message: &MessageDraft,
+    wanted: &[Language],
+    reach: Option<(u64, bool)>,
+) -> Vec<String> {
     let lang = desk.member.lang;
     let mut notes = Vec::new();
     if reach == Some((0, true)) {
         notes.push(phrases::NOBODY_NOW.t(lang).to_owned());
     }
     let own = &desk.member.site.language;
-    let instead = if message.content.contains_key(own) { Some(own) } else { message.content.keys().next() };
+    let instead =
+        if message.content.contains_key(own) { Some(own) } else { message.content.keys().next() };
     for language in wanted.iter().filter(|language| !message.content.contains_key(*language)) {
         let instead = instead.map(format::named).unwrap_or_default();
-        notes.push(phrases::MISSING_LANGUAGE.with(lang, &[("language", &format::named(language)), ("instead", &instead)]));
+        notes.push(
+            phrases::MISSING_LANGUAGE
+                .with(lang, &[("language", &format::named(language)), ("instead", &instead)]),
+        );
     }
     for (language, content) in &message.content {
         let name = format::named(language);
-        let mut note = |word: crate::console::phrases::Phrase| notes.push(word.with(lang, &[("language", &name)]));
+        let mut note = |word: crate::console::phrases::Phrase| {
+            notes.push(word.with(lang, &[("language", &name)]));
+        };
         if content.body.is_empty() {
             note(phrases::NO_BODY);
         }
@@ -130,7 +152,10 @@ fn notes(desk: &EditorContext<'_>, message: &MessageDraft, wanted: &[Language], 
 
 /// Whether a variable has no fallback.
 fn has_bare_variable(content: &MessageContent) -> bool {
-    [&content.title, &content.body]
-        .into_iter()
-        .any(|text| text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).any(|(inside, _)| !inside.contains('|')))
+    [&content.title, &content.body].into_iter().any(|text| {
+        text.split("{{")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("}}"))
+            .any(|(inside, _)| !inside.contains('|'))
+    })
 }

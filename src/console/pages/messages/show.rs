@@ -12,10 +12,16 @@ use crate::{
         error::ConsoleError,
         phrases::{LANGUAGE, Phrase, UiLanguage},
         request_context::Member,
-        view::{Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date, grouped, language, page},
+        view::{
+            Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date,
+            grouped, language, page,
+        },
     },
     content,
-    domain::{Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket, Timestamp},
+    domain::{
+        Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket,
+        Timestamp,
+    },
 };
 use axum::{
     extract::{Path, Query, State},
@@ -63,7 +69,8 @@ pub(super) async fn show(
         Some(results(&member, &message, &counted, now))
     };
     // Within the undo window it can be undone.
-    let soon = state == MessageState::Scheduled && writes && message.publish_at <= now.plus(UNDO_WINDOW);
+    let soon =
+        state == MessageState::Scheduled && writes && message.publish_at <= now.plus(UNDO_WINDOW);
     let undo = soon.then(|| undo(&member, &message, now));
     let languages: Vec<Language> = message.content.keys().cloned().collect();
     let secret = console.inbox.show_draft(member.site.id, preview::again(&message), None);
@@ -84,7 +91,9 @@ pub(super) async fn show(
         </div>
     };
     let title = list::title(&message, &member.site);
-    let page_of = Page::new(title).of(&member, "messages").actions(writes.then(|| actions(&member, &message, state, soon)));
+    let page_of = Page::new(title)
+        .of(&member, "messages")
+        .actions(writes.then(|| actions(&member, &message, state, soon)));
     let mut response = page(&member, page_of, content);
     if soon {
         // Without JavaScript the page reloads once the message is published.
@@ -124,11 +133,13 @@ fn actions(member: &Member, message: &Message, state: MessageState, soon: bool) 
         }
         .into_markup()
     });
-    let edit = matches!(state, MessageState::Scheduled | MessageState::Live).then(|| link("edit", phrases::EDIT));
+    let edit = matches!(state, MessageState::Scheduled | MessageState::Live)
+        .then(|| link("edit", phrases::EDIT));
     let again = (state != MessageState::Scheduled).then(|| link("resend", phrases::RESEND));
     let recall = (state == MessageState::Live).then(|| {
         let href = at("recall");
-        view! { <Button tone=Tone::Danger href=href>{phrases::RECALL.t(lang)}</Button> }.into_markup()
+        view! { <Button tone=Tone::Danger href=href>{phrases::RECALL.t(lang)}</Button> }
+            .into_markup()
     });
     view! { {edit} {link("duplicate", phrases::DUPLICATE)} {again} {recall} {cancel} }.into_markup()
 }
@@ -143,8 +154,16 @@ fn facts(member: &Member, message: &Message, state: MessageState, to: String) ->
         (phrases::EDITED_AT, message.edited_at),
         (phrases::RECALLED_AT, message.recalled_at),
     ];
-    let times = times.into_iter().filter_map(|(word, at)| at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> })).collect_view();
-    let category = message.category.clone().map(|category| view! { <dt>{phrases::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
+    let times = times
+        .into_iter()
+        .filter_map(|(word, at)| {
+            at.map(|at| view! { <dt>{word.t(lang)}</dt><dd>{date(member, at)}</dd> })
+        })
+        .collect_view();
+    let category = message
+        .category
+        .clone()
+        .map(|category| view! { <dt>{phrases::CATEGORY.t(lang)}</dt><dd>{category}</dd> });
     let pinned = message.pinned.then(|| view! { <Badge>{phrases::PINNED_MARK.t(lang)}</Badge> });
     let languages = message.content.keys().map(format::named).collect::<Vec<_>>().join(", ");
     view! {
@@ -199,7 +218,11 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
         let seen = series(member, message.publish_at, now, hourly, stats, |step| step.seen);
         let read = series(member, message.publish_at, now, hourly, stats, |step| step.read);
         let unit = if hourly { phrases::HOUR } else { phrases::DAY };
-        let (seen_word, read_word) = if hourly { (phrases::SEEN_BY_HOUR, phrases::BY_HOUR) } else { (phrases::SEEN_BY_DAY, phrases::BY_DAY) };
+        let (seen_word, read_word) = if hourly {
+            (phrases::SEEN_BY_HOUR, phrases::BY_HOUR)
+        } else {
+            (phrases::SEEN_BY_DAY, phrases::BY_DAY)
+        };
         view! {
             <div class="charts">
                 <Chart lang=lang label=seen_word.t(lang) unit=unit points=seen/>
@@ -222,13 +245,21 @@ fn results(member: &Member, message: &Message, stats: &MessageStats, now: Timest
 }
 
 /// The chart's points without gaps, from publication until now, up to its maximum.
-fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats: &MessageStats, of: fn(&StatsBucket) -> u64) -> Vec<ChartPoint> {
+fn series(
+    member: &Member,
+    begin: Timestamp,
+    now: Timestamp,
+    hourly: bool,
+    stats: &MessageStats,
+    of: fn(&StatsBucket) -> u64,
+) -> Vec<ChartPoint> {
     let (width, most) = if hourly { (HOUR, MAX_HOURS) } else { (DAY, MAX_DAYS) };
     let passed = begin.until(now).as_secs() / width.as_secs().max(1) + 1;
     let count = usize::try_from(passed).unwrap_or(most).clamp(6, most);
     let mut values = vec![0; count];
     for (at, step) in &stats.series {
-        let index = usize::try_from(begin.until(*at).as_secs() / width.as_secs().max(1)).unwrap_or(count);
+        let index =
+            usize::try_from(begin.until(*at).as_secs() / width.as_secs().max(1)).unwrap_or(count);
         if let Some(value) = values.get_mut(index.min(count - 1)) {
             *value += of(step);
         }
@@ -236,9 +267,14 @@ fn series(member: &Member, begin: Timestamp, now: Timestamp, hourly: bool, stats
     let mut at = begin;
     let named = values.into_iter().map(|value| {
         let (local, language) = (member.zone.local(at), language(member.lang));
-        let (day, short_day) = (content::time::day(local, &language), content::time::short_day(local, &language));
+        let (day, short_day) =
+            (content::time::day(local, &language), content::time::short_day(local, &language));
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
-        let (name, short) = if hourly { (format!("{day}, {clock}"), format!("{short_day}, {clock}")) } else { (day, short_day) };
+        let (name, short) = if hourly {
+            (format!("{day}, {clock}"), format!("{short_day}, {clock}"))
+        } else {
+            (day, short_day)
+        };
         at = at.plus(width);
         ChartPoint { name, short, value }
     });
@@ -257,8 +293,11 @@ fn by_language(lang: UiLanguage, stats: &MessageStats) -> Markup {
         .languages
         .iter()
         .map(|(language, funnel)| {
-            let name = language.as_ref().map_or_else(|| phrases::UNKNOWN_LANGUAGE.t(lang).to_owned(), format::named);
-            let numbers = [funnel.audience, funnel.reached, funnel.seen, funnel.read, funnel.clicked];
+            let name = language
+                .as_ref()
+                .map_or_else(|| phrases::UNKNOWN_LANGUAGE.t(lang).to_owned(), format::named);
+            let numbers =
+                [funnel.audience, funnel.reached, funnel.seen, funnel.read, funnel.clicked];
             view! { <tr><td class="main">{name}</td>{counts(numbers)}</tr> }
         })
         .collect_view();
@@ -270,7 +309,8 @@ fn by_language(lang: UiLanguage, stats: &MessageStats) -> Markup {
         phrases::READ.t(lang),
         phrases::CLICKED.t(lang),
     ];
-    view! { <Table caption=phrases::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }.into_markup()
+    view! { <Table caption=phrases::BY_LANGUAGE.t(lang) columns=columns>{rows}</Table> }
+        .into_markup()
 }
 
 fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
@@ -304,7 +344,8 @@ fn by_segment(member: &Member, stats: &MessageStats) -> Markup {
         phrases::ARCHIVED.t(lang),
     ];
     let most = MessageStats::SEGMENTS;
-    let cut = (segments.len() >= most as usize).then(|| phrases::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
+    let cut = (segments.len() >= most as usize)
+        .then(|| phrases::NEWEST_SEGMENTS.with(lang, &[("count", &most)]));
     view! {
         <div id="segments"><Table caption=phrases::BY_SEGMENT.t(lang) columns=columns>{rows}</Table></div>
         <p class="hint">{phrases::BY_SEGMENT_HINT.t(lang)} " " {cut}</p>

@@ -12,7 +12,10 @@ use crate::{
         pages::messages::{brief, grouped, message_title, rule_draft},
         phrases::{DELETE, NAME, SAVED},
         request_context::{Member, redirect},
-        view::{Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of},
+        view::{
+            Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with,
+            zone_of,
+        },
     },
     domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError},
 };
@@ -26,7 +29,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 const SEGMENTS_PER_PAGE: u32 = 25;
-/// A list counts its segments where a site has no more contacts than this: each count reads them all.
+/// A list counts its segments where a site has no more contacts than this: each count reads them
+/// all.
 const MAX_COUNTED_CONTACTS: u64 = 5_000;
 /// Messages that are looked through for those that go to a segment.
 const MAX_USAGE_MESSAGES: u32 = 100;
@@ -43,7 +47,11 @@ fn named(text: &str) -> Result<SegmentId, ConsoleError> {
 }
 
 /// A segment with a name; one that was described on the spot belongs to its message.
-async fn load(console: &Console, member: &Member, id: &str) -> Result<(Segment, String), ConsoleError> {
+async fn load(
+    console: &Console,
+    member: &Member,
+    id: &str,
+) -> Result<(Segment, String), ConsoleError> {
     let segment = console.inbox.segment(member.site.id, named(id)?).await?;
     let name = segment.name.clone().ok_or(ConsoleError::NotFound)?;
     Ok((segment, name))
@@ -53,7 +61,11 @@ fn counted(count: SegmentCount) -> String {
     format!("{}{}", grouped(count.count), if count.complete { "" } else { "+" })
 }
 
-pub(super) async fn list(State(console): State<Console>, member: Member, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    member: Member,
+    Query(asked): Query<ListParams>,
+) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let before = asked.cursor.as_deref().and_then(|cursor| cursor.parse().ok());
     let mut segments = console.inbox.segments(site, before, SEGMENTS_PER_PAGE + 1).await?;
@@ -69,14 +81,21 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
     });
     if segments.is_empty() && first.is_none() {
         let content = view! { <EmptyState title=phrases::EMPTY.t(lang) text=phrases::EMPTY_TEXT.t(lang)>{new}</EmptyState> };
-        return Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "segments"), content));
+        return Ok(page(
+            &member,
+            Page::new(phrases::TITLE.t(lang)).of(&member, "segments"),
+            content,
+        ));
     }
     let now = console.inbox.now();
     let small = console.inbox.site_stats(site, now).await?.contacts <= MAX_COUNTED_CONTACTS;
     let mut rows = Vec::with_capacity(segments.len());
     for segment in segments {
-        let count =
-            if small { counted(console.inbox.segment_count(site, rule_draft(&segment)).await?) } else { phrases::COUNTED_LATER.t(lang).to_owned() };
+        let count = if small {
+            counted(console.inbox.segment_count(site, rule_draft(&segment)).await?)
+        } else {
+            phrases::COUNTED_LATER.t(lang).to_owned()
+        };
         let said = condition::summary(&member.zone, &write_rule(&segment.rule));
         let href = member.path(&format!("segments/{}", segment.id));
         let row = view! {
@@ -89,12 +108,21 @@ pub(super) async fn list(State(console): State<Console>, member: Member, Query(a
         };
         rows.push(row.into_markup());
     }
-    let columns = vec![NAME.t(lang), phrases::WHO.t(lang), phrases::CONTACTS_NOW.t(lang), phrases::CHANGED.t(lang)];
+    let columns = vec![
+        NAME.t(lang),
+        phrases::WHO.t(lang),
+        phrases::CONTACTS_NOW.t(lang),
+        phrases::CHANGED.t(lang),
+    ];
     let content = view! {
         <Table caption=phrases::TITLE.t(lang) columns=columns>{rows}</Table>
         <Pager lang=lang first=first next=next/>
     };
-    Ok(page(&member, Page::new(phrases::TITLE.t(lang)).of(&member, "segments").actions(new), content))
+    Ok(page(
+        &member,
+        Page::new(phrases::TITLE.t(lang)).of(&member, "segments").actions(new),
+        content,
+    ))
 }
 
 pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
@@ -104,7 +132,12 @@ pub(super) async fn new(member: Member) -> Result<Response, ConsoleError> {
 
 fn new_page(member: &Member, form: &Form, count: &str) -> Response {
     let content = editor::view(member, form, count, true);
-    page_with(form_status(form), member, Page::new(phrases::NEW.t(member.lang)).of(member, "segments"), content)
+    page_with(
+        form_status(form),
+        member,
+        Page::new(phrases::NEW.t(member.lang)).of(member, "segments"),
+        content,
+    )
 }
 
 /// What a form says, as the API takes it.
@@ -113,7 +146,11 @@ fn written(member: &Member, form: &Form) -> Result<condition::ParsedCondition, V
 }
 
 /// How many match, in words.
-async fn count_of(console: &Console, member: &Member, form: &Form) -> Result<Result<String, ValidationError>, ConsoleError> {
+async fn count_of(
+    console: &Console,
+    member: &Member,
+    form: &Form,
+) -> Result<Result<String, ValidationError>, ConsoleError> {
     let written = match written(member, form) {
         Ok(written) => written,
         Err(invalid) => return Ok(Err(invalid)),
@@ -132,8 +169,13 @@ async fn count_of(console: &Console, member: &Member, form: &Form) -> Result<Res
     }
 }
 
-/// What both forms do beside saving: count, or give one more row. Gives the form as it is to be shown, with what was counted.
-async fn other_button(console: &Console, member: &Member, form: Form) -> Result<Result<(Form, String), Form>, ConsoleError> {
+/// What both forms do beside saving: count, or give one more row. Gives the form as it is to be
+/// shown, with what was counted.
+async fn other_button(
+    console: &Console,
+    member: &Member,
+    form: Form,
+) -> Result<Result<(Form, String), Form>, ConsoleError> {
     match form.get("do") {
         "add" => {
             let rows = condition::rows(&form) + 1;
@@ -148,10 +190,16 @@ async fn other_button(console: &Console, member: &Member, form: Form) -> Result<
 }
 
 /// Saves by `save`; gives what is wrong with the form where it can't.
-fn refusal(member: &Member, written: &condition::ParsedCondition, error: AppError) -> Result<ValidationError, ConsoleError> {
+fn refusal(
+    member: &Member,
+    written: &condition::ParsedCondition,
+    error: AppError,
+) -> Result<ValidationError, ConsoleError> {
     match error {
         AppError::ValidationError(invalid) => Ok(written.place(invalid)),
-        AppError::SegmentExists => Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.t(member.lang))),
+        AppError::SegmentExists => {
+            Ok(ValidationError::new("name", phrases::EXISTS_ALREADY.t(member.lang)))
+        }
         other => Err(other.into()),
     }
 }
@@ -160,7 +208,11 @@ fn body(form: &Form, written: &condition::ParsedCondition) -> Value {
     json!({ "name": form.get("name"), "condition": written.json })
 }
 
-pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let form = match other_button(&console, &member, form).await? {
         Ok((form, count)) => return Ok(new_page(&member, &form, &count)),
@@ -189,7 +241,11 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
     }
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+) -> Result<Response, ConsoleError> {
     let (segment, name) = load(&console, &member, &id).await?;
     let count = console.inbox.segment_count(member.site.id, rule_draft(&segment)).await?;
     let word = if count.complete { phrases::MATCHES } else { phrases::MATCHES_MORE };
@@ -206,22 +262,46 @@ fn filled(segment: &Segment, name: String, zone: &TimeZone) -> Form {
 }
 
 /// The form as it was typed, about the segment as it is by now, with what differs noted.
-fn overtaken_by(member: &Member, form: &Form, typed: &Value, segment: &Segment, name: String) -> Form {
-    let noted = with_conflict(member.lang, form, &filled(segment, name, &zone_of(form, member)), ["name"]);
+fn overtaken_by(
+    member: &Member,
+    form: &Form,
+    typed: &Value,
+    segment: &Segment,
+    name: String,
+) -> Form {
+    let noted =
+        with_conflict(member.lang, form, &filled(segment, name, &zone_of(form, member)), ["name"]);
     let now = write_rule(&segment.rule);
-    if now == *typed { noted } else { noted.refused(ValidationError::new("", stored_value(member.lang, &condition::summary(&member.zone, &now)))) }
+    if now == *typed {
+        noted
+    } else {
+        noted.refused(ValidationError::new(
+            "",
+            stored_value(member.lang, &condition::summary(&member.zone, &now)),
+        ))
+    }
 }
 
-async fn segment_page(console: &Console, member: &Member, segment: &Segment, form: &Form, count: &str) -> Result<Response, ConsoleError> {
+async fn segment_page(
+    console: &Console,
+    member: &Member,
+    segment: &Segment,
+    form: &Form,
+    count: &str,
+) -> Result<Response, ConsoleError> {
     let lang = member.lang;
-    let newest = console.inbox.messages(member.site.id, &MessageQuery::newest(MAX_USAGE_MESSAGES)).await?;
+    let newest =
+        console.inbox.messages(member.site.id, &MessageQuery::newest(MAX_USAGE_MESSAGES)).await?;
     let mut uses = Vec::new();
     for summary in newest.items.iter().filter(|summary| summary.message.recalled_at.is_none()) {
         if summary.message.segment() != Some(segment.id) {
             continue;
         }
         let href = member.path(&format!("messages/{}", summary.message.id));
-        uses.push(view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }.into_markup());
+        uses.push(
+            view! { <li><a href=href>{message_title(&summary.message, &member.site)}</a></li> }
+                .into_markup(),
+        );
     }
     let usage = if uses.is_empty() {
         view! { <p class="quiet">{phrases::NOT_USED.t(lang)}</p> }.into_markup()
@@ -251,10 +331,20 @@ async fn segment_page(console: &Console, member: &Member, segment: &Segment, for
         </section>
     };
     let title = segment.name.clone().unwrap_or_default();
-    Ok(page_with(form_status(form), member, Page::new(title).of(member, "segments").actions(actions), content))
+    Ok(page_with(
+        form_status(form),
+        member,
+        Page::new(title).of(member, "segments").actions(actions),
+        content,
+    ))
 }
 
-pub(super) async fn update(State(console): State<Console>, member: Member, Path((_, id)): OfSite, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn update(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let (segment, _) = load(&console, &member, &id).await?;
     let form = match other_button(&console, &member, form).await? {
@@ -263,11 +353,19 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
     };
     let written = match written(&member, &form) {
         Ok(written) => written,
-        Err(invalid) => return segment_page(&console, &member, &segment, &form.refused(invalid), "").await,
+        Err(invalid) => {
+            return segment_page(&console, &member, &segment, &form.refused(invalid), "").await;
+        }
     };
     let saved = match parse_segment(body(&form, &written).to_string().as_bytes()) {
         Ok((name, rule)) => {
-            let change = console.inbox.update_segment(member.site.id, segment.id, name, rule, form.maybe(REVISION_FIELD));
+            let change = console.inbox.update_segment(
+                member.site.id,
+                segment.id,
+                name,
+                rule,
+                form.maybe(REVISION_FIELD),
+            );
             member.acting(&console, "segment.updated", &id, change).await
         }
         Err(invalid) => Err(invalid.into()),
@@ -279,7 +377,14 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
         }
         Err(AppError::Changed) => {
             let (now, name) = load(&console, &member, &id).await?;
-            segment_page(&console, &member, &now, &overtaken_by(&member, &form, &written.json, &now, name), "").await
+            segment_page(
+                &console,
+                &member,
+                &now,
+                &overtaken_by(&member, &form, &written.json, &now, name),
+                "",
+            )
+            .await
         }
         Err(error) => {
             let invalid = refusal(&member, &written, error)?;
@@ -288,20 +393,41 @@ pub(super) async fn update(State(console): State<Console>, member: Member, Path(
     }
 }
 
-pub(super) async fn ask_delete(State(console): State<Console>, member: Member, Path((_, id)): OfSite) -> Result<Response, ConsoleError> {
+pub(super) async fn ask_delete(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let (_, name) = load(&console, &member, &id).await?;
     let back = member.path(&format!("segments/{id}"));
     let text = phrases::DELETE_TEXT.with(lang, &[("name", &name)]);
     let content = view! { <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=back.clone()/> };
-    Ok(page(&member, Page::new(phrases::DELETE_TITLE.t(lang)).of(&member, "segments").crumb(back, name).narrow(), content))
+    Ok(page(
+        &member,
+        Page::new(phrases::DELETE_TITLE.t(lang)).of(&member, "segments").crumb(back, name).narrow(),
+        content,
+    ))
 }
 
-pub(super) async fn delete(State(console): State<Console>, member: Member, Path((_, id)): OfSite, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn delete(
+    State(console): State<Console>,
+    member: Member,
+    Path((_, id)): OfSite,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let (segment, _) = load(&console, &member, &id).await?;
-    match member.acting(&console, "segment.deleted", &id, console.inbox.delete_segment(member.site.id, segment.id)).await {
+    match member
+        .acting(
+            &console,
+            "segment.deleted",
+            &id,
+            console.inbox.delete_segment(member.site.id, segment.id),
+        )
+        .await
+    {
         Ok(()) => {
             member.done(phrases::DELETED.t(member.lang)).await?;
             Ok(redirect(&member.path("segments")))
@@ -315,7 +441,11 @@ pub(super) async fn delete(State(console): State<Console>, member: Member, Path(
 }
 
 /// What a script asks while somebody types.
-pub(super) async fn count(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn count(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let reach = count_of(&console, &member, &form).await?.unwrap_or_default();
     Ok(Json(json!({ "reach": reach })).into_response())

@@ -1,5 +1,5 @@
-//! Conditions as rows of a form, and back: each row becomes one condition of the JSON that the API takes, and what the rows can't say is
-//! left as JSON. Must not know who matches.
+//! Conditions as rows of a form, and back: each row becomes one condition of the JSON that the API
+//! takes, and what the rows can't say is left as JSON. Must not know who matches.
 
 use super::phrases;
 use crate::{
@@ -24,7 +24,8 @@ pub(super) fn at(row: usize, part: &str) -> String {
     format!("row{row}.{part}")
 }
 
-/// A value as it was typed: a number, true and false are themselves, everything else is text, also what stands in quotation marks.
+/// A value as it was typed: a number, true and false are themselves, everything else is text, also
+/// what stands in quotation marks.
 fn scalar(text: &str) -> Value {
     match serde_json::from_str::<Value>(text.trim()) {
         Ok(value @ (Value::Bool(_) | Value::Number(_) | Value::String(_))) => value,
@@ -35,7 +36,11 @@ fn scalar(text: &str) -> Value {
 /// A value as somebody would type it.
 fn typed(value: &Value) -> String {
     match value {
-        Value::String(text) if scalar(text) == *value && !text.contains(',') && text.trim() == text => text.clone(),
+        Value::String(text)
+            if scalar(text) == *value && !text.contains(',') && text.trim() == text =>
+        {
+            text.clone()
+        }
         other => other.to_string(),
     }
 }
@@ -45,23 +50,39 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// A day or a local time of the zone as RFC 3339; what is neither is left to the rules to reject.
-fn moment(lang: UiLanguage, zone: &TimeZone, field: &str, text: &str) -> Result<String, ValidationError> {
+fn moment(
+    lang: UiLanguage,
+    zone: &TimeZone,
+    field: &str,
+    text: &str,
+) -> Result<String, ValidationError> {
     let local = if text.len() == 10 { format!("{text}T00:00") } else { text.replacen(' ', "T", 1) };
     let at = field_moment(lang, field, &local, zone)?;
-    Ok(at.and_then(|at| OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).ok()?.format(&Rfc3339).ok()).unwrap_or_else(|| text.to_owned()))
+    Ok(at
+        .and_then(|at| {
+            OffsetDateTime::from_unix_timestamp(at.millis() / 1_000).ok()?.format(&Rfc3339).ok()
+        })
+        .unwrap_or_else(|| text.to_owned()))
 }
 
-/// RFC 3339 as a local time of the zone, where it is a whole minute, and as a day where that is its midnight.
+/// RFC 3339 as a local time of the zone, where it is a whole minute, and as a day where that is its
+/// midnight.
 fn local(zone: &TimeZone, written: &str) -> Option<String> {
     let at = OffsetDateTime::parse(written, &Rfc3339).ok()?;
     let millis = i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok()?;
     let at = Timestamp::from_millis(millis);
     let text = zone.local_minute(at);
     // Not where reading it gives another moment: seconds, and the second of two equal hours.
-    (zone.moment(&text) == Ok(at)).then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
+    (zone.moment(&text) == Ok(at))
+        .then(|| text.strip_suffix("T00:00").map_or(text.clone(), ToOwned::to_owned))
 }
 
-fn one(lang: UiLanguage, zone: &TimeZone, form: &Form, row: usize) -> Result<Option<Value>, ValidationError> {
+fn one(
+    lang: UiLanguage,
+    zone: &TimeZone,
+    form: &Form,
+    row: usize,
+) -> Result<Option<Value>, ValidationError> {
     let part = |name: &str| form.maybe(&at(row, name)).map(ToOwned::to_owned);
     let (path, value) = (part("path"), part("value"));
     let (kind, operator) = (part("kind").unwrap_or_default(), part("operator").unwrap_or_default());
@@ -72,7 +93,13 @@ fn one(lang: UiLanguage, zone: &TimeZone, form: &Form, row: usize) -> Result<Opt
     let condition = match kind.as_str() {
         "language" => json!({ "language": parts(&value).collect::<Vec<_>>() }),
         "contacts" => {
-            let named = parts(&value).map(|text| if text.contains('@') { json!({ "email": text }) } else { json!({ "externalCustomerId": text }) });
+            let named = parts(&value).map(|text| {
+                if text.contains('@') {
+                    json!({ "email": text })
+                } else {
+                    json!({ "externalCustomerId": text })
+                }
+            });
             json!({ "contacts": named.collect::<Vec<_>>() })
         }
         "createdAt" | "lastSeenAt" => {
@@ -85,7 +112,8 @@ fn one(lang: UiLanguage, zone: &TimeZone, form: &Form, row: usize) -> Result<Opt
             json!({ kind: when })
         }
         _ => {
-            let mut test = Map::from_iter([("attribute".to_owned(), path.map_or(Value::Null, Value::from))]);
+            let mut test =
+                Map::from_iter([("attribute".to_owned(), path.map_or(Value::Null, Value::from))]);
             match operator.as_str() {
                 "exists" => test.insert("exists".to_owned(), true.into()),
                 "missing" => test.insert("exists".to_owned(), false.into()),
@@ -105,9 +133,14 @@ pub(super) struct ParsedCondition {
 }
 
 /// Writes the form down.
-pub(super) fn write(lang: UiLanguage, zone: &TimeZone, form: &Form) -> Result<ParsedCondition, ValidationError> {
+pub(super) fn write(
+    lang: UiLanguage,
+    zone: &TimeZone,
+    form: &Form,
+) -> Result<ParsedCondition, ValidationError> {
     if let Some(text) = form.maybe("json") {
-        let json = serde_json::from_str(text).map_err(|_| ValidationError::new("json", phrases::NO_JSON.t(lang)))?;
+        let json = serde_json::from_str(text)
+            .map_err(|_| ValidationError::new("json", phrases::NO_JSON.t(lang)))?;
         return Ok(ParsedCondition { json, rows: None });
     }
     let mut filled = Vec::new();
@@ -126,8 +159,13 @@ impl ParsedCondition {
     /// A refusal of the condition, moved to the row in which it was typed.
     pub(super) fn place(&self, invalid: ValidationError) -> ValidationError {
         let Some(rest) = invalid.field.strip_prefix("condition") else { return invalid };
-        let Some(rows) = &self.rows else { return ValidationError::new("json", format!("{}: {}", invalid.field, invalid.reason)) };
-        let row = rest.split_once('[').and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok()).and_then(|index| rows.get(index));
+        let Some(rows) = &self.rows else {
+            return ValidationError::new("json", format!("{}: {}", invalid.field, invalid.reason));
+        };
+        let row = rest
+            .split_once('[')
+            .and_then(|(_, rest)| rest.split(']').next()?.parse::<usize>().ok())
+            .and_then(|index| rows.get(index));
         let row = row.or_else(|| rows.first()).copied().unwrap_or_default();
         let part = if rest.ends_with(".attribute") { "path" } else { "value" };
         ValidationError::new(at(row, part), invalid.reason)
@@ -142,14 +180,21 @@ pub(super) fn fields(zone: &TimeZone, condition: &Value) -> Vec<(String, String)
         (None, Some(Value::Array(parts))) => ("any", parts.clone()),
         _ => ("all", vec![condition.clone()]),
     };
-    let rows: Option<Vec<_>> = parts.iter().enumerate().map(|(row, part)| row_of(zone, part, row)).collect();
+    let rows: Option<Vec<_>> =
+        parts.iter().enumerate().map(|(row, part)| row_of(zone, part, row)).collect();
     match rows {
         Some(rows) if rows.len() <= MAX_ROWS => {
-            let mut fields = vec![pair("match", word), pair("rows", &(rows.len() + 1).min(MAX_ROWS).to_string())];
+            let mut fields = vec![
+                pair("match", word),
+                pair("rows", &(rows.len() + 1).min(MAX_ROWS).to_string()),
+            ];
             fields.extend(rows.into_iter().flatten());
             fields
         }
-        _ => vec![pair("match", "all"), pair("json", &serde_json::to_string_pretty(condition).unwrap_or_default())],
+        _ => vec![
+            pair("match", "all"),
+            pair("json", &serde_json::to_string_pretty(condition).unwrap_or_default()),
+        ],
     }
 }
 
@@ -165,25 +210,34 @@ fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String,
     };
     let members = condition.as_object()?;
     let only = |name: &str| members.get(name).filter(|_| members.len() == 1);
-    let joined = |values: &Value| Some(values.as_array()?.iter().map(typed).collect::<Vec<_>>().join(", "));
+    let joined =
+        |values: &Value| Some(values.as_array()?.iter().map(typed).collect::<Vec<_>>().join(", "));
     if let Some(languages) = only("language") {
         put("kind", "language".to_owned());
         put("value", joined(languages)?);
-    } else if let Some((kind, when)) = ["createdAt", "lastSeenAt"].into_iter().find_map(|kind| Some((kind, only(kind)?))) {
+    } else if let Some((kind, when)) =
+        ["createdAt", "lastSeenAt"].into_iter().find_map(|kind| Some((kind, only(kind)?)))
+    {
         let (operator, value) = when.as_object().filter(|when| when.len() == 1)?.iter().next()?;
         put("kind", kind.to_owned());
         put("operator", operator.clone());
-        put("value", value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value)));
+        put(
+            "value",
+            value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value)),
+        );
     } else {
         let path = members.get("attribute")?.as_str()?;
-        let (operator, value) = members.iter().find(|(name, _)| *name != "attribute").filter(|_| members.len() == 2)?;
+        let (operator, value) =
+            members.iter().find(|(name, _)| *name != "attribute").filter(|_| members.len() == 2)?;
         put("kind", "attribute".to_owned());
         put("path", path.to_owned());
         let (operator, value) = match (operator.as_str(), value) {
             ("exists", Value::Bool(true)) => ("exists", String::new()),
             ("exists", _) => ("missing", String::new()),
             // A list of texts with commas in them can't be typed in one line.
-            ("in", values) if values.as_array()?.iter().any(|value| typed(value).contains(',')) => return None,
+            ("in", values) if values.as_array()?.iter().any(|value| typed(value).contains(',')) => {
+                return None;
+            }
             ("in", values) => ("in", joined(values)?),
             (other, value) => (other, typed(value)),
         };
@@ -196,33 +250,61 @@ fn row_of(zone: &TimeZone, condition: &Value, row: usize) -> Option<Vec<(String,
 /// A condition in a few words, for a list.
 pub(super) fn summary(zone: &TimeZone, condition: &Value) -> String {
     let list = |parts: &Value, word: &str| {
-        parts.as_array().map(|parts| parts.iter().map(|part| summary(zone, part)).collect::<Vec<_>>().join(word)).unwrap_or_default()
+        parts
+            .as_array()
+            .map(|parts| {
+                parts.iter().map(|part| summary(zone, part)).collect::<Vec<_>>().join(word)
+            })
+            .unwrap_or_default()
     };
     let Some(members) = condition.as_object() else { return String::new() };
-    let said = members.iter().filter(|(name, _)| *name != "attribute").map(|(name, value)| match name.as_str() {
-        "all" => list(value, " & "),
-        "any" => format!("({})", list(value, " | ")),
-        "not" => format!("¬ {}", summary(zone, value)),
-        "language" => format!("language: {}", value.as_array().into_iter().flatten().map(typed).collect::<Vec<_>>().join(", ")),
-        "contacts" => format!("contacts: {}", value.as_array().map(Vec::len).unwrap_or_default()),
-        "createdAt" | "lastSeenAt" => {
-            let tests = value.as_object().into_iter().flatten();
-            let tests =
-                tests.map(|(word, value)| format!("{word}:{}", value.as_str().and_then(|text| local(zone, text)).unwrap_or_else(|| typed(value))));
-            format!("{name}: {}", tests.collect::<Vec<_>>().join(","))
-        }
-        _ => {
-            let path = members.get("attribute").and_then(Value::as_str).unwrap_or_default();
-            let sign = match name.as_str() {
-                "equals" => "=",
-                "notEquals" => "≠",
-                "greater" => ">",
-                "less" => "<",
-                "in" => "∈",
-                "contains" => "∋",
-                _ => return if value == &json!(true) { path.to_owned() } else { format!("¬ {path}") },
-            };
-            format!("{path} {sign} {}", if value.is_array() { value.to_string() } else { typed(value) })
+    let said = members.iter().filter(|(name, _)| *name != "attribute").map(|(name, value)| {
+        match name.as_str() {
+            "all" => list(value, " & "),
+            "any" => format!("({})", list(value, " | ")),
+            "not" => format!("¬ {}", summary(zone, value)),
+            "language" => format!(
+                "language: {}",
+                value.as_array().into_iter().flatten().map(typed).collect::<Vec<_>>().join(", ")
+            ),
+            "contacts" => {
+                format!("contacts: {}", value.as_array().map(Vec::len).unwrap_or_default())
+            }
+            "createdAt" | "lastSeenAt" => {
+                let tests = value.as_object().into_iter().flatten();
+                let tests = tests.map(|(word, value)| {
+                    format!(
+                        "{word}:{}",
+                        value
+                            .as_str()
+                            .and_then(|text| local(zone, text))
+                            .unwrap_or_else(|| typed(value))
+                    )
+                });
+                format!("{name}: {}", tests.collect::<Vec<_>>().join(","))
+            }
+            _ => {
+                let path = members.get("attribute").and_then(Value::as_str).unwrap_or_default();
+                let sign = match name.as_str() {
+                    "equals" => "=",
+                    "notEquals" => "≠",
+                    "greater" => ">",
+                    "less" => "<",
+                    "in" => "∈",
+                    "contains" => "∋",
+                    _ => {
+                        return if value == &json!(true) {
+                            path.to_owned()
+                        } else {
+                            format!("¬ {path}")
+                        };
+                    }
+                };
+                format!(
+                    "{path} {sign} {}",
+                    if value.is_array() { value.to_string() } else { typed(value) }
+                )
+            }
         }
     });
     said.collect::<Vec<_>>().join(" & ")
@@ -234,7 +316,9 @@ mod tests {
 
     #[test]
     fn what_rows_can_say_comes_back_as_it_was() {
-        for zone in ["UTC", "Europe/Kyiv", "Asia/Kathmandu"].map(|name| TimeZone::named(name).unwrap()) {
+        for zone in
+            ["UTC", "Europe/Kyiv", "Asia/Kathmandu"].map(|name| TimeZone::named(name).unwrap())
+        {
             for condition in [
                 json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk", "pl"] } }] }),
                 json!({ "any": [{ "attribute": "seats", "greater": 5 }, { "attribute": "a.b", "in": [1, "x", true] }, { "attribute": "x", "exists": false }] }),
@@ -274,31 +358,58 @@ mod tests {
             ("row2.operator".to_owned(), "equals".to_owned()),
         ]);
         let written = write(UiLanguage::English, &zone, &form).unwrap();
-        assert_eq!(written.place(ValidationError::new("condition.all[0].equals", "no")).field, "row2.value");
-        assert_eq!(written.place(ValidationError::new("condition.all[0].attribute", "no")).field, "row2.path");
+        assert_eq!(
+            written.place(ValidationError::new("condition.all[0].equals", "no")).field,
+            "row2.value"
+        );
+        assert_eq!(
+            written.place(ValidationError::new("condition.all[0].attribute", "no")).field,
+            "row2.path"
+        );
         assert_eq!(written.place(ValidationError::new("name", "no")).field, "name");
-        assert_eq!(write(UiLanguage::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field, "row0.value");
+        assert_eq!(
+            write(UiLanguage::English, &zone, &Form::default()).map(|_| ()).unwrap_err().field,
+            "row0.value"
+        );
     }
 
     #[test]
     fn times_are_those_of_the_zone() {
         let kyiv = TimeZone::named("Europe/Kyiv").unwrap();
-        let form = |text: &str| Form::of([("rows", "1"), ("row0.kind", "createdAt"), ("row0.operator", "after"), ("row0.value", text)]);
-        let read = |text: &str| write(UiLanguage::English, &kyiv, &form(text)).map(|written| written.json);
-        for (text, utc) in
-            [("2026-12-01", "2026-11-30T22:00:00Z"), ("2026-12-01T08:00", "2026-12-01T06:00:00Z"), ("2026-12-01 08:00", "2026-12-01T06:00:00Z")]
-        {
+        let form = |text: &str| {
+            Form::of([
+                ("rows", "1"),
+                ("row0.kind", "createdAt"),
+                ("row0.operator", "after"),
+                ("row0.value", text),
+            ])
+        };
+        let read =
+            |text: &str| write(UiLanguage::English, &kyiv, &form(text)).map(|written| written.json);
+        for (text, utc) in [
+            ("2026-12-01", "2026-11-30T22:00:00Z"),
+            ("2026-12-01T08:00", "2026-12-01T06:00:00Z"),
+            ("2026-12-01 08:00", "2026-12-01T06:00:00Z"),
+        ] {
             assert_eq!(read(text).unwrap(), json!({ "all": [{ "createdAt": { "after": utc } }] }));
         }
-        assert_eq!(read("yesterday").unwrap(), json!({ "all": [{ "createdAt": { "after": "yesterday" } }] }));
+        assert_eq!(
+            read("yesterday").unwrap(),
+            json!({ "all": [{ "createdAt": { "after": "yesterday" } }] })
+        );
         assert_eq!(read("2026-03-29T03:30").unwrap_err().field, "row0.value");
-        assert_eq!(summary(&kyiv, &json!({ "createdAt": { "before": "2026-11-30T22:00:00Z" } })), "createdAt: before:2026-12-01");
+        assert_eq!(
+            summary(&kyiv, &json!({ "createdAt": { "before": "2026-11-30T22:00:00Z" } })),
+            "createdAt: before:2026-12-01"
+        );
     }
 
     #[test]
     fn a_list_says_it_in_few_words() {
-        let condition =
-            json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
-        assert_eq!(summary(&TimeZone::UTC, &condition), "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30");
+        let condition = json!({ "all": [{ "attribute": "plan", "equals": "pro" }, { "not": { "language": ["uk"] } }, { "lastSeenAt": { "withinDays": 30 } }] });
+        assert_eq!(
+            summary(&TimeZone::UTC, &condition),
+            "plan = pro & ¬ language: uk & lastSeenAt: withinDays:30"
+        );
     }
 }

@@ -32,9 +32,11 @@ const OF_ATTRIBUTES: [(&str, Phrase); 8] = [
     ("greater", phrases::GREATER),
     ("less", phrases::LESS),
 ];
-const OF_MOMENTS: [(&str, Phrase); 3] = [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
+const OF_MOMENTS: [(&str, Phrase); 3] =
+    [("withinDays", phrases::WITHIN), ("before", phrases::BEFORE), ("after", phrases::AFTER)];
 
-/// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment is still to be made.
+/// The form. `count` is what an earlier press of a button found out; `is_new` whether the segment
+/// is still to be made.
 pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> Markup {
     let lang = member.lang;
     let count_rows = rows(form);
@@ -44,7 +46,11 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
     let wrong = form.is_refused().then(|| view! { <div class="notice failed" role="alert"><p>{phrases::WRONG.t(lang)}</p>{elsewhere(form)}</div> });
     let chosen = form.get("match") == "any";
     let advanced = form.maybe("json").is_some();
-    let (word, hint) = if is_new { (phrases::SAVE_NEW, None) } else { (phrases::SAVE, Some(phrases::SAVE_HINT.t(lang))) };
+    let (word, hint) = if is_new {
+        (phrases::SAVE_NEW, None)
+    } else {
+        (phrases::SAVE, Some(phrases::SAVE_HINT.t(lang)))
+    };
     let label = save_label(lang, form, word);
     view! {
         <form method="post" data-segment=member.path("segments/count")>
@@ -88,7 +94,9 @@ pub(super) fn view(member: &Member, form: &Form, count: &str, is_new: bool) -> M
 
 /// What is wrong with nothing that has a field here.
 fn elsewhere(form: &Form) -> Markup {
-    let others = form.wrong().iter().filter(|invalid| !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row")));
+    let others = form.wrong().iter().filter(|invalid| {
+        !(invalid.field == "name" || invalid.field == "json" || invalid.field.starts_with("row"))
+    });
     others.map(|invalid| view! { <p>{invalid.to_string()}</p> }).collect_view().into_markup()
 }
 

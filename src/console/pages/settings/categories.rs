@@ -1,4 +1,5 @@
-//! The kinds of messages that readers know by name. One form holds them all and a row for a new one; a row without a name goes away.
+//! The kinds of messages that readers know by name. One form holds them all and a row for a new
+//! one; a row without a name goes away.
 
 use super::{Outcome, SettingsChange, change_settings, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
@@ -46,7 +47,8 @@ struct Row {
 /// The site's own language first.
 async fn languages(console: &Console, who: &Member) -> Result<Vec<Language>, ConsoleError> {
     let settings = console.inbox.settings(who.site.id).await?;
-    let others = settings.languages().iter().filter(|language| **language != who.site.language).cloned();
+    let others =
+        settings.languages().iter().filter(|language| **language != who.site.language).cloned();
     Ok(std::iter::once(who.site.language.clone()).chain(others).collect())
 }
 
@@ -63,7 +65,9 @@ fn shown(settings: &SiteSettings) -> String {
 }
 
 fn rows_of(settings: &SiteSettings, languages: &[Language]) -> Vec<Row> {
-    let label = |category: &Category, language: &Language| (language.clone(), category.labels.get(language).cloned().unwrap_or_default());
+    let label = |category: &Category, language: &Language| {
+        (language.clone(), category.labels.get(language).cloned().unwrap_or_default())
+    };
     let rows = settings.categories().iter().map(|category| Row {
         name: category.name.clone(),
         mutable: category.mutable,
@@ -75,9 +79,18 @@ fn rows_of(settings: &SiteSettings, languages: &[Language]) -> Vec<Row> {
 /// All rows in one line, to be noted.
 fn said(who: &Member, rows: &[Row]) -> String {
     let row = |row: &Row| {
-        let labels = row.labels.iter().filter(|(_, label)| !label.is_empty()).map(|(language, label)| format!("{language}: {label}"));
-        let parts: Vec<String> = labels.chain(row.mutable.then(|| MUTABLE.t(who.lang).to_lowercase())).collect();
-        if parts.is_empty() { row.name.clone() } else { format!("{} ({})", row.name, parts.join(", ")) }
+        let labels = row
+            .labels
+            .iter()
+            .filter(|(_, label)| !label.is_empty())
+            .map(|(language, label)| format!("{language}: {label}"));
+        let parts: Vec<String> =
+            labels.chain(row.mutable.then(|| MUTABLE.t(who.lang).to_lowercase())).collect();
+        if parts.is_empty() {
+            row.name.clone()
+        } else {
+            format!("{} ({})", row.name, parts.join(", "))
+        }
     };
     rows.iter().map(row).collect::<Vec<_>>().join("; ")
 }
@@ -104,12 +117,23 @@ fn row_view(who: &Member, index: usize, row: Row) -> Markup {
     .into_markup()
 }
 
-fn categories_page(status: StatusCode, who: &Member, form: &Form, mut rows: Vec<Row>, languages: &[Language]) -> Response {
+fn categories_page(
+    status: StatusCode,
+    who: &Member,
+    form: &Form,
+    mut rows: Vec<Row>,
+    languages: &[Language],
+) -> Response {
     let lang = who.lang;
     if rows.len() < SiteSettings::CATEGORIES {
-        rows.push(Row { mutable: true, labels: languages.iter().map(|language| (language.clone(), String::new())).collect(), ..Row::default() });
+        rows.push(Row {
+            mutable: true,
+            labels: languages.iter().map(|language| (language.clone(), String::new())).collect(),
+            ..Row::default()
+        });
     }
-    let rows = rows.into_iter().enumerate().map(|(index, row)| row_view(who, index, row)).collect_view();
+    let rows =
+        rows.into_iter().enumerate().map(|(index, row)| row_view(who, index, row)).collect_view();
     let label = save_label(lang, form, SAVE);
     let content = view! {
         <section>
@@ -130,7 +154,12 @@ fn typed(form: &Form, languages: &[Language]) -> Vec<Row> {
     let row = |index: usize| Row {
         name: clean_line(form.get(&format!("name-{index}"))),
         mutable: form.has(&format!("mutable-{index}")),
-        labels: languages.iter().map(|language| (language.clone(), clean_line(form.get(&format!("label-{index}-{language}"))))).collect(),
+        labels: languages
+            .iter()
+            .map(|language| {
+                (language.clone(), clean_line(form.get(&format!("label-{index}-{language}"))))
+            })
+            .collect(),
     };
     (0..=SiteSettings::CATEGORIES).map(row).filter(|row| !row.name.is_empty()).collect()
 }
@@ -139,8 +168,12 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
     let former = console.inbox.settings(who.site.id).await?;
     let category = |row: &Row| {
         // Labels in a language that is not written in any more wait for it to come back.
-        let mut labels =
-            former.categories().iter().find(|category| category.name == row.name).map(|category| category.labels.clone()).unwrap_or_default();
+        let mut labels = former
+            .categories()
+            .iter()
+            .find(|category| category.name == row.name)
+            .map(|category| category.labels.clone())
+            .unwrap_or_default();
         for (language, label) in &row.labels {
             if label.is_empty() {
                 labels.remove(language);
@@ -151,23 +184,38 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
         Category { name: row.name.clone(), labels, mutable: row.mutable }
     };
     let shown = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
-    let change = SettingsChange { former: shown, categories: Some(rows.iter().map(category).collect()), ..SettingsChange::default() };
+    let change = SettingsChange {
+        former: shown,
+        categories: Some(rows.iter().map(category).collect()),
+        ..SettingsChange::default()
+    };
     change_settings(console, who, "categories", change).await
 }
 
 /// `categories[2].name` is the third row to whoever looks at a table.
 fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
-    let index = invalid.field.strip_prefix("categories[").and_then(|rest| rest.split_once(']')).and_then(|(index, _)| index.parse::<usize>().ok());
+    let index = invalid
+        .field
+        .strip_prefix("categories[")
+        .and_then(|rest| rest.split_once(']'))
+        .and_then(|(index, _)| index.parse::<usize>().ok());
     match index {
         Some(index) => {
             let reason = error_translations::translate(who.lang, &invalid.reason);
-            ValidationError::new("", ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]))
+            ValidationError::new(
+                "",
+                ROW.with(who.lang, &[("number", &(index + 1)), ("reason", &reason)]),
+            )
         }
         None => invalid,
     }
 }
 
-async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn save(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let languages = languages(&console, &who).await?;
     let rows = typed(&form, &languages);
@@ -177,11 +225,15 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
     });
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages)),
+        Outcome::Refused(form) => {
+            Ok(categories_page(StatusCode::UNPROCESSABLE_ENTITY, &who, &form, rows, &languages))
+        }
         Outcome::Overtaken(form) => {
             let settings = console.inbox.settings(who.site.id).await?;
             let now = stored_value(who.lang, &said(&who, &rows_of(&settings, &languages)));
-            let form = with_conflict(who.lang, &form, &Form::of([(REVISION_FIELD, shown(&settings))]), []).refused(ValidationError::new("", now));
+            let form =
+                with_conflict(who.lang, &form, &Form::of([(REVISION_FIELD, shown(&settings))]), [])
+                    .refused(ValidationError::new("", now));
             Ok(categories_page(StatusCode::CONFLICT, &who, &form, rows, &languages))
         }
     }

@@ -42,7 +42,8 @@ async fn show(State(console): State<Console>, who: Member) -> Result<Response, C
     Ok(general_page(StatusCode::OK, &who, stored(&console, &who.site).await?))
 }
 
-/// What the page shows of the site, but for its origins: each of these is added and taken away by itself.
+/// What the page shows of the site, but for its origins: each of these is added and taken away by
+/// itself.
 fn of_site(site: &Site) -> String {
     revision(&(&site.name, &site.language))
 }
@@ -53,7 +54,8 @@ fn of_settings(settings: &SiteSettings) -> String {
 
 async fn stored(console: &Console, site: &Site) -> Result<Form, ConsoleError> {
     let settings = console.inbox.settings(site.id).await?;
-    let lines = |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
+    let lines =
+        |origins: &[Origin]| origins.iter().map(Origin::as_str).collect::<Vec<_>>().join("\n");
     let tags = settings.languages().iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
     let (origins, schemes) = (lines(&site.origins), settings.link_schemes().join(" "));
     Ok(Form::of([
@@ -98,28 +100,49 @@ fn origins(form: &Form, field: &str) -> Result<Vec<Origin>, ValidationError> {
 
 /// What the page showed of the site, and of its settings.
 fn former(form: &Form) -> Option<(String, String)> {
-    form.maybe(REVISION_FIELD)?.split_once('.').map(|(site, settings)| (site.to_owned(), settings.to_owned()))
+    form.maybe(REVISION_FIELD)?
+        .split_once('.')
+        .map(|(site, settings)| (site.to_owned(), settings.to_owned()))
 }
 
-/// The site as it was typed. Of the origins, those are added and taken away that whoever typed it added and took away: what somebody else did
-/// to others since the page was opened stays.
-fn typed(form: &Form) -> Result<impl FnOnce(&Site) -> Result<SiteDraft, ValidationError> + Send + 'static, ValidationError> {
-    let (name, language): (_, Language) = (form.get("name").to_owned(), form.get("language").parse()?);
+/// The site as it was typed. Of the origins, those are added and taken away that whoever typed it
+/// added and took away: what somebody else did to others since the page was opened stays.
+fn typed(
+    form: &Form,
+) -> Result<
+    impl FnOnce(&Site) -> Result<SiteDraft, ValidationError> + Send + 'static,
+    ValidationError,
+> {
+    let (name, language): (_, Language) =
+        (form.get("name").to_owned(), form.get("language").parse()?);
     let (typed, shown) = (origins(form, "origin")?, origins(form, "shown-origins")?);
     let former = former(form).map(|(site, _)| site);
     Ok(move |site: &Site| {
         check_revision(former.as_deref(), &of_site(site))?;
-        let others = site.origins.iter().filter(|origin| !shown.is_empty() && !shown.contains(origin)).cloned();
+        let others = site
+            .origins
+            .iter()
+            .filter(|origin| !shown.is_empty() && !shown.contains(origin))
+            .cloned();
         let gone = |origin: &Origin| shown.contains(origin) && !site.origins.contains(origin);
-        let kept: Vec<Origin> = typed.iter().filter(|origin| !gone(origin)).cloned().chain(others).collect();
-        SiteDraft::new(&name, if typed.is_empty() { typed } else { kept }, &site.selector, site.placement, language)
+        let kept: Vec<Origin> =
+            typed.iter().filter(|origin| !gone(origin)).cloned().chain(others).collect();
+        SiteDraft::new(
+            &name,
+            if typed.is_empty() { typed } else { kept },
+            &site.selector,
+            site.placement,
+            language,
+        )
     })
 }
 
 /// A refusal of one of the schemes, beside the field in which they all stand.
 fn in_one_field(error: AppError) -> AppError {
     match error {
-        AppError::ValidationError(invalid) if invalid.field.starts_with("linkSchemes") => ValidationError::new("linkSchemes", invalid.reason).into(),
+        AppError::ValidationError(invalid) if invalid.field.starts_with("linkSchemes") => {
+            ValidationError::new("linkSchemes", invalid.reason).into()
+        }
         other => other,
     }
 }
@@ -127,16 +150,31 @@ fn in_one_field(error: AppError) -> AppError {
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
     let (site, languages) = (typed(form)?, languages(form.get("languages"))?);
     // A form without the field, as programs may send one, leaves them as they are.
-    let schemes = form.has("linkSchemes").then(|| split_words(form.get("linkSchemes")).map(str::to_owned).collect());
+    let schemes = form
+        .has("linkSchemes")
+        .then(|| split_words(form.get("linkSchemes")).map(str::to_owned).collect());
     let former = former(form).map(|(_, settings)| (settings, of_settings as _));
-    let settings = SettingsChange { former, languages: Some(languages), link_schemes: schemes, ..SettingsChange::default() };
-    let change = move |former: &Site, of_site: &SiteSettings| Ok((site(former)?, settings.apply_to(of_site)?));
+    let settings = SettingsChange {
+        former,
+        languages: Some(languages),
+        link_schemes: schemes,
+        ..SettingsChange::default()
+    };
+    let change = move |former: &Site, of_site: &SiteSettings| {
+        Ok((site(former)?, settings.apply_to(of_site)?))
+    };
     let done = console.inbox.change_site(who.site.id, change);
-    who.acting(console, "site.updated", form.get("name").trim(), done).await.map_err(in_one_field)?;
+    who.acting(console, "site.updated", form.get("name").trim(), done)
+        .await
+        .map_err(in_one_field)?;
     Ok(())
 }
 
-async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn save(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
@@ -145,7 +183,11 @@ async fn save(State(console): State<Console>, who: Member, form: Form) -> Result
         Outcome::Overtaken(form) => {
             let now = stored(&console, &console.inbox.site(who.site.id).await?).await?;
             let fields = FIELDS.iter().copied().filter(|name| *name != "origin");
-            Ok(general_page(StatusCode::CONFLICT, &who, with_conflict(who.lang, &form, &now, fields)))
+            Ok(general_page(
+                StatusCode::CONFLICT,
+                &who,
+                with_conflict(who.lang, &form, &now, fields),
+            ))
         }
     }
 }

@@ -9,7 +9,10 @@ use crate::{
         form::Form,
         phrases::{NAME, Phrase, words},
         request_context::{Member, redirect},
-        view::{Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field, page, relative_time},
+        view::{
+            Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone,
+            csrf_field, page, relative_time,
+        },
     },
     domain::{ApiKey, Role, Scope, Scopes, ValidationError},
 };
@@ -73,7 +76,8 @@ const SCOPES: [(Scope, Phrase); 6] = [
     (Scope::Admin, ADMIN),
 ];
 
-/// What a new key is good for unless one ticks otherwise: all that a backend does, and nothing that an owner does.
+/// What a new key is good for unless one ticks otherwise: all that a backend does, and nothing that
+/// an owner does.
 fn untouched() -> Form {
     Form::of([("scope", "read"), ("scope", "send"), ("scope", "contacts")])
 }
@@ -95,9 +99,14 @@ fn scopes_field(who: &Member, form: &Form) -> Markup {
 
 fn row(who: &Member, key: &ApiKey) -> Markup {
     let lang = who.lang;
-    let used = key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| relative_time(who, at));
+    let used =
+        key.last_used_at.map_or_else(|| NEVER.t(lang).into_markup(), |at| relative_time(who, at));
     let everything = key.scopes == Scopes::all();
-    let scopes = if everything { ALL.t(lang).to_owned() } else { key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(", ") };
+    let scopes = if everything {
+        ALL.t(lang).to_owned()
+    } else {
+        key.scopes.iter().map(Scope::as_str).collect::<Vec<_>>().join(", ")
+    };
     let end = if key.revoked_at.is_some() {
         view! { <Badge>{OVER.t(lang)}</Badge> }.into_markup()
     } else {
@@ -116,7 +125,12 @@ fn row(who: &Member, key: &ApiKey) -> Markup {
     .into_markup()
 }
 
-async fn keys_page(status: StatusCode, console: &Console, who: &Member, form: Form) -> Result<Response, ConsoleError> {
+async fn keys_page(
+    status: StatusCode,
+    console: &Console,
+    who: &Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let mut keys = console.inbox.keys(who.site.id).await?;
     keys.sort_by_key(|key| key.revoked_at.is_some());
@@ -140,21 +154,37 @@ async fn keys_page(status: StatusCode, console: &Console, who: &Member, form: Fo
     Ok(tab(status, who, HERE, content.into_markup()))
 }
 
-async fn create(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn create(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let lang = who.lang;
     let name = form.get("name").trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        let form = form.clone().refused(ValidationError::new("name", "must have 1 to 100 printable characters"));
+        let form = form
+            .clone()
+            .refused(ValidationError::new("name", "must have 1 to 100 printable characters"));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
-    let scopes: Scopes =
-        SCOPES.into_iter().map(|(scope, _)| scope).filter(|scope| form.all("scope").any(|ticked| ticked == scope.as_str())).collect();
+    let scopes: Scopes = SCOPES
+        .into_iter()
+        .map(|(scope, _)| scope)
+        .filter(|scope| form.all("scope").any(|ticked| ticked == scope.as_str()))
+        .collect();
     if scopes == Scopes::default() {
         let form = form.clone().refused(ValidationError::new("scopes", NO_SCOPE.t(lang)));
         return keys_page(StatusCode::UNPROCESSABLE_ENTITY, &console, &who, form).await;
     }
-    let (_, secret) = who.acting(&console, "key.created", "", console.inbox.create_scoped_key(who.site.id, name, scopes)).await?;
+    let (_, secret) = who
+        .acting(
+            &console,
+            "key.created",
+            "",
+            console.inbox.create_scoped_key(who.site.id, name, scopes),
+        )
+        .await?;
     let content = view! {
         <p class="lead">{ONCE.t(lang)}</p>
         <CopyField lang=lang name="key" label=KEY.t(lang) value=secret.reveal()/>
@@ -166,21 +196,37 @@ async fn create(State(console): State<Console>, who: Member, form: Form) -> Resu
 /// A key in use that an address names.
 async fn named(console: &Console, who: &Member, key: &str) -> Result<ApiKey, ConsoleError> {
     let keys = console.inbox.keys(who.site.id).await?;
-    keys.into_iter().find(|of| of.id.0 == key && of.revoked_at.is_none()).ok_or(ConsoleError::NotFound)
+    keys.into_iter()
+        .find(|of| of.id.0 == key && of.revoked_at.is_none())
+        .ok_or(ConsoleError::NotFound)
 }
 
-async fn ask(State(console): State<Console>, who: Member, Path((_, key)): Path<(String, String)>) -> Result<Response, ConsoleError> {
+async fn ask(
+    State(console): State<Console>,
+    who: Member,
+    Path((_, key)): Path<(String, String)>,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let (lang, key) = (who.lang, named(&console, &who, &key).await?);
     let content = view! { <Confirm visit=who.visit.clone() text=REVOKE_TEXT.t(lang) action=REVOKE.t(lang) back=who.path(HERE)/> };
     let title = REVOKE_TITLE.with(lang, &[("name", &key.name)]);
-    Ok(page(&who, Page::new(title).of(&who, "settings").crumb(who.path(HERE), TITLE.t(lang)).narrow(), content))
+    Ok(page(
+        &who,
+        Page::new(title).of(&who, "settings").crumb(who.path(HERE), TITLE.t(lang)).narrow(),
+        content,
+    ))
 }
 
-async fn revoke(State(console): State<Console>, who: Member, Path((_, key)): Path<(String, String)>, _form: Form) -> Result<Response, ConsoleError> {
+async fn revoke(
+    State(console): State<Console>,
+    who: Member,
+    Path((_, key)): Path<(String, String)>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let key = named(&console, &who, &key).await?;
-    who.acting(&console, "key.revoked", &key.id.0, console.inbox.revoke_key(who.site.id, &key.id)).await?;
+    who.acting(&console, "key.revoked", &key.id.0, console.inbox.revoke_key(who.site.id, &key.id))
+        .await?;
     who.done(REVOKED.t(who.lang)).await?;
     Ok(redirect(&who.path(HERE)))
 }

@@ -1,6 +1,8 @@
-//! Where the bell hangs in the site's pages: typed, or pointed at in a copy of a page, or in the page itself by a bookmarklet.
+//! Where the bell hangs in the site's pages: typed, or pointed at in a copy of a page, or in the
+//! page itself by a bookmarklet.
 //!
-//! A page that was fetched by its address is put where one pastes its HTML, so there is one way from strangers' HTML to a frame.
+//! A page that was fetched by its address is put where one pastes its HTML, so there is one way
+//! from strangers' HTML to a frame.
 
 use super::{Outcome, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
@@ -17,7 +19,10 @@ use crate::{
         view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
     },
     content::page_copy,
-    domain::{EndpointUrl, FetchError, InsertPosition, Origin, Role, Site, SiteDraft, ValidationError, revision},
+    domain::{
+        EndpointUrl, FetchError, InsertPosition, Origin, Role, Site, SiteDraft, ValidationError,
+        revision,
+    },
 };
 use axum::{
     Router,
@@ -70,16 +75,25 @@ pub(super) fn routes() -> Router<Console> {
     Router::new()
         .route("/sites/{site}/settings/placement", get(show).post(save))
         .route("/sites/{site}/settings/placement/fetch", get(show).post(fetch))
-        .route("/sites/{site}/settings/placement/page", post(show_copy).layer(DefaultBodyLimit::max(PASTED)))
+        .route(
+            "/sites/{site}/settings/placement/page",
+            post(show_copy).layer(DefaultBodyLimit::max(PASTED)),
+        )
 }
 
 fn positions(lang: UiLanguage) -> Vec<(String, String)> {
-    [(InsertPosition::BeforeBegin, BEFORE), (InsertPosition::AfterBegin, FIRST), (InsertPosition::BeforeEnd, LAST), (InsertPosition::AfterEnd, AFTER)]
-        .map(|(place, word)| (place.as_str().to_owned(), word.t(lang).to_owned()))
-        .to_vec()
+    [
+        (InsertPosition::BeforeBegin, BEFORE),
+        (InsertPosition::AfterBegin, FIRST),
+        (InsertPosition::BeforeEnd, LAST),
+        (InsertPosition::AfterEnd, AFTER),
+    ]
+    .map(|(place, word)| (place.as_str().to_owned(), word.t(lang).to_owned()))
+    .to_vec()
 }
 
-/// Largest form with the HTML of a page: one of 2 MB that was fetched comes back with longer line ends.
+/// Largest form with the HTML of a page: one of 2 MB that was fetched comes back with longer line
+/// ends.
 const PASTED: usize = 4 * 1_024 * 1_024;
 
 /// The picker as the address of a bookmark. Browsers decode such an address before they run it.
@@ -107,7 +121,11 @@ fn shown(site: &Site) -> String {
 }
 
 fn as_kept(site: &Site) -> Form {
-    Form::of([("selector", site.selector.clone()), ("position", site.placement.as_str().to_owned()), (REVISION_FIELD, shown(site))])
+    Form::of([
+        ("selector", site.selector.clone()),
+        ("position", site.placement.as_str().to_owned()),
+        (REVISION_FIELD, shown(site)),
+    ])
 }
 
 /// The form of the page to point in, before there is one.
@@ -183,20 +201,35 @@ fn excuse(lang: UiLanguage, why: FetchError) -> String {
     NO_PAGE.with(lang, &[("why", &why)])
 }
 
-async fn fetch(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn fetch(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let address = form.get("address").trim().to_owned();
     let refused = |why: String| {
-        let form = Form::of([("address", address.as_str())]).refused(ValidationError::new("address", why));
+        let form =
+            Form::of([("address", address.as_str())]).refused(ValidationError::new("address", why));
         Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, as_kept(&who.site), form))
     };
-    let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else { return refused(NO_ADDRESS.t(who.lang).to_owned()) };
+    let Ok(url) = EndpointUrl::parse(address.split('#').next().unwrap_or_default()) else {
+        return refused(NO_ADDRESS.t(who.lang).to_owned());
+    };
     console.throttle.fetch(who.account.id)?;
     match console.inbox.web_page(&url).await {
         Ok(page) => {
-            let form = Form::of([("address", address.as_str()), ("base", page.url.as_str()), ("html", page.html.as_str())]);
+            let form = Form::of([
+                ("address", address.as_str()),
+                ("base", page.url.as_str()),
+                ("html", page.html.as_str()),
+            ]);
             let site = who.site.id;
-            let shown = LARGE_INPUTS.run_for(site, move || placement_page(StatusCode::OK, &who, as_kept(&who.site), form)).await;
+            let shown = LARGE_INPUTS
+                .run_for(site, move || {
+                    placement_page(StatusCode::OK, &who, as_kept(&who.site), form)
+                })
+                .await;
             Ok(shown.map_err(AppError::from)?)
         }
         Err(why) => refused(excuse(who.lang, why)),
@@ -222,24 +255,42 @@ async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppErr
         check_revision(former.as_deref(), &shown(site))?;
         SiteDraft::new(&site.name, site.origins.clone(), &selector, place, site.language.clone())
     };
-    who.acting(console, "site.updated", &who.site.name, console.inbox.update_site(who.site.id, change)).await?;
+    who.acting(
+        console,
+        "site.updated",
+        &who.site.name,
+        console.inbox.update_site(who.site.id, change),
+    )
+    .await?;
     Ok(())
 }
 
-async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn save(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form, pointing(&who))),
+        Outcome::Refused(form) => {
+            Ok(placement_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form, pointing(&who)))
+        }
         Outcome::Overtaken(form) => {
             let now = as_kept(&console.inbox.site(who.site.id).await?);
-            Ok(placement_page(StatusCode::CONFLICT, &who, with_conflict(who.lang, &form, &now, FIELDS.iter().copied()), pointing(&who)))
+            Ok(placement_page(
+                StatusCode::CONFLICT,
+                &who,
+                with_conflict(who.lang, &form, &now, FIELDS.iter().copied()),
+                pointing(&who),
+            ))
         }
     }
 }
 
-/// Where the relative addresses of a page begin, and the origin of that: where it was fetched, or the site's first origin.
+/// Where the relative addresses of a page begin, and the origin of that: where it was fetched, or
+/// the site's first origin.
 fn base(who: &Member, form: &Form) -> (String, String) {
     let fetched = EndpointUrl::parse(form.get("base")).ok().and_then(|address| {
         let origin: Origin = address.url().origin().ascii_serialization().parse().ok()?;
@@ -251,9 +302,14 @@ fn base(who: &Member, form: &Form) -> (String, String) {
     })
 }
 
-/// The page with the picker in it, for the frame. Nothing is kept. It has an origin of nobody, runs our script alone, and
-/// can't navigate, post or embed; what is dropped from it before is the second fence.
-async fn show_copy(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+/// The page with the picker in it, for the frame. Nothing is kept. It has an origin of nobody, runs
+/// our script alone, and can't navigate, post or embed; what is dropped from it before is the
+/// second fence.
+async fn show_copy(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let mut random = [0; 18];
     console.inbox.entropy().fill(&mut random);
@@ -264,7 +320,8 @@ async fn show_copy(State(console): State<Console>, who: Member, form: Form) -> R
          sandbox allow-scripts; base-uri {origin}; form-action 'none'; frame-ancestors {}",
         console.public_url
     );
-    let policy = HeaderValue::try_from(policy).map_err(|_| ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
+    let policy = HeaderValue::try_from(policy)
+        .map_err(|_| ConsoleError::Broken(StatusCode::INTERNAL_SERVER_ERROR))?;
     let attribute = |text: &str| html_escape::encode_double_quoted_attribute(text).into_owned();
     let base = attribute(&base);
     let inside = attribute(console.public_url.as_str());
@@ -278,5 +335,6 @@ async fn show_copy(State(console): State<Console>, who: Member, form: Form) -> R
     });
     let page = page.await.map_err(AppError::from)?;
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
-    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], page).into_response())
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_SECURITY_POLICY, policy)], page)
+        .into_response())
 }

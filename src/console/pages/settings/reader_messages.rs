@@ -56,18 +56,26 @@ async fn by_name(console: &Console, who: &Member) -> Result<Form, ConsoleError> 
     let settings = console.inbox.settings(who.site.id).await?;
     let inboxes = console.inbox.inboxes_of_site(who.site.id).await?;
     let inbox = inboxes.iter().find(|inbox| Some(inbox.id) == settings.messages_inbox());
-    let name = inbox.map_or_else(|| NONE.t(who.lang).to_owned(), |inbox| clean_line(&inbox.settings.name));
+    let name =
+        inbox.map_or_else(|| NONE.t(who.lang).to_owned(), |inbox| clean_line(&inbox.settings.name));
     Ok(Form::of([("messagesInbox", name), (REVISION_FIELD, shown(&settings))]))
 }
 
-async fn messages_page(console: &Console, status: StatusCode, who: &Member, form: Form) -> Result<Response, ConsoleError> {
+async fn messages_page(
+    console: &Console,
+    status: StatusCode,
+    who: &Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let inboxes = console.inbox.inboxes_of_site(who.site.id).await?;
     let none = inboxes.is_empty().then(|| {
         view! { <p>{NO_INBOXES.t(lang)} " " <a href=who.path("inboxes/new")>{ADD.t(lang)}</a></p> }
     });
-    let options = inboxes.iter().map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name)));
-    let options = std::iter::once((String::new(), NONE.t(lang).to_owned())).chain(options).collect();
+    let options =
+        inboxes.iter().map(|inbox| (inbox.id.to_string(), clean_line(&inbox.settings.name)));
+    let options =
+        std::iter::once((String::new(), NONE.t(lang).to_owned())).chain(options).collect();
     let label = save_label(lang, &form, SAVE);
     let content = view! {
         <section class="narrow">
@@ -86,21 +94,40 @@ async fn messages_page(console: &Console, status: StatusCode, who: &Member, form
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
-    let refuse = |_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site");
-    let inbox = form.maybe("messagesInbox").map(str::parse::<InboxId>).transpose().map_err(refuse)?;
+    let refuse =
+        |_| ValidationError::new("messagesInbox", "must be the number of an inbox of this site");
+    let inbox =
+        form.maybe("messagesInbox").map(str::parse::<InboxId>).transpose().map_err(refuse)?;
     console.inbox.check_messages_inbox(who.site.id, inbox).await?;
     let former = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
-    change_settings(console, who, "messages", SettingsChange { former, messages_inbox: Some(inbox), ..SettingsChange::default() }).await
+    change_settings(
+        console,
+        who,
+        "messages",
+        SettingsChange { former, messages_inbox: Some(inbox), ..SettingsChange::default() },
+    )
+    .await
 }
 
-async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn save(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
-        Outcome::Refused(form) => messages_page(&console, StatusCode::UNPROCESSABLE_ENTITY, &who, form).await,
+        Outcome::Refused(form) => {
+            messages_page(&console, StatusCode::UNPROCESSABLE_ENTITY, &who, form).await
+        }
         Outcome::Overtaken(form) => {
-            let form = with_conflict(who.lang, &form, &by_name(&console, &who).await?, FIELDS.iter().copied());
+            let form = with_conflict(
+                who.lang,
+                &form,
+                &by_name(&console, &who).await?,
+                FIELDS.iter().copied(),
+            );
             messages_page(&console, StatusCode::CONFLICT, &who, form).await
         }
     }

@@ -50,7 +50,11 @@ fn shown(settings: &SiteSettings) -> String {
 async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
     let settings = console.inbox.settings(who.site.id).await?;
     let days = settings.retention_days().map(|days| days.to_string()).unwrap_or_default();
-    Ok(Form::of([("retentionDays", days), ("history", settings.history().as_str().to_owned()), (REVISION_FIELD, shown(&settings))]))
+    Ok(Form::of([
+        ("retentionDays", days),
+        ("history", settings.history().as_str().to_owned()),
+        (REVISION_FIELD, shown(&settings)),
+    ]))
 }
 
 fn retention_page(status: StatusCode, who: &Member, form: Form) -> Response {
@@ -79,25 +83,48 @@ fn histories(lang: UiLanguage) -> Vec<(String, String)> {
         HistoryPolicy::Unread => HISTORY_UNREAD,
         HistoryPolicy::Hidden => HISTORY_HIDDEN,
     };
-    HistoryPolicy::ALL.into_iter().map(|history| (history.as_str().to_owned(), label(history).t(lang).to_owned())).collect()
+    HistoryPolicy::ALL
+        .into_iter()
+        .map(|history| (history.as_str().to_owned(), label(history).t(lang).to_owned()))
+        .collect()
 }
 
 async fn keep(console: &Console, who: &Member, form: &Form) -> Result<(), AppError> {
-    let refuse = |_| ValidationError::new("retentionDays", "must be 1 to 3,650 days, or not set to keep messages indefinitely");
+    let refuse = |_| {
+        ValidationError::new(
+            "retentionDays",
+            "must be 1 to 3,650 days, or not set to keep messages indefinitely",
+        )
+    };
     let days = form.maybe("retentionDays").map(str::parse).transpose().map_err(refuse)?;
     let history = form.maybe("history").map(str::parse).transpose()?;
     let former = form.maybe(REVISION_FIELD).map(|former| (former.to_owned(), shown as _));
-    change_settings(console, who, "retention", SettingsChange { former, retention_days: Some(days), history, ..SettingsChange::default() }).await
+    change_settings(
+        console,
+        who,
+        "retention",
+        SettingsChange { former, retention_days: Some(days), history, ..SettingsChange::default() },
+    )
+    .await
 }
 
-async fn save(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn save(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     who.may(Role::Owner)?;
     let done = keep(&console, &who, &form).await;
     match outcome(&who, HERE, form, done).await? {
         Outcome::Done(response) => Ok(response),
         Outcome::Refused(form) => Ok(retention_page(StatusCode::UNPROCESSABLE_ENTITY, &who, form)),
         Outcome::Overtaken(form) => {
-            let form = with_conflict(who.lang, &form, &stored(&console, &who).await?, FIELDS.iter().copied());
+            let form = with_conflict(
+                who.lang,
+                &form,
+                &stored(&console, &who).await?,
+                FIELDS.iter().copied(),
+            );
             Ok(retention_page(StatusCode::CONFLICT, &who, form))
         }
     }

@@ -23,7 +23,9 @@ use axum::{Router, extract::State, http::StatusCode, response::Response, routing
 const HERE: &str = "settings/sdk";
 
 pub(super) fn routes() -> Router<Console> {
-    Router::new().route("/sites/{site}/settings/sdk", get(show).post(create)).route("/sites/{site}/settings/sdk/{key}/revoke", get(ask).post(revoke))
+    Router::new()
+        .route("/sites/{site}/settings/sdk", get(show).post(create))
+        .route("/sites/{site}/settings/sdk/{key}/revoke", get(ask).post(revoke))
 }
 
 /// The keys are an owner's affair.
@@ -39,10 +41,19 @@ fn place(who: &Member) -> Result<SdkKeyPlace, ConsoleError> {
 
 async fn show(State(console): State<Console>, who: Member) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
-    Ok(tab(StatusCode::OK, &who, HERE, sdk_keys::part(&console, &who, &place, Form::default()).await?))
+    Ok(tab(
+        StatusCode::OK,
+        &who,
+        HERE,
+        sdk_keys::part(&console, &who, &place, Form::default()).await?,
+    ))
 }
 
-async fn create(State(console): State<Console>, who: Member, form: Form) -> Result<Response, ConsoleError> {
+async fn create(
+    State(console): State<Console>,
+    who: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
     match sdk_keys::create(&console, &who, place, form).await? {
         Ok(made) => Ok(made),
@@ -53,12 +64,21 @@ async fn create(State(console): State<Console>, who: Member, form: Form) -> Resu
     }
 }
 
-async fn ask(State(console): State<Console>, who: Member, key: PathId<SdkKeyId>) -> Result<Response, ConsoleError> {
+async fn ask(
+    State(console): State<Console>,
+    who: Member,
+    key: PathId<SdkKeyId>,
+) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
     sdk_keys::ask(&console, &who, place, key.0).await
 }
 
-async fn revoke(State(console): State<Console>, who: Member, key: PathId<SdkKeyId>, _form: Form) -> Result<Response, ConsoleError> {
+async fn revoke(
+    State(console): State<Console>,
+    who: Member,
+    key: PathId<SdkKeyId>,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     let place = place(&who)?;
     sdk_keys::revoke(&console, &who, &place, key.0).await
 }

@@ -28,10 +28,17 @@ words! {
     DELETED: "Version {version} is deleted.", "Версію {version} видалено.";
 }
 
-pub(super) async fn publish(State(console): State<Console>, member: Member, _form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn publish(
+    State(console): State<Console>,
+    member: Member,
+    _form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
-    let published = match member.acting(&console, "theme.published", "", console.inbox.publish_theme(member.site.id)).await {
+    let published = match member
+        .acting(&console, "theme.published", "", console.inbox.publish_theme(member.site.id))
+        .await
+    {
         Ok(theme) => Some(theme.version),
         Err(AppError::NoDraft) => None,
         Err(other) => return Err(other.into()),
@@ -45,7 +52,11 @@ pub(super) async fn publish(State(console): State<Console>, member: Member, _for
     Ok(redirect(&member.path("themes")))
 }
 
-pub(super) async fn roll_back(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn roll_back(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let to = match form.get("to") {
@@ -53,13 +64,24 @@ pub(super) async fn roll_back(State(console): State<Console>, member: Member, fo
         version => Some(version.parse::<ThemeVersion>().map_err(|_| ConsoleError::NotFound)?),
     };
     let subject = to.map_or_else(|| "standard".to_owned(), |version| version.to_string());
-    let theme = member.acting(&console, "theme.rolledBack", &subject, console.inbox.roll_back_theme(member.site.id, to)).await?;
-    let text = theme.map_or_else(|| STANDARD.t(lang).to_owned(), |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]));
+    let theme = member
+        .acting(
+            &console,
+            "theme.rolledBack",
+            &subject,
+            console.inbox.roll_back_theme(member.site.id, to),
+        )
+        .await?;
+    let text = theme.map_or_else(
+        || STANDARD.t(lang).to_owned(),
+        |theme| ROLLED_BACK.with(lang, &[("version", &theme.version)]),
+    );
     member.done(text).await?;
     Ok(redirect(&member.path("themes")))
 }
 
-/// Makes a link to the gallery and follows it; or shows one frame of it, for which nothing is kept: the editor does so as one types.
+/// Makes a link to the gallery and follows it; or shows one frame of it, for which nothing is kept:
+/// the editor does so as one types.
 pub(super) async fn preview(
     State(console): State<Console>,
     member: Member,
@@ -75,14 +97,24 @@ pub(super) async fn preview(
     Ok(redirect(&format!("/embed/{}/{page}?link={}", member.site.id, secret.reveal())))
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, PathId(version): PathId<ThemeVersion>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(
+    State(console): State<Console>,
+    member: Member,
+    PathId(version): PathId<ThemeVersion>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     console.inbox.theme(member.site.id, version).await?;
     let own = member.path(&format!("themes/{version}"));
     let content = view! { <Confirm visit=member.visit.clone() text=ASK_TEXT.t(lang) action=DELETE.t(lang) back=own.clone()/> };
-    let about = Page::new(ASK.with(lang, &[("version", &version)])).of(&member, "themes").crumb(member.path("themes"), TITLE.t(lang));
-    Ok(page(&member, about.crumb(own, VERSION.with(lang, &[("version", &version)])).narrow(), content))
+    let about = Page::new(ASK.with(lang, &[("version", &version)]))
+        .of(&member, "themes")
+        .crumb(member.path("themes"), TITLE.t(lang));
+    Ok(page(
+        &member,
+        about.crumb(own, VERSION.with(lang, &[("version", &version)])).narrow(),
+        content,
+    ))
 }
 
 pub(super) async fn delete(
@@ -93,11 +125,12 @@ pub(super) async fn delete(
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let deletion = console.inbox.delete_theme(member.site.id, version);
-    let deleted = match member.acting(&console, "theme.deleted", &version.to_string(), deletion).await {
-        Ok(()) => true,
-        Err(AppError::ThemeInForce) => false,
-        Err(other) => return Err(other.into()),
-    };
+    let deleted =
+        match member.acting(&console, "theme.deleted", &version.to_string(), deletion).await {
+            Ok(()) => true,
+            Err(AppError::ThemeInForce) => false,
+            Err(other) => return Err(other.into()),
+        };
     if deleted {
         let text = DELETED.with(member.lang, &[("version", &version)]);
         member.done(text).await?;

@@ -53,17 +53,27 @@ struct BaseSources {
 /// The requested version, else the draft, else the published one.
 async fn base(console: &Console, member: &Member, from: &str) -> Result<BaseSources, ConsoleError> {
     let themes = console.inbox.themes(member.site.id).await?;
-    let asked = from.parse::<ThemeVersion>().ok().and_then(|version| themes.iter().find(|theme| theme.version == version));
+    let asked = from
+        .parse::<ThemeVersion>()
+        .ok()
+        .and_then(|version| themes.iter().find(|theme| theme.version == version));
     let in_state = |state| themes.iter().find(|theme| theme.state == state);
     let draft = in_state(ThemeState::Draft).map(|theme| theme.version);
     let replaced = match draft {
         Some(draft) => console.inbox.theme_sources(member.site.id, draft).await?.css,
         None => None,
     };
-    let Some(theme) = asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce)) else {
+    let Some(theme) =
+        asked.or_else(|| in_state(ThemeState::Draft)).or_else(|| in_state(ThemeState::InForce))
+    else {
         return Ok(BaseSources { draft, replaced, ..BaseSources::default() });
     };
-    Ok(BaseSources { draft, replaced, version: Some(theme.version), sources: console.inbox.theme_sources(member.site.id, theme.version).await? })
+    Ok(BaseSources {
+        draft,
+        replaced,
+        version: Some(theme.version),
+        sources: console.inbox.theme_sources(member.site.id, theme.version).await?,
+    })
 }
 
 impl BaseSources {
@@ -90,7 +100,13 @@ fn stored(lang: UiLanguage, css: &str) -> Markup {
     .into_markup()
 }
 
-fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeVersion>, notes: Option<Markup>) -> Response {
+fn editor(
+    status: StatusCode,
+    member: &Member,
+    form: &Form,
+    shown: Option<ThemeVersion>,
+    notes: Option<Markup>,
+) -> Response {
     let lang = member.lang;
     let label = save_label(lang, form, SAVE);
     let preview = shown.map(|version| version::preview(lang, member, version));
@@ -115,27 +131,49 @@ fn editor(status: StatusCode, member: &Member, form: &Form, shown: Option<ThemeV
             </div>
         </div>
     };
-    page_with(status, member, Page::new(EDITOR.t(lang)).of(member, "themes").crumb(member.path("themes"), TITLE.t(lang)), content)
+    page_with(
+        status,
+        member,
+        Page::new(EDITOR.t(lang)).of(member, "themes").crumb(member.path("themes"), TITLE.t(lang)),
+        content,
+    )
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, Query(asked): Query<EditorParams>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    Query(asked): Query<EditorParams>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let from = asked.from.unwrap_or_default();
     let base = base(&console, &member, &from).await?;
     let notes = match base.version {
-        Some(version) => problems::warnings(member.lang, &console.inbox.theme(member.site.id, version).await?.warnings, &base.sources),
+        Some(version) => problems::warnings(
+            member.lang,
+            &console.inbox.theme(member.site.id, version).await?.warnings,
+            &base.sources,
+        ),
         None => None,
     };
     let former = base.revision();
-    let form = Form::of([("css", base.sources.css.unwrap_or_default()), ("from", from), (REVISION_FIELD, former)]);
+    let form = Form::of([
+        ("css", base.sources.css.unwrap_or_default()),
+        ("from", from),
+        (REVISION_FIELD, former),
+    ]);
     Ok(editor(StatusCode::OK, &member, &form, base.version, notes))
 }
 
-pub(super) async fn save(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn save(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     // Forms send CR LF; files have LF.
     let css = Some(form.get("css").replace("\r\n", "\n")).filter(|css| !css.trim().is_empty());
-    // As one types, drafts follow each other in seconds; what is put on record is the one that was saved.
+    // As one types, drafts follow each other in seconds; what is put on record is the one that was
+    // saved.
     let live = form.has("live");
     for _ in 0..upload::MAX_SAVE_ATTEMPTS {
         let base = match base(&console, &member, form.get("from")).await {
@@ -146,14 +184,21 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
         if base.overtakes(&form, css.as_ref()) {
             let (now, rules) = (base.revision(), base.replaced.unwrap_or_default());
             let form = with_conflict(member.lang, &form, &Form::of([(REVISION_FIELD, now)]), []);
-            return Ok(editor(StatusCode::CONFLICT, &member, &form, base.version, Some(stored(member.lang, &rules))));
+            return Ok(editor(
+                StatusCode::CONFLICT,
+                &member,
+                &form,
+                base.version,
+                Some(stored(member.lang, &rules)),
+            ));
         }
         let BaseSources { draft, version, sources, .. } = base;
         let sources = ThemeSources { css: css.clone(), ..sources };
         let upload = upload::of_sources(sources.clone());
         match upload::replace_draft(&console, &member, draft, upload, !live).await? {
             None => {}
-            // A page that is loaded anew could show what somebody else saved since, as if this were its writer's.
+            // A page that is loaded anew could show what somebody else saved since, as if this were
+            // its writer's.
             Some(Ok(theme)) if live => {
                 let form = form.with("from", "").with(REVISION_FIELD, revision(&css));
                 let notes = problems::warnings(member.lang, &theme.warnings, &sources);
@@ -165,7 +210,13 @@ pub(super) async fn save(State(console): State<Console>, member: Member, form: F
             }
             Some(Err((refusal, sources))) => {
                 let notes = problems::refused(member.lang, &refusal, &sources);
-                return Ok(editor(StatusCode::UNPROCESSABLE_ENTITY, &member, &form, version, Some(notes)));
+                return Ok(editor(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    &member,
+                    &form,
+                    version,
+                    Some(notes),
+                ));
             }
         }
     }

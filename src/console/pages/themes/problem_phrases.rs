@@ -1,8 +1,10 @@
-//! What a theme's diagnostics say in the account's language: a phrase for each code, and for frequent diagnostics their own sentence.
+//! What a theme's diagnostics say in the account's language: a phrase for each code, and for
+//! frequent diagnostics their own sentence.
 //!
 //! English is the sentence of the theme compiler itself, which the API sends, too.
 //!
-//! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, where `{name}` stands for what differs.
+//! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, where `{name}`
+//! stands for what differs.
 
 use crate::{
     console::phrases::{Phrase, UiLanguage, words},
@@ -101,46 +103,105 @@ fn of_code(code: Code) -> Phrase {
 /// What is said of a problem, and the compiler's own sentence where that says more.
 pub(super) fn explain(lang: UiLanguage, problem: &Problem) -> (String, Option<String>) {
     match lang {
-        UiLanguage::English if problem.reason.is_empty() => (of_code(problem.code).t(lang).to_owned(), None),
+        UiLanguage::English if problem.reason.is_empty() => {
+            (of_code(problem.code).t(lang).to_owned(), None)
+        }
         UiLanguage::English => (problem.reason.clone(), None),
         UiLanguage::Ukrainian => match translate_with(UKRAINIAN, &problem.reason) {
             Some(sentence) => (sentence, None),
-            None => (of_code(problem.code).t(lang).to_owned(), Some(problem.reason.clone()).filter(|reason| !reason.is_empty())),
+            None => (
+                of_code(problem.code).t(lang).to_owned(),
+                Some(problem.reason.clone()).filter(|reason| !reason.is_empty()),
+            ),
         },
     }
 }
 
 /// Frequent sentences of the compiler. The first that fits counts.
 const UKRAINIAN: &[(&str, &str)] = &[
-    ("is not allowed: a drawing cannot run anything; remove it", "не дозволено: малюнок нічого не виконує; приберіть це"),
-    ("is not allowed: a picture must not load anything; remove it", "не дозволено: малюнок нічого не завантажує; приберіть це"),
-    ("loads something, and a picture must not: remove it", "завантажує щось, а малюнок не може: приберіть це"),
-    ("is an address, and a picture must not load anything: remove it", "це адреса, а малюнок нічого не завантажує: приберіть її"),
-    ("is not well-formed ({detail}): export the drawing again", "порушує правила XML ({detail}): експортуйте малюнок знову"),
-    ("does not say how large the drawing is: add a viewBox", "не каже, якого розміру малюнок: додайте viewBox"),
-    ("is left out: it is not on the list of what a picture may have", "вилучено: цього немає в переліку дозволеного для малюнка"),
-    ("is another program's, so all of it is left out", "належить іншій програмі, тож вилучено повністю"),
-    ("is left out: browsers cannot read this value", "вилучено: браузери не прочитають цього значення"),
-    ("is left out: another element before has this id", "вилучено: інший елемент раніше має цей id"),
-    ("refers to nothing in this file and is left out", "ні на що в цьому файлі не посилається, тож вилучено"),
+    (
+        "is not allowed: a drawing cannot run anything; remove it",
+        "не дозволено: малюнок нічого не виконує; приберіть це",
+    ),
+    (
+        "is not allowed: a picture must not load anything; remove it",
+        "не дозволено: малюнок нічого не завантажує; приберіть це",
+    ),
+    (
+        "loads something, and a picture must not: remove it",
+        "завантажує щось, а малюнок не може: приберіть це",
+    ),
+    (
+        "is an address, and a picture must not load anything: remove it",
+        "це адреса, а малюнок нічого не завантажує: приберіть її",
+    ),
+    (
+        "is not well-formed ({detail}): export the drawing again",
+        "порушує правила XML ({detail}): експортуйте малюнок знову",
+    ),
+    (
+        "does not say how large the drawing is: add a viewBox",
+        "не каже, якого розміру малюнок: додайте viewBox",
+    ),
+    (
+        "is left out: it is not on the list of what a picture may have",
+        "вилучено: цього немає в переліку дозволеного для малюнка",
+    ),
+    (
+        "is another program's, so all of it is left out",
+        "належить іншій програмі, тож вилучено повністю",
+    ),
+    (
+        "is left out: browsers cannot read this value",
+        "вилучено: браузери не прочитають цього значення",
+    ),
+    (
+        "is left out: another element before has this id",
+        "вилучено: інший елемент раніше має цей id",
+    ),
+    (
+        "refers to nothing in this file and is left out",
+        "ні на що в цьому файлі не посилається, тож вилучено",
+    ),
     (
         "is left out: text is shown in the fonts of the page, or convert it to outlines",
         "вилучено: текст показується шрифтами сторінки; або перетворіть його на контури",
     ),
     ("is left out: words are only shown in <text>", "вилучено: слова показуються лише в <text>"),
-    ("is larger than {size} KiB: {remedy}", "більший за {size} КіБ: спростіть малюнок або експортуйте без шрифтів"),
+    (
+        "is larger than {size} KiB: {remedy}",
+        "більший за {size} КіБ: спростіть малюнок або експортуйте без шрифтів",
+    ),
     ("is not UTF-8: save the file as UTF-8", "не в UTF-8: збережіть файл у UTF-8"),
-    ("is a picture of pixels: export the drawing as SVG", "растрове зображення: експортуйте малюнок як SVG"),
-    ("is a compressed file (SVGZ): export it as plain SVG", "стиснений файл (SVGZ): експортуйте як звичайний SVG"),
+    (
+        "is a picture of pixels: export the drawing as SVG",
+        "растрове зображення: експортуйте малюнок як SVG",
+    ),
+    (
+        "is a compressed file (SVGZ): export it as plain SVG",
+        "стиснений файл (SVGZ): експортуйте як звичайний SVG",
+    ),
     ("is not in the drawing: {consequence}", "немає в малюнку; ця частина виглядатиме як без теми"),
-    ("is the second layer that is called “{part}”: the first one is taken", "другий шар із назвою «{part}»: використано перший"),
+    (
+        "is the second layer that is called “{part}”: the first one is taken",
+        "другий шар із назвою «{part}»: використано перший",
+    ),
     (
         "is `!important`, which the widget keeps for itself: the declaration stays without it, and is enough",
         "має `!important`, який віджет лишає собі: оголошення діє й без нього",
     ),
-    ("is no value that is known for `{name}`; a browser may ignore it", "невідоме значення для `{name}`; браузер може ним знехтувати"),
-    ("has a unit that is not known, in `{property}`: use px, em, rem or %", "має невідому одиницю в `{property}`: використайте px, em, rem або %"),
-    ("cannot stand in `{property}`: write its value there", "не може стояти в `{property}`: напишіть там значення"),
+    (
+        "is no value that is known for `{name}`; a browser may ignore it",
+        "невідоме значення для `{name}`; браузер може ним знехтувати",
+    ),
+    (
+        "has a unit that is not known, in `{property}`: use px, em, rem or %",
+        "має невідому одиницю в `{property}`: використайте px, em, rem або %",
+    ),
+    (
+        "cannot stand in `{property}`: write its value there",
+        "не може стояти в `{property}`: напишіть там значення",
+    ),
     (
         "is fetched from elsewhere, which a theme cannot do: put a small picture in as `{example}`",
         "завантажується ззовні, чого тема не може: вбудуйте невелике зображення як `{example}`",
@@ -149,10 +210,19 @@ const UKRAINIAN: &[(&str, &str)] = &[
         "could load something: nothing is fetched for a theme; put a small picture in as `{example}`",
         "могло б щось завантажити, а для теми нічого не завантажується: вбудуйте невелике зображення як `{example}`",
     ),
-    ("could run a script in old browsers: remove it", "могло б виконати скрипт у старих браузерах: приберіть це"),
-    ("is not among the functions that can be used here", "не належить до функцій, які тут можна використати"),
+    (
+        "could run a script in old browsers: remove it",
+        "могло б виконати скрипт у старих браузерах: приберіть це",
+    ),
+    (
+        "is not among the functions that can be used here",
+        "не належить до функцій, які тут можна використати",
+    ),
     ("is never closed", "ніколи не закрито"),
-    ("cannot be read to its end: check its quotes and brackets", "не вдалося дочитати до кінця: перевірте лапки й дужки"),
+    (
+        "cannot be read to its end: check its quotes and brackets",
+        "не вдалося дочитати до кінця: перевірте лапки й дужки",
+    ),
 ];
 
 #[cfg(test)]
@@ -161,13 +231,23 @@ mod tests {
     use crate::theme::File;
 
     fn problem(code: Code, reason: &str) -> Problem {
-        Problem { file: File::Css, line: 1, column: 1, code, what: "x".to_owned(), reason: reason.to_owned() }
+        Problem {
+            file: File::Css,
+            line: 1,
+            column: 1,
+            code,
+            what: "x".to_owned(),
+            reason: reason.to_owned(),
+        }
     }
 
     #[test]
     fn every_code_has_its_own_phrase_in_both_languages() {
-        let codes = Code::ALL.iter().map(|(word, _)| serde_json::from_value::<Code>(serde_json::json!(word)).unwrap());
-        let mut phrases: Vec<&str> = codes.map(of_code).flat_map(|word| [word.en, word.uk]).collect();
+        let codes = Code::ALL
+            .iter()
+            .map(|(word, _)| serde_json::from_value::<Code>(serde_json::json!(word)).unwrap());
+        let mut phrases: Vec<&str> =
+            codes.map(of_code).flat_map(|word| [word.en, word.uk]).collect();
         let count = phrases.len();
         phrases.sort_unstable();
         phrases.dedup();
@@ -177,17 +257,31 @@ mod tests {
 
     #[test]
     fn ukrainian_has_the_sentence_or_the_phrase_with_the_sentence_beside_it() {
-        let known = problem(Code::Important, "is no value that is known for `color`; a browser may ignore it");
-        assert_eq!(explain(UiLanguage::Ukrainian, &known), ("невідоме значення для `color`; браузер може ним знехтувати".to_owned(), None));
+        let known = problem(
+            Code::Important,
+            "is no value that is known for `color`; a browser may ignore it",
+        );
+        assert_eq!(
+            explain(UiLanguage::Ukrainian, &known),
+            ("невідоме значення для `color`; браузер може ним знехтувати".to_owned(), None)
+        );
         let other = problem(Code::Limit, "is 900 pixels, and 400 are the most");
-        assert_eq!(explain(UiLanguage::Ukrainian, &other), (LIMIT.uk.to_owned(), Some(other.reason.clone())));
+        assert_eq!(
+            explain(UiLanguage::Ukrainian, &other),
+            (LIMIT.uk.to_owned(), Some(other.reason.clone()))
+        );
         assert_eq!(explain(UiLanguage::English, &other), (other.reason.clone(), None));
     }
 
     #[test]
     fn names_of_sentences_are_those_of_their_patterns() {
         for (english, ukrainian) in UKRAINIAN {
-            for name in ukrainian.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name) {
+            for name in ukrainian
+                .split('{')
+                .skip(1)
+                .filter_map(|part| part.split_once('}'))
+                .map(|(name, _)| name)
+            {
                 assert!(english.contains(&format!("{{{name}}}")), "{name} in {ukrainian}");
             }
         }

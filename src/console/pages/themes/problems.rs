@@ -21,7 +21,11 @@ const MAX_CONTEXT_CHARS: usize = 60;
 
 /// The byte offset of a character. ASCII lines, such as drawings on one long line, need no scan.
 fn offset(line: &str, characters: usize) -> usize {
-    if line.is_ascii() { characters.min(line.len()) } else { line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at) }
+    if line.is_ascii() {
+        characters.min(line.len())
+    } else {
+        line.char_indices().nth(characters).map_or(line.len(), |(at, _)| at)
+    }
 }
 
 /// The source line with the place marked; long lines are cut.
@@ -33,9 +37,15 @@ fn source(text: Option<&String>, problem: &Problem) -> Option<Markup> {
     let length = if !what.is_empty() && rest.starts_with(what) { what.chars().count() } else { 1 };
     let (begin, end) = (at.saturating_sub(MAX_CONTEXT_CHARS), at + length);
     let last = offset(line, end + MAX_CONTEXT_CHARS);
-    let piece = |from: usize, to: usize| line.get(offset(line, from)..offset(line, to)).unwrap_or_default().to_owned();
+    let piece = |from: usize, to: usize| {
+        line.get(offset(line, from)..offset(line, to)).unwrap_or_default().to_owned()
+    };
     let before = format!("{}{}", if begin > 0 { "…" } else { "" }, piece(begin, at).trim_start());
-    let after = format!("{}{}", piece(end, end + MAX_CONTEXT_CHARS), if last < line.len() { "…" } else { "" });
+    let after = format!(
+        "{}{}",
+        piece(end, end + MAX_CONTEXT_CHARS),
+        if last < line.len() { "…" } else { "" }
+    );
     let marked = view! {
         <pre class="source" tabindex="0"><span class="line-number">{problem.line.to_string()}</span><code>{before}<mark>{piece(at, end)}</mark>{after}</code></pre>
     };

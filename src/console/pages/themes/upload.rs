@@ -58,8 +58,11 @@ const AUDIT_ACTION: &str = "theme.uploaded";
 const NAMES: [(&str, File); 3] = [("bell", File::Bell), ("card", File::Card), ("css", File::Css)];
 
 pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft: bool) -> Markup {
-    let inputs =
-        [("bell", BELL, BELL_HINT, ".svg,image/svg+xml"), ("card", CARD, CARD_HINT, ".svg,image/svg+xml"), ("css", CSS, CSS_HINT, ".css,text/css")];
+    let inputs = [
+        ("bell", BELL, BELL_HINT, ".svg,image/svg+xml"),
+        ("card", CARD, CARD_HINT, ".svg,image/svg+xml"),
+        ("css", CSS, CSS_HINT, ".css,text/css"),
+    ];
     let inputs: Vec<Markup> = inputs
         .into_iter()
         .map(|(name, label, hint, accept)| {
@@ -75,7 +78,8 @@ pub(super) fn section(lang: UiLanguage, member: &Member, form: &Form, has_draft:
         })
         .collect();
     let label = save_label(lang, form, SEND);
-    let keep = has_draft.then(|| view! { <Checkbox form=form.clone() name="keep" label=KEEP.t(lang)/> });
+    let keep =
+        has_draft.then(|| view! { <Checkbox form=form.clone() name="keep" label=KEEP.t(lang)/> });
     view! {
         <section>
             <h2>{UPLOAD.t(lang)}</h2>
@@ -135,14 +139,19 @@ pub(super) fn shipped(lang: UiLanguage, member: &Member, form: &Form) -> Markup 
 
 /// The uploaded files as text, to show source lines.
 pub(super) fn text(upload: &ThemeUpload) -> ThemeSources {
-    let text = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let text = |bytes: &Option<Vec<u8>>| {
+        bytes.as_ref().map(|bytes| String::from_utf8_lossy(bytes).into_owned())
+    };
     ThemeSources { bell: text(&upload.bell), card: text(&upload.card), css: text(&upload.css) }
 }
 
 /// The saved draft, or the diagnostics.
 type Kept = Result<Theme, (Diagnostics, ThemeSources)>;
 
-fn kept<T>(done: Result<T, AppError>, sources: ThemeSources) -> Result<Result<T, (Diagnostics, ThemeSources)>, ConsoleError> {
+fn kept<T>(
+    done: Result<T, AppError>,
+    sources: ThemeSources,
+) -> Result<Result<T, (Diagnostics, ThemeSources)>, ConsoleError> {
     match done {
         Ok(theme) => Ok(Ok(theme)),
         Err(AppError::ThemeRefused(refusal)) => Ok(Err((*refusal, sources))),
@@ -163,13 +172,22 @@ pub(super) async fn replace_draft(
 ) -> Result<Option<Kept>, ConsoleError> {
     let sources = text(&upload);
     let keep = console.inbox.upload_theme_over(member.site.id, former, upload);
-    let done = if record { member.acting(console, AUDIT_ACTION, "", keep).await } else { keep.await };
+    let done =
+        if record { member.acting(console, AUDIT_ACTION, "", keep).await } else { keep.await };
     Ok(kept(done, sources)?.transpose())
 }
 
 /// The draft with its sources, if any.
-async fn draft(console: &Console, member: &Member) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
-    let draft = console.inbox.themes(member.site.id).await?.into_iter().find(|theme| theme.state == ThemeState::Draft);
+async fn draft(
+    console: &Console,
+    member: &Member,
+) -> Result<Option<(ThemeVersion, ThemeSources)>, ConsoleError> {
+    let draft = console
+        .inbox
+        .themes(member.site.id)
+        .await?
+        .into_iter()
+        .find(|theme| theme.state == ThemeState::Draft);
     let Some(draft) = draft else { return Ok(None) };
     match console.inbox.theme_sources(member.site.id, draft.version).await {
         Ok(sources) => Ok(Some((draft.version, sources))),
@@ -233,7 +251,11 @@ async fn done(member: &Member, theme: &Theme) -> Result<Response, ConsoleError> 
     Ok(redirect(&member.path(&format!("themes/{}", theme.version))))
 }
 
-pub(super) async fn upload(State(console): State<Console>, member: Member, mut form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn upload(
+    State(console): State<Console>,
+    member: Member,
+    mut form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let lang = member.lang;
     let mut chosen = Vec::new();
@@ -241,7 +263,10 @@ pub(super) async fn upload(State(console): State<Console>, member: Member, mut f
         let Some(bytes) = form.file(name).map(|upload| upload.bytes.to_vec()) else { continue };
         if let Some(excess) = file.excess(&bytes) {
             let reason = if excess.by_fonts { FONTS_TOO_LARGE } else { TOO_LARGE };
-            form.refuse(ValidationError::new(name, reason.with(lang, &[("kilobytes", &(excess.most / 1_024))])));
+            form.refuse(ValidationError::new(
+                name,
+                reason.with(lang, &[("kilobytes", &(excess.most / 1_024))]),
+            ));
         }
         chosen.push((file, bytes));
     }
@@ -263,10 +288,17 @@ pub(super) async fn upload(State(console): State<Console>, member: Member, mut f
     answer(&console, &member, form, saved).await
 }
 
-async fn answer(console: &Console, member: &Member, form: Form, saved: SaveResult) -> Result<Response, ConsoleError> {
+async fn answer(
+    console: &Console,
+    member: &Member,
+    form: Form,
+    saved: SaveResult,
+) -> Result<Response, ConsoleError> {
     match saved {
         SaveResult::Kept(Ok(theme)) => done(member, &theme).await,
-        SaveResult::Kept(Err(refused)) => overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await,
+        SaveResult::Kept(Err(refused)) => {
+            overview(StatusCode::UNPROCESSABLE_ENTITY, console, member, form, Some(refused)).await
+        }
         SaveResult::Overtaken => {
             let form = with_revision(form, &shown(console, member).await?, CHANGED.t(member.lang));
             overview(StatusCode::CONFLICT, console, member, form, None).await
@@ -274,7 +306,11 @@ async fn answer(console: &Console, member: &Member, form: Form, saved: SaveResul
     }
 }
 
-pub(super) async fn start_from(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn start_from(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Editor)?;
     let shipped = BuiltinTheme::named(form.get("theme")).ok_or(ConsoleError::NotFound)?;
     let mut upload = ThemeUpload::default();

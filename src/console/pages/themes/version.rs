@@ -76,8 +76,12 @@ fn acts(lang: UiLanguage, member: &Member, theme: &Theme) -> Markup {
     };
     let main = match theme.state {
         ThemeState::Draft => form("themes/publish", None, "accent", PUBLISH.t(lang)),
-        ThemeState::Former => form("themes/roll-back", Some(theme.version.to_string()), "accent", USE_AGAIN.t(lang)),
-        ThemeState::InForce => form("themes/roll-back", Some("standard".to_owned()), "", TO_STANDARD.t(lang)),
+        ThemeState::Former => {
+            form("themes/roll-back", Some(theme.version.to_string()), "accent", USE_AGAIN.t(lang))
+        }
+        ThemeState::InForce => {
+            form("themes/roll-back", Some("standard".to_owned()), "", TO_STANDARD.t(lang))
+        }
     };
     let delete = (theme.state != ThemeState::InForce).then(|| {
         view! { <Button tone=Tone::Danger href=member.path(&format!("themes/{}/delete", theme.version))>{DELETE.t(lang)}</Button> }
@@ -90,7 +94,11 @@ fn acts(lang: UiLanguage, member: &Member, theme: &Theme) -> Markup {
     .into_markup()
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, PathId(version): PathId<ThemeVersion>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    PathId(version): PathId<ThemeVersion>,
+) -> Result<Response, ConsoleError> {
     let lang = member.lang;
     let theme = console.inbox.theme(member.site.id, version).await?;
     let sources = console.inbox.theme_sources(member.site.id, version).await?;
@@ -131,8 +139,14 @@ pub(super) async fn show(State(console): State<Console>, member: Member, PathId(
     Ok(page(&member, about.actions(actions), content))
 }
 
-fn downloads(lang: UiLanguage, member: &Member, version: ThemeVersion, sources: &ThemeSources) -> Markup {
-    let files = [(File::Bell, &sources.bell), (File::Card, &sources.card), (File::Css, &sources.css)];
+fn downloads(
+    lang: UiLanguage,
+    member: &Member,
+    version: ThemeVersion,
+    sources: &ThemeSources,
+) -> Markup {
+    let files =
+        [(File::Bell, &sources.bell), (File::Card, &sources.card), (File::Css, &sources.css)];
     let items: Vec<Markup> = files
         .into_iter()
         .filter_map(|(file, text)| Some((file.name(), text.as_ref()?.len())))
@@ -167,9 +181,14 @@ pub(super) async fn download(
     let (text, kind, disposition) = match name.as_str() {
         "bell.svg" => (sources.bell, "image/svg+xml", "attachment; filename=\"bell.svg\""),
         "card.svg" => (sources.card, "image/svg+xml", "attachment; filename=\"card.svg\""),
-        "theme.css" => (sources.css, "text/css; charset=utf-8", "attachment; filename=\"theme.css\""),
+        "theme.css" => {
+            (sources.css, "text/css; charset=utf-8", "attachment; filename=\"theme.css\"")
+        }
         _ => return Err(ConsoleError::NotFound),
     };
-    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition))];
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static(disposition)),
+    ];
     Ok((headers, text.ok_or(ConsoleError::NotFound)?).into_response())
 }

@@ -45,7 +45,15 @@ pub(super) async fn test(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    let refused = match member.acting(&console, "webhook.tested", &id.to_string(), console.inbox.test_webhook(member.site.id, id)).await {
+    let refused = match member
+        .acting(
+            &console,
+            "webhook.tested",
+            &id.to_string(),
+            console.inbox.test_webhook(member.site.id, id),
+        )
+        .await
+    {
         Ok(_) => None,
         Err(AppError::Conflict(reason)) => Some(reason),
         Err(other) => return Err(other.into()),
@@ -68,7 +76,14 @@ pub(super) async fn switch(
     let on = form.get("to") == "on";
     let change = EndpointChange { enabled: Some(on), ..EndpointChange::default() };
     let act = if on { "webhook.enabled" } else { "webhook.disabled" };
-    member.acting(&console, act, &id.to_string(), console.inbox.update_webhook(member.site.id, id, &change)).await?;
+    member
+        .acting(
+            &console,
+            act,
+            &id.to_string(),
+            console.inbox.update_webhook(member.site.id, id, &change),
+        )
+        .await?;
     member.done(if on { TURNED_ON } else { TURNED_OFF }.t(member.lang)).await?;
     Ok(redirect(&own(&member, id)))
 }
@@ -87,13 +102,19 @@ pub(super) async fn replay_dead(
     Ok(redirect(&own(&member, id)))
 }
 
-pub(super) async fn ask(State(console): State<Console>, member: Member, PathId(id): PathId<EndpointId>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<EndpointId>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     let text = ASK_TEXT.with(lang, &[("url", &endpoint.url)]);
     let content = view! { <Confirm visit=member.visit.clone() text=text action=DELETE.t(lang) back=own(&member, id)/> };
-    let about = Page::new(ASK.t(lang)).of(&member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang));
+    let about = Page::new(ASK.t(lang))
+        .of(&member, "webhooks")
+        .crumb(member.path("webhooks"), TITLE.t(lang));
     Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
 }
 
@@ -104,17 +125,30 @@ pub(super) async fn delete(
     _form: Form,
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    member.acting(&console, "webhook.deleted", &id.to_string(), console.inbox.delete_webhook(member.site.id, id)).await?;
+    member
+        .acting(
+            &console,
+            "webhook.deleted",
+            &id.to_string(),
+            console.inbox.delete_webhook(member.site.id, id),
+        )
+        .await?;
     member.done(DELETED.t(member.lang)).await?;
     Ok(redirect(&member.path("webhooks")))
 }
 
-pub(super) async fn ask_secret(State(console): State<Console>, member: Member, PathId(id): PathId<EndpointId>) -> Result<Response, ConsoleError> {
+pub(super) async fn ask_secret(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<EndpointId>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     let content = view! { <Confirm visit=member.visit.clone() text=ROTATE_TEXT.t(lang) action=ROTATE_VERB.t(lang) back=own(&member, id)/> };
-    let about = Page::new(ROTATE.t(lang)).of(&member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang));
+    let about = Page::new(ROTATE.t(lang))
+        .of(&member, "webhooks")
+        .crumb(member.path("webhooks"), TITLE.t(lang));
     Ok(page(&member, about.crumb(own(&member, id), endpoint.url).narrow(), content))
 }
 
@@ -127,7 +161,9 @@ pub(super) async fn rotate(
     member.may(Role::Owner)?;
     let lang = member.lang;
     let rotation = console.inbox.rotate_webhook_secret(member.site.id, id);
-    let (secret, until) = member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
-    let note = view! { <p class="quiet">{UNTIL.t(lang)} " " {date(&member, until)} "."</p> }.into_markup();
+    let (secret, until) =
+        member.acting(&console, "webhook.secretRotated", &id.to_string(), rotation).await?;
+    let note =
+        view! { <p class="quiet">{UNTIL.t(lang)} " " {date(&member, until)} "."</p> }.into_markup();
     Ok(secret_page(&member, ROTATED.t(lang), secret.reveal(), own(&member, id), Some(note)))
 }

@@ -37,7 +37,8 @@ words! {
 
 fn pretty(text: &str) -> String {
     let read: Option<serde_json::Value> = serde_json::from_str(text).ok();
-    read.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+    read.and_then(|value| serde_json::to_string_pretty(&value).ok())
+        .unwrap_or_else(|| text.to_owned())
 }
 
 pub(super) async fn show(
@@ -71,7 +72,10 @@ pub(super) async fn show(
         let href = member.path(&format!("contacts/{contact}"));
         fact(CONTACT.t(lang), view! { <a href=href>{format!("#{contact}")}</a> }.into_markup())
     });
-    let headers = format!("POST {}\ncontent-type: application/json\nwebhook-id: {}", endpoint.url, delivery.event);
+    let headers = format!(
+        "POST {}\ncontent-type: application/json\nwebhook-id: {}",
+        endpoint.url, delivery.event
+    );
     let answer = match &delivery.last.answer {
         Some(answer) if !answer.is_empty() => view! { <pre class="listing" tabindex="0"><code>{pretty(answer)}</code></pre> }.into_markup(),
         _ => view! { <p class="quiet">{delivery.last.error.clone().unwrap_or_else(|| NO_ANSWER.t(lang).to_owned())}</p> }.into_markup(),
@@ -96,7 +100,10 @@ pub(super) async fn show(
         </section>
     };
     let about = Page::new(DELIVERY.with(lang, &[("number", &number)])).of(&member, "webhooks");
-    let about = about.crumb(member.path("webhooks"), TITLE.t(lang)).crumb(own, endpoint.url).actions(replay);
+    let about = about
+        .crumb(member.path("webhooks"), TITLE.t(lang))
+        .crumb(own, endpoint.url)
+        .actions(replay);
     Ok(page(&member, about, content))
 }
 

@@ -9,7 +9,10 @@ use crate::{
         pages::path_params::PathId,
         phrases::{DELETE, UiLanguage, words},
         request_context::Member,
-        view::{Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, csrf_field, date, page, relative_time_at},
+        view::{
+            Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, csrf_field, date, page,
+            relative_time_at,
+        },
     },
     domain::{Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp},
 };
@@ -64,7 +67,11 @@ pub(in crate::console::pages) fn delivery_state(lang: UiLanguage, state: Deliver
 
 /// The result of the last attempt.
 pub(in crate::console::pages) fn outcome(lang: UiLanguage, delivery: &Delivery) -> String {
-    let status = delivery.last.status.map(|status| status.to_string()).or_else(|| delivery.last.error.clone());
+    let status = delivery
+        .last
+        .status
+        .map(|status| status.to_string())
+        .or_else(|| delivery.last.error.clone());
     let millis = delivery.last.millis.map(|millis| MILLIS.with(lang, &[("millis", &millis)]));
     let parts: Vec<String> = [status, millis].into_iter().flatten().collect();
     if parts.is_empty() { "—".to_owned() } else { parts.join(" · ") }
@@ -80,12 +87,16 @@ pub(super) async fn show(
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     let state: Option<DeliveryState> = asked.state.and_then(|state| state.parse().ok());
     let before: Option<i64> = asked.before.and_then(|number| number.parse().ok());
-    let mut deliveries = console.inbox.deliveries(member.site.id, id, state, before, DELIVERIES_PER_PAGE + 1).await?;
+    let mut deliveries = console
+        .inbox
+        .deliveries(member.site.id, id, state, before, DELIVERIES_PER_PAGE + 1)
+        .await?;
     let more = deliveries.len() > DELIVERIES_PER_PAGE as usize;
     deliveries.truncate(DELIVERIES_PER_PAGE as usize);
     let own = member.path(&format!("webhooks/{id}"));
     let part = |before: Option<i64>| {
-        let mut query: Vec<String> = state.iter().map(|state| format!("state={}", state.as_str())).collect();
+        let mut query: Vec<String> =
+            state.iter().map(|state| format!("state={}", state.as_str())).collect();
         query.extend(before.map(|before| format!("before={before}")));
         if query.is_empty() { own.clone() } else { format!("{own}?{}", query.join("&")) }
     };
@@ -102,20 +113,23 @@ pub(super) async fn show(
         tab(Some(DeliveryState::Dead), DEAD.t(lang)),
     ];
     let owner = member.role >= Role::Owner;
-    let replay = (owner && state == Some(DeliveryState::Dead) && !deliveries.is_empty()).then(|| {
-        view! {
-            <form method="post" action=format!("{own}/replay")>
-                {csrf_field(&member)}
-                <button class="button">{REPLAY_ALL.t(lang)}</button>
-            </form>
-        }
-    });
+    let replay =
+        (owner && state == Some(DeliveryState::Dead) && !deliveries.is_empty()).then(|| {
+            view! {
+                <form method="post" action=format!("{own}/replay")>
+                    {csrf_field(&member)}
+                    <button class="button">{REPLAY_ALL.t(lang)}</button>
+                </form>
+            }
+        });
     let body = if deliveries.is_empty() {
         let text = if state.is_some() { NONE_SUCH } else { NONE };
         view! { <p class="quiet">{text.t(lang)}</p> }.into_markup()
     } else {
-        let rows: Vec<Markup> = deliveries.iter().map(|delivery| row(&member, now, &own, delivery)).collect();
-        let columns = vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
+        let rows: Vec<Markup> =
+            deliveries.iter().map(|delivery| row(&member, now, &own, delivery)).collect();
+        let columns =
+            vec![EVENT.t(lang), STATE.t(lang), ANSWER.t(lang), ATTEMPTS.t(lang), HAPPENED.t(lang)];
         view! { <Table caption=DELIVERIES.t(lang) columns=columns>{rows}</Table> }.into_markup()
     };
     let content = view! {
@@ -130,13 +144,16 @@ pub(super) async fn show(
             <Pager lang=lang first=first next=next/>
         </section>
     };
-    let about = Page::new(endpoint.url.clone()).of(&member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang));
+    let about = Page::new(endpoint.url.clone())
+        .of(&member, "webhooks")
+        .crumb(member.path("webhooks"), TITLE.t(lang));
     Ok(page(&member, about.actions(owner.then(|| acts(lang, &member, &own, &endpoint))), content))
 }
 
 fn acts(lang: UiLanguage, member: &Member, own: &str, endpoint: &Endpoint) -> Markup {
     let switch = if endpoint.enabled { ("off", DISABLE) } else { ("on", ENABLE) };
-    let rotate = (endpoint.kind == EndpointKind::Standard).then(|| view! { <Button href=format!("{own}/secret")>{ROTATE.t(lang)}</Button> });
+    let rotate = (endpoint.kind == EndpointKind::Standard)
+        .then(|| view! { <Button href=format!("{own}/secret")>{ROTATE.t(lang)}</Button> });
     let test = endpoint.enabled.then(|| {
         view! {
             <form method="post" action=format!("{own}/test")>
@@ -165,12 +182,25 @@ fn standing(member: &Member, now: Timestamp, endpoint: &Endpoint) -> Markup {
         (true, Some(_)) => FAILING,
         (true, None) => ON,
     };
-    let failing = endpoint.failing_since.map(|at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> });
-    let stopped = endpoint.reason.as_ref().map(|reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> });
-    let description = (!endpoint.description.is_empty()).then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
-    let events: Vec<Markup> = endpoint.events.iter().map(|event| event.as_str()).map(|name| view! { <Badge>{name}</Badge> }.into_markup()).collect();
-    let events =
-        if events.is_empty() { event_summary(lang, endpoint).into_markup() } else { view! { <span class="badges">{events}</span> }.into_markup() };
+    let failing = endpoint.failing_since.map(
+        |at| view! { <p class="notice failed">{FAILING_SINCE.t(lang)} " " {date(member, at)}</p> },
+    );
+    let stopped = endpoint.reason.as_ref().map(
+        |reason| view! { <p class="notice failed">{STOPPED.with(lang, &[("reason", reason)])}</p> },
+    );
+    let description = (!endpoint.description.is_empty())
+        .then(|| view! { <p class="lead">{endpoint.description.clone()}</p> });
+    let events: Vec<Markup> = endpoint
+        .events
+        .iter()
+        .map(|event| event.as_str())
+        .map(|name| view! { <Badge>{name}</Badge> }.into_markup())
+        .collect();
+    let events = if events.is_empty() {
+        event_summary(lang, endpoint).into_markup()
+    } else {
+        view! { <span class="badges">{events}</span> }.into_markup()
+    };
     view! {
         {description}
         {stopped}
@@ -195,7 +225,9 @@ fn standing(member: &Member, now: Timestamp, endpoint: &Endpoint) -> Markup {
 
 fn row(member: &Member, now: Timestamp, own: &str, delivery: &Delivery) -> Markup {
     let lang = member.lang;
-    let again = delivery.next_at.filter(|_| delivery.state == DeliveryState::Pending && delivery.attempts > 0);
+    let again = delivery
+        .next_at
+        .filter(|_| delivery.state == DeliveryState::Pending && delivery.attempts > 0);
     let again = again.map(|at| view! { <span class="quiet">{date(member, at)}</span> });
     view! {
         <tr>

@@ -12,9 +12,14 @@ use crate::{
         pages::path_params::PathId,
         phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage, words},
         request_context::{Member, redirect},
-        view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with},
+        view::{
+            Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with,
+        },
     },
-    domain::{Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role, ValidationError},
+    domain::{
+        Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
+        ValidationError,
+    },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
 use leptos::prelude::*;
@@ -99,7 +104,8 @@ fn events(lang: UiLanguage, form: &Form, hint: bool) -> Markup {
                 .into_markup()
         })
         .collect();
-    let wrong = form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
+    let wrong =
+        form.error("events").map(|wrong| view! { <p class="wrong" role="alert">{wrong}</p> });
     view! {
         <fieldset class="events">
             <legend>{HEARS.t(lang)}</legend>
@@ -127,7 +133,14 @@ fn access(lang: UiLanguage, form: &Form, kept: bool) -> Markup {
 }
 
 /// The form; `kind` is `None` for a new endpoint.
-fn form_page(status: StatusCode, member: &Member, about: Page, form: &Form, kind: Option<EndpointKind>, back: String) -> Response {
+fn form_page(
+    status: StatusCode,
+    member: &Member,
+    about: Page,
+    form: &Form,
+    kind: Option<EndpointKind>,
+    back: String,
+) -> Response {
     let lang = member.lang;
     let label = save_label(lang, form, SAVE);
     let content = view! {
@@ -155,12 +168,18 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
     said.insert("url".to_owned(), form.get("url").trim().into());
     said.insert("description".to_owned(), form.get("description").into());
     match kind {
-        EndpointKind::Standard => drop(said.insert("events".to_owned(), form.all("events").collect::<Vec<_>>().into())),
+        EndpointKind::Standard => {
+            drop(said.insert("events".to_owned(), form.all("events").collect::<Vec<_>>().into()));
+        }
         EndpointKind::Message | EndpointKind::Callback | EndpointKind::Account => {
-            if let (Some(username), password) = (form.maybe("auth.username"), form.get("auth.password"))
+            if let (Some(username), password) =
+                (form.maybe("auth.username"), form.get("auth.password"))
                 && !password.is_empty()
             {
-                said.insert("auth".to_owned(), json!({"type": "basic", "username": username, "password": password}));
+                said.insert(
+                    "auth".to_owned(),
+                    json!({"type": "basic", "username": username, "password": password}),
+                );
             }
         }
     }
@@ -168,31 +187,57 @@ fn body(form: &Form, kind: EndpointKind) -> Map<String, Value> {
 }
 
 fn new_page(status: StatusCode, member: &Member, form: &Form) -> Response {
-    let about = Page::new(ADD.t(member.lang)).of(member, "webhooks").crumb(member.path("webhooks"), TITLE.t(member.lang));
+    let about = Page::new(ADD.t(member.lang))
+        .of(member, "webhooks")
+        .crumb(member.path("webhooks"), TITLE.t(member.lang));
     form_page(status, member, about, form, None, member.path("webhooks"))
 }
 
 pub(super) async fn blank(member: Member) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
-    let form = Form::of([("kind", "standard"), ("events", EventType::MessageRead.as_str()), ("events", EventType::MessageClicked.as_str())]);
+    let form = Form::of([
+        ("kind", "standard"),
+        ("events", EventType::MessageRead.as_str()),
+        ("events", EventType::MessageClicked.as_str()),
+    ]);
     Ok(new_page(StatusCode::OK, &member, &form))
 }
 
-pub(super) async fn create(State(console): State<Console>, member: Member, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(
+    State(console): State<Console>,
+    member: Member,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let lang = member.lang;
-    let kind = if form.get("kind") == "message" { EndpointKind::Message } else { EndpointKind::Standard };
+    let kind =
+        if form.get("kind") == "message" { EndpointKind::Message } else { EndpointKind::Standard };
     let mut said = body(&form, kind);
     said.insert("kind".to_owned(), kind.as_str().into());
     let made = match parse_webhook(Value::Object(said).to_string().as_bytes()) {
-        Ok(draft) => member.acting(&console, "webhook.created", "", console.inbox.create_webhook(member.site.id, draft)).await,
+        Ok(draft) => {
+            member
+                .acting(
+                    &console,
+                    "webhook.created",
+                    "",
+                    console.inbox.create_webhook(member.site.id, draft),
+                )
+                .await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     let (endpoint, secret) = match made {
         Ok(made) => made,
-        Err(AppError::ValidationError(invalid)) => return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid))),
+        Err(AppError::ValidationError(invalid)) => {
+            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(invalid)));
+        }
         Err(AppError::Conflict(reason)) => {
-            return Ok(new_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &form.refused(ValidationError::new("", reason))));
+            return Ok(new_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &member,
+                &form.refused(ValidationError::new("", reason)),
+            ));
         }
         Err(other) => return Err(other.into()),
     };
@@ -205,7 +250,13 @@ pub(super) async fn create(State(console): State<Console>, member: Member, form:
 }
 
 /// Shows the secret in the response itself; it is stored nowhere in between.
-pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: String, note: Option<Markup>) -> Response {
+pub(super) fn secret_page(
+    member: &Member,
+    title: &str,
+    secret: &str,
+    own: String,
+    note: Option<Markup>,
+) -> Response {
     let lang = member.lang;
     let content = view! {
         <p class="lead">{SECRET_ONCE.t(lang)}</p>
@@ -213,16 +264,36 @@ pub(super) fn secret_page(member: &Member, title: &str, secret: &str, own: Strin
         <CopyField lang=lang name="secret" label=SECRET.t(lang) value=secret.to_owned()/>
         <Button tone=Tone::Accent href=own>{GO_ON.t(lang)}</Button>
     };
-    page(member, Page::new(title).of(member, "webhooks").crumb(member.path("webhooks"), TITLE.t(lang)).narrow(), content)
+    page(
+        member,
+        Page::new(title)
+            .of(member, "webhooks")
+            .crumb(member.path("webhooks"), TITLE.t(lang))
+            .narrow(),
+        content,
+    )
 }
 
 fn edit_page(status: StatusCode, member: &Member, endpoint: &Endpoint, form: &Form) -> Response {
     let own = member.path(&format!("webhooks/{}", endpoint.id));
-    let about = Page::new(EDIT.t(member.lang)).of(member, "webhooks").crumb(member.path("webhooks"), TITLE.t(member.lang));
-    form_page(status, member, about.crumb(own.clone(), endpoint.url.clone()), form, Some(endpoint.kind), own)
+    let about = Page::new(EDIT.t(member.lang))
+        .of(member, "webhooks")
+        .crumb(member.path("webhooks"), TITLE.t(member.lang));
+    form_page(
+        status,
+        member,
+        about.crumb(own.clone(), endpoint.url.clone()),
+        form,
+        Some(endpoint.kind),
+        own,
+    )
 }
 
-pub(super) async fn show(State(console): State<Console>, member: Member, PathId(id): PathId<EndpointId>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    member: Member,
+    PathId(id): PathId<EndpointId>,
+) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
     Ok(edit_page(StatusCode::OK, &member, &endpoint, &filled(&endpoint)))
@@ -245,7 +316,10 @@ fn overtaken_by(lang: UiLanguage, form: &Form, endpoint: &Endpoint) -> Form {
     let mut noted = with_conflict(lang, form, &now, ["url", "description", "auth.username"]);
     let events = |form: &Form| form.all("events").map(str::to_owned).collect::<BTreeSet<_>>();
     if events(&now) != events(form) {
-        noted.refuse(ValidationError::new("events", stored_value(lang, &Vec::from_iter(events(&now)).join(", "))));
+        noted.refuse(ValidationError::new(
+            "events",
+            stored_value(lang, &Vec::from_iter(events(&now)).join(", ")),
+        ));
     }
     noted
 }
@@ -258,15 +332,19 @@ pub(super) async fn save(
 ) -> Result<Response, ConsoleError> {
     member.may(Role::Owner)?;
     let endpoint = console.inbox.webhook(member.site.id, id).await?;
-    let moves = EndpointUrl::parse(form.get("url").trim()).is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
+    let moves = EndpointUrl::parse(form.get("url").trim())
+        .is_ok_and(|url| !url.shares_origin_with(&endpoint.url));
     let unproved = moves && endpoint.username.is_some() && form.get("auth.password").is_empty();
     if unproved && form.maybe("auth.username").is_some() {
         let form = form.refused(ValidationError::new("auth.password", ANEW.t(member.lang)));
         return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form));
     }
-    let saved = match parse_webhook_change(Value::Object(body(&form, endpoint.kind)).to_string().as_bytes()) {
+    let saved = match parse_webhook_change(
+        Value::Object(body(&form, endpoint.kind)).to_string().as_bytes(),
+    ) {
         Ok(change) => {
-            let change = EndpointChange { former: form.maybe(REVISION_FIELD).map(str::to_owned), ..change };
+            let change =
+                EndpointChange { former: form.maybe(REVISION_FIELD).map(str::to_owned), ..change };
             let update = console.inbox.update_webhook(member.site.id, id, &change);
             member.acting(&console, "webhook.updated", &id.to_string(), update).await
         }
@@ -276,10 +354,20 @@ pub(super) async fn save(
         Ok(_) => {}
         Err(AppError::Changed) => {
             let now = console.inbox.webhook(member.site.id, id).await?;
-            return Ok(edit_page(StatusCode::CONFLICT, &member, &now, &overtaken_by(member.lang, &form, &now)));
+            return Ok(edit_page(
+                StatusCode::CONFLICT,
+                &member,
+                &now,
+                &overtaken_by(member.lang, &form, &now),
+            ));
         }
         Err(AppError::ValidationError(invalid)) => {
-            return Ok(edit_page(StatusCode::UNPROCESSABLE_ENTITY, &member, &endpoint, &form.refused(invalid)));
+            return Ok(edit_page(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &member,
+                &endpoint,
+                &form.refused(invalid),
+            ));
         }
         Err(other) => return Err(other.into()),
     }

@@ -6,7 +6,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const ME: AgentId = AgentId(1);
 const AGENTS: i64 = 3;
 
-fn view(number: i64, revision: i64, assignee: Option<i64>, status: ConversationStatus, watchers: &[i64]) -> ConversationView {
+fn view(
+    number: i64,
+    revision: i64,
+    assignee: Option<i64>,
+    status: ConversationStatus,
+    watchers: &[i64],
+) -> ConversationView {
     let mut view = fixtures::view();
     view.conversation.number = ConversationNumber(number);
     view.conversation.revision = revision;
@@ -25,7 +31,10 @@ fn snapshot(revision: i64, conversations: Vec<ConversationView>) -> ListSnapshot
 }
 
 fn summary(changes: Vec<ListChange>) -> Vec<(AgentList, ListChangeKind, i64, u64)> {
-    changes.into_iter().map(|change| (change.list, change.kind, change.number.0, change.seq)).collect()
+    changes
+        .into_iter()
+        .map(|change| (change.list, change.kind, change.number.0, change.seq))
+        .collect()
 }
 
 use AgentList::{Mine, New, Watched};
@@ -51,7 +60,8 @@ fn list_membership() {
     ];
     for (assignee, status, watchers, lists) in cases {
         let conversation = view(1, 1, assignee, status, watchers).conversation;
-        let holds: Vec<AgentList> = AgentList::EACH.iter().copied().filter(|list| list.holds(&conversation, ME)).collect();
+        let holds: Vec<AgentList> =
+            AgentList::EACH.iter().copied().filter(|list| list.holds(&conversation, ME)).collect();
         assert_eq!(holds, lists, "{assignee:?} {status:?} {watchers:?}");
     }
 }
@@ -63,11 +73,23 @@ fn removal_precedes_addition() {
     assert_eq!(tracker.sync(Mine, &snapshot(1, vec![])), 1);
     assert_eq!(tracker.sync(New, &snapshot(1, vec![open(7, 1)])), 1);
     let taken = view(7, 2, Some(1), ConversationStatus::Open, &[]);
-    assert_eq!(summary(tracker.apply(&taken, ME)), [(New, Kind::Remove, 7, 2), (Mine, Kind::New, 7, 2)]);
+    assert_eq!(
+        summary(tracker.apply(&taken, ME)),
+        [(New, Kind::Remove, 7, 2), (Mine, Kind::New, 7, 2)]
+    );
     assert_eq!(summary(tracker.apply(&taken, ME)), [], "another event of the same change");
-    assert_eq!(summary(tracker.apply(&view(7, 3, Some(1), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Update, 7, 3)]);
-    assert_eq!(summary(tracker.apply(&view(7, 4, Some(2), ConversationStatus::Open, &[]), ME)), [(Mine, Kind::Remove, 7, 4)]);
-    assert_eq!(summary(tracker.apply(&view(7, 5, Some(2), ConversationStatus::Resolved, &[]), ME)), []);
+    assert_eq!(
+        summary(tracker.apply(&view(7, 3, Some(1), ConversationStatus::Open, &[]), ME)),
+        [(Mine, Kind::Update, 7, 3)]
+    );
+    assert_eq!(
+        summary(tracker.apply(&view(7, 4, Some(2), ConversationStatus::Open, &[]), ME)),
+        [(Mine, Kind::Remove, 7, 4)]
+    );
+    assert_eq!(
+        summary(tracker.apply(&view(7, 5, Some(2), ConversationStatus::Resolved, &[]), ME)),
+        []
+    );
 }
 
 #[test]
@@ -81,7 +103,11 @@ fn events_in_snapshot_are_dropped() {
     assert_eq!(summary(tracker.apply(&open(2, 9), ME)), []);
     tracker.unsubscribe(New);
     assert_eq!((summary(tracker.apply(&open(3, 10), ME)), tracker.lists().count()), (vec![], 0));
-    assert_eq!(tracker.sync(New, &snapshot(10, vec![])), 1, "the sequence restarts after unsubscribing");
+    assert_eq!(
+        tracker.sync(New, &snapshot(10, vec![])),
+        1,
+        "the sequence restarts after unsubscribing"
+    );
 }
 
 #[test]
@@ -90,14 +116,21 @@ fn renamed_contact_updates_known_conversations() {
     let (mine, other) = (view(1, 1, Some(1), ConversationStatus::Open, &[1]), open(2, 2));
     tracker.sync(Mine, &snapshot(2, vec![mine.clone()]));
     tracker.sync(Watched, &snapshot(2, vec![mine.clone()]));
-    assert_eq!(summary(tracker.refresh(&mine)), [(Mine, Kind::Update, 1, 2), (Watched, Kind::Update, 1, 2)]);
+    assert_eq!(
+        summary(tracker.refresh(&mine)),
+        [(Mine, Kind::Update, 1, 2), (Watched, Kind::Update, 1, 2)]
+    );
     assert_eq!(summary(tracker.refresh(&other)), []);
-    assert_eq!((tracker.has(ConversationNumber(1)), tracker.has(ConversationNumber(2))), (true, false));
+    assert_eq!(
+        (tracker.has(ConversationNumber(1)), tracker.has(ConversationNumber(2))),
+        (true, false)
+    );
 }
 
 #[test]
 fn truncated_list_is_resynchronized_in_time() {
-    let all = |from: i64, to: i64| (from..=to).map(|number| open(number, number)).collect::<Vec<_>>();
+    let all =
+        |from: i64, to: i64| (from..=to).map(|number| open(number, number)).collect::<Vec<_>>();
     let mut tracker = ListTracker::default();
     tracker.sync(New, &ListSnapshot { is_cut: true, ..snapshot(600, all(101, 600)) });
     for number in 101..=350 {
@@ -188,7 +221,9 @@ impl Model {
     /// Changes a conversation, if there is one, and returns its events; some changes have several.
     fn act(&mut self, at: usize, change: impl FnOnce(&mut Conversation)) -> Vec<ConversationView> {
         let count = self.conversations.len();
-        let Some(view) = self.conversations.get_mut(at.checked_rem(count).unwrap_or(0)) else { return Vec::new() };
+        let Some(view) = self.conversations.get_mut(at.checked_rem(count).unwrap_or(0)) else {
+            return Vec::new();
+        };
         self.revision += 1;
         view.conversation.revision = self.revision;
         change(&mut view.conversation);
@@ -196,7 +231,11 @@ impl Model {
     }
 
     fn list(&self, list: AgentList) -> Vec<ConversationView> {
-        self.conversations.iter().filter(|view| list.holds(&view.conversation, ME)).cloned().collect()
+        self.conversations
+            .iter()
+            .filter(|view| list.holds(&view.conversation, ME))
+            .cloned()
+            .collect()
     }
 
     fn snapshot(&self, list: AgentList) -> ListSnapshot {
@@ -215,7 +254,10 @@ impl Client {
     fn sync(&mut self, list: AgentList, snapshot: &ListSnapshot) {
         let seq = self.tracker.sync(list, snapshot);
         assert_eq!(seq, self.lists.get(&list).map_or(1, |(seq, _)| seq + 1));
-        self.lists.insert(list, (seq, snapshot.conversations.iter().map(|view| view.conversation.number).collect()));
+        self.lists.insert(
+            list,
+            (seq, snapshot.conversations.iter().map(|view| view.conversation.number).collect()),
+        );
     }
 
     fn receive(&mut self, view: &ConversationView) {
@@ -236,7 +278,8 @@ impl Client {
 
 fn run(steps: Vec<Step>) {
     let (mut model, mut client) = (Model::default(), Client::default());
-    let (mut pending, mut received): (VecDeque<ConversationView>, Vec<ConversationView>) = Default::default();
+    let (mut pending, mut received): (VecDeque<ConversationView>, Vec<ConversationView>) =
+        Default::default();
     for step in steps {
         match step {
             Step::Begin { assignee } => {
@@ -244,12 +287,18 @@ fn run(steps: Vec<Step>) {
                 model.conversations.push(view(number, 0, assignee, ConversationStatus::Open, &[]));
                 pending.extend(model.act(model.conversations.len() - 1, |_| {}));
             }
-            Step::Assign { conversation, to } => pending.extend(model.act(conversation, |target| target.assignee = to.map(AgentId))),
-            Step::SetStatus { conversation, status } => pending.extend(model.act(conversation, |target| target.status = status)),
-            Step::Watch { conversation, agent, is_on } => pending.extend(model.act(conversation, |target| {
-                target.watchers.retain(|watcher| watcher.0 != agent);
-                target.watchers.extend(is_on.then_some(AgentId(agent)));
-            })),
+            Step::Assign { conversation, to } => {
+                pending.extend(model.act(conversation, |target| target.assignee = to.map(AgentId)));
+            }
+            Step::SetStatus { conversation, status } => {
+                pending.extend(model.act(conversation, |target| target.status = status));
+            }
+            Step::Watch { conversation, agent, is_on } => {
+                pending.extend(model.act(conversation, |target| {
+                    target.watchers.retain(|watcher| watcher.0 != agent);
+                    target.watchers.extend(is_on.then_some(AgentId(agent)));
+                }));
+            }
             Step::Say { conversation } => pending.extend(model.act(conversation, |_| {})),
             Step::Sync { list } => client.sync(list, &model.snapshot(list)),
             Step::Unsubscribe { list } => {
@@ -280,7 +329,11 @@ fn run(steps: Vec<Step>) {
                     received.push(event);
                 }
                 for (list, (_, known)) in &client.lists {
-                    let expected = model.list(*list).iter().map(|view| view.conversation.number).collect::<BTreeSet<_>>();
+                    let expected = model
+                        .list(*list)
+                        .iter()
+                        .map(|view| view.conversation.number)
+                        .collect::<BTreeSet<_>>();
                     assert_eq!(*known, expected, "{list:?}");
                 }
             }

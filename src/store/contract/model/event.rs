@@ -37,25 +37,23 @@ pub(super) enum Event {
 }
 
 pub(super) fn event() -> impl Strategy<Value = Event> {
-    let to = prop_oneof![Just(None), prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)];
-    let publish = (
-        to,
-        prop::bool::weighted(0.5),
-        prop::bool::weighted(0.2),
-        prop::bool::weighted(0.2),
-        prop::option::weighted(0.2, 1_u64..30),
-        prop::option::weighted(0.3, 1_u64..40),
-        prop::option::of(prop::sample::select(&CATEGORIES)),
-    )
-        .prop_map(|(to, segment, crowded, pinned, starts, lasts, category)| Event::Publish {
+    let to = prop_oneof![
+        Just(None),
+        prop::collection::btree_set(0..READERS, 1..=READERS).prop_map(Some)
+    ];
+    let publish =
+        (
             to,
-            segment,
-            crowded,
-            pinned,
-            starts,
-            lasts,
-            category,
-        });
+            prop::bool::weighted(0.5),
+            prop::bool::weighted(0.2),
+            prop::bool::weighted(0.2),
+            prop::option::weighted(0.2, 1_u64..30),
+            prop::option::weighted(0.3, 1_u64..40),
+            prop::option::of(prop::sample::select(&CATEGORIES)),
+        )
+            .prop_map(|(to, segment, crowded, pinned, starts, lasts, category)| {
+                Event::Publish { to, segment, crowded, pinned, starts, lasts, category }
+            });
     let mutes = prop::collection::btree_set(prop::sample::select(&CATEGORIES), 0..=2);
     let until = prop::option::of(0..8_usize);
     let verb = prop_oneof![3 => Just(ReaderActionKind::Read), 3 => Just(ReaderActionKind::Unread), 2 => Just(ReaderActionKind::Archive), 1 => Just(ReaderActionKind::Delete), 2 => Just(ReaderActionKind::Restore), 2 => Just(ReaderActionKind::Undelete)];

@@ -52,7 +52,9 @@ impl ModelMessage {
             ReaderActionKind::Archive => archived.insert(reader),
             ReaderActionKind::Restore => archived.remove(&reader),
             ReaderActionKind::Delete => deleted.insert(reader),
-            ReaderActionKind::Seen | ReaderActionKind::AllRead | ReaderActionKind::UndoAllRead => unreachable!("they name no message"),
+            ReaderActionKind::Seen | ReaderActionKind::AllRead | ReaderActionKind::UndoAllRead => {
+                unreachable!("they name no message")
+            }
         }
     }
 
@@ -66,8 +68,16 @@ impl ModelMessage {
         let read = &self.read | &self.clicked;
         let seen = &self.seen | &read;
         let reached = &(&self.delivered | &seen) | &archived;
-        let [reached, seen, read, clicked, archived] = [&reached, &seen, &read, &self.clicked, &archived].map(|readers| readers.len() as u64);
-        Funnel { audience: self.to.as_ref().map_or(readers, |to| to.len() + self.crowd) as u64, reached, seen, read, clicked, archived }
+        let [reached, seen, read, clicked, archived] =
+            [&reached, &seen, &read, &self.clicked, &archived].map(|readers| readers.len() as u64);
+        Funnel {
+            audience: self.to.as_ref().map_or(readers, |to| to.len() + self.crowd) as u64,
+            reached,
+            seen,
+            read,
+            clicked,
+            archived,
+        }
     }
 
     pub(super) fn passes(&self, reader: usize, filter: ReaderFilter) -> bool {

@@ -16,7 +16,12 @@ const FIRST_WAIT_MILLIS: i64 = 30_000;
 /// The longest wait, in milliseconds.
 const MAX_WAIT_MILLIS: i64 = 3_600_000;
 
-pub(super) async fn begin(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+pub(super) async fn begin(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    account: AccountId,
+    secret: &[u8],
+) -> Result<bool> {
     let sealed = vault.seal(&encryption::second_factor(account), secret)?;
     // A confirmed factor without a secret (its encryption key was lost) can be enrolled again.
     let changed = sqlx::query(
@@ -30,34 +35,61 @@ pub(super) async fn begin(tx: &mut WriteTx, vault: &Vault, account: AccountId, s
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn count_attempt(tx: &mut WriteTx, account: AccountId, now: Timestamp, impatient: bool) -> Result<Option<Timestamp>> {
+pub(super) async fn count_attempt(
+    tx: &mut WriteTx,
+    account: AccountId,
+    now: Timestamp,
+    impatient: bool,
+) -> Result<Option<Timestamp>> {
     let known: Option<(i64, Option<i64>)> =
-        sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
+        sqlx::query_as("SELECT totp_failures, totp_failed_at FROM account WHERE id = ?1")
+            .bind(account.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
     let Some((failures, failed_at)) = known else { return Ok(None) };
     // Capped at a shift that already exceeds the longest wait.
-    let doublings = u32::try_from(failures - MAX_FREE_FAILURES).ok().map(|doublings| doublings.min(16));
-    let wait = doublings.map_or(0, |doublings| (FIRST_WAIT_MILLIS << doublings).min(MAX_WAIT_MILLIS));
+    let doublings =
+        u32::try_from(failures - MAX_FREE_FAILURES).ok().map(|doublings| doublings.min(16));
+    let wait =
+        doublings.map_or(0, |doublings| (FIRST_WAIT_MILLIS << doublings).min(MAX_WAIT_MILLIS));
     let until = Timestamp::from_millis(failed_at.unwrap_or(0).saturating_add(wait));
     if !impatient && until > now {
         return Ok(Some(until));
     }
-    sqlx::query("UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1")
-        .bind(account.0)
-        .bind(now.millis())
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "UPDATE account SET totp_failures = totp_failures + 1, totp_failed_at = ?2 WHERE id = ?1",
+    )
+    .bind(account.0)
+    .bind(now.millis())
+    .execute(&mut tx.connection)
+    .await?;
     Ok(None)
 }
 
 /// Whether the account still has this secret.
-async fn has_secret(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8]) -> Result<bool> {
+async fn has_secret(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    account: AccountId,
+    secret: &[u8],
+) -> Result<bool> {
     let sealed: Option<Option<Vec<u8>>> =
-        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1").bind(account.0).fetch_optional(&mut tx.connection).await?;
+        sqlx::query_scalar("SELECT totp_secret FROM account WHERE id = ?1")
+            .bind(account.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
     let Some(sealed) = sealed.flatten() else { return Ok(false) };
-    Ok(vault.open(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))? == secret)
+    Ok(vault.open(&encryption::second_factor(account), &String::from_utf8_lossy(&sealed))?
+        == secret)
 }
 
-pub(super) async fn use_code(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+pub(super) async fn use_code(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    account: AccountId,
+    secret: &[u8],
+    step: i64,
+) -> Result<bool> {
     if !has_secret(tx, vault, account, secret).await? {
         return Ok(false);
     }
@@ -73,13 +105,21 @@ pub(super) async fn use_code(tx: &mut WriteTx, vault: &Vault, account: AccountId
     Ok(changed.rows_affected() > 0)
 }
 
-pub(super) async fn remove(tx: &mut WriteTx, vault: &Vault, account: AccountId, secret: &[u8], step: i64) -> Result<bool> {
+pub(super) async fn remove(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    account: AccountId,
+    secret: &[u8],
+    step: i64,
+) -> Result<bool> {
     if !use_code(tx, vault, account, secret, step).await? {
         return Ok(false);
     }
-    sqlx::query("UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1")
-        .bind(account.0)
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "UPDATE account SET totp_secret = NULL, totp_confirmed = 0, totp_step = 0 WHERE id = ?1",
+    )
+    .bind(account.0)
+    .execute(&mut tx.connection)
+    .await?;
     Ok(true)
 }

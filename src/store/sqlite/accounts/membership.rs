@@ -2,7 +2,10 @@
 
 use super::{add_account, read_invitation, role};
 use crate::{
-    domain::{AccountDraft, AccountId, ApiKey, Digest, EmailAddress, InboxEvent, Invitation, Role, Site, SiteId, Timestamp, channel::ChannelAccess},
+    domain::{
+        AccountDraft, AccountId, ApiKey, Digest, EmailAddress, InboxEvent, Invitation, Role, Site,
+        SiteId, Timestamp, channel::ChannelAccess,
+    },
     store::{
         MAX_OPEN_INVITATIONS, MemberChangeOutcome, Result,
         sqlite::{site, write_tx::WriteTx},
@@ -20,7 +23,12 @@ async fn is_last_owner(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Re
     Ok(other.is_none() && role(&mut tx.connection, account, site).await? == Some(Role::Owner))
 }
 
-async fn upsert_member(tx: &mut WriteTx, site: SiteId, account: AccountId, role: Role) -> Result<()> {
+async fn upsert_member(
+    tx: &mut WriteTx,
+    site: SiteId,
+    account: AccountId,
+    role: Role,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO membership (site_id, account_id, role) VALUES (?1, ?2, ?3) ON CONFLICT (site_id, account_id) DO UPDATE SET role = excluded.role",
     )
@@ -32,16 +40,22 @@ async fn upsert_member(tx: &mut WriteTx, site: SiteId, account: AccountId, role:
     Ok(())
 }
 
-pub(super) async fn set_role(tx: &mut WriteTx, site: SiteId, account: AccountId, role: Role) -> Result<MemberChangeOutcome> {
+pub(super) async fn set_role(
+    tx: &mut WriteTx,
+    site: SiteId,
+    account: AccountId,
+    role: Role,
+) -> Result<MemberChangeOutcome> {
     if role != Role::Owner && is_last_owner(tx, site, account).await? {
         return Ok(MemberChangeOutcome::LastOwner);
     }
-    let changed = sqlx::query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
-        .bind(site.as_bytes())
-        .bind(account.0)
-        .bind(role.as_str())
-        .execute(&mut tx.connection)
-        .await?;
+    let changed =
+        sqlx::query("UPDATE membership SET role = ?3 WHERE site_id = ?1 AND account_id = ?2")
+            .bind(site.as_bytes())
+            .bind(account.0)
+            .bind(role.as_str())
+            .execute(&mut tx.connection)
+            .await?;
     if changed.rows_affected() == 0 {
         return Ok(MemberChangeOutcome::Unknown);
     }
@@ -52,13 +66,22 @@ pub(super) async fn set_role(tx: &mut WriteTx, site: SiteId, account: AccountId,
     Ok(MemberChangeOutcome::Done)
 }
 
-pub(super) async fn create_owned_site(tx: &mut WriteTx, site: Site, key: ApiKey, owner: AccountId) -> Result<()> {
+pub(super) async fn create_owned_site(
+    tx: &mut WriteTx,
+    site: Site,
+    key: ApiKey,
+    owner: AccountId,
+) -> Result<()> {
     let id = site.id;
     site::create(tx, site, key).await?;
     upsert_member(tx, id, owner, Role::Owner).await
 }
 
-pub(super) async fn remove_member(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<MemberChangeOutcome> {
+pub(super) async fn remove_member(
+    tx: &mut WriteTx,
+    site: SiteId,
+    account: AccountId,
+) -> Result<MemberChangeOutcome> {
     if is_last_owner(tx, site, account).await? {
         return Ok(MemberChangeOutcome::LastOwner);
     }
@@ -83,14 +106,21 @@ fn invalidate_agents(tx: &mut WriteTx, site: SiteId) {
 
 /// Revokes the open invitations that an account sent: the right to invite ends with the role.
 async fn revoke_invitations(tx: &mut WriteTx, site: SiteId, account: AccountId) -> Result<()> {
-    sqlx::query(REVOKE_INVITATIONS).bind(site.as_bytes()).bind(account.0).execute(&mut tx.connection).await?;
+    sqlx::query(REVOKE_INVITATIONS)
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
-pub(in crate::store::sqlite) const REVOKE_INVITATIONS: &str =
-    "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
+pub(in crate::store::sqlite) const REVOKE_INVITATIONS: &str = "DELETE FROM invitation INDEXED BY invitation_of_member WHERE site_id = ?1 AND invited_by = ?2 AND used_at IS NULL";
 
-pub(super) async fn add_invitation(tx: &mut WriteTx, invitation: Invitation, now: Timestamp) -> Result<bool> {
+pub(super) async fn add_invitation(
+    tx: &mut WriteTx,
+    invitation: Invitation,
+    now: Timestamp,
+) -> Result<bool> {
     let added = sqlx::query(
         "INSERT INTO invitation (digest, site_id, role, email, invited_by, expires_at) SELECT ?1, ?2, ?3, ?4, ?5, ?6
          WHERE (SELECT count(*) FROM (SELECT 1 FROM invitation WHERE site_id = ?2 AND expires_at > ?7 AND used_at IS NULL LIMIT ?8 + 0)) < ?8",
@@ -108,7 +138,11 @@ pub(super) async fn add_invitation(tx: &mut WriteTx, invitation: Invitation, now
     Ok(added.rows_affected() > 0)
 }
 
-pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest, now: Timestamp) -> Result<Option<Invitation>> {
+pub(super) async fn invitation(
+    connection: &mut SqliteConnection,
+    digest: Digest,
+    now: Timestamp,
+) -> Result<Option<Invitation>> {
     let row = sqlx::query(
         "SELECT digest, site_id, role, email, invited_by, expires_at FROM invitation WHERE digest = ?1 AND expires_at > ?2 AND used_at IS NULL
          AND EXISTS (SELECT 1 FROM account WHERE account.id = invitation.invited_by AND (account.is_operator = 1 OR EXISTS (
@@ -121,7 +155,11 @@ pub(super) async fn invitation(connection: &mut SqliteConnection, digest: Digest
     row.as_ref().map(read_invitation).transpose()
 }
 
-pub(super) async fn revoke_invitation(tx: &mut WriteTx, site: SiteId, leading: u64) -> Result<bool> {
+pub(super) async fn revoke_invitation(
+    tx: &mut WriteTx,
+    site: SiteId,
+    leading: u64,
+) -> Result<bool> {
     // All digests that start with these 64 bits. In practice there is at most one.
     let bound = |rest: u8| {
         let mut digest = [rest; 32];
@@ -137,8 +175,15 @@ pub(super) async fn revoke_invitation(tx: &mut WriteTx, site: SiteId, leading: u
     Ok(gone.rows_affected() > 0)
 }
 
-pub(super) async fn accept(tx: &mut WriteTx, digest: Digest, account: AccountId, now: Timestamp) -> Result<Option<Invitation>> {
-    let Some(invitation) = invitation(&mut tx.connection, digest, now).await? else { return Ok(None) };
+pub(super) async fn accept(
+    tx: &mut WriteTx,
+    digest: Digest,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Option<Invitation>> {
+    let Some(invitation) = invitation(&mut tx.connection, digest, now).await? else {
+        return Ok(None);
+    };
     sqlx::query("UPDATE invitation SET used_at = ?2 WHERE digest = ?1")
         .bind(digest.0.as_slice())
         .bind(now.millis())
@@ -152,7 +197,12 @@ pub(super) async fn accept(tx: &mut WriteTx, digest: Digest, account: AccountId,
     Ok(Some(invitation))
 }
 
-pub(super) async fn accept_as_new(tx: &mut WriteTx, digest: Digest, draft: AccountDraft, now: Timestamp) -> Result<Option<(AccountId, Invitation)>> {
+pub(super) async fn accept_as_new(
+    tx: &mut WriteTx,
+    digest: Digest,
+    draft: AccountDraft,
+    now: Timestamp,
+) -> Result<Option<(AccountId, Invitation)>> {
     if invitation(&mut tx.connection, digest, now).await?.is_none() {
         return Ok(None);
     }

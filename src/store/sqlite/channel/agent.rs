@@ -9,8 +9,9 @@ use crate::{
     domain::{
         AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
         channel::{
-            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess, ChannelToken, InboxId, PubsubOwner, Rejection,
-            SignedInAgent, SiteNumber, VisibleInboxes,
+            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess,
+            ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber,
+            VisibleInboxes,
         },
     },
     store::{
@@ -56,7 +57,10 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str = concat!(select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"), " ORDER BY a.id LIMIT ?2 + 0");
+pub(in crate::store::sqlite) const ALL: &str = concat!(
+    select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"),
+    " ORDER BY a.id LIMIT ?2 + 0"
+);
 /// In index order, so that a page costs the same however many agents there are.
 pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
     "SELECT ",
@@ -66,9 +70,11 @@ pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
 );
 pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
 pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
-pub(in crate::store::sqlite) const BY_ACCOUNT: &str = select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
+pub(in crate::store::sqlite) const BY_ACCOUNT: &str =
+    select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
 /// Agents of the Inbox SDK are excluded: they have session tokens instead.
-pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
+pub(in crate::store::sqlite) const BY_PUBSUB: &str =
+    select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
 
 /// Former members don't count. Agents of the Inbox SDK have a limit of their own.
 pub(in crate::store::sqlite) const COUNT: &str = concat!(
@@ -94,18 +100,27 @@ pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
     Ok(agent)
 }
 
-pub(in crate::store::sqlite) fn signed_in(columns: &mut Columns<'_>, vault: &Vault) -> Result<SignedInAgent> {
+pub(in crate::store::sqlite) fn signed_in(
+    columns: &mut Columns<'_>,
+    vault: &Vault,
+) -> Result<SignedInAgent> {
     let agent = agent_in(columns)?;
     let site = columns.site()?;
     let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
     let sealed: String = columns.value()?;
-    let pubsub_token = ChannelToken::kept(vault.open_text(&agent_pubsub(site, agent.id.0), &sealed)?);
+    let pubsub_token =
+        ChannelToken::kept(vault.open_text(&agent_pubsub(site, agent.id.0), &sealed)?);
     Ok(SignedInAgent { site, account, site_name, access: agent.access(), agent, pubsub_token })
 }
 
 /// One agent of a site who is allowed to act.
-pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, agent: AgentId) -> Result<Option<Agent>> {
-    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
+pub(super) async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    agent: AgentId,
+) -> Result<Option<Agent>> {
+    let row =
+        sqlx::query(ONE).bind(site.as_bytes()).bind(agent.0).fetch_optional(connection).await?;
     row.map(|row| agent_in(&mut Columns::of(&row))).transpose()
 }
 
@@ -115,10 +130,20 @@ struct NewAgent {
     secrets: AgentSecrets,
 }
 
-async fn insert(tx: &mut WriteTx, vault: &Vault, site: SiteId, new: NewAgent, now: Timestamp) -> Result<AgentId> {
-    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+async fn insert(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    site: SiteId,
+    new: NewAgent,
+    now: Timestamp,
+) -> Result<AgentId> {
+    let count: u32 =
+        sqlx::query_scalar(COUNT).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     if count >= MAX_AGENTS {
-        return Err(StoreError::Limit(ValidationError::new("", format!("a site has at most {MAX_AGENTS} agents"))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("a site has at most {MAX_AGENTS} agents"),
+        )));
     }
     let NewAgent { account, draft, secrets } = new;
     let id: Option<i64> = sqlx::query_scalar(
@@ -142,21 +167,40 @@ async fn insert(tx: &mut WriteTx, vault: &Vault, site: SiteId, new: NewAgent, no
 }
 
 /// Stores the pubsub token once the row id is known: the encryption is bound to it.
-pub(in crate::store::sqlite) async fn seal_pubsub(tx: &mut WriteTx, vault: &Vault, site: SiteId, id: i64, token: &ChannelToken) -> Result<()> {
+pub(in crate::store::sqlite) async fn seal_pubsub(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    site: SiteId,
+    id: i64,
+    token: &ChannelToken,
+) -> Result<()> {
     let sealed = vault.seal(&agent_pubsub(site, id), token.reveal().as_bytes())?;
-    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1").bind(id).bind(sealed).execute(&mut tx.connection).await?;
+    sqlx::query("UPDATE agent SET pubsub_token = ?2 WHERE id = ?1")
+        .bind(id)
+        .bind(sealed)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 async fn by_email(tx: &mut WriteTx, site: SiteId, email: &str) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar("SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL")
-        .bind(site.as_bytes())
-        .bind(email)
-        .fetch_optional(&mut tx.connection)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "SELECT id FROM agent WHERE site_id = ?1 AND email = ?2 AND external_id IS NULL",
+    )
+    .bind(site.as_bytes())
+    .bind(email)
+    .fetch_optional(&mut tx.connection)
+    .await?)
 }
 
-async fn create(tx: &mut WriteTx, vault: &Vault, site: SiteId, draft: AgentDraft, secrets: AgentSecrets, now: Timestamp) -> CommandResult<Agent> {
+async fn create(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    site: SiteId,
+    draft: AgentDraft,
+    secrets: AgentSecrets,
+    now: Timestamp,
+) -> CommandResult<Agent> {
     if by_email(tx, site, draft.email.as_str()).await?.is_some() {
         return Ok(Err(Rejection::Taken("email")));
     }
@@ -186,22 +230,43 @@ async fn find_or_create_for_account(
     .await?;
     let Some((name, email)) = person else { return Ok(None) };
     if let Some(agent) = by_email(tx, site, &email).await? {
-        sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1").bind(agent).bind(account.0).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE agent SET account_id = ?2 WHERE id = ?1")
+            .bind(agent)
+            .bind(account.0)
+            .execute(&mut tx.connection)
+            .await?;
     } else {
         let name = if name.trim().is_empty() { email.clone() } else { name };
-        let email = EmailAddress::parse(&email).map_err(|_| StoreError::Inconsistent("invalid e-mail address of an account".to_owned()))?;
+        let email = EmailAddress::parse(&email).map_err(|_| {
+            StoreError::Inconsistent("invalid e-mail address of an account".to_owned())
+        })?;
         let draft = AgentDraft { name, email, role: AgentRole::Agent };
         insert(tx, vault, site, NewAgent { account: Some(account), draft, secrets }, now).await?;
     }
     by_account(&mut tx.connection, vault, site, account).await
 }
 
-async fn by_account(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, account: AccountId) -> Result<Option<SignedInAgent>> {
-    let row = sqlx::query(BY_ACCOUNT).bind(site.as_bytes()).bind(account.0).fetch_optional(connection).await?;
+async fn by_account(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    site: SiteId,
+    account: AccountId,
+) -> Result<Option<SignedInAgent>> {
+    let row = sqlx::query(BY_ACCOUNT)
+        .bind(site.as_bytes())
+        .bind(account.0)
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| signed_in(&mut Columns::of(&row), vault)).transpose()
 }
 
-async fn set_tokens(tx: &mut WriteTx, vault: &Vault, site: SiteId, agent: AgentId, secrets: AgentSecrets) -> Result<bool> {
+async fn set_tokens(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    site: SiteId,
+    agent: AgentId,
+    secrets: AgentSecrets,
+) -> Result<bool> {
     let changed = sqlx::query(
         "UPDATE agent SET token_digest = CASE WHEN external_id IS NULL THEN ?3 END, pubsub_token = ?4, pubsub_digest = ?5
          WHERE id = ?2 AND site_id = ?1",
@@ -221,8 +286,14 @@ async fn set_tokens(tx: &mut WriteTx, vault: &Vault, site: SiteId, agent: AgentI
     Ok(true)
 }
 
-async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
-    let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await? else {
+async fn subscriber(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    pubsub: &Digest,
+) -> Result<Option<PubsubOwner>> {
+    let Some(row) =
+        sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(&mut *connection).await?
+    else {
         return session::subscriber(connection, vault, pubsub).await;
     };
     let SignedInAgent { site, account, agent, .. } = signed_in(&mut Columns::of(&row), vault)?;
@@ -242,16 +313,37 @@ async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &D
 
 #[async_trait]
 impl AgentStore for SqliteStore {
-    async fn create_agent(&self, site: SiteId, draft: &AgentDraft, secrets: &AgentSecrets, now: Timestamp) -> ChannelResult<Agent> {
+    async fn create_agent(
+        &self,
+        site: SiteId,
+        draft: &AgentDraft,
+        secrets: &AgentSecrets,
+        now: Timestamp,
+    ) -> ChannelResult<Agent> {
         let (draft, secrets, vault) = (draft.clone(), secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { create(tx, &vault, site, draft, secrets, now).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { create(tx, &vault, site, draft, secrets, now).await }.boxed()
+            })
+            .await
     }
 
     async fn agents(&self, site: SiteId) -> Result<Vec<Agent>> {
         let connection = &mut *self.reader_of(site).await?;
-        let mut rows = sqlx::query(ALL).bind(site.as_bytes()).bind(MAX_AGENTS).fetch_all(&mut *connection).await?;
+        let mut rows = sqlx::query(ALL)
+            .bind(site.as_bytes())
+            .bind(MAX_AGENTS)
+            .fetch_all(&mut *connection)
+            .await?;
         let room = (MAX_AGENTS as usize).saturating_sub(rows.len());
-        rows.extend(sqlx::query(EXTERNAL).bind(site.as_bytes()).bind(i64::try_from(room).unwrap_or(0)).fetch_all(connection).await?);
+        rows.extend(
+            sqlx::query(EXTERNAL)
+                .bind(site.as_bytes())
+                .bind(i64::try_from(room).unwrap_or(0))
+                .fetch_all(connection)
+                .await?,
+        );
         rows.iter().map(|row| agent_in(&mut Columns::of(row))).collect()
     }
 
@@ -260,35 +352,63 @@ impl AgentStore for SqliteStore {
     }
 
     async fn agent_by_token(&self, digest: &Digest) -> Result<Option<SignedInAgent>> {
-        let row = sqlx::query(BY_TOKEN).bind(digest.0.to_vec()).fetch_optional(&mut *self.reader().await?).await?;
+        let row = sqlx::query(BY_TOKEN)
+            .bind(digest.0.to_vec())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         row.map(|row| signed_in(&mut Columns::of(&row), &self.vault)).transpose()
     }
 
-    async fn agent_of_account(&self, site: SiteId, account: AccountId, secrets: &AgentSecrets, now: Timestamp) -> Result<Option<SignedInAgent>> {
+    async fn agent_of_account(
+        &self,
+        site: SiteId,
+        account: AccountId,
+        secrets: &AgentSecrets,
+        now: Timestamp,
+    ) -> Result<Option<SignedInAgent>> {
         // Usually it exists already, so the call need not wait for the writer.
-        if let Some(found) = by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await? {
+        if let Some(found) =
+            by_account(&mut *self.reader_of(site).await?, &self.vault, site, account).await?
+        {
             return Ok(Some(found));
         }
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
         self.writer.of(site).run(move |tx| async move { find_or_create_for_account(tx, &vault, site, account, secrets, now).await }.boxed()).await
     }
 
-    async fn set_agent_tokens(&self, site: SiteId, agent: AgentId, secrets: &AgentSecrets) -> Result<bool> {
+    async fn set_agent_tokens(
+        &self,
+        site: SiteId,
+        agent: AgentId,
+        secrets: &AgentSecrets,
+    ) -> Result<bool> {
         let (secrets, vault) = (secrets.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { set_tokens(tx, &vault, site, agent, secrets).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { set_tokens(tx, &vault, site, agent, secrets).await }.boxed()
+            })
+            .await
     }
 
-    async fn set_availability(&self, site: SiteId, agent: AgentId, availability: Availability) -> Result<Option<Agent>> {
+    async fn set_availability(
+        &self,
+        site: SiteId,
+        agent: AgentId,
+        availability: Availability,
+    ) -> Result<Option<Agent>> {
         self.writer
             .of(site)
             .run(move |tx| {
                 async move {
-                    sqlx::query("UPDATE agent SET availability = ?3 WHERE id = ?2 AND site_id = ?1")
-                        .bind(site.as_bytes())
-                        .bind(agent.0)
-                        .bind(availability.as_int())
-                        .execute(&mut tx.connection)
-                        .await?;
+                    sqlx::query(
+                        "UPDATE agent SET availability = ?3 WHERE id = ?2 AND site_id = ?1",
+                    )
+                    .bind(site.as_bytes())
+                    .bind(agent.0)
+                    .bind(availability.as_int())
+                    .execute(&mut tx.connection)
+                    .await?;
                     one(&mut tx.connection, site, agent).await
                 }
                 .boxed()

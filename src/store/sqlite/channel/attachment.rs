@@ -5,7 +5,10 @@ use super::of_int;
 use crate::{
     domain::{
         Digest, SiteId,
-        channel::{Attachment, AttachmentFile, AttachmentId, ConversationMessageId, Coordinates, FileType, NewAttachment},
+        channel::{
+            Attachment, AttachmentFile, AttachmentId, ConversationMessageId, Coordinates, FileType,
+            NewAttachment,
+        },
     },
     store::{
         AttachmentStore, Result,
@@ -35,8 +38,16 @@ pub(in crate::store::sqlite) const DELETE_BLOB: &str = "DELETE FROM attachment_b
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_thumbnail WHERE a.site_id = ?1 AND a.thumbnail_digest = ?2)";
 
 /// The attachments of these messages, keyed by message.
-pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId, messages: &[i64]) -> Result<BTreeMap<i64, Vec<Attachment>>> {
-    let rows = sqlx::query(OF_MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(connection).await?;
+pub(super) async fn of_messages(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    messages: &[i64],
+) -> Result<BTreeMap<i64, Vec<Attachment>>> {
+    let rows = sqlx::query(OF_MESSAGES)
+        .bind(site.as_bytes())
+        .bind(to_json(messages)?)
+        .fetch_all(connection)
+        .await?;
     let mut attachments: BTreeMap<i64, Vec<Attachment>> = BTreeMap::new();
     for row in &rows {
         let mut columns = Columns::of(row);
@@ -56,7 +67,8 @@ pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId,
             fallback_title: None,
         };
         let place: (Option<f64>, Option<f64>) = (columns.value()?, columns.value()?);
-        attachment.coordinates = place.0.zip(place.1).map(|(latitude, longitude)| Coordinates { latitude, longitude });
+        attachment.coordinates =
+            place.0.zip(place.1).map(|(latitude, longitude)| Coordinates { latitude, longitude });
         attachment.fallback_title = columns.value()?;
         attachments.entry(message).or_default().push(attachment);
     }
@@ -66,21 +78,32 @@ pub(super) async fn of_messages(connection: &mut SqliteConnection, site: SiteId,
 /// Stores bytes unless the site has them already. Returns their digest.
 async fn store_blob(tx: &mut WriteTx, site: SiteId, bytes: &[u8]) -> Result<Digest> {
     let digest = Digest::of_bytes(bytes);
-    sqlx::query("INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)")
-        .bind(site.as_bytes())
-        .bind(digest.0.as_slice())
-        .bind(bytes)
-        .execute(&mut tx.connection)
-        .await?;
+    sqlx::query(
+        "INSERT OR IGNORE INTO attachment_blob (site_id, digest, bytes) VALUES (?1, ?2, ?3)",
+    )
+    .bind(site.as_bytes())
+    .bind(digest.0.as_slice())
+    .bind(bytes)
+    .execute(&mut tx.connection)
+    .await?;
     Ok(digest)
 }
 
-pub(super) async fn add(tx: &mut WriteTx, site: SiteId, message: ConversationMessageId, new: &NewAttachment) -> Result<()> {
+pub(super) async fn add(
+    tx: &mut WriteTx,
+    site: SiteId,
+    message: ConversationMessageId,
+    new: &NewAttachment,
+) -> Result<()> {
     let id: i64 = sqlx::query_scalar("UPDATE site_number SET last_attachment = last_attachment + 1 WHERE site_id = ?1 RETURNING last_attachment")
         .bind(site.as_bytes())
         .fetch_one(&mut tx.connection)
         .await?;
-    let digest = if new.bytes.is_empty() && new.coordinates.is_some() { None } else { Some(store_blob(tx, site, &new.bytes).await?) };
+    let digest = if new.bytes.is_empty() && new.coordinates.is_some() {
+        None
+    } else {
+        Some(store_blob(tx, site, &new.bytes).await?)
+    };
     let thumbnail = match &new.thumbnail {
         Some(thumbnail) => Some(store_blob(tx, site, &thumbnail.bytes).await?),
         None => None,
@@ -140,7 +163,11 @@ pub(super) async fn delete_of_message(tx: &mut WriteTx, site: SiteId, message: i
 impl AttachmentStore for SqliteStore {
     async fn attachment_file(&self, key: &str, thumbnail: bool) -> Result<Option<AttachmentFile>> {
         let statement = if thumbnail { THUMBNAIL } else { FILE };
-        let Some(row) = sqlx::query(statement).bind(key).fetch_optional(&mut *self.reader().await?).await? else { return Ok(None) };
+        let Some(row) =
+            sqlx::query(statement).bind(key).fetch_optional(&mut *self.reader().await?).await?
+        else {
+            return Ok(None);
+        };
         let mut columns = Columns::of(&row);
         Ok(Some(AttachmentFile {
             site: columns.site()?,

@@ -8,7 +8,8 @@ use crate::{
         channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
     },
     store::{
-        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError, UpdateFn,
+        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result,
+        StoreError, UpdateFn,
         sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
     },
 };
@@ -18,11 +19,15 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, short_code, content, created_at, updated_at FROM canned_response ", $rest)
+        concat!(
+            "SELECT id, short_code, content, created_at, updated_at FROM canned_response ",
+            $rest
+        )
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str = select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
+pub(in crate::store::sqlite) const ALL: &str =
+    select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
 /// A match at position 1 starts the short code; a match before the line break is within it.
 pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
     "WHERE site_id = ?1 AND instr(words, ?3) > 0
@@ -30,8 +35,7 @@ pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
-pub(in crate::store::sqlite) const OTHERS_SIZE: &str =
-    "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
+pub(in crate::store::sqlite) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
 fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
     let mut columns = Columns::of(row);
@@ -44,8 +48,13 @@ fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
     })
 }
 
-async fn one(connection: &mut SqliteConnection, site: SiteId, response: CannedResponseId) -> Result<Option<CannedResponse>> {
-    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(response.0).fetch_optional(connection).await?;
+async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    response: CannedResponseId,
+) -> Result<Option<CannedResponse>> {
+    let row =
+        sqlx::query(ONE).bind(site.as_bytes()).bind(response.0).fetch_optional(connection).await?;
     row.as_ref().map(response_of).transpose()
 }
 
@@ -61,27 +70,39 @@ async fn check(
     draft: &CannedResponseDraft,
 ) -> CommandResult<()> {
     let own = response.map_or(0, |response| response.0);
-    let taken: Option<i64> = sqlx::query_scalar("SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3")
-        .bind(site.as_bytes())
-        .bind(draft.short_code())
-        .bind(own)
-        .fetch_optional(&mut *connection)
-        .await?;
+    let taken: Option<i64> = sqlx::query_scalar(
+        "SELECT id FROM canned_response WHERE site_id = ?1 AND short_code = ?2 AND id <> ?3",
+    )
+    .bind(site.as_bytes())
+    .bind(draft.short_code())
+    .bind(own)
+    .fetch_optional(&mut *connection)
+    .await?;
     if taken.is_some() {
         return Ok(Err(Rejection::Taken("short_code")));
     }
-    let (count, bytes): (u32, i64) = sqlx::query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
+    let (count, bytes): (u32, i64) =
+        sqlx::query_as(OTHERS_SIZE).bind(site.as_bytes()).bind(own).fetch_one(connection).await?;
     let limit = |reason: String| Err(StoreError::Limit(ValidationError::new("", reason)));
     if count >= MAX_CANNED_RESPONSES {
-        return limit(format!("a site has at most {MAX_CANNED_RESPONSES} canned responses; delete one first"));
+        return limit(format!(
+            "a site has at most {MAX_CANNED_RESPONSES} canned responses; delete one first"
+        ));
     }
-    if usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(draft.content().len()) > MAX_CANNED_BYTES {
+    if usize::try_from(bytes).unwrap_or(usize::MAX).saturating_add(draft.content().len())
+        > MAX_CANNED_BYTES
+    {
         return limit("a site's canned responses have at most 2 MB of text together; shorten or delete one first".to_owned());
     }
     Ok(Ok(()))
 }
 
-async fn create(tx: &mut WriteTx, site: SiteId, draft: CannedResponseDraft, now: Timestamp) -> CommandResult<CannedResponse> {
+async fn create(
+    tx: &mut WriteTx,
+    site: SiteId,
+    draft: CannedResponseDraft,
+    now: Timestamp,
+) -> CommandResult<CannedResponse> {
     attempt!(check(&mut tx.connection, site, None, &draft).await?);
     let row = sqlx::query(
         "INSERT INTO canned_response (site_id, short_code, content, words, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)
@@ -106,8 +127,11 @@ async fn update(
     change: UpdateFn<CannedResponseDraft>,
     now: Timestamp,
 ) -> CommandResult<CannedResponse> {
-    let Some(found) = one(&mut tx.connection, site, response).await? else { return Ok(Err(Rejection::NotFound("canned response"))) };
-    let before = CannedResponseDraft::new(&found.short_code, &found.content).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let Some(found) = one(&mut tx.connection, site, response).await? else {
+        return Ok(Err(Rejection::NotFound("canned response")));
+    };
+    let before = CannedResponseDraft::new(&found.short_code, &found.content)
+        .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
     let after = attempt!(change(&before));
     if after == before {
         return Ok(Ok(found));
@@ -127,22 +151,41 @@ async fn update(
 
 #[async_trait]
 impl CannedResponseStore for SqliteStore {
-    async fn canned_responses(&self, site: SiteId, text: Option<&str>, limit: u32) -> Result<Vec<CannedResponse>> {
+    async fn canned_responses(
+        &self,
+        site: SiteId,
+        text: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<CannedResponse>> {
         let mut reader = self.reader_of(site).await?;
         let query = match text {
             None => sqlx::query(ALL).bind(site.as_bytes()).bind(limit),
-            Some(text) => sqlx::query(WITH_TEXT).bind(site.as_bytes()).bind(limit).bind(text.to_lowercase()),
+            Some(text) => {
+                sqlx::query(WITH_TEXT).bind(site.as_bytes()).bind(limit).bind(text.to_lowercase())
+            }
         };
         query.fetch_all(&mut *reader).await?.iter().map(response_of).collect()
     }
 
-    async fn canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<Option<CannedResponse>> {
+    async fn canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+    ) -> Result<Option<CannedResponse>> {
         one(&mut *self.reader_of(site).await?, site, response).await
     }
 
-    async fn create_canned_response(&self, site: SiteId, draft: &CannedResponseDraft, now: Timestamp) -> ChannelResult<CannedResponse> {
+    async fn create_canned_response(
+        &self,
+        site: SiteId,
+        draft: &CannedResponseDraft,
+        now: Timestamp,
+    ) -> ChannelResult<CannedResponse> {
         let draft = draft.clone();
-        self.writer.of(site).run(move |tx| async move { create(tx, site, draft, now).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| async move { create(tx, site, draft, now).await }.boxed())
+            .await
     }
 
     async fn update_canned_response(
@@ -154,20 +197,30 @@ impl CannedResponseStore for SqliteStore {
     ) -> ChannelResult<CannedResponse> {
         self.writer
             .of(site)
-            .run(move |tx| undo_if_rejected(tx, move |tx| async move { update(tx, site, response, change, now).await }.boxed()).boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    async move { update(tx, site, response, change, now).await }.boxed()
+                })
+                .boxed()
+            })
             .await
     }
 
-    async fn delete_canned_response(&self, site: SiteId, response: CannedResponseId) -> Result<bool> {
+    async fn delete_canned_response(
+        &self,
+        site: SiteId,
+        response: CannedResponseId,
+    ) -> Result<bool> {
         self.writer
             .of(site)
             .run(move |tx| {
                 async move {
-                    let deleted = sqlx::query("DELETE FROM canned_response WHERE id = ?2 AND site_id = ?1")
-                        .bind(site.as_bytes())
-                        .bind(response.0)
-                        .execute(&mut tx.connection)
-                        .await?;
+                    let deleted =
+                        sqlx::query("DELETE FROM canned_response WHERE id = ?2 AND site_id = ?1")
+                            .bind(site.as_bytes())
+                            .bind(response.0)
+                            .execute(&mut tx.connection)
+                            .await?;
                     Ok(deleted.rows_affected() > 0)
                 }
                 .boxed()

@@ -1,7 +1,9 @@
 //! Deletes the rows of erased or deleted objects in bounded background steps. The queue is
 //! `channel_trash`.
 
-use super::{attachment, list, search_index, view::conversation_columns, view::conversation_in, watch};
+use super::{
+    attachment, list, search_index, view::conversation_columns, view::conversation_in, watch,
+};
 use crate::{
     domain::{ContactId, SiteId, Timestamp},
     store::{
@@ -22,7 +24,8 @@ const CONVERSATIONS_PER_STEP: i64 = 2;
 /// Conversations that are hidden in the transaction that erases their contact.
 const MAX_HIDDEN_WITH_CONTACT: i64 = 16;
 
-pub(in crate::store::sqlite) const NEXT: &str = "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
+pub(in crate::store::sqlite) const NEXT: &str =
+    "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
 pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
     "SELECT ",
     conversation_columns!(),
@@ -48,7 +51,11 @@ async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) 
             "UPDATE conversation SET deleted = 1, contact_id = 0, inbox_id = 0 WHERE site_id = ?1 AND number = ?2",
             "INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, 1, ?2)",
         ] {
-            sqlx::query(statement).bind(site.as_bytes()).bind(conversation.number.0).execute(&mut tx.connection).await?;
+            sqlx::query(statement)
+                .bind(site.as_bytes())
+                .bind(conversation.number.0)
+                .execute(&mut tx.connection)
+                .await?;
         }
     }
     Ok(rows.len() as u64)
@@ -56,7 +63,11 @@ async fn hide(tx: &mut WriteTx, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) 
 
 /// Hides the newest conversations of a contact, and leaves the others to the background: a
 /// conversation of a deleted contact is not visible anyway.
-pub(super) async fn hide_conversations(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
+pub(super) async fn hide_conversations(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<()> {
     let hidden = of_contact(tx, site, contact.0, MAX_HIDDEN_WITH_CONTACT).await?;
     if hidden == MAX_HIDDEN_WITH_CONTACT.unsigned_abs() {
         sqlx::query("INSERT INTO channel_trash (site_id, kind, number) VALUES (?1, ?2, ?3)")
@@ -70,17 +81,33 @@ pub(super) async fn hide_conversations(tx: &mut WriteTx, site: SiteId, contact: 
 }
 
 async fn of_contact(tx: &mut WriteTx, site: SiteId, contact: i64, limit: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_CONTACT).bind(site.as_bytes()).bind(contact).bind(limit).fetch_all(&mut tx.connection).await?;
+    let rows = sqlx::query(OF_CONTACT)
+        .bind(site.as_bytes())
+        .bind(contact)
+        .bind(limit)
+        .fetch_all(&mut tx.connection)
+        .await?;
     hide(tx, site, &rows).await
 }
 
 async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
-    let rows = sqlx::query(OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(CONVERSATIONS_PER_STEP).fetch_all(&mut tx.connection).await?;
+    let rows = sqlx::query(OF_INBOX)
+        .bind(site.as_bytes())
+        .bind(inbox)
+        .bind(CONVERSATIONS_PER_STEP)
+        .fetch_all(&mut tx.connection)
+        .await?;
     let hidden = hide(tx, site, &rows).await?;
     if hidden > 0 {
         return Ok(hidden);
     }
-    let sessions = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(inbox).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
+    let sessions = sqlx::query(SESSIONS)
+        .bind(site.as_bytes())
+        .bind(inbox)
+        .bind(ROWS_PER_STEP)
+        .execute(&mut tx.connection)
+        .await?
+        .rows_affected();
     if sessions > 0 {
         return Ok(sessions);
     }
@@ -98,10 +125,17 @@ async fn of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64) -> Result<u64> {
 
 /// Deletes one message, or some of its words: a message may have as many rows as a whole step.
 async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<u64> {
-    let message: Option<(i64, i64, u32, Option<String>)> =
-        sqlx::query_as(MESSAGE).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
+    let message: Option<(i64, i64, u32, Option<String>)> = sqlx::query_as(MESSAGE)
+        .bind(site.as_bytes())
+        .bind(number)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let Some((row, id, attachments, content)) = message else {
-        sqlx::query(watch::DELETE_WATCHER).bind(site.as_bytes()).bind(number).execute(&mut tx.connection).await?;
+        sqlx::query(watch::DELETE_WATCHER)
+            .bind(site.as_bytes())
+            .bind(number)
+            .execute(&mut tx.connection)
+            .await?;
         sqlx::query("DELETE FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 1")
             .bind(site.as_bytes())
             .bind(number)
@@ -114,26 +148,40 @@ async fn of_conversation(tx: &mut WriteTx, site: SiteId, number: i64) -> Result<
         None => None,
     };
     if rest.is_some() {
-        sqlx::query("UPDATE conversation_message SET content = ?2 WHERE row = ?1").bind(row).bind(rest).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE conversation_message SET content = ?2 WHERE row = ?1")
+            .bind(row)
+            .bind(rest)
+            .execute(&mut tx.connection)
+            .await?;
         return Ok(1);
     }
     if attachments > 0 {
         attachment::delete_of_message(tx, site, id).await?;
     }
-    sqlx::query("DELETE FROM conversation_message WHERE row = ?1").bind(row).execute(&mut tx.connection).await?;
+    sqlx::query("DELETE FROM conversation_message WHERE row = ?1")
+        .bind(row)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(1)
 }
 
 async fn of_blob(tx: &mut WriteTx, site: SiteId, digest: Option<Vec<u8>>) -> Result<u64> {
-    sqlx::query(attachment::DELETE_BLOB).bind(site.as_bytes()).bind(digest).execute(&mut tx.connection).await?;
+    sqlx::query(attachment::DELETE_BLOB)
+        .bind(site.as_bytes())
+        .bind(digest)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(0)
 }
 
 /// One step: deletes some rows of the newest queue entry, and the entry with its last row.
 async fn step(tx: &mut WriteTx) -> Result<u64> {
-    let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
+    let Some(row) = sqlx::query(NEXT).fetch_optional(&mut tx.connection).await? else {
+        return Ok(0);
+    };
     let mut columns = Columns::of(&row);
-    let (trash, site, kind, number): (i64, SiteId, i64, i64) = (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
+    let (trash, site, kind, number): (i64, SiteId, i64, i64) =
+        (columns.value()?, columns.site()?, columns.value()?, columns.value()?);
     let rows = match kind {
         KIND_INBOX => of_inbox(tx, site, number).await?,
         KIND_CONVERSATION => of_conversation(tx, site, number).await?,
@@ -144,7 +192,10 @@ async fn step(tx: &mut WriteTx) -> Result<u64> {
     if rows > 0 {
         return Ok(rows);
     }
-    sqlx::query("DELETE FROM channel_trash WHERE row = ?1").bind(trash).execute(&mut tx.connection).await?;
+    sqlx::query("DELETE FROM channel_trash WHERE row = ?1")
+        .bind(trash)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(1)
 }
 

@@ -12,9 +12,10 @@ use crate::{
     domain::{
         ContactId, InboxEvent, SiteId, Timestamp,
         channel::{
-            ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage, ContactListQuery, ContactProfile, ContactSession,
-            ContactSort, ConversationEventKind, CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT, NewContactSession,
-            Performer, Rejection, SessionInbox, SessionView, SourceId,
+            ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage,
+            ContactListQuery, ContactProfile, ContactSession, ContactSort, ConversationEventKind,
+            CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT,
+            NewContactSession, Performer, Rejection, SessionInbox, SessionView, SourceId,
         },
     },
     store::{
@@ -58,11 +59,16 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ONE: &str = select!("contact AS c", "WHERE c.site_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL");
-pub(in crate::store::sqlite) const NEWEST: &str =
-    select!("contact AS c", "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT ?2 + 0 OFFSET ?3 + 0");
-pub(in crate::store::sqlite) const OLDEST: &str =
-    select!("contact AS c", "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id LIMIT ?2 + 0 OFFSET ?3 + 0");
+pub(in crate::store::sqlite) const ONE: &str =
+    select!("contact AS c", "WHERE c.site_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL");
+pub(in crate::store::sqlite) const NEWEST: &str = select!(
+    "contact AS c",
+    "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT ?2 + 0 OFFSET ?3 + 0"
+);
+pub(in crate::store::sqlite) const OLDEST: &str = select!(
+    "contact AS c",
+    "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id LIMIT ?2 + 0 OFFSET ?3 + 0"
+);
 pub(in crate::store::sqlite) const NEWEST_WITH_TEXT: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.id IN (SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL
@@ -73,9 +79,9 @@ pub(in crate::store::sqlite) const OLDEST_WITH_TEXT: &str = select!(
     "WHERE c.site_id = ?1 AND c.id IN (SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL
         AND instr(search_key, ?4) > 0 ORDER BY id LIMIT ?2 + 0 OFFSET ?3 + 0) ORDER BY c.id"
 );
-pub(in crate::store::sqlite) const COUNT: &str =
-    "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
-pub(in crate::store::sqlite) const COUNT_WITH_TEXT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact INDEXED BY contact_search
+pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
+pub(in crate::store::sqlite) const COUNT_WITH_TEXT: &str =
+    "SELECT count(*) FROM (SELECT 1 FROM contact INDEXED BY contact_search
     WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?3) > 0 LIMIT ?2 + 0)";
 /// Sessions of these contacts, at most 100 of each.
 pub(in crate::store::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
@@ -95,15 +101,31 @@ pub(super) fn channel_contact_in(columns: &mut Columns<'_>) -> Result<ChannelCon
 }
 
 /// A contact that is not deleted.
-pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, contact: ContactId) -> Result<Option<ChannelContact>> {
-    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
+pub(super) async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<Option<ChannelContact>> {
+    let row =
+        sqlx::query(ONE).bind(site.as_bytes()).bind(contact.0).fetch_optional(connection).await?;
     row.map(|row| channel_contact_in(&mut Columns::of(&row))).transpose()
 }
 
-async fn profiles(connection: &mut SqliteConnection, site: SiteId, contacts: Vec<ChannelContact>) -> Result<Vec<ContactProfile>> {
+async fn profiles(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contacts: Vec<ChannelContact>,
+) -> Result<Vec<ContactProfile>> {
     let ids: Vec<i64> = contacts.iter().map(|contact| contact.id().0).collect();
-    let rows = sqlx::query(SESSIONS).bind(site.as_bytes()).bind(to_json(&ids)?).fetch_all(connection).await?;
-    let mut profiles: Vec<ContactProfile> = contacts.into_iter().map(|contact| ContactProfile { contact, sessions: Vec::new() }).collect();
+    let rows = sqlx::query(SESSIONS)
+        .bind(site.as_bytes())
+        .bind(to_json(&ids)?)
+        .fetch_all(connection)
+        .await?;
+    let mut profiles: Vec<ContactProfile> = contacts
+        .into_iter()
+        .map(|contact| ContactProfile { contact, sessions: Vec::new() })
+        .collect();
     for row in &rows {
         let mut columns = Columns::of(row);
         let contact = columns.contact()?;
@@ -120,42 +142,63 @@ async fn profiles(connection: &mut SqliteConnection, site: SiteId, contacts: Vec
     Ok(profiles)
 }
 
-async fn profile(connection: &mut SqliteConnection, site: SiteId, contact: ContactId) -> Result<Option<ContactProfile>> {
+async fn profile(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<Option<ContactProfile>> {
     let Some(found) = one(connection, site, contact).await? else { return Ok(None) };
     Ok(profiles(connection, site, vec![found]).await?.pop())
 }
 
-async fn list(connection: &mut SqliteConnection, site: SiteId, query: &ContactListQuery) -> Result<ContactListPage> {
+async fn list(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    query: &ContactListQuery,
+) -> Result<ContactListPage> {
     let offset = i64::from(query.page.saturating_sub(1)) * i64::from(ContactListPage::SIZE);
-    let text = query.text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
+    let text =
+        query.text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_lowercase);
     let statement = match (query.sort, text.is_some()) {
         (ContactSort::NewestFirst, false) => NEWEST,
         (ContactSort::OldestFirst, false) => OLDEST,
         (ContactSort::NewestFirst, true) => NEWEST_WITH_TEXT,
         (ContactSort::OldestFirst, true) => OLDEST_WITH_TEXT,
     };
-    let page = sqlx::query(statement).bind(site.as_bytes()).bind(ContactListPage::SIZE).bind(offset);
-    let count = sqlx::query_scalar(if text.is_some() { COUNT_WITH_TEXT } else { COUNT }).bind(site.as_bytes()).bind(MAX_EXACT_COUNT);
+    let page =
+        sqlx::query(statement).bind(site.as_bytes()).bind(ContactListPage::SIZE).bind(offset);
+    let count = sqlx::query_scalar(if text.is_some() { COUNT_WITH_TEXT } else { COUNT })
+        .bind(site.as_bytes())
+        .bind(MAX_EXACT_COUNT);
     let (page, count) = match &text {
         Some(text) => (page.bind(text), count.bind(text)),
         None => (page, count),
     };
     let rows = page.fetch_all(&mut *connection).await?;
     let count: u32 = count.fetch_one(&mut *connection).await?;
-    let contacts = rows.iter().map(|row| channel_contact_in(&mut Columns::of(row))).collect::<Result<Vec<_>>>()?;
+    let contacts = rows
+        .iter()
+        .map(|row| channel_contact_in(&mut Columns::of(row)))
+        .collect::<Result<Vec<_>>>()?;
     Ok(ContactListPage { count, contacts: profiles(connection, site, contacts).await? })
 }
 
 /// Called before a contact is erased: removes its conversations from all lists. Their rows are
 /// deleted in the background.
-pub(in crate::store::sqlite) async fn remove_from_conversations(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
+pub(in crate::store::sqlite) async fn remove_from_conversations(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<()> {
     // Words may be left of conversations whose inbox was deleted.
     search_index::delete_contact_words(tx, site, contact).await?;
-    let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1")
-        .bind(site.as_bytes())
-        .bind(contact.0)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let known: Option<i64> = sqlx::query_scalar(
+        "SELECT 1 FROM contact_inbox WHERE site_id = ?1 AND contact_id = ?2 LIMIT 1",
+    )
+    .bind(site.as_bytes())
+    .bind(contact.0)
+    .fetch_optional(&mut tx.connection)
+    .await?;
     if known.is_none() {
         return Ok(());
     }
@@ -167,7 +210,16 @@ pub(in crate::store::sqlite) async fn remove_from_conversations(tx: &mut WriteTx
 async fn erase(tx: &mut WriteTx, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
     let Some(found) = one(&mut tx.connection, site, contact).await? else { return Ok(false) };
     let erased = base::delete(tx, site, contact, now).await?;
-    event::of_contact(tx, site, found, ConversationEventKind::ContactDeleted, Vec::new(), Performer::System, now).await?;
+    event::of_contact(
+        tx,
+        site,
+        found,
+        ConversationEventKind::ContactDeleted,
+        Vec::new(),
+        Performer::System,
+        now,
+    )
+    .await?;
     Ok(erased)
 }
 
@@ -183,15 +235,28 @@ impl ChannelContactStore for SqliteStore {
         let (fields, vault) = (fields.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |tx| undo_if_rejected(tx, move |tx| async move { create(tx, &vault, site, fields, session, now).await }.boxed()).boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    async move { create(tx, &vault, site, fields, session, now).await }.boxed()
+                })
+                .boxed()
+            })
             .await
     }
 
-    async fn channel_contact(&self, site: SiteId, contact: ContactId) -> Result<Option<ContactProfile>> {
+    async fn channel_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+    ) -> Result<Option<ContactProfile>> {
         profile(&mut *self.reader_of(site).await?, site, contact).await
     }
 
-    async fn channel_contacts(&self, site: SiteId, query: &ContactListQuery) -> Result<ContactListPage> {
+    async fn channel_contacts(
+        &self,
+        site: SiteId,
+        query: &ContactListQuery,
+    ) -> Result<ContactListPage> {
         // A search or a distant page may scan many contacts, so it runs on a report connection.
         if query.text.is_none() && query.page <= MAX_READER_PAGES {
             list(&mut *self.reader_of(site).await?, site, query).await
@@ -215,7 +280,9 @@ impl ChannelContactStore for SqliteStore {
                 undo_if_rejected(tx, move |tx| {
                     async move {
                         attempt!(change(tx, site, contact, fields, performer, now).await?);
-                        Ok(profile(&mut tx.connection, site, contact).await?.ok_or(Rejection::NotFound("contact")))
+                        Ok(profile(&mut tx.connection, site, contact)
+                            .await?
+                            .ok_or(Rejection::NotFound("contact")))
                     }
                     .boxed()
                 })
@@ -224,20 +291,48 @@ impl ChannelContactStore for SqliteStore {
             .await
     }
 
-    async fn erase_channel_contact(&self, site: SiteId, contact: ContactId, now: Timestamp) -> Result<bool> {
+    async fn erase_channel_contact(
+        &self,
+        site: SiteId,
+        contact: ContactId,
+        now: Timestamp,
+    ) -> Result<bool> {
         self.writer.of(site).run(move |tx| erase(tx, site, contact, now).boxed()).await
     }
 
-    async fn identify_contact(&self, site: SiteId, inbox: InboxId, request: &Identification, now: Timestamp) -> ChannelResult<SessionView> {
+    async fn identify_contact(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        request: &Identification,
+        now: Timestamp,
+    ) -> ChannelResult<SessionView> {
         let (request, vault) = (request.clone(), self.vault.clone());
         self.writer
             .of(site)
-            .run(move |tx| undo_if_rejected(tx, move |tx| async move { identify(tx, &vault, site, inbox, request, now).await }.boxed()).boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    async move { identify(tx, &vault, site, inbox, request, now).await }.boxed()
+                })
+                .boxed()
+            })
             .await
     }
 
-    async fn contact_session(&self, site: SiteId, inbox: InboxId, source_id: &SourceId) -> Result<Option<SessionView>> {
-        session::by_source(&mut *self.reader_of(site).await?, Some(&self.vault), site, inbox, source_id).await
+    async fn contact_session(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        source_id: &SourceId,
+    ) -> Result<Option<SessionView>> {
+        session::by_source(
+            &mut *self.reader_of(site).await?,
+            Some(&self.vault),
+            site,
+            inbox,
+            source_id,
+        )
+        .await
     }
 
     async fn add_contact_session(
@@ -263,7 +358,12 @@ impl ChannelContactStore for SqliteStore {
             .await
     }
 
-    async fn verify_session(&self, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
+    async fn verify_session(
+        &self,
+        site: SiteId,
+        session: ContactInboxId,
+        now: Timestamp,
+    ) -> Result<bool> {
         self.writer.of(site).run(move |tx| session::verify(tx, site, session, now).boxed()).await
     }
 
@@ -279,8 +379,13 @@ impl ChannelContactStore for SqliteStore {
         self.writer
             .of(site)
             .run(move |tx| {
-                undo_if_rejected(tx, move |tx| async move { update_of_session(tx, &vault, site, session, fields, verified, now).await }.boxed())
+                undo_if_rejected(tx, move |tx| {
+                    async move {
+                        update_of_session(tx, &vault, site, session, fields, verified, now).await
+                    }
                     .boxed()
+                })
+                .boxed()
             })
             .await
     }

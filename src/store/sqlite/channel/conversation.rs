@@ -11,13 +11,15 @@ use crate::{
     domain::{
         ContactId, SiteId, Timestamp,
         channel::{
-            AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange, ConversationCounts, ConversationList, ConversationNumber,
-            ConversationQuery, ConversationView, CreatedConversation, InboxId, MessageWindow, NewConversation, Performer, Rejection,
-            SessionConversation,
+            AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange,
+            ConversationCounts, ConversationList, ConversationNumber, ConversationQuery,
+            ConversationView, CreatedConversation, InboxId, MessageWindow, NewConversation,
+            Performer, Rejection, SessionConversation,
         },
     },
     store::{
-        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result, StoreError,
+        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
+        StoreError,
         sqlite::{
             SqliteStore,
             columns::{Columns, to_json},
@@ -68,7 +70,11 @@ pub(super) async fn load(
     access: ConversationAccess,
     number: ConversationNumber,
 ) -> CommandResult<ConversationRow> {
-    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(number.0).fetch_optional(&mut *connection).await?;
+    let row = sqlx::query(ONE)
+        .bind(site.as_bytes())
+        .bind(number.0)
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(row) = row else { return Ok(Err(Rejection::NotFound("conversation"))) };
     let row = conversation_in(&mut Columns::of(&row))?;
     let Conversation { session, contact, inbox, .. } = row.conversation;
@@ -81,7 +87,12 @@ pub(super) async fn load(
         ConversationAccess::Contact(own) => contact == own,
         ConversationAccess::Session(own) if own == session => true,
         ConversationAccess::Session(own) => {
-            let shared: Option<i64> = sqlx::query_scalar(SHARED).bind(site.as_bytes()).bind(session.0).bind(own.0).fetch_optional(connection).await?;
+            let shared: Option<i64> = sqlx::query_scalar(SHARED)
+                .bind(site.as_bytes())
+                .bind(session.0)
+                .bind(own.0)
+                .fetch_optional(connection)
+                .await?;
             shared.is_some()
         }
     };
@@ -99,7 +110,11 @@ async fn next_revision(tx: &mut WriteTx, site: SiteId) -> Result<i64> {
 }
 
 /// Gives a conversation a new revision when only something shown with it has changed.
-pub(super) async fn touch_revision(tx: &mut WriteTx, site: SiteId, number: ConversationNumber) -> Result<()> {
+pub(super) async fn touch_revision(
+    tx: &mut WriteTx,
+    site: SiteId,
+    number: ConversationNumber,
+) -> Result<()> {
     let revision = next_revision(tx, site).await?;
     sqlx::query("UPDATE conversation SET revision = ?3 WHERE site_id = ?1 AND number = ?2")
         .bind(site.as_bytes())
@@ -111,7 +126,13 @@ pub(super) async fn touch_revision(tx: &mut WriteTx, site: SiteId, number: Conve
 }
 
 /// Writes a conversation and moves it to the lists that match its new state.
-pub(super) async fn save(tx: &mut WriteTx, site: SiteId, before: &ConversationRow, row: &mut ConversationRow, now: Timestamp) -> Result<()> {
+pub(super) async fn save(
+    tx: &mut WriteTx,
+    site: SiteId,
+    before: &ConversationRow,
+    row: &mut ConversationRow,
+    now: Timestamp,
+) -> Result<()> {
     row.conversation.updated_at = now;
     // Each message written for it has already taken a revision.
     if row.conversation.revision == before.conversation.revision {
@@ -159,9 +180,15 @@ pub(super) async fn save(tx: &mut WriteTx, site: SiteId, before: &ConversationRo
 }
 
 /// The conversation as its contact sees it, without private messages.
-async fn contact_view(connection: &mut SqliteConnection, site: SiteId, view: ConversationView) -> Result<SessionConversation> {
+async fn contact_view(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    view: ConversationView,
+) -> Result<SessionConversation> {
     let window = MessageWindow { public: true, ..MessageWindow::default() };
-    let messages = message::list(connection, site, view.conversation.number, window, MAX_SHOWN_MESSAGES).await?;
+    let messages =
+        message::list(connection, site, view.conversation.number, window, MAX_SHOWN_MESSAGES)
+            .await?;
     Ok(SessionConversation { view, messages })
 }
 
@@ -179,47 +206,80 @@ impl ConversationStore for SqliteStore {
         self.writer
             .of(site)
             .run(move |tx| {
-                undo_if_rejected(tx, move |tx| async move { create(tx, &vault, site, access, draft, performer, now).await }.boxed()).boxed()
+                undo_if_rejected(tx, move |tx| {
+                    async move { create(tx, &vault, site, access, draft, performer, now).await }
+                        .boxed()
+                })
+                .boxed()
             })
             .await
     }
 
-    async fn conversation(&self, site: SiteId, access: ConversationAccess, number: ConversationNumber) -> ChannelResult<ConversationView> {
+    async fn conversation(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        number: ConversationNumber,
+    ) -> ChannelResult<ConversationView> {
         let connection = &mut *self.reader_of(site).await?;
         attempt!(load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view.ok_or(Rejection::NotFound("conversation")))
     }
 
-    async fn conversations(&self, site: SiteId, query: &ConversationQuery) -> Result<ConversationList> {
+    async fn conversations(
+        &self,
+        site: SiteId,
+        query: &ConversationQuery,
+    ) -> Result<ConversationList> {
         let connection = &mut *self.reader_of(site).await?;
         let (numbers, counts) = list::find(connection, site, query).await?;
-        Ok(ConversationList { counts, conversations: view::views(connection, site, &numbers, None).await? })
+        Ok(ConversationList {
+            counts,
+            conversations: view::views(connection, site, &numbers, None).await?,
+        })
     }
 
-    async fn conversation_counts(&self, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
+    async fn conversation_counts(
+        &self,
+        site: SiteId,
+        query: &ConversationQuery,
+    ) -> Result<ConversationCounts> {
         list::counts(&mut *self.reader_of(site).await?, site, query).await
     }
 
-    async fn conversations_of_contact(&self, site: SiteId, access: ConversationAccess, contact: ContactId) -> Result<Vec<ConversationView>> {
+    async fn conversations_of_contact(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        contact: ContactId,
+    ) -> Result<Vec<ConversationView>> {
         let connection = &mut *self.reader_of(site).await?;
         let query = match access {
             ConversationAccess::Agent(_) => sqlx::query_scalar(OF_CONTACT_FOR_AGENT),
             ConversationAccess::Inbox(_) => sqlx::query_scalar(OF_CONTACT_IN_INBOX),
             ConversationAccess::Contact(own) if own != contact => return Ok(Vec::new()),
             ConversationAccess::Session(_) => return Ok(Vec::new()),
-            ConversationAccess::Site | ConversationAccess::Contact(_) => sqlx::query_scalar(OF_CONTACT),
+            ConversationAccess::Site | ConversationAccess::Contact(_) => {
+                sqlx::query_scalar(OF_CONTACT)
+            }
         };
-        let query = query.bind(site.as_bytes().to_vec()).bind(contact.0).bind(MAX_CONVERSATIONS_OF_CONTACT);
+        let query =
+            query.bind(site.as_bytes().to_vec()).bind(contact.0).bind(MAX_CONVERSATIONS_OF_CONTACT);
         let query = match access {
-            ConversationAccess::Agent(AgentId(number)) | ConversationAccess::Inbox(InboxId(number)) => query.bind(number),
+            ConversationAccess::Agent(AgentId(number))
+            | ConversationAccess::Inbox(InboxId(number)) => query.bind(number),
             _ => query,
         };
         let numbers: Vec<i64> = query.fetch_all(&mut *connection).await?;
         view::views(connection, site, &numbers, None).await
     }
 
-    async fn conversations_of_session(&self, site: SiteId, session: ContactInboxId) -> Result<Vec<SessionConversation>> {
+    async fn conversations_of_session(
+        &self,
+        site: SiteId,
+        session: ContactInboxId,
+    ) -> Result<Vec<SessionConversation>> {
         let connection = &mut *self.reader_of(site).await?;
         let numbers: Vec<i64> = sqlx::query_scalar(OF_SESSION)
             .bind(site.as_bytes())
@@ -242,7 +302,12 @@ impl ConversationStore for SqliteStore {
     ) -> ChannelResult<SessionConversation> {
         let connection = &mut *self.reader_of(site).await?;
         attempt!(load(connection, site, access, number).await?);
-        let view = attempt!(view::views(connection, site, &[number.0], None).await?.pop().ok_or(Rejection::NotFound("conversation")));
+        let view = attempt!(
+            view::views(connection, site, &[number.0], None)
+                .await?
+                .pop()
+                .ok_or(Rejection::NotFound("conversation"))
+        );
         Ok(Ok(contact_view(connection, site, view).await?))
     }
 
@@ -258,7 +323,12 @@ impl ConversationStore for SqliteStore {
         let (change, performer) = (change.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |tx| undo_if_rejected(tx, move |tx| update::update(tx, site, access, number, change, performer, now).boxed()).boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    update::update(tx, site, access, number, change, performer, now).boxed()
+                })
+                .boxed()
+            })
             .await
     }
 
@@ -270,7 +340,10 @@ impl ConversationStore for SqliteStore {
         agent: AgentId,
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
-        self.writer.of(site).run(move |tx| update::seen_by_agent(tx, site, access, number, agent, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| update::seen_by_agent(tx, site, access, number, agent, now).boxed())
+            .await
     }
 
     async fn seen_by_contact(
@@ -280,7 +353,10 @@ impl ConversationStore for SqliteStore {
         number: ConversationNumber,
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
-        self.writer.of(site).run(move |tx| update::seen_by_contact(tx, site, access, number, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| update::seen_by_contact(tx, site, access, number, now).boxed())
+            .await
     }
 
     async fn announce_typing(
@@ -293,7 +369,10 @@ impl ConversationStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<()> {
         let performer = performer.clone();
-        self.writer.of(site).run(move |tx| update::typing(tx, site, access, number, typing, performer, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| update::typing(tx, site, access, number, typing, performer, now).boxed())
+            .await
     }
 
     async fn wake_snoozed(&self, now: Timestamp) -> Result<Option<Timestamp>> {

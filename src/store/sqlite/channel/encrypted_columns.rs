@@ -72,18 +72,28 @@ pub(in crate::store::sqlite) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len()
 
 type Rows = Vec<(i64, SiteId, String)>;
 
-async fn rows(connection: &mut SqliteConnection, column: &EncryptedColumn, after: i64, limit: i64) -> Result<Rows> {
-    let rows: Vec<(i64, Vec<u8>, String)> = sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
+async fn rows(
+    connection: &mut SqliteConnection,
+    column: &EncryptedColumn,
+    after: i64,
+    limit: i64,
+) -> Result<Rows> {
+    let rows: Vec<(i64, Vec<u8>, String)> =
+        sqlx::query_as(column.rows).bind(after).bind(limit).fetch_all(connection).await?;
     rows.into_iter()
         .map(|(id, site, sealed)| {
-            let site = site.try_into().map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
+            let site = site
+                .try_into()
+                .map_err(|_| StoreError::Inconsistent("invalid site id".to_owned()))?;
             Ok((id, SiteId::from_bytes(site), sealed))
         })
         .collect()
 }
 
 fn last(rows: &Rows, limit: i64) -> Option<i64> {
-    rows.last().map(|(id, ..)| *id).filter(|_| i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit))
+    rows.last()
+        .map(|(id, ..)| *id)
+        .filter(|_| i64::try_from(rows.len()).is_ok_and(|rows| rows >= limit))
 }
 
 /// Re-encrypts values with the newest key in the next rows of a column. Returns the last row if
@@ -106,7 +116,11 @@ pub(in crate::store::sqlite) async fn reencrypt(
 }
 
 /// Replaces tokens and secrets that can't be decrypted any more.
-pub(in crate::store::sqlite) async fn replace_all(connection: &mut SqliteConnection, vault: &Vault, limit: i64) -> Result<()> {
+pub(in crate::store::sqlite) async fn replace_all(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    limit: i64,
+) -> Result<()> {
     for column in &COLUMNS {
         let mut after = Some(0);
         while let Some(from) = after {
@@ -114,7 +128,12 @@ pub(in crate::store::sqlite) async fn replace_all(connection: &mut SqliteConnect
             for (id, site, _) in &rows {
                 let value = (column.generate)();
                 let sealed = vault.seal(&(column.place)(*site, *id), value.as_bytes())?;
-                sqlx::query(column.renew).bind(id).bind(sealed).bind(Digest::of(&value).0.to_vec()).execute(&mut *connection).await?;
+                sqlx::query(column.renew)
+                    .bind(id)
+                    .bind(sealed)
+                    .bind(Digest::of(&value).0.to_vec())
+                    .execute(&mut *connection)
+                    .await?;
             }
             after = last(&rows, limit);
         }

@@ -6,8 +6,9 @@ use crate::{
     domain::{
         Delivery, InboxEvent, SiteId, Timestamp,
         channel::{
-            AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent, ConversationEventKind, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+            AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
+            ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
+            ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
             MessageStatus, Performer, SiteNumber,
         },
     },
@@ -46,7 +47,14 @@ pub(super) struct EventDraft {
 
 impl EventDraft {
     pub(super) fn new(kind: ConversationEventKind) -> Self {
-        Self { kind, message: None, changed: Vec::new(), echo_id: None, private: false, mentioned: Vec::new() }
+        Self {
+            kind,
+            message: None,
+            changed: Vec::new(),
+            echo_id: None,
+            private: false,
+            mentioned: Vec::new(),
+        }
     }
 
     pub(super) fn with(mut self, message: ConversationMessage) -> Self {
@@ -65,7 +73,10 @@ pub(super) fn changed_attribute(name: &str, previous: Value, current: Value) -> 
 }
 
 /// The inbox settings that differ, under the names that API clients use.
-pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) -> Result<Vec<ChangedAttribute>> {
+pub(super) fn changed_settings(
+    before: &InboxSettings,
+    after: &InboxSettings,
+) -> Result<Vec<ChangedAttribute>> {
     let values = |settings: &InboxSettings| -> Result<serde_json::Map<String, Value>> {
         match serde_json::to_value(settings) {
             Ok(Value::Object(values)) => Ok(values),
@@ -74,7 +85,13 @@ pub(super) fn changed_settings(before: &InboxSettings, after: &InboxSettings) ->
     };
     let (before, after) = (values(before)?, values(after)?);
     let differ = after.into_iter().filter(|(name, value)| before.get(name) != Some(value));
-    Ok(differ.map(|(name, value)| ChangedAttribute { previous: before.get(&name).cloned().unwrap_or_default(), current: value, name }).collect())
+    Ok(differ
+        .map(|(name, value)| ChangedAttribute {
+            previous: before.get(&name).cloned().unwrap_or_default(),
+            current: value,
+            name,
+        })
+        .collect())
 }
 
 /// The site and inbox that events are emitted for, and the endpoints that receive them.
@@ -91,25 +108,42 @@ pub(super) struct Emitter {
 impl Emitter {
     pub(super) async fn of(tx: &mut WriteTx, site: SiteId, inbox: Option<InboxId>) -> Result<Self> {
         let number = inbox.map(|inbox| inbox.0);
-        let row = sqlx::query(EVENT_CONTEXT).bind(site.as_bytes()).bind(number).fetch_optional(&mut tx.connection).await?;
+        let row = sqlx::query(EVENT_CONTEXT)
+            .bind(site.as_bytes())
+            .bind(number)
+            .fetch_optional(&mut tx.connection)
+            .await?;
         let row = row.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
         let mut columns = Columns::of(&row);
         let (account, site_name) = (SiteNumber(columns.value()?), columns.value()?);
-        let (name, identifier): (Option<String>, Option<String>) = (columns.value()?, columns.value()?);
-        let inbox =
-            inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox { id, name, identifier: InboxIdentifier::kept(identifier) });
-        let endpoints = sqlx::query_as(ENDPOINTS).bind(site.as_bytes()).bind(number).fetch_all(&mut tx.connection).await?;
+        let (name, identifier): (Option<String>, Option<String>) =
+            (columns.value()?, columns.value()?);
+        let inbox = inbox.zip(name).zip(identifier).map(|((id, name), identifier)| EventInbox {
+            id,
+            name,
+            identifier: InboxIdentifier::kept(identifier),
+        });
+        let endpoints = sqlx::query_as(ENDPOINTS)
+            .bind(site.as_bytes())
+            .bind(number)
+            .fetch_all(&mut tx.connection)
+            .await?;
         Ok(Self { site, account, site_name, inbox, endpoints, tells_callback: true })
     }
 
     /// The endpoints that receive this event.
     fn hearing(&self, event: &ConversationEvent) -> Vec<i64> {
-        let silent = !event.kind.is_for_webhooks() || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
+        let silent = !event.kind.is_for_webhooks()
+            || event.message.as_ref().is_some_and(|message| message.kind == MessageKind::Activity);
         if silent {
             return Vec::new();
         }
         let hears = |(_, kind, events): &&(i64, i64, i64)| {
-            if *kind == CALLBACK_KIND { self.tells_callback && event.kind.is_for_callbacks() } else { events & event.kind.bit() != 0 }
+            if *kind == CALLBACK_KIND {
+                self.tells_callback && event.kind.is_for_callbacks()
+            } else {
+                events & event.kind.bit() != 0
+            }
         };
         self.endpoints.iter().filter(hears).map(|(number, ..)| *number).collect()
     }
@@ -120,7 +154,12 @@ impl Emitter {
         Ok(())
     }
 
-    async fn queue(&self, tx: &mut WriteTx, endpoints: &[i64], event: &ConversationEvent) -> Result<()> {
+    async fn queue(
+        &self,
+        tx: &mut WriteTx,
+        endpoints: &[i64],
+        event: &ConversationEvent,
+    ) -> Result<()> {
         if endpoints.is_empty() {
             return Ok(());
         }
@@ -129,12 +168,29 @@ impl Emitter {
         let id = outbox::event_id(tx).await?;
         for endpoint in endpoints {
             let kind = event.kind.webhook_name();
-            outbox::queue(tx, self.site, *endpoint, &id, kind, event.contact_id(), subject.as_deref(), &body, event.at).await?;
+            outbox::queue(
+                tx,
+                self.site,
+                *endpoint,
+                &id,
+                kind,
+                event.contact_id(),
+                subject.as_deref(),
+                &body,
+                event.at,
+            )
+            .await?;
         }
         Ok(())
     }
 
-    fn event(&self, view: Option<&ConversationView>, event_draft: EventDraft, performer: &Performer, at: Timestamp) -> ConversationEvent {
+    fn event(
+        &self,
+        view: Option<&ConversationView>,
+        event_draft: EventDraft,
+        performer: &Performer,
+        at: Timestamp,
+    ) -> ConversationEvent {
         let EventDraft { kind, message, changed, echo_id, private, mentioned } = event_draft;
         ConversationEvent {
             kind,
@@ -168,18 +224,43 @@ impl Emitter {
     }
 
     /// Sends a message to the callback URL again, and to no other receiver.
-    pub(super) async fn deliver_again(&self, tx: &mut WriteTx, view: &ConversationView, message: ConversationMessage, at: Timestamp) -> Result<()> {
-        let event = self.event(Some(view), EventDraft::new(ConversationEventKind::MessageCreated).with(message), &Performer::System, at);
-        let callbacks: Vec<i64> = self.endpoints.iter().filter(|(_, kind, _)| *kind == CALLBACK_KIND).map(|(number, ..)| *number).collect();
+    pub(super) async fn deliver_again(
+        &self,
+        tx: &mut WriteTx,
+        view: &ConversationView,
+        message: ConversationMessage,
+        at: Timestamp,
+    ) -> Result<()> {
+        let event = self.event(
+            Some(view),
+            EventDraft::new(ConversationEventKind::MessageCreated).with(message),
+            &Performer::System,
+            at,
+        );
+        let callbacks: Vec<i64> = self
+            .endpoints
+            .iter()
+            .filter(|(_, kind, _)| *kind == CALLBACK_KIND)
+            .map(|(number, ..)| *number)
+            .collect();
         self.queue(tx, &callbacks, &event).await
     }
 }
 
 /// Queues a test delivery to the inbox's callback URL. A failed delivery of this type does not mark
 /// a message as failed.
-pub(super) async fn test(tx: &mut WriteTx, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+pub(super) async fn test(
+    tx: &mut WriteTx,
+    site: SiteId,
+    inbox: InboxId,
+    now: Timestamp,
+) -> Result<Option<Delivery>> {
     let emitter = Emitter::of(tx, site, Some(inbox)).await?;
-    let callback = emitter.endpoints.iter().find(|(_, kind, _)| *kind == CALLBACK_KIND).map(|(number, ..)| *number);
+    let callback = emitter
+        .endpoints
+        .iter()
+        .find(|(_, kind, _)| *kind == CALLBACK_KIND)
+        .map(|(number, ..)| *number);
     let Some((endpoint, inbox)) = callback.zip(emitter.inbox) else { return Ok(None) };
     if outbox::excess(tx, endpoint).await? >= 0 {
         return Ok(None);
@@ -187,7 +268,8 @@ pub(super) async fn test(tx: &mut WriteTx, site: SiteId, inbox: InboxId, now: Ti
     let id = outbox::event_id(tx).await?;
     let account = json!({"id": emitter.account.0, "name": emitter.site_name});
     let body = json!({"event": TEST_EVENT_TYPE, "id": id, "account": account, "inbox": {"id": inbox.id.0, "name": inbox.name}}).to_string();
-    let number = outbox::queue(tx, site, endpoint, &id, TEST_EVENT_TYPE, None, None, &body, now).await?;
+    let number =
+        outbox::queue(tx, site, endpoint, &id, TEST_EVENT_TYPE, None, None, &body, now).await?;
     delivery::one(&mut tx.connection, site, endpoint, number).await
 }
 
@@ -199,7 +281,9 @@ fn subject(event: &ConversationEvent) -> Option<String> {
         ConversationEventKind::MessageCreated | ConversationEventKind::MessageUpdated => {
             event.message.as_ref().map(|message| format!("{conversation}/{}", message.id))
         }
-        ConversationEventKind::TypingOn | ConversationEventKind::TypingOff => Some(format!("typing {conversation}")),
+        ConversationEventKind::TypingOn | ConversationEventKind::TypingOff => {
+            Some(format!("typing {conversation}"))
+        }
         _ => None,
     }
 }
@@ -228,7 +312,8 @@ pub(super) async fn of_inbox(
     at: Timestamp,
 ) -> Result<()> {
     let emitter = Emitter::of(tx, inbox.site, Some(inbox.id)).await?;
-    let event = emitter.event(None, EventDraft::new(kind).changing(changed), &Performer::System, at);
+    let event =
+        emitter.event(None, EventDraft::new(kind).changing(changed), &Performer::System, at);
     emitter.send(tx, event).await
 }
 
@@ -247,7 +332,11 @@ fn failure_reason(error: Option<String>, status: Option<u16>) -> String {
 
 /// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
 /// marked as failed.
-pub(in crate::store::sqlite) async fn handle_failed_delivery(tx: &mut WriteTx, delivery: i64, at: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn handle_failed_delivery(
+    tx: &mut WriteTx,
+    delivery: i64,
+    at: Timestamp,
+) -> Result<()> {
     match fail_message_of(tx, delivery, at).await? {
         Some((emitter, event)) => emitter.send(tx, event).await,
         None => Ok(()),
@@ -257,7 +346,11 @@ pub(in crate::store::sqlite) async fn handle_failed_delivery(tx: &mut WriteTx, d
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::store::sqlite) async fn handle_dropped_delivery(tx: &mut WriteTx, delivery: i64, at: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn handle_dropped_delivery(
+    tx: &mut WriteTx,
+    delivery: i64,
+    at: Timestamp,
+) -> Result<()> {
     if let Some((_, event)) = fail_message_of(tx, delivery, at).await? {
         tx.announce(InboxEvent::Conversation(Arc::new(event)));
     }
@@ -266,14 +359,32 @@ pub(in crate::store::sqlite) async fn handle_dropped_delivery(tx: &mut WriteTx, 
 
 /// A message that has already failed stays unchanged, so that a failed delivery about the failure
 /// can't loop.
-async fn fail_message_of(tx: &mut WriteTx, delivery: i64, at: Timestamp) -> Result<Option<(Emitter, ConversationEvent)>> {
-    let Some(row) = sqlx::query(MESSAGE_OF_DELIVERY).bind(delivery).fetch_optional(&mut tx.connection).await? else { return Ok(None) };
+async fn fail_message_of(
+    tx: &mut WriteTx,
+    delivery: i64,
+    at: Timestamp,
+) -> Result<Option<(Emitter, ConversationEvent)>> {
+    let Some(row) =
+        sqlx::query(MESSAGE_OF_DELIVERY).bind(delivery).fetch_optional(&mut tx.connection).await?
+    else {
+        return Ok(None);
+    };
     let mut columns = Columns::of(&row);
     let (site, subject): (SiteId, String) = (columns.site()?, columns.value()?);
     let reason = failure_reason(columns.value()?, columns.value()?);
-    let ids = subject.split_once('/').and_then(|(conversation, message)| Some((conversation.parse().ok()?, message.parse().ok()?)));
+    let ids = subject.split_once('/').and_then(|(conversation, message)| {
+        Some((conversation.parse().ok()?, message.parse().ok()?))
+    });
     let Some((conversation, message)) = ids else { return Ok(None) };
-    fail_message(tx, site, ConversationNumber(conversation), ConversationMessageId(message), &reason, at).await
+    fail_message(
+        tx,
+        site,
+        ConversationNumber(conversation),
+        ConversationMessageId(message),
+        &reason,
+        at,
+    )
+    .await
 }
 
 pub(in crate::store::sqlite) const FAIL_MESSAGE: &str =
@@ -289,7 +400,9 @@ async fn fail_message(
     at: Timestamp,
 ) -> Result<Option<(Emitter, ConversationEvent)>> {
     let before = super::message::one(&mut tx.connection, site, conversation, message).await?;
-    let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else { return Ok(None) };
+    let Some(before) = before.filter(|message| message.status != MessageStatus::Failed) else {
+        return Ok(None);
+    };
     sqlx::query(FAIL_MESSAGE)
         .bind(site.as_bytes())
         .bind(conversation.0)
@@ -298,14 +411,25 @@ async fn fail_message(
         .bind(at.millis())
         .execute(&mut tx.connection)
         .await?;
-    let Some(view) = view::views(&mut tx.connection, site, &[conversation.0], None).await?.pop() else { return Ok(None) };
-    let Some(after) = super::message::one(&mut tx.connection, site, conversation, message).await? else { return Ok(None) };
+    let Some(view) = view::views(&mut tx.connection, site, &[conversation.0], None).await?.pop()
+    else {
+        return Ok(None);
+    };
+    let Some(after) = super::message::one(&mut tx.connection, site, conversation, message).await?
+    else {
+        return Ok(None);
+    };
     let changed = vec![
         changed_attribute("status", before.status.as_str().into(), after.status.as_str().into()),
-        changed_attribute("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
+        changed_attribute(
+            "content_attributes",
+            json!(before.content_attributes),
+            json!(after.content_attributes),
+        ),
     ];
     let emitter = Emitter::of(tx, site, Some(view.conversation.inbox)).await?;
-    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
+    let event_draft =
+        EventDraft::new(ConversationEventKind::MessageUpdated).with(after).changing(changed);
     let event = emitter.event(Some(&view), event_draft, &Performer::System, at);
     Ok(Some((emitter, event)))
 }

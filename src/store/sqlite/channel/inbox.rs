@@ -1,15 +1,17 @@
 //! Inboxes, their callback URLs and their members.
 
 use super::{
-    CommandResult, agent, attempt, callback_secret, check_access, event, hmac_token, undo_if_rejected,
+    CommandResult, agent, attempt, callback_secret, check_access, event, hmac_token,
+    undo_if_rejected,
     webhook::{delete_callback, upsert_callback},
 };
 use crate::{
     domain::{
         Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
         channel::{
-            Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess, ConversationEventKind, InboxId, InboxIdentifier,
-            InboxSecrets, InboxSettings, InboxUuid, InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
+            Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess,
+            ConversationEventKind, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
+            InboxUuid, InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
         },
     },
     store::{
@@ -37,17 +39,23 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str = select!("WHERE i.site_id = ?1 AND i.deleted = 0 ORDER BY i.id");
+pub(in crate::store::sqlite) const ALL: &str =
+    select!("WHERE i.site_id = ?1 AND i.deleted = 0 ORDER BY i.id");
 pub(in crate::store::sqlite) const OF_AGENT: &str = select!(
     "WHERE i.site_id = ?1 AND i.deleted = 0 AND i.id IN (SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent
         WHERE site_id = ?1 AND agent_id = ?2) ORDER BY i.id"
 );
-pub(in crate::store::sqlite) const ONE: &str = select!("WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0");
-pub(in crate::store::sqlite) const BY_IDENTIFIER: &str = select!("WHERE i.identifier = ?1 AND i.deleted = 0");
+pub(in crate::store::sqlite) const ONE: &str =
+    select!("WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0");
+pub(in crate::store::sqlite) const BY_IDENTIFIER: &str =
+    select!("WHERE i.identifier = ?1 AND i.deleted = 0");
 pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
 pub(super) fn inbox_uuid_in(columns: &mut Columns<'_>) -> Result<InboxUuid> {
-    let uuid: [u8; 16] = columns.value::<&[u8]>()?.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of an inbox".to_owned()))?;
+    let uuid: [u8; 16] = columns
+        .value::<&[u8]>()?
+        .try_into()
+        .map_err(|_| StoreError::Inconsistent("invalid UUID of an inbox".to_owned()))?;
     Ok(InboxUuid::from_bytes(uuid))
 }
 
@@ -74,27 +82,45 @@ fn open_of(row: &SqliteRow, vault: &Vault) -> Result<InboxWithSecrets> {
     let inbox = inbox_in(&mut columns)?;
     let (hmac, callback): (String, String) = (columns.value()?, columns.value()?);
     let secrets = InboxSecrets {
-        hmac_token: ChannelToken::kept(vault.open_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?),
-        callback_secret: SigningSecret::kept(vault.open_text(&callback_secret(inbox.site, inbox.id.0), &callback)?),
+        hmac_token: ChannelToken::kept(
+            vault.open_text(&hmac_token(inbox.site, inbox.id.0), &hmac)?,
+        ),
+        callback_secret: SigningSecret::kept(
+            vault.open_text(&callback_secret(inbox.site, inbox.id.0), &callback)?,
+        ),
     };
     Ok(InboxWithSecrets { inbox, secrets })
 }
 
-async fn row(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<SqliteRow>> {
+async fn row(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+) -> Result<Option<SqliteRow>> {
     Ok(sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_optional(connection).await?)
 }
 
-pub(super) async fn one(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> Result<Option<ChannelInbox>> {
+pub(super) async fn one(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+) -> Result<Option<ChannelInbox>> {
     row(connection, site, inbox).await?.as_ref().map(inbox_of).transpose()
 }
 
-async fn create(tx: &mut WriteTx, vault: &Vault, new: NewInbox, now: Timestamp) -> CommandResult<ChannelInbox> {
+async fn create(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    new: NewInbox,
+    now: Timestamp,
+) -> CommandResult<ChannelInbox> {
     let NewInbox { site, uuid, identifier, settings, secrets } = new;
     let settings = attempt!(settings.checked());
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
-        .bind(site.as_bytes())
-        .fetch_one(&mut tx.connection)
-        .await?;
+    let count: u32 =
+        sqlx::query_scalar("SELECT count(*) FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+            .bind(site.as_bytes())
+            .fetch_one(&mut tx.connection)
+            .await?;
     if count >= MAX_INBOXES {
         return Err(StoreError::Limit(crate::domain::ValidationError::new(
             "",
@@ -138,7 +164,9 @@ async fn update(
     change: UpdateFn<InboxSettings>,
     now: Timestamp,
 ) -> CommandResult<ChannelInbox> {
-    let Some(found) = one(&mut tx.connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
+    let Some(found) = one(&mut tx.connection, site, inbox).await? else {
+        return Ok(Err(Rejection::NotFound("inbox")));
+    };
     let settings = attempt!(change(&found.settings).and_then(InboxSettings::checked));
     // Also when nothing has changed: saving enables a disabled endpoint again.
     upsert_callback(tx, vault, site, inbox, &settings, now).await?;
@@ -160,11 +188,13 @@ async fn update(
 }
 
 async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> {
-    let deleted = sqlx::query("UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .execute(&mut tx.connection)
-        .await?;
+    let deleted = sqlx::query(
+        "UPDATE channel_inbox SET deleted = 1 WHERE id = ?2 AND site_id = ?1 AND deleted = 0",
+    )
+    .bind(site.as_bytes())
+    .bind(inbox.0)
+    .execute(&mut tx.connection)
+    .await?;
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
@@ -194,15 +224,25 @@ pub(in crate::store::sqlite) const MEMBERS: &str = concat!(
     " ORDER BY i.agent_id"
 );
 
-async fn members(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId) -> CommandResult<Vec<Agent>> {
+async fn members(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+) -> CommandResult<Vec<Agent>> {
     if one(connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    let rows = sqlx::query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
+    let rows =
+        sqlx::query(MEMBERS).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?;
     Ok(Ok(rows.iter().map(|row| agent::agent_in(&mut Columns::of(row))).collect::<Result<_>>()?))
 }
 
-async fn change_members(tx: &mut WriteTx, site: SiteId, inbox: InboxId, change: MembersChange) -> CommandResult<Vec<Agent>> {
+async fn change_members(
+    tx: &mut WriteTx,
+    site: SiteId,
+    inbox: InboxId,
+    change: MembersChange,
+) -> CommandResult<Vec<Agent>> {
     if one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
@@ -227,7 +267,12 @@ async fn change_members(tx: &mut WriteTx, site: SiteId, inbox: InboxId, change: 
         return Ok(Err(Rejection::NotFound("agent")));
     }
     for statement in statements {
-        sqlx::query(*statement).bind(site.as_bytes()).bind(inbox.0).bind(to_json(&ids)?).execute(&mut tx.connection).await?;
+        sqlx::query(*statement)
+            .bind(site.as_bytes())
+            .bind(inbox.0)
+            .bind(to_json(&ids)?)
+            .execute(&mut tx.connection)
+            .await?;
     }
     tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Agents });
     members(&mut tx.connection, site, inbox).await
@@ -240,46 +285,81 @@ const REMOVE_OTHERS: &str = "DELETE FROM inbox_member WHERE site_id = ?1 AND inb
 #[async_trait]
 impl InboxStore for SqliteStore {
     async fn site_number(&self, site: SiteId) -> Result<Option<SiteNumber>> {
-        let number: Option<i64> = sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
-            .bind(site.as_bytes())
-            .fetch_optional(&mut *self.reader_of(site).await?)
-            .await?;
+        let number: Option<i64> =
+            sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+                .bind(site.as_bytes())
+                .fetch_optional(&mut *self.reader_of(site).await?)
+                .await?;
         Ok(number.map(SiteNumber))
     }
 
     async fn site_of_number(&self, number: SiteNumber) -> Result<Option<SiteId>> {
-        let row = sqlx::query("SELECT site_id FROM site_number WHERE number = ?1").bind(number.0).fetch_optional(&mut *self.reader().await?).await?;
+        let row = sqlx::query("SELECT site_id FROM site_number WHERE number = ?1")
+            .bind(number.0)
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         row.map(|row| Columns::of(&row).site()).transpose()
     }
 
     async fn create_inbox(&self, inbox: &NewInbox, now: Timestamp) -> ChannelResult<ChannelInbox> {
         let (inbox, vault) = (inbox.clone(), self.vault.clone());
-        self.writer.of(inbox.site).run(move |tx| async move { create(tx, &vault, inbox, now).await }.boxed()).await
+        self.writer
+            .of(inbox.site)
+            .run(move |tx| async move { create(tx, &vault, inbox, now).await }.boxed())
+            .await
     }
 
-    async fn channel_inboxes(&self, site: SiteId, access: ConversationAccess) -> Result<Vec<ChannelInbox>> {
+    async fn channel_inboxes(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+    ) -> Result<Vec<ChannelInbox>> {
         let connection = &mut *self.reader_of(site).await?;
         let rows = match access {
-            ConversationAccess::Agent(agent) => sqlx::query(OF_AGENT).bind(site.as_bytes()).bind(agent.0).fetch_all(connection).await?,
-            ConversationAccess::Inbox(inbox) => sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?,
+            ConversationAccess::Agent(agent) => {
+                sqlx::query(OF_AGENT)
+                    .bind(site.as_bytes())
+                    .bind(agent.0)
+                    .fetch_all(connection)
+                    .await?
+            }
+            ConversationAccess::Inbox(inbox) => {
+                sqlx::query(ONE).bind(site.as_bytes()).bind(inbox.0).fetch_all(connection).await?
+            }
             _ => sqlx::query(ALL).bind(site.as_bytes()).fetch_all(connection).await?,
         };
         rows.iter().map(inbox_of).collect()
     }
 
-    async fn channel_inbox(&self, site: SiteId, access: ConversationAccess, inbox: InboxId) -> ChannelResult<ChannelInbox> {
+    async fn channel_inbox(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        inbox: InboxId,
+    ) -> ChannelResult<ChannelInbox> {
         let connection = &mut *self.reader_of(site).await?;
-        let Some(found) = one(connection, site, inbox).await? else { return Ok(Err(Rejection::NotFound("inbox"))) };
+        let Some(found) = one(connection, site, inbox).await? else {
+            return Ok(Err(Rejection::NotFound("inbox")));
+        };
         Ok(check_access(connection, site, access, inbox).await?.map(|()| found))
     }
 
-    async fn inbox_by_identifier(&self, identifier: &InboxIdentifier) -> Result<Option<InboxWithSecrets>> {
-        let row = sqlx::query(BY_IDENTIFIER).bind(identifier.as_str()).fetch_optional(&mut *self.reader().await?).await?;
+    async fn inbox_by_identifier(
+        &self,
+        identifier: &InboxIdentifier,
+    ) -> Result<Option<InboxWithSecrets>> {
+        let row = sqlx::query(BY_IDENTIFIER)
+            .bind(identifier.as_str())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
 
     async fn inbox_by_uuid(&self, uuid: InboxUuid) -> Result<Option<InboxWithSecrets>> {
-        let row = sqlx::query(BY_UUID).bind(uuid.as_bytes()).fetch_optional(&mut *self.reader().await?).await?;
+        let row = sqlx::query(BY_UUID)
+            .bind(uuid.as_bytes())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         row.map(|row| open_of(&row, &self.vault)).transpose()
     }
 
@@ -288,17 +368,38 @@ impl InboxStore for SqliteStore {
         row.map(|row| Ok(open_of(&row, &self.vault)?.secrets)).transpose()
     }
 
-    async fn callback_deliveries(&self, site: SiteId, inbox: InboxId, limit: u32) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
+    async fn callback_deliveries(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        limit: u32,
+    ) -> Result<Option<(Endpoint, Vec<Delivery>)>> {
         webhooks::of_inbox(&mut *self.reader_of(site).await?, site, inbox, limit).await
     }
 
-    async fn test_callback(&self, site: SiteId, inbox: InboxId, now: Timestamp) -> Result<Option<Delivery>> {
+    async fn test_callback(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        now: Timestamp,
+    ) -> Result<Option<Delivery>> {
         self.writer.of(site).run(move |tx| event::test(tx, site, inbox, now).boxed()).await
     }
 
-    async fn update_inbox(&self, site: SiteId, inbox: InboxId, change: UpdateFn<InboxSettings>, now: Timestamp) -> ChannelResult<ChannelInbox> {
+    async fn update_inbox(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        change: UpdateFn<InboxSettings>,
+        now: Timestamp,
+    ) -> ChannelResult<ChannelInbox> {
         let vault = self.vault.clone();
-        self.writer.of(site).run(move |tx| async move { update(tx, &vault, (site, inbox), change, now).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { update(tx, &vault, (site, inbox), change, now).await }.boxed()
+            })
+            .await
     }
 
     async fn delete_inbox(&self, site: SiteId, inbox: InboxId, _now: Timestamp) -> Result<bool> {
@@ -313,8 +414,19 @@ impl InboxStore for SqliteStore {
         members(&mut *self.reader_of(site).await?, site, inbox).await
     }
 
-    async fn change_inbox_members(&self, site: SiteId, inbox: InboxId, change: &MembersChange) -> ChannelResult<Vec<Agent>> {
+    async fn change_inbox_members(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        change: &MembersChange,
+    ) -> ChannelResult<Vec<Agent>> {
         let change = change.clone();
-        self.writer.of(site).run(move |tx| undo_if_rejected(tx, move |tx| change_members(tx, site, inbox, change).boxed()).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| change_members(tx, site, inbox, change).boxed())
+                    .boxed()
+            })
+            .await
     }
 }

@@ -9,8 +9,8 @@ use crate::{
     domain::{
         SiteId,
         channel::{
-            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess, ConversationCounts, ConversationQuery,
-            ConversationStatus, InboxId, MAX_EXACT_COUNT,
+            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess,
+            ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_EXACT_COUNT,
         },
     },
     store::{
@@ -41,7 +41,8 @@ type ListRange = (i64, String, i64, i64);
 pub(in crate::store::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
      WHERE site_id = ?1 AND (scope, label, holder) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
         AND status = ?3 AND activity = ?4 AND number = ?5";
-pub(in crate::store::sqlite) const ADD: &str = "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
+pub(in crate::store::sqlite) const ADD: &str =
+    "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
 
 macro_rules! in_range {
@@ -60,11 +61,17 @@ pub(in crate::store::sqlite) const PAGE: &str = concat!(
     in_range!("ORDER BY l.activity DESC, l.number DESC LIMIT ?3 + 0 OFFSET ?4 + 0"),
     ")) FROM json_each(?2) AS r"
 );
-pub(in crate::store::sqlite) const COUNT: &str =
-    concat!("SELECT count(*) FROM (SELECT 1 FROM json_each(?2) AS r CROSS JOIN ", in_range!("LIMIT ?3 + 0"), ")");
+pub(in crate::store::sqlite) const COUNT: &str = concat!(
+    "SELECT count(*) FROM (SELECT 1 FROM json_each(?2) AS r CROSS JOIN ",
+    in_range!("LIMIT ?3 + 0"),
+    ")"
+);
 /// A conversation may have several of the queried labels, so each is counted once.
-pub(in crate::store::sqlite) const COUNT_ONCE: &str =
-    concat!("SELECT count(*) FROM (SELECT DISTINCT l.number FROM json_each(?2) AS r CROSS JOIN ", in_range!("LIMIT ?3 + 0"), ")");
+pub(in crate::store::sqlite) const COUNT_ONCE: &str = concat!(
+    "SELECT count(*) FROM (SELECT DISTINCT l.number FROM json_each(?2) AS r CROSS JOIN ",
+    in_range!("LIMIT ?3 + 0"),
+    ")"
+);
 
 /// The list entries of a conversation: scope, label, holder.
 fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
@@ -82,7 +89,12 @@ fn lists(conversation: &Conversation) -> Vec<(i64, String, i64)> {
     lists
 }
 
-async fn write(tx: &mut WriteTx, statement: &'static str, site: SiteId, conversation: &Conversation) -> Result<()> {
+async fn write(
+    tx: &mut WriteTx,
+    statement: &'static str,
+    site: SiteId,
+    conversation: &Conversation,
+) -> Result<()> {
     sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(to_json(&lists(conversation))?)
@@ -95,7 +107,12 @@ async fn write(tx: &mut WriteTx, statement: &'static str, site: SiteId, conversa
 }
 
 /// Moves a conversation from the lists of its former state to those of its new state.
-pub(super) async fn move_between_lists(tx: &mut WriteTx, site: SiteId, before: Option<&Conversation>, after: Option<&Conversation>) -> Result<()> {
+pub(super) async fn move_between_lists(
+    tx: &mut WriteTx,
+    site: SiteId,
+    before: Option<&Conversation>,
+    after: Option<&Conversation>,
+) -> Result<()> {
     let place = |conversation: &Conversation| {
         let Conversation { status, last_activity_at, assignee, labels, .. } = conversation;
         (*status, *last_activity_at, *assignee, labels.clone())
@@ -113,8 +130,15 @@ pub(super) async fn move_between_lists(tx: &mut WriteTx, site: SiteId, before: O
 }
 
 /// The scopes of a query: the site, or some inboxes.
-pub(super) async fn scopes(connection: &mut SqliteConnection, site: SiteId, access: ConversationAccess, only: Option<InboxId>) -> Result<Vec<i64>> {
-    let wanted = |inboxes: Vec<i64>| -> Vec<i64> { inboxes.into_iter().filter(|inbox| only.is_none_or(|wanted| wanted.0 == *inbox)).collect() };
+pub(super) async fn scopes(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    access: ConversationAccess,
+    only: Option<InboxId>,
+) -> Result<Vec<i64>> {
+    let wanted = |inboxes: Vec<i64>| -> Vec<i64> {
+        inboxes.into_iter().filter(|inbox| only.is_none_or(|wanted| wanted.0 == *inbox)).collect()
+    };
     if let ConversationAccess::Agent(agent) = access {
         let inboxes = sqlx::query_scalar("SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent WHERE site_id = ?1 AND agent_id = ?2")
             .bind(site.as_bytes())
@@ -127,16 +151,21 @@ pub(super) async fn scopes(connection: &mut SqliteConnection, site: SiteId, acce
     if only.is_none() && own.is_none() {
         // While a deleted inbox still has rows in the site's list, the lists of the other inboxes
         // are merged instead.
-        let leaving: Option<i64> = sqlx::query_scalar("SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1")
-            .bind(site.as_bytes())
-            .fetch_optional(&mut *connection)
-            .await?;
+        let leaving: Option<i64> = sqlx::query_scalar(
+            "SELECT 1 FROM channel_inbox WHERE site_id = ?1 AND deleted = 1 LIMIT 1",
+        )
+        .bind(site.as_bytes())
+        .fetch_optional(&mut *connection)
+        .await?;
         if leaving.is_none() {
             return Ok(vec![SITE_SCOPE]);
         }
     }
     let inboxes: Vec<i64> =
-        sqlx::query_scalar("SELECT id FROM channel_inbox WHERE site_id = ?1 AND deleted = 0").bind(site.as_bytes()).fetch_all(connection).await?;
+        sqlx::query_scalar("SELECT id FROM channel_inbox WHERE site_id = ?1 AND deleted = 0")
+            .bind(site.as_bytes())
+            .fetch_all(connection)
+            .await?;
     Ok(wanted(inboxes.into_iter().filter(|inbox| own.is_none_or(|own| own == *inbox)).collect()))
 }
 
@@ -164,8 +193,16 @@ fn ranges(scopes: &[i64], query: &ConversationQuery, holder: i64) -> Vec<ListRan
     ranges
 }
 
-async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[ListRange], page: u32) -> Result<Vec<i64>> {
-    let (rows, offset) = (i64::from(CONVERSATIONS_PER_PAGE), i64::from(page.saturating_sub(1)) * i64::from(CONVERSATIONS_PER_PAGE));
+async fn page(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    ranges: &[ListRange],
+    page: u32,
+) -> Result<Vec<i64>> {
+    let (rows, offset) = (
+        i64::from(CONVERSATIONS_PER_PAGE),
+        i64::from(page.saturating_sub(1)) * i64::from(CONVERSATIONS_PER_PAGE),
+    );
     // When ranges are merged, each may contain all rows before the page. For a single range the
     // database skips them.
     let (limit, skipped) = if ranges.len() == 1 { (rows, offset) } else { (offset + rows, 0) };
@@ -178,12 +215,23 @@ async fn page(connection: &mut SqliteConnection, site: SiteId, ranges: &[ListRan
 }
 
 /// The conversations at the start of these ranges, merged in list order.
-async fn first_in_ranges(connection: &mut SqliteConnection, site: SiteId, ranges: &[ListRange], (limit, skipped): (i64, i64)) -> Result<Vec<i64>> {
-    let parts: Vec<String> =
-        sqlx::query_scalar(PAGE).bind(site.as_bytes()).bind(to_json(ranges)?).bind(limit).bind(skipped).fetch_all(connection).await?;
+async fn first_in_ranges(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    ranges: &[ListRange],
+    (limit, skipped): (i64, i64),
+) -> Result<Vec<i64>> {
+    let parts: Vec<String> = sqlx::query_scalar(PAGE)
+        .bind(site.as_bytes())
+        .bind(to_json(ranges)?)
+        .bind(limit)
+        .bind(skipped)
+        .fetch_all(connection)
+        .await?;
     let mut found: Vec<(i64, i64)> = Vec::new();
     for part in parts {
-        let part: Vec<(i64, i64)> = serde_json::from_str(&part).map_err(|error| StoreError::Inconsistent(error.to_string()))?;
+        let part: Vec<(i64, i64)> = serde_json::from_str(&part)
+            .map_err(|error| StoreError::Inconsistent(error.to_string()))?;
         found.extend(part);
     }
     found.sort_unstable_by(|one, other| other.cmp(one));
@@ -193,7 +241,12 @@ async fn first_in_ranges(connection: &mut SqliteConnection, site: SiteId, ranges
 
 /// The newest open unassigned conversations. May return more than `limit` when there are several
 /// scopes.
-pub(super) async fn newest_unassigned(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], limit: usize) -> Result<Vec<i64>> {
+pub(super) async fn newest_unassigned(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    scopes: &[i64],
+    limit: usize,
+) -> Result<Vec<i64>> {
     newest(connection, site, scopes, HOLDER_UNASSIGNED, &[ConversationStatus::Open], limit).await
 }
 
@@ -206,7 +259,8 @@ pub(super) async fn newest_unresolved(
     agent: AgentId,
     limit: usize,
 ) -> Result<Vec<i64>> {
-    let statuses = [ConversationStatus::Open, ConversationStatus::Pending, ConversationStatus::Snoozed];
+    let statuses =
+        [ConversationStatus::Open, ConversationStatus::Pending, ConversationStatus::Snoozed];
     newest(connection, site, scopes, agent.0, &statuses, limit).await
 }
 
@@ -218,28 +272,52 @@ async fn newest(
     statuses: &[ConversationStatus],
     limit: usize,
 ) -> Result<Vec<i64>> {
-    let of_scope = |scope: &i64| statuses.iter().map(|status| (*scope, String::new(), holder, status.as_int())).collect::<Vec<ListRange>>();
+    let of_scope = |scope: &i64| {
+        statuses
+            .iter()
+            .map(|status| (*scope, String::new(), holder, status.as_int()))
+            .collect::<Vec<ListRange>>()
+    };
     let ranges: Vec<ListRange> = scopes.iter().flat_map(of_scope).collect();
     first_in_ranges(connection, site, &ranges, (i64::try_from(limit).unwrap_or(i64::MAX), 0)).await
 }
 
-async fn count(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery, holder: i64) -> Result<u32> {
+async fn count(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    scopes: &[i64],
+    query: &ConversationQuery,
+    holder: i64,
+) -> Result<u32> {
     let ranges = ranges(scopes, query, holder);
     if ranges.is_empty() {
         return Ok(0);
     }
     let statement = if query.labels.len() > 1 { COUNT_ONCE } else { COUNT };
-    Ok(sqlx::query_scalar(statement).bind(site.as_bytes()).bind(to_json(&ranges)?).bind(MAX_EXACT_COUNT).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar(statement)
+        .bind(site.as_bytes())
+        .bind(to_json(&ranges)?)
+        .bind(MAX_EXACT_COUNT)
+        .fetch_one(connection)
+        .await?)
 }
 
-async fn counts_of(connection: &mut SqliteConnection, site: SiteId, scopes: &[i64], query: &ConversationQuery) -> Result<ConversationCounts> {
+async fn counts_of(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    scopes: &[i64],
+    query: &ConversationQuery,
+) -> Result<ConversationCounts> {
     let all = count(connection, site, scopes, query, HOLDER_ANY).await?;
     if all == 0 {
         return Ok(ConversationCounts::default());
     }
     let unassigned = count(connection, site, scopes, query, HOLDER_UNASSIGNED).await?;
-    let assigned =
-        if all < MAX_EXACT_COUNT { all.saturating_sub(unassigned) } else { count(connection, site, scopes, query, HOLDER_ASSIGNED).await? };
+    let assigned = if all < MAX_EXACT_COUNT {
+        all.saturating_sub(unassigned)
+    } else {
+        count(connection, site, scopes, query, HOLDER_ASSIGNED).await?
+    };
     let mine = match query.me {
         Some(me) => count(connection, site, scopes, query, me.0).await?,
         None => 0,
@@ -272,7 +350,9 @@ async fn page_with_text(
         .fetch_all(connection)
         .await?;
     let number = |rows: usize| u32::try_from(rows).unwrap_or(u32::MAX).min(MAX_EXACT_COUNT);
-    let with = |keep: &dyn Fn(Option<i64>) -> bool| number(rows.iter().filter(|(.., assignee)| keep(*assignee)).count());
+    let with = |keep: &dyn Fn(Option<i64>) -> bool| {
+        number(rows.iter().filter(|(.., assignee)| keep(*assignee)).count())
+    };
     let mine = query.me.map(|me| me.0);
     let counts = ConversationCounts {
         mine: with(&|assignee| mine.is_some() && assignee == mine),
@@ -286,10 +366,24 @@ async fn page_with_text(
         AssigneeFilter::Unassigned => assignee.is_none(),
         AssigneeFilter::Assigned => assignee.is_some(),
     };
-    let mut found: Vec<(i64, i64)> = rows.iter().filter(|(.., assignee)| fits(*assignee)).map(|(number, activity, _)| (*activity, *number)).collect();
+    let mut found: Vec<(i64, i64)> = rows
+        .iter()
+        .filter(|(.., assignee)| fits(*assignee))
+        .map(|(number, activity, _)| (*activity, *number))
+        .collect();
     found.sort_unstable_by(|one, other| other.cmp(one));
-    let offset = usize::try_from(query.page.saturating_sub(1)).unwrap_or(0).saturating_mul(CONVERSATIONS_PER_PAGE as usize);
-    Ok((found.into_iter().skip(offset).take(CONVERSATIONS_PER_PAGE as usize).map(|(_, number)| number).collect(), counts))
+    let offset = usize::try_from(query.page.saturating_sub(1))
+        .unwrap_or(0)
+        .saturating_mul(CONVERSATIONS_PER_PAGE as usize);
+    Ok((
+        found
+            .into_iter()
+            .skip(offset)
+            .take(CONVERSATIONS_PER_PAGE as usize)
+            .map(|(_, number)| number)
+            .collect(),
+        counts,
+    ))
 }
 
 fn search_words(query: &ConversationQuery) -> Option<&str> {
@@ -297,7 +391,11 @@ fn search_words(query: &ConversationQuery) -> Option<&str> {
 }
 
 /// The numbers on a page, with the counts.
-pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<(Vec<i64>, ConversationCounts)> {
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    query: &ConversationQuery,
+) -> Result<(Vec<i64>, ConversationCounts)> {
     let scopes = scopes(connection, site, query.access, query.inbox).await?;
     if scopes.is_empty() {
         return Ok((Vec::new(), ConversationCounts::default()));
@@ -307,13 +405,19 @@ pub(super) async fn find(connection: &mut SqliteConnection, site: SiteId, query:
     }
     let counts = counts_of(connection, site, &scopes, query).await?;
     let numbers = match holder(query) {
-        Some(holder) if counts.all > 0 => page(connection, site, &ranges(&scopes, query, holder), query.page).await?,
+        Some(holder) if counts.all > 0 => {
+            page(connection, site, &ranges(&scopes, query, holder), query.page).await?
+        }
         _ => Vec::new(),
     };
     Ok((numbers, counts))
 }
 
-pub(super) async fn counts(connection: &mut SqliteConnection, site: SiteId, query: &ConversationQuery) -> Result<ConversationCounts> {
+pub(super) async fn counts(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    query: &ConversationQuery,
+) -> Result<ConversationCounts> {
     let scopes = scopes(connection, site, query.access, query.inbox).await?;
     match search_words(query) {
         _ if scopes.is_empty() => Ok(ConversationCounts::default()),

@@ -12,8 +12,9 @@ use crate::{
     domain::{
         SiteId, Timestamp, ValidationError,
         channel::{
-            ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
-            MessageList, MessageStatus, MessageWindow, NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
+            ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId,
+            ConversationNumber, InboxId, MessageKind, MessageList, MessageStatus, MessageWindow,
+            NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
         },
     },
     store::{
@@ -95,7 +96,11 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let (created_at, updated_at) = (columns.time()?, columns.time()?);
     let attachments = columns.value()?;
     let agent = if columns.value()? { Some(agent_in(columns)?) } else { None };
-    let sender = if sender == post::SENDER_CONTACT { Some(Sender::Contact) } else { agent.map(Sender::Agent) };
+    let sender = if sender == post::SENDER_CONTACT {
+        Some(Sender::Contact)
+    } else {
+        agent.map(Sender::Agent)
+    };
     let message = ConversationMessage {
         id,
         account,
@@ -117,7 +122,11 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     Ok((message, attachments))
 }
 
-async fn with_attachments(connection: &mut SqliteConnection, site: SiteId, rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<ConversationMessage>> {
+async fn with_attachments(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    rows: &[sqlx::sqlite::SqliteRow],
+) -> Result<Vec<ConversationMessage>> {
     let mut messages = Vec::with_capacity(rows.len());
     let mut having = Vec::new();
     for row in rows {
@@ -128,7 +137,8 @@ async fn with_attachments(connection: &mut SqliteConnection, site: SiteId, rows:
         messages.push(message);
     }
     if !having.is_empty() {
-        let mut attachments: BTreeMap<i64, Vec<_>> = attachment::of_messages(connection, site, &having).await?;
+        let mut attachments: BTreeMap<i64, Vec<_>> =
+            attachment::of_messages(connection, site, &having).await?;
         for message in &mut messages {
             message.attachments = attachments.remove(&message.id.0).unwrap_or_default();
         }
@@ -137,11 +147,19 @@ async fn with_attachments(connection: &mut SqliteConnection, site: SiteId, rows:
 }
 
 /// Messages by conversation and id. Missing ones are left out.
-pub(super) async fn by_ids(connection: &mut SqliteConnection, site: SiteId, ids: &[(i64, i64)]) -> Result<Vec<ConversationMessage>> {
+pub(super) async fn by_ids(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    ids: &[(i64, i64)],
+) -> Result<Vec<ConversationMessage>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(BY_IDS).bind(site.as_bytes()).bind(to_json(ids)?).fetch_all(&mut *connection).await?;
+    let rows = sqlx::query(BY_IDS)
+        .bind(site.as_bytes())
+        .bind(to_json(ids)?)
+        .fetch_all(&mut *connection)
+        .await?;
     with_attachments(connection, site, &rows).await
 }
 
@@ -170,7 +188,9 @@ pub(super) async fn list(
         (true, true) => PUBLIC_AFTER,
     };
     // With `before`, the `after` id is included; without it, the page starts after that id.
-    let from = window.after.map_or(i64::MIN, |after| if window.before.is_some() { after.0 } else { after.0.saturating_add(1) });
+    let from = window.after.map_or(i64::MIN, |after| {
+        if window.before.is_some() { after.0 } else { after.0.saturating_add(1) }
+    });
     let rows = sqlx::query(statement)
         .bind(site.as_bytes())
         .bind(conversation.0)
@@ -189,9 +209,16 @@ pub(super) async fn list(
 type MessageKey = (ConversationNumber, ConversationMessageId);
 
 /// A message that the caller has access to.
-async fn accessible(tx: &mut WriteTx, site: SiteId, access: ConversationAccess, place: MessageKey) -> CommandResult<ConversationMessage> {
+async fn accessible(
+    tx: &mut WriteTx,
+    site: SiteId,
+    access: ConversationAccess,
+    place: MessageKey,
+) -> CommandResult<ConversationMessage> {
     attempt!(conversation::load(&mut tx.connection, site, access, place.0).await?);
-    Ok(visible_message(&mut tx.connection, site, access, place).await?.ok_or(Rejection::NotFound("message")))
+    Ok(visible_message(&mut tx.connection, site, access, place)
+        .await?
+        .ok_or(Rejection::NotFound("message")))
 }
 
 async fn visible_message(
@@ -200,8 +227,11 @@ async fn visible_message(
     access: ConversationAccess,
     place: MessageKey,
 ) -> Result<Option<ConversationMessage>> {
-    let public_alone = matches!(access, ConversationAccess::Session(_) | ConversationAccess::Contact(_));
-    Ok(one(connection, site, place.0, place.1).await?.filter(|message| !public_alone || message.is_public()))
+    let public_alone =
+        matches!(access, ConversationAccess::Session(_) | ConversationAccess::Contact(_));
+    Ok(one(connection, site, place.0, place.1)
+        .await?
+        .filter(|message| !public_alone || message.is_public()))
 }
 
 /// Writes the changed fields of a message and emits the update. `None` when nothing has changed.
@@ -239,13 +269,17 @@ async fn save(
         ("content_attributes", json!(before.content_attributes), json!(after.content_attributes)),
     ];
     let changes = pairs.into_iter().filter(|(_, previous, current)| previous != current);
-    let changes = changes.map(|(name, previous, current)| changed_attribute(name, previous, current)).collect();
+    let changes = changes
+        .map(|(name, previous, current)| changed_attribute(name, previous, current))
+        .collect();
     if after.content != before.content {
         conversation::touch_revision(tx, site, before.conversation).await?;
     }
     let view = view(&mut tx.connection).await?;
     let emitter = Emitter::of(tx, site, Some(after.inbox)).await?;
-    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated).with(after.clone()).changing(changes);
+    let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
+        .with(after.clone())
+        .changing(changes);
     emitter.tell(tx, &view, event_draft, performer, now).await?;
     Ok(PostedMessage { view, message: after })
 }
@@ -264,7 +298,10 @@ async fn set_status(
     if !(before.status == MessageStatus::Read && status == MessageStatus::Delivered) {
         after.status = status;
         if let (MessageStatus::Failed, Some(error)) = (status, &external_error) {
-            after.content_attributes.insert("external_error".to_owned(), error.chars().take(1_000).collect::<String>().into());
+            after.content_attributes.insert(
+                "external_error".to_owned(),
+                error.chars().take(1_000).collect::<String>().into(),
+            );
         } else if status != MessageStatus::Failed {
             after.content_attributes.remove("external_error");
         }
@@ -299,12 +336,25 @@ async fn delete(
     Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
 
-async fn retry(tx: &mut WriteTx, site: SiteId, access: ConversationAccess, place: MessageKey, now: Timestamp) -> CommandResult<PostedMessage> {
+async fn retry(
+    tx: &mut WriteTx,
+    site: SiteId,
+    access: ConversationAccess,
+    place: MessageKey,
+    now: Timestamp,
+) -> CommandResult<PostedMessage> {
     let before = attempt!(accessible(tx, site, access, place).await?);
     if before.status != MessageStatus::Failed {
-        return Ok(Ok(PostedMessage { view: view::view(&mut tx.connection, site, place.0).await?, message: before }));
+        return Ok(Ok(PostedMessage {
+            view: view::view(&mut tx.connection, site, place.0).await?,
+            message: before,
+        }));
     }
-    let after = ConversationMessage { status: MessageStatus::Sent, content_attributes: Map::new(), ..before.clone() };
+    let after = ConversationMessage {
+        status: MessageStatus::Sent,
+        content_attributes: Map::new(),
+        ..before.clone()
+    };
     let posted = save(tx, site, &before, after, &Performer::System, now).await?;
     let emitter = Emitter::of(tx, site, Some(before.inbox)).await?;
     emitter.deliver_again(tx, &posted.view, posted.message.clone(), now).await?;
@@ -324,7 +374,11 @@ async fn merge(
     let mut after = before.clone();
     merge_attributes(&mut after.content_attributes, &attributes);
     if to_json(&after.content_attributes)?.len() > NewMessage::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(ValidationError::new("content_attributes", "must have at most 64 kB as JSON").into()));
+        return Ok(Err(ValidationError::new(
+            "content_attributes",
+            "must have at most 64 kB as JSON",
+        )
+        .into()));
     }
     Ok(Ok(save(tx, site, &before, after, &performer, now).await?))
 }
@@ -343,7 +397,12 @@ impl ConversationMessageStore for SqliteStore {
         let (draft, performer) = (draft.clone(), performer.clone());
         self.writer
             .of(site)
-            .run(move |tx| undo_if_rejected(tx, move |tx| post::post(tx, site, access, number, draft, performer, now).boxed()).boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    post::post(tx, site, access, number, draft, performer, now).boxed()
+                })
+                .boxed()
+            })
             .await
     }
 
@@ -358,7 +417,10 @@ impl ConversationMessageStore for SqliteStore {
         attempt!(conversation::load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         let view = attempt!(view.ok_or(Rejection::NotFound("conversation")));
-        Ok(Ok(MessageList { view, messages: list(connection, site, number, window, window.limit()).await? }))
+        Ok(Ok(MessageList {
+            view,
+            messages: list(connection, site, number, window, window.limit()).await?,
+        }))
     }
 
     async fn conversation_message(
@@ -373,7 +435,9 @@ impl ConversationMessageStore for SqliteStore {
         let found = visible_message(connection, site, access, (number, message)).await?;
         let message = attempt!(found.ok_or(Rejection::NotFound("message")));
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
-        Ok(view.map(|view| PostedMessage { view, message }).ok_or(Rejection::NotFound("conversation")))
+        Ok(view
+            .map(|view| PostedMessage { view, message })
+            .ok_or(Rejection::NotFound("conversation")))
     }
 
     async fn set_message_status(
@@ -386,7 +450,10 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let status = (status, external_error.map(str::to_owned));
-        self.writer.of(site).run(move |tx| set_status(tx, site, access, place, status, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| set_status(tx, site, access, place, status, now).boxed())
+            .await
     }
 
     async fn delete_message(
@@ -398,10 +465,19 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let performer = performer.clone();
-        self.writer.of(site).run(move |tx| delete(tx, site, access, place, performer, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| delete(tx, site, access, place, performer, now).boxed())
+            .await
     }
 
-    async fn retry_message(&self, site: SiteId, access: ConversationAccess, place: MessageKey, now: Timestamp) -> ChannelResult<PostedMessage> {
+    async fn retry_message(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        place: MessageKey,
+        now: Timestamp,
+    ) -> ChannelResult<PostedMessage> {
         self.writer.of(site).run(move |tx| retry(tx, site, access, place, now).boxed()).await
     }
 
@@ -415,6 +491,9 @@ impl ConversationMessageStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<PostedMessage> {
         let (attributes, performer) = (attributes.clone(), performer.clone());
-        self.writer.of(site).run(move |tx| merge(tx, site, access, place, attributes, performer, now).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| merge(tx, site, access, place, attributes, performer, now).boxed())
+            .await
     }
 }

@@ -10,9 +10,10 @@ use crate::{
     domain::{
         SiteId, Timestamp,
         channel::{
-            ContentType, ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, ConversationView, MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage,
-            Rejection,
+            ContentType, ConversationAccess, ConversationEventKind, ConversationMessage,
+            ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
+            MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer,
+            PostedMessage, Rejection,
         },
     },
     store::{
@@ -28,7 +29,11 @@ const SENDER_NONE: i64 = 0;
 const MINUTE_MILLIS: i64 = 60_000;
 
 /// Allocates the next message id and the next revision of its conversation.
-async fn next_id(tx: &mut WriteTx, site: SiteId, row: &mut ConversationRow) -> Result<ConversationMessageId> {
+async fn next_id(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: &mut ConversationRow,
+) -> Result<ConversationMessageId> {
     let numbers: Option<(i64, i64)> = sqlx::query_as(
         "UPDATE site_number SET last_message = last_message + 1, last_revision = last_revision + 1 WHERE site_id = ?1
          RETURNING last_message, last_revision",
@@ -36,7 +41,8 @@ async fn next_id(tx: &mut WriteTx, site: SiteId, row: &mut ConversationRow) -> R
     .bind(site.as_bytes())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let (id, revision) = numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
+    let (id, revision) =
+        numbers.ok_or_else(|| StoreError::Conflict("there is no such site".to_owned()))?;
     row.conversation.revision = revision;
     Ok(ConversationMessageId(id))
 }
@@ -99,7 +105,10 @@ pub(super) async fn activity(
     line: String,
     now: Timestamp,
 ) -> Result<ConversationMessageId> {
-    let draft = NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, line) };
+    let draft = NewMessage {
+        content_type: ContentType::Text,
+        ..NewMessage::text(MessageKind::Activity, line)
+    };
     let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
     row.conversation.last_message = Some(id);
     row.conversation.last_activity_at = now;
@@ -141,9 +150,16 @@ pub(super) async fn write(
     }
     row.in_minute += 1;
     let mut reopened = None;
-    if draft.kind == MessageKind::Incoming && matches!(row.conversation.status, ConversationStatus::Resolved | ConversationStatus::Snoozed) {
-        (row.conversation.status, row.conversation.snoozed_until) = (ConversationStatus::Open, None);
-        reopened = Some(activity(tx, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
+    if draft.kind == MessageKind::Incoming
+        && matches!(
+            row.conversation.status,
+            ConversationStatus::Resolved | ConversationStatus::Snoozed
+        )
+    {
+        (row.conversation.status, row.conversation.snoozed_until) =
+            (ConversationStatus::Open, None);
+        reopened =
+            Some(activity(tx, site, row, update::REOPENED_BY_MESSAGE.to_owned(), now).await?);
     }
     let id = insert(tx, site, row, draft, sender(draft.kind, performer), now).await?;
     apply_to_conversation(row, draft, id, performer, now);
@@ -164,7 +180,13 @@ pub(super) async fn write(
 }
 
 /// Applies a written message to the fields of its conversation.
-fn apply_to_conversation(row: &mut ConversationRow, draft: &NewMessage, id: ConversationMessageId, performer: &Performer, now: Timestamp) {
+fn apply_to_conversation(
+    row: &mut ConversationRow,
+    draft: &NewMessage,
+    id: ConversationMessageId,
+    performer: &Performer,
+    now: Timestamp,
+) {
     let conversation = &mut row.conversation;
     conversation.last_message = Some(id);
     conversation.last_activity_at = now;
@@ -190,9 +212,19 @@ fn apply_to_conversation(row: &mut ConversationRow, draft: &NewMessage, id: Conv
 }
 
 /// Writes the automatic reply of the inbox to an incoming message.
-async fn auto_reply(tx: &mut WriteTx, site: SiteId, row: &mut ConversationRow, now: Timestamp) -> Result<Option<ConversationMessageId>> {
-    let settings = inbox::one(&mut tx.connection, site, row.conversation.inbox).await?.map(|inbox| inbox.settings);
-    let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now)) else { return Ok(None) };
+async fn auto_reply(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: &mut ConversationRow,
+    now: Timestamp,
+) -> Result<Option<ConversationMessageId>> {
+    let settings = inbox::one(&mut tx.connection, site, row.conversation.inbox)
+        .await?
+        .map(|inbox| inbox.settings);
+    let Some(text) = settings.as_ref().and_then(|settings| settings.automatic_reply(row.said, now))
+    else {
+        return Ok(None);
+    };
     let draft = NewMessage::text(MessageKind::Template, text);
     let id = insert(tx, site, row, &draft, SENDER_NONE, now).await?;
     apply_to_conversation(row, &draft, id, &Performer::System, now);
@@ -215,19 +247,28 @@ pub(super) async fn emit(
     let mut posted_message = None;
     for message in message::by_ids(&mut tx.connection, emitter.site, &wanted).await? {
         let echo_id = echo_id.filter(|_| message.id == written.message).map(str::to_owned);
-        let performer = if Some(message.id) == written.reply { &Performer::System } else { performer };
-        let event_draft = EventDraft { echo_id, ..EventDraft::new(ConversationEventKind::MessageCreated).with(message.clone()) };
+        let performer =
+            if Some(message.id) == written.reply { &Performer::System } else { performer };
+        let event_draft = EventDraft {
+            echo_id,
+            ..EventDraft::new(ConversationEventKind::MessageCreated).with(message.clone())
+        };
         emitter.tell(tx, view, event_draft, performer, now).await?;
         let mentioned = message.mentions();
         if !mentioned.is_empty() {
-            let event_draft = EventDraft { mentioned, ..EventDraft::new(ConversationEventKind::ConversationMentioned) };
+            let event_draft = EventDraft {
+                mentioned,
+                ..EventDraft::new(ConversationEventKind::ConversationMentioned)
+            };
             emitter.tell(tx, view, event_draft, performer, now).await?;
         }
         if message.id == written.message {
             posted_message = Some(message);
         }
     }
-    posted_message.ok_or_else(|| StoreError::Inconsistent("a message is missing after it was written".to_owned()))
+    posted_message.ok_or_else(|| {
+        StoreError::Inconsistent("a message is missing after it was written".to_owned())
+    })
 }
 
 pub(super) async fn post(
@@ -245,9 +286,18 @@ pub(super) async fn post(
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
-    let message = emit(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
+    let message =
+        emit(tx, &emitter, &view, &written, draft.echo_id.as_deref(), &performer, now).await?;
     if before.conversation.first_reply_at.is_none() && row.conversation.first_reply_at.is_some() {
-        emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::FirstReplyCreated).with(message.clone()), &performer, now).await?;
+        emitter
+            .tell(
+                tx,
+                &view,
+                EventDraft::new(ConversationEventKind::FirstReplyCreated).with(message.clone()),
+                &performer,
+                now,
+            )
+            .await?;
     }
     update::emit_changes(tx, &emitter, &view, &before.conversation, &performer, now).await?;
     tx.names(message.id);

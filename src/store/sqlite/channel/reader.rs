@@ -42,8 +42,18 @@ pub(in crate::store::sqlite) const UNREAD: &str =
             AND v.said_by_agents_at >= coalesce(v.contact_last_seen_at, 0)
         WHERE s.site_id = ?1 AND s.contact_id = ?2 AND s.inbox_id = ?3 AND s.hmac_verified = 1 LIMIT ?4 + 0) AS some";
 
-async fn verified_session(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
-    let row = sqlx::query(VERIFIED_SESSION).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_optional(connection).await?;
+async fn verified_session(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+    contact: ContactId,
+) -> Result<Option<ContactSession>> {
+    let row = sqlx::query(VERIFIED_SESSION)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(inbox.0)
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| session_in(&mut Columns::of(&row), site, None)).transpose()
 }
 
@@ -65,7 +75,12 @@ async fn verified_session_or_new(
 
 #[async_trait]
 impl ReaderConversationStore for SqliteStore {
-    async fn proven_session(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactSession>> {
+    async fn proven_session(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        contact: ContactId,
+    ) -> Result<Option<ContactSession>> {
         verified_session(&mut *self.reader_of(site).await?, site, inbox, contact).await
     }
 
@@ -81,13 +96,23 @@ impl ReaderConversationStore for SqliteStore {
         self.writer
             .of(site)
             .run(move |tx| {
-                undo_if_rejected(tx, move |tx| async move { verified_session_or_new(tx, &vault, (site, inbox, contact), &new, now).await }.boxed())
+                undo_if_rejected(tx, move |tx| {
+                    async move {
+                        verified_session_or_new(tx, &vault, (site, inbox, contact), &new, now).await
+                    }
                     .boxed()
+                })
+                .boxed()
             })
             .await
     }
 
-    async fn unread_answers(&self, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<u32> {
+    async fn unread_answers(
+        &self,
+        site: SiteId,
+        inbox: InboxId,
+        contact: ContactId,
+    ) -> Result<u32> {
         let connection = &mut *self.reader_of(site).await?;
         let count: u32 = sqlx::query_scalar(UNREAD)
             .bind(site.as_bytes())

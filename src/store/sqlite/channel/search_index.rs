@@ -70,9 +70,9 @@ pub(in crate::store::sqlite) const COUNT_CONTACTS: &str =
 
 const ADD_TO_MESSAGE: &str = "INSERT OR IGNORE INTO message_word (site, word, message) SELECT ?1, value, ?2 FROM json_each(?3)";
 const ADD_TO_CONTACT: &str = "INSERT OR IGNORE INTO contact_word (site, word, contact) SELECT ?1, value, ?2 FROM json_each(?3)";
-pub(in crate::store::sqlite) const DELETE_FROM_MESSAGE: &str =
-    "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
-pub(in crate::store::sqlite) const DELETE_FROM_CONTACT: &str = "DELETE FROM contact_word INDEXED BY contact_word_contact
+pub(in crate::store::sqlite) const DELETE_FROM_MESSAGE: &str = "DELETE FROM message_word WHERE site = ?1 AND word IN (SELECT value FROM json_each(?3) AS wanted) AND message = ?2";
+pub(in crate::store::sqlite) const DELETE_FROM_CONTACT: &str =
+    "DELETE FROM contact_word INDEXED BY contact_word_contact
      WHERE site = (SELECT number FROM site_number WHERE site_id = ?1) AND contact = ?2";
 
 /// Case folding; Latin letters also lose their diacritics.
@@ -95,30 +95,59 @@ fn words(text: &str) -> Vec<String> {
 }
 
 async fn site_number(connection: &mut SqliteConnection, site: SiteId) -> Result<i64> {
-    Ok(sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1").bind(site.as_bytes()).fetch_one(connection).await?)
+    Ok(sqlx::query_scalar("SELECT number FROM site_number WHERE site_id = ?1")
+        .bind(site.as_bytes())
+        .fetch_one(connection)
+        .await?)
 }
 
 /// Runs a statement with the site, the message or contact, and the words.
-async fn write(tx: &mut WriteTx, statement: &'static str, site: SiteId, of: i64, words: &[String]) -> Result<()> {
+async fn write(
+    tx: &mut WriteTx,
+    statement: &'static str,
+    site: SiteId,
+    of: i64,
+    words: &[String],
+) -> Result<()> {
     if words.is_empty() {
         return Ok(());
     }
     let number = site_number(&mut tx.connection, site).await?;
-    sqlx::query(statement).bind(number).bind(of).bind(to_json(words)?).execute(&mut tx.connection).await?;
+    sqlx::query(statement)
+        .bind(number)
+        .bind(of)
+        .bind(to_json(words)?)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
-pub(super) async fn index_message(tx: &mut WriteTx, site: SiteId, row: i64, content: &str) -> Result<()> {
+pub(super) async fn index_message(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: i64,
+    content: &str,
+) -> Result<()> {
     write(tx, ADD_TO_MESSAGE, site, row, &words(content)).await
 }
 
-pub(super) async fn delete_message_words(tx: &mut WriteTx, site: SiteId, row: i64, content: &str) -> Result<()> {
+pub(super) async fn delete_message_words(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: i64,
+    content: &str,
+) -> Result<()> {
     write(tx, DELETE_FROM_MESSAGE, site, row, &words(content)).await
 }
 
 /// Removes some of the words of a message that is being deleted. Returns the remaining content, if
 /// any.
-pub(super) async fn delete_some_words(tx: &mut WriteTx, site: SiteId, row: i64, content: &str) -> Result<Option<String>> {
+pub(super) async fn delete_some_words(
+    tx: &mut WriteTx,
+    site: SiteId,
+    row: i64,
+    content: &str,
+) -> Result<Option<String>> {
     let words = words(content);
     let (first, rest) = words.split_at(words.len().min(WORDS_PER_STEP));
     write(tx, DELETE_FROM_MESSAGE, site, row, first).await?;
@@ -127,18 +156,35 @@ pub(super) async fn delete_some_words(tx: &mut WriteTx, site: SiteId, row: i64, 
 
 fn contact_words(contact: &ChannelContact) -> Vec<String> {
     let person = &contact.contact;
-    let parts = [Some(contact.name()), person.email.clone(), person.phone.clone(), person.external_id.clone()];
+    let parts = [
+        Some(contact.name()),
+        person.email.clone(),
+        person.phone.clone(),
+        person.external_id.clone(),
+    ];
     words(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 /// Replaces the indexed words of a contact.
-pub(super) async fn index_contact(tx: &mut WriteTx, site: SiteId, contact: &ChannelContact) -> Result<()> {
+pub(super) async fn index_contact(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: &ChannelContact,
+) -> Result<()> {
     delete_contact_words(tx, site, contact.id()).await?;
     write(tx, ADD_TO_CONTACT, site, contact.id().0, &contact_words(contact)).await
 }
 
-pub(super) async fn delete_contact_words(tx: &mut WriteTx, site: SiteId, contact: ContactId) -> Result<()> {
-    sqlx::query(DELETE_FROM_CONTACT).bind(site.as_bytes()).bind(contact.0).execute(&mut tx.connection).await?;
+pub(super) async fn delete_contact_words(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+) -> Result<()> {
+    sqlx::query(DELETE_FROM_CONTACT)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
@@ -151,7 +197,12 @@ async fn find(
 ) -> Result<Vec<i64>> {
     let mut rarest: Option<(i64, &String)> = None;
     for word in asked {
-        let having: i64 = sqlx::query_scalar(count).bind(number).bind(word).bind(MAX_COMPARED_MESSAGES).fetch_one(&mut *connection).await?;
+        let having: i64 = sqlx::query_scalar(count)
+            .bind(number)
+            .bind(word)
+            .bind(MAX_COMPARED_MESSAGES)
+            .fetch_one(&mut *connection)
+            .await?;
         if rarest.is_none_or(|(fewest, _)| having < fewest) {
             rarest = Some((having, word));
         }
@@ -159,14 +210,23 @@ async fn find(
     let Some((1.., rarest)) = rarest else { return Ok(Vec::new()) };
     let others: Vec<&String> = asked.iter().filter(|word| *word != rarest).collect();
     let compared = if others.is_empty() { MAX_MATCHES } else { MAX_COMPARED_MESSAGES };
-    let query =
-        sqlx::query_scalar(statement).bind(number).bind(rarest).bind(to_json(&others)?).bind(compared).bind(MAX_MATCHES).bind(site.as_bytes());
+    let query = sqlx::query_scalar(statement)
+        .bind(number)
+        .bind(rarest)
+        .bind(to_json(&others)?)
+        .bind(compared)
+        .bind(MAX_MATCHES)
+        .bind(site.as_bytes());
     Ok(query.fetch_all(connection).await?)
 }
 
 /// The distinct conversations that have all of these words in one message, or whose contact has
 /// them.
-pub(super) async fn search(connection: &mut SqliteConnection, site: SiteId, text: &str) -> Result<Vec<i64>> {
+pub(super) async fn search(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    text: &str,
+) -> Result<Vec<i64>> {
     let number = site_number(connection, site).await?;
     let mut asked = words(text);
     asked.truncate(MAX_SEARCH_WORDS);
@@ -185,7 +245,10 @@ mod tests {
 
     #[test]
     fn words_are_folded_and_distinct() {
-        assert_eq!(words("Hello, WORLD! hello ann@shop.example"), ["hello", "world", "ann", "shop", "example"]);
+        assert_eq!(
+            words("Hello, WORLD! hello ann@shop.example"),
+            ["hello", "world", "ann", "shop", "example"]
+        );
         assert_eq!(words("Привіт, світе й"), ["привіт", "світе", "й"]);
         assert_eq!(words("Café cafe\u{301} CAFE"), ["cafe"]);
         assert!(words(" \"*^ ").is_empty());

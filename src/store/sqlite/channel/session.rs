@@ -9,8 +9,9 @@ use crate::{
     domain::{
         ContactId, Digest, InboxEvent, SiteId, Timestamp, ValidationError,
         channel::{
-            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession, PubsubOwner, Rejection, SessionClaim,
-            SessionView, SiteNumber, SourceId,
+            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId,
+            NewContactSession, PubsubOwner, Rejection, SessionClaim, SessionView, SiteNumber,
+            SourceId,
         },
     },
     store::{
@@ -48,12 +49,17 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const BY_SOURCE: &str = select!("WHERE s.site_id = ?1 AND s.source_id = ?3 AND s.inbox_id = ?2");
+pub(in crate::store::sqlite) const BY_SOURCE: &str =
+    select!("WHERE s.site_id = ?1 AND s.source_id = ?3 AND s.inbox_id = ?2");
 pub(in crate::store::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
 pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
 
 /// A session. Its pubsub token is included if a vault is given.
-pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<&Vault>) -> Result<ContactSession> {
+pub(super) fn session_in(
+    columns: &mut Columns<'_>,
+    site: SiteId,
+    vault: Option<&Vault>,
+) -> Result<ContactSession> {
     let mut session = ContactSession {
         id: ContactInboxId(columns.value()?),
         inbox: InboxId(columns.value()?),
@@ -67,18 +73,25 @@ pub(super) fn session_in(columns: &mut Columns<'_>, site: SiteId, vault: Option<
     };
     let sealed: String = columns.value()?;
     if let Some(vault) = vault {
-        session.pubsub_token = Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
+        session.pubsub_token = Some(ChannelToken::kept(
+            vault.open_text(&session_pubsub(site, session.id.0), &sealed)?,
+        ));
     }
     Ok(session)
 }
 
 fn claim_from_json(text: &str) -> Result<SessionClaim> {
-    serde_json::from_str(text).map_err(|error| StoreError::Inconsistent(format!("invalid claim of a session: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Inconsistent(format!("invalid claim of a session: {error}")))
 }
 
 fn view_of(row: &SqliteRow, site: SiteId, vault: Option<&Vault>) -> Result<SessionView> {
     let mut columns = Columns::of(row);
-    Ok(SessionView { session: session_in(&mut columns, site, vault)?, contact: channel_contact_in(&mut columns)?, created: false })
+    Ok(SessionView {
+        session: session_in(&mut columns, site, vault)?,
+        contact: channel_contact_in(&mut columns)?,
+        created: false,
+    })
 }
 
 pub(super) async fn by_source(
@@ -88,7 +101,12 @@ pub(super) async fn by_source(
     inbox: InboxId,
     source_id: &SourceId,
 ) -> Result<Option<SessionView>> {
-    let row = sqlx::query(BY_SOURCE).bind(site.as_bytes()).bind(inbox.0).bind(source_id.as_str()).fetch_optional(connection).await?;
+    let row = sqlx::query(BY_SOURCE)
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .bind(source_id.as_str())
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| view_of(&row, site, vault)).transpose()
 }
 
@@ -98,23 +116,43 @@ pub(super) async fn by_id(
     site: SiteId,
     session: ContactInboxId,
 ) -> Result<Option<SessionView>> {
-    let row = sqlx::query(BY_ID).bind(site.as_bytes()).bind(session.0).fetch_optional(connection).await?;
+    let row =
+        sqlx::query(BY_ID).bind(site.as_bytes()).bind(session.0).fetch_optional(connection).await?;
     row.map(|row| view_of(&row, site, vault)).transpose()
 }
 
 /// The owner of a session's pubsub token.
-pub(super) async fn subscriber(connection: &mut SqliteConnection, vault: &Vault, pubsub: &Digest) -> Result<Option<PubsubOwner>> {
-    let Some(row) = sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await? else { return Ok(None) };
+pub(super) async fn subscriber(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    pubsub: &Digest,
+) -> Result<Option<PubsubOwner>> {
+    let Some(row) =
+        sqlx::query(BY_PUBSUB).bind(pubsub.0.to_vec()).fetch_optional(connection).await?
+    else {
+        return Ok(None);
+    };
     let mut columns = Columns::of(&row);
     let mut session = session_in(&mut columns, SiteId::from_bytes([0; 16]), None)?;
     let contact = channel_contact_in(&mut columns)?;
     let (site, account) = (columns.site()?, SiteNumber(columns.value()?));
     let sealed: String = sqlx::Row::try_get(&row, "pubsub_token")?;
-    session.pubsub_token = Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
-    Ok(Some(PubsubOwner::Session { site, account, session: Box::new(session), contact: Box::new(contact) }))
+    session.pubsub_token =
+        Some(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.id.0), &sealed)?));
+    Ok(Some(PubsubOwner::Session {
+        site,
+        account,
+        session: Box::new(session),
+        contact: Box::new(contact),
+    }))
 }
 
-pub(super) async fn newest(connection: &mut SqliteConnection, site: SiteId, inbox: InboxId, contact: ContactId) -> Result<Option<ContactInboxId>> {
+pub(super) async fn newest(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    inbox: InboxId,
+    contact: ContactId,
+) -> Result<Option<ContactInboxId>> {
     let id: Option<i64> = sqlx::query_scalar(
         "SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = ?2 AND inbox_id = ?3
          ORDER BY id DESC LIMIT 1",
@@ -129,7 +167,11 @@ pub(super) async fn newest(connection: &mut SqliteConnection, site: SiteId, inbo
 
 /// Sessions with this source id, with their inboxes. The caller uses the first one that it has
 /// access to.
-pub(super) async fn with_source(connection: &mut SqliteConnection, site: SiteId, source_id: &SourceId) -> Result<Vec<(ContactInboxId, InboxId)>> {
+pub(super) async fn with_source(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    source_id: &SourceId,
+) -> Result<Vec<(ContactInboxId, InboxId)>> {
     let rows: Vec<(i64, i64)> =
         sqlx::query_as("SELECT id, inbox_id FROM contact_inbox WHERE site_id = ?1 AND source_id = ?2 ORDER BY inbox_id LIMIT 100")
             .bind(site.as_bytes())
@@ -158,18 +200,35 @@ pub(super) async fn add(
     if inbox::one(&mut tx.connection, site, inbox).await?.is_none() {
         return Ok(Err(Rejection::NotFound("inbox")));
     }
-    if let Some(found) = by_source(&mut tx.connection, Some(vault), site, inbox, &new.source_id).await? {
-        return Ok(if found.session.contact == contact { Ok(found.session) } else { Err(Rejection::SourceIdTaken) });
+    if let Some(found) =
+        by_source(&mut tx.connection, Some(vault), site, inbox, &new.source_id).await?
+    {
+        return Ok(if found.session.contact == contact {
+            Ok(found.session)
+        } else {
+            Err(Rejection::SourceIdTaken)
+        });
     }
-    let (count, unused): (u32, Option<i64>) =
-        sqlx::query_as(SESSION_USAGE).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_one(&mut tx.connection).await?;
+    let (count, unused): (u32, Option<i64>) = sqlx::query_as(SESSION_USAGE)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(inbox.0)
+        .fetch_one(&mut tx.connection)
+        .await?;
     if count >= MAX_SESSIONS_OF_CONTACT {
         let Some(unused) = unused else {
-            let reason = format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
+            let reason =
+                format!("a contact has at most {MAX_SESSIONS_OF_CONTACT} sessions in an inbox");
             return Err(StoreError::Limit(ValidationError::new("source_id", reason)));
         };
-        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1").bind(unused).execute(&mut tx.connection).await?;
-        tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Session(ContactInboxId(unused)) });
+        sqlx::query("DELETE FROM contact_inbox WHERE id = ?1")
+            .bind(unused)
+            .execute(&mut tx.connection)
+            .await?;
+        tx.announce(InboxEvent::ChannelAccess {
+            site,
+            access: ChannelAccess::Session(ContactInboxId(unused)),
+        });
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO contact_inbox (site_id, inbox_id, contact_id, source_id, pubsub_token, pubsub_digest, hmac_verified, claim, created_at, updated_at)
@@ -206,7 +265,12 @@ pub(super) async fn add(
     }))
 }
 
-pub(super) async fn verify(tx: &mut WriteTx, site: SiteId, session: ContactInboxId, now: Timestamp) -> Result<bool> {
+pub(super) async fn verify(
+    tx: &mut WriteTx,
+    site: SiteId,
+    session: ContactInboxId,
+    now: Timestamp,
+) -> Result<bool> {
     let verified = sqlx::query("UPDATE contact_inbox SET hmac_verified = 1, updated_at = ?3 WHERE id = ?2 AND site_id = ?1 AND hmac_verified = 0")
         .bind(site.as_bytes())
         .bind(session.0)
@@ -214,8 +278,10 @@ pub(super) async fn verify(tx: &mut WriteTx, site: SiteId, session: ContactInbox
         .execute(&mut tx.connection)
         .await?;
     if verified.rows_affected() > 0 {
-        let contact: i64 =
-            sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1").bind(session.0).fetch_one(&mut tx.connection).await?;
+        let contact: i64 = sqlx::query_scalar("SELECT contact_id FROM contact_inbox WHERE id = ?1")
+            .bind(session.0)
+            .fetch_one(&mut tx.connection)
+            .await?;
         revoke_editing_of_others(tx, site, ContactId(contact), session).await?;
         tx.announce(InboxEvent::ChannelAccess { site, access: ChannelAccess::Session(session) });
     }
@@ -228,13 +294,28 @@ pub(in crate::store::sqlite) const REVOKE_EDITING: &str =
 
 /// After a verified login, other sessions may no longer edit the contact: whoever created it
 /// without proof may be another person.
-async fn revoke_editing_of_others(tx: &mut WriteTx, site: SiteId, contact: ContactId, but: ContactInboxId) -> Result<()> {
-    sqlx::query(REVOKE_EDITING).bind(site.as_bytes()).bind(contact.0).bind(but.0).execute(&mut tx.connection).await?;
+async fn revoke_editing_of_others(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    but: ContactInboxId,
+) -> Result<()> {
+    sqlx::query(REVOKE_EDITING)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(but.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 /// Stores what a session claims about its contact.
-pub(super) async fn set_claim(tx: &mut WriteTx, session: ContactInboxId, claim: &SessionClaim, now: Timestamp) -> Result<()> {
+pub(super) async fn set_claim(
+    tx: &mut WriteTx,
+    session: ContactInboxId,
+    claim: &SessionClaim,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query("UPDATE contact_inbox SET claim = ?2, updated_at = ?3 WHERE id = ?1")
         .bind(session.0)
         .bind(to_json(claim)?)
@@ -251,10 +332,15 @@ pub(in crate::store::sqlite) async fn pubsub_of(
     site: SiteId,
     session: ContactInboxId,
 ) -> Result<Option<ChannelToken>> {
-    let sealed: Option<String> = sqlx::query_scalar("SELECT pubsub_token FROM contact_inbox WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(session.0)
-        .fetch_optional(connection)
-        .await?;
-    sealed.map(|sealed| Ok(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.0), &sealed)?))).transpose()
+    let sealed: Option<String> =
+        sqlx::query_scalar("SELECT pubsub_token FROM contact_inbox WHERE id = ?2 AND site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(session.0)
+            .fetch_optional(connection)
+            .await?;
+    sealed
+        .map(|sealed| {
+            Ok(ChannelToken::kept(vault.open_text(&session_pubsub(site, session.0), &sealed)?))
+        })
+        .transpose()
 }

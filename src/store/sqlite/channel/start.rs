@@ -6,8 +6,9 @@ use crate::{
     domain::{
         ContactId, SiteId, Timestamp,
         channel::{
-            Agent, AgentId, ContactFields, ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus, CreatedConversation,
-            InboxId, NewConversation, Performer, Rejection, StatusChange,
+            Agent, AgentId, ContactFields, ConversationAccess, ConversationChange,
+            ConversationNumber, ConversationStatus, CreatedConversation, InboxId, NewConversation,
+            Performer, Rejection, StatusChange,
         },
         sdk::{ChannelAddress, NewInitiatedConversation},
     },
@@ -22,15 +23,29 @@ pub(in crate::store::sqlite) const UNRESOLVED: &str = "SELECT number FROM (
         WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT 100)
      WHERE inbox_id = ?3 AND status <> 1 ORDER BY number DESC LIMIT 1";
 
-async fn unresolved(connection: &mut SqliteConnection, site: SiteId, contact: ContactId, inbox: InboxId) -> Result<Option<ConversationNumber>> {
-    let number: Option<i64> = sqlx::query_scalar(UNRESOLVED).bind(site.as_bytes()).bind(contact.0).bind(inbox.0).fetch_optional(connection).await?;
+async fn unresolved(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    contact: ContactId,
+    inbox: InboxId,
+) -> Result<Option<ConversationNumber>> {
+    let number: Option<i64> = sqlx::query_scalar(UNRESOLVED)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .bind(inbox.0)
+        .fetch_optional(connection)
+        .await?;
     Ok(number.map(ConversationNumber))
 }
 
 fn fields_of(address: &ChannelAddress) -> ContactFields {
     match address {
-        ChannelAddress::Phone(phone) => ContactFields { phone_number: Some(Some(phone.clone())), ..ContactFields::default() },
-        ChannelAddress::Email(email) => ContactFields { email: Some(Some(email.clone())), ..ContactFields::default() },
+        ChannelAddress::Phone(phone) => {
+            ContactFields { phone_number: Some(Some(phone.clone())), ..ContactFields::default() }
+        }
+        ChannelAddress::Email(email) => {
+            ContactFields { email: Some(Some(email.clone())), ..ContactFields::default() }
+        }
     }
 }
 
@@ -66,13 +81,17 @@ pub(super) async fn start(
     }
     attempt!(check_access(&mut tx.connection, site, access, inbox).await?);
     let performer = Performer::Agent(Box::new(agent));
-    let contact = attempt!(contact::find_or_create(tx, site, fields_of(&new.address), performer.clone(), now).await?);
+    let contact = attempt!(
+        contact::find_or_create(tx, site, fields_of(&new.address), performer.clone(), now).await?
+    );
     if let Some(number) = unresolved(&mut tx.connection, site, contact, inbox).await? {
         let view = view::view(&mut tx.connection, site, number).await?;
         return Ok(Ok(CreatedConversation { view, message: None, created: false }));
     }
     let draft = draft_of(new, contact, me);
-    let begun = attempt!(conversation::create(tx, vault, site, access, draft, performer.clone(), now).await?);
+    let begun = attempt!(
+        conversation::create(tx, vault, site, access, draft, performer.clone(), now).await?
+    );
     if begun.created {
         return Ok(Ok(begun));
     }

@@ -1,8 +1,9 @@
-//! The statements of conversations whose query plans are checked by `query_plans::channel`, by name.
+//! The statements of conversations whose query plans are checked by `query_plans::channel`, by
+//! name.
 
 use super::{
-    agent, attachment, canned, cleanup, contact, conversation, event, inbox, list, message, reader, search_index, session, start, update, view, wake,
-    watch,
+    agent, attachment, canned, cleanup, contact, conversation, event, inbox, list, message, reader,
+    search_index, session, start, update, view, wake, watch,
 };
 
 pub(in crate::store::sqlite) const EXTERNAL_AGENTS: &str = agent::EXTERNAL;

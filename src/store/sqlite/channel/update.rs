@@ -10,8 +10,9 @@ use crate::{
     domain::{
         Contact, SiteId, Timestamp, ValidationError,
         channel::{
-            AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange, ConversationEventKind, ConversationNumber,
-            ConversationStatus, ConversationView, MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
+            AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange,
+            ConversationEventKind, ConversationNumber, ConversationStatus, ConversationView,
+            MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
         },
     },
     store::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::WriteTx},
@@ -20,12 +21,18 @@ use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// The activity text when an incoming message reopens a conversation.
-pub(super) const REOPENED_BY_MESSAGE: &str = "System reopened the conversation due to a new incoming message.";
+pub(super) const REOPENED_BY_MESSAGE: &str =
+    "System reopened the conversation due to a new incoming message.";
 /// The activity text when a snooze ends.
 const REOPENED_BY_SNOOZE: &str = "Conversation was reopened: it was snoozed until now";
 
 fn timestamp_value(at: Option<Timestamp>) -> Value {
-    let text = |at: Timestamp| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000).ok()?.format(&Rfc3339).ok();
+    let text = |at: Timestamp| {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.millis()) * 1_000_000)
+            .ok()?
+            .format(&Rfc3339)
+            .ok()
+    };
     at.and_then(text).map_or(Value::Null, Value::String)
 }
 
@@ -44,7 +51,10 @@ fn changes(before: &Conversation, after: &Conversation) -> Vec<ChangedAttribute>
         ]
     };
     let pairs = values(before).into_iter().zip(values(after));
-    pairs.filter(|((_, before), (_, after))| before != after).map(|((name, before), (_, after))| changed_attribute(name, before, after)).collect()
+    pairs
+        .filter(|((_, before), (_, after))| before != after)
+        .map(|((name, before), (_, after))| changed_attribute(name, before, after))
+        .collect()
 }
 
 /// Emits the events for what differs: the status, the assignee, and the conversation as a whole.
@@ -60,12 +70,25 @@ pub(super) async fn emit_changes(
     if changes.is_empty() {
         return Ok(());
     }
-    for (name, kind) in [("status", ConversationEventKind::ConversationStatusChanged), ("assignee_id", ConversationEventKind::AssigneeChanged)] {
+    for (name, kind) in [
+        ("status", ConversationEventKind::ConversationStatusChanged),
+        ("assignee_id", ConversationEventKind::AssigneeChanged),
+    ] {
         if changes.iter().any(|change| change.name == name) {
-            emitter.tell(tx, view, EventDraft::new(kind).changing(changes.clone()), performer, now).await?;
+            emitter
+                .tell(tx, view, EventDraft::new(kind).changing(changes.clone()), performer, now)
+                .await?;
         }
     }
-    emitter.tell(tx, view, EventDraft::new(ConversationEventKind::ConversationUpdated).changing(changes), performer, now).await
+    emitter
+        .tell(
+            tx,
+            view,
+            EventDraft::new(ConversationEventKind::ConversationUpdated).changing(changes),
+            performer,
+            now,
+        )
+        .await
 }
 
 fn performer_name(performer: &Performer, contact: &str) -> String {
@@ -78,44 +101,68 @@ fn performer_name(performer: &Performer, contact: &str) -> String {
 }
 
 /// Activity texts for what differs, in the wording that clients of the API family know.
-fn activity_texts(before: &Conversation, after: &Conversation, assignee: Option<&str>, performer: &Performer, name: &str) -> Vec<String> {
+fn activity_texts(
+    before: &Conversation,
+    after: &Conversation,
+    assignee: Option<&str>,
+    performer: &Performer,
+    name: &str,
+) -> Vec<String> {
     let mut lines = Vec::new();
     if before.status != after.status {
         lines.push(match (after.status, performer) {
-            (ConversationStatus::Resolved, Performer::Contact) => format!("Conversation was resolved by {name}"),
-            (ConversationStatus::Resolved, _) => format!("Conversation was marked resolved by {name}"),
+            (ConversationStatus::Resolved, Performer::Contact) => {
+                format!("Conversation was resolved by {name}")
+            }
+            (ConversationStatus::Resolved, _) => {
+                format!("Conversation was marked resolved by {name}")
+            }
             (ConversationStatus::Open, _) => format!("Conversation was reopened by {name}"),
-            (ConversationStatus::Pending, _) => format!("Conversation was marked as pending by {name}"),
+            (ConversationStatus::Pending, _) => {
+                format!("Conversation was marked as pending by {name}")
+            }
             (ConversationStatus::Snoozed, _) => format!("Conversation was snoozed by {name}"),
         });
     }
     if before.priority != after.priority {
         lines.push(match (before.priority, after.priority) {
-            (Some(former), Some(now)) => format!("{name} changed the priority from {} to {}", former.as_str(), now.as_str()),
+            (Some(former), Some(now)) => {
+                format!("{name} changed the priority from {} to {}", former.as_str(), now.as_str())
+            }
             (None, Some(now)) => format!("{name} set the priority to {}", now.as_str()),
             (_, None) => format!("{name} removed the priority"),
         });
     }
     if before.assignee != after.assignee {
         lines.push(match (assignee, performer) {
-            (Some(_), Performer::Agent(agent)) if after.assignee == Some(agent.id) => format!("{name} self-assigned this conversation"),
+            (Some(_), Performer::Agent(agent)) if after.assignee == Some(agent.id) => {
+                format!("{name} self-assigned this conversation")
+            }
             (Some(assignee), _) => format!("Assigned to {assignee} by {name}"),
             (None, _) => format!("Conversation unassigned by {name}"),
         });
     }
-    let missing = |from: &[String], other: &[String]| from.iter().filter(|label| !other.contains(label)).cloned().collect::<Vec<_>>().join(", ");
-    let (added, removed) = (missing(&after.labels, &before.labels), missing(&before.labels, &after.labels));
+    let missing = |from: &[String], other: &[String]| {
+        from.iter().filter(|label| !other.contains(label)).cloned().collect::<Vec<_>>().join(", ")
+    };
+    let (added, removed) =
+        (missing(&after.labels, &before.labels), missing(&before.labels, &after.labels));
     lines.extend((!added.is_empty()).then(|| format!("{name} added {added}")));
     lines.extend((!removed.is_empty()).then(|| format!("{name} removed {removed}")));
     lines
 }
 
 /// Applies a change to a conversation, or returns why it is invalid.
-fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::result::Result<(), ValidationError> {
+fn apply(
+    conversation: &mut Conversation,
+    change: &ConversationChange,
+) -> std::result::Result<(), ValidationError> {
     if let Some(status) = change.status {
         let (status, until) = match status {
             StatusChange::To(status, until) => (status, until),
-            StatusChange::Toggle if conversation.status == ConversationStatus::Open => (ConversationStatus::Resolved, None),
+            StatusChange::Toggle if conversation.status == ConversationStatus::Open => {
+                (ConversationStatus::Resolved, None)
+            }
             StatusChange::Toggle => (ConversationStatus::Open, None),
         };
         conversation.status = status;
@@ -139,10 +186,13 @@ fn apply(conversation: &mut Conversation, change: &ConversationChange) -> std::r
     if let Some(attributes) = &change.additional_attributes {
         merge_attributes(&mut conversation.additional_attributes, attributes);
     }
-    for (field, attributes) in
-        [("custom_attributes", &conversation.custom_attributes), ("additional_attributes", &conversation.additional_attributes)]
-    {
-        if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
+    for (field, attributes) in [
+        ("custom_attributes", &conversation.custom_attributes),
+        ("additional_attributes", &conversation.additional_attributes),
+    ] {
+        if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
+            > Contact::MAX_ATTRIBUTES_BYTES
+        {
             return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
         }
     }
@@ -164,7 +214,11 @@ pub(super) async fn update(
     if row.conversation == before.conversation {
         return Ok(Ok(view::view(&mut tx.connection, site, number).await?));
     }
-    let assignee = match row.conversation.assignee.filter(|assignee| before.conversation.assignee != Some(*assignee)) {
+    let assignee = match row
+        .conversation
+        .assignee
+        .filter(|assignee| before.conversation.assignee != Some(*assignee))
+    {
         Some(assignee) => match agent::one(&mut tx.connection, site, assignee).await? {
             Some(agent) => Some(agent.name),
             None => return Ok(Err(Rejection::NotFound("agent"))),
@@ -172,9 +226,16 @@ pub(super) async fn update(
         None => None,
     };
     let contact = super::contact::one(&mut tx.connection, site, row.conversation.contact).await?;
-    let name = performer_name(&performer, &contact.map(|contact| contact.name()).unwrap_or_default());
+    let name =
+        performer_name(&performer, &contact.map(|contact| contact.name()).unwrap_or_default());
     let mut written = Vec::new();
-    for line in activity_texts(&before.conversation, &row.conversation, assignee.as_deref(), &performer, &name) {
+    for line in activity_texts(
+        &before.conversation,
+        &row.conversation,
+        assignee.as_deref(),
+        &performer,
+        &name,
+    ) {
         written.push((number.0, post::activity(tx, site, &mut row, line, now).await?.0));
     }
     finish(tx, site, &before, row, &written, &performer, now).await.map(Ok)
@@ -195,21 +256,38 @@ async fn finish(
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     emit_changes(tx, &emitter, &view, &before.conversation, performer, now).await?;
     for message in message::by_ids(&mut tx.connection, site, written).await? {
-        emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::MessageCreated).with(message), performer, now).await?;
+        emitter
+            .tell(
+                tx,
+                &view,
+                EventDraft::new(ConversationEventKind::MessageCreated).with(message),
+                performer,
+                now,
+            )
+            .await?;
     }
     Ok(view)
 }
 
 /// Reopens a snoozed conversation that is due.
-pub(super) async fn wake(tx: &mut WriteTx, site: SiteId, number: ConversationNumber, now: Timestamp) -> Result<()> {
-    let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, number).await? else {
+pub(super) async fn wake(
+    tx: &mut WriteTx,
+    site: SiteId,
+    number: ConversationNumber,
+    now: Timestamp,
+) -> Result<()> {
+    let Ok(mut row) =
+        conversation::load(&mut tx.connection, site, ConversationAccess::Site, number).await?
+    else {
         // Its inbox is being deleted: no event is emitted, and the conversation is not looked at
         // again.
-        sqlx::query("UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2")
-            .bind(site.as_bytes())
-            .bind(number.0)
-            .execute(&mut tx.connection)
-            .await?;
+        sqlx::query(
+            "UPDATE conversation SET snoozed_until = NULL WHERE site_id = ?1 AND number = ?2",
+        )
+        .bind(site.as_bytes())
+        .bind(number.0)
+        .execute(&mut tx.connection)
+        .await?;
         return Ok(());
     };
     let before = row.clone();
@@ -229,7 +307,10 @@ pub(super) async fn seen_by_agent(
 ) -> CommandResult<ConversationView> {
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
-    row.agent_seen = row.conversation.last_message.map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
+    row.agent_seen = row
+        .conversation
+        .last_message
+        .map_or(row.agent_seen, |message| message.0.max(row.agent_seen));
     row.conversation.agent_last_seen_at = Some(now);
     if row.conversation.assignee == Some(agent) {
         row.conversation.assignee_last_seen_at = Some(now);
@@ -237,14 +318,19 @@ pub(super) async fn seen_by_agent(
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
-    let performer = agent::one(&mut tx.connection, site, agent).await?.map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
-    emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now).await?;
+    let performer = agent::one(&mut tx.connection, site, agent)
+        .await?
+        .map_or(Performer::System, |agent| Performer::Agent(Box::new(agent)));
+    emitter
+        .tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationRead), &performer, now)
+        .await?;
     Ok(Ok(view))
 }
 
 pub(in crate::store::sqlite) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
      WHERE site_id = ?1 AND conversation = ?2 AND kind = 1 AND private = 0 AND status < 2 ORDER BY id DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const READ: &str = "UPDATE conversation_message SET status = 2, updated_at = ?4
+pub(in crate::store::sqlite) const READ: &str =
+    "UPDATE conversation_message SET status = 2, updated_at = ?4
      WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
 
 pub(super) async fn seen_by_contact(
@@ -257,12 +343,22 @@ pub(super) async fn seen_by_contact(
     let mut row = attempt!(conversation::load(&mut tx.connection, site, access, number).await?);
     let before = row.clone();
     row.conversation.contact_last_seen_at = Some(now);
-    let mut unseen: Vec<(i64, i64)> =
-        sqlx::query_as(UNSEEN).bind(site.as_bytes()).bind(number.0).bind(MAX_READ_AT_ONCE).fetch_all(&mut tx.connection).await?;
+    let mut unseen: Vec<(i64, i64)> = sqlx::query_as(UNSEEN)
+        .bind(site.as_bytes())
+        .bind(number.0)
+        .bind(MAX_READ_AT_ONCE)
+        .fetch_all(&mut tx.connection)
+        .await?;
     unseen.reverse();
     let ids: Vec<i64> = unseen.iter().map(|(id, _)| *id).collect();
     if !ids.is_empty() {
-        sqlx::query(READ).bind(site.as_bytes()).bind(number.0).bind(json!(ids).to_string()).bind(now.millis()).execute(&mut tx.connection).await?;
+        sqlx::query(READ)
+            .bind(site.as_bytes())
+            .bind(number.0)
+            .bind(json!(ids).to_string())
+            .bind(now.millis())
+            .execute(&mut tx.connection)
+            .await?;
     }
     conversation::save(tx, site, &before, &mut row, now).await?;
     let view = view::view(&mut tx.connection, site, number).await?;
@@ -272,8 +368,14 @@ pub(super) async fn seen_by_contact(
         let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
         for (message, (_, status)) in messages.into_iter().zip(unseen) {
             let former = MessageStatus::from_int(status).unwrap_or(MessageStatus::Sent);
-            let changes = vec![changed_attribute("status", former.as_str().into(), message.status.as_str().into())];
-            let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated).with(message).changing(changes);
+            let changes = vec![changed_attribute(
+                "status",
+                former.as_str().into(),
+                message.status.as_str().into(),
+            )];
+            let event_draft = EventDraft::new(ConversationEventKind::MessageUpdated)
+                .with(message)
+                .changing(changes);
             emitter.tell(tx, &view, event_draft, &Performer::Contact, now).await?;
         }
     }
@@ -293,6 +395,8 @@ pub(super) async fn typing(
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let kind = if on { ConversationEventKind::TypingOn } else { ConversationEventKind::TypingOff };
-    emitter.tell(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now).await?;
+    emitter
+        .tell(tx, &view, EventDraft { private, ..EventDraft::new(kind) }, &performer, now)
+        .await?;
     Ok(Ok(()))
 }

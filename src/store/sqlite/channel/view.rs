@@ -12,8 +12,9 @@ use crate::{
     domain::{
         SiteId,
         channel::{
-            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, ConversationView, InboxId, InboxSettings, LastReplies, Priority, SiteNumber,
+            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage,
+            ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
+            InboxId, InboxSettings, LastReplies, Priority, SiteNumber,
         },
     },
     store::{
@@ -49,7 +50,9 @@ pub(super) struct ConversationRow {
 pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationRow> {
     let number = ConversationNumber(columns.value()?);
     let uuid: &[u8] = columns.value()?;
-    let uuid: [u8; 16] = uuid.try_into().map_err(|_| StoreError::Inconsistent("invalid UUID of a conversation".to_owned()))?;
+    let uuid: [u8; 16] = uuid
+        .try_into()
+        .map_err(|_| StoreError::Inconsistent("invalid UUID of a conversation".to_owned()))?;
     let conversation = Conversation {
         number,
         uuid: ConversationId::from_bytes(uuid),
@@ -58,7 +61,10 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationR
         session: ContactInboxId(columns.value()?),
         status: of_int(columns.value()?, ConversationStatus::from_int)?,
         snoozed_until: columns.maybe_time()?,
-        priority: columns.value::<Option<i64>>()?.map(|priority| of_int(priority, Priority::from_int)).transpose()?,
+        priority: columns
+            .value::<Option<i64>>()?
+            .map(|priority| of_int(priority, Priority::from_int))
+            .transpose()?,
         assignee: columns.value::<Option<i64>>()?.map(AgentId),
         labels: columns.json()?,
         custom_attributes: columns.json()?,
@@ -109,12 +115,22 @@ pub(in crate::store::sqlite) const VIEWS: &str = concat!(
 );
 
 /// The views of these conversations, in this order. Pubsub tokens are included if a vault is given.
-pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbers: &[i64], vault: Option<&Vault>) -> Result<Vec<ConversationView>> {
+pub(super) async fn views(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    numbers: &[i64],
+    vault: Option<&Vault>,
+) -> Result<Vec<ConversationView>> {
     if numbers.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = sqlx::query(VIEWS).bind(site.as_bytes()).bind(to_json(numbers)?).fetch_all(&mut *connection).await?;
-    let (mut views, mut wanted, mut spoken) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::with_capacity(rows.len()));
+    let rows = sqlx::query(VIEWS)
+        .bind(site.as_bytes())
+        .bind(to_json(numbers)?)
+        .fetch_all(&mut *connection)
+        .await?;
+    let (mut views, mut wanted, mut spoken) =
+        (Vec::with_capacity(rows.len()), Vec::new(), Vec::with_capacity(rows.len()));
     for row in &rows {
         let mut columns = Columns::of(row);
         let (account, inbox_name) = (SiteNumber(columns.value()?), columns.value()?);
@@ -127,7 +143,11 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
         let assignee = if columns.value()? { Some(agent_in(&mut columns)?) } else { None };
         let newest = conversation.last_message.map(|message| message.0);
         wanted.extend(newest.map(|message| (conversation.number.0, message)));
-        wanted.extend(last_spoken.filter(|spoken| Some(*spoken) != newest).map(|message| (conversation.number.0, message)));
+        wanted.extend(
+            last_spoken
+                .filter(|spoken| Some(*spoken) != newest)
+                .map(|message| (conversation.number.0, message)),
+        );
         spoken.push(last_spoken);
         views.push(ConversationView {
             account,
@@ -145,9 +165,15 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
         });
     }
     let messages = message::by_ids(connection, site, &wanted).await?;
-    let messages: HashMap<i64, ConversationMessage> = messages.into_iter().map(|message| (message.id.0, message)).collect();
+    let messages: HashMap<i64, ConversationMessage> =
+        messages.into_iter().map(|message| (message.id.0, message)).collect();
     for (view, spoken) in views.iter_mut().zip(spoken) {
-        let of_view = |id: i64| messages.get(&id).filter(|message| message.conversation == view.conversation.number).cloned();
+        let of_view = |id: i64| {
+            messages
+                .get(&id)
+                .filter(|message| message.conversation == view.conversation.number)
+                .cloned()
+        };
         view.last_message = view.conversation.last_message.and_then(|id| of_view(id.0));
         view.last_non_activity_message = spoken.and_then(of_view);
     }
@@ -155,7 +181,11 @@ pub(super) async fn views(connection: &mut SqliteConnection, site: SiteId, numbe
 }
 
 /// The view of one existing conversation.
-pub(super) async fn view(connection: &mut SqliteConnection, site: SiteId, number: ConversationNumber) -> Result<ConversationView> {
+pub(super) async fn view(
+    connection: &mut SqliteConnection,
+    site: SiteId,
+    number: ConversationNumber,
+) -> Result<ConversationView> {
     let view = views(connection, site, &[number.0], None).await?.pop();
     view.ok_or_else(|| StoreError::Inconsistent(format!("conversation {number} is missing")))
 }

@@ -10,7 +10,8 @@ use crate::{
 };
 use futures_util::FutureExt as _;
 
-pub(in crate::store::sqlite) const NEXT: &str = "SELECT min(snoozed_until) FROM conversation INDEXED BY conversation_snoozed
+pub(in crate::store::sqlite) const NEXT: &str =
+    "SELECT min(snoozed_until) FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND status = 3 AND deleted = 0";
 pub(in crate::store::sqlite) const DUE: &str = "SELECT site_id, number FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND snoozed_until <= ?1 AND status = 3 AND deleted = 0 ORDER BY snoozed_until LIMIT 1";
@@ -21,7 +22,10 @@ async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {
 }
 
 async fn step(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
-    let Some(row) = sqlx::query(DUE).bind(now.millis()).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
+    let Some(row) = sqlx::query(DUE).bind(now.millis()).fetch_optional(&mut tx.connection).await?
+    else {
+        return Ok(0);
+    };
     let mut columns = Columns::of(&row);
     let (site, number) = (columns.site()?, ConversationNumber(columns.value()?));
     update::wake(tx, site, number, now).await?;

@@ -9,8 +9,9 @@ use crate::{
     domain::{
         SiteId, Timestamp, ValidationError,
         channel::{
-            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId, ConversationNumber, ConversationView, CreatedConversation,
-            MAX_WATCHED_PER_AGENT, MAX_WATCHERS, Performer, Rejection,
+            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId,
+            ConversationNumber, ConversationView, CreatedConversation, MAX_WATCHED_PER_AGENT,
+            MAX_WATCHERS, Performer, Rejection,
         },
         sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
     },
@@ -32,15 +33,14 @@ pub(in crate::store::sqlite) const WATCHED: &str = "SELECT v.number FROM convers
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
      ORDER BY v.last_activity_at DESC, v.number DESC";
-pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
+pub(in crate::store::sqlite) const COUNT: &str =
+    "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
 /// The oldest resolved conversation that an agent watches.
 pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.status = 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
-pub(in crate::store::sqlite) const BY_UUID: &str =
-    "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
-pub(in crate::store::sqlite) const SITE_BY_UUID: &str =
-    "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
+pub(in crate::store::sqlite) const BY_UUID: &str = "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
+pub(in crate::store::sqlite) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Removes a conversation that is being deleted from its watchers.
 pub(in crate::store::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
@@ -53,19 +53,36 @@ async fn snapshot(
     wanted: AgentList,
 ) -> Result<ListSnapshot> {
     let revision: Option<i64> =
-        sqlx::query_scalar("SELECT last_revision FROM site_number WHERE site_id = ?1").bind(site.as_bytes()).fetch_optional(&mut *connection).await?;
+        sqlx::query_scalar("SELECT last_revision FROM site_number WHERE site_id = ?1")
+            .bind(site.as_bytes())
+            .fetch_optional(&mut *connection)
+            .await?;
     let scopes = list::scopes(connection, site, access, None).await?;
     let mut numbers: Vec<i64> = match wanted {
         AgentList::Watched => {
             let inboxes = if scopes == [list::SITE_SCOPE] { None } else { Some(to_json(&scopes)?) };
-            sqlx::query_scalar(WATCHED).bind(site.as_bytes()).bind(agent.0).bind(inboxes).fetch_all(&mut *connection).await?
+            sqlx::query_scalar(WATCHED)
+                .bind(site.as_bytes())
+                .bind(agent.0)
+                .bind(inboxes)
+                .fetch_all(&mut *connection)
+                .await?
         }
-        AgentList::Mine => list::newest_unresolved(connection, site, &scopes, agent, MAX_LISTED_CONVERSATIONS + 1).await?,
-        AgentList::New => list::newest_unassigned(connection, site, &scopes, MAX_LISTED_CONVERSATIONS + 1).await?,
+        AgentList::Mine => {
+            list::newest_unresolved(connection, site, &scopes, agent, MAX_LISTED_CONVERSATIONS + 1)
+                .await?
+        }
+        AgentList::New => {
+            list::newest_unassigned(connection, site, &scopes, MAX_LISTED_CONVERSATIONS + 1).await?
+        }
     };
     let is_cut = numbers.len() > MAX_LISTED_CONVERSATIONS;
     numbers.truncate(MAX_LISTED_CONVERSATIONS);
-    Ok(ListSnapshot { revision: revision.unwrap_or(0), conversations: view::views(connection, site, &numbers, None).await?, is_cut })
+    Ok(ListSnapshot {
+        revision: revision.unwrap_or(0),
+        conversations: view::views(connection, site, &numbers, None).await?,
+        is_cut,
+    })
 }
 
 async fn watch(
@@ -80,12 +97,18 @@ async fn watch(
     let before = row.clone();
     let watchers = &mut row.conversation.watchers;
     match (watchers.binary_search(&agent.id), is_on) {
-        (Ok(_), true) | (Err(_), false) => return Ok(Ok(view::view(&mut tx.connection, site, number).await?)),
+        (Ok(_), true) | (Err(_), false) => {
+            return Ok(Ok(view::view(&mut tx.connection, site, number).await?));
+        }
         (Ok(place), false) => {
             watchers.remove(place);
         }
         (Err(_), true) if watchers.len() >= MAX_WATCHERS => {
-            return Ok(Err(ValidationError::new("watched", format!("at most {MAX_WATCHERS} agents can watch a conversation")).into()));
+            return Ok(Err(ValidationError::new(
+                "watched",
+                format!("at most {MAX_WATCHERS} agents can watch a conversation"),
+            )
+            .into()));
         }
         (Err(place), true) => {
             watchers.insert(place, agent.id);
@@ -97,33 +120,71 @@ async fn watch(
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(row.conversation.inbox)).await?;
     let performer = Performer::Agent(Box::new(agent));
-    emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationWatched), &performer, now).await?;
+    emitter
+        .tell(
+            tx,
+            &view,
+            EventDraft::new(ConversationEventKind::ConversationWatched),
+            &performer,
+            now,
+        )
+        .await?;
     Ok(Ok(view))
 }
 
-async fn write_row(tx: &mut WriteTx, site: SiteId, agent: AgentId, number: ConversationNumber, is_on: bool) -> Result<()> {
+async fn write_row(
+    tx: &mut WriteTx,
+    site: SiteId,
+    agent: AgentId,
+    number: ConversationNumber,
+    is_on: bool,
+) -> Result<()> {
     let statement = if is_on {
         "INSERT OR IGNORE INTO conversation_watcher (site_id, agent_id, number) VALUES (?1, ?2, ?3)"
     } else {
         "DELETE FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2 AND number = ?3"
     };
-    sqlx::query(statement).bind(site.as_bytes()).bind(agent.0).bind(number.0).execute(&mut tx.connection).await?;
+    sqlx::query(statement)
+        .bind(site.as_bytes())
+        .bind(agent.0)
+        .bind(number.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 /// Makes room for an agent at the watch limit: the oldest resolved conversation is unwatched. It is
 /// in none of their lists.
-async fn unwatch_oldest_resolved(tx: &mut WriteTx, site: SiteId, agent: AgentId, now: Timestamp) -> CommandResult<()> {
-    let count: u32 = sqlx::query_scalar(COUNT).bind(site.as_bytes()).bind(agent.0).fetch_one(&mut tx.connection).await?;
+async fn unwatch_oldest_resolved(
+    tx: &mut WriteTx,
+    site: SiteId,
+    agent: AgentId,
+    now: Timestamp,
+) -> CommandResult<()> {
+    let count: u32 = sqlx::query_scalar(COUNT)
+        .bind(site.as_bytes())
+        .bind(agent.0)
+        .fetch_one(&mut tx.connection)
+        .await?;
     if count < MAX_WATCHED_PER_AGENT {
         return Ok(Ok(()));
     }
-    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED).bind(site.as_bytes()).bind(agent.0).fetch_optional(&mut tx.connection).await?;
+    let resolved: Option<i64> = sqlx::query_scalar(RESOLVED)
+        .bind(site.as_bytes())
+        .bind(agent.0)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     let Some(resolved) = resolved.map(ConversationNumber) else {
-        return Ok(Err(ValidationError::new("watched", format!("at most {MAX_WATCHED_PER_AGENT} conversations; stop watching one first")).into()));
+        return Ok(Err(ValidationError::new(
+            "watched",
+            format!("at most {MAX_WATCHED_PER_AGENT} conversations; stop watching one first"),
+        )
+        .into()));
     };
     write_row(tx, site, agent, resolved, false).await?;
-    if let Ok(mut row) = conversation::load(&mut tx.connection, site, ConversationAccess::Site, resolved).await? {
+    if let Ok(mut row) =
+        conversation::load(&mut tx.connection, site, ConversationAccess::Site, resolved).await?
+    {
         let before = row.clone();
         row.conversation.watchers.retain(|watcher| *watcher != agent);
         conversation::save(tx, site, &before, &mut row, now).await?;
@@ -133,7 +194,13 @@ async fn unwatch_oldest_resolved(tx: &mut WriteTx, site: SiteId, agent: AgentId,
 
 #[async_trait]
 impl AgentListStore for SqliteStore {
-    async fn agent_list(&self, site: SiteId, access: ConversationAccess, agent: AgentId, list: AgentList) -> Result<ListSnapshot> {
+    async fn agent_list(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        agent: AgentId,
+        list: AgentList,
+    ) -> Result<ListSnapshot> {
         let connection = &mut *self.reader_of(site).await?;
         // The revision and the list are read in one transaction.
         let mut moment = connection.begin().await?;
@@ -142,18 +209,30 @@ impl AgentListStore for SqliteStore {
         Ok(snapshot)
     }
 
-    async fn conversation_by_uuid(&self, site: SiteId, access: ConversationAccess, id: ConversationId) -> ChannelResult<ConversationView> {
+    async fn conversation_by_uuid(
+        &self,
+        site: SiteId,
+        access: ConversationAccess,
+        id: ConversationId,
+    ) -> ChannelResult<ConversationView> {
         let connection = &mut *self.reader_of(site).await?;
-        let number: Option<i64> =
-            sqlx::query_scalar(BY_UUID).bind(site.as_bytes()).bind(id.as_bytes().to_vec()).fetch_optional(&mut *connection).await?;
-        let number = attempt!(number.map(ConversationNumber).ok_or(Rejection::NotFound("conversation")));
+        let number: Option<i64> = sqlx::query_scalar(BY_UUID)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut *connection)
+            .await?;
+        let number =
+            attempt!(number.map(ConversationNumber).ok_or(Rejection::NotFound("conversation")));
         attempt!(conversation::load(connection, site, access, number).await?);
         let view = view::views(connection, site, &[number.0], Some(&self.vault)).await?.pop();
         Ok(view.ok_or(Rejection::NotFound("conversation")))
     }
 
     async fn site_of_conversation(&self, id: ConversationId) -> Result<Option<SiteId>> {
-        let row = sqlx::query(SITE_BY_UUID).bind(id.as_bytes().to_vec()).fetch_optional(&mut *self.reader().await?).await?;
+        let row = sqlx::query(SITE_BY_UUID)
+            .bind(id.as_bytes().to_vec())
+            .fetch_optional(&mut *self.reader().await?)
+            .await?;
         row.map(|row| Columns::of(&row).site()).transpose()
     }
 
@@ -167,7 +246,15 @@ impl AgentListStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<ConversationView> {
         let agent = agent.clone();
-        self.writer.of(site).run(move |tx| undo_if_rejected(tx, move |tx| watch(tx, site, (access, number), agent, is_on, now).boxed()).boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    watch(tx, site, (access, number), agent, is_on, now).boxed()
+                })
+                .boxed()
+            })
+            .await
     }
 
     async fn start_conversation(
@@ -182,7 +269,11 @@ impl AgentListStore for SqliteStore {
         self.writer
             .of(site)
             .run(move |tx| {
-                undo_if_rejected(tx, move |tx| async move { start::start(tx, &vault, (site, access), new, agent, now).await }.boxed()).boxed()
+                undo_if_rejected(tx, move |tx| {
+                    async move { start::start(tx, &vault, (site, access), new, agent, now).await }
+                        .boxed()
+                })
+                .boxed()
             })
             .await
     }

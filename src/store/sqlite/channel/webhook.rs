@@ -5,7 +5,10 @@ use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
     domain::{
         EndpointKind, EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError,
-        channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId, InboxSettings, Rejection, Subscription},
+        channel::{
+            AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId,
+            InboxSettings, Rejection, Subscription,
+        },
     },
     store::{
         AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
@@ -35,7 +38,10 @@ fn webhook_of(row: &SqliteRow, vault: &Vault, site: SiteId) -> Result<AccountWeb
         id: AccountWebhookId(number),
         name,
         url,
-        subscriptions: Subscription::EACH.into_iter().filter(|kind| events & kind.bit() != 0).collect(),
+        subscriptions: Subscription::EACH
+            .into_iter()
+            .filter(|kind| events & kind.bit() != 0)
+            .collect(),
         secret: SigningSecret::kept(vault.open_text(&signing_secret(site, number), &sealed)?),
     })
 }
@@ -44,13 +50,29 @@ fn event_mask(kinds: &[ConversationEventKind]) -> i64 {
     kinds.iter().fold(0, |bits, kind| bits | kind.bit())
 }
 
-async fn all(connection: &mut SqliteConnection, vault: &Vault, site: SiteId) -> Result<Vec<AccountWebhook>> {
-    let rows = sqlx::query(select!("ORDER BY e.number")).bind(site.as_bytes()).fetch_all(connection).await?;
+async fn all(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    site: SiteId,
+) -> Result<Vec<AccountWebhook>> {
+    let rows = sqlx::query(select!("ORDER BY e.number"))
+        .bind(site.as_bytes())
+        .fetch_all(connection)
+        .await?;
     rows.iter().map(|row| webhook_of(row, vault, site)).collect()
 }
 
-async fn one(connection: &mut SqliteConnection, vault: &Vault, site: SiteId, webhook: AccountWebhookId) -> Result<Option<AccountWebhook>> {
-    let row = sqlx::query(select!("AND e.number = ?2")).bind(site.as_bytes()).bind(webhook.0).fetch_optional(connection).await?;
+async fn one(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    site: SiteId,
+    webhook: AccountWebhookId,
+) -> Result<Option<AccountWebhook>> {
+    let row = sqlx::query(select!("AND e.number = ?2"))
+        .bind(site.as_bytes())
+        .bind(webhook.0)
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| webhook_of(&row, vault, site)).transpose()
 }
 
@@ -108,9 +130,20 @@ async fn create(
         )));
     }
     let (name, events) = (draft.name.as_deref(), event_mask(&draft.subscriptions));
-    let number = insert(tx, vault, (site, EndpointKind::Account, None), draft.url.as_str(), (name, events), &secret, now).await?;
+    let number = insert(
+        tx,
+        vault,
+        (site, EndpointKind::Account, None),
+        draft.url.as_str(),
+        (name, events),
+        &secret,
+        now,
+    )
+    .await?;
     tx.names(number);
-    Ok(one(&mut tx.connection, vault, site, AccountWebhookId(number)).await?.ok_or(Rejection::NotFound("webhook")))
+    Ok(one(&mut tx.connection, vault, site, AccountWebhookId(number))
+        .await?
+        .ok_or(Rejection::NotFound("webhook")))
 }
 
 async fn update(
@@ -121,9 +154,16 @@ async fn update(
     change: UpdateFn<AccountWebhookDraft>,
 ) -> CommandResult<AccountWebhook> {
     let webhooks = all(&mut tx.connection, vault, site).await?;
-    let Some(found) = webhooks.iter().find(|found| found.id == webhook) else { return Ok(Err(Rejection::NotFound("webhook"))) };
-    let url = EndpointUrl::parse(&found.url).map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
-    let before = AccountWebhookDraft { name: found.name.clone(), url, subscriptions: found.subscriptions.clone() };
+    let Some(found) = webhooks.iter().find(|found| found.id == webhook) else {
+        return Ok(Err(Rejection::NotFound("webhook")));
+    };
+    let url = EndpointUrl::parse(&found.url)
+        .map_err(|invalid| StoreError::Inconsistent(invalid.to_string()))?;
+    let before = AccountWebhookDraft {
+        name: found.name.clone(),
+        url,
+        subscriptions: found.subscriptions.clone(),
+    };
     let after = attempt!(change(&before));
     if is_url_taken(&webhooks, after.url.as_str(), Some(webhook)) {
         return Ok(Err(Rejection::Taken("url")));
@@ -146,8 +186,14 @@ async fn update(
 
 /// Hides an endpoint. Its deliveries, and then its row, are deleted in the background.
 async fn delete(tx: &mut WriteTx, number: i64) -> Result<()> {
-    sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1").bind(number).execute(&mut tx.connection).await?;
-    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1").bind(number).execute(&mut tx.connection).await?;
+    sqlx::query("UPDATE webhook_endpoint SET deleted = 1, enabled = 0 WHERE number = ?1")
+        .bind(number)
+        .execute(&mut tx.connection)
+        .await?;
+    sqlx::query("DELETE FROM webhook_secret WHERE endpoint = ?1")
+        .bind(number)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
@@ -169,19 +215,27 @@ pub(super) async fn upsert_callback(
     now: Timestamp,
 ) -> Result<()> {
     let Some(url) = &settings.callback_url else { return delete_callback(tx, inbox).await };
-    let sealed: String = sqlx::query_scalar("SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(inbox.0)
-        .fetch_one(&mut tx.connection)
-        .await?;
-    let secret = SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
+    let sealed: String = sqlx::query_scalar(
+        "SELECT callback_secret FROM channel_inbox WHERE id = ?2 AND site_id = ?1",
+    )
+    .bind(site.as_bytes())
+    .bind(inbox.0)
+    .fetch_one(&mut tx.connection)
+    .await?;
+    let secret =
+        SigningSecret::kept(vault.open_text(&super::callback_secret(site, inbox.0), &sealed)?);
     let number = if let Some(number) = callback(tx, inbox).await? {
         // After the encryption key was lost, endpoint and inbox have different secrets.
         let sealed = vault.seal(&signing_secret(site, number), secret.reveal().as_bytes())?;
-        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1").bind(number).bind(sealed).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE webhook_secret SET secret = ?2 WHERE endpoint = ?1")
+            .bind(number)
+            .bind(sealed)
+            .execute(&mut tx.connection)
+            .await?;
         number
     } else {
-        insert(tx, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now).await?
+        insert(tx, vault, (site, EndpointKind::Callback, Some(inbox)), url, (None, 0), &secret, now)
+            .await?
     };
     sqlx::query("UPDATE webhook_endpoint SET url = ?2, upstream_headers = ?3, enabled = 1, reason = NULL, failing_since = NULL WHERE number = ?1")
         .bind(number)
@@ -214,7 +268,12 @@ impl AccountWebhookStore for SqliteStore {
         now: Timestamp,
     ) -> ChannelResult<AccountWebhook> {
         let (draft, secret, vault) = (draft.clone(), secret.clone(), self.vault.clone());
-        self.writer.of(site).run(move |tx| async move { create(tx, &vault, site, draft, secret, now).await }.boxed()).await
+        self.writer
+            .of(site)
+            .run(move |tx| {
+                async move { create(tx, &vault, site, draft, secret, now).await }.boxed()
+            })
+            .await
     }
 
     async fn update_account_webhook(
@@ -226,11 +285,20 @@ impl AccountWebhookStore for SqliteStore {
         let vault = self.vault.clone();
         self.writer
             .of(site)
-            .run(move |tx| undo_if_rejected(tx, move |tx| async move { update(tx, &vault, site, webhook, change).await }.boxed()).boxed())
+            .run(move |tx| {
+                undo_if_rejected(tx, move |tx| {
+                    async move { update(tx, &vault, site, webhook, change).await }.boxed()
+                })
+                .boxed()
+            })
             .await
     }
 
-    async fn delete_account_webhook(&self, site: SiteId, webhook: AccountWebhookId) -> Result<bool> {
+    async fn delete_account_webhook(
+        &self,
+        site: SiteId,
+        webhook: AccountWebhookId,
+    ) -> Result<bool> {
         self.writer
             .of(site)
             .run(move |tx| {

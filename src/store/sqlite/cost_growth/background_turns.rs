@@ -11,8 +11,12 @@ use super::{
 };
 use crate::{
     domain::{
-        Audience, Condition, ContactId, EndpointUrl, Language, MessageEdit, Rule, SigningSecret, SiteSettings,
-        channel::{AccountWebhookDraft, ConversationEventKind, ConversationNumber, MessageKind, NewMessage, Performer},
+        Audience, Condition, ContactId, EndpointUrl, Language, MessageEdit, Rule, SigningSecret,
+        SiteSettings,
+        channel::{
+            AccountWebhookDraft, ConversationEventKind, ConversationNumber, MessageKind,
+            NewMessage, Performer,
+        },
     },
     store::{
         DeleteSegmentOutcome, MAX_ACCOUNT_WEBHOOKS,
@@ -64,7 +68,10 @@ async fn token_call_during_a_sweep_costs_at_most_twice() {
     assert!(!sweep.is_finished(), "the sweep ended before the calls did");
     sweep.abort();
     println!("a token call alone: {alone} steps, during a sweep: {beside}");
-    assert!(beside <= alone * 2, "{beside} steps during a sweep and {alone} alone, with {COMMIT_STEPS} per commit");
+    assert!(
+        beside <= alone * 2,
+        "{beside} steps during a sweep and {alone} alone, with {COMMIT_STEPS} per commit"
+    );
 }
 
 /// The most steps between two commits while a job runs to its end. In tests a turn of the writer is
@@ -81,7 +88,9 @@ async fn longest_step(s: &Scenario, job: impl Future<Output = crate::store::Resu
 async fn print_fan_out_times() {
     let s = Scenario::new(1).await;
     let store = &s.world.store;
-    for (name, site) in [("with an endpoint that receives snapshots", s.site), ("without one", s.small_site)] {
+    for (name, site) in
+        [("with an endpoint that receives snapshots", s.site), ("without one", s.small_site)]
+    {
         let contacts = s.crowd(site, Audience::MAX_NAMED_CONTACTS).await;
         let message = s.world.message(site, Some(&contacts));
         let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
@@ -102,7 +111,10 @@ async fn print_fan_out_times() {
             }
             parts.sort();
             let (median, longest) = (parts.get(parts.len() / 2), parts.last());
-            println!("{act} {name}: answered after {acknowledged:?}, {} parts, median {median:?}, longest {longest:?}", parts.len());
+            println!(
+                "{act} {name}: answered after {acknowledged:?}, {} parts, median {median:?}, longest {longest:?}",
+                parts.len()
+            );
         }
     }
 }
@@ -146,11 +158,22 @@ async fn long_lists(s: &Scenario) -> Vec<(&'static str, u64)> {
     let (some, others) = (contacts[1..].to_vec(), contacts[..Rule::CONTACTS].to_vec());
     let mut longest = Vec::new();
     let mut take = |name| longest.push((name, s.database.counters.take_longest_turn()));
-    let listed = |name, contacts: &Vec<ContactId>| segment_draft(name, Condition::Contacts(0), vec![contacts.clone()]);
+    let listed = |name, contacts: &Vec<ContactId>| {
+        segment_draft(name, Condition::Contacts(0), vec![contacts.clone()])
+    };
     take("before the long lists");
     let segment = store.add_segment(site, &listed(Some("some"), &some), NOW).await.unwrap();
     take("add a segment with a long list");
-    let changed = store.update_segment(site, segment.id, &listed(Some("others"), &others), Some(&segment.revision()), NOW).await.unwrap();
+    let changed = store
+        .update_segment(
+            site,
+            segment.id,
+            &listed(Some("others"), &others),
+            Some(&segment.revision()),
+            NOW,
+        )
+        .await
+        .unwrap();
     take("change a segment with a long list");
     assert_eq!(changed, store.segment(site, segment.id).await.unwrap());
     for _ in 0..2 {
@@ -170,12 +193,20 @@ async fn conversations(s: &Scenario) -> Vec<(&'static str, u64)> {
     let words = (0..3_000).map(|number| format!("word{number} ")).collect::<Vec<_>>().concat();
     let long = NewMessage::text(MessageKind::Incoming, words);
     for number in 1..4 {
-        store.post_message(s.site, SITE, ConversationNumber(number), &long, &Performer::Contact, NOW).await.unwrap().unwrap();
+        store
+            .post_message(s.site, SITE, ConversationNumber(number), &long, &Performer::Contact, NOW)
+            .await
+            .unwrap()
+            .unwrap();
     }
     let secret = SigningSecret::generate(&s.world.entropy);
     for number in 0..MAX_ACCOUNT_WEBHOOKS {
         let url = EndpointUrl::parse(&format!("https://hooks.example/{number}")).unwrap();
-        let draft = AccountWebhookDraft { name: None, url, subscriptions: ConversationEventKind::EACH.to_vec() };
+        let draft = AccountWebhookDraft {
+            name: None,
+            url,
+            subscriptions: ConversationEventKind::EACH.to_vec(),
+        };
         store.create_account_webhook(s.site, &draft, &secret, NOW).await.unwrap().unwrap();
     }
     s.database.execute(dataset::SNOOZE_ALL.to_owned()).await;
@@ -224,7 +255,14 @@ async fn background_steps_are_bounded() {
     longest.push(("retention", longest_step(&s, store.forget_messages(days(3))).await));
     longest.push(("expired credentials", longest_step(&s, store.sweep(days(40))).await));
     println!("the longest steps of background work: {longest:?}");
-    let too_long: Vec<_> =
-        longest.iter().filter(|(name, steps)| *steps > if *name == WAKE_CASE { MAX_WAKE_STEPS } else { MAX_STEPS_PER_TURN }).collect();
-    assert!(too_long.is_empty(), "more than {MAX_STEPS_PER_TURN} steps before another command can run: {too_long:?}");
+    let too_long: Vec<_> = longest
+        .iter()
+        .filter(|(name, steps)| {
+            *steps > if *name == WAKE_CASE { MAX_WAKE_STEPS } else { MAX_STEPS_PER_TURN }
+        })
+        .collect();
+    assert!(
+        too_long.is_empty(),
+        "more than {MAX_STEPS_PER_TURN} steps before another command can run: {too_long:?}"
+    );
 }

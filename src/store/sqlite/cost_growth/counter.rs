@@ -2,7 +2,8 @@
 //! here.
 
 use super::super::{
-    SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, report_pool, segment, site_permits, write_tx::WriteTx, writer,
+    SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, report_pool, segment,
+    site_permits, write_tx::WriteTx, writer,
 };
 use crate::{
     domain::{ContactId, EventSink, MessageId, SiteId},
@@ -56,7 +57,11 @@ impl Counters {
     }
 
     /// The progress handler runs after every operation of the virtual machine.
-    pub async fn count(self: &Arc<Self>, connection: &mut SqliteConnection, writes: bool) -> Result<()> {
+    pub async fn count(
+        self: &Arc<Self>,
+        connection: &mut SqliteConnection,
+        writes: bool,
+    ) -> Result<()> {
         let mut handle = connection.lock_handle().await?;
         let counters = Arc::clone(self);
         handle.set_progress_handler(1, move || {
@@ -84,7 +89,11 @@ pub struct CountedDatabase {
 
 impl CountedDatabase {
     pub fn new() -> Self {
-        Self { folder: Arc::new(tempfile::tempdir().unwrap()), counters: Arc::default(), opened: Arc::default() }
+        Self {
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            counters: Arc::default(),
+            opened: Arc::default(),
+        }
     }
 
     pub fn options(&self) -> SqliteOptions {
@@ -132,10 +141,22 @@ impl Backend for CountedDatabase {
         // Uses the counting connection, which has no other progress handler.
         let reports = report_pool::Reports::new(readers.clone()).with_max_time(None);
         let readers = read_pool::ReadPool::new(readers, &options);
-        let (arriving, lists) = (site_permits::SitePermits::new(1), site_permits::SitePermits::new(1));
-        let (known, messages) = (segment::SegmentCache::default(), message_cache::MessageCache::default());
+        let (arriving, lists) =
+            (site_permits::SitePermits::new(1), site_permits::SitePermits::new(1));
+        let (known, messages) =
+            (segment::SegmentCache::default(), message_cache::MessageCache::default());
         let fan_out_turn = Arc::default();
-        let store = SqliteStore { writer, readers, reports, arriving, lists, known, messages, vault, fan_out_turn };
+        let store = SqliteStore {
+            writer,
+            readers,
+            reports,
+            arriving,
+            lists,
+            known,
+            messages,
+            vault,
+            fan_out_turn,
+        };
         *self.opened.lock().unwrap() = Some(store.clone());
         Ok(Arc::new(store))
     }

@@ -65,11 +65,16 @@ pub fn up_to_date(contact: ContactId) -> String {
 /// Fills the database. The content is the same in each run.
 pub async fn fill(options: &SqliteOptions, factor: i64) {
     let mut connection = open::writer(options).await.unwrap();
-    for pragma in ["PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -200000"] {
+    for pragma in
+        ["PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -200000"]
+    {
         sqlx::query(pragma).execute(&mut connection).await.unwrap();
     }
     let mut transaction = connection.begin().await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(with_numbers(factor))).execute(&mut *transaction).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(with_numbers(factor)))
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
     transaction.commit().await.unwrap();
     let broken = sqlx::query("PRAGMA foreign_key_check").fetch_all(&mut connection).await.unwrap();
     assert!(broken.is_empty(), "{} rows have dangling references", broken.len());
@@ -285,6 +290,7 @@ INSERT INTO webhook_delivery (site_id, endpoint, event, type, contact_id, body, 
 ";
 
 /// Assigns most conversations of the measured site to one contact.
-pub const ALL_OF_ONE_CONTACT: &str = "UPDATE conversation SET contact_id = 1, contact_inbox_id = (SELECT id FROM contact_inbox AS s
+pub const ALL_OF_ONE_CONTACT: &str =
+    "UPDATE conversation SET contact_id = 1, contact_inbox_id = (SELECT id FROM contact_inbox AS s
         WHERE s.site_id = conversation.site_id AND s.contact_id = 1 LIMIT 1)
      WHERE site_id = x'80808080808080808080808080808080' AND number % 4 > 0";

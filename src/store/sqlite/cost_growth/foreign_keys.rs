@@ -31,9 +31,13 @@ async fn steps_of_a_delete(rows: i64, schema: &str) -> u64 {
         sqlx::query(statement).bind(rows).execute(&mut connection).await.unwrap();
     }
     counters.count(&mut connection, true).await.unwrap();
-    let deleted = sqlx::query("DELETE FROM parent WHERE site_id = x'00' AND id = CAST(7 AS BLOB)").execute(&mut connection).await.unwrap();
+    let deleted = sqlx::query("DELETE FROM parent WHERE site_id = x'00' AND id = CAST(7 AS BLOB)")
+        .execute(&mut connection)
+        .await
+        .unwrap();
     assert_eq!(deleted.rows_affected(), 1);
-    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM child").fetch_one(&mut connection).await.unwrap();
+    let left: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM child").fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, rows - 1);
     connection.close().await.unwrap();
     counters.steps()
@@ -42,13 +46,15 @@ async fn steps_of_a_delete(rows: i64, schema: &str) -> u64 {
 #[tokio::test]
 async fn steps_of_a_foreign_key_are_counted() {
     let schema = FAULTY.split("CREATE TABLE log").next().unwrap();
-    let (small, large) = (steps_of_a_delete(100, schema).await, steps_of_a_delete(10_000, schema).await);
+    let (small, large) =
+        (steps_of_a_delete(100, schema).await, steps_of_a_delete(10_000, schema).await);
     assert!(large > small * 50, "the fault is not detected: {small} and {large} steps");
 }
 
 #[tokio::test]
 async fn steps_of_a_trigger_are_counted() {
     let schema = FAULTY.split("CREATE TABLE log").next().unwrap();
-    let (without, with) = (steps_of_a_delete(600, schema).await, steps_of_a_delete(600, FAULTY).await);
+    let (without, with) =
+        (steps_of_a_delete(600, schema).await, steps_of_a_delete(600, FAULTY).await);
     assert!(with > without + 500, "{without} and {with} steps");
 }

@@ -48,9 +48,26 @@ impl Scenario {
         let world = TestStore::new(database.clone()).await;
         let (site, small_site) = (dataset::site(), dataset::small_site());
         let key = Self::key_of(site, dataset::KEY);
-        let reader = world.store.upsert_contact(site, &contact_draft(Some("reader"), Some("reader@shop.example"), None), NOW).await.unwrap();
+        let reader = world
+            .store
+            .upsert_contact(
+                site,
+                &contact_draft(Some("reader"), Some("reader@shop.example"), None),
+                NOW,
+            )
+            .await
+            .unwrap();
         database.execute(dataset::up_to_date(reader)).await;
-        Self { world, database, site, small_site, key, reader, costs: RefCell::default(), counted: RefCell::default() }
+        Self {
+            world,
+            database,
+            site,
+            small_site,
+            key,
+            reader,
+            costs: RefCell::default(),
+            counted: RefCell::default(),
+        }
     }
 
     fn key_of(site: SiteId, id: &str) -> ApiKey {
@@ -73,16 +90,30 @@ impl Scenario {
 
     /// Measures a call whose work is proportional to `count`, which is larger in the large
     /// database: the cost is per item. Writer steps are not divided.
-    pub async fn measure_each<T>(&self, name: &str, count: usize, call: impl Future<Output = Result<T>>) -> T {
+    pub async fn measure_each<T>(
+        &self,
+        name: &str,
+        count: usize,
+        call: impl Future<Output = Result<T>>,
+    ) -> T {
         let (output, counted) = self.count(name, call).await;
         let each = |total: u64| number(total) / f64::from(u32::try_from(count.max(1)).unwrap());
-        let cost = Cost { steps: each(counted.steps), writer_steps: number(counted.writer_steps), rows: each(counted.rows) };
+        let cost = Cost {
+            steps: each(counted.steps),
+            writer_steps: number(counted.writer_steps),
+            rows: each(counted.rows),
+        };
         self.note(name, cost, counted);
         output
     }
 
     /// Measures a call that does the same as `other` and more: the cost is the difference.
-    pub async fn measure_beyond<T>(&self, name: &str, other: &str, call: impl Future<Output = Result<T>>) -> T {
+    pub async fn measure_beyond<T>(
+        &self,
+        name: &str,
+        other: &str,
+        call: impl Future<Output = Result<T>>,
+    ) -> T {
         let (output, counted) = self.count(name, call).await;
         let other = self.counted.borrow()[other];
         let rest = |total: u64, of_other: u64| number(total.saturating_sub(of_other));
@@ -97,15 +128,26 @@ impl Scenario {
 
     async fn count<T>(&self, name: &str, call: impl Future<Output = Result<T>>) -> (T, RawCost) {
         let counters = &self.database.counters;
-        let before = RawCost { rows: self.database.rows_written().await, steps: counters.steps(), writer_steps: counters.writer_steps() };
+        let before = RawCost {
+            rows: self.database.rows_written().await,
+            steps: counters.steps(),
+            writer_steps: counters.writer_steps(),
+        };
         let output = call.await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let (steps, writer_steps) = (counters.steps() - before.steps, counters.writer_steps() - before.writer_steps);
-        (output, RawCost { steps, writer_steps, rows: self.database.rows_written().await - before.rows })
+        let (steps, writer_steps) =
+            (counters.steps() - before.steps, counters.writer_steps() - before.writer_steps);
+        (
+            output,
+            RawCost { steps, writer_steps, rows: self.database.rows_written().await - before.rows },
+        )
     }
 
     fn note(&self, name: &str, cost: Cost, counted: RawCost) {
         self.counted.borrow_mut().insert(name.to_owned(), counted);
-        assert!(self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(), "{name} is measured twice");
+        assert!(
+            self.costs.borrow_mut().insert(name.to_owned(), cost).is_none(),
+            "{name} is measured twice"
+        );
     }
 
     /// Closes the store, which is measured as well, and returns all costs. The rows written by
@@ -114,7 +156,8 @@ impl Scenario {
         let counters = &self.database.counters;
         let before = (counters.steps(), counters.writer_steps());
         self.world.store.close().await;
-        let (steps, writer_steps) = (number(counters.steps() - before.0), number(counters.writer_steps() - before.1));
+        let (steps, writer_steps) =
+            (number(counters.steps() - before.0), number(counters.writer_steps() - before.1));
         let mut costs = self.costs.into_inner();
         costs.insert("close".to_owned(), Cost { steps, writer_steps, rows: 0.0 });
         costs
@@ -147,7 +190,11 @@ impl Scenario {
     }
 
     /// Publishes a message after `change` was applied to it.
-    pub async fn publish_as(&self, contacts: Option<&[ContactId]>, change: impl FnOnce(&mut Message)) -> MessageId {
+    pub async fn publish_as(
+        &self,
+        contacts: Option<&[ContactId]>,
+        change: impl FnOnce(&mut Message),
+    ) -> MessageId {
         let mut message = self.world.message(self.site, contacts);
         change(&mut message);
         let published = self.world.store.publish(&message, None, NOW).await.unwrap();

@@ -64,25 +64,41 @@ pub(in crate::store::sqlite) const GIVE_UP_OLD: &str =
 /// Runs all sweeps in the background. The work to do is found on a read connection, and the writer
 /// handles only endpoints that have some.
 pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp) -> Result<u64> {
-    let mut rows = store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
+    let mut rows =
+        store.writer.background_to_end(move |tx| delete_finished(tx, now).boxed()).await?;
     let mut after = 0;
     loop {
-        let query = sqlx::query_as(TO_SWEEP).bind(after).bind(ENDPOINTS_PER_QUERY).bind(MAX_FINISHED_PER_ENDPOINT).bind(now.minus(MAX_WAIT).millis());
+        let query = sqlx::query_as(TO_SWEEP)
+            .bind(after)
+            .bind(ENDPOINTS_PER_QUERY)
+            .bind(MAX_FINISHED_PER_ENDPOINT)
+            .bind(now.minus(MAX_WAIT).millis());
         let endpoints: Vec<SweepCandidate> = query.fetch_all(&mut *store.reader().await?).await?;
         let Some(last) = endpoints.last() else { return Ok(rows) };
         after = last.0;
         for (endpoint, deleted, done, dead, waits) in endpoints {
             if deleted {
-                rows += store.writer.background_to_end(move |tx| delete_endpoint(tx, endpoint).boxed()).await?;
+                rows += store
+                    .writer
+                    .background_to_end(move |tx| delete_endpoint(tx, endpoint).boxed())
+                    .await?;
                 continue;
             }
             for (state, newest) in [(DeliveryState::Done, done), (DeliveryState::Dead, dead)] {
                 if let Some(newest) = newest {
-                    rows += store.writer.background_to_end(move |tx| delete_excess(tx, endpoint, state, newest).boxed()).await?;
+                    rows += store
+                        .writer
+                        .background_to_end(move |tx| {
+                            delete_excess(tx, endpoint, state, newest).boxed()
+                        })
+                        .await?;
                 }
             }
             if waits {
-                rows += store.writer.background_to_end(move |tx| give_up_old(tx, endpoint, now).boxed()).await?;
+                rows += store
+                    .writer
+                    .background_to_end(move |tx| give_up_old(tx, endpoint, now).boxed())
+                    .await?;
             }
         }
     }
@@ -90,7 +106,12 @@ pub(in crate::store::sqlite) async fn sweep(store: &SqliteStore, now: Timestamp)
 
 async fn delete_finished(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     for (statement, age) in DELETE_FINISHED.into_iter().zip([DELIVERED_TTL, DEAD_TTL]) {
-        let rows = sqlx::query(statement).bind(now.minus(age).millis()).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
+        let rows = sqlx::query(statement)
+            .bind(now.minus(age).millis())
+            .bind(ROWS_PER_STEP)
+            .execute(&mut tx.connection)
+            .await?
+            .rows_affected();
         if rows > 0 {
             return Ok(rows);
         }
@@ -98,18 +119,37 @@ async fn delete_finished(tx: &mut WriteTx, now: Timestamp) -> Result<u64> {
     Ok(0)
 }
 
-async fn delete_excess(tx: &mut WriteTx, endpoint: i64, state: DeliveryState, newest: i64) -> Result<u64> {
-    let query = sqlx::query(DELETE_EXCESS).bind(endpoint).bind(state as i64).bind(newest).bind(ROWS_PER_STEP);
+async fn delete_excess(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    state: DeliveryState,
+    newest: i64,
+) -> Result<u64> {
+    let query = sqlx::query(DELETE_EXCESS)
+        .bind(endpoint)
+        .bind(state as i64)
+        .bind(newest)
+        .bind(ROWS_PER_STEP);
     Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
 /// Deletes the deliveries of a deleted endpoint, and its row with the last of them.
 async fn delete_endpoint(tx: &mut WriteTx, endpoint: i64) -> Result<u64> {
-    let rows = sqlx::query(DELETE_OF_ENDPOINT).bind(endpoint).bind(ROWS_PER_STEP).execute(&mut tx.connection).await?.rows_affected();
+    let rows = sqlx::query(DELETE_OF_ENDPOINT)
+        .bind(endpoint)
+        .bind(ROWS_PER_STEP)
+        .execute(&mut tx.connection)
+        .await?
+        .rows_affected();
     if rows == ROWS_PER_STEP.unsigned_abs() {
         return Ok(rows);
     }
-    Ok(rows + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1").bind(endpoint).execute(&mut tx.connection).await?.rows_affected())
+    Ok(rows
+        + sqlx::query("DELETE FROM webhook_endpoint WHERE number = ?1")
+            .bind(endpoint)
+            .execute(&mut tx.connection)
+            .await?
+            .rows_affected())
 }
 
 async fn give_up_old(tx: &mut WriteTx, endpoint: i64, now: Timestamp) -> Result<u64> {

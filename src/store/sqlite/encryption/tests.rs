@@ -3,12 +3,18 @@
 use super::*;
 use crate::{
     domain::{
-        AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind, EventSink, EventType, InboxEvent, Language,
-        PasswordHash, SystemClock, Timestamp,
-        channel::{AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, NewInbox},
+        AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind,
+        EventSink, EventType, InboxEvent, Language, PasswordHash, SystemClock, Timestamp,
+        channel::{
+            AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets,
+            InboxSettings, InboxUuid, NewInbox,
+        },
         sdk::{SdkScope, SigningKey, SigningKeyOwner},
     },
-    store::{AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, Store as _, WebhookStore as _},
+    store::{
+        AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _,
+        Store as _, WebhookStore as _,
+    },
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};
@@ -36,7 +42,12 @@ impl TestDatabase {
     /// A database with one secret of each kind.
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(SqliteOptions::new(folder.path().join("belfry.db")), Arc::new(NoopSink)).await.unwrap();
+        let store = SqliteStore::open(
+            SqliteOptions::new(folder.path().join("belfry.db")),
+            Arc::new(NoopSink),
+        )
+        .await
+        .unwrap();
         let draft = AccountDraft {
             email: EmailAddress::parse("owner@example.com").unwrap(),
             name: "Olha".to_owned(),
@@ -44,11 +55,18 @@ impl TestDatabase {
             language: Language::english(),
             is_operator: true,
         };
-        store.offer_set_up(&Digest::of("code"), NOW.plus(std::time::Duration::from_hours(1))).await.unwrap();
+        store
+            .offer_set_up(&Digest::of("code"), NOW.plus(std::time::Duration::from_hours(1)))
+            .await
+            .unwrap();
         let account = store.set_up(&Digest::of("code"), &draft, NOW).await.unwrap().unwrap();
         store.begin_second_factor(account, SECRET).await.unwrap();
-        let world =
-            Self { folder, site: SiteId::from_bytes([7; 16]), account, endpoints: [1, 2].map(|_| EndpointId::generate(&SystemClock, &SystemRng)) };
+        let world = Self {
+            folder,
+            site: SiteId::from_bytes([7; 16]),
+            account,
+            endpoints: [1, 2].map(|_| EndpointId::generate(&SystemClock, &SystemRng)),
+        };
         world
             .execute(&format!(
                 "INSERT INTO site (id, name, origins, selector, placement, language, created_at) VALUES (x'{}', 'A', '[]', '#b', 'append', 'en', 0)",
@@ -77,7 +95,13 @@ impl TestDatabase {
             assert!(store.add_webhook(&endpoint, &auth).await.unwrap());
             assert!(store.test_webhook(world.site, id, NOW).await.unwrap().is_some());
         }
-        world.execute(&format!("INSERT INTO membership (site_id, account_id, role) VALUES (x'{}', {}, 'owner')", "07".repeat(16), account.0)).await;
+        world
+            .execute(&format!(
+                "INSERT INTO membership (site_id, account_id, role) VALUES (x'{}', {}, 'owner')",
+                "07".repeat(16),
+                account.0
+            ))
+            .await;
         store.close().await;
         world
     }
@@ -91,19 +115,28 @@ impl TestDatabase {
     }
 
     async fn connection(&self) -> SqliteConnection {
-        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path)).await.unwrap()
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(self.options().path))
+            .await
+            .unwrap()
     }
 
     async fn execute(&self, statements: &str) {
         let mut connection = self.connection().await;
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
     }
 
     /// The three secrets, as a working server has them.
     async fn in_use(&self, store: &SqliteStore) -> (Vec<u8>, String, String) {
         let factor = store.account(self.account).await.unwrap().unwrap().second_factor.unwrap();
-        let due = store.due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+        let due = store
+            .due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 })
+            .await
+            .unwrap()
+            .deliveries;
         let (mut signing, mut password) = (String::new(), String::new());
         for delivery in due {
             match delivery.auth {
@@ -117,14 +150,20 @@ impl TestDatabase {
 
     async fn assert_works(&self) {
         let store = self.open().await.unwrap();
-        assert_eq!(self.in_use(&store).await, (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned()));
+        assert_eq!(
+            self.in_use(&store).await,
+            (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned())
+        );
         store.close().await;
     }
 
     /// The content of all files in the folder except the key.
     fn database(&self) -> Vec<u8> {
         let files = fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
-        files.filter(|path| !path.to_string_lossy().contains("secret-key")).flat_map(|path| fs::read(path).unwrap()).collect()
+        files
+            .filter(|path| !path.to_string_lossy().contains("secret-key"))
+            .flat_map(|path| fs::read(path).unwrap())
+            .collect()
     }
 
     fn holds(&self, text: &[u8]) -> bool {
@@ -182,7 +221,10 @@ async fn many_rows_are_encrypted_in_turns() {
     world.assert_works().await;
     let mut connection = world.connection().await;
     let clear: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM account WHERE totp_secret NOT LIKE 'sealed:1:%'").fetch_one(&mut connection).await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM account WHERE totp_secret NOT LIKE 'sealed:1:%'")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
     assert_eq!(clear, 0);
     connection.close().await.unwrap();
 }
@@ -198,9 +240,16 @@ async fn encrypted_values_are_bound_to_their_row() {
         )
         .await;
     let store = world.open().await.unwrap();
-    assert!(matches!(store.account_by_email("thief@example.com").await, Err(StoreError::SecretKey { .. })));
+    assert!(matches!(
+        store.account_by_email("thief@example.com").await,
+        Err(StoreError::SecretKey { .. })
+    ));
     // It does not block sound deliveries either.
-    let due = store.due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+    let due = store
+        .due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 })
+        .await
+        .unwrap()
+        .deliveries;
     assert_eq!(due.len(), 1);
     store.close().await;
 }
@@ -212,16 +261,27 @@ async fn missing_or_foreign_key_fails_on_open() {
     let kept = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
-    assert!(refused.contains(&key.display().to_string()) && refused.contains("not there"), "{refused}");
+    assert!(
+        refused.contains(&key.display().to_string()) && refused.contains("not there"),
+        "{refused}"
+    );
     assert!(!key.exists(), "no new key is created in its place");
     let other = TestDatabase::new().await;
     fs::copy(other.options().secret_key_path(), &key).unwrap();
     let refused = world.open().await.err().unwrap().to_string();
-    assert!(refused.contains(&key.display().to_string()) && refused.contains("another database"), "{refused}");
+    assert!(
+        refused.contains(&key.display().to_string()) && refused.contains("another database"),
+        "{refused}"
+    );
     // From another location, if one is given.
     let elsewhere = world.folder.path().join("secret-key elsewhere");
     fs::write(&elsewhere, kept).unwrap();
-    let store = SqliteStore::open(SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() }, Arc::new(NoopSink)).await.unwrap();
+    let store = SqliteStore::open(
+        SqliteOptions { secret_key_file: Some(elsewhere), ..world.options() },
+        Arc::new(NoopSink),
+    )
+    .await
+    .unwrap();
     world.in_use(&store).await;
     store.close().await;
 }
@@ -235,7 +295,10 @@ async fn key_rotation_reencrypts_while_a_server_runs() {
     let other = world.open().await.unwrap();
     other.rotate_secret_key().await.unwrap();
     other.close().await;
-    assert_eq!(world.in_use(&running).await, (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned()));
+    assert_eq!(
+        world.in_use(&running).await,
+        (SECRET.to_vec(), SIGNING.to_owned(), PASSWORD.to_owned())
+    );
     // What it encrypts from then on is decrypted only with the new key.
     running.begin_second_factor(world.account, SECRET).await.unwrap();
     running.close().await;
@@ -248,7 +311,10 @@ async fn key_rotation_reencrypts_while_a_server_runs() {
 async fn reset_after_key_loss_drops_encrypted_values() {
     let world = TestDatabase::new().await;
     let key = world.options().secret_key_path();
-    assert!(SqliteStore::reset_secret_key(&world.options()).await.is_err(), "an existing key is never replaced");
+    assert!(
+        SqliteStore::reset_secret_key(&world.options()).await.is_err(),
+        "an existing key is never replaced"
+    );
     fs::remove_file(&key).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
@@ -261,7 +327,11 @@ async fn reset_after_key_loss_drops_encrypted_values() {
     world.execute("UPDATE webhook_endpoint SET enabled = 1").await;
     let store = world.open().await.unwrap();
     let (signing, password) = {
-        let due = store.due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 }).await.unwrap().deliveries;
+        let due = store
+            .due_deliveries(NOW, &[], Concurrency { total: 10, endpoint: 5, site: 10, after: 0 })
+            .await
+            .unwrap()
+            .deliveries;
         let signed =
             due.iter().filter(|delivery| matches!(&delivery.auth, EndpointAuth::Signed { secret, .. } if secret.reveal() != SIGNING)).count();
         let basic = due.iter().filter(|delivery| matches!(&delivery.auth, EndpointAuth::Basic { password, .. } if password.is_empty())).count();
@@ -275,7 +345,10 @@ async fn reset_after_key_loss_drops_encrypted_values() {
 async fn conversation_secrets_are_rotated_and_reset() {
     let world = TestDatabase::new().await;
     let store = world.open().await.unwrap();
-    let secrets = InboxSecrets { hmac_token: ChannelToken::generate(&SystemRng), callback_secret: SigningSecret::generate(&SystemRng) };
+    let secrets = InboxSecrets {
+        hmac_token: ChannelToken::generate(&SystemRng),
+        callback_secret: SigningSecret::generate(&SystemRng),
+    };
     let new = NewInbox {
         site: world.site,
         uuid: InboxUuid::generate(&SystemRng),
@@ -288,7 +361,10 @@ async fn conversation_secrets_are_rotated_and_reset() {
         secrets: secrets.clone(),
     };
     let inbox = store.create_inbox(&new, NOW).await.unwrap().unwrap().id;
-    let known_by = AgentSecrets { access_token: Some(ChannelToken::generate(&SystemRng)), pubsub_token: ChannelToken::generate(&SystemRng) };
+    let known_by = AgentSecrets {
+        access_token: Some(ChannelToken::generate(&SystemRng)),
+        pubsub_token: ChannelToken::generate(&SystemRng),
+    };
     let draft = AgentDraft::new("Ada", "ada@shop.example", AgentRole::Agent).unwrap();
     store.create_agent(world.site, &draft, &known_by, NOW).await.unwrap().unwrap();
     let digest = known_by.access_token.unwrap().digest();
@@ -299,15 +375,28 @@ async fn conversation_secrets_are_rotated_and_reset() {
     store.close().await;
     let store = world.open().await.unwrap();
     assert_eq!(store.inbox_secrets(world.site, inbox).await.unwrap(), Some(secrets.clone()));
-    assert_eq!(store.signing_keys(SigningKeyOwner::Site(world.site)).await.unwrap().unwrap().keys[0].1, signing);
-    assert_eq!(store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token, known_by.pubsub_token);
+    assert_eq!(
+        store.signing_keys(SigningKeyOwner::Site(world.site)).await.unwrap().unwrap().keys[0].1,
+        signing
+    );
+    assert_eq!(
+        store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token,
+        known_by.pubsub_token
+    );
     store.close().await;
     fs::remove_file(world.options().secret_key_path()).unwrap();
     SqliteStore::reset_secret_key(&world.options()).await.unwrap();
     let store = world.open().await.unwrap();
-    assert_eq!(store.sdk_keys(world.site).await.unwrap(), [], "signing keys are deleted, not replaced");
+    assert_eq!(
+        store.sdk_keys(world.site).await.unwrap(),
+        [],
+        "signing keys are deleted, not replaced"
+    );
     let renewed = store.inbox_secrets(world.site, inbox).await.unwrap().unwrap();
-    assert!(renewed.hmac_token != secrets.hmac_token && renewed.callback_secret != secrets.callback_secret);
+    assert!(
+        renewed.hmac_token != secrets.hmac_token
+            && renewed.callback_secret != secrets.callback_secret
+    );
     let pubsub = store.agent_by_token(&digest).await.unwrap().unwrap().pubsub_token;
     assert_ne!(pubsub, known_by.pubsub_token);
     assert!(store.subscriber(&pubsub.digest()).await.unwrap().is_some());
@@ -315,7 +404,11 @@ async fn conversation_secrets_are_rotated_and_reset() {
     // the inbox shows.
     let endpoint = store.callback_deliveries(world.site, inbox, 1).await.unwrap().unwrap().0;
     assert!(!endpoint.enabled);
-    store.update_inbox(world.site, inbox, Box::new(|settings| Ok(settings.clone())), NOW).await.unwrap().unwrap();
+    store
+        .update_inbox(world.site, inbox, Box::new(|settings| Ok(settings.clone())), NOW)
+        .await
+        .unwrap()
+        .unwrap();
     let (number, sealed): (i64, String) = sqlx::query_as(
         "SELECT e.number, s.secret FROM webhook_endpoint AS e CROSS JOIN webhook_secret AS s ON s.endpoint = e.number WHERE e.inbox_id = ?1",
     )
@@ -323,6 +416,9 @@ async fn conversation_secrets_are_rotated_and_reset() {
     .fetch_one(&mut *store.reader_of(world.site).await.unwrap())
     .await
     .unwrap();
-    assert_eq!(store.vault.open_text(&signing_secret(world.site, number), &sealed).unwrap(), renewed.callback_secret.reveal());
+    assert_eq!(
+        store.vault.open_text(&signing_secret(world.site, number), &sealed).unwrap(),
+        renewed.callback_secret.reveal()
+    );
     store.close().await;
 }

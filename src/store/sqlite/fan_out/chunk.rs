@@ -35,7 +35,8 @@ pub(in crate::store::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM
 const REPLACED: &str = "UPDATE fan_out SET replaces = 0 WHERE site_id = ?1 AND message_id = ?2";
 
 /// The next contacts that have the message, with their positions.
-pub(in crate::store::sqlite) const PLACED_AFTER: &str = "SELECT contact_id, position FROM placement INDEXED BY placement_message
+pub(in crate::store::sqlite) const PLACED_AFTER: &str =
+    "SELECT contact_id, position FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id > ?3 ORDER BY contact_id LIMIT ?4 + 0";
 
 // ?5: whether the message is live. ?6: the position for contacts that never had it.
@@ -58,20 +59,22 @@ pub(in crate::store::sqlite) const REALIGN: &str = concat!(
 
 /// Stores the progress. Once all contacts that have the message are updated, the rest has normal
 /// urgency.
-const SET_PROGRESS: &str = "UPDATE fan_out SET urgency = CASE WHEN ?3 IS NULL THEN 1 ELSE urgency END, after_contact = ?3
+const SET_PROGRESS: &str =
+    "UPDATE fan_out SET urgency = CASE WHEN ?3 IS NULL THEN 1 ELSE urgency END, after_contact = ?3
      WHERE site_id = ?1 AND message_id = ?2";
 
 /// The first row of pending contacts.
-pub(in crate::store::sqlite) const FIRST_PENDING: &str =
-    "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
+pub(in crate::store::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
 
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
 pub(in crate::store::sqlite) const PLACE: &str = "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
      SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value RETURNING contact_id";
 
-const SHORTEN_PENDING: &str = "UPDATE fan_out_rest SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
-const DELETE_PENDING_ROW: &str = "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+const SHORTEN_PENDING: &str =
+    "UPDATE fan_out_rest SET contacts = ?4 WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
+const DELETE_PENDING_ROW: &str =
+    "DELETE FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 AND number = ?3";
 
 const FINISH: &str = "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2";
 
@@ -82,19 +85,29 @@ pub(in crate::store::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
 
 /// Stores the version of the change with each contact ?3. With ?4 = 1, the message also counts as
 /// one more for them.
-pub(in crate::store::sqlite) const SET_VERSIONS: &str = "UPDATE contact SET version = ?2, placed = placed + ?4
+pub(in crate::store::sqlite) const SET_VERSIONS: &str =
+    "UPDATE contact SET version = ?2, placed = placed + ?4
      WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
 
 /// One chunk of the site's next pending work. Returns 0 when there is none.
 pub(super) async fn step(tx: &mut WriteTx, site: SiteId, now: Timestamp) -> Result<u64> {
-    let Some(row) = sqlx::query(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await? else { return Ok(0) };
+    let Some(row) =
+        sqlx::query(NEXT).bind(site.as_bytes()).fetch_optional(&mut tx.connection).await?
+    else {
+        return Ok(0);
+    };
     let mut columns = Columns::of(&row);
     let (after, replaces): (Option<i64>, bool) = (columns.value()?, columns.value()?);
     let state = Lifecycle::of(columns.value()?)?;
     let message = message_of(&mut columns, site, &[])?;
     // An expired message is still added, since the clock may be wrong: a skipped contact would not
     // get it once the clock is right.
-    let part = Chunk { is_shown: state == Lifecycle::Shown, is_over: message.expires_at.is_some_and(|end| end <= now), message, now };
+    let part = Chunk {
+        is_shown: state == Lifecycle::Shown,
+        is_over: message.expires_at.is_some_and(|end| end <= now),
+        message,
+        now,
+    };
     match after {
         _ if replaces => part.unplace_former(tx).await,
         Some(after) => part.realign(tx, after).await,
@@ -114,17 +127,28 @@ struct Chunk {
 impl Chunk {
     async fn unplace_former(&self, tx: &mut WriteTx) -> Result<u64> {
         let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
-        let query = sqlx::query(DELETE_FORMER_RECIPIENTS).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).bind(limit);
+        let query = sqlx::query(DELETE_FORMER_RECIPIENTS)
+            .bind(self.message.site.as_bytes())
+            .bind(self.message.id.as_bytes())
+            .bind(limit);
         let rows = query.execute(&mut tx.connection).await?.rows_affected();
         if rows < MAX_CONTACTS_PER_CHUNK as u64 {
-            sqlx::query(REPLACED).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut tx.connection).await?;
+            sqlx::query(REPLACED)
+                .bind(self.message.site.as_bytes())
+                .bind(self.message.id.as_bytes())
+                .execute(&mut tx.connection)
+                .await?;
         }
         Ok(rows + 1)
     }
 
     /// The endpoints that receive a snapshot when contacts get the message for the first time.
     async fn collectors(&self, tx: &mut WriteTx, is_first: bool) -> Result<Vec<i64>> {
-        if self.is_shown && is_first { outbox::snapshot_endpoints(&mut tx.connection, self.message.site).await } else { Ok(Vec::new()) }
+        if self.is_shown && is_first {
+            outbox::snapshot_endpoints(&mut tx.connection, self.message.site).await
+        } else {
+            Ok(Vec::new())
+        }
     }
 
     /// The message with this position and these contacts.
@@ -136,10 +160,15 @@ impl Chunk {
     async fn realign(&self, tx: &mut WriteTx, after: i64) -> Result<u64> {
         let Message { site, id, .. } = &self.message;
         let limit = i64::try_from(MAX_CONTACTS_PER_CHUNK).unwrap_or(i64::MAX);
-        let query = sqlx::query_as(PLACED_AFTER).bind(site.as_bytes()).bind(id.as_bytes()).bind(after).bind(limit);
+        let query = sqlx::query_as(PLACED_AFTER)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(after)
+            .bind(limit);
         let mut placed: Vec<(i64, i64)> = query.fetch_all(&mut tx.connection).await?;
         let mut is_last = placed.len() < MAX_CONTACTS_PER_CHUNK;
-        let endpoints = self.collectors(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
+        let endpoints =
+            self.collectors(tx, placed.iter().any(|(_, position)| *position == 0)).await?;
         let room = outbox::contacts_at_once(&self.message, endpoints.len());
         let mut new = 0;
         let fits = |(_, position): &&(i64, i64)| {
@@ -153,14 +182,26 @@ impl Chunk {
             self.realign_all(tx, &placed, (*first, *last), &endpoints).await?;
         }
         let next = placed.last().map(|(contact, _)| *contact).filter(|_| !is_last);
-        sqlx::query(SET_PROGRESS).bind(site.as_bytes()).bind(id.as_bytes()).bind(next).execute(&mut tx.connection).await?;
+        sqlx::query(SET_PROGRESS)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(next)
+            .execute(&mut tx.connection)
+            .await?;
         Ok(placed.len() as u64 + 1)
     }
 
-    async fn realign_all(&self, tx: &mut WriteTx, placed: &[(i64, i64)], (first, last): (i64, i64), endpoints: &[i64]) -> Result<()> {
+    async fn realign_all(
+        &self,
+        tx: &mut WriteTx,
+        placed: &[(i64, i64)],
+        (first, last): (i64, i64),
+        endpoints: &[i64],
+    ) -> Result<()> {
         let (mut new, mut gone) = (Vec::new(), Vec::new());
         // Earlier chunks may have given them different positions.
-        let (mut back, mut kept): (BTreeMap<i64, Vec<ContactId>>, BTreeMap<i64, Vec<ContactId>>) = Default::default();
+        let (mut back, mut kept): (BTreeMap<i64, Vec<ContactId>>, BTreeMap<i64, Vec<ContactId>>) =
+            Default::default();
         for (contact, position) in placed {
             let contact = ContactId(*contact);
             match (self.is_shown, position.signum()) {
@@ -188,47 +229,92 @@ impl Chunk {
             .await?;
         let came = new.iter().chain(back.values().flatten()).copied().collect();
         self.note(tx, came, version, true).await?;
-        self.note(tx, gone.iter().chain(kept.values().flatten()).copied().collect(), version, false).await?;
+        self.note(
+            tx,
+            gone.iter().chain(kept.values().flatten()).copied().collect(),
+            version,
+            false,
+        )
+        .await?;
         self.show(tx, new, position, version, endpoints).await?;
         for (position, contacts) in back.into_iter().filter(|_| !self.is_over) {
-            tx.announce(InboxEvent::Placed { message: Arc::new(self.at(position, &contacts)), reach: Recipients::Contacts(contacts), version });
+            tx.announce(InboxEvent::Placed {
+                message: Arc::new(self.at(position, &contacts)),
+                reach: Recipients::Contacts(contacts),
+                version,
+            });
         }
         for (position, contacts) in kept.into_iter().filter(|_| !self.is_over) {
-            tx.announce(InboxEvent::Edited { message: Arc::new(self.at(position, &contacts)), reach: Recipients::Contacts(contacts), version });
+            tx.announce(InboxEvent::Edited {
+                message: Arc::new(self.at(position, &contacts)),
+                reach: Recipients::Contacts(contacts),
+                version,
+            });
         }
         if !gone.is_empty() {
-            tx.announce(InboxEvent::Removed { site: *site, message: *id, reach: Recipients::Contacts(gone), version });
+            tx.announce(InboxEvent::Removed {
+                site: *site,
+                message: *id,
+                reach: Recipients::Contacts(gone),
+                version,
+            });
         }
         Ok(())
     }
 
     /// Allocates the version of this chunk's change, and the position for contacts that get the
     /// message for the first time.
-    async fn number(&self, tx: &mut WriteTx, new: &[ContactId], is_heard: bool) -> Result<(i64, i64)> {
+    async fn number(
+        &self,
+        tx: &mut WriteTx,
+        new: &[ContactId],
+        is_heard: bool,
+    ) -> Result<(i64, i64)> {
         if !new.is_empty() {
             return next_position(tx, self.message.site, false, true, self.now).await;
         }
         Ok((if is_heard { tx.next_version(self.message.site, false).await? } else { 0 }, 0))
     }
 
-    async fn note(&self, tx: &mut WriteTx, contacts: Vec<ContactId>, version: i64, is_placed: bool) -> Result<()> {
+    async fn note(
+        &self,
+        tx: &mut WriteTx,
+        contacts: Vec<ContactId>,
+        version: i64,
+        is_placed: bool,
+    ) -> Result<()> {
         if contacts.is_empty() {
             return Ok(());
         }
-        let query = sqlx::query(SET_VERSIONS).bind(self.message.site.as_bytes()).bind(version).bind(to_json(&contacts)?).bind(is_placed);
+        let query = sqlx::query(SET_VERSIONS)
+            .bind(self.message.site.as_bytes())
+            .bind(version)
+            .bind(to_json(&contacts)?)
+            .bind(is_placed);
         query.execute(&mut tx.connection).await?;
         Ok(())
     }
 
     /// Announces the message to contacts that get it for the first time.
-    async fn show(&self, tx: &mut WriteTx, contacts: Vec<ContactId>, position: i64, version: i64, endpoints: &[i64]) -> Result<()> {
+    async fn show(
+        &self,
+        tx: &mut WriteTx,
+        contacts: Vec<ContactId>,
+        position: i64,
+        version: i64,
+        endpoints: &[i64],
+    ) -> Result<()> {
         if contacts.is_empty() {
             return Ok(());
         }
         let message = self.at(position, &contacts);
         outbox::queue_published(tx, &message, endpoints, self.now).await?;
         if !self.is_over {
-            tx.announce(InboxEvent::Placed { message: Arc::new(message), reach: Recipients::Contacts(contacts), version });
+            tx.announce(InboxEvent::Placed {
+                message: Arc::new(message),
+                reach: Recipients::Contacts(contacts),
+                version,
+            });
         }
         Ok(())
     }
@@ -236,13 +322,20 @@ impl Chunk {
     /// Adds the message for the next pending contacts.
     async fn place_rest(&self, tx: &mut WriteTx) -> Result<u64> {
         let Message { site, id, pinned, expires_at, category, .. } = &self.message;
-        let row = sqlx::query(FIRST_PENDING).bind(site.as_bytes()).bind(id.as_bytes()).fetch_optional(&mut tx.connection).await?;
+        let row = sqlx::query(FIRST_PENDING)
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .fetch_optional(&mut tx.connection)
+            .await?;
         let Some(row) = row else { return self.finish(tx).await };
         let mut columns = Columns::of(&row);
         let (row, mut contacts): (i64, Vec<ContactId>) = (columns.value()?, columns.json()?);
         let endpoints = self.collectors(tx, true).await?;
-        let rest = contacts.split_off(outbox::contacts_at_once(&self.message, endpoints.len()).min(contacts.len()));
-        let (version, position) = if self.is_shown { self.number(tx, &contacts, false).await? } else { (0, 0) };
+        let rest = contacts.split_off(
+            outbox::contacts_at_once(&self.message, endpoints.len()).min(contacts.len()),
+        );
+        let (version, position) =
+            if self.is_shown { self.number(tx, &contacts, false).await? } else { (0, 0) };
         let placed = sqlx::query(PLACE)
             .bind(site.as_bytes())
             .bind(id.as_bytes())
@@ -253,13 +346,16 @@ impl Chunk {
             .bind(category)
             .fetch_all(&mut tx.connection)
             .await?;
-        let placed = placed.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
+        let placed =
+            placed.iter().map(|row| Ok(ContactId(row.try_get(0)?))).collect::<Result<Vec<_>>>()?;
         if self.is_shown {
             self.note(tx, placed.clone(), version, true).await?;
             self.show(tx, placed, position, version, &endpoints).await?;
         }
-        let query =
-            sqlx::query(if rest.is_empty() { DELETE_PENDING_ROW } else { SHORTEN_PENDING }).bind(site.as_bytes()).bind(id.as_bytes()).bind(row);
+        let query = sqlx::query(if rest.is_empty() { DELETE_PENDING_ROW } else { SHORTEN_PENDING })
+            .bind(site.as_bytes())
+            .bind(id.as_bytes())
+            .bind(row);
         let query = if rest.is_empty() { query } else { query.bind(to_json(&rest)?) };
         query.execute(&mut tx.connection).await?;
         Ok(contacts.len() as u64 + 1)
@@ -267,7 +363,11 @@ impl Chunk {
 
     async fn finish(&self, tx: &mut WriteTx) -> Result<u64> {
         for statement in [FINISH, DELETE_WITHOUT_AUDIENCE] {
-            sqlx::query(statement).bind(self.message.site.as_bytes()).bind(self.message.id.as_bytes()).execute(&mut tx.connection).await?;
+            sqlx::query(statement)
+                .bind(self.message.site.as_bytes())
+                .bind(self.message.id.as_bytes())
+                .execute(&mut tx.connection)
+                .await?;
         }
         Ok(1)
     }

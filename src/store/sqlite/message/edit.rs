@@ -1,10 +1,14 @@
 //! Edits a message and updates those who have it.
 
 use super::{
-    DELETE_RECIPIENTS, Lifecycle, StoredMessage, UPDATE_RECIPIENTS, allocate_version, insert_recipients, load_for_change, recipient_range, recipients,
+    DELETE_RECIPIENTS, Lifecycle, StoredMessage, UPDATE_RECIPIENTS, allocate_version,
+    insert_recipients, load_for_change, recipient_range, recipients,
 };
 use crate::{
-    domain::{Audience, ContactId, ContactLookup, InboxEvent, Message, MessageEdit, MessageId, SegmentTarget, SiteId, Timestamp},
+    domain::{
+        Audience, ContactId, ContactLookup, InboxEvent, Message, MessageEdit, MessageId,
+        SegmentTarget, SiteId, Timestamp,
+    },
     store::{
         Result, StoreError,
         sqlite::{
@@ -27,16 +31,32 @@ pub(in crate::store::sqlite) async fn edit(
     edit: MessageEdit,
     now: Timestamp,
 ) -> Result<Option<StoredMessage>> {
-    let Some(StoredMessage { mut message, state, mut is_many }) = load_for_change(&mut tx.connection, site, id).await? else { return Ok(None) };
+    let Some(StoredMessage { mut message, state, mut is_many }) =
+        load_for_change(&mut tx.connection, site, id).await?
+    else {
+        return Ok(None);
+    };
     if former.is_some_and(|former| message.revision() != former) {
         return Err(StoreError::Changed);
     }
     if state == Lifecycle::Recalled {
         return Ok(None);
     }
-    let MessageEdit { content, variables, category, data, pinned, expires_at, name, publish_at, audience } = edit;
+    let MessageEdit {
+        content,
+        variables,
+        category,
+        data,
+        pinned,
+        expires_at,
+        name,
+        publish_at,
+        audience,
+    } = edit;
     if (publish_at.is_some() || audience.is_some()) && state != Lifecycle::Waiting {
-        return Err(StoreError::Conflict("the message is not waiting for its time any more".to_owned()));
+        return Err(StoreError::Conflict(
+            "the message is not waiting for its time any more".to_owned(),
+        ));
     }
     let literal = !variables.unwrap_or(message.has_variables_on());
     message.content = content.unwrap_or(message.content);
@@ -50,7 +70,9 @@ pub(in crate::store::sqlite) async fn edit(
     message.name = name.unwrap_or(message.name);
     message.publish_at = publish_at.unwrap_or(message.publish_at);
     // Each edit gets a distinct time, by which caches tell that their copy is outdated.
-    message.edited_at = Some(message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))));
+    message.edited_at = Some(
+        message.edited_at.map_or(now, |former| now.max(former.plus(Duration::from_millis(1)))),
+    );
     if let Some(audience) = audience {
         let left = message.segment();
         let former = recipient_range(&message);
@@ -77,17 +99,26 @@ pub(in crate::store::sqlite) async fn edit(
         }
         // It was expired and no longer is: it returns to its former position.
         (Lifecycle::Over, false) => (message, is_many) = show(tx, message, is_many, now).await?,
-        (Lifecycle::Waiting, false) if message.publish_at <= now => (message, is_many) = show(tx, message, is_many, now).await?,
-        (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _) if is_many => {
-            fan_out::restart(tx, &message, Urgency::Other).await?
+        (Lifecycle::Waiting, false) if message.publish_at <= now => {
+            (message, is_many) = show(tx, message, is_many, now).await?;
+        }
+        (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _)
+            if is_many =>
+        {
+            fan_out::restart(tx, &message, Urgency::Other).await?;
         }
         (Lifecycle::Shown | Lifecycle::Over | Lifecycle::Waiting | Lifecycle::Recalled, _) => {}
     }
     Ok(Some(StoredMessage { message, state, is_many }))
 }
 
-async fn delete_recipients(tx: &mut WriteTx, message: &Message, (first, last): (i64, i64)) -> Result<()> {
-    let query = sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+async fn delete_recipients(
+    tx: &mut WriteTx,
+    message: &Message,
+    (first, last): (i64, i64),
+) -> Result<()> {
+    let query =
+        sqlx::query(DELETE_RECIPIENTS).bind(message.site.as_bytes()).bind(message.id.as_bytes());
     query.bind(first).bind(last).execute(&mut tx.connection).await?;
     Ok(())
 }
@@ -99,11 +130,15 @@ pub(in crate::store::sqlite) fn contact_ids(audience: Audience) -> Result<Option
         Audience::Contact(lookup) => vec![lookup],
         Audience::Contacts(lookups) => lookups,
         Audience::Segment(SegmentTarget::Number(segment)) => return Ok(Some(vec![segment.lane()])),
-        Audience::Segment(_) => return Err(StoreError::Inconsistent("a segment that was not looked up".to_owned())),
+        Audience::Segment(_) => {
+            return Err(StoreError::Inconsistent("a segment that was not looked up".to_owned()));
+        }
     };
     let number = |lookup| match lookup {
         ContactLookup::Id(id) => Ok(id),
-        ContactLookup::Identifiers(_) => Err(StoreError::Inconsistent("an audience that was not looked up".to_owned())),
+        ContactLookup::Identifiers(_) => {
+            Err(StoreError::Inconsistent("an audience that was not looked up".to_owned()))
+        }
     };
     let mut contacts: Vec<_> = lookups.into_iter().map(number).collect::<Result<_>>()?;
     contacts.sort();

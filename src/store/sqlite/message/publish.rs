@@ -45,7 +45,12 @@ pub(in crate::store::sqlite) async fn publish(
 }
 
 /// Stores a message that is delivered to its contacts in chunks.
-async fn insert_fanned_out(tx: &mut WriteTx, mut message: Message, is_shown: bool, now: Timestamp) -> Result<()> {
+async fn insert_fanned_out(
+    tx: &mut WriteTx,
+    mut message: Message,
+    is_shown: bool,
+    now: Timestamp,
+) -> Result<()> {
     if is_shown {
         next_version(tx, &mut message, now).await?;
     }
@@ -79,13 +84,20 @@ const INSERT_NAMED: &str = concat!(
 );
 
 /// Stores a live message with its audience, in one round trip to the connection.
-async fn insert_shown(tx: &mut WriteTx, mut message: Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+async fn insert_shown(
+    tx: &mut WriteTx,
+    mut message: Message,
+    endpoints: &[i64],
+    now: Timestamp,
+) -> Result<()> {
     if let Some(segment) = message.segment() {
         segment::mark_in_use(tx, message.site, segment).await?;
     }
     let version = next_version(tx, &mut message, now).await?;
     let named = message.contacts.as_ref().filter(|_| message.segment().is_none());
-    let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN }).bind(message.site.as_bytes()).bind(message.id.as_bytes());
+    let query = sqlx::query(if named.is_some() { INSERT_NAMED } else { INSERT_OPEN })
+        .bind(message.site.as_bytes())
+        .bind(message.id.as_bytes());
     let query = match named {
         Some(contacts) => query.bind(to_json(contacts)?),
         None => query.bind(message.segment().map_or(0, |segment| segment.lane().0)),
@@ -117,7 +129,12 @@ async fn insert_shown(tx: &mut WriteTx, mut message: Message, endpoints: &[i64],
 }
 
 /// Stores the idempotency record, or returns the outcome of the earlier request with this key.
-async fn reserve_idempotency_key(tx: &mut WriteTx, message: &Message, idempotency: &Idempotency, now: Timestamp) -> Result<Option<PublishOutcome>> {
+async fn reserve_idempotency_key(
+    tx: &mut WriteTx,
+    message: &Message,
+    idempotency: &Idempotency,
+    now: Timestamp,
+) -> Result<Option<PublishOutcome>> {
     let added =
         sqlx::query("INSERT INTO idempotency (site_id, key, fingerprint, message_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING")
             .bind(message.site.as_bytes())
@@ -139,15 +156,21 @@ pub(in crate::store::sqlite) async fn find_earlier(
     site: SiteId,
     idempotency: &Idempotency,
 ) -> Result<Option<PublishOutcome>> {
-    let row = sqlx::query("SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2")
-        .bind(site.as_bytes())
-        .bind(&idempotency.key)
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT fingerprint, message_id FROM idempotency WHERE site_id = ?1 AND key = ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(&idempotency.key)
+    .fetch_optional(connection)
+    .await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let (fingerprint, before) = (columns.digest()?, columns.message()?);
-    Ok(Some(if fingerprint == idempotency.fingerprint { PublishOutcome::Repeated(before) } else { PublishOutcome::KeyReused }))
+    Ok(Some(if fingerprint == idempotency.fingerprint {
+        PublishOutcome::Repeated(before)
+    } else {
+        PublishOutcome::KeyReused
+    }))
 }
 
 async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result<()> {
@@ -177,7 +200,10 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
 }
 
 /// Inserts the audience of a message that is not live yet.
-pub(in crate::store::sqlite) async fn insert_recipients(tx: &mut WriteTx, message: &Message) -> Result<()> {
+pub(in crate::store::sqlite) async fn insert_recipients(
+    tx: &mut WriteTx,
+    message: &Message,
+) -> Result<()> {
     let open = match (&message.contacts, message.segment()) {
         (None, _) => Some(ContactId(0)),
         (Some(_), segment) => segment.map(SegmentId::lane),

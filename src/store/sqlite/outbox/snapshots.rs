@@ -4,7 +4,10 @@
 
 use super::{BACKLOG, enforce_contact_limit, excess, give_up_one, snapshot_endpoints, subject};
 use crate::{
-    domain::{Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId, Timestamp, negotiate},
+    domain::{
+        Contact, ContactId, ContactLookup, Language, Message, MessageId, MessageSnapshot, SiteId,
+        Timestamp, negotiate,
+    },
     store::{
         Result, StoreError,
         sqlite::{
@@ -30,13 +33,21 @@ pub(in crate::store::sqlite) fn contacts_at_once(message: &Message, endpoints: u
     if endpoints == 0 {
         return fan_out::MAX_CONTACTS_PER_CHUNK;
     }
-    let bytes = message.content.values().map(|content| content.title.len() + content.body.len()).max().unwrap_or_default()
+    let bytes = message
+        .content
+        .values()
+        .map(|content| content.title.len() + content.body.len())
+        .max()
+        .unwrap_or_default()
         + message.data.as_ref().map_or(0, |data| data.to_string().len())
         + 512;
-    (MAX_SNAPSHOTS_PER_WRITE / endpoints).min(MAX_SNAPSHOT_BYTES_PER_WRITE / (bytes * endpoints)).clamp(1, fan_out::MAX_CONTACTS_PER_CHUNK)
+    (MAX_SNAPSHOTS_PER_WRITE / endpoints)
+        .min(MAX_SNAPSHOT_BYTES_PER_WRITE / (bytes * endpoints))
+        .clamp(1, fan_out::MAX_CONTACTS_PER_CHUNK)
 }
 
-pub(in crate::store::sqlite) const EVENT_IDS: &str = "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
+pub(in crate::store::sqlite) const EVENT_IDS: &str =
+    "SELECT 'evt_' || lower(hex(randomblob(16))) FROM json_each(?1) AS asked";
 
 /// Queues snapshots ?3 (event, contact and body of each) with subject ?4, when none with it waits
 /// yet. Each has another contact.
@@ -48,7 +59,8 @@ pub(in crate::store::sqlite) const QUEUE_TO_CONTACTS: &str =
      FROM json_each(?3) AS whole";
 
 /// Those of the contacts ?2 with more than ?3 waiting deliveries.
-pub(in crate::store::sqlite) const BACKLOGS: &str = "SELECT b.contact FROM json_each(?2) AS asked CROSS JOIN webhook_backlog AS b
+pub(in crate::store::sqlite) const BACKLOGS: &str =
+    "SELECT b.contact FROM json_each(?2) AS asked CROSS JOIN webhook_backlog AS b
      ON b.endpoint = ?1 AND b.contact = asked.value WHERE b.waiting > ?3";
 
 /// Queues snapshots ?3 (event, body and subject of each) for one contact, each with another
@@ -72,7 +84,12 @@ pub(in crate::store::sqlite) const COALESCE_FOR_CONTACT: &str = "UPDATE webhook_
 
 /// Queues snapshots of a message that goes live for its named contacts: one delivery for each with
 /// an external id. A message to everyone is not queued yet; see [`queue_delivered`].
-pub(in crate::store::sqlite) async fn queue_published(tx: &mut WriteTx, message: &Message, endpoints: &[i64], now: Timestamp) -> Result<()> {
+pub(in crate::store::sqlite) async fn queue_published(
+    tx: &mut WriteTx,
+    message: &Message,
+    endpoints: &[i64],
+    now: Timestamp,
+) -> Result<()> {
     let contacts = message.contacts.as_deref().unwrap_or_default();
     if endpoints.is_empty() || contacts.is_empty() {
         return Ok(());
@@ -83,7 +100,8 @@ pub(in crate::store::sqlite) async fn queue_published(tx: &mut WriteTx, message:
         .fetch_all(&mut tx.connection)
         .await?;
     let fallback = default_language(tx, message.site).await?;
-    let (mut snapshots, mut reached) = (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
+    let (mut snapshots, mut reached) =
+        (Vec::with_capacity(people.len()), Vec::with_capacity(people.len()));
     for (person, event) in people.into_iter().zip(ids) {
         let contact = person.id;
         if let Some(body) = snapshot_body(message, person, &fallback)? {
@@ -93,7 +111,12 @@ pub(in crate::store::sqlite) async fn queue_published(tx: &mut WriteTx, message:
     }
     let (snapshots, about) = (to_json(&snapshots)?, subject(&[message.id]));
     for endpoint in endpoints {
-        let query = sqlx::query(QUEUE_TO_CONTACTS).bind(message.site.as_bytes()).bind(endpoint).bind(&snapshots).bind(&about).bind(now.millis());
+        let query = sqlx::query(QUEUE_TO_CONTACTS)
+            .bind(message.site.as_bytes())
+            .bind(endpoint)
+            .bind(&snapshots)
+            .bind(&about)
+            .bind(now.millis());
         query.execute(&mut tx.connection).await?;
         enforce_limits_of_contacts(tx, *endpoint, &reached, now).await?;
         tx.queued();
@@ -104,16 +127,30 @@ pub(in crate::store::sqlite) async fn queue_published(tx: &mut WriteTx, message:
 /// Queues snapshots of messages that reached a reader's browser. Messages to everyone are sent only
 /// now: one request per contact of a site at once would overload any receiver. The number of
 /// statements per endpoint is constant.
-pub(super) async fn queue_delivered(tx: &mut WriteTx, site: SiteId, contact: ContactId, messages: &[MessageId], now: Timestamp) -> Result<()> {
+pub(super) async fn queue_delivered(
+    tx: &mut WriteTx,
+    site: SiteId,
+    contact: ContactId,
+    messages: &[MessageId],
+    now: Timestamp,
+) -> Result<()> {
     let endpoints = snapshot_endpoints(&mut tx.connection, site).await?;
     if endpoints.is_empty() {
         return Ok(());
     }
-    let Some(person) = contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await? else { return Ok(()) };
+    let Some(person) =
+        contact::find(&mut tx.connection, site, &ContactLookup::Id(contact), false).await?
+    else {
+        return Ok(());
+    };
     if person.external_id.is_none() {
         return Ok(());
     }
-    let rows = sqlx::query(MESSAGES).bind(site.as_bytes()).bind(to_json(messages)?).fetch_all(&mut tx.connection).await?;
+    let rows = sqlx::query(MESSAGES)
+        .bind(site.as_bytes())
+        .bind(to_json(messages)?)
+        .fetch_all(&mut tx.connection)
+        .await?;
     let fallback = default_language(tx, site).await?;
     let mut snapshots = Vec::with_capacity(rows.len());
     for row in &rows {
@@ -127,9 +164,13 @@ pub(super) async fn queue_delivered(tx: &mut WriteTx, site: SiteId, contact: Con
     if snapshots.is_empty() {
         return Ok(());
     }
-    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS).bind(to_json(&snapshots)?).fetch_all(&mut tx.connection).await?;
+    let ids: Vec<String> = sqlx::query_scalar(EVENT_IDS)
+        .bind(to_json(&snapshots)?)
+        .fetch_all(&mut tx.connection)
+        .await?;
     // Current content; it is rendered for the receiver when the delivery is sent.
-    let snapshots: Vec<_> = ids.into_iter().zip(snapshots).map(|(event, (body, about))| (event, body, about)).collect();
+    let snapshots: Vec<_> =
+        ids.into_iter().zip(snapshots).map(|(event, (body, about))| (event, body, about)).collect();
     for endpoint in endpoints {
         queue_for_contact(tx, (site, endpoint), contact, &snapshots, now).await?;
     }
@@ -143,18 +184,35 @@ async fn queue_for_contact(
     snapshots: &[(String, String, String)],
     now: Timestamp,
 ) -> Result<()> {
-    let query = sqlx::query_scalar(COALESCE_FOR_CONTACT).bind(endpoint).bind(contact.0).bind(to_json(snapshots)?).bind("message").bind(now.millis());
-    let renewed: BTreeSet<String> = query.fetch_all(&mut tx.connection).await?.into_iter().collect();
+    let query = sqlx::query_scalar(COALESCE_FOR_CONTACT)
+        .bind(endpoint)
+        .bind(contact.0)
+        .bind(to_json(snapshots)?)
+        .bind("message")
+        .bind(now.millis());
+    let renewed: BTreeSet<String> =
+        query.fetch_all(&mut tx.connection).await?.into_iter().collect();
     let new: Vec<_> = snapshots.iter().filter(|(_, _, about)| !renewed.contains(about)).collect();
     if new.is_empty() {
         return Ok(());
     }
-    let query = sqlx::query(QUEUE_FOR_CONTACT).bind(site.as_bytes()).bind(endpoint).bind(to_json(&new)?).bind(contact.0).bind(now.millis());
+    let query = sqlx::query(QUEUE_FOR_CONTACT)
+        .bind(site.as_bytes())
+        .bind(endpoint)
+        .bind(to_json(&new)?)
+        .bind(contact.0)
+        .bind(now.millis());
     query.execute(&mut tx.connection).await?;
     tx.queued();
-    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG).bind(endpoint).bind(contact.0).fetch_optional(&mut tx.connection).await?;
+    let waiting: Option<i64> = sqlx::query_scalar(BACKLOG)
+        .bind(endpoint)
+        .bind(contact.0)
+        .fetch_optional(&mut tx.connection)
+        .await?;
     // At most as many as were just added.
-    for _ in new.iter().zip(i64::from(MAX_PENDING_DELIVERIES_OF_CONTACT)..waiting.unwrap_or_default()) {
+    for _ in
+        new.iter().zip(i64::from(MAX_PENDING_DELIVERIES_OF_CONTACT)..waiting.unwrap_or_default())
+    {
         enforce_contact_limit(tx, endpoint, contact.0, now).await?;
     }
     let surplus = excess(tx, endpoint).await?;
@@ -165,13 +223,24 @@ async fn queue_for_contact(
 }
 
 async fn default_language(tx: &mut WriteTx, site: SiteId) -> Result<Language> {
-    let fallback = sqlx::query("SELECT language FROM site WHERE id = ?1").bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    let fallback = sqlx::query("SELECT language FROM site WHERE id = ?1")
+        .bind(site.as_bytes())
+        .fetch_one(&mut tx.connection)
+        .await?;
     Columns::of(&fallback).parsed()
 }
 
 /// The snapshot as its contact would read it; `None` if it has no content for them.
-fn snapshot_body(message: &Message, person: Contact, fallback: &Language) -> Result<Option<String>> {
-    let Some((_, content)) = negotiate(&message.content, person.language.as_ref().unwrap_or(fallback), fallback) else { return Ok(None) };
+fn snapshot_body(
+    message: &Message,
+    person: Contact,
+    fallback: &Language,
+) -> Result<Option<String>> {
+    let Some((_, content)) =
+        negotiate(&message.content, person.language.as_ref().unwrap_or(fallback), fallback)
+    else {
+        return Ok(None);
+    };
     let snapshot = MessageSnapshot {
         message: message.id,
         created_at: message.created_at,
@@ -184,8 +253,16 @@ fn snapshot_body(message: &Message, person: Contact, fallback: &Language) -> Res
 }
 
 /// Enforces the limits after one delivery was added for each of these contacts.
-async fn enforce_limits_of_contacts(tx: &mut WriteTx, endpoint: i64, contacts: &[ContactId], now: Timestamp) -> Result<()> {
-    let query = sqlx::query_scalar(BACKLOGS).bind(endpoint).bind(to_json(contacts)?).bind(MAX_PENDING_DELIVERIES_OF_CONTACT);
+async fn enforce_limits_of_contacts(
+    tx: &mut WriteTx,
+    endpoint: i64,
+    contacts: &[ContactId],
+    now: Timestamp,
+) -> Result<()> {
+    let query = sqlx::query_scalar(BACKLOGS)
+        .bind(endpoint)
+        .bind(to_json(contacts)?)
+        .bind(MAX_PENDING_DELIVERIES_OF_CONTACT);
     let full: Vec<i64> = query.fetch_all(&mut tx.connection).await?;
     for contact in full {
         enforce_contact_limit(tx, endpoint, contact, now).await?;

@@ -32,7 +32,8 @@ async fn conversation_statements_scan_no_table() {
 async fn list_entries_are_deleted_by_the_whole_key() {
     let mut plans = Plans::new().await;
     let plan = plans.of(ALL.iter().find(|(name, _)| *name == "leave lists").unwrap().1).await;
-    let key = "(site_id=? AND scope=? AND label=? AND holder=? AND status=? AND activity=? AND number=?)";
+    let key =
+        "(site_id=? AND scope=? AND label=? AND holder=? AND status=? AND activity=? AND number=?)";
     assert!(plan.iter().any(|step| step.contains(key)), "{plan:#?}");
     plans.close().await;
 }
@@ -41,7 +42,15 @@ async fn list_entries_are_deleted_by_the_whole_key() {
 #[tokio::test]
 async fn lists_are_read_in_order() {
     let mut plans = Plans::new().await;
-    for name in ["page", "messages before", "messages after", "public messages before", "public messages after", "unseen", "snoozed"] {
+    for name in [
+        "page",
+        "messages before",
+        "messages after",
+        "public messages before",
+        "public messages after",
+        "unseen",
+        "snoozed",
+    ] {
         let (_, statement) = ALL.iter().find(|(own, _)| *own == name).unwrap();
         let plan = plans.of(statement).await;
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{name}: {plan:#?}");

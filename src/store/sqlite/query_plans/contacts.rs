@@ -19,10 +19,17 @@ async fn contact_search_uses_the_index_of_the_filter() {
         for statement in [way.newest, way.oldest] {
             let plan = plans.of(statement).await;
             assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");
-            assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
+            assert!(
+                !plan.iter().any(|step| step.contains("TEMP B-TREE")),
+                "{statement}: {plan:#?}"
+            );
         }
         let plan = plans.of(way.count).await;
-        assert!(plan.iter().any(|step| step.contains("SEARCH contact")), "{}: {plan:#?}", way.count);
+        assert!(
+            plan.iter().any(|step| step.contains("SEARCH contact")),
+            "{}: {plan:#?}",
+            way.count
+        );
     }
     for (statement, index) in [
         (imports::NEXT, "import_waiting"),
@@ -41,13 +48,25 @@ async fn contact_search_uses_the_index_of_the_filter() {
 async fn history_times_are_read_for_returned_rows_only() {
     let mut plans = Plans::new().await;
     let plan = plans.of(contact_admin::RECEIPTS).await;
-    let at = |part: &str| plan.iter().position(|step| step.contains(part)).unwrap_or_else(|| panic!("{part}: {plan:#?}"));
+    let at = |part: &str| {
+        plan.iter()
+            .position(|step| step.contains(part))
+            .unwrap_or_else(|| panic!("{part}: {plan:#?}"))
+    };
     let known = at("MATERIALIZE list");
-    assert!(at("message USING COVERING INDEX message_id (site_id=? AND id=?)") > known && at("SCAN list") > known, "{plan:#?}");
+    assert!(
+        at("message USING COVERING INDEX message_id (site_id=? AND id=?)") > known
+            && at("SCAN list") > known,
+        "{plan:#?}"
+    );
     at("SEARCH placement USING PRIMARY KEY (site_id=? AND contact_id=?)");
     let moves: Vec<_> = plan.iter().filter(|step| step.starts_with("SEARCH w ")).collect();
     assert_eq!(moves.len(), 3, "{plan:#?}");
-    assert!(moves.iter().all(|step| step.contains("PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)")), "{plan:#?}");
+    assert!(
+        moves.iter().all(|step| step
+            .contains("PRIMARY KEY (site_id=? AND contact_id=? AND kind=? AND to_position>?)")),
+        "{plan:#?}"
+    );
     assert!(at("SEARCH w ") > at("SCAN list"), "{plan:#?}");
     plans.close().await;
 }

@@ -34,14 +34,26 @@ async fn delivery_statements_use_their_indexes() {
     for statement in statements {
         let plan = plans.of(statement).await;
         // `busy` is the short list that the statement itself builds.
-        let scans: Vec<&String> =
-            plan.iter().filter(|step| step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")).collect();
+        let scans: Vec<&String> = plan
+            .iter()
+            .filter(|step| {
+                step.starts_with("SCAN") && !step.contains("busy") && !step.contains("CONSTANT")
+            })
+            .collect();
         assert!(scans.is_empty(), "{statement}: {plan:#?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");
     }
     let due = plans.of(delivery::DUE).await;
-    assert!(due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")), "{due:#?}");
+    assert!(
+        due.iter().any(|step| step.contains("webhook_delivery_due (endpoint=? AND next_at<?)")),
+        "{due:#?}"
+    );
     let lane = plans.of(outbox::SCHEDULE_NEXT).await;
-    assert!(lane.iter().any(|step| step.contains("webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)")), "{lane:#?}");
+    assert!(
+        lane.iter().any(|step| step.contains(
+            "webhook_delivery_lane (endpoint=? AND contact_id=? AND state=? AND next_at=?)"
+        )),
+        "{lane:#?}"
+    );
     plans.close().await;
 }

@@ -8,16 +8,38 @@ async fn chunks_find_their_contacts_by_key() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (fan_out::NEXT_SITE, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id>?)"]),
-        (fan_out::NEXT, vec!["f USING INDEX fan_out_turn (site_id=?)", "m USING INDEX message_id (site_id=? AND id=?)"]),
+        (
+            fan_out::NEXT,
+            vec![
+                "f USING INDEX fan_out_turn (site_id=?)",
+                "m USING INDEX message_id (site_id=? AND id=?)",
+            ],
+        ),
         (fan_out::UNFINISHED, vec!["fan_out USING COVERING INDEX fan_out_turn (site_id=?)"]),
         (fan_out::BEGIN, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
         (fan_out::RESTART, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
         (fan_out::REPLACE, vec!["f USING COVERING INDEX fan_out_turn (site_id=? AND urgency=?)"]),
-        (fan_out::DELETE_PENDING, vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"]),
-        (fan_out::FIRST_PENDING, vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"]),
+        (
+            fan_out::DELETE_PENDING,
+            vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"],
+        ),
+        (
+            fan_out::FIRST_PENDING,
+            vec!["fan_out_rest USING PRIMARY KEY (site_id=? AND message_id=?)"],
+        ),
         (fan_out::EXISTING, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
-        (fan_out::PLACED_AFTER, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=? AND contact_id>?)"]),
-        (fan_out::REALIGN, vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)"]),
+        (
+            fan_out::PLACED_AFTER,
+            vec![
+                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=? AND contact_id>?)",
+            ],
+        ),
+        (
+            fan_out::REALIGN,
+            vec![
+                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
+            ],
+        ),
         (
             fan_out::DELETE_FORMER_RECIPIENTS,
             vec![
@@ -42,12 +64,37 @@ async fn chunks_find_their_contacts_by_key() {
                 "contact USING PRIMARY KEY (site_id=? AND id=?)",
             ],
         ),
-        (reports::SUMMARY, vec!["rest USING PRIMARY KEY (site_id=? AND message_id=?)", "f USING PRIMARY KEY (site_id=? AND message_id=?)"]),
-        (stats::NAMED, vec!["rest USING PRIMARY KEY (site_id=? AND message_id=?)", "f USING PRIMARY KEY (site_id=? AND message_id=?)"]),
-        (message::FIRST_RECIPIENTS, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
+        (
+            reports::SUMMARY,
+            vec![
+                "rest USING PRIMARY KEY (site_id=? AND message_id=?)",
+                "f USING PRIMARY KEY (site_id=? AND message_id=?)",
+            ],
+        ),
+        (
+            stats::NAMED,
+            vec![
+                "rest USING PRIMARY KEY (site_id=? AND message_id=?)",
+                "f USING PRIMARY KEY (site_id=? AND message_id=?)",
+            ],
+        ),
+        (
+            message::FIRST_RECIPIENTS,
+            vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"],
+        ),
         (contact::WITH_EXTERNAL_ID, vec!["contact USING PRIMARY KEY (site_id=? AND id=?)"]),
-        (outbox::QUEUE_TO_CONTACTS, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
-        (outbox::QUEUE_FOR_CONTACT, vec!["other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)"]),
+        (
+            outbox::QUEUE_TO_CONTACTS,
+            vec![
+                "other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)",
+            ],
+        ),
+        (
+            outbox::QUEUE_FOR_CONTACT,
+            vec![
+                "other USING COVERING INDEX webhook_delivery_lane (endpoint=? AND contact_id=? AND state=?)",
+            ],
+        ),
         (
             outbox::COALESCE_FOR_CONTACT,
             vec![
@@ -64,12 +111,17 @@ async fn chunks_find_their_contacts_by_key() {
         for step in &plan {
             let scanned = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
             assert!(
-                scanned.is_none_or(
-                    |table| matches!(table, "asked" | "rest" | "whole" | "CONSTANT") && !step.contains("USING") || step.contains("VIRTUAL TABLE")
-                ),
+                scanned.is_none_or(|table| matches!(
+                    table,
+                    "asked" | "rest" | "whole" | "CONSTANT"
+                ) && !step.contains("USING")
+                    || step.contains("VIRTUAL TABLE")),
                 "{statement}: {plan:#?}"
             );
-            assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{statement}: {plan:#?}");
+            assert!(
+                !step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"),
+                "{statement}: {plan:#?}"
+            );
         }
     }
     plans.close().await;

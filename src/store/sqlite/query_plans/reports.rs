@@ -10,16 +10,43 @@ async fn sender_lists_use_their_indexes() {
     let mut plans = Plans::new().await;
     for (statement, expected) in [
         (reports::LIST, vec!["m USING INDEX message_created (site_id=? AND created_at"]),
-        (reports::LIST_STATE, vec!["m USING INDEX message_state (site_id=? AND state=? AND created_at"]),
-        (reports::LIST_CATEGORY, vec!["m USING INDEX message_category (site_id=? AND category=? AND created_at"]),
+        (
+            reports::LIST_STATE,
+            vec!["m USING INDEX message_state (site_id=? AND state=? AND created_at"],
+        ),
+        (
+            reports::LIST_CATEGORY,
+            vec!["m USING INDEX message_category (site_id=? AND category=? AND created_at"],
+        ),
         (
             reports::SUMMARY,
-            vec!["m USING INDEX message_id (site_id=? AND id=?)", "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?"],
+            vec![
+                "m USING INDEX message_id (site_id=? AND id=?)",
+                "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?",
+            ],
         ),
-        (stats::SENT, vec!["message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)"]),
-        (stats::WATERMARK_MOVES, vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)"]),
-        (stats::READ_RECEIPTS, vec!["receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)"]),
-        (retention::DUE, vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"]),
+        (
+            stats::SENT,
+            vec![
+                "message USING INDEX message_published (site_id=? AND publish_at>? AND publish_at<?)",
+            ],
+        ),
+        (
+            stats::WATERMARK_MOVES,
+            vec![
+                "watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)",
+            ],
+        ),
+        (
+            stats::READ_RECEIPTS,
+            vec![
+                "receipt USING COVERING INDEX receipt_read (site_id=? AND read_at>? AND read_at<?)",
+            ],
+        ),
+        (
+            retention::DUE,
+            vec!["message USING INDEX message_published (site_id=? AND publish_at<?)"],
+        ),
         (
             retention::DELETE_RECEIPTS,
             vec![
@@ -27,14 +54,33 @@ async fn sender_lists_use_their_indexes() {
                 "receipt USING INDEX receipt_message (site_id=? AND message_id=? AND contact_id=?)",
             ],
         ),
-        (retention::FIRST_RECIPIENTS, vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"]),
-        (retention::DELETE_FROM_CONTACTS[2], vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"]),
-        (retention::DELETE_FROM_CONTACTS[3], vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)"]),
+        (
+            retention::FIRST_RECIPIENTS,
+            vec!["placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"],
+        ),
+        (
+            retention::DELETE_FROM_CONTACTS[2],
+            vec!["receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"],
+        ),
+        (
+            retention::DELETE_FROM_CONTACTS[3],
+            vec![
+                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id=?)",
+            ],
+        ),
         (
             retention::DELETE_LOG,
-            vec!["watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)", "watermark_log USING PRIMARY KEY"],
+            vec![
+                "watermark_log USING COVERING INDEX watermark_log_at (site_id=? AND at>? AND at<?)",
+                "watermark_log USING PRIMARY KEY",
+            ],
         ),
-        (message::DELETE_RECIPIENTS, vec!["placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)"]),
+        (
+            message::DELETE_RECIPIENTS,
+            vec![
+                "placement USING INDEX placement_message (site_id=? AND message_id=? AND contact_id>? AND contact_id<?)",
+            ],
+        ),
     ] {
         let plan = plans.of(statement).await;
         for part in expected {
@@ -43,7 +89,10 @@ async fn sender_lists_use_their_indexes() {
         for step in &plan {
             let scanned = step.strip_prefix("SCAN ").and_then(|scanned| scanned.split(' ').next());
             assert!(
-                !scanned.is_some_and(|table| matches!(table, "m" | "w" | "r" | "message" | "receipt" | "placement" | "watermark_log")),
+                !scanned.is_some_and(|table| matches!(
+                    table,
+                    "m" | "w" | "r" | "message" | "receipt" | "placement" | "watermark_log"
+                )),
                 "{plan:#?}"
             );
             assert!(!step.contains("TEMP B-TREE") && !step.contains("AUTOMATIC"), "{plan:#?}");
@@ -56,7 +105,9 @@ async fn sender_lists_use_their_indexes() {
 #[tokio::test]
 async fn message_progress_is_found_by_contact() {
     let mut plans = Plans::new().await;
-    for (audience, statements) in [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)] {
+    for (audience, statements) in
+        [("id>?", stats::OF_EVERYONE), ("id=?", stats::OF_NAMED), ("id=?", stats::OF_SEGMENT)]
+    {
         for statement in statements {
             let plan = plans.of(statement).await;
             for part in [
@@ -66,7 +117,11 @@ async fn message_progress_is_found_by_contact() {
             ] {
                 assert!(plan.iter().any(|step| step.contains(part)), "{part}: {plan:#?}");
             }
-            let walks = |step: &String| ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"].iter().any(|sign| step.contains(sign));
+            let walks = |step: &String| {
+                ["SCAN w", "SCAN r", "SCAN placement", "TEMP B-TREE", "AUTOMATIC"]
+                    .iter()
+                    .any(|sign| step.contains(sign))
+            };
             assert!(!plan.iter().any(walks), "{plan:#?}");
         }
     }

@@ -1,7 +1,9 @@
 //! Plans of the statements that find excess messages for the retention cap.
 
 use super::Plans;
-use crate::store::sqlite::{inline_segments, retention, retention_cap, segment, watermark_compaction};
+use crate::store::sqlite::{
+    inline_segments, retention, retention_cap, segment, watermark_compaction,
+};
 
 /// Contacts above the cap are found by an index of only these. A feed is read by itself, both for
 /// its length and to check that it is empty.
@@ -12,29 +14,70 @@ async fn excess_messages_are_found_per_feed() {
         (retention_cap::CONTACTS_OVER_LIMIT, "INDEX contact_full"),
         (retention::PARTLY_DELETED, "INDEX message_leaving"),
         (retention_cap::SHARED_FEEDS, "INDEX segment_in_use"),
-        (retention_cap::NEWEST_EXCESS[0], "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
-        (retention_cap::NEWEST_EXCESS[1], "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>?)"),
-        (retention_cap::EXCESS[0], "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>? AND position<?)"),
-        (retention_cap::EXCESS[1], "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>? AND position<?)"),
-        (retention_cap::DELETE_OWN[0], "placement_message (site_id=? AND message_id=? AND contact_id=?)"),
-        (retention_cap::DELETE_OWN[1], "receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)"),
-        (retention_cap::DELETE_OWN[2], "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)"),
-        (retention::DELETE_MESSAGE, "placement USING INDEX placement_message (site_id=? AND message_id=?)"),
-        (inline_segments::DELETE_MEMBERS, "segment_member USING PRIMARY KEY (site_id=? AND segment=?"),
-        (segment::DELETE_MEMBERS, "segment_member USING PRIMARY KEY (site_id=? AND segment=? AND list>? AND list<?)"),
+        (
+            retention_cap::NEWEST_EXCESS[0],
+            "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)",
+        ),
+        (
+            retention_cap::NEWEST_EXCESS[1],
+            "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>?)",
+        ),
+        (
+            retention_cap::EXCESS[0],
+            "placement USING PRIMARY KEY (site_id=? AND contact_id=? AND position>? AND position<?)",
+        ),
+        (
+            retention_cap::EXCESS[1],
+            "placement USING COVERING INDEX placement_pinned (site_id=? AND contact_id=? AND position>? AND position<?)",
+        ),
+        (
+            retention_cap::DELETE_OWN[0],
+            "placement_message (site_id=? AND message_id=? AND contact_id=?)",
+        ),
+        (
+            retention_cap::DELETE_OWN[1],
+            "receipt USING PRIMARY KEY (site_id=? AND contact_id=? AND message_id=?)",
+        ),
+        (
+            retention_cap::DELETE_OWN[2],
+            "placement USING COVERING INDEX placement_message (site_id=? AND message_id=?)",
+        ),
+        (
+            retention::DELETE_MESSAGE,
+            "placement USING INDEX placement_message (site_id=? AND message_id=?)",
+        ),
+        (
+            inline_segments::DELETE_MEMBERS,
+            "segment_member USING PRIMARY KEY (site_id=? AND segment=?",
+        ),
+        (
+            segment::DELETE_MEMBERS,
+            "segment_member USING PRIMARY KEY (site_id=? AND segment=? AND list>? AND list<?)",
+        ),
         (inline_segments::UNUSED, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (inline_segments::DETACH, "p USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (segment::RENEW_INLINE, "segment USING INDEX segment_hash (site_id=? AND hash=?)"),
         (watermark_compaction::CONTACTS_OVER_LIMIT, "INDEX contact_moved"),
-        (watermark_compaction::OLDEST_KEPT, "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?)"),
-        (watermark_compaction::OLDEST, "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?"),
-        (watermark_compaction::DELETE, "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?"),
+        (
+            watermark_compaction::OLDEST_KEPT,
+            "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?)",
+        ),
+        (
+            watermark_compaction::OLDEST,
+            "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?",
+        ),
+        (
+            watermark_compaction::DELETE,
+            "watermark_log USING PRIMARY KEY (site_id=? AND contact_id=? AND kind=?",
+        ),
         (watermark_compaction::RECOUNT, "w USING PRIMARY KEY (site_id=? AND contact_id=?)"),
         (retention_cap::RECOUNT, "p USING PRIMARY KEY (site_id=? AND contact_id=? AND position>?)"),
     ] {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.contains(expected)), "{expected}: {plan:#?}");
-        let walks = |step: &String| ["SCAN placement", "SCAN receipt", "SCAN p"].iter().any(|sign| step.contains(sign));
+        let walks = |step: &String| {
+            ["SCAN placement", "SCAN receipt", "SCAN p"].iter().any(|sign| step.contains(sign))
+        };
         assert!(!plan.iter().any(walks), "{plan:#?}");
     }
     plans.close().await;

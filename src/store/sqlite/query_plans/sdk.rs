@@ -10,7 +10,10 @@ async fn sdk_statements_scan_no_table() {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.starts_with("SEARCH")), "{name}: {plan:#?}");
         for step in &plan {
-            assert!(!step.starts_with("SCAN") && !step.contains("AUTOMATIC"), "{name}: {step} in {plan:#?}");
+            assert!(
+                !step.starts_with("SCAN") && !step.contains("AUTOMATIC"),
+                "{name}: {step} in {plan:#?}"
+            );
         }
     }
     plans.close().await;
@@ -21,7 +24,10 @@ async fn sdk_statements_scan_no_table() {
 async fn agents_and_sessions_are_read_in_order() {
     let mut plans = Plans::new().await;
     let of_agent = ALL.iter().find(|(name, _)| *name == "end the oldest sessions").unwrap().1;
-    for (statement, index) in [(of_agent, "sdk_token_agent"), (crate::store::sqlite::channel::statements::EXTERNAL_AGENTS, "agent_external")] {
+    for (statement, index) in [
+        (of_agent, "sdk_token_agent"),
+        (crate::store::sqlite::channel::statements::EXTERNAL_AGENTS, "agent_external"),
+    ] {
         let plan = plans.of(statement).await;
         assert!(plan.iter().any(|step| step.contains(index)), "{statement}: {plan:#?}");
         assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{statement}: {plan:#?}");

@@ -62,7 +62,15 @@ macro_rules! lane {
 // Unread messages above the watermark: no receipt, or a receipt without `read_at`.
 macro_rules! unread_lane {
     ($lane:literal, $index:literal, $matching:literal, $limit:literal) => {
-        lane!($lane, $index, concat!("p.position > (SELECT read_position FROM reader) AND r.read_at IS NULL", $matching), $limit)
+        lane!(
+            $lane,
+            $index,
+            concat!(
+                "p.position > (SELECT read_position FROM reader) AND r.read_at IS NULL",
+                $matching
+            ),
+            $limit
+        )
     };
 }
 
@@ -146,19 +154,34 @@ macro_rules! own_counts {
 
 macro_rules! pinned {
     ($lane:literal) => {
-        lane!($lane, "INDEXED BY placement_pinned", "p.pinned = 1 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?6", "?5 + 0")
+        lane!(
+            $lane,
+            "INDEXED BY placement_pinned",
+            "p.pinned = 1 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?6",
+            "?5 + 0"
+        )
     };
 }
 
 macro_rules! others {
     ($lane:literal) => {
-        lane!($lane, "", "p.pinned = 0 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?7", "?5 + 0")
+        lane!(
+            $lane,
+            "",
+            "p.pinned = 0 AND p.position > (SELECT hidden_until FROM reader) AND p.position < ?7",
+            "?5 + 0"
+        )
     };
 }
 
 macro_rules! unread_pinned {
     ($lane:literal) => {
-        unread_lane!($lane, "INDEXED BY placement_pinned", " AND p.pinned = 1 AND p.position < ?6", "?5 + 0")
+        unread_lane!(
+            $lane,
+            "INDEXED BY placement_pinned",
+            " AND p.pinned = 1 AND p.position < ?6",
+            "?5 + 0"
+        )
     };
 }
 
@@ -185,7 +208,15 @@ pub(in crate::store::sqlite) const COUNTS: FeedStatement = FeedStatement {
 /// The feeds of a page of all messages.
 macro_rules! parts {
     () => {
-        concat!(pinned!("0"), " UNION ALL ", pinned!("?2"), " UNION ALL ", others!("0"), " UNION ALL ", others!("?2"))
+        concat!(
+            pinned!("0"),
+            " UNION ALL ",
+            pinned!("?2"),
+            " UNION ALL ",
+            others!("0"),
+            " UNION ALL ",
+            others!("?2")
+        )
     };
 }
 
@@ -208,17 +239,33 @@ macro_rules! unread_parts {
     };
 }
 
-pub(in crate::store::sqlite) const PAGE: FeedStatement =
-    FeedStatement { plain: page!(parts!()), own: &[own_counts!(), pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const PAGE: FeedStatement = FeedStatement {
+    plain: page!(parts!()),
+    own: &[own_counts!(), pinned!("?2"), others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
 
-pub(in crate::store::sqlite) const UNREAD_PAGE: FeedStatement =
-    FeedStatement { plain: page!(unread_parts!()), own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const UNREAD_PAGE: FeedStatement = FeedStatement {
+    plain: page!(unread_parts!()),
+    own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
 
-pub(in crate::store::sqlite) const ENTRIES: FeedStatement =
-    FeedStatement { plain: entries!(parts!()), own: &[pinned!("?2"), others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const ENTRIES: FeedStatement = FeedStatement {
+    plain: entries!(parts!()),
+    own: &[pinned!("?2"), others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
 
-pub(in crate::store::sqlite) const UNREAD_ENTRIES: FeedStatement =
-    FeedStatement { plain: entries!(unread_parts!()), own: &[unread_pinned!("?2"), unread_others!("?2")], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
+    plain: entries!(unread_parts!()),
+    own: &[unread_pinned!("?2"), unread_others!("?2")],
+    and: UNION,
+    parameters: 7,
+};
 
 /// The languages of messages ?2.
 pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
@@ -241,7 +288,8 @@ const ARCHIVED: &str = page!(
      ORDER BY r.position DESC LIMIT ?5 + 0"
 );
 
-pub(in crate::store::sqlite) const ARCHIVED_PAGE: FeedStatement = FeedStatement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
+pub(in crate::store::sqlite) const ARCHIVED_PAGE: FeedStatement =
+    FeedStatement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
 
 const ONE_ITEM: &str = concat!(
     reader!(),
@@ -257,4 +305,5 @@ const ONE_ITEM: &str = concat!(
     not_muted!()
 );
 
-pub(in crate::store::sqlite) const ITEM: FeedStatement = FeedStatement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };
+pub(in crate::store::sqlite) const ITEM: FeedStatement =
+    FeedStatement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };

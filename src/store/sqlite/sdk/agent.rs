@@ -34,7 +34,9 @@ pub(super) async fn upsert(
         .bind(&draft.external_id)
         .fetch_optional(&mut tx.connection)
         .await?;
-    let Some((id, name, email)) = found else { return add(tx, vault, (site, scope), draft, pubsub_token, now).await };
+    let Some((id, name, email)) = found else {
+        return add(tx, vault, (site, scope), draft, pubsub_token, now).await;
+    };
     if name != draft.name || email != draft.email {
         sqlx::query("UPDATE agent SET name = ?2, email = ?3 WHERE id = ?1")
             .bind(id)
@@ -54,13 +56,18 @@ async fn add(
     pubsub_token: &ChannelToken,
     now: Timestamp,
 ) -> Result<AgentId> {
-    let counted = sqlx::query("UPDATE site_number SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2")
-        .bind(site.as_bytes())
-        .bind(MAX_SDK_AGENTS)
-        .execute(&mut tx.connection)
-        .await?;
+    let counted = sqlx::query(
+        "UPDATE site_number SET sdk_agents = sdk_agents + 1 WHERE site_id = ?1 AND sdk_agents < ?2",
+    )
+    .bind(site.as_bytes())
+    .bind(MAX_SDK_AGENTS)
+    .execute(&mut tx.connection)
+    .await?;
     if counted.rows_affected() == 0 {
-        return Err(StoreError::Limit(ValidationError::new("id", format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "id",
+            format!("a site has at most {MAX_SDK_AGENTS} agents of the Inbox SDK"),
+        )));
     }
     let id: i64 = sqlx::query_scalar(
         "INSERT INTO agent (site_id, name, email, role, pubsub_token, pubsub_digest, created_at, external_id, sdk_inbox)
@@ -82,14 +89,27 @@ async fn add(
 
 /// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
 /// number.
-pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut WriteTx, site: SiteId, inbox: i64, limit: i64) -> Result<u64> {
-    let deleted = sqlx::query(DELETE_OF_INBOX).bind(site.as_bytes()).bind(inbox).bind(limit).execute(&mut tx.connection).await?.rows_affected();
+pub(in crate::store::sqlite) async fn delete_of_inbox(
+    tx: &mut WriteTx,
+    site: SiteId,
+    inbox: i64,
+    limit: i64,
+) -> Result<u64> {
+    let deleted = sqlx::query(DELETE_OF_INBOX)
+        .bind(site.as_bytes())
+        .bind(inbox)
+        .bind(limit)
+        .execute(&mut tx.connection)
+        .await?
+        .rows_affected();
     if deleted > 0 {
-        sqlx::query("UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1")
-            .bind(site.as_bytes())
-            .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
-            .execute(&mut tx.connection)
-            .await?;
+        sqlx::query(
+            "UPDATE site_number SET sdk_agents = max(0, sdk_agents - ?2) WHERE site_id = ?1",
+        )
+        .bind(site.as_bytes())
+        .bind(i64::try_from(deleted).unwrap_or(i64::MAX))
+        .execute(&mut tx.connection)
+        .await?;
     }
     Ok(deleted)
 }

@@ -16,13 +16,12 @@ use crate::{
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
-pub(in crate::store::sqlite) const ALL: &str =
-    "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
-pub(in crate::store::sqlite) const OF_INBOX: &str = "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM channel_inbox AS i
+pub(in crate::store::sqlite) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
+pub(in crate::store::sqlite) const OF_INBOX: &str =
+    "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM channel_inbox AS i
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
      WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
-pub(in crate::store::sqlite) const OF_SITE: &str =
-    "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
+pub(in crate::store::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
 /// The location that the encryption of a signing key is bound to.
 pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
@@ -38,13 +37,17 @@ pub(super) async fn create(
     now: Timestamp,
 ) -> Result<std::result::Result<SdkKey, Rejection>> {
     let number = number_of(scope);
-    let count: u32 = sqlx::query_scalar("SELECT count(*) FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
-        .bind(site.as_bytes())
-        .bind(number)
-        .fetch_one(&mut tx.connection)
-        .await?;
+    let count: u32 =
+        sqlx::query_scalar("SELECT count(*) FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
+            .bind(site.as_bytes())
+            .bind(number)
+            .fetch_one(&mut tx.connection)
+            .await?;
     if count >= MAX_SDK_KEYS {
-        return Err(StoreError::Limit(ValidationError::new("", format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"))));
+        return Err(StoreError::Limit(ValidationError::new(
+            "",
+            format!("there may be at most {MAX_SDK_KEYS} signing keys; revoke one first"),
+        )));
     }
     let id: Option<i64> = sqlx::query_scalar(
         "INSERT INTO sdk_key (site_id, inbox_id, label, secret, created_at) SELECT id, ?2, ?3, '', ?4 FROM site WHERE id = ?1
@@ -56,7 +59,9 @@ pub(super) async fn create(
     .bind(now.millis())
     .fetch_optional(&mut tx.connection)
     .await?;
-    let Some(id) = id else { return Ok(Err(Rejection::NotFound(scope.inbox().map_or("site", |_| "inbox")))) };
+    let Some(id) = id else {
+        return Ok(Err(Rejection::NotFound(scope.inbox().map_or("site", |_| "inbox"))));
+    };
     sqlx::query("UPDATE sdk_key SET secret = ?2 WHERE id = ?1")
         .bind(id)
         .bind(vault.seal(&signing_key(site, id), secret.reveal().as_bytes())?)
@@ -82,8 +87,11 @@ pub(super) async fn all(connection: &mut SqliteConnection, site: SiteId) -> Resu
 }
 
 pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Result<bool> {
-    let revoked =
-        sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1").bind(site.as_bytes()).bind(key.0).execute(&mut tx.connection).await?;
+    let revoked = sqlx::query("DELETE FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+        .bind(site.as_bytes())
+        .bind(key.0)
+        .execute(&mut tx.connection)
+        .await?;
     if revoked.rows_affected() == 0 {
         return Ok(false);
     }
@@ -92,12 +100,24 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
 }
 
 /// Deletes the keys of an inbox that is being deleted.
-pub(in crate::store::sqlite) async fn delete_of_inbox(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<()> {
-    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2").bind(site.as_bytes()).bind(inbox.0).execute(&mut tx.connection).await?;
+pub(in crate::store::sqlite) async fn delete_of_inbox(
+    tx: &mut WriteTx,
+    site: SiteId,
+    inbox: InboxId,
+) -> Result<()> {
+    sqlx::query("DELETE FROM sdk_key WHERE site_id = ?1 AND inbox_id = ?2")
+        .bind(site.as_bytes())
+        .bind(inbox.0)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
-pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, owner: SigningKeyOwner) -> Result<Option<SigningKeys>> {
+pub(super) async fn signing(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    owner: SigningKeyOwner,
+) -> Result<Option<SigningKeys>> {
     let query = match owner {
         SigningKeyOwner::Inbox(uuid) => sqlx::query(OF_INBOX).bind(uuid.as_bytes().to_vec()),
         SigningKeyOwner::Site(site) => sqlx::query(OF_SITE).bind(site.as_bytes().to_vec()),
@@ -105,23 +125,37 @@ pub(super) async fn signing(connection: &mut SqliteConnection, vault: &Vault, ow
     let mut found: Option<SigningKeys> = None;
     for row in query.fetch_all(connection).await? {
         let mut columns = Columns::of(&row);
-        let (id, site, scope): (i64, SiteId, SdkScope) = (columns.value()?, columns.site()?, scope_of(columns.value()?));
+        let (id, site, scope): (i64, SiteId, SdkScope) =
+            (columns.value()?, columns.site()?, scope_of(columns.value()?));
         let secret = SigningKey::kept(vault.open_text(&signing_key(site, id), columns.value()?)?);
-        found.get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() }).keys.push((SdkKeyId(id), secret));
+        found
+            .get_or_insert_with(|| SigningKeys { site, scope, keys: Vec::new() })
+            .keys
+            .push((SdkKeyId(id), secret));
     }
     Ok(found)
 }
 
 /// Stores that a key was used, to the minute, and returns its scope. `None` if it is revoked.
-pub(super) async fn touch(tx: &mut WriteTx, site: SiteId, key: SdkKeyId, now: Timestamp) -> Result<Option<SdkScope>> {
-    let found: Option<(i64, Option<i64>)> = sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(key.0)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+pub(super) async fn touch(
+    tx: &mut WriteTx,
+    site: SiteId,
+    key: SdkKeyId,
+    now: Timestamp,
+) -> Result<Option<SdkScope>> {
+    let found: Option<(i64, Option<i64>)> =
+        sqlx::query_as("SELECT inbox_id, last_used_at FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(key.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
     let Some((inbox, last)) = found else { return Ok(None) };
     if last.is_none_or(|last| Timestamp::from_millis(last).plus(Duration::from_mins(1)) <= now) {
-        sqlx::query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1").bind(key.0).bind(now.millis()).execute(&mut tx.connection).await?;
+        sqlx::query("UPDATE sdk_key SET last_used_at = ?2 WHERE id = ?1")
+            .bind(key.0)
+            .bind(now.millis())
+            .execute(&mut tx.connection)
+            .await?;
     }
     Ok(Some(scope_of(inbox)))
 }

@@ -35,8 +35,17 @@ pub(in crate::store::sqlite) const END_OLDEST: &str = "DELETE FROM sdk_token WHE
         SELECT digest FROM sdk_token INDEXED BY sdk_token_agent WHERE agent_id = ?1 AND kind = ?2 ORDER BY expires_at DESC LIMIT 64 OFFSET ?3 + 0)";
 pub(in crate::store::sqlite) const END_OF_AGENT: &str = "DELETE FROM sdk_token WHERE agent_id = ?1";
 
-pub(super) async fn session(connection: &mut SqliteConnection, vault: &Vault, digest: &Digest, now: Timestamp) -> Result<Option<SdkSession>> {
-    let row = sqlx::query(SESSION).bind(digest.0.to_vec()).bind(now.millis()).fetch_optional(connection).await?;
+pub(super) async fn session(
+    connection: &mut SqliteConnection,
+    vault: &Vault,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<Option<SdkSession>> {
+    let row = sqlx::query(SESSION)
+        .bind(digest.0.to_vec())
+        .bind(now.millis())
+        .fetch_optional(connection)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
     let caller = channel::signed_in(&mut columns, vault)?;
@@ -52,22 +61,37 @@ pub(super) async fn session(connection: &mut SqliteConnection, vault: &Vault, di
     }))
 }
 
-pub(super) async fn enter(tx: &mut WriteTx, vault: &Vault, entry: SdkLogin, now: Timestamp) -> Result<Option<SdkSession>> {
+pub(super) async fn enter(
+    tx: &mut WriteTx,
+    vault: &Vault,
+    entry: SdkLogin,
+    now: Timestamp,
+) -> Result<Option<SdkSession>> {
     let SdkLogin { site, key, agent, roles, pubsub_token, session: digest, expires_at } = entry;
     let Some(scope) = key::touch(tx, site, key, now).await? else { return Ok(None) };
     let agent = agent::upsert(tx, vault, (site, scope), &agent, &pubsub_token, now).await?;
-    let token = NewSdkToken { digest, kind: SdkTokenKind::Session, key, agent, roles, conversation: None, expires_at, session_until: expires_at };
+    let token = NewSdkToken {
+        digest,
+        kind: SdkTokenKind::Session,
+        key,
+        agent,
+        roles,
+        conversation: None,
+        expires_at,
+        session_until: expires_at,
+    };
     insert(tx, site, &token).await?;
     session(&mut tx.connection, vault, &digest, now).await
 }
 
 /// Stores a token, unless its key was revoked.
 pub(super) async fn add(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<bool> {
-    let key: Option<i64> = sqlx::query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
-        .bind(site.as_bytes())
-        .bind(token.key.0)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let key: Option<i64> =
+        sqlx::query_scalar("SELECT 1 FROM sdk_key WHERE id = ?2 AND site_id = ?1")
+            .bind(site.as_bytes())
+            .bind(token.key.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
     if key.is_some() {
         insert(tx, site, token).await?;
     }
@@ -90,18 +114,29 @@ async fn insert(tx: &mut WriteTx, site: SiteId, token: &NewSdkToken) -> Result<(
     .bind(token.session_until.millis())
     .execute(&mut tx.connection)
     .await?;
-    sqlx::query(END_OLDEST).bind(token.agent.0).bind(token.kind.as_int()).bind(MAX_SDK_SESSIONS).execute(&mut tx.connection).await?;
+    sqlx::query(END_OLDEST)
+        .bind(token.agent.0)
+        .bind(token.kind.as_int())
+        .bind(MAX_SDK_SESSIONS)
+        .execute(&mut tx.connection)
+        .await?;
     Ok(())
 }
 
 /// The site of a code that has not expired.
-pub(super) async fn site_of_code(connection: &mut SqliteConnection, code: &Digest, now: Timestamp) -> Result<Option<SiteId>> {
-    let row = sqlx::query("SELECT site_id FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3")
-        .bind(code.0.to_vec())
-        .bind(SdkTokenKind::Code.as_int())
-        .bind(now.millis())
-        .fetch_optional(connection)
-        .await?;
+pub(super) async fn site_of_code(
+    connection: &mut SqliteConnection,
+    code: &Digest,
+    now: Timestamp,
+) -> Result<Option<SiteId>> {
+    let row = sqlx::query(
+        "SELECT site_id FROM sdk_token WHERE digest = ?1 AND kind = ?2 AND expires_at > ?3",
+    )
+    .bind(code.0.to_vec())
+    .bind(SdkTokenKind::Code.as_int())
+    .bind(now.millis())
+    .fetch_optional(connection)
+    .await?;
     row.map(|row| Columns::of(&row).site()).transpose()
 }
 
@@ -128,14 +163,17 @@ pub(super) async fn exchange(
     .pop();
     let Some(row) = row else { return Ok(None) };
     let mut columns = Columns::of(&row);
-    let (site, key, agent): (SiteId, i64, i64) = (columns.site()?, columns.value()?, columns.value()?);
+    let (site, key, agent): (SiteId, i64, i64) =
+        (columns.site()?, columns.value()?, columns.value()?);
     let roles: Vec<SdkRole> = columns.json()?;
     let (number, until): (Option<i64>, Timestamp) = (columns.value()?, columns.time()?);
-    let named: Option<Vec<u8>> = sqlx::query_scalar("SELECT uuid FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 0")
-        .bind(site.as_bytes())
-        .bind(number)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+    let named: Option<Vec<u8>> = sqlx::query_scalar(
+        "SELECT uuid FROM conversation WHERE site_id = ?1 AND number = ?2 AND deleted = 0",
+    )
+    .bind(site.as_bytes())
+    .bind(number)
+    .fetch_optional(&mut tx.connection)
+    .await?;
     if named.is_none_or(|named| named != conversation.as_bytes()) {
         return Ok(None);
     }

@@ -14,19 +14,25 @@ macro_rules! idle {
             WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND m.state = 0)"
     };
 }
-pub(in crate::store::sqlite) const RELEASE_IF_UNUSED: &str =
-    concat!("UPDATE segment SET in_use = 0 WHERE site_id = ?1 AND number = ?2 AND in_use = 1 AND ", idle!());
-const RELEASE_UNUSED: &str = concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND ", idle!());
+pub(in crate::store::sqlite) const RELEASE_IF_UNUSED: &str = concat!(
+    "UPDATE segment SET in_use = 0 WHERE site_id = ?1 AND number = ?2 AND in_use = 1 AND ",
+    idle!()
+);
+const RELEASE_UNUSED: &str = concat!(
+    "UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND ",
+    idle!()
+);
 
-const RELEASE_UNUSED_EXCEPT: &str =
-    concat!("UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND number <> ?2 AND ", idle!());
+const RELEASE_UNUSED_EXCEPT: &str = concat!(
+    "UPDATE segment INDEXED BY segment_in_use SET in_use = 0 WHERE site_id = ?1 AND in_use = 1 AND number <> ?2 AND ",
+    idle!()
+);
 
 pub(super) const TOO_COSTLY: &str = "is too expensive to evaluate for every reader together with the other segments in use: \
      use fewer `contains` and shorter values, or recall messages to other segments first";
 
 /// The total rule cost of the segments in use.
-pub(in crate::store::sqlite) const COST_IN_USE: &str =
-    "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
+pub(in crate::store::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
 /// Invalidates what is cached about the segments in use.
 pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
@@ -41,14 +47,24 @@ pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
 }
 
 /// Marks a segment as in use, since a message is addressed to it.
-pub(in crate::store::sqlite) async fn mark_in_use(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<()> {
-    let used: Option<bool> = sqlx::query_scalar("SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0")
-        .bind(site.as_bytes())
-        .bind(segment.0)
-        .fetch_optional(&mut tx.connection)
-        .await?;
+pub(in crate::store::sqlite) async fn mark_in_use(
+    tx: &mut WriteTx,
+    site: SiteId,
+    segment: SegmentId,
+) -> Result<()> {
+    let used: Option<bool> = sqlx::query_scalar(
+        "SELECT in_use FROM segment WHERE site_id = ?1 AND number = ?2 AND described_at >= 0",
+    )
+    .bind(site.as_bytes())
+    .bind(segment.0)
+    .fetch_optional(&mut tx.connection)
+    .await?;
     match used {
-        None => return Err(StoreError::Conflict("the audience names a segment that the site does not have".to_owned())),
+        None => {
+            return Err(StoreError::Conflict(
+                "the audience names a segment that the site does not have".to_owned(),
+            ));
+        }
         Some(true) => return Ok(()),
         Some(false) => {}
     }
@@ -65,7 +81,11 @@ pub(in crate::store::sqlite) async fn mark_in_use(tx: &mut WriteTx, site: SiteId
         .execute(&mut tx.connection)
         .await?;
     if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
-        sqlx::query(RELEASE_UNUSED_EXCEPT).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?;
+        sqlx::query(RELEASE_UNUSED_EXCEPT)
+            .bind(site.as_bytes())
+            .bind(segment.0)
+            .execute(&mut tx.connection)
+            .await?;
         if cost_in_use(tx, site).await? > Segment::IN_USE_COST {
             return Err(StoreError::Limit(ValidationError::new("audience.segment", TOO_COSTLY)));
         }
@@ -74,21 +94,33 @@ pub(in crate::store::sqlite) async fn mark_in_use(tx: &mut WriteTx, site: SiteId
 }
 
 pub(super) async fn cost_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
-    let cost: i64 = sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
+    let cost: i64 =
+        sqlx::query_scalar(COST_IN_USE).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
     Ok(usize::try_from(cost).unwrap_or(0))
 }
 
 async fn count_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
-    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1")
-        .bind(site.as_bytes())
-        .fetch_one(&mut tx.connection)
-        .await?;
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1",
+    )
+    .bind(site.as_bytes())
+    .fetch_one(&mut tx.connection)
+    .await?;
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
 /// Marks a segment as unused if no message is addressed to it any more.
-pub(in crate::store::sqlite) async fn release_if_unused(tx: &mut WriteTx, site: SiteId, segment: SegmentId) -> Result<()> {
-    let released = sqlx::query(RELEASE_IF_UNUSED).bind(site.as_bytes()).bind(segment.0).execute(&mut tx.connection).await?.rows_affected();
+pub(in crate::store::sqlite) async fn release_if_unused(
+    tx: &mut WriteTx,
+    site: SiteId,
+    segment: SegmentId,
+) -> Result<()> {
+    let released = sqlx::query(RELEASE_IF_UNUSED)
+        .bind(site.as_bytes())
+        .bind(segment.0)
+        .execute(&mut tx.connection)
+        .await?
+        .rows_affected();
     if released > 0 {
         bump_version(tx, site).await?;
     }

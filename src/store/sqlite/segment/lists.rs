@@ -28,14 +28,20 @@ pub(in crate::store::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_m
       WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?4 ORDER BY list, contact_id LIMIT ?5 + 0)";
 
 /// An incomplete segment is deleted by the next sweep.
-const ABANDON: &str = "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
+const ABANDON: &str =
+    "UPDATE segment SET described_at = -1 WHERE site_id = ?1 AND number = ?2 AND name IS NULL";
 
 /// Whether the members of a rule are written in one transaction.
 fn is_small(rule: &Rule) -> bool {
     rule.lists().iter().map(Vec::len).sum::<usize>() <= MEMBERS_PER_CHUNK
 }
 
-pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+pub(super) async fn add_segment(
+    store: &SqliteStore,
+    site: SiteId,
+    draft: SegmentDraft,
+    now: Timestamp,
+) -> Result<Segment> {
     let writer = store.writer.of(site);
     if is_small(&draft.rule) {
         return writer.run(move |tx| add(tx, site, draft, now).boxed()).await;
@@ -43,10 +49,11 @@ pub(super) async fn add_segment(store: &SqliteStore, site: SiteId, draft: Segmen
     // One at a time, to limit the number of incomplete segments.
     let _turn = store.lists.acquire(site).await;
     let begun = draft.clone();
-    let id = match AuditScope::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
-        AddStart::Known(segment) => return Ok(segment),
-        AddStart::New(id) => id,
-    };
+    let id =
+        match AuditScope::apart(writer.run(move |tx| begin(tx, site, begun, now).boxed())).await? {
+            AddStart::Known(segment) => return Ok(segment),
+            AddStart::New(id) => id,
+        };
     let written = async {
         write(&writer, (site, id), 0, &draft.rule).await?;
         writer.run(move |tx| finish(tx, (site, id), draft, now).boxed()).await
@@ -63,22 +70,41 @@ enum AddStart {
     New(SegmentId),
 }
 
-async fn begin(tx: &mut WriteTx, site: SiteId, draft: SegmentDraft, now: Timestamp) -> Result<AddStart> {
+async fn begin(
+    tx: &mut WriteTx,
+    site: SiteId,
+    draft: SegmentDraft,
+    now: Timestamp,
+) -> Result<AddStart> {
     if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         return Ok(AddStart::Known(segment));
     }
     Ok(AddStart::New(insert(tx, site, &draft, InsertMode::Unfinished, now).await?))
 }
 
-async fn finish(tx: &mut WriteTx, (site, id): (SiteId, SegmentId), draft: SegmentDraft, now: Timestamp) -> Result<Segment> {
+async fn finish(
+    tx: &mut WriteTx,
+    (site, id): (SiteId, SegmentId),
+    draft: SegmentDraft,
+    now: Timestamp,
+) -> Result<Segment> {
     if let Some(segment) = find_inline(tx, site, &draft, now).await? {
         abandon(tx, site, id).await?;
         return Ok(segment);
     }
-    let query = sqlx::query("UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL");
-    let query = query.bind(site.as_bytes()).bind(id.0).bind(&draft.name).bind(draft.hash.0.as_slice()).bind(now.millis());
+    let query = sqlx::query(
+        "UPDATE segment SET name = ?3, hash = ?4, described_at = ?5 WHERE site_id = ?1 AND number = ?2 AND name IS NULL",
+    );
+    let query = query
+        .bind(site.as_bytes())
+        .bind(id.0)
+        .bind(&draft.name)
+        .bind(draft.hash.0.as_slice())
+        .bind(now.millis());
     if query.execute(&mut tx.connection).await?.rows_affected() == 0 {
-        return Err(StoreError::Unavailable("it took more than a day to write the segment".to_owned()));
+        return Err(StoreError::Unavailable(
+            "it took more than a day to write the segment".to_owned(),
+        ));
     }
     if draft.name.is_some() {
         super::check_limits(tx, site).await?;
@@ -93,30 +119,63 @@ async fn abandon(tx: &mut WriteTx, site: SiteId, id: SegmentId) -> Result<()> {
 }
 
 /// Writes the lists of a rule, numbered from `first`.
-async fn write(writer: &SiteWriter<'_>, (site, segment): (SiteId, SegmentId), first: i64, rule: &Rule) -> Result<()> {
+async fn write(
+    writer: &SiteWriter<'_>,
+    (site, segment): (SiteId, SegmentId),
+    first: i64,
+    rule: &Rule,
+) -> Result<()> {
     for (list, contacts) in (first..).zip(rule.lists()) {
         for part in contacts.chunks(MEMBERS_PER_CHUNK) {
             let part = part.to_vec();
-            AuditScope::apart(writer.run(move |tx| async move { add_members(tx, (site, segment), list, &part).await }.boxed())).await?;
+            AuditScope::apart(writer.run(move |tx| {
+                async move { add_members(tx, (site, segment), list, &part).await }.boxed()
+            }))
+            .await?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn add_members(tx: &mut WriteTx, (site, segment): (SiteId, SegmentId), list: i64, contacts: &[ContactId]) -> Result<()> {
-    let query = sqlx::query(ADD_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(list).bind(to_json(contacts)?);
+pub(super) async fn add_members(
+    tx: &mut WriteTx,
+    (site, segment): (SiteId, SegmentId),
+    list: i64,
+    contacts: &[ContactId],
+) -> Result<()> {
+    let query = sqlx::query(ADD_MEMBERS)
+        .bind(site.as_bytes())
+        .bind(segment.0)
+        .bind(list)
+        .bind(to_json(contacts)?);
     query.execute(&mut tx.connection).await?;
     Ok(())
 }
 
 /// Deletes members of lists from the first number up to, and excluding, the second.
-async fn delete_members(store: &SqliteStore, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<()> {
-    store.writer.background_to_end(move |tx| delete_members_step(tx, (site, segment), (from, to)).boxed()).await?;
+async fn delete_members(
+    store: &SqliteStore,
+    (site, segment): (SiteId, SegmentId),
+    (from, to): (i64, i64),
+) -> Result<()> {
+    store
+        .writer
+        .background_to_end(move |tx| delete_members_step(tx, (site, segment), (from, to)).boxed())
+        .await?;
     Ok(())
 }
 
-async fn delete_members_step(tx: &mut WriteTx, (site, segment): (SiteId, SegmentId), (from, to): (i64, i64)) -> Result<u64> {
-    let query = sqlx::query(DELETE_MEMBERS).bind(site.as_bytes()).bind(segment.0).bind(from).bind(to).bind(MEMBERS_PER_DELETE);
+async fn delete_members_step(
+    tx: &mut WriteTx,
+    (site, segment): (SiteId, SegmentId),
+    (from, to): (i64, i64),
+) -> Result<u64> {
+    let query = sqlx::query(DELETE_MEMBERS)
+        .bind(site.as_bytes())
+        .bind(segment.0)
+        .bind(from)
+        .bind(to)
+        .bind(MEMBERS_PER_DELETE);
     Ok(query.execute(&mut tx.connection).await?.rows_affected())
 }
 
@@ -127,9 +186,17 @@ pub(super) struct StoredSegment {
     pub(super) first_list: i64,
 }
 
-async fn load_stored(store: &SqliteStore, site: SiteId, segment: SegmentId) -> Result<Option<StoredSegment>> {
+async fn load_stored(
+    store: &SqliteStore,
+    site: SiteId,
+    segment: SegmentId,
+) -> Result<Option<StoredSegment>> {
     let mut connection = store.reader_of(site).await?;
-    let row = sqlx::query(ONE).bind(site.as_bytes()).bind(segment.0).fetch_optional(&mut *connection).await?;
+    let row = sqlx::query(ONE)
+        .bind(site.as_bytes())
+        .bind(segment.0)
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(row) = row else { return Ok(None) };
     let segment = segment_of(&mut connection, site, &row).await?;
     Ok(segment.name.is_some().then_some(StoredSegment {
@@ -160,7 +227,8 @@ pub(super) async fn update_segment(
         delete_members(store, (site, id), (next_list, i64::MAX)).await?;
         write(&writer, (site, id), next_list, &draft.rule).await?;
     }
-    let replaced = writer.run(move |tx| replace(tx, (site, id), stored, next_list, draft, now).boxed()).await;
+    let replaced =
+        writer.run(move |tx| replace(tx, (site, id), stored, next_list, draft, now).boxed()).await;
     let unused = if replaced.is_ok() { (0, next_list) } else { (next_list, i64::MAX) };
     if former_lists > 0 || replaced.is_err() {
         // The unused lists are not visible; if this fails, they are deleted with the next change.

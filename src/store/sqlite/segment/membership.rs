@@ -15,10 +15,12 @@ use std::sync::Arc;
 
 /// The version of the site's segments in use (not positive: none is in use), and the version of the
 /// contact's evaluated fields.
-pub(in crate::store::sqlite) const EVALUATION_VERSION: &str = "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
+pub(in crate::store::sqlite) const EVALUATION_VERSION: &str =
+    "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
      ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
 /// The segments of a site that are in use.
-pub(in crate::store::sqlite) const IN_USE: &str = select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
+pub(in crate::store::sqlite) const IN_USE: &str =
+    select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
 /// The number of contacts whose segments are cached.
 const MAX_CACHED_CONTACTS: u64 = 100_000;
 
@@ -55,7 +57,10 @@ pub(in crate::store::sqlite) struct SegmentCache {
 
 impl Default for SegmentCache {
     fn default() -> Self {
-        Self { segments: Cache::bounded(Bounds::entries(1_000)), members: Cache::bounded(Bounds::entries(MAX_CACHED_CONTACTS)) }
+        Self {
+            segments: Cache::bounded(Bounds::entries(1_000)),
+            members: Cache::bounded(Bounds::entries(MAX_CACHED_CONTACTS)),
+        }
     }
 }
 
@@ -75,28 +80,46 @@ pub(in crate::store::sqlite) async fn feeds_of(
     (site, contact): (SiteId, ContactId),
     now: Timestamp,
 ) -> Result<(Feeds, EvaluationVersion)> {
-    let site_version: Option<(i64, Option<i64>)> =
-        sqlx::query_as(EVALUATION_VERSION).bind(site.as_bytes()).bind(contact.0).fetch_optional(&mut *connection).await?;
+    let site_version: Option<(i64, Option<i64>)> = sqlx::query_as(EVALUATION_VERSION)
+        .bind(site.as_bytes())
+        .bind(contact.0)
+        .fetch_optional(&mut *connection)
+        .await?;
     let (site_version, profile) = site_version.unwrap_or_default();
-    let version = EvaluationVersion { segments: site_version, profile: profile.unwrap_or_default() };
+    let version =
+        EvaluationVersion { segments: site_version, profile: profile.unwrap_or_default() };
     if site_version <= 0 || profile.is_none() {
         return Ok((Feeds::default(), version));
     }
-    if let Some(member) = known.members.get(&(site, contact)).filter(|member| member.holds(version, now)) {
+    if let Some(member) =
+        known.members.get(&(site, contact)).filter(|member| member.holds(version, now))
+    {
         return Ok((member.lanes, version));
     }
     // The version was read first: the segments may be newer than it, never older.
-    let segments = if let Some((_, segments)) = known.segments.get(&site).filter(|(of, _)| *of == site_version) {
+    let segments = if let Some((_, segments)) =
+        known.segments.get(&site).filter(|(of, _)| *of == site_version)
+    {
         segments
     } else {
         let segments = Arc::new(in_use(connection, site).await?);
         known.segments.insert(site, (site_version, Arc::clone(&segments)));
         segments
     };
-    let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await? else { return Ok((Feeds::default(), version)) };
-    let lanes = Feeds::of(segments.iter().filter(|segment| segment.rule.matches(&found, now)).map(|segment| segment.id));
+    let Some(found) = contact::find(connection, site, &ContactLookup::Id(contact), false).await?
+    else {
+        return Ok((Feeds::default(), version));
+    };
+    let lanes = Feeds::of(
+        segments
+            .iter()
+            .filter(|segment| segment.rule.matches(&found, now))
+            .map(|segment| segment.id),
+    );
     let until = segments.iter().filter_map(|segment| segment.rule.next_change(&found, now)).min();
-    known.members.insert((site, contact), CachedFeeds { version, since: now, until, lanes: lanes.clone() });
+    known
+        .members
+        .insert((site, contact), CachedFeeds { version, since: now, until, lanes: lanes.clone() });
     Ok((lanes, version))
 }
 
@@ -110,8 +133,7 @@ async fn in_use(connection: &mut SqliteConnection, site: SiteId) -> Result<Vec<S
 }
 
 /// The feed of a message that is addressed to a segment.
-const FEED_OF_MESSAGE: &str =
-    "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
+const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id < 0 LIMIT 1";
 
 /// The members of the segment that a message is addressed to, at most `most`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.
@@ -122,8 +144,11 @@ pub(in crate::store::sqlite) async fn members_of(
     now: Timestamp,
     most: u64,
 ) -> Result<Option<Vec<ContactId>>> {
-    let lane: Option<i64> =
-        sqlx::query_scalar(FEED_OF_MESSAGE).bind(site.as_bytes()).bind(message.as_bytes()).fetch_optional(&mut *connection).await?;
+    let lane: Option<i64> = sqlx::query_scalar(FEED_OF_MESSAGE)
+        .bind(site.as_bytes())
+        .bind(message.as_bytes())
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(lane) = lane else { return Ok(None) };
     let Some(segment) = SegmentId::of_lane(ContactId(lane)) else { return Ok(None) };
     let Some(segment) = load(connection, site, segment).await? else { return Ok(Some(Vec::new())) };
@@ -132,7 +157,12 @@ pub(in crate::store::sqlite) async fn members_of(
         let contacts = contact::after(connection, site, after, 1_000).await?;
         let Some(last) = contacts.last() else { return Ok(Some(members)) };
         after = last.id;
-        members.extend(contacts.iter().filter(|contact| segment.rule.matches(contact, now)).map(|contact| contact.id));
+        members.extend(
+            contacts
+                .iter()
+                .filter(|contact| segment.rule.matches(contact, now))
+                .map(|contact| contact.id),
+        );
         if members.len() as u64 >= most {
             return Ok(Some(members));
         }

@@ -60,7 +60,12 @@ where
 
 /// A queue entry for a command. The trait bound makes the closure generic over the lifetime of the
 /// transaction.
-pub(super) fn pending<F, T>(single: bool, call: Option<RequestCancellation>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Command>
+pub(super) fn pending<F, T>(
+    single: bool,
+    call: Option<RequestCancellation>,
+    command: F,
+    caller: oneshot::Sender<Result<T>>,
+) -> Box<dyn Command>
 where
     F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
     T: Send + 'static,
@@ -70,7 +75,12 @@ where
 
 /// A queue entry for a command that writes an audit log entry in the same transaction, if it
 /// changes anything.
-pub(super) fn recorded<F, T>(act: AuditScope, call: Option<RequestCancellation>, command: F, caller: oneshot::Sender<Result<T>>) -> Box<dyn Command>
+pub(super) fn recorded<F, T>(
+    act: AuditScope,
+    call: Option<RequestCancellation>,
+    command: F,
+    caller: oneshot::Sender<Result<T>>,
+) -> Box<dyn Command>
 where
     F: for<'w> FnOnce(&'w mut WriteTx) -> BoxFuture<'w, Result<T>> + Send + 'static,
     T: Send + 'static,

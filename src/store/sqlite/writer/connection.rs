@@ -23,7 +23,9 @@ impl DatabaseFile {
             return Ok(());
         }
         let path = self.options.path.display();
-        Err(StoreError::NotWritable(format!("{path} was deleted or replaced while it was open; start the server again")))
+        Err(StoreError::NotWritable(format!(
+            "{path} was deleted or replaced while it was open; start the server again"
+        )))
     }
 
     pub(super) async fn reopen(&self) -> Result<SqliteConnection> {

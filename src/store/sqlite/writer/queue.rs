@@ -50,7 +50,11 @@ pub(super) struct Sender<T> {
 
 impl<T> Clone for Sender<T> {
     fn clone(&self) -> Self {
-        Self { channel: self.channel.clone(), sites: self.sites.clone(), in_lanes: Arc::clone(&self.in_lanes) }
+        Self {
+            channel: self.channel.clone(),
+            sites: self.sites.clone(),
+            in_lanes: Arc::clone(&self.in_lanes),
+        }
     }
 }
 
@@ -108,16 +112,32 @@ impl FairOrder {
 
     fn forget(&mut self) {
         (self.now, self.total) = (Duration::ZERO, Duration::ZERO);
-        self.order = std::mem::take(&mut self.order).into_iter().map(|(_, arrival, lane)| (Duration::ZERO, arrival, lane)).collect();
-        self.used = self.order.iter().map(|(used, arrival, lane)| (*lane, (*used, *arrival))).collect();
+        self.order = std::mem::take(&mut self.order)
+            .into_iter()
+            .map(|(_, arrival, lane)| (Duration::ZERO, arrival, lane))
+            .collect();
+        self.used =
+            self.order.iter().map(|(used, arrival, lane)| (*lane, (*used, *arrival))).collect();
     }
 }
 
 pub(super) fn new<T>() -> (Sender<T>, Receiver<T>) {
     let (sender, receiver) = mpsc::channel(MAX_WAITING);
     let in_lanes = Arc::new(AtomicUsize::new(0));
-    let sender = Sender { channel: sender, sites: SitePermits::new(MAX_WAITING_PER_SITE), in_lanes: Arc::clone(&in_lanes) };
-    (sender, Receiver { channel: receiver, lanes: HashMap::new(), turns: FairOrder::default(), in_lanes })
+    let sender = Sender {
+        channel: sender,
+        sites: SitePermits::new(MAX_WAITING_PER_SITE),
+        in_lanes: Arc::clone(&in_lanes),
+    };
+    (
+        sender,
+        Receiver {
+            channel: receiver,
+            lanes: HashMap::new(),
+            turns: FairOrder::default(),
+            in_lanes,
+        },
+    )
 }
 
 impl<T: Send> Sender<T> {
@@ -136,13 +156,19 @@ impl<T: Send> Sender<T> {
         T: 'static,
     {
         let (channel, in_lanes) = (self.channel.downgrade(), Arc::clone(&self.in_lanes));
-        move || in_lanes.load(Ordering::Relaxed) > 0 || channel.upgrade().is_some_and(|channel| channel.capacity() < channel.max_capacity())
+        move || {
+            in_lanes.load(Ordering::Relaxed) > 0
+                || channel
+                    .upgrade()
+                    .is_some_and(|channel| channel.capacity() < channel.max_capacity())
+        }
     }
 
     /// The number of queued items, including those still in the channel.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.in_lanes.load(Ordering::Relaxed) + self.channel.max_capacity() - self.channel.capacity()
+        self.in_lanes.load(Ordering::Relaxed) + self.channel.max_capacity()
+            - self.channel.capacity()
     }
 }
 
@@ -224,13 +250,16 @@ mod tests {
         sender.send(Some(site(2)), 1_000).await.unwrap();
         sender.send(None, 2_000).await.unwrap();
         sender.send(Some(site(2)), 1_001).await.unwrap();
-        let first: Vec<_> = std::iter::from_fn(|| receiver.try_recv()).take(6).map(|(_, number)| number).collect();
+        let first: Vec<_> =
+            std::iter::from_fn(|| receiver.try_recv()).take(6).map(|(_, number)| number).collect();
         assert_eq!(first, [0, 1_000, 2_000, 1, 1_001, 2]);
         // The later site waits for at most one command of the other one.
         sender.send(Some(site(3)), 3_000).await.unwrap();
-        let next: Vec<_> = std::iter::from_fn(|| receiver.try_recv()).take(2).map(|(_, number)| number).collect();
+        let next: Vec<_> =
+            std::iter::from_fn(|| receiver.try_recv()).take(2).map(|(_, number)| number).collect();
         assert!(next.contains(&3_000), "{next:?}");
-        let rest: Vec<_> = std::iter::from_fn(|| receiver.try_recv()).map(|(_, number)| number).collect();
+        let rest: Vec<_> =
+            std::iter::from_fn(|| receiver.try_recv()).map(|(_, number)| number).collect();
         assert!(rest.is_sorted() && rest.len() == 496, "{}", rest.len());
         assert!(receiver.is_empty());
     }

@@ -39,14 +39,22 @@ async fn add(tx: &mut WriteTx, number: u8, size: usize) -> Result<()> {
 
 async fn pages(writer: &Writer, statement: String) -> i64 {
     writer
-        .run(move |tx| async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut tx.connection).await?) }.boxed())
+        .run(move |tx| {
+            async move {
+                Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+                    .fetch_one(&mut tx.connection)
+                    .await?)
+            }
+            .boxed()
+        })
         .await
         .unwrap()
 }
 
 async fn names(path: &Path) -> Vec<u8> {
     let connection = &mut open::writer(&SqliteOptions::new(path)).await.unwrap();
-    let ids: Vec<Vec<u8>> = sqlx::query_scalar("SELECT id FROM site ORDER BY id").fetch_all(connection).await.unwrap();
+    let ids: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT id FROM site ORDER BY id").fetch_all(connection).await.unwrap();
     ids.into_iter().map(|id| id[0]).collect()
 }
 
@@ -60,10 +68,13 @@ async fn full_disk_rejects_writes_until_there_is_space() {
     // Two fit, one is too large, two fit again. Whatever shares a commit, what is acknowledged is
     // stored.
     let sizes = [(1, 10), (2, 10), (3, 1_000_000), (4, 10), (5, 10)];
-    let answers = join_all(sizes.map(|(number, size)| writer.run(move |tx| add(tx, number, size).boxed()))).await;
+    let answers =
+        join_all(sizes.map(|(number, size)| writer.run(move |tx| add(tx, number, size).boxed())))
+            .await;
     assert!(matches!(answers[2], Err(StoreError::NotWritable(_))), "{:?}", answers[2]);
-    let acknowledged =
-        |answers: &[Result<()>]| -> Vec<u8> { (1..).zip(answers).filter(|(_, answer)| answer.is_ok()).map(|(number, _)| number).collect() };
+    let acknowledged = |answers: &[Result<()>]| -> Vec<u8> {
+        (1..).zip(answers).filter(|(_, answer)| answer.is_ok()).map(|(number, _)| number).collect()
+    };
     assert_eq!(names(&path).await, acknowledged(&answers));
     pages(&writer, "PRAGMA max_page_count = 1000000".to_owned()).await;
     writer.run(|tx| add(tx, 9, 1_000_000).boxed()).await.unwrap();
@@ -77,17 +88,21 @@ async fn failed_command_emits_nothing_and_spares_its_batch() {
     let sink = Arc::new(RecordingSink::default());
     let writer = start_with(&path, sink.clone()).await;
     let site = |number| SiteId::from_bytes([number; 16]);
-    let writes = (1..=40).map(|number| {
+    let commands = (1..=40).map(|number| {
         writer.run(move |tx| {
             async move {
                 add(tx, number, 10).await?;
                 tx.announce(InboxEvent::Unknown { site: site(number) });
-                if number % 2 == 0 { Err(StoreError::Conflict("on purpose".to_owned())) } else { Ok(()) }
+                if number % 2 == 0 {
+                    Err(StoreError::Conflict("on purpose".to_owned()))
+                } else {
+                    Ok(())
+                }
             }
             .boxed()
         })
     });
-    let answers = join_all(writes).await;
+    let answers = join_all(commands).await;
     assert!((1..).zip(&answers).all(|(number, answer)| answer.is_ok() == (number % 2 == 1)));
     let odd: Vec<u8> = (1..=40).step_by(2).collect();
     assert_eq!(names(&path).await, odd);
@@ -106,7 +121,10 @@ async fn acknowledged_writes_survive_a_kill() {
         for name in ["belfry.db", "belfry.db-wal"] {
             std::fs::copy(folder.path().join(name), crashed.path().join(name)).unwrap();
         }
-        assert_eq!(names(&crashed.path().join("belfry.db")).await, (1..=number).collect::<Vec<_>>());
+        assert_eq!(
+            names(&crashed.path().join("belfry.db")).await,
+            (1..=number).collect::<Vec<_>>()
+        );
     }
 }
 
@@ -118,14 +136,15 @@ async fn waiting_commands_share_a_commit() {
     let mut watcher = open::writer(&SqliteOptions::new(&path)).await.unwrap();
     // While this connection holds the lock, all other commands have to queue.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut watcher).await.unwrap();
-    let writes = join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
+    let commands =
+        join_all((1..=200).map(|number| writer.run(move |tx| add(tx, number, 10).boxed())));
     let release = async {
         while writer.orders.waiting() < 199 {
             tokio::task::yield_now().await;
         }
         sqlx::query("ROLLBACK").execute(&mut watcher).await.unwrap();
     };
-    let (answers, ()) = futures_util::future::join(writes, release).await;
+    let (answers, ()) = futures_util::future::join(commands, release).await;
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!(names(&path).await.len(), 200);
     // Every commit ends with one frame whose header contains the database size after it
@@ -177,12 +196,18 @@ async fn command_of_a_disconnected_caller_is_not_started() {
 #[tokio::test]
 async fn held_lock_rejects_all_waiting_commands_together() {
     let folder = tempfile::tempdir().unwrap();
-    let options = SqliteOptions { patience: Duration::from_millis(200), ..SqliteOptions::new(folder.path().join("belfry.db")) };
+    let options = SqliteOptions {
+        patience: Duration::from_millis(200),
+        ..SqliteOptions::new(folder.path().join("belfry.db"))
+    };
     let connection = open::writer(&options).await.unwrap();
-    let writer = Writer::start(connection, options.clone(), Arc::new(RecordingSink::default())).await.unwrap();
+    let writer = Writer::start(connection, options.clone(), Arc::new(RecordingSink::default()))
+        .await
+        .unwrap();
     let other = locked(&options.path).await;
     let began = Instant::now();
-    let answers = join_all((1..=100).map(|number| writer.run(move |tx| add(tx, number, 10).boxed()))).await;
+    let answers =
+        join_all((1..=100).map(|number| writer.run(move |tx| add(tx, number, 10).boxed()))).await;
     assert!(answers.iter().all(|answer| matches!(answer, Err(StoreError::Unavailable(_)))));
     assert!(began.elapsed() < options.patience * 50, "{:?}", began.elapsed());
     unlock(other).await;
@@ -239,7 +264,10 @@ async fn deleted_file_is_not_written() {
         }
         tokio::task::yield_now().await;
     };
-    assert!(matches!(&refused, StoreError::NotWritable(text) if text.contains("deleted or replaced")), "{refused}");
+    assert!(
+        matches!(&refused, StoreError::NotWritable(text) if text.contains("deleted or replaced")),
+        "{refused}"
+    );
     assert!(!path.exists(), "no empty file is created");
     std::fs::rename(folder.path().join("elsewhere.db"), &path).unwrap();
     writer.run(|tx| add(tx, 1, 10).boxed()).await.unwrap();
@@ -248,12 +276,26 @@ async fn deleted_file_is_not_written() {
 
 fn act(subject: &str) -> AuditScope {
     let at = Timestamp::from_millis(1);
-    AuditScope::new(AuditEntry { site: None, actor: Actor::System, action: "thing.done".to_owned(), subject: subject.to_owned(), detail: None, at })
+    AuditScope::new(AuditEntry {
+        site: None,
+        actor: Actor::System,
+        action: "thing.done".to_owned(),
+        subject: subject.to_owned(),
+        detail: None,
+        at,
+    })
 }
 
 async fn subjects(writer: &Writer) -> Vec<String> {
     writer
-        .run(|tx| async { Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number").fetch_all(&mut tx.connection).await?) }.boxed())
+        .run(|tx| {
+            async {
+                Ok(sqlx::query_scalar("SELECT subject FROM audit ORDER BY number")
+                    .fetch_all(&mut tx.connection)
+                    .await?)
+            }
+            .boxed()
+        })
         .await
         .unwrap()
 }
@@ -288,7 +330,10 @@ async fn act_is_recorded_in_the_transaction_of_its_command() {
     assert!(twice.is_recorded());
     twice.scope(named(3)).await.unwrap();
     let single = act("single");
-    single.scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|tx| add(tx, 4, 10).boxed())).await.unwrap();
+    single
+        .scope(writer.of(SiteId::from_bytes([1; 16])).run_single(|tx| add(tx, 4, 10).boxed()))
+        .await
+        .unwrap();
     assert_eq!(subjects(&writer).await, ["2", "single"]);
 }
 

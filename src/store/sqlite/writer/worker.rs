@@ -147,7 +147,9 @@ impl Worker {
             return;
         }
         match self.watch.look(&mut self.tx.connection).await {
-            Ok(moved) => moved.into_iter().for_each(|site| self.announcer.announce(InboxEvent::Unknown { site })),
+            Ok(moved) => moved
+                .into_iter()
+                .for_each(|site| self.announcer.announce(InboxEvent::Unknown { site })),
             Err(error) => tracing::warn!(%error, "could not check for writes of other processes"),
         }
     }
@@ -246,7 +248,10 @@ impl Worker {
             let job_began = Instant::now();
             result = self.attempt(job, &mut done).await;
             self.queue.charge(site, job_began.elapsed());
-            if result.is_ok() && done.len() < MAX_BATCH_COMMANDS && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME) {
+            if result.is_ok()
+                && done.len() < MAX_BATCH_COMMANDS
+                && !(is_shared && began.elapsed() >= MAX_SHARED_BATCH_TIME)
+            {
                 next = self.waiting();
                 is_shared |= next.as_ref().is_some_and(|(site, _)| *site != first_site);
             }
@@ -279,7 +284,11 @@ impl Worker {
 
     /// Runs one command. A failure of the command affects only itself; an error returned here fails
     /// the whole batch.
-    async fn attempt(&mut self, mut job: Box<dyn Command>, done: &mut Vec<Box<dyn Command>>) -> Result<()> {
+    async fn attempt(
+        &mut self,
+        mut job: Box<dyn Command>,
+        done: &mut Vec<Box<dyn Command>>,
+    ) -> Result<()> {
         if !job.begin() {
             job.answer(Some(caller_gone_error()));
             return Ok(());
@@ -309,7 +318,11 @@ impl Worker {
         result
     }
 
-    async fn attempt_single(&mut self, mut job: Box<dyn Command>, done: &mut Vec<Box<dyn Command>>) -> Result<()> {
+    async fn attempt_single(
+        &mut self,
+        mut job: Box<dyn Command>,
+        done: &mut Vec<Box<dyn Command>>,
+    ) -> Result<()> {
         let noted = self.tx.noted();
         match job.run(&mut self.tx).await {
             Ok(()) => {

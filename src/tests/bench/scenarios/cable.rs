@@ -29,7 +29,14 @@ impl Clients {
         let file = folder.join("cable.json");
         std::fs::write(&file, serde_json::to_vec(plan)?)?;
         let mut command = with_many_files(std::env::current_exe()?);
-        let mut child = ChildGuard(command.arg(cable_clients::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+        let mut child = ChildGuard(
+            command
+                .arg(cable_clients::ROLE)
+                .arg(&file)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .spawn()?,
+        );
         let mut lines = Lines::of(&mut child.0)?;
         if lines.next()? != "open" {
             return Err("the clients could not subscribe; `ulimit -n` must allow them".into());
@@ -51,17 +58,27 @@ pub async fn idle(folder: &Path, count: usize, table: &mut Table) -> Outcome<()>
     server.settle().await?;
     // Memory that the first connections allocate once must not be attributed to all of them.
     let some = stock.contacts.iter().take(count / 20).cloned().collect();
-    drop(Clients::open(folder, &Plan { address: server.address, identifiers: some, messages: Vec::new() })?);
+    drop(Clients::open(
+        folder,
+        &Plan { address: server.address, identifiers: some, messages: Vec::new() },
+    )?);
     server.settle().await?;
     let before = server.resident()?;
-    let plan = Plan { address: server.address, identifiers: stock.contacts.clone(), messages: Vec::new() };
+    let plan =
+        Plan { address: server.address, identifiers: stock.contacts.clone(), messages: Vec::new() };
     let clients = Clients::open(folder, &plan)?;
     server.settle().await?;
     let each = server.resident()?.saturating_sub(before) / count;
     drop(clients);
     let name = thousands(f64::from(u32::try_from(count)?));
     let reference = format!("{} in all before them", kilobytes(before));
-    table.row(format!("{name} subscribed /cable connections, memory each"), kilobytes(each), "≤ 12 kB", reference, Verdict::of(each <= 12_000));
+    table.row(
+        format!("{name} subscribed /cable connections, memory each"),
+        kilobytes(each),
+        "≤ 12 kB",
+        reference,
+        Verdict::of(each <= 12_000),
+    );
     Ok(())
 }
 
@@ -76,14 +93,21 @@ pub async fn messages(folder: &Path, count: usize, table: &mut Table) -> Outcome
     let message = |number: usize| {
         let (account, inbox, number) = (stock.account, &stock.inbox, number + 1);
         if number.is_multiple_of(2) {
-            let call = Call::post(format!("/api/v1/accounts/{account}/conversations/{number}/messages"), "application/json", "");
+            let call = Call::post(
+                format!("/api/v1/accounts/{account}/conversations/{number}/messages"),
+                "application/json",
+                "",
+            );
             call.header("api_access_token", &stock.access_token)
         } else {
-            let path = format!("/public/api/v1/inboxes/{inbox}/contacts/s{number}/conversations/{number}/messages");
+            let path = format!(
+                "/public/api/v1/inboxes/{inbox}/contacts/s{number}/conversations/{number}/messages"
+            );
             Call::post(path, "application/json", "")
         }
     };
-    let plan = Plan { address: server.address, identifiers, messages: (0..count).map(message).collect() };
+    let plan =
+        Plan { address: server.address, identifiers, messages: (0..count).map(message).collect() };
     let report = Clients::open(folder, &plan)?.measure()?;
     let name = thousands(f64::from(u32::try_from(count)?));
     for (who, (half, most)) in [("agent", report.agent), ("contact", report.contact)] {
@@ -116,8 +140,14 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
         server.settle().await?;
         for (place, (name, filter)) in filters.iter().enumerate() {
             let call =
-                Call::get(format!("/api/v1/accounts/{}/conversations?{filter}", stock.account)).header("api_access_token", &stock.access_token);
-            let mut plan = load::Plan { address: server.address, connections: CONNECTIONS, total: CONNECTIONS, calls: vec![call] };
+                Call::get(format!("/api/v1/accounts/{}/conversations?{filter}", stock.account))
+                    .header("api_access_token", &stock.access_token);
+            let mut plan = load::Plan {
+                address: server.address,
+                connections: CONNECTIONS,
+                total: CONNECTIONS,
+                calls: vec![call],
+            };
             // A warm-up run, so that reads from disk aren't measured.
             load::run(folder, &plan, server.id)?;
             plan.total = scale.requests;
@@ -137,8 +167,15 @@ pub async fn lists(folder: &Path, scale: &Scale, table: &mut Table) -> Outcome<(
                     table.note(title, figures, "25 with their counts");
                 }
                 Some(fewest) => {
-                    let budget = format!("≥ {:.0} % of the rate with the fewest", MIN_SHARE * 100.0);
-                    table.row(title, figures, &budget, format!("{:.0} % of it", 100.0 * rate / fewest), Verdict::of(rate >= fewest * MIN_SHARE));
+                    let budget =
+                        format!("≥ {:.0} % of the rate with the fewest", MIN_SHARE * 100.0);
+                    table.row(
+                        title,
+                        figures,
+                        &budget,
+                        format!("{:.0} % of it", 100.0 * rate / fewest),
+                        Verdict::of(rate >= fewest * MIN_SHARE),
+                    );
                 }
             }
         }

@@ -15,16 +15,23 @@ const CONNECTIONS: usize = 16;
 /// Readers that take turns.
 const READERS: usize = 200;
 
-pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(
+    folder: &Path,
+    stock: &Fixture,
+    scale: &Scale,
+    table: &mut Table,
+) -> Outcome<()> {
     let size = thousands(f64::from(i32::try_from(stock.messages)?));
     eprintln!("== list: {size} stored messages");
     first_look(folder, stock, scale, &size, table).await?;
     let server = serve(stock, table).await?;
-    let readers: Vec<Call> = stock.cookies.iter().take(READERS).map(|cookie| list_call(stock, cookie)).collect();
+    let readers: Vec<Call> =
+        stock.cookies.iter().take(READERS).map(|cookie| list_call(stock, cookie)).collect();
     let hot: Vec<Call> = readers.iter().take(1).cloned().collect();
-    for (name, calls, budget) in
-        [(format!("list, {size} stored, {READERS} readers in turn"), readers, Some(0.5)), (format!("list, {size} stored, one reader"), hot, None)]
-    {
+    for (name, calls, budget) in [
+        (format!("list, {size} stored, {READERS} readers in turn"), readers, Some(0.5)),
+        (format!("list, {size} stored, one reader"), hot, None),
+    ] {
         let compared = against_baseline(folder, &server, calls, scale).await?;
         compared.tell(table, name, budget);
     }
@@ -32,12 +39,20 @@ pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut 
 }
 
 /// Each reader requests its list once, so that no response can be cached.
-async fn first_look(folder: &Path, stock: &Fixture, scale: &Scale, size: &str, table: &mut Table) -> Outcome<()> {
+async fn first_look(
+    folder: &Path,
+    stock: &Fixture,
+    scale: &Scale,
+    size: &str,
+    table: &mut Table,
+) -> Outcome<()> {
     let mut rounds = Vec::new();
     for _ in 0..scale.rounds {
         let server = serve(stock, table).await?;
-        let calls: Vec<Call> = stock.cookies.iter().map(|cookie| list_call(stock, cookie)).collect();
-        let plan = Plan { address: server.address, connections: CONNECTIONS, total: calls.len(), calls };
+        let calls: Vec<Call> =
+            stock.cookies.iter().map(|cookie| list_call(stock, cookie)).collect();
+        let plan =
+            Plan { address: server.address, connections: CONNECTIONS, total: calls.len(), calls };
         rounds.push(load::run(folder, &plan, server.id)?);
     }
     rounds.sort_by(|one, other| one.report.rate().total_cmp(&other.report.rate()));
@@ -80,7 +95,13 @@ impl Comparison {
             self.bare.cpu_per_request()
         );
         match budget {
-            Some(least) => table.row(name, measured, &format!("≥ {:.0} %", least * 100.0), reference, Verdict::of(self.ratio >= least)),
+            Some(least) => table.row(
+                name,
+                measured,
+                &format!("≥ {:.0} %", least * 100.0),
+                reference,
+                Verdict::of(self.ratio >= least),
+            ),
             None => table.note(name, measured, reference),
         }
     }
@@ -88,13 +109,23 @@ impl Comparison {
 
 /// Sends these calls to Belfry, and to a baseline handler that returns Belfry's response to the
 /// first of them.
-pub async fn against_baseline(folder: &Path, server: &Process, calls: Vec<Call>, scale: &Scale) -> Outcome<Comparison> {
+pub async fn against_baseline(
+    folder: &Path,
+    server: &Process,
+    calls: Vec<Call>,
+    scale: &Scale,
+) -> Outcome<Comparison> {
     let file = folder.join("answer.json");
     let first = calls.first().ok_or("no calls")?;
     let answer = client::send(server.address, first).await?.expect(200)?;
     baseline::prepare(&file, &answer)?;
     let reference = Process::bare(&file).await?;
-    let mut plan = Plan { address: server.address, connections: CONNECTIONS, total: calls.len().min(scale.requests), calls };
+    let mut plan = Plan {
+        address: server.address,
+        connections: CONNECTIONS,
+        total: calls.len().min(scale.requests),
+        calls,
+    };
     // A warm-up run, so that reads from disk aren't measured.
     load::run(folder, &plan, server.id)?;
     plan.total = scale.requests;
@@ -105,7 +136,11 @@ pub async fn against_baseline(folder: &Path, server: &Process, calls: Vec<Call>,
         plan.address = server.address;
         let ours = load::run(folder, &plan, server.id)?;
         let ratio = ours.report.rate() / bare.report.rate();
-        eprintln!("   round: {} and {} a second", thousands(ours.report.rate()), thousands(bare.report.rate()));
+        eprintln!(
+            "   round: {} and {} a second",
+            thousands(ours.report.rate()),
+            thousands(bare.report.rate())
+        );
         rounds.push(Comparison { ours, bare, ratio, bytes: answer.body.len() });
     }
     rounds.sort_by(|one, other| one.ratio.total_cmp(&other.ratio));

@@ -21,15 +21,37 @@ pub async fn idle(folder: &Path, table: &mut Table) -> Outcome<()> {
     drop(Process::belfry(&file).await?);
     let server = Process::belfry(&file).await?;
     let (resident, ready) = (server.resident()?, server.ready.as_millis());
-    table.row("idle server, memory", kilobytes(resident), "≤ 20 MB", "", Verdict::of(resident <= 20_000_000));
-    table.row("idle server, start to ready", format!("{ready} ms"), "≤ 50 ms", "", Verdict::of(ready <= 50));
+    table.row(
+        "idle server, memory",
+        kilobytes(resident),
+        "≤ 20 MB",
+        "",
+        Verdict::of(resident <= 20_000_000),
+    );
+    table.row(
+        "idle server, start to ready",
+        format!("{ready} ms"),
+        "≤ 50 ms",
+        "",
+        Verdict::of(ready <= 50),
+    );
     Ok(())
 }
 
-pub async fn streams(folder: &Path, stock: &Fixture, count: usize, table: &mut Table) -> Outcome<()> {
+pub async fn streams(
+    folder: &Path,
+    stock: &Fixture,
+    count: usize,
+    table: &mut Table,
+) -> Outcome<()> {
     eprintln!("== {count} open streams");
     let server = serve(stock, table).await?;
-    let stream = |cookie: &String| by_reader(Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)), cookie);
+    let stream = |cookie: &String| {
+        by_reader(
+            Call::get(format!("/embed/{}/events?language=en&since={}", stock.site, i64::MAX)),
+            cookie,
+        )
+    };
     let plan = Plan {
         address: server.address,
         streams: stock.cookies.iter().cycle().take(count).map(stream).collect(),
@@ -40,15 +62,37 @@ pub async fn streams(folder: &Path, stock: &Fixture, count: usize, table: &mut T
     std::fs::write(&file, serde_json::to_vec(&plan)?)?;
     // Memory that the first requests allocate once (mostly database pages) must not be attributed
     // to streams.
-    let counts: Vec<Call> = stock.cookies.iter().map(|cookie| by_reader(Call::get(format!("/embed/{}/counts", stock.site)), cookie)).collect();
-    load::run(folder, &load::Plan { address: server.address, connections: 16, total: counts.len(), calls: counts }, server.id)?;
+    let counts: Vec<Call> = stock
+        .cookies
+        .iter()
+        .map(|cookie| by_reader(Call::get(format!("/embed/{}/counts", stock.site)), cookie))
+        .collect();
+    load::run(
+        folder,
+        &load::Plan {
+            address: server.address,
+            connections: 16,
+            total: counts.len(),
+            calls: counts,
+        },
+        server.id,
+    )?;
     let before = server.resident()?;
 
     let mut command = with_many_files(std::env::current_exe()?);
-    let mut child = ChildGuard(command.arg(stream_clients::ROLE).arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+    let mut child = ChildGuard(
+        command
+            .arg(stream_clients::ROLE)
+            .arg(&file)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?,
+    );
     let mut lines = Lines::of(&mut child.0)?;
     if lines.next()? != "open" {
-        return Err(format!("{count} streams could not be opened; `ulimit -n` must allow them").into());
+        return Err(
+            format!("{count} streams could not be opened; `ulimit -n` must allow them").into()
+        );
     }
     let each = server.resident()?.saturating_sub(before) / count;
     child.0.stdin.take().ok_or("no input")?.write_all(b"go\n")?;
@@ -57,11 +101,26 @@ pub async fn streams(folder: &Path, stock: &Fixture, count: usize, table: &mut T
 
     let budget = if count <= 1_000 { 50 } else { 140 };
     let name = thousands(f64::from(u32::try_from(count)?));
-    let reference = format!("{} each after {ROUNDS} publishes; {} in all", kilobytes(after), kilobytes(server.resident()?));
-    table.row(format!("{name} open streams, memory each"), kilobytes(each), "≤ 8 kB", reference, Verdict::of(each <= 8_000));
+    let reference = format!(
+        "{} each after {ROUNDS} publishes; {} in all",
+        kilobytes(after),
+        kilobytes(server.resident()?)
+    );
+    table.row(
+        format!("{name} open streams, memory each"),
+        kilobytes(each),
+        "≤ 8 kB",
+        reference,
+        Verdict::of(each <= 8_000),
+    );
     table.row(
         format!("{name} open streams, publish to receipt"),
-        format!("p99 {:.0} ms (p50 {:.0}, last {:.0})", milliseconds(report.most), milliseconds(report.half), milliseconds(report.last)),
+        format!(
+            "p99 {:.0} ms (p50 {:.0}, last {:.0})",
+            milliseconds(report.most),
+            milliseconds(report.half),
+            milliseconds(report.last)
+        ),
         &format!("p99 ≤ {budget} ms"),
         format!("the publisher's own answer: {:.0} ms", milliseconds(report.answered)),
         Verdict::of(report.most <= budget * 1_000),

@@ -16,7 +16,12 @@ use std::{path::Path, time::Duration};
 const CALLS: usize = 400;
 
 /// Changes the database: the deleted messages are gone afterwards.
-pub async fn compare(folder: &Path, mut stock: Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(
+    folder: &Path,
+    mut stock: Fixture,
+    scale: &Scale,
+    table: &mut Table,
+) -> Outcome<()> {
     eprintln!("== while cleaning up");
     // Deletes what already exceeds the cap.
     let server = serve(&stock, table).await?;
@@ -30,16 +35,27 @@ pub async fn compare(folder: &Path, mut stock: Fixture, scale: &Scale, table: &m
     let went_on = cpu_time(server.id)?.saturating_sub(before) > Duration::from_millis(20);
     let mut tell = |name: &str, class: usize| {
         table.note(
-            format!("{name} while {} surplus messages are swept", thousands(f64::from(i32::try_from(scale.surplus).unwrap_or(i32::MAX)))),
+            format!(
+                "{name} while {} surplus messages are swept",
+                thousands(f64::from(i32::try_from(scale.surplus).unwrap_or(i32::MAX)))
+            ),
             of(&beside, class),
-            format!("alone: {}{}", of(&alone, class), if went_on { "" } else { "; the sweep ended before the calls did" }),
+            format!(
+                "alone: {}{}",
+                of(&alone, class),
+                if went_on { "" } else { "; the sweep ended before the calls did" }
+            ),
         );
     };
     tell("token call", 0);
     tell("publish to one", 1);
     table.note(
         "   how far the sweep was",
-        if server.settle().await? { "ended within a minute after it" } else { "not at its end a minute after it" },
+        if server.settle().await? {
+            "ended within a minute after it"
+        } else {
+            "not at its end a minute after it"
+        },
         "",
     );
     Ok(())
@@ -52,9 +68,24 @@ fn of(measured: &Measured, class: usize) -> String {
 
 fn plan(stock: &Fixture, server: &Process) -> Plan {
     let token = |number: usize| {
-        with_key(Call::post("/v1/auth/contact/token", "application/json", format!("{{\"externalCustomerId\":\"c{number:08}\"}}")), stock)
+        with_key(
+            Call::post(
+                "/v1/auth/contact/token",
+                "application/json",
+                format!("{{\"externalCustomerId\":\"c{number:08}\"}}"),
+            ),
+            stock,
+        )
     };
-    let publish = |number: usize| publish_call(stock, &json!({ "contact": { "externalCustomerId": format!("c{number:08}") } })).class(1);
-    let calls: Vec<Call> = (1..=CALLS / 2).flat_map(|number| [token(number), token(number + CALLS), publish(number)]).collect();
+    let publish = |number: usize| {
+        publish_call(
+            stock,
+            &json!({ "contact": { "externalCustomerId": format!("c{number:08}") } }),
+        )
+        .class(1)
+    };
+    let calls: Vec<Call> = (1..=CALLS / 2)
+        .flat_map(|number| [token(number), token(number + CALLS), publish(number)])
+        .collect();
     Plan { address: server.address, connections: 4, total: calls.len(), calls }
 }

@@ -13,16 +13,33 @@ use std::collections::BTreeSet;
 pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
     eprintln!("== sizes");
     let server = serve(stock, table).await?;
-    let loader = compressed(&server, Call::get(format!("/scripts/{}.js", stock.site))).await?.body.len();
-    table.size("loader, brotli", loader, 3_000, "8.3 kB: the lightest iframe loader measured (Chatwoot)");
+    let loader =
+        compressed(&server, Call::get(format!("/scripts/{}.js", stock.site))).await?.body.len();
+    table.size(
+        "loader, brotli",
+        loader,
+        3_000,
+        "8.3 kB: the lightest iframe loader measured (Chatwoot)",
+    );
 
-    let call = with_key(Call::post("/v1/auth/contact/token", "application/json", r#"{"externalCustomerId":"c00000001"}"#), stock);
+    let call = with_key(
+        Call::post(
+            "/v1/auth/contact/token",
+            "application/json",
+            r#"{"externalCustomerId":"c00000001"}"#,
+        ),
+        stock,
+    );
     let answer = client::send(server.address, &call).await?.expect(200)?;
     let token: serde_json::Value = serde_json::from_slice(&answer.body)?;
     let token = token.get("token").and_then(serde_json::Value::as_str).ok_or("no token")?;
     let embed = || {
-        Call::post(format!("/embed/{}", stock.site), "application/x-www-form-urlencoded", format!("token={token}&language=en"))
-            .header("origin", "https://shop.example")
+        Call::post(
+            format!("/embed/{}", stock.site),
+            "application/x-www-form-urlencoded",
+            format!("token={token}&language=en"),
+        )
+        .header("origin", "https://shop.example")
     };
     let document = compressed(&server, embed()).await?;
     let plain = client::send(server.address, &embed()).await?.expect(200)?;
@@ -36,16 +53,26 @@ pub async fn measure(stock: &Fixture, table: &mut Table) -> Outcome<()> {
     );
     table.size(&name, loader + document.body.len(), 12_000, &reference);
     later(&server, plain.text()?, table).await?;
-    table.note("release binary, everything embedded", kilobytes(usize::try_from(std::fs::metadata(belfry())?.len())?), "");
+    table.note(
+        "release binary, everything embedded",
+        kilobytes(usize::try_from(std::fs::metadata(belfry())?.len())?),
+        "",
+    );
     Ok(())
 }
 
 /// The browser build, which is loaded when the browser is idle.
 async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<()> {
-    let files: BTreeSet<&str> =
-        document.match_indices("/pkg/").filter_map(|(at, _)| document.get(at..)?.split(['"', '\'', ' ', '<']).next()).collect();
+    let files: BTreeSet<&str> = document
+        .match_indices("/pkg/")
+        .filter_map(|(at, _)| document.get(at..)?.split(['"', '\'', ' ', '<']).next())
+        .collect();
     if files.is_empty() {
-        table.note("wasm and all JavaScript, brotli", "absent", "this binary was built without the browser build: make build");
+        table.note(
+            "wasm and all JavaScript, brotli",
+            "absent",
+            "this binary was built without the browser build: make build",
+        );
         return Ok(());
     }
     let mut bytes = 0;
@@ -57,7 +84,9 @@ async fn later(server: &Process, document: &str, table: &mut Table) -> Outcome<(
 }
 
 async fn compressed(server: &Process, call: Call) -> Outcome<Answer> {
-    client::send(server.address, &call.header("accept-encoding", "gzip, deflate, br, zstd")).await?.expect(200)
+    client::send(server.address, &call.header("accept-encoding", "gzip, deflate, br, zstd"))
+        .await?
+        .expect(200)
 }
 
 fn encoding(answer: &Answer) -> &str {

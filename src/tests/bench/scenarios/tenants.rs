@@ -1,9 +1,9 @@
 //! A noisy site at full speed and a quiet one in the same process: the latencies of the quiet site,
 //! alone and beside the noisy one.
 //!
-//! The noisy site runs one activity after another ([`noisy_site`]), and then all of them at once. Rate
-//! limits are off, because they would make the test easier. The scenario uses a small database of
-//! its own, because the noisy site's stored data is not what slows its neighbour.
+//! The noisy site runs one activity after another ([`noisy_site`]), and then all of them at once.
+//! Rate limits are off, because they would make the test easier. The scenario uses a small database
+//! of its own, because the noisy site's stored data is not what slows its neighbour.
 //!
 //! The load shares the processors with the server, so a part of the quiet site's latency is caused
 //! by the machine and not by the server. That part is measured as well: the same load on a second
@@ -36,7 +36,12 @@ const SETTLE_TIME: Duration = Duration::from_secs(2);
 const MAX_RATIO: f64 = 3.0;
 
 /// Measures the quiet site beside each activity.
-pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut Table) -> Outcome<()> {
+pub async fn compare(
+    folder: &Path,
+    stock: &Fixture,
+    scale: &Scale,
+    table: &mut Table,
+) -> Outcome<()> {
     eprintln!("== tenants");
     let (site, key) = QuietSite::site(stock).await?;
     let copy = stock.copy()?;
@@ -58,21 +63,33 @@ pub async fn compare(folder: &Path, stock: &Fixture, scale: &Scale, table: &mut 
         for (all, activity) in all.iter_mut().zip([&apart, &shared]) {
             all.push(activity.calls.clone());
         }
-        let (_, apart) = beside(folder, &second, apart.calls, scale.beside, (&mut quiet, &mut connection)).await?;
+        let (_, apart) =
+            beside(folder, &second, apart.calls, scale.beside, (&mut quiet, &mut connection))
+                .await?;
         second.settle_within(SETTLE_TIME).await?;
-        let (load, times) = beside(folder, &server, shared.calls, scale.beside, (&mut quiet, &mut connection)).await?;
+        let (load, times) =
+            beside(folder, &server, shared.calls, scale.beside, (&mut quiet, &mut connection))
+                .await?;
         report(name, &load, [&times, &apart, &alone], table);
         // Lets the server finish, so that the next activity is measured separately.
         server.settle_within(SETTLE_TIME).await?;
         alone.add(quiet.rounds(&mut connection, scale.beside / 5).await?);
     }
     let [apart, shared] = all.map(|lists| mixture(&lists));
-    let (_, apart) = beside(folder, &second, apart, scale.beside * 2, (&mut quiet, &mut connection)).await?;
+    let (_, apart) =
+        beside(folder, &second, apart, scale.beside * 2, (&mut quiet, &mut connection)).await?;
     second.settle_within(SETTLE_TIME).await?;
-    let (load, times) = beside(folder, &server, shared, scale.beside * 2, (&mut quiet, &mut connection)).await?;
+    let (load, times) =
+        beside(folder, &server, shared, scale.beside * 2, (&mut quiet, &mut connection)).await?;
     report("all of this at once", &load, [&times, &apart, &alone], table);
     let whole = quiet.is_whole(&mut connection).await?;
-    table.row("   messages of the quiet site", quiet.published().to_string(), "all there", "", Verdict::of(whole));
+    table.row(
+        "   messages of the quiet site",
+        quiet.published().to_string(),
+        "all there",
+        "",
+        Verdict::of(whole),
+    );
     Ok(())
 }
 
@@ -96,23 +113,41 @@ async fn beside(
 
 /// The rows of one activity: the quiet site's latencies in the same server, beside a second server
 /// under the same load, and alone.
-fn report(activity: &str, Measured { report, cpu }: &Measured, [times, apart, alone]: [&Times; 3], table: &mut Table) {
+fn report(
+    activity: &str,
+    Measured { report, cpu }: &Measured,
+    [times, apart, alone]: [&Times; 3],
+    table: &mut Table,
+) {
     let cores = cpu.as_secs_f64() / report.seconds;
     table.note(
         format!("{activity} by another site"),
         format!("{}/s, {} refused", thousands(report.rate()), report.failures),
-        format!("{cores:.1} cores used by the server, slowest answer {:.0} ms", milliseconds(report.within(0, 1.0))),
+        format!(
+            "{cores:.1} cores used by the server, slowest answer {:.0} ms",
+            milliseconds(report.within(0, 1.0))
+        ),
     );
     for (kind, name) in KINDS.iter().enumerate() {
-        let ([half, most], [_, machine], [usual_half, usual]) = (times.percentiles(kind), apart.percentiles(kind), alone.percentiles(kind));
+        let ([half, most], [_, machine], [usual_half, usual]) =
+            (times.percentiles(kind), apart.percentiles(kind), alone.percentiles(kind));
         let ratio = milliseconds(most) / milliseconds(usual);
         // The latency on this machine beside a separate server under the same load.
         let from_here = milliseconds(most) / milliseconds(machine.max(usual));
         table.row(
             format!("   {name} of a quiet site meanwhile"),
-            format!("{from_here:.1} × apart, {ratio:.1} × alone: p50 {:.1}, p99 {:.1} ms", milliseconds(half), milliseconds(most)),
+            format!(
+                "{from_here:.1} × apart, {ratio:.1} × alone: p50 {:.1}, p99 {:.1} ms",
+                milliseconds(half),
+                milliseconds(most)
+            ),
             &format!("≤ {MAX_RATIO:.0} × apart"),
-            format!("apart: p99 {:.1}; alone: p50 {:.1}, p99 {:.1} ms", milliseconds(machine), milliseconds(usual_half), milliseconds(usual)),
+            format!(
+                "apart: p99 {:.1}; alone: p50 {:.1}, p99 {:.1} ms",
+                milliseconds(machine),
+                milliseconds(usual_half),
+                milliseconds(usual)
+            ),
             Verdict::of(from_here <= MAX_RATIO),
         );
     }

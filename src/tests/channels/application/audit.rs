@@ -6,9 +6,14 @@ use belfry::domain::{Actor, AuditEntry, channel::AgentRole};
 use serde_json::json;
 
 async fn records(office: &ApplicationFixture<'_>) -> Vec<AuditEntry> {
-    let mut entries: Vec<_> = office.app.inbox.audit(Some(office.site.site.id), None, 50).await.unwrap();
+    let mut entries: Vec<_> =
+        office.app.inbox.audit(Some(office.site.site.id), None, 50).await.unwrap();
     entries.reverse();
-    entries.into_iter().map(|audited| audited.entry).filter(|entry| matches!(entry.actor, Actor::Agent(_))).collect()
+    entries
+        .into_iter()
+        .map(|audited| audited.entry)
+        .filter(|entry| matches!(entry.actor, Actor::Agent(_)))
+        .collect()
 }
 
 #[tokio::test]
@@ -16,7 +21,10 @@ async fn administrator_actions_are_audited_with_the_agent() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let before = records(&office).await.len();
-    let inbox = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await["id"].as_i64().unwrap();
+    let inbox =
+        office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await["id"]
+            .as_i64()
+            .unwrap();
     office.patch(&format!("/inboxes/{inbox}"), json!({"greeting_enabled": true})).await;
     let members = json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0]});
     for method in ["POST", "PATCH", "DELETE"] {
@@ -30,7 +38,8 @@ async fn administrator_actions_are_audited_with_the_agent() {
     assert_eq!(office.call("DELETE", &format!("/inboxes/{inbox}")).send().await.status, 200);
 
     let made = records(&office).await.split_off(before);
-    let acts: Vec<_> = made.iter().map(|entry| (entry.action.as_str(), entry.subject.as_str())).collect();
+    let acts: Vec<_> =
+        made.iter().map(|entry| (entry.action.as_str(), entry.subject.as_str())).collect();
     let (inbox, hook, contact) = (inbox.to_string(), hook.to_string(), contact.to_string());
     let expected = [
         ("inbox.created", inbox.as_str()),
@@ -50,9 +59,17 @@ async fn administrator_actions_are_audited_with_the_agent() {
 
     let mut browser = app.console().sign_in_operator().await;
     let page = browser.get(&format!("/console/sites/{}/audit", office.site.site.id)).await;
-    assert_eq!(page.text().matches("Agent Ann, by the API").count(), made.len() + before, "{}", page.text());
+    assert_eq!(
+        page.text().matches("Agent Ann, by the API").count(),
+        made.len() + before,
+        "{}",
+        page.text()
+    );
     let listed = app.get("/v1/audit?limit=1").key(&office.site.key).send().await.expect(200);
-    assert_eq!(listed["items"][0]["actor"], json!({"kind": "agent", "id": office.administrator.agent.id.to_string()}));
+    assert_eq!(
+        listed["items"][0]["actor"],
+        json!({"kind": "agent", "id": office.administrator.agent.id.to_string()})
+    );
 }
 
 #[tokio::test]

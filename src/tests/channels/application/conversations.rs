@@ -43,12 +43,18 @@ async fn session_is_found_or_created() {
     let office = ApplicationFixture::new(&app).await;
     let inbox = office.inbox_id();
     let contact = office.post("/contacts", json!({"name": "Zoe"})).await["id"].clone();
-    let first = office.post("/conversations", json!({"inbox_id": inbox, "contact_id": contact})).await;
+    let first =
+        office.post("/conversations", json!({"inbox_id": inbox, "contact_id": contact})).await;
     assert_eq!(first["meta"]["sender"]["id"], contact);
-    let sessions = office.get(&format!("/contacts/{contact}")).await["payload"]["contact_inboxes"].clone();
+    let sessions =
+        office.get(&format!("/contacts/{contact}")).await["payload"]["contact_inboxes"].clone();
     assert_eq!(sessions.as_array().unwrap().len(), 1);
-    let second = office.post("/conversations", json!({"source_id": sessions[0]["source_id"]})).await;
-    assert_eq!((&second["id"], &second["meta"]["sender"]["id"], &second["inbox_id"]), (&json!(2), &contact, &json!(inbox)));
+    let second =
+        office.post("/conversations", json!({"source_id": sessions[0]["source_id"]})).await;
+    assert_eq!(
+        (&second["id"], &second["meta"]["sender"]["id"], &second["inbox_id"]),
+        (&json!(2), &contact, &json!(inbox))
+    );
     for body in [
         json!({}),
         json!({"source_id": "nobody"}),
@@ -58,7 +64,11 @@ async fn session_is_found_or_created() {
         assert_not_found(&office.call("POST", "/conversations").json(&body).send().await);
     }
     let (_, others) = office.contact("Ann").await;
-    let taken = office.call("POST", "/conversations").json(&json!({"inbox_id": inbox, "contact_id": contact, "source_id": others})).send().await;
+    let taken = office
+        .call("POST", "/conversations")
+        .json(&json!({"inbox_id": inbox, "contact_id": contact, "source_id": others}))
+        .send()
+        .await;
     assert_error(&taken, 422, &json!({"error": "source_id should be unique"}));
 }
 
@@ -70,18 +80,33 @@ async fn conversation_is_created_with_a_first_message() {
     let bob = office.member.agent.id.0;
     let body = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "assignee_id": bob, "message": {"content": "Hello", "private": "false"}});
     let made = office.post("/conversations", body).await;
-    assert_eq!((&made["meta"]["assignee"]["id"], &made["meta"]["assignee_type"]), (&json!(bob), &json!("User")));
-    assert_eq!((&made["messages"][0]["content"], &made["messages"][0]["message_type"]), (&json!("Hello"), &json!(1)));
+    assert_eq!(
+        (&made["meta"]["assignee"]["id"], &made["meta"]["assignee_type"]),
+        (&json!(bob), &json!("User"))
+    );
+    assert_eq!(
+        (&made["messages"][0]["content"], &made["messages"][0]["message_type"]),
+        (&json!("Hello"), &json!(1))
+    );
     let odd = json!({"inbox_id": office.inbox_id(), "contact_id": contact, "message": {"content": "Hello", "message_type": "shout"}});
     assert_eq!(office.call("POST", "/conversations").json(&odd).send().await.status, 422);
-    assert_eq!(office.get("/conversations").await["data"]["meta"]["all_count"], 1, "the second one stores nothing");
+    assert_eq!(
+        office.get("/conversations").await["data"]["meta"]["all_count"],
+        1,
+        "the second one stores nothing"
+    );
 }
 
 #[tokio::test]
 async fn locked_inbox_has_one_conversation_per_session() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
-    office.patch(&format!("/inboxes/{}", office.inbox_id()), json!({"lock_to_single_conversation": true})).await;
+    office
+        .patch(
+            &format!("/inboxes/{}", office.inbox_id()),
+            json!({"lock_to_single_conversation": true}),
+        )
+        .await;
     let (contact, _) = office.contact("Zoe").await;
     let body = json!({"inbox_id": office.inbox_id(), "contact_id": contact});
     let first = office.post("/conversations", body.clone()).await;
@@ -94,20 +119,32 @@ async fn conversation_of_a_blocked_contact_starts_resolved() {
     let office = ApplicationFixture::new(&app).await;
     let (contact, _) = office.contact("Zoe").await;
     office.patch(&format!("/contacts/{contact}"), json!({"blocked": true})).await;
-    let made = office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact})).await;
-    assert_eq!((&made["status"], &made["meta"]["sender"]["blocked"]), (&json!("resolved"), &json!(true)));
+    let made = office
+        .post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact}))
+        .await;
+    assert_eq!(
+        (&made["status"], &made["meta"]["sender"]["blocked"]),
+        (&json!("resolved"), &json!(true))
+    );
 }
 
 #[tokio::test]
 async fn conversation_numbers_are_unique_per_site() {
     let app = TestApp::new().await;
-    let (office, other) = (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
+    let (office, other) =
+        (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
     let mut contacts = Vec::new();
     for number in 0..8 {
         contacts.push(office.contact(&format!("Contact {number}")).await.0);
     }
-    let made = contacts.iter().map(|contact| office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact})));
-    let mut numbers: Vec<i64> = futures_util::future::join_all(made).await.iter().map(|made| made["id"].as_i64().unwrap()).collect();
+    let made = contacts.iter().map(|contact| {
+        office.post("/conversations", json!({"inbox_id": office.inbox_id(), "contact_id": contact}))
+    });
+    let mut numbers: Vec<i64> = futures_util::future::join_all(made)
+        .await
+        .iter()
+        .map(|made| made["id"].as_i64().unwrap())
+        .collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8]);
     assert_eq!(other.conversation().await, 1);
@@ -124,22 +161,31 @@ async fn list_has_filters_and_counts() {
         numbers.push(office.conversation().await);
     }
     for (number, assignee) in [(1, ann), (2, bob), (3, bob)] {
-        office.post(&format!("/conversations/{number}/assignments"), json!({"assignee_id": assignee})).await;
+        office
+            .post(&format!("/conversations/{number}/assignments"), json!({"assignee_id": assignee}))
+            .await;
     }
     office.post("/conversations/3/labels", json!({"labels": ["vip"]})).await;
     office.post("/conversations/5/toggle_status", json!({"status": "resolved"})).await;
     office.message(4, json!({"content": "zanzibar spices"})).await;
     let ids = |list: &Value| {
-        let mut ids: Vec<i64> = list["data"]["payload"].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect();
+        let mut ids: Vec<i64> = list["data"]["payload"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_i64().unwrap())
+            .collect();
         ids.sort_unstable();
         ids
     };
-    let counts =
-        |mine, assigned, unassigned, all| json!({"mine_count": mine, "assigned_count": assigned, "unassigned_count": unassigned, "all_count": all});
+    let counts = |mine, assigned, unassigned, all| json!({"mine_count": mine, "assigned_count": assigned, "unassigned_count": unassigned, "all_count": all});
     let list = office.get("/conversations").await;
     assert_eq!((ids(&list), &list["data"]["meta"]), (vec![1, 2, 3, 4], &counts(1, 3, 1, 4)));
     assert_eq!(office.get("/conversations/meta").await, json!({"meta": counts(1, 3, 1, 4)}));
-    assert_eq!(office.get("/conversations/meta?status=all").await, json!({"meta": counts(1, 3, 2, 5)}));
+    assert_eq!(
+        office.get("/conversations/meta?status=all").await,
+        json!({"meta": counts(1, 3, 2, 5)})
+    );
     for (query, expected) in [
         ("status=open", vec![1, 2, 3, 4]),
         ("status=all", vec![1, 2, 3, 4, 5]),
@@ -157,8 +203,14 @@ async fn list_has_filters_and_counts() {
     ] {
         assert_eq!(ids(&office.get(&format!("/conversations?{query}")).await), expected, "{query}");
     }
-    assert_eq!(ids(&office.get(&format!("/conversations?inbox_id={}", office.inbox_id())).await), [1, 2, 3, 4]);
-    assert_eq!(office.call("GET", "/conversations?status=odd").send().await.expect(422)["attributes"], json!(["status"]));
+    assert_eq!(
+        ids(&office.get(&format!("/conversations?inbox_id={}", office.inbox_id())).await),
+        [1, 2, 3, 4]
+    );
+    assert_eq!(
+        office.call("GET", "/conversations?status=odd").send().await.expect(422)["attributes"],
+        json!(["status"])
+    );
     let none = office.by(&office.outsider, "GET", "/conversations").send().await.expect(200);
     assert_eq!((ids(&none), &none["data"]["meta"]), (vec![], &counts(0, 0, 0, 0)));
 }
@@ -173,7 +225,14 @@ async fn conversations_are_paginated_by_latest_activity() {
     }
     app.clock.advance(Duration::from_secs(1));
     office.message(1, json!({"content": "Hello"})).await;
-    let ids = |list: &Value| list["data"]["payload"].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let ids = |list: &Value| {
+        list["data"]["payload"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["id"].as_i64().unwrap())
+            .collect::<Vec<_>>()
+    };
     let first = ids(&office.get("/conversations").await);
     assert_eq!((first.len(), first[0], first[1]), (25, 1, 27));
     assert_eq!(ids(&office.get("/conversations?page=2").await), [3, 2]);
@@ -188,14 +247,26 @@ async fn status_is_toggled_or_set() {
     let answer = |status: &str, snoozed: Value| json!({"meta": {}, "payload": {"success": true, "conversation_id": number, "current_status": status, "snoozed_until": snoozed}});
     assert_eq!(office.post(&path, json!({})).await, answer("resolved", Value::Null));
     assert_eq!(office.call("POST", &path).send().await.expect(200), answer("open", Value::Null));
-    assert_eq!(office.post(&path, json!({"status": "pending"})).await, answer("pending", Value::Null));
+    assert_eq!(
+        office.post(&path, json!({"status": "pending"})).await,
+        answer("pending", Value::Null)
+    );
     let until = "2026-12-02T08:00:00.000Z";
-    for said in [json!(START + 86_400), json!((START + 86_400).to_string()), json!("2026-12-02T10:00:00+02:00")] {
-        assert_eq!(office.post(&path, json!({"status": "snoozed", "snoozed_until": said})).await, answer("snoozed", json!(until)), "{said}");
+    for said in [
+        json!(START + 86_400),
+        json!((START + 86_400).to_string()),
+        json!("2026-12-02T10:00:00+02:00"),
+    ] {
+        assert_eq!(
+            office.post(&path, json!({"status": "snoozed", "snoozed_until": said})).await,
+            answer("snoozed", json!(until)),
+            "{said}"
+        );
     }
     assert_eq!(office.get(&format!("/conversations/{number}")).await["snoozed_until"], until);
     assert_eq!(office.post(&path, json!({"status": "open"})).await, answer("open", Value::Null));
-    for odd in [json!({"status": "odd"}), json!({"status": "snoozed", "snoozed_until": "tomorrow"})] {
+    for odd in [json!({"status": "odd"}), json!({"status": "snoozed", "snoozed_until": "tomorrow"})]
+    {
         assert_eq!(office.call("POST", &path).json(&odd).send().await.status, 422, "{odd}");
     }
 }
@@ -207,7 +278,8 @@ async fn setting_the_present_status_changes_nothing() {
     let number = office.conversation().await;
     let path = format!("/conversations/{number}");
     office.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
-    let (before, messages) = (office.get(&path).await, office.get(&format!("{path}/messages")).await);
+    let (before, messages) =
+        (office.get(&path).await, office.get(&format!("{path}/messages")).await);
     app.clock.advance(Duration::from_secs(5));
     office.post(&format!("{path}/toggle_status"), json!({"status": "resolved"})).await;
     assert_eq!(office.get(&path).await, before);
@@ -222,13 +294,33 @@ async fn patch_changes_only_named_fields() {
     let (path, bob) = (format!("/conversations/{number}"), office.member.agent.id.0);
     let changed =
         office.patch(&path, json!({"priority": "high", "status": "pending", "assignee_id": bob, "team_id": 3, "custom_attributes": {"a": 1}})).await;
-    assert_eq!((&changed["priority"], &changed["status"], &changed["meta"]["assignee"]["id"]), (&json!("high"), &json!("pending"), &json!(bob)));
-    assert_eq!((&changed["custom_attributes"], changed["meta"].get("team")), (&json!({"a": 1}), None));
+    assert_eq!(
+        (&changed["priority"], &changed["status"], &changed["meta"]["assignee"]["id"]),
+        (&json!("high"), &json!("pending"), &json!(bob))
+    );
+    assert_eq!(
+        (&changed["custom_attributes"], changed["meta"].get("team")),
+        (&json!({"a": 1}), None)
+    );
     let changed = office.patch(&path, json!({"priority": null, "assignee_id": null})).await;
-    assert_eq!((&changed["priority"], changed["meta"].get("assignee"), &changed["status"]), (&Value::Null, None, &json!("pending")));
-    assert_eq!(office.call("PATCH", &path).json(&json!({"priority": "soon"})).send().await.status, 422);
-    assert_not_found(&office.call("PATCH", &path).json(&json!({"assignee_id": 987_654})).send().await);
-    assert_not_found(&office.call("PATCH", "/conversations/987654").json(&json!({"priority": "low"})).send().await);
+    assert_eq!(
+        (&changed["priority"], changed["meta"].get("assignee"), &changed["status"]),
+        (&Value::Null, None, &json!("pending"))
+    );
+    assert_eq!(
+        office.call("PATCH", &path).json(&json!({"priority": "soon"})).send().await.status,
+        422
+    );
+    assert_not_found(
+        &office.call("PATCH", &path).json(&json!({"assignee_id": 987_654})).send().await,
+    );
+    assert_not_found(
+        &office
+            .call("PATCH", "/conversations/987654")
+            .json(&json!({"priority": "low"}))
+            .send()
+            .await,
+    );
 }
 
 #[tokio::test]
@@ -238,12 +330,24 @@ async fn assignment_returns_the_agent() {
     let path = format!("/conversations/{}/assignments", office.conversation().await);
     let bob = office.member.agent.id.0;
     let agent = office.post(&path, json!({"assignee_id": bob.to_string()})).await;
-    assert_eq!((&agent["id"], &agent["name"], &agent["account_id"]), (&json!(bob), &json!("Bob"), &json!(office.account)));
-    for nobody in [json!({"assignee_id": null}), json!({"assignee_id": 0}), json!({"assignee_id": ""}), json!({"team_id": 1})] {
+    assert_eq!(
+        (&agent["id"], &agent["name"], &agent["account_id"]),
+        (&json!(bob), &json!("Bob"), &json!(office.account))
+    );
+    for nobody in [
+        json!({"assignee_id": null}),
+        json!({"assignee_id": 0}),
+        json!({"assignee_id": ""}),
+        json!({"team_id": 1}),
+    ] {
         assert_eq!(office.post(&path, nobody.clone()).await, Value::Null, "{nobody}");
     }
-    assert_not_found(&office.call("POST", &path).json(&json!({"assignee_id": 987_654})).send().await);
-    assert_forbidden(&office.by(&office.outsider, "POST", &path).json(&json!({"assignee_id": bob})).send().await);
+    assert_not_found(
+        &office.call("POST", &path).json(&json!({"assignee_id": 987_654})).send().await,
+    );
+    assert_forbidden(
+        &office.by(&office.outsider, "POST", &path).json(&json!({"assignee_id": bob})).send().await,
+    );
 }
 
 #[tokio::test]
@@ -252,19 +356,43 @@ async fn labels_and_custom_attributes_are_replaced() {
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}", office.conversation().await);
     assert_eq!(office.get(&format!("{path}/labels")).await, json!({"payload": []}));
-    assert_eq!(office.post(&format!("{path}/labels"), json!({"labels": ["VIP", "billing", "vip"]})).await, json!({"payload": ["billing", "vip"]}));
+    assert_eq!(
+        office.post(&format!("{path}/labels"), json!({"labels": ["VIP", "billing", "vip"]})).await,
+        json!({"payload": ["billing", "vip"]})
+    );
     assert_eq!(office.get(&path).await["labels"], json!(["billing", "vip"]));
-    assert_eq!(office.post(&format!("{path}/labels"), json!({"labels": []})).await, json!({"payload": []}));
-    let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
-    assert_error(&office.call("POST", &format!("{path}/labels")).json(&json!({})).send().await, 422, &missing("labels"));
+    assert_eq!(
+        office.post(&format!("{path}/labels"), json!({"labels": []})).await,
+        json!({"payload": []})
+    );
+    let missing =
+        |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
+    assert_error(
+        &office.call("POST", &format!("{path}/labels")).json(&json!({})).send().await,
+        422,
+        &missing("labels"),
+    );
     let many: Vec<_> = (0..21).map(|number| format!("l{number}")).collect();
-    assert_eq!(office.call("POST", &format!("{path}/labels")).json(&json!({"labels": many})).send().await.status, 422);
-    let set = async |body: Value| office.call("POST", &format!("{path}/custom_attributes")).json(&body).send().await;
+    assert_eq!(
+        office
+            .call("POST", &format!("{path}/labels"))
+            .json(&json!({"labels": many}))
+            .send()
+            .await
+            .status,
+        422
+    );
+    let set = async |body: Value| {
+        office.call("POST", &format!("{path}/custom_attributes")).json(&body).send().await
+    };
     assert_eq!(
         set(json!({"custom_attributes": {"a": 1, "b": {"c": null}}})).await.expect(200),
         json!({"custom_attributes": {"a": 1, "b": {"c": null}}})
     );
-    assert_eq!(set(json!({"custom_attributes": {"d": 2}})).await.expect(200), json!({"custom_attributes": {"d": 2}}));
+    assert_eq!(
+        set(json!({"custom_attributes": {"d": 2}})).await.expect(200),
+        json!({"custom_attributes": {"d": 2}})
+    );
     assert_error(&set(json!({})).await, 422, &missing("custom_attributes"));
 }
 
@@ -274,12 +402,20 @@ async fn last_seen_resets_the_unread_count() {
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}", office.conversation().await);
     for _ in 0..12 {
-        office.post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"})).await;
+        office
+            .post(
+                &format!("{path}/messages"),
+                json!({"content": "Hello", "message_type": "incoming"}),
+            )
+            .await;
     }
     assert_eq!(office.get(&path).await["unread_count"], 10, "the maximum count");
     app.clock.advance(Duration::from_mins(1));
     let seen = office.call("POST", &format!("{path}/update_last_seen")).send().await.expect(200);
-    assert_eq!((&seen["unread_count"], &seen["agent_last_seen_at"]), (&json!(0), &json!(START + 60)));
+    assert_eq!(
+        (&seen["unread_count"], &seen["agent_last_seen_at"]),
+        (&json!(0), &json!(START + 60))
+    );
 }
 
 #[tokio::test]
@@ -287,13 +423,29 @@ async fn typing_returns_an_empty_body() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/toggle_typing_status", office.conversation().await);
-    for body in [json!({"typing_status": "on", "is_private": true}), json!({"typing_status": "off"}), json!({"typing_status": "perhaps"}), json!({})]
-    {
+    for body in [
+        json!({"typing_status": "on", "is_private": true}),
+        json!({"typing_status": "off"}),
+        json!({"typing_status": "perhaps"}),
+        json!({}),
+    ] {
         let answer = office.call("POST", &path).json(&body).send().await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 0), "{body}");
     }
-    assert_not_found(&office.call("POST", "/conversations/987654/toggle_typing_status").json(&json!({"typing_status": "on"})).send().await);
-    assert_not_found(&office.call("POST", "/conversations/987654/toggle_typing_status").json(&json!({})).send().await);
+    assert_not_found(
+        &office
+            .call("POST", "/conversations/987654/toggle_typing_status")
+            .json(&json!({"typing_status": "on"}))
+            .send()
+            .await,
+    );
+    assert_not_found(
+        &office
+            .call("POST", "/conversations/987654/toggle_typing_status")
+            .json(&json!({}))
+            .send()
+            .await,
+    );
 }
 
 #[tokio::test]
@@ -303,7 +455,9 @@ async fn reply_window_closes_after_the_last_incoming_message() {
     let settings = json!({"channel": {"additional_attributes": {"agent_reply_time_window": 2}}});
     office.patch(&format!("/inboxes/{}", office.inbox_id()), settings).await;
     let path = format!("/conversations/{}", office.conversation().await);
-    office.post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"})).await;
+    office
+        .post(&format!("{path}/messages"), json!({"content": "Hello", "message_type": "incoming"}))
+        .await;
     assert_eq!(office.get(&path).await["can_reply"], true);
     app.clock.advance(Duration::from_secs(2 * 3_600 + 1));
     assert_eq!(office.get(&path).await["can_reply"], false);

@@ -15,7 +15,10 @@ async fn description_is_part_of_the_served_document() {
         assert_eq!(&served["paths"][path], item, "{path}");
     }
     for (name, schema) in described()["components"]["schemas"].as_object().unwrap() {
-        assert_eq!(&served["components"]["schemas"][name], schema, "{name} is another thing elsewhere");
+        assert_eq!(
+            &served["components"]["schemas"][name], schema,
+            "{name} is another thing elsewhere"
+        );
     }
     assert_eq!(served["components"]["securitySchemes"]["api_access_token"]["in"], "header");
     let page = app.get("/docs").send().await;
@@ -30,19 +33,38 @@ fn every_operation_is_documented() {
         for (method, operation) in item.as_object().unwrap() {
             let what = format!("{method} {path}");
             assert!(names.insert(operation["operationId"].as_str().unwrap().to_owned()), "{what}");
-            assert!(operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()), "{what}");
-            assert_eq!(operation["security"], serde_json::json!([{"api_access_token": []}]), "{what}");
+            assert!(
+                operation["summary"].as_str().is_some_and(|summary| !summary.is_empty()),
+                "{what}"
+            );
+            assert_eq!(
+                operation["security"],
+                serde_json::json!([{"api_access_token": []}]),
+                "{what}"
+            );
             for status in ["200", "401", "429", "500", "503"] {
                 assert!(operation["responses"][status].is_object(), "{what} {status}");
             }
-            for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+            for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            {
                 let parameters = operation["parameters"].as_array().unwrap();
-                assert!(parameters.iter().any(|parameter| parameter["in"] == "path" && parameter["name"] == name), "{what} {name}");
+                assert!(
+                    parameters
+                        .iter()
+                        .any(|parameter| parameter["in"] == "path" && parameter["name"] == name),
+                    "{what} {name}"
+                );
             }
         }
     }
     let other = serde_json::to_value(belfry::api::description()).unwrap();
-    for (_, operation) in other["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap()) {
-        assert!(!names.contains(operation["operationId"].as_str().unwrap()), "{}", operation["operationId"]);
+    for (_, operation) in
+        other["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap())
+    {
+        assert!(
+            !names.contains(operation["operationId"].as_str().unwrap()),
+            "{}",
+            operation["operationId"]
+        );
     }
 }

@@ -12,7 +12,8 @@ use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 
 /// Notifies others, and writes nothing unless a webhook is subscribed.
-const TYPING_ROUTE: (&str, &str) = ("POST", "/conversations/{conversation_id}/toggle_typing_status");
+const TYPING_ROUTE: (&str, &str) =
+    ("POST", "/conversations/{conversation_id}/toggle_typing_status");
 
 #[tokio::test]
 async fn each_write_is_atomic() {
@@ -25,11 +26,20 @@ async fn each_write_is_atomic() {
         let prepare = async |_| {
             let office = ApplicationFixture::new(&app).await;
             let row = row(&office, &method, &route).await.unwrap();
-            row.call(&app, &method, office.account, Some(office.administrator.access_token.reveal()))
+            row.call(
+                &app,
+                &method,
+                office.account,
+                Some(office.administrator.access_token.reveal()),
+            )
         };
         let name = format!("{method} {route}");
         let mut watched = AtomicityChecker::new(&app).await;
-        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, Retry::Never, prepare)).catch_unwind().await.is_err() {
+        if AssertUnwindSafe(watched.leaves_nothing_half_done(&name, Retry::Never, prepare))
+            .catch_unwind()
+            .await
+            .is_err()
+        {
             failed.push(name);
         }
     }

@@ -11,8 +11,12 @@ const DOT: &[u8] =
 fn parts(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, filename, bytes) in parts {
-        let filename = filename.map_or_else(String::new, |filename| format!("; filename=\"{filename}\""));
-        body.extend_from_slice(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{filename}\r\n\r\n").as_bytes());
+        let filename =
+            filename.map_or_else(String::new, |filename| format!("; filename=\"{filename}\""));
+        body.extend_from_slice(
+            format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{filename}\r\n\r\n")
+                .as_bytes(),
+        );
         body.extend_from_slice(bytes);
         body.extend_from_slice(b"\r\n");
     }
@@ -21,7 +25,12 @@ fn parts(parts: &[(&str, Option<&str>, &[u8])]) -> Vec<u8> {
 }
 
 async fn send(office: &ApplicationFixture<'_>, path: &str, body: Vec<u8>) -> Answer {
-    office.call("POST", path).header("content-type", "multipart/form-data; boundary=b").body(body).send().await
+    office
+        .call("POST", path)
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body(body)
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -37,8 +46,14 @@ async fn multipart_message_without_a_file() {
         ("echo_id", None, b"e-1"),
     ]);
     let said = send(&office, &path, body).await.expect(200);
-    assert_eq!((&said["content"], &said["message_type"], &said["private"]), (&json!("Hello"), &json!(0), &json!(false)));
-    assert_eq!((&said["content_attributes"], &said["echo_id"], said.get("attachments")), (&json!({"a": 1}), &json!("e-1"), None));
+    assert_eq!(
+        (&said["content"], &said["message_type"], &said["private"]),
+        (&json!("Hello"), &json!(0), &json!(false))
+    );
+    assert_eq!(
+        (&said["content_attributes"], &said["echo_id"], said.get("attachments")),
+        (&json!({"a": 1}), &json!("e-1"), None)
+    );
 }
 
 #[tokio::test]
@@ -47,13 +62,31 @@ async fn multipart_message_with_only_a_file() {
     let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let path = format!("/conversations/{number}/messages");
-    let said = send(&office, &path, parts(&[("attachments[]", Some("dot.gif"), DOT), ("attachments[]", Some("a.txt"), b"text")])).await.expect(200);
+    let said = send(
+        &office,
+        &path,
+        parts(&[
+            ("attachments[]", Some("dot.gif"), DOT),
+            ("attachments[]", Some("a.txt"), b"text"),
+        ]),
+    )
+    .await
+    .expect(200);
     assert_eq!(said["content"], Value::Null);
     let (picture, text) = (&said["attachments"][0], &said["attachments"][1]);
-    assert_eq!((&picture["file_type"], &picture["message_id"], &picture["account_id"]), (&json!("image"), &said["id"], &json!(office.account)));
-    assert_eq!((&picture["width"], &picture["file_size"], &text["file_type"]), (&json!(1), &json!(DOT.len()), &json!("file")));
+    assert_eq!(
+        (&picture["file_type"], &picture["message_id"], &picture["account_id"]),
+        (&json!("image"), &said["id"], &json!(office.account))
+    );
+    assert_eq!(
+        (&picture["width"], &picture["file_size"], &text["file_type"]),
+        (&json!(1), &json!(DOT.len()), &json!("file"))
+    );
     for attachment in [picture, text] {
-        assert!(attachment["data_url"].as_str().unwrap().starts_with("https://belfry.example/"), "{attachment}");
+        assert!(
+            attachment["data_url"].as_str().unwrap().starts_with("https://belfry.example/"),
+            "{attachment}"
+        );
     }
     let deleted = office.call("DELETE", &format!("{path}/{}", said["id"])).send().await.expect(200);
     assert_eq!(deleted.get("attachments"), None);
@@ -64,11 +97,13 @@ async fn files_are_limited() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
-    let many: Vec<(&str, Option<&str>, &[u8])> = vec![("attachments[]", Some("a.txt"), b"text"); 16];
+    let many: Vec<(&str, Option<&str>, &[u8])> =
+        vec![("attachments[]", Some("a.txt"), b"text"); 16];
     let said = send(&office, &path, parts(&many)).await.expect(422);
     assert!(said["error"].as_str().unwrap().contains("15"), "{said}");
     let large = vec![b'x'; 5 * 1_024 * 1_024 + 1];
-    let said = send(&office, &path, parts(&[("attachments[]", Some("a.txt"), &large)])).await.expect(422);
+    let said =
+        send(&office, &path, parts(&[("attachments[]", Some("a.txt"), &large)])).await.expect(422);
     assert!(said["error"].is_string(), "{said}");
     assert_eq!(office.get(&path).await["payload"], json!([]));
 }
@@ -78,13 +113,38 @@ async fn form_names_may_have_brackets() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let form = async |method: &str, path: &str, body: String| {
-        office.call(method, path).header("content-type", "application/x-www-form-urlencoded").body(body).send().await
+        office
+            .call(method, path)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+            .await
     };
-    let inbox = form("POST", "/inboxes", "name=Second+inbox&channel[type]=api&greeting_enabled=true".to_owned()).await.expect(200);
-    assert_eq!((&inbox["name"], &inbox["greeting_enabled"]), (&json!("Second inbox"), &json!(true)));
-    let members = format!("inbox_id={}&user_ids[]={}&user_ids[]={}", inbox["id"], office.member.agent.id, office.outsider.agent.id);
-    assert_eq!(form("POST", "/inbox_members", members).await.expect(200)["payload"].as_array().unwrap().len(), 2);
-    let contact = form("POST", "/contacts", "name=Zoe&custom_attributes[plan]=pro".to_owned()).await.expect(200);
+    let inbox = form(
+        "POST",
+        "/inboxes",
+        "name=Second+inbox&channel[type]=api&greeting_enabled=true".to_owned(),
+    )
+    .await
+    .expect(200);
+    assert_eq!(
+        (&inbox["name"], &inbox["greeting_enabled"]),
+        (&json!("Second inbox"), &json!(true))
+    );
+    let members = format!(
+        "inbox_id={}&user_ids[]={}&user_ids[]={}",
+        inbox["id"], office.member.agent.id, office.outsider.agent.id
+    );
+    assert_eq!(
+        form("POST", "/inbox_members", members).await.expect(200)["payload"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    let contact = form("POST", "/contacts", "name=Zoe&custom_attributes[plan]=pro".to_owned())
+        .await
+        .expect(200);
     assert_eq!(contact["payload"]["contact"]["custom_attributes"], json!({"plan": "pro"}));
 }
 
@@ -92,17 +152,26 @@ async fn form_names_may_have_brackets() {
 async fn query_parameters_are_read_without_a_body() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
-    let path = format!("/inbox_members?inbox_id={}&user_ids[]={}", office.inbox_id(), office.member.agent.id);
+    let path = format!(
+        "/inbox_members?inbox_id={}&user_ids[]={}",
+        office.inbox_id(),
+        office.member.agent.id
+    );
     let removed = office.call("DELETE", &path).send().await;
     assert_eq!((removed.status.as_u16(), removed.body.len()), (200, 0));
-    assert_eq!(office.get(&format!("/inbox_members/{}", office.inbox_id())).await, json!({"payload": []}));
+    assert_eq!(
+        office.get(&format!("/inbox_members/{}", office.inbox_id())).await,
+        json!({"payload": []})
+    );
 }
 
 #[tokio::test]
 async fn unreadable_bodies_are_rejected() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
-    let post = |kind: &str, body: &'static str| office.call("POST", "/contacts").header("content-type", kind).body(body).send();
+    let post = |kind: &str, body: &'static str| {
+        office.call("POST", "/contacts").header("content-type", kind).body(body).send()
+    };
     for (kind, body) in [
         ("application/json", "{"),
         ("application/json", "[]"),
@@ -113,8 +182,13 @@ async fn unreadable_bodies_are_rejected() {
         let answer = post(kind, body).await;
         assert!(answer.expect(400)["error"].is_string(), "{kind} {body}");
     }
-    let compressed =
-        office.call("POST", "/contacts").header("content-type", "application/json").header("content-encoding", "gzip").body("x").send().await;
+    let compressed = office
+        .call("POST", "/contacts")
+        .header("content-type", "application/json")
+        .header("content-encoding", "gzip")
+        .body("x")
+        .send()
+        .await;
     assert!(compressed.expect(415)["error"].is_string());
     let large = office
         .call("POST", "/contacts")
@@ -122,7 +196,26 @@ async fn unreadable_bodies_are_rejected() {
         .body(format!("{{\"name\":\"{}\"}}", "x".repeat(2 * 1_024 * 1_024)));
     assert!(large.send().await.expect(413)["error"].is_string());
     // Some clients send a JSON content type without a body.
-    assert_eq!(office.call("GET", "/contacts").header("content-type", "application/json").send().await.status, 200);
-    assert_eq!(office.call("POST", "/contacts").header("content-type", "application/json").send().await.status, 200);
-    assert_eq!(office.call("POST", "/contacts").body("{\"name\":\"Zoe\"}").send().await.expect(200)["name"], "Zoe");
+    assert_eq!(
+        office
+            .call("GET", "/contacts")
+            .header("content-type", "application/json")
+            .send()
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        office
+            .call("POST", "/contacts")
+            .header("content-type", "application/json")
+            .send()
+            .await
+            .status,
+        200
+    );
+    assert_eq!(
+        office.call("POST", "/contacts").body("{\"name\":\"Zoe\"}").send().await.expect(200)["name"],
+        "Zoe"
+    );
 }

@@ -15,7 +15,11 @@ async fn inbox_has_every_field_of_the_contract() {
     });
     let inbox = office.post("/inboxes", body).await;
     let (id, token) = (inbox["id"].clone(), inbox["hmac_token"].clone());
-    assert!(id.is_i64() && token.as_str().unwrap().len() == 24 && inbox["inbox_identifier"].as_str().unwrap().len() == 24);
+    assert!(
+        id.is_i64()
+            && token.as_str().unwrap().len() == 24
+            && inbox["inbox_identifier"].as_str().unwrap().len() == 24
+    );
     for (name, value) in json!({
         "avatar_url": "", "channel_id": id, "name": "Second", "channel_type": "Channel::Api", "greeting_enabled": true, "greeting_message": "Hi",
         "working_hours_enabled": false, "enable_email_collect": true, "csat_survey_enabled": false, "enable_auto_assignment": true,
@@ -44,9 +48,15 @@ async fn secrets_are_for_administrators() {
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let (keys, own) = (&office.inbox.secrets, office.get(&path).await);
-    assert_eq!((&own["hmac_token"], &own["secret"]), (&json!(keys.hmac_token.reveal()), &json!(keys.callback_secret.reveal())));
+    assert_eq!(
+        (&own["hmac_token"], &own["secret"]),
+        (&json!(keys.hmac_token.reveal()), &json!(keys.callback_secret.reveal()))
+    );
     let seen = office.by(&office.member, "GET", &path).send().await.expect(200);
-    assert_eq!((seen.get("hmac_token"), seen.get("secret"), &seen["inbox_identifier"]), (None, None, &json!(office.inbox.inbox.identifier.as_str())));
+    assert_eq!(
+        (seen.get("hmac_token"), seen.get("secret"), &seen["inbox_identifier"]),
+        (None, None, &json!(office.inbox.inbox.identifier.as_str()))
+    );
     let list = office.by(&office.member, "GET", "/inboxes").send().await.expect(200);
     assert_eq!(list["payload"], json!([seen]));
 }
@@ -56,8 +66,20 @@ async fn agents_see_only_their_inboxes() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await;
-    let seen = async |agent| office.by(agent, "GET", "/inboxes").send().await.expect(200)["payload"].as_array().unwrap().len();
-    assert_eq!((seen(&office.administrator).await, seen(&office.member).await, seen(&office.outsider).await), (2, 1, 0));
+    let seen = async |agent| {
+        office.by(agent, "GET", "/inboxes").send().await.expect(200)["payload"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(
+        (
+            seen(&office.administrator).await,
+            seen(&office.member).await,
+            seen(&office.outsider).await
+        ),
+        (2, 1, 0)
+    );
 }
 
 #[tokio::test]
@@ -71,7 +93,10 @@ async fn absent_settings_stay() {
         (&json!("Shop API"), &json!("https://93.184.216.34/a"), &json!(true))
     );
     let changed = office.patch(&path, json!({"webhook_url": null, "name": "Renamed"})).await;
-    assert_eq!((&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]), (&json!("Renamed"), &Value::Null, &json!(true)));
+    assert_eq!(
+        (&changed["name"], &changed["webhook_url"], &changed["greeting_enabled"]),
+        (&json!("Renamed"), &Value::Null, &json!(true))
+    );
     assert_eq!(office.patch(&path, json!({})).await, changed);
 }
 
@@ -80,16 +105,27 @@ async fn invalid_inboxes_are_rejected() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let send = async |body: Value| office.call("POST", "/inboxes").json(&body).send().await;
-    let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
+    let missing =
+        |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
     assert_error(&send(json!({})).await, 422, &missing("name"));
-    assert_error(&send(json!({"name": " ", "channel": {"type": "api"}})).await, 422, &missing("name"));
+    assert_error(
+        &send(json!({"name": " ", "channel": {"type": "api"}})).await,
+        422,
+        &missing("name"),
+    );
     assert_error(&send(json!({"name": "A"})).await, 422, &missing("channel"));
     assert_error(&send(json!({"name": "A", "channel": {"type": ""}})).await, 422, &missing("type"));
     let email = json!({"message": "Channel type must be api", "attributes": ["channel.type"]});
     assert_error(&send(json!({"name": "A", "channel": {"type": "email"}})).await, 422, &email);
     for url in ["ftp://a.example", "hook", "https://127.0.0.1/hook"] {
-        let answer = send(json!({"name": "A", "channel": {"type": "api", "webhook_url": url}})).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["attributes"]), (422, &json!(["webhook_url"])), "{url} {}", answer.text());
+        let answer =
+            send(json!({"name": "A", "channel": {"type": "api", "webhook_url": url}})).await;
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["attributes"]),
+            (422, &json!(["webhook_url"])),
+            "{url} {}",
+            answer.text()
+        );
     }
     // URLs whose host can't be resolved, or can't be resolved yet.
     send(json!({"name": "A", "channel": {"type": "api", "webhook_url": "https://nobody.invalid/hook"}})).await.expect(200);
@@ -105,7 +141,10 @@ async fn deleted_inbox_is_not_found() {
     let conversation = office.conversation().await;
     let path = format!("/inboxes/{}", office.inbox_id());
     let answer = office.call("DELETE", &path).send().await.expect(200);
-    assert_eq!(answer, json!({"message": "Your inbox deletion request will be processed in some time."}));
+    assert_eq!(
+        answer,
+        json!({"message": "Your inbox deletion request will be processed in some time."})
+    );
     assert_not_found(&office.call("GET", &path).send().await);
     assert_not_found(&office.call("DELETE", &path).send().await);
     assert_not_found(&office.call("GET", &format!("/conversations/{conversation}")).send().await);
@@ -116,26 +155,56 @@ async fn deleted_inbox_is_not_found() {
 async fn members_are_added_replaced_and_removed() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
-    let (inbox, bob, olga) = (office.inbox_id(), office.member.agent.id.0, office.outsider.agent.id.0);
-    let ids = |answer: &Value| answer["payload"].as_array().unwrap().iter().map(|agent| agent["id"].as_i64().unwrap()).collect::<Vec<_>>();
+    let (inbox, bob, olga) =
+        (office.inbox_id(), office.member.agent.id.0, office.outsider.agent.id.0);
+    let ids = |answer: &Value| {
+        answer["payload"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|agent| agent["id"].as_i64().unwrap())
+            .collect::<Vec<_>>()
+    };
     let list = async || ids(&office.get(&format!("/inbox_members/{inbox}")).await);
-    assert_eq!(ids(&office.post("/inbox_members", json!({"inbox_id": inbox.to_string(), "user_ids": [olga.to_string()]})).await), [bob, olga]);
-    assert_eq!(ids(&office.patch("/inbox_members", json!({"inbox_id": inbox, "user_ids": [olga]})).await), [olga]);
+    assert_eq!(
+        ids(&office
+            .post(
+                "/inbox_members",
+                json!({"inbox_id": inbox.to_string(), "user_ids": [olga.to_string()]})
+            )
+            .await),
+        [bob, olga]
+    );
+    assert_eq!(
+        ids(&office.patch("/inbox_members", json!({"inbox_id": inbox, "user_ids": [olga]})).await),
+        [olga]
+    );
     assert_eq!(list().await, [olga]);
-    let removed = office.call("DELETE", "/inbox_members").json(&json!({"inbox_id": inbox, "user_ids": [olga, bob]})).send().await;
+    let removed = office
+        .call("DELETE", "/inbox_members")
+        .json(&json!({"inbox_id": inbox, "user_ids": [olga, bob]}))
+        .send()
+        .await;
     assert_eq!((removed.status.as_u16(), removed.body.len()), (200, 0));
     assert_eq!(list().await, [0_i64; 0]);
-    let agent = &office.patch("/inbox_members", json!({"inbox_id": inbox, "user_ids": [bob]})).await["payload"][0];
-    assert_eq!((&agent["email"], &agent["role"], &agent["account_id"]), (&json!("bob@shop.example"), &json!("agent"), &json!(office.account)));
+    let agent = &office
+        .patch("/inbox_members", json!({"inbox_id": inbox, "user_ids": [bob]}))
+        .await["payload"][0];
+    assert_eq!(
+        (&agent["email"], &agent["role"], &agent["account_id"]),
+        (&json!("bob@shop.example"), &json!("agent"), &json!(office.account))
+    );
 }
 
 #[tokio::test]
 async fn invalid_members_are_rejected_without_changes() {
     let app = TestApp::new().await;
-    let (office, other) = (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
+    let (office, other) =
+        (ApplicationFixture::new(&app).await, ApplicationFixture::new(&app).await);
     let inbox = office.inbox_id();
     let send = async |body: Value| office.call("POST", "/inbox_members").json(&body).send().await;
-    let missing = |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
+    let missing =
+        |name: &str| json!({"error": format!("param is missing or the value is empty: {name}")});
     assert_error(&send(json!({"user_ids": [1]})).await, 422, &missing("inbox_id"));
     assert_error(&send(json!({"inbox_id": inbox})).await, 422, &missing("user_ids"));
     let olga = office.outsider.agent.id.0;
@@ -143,5 +212,8 @@ async fn invalid_members_are_rejected_without_changes() {
         assert_not_found(&send(json!({"inbox_id": inbox, "user_ids": [olga, stranger]})).await);
     }
     assert_not_found(&send(json!({"inbox_id": other.inbox_id(), "user_ids": [olga]})).await);
-    assert_eq!(office.get(&format!("/inbox_members/{inbox}")).await["payload"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        office.get(&format!("/inbox_members/{inbox}")).await["payload"].as_array().unwrap().len(),
+        1
+    );
 }

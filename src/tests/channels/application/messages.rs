@@ -12,8 +12,11 @@ async fn message_has_every_field_of_the_contract() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
-    let incoming = office.message(number, json!({"content": "hi", "message_type": "incoming", "echo_id": "e-1"})).await;
-    let contact = office.get(&format!("/conversations/{number}")).await["meta"]["sender"]["id"].clone();
+    let incoming = office
+        .message(number, json!({"content": "hi", "message_type": "incoming", "echo_id": "e-1"}))
+        .await;
+    let contact =
+        office.get(&format!("/conversations/{number}")).await["meta"]["sender"]["id"].clone();
     let sender = json!({
         "additional_attributes": {}, "custom_attributes": {}, "email": null, "id": contact, "identifier": null, "name": "Zoe", "phone_number": null,
         "thumbnail": "", "blocked": false, "type": "contact",
@@ -27,8 +30,14 @@ async fn message_has_every_field_of_the_contract() {
     let outgoing = office.message(number, json!({"content": "hello", "source_id": "ext-1", "content_attributes": {"in_reply_to": 1}})).await;
     let ann = office.administrator.agent.id.0;
     let sender = json!({"id": ann, "name": "Ann", "available_name": "Ann", "avatar_url": "", "type": "user", "availability_status": "offline", "thumbnail": ""});
-    assert_eq!((&outgoing["message_type"], &outgoing["sender"], &outgoing["source_id"]), (&json!(1), &sender, &json!("ext-1")));
-    assert_eq!((&outgoing["content_attributes"], outgoing.get("echo_id"), outgoing.get("attachments")), (&json!({"in_reply_to": 1}), None, None));
+    assert_eq!(
+        (&outgoing["message_type"], &outgoing["sender"], &outgoing["source_id"]),
+        (&json!(1), &sender, &json!("ext-1"))
+    );
+    assert_eq!(
+        (&outgoing["content_attributes"], outgoing.get("echo_id"), outgoing.get("attachments")),
+        (&json!({"in_reply_to": 1}), None, None)
+    );
 }
 
 #[tokio::test]
@@ -36,9 +45,16 @@ async fn sender_of_an_outgoing_message_is_the_caller() {
     let app = TestApp::new().await;
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
-    let said = office.by(&office.member, "POST", &path).json(&json!({"content": "hello"})).send().await.expect(200);
+    let said = office
+        .by(&office.member, "POST", &path)
+        .json(&json!({"content": "hello"}))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(said["sender"]["name"], "Bob");
-    assert_forbidden(&office.by(&office.outsider, "POST", &path).json(&json!({"content": "hello"})).send().await);
+    assert_forbidden(
+        &office.by(&office.outsider, "POST", &path).json(&json!({"content": "hello"})).send().await,
+    );
 }
 
 #[tokio::test]
@@ -47,10 +63,22 @@ async fn values_are_parsed_from_text() {
     let office = ApplicationFixture::new(&app).await;
     let number = office.conversation().await;
     let said = office.message(number, json!({"content": 42, "private": "true", "content_attributes": "{\"a\":1}", "unknown": {"x": []}})).await;
-    assert_eq!((&said["content"], &said["private"], &said["content_attributes"]), (&json!("42"), &json!(true), &json!({"a": 1})));
-    assert_eq!(office.message(number, json!({"content": "a", "private": "false"})).await["private"], false);
-    for nothing in [json!({"content": null}), json!({}), json!({"content": {}}), json!({"content": ["x"]})] {
-        assert_eq!(office.message(number, nothing.clone()).await["content"], Value::Null, "{nothing}");
+    assert_eq!(
+        (&said["content"], &said["private"], &said["content_attributes"]),
+        (&json!("42"), &json!(true), &json!({"a": 1}))
+    );
+    assert_eq!(
+        office.message(number, json!({"content": "a", "private": "false"})).await["private"],
+        false
+    );
+    for nothing in
+        [json!({"content": null}), json!({}), json!({"content": {}}), json!({"content": ["x"]})]
+    {
+        assert_eq!(
+            office.message(number, nothing.clone()).await["content"],
+            Value::Null,
+            "{nothing}"
+        );
     }
 }
 
@@ -76,8 +104,16 @@ async fn invalid_messages_are_rejected_with_a_message() {
     }
     assert_eq!(office.get(&path).await["payload"], json!([]));
     let items = json!({"items": [{"title": "A", "value": "1"}, {"title": "B", "value": "2"}]});
-    let said = office.post(&path, json!({"content": "x", "content_type": "input_select", "content_attributes": items})).await;
-    assert_eq!((&said["content_type"], &said["content_attributes"]), (&json!("input_select"), &items));
+    let said = office
+        .post(
+            &path,
+            json!({"content": "x", "content_type": "input_select", "content_attributes": items}),
+        )
+        .await;
+    assert_eq!(
+        (&said["content_type"], &said["content_attributes"]),
+        (&json!("input_select"), &items)
+    );
 }
 
 #[tokio::test]
@@ -86,12 +122,33 @@ async fn content_limit_is_in_characters() {
     let office = ApplicationFixture::new(&app).await;
     let path = format!("/conversations/{}/messages", office.conversation().await);
     let longest = "😀".repeat(150_000);
-    assert_eq!(office.post(&path, json!({"content": longest})).await["content"].as_str().unwrap().chars().count(), 150_000);
+    assert_eq!(
+        office.post(&path, json!({"content": longest})).await["content"]
+            .as_str()
+            .unwrap()
+            .chars()
+            .count(),
+        150_000
+    );
     // JSON escaped to ASCII.
     let ascii = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
-    assert_eq!(office.call("POST", &path).header("content-type", "application/json").body(ascii).send().await.status, 200);
-    let answer = office.call("POST", &path).json(&json!({"content": format!("{longest}x")})).send().await;
-    assert_error(&answer, 422, &json!({"error": "Content is too long (maximum is 150000 characters)"}));
+    assert_eq!(
+        office
+            .call("POST", &path)
+            .header("content-type", "application/json")
+            .body(ascii)
+            .send()
+            .await
+            .status,
+        200
+    );
+    let answer =
+        office.call("POST", &path).json(&json!({"content": format!("{longest}x")})).send().await;
+    assert_error(
+        &answer,
+        422,
+        &json!({"error": "Content is too long (maximum is 150000 characters)"}),
+    );
 }
 
 #[tokio::test]
@@ -101,11 +158,20 @@ async fn list_windows_are_before_after_and_between() {
     let number = office.conversation().await;
     let mut ids = Vec::new();
     for index in 0..25 {
-        ids.push(office.message(number, json!({"content": index.to_string()})).await["id"].as_i64().unwrap());
+        ids.push(
+            office.message(number, json!({"content": index.to_string()})).await["id"]
+                .as_i64()
+                .unwrap(),
+        );
     }
     let list = async |query: &str| {
         let list = office.get(&format!("/conversations/{number}/messages{query}")).await;
-        list["payload"].as_array().unwrap().iter().map(|message| message["id"].as_i64().unwrap()).collect::<Vec<_>>()
+        list["payload"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|message| message["id"].as_i64().unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(list("").await, ids[5..]);
     assert_eq!(list(&format!("?before={}", ids[5])).await, ids[..5]);
@@ -118,7 +184,10 @@ async fn list_windows_are_before_after_and_between() {
         (&meta["labels"], &meta["additional_attributes"], &meta["agent_last_seen_at"]),
         (&json!([]), &json!({}), &meta["assignee_last_seen_at"])
     );
-    assert_eq!((&meta["contact"]["name"], meta.get("assignee"), meta["contact"].get("contact_inboxes")), (&json!("Zoe"), None, None));
+    assert_eq!(
+        (&meta["contact"]["name"], meta.get("assignee"), meta["contact"].get("contact_inboxes")),
+        (&json!("Zoe"), None, None)
+    );
 }
 
 #[tokio::test]
@@ -134,7 +203,10 @@ async fn incoming_reopens_and_first_reply_is_recorded() {
     assert_eq!(office.get(&path).await["first_reply_created_at"], 0);
     office.message(number, json!({"content": "Yes"})).await;
     let seen = office.get(&path).await;
-    assert_eq!((&seen["first_reply_created_at"], &seen["waiting_since"]), (&json!(START + 30), &json!(0)));
+    assert_eq!(
+        (&seen["first_reply_created_at"], &seen["waiting_since"]),
+        (&json!(START + 30), &json!(0))
+    );
     for status in ["resolved", "snoozed"] {
         office.post(&format!("{path}/toggle_status"), json!({"status": status})).await;
         office.message(number, json!({"content": "One more", "message_type": "incoming"})).await;
@@ -154,16 +226,33 @@ async fn status_goes_forward_only() {
     let read = set(json!({"status": "read"})).await;
     assert_eq!(read["status"], "read");
     assert_eq!(set(json!({"status": "delivered"})).await["status"], "read");
-    for unknown in [json!({"status": "lost"}), json!({"status": ""}), json!({"status": {}}), json!({})] {
+    for unknown in
+        [json!({"status": "lost"}), json!({"status": ""}), json!({"status": {}}), json!({})]
+    {
         assert_eq!(set(unknown.clone()).await, read, "{unknown}");
     }
     let failed = set(json!({"status": "failed", "external_error": "no route"})).await;
-    assert_eq!((&failed["status"], &failed["content_attributes"]["external_error"]), (&json!("failed"), &json!("no route")));
+    assert_eq!(
+        (&failed["status"], &failed["content_attributes"]["external_error"]),
+        (&json!("failed"), &json!("no route"))
+    );
     let again = office.call("POST", &format!("{path}/retry")).send().await.expect(200);
     assert_eq!((&again["status"], &again["content_attributes"]), (&json!("sent"), &json!({})));
-    assert_not_found(&office.call("PATCH", &format!("/conversations/{number}/messages/987654")).json(&json!({"status": "read"})).send().await);
+    assert_not_found(
+        &office
+            .call("PATCH", &format!("/conversations/{number}/messages/987654"))
+            .json(&json!({"status": "read"}))
+            .send()
+            .await,
+    );
     let other = office.conversation().await;
-    assert_not_found(&office.call("PATCH", &format!("/conversations/{other}/messages/{id}")).json(&json!({"status": "read"})).send().await);
+    assert_not_found(
+        &office
+            .call("PATCH", &format!("/conversations/{other}/messages/{id}"))
+            .json(&json!({"status": "read"}))
+            .send()
+            .await,
+    );
 }
 
 #[tokio::test]
@@ -178,7 +267,9 @@ async fn deleted_message_is_marked() {
     assert_eq!(deleted["content_attributes"]["deleted"], true);
     let listed = office.get(&format!("/conversations/{number}/messages")).await;
     assert_eq!(listed["payload"][0], deleted);
-    assert_not_found(&office.call("DELETE", &format!("/conversations/{number}/messages/987654")).send().await);
+    assert_not_found(
+        &office.call("DELETE", &format!("/conversations/{number}/messages/987654")).send().await,
+    );
 }
 
 #[tokio::test]
@@ -189,7 +280,11 @@ async fn messages_are_limited_per_minute() {
     for _ in 0..200 {
         office.post(&path, json!({"content": "hi"})).await;
     }
-    assert_error(&office.call("POST", &path).json(&json!({"content": "hi"})).send().await, 422, &json!({"error": "Too many messages"}));
+    assert_error(
+        &office.call("POST", &path).json(&json!({"content": "hi"})).send().await,
+        422,
+        &json!({"error": "Too many messages"}),
+    );
     app.clock.advance(Duration::from_secs(61));
     office.post(&path, json!({"content": "hi"})).await;
 }

@@ -24,7 +24,11 @@ pub fn documented_routes() -> Vec<(String, String)> {
     let description = serde_json::to_value(belfry::channels::application::description()).unwrap();
     let of = |(path, item): (&String, &Value)| {
         let path = path.replace("/api/v1/accounts/{account_id}", "");
-        item.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone())).collect::<Vec<_>>()
+        item.as_object()
+            .unwrap()
+            .keys()
+            .map(move |method| (method.to_uppercase(), path.clone()))
+            .collect::<Vec<_>>()
     };
     description["paths"].as_object().unwrap().iter().flat_map(of).collect()
 }
@@ -40,9 +44,14 @@ pub struct Row {
 impl Row {
     /// The same request with this token.
     pub fn call(&self, app: &TestApp, method: &str, account: i64, token: Option<&str>) -> Call {
-        let path = if self.path.starts_with("/api/") { self.path.clone() } else { format!("/api/v1/accounts/{account}{}", self.path) };
+        let path = if self.path.starts_with("/api/") {
+            self.path.clone()
+        } else {
+            format!("/api/v1/accounts/{account}{}", self.path)
+        };
         let call = app.call(Method::from_bytes(method.as_bytes()).unwrap(), &path);
-        let call = token.into_iter().fold(call, |call, token| call.header("api_access_token", token));
+        let call =
+            token.into_iter().fold(call, |call, token| call.header("api_access_token", token));
         self.body.iter().fold(call, Call::json)
     }
 }
@@ -56,7 +65,8 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
     if let Some(rest) = route.strip_prefix("/conversations/{conversation_id}") {
         let conversation = office.conversation().await;
         let message = office.message(conversation, json!({"content": "Hello"})).await["id"].clone();
-        let path = format!("/conversations/{conversation}{rest}").replace("{message_id}", &message.to_string());
+        let path = format!("/conversations/{conversation}{rest}")
+            .replace("{message_id}", &message.to_string());
         let body = match (method, rest) {
             ("PATCH", "") => Some(json!({"priority": "high"})),
             ("POST", "/toggle_status") => Some(json!({"status": "resolved"})),
@@ -65,67 +75,122 @@ pub async fn row(office: &ApplicationFixture<'_>, method: &str, route: &str) -> 
             ("POST", "/labels") => Some(json!({"labels": ["vip"]})),
             ("POST", "/custom_attributes") => Some(json!({"custom_attributes": {"order": 42}})),
             ("POST", "/messages") => Some(json!({"content": "Hello"})),
-            ("PATCH", "/messages/{message_id}") => Some(json!({"status": "failed", "external_error": "no route"})),
+            ("PATCH", "/messages/{message_id}") => {
+                Some(json!({"status": "failed", "external_error": "no route"}))
+            }
             ("POST", "/messages/{message_id}/retry") => {
-                office.patch(&format!("/conversations/{conversation}/messages/{message}"), json!({"status": "failed"})).await;
+                office
+                    .patch(
+                        &format!("/conversations/{conversation}/messages/{message}"),
+                        json!({"status": "failed"}),
+                    )
+                    .await;
                 None
             }
-            ("GET", "" | "/labels" | "/messages") | ("POST", "/update_last_seen") | ("DELETE", "/messages/{message_id}") => None,
+            ("GET", "" | "/labels" | "/messages")
+            | ("POST", "/update_last_seen")
+            | ("DELETE", "/messages/{message_id}") => None,
             _ => return None,
         };
         return row(Member, path, body);
     }
     match (method, route) {
-        ("GET", "/api/v1/profile" | "/agents" | "/inboxes" | "/contacts" | "/conversations" | "/conversations/meta") => {
-            row(Anybody, route.to_owned(), None)
-        }
+        (
+            "GET",
+            "/api/v1/profile"
+            | "/agents"
+            | "/inboxes"
+            | "/contacts"
+            | "/conversations"
+            | "/conversations/meta",
+        ) => row(Anybody, route.to_owned(), None),
         ("GET", "/contacts/search") => row(Anybody, "/contacts/search?q=zoe".to_owned(), None),
         ("POST", "/contacts") => row(Anybody, route.to_owned(), Some(json!({"name": "New"}))),
         ("POST", "/conversations") => {
             let (contact, _) = office.contact("Zoe").await;
             row(Member, route.to_owned(), Some(json!({"inbox_id": inbox, "contact_id": contact})))
         }
-        ("POST", "/inboxes") => row(Administrator, route.to_owned(), Some(json!({"name": "Second", "channel": {"type": "api"}}))),
-        ("GET", "/inboxes/{inbox_id}" | "/inbox_members/{inbox_id}") => row(Seer, route.replace("{inbox_id}", &inbox.to_string()), None),
-        ("PATCH", "/inboxes/{inbox_id}") => row(Administrator, format!("/inboxes/{inbox}"), Some(json!({"name": "Renamed"}))),
+        ("POST", "/inboxes") => row(
+            Administrator,
+            route.to_owned(),
+            Some(json!({"name": "Second", "channel": {"type": "api"}})),
+        ),
+        ("GET", "/inboxes/{inbox_id}" | "/inbox_members/{inbox_id}") => {
+            row(Seer, route.replace("{inbox_id}", &inbox.to_string()), None)
+        }
+        ("PATCH", "/inboxes/{inbox_id}") => {
+            row(Administrator, format!("/inboxes/{inbox}"), Some(json!({"name": "Renamed"})))
+        }
         ("DELETE", "/inboxes/{inbox_id}") => {
-            let second = office.post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}})).await["id"].clone();
+            let second = office
+                .post("/inboxes", json!({"name": "Second", "channel": {"type": "api"}}))
+                .await["id"]
+                .clone();
             row(Administrator, format!("/inboxes/{second}"), None)
         }
-        ("POST", "/inbox_members") => {
-            row(Administrator, route.to_owned(), Some(json!({"inbox_id": inbox, "user_ids": [office.outsider.agent.id.0]})))
-        }
+        ("POST", "/inbox_members") => row(
+            Administrator,
+            route.to_owned(),
+            Some(json!({"inbox_id": inbox, "user_ids": [office.outsider.agent.id.0]})),
+        ),
         ("PATCH", "/inbox_members") => {
             let both = json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0, office.administrator.agent.id.0]});
             row(Administrator, route.to_owned(), Some(both))
         }
-        ("DELETE", "/inbox_members") => {
-            row(Administrator, route.to_owned(), Some(json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0]})))
-        }
+        ("DELETE", "/inbox_members") => row(
+            Administrator,
+            route.to_owned(),
+            Some(json!({"inbox_id": inbox, "user_ids": [office.member.agent.id.0]})),
+        ),
         ("GET" | "PATCH" | "PUT" | "DELETE", "/contacts/{contact_id}") => {
             let (contact, _) = office.contact("Zoe").await;
             let who = if method == "DELETE" { Administrator } else { Anybody };
-            row(who, format!("/contacts/{contact}"), matches!(method, "PATCH" | "PUT").then(|| json!({"name": "Ann"})))
+            row(
+                who,
+                format!("/contacts/{contact}"),
+                matches!(method, "PATCH" | "PUT").then(|| json!({"name": "Ann"})),
+            )
         }
-        ("GET", "/contacts/{contact_id}/conversations" | "/contacts/{contact_id}/contactable_inboxes") => {
+        (
+            "GET",
+            "/contacts/{contact_id}/conversations" | "/contacts/{contact_id}/contactable_inboxes",
+        ) => {
             let (contact, _) = office.contact("Zoe").await;
             row(Anybody, route.replace("{contact_id}", &contact.to_string()), None)
         }
         ("POST", "/contacts/{contact_id}/contact_inboxes") => {
             let (contact, _) = office.contact("Zoe").await;
-            row(Seer, format!("/contacts/{contact}/contact_inboxes"), Some(json!({"inbox_id": inbox})))
+            row(
+                Seer,
+                format!("/contacts/{contact}/contact_inboxes"),
+                Some(json!({"inbox_id": inbox})),
+            )
         }
         ("GET", "/canned_responses") => row(Anybody, route.to_owned(), None),
-        ("POST", "/canned_responses") => row(Anybody, route.to_owned(), Some(json!({"short_code": "hello", "content": "Hello"}))),
+        ("POST", "/canned_responses") => {
+            row(Anybody, route.to_owned(), Some(json!({"short_code": "hello", "content": "Hello"})))
+        }
         ("PATCH" | "PUT" | "DELETE", "/canned_responses/{canned_response_id}") => {
-            let response = office.post("/canned_responses", json!({"short_code": "bye", "content": "Bye"})).await["id"].clone();
-            row(Anybody, format!("/canned_responses/{response}"), (method != "DELETE").then(|| json!({"content": "See you"})))
+            let response = office
+                .post("/canned_responses", json!({"short_code": "bye", "content": "Bye"}))
+                .await["id"]
+                .clone();
+            row(
+                Anybody,
+                format!("/canned_responses/{response}"),
+                (method != "DELETE").then(|| json!({"content": "See you"})),
+            )
         }
         ("GET", "/webhooks") => row(Administrator, route.to_owned(), None),
         ("POST", "/webhooks") => row(Administrator, route.to_owned(), Some(new_webhook)),
         ("PATCH" | "DELETE", "/webhooks/{webhook_id}") => {
-            let webhook = office.post("/webhooks", new_webhook).await["payload"]["webhook"]["id"].clone();
-            row(Administrator, format!("/webhooks/{webhook}"), (method == "PATCH").then(|| json!({"name": "Mine"})))
+            let webhook =
+                office.post("/webhooks", new_webhook).await["payload"]["webhook"]["id"].clone();
+            row(
+                Administrator,
+                format!("/webhooks/{webhook}"),
+                (method == "PATCH").then(|| json!({"name": "Mine"})),
+            )
         }
         _ => None,
     }
@@ -140,17 +205,26 @@ async fn each_route_enforces_its_role() {
         // Each in its own site, because the requests would interfere.
         for number in 0..3 {
             let office = ApplicationFixture::new(&app).await;
-            let row = row(&office, &method, &route).await.unwrap_or_else(|| panic!("{method} {route} has no row"));
+            let row = row(&office, &method, &route)
+                .await
+                .unwrap_or_else(|| panic!("{method} {route} has no row"));
             let agent = [&office.administrator, &office.member, &office.outsider][number];
-            let answer = row.call(&app, &method, office.account, Some(agent.access_token.reveal())).send().await;
+            let answer = row
+                .call(&app, &method, office.account, Some(agent.access_token.reveal()))
+                .send()
+                .await;
             let what = format!("{method} {route} by {}: {}", agent.agent.name, answer.text());
             match (row.who, number) {
-                (RequiredRole::Administrator, 1 | 2) | (RequiredRole::Member, 2) => assert_forbidden(&answer),
+                (RequiredRole::Administrator, 1 | 2) | (RequiredRole::Member, 2) => {
+                    assert_forbidden(&answer);
+                }
                 (RequiredRole::Seer, 2) => assert_not_found(&answer),
                 _ => assert_eq!(answer.status, 200, "{what}"),
             }
             if answer.status == 200 {
-                let json = answer.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+                let json = answer
+                    .header("content-type")
+                    .is_some_and(|kind| kind.starts_with("application/json"));
                 assert_eq!(json, !answer.body.is_empty(), "{what}");
             }
             assert_eq!(answer.header("cache-control"), Some("no-store"), "{what}");
@@ -169,7 +243,10 @@ async fn each_route_accepts_a_trailing_slash() {
             Some((path, query)) => format!("{path}/?{query}"),
             None => format!("{}/", row.path),
         };
-        let answer = row.call(&app, &method, office.account, Some(office.administrator.access_token.reveal())).send().await;
+        let answer = row
+            .call(&app, &method, office.account, Some(office.administrator.access_token.reveal()))
+            .send()
+            .await;
         assert_eq!(answer.status, 200, "{method} {route}: {}", answer.text());
     }
 }
@@ -181,12 +258,25 @@ async fn each_route_needs_a_token() {
     for (method, route) in documented_routes() {
         let office = ApplicationFixture::new(&app).await;
         let row = row(&office, &method, &route).await.unwrap();
-        let send = async |token: Option<&str>| row.call(&app, &method, office.account, token).send().await;
-        super::assert_error(&send(None).await, 401, &json!({"errors": ["You need to sign in or sign up before continuing."]}));
-        super::assert_error(&send(Some("nobody")).await, 401, &json!({"error": "Invalid Access Token"}));
+        let send =
+            async |token: Option<&str>| row.call(&app, &method, office.account, token).send().await;
+        super::assert_error(
+            &send(None).await,
+            401,
+            &json!({"errors": ["You need to sign in or sign up before continuing."]}),
+        );
+        super::assert_error(
+            &send(Some("nobody")).await,
+            401,
+            &json!({"error": "Invalid Access Token"}),
+        );
         if route != "/api/v1/profile" {
             let strangers = send(Some(other.administrator.access_token.reveal())).await;
-            super::assert_error(&strangers, 401, &json!({"error": "You are not authorized to access this account"}));
+            super::assert_error(
+                &strangers,
+                401,
+                &json!({"error": "You are not authorized to access this account"}),
+            );
         }
     }
 }

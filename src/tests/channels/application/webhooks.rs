@@ -20,9 +20,14 @@ async fn webhook_is_created_listed_changed_and_deleted() {
     assert_eq!(webhook, &expected);
     assert_eq!(office.get("/webhooks").await, json!({"payload": {"webhooks": [expected]}}));
     let path = format!("/webhooks/{id}");
-    let changed = office.patch(&path, json!({"name": "Ours", "subscriptions": ["conversation_created"]})).await;
+    let changed = office
+        .patch(&path, json!({"name": "Ours", "subscriptions": ["conversation_created"]}))
+        .await;
     let webhook = &changed["payload"]["webhook"];
-    assert_eq!((&webhook["name"], &webhook["url"], &webhook["secret"]), (&json!("Ours"), &json!(URL), &secret));
+    assert_eq!(
+        (&webhook["name"], &webhook["url"], &webhook["secret"]),
+        (&json!("Ours"), &json!(URL), &secret)
+    );
     assert_eq!(webhook["subscriptions"], json!(["conversation_created"]));
     let deleted = office.call("DELETE", &path).send().await;
     assert_eq!((deleted.status.as_u16(), deleted.body.len()), (200, 0));
@@ -38,7 +43,12 @@ async fn unwrapped_members_are_read_and_events_default() {
     let made = office.post("/webhooks", json!({"url": URL, "name": "Bare"})).await;
     let webhook = &made["payload"]["webhook"];
     assert_eq!(webhook["name"], "Bare");
-    let events: Vec<&str> = webhook["subscriptions"].as_array().unwrap().iter().map(|event| event.as_str().unwrap()).collect();
+    let events: Vec<&str> = webhook["subscriptions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event.as_str().unwrap())
+        .collect();
     let usual = [
         "conversation_created",
         "conversation_status_changed",
@@ -58,15 +68,37 @@ async fn invalid_webhooks_are_rejected() {
     let office = ApplicationFixture::new(&app).await;
     office.post("/webhooks", json!({"url": URL})).await;
     let send = async |body: Value| office.call("POST", "/webhooks").json(&body).send().await;
-    assert_error(&send(json!({})).await, 422, &json!({"error": "param is missing or the value is empty: webhook"}));
-    assert_error(&send(json!({"webhook": {}})).await, 422, &json!({"error": "param is missing or the value is empty: webhook"}));
-    assert_error(&send(json!({"url": URL})).await, 422, &json!({"message": "Url has already been taken", "attributes": ["url"]}));
-    assert_error(&send(json!({"name": "x"})).await, 422, &json!({"message": "Url can't be blank", "attributes": ["url"]}));
+    assert_error(
+        &send(json!({})).await,
+        422,
+        &json!({"error": "param is missing or the value is empty: webhook"}),
+    );
+    assert_error(
+        &send(json!({"webhook": {}})).await,
+        422,
+        &json!({"error": "param is missing or the value is empty: webhook"}),
+    );
+    assert_error(
+        &send(json!({"url": URL})).await,
+        422,
+        &json!({"message": "Url has already been taken", "attributes": ["url"]}),
+    );
+    assert_error(
+        &send(json!({"name": "x"})).await,
+        422,
+        &json!({"message": "Url can't be blank", "attributes": ["url"]}),
+    );
     for url in ["", "hook", "ftp://a.example", "https://127.0.0.1/hook"] {
-        assert_eq!(send(json!({"url": url})).await.expect(422)["attributes"], json!(["url"]), "{url}");
+        assert_eq!(
+            send(json!({"url": url})).await.expect(422)["attributes"],
+            json!(["url"]),
+            "{url}"
+        );
     }
     for subscriptions in [json!([]), json!(["message_deleted"]), json!("odd")] {
-        let answer = send(json!({"url": "https://93.184.216.34/other", "subscriptions": subscriptions})).await;
+        let answer =
+            send(json!({"url": "https://93.184.216.34/other", "subscriptions": subscriptions}))
+                .await;
         assert_eq!(answer.expect(422)["attributes"], json!(["subscriptions"]), "{subscriptions}");
     }
     assert_eq!(office.get("/webhooks").await["payload"]["webhooks"].as_array().unwrap().len(), 1);

@@ -18,13 +18,18 @@ pub struct CableClient {
 }
 
 /// Opens a connection, and returns the handshake's response.
-pub async fn handshake(address: SocketAddr, path: &str, headers: &[(&'static str, &str)]) -> Result<CableClient, tungstenite::Error> {
+pub async fn handshake(
+    address: SocketAddr,
+    path: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<CableClient, tungstenite::Error> {
     let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
     let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
-    let (socket, response) = timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
+    let (socket, response) =
+        timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
     Ok(CableClient { socket, headers: response.headers().clone() })
 }
 
@@ -45,7 +50,11 @@ impl CableClient {
     }
 
     pub async fn perform(&mut self, identifier: &str, action: &Value) {
-        self.send_text(json!({ "command": "message", "identifier": identifier, "data": action.to_string() }).to_string()).await;
+        self.send_text(
+            json!({ "command": "message", "identifier": identifier, "data": action.to_string() })
+                .to_string(),
+        )
+        .await;
     }
 
     /// The next message of any kind; `None` at the end.
@@ -114,7 +123,9 @@ impl CableClient {
             if frame["type"] == "reject_subscription" {
                 return events;
             }
-            events.push(frame["message"]["event"].as_str().unwrap_or_else(|| panic!("{frame}")).to_owned());
+            events.push(
+                frame["message"]["event"].as_str().unwrap_or_else(|| panic!("{frame}")).to_owned(),
+            );
         }
     }
 }

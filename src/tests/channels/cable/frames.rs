@@ -14,18 +14,33 @@ const PROTOCOLS: &str = "actioncable-v1-json, actioncable-unsupported";
 #[tokio::test]
 async fn subprotocol_is_selected_if_offered() {
     let server = TestServer::start().await;
-    for (offered, chosen) in [(Some(PROTOCOLS), Some("actioncable-v1-json")), (Some("actioncable-unsupported"), None), (None, None)] {
-        let headers: Vec<_> = offered.map(|offered| ("sec-websocket-protocol", offered)).into_iter().collect();
+    for (offered, chosen) in [
+        (Some(PROTOCOLS), Some("actioncable-v1-json")),
+        (Some("actioncable-unsupported"), None),
+        (None, None),
+    ] {
+        let headers: Vec<_> =
+            offered.map(|offered| ("sec-websocket-protocol", offered)).into_iter().collect();
         // The client library rejects a response without one of the offered protocols.
         if offered.is_some() && chosen.is_none() {
             continue;
         }
         let mut client = handshake(server.address, "/cable", &headers).await.unwrap();
-        assert_eq!(client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap()), chosen);
+        assert_eq!(
+            client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap()),
+            chosen
+        );
         assert_eq!(client.next().await, json!({ "type": "welcome" }));
     }
-    let foreign = [("origin", "https://elsewhere.example"), ("accept-encoding", "br, gzip"), ("cookie", "a=b")];
-    assert_eq!(handshake(server.address, "/cable/", &foreign).await.unwrap().next().await, json!({ "type": "welcome" }));
+    let foreign = [
+        ("origin", "https://elsewhere.example"),
+        ("accept-encoding", "br, gzip"),
+        ("cookie", "a=b"),
+    ];
+    assert_eq!(
+        handshake(server.address, "/cable/", &foreign).await.unwrap().next().await,
+        json!({ "type": "welcome" })
+    );
 }
 
 #[tokio::test]
@@ -103,12 +118,26 @@ async fn rejections_echo_unknown_and_odd_identifiers() {
 async fn unknown_commands_are_ignored() {
     let server = TestServer::start().await;
     let mut client = CableClient::open(server.address).await;
-    for text in ["", "{", "null", "[]", "7", "{}", r#"{"command":"subscribe"}"#, r#"{"command":"open","identifier":"x"}"#, r#"{"type":"pong"}"#] {
+    for text in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "7",
+        "{}",
+        r#"{"command":"subscribe"}"#,
+        r#"{"command":"open","identifier":"x"}"#,
+        r#"{"type":"pong"}"#,
+    ] {
         client.send_text(text).await;
     }
     client.send("unsubscribe", "nobody").await;
     client.perform("nobody", &json!({ "action": "update_presence" })).await;
-    client.socket.send(Message::binary(r#"{"command":"subscribe","identifier":"binary"}"#)).await.unwrap();
+    client
+        .socket
+        .send(Message::binary(r#"{"command":"subscribe","identifier":"binary"}"#))
+        .await
+        .unwrap();
     assert!(client.is_silent().await);
     client.socket.send(Message::Ping(Bytes::from_static(b"?"))).await.unwrap();
     let pong = loop {
@@ -132,11 +161,15 @@ async fn commands_may_come_before_the_welcome_is_read() {
 #[tokio::test]
 async fn stopping_server_sends_disconnect_and_closes() {
     let server = TestServer::start().await;
-    let clients = [CableClient::open(server.address).await, CableClient::open(server.address).await];
+    let clients =
+        [CableClient::open(server.address).await, CableClient::open(server.address).await];
     server.stop();
     for client in clients {
         let (frames, code) = client.rest().await;
-        assert_eq!(frames, [json!({ "type": "disconnect", "reason": "server_restart", "reconnect": true })]);
+        assert_eq!(
+            frames,
+            [json!({ "type": "disconnect", "reason": "server_restart", "reconnect": true })]
+        );
         assert_eq!(code, Some(1012));
     }
     server.stopped().await;

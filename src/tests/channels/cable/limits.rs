@@ -34,7 +34,9 @@ async fn protocol_error_ends_only_its_own_connection() {
     let mut other = CableClient::open(server.address).await;
     let mut compressed = Frame::message("{}", OpCode::Data(Data::Text), true);
     compressed.header_mut().rsv1 = true;
-    for frame in [Frame::message(vec![b'"', 0xff, 0xfe], OpCode::Data(Data::Text), true), compressed] {
+    for frame in
+        [Frame::message(vec![b'"', 0xff, 0xfe], OpCode::Data(Data::Text), true), compressed]
+    {
         let mut client = CableClient::open(server.address).await;
         client.socket.send(Message::Frame(frame)).await.unwrap();
         assert_eq!(client.rest().await.0, Vec::<serde_json::Value>::new());
@@ -63,7 +65,12 @@ async fn client_guessing_tokens_is_disconnected() {
     let mut client = CableClient::open(server.address).await;
     let mut rejections = 0;
     let last = loop {
-        client.send("subscribe", &format!(r#"{{"channel":"RoomChannel","pubsub_token":"{rejections}"}}"#)).await;
+        client
+            .send(
+                "subscribe",
+                &format!(r#"{{"channel":"RoomChannel","pubsub_token":"{rejections}"}}"#),
+            )
+            .await;
         let answer = client.next().await;
         if answer["type"] != "reject_subscription" {
             break answer;
@@ -78,7 +85,9 @@ async fn client_guessing_tokens_is_disconnected() {
 
 #[tokio::test]
 async fn sockets_count_against_connections_per_address() {
-    let server = TestServer::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
+    let server =
+        TestServer::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() })
+            .await;
     let mut first = CableClient::open(server.address).await;
     let second = CableClient::open(server.address).await;
     assert!(handshake(server.address, "/cable", &[]).await.is_err());
@@ -117,7 +126,8 @@ async fn client_that_reads_nothing_is_disconnected() {
     // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
     let mut written = 0;
-    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
+    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600))
+    {
         if written % 150 == 0 {
             // Messages of one conversation are limited per minute.
             site.conversation(&ann).await;

@@ -63,7 +63,8 @@ impl TestServer {
             connections,
         };
         let server = Server::bind(config).await.unwrap();
-        let (address, inbox, store) = (server.address(), server.inbox().clone(), Arc::clone(server.store()));
+        let (address, inbox, store) =
+            (server.address(), server.inbox().clone(), Arc::clone(server.store()));
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone(), CancellationToken::new()));
         Self { address, inbox, store, stop, served: running, folder }

@@ -16,20 +16,27 @@ async fn token_is_valid_for_its_owner_only() {
     let agent = site.colleague("agent@shop.example", AgentRole::Agent, true).await;
     let (account, user) = (site.inbox.account.0, agent.agent.id.0);
     let contact_token = ann.session.pubsub_token.as_ref().unwrap().reveal().to_owned();
-    let agent_token = serde_json::from_str::<Value>(&agent.identifier).unwrap()["pubsub_token"].as_str().unwrap().to_owned();
+    let agent_token = serde_json::from_str::<Value>(&agent.identifier).unwrap()["pubsub_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mut client = CableClient::open(server.address).await;
     for identifier in [
         agent_identifier(&contact_token, account, user),
         agent_identifier(&agent_token, account, user + 1),
         agent_identifier(&agent_token, account + 1, user),
         json!({ "channel": "RoomChannel", "pubsub_token": agent_token }).to_string(),
-        json!({ "channel": "RoomChannel", "pubsub_token": agent_token, "user_id": user }).to_string(),
-        json!({ "channel": "RoomChannel", "pubsub_token": contact_token.to_lowercase() }).to_string(),
+        json!({ "channel": "RoomChannel", "pubsub_token": agent_token, "user_id": user })
+            .to_string(),
+        json!({ "channel": "RoomChannel", "pubsub_token": contact_token.to_lowercase() })
+            .to_string(),
     ] {
         client.send("subscribe", &identifier).await;
         assert_eq!(client.next().await, rejected(&identifier));
     }
-    let odd = format!(r#"{{ "pubsub_token" : "{agent_token}" , "user_id":"{user}", "account_id":{account},"channel":"RoomChannel","more":[1] }}"#);
+    let odd = format!(
+        r#"{{ "pubsub_token" : "{agent_token}" , "user_id":"{user}", "account_id":{account},"channel":"RoomChannel","more":[1] }}"#
+    );
     client.send("subscribe", &odd).await;
     assert_eq!(client.next().await, confirmed(&odd));
 }
@@ -45,17 +52,24 @@ async fn presence_follows_confirmation_and_each_update() {
     let mut visitor = CableClient::open(server.address).await;
     visitor.send("subscribe", &identifier).await;
     assert_eq!(visitor.next().await, confirmed(&identifier));
-    let nobody = json!({ "event": "presence.update", "data": { "account_id": account, "users": {} } });
+    let nobody =
+        json!({ "event": "presence.update", "data": { "account_id": account, "users": {} } });
     assert_eq!(visitor.next().await, json!({ "identifier": identifier, "message": nobody }));
 
     let mut colleague = CableClient::open(server.address).await;
     colleague.send("subscribe", &agent.identifier).await;
     assert_eq!(colleague.next().await, confirmed(&agent.identifier));
     let both = json!({ "account_id": account, "users": { &user: "online" }, "contacts": { ann.contact.id().0.to_string(): "online" } });
-    assert_eq!(colleague.event(&agent.identifier).await, json!({ "event": "presence.update", "data": both }));
+    assert_eq!(
+        colleague.event(&agent.identifier).await,
+        json!({ "event": "presence.update", "data": both })
+    );
     assert!(visitor.events().await.is_empty(), "the new viewer receives it");
     visitor.perform(&identifier, &json!({ "action": "update_presence" })).await;
-    assert_eq!(visitor.event(&identifier).await["data"], json!({ "account_id": account, "users": { &user: "online" } }));
+    assert_eq!(
+        visitor.event(&identifier).await["data"],
+        json!({ "account_id": account, "users": { &user: "online" } })
+    );
     // As an object, as some clients send it.
     visitor.send_text(json!({ "command": "message", "identifier": identifier, "data": { "action": "update_presence" } }).to_string()).await;
     assert_eq!(visitor.event(&identifier).await["event"], "presence.update");
@@ -77,7 +91,8 @@ async fn duplicate_subscription_is_kept_once_until_unsubscribed() {
     assert_eq!(client.next().await, confirmed(&second));
     assert_eq!(client.events().await, ["presence.update", "presence.update"]);
     site.write(number, "Hello").await;
-    let mut heard = [client.next().await, client.next().await].map(|frame| frame["identifier"].as_str().unwrap().to_owned());
+    let mut heard = [client.next().await, client.next().await]
+        .map(|frame| frame["identifier"].as_str().unwrap().to_owned());
     heard.sort();
     let mut both = [identifier.clone(), second.clone()];
     both.sort();
@@ -99,7 +114,9 @@ async fn subscriptions_are_limited_per_connection() {
     let server = TestServer::start().await;
     let site = server.site().await;
     let ann = site.session(None, false).await;
-    let identifier = |number: u32| format!("{}{}", identifier(&ann), " ".repeat(usize::try_from(number).unwrap()));
+    let identifier = |number: u32| {
+        format!("{}{}", identifier(&ann), " ".repeat(usize::try_from(number).unwrap()))
+    };
     let mut client = CableClient::open(server.address).await;
     for number in 0..20 {
         client.send("subscribe", &identifier(number)).await;
@@ -143,6 +160,9 @@ async fn subscription_of_a_deleted_user_ends_the_connection() {
     let client = server.listen(&identifier(&ann)).await;
     site.erase(&ann).await;
     let (frames, code) = client.rest().await;
-    assert_eq!(frames.last(), Some(&json!({ "type": "disconnect", "reason": "unauthorized", "reconnect": false })));
+    assert_eq!(
+        frames.last(),
+        Some(&json!({ "type": "disconnect", "reason": "unauthorized", "reconnect": false }))
+    );
     assert_eq!(code, Some(1008));
 }

@@ -6,7 +6,8 @@ use belfry::domain::ContactId;
 use serde_json::{Value, json};
 
 /// Data of a contact that the site's backend created, which nobody else may see.
-const SECRETS: [&str; 5] = ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "crm-42"];
+const SECRETS: [&str; 5] =
+    ["Zanzibar", "zanzibar", "secret@shop.example", "+380671234567", "crm-42"];
 
 async fn victim(app: &TestApp, shop: &PublicFixture<'_>) -> ContactId {
     let contact = json!({"externalCustomerId": "crm-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"},
@@ -18,16 +19,32 @@ async fn victim(app: &TestApp, shop: &PublicFixture<'_>) -> ContactId {
 async fn everything_shown(shop: &PublicFixture<'_>, source_id: &str) -> String {
     let mut told = String::new();
     for rest in ["", "/conversations"] {
-        told.push_str(&shop.get(&format!("/contacts/{source_id}{rest}")).send().await.expect(200).to_string());
+        told.push_str(
+            &shop.get(&format!("/contacts/{source_id}{rest}")).send().await.expect(200).to_string(),
+        );
     }
     let number = shop.conversation(source_id).await;
     let path = format!("/contacts/{source_id}/conversations/{number}");
     shop.reply(number, outgoing("Hello")).await;
-    told.push_str(&shop.post(&format!("{path}/messages"), json!({ "content": "hi" })).send().await.expect(200).to_string());
+    told.push_str(
+        &shop
+            .post(&format!("{path}/messages"), json!({ "content": "hi" }))
+            .send()
+            .await
+            .expect(200)
+            .to_string(),
+    );
     for rest in ["", "/messages"] {
         told.push_str(&shop.get(&format!("{path}{rest}")).send().await.expect(200).to_string());
     }
-    told.push_str(&shop.post(&format!("{path}/toggle_status"), json!({})).send().await.expect(200).to_string());
+    told.push_str(
+        &shop
+            .post(&format!("{path}/toggle_status"), json!({}))
+            .send()
+            .await
+            .expect(200)
+            .to_string(),
+    );
     told
 }
 
@@ -36,11 +53,22 @@ async fn claiming_an_identity_discloses_nothing() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
     let victim = victim(&app, &shop).await;
-    for said in [json!({ "identifier": "crm-42" }), json!({ "email": "SECRET@shop.example" }), json!({ "phone_number": "+380671234567" })] {
+    for said in [
+        json!({ "identifier": "crm-42" }),
+        json!({ "email": "SECRET@shop.example" }),
+        json!({ "phone_number": "+380671234567" }),
+    ] {
         let contact = shop.contact(said.clone()).await;
         assert_eq!(contact["id"], json!(victim), "agents see one contact");
-        let mut all = contact.to_string() + &everything_shown(&shop, contact["source_id"].as_str().unwrap()).await;
-        let changed = shop.patch(&format!("/contacts/{}", contact["source_id"].as_str().unwrap()), json!({ "name": "Eve" })).send().await;
+        let mut all = contact.to_string()
+            + &everything_shown(&shop, contact["source_id"].as_str().unwrap()).await;
+        let changed = shop
+            .patch(
+                &format!("/contacts/{}", contact["source_id"].as_str().unwrap()),
+                json!({ "name": "Eve" }),
+            )
+            .send()
+            .await;
         all.push_str(&changed.expect(200).to_string());
         for own in said.as_object().unwrap().values() {
             all = all.replace(&own.as_str().unwrap().to_lowercase(), "");
@@ -56,7 +84,9 @@ async fn claiming_an_identity_changes_nothing() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
     let victim = victim(&app, &shop).await;
-    let stored = async || app.get(&format!("/v1/contact/{victim}")).key(&shop.site.key).send().await.expect(200);
+    let stored = async || {
+        app.get(&format!("/v1/contact/{victim}")).key(&shop.site.key).send().await.expect(200)
+    };
     let before = stored().await;
     let stranger =
         shop.contact(json!({ "email": "secret@shop.example", "identifier": "mine", "name": "Eve", "custom_attributes": { "vip": true } })).await;
@@ -64,7 +94,11 @@ async fn claiming_an_identity_changes_nothing() {
     let path = format!("/contacts/{}", stranger["source_id"].as_str().unwrap());
     let said = json!({ "name": "Mallory", "email": "mallory@evil.example", "phone_number": "+15550009999", "custom_attributes": { "note": "x" } });
     let changed = shop.patch(&path, said).send().await.expect(200);
-    assert_eq!((&changed["name"], &changed["email"]), (&json!("Mallory"), &json!("mallory@evil.example")), "it sees its own data");
+    assert_eq!(
+        (&changed["name"], &changed["email"]),
+        (&json!("Mallory"), &json!("mallory@evil.example")),
+        "it sees its own data"
+    );
     assert_eq!(shop.get(&path).send().await.expect(200)["name"], "Mallory");
     assert_eq!(stored().await, before);
 }
@@ -79,7 +113,10 @@ async fn foreign_conversations_are_404() {
     let message = shop.reply(number, outgoing("zanzibar")).await.id;
     for said in [json!({ "identifier": "crm-42" }), json!({ "email": "secret@shop.example" })] {
         let stranger = shop.contact(said).await["source_id"].as_str().unwrap().to_owned();
-        assert_eq!(shop.get(&format!("/contacts/{stranger}/conversations")).send().await.expect(200), json!([]));
+        assert_eq!(
+            shop.get(&format!("/contacts/{stranger}/conversations")).send().await.expect(200),
+            json!([])
+        );
         assert_not_found(&shop, &stranger, number, message.0).await;
     }
 }
@@ -87,8 +124,16 @@ async fn foreign_conversations_are_404() {
 #[test]
 fn every_conversation_route_is_tested() {
     let described = serde_json::to_value(belfry::channels::public::description()).unwrap();
-    let items = described["paths"].as_object().unwrap().iter().filter(|(path, _)| path.contains("{conversation_id}"));
-    assert_eq!(items.map(|(_, item)| item.as_object().unwrap().len()).sum::<usize>(), 7, "`not_there` has one that is new, too");
+    let items = described["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(path, _)| path.contains("{conversation_id}"));
+    assert_eq!(
+        items.map(|(_, item)| item.as_object().unwrap().len()).sum::<usize>(),
+        7,
+        "`not_there` has one that is new, too"
+    );
 }
 
 /// Calls every route with a conversation.
@@ -103,7 +148,10 @@ async fn assert_not_found(shop: &PublicFixture<'_>, source_id: &str, number: i64
         post("/toggle_typing", json!({ "typing_status": "maybe" })),
         post("/update_last_seen", json!({})),
         post("/messages", json!({ "content": "hi" })),
-        shop.patch(&format!("{path}/messages/{message}"), json!({ "submitted_values": [{ "name": "a", "value": "b" }] })),
+        shop.patch(
+            &format!("{path}/messages/{message}"),
+            json!({ "submitted_values": [{ "name": "a", "value": "b" }] }),
+        ),
     ] {
         assert_eq!(call.send().await.expect(404), json!({ "status": 404, "error": "Not Found" }));
     }
@@ -132,11 +180,22 @@ async fn hash_of_one_contact_is_invalid_for_others() {
     assert_ne!(mine["id"], json!(victim));
     assert_eq!(mine["email"], json!(null), "it belongs to another reader");
     let path = format!("/contacts/{}", mine["source_id"].as_str().unwrap());
-    let taken = shop.patch(&path, json!({ "email": "secret@shop.example" })).send().await.expect(422);
-    assert_eq!(taken, json!({ "message": "Email has already been taken", "attributes": ["email"] }));
-    assert_eq!(shop.get(&path).send().await.expect(200)["id"], mine["id"], "no contacts are merged");
+    let taken =
+        shop.patch(&path, json!({ "email": "secret@shop.example" })).send().await.expect(422);
+    assert_eq!(
+        taken,
+        json!({ "message": "Email has already been taken", "attributes": ["email"] })
+    );
+    assert_eq!(
+        shop.get(&path).send().await.expect(200)["id"],
+        mine["id"],
+        "no contacts are merged"
+    );
     // It doesn't verify a session of the other contact either.
-    let guest = shop.contact(json!({ "email": "secret@shop.example" })).await["source_id"].as_str().unwrap().to_owned();
+    let guest = shop.contact(json!({ "email": "secret@shop.example" })).await["source_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let proof = format!("?identifier=mine&identifier_hash={}", shop.hash("mine"));
     let shown = shop.get(&format!("/contacts/{guest}{proof}")).send().await.expect(200);
     assert!(!shown.to_string().contains("Zanzibar"), "{shown}");
@@ -150,11 +209,25 @@ async fn creator_of_a_contact_loses_it_to_the_verified_owner() {
     let squatter = shop.contact(json!({ "identifier": "crm-42", "name": "Eve" })).await;
     let path = format!("/contacts/{}", squatter["source_id"].as_str().unwrap());
     app.contact(&shop.site, json!({"externalCustomerId": "crm-42", "firstName": "Zanzibar", "attributes": {"note": "zanzibar"}})).await;
-    assert!(!everything_shown(&shop, squatter["source_id"].as_str().unwrap()).await.to_lowercase().contains("zanzibar"));
-    let owner = shop.contact(json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42") })).await;
+    assert!(
+        !everything_shown(&shop, squatter["source_id"].as_str().unwrap())
+            .await
+            .to_lowercase()
+            .contains("zanzibar")
+    );
+    let owner = shop
+        .contact(json!({ "identifier": "crm-42", "identifier_hash": shop.hash("crm-42") }))
+        .await;
     assert_eq!((&owner["id"], &owner["name"]), (&squatter["id"], &json!("Zanzibar")));
     let owners = format!("/contacts/{}", owner["source_id"].as_str().unwrap());
-    shop.patch(&path, json!({ "name": "Mallory", "email": "mallory@evil.example" })).send().await.expect(200);
+    shop.patch(&path, json!({ "name": "Mallory", "email": "mallory@evil.example" }))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(shop.get(&owners).send().await.expect(200), owner);
-    assert_eq!(shop.get(&format!("{owners}/conversations")).send().await.expect(200), json!([]), "the owner doesn't see theirs either");
+    assert_eq!(
+        shop.get(&format!("{owners}/conversations")).send().await.expect(200),
+        json!([]),
+        "the owner doesn't see theirs either"
+    );
 }

@@ -8,7 +8,11 @@ use serde_json::json;
 #[tokio::test]
 async fn inbox_returns_its_settings() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::with(&app, InboxSettings { hmac_mandatory: true, greeting_enabled: true, ..InboxSettings::default() }).await;
+    let shop = PublicFixture::with(
+        &app,
+        InboxSettings { hmac_mandatory: true, greeting_enabled: true, ..InboxSettings::default() },
+    )
+    .await;
     let inbox = shop.get("").send().await.expect(200);
     let hours = inbox["working_hours"].as_array().unwrap();
     assert_eq!((hours.len(), hours[0]["day_of_week"].as_i64()), (7, Some(0)));
@@ -33,15 +37,28 @@ async fn contact_is_returned_in_its_session() {
         "custom_attributes": { "plan": "gold" }, "unknown": 1
     });
     let contact = shop.contact(said).await;
-    assert_eq!(names(&contact), ["email", "id", "name", "phone_number", "pubsub_token", "source_id"]);
-    assert_eq!((&contact["email"], &contact["name"]), (&json!("ann@example.com"), &json!("Ann van Lee")));
+    assert_eq!(
+        names(&contact),
+        ["email", "id", "name", "phone_number", "pubsub_token", "source_id"]
+    );
+    assert_eq!(
+        (&contact["email"], &contact["name"]),
+        (&json!("ann@example.com"), &json!("Ann van Lee"))
+    );
     assert_eq!(contact["phone_number"], "+15550001111");
     assert!(contact["id"].is_i64() && contact["pubsub_token"].as_str().unwrap().len() == 24);
     let source_id = contact["source_id"].as_str().unwrap();
     assert_eq!(source_id.len(), 36);
     let path = format!("/contacts/{source_id}");
     assert_eq!(shop.get(&path).send().await.expect(200), contact);
-    assert_eq!(shop.post("/contacts", json!({ "source_id": source_id, "name": "Other" })).send().await.expect(200), contact, "unchanged");
+    assert_eq!(
+        shop.post("/contacts", json!({ "source_id": source_id, "name": "Other" }))
+            .send()
+            .await
+            .expect(200),
+        contact,
+        "unchanged"
+    );
     let changed = shop.patch(&path, json!({ "name": "Eve", "email": "", "identifier": "other", "custom_attributes": { "a": 1 } })).send().await;
     let changed = changed.expect(200);
     assert_eq!(
@@ -69,14 +86,25 @@ async fn contact_is_returned_in_its_session() {
             "updated_at"
         ]
     );
-    assert_eq!((&changed["name"], &changed["email"], &changed["identifier"]), (&json!("Eve"), &json!("ann@example.com"), &json!("crm-42")));
+    assert_eq!(
+        (&changed["name"], &changed["email"], &changed["identifier"]),
+        (&json!("Eve"), &json!("ann@example.com"), &json!("crm-42"))
+    );
     assert_eq!(changed["custom_attributes"], json!({ "plan": "gold", "a": 1 }));
-    assert_eq!((&changed["pubsub_token"], &changed["account_id"]), (&contact["pubsub_token"], &json!(shop.inbox.account.0)));
-    assert!(changed["created_at"].as_str().unwrap().ends_with('Z') && changed["contact_type"] == "lead");
+    assert_eq!(
+        (&changed["pubsub_token"], &changed["account_id"]),
+        (&contact["pubsub_token"], &json!(shop.inbox.account.0))
+    );
+    assert!(
+        changed["created_at"].as_str().unwrap().ends_with('Z') && changed["contact_type"] == "lead"
+    );
     // The site sees what the session sent.
     let id = contact["id"].as_i64().unwrap();
     let stored = app.get(&format!("/v1/contact/{id}")).key(&shop.site.key).send().await.expect(200);
-    assert_eq!((&stored["externalCustomerId"], &stored["firstName"]), (&json!("crm-42"), &json!("Eve")));
+    assert_eq!(
+        (&stored["externalCustomerId"], &stored["firstName"]),
+        (&json!("crm-42"), &json!("Eve"))
+    );
 }
 
 #[tokio::test]
@@ -115,11 +143,24 @@ async fn session_of_another_inbox_is_404() {
     let site = app.create_site().await;
     let own = PublicFixture::beside(&app, site, InboxSettings::default()).await;
     for other in [&stranger, &own] {
-        for path in [format!("/contacts/{source_id}"), format!("/contacts/{source_id}/conversations")] {
-            assert_eq!(other.get(&path).send().await.expect(404), json!({ "status": 404, "error": "Not Found" }));
+        for path in
+            [format!("/contacts/{source_id}"), format!("/contacts/{source_id}/conversations")]
+        {
+            assert_eq!(
+                other.get(&path).send().await.expect(404),
+                json!({ "status": 404, "error": "Not Found" })
+            );
         }
-        other.patch(&format!("/contacts/{source_id}"), json!({ "name": "x" })).send().await.expect(404);
-        other.post(&format!("/contacts/{source_id}/conversations"), json!({})).send().await.expect(404);
+        other
+            .patch(&format!("/contacts/{source_id}"), json!({ "name": "x" }))
+            .send()
+            .await
+            .expect(404);
+        other
+            .post(&format!("/contacts/{source_id}/conversations"), json!({}))
+            .send()
+            .await
+            .expect(404);
     }
     // The same session name may exist in another inbox.
     let named = stranger.contact(json!({ "source_id": source_id })).await;
@@ -139,15 +180,26 @@ async fn invalid_contact_is_rejected_by_attribute() {
         (json!({ "avatar_url": "javascript:alert(1)" }), "avatar_url"),
         (json!({ "custom_attributes": { "a": "x".repeat(20_000) } }), "custom_attributes"),
     ] {
-        for answer in [shop.post("/contacts", body.clone()).send().await, shop.patch(&format!("/contacts/{source_id}"), body.clone()).send().await] {
+        for answer in [
+            shop.post("/contacts", body.clone()).send().await,
+            shop.patch(&format!("/contacts/{source_id}"), body.clone()).send().await,
+        ] {
             let refused = answer.expect(422);
             assert_eq!(refused["attributes"], json!([attribute]), "{refused}");
             assert!(!refused["message"].as_str().unwrap().is_empty());
         }
     }
     let long = json!({ "source_id": "x".repeat(256) });
-    assert_eq!(shop.post("/contacts", long).send().await.expect(422)["attributes"], json!(["source_id"]));
-    let broken = app.post(&shop.path("/contacts")).header("content-type", "application/json").body("{").send().await;
+    assert_eq!(
+        shop.post("/contacts", long).send().await.expect(422)["attributes"],
+        json!(["source_id"])
+    );
+    let broken = app
+        .post(&shop.path("/contacts"))
+        .header("content-type", "application/json")
+        .body("{")
+        .send()
+        .await;
     assert_eq!(broken.expect(400), json!({ "status": 400, "error": "Bad Request" }));
     assert_eq!(app.delete(&shop.path("/contacts")).send().await.expect(405)["status"], 405);
 }

@@ -3,7 +3,9 @@
 use super::{PublicFixture, names, outgoing};
 use crate::support::TestApp;
 use belfry::{
-    domain::channel::{ContactFields, ContentType, InboxSettings, MessageKind, NewMessage, Performer},
+    domain::channel::{
+        ContactFields, ContentType, InboxSettings, MessageKind, NewMessage, Performer,
+    },
     store::ChannelContactStore as _,
 };
 use serde_json::json;
@@ -14,12 +16,37 @@ async fn conversation_has_the_shape_that_clients_expect() {
     let shop = PublicFixture::new(&app).await;
     let contact = shop.contact(json!({ "name": "Ann", "identifier": "crm-42" })).await;
     let path = format!("/contacts/{}/conversations", contact["source_id"].as_str().unwrap());
-    let begun = shop.post(&path, json!({ "custom_attributes": { "order": 7 }, "status": "resolved", "id": 9 })).send().await.expect(200);
-    assert_eq!(names(&begun), ["agent_last_seen_at", "contact", "contact_last_seen_at", "id", "inbox_id", "messages", "status", "uuid"]);
-    assert_eq!((&begun["id"], &begun["status"], &begun["messages"]), (&json!(1), &json!("open"), &json!([])));
-    assert_eq!((&begun["inbox_id"], &begun["contact_last_seen_at"], &begun["agent_last_seen_at"]), (&json!(shop.inbox.id.0), &json!(0), &json!(0)));
+    let begun = shop
+        .post(&path, json!({ "custom_attributes": { "order": 7 }, "status": "resolved", "id": 9 }))
+        .send()
+        .await
+        .expect(200);
+    assert_eq!(
+        names(&begun),
+        [
+            "agent_last_seen_at",
+            "contact",
+            "contact_last_seen_at",
+            "id",
+            "inbox_id",
+            "messages",
+            "status",
+            "uuid"
+        ]
+    );
+    assert_eq!(
+        (&begun["id"], &begun["status"], &begun["messages"]),
+        (&json!(1), &json!("open"), &json!([]))
+    );
+    assert_eq!(
+        (&begun["inbox_id"], &begun["contact_last_seen_at"], &begun["agent_last_seen_at"]),
+        (&json!(shop.inbox.id.0), &json!(0), &json!(0))
+    );
     assert_eq!(begun["uuid"].as_str().unwrap().len(), 36);
-    assert_eq!((&begun["contact"]["name"], &begun["contact"]["identifier"]), (&json!("Ann"), &json!("crm-42")));
+    assert_eq!(
+        (&begun["contact"]["name"], &begun["contact"]["identifier"]),
+        (&json!("Ann"), &json!("crm-42"))
+    );
     assert_eq!(shop.get(&format!("{path}/1")).send().await.expect(200), begun);
     assert_eq!(shop.get(&format!("{path}/1/")).send().await.expect(200), begun);
     shop.post(&path, json!({})).send().await.expect(200);
@@ -33,7 +60,11 @@ async fn conversation_has_the_shape_that_clients_expect() {
 #[tokio::test]
 async fn locked_inbox_returns_the_existing_conversation() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::with(&app, InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
+    let shop = PublicFixture::with(
+        &app,
+        InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() },
+    )
+    .await;
     let source_id = shop.session().await;
     assert_eq!(shop.conversation(&source_id).await, shop.conversation(&source_id).await);
 }
@@ -45,8 +76,25 @@ async fn conversation_of_a_blocked_contact_is_resolved() {
     let contact = shop.contact(json!({})).await;
     let blocked = ContactFields { blocked: Some(true), ..ContactFields::default() };
     let id = belfry::domain::ContactId(contact["id"].as_i64().unwrap());
-    app.store.update_channel_contact(shop.site.site.id, id, &blocked, &Performer::System, app.inbox.now()).await.unwrap().unwrap();
-    let begun = shop.post(&format!("/contacts/{}/conversations", contact["source_id"].as_str().unwrap()), json!({})).send().await.expect(200);
+    app.store
+        .update_channel_contact(
+            shop.site.site.id,
+            id,
+            &blocked,
+            &Performer::System,
+            app.inbox.now(),
+        )
+        .await
+        .unwrap()
+        .unwrap();
+    let begun = shop
+        .post(
+            &format!("/contacts/{}/conversations", contact["source_id"].as_str().unwrap()),
+            json!({}),
+        )
+        .send()
+        .await
+        .expect(200);
     assert_eq!(begun["status"], "resolved");
 }
 
@@ -58,7 +106,8 @@ async fn contact_resolves_a_conversation_once() {
     let number = shop.conversation(&source_id).await;
     let path = format!("/contacts/{source_id}/conversations/{number}");
     for _ in 0..2 {
-        let resolved = shop.post(&format!("{path}/toggle_status"), json!({})).send().await.expect(200);
+        let resolved =
+            shop.post(&format!("{path}/toggle_status"), json!({})).send().await.expect(200);
         assert_eq!((&resolved["status"], &resolved["id"]), (&json!("resolved"), &json!(number)));
         assert_eq!(resolved["messages"], json!([]), "activities reach agents only");
     }
@@ -75,7 +124,12 @@ async fn typing_and_last_seen_return_an_empty_body() {
     let number = shop.conversation(&source_id).await;
     let path = format!("/contacts/{source_id}/conversations/{number}");
     shop.reply(number, outgoing("Hello")).await;
-    for body in [json!({ "typing_status": "on" }), json!({ "typing_status": "off" }), json!({ "typing_status": "x" }), json!({})] {
+    for body in [
+        json!({ "typing_status": "on" }),
+        json!({ "typing_status": "off" }),
+        json!({ "typing_status": "x" }),
+        json!({}),
+    ] {
         let answer = shop.post(&format!("{path}/toggle_typing"), body).send().await;
         assert_eq!((answer.status.as_u16(), answer.text()), (200, ""));
     }
@@ -94,7 +148,16 @@ async fn private_notes_and_activities_are_hidden() {
     let path = format!("/contacts/{source_id}/conversations/{number}");
     let note = NewMessage { private: true, ..outgoing("zanzibar") };
     let note = shop.reply(number, note).await.id;
-    let activity = shop.reply(number, NewMessage { content_type: ContentType::Text, ..NewMessage::text(MessageKind::Activity, "zanzibar") }).await.id;
+    let activity = shop
+        .reply(
+            number,
+            NewMessage {
+                content_type: ContentType::Text,
+                ..NewMessage::text(MessageKind::Activity, "zanzibar")
+            },
+        )
+        .await
+        .id;
     for rest in ["", "/messages"] {
         assert!(!shop.get(&format!("{path}{rest}")).send().await.text().contains("zanzibar"));
     }

@@ -21,7 +21,10 @@ async fn every_response_allows_every_origin() {
         let answer = call.header("origin", "https://any.example").send().await;
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{}", answer.status);
         assert_eq!(answer.header("access-control-allow-credentials"), None);
-        assert_eq!((answer.header("cache-control"), answer.header("x-content-type-options")), (Some("no-store"), Some("nosniff")));
+        assert_eq!(
+            (answer.header("cache-control"), answer.header("x-content-type-options")),
+            (Some("no-store"), Some("nosniff"))
+        );
     }
 }
 
@@ -29,13 +32,27 @@ async fn every_response_allows_every_origin() {
 async fn preflight_allows_every_method_and_header() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
-    for path in [shop.path(""), shop.path("/contacts/x/conversations/1/messages/2"), "/public/api/v1/nothing".to_owned()] {
-        let preflight = || app.call(Method::OPTIONS, &path).header("origin", "null").header("access-control-request-method", "PATCH");
-        let answer = preflight().header("access-control-request-headers", "authorization, x-own").send().await;
+    for path in [
+        shop.path(""),
+        shop.path("/contacts/x/conversations/1/messages/2"),
+        "/public/api/v1/nothing".to_owned(),
+    ] {
+        let preflight = || {
+            app.call(Method::OPTIONS, &path)
+                .header("origin", "null")
+                .header("access-control-request-method", "PATCH")
+        };
+        let answer = preflight()
+            .header("access-control-request-headers", "authorization, x-own")
+            .send()
+            .await;
         assert_eq!((answer.status.as_u16(), answer.text()), (204, ""));
         assert_eq!(answer.header("access-control-allow-headers"), Some("authorization, x-own"));
         assert!(
-            ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().all(|method| answer.header("access-control-allow-methods").unwrap().contains(method))
+            ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().all(|method| answer
+                .header("access-control-allow-methods")
+                .unwrap()
+                .contains(method))
         );
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         assert_eq!(answer.header("access-control-allow-credentials"), None);

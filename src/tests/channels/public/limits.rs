@@ -12,7 +12,8 @@ use std::{net::IpAddr, time::Duration};
 const TWO: RateLimit = RateLimit::new(2, Duration::from_hours(1));
 
 async fn app(limits: Limits) -> TestApp {
-    TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await
+    TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() })
+        .await
 }
 
 #[track_caller]
@@ -26,7 +27,9 @@ fn assert_rate_limited(answer: &Answer) {
 async fn address_has_its_own_limit() {
     let app = app(Limits { address: TWO, ..Limits::plenty() }).await;
     let shop = PublicFixture::new(&app).await;
-    let at = async |address: &str| shop.get("").at_address(address.parse::<IpAddr>().unwrap()).send().await;
+    let at = async |address: &str| {
+        shop.get("").at_address(address.parse::<IpAddr>().unwrap()).send().await
+    };
     for _ in 0..2 {
         at("192.0.2.1").await.expect(200);
     }
@@ -59,13 +62,21 @@ async fn rate_limits_are_separate_per_inbox() {
 
 #[tokio::test]
 async fn stored_objects_are_rate_limited() {
-    let app = app(Limits { sessions_of_inbox: TWO, conversations_of_session: TWO, messages: TWO, ..Limits::plenty() }).await;
+    let app = app(Limits {
+        sessions_of_inbox: TWO,
+        conversations_of_session: TWO,
+        messages: TWO,
+        ..Limits::plenty()
+    })
+    .await;
     let shop = PublicFixture::new(&app).await;
     let (first, _) = (shop.session().await, shop.session().await);
     assert_rate_limited(&shop.post("/contacts", json!({})).send().await);
     let number = shop.conversation(&first).await;
     shop.conversation(&first).await;
-    assert_rate_limited(&shop.post(&format!("/contacts/{first}/conversations"), json!({})).send().await);
+    assert_rate_limited(
+        &shop.post(&format!("/contacts/{first}/conversations"), json!({})).send().await,
+    );
     let path = format!("/contacts/{first}/conversations/{number}/messages");
     for _ in 0..2 {
         shop.post(&path, json!({ "content": "hi" })).send().await.expect(200);

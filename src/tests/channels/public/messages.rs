@@ -20,14 +20,35 @@ async fn message_has_the_shape_that_clients_expect() {
     let (number, path) = conversation(&shop).await;
     let sent = json!({ "content": "hi 👋", "echo_id": "e-1", "message_type": "outgoing", "private": true, "content_type": "cards" });
     let message = shop.post(&path, sent).send().await.expect(200);
-    assert_eq!(names(&message), ["content", "content_attributes", "content_type", "conversation_id", "created_at", "id", "message_type", "sender"]);
-    assert_eq!((&message["content"], &message["message_type"], &message["content_type"]), (&json!("hi 👋"), &json!(0), &json!("text")));
-    assert_eq!((&message["conversation_id"], &message["content_attributes"]), (&json!(number), &json!({})));
+    assert_eq!(
+        names(&message),
+        [
+            "content",
+            "content_attributes",
+            "content_type",
+            "conversation_id",
+            "created_at",
+            "id",
+            "message_type",
+            "sender"
+        ]
+    );
+    assert_eq!(
+        (&message["content"], &message["message_type"], &message["content_type"]),
+        (&json!("hi 👋"), &json!(0), &json!("text"))
+    );
+    assert_eq!(
+        (&message["conversation_id"], &message["content_attributes"]),
+        (&json!(number), &json!({}))
+    );
     assert!(message["id"].is_i64() && message["created_at"].is_i64());
     assert_eq!(message["sender"]["type"], "contact");
     shop.reply(number, outgoing("Hello")).await;
     let list = shop.get(&path).send().await.expect(200);
-    assert_eq!((&list[0], &list[1]["content"], &list[1]["message_type"]), (&message, &json!("Hello"), &json!(1)));
+    assert_eq!(
+        (&list[0], &list[1]["content"], &list[1]["message_type"]),
+        (&message, &json!("Hello"), &json!(1))
+    );
 }
 
 #[tokio::test]
@@ -43,9 +64,18 @@ async fn content_of_another_type_counts_as_absent() {
         (json!({ "content": 7 }), json!("7")),
         (json!({ "content": true }), json!("true")),
     ] {
-        assert_eq!(shop.post(&path, body.clone()).send().await.expect(200)["content"], content, "{body}");
+        assert_eq!(
+            shop.post(&path, body.clone()).send().await.expect(200)["content"],
+            content,
+            "{body}"
+        );
     }
-    let form = app.post(&shop.path(&path)).header("content-type", "application/x-www-form-urlencoded").body("content=a+b").send().await;
+    let form = app
+        .post(&shop.path(&path))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("content=a+b")
+        .send()
+        .await;
     assert_eq!(form.expect(200)["content"], "a b");
 }
 
@@ -55,12 +85,24 @@ async fn content_limit_is_in_characters() {
     let shop = PublicFixture::new(&app).await;
     let (_, path) = conversation(&shop).await;
     let emoji = "😀".repeat(150_000);
-    assert_eq!(shop.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"], emoji.as_str());
+    assert_eq!(
+        shop.post(&path, json!({ "content": emoji })).send().await.expect(200)["content"],
+        emoji.as_str()
+    );
     // JSON escaped to ASCII.
     let escaped = format!("{{\"content\":\"{}\"}}", "\\ud83d\\ude00".repeat(150_000));
-    app.post(&shop.path(&path)).header("content-type", "application/json").body(escaped).send().await.expect(200);
-    let refused = shop.post(&path, json!({ "content": format!("{emoji}x") })).send().await.expect(422);
-    assert_eq!(refused, json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] }));
+    app.post(&shop.path(&path))
+        .header("content-type", "application/json")
+        .body(escaped)
+        .send()
+        .await
+        .expect(200);
+    let refused =
+        shop.post(&path, json!({ "content": format!("{emoji}x") })).send().await.expect(422);
+    assert_eq!(
+        refused,
+        json!({ "message": "Content is too long (maximum is 150000 characters)", "attributes": ["content"] })
+    );
     let huge = shop.post(&path, json!({ "content": "x".repeat(3_000_000) })).send().await;
     assert_eq!(huge.expect(413)["status"], 413);
 }
@@ -76,7 +118,12 @@ async fn history_is_paginated_by_twenty() {
     let contents = async |query: &str| {
         let list = shop.get(&format!("{path}{query}")).send().await.expect(200);
         let list = list.as_array().unwrap().clone();
-        (list.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect::<Vec<_>>(), list[0]["id"].as_i64().unwrap())
+        (
+            list.iter()
+                .map(|message| message["content"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>(),
+            list[0]["id"].as_i64().unwrap(),
+        )
     };
     let (newest, first) = contents("").await;
     assert_eq!((newest.len(), newest[0].as_str(), newest[19].as_str()), (20, "5", "24"));
@@ -92,14 +139,33 @@ async fn contact_answers_interactive_messages() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
     let (number, path) = conversation(&shop).await;
-    let form = shop.reply(number, NewMessage { content_type: ContentType::InputText, ..outgoing("Your name?") }).await.id;
+    let form = shop
+        .reply(
+            number,
+            NewMessage { content_type: ContentType::InputText, ..outgoing("Your name?") },
+        )
+        .await
+        .id;
     let body = json!({ "submitted_values": [{ "name": "n", "title": "t", "value": 7, "other": {} }, "x"], "content": "changed" });
     let answered = shop.patch(&format!("{path}/{form}"), body).send().await.expect(200);
-    assert_eq!(answered["content_attributes"]["submitted_values"], json!([{ "name": "n", "title": "t", "value": "7" }]));
+    assert_eq!(
+        answered["content_attributes"]["submitted_values"],
+        json!([{ "name": "n", "title": "t", "value": "7" }])
+    );
     assert_eq!(answered["content"], "Your name?");
-    let unchanged = shop.patch(&format!("{path}/{form}"), json!({ "submitted_values": 7 })).send().await.expect(200);
+    let unchanged = shop
+        .patch(&format!("{path}/{form}"), json!({ "submitted_values": 7 }))
+        .send()
+        .await
+        .expect(200);
     assert_eq!(unchanged, answered);
-    let survey = shop.reply(number, NewMessage { content_type: ContentType::InputCsat, ..outgoing("How was it?") }).await.id;
+    let survey = shop
+        .reply(
+            number,
+            NewMessage { content_type: ContentType::InputCsat, ..outgoing("How was it?") },
+        )
+        .await
+        .id;
     let rate = |rating: i64| json!({ "submitted_values": { "csat_survey_response": { "rating": rating, "feedback_message": "fine", "x": 1 } } });
     let answered = shop.patch(&format!("{path}/{survey}"), rate(4)).send().await.expect(200);
     let response = &answered["content_attributes"]["submitted_values"]["csat_survey_response"];

@@ -27,33 +27,68 @@ impl OutboundFixture {
         let store: Arc<dyn Store> = app.store.clone();
         let site = ChannelSite::new(&app.inbox, &store, InboxSettings::default()).await;
         let initiate = |kind: &str, address, region: Option<&str>| {
-            let initiate = InitiateSettings { kind: kind.into(), address, region: region.map(str::to_owned) };
-            InboxSettings { name: kind.to_uppercase(), initiate: Some(initiate), ..InboxSettings::default() }
+            let initiate =
+                InitiateSettings { kind: kind.into(), address, region: region.map(str::to_owned) };
+            InboxSettings {
+                name: kind.to_uppercase(),
+                initiate: Some(initiate),
+                ..InboxSettings::default()
+            }
         };
-        let whatsapp = InboxSettings { callback_url: Some("https://93.184.216.34/".into()), ..initiate("whatsapp", AddressKind::Phone, Some("NL")) };
+        let whatsapp = InboxSettings {
+            callback_url: Some("https://93.184.216.34/".into()),
+            ..initiate("whatsapp", AddressKind::Phone, Some("NL"))
+        };
         let whatsapp = app.inbox.create_inbox(site.id, whatsapp).await.unwrap().inbox;
-        let mail = app.inbox.create_inbox(site.id, initiate("email", AddressKind::Email, None)).await.unwrap().inbox;
+        let mail = app
+            .inbox
+            .create_inbox(site.id, initiate("email", AddressKind::Email, None))
+            .await
+            .unwrap()
+            .inbox;
         Self { app, site, whatsapp, mail }
     }
 
     /// An agent of the site, or of one inbox.
     async fn agent(&self, id: &str, inbox: Option<&ChannelInbox>) -> SdkSession {
-        let key = self.app.inbox.create_sdk_key(self.site.id, inbox.map(|inbox| inbox.id), "key").await.unwrap();
-        let (member, now) = (if inbox.is_some() { "bot_id" } else { "environment_id" }, self.app.inbox.now().millis() / 1_000);
+        let key = self
+            .app
+            .inbox
+            .create_sdk_key(self.site.id, inbox.map(|inbox| inbox.id), "key")
+            .await
+            .unwrap();
+        let (member, now) = (
+            if inbox.is_some() { "bot_id" } else { "environment_id" },
+            self.app.inbox.now().millis() / 1_000,
+        );
         let claims = json!({ "iss": "shop", "iat": now, "exp": now + 200, "id": id, "name": id, "email": "", member: key.uuid });
         self.app.inbox.enter_by_jwt(&sign_jwt(&claims, &key.secret).unwrap()).await.unwrap().0
     }
 
     /// The reason why the conversation isn't started.
-    async fn refused(&self, who: &SdkSession, channel: &ChannelInbox, address: &str) -> &'static str {
-        self.app.inbox.start_conversation(who, &channel.uuid.to_string(), address).await.unwrap_err().reason()
+    async fn refused(
+        &self,
+        who: &SdkSession,
+        channel: &ChannelInbox,
+        address: &str,
+    ) -> &'static str {
+        self.app
+            .inbox
+            .start_conversation(who, &channel.uuid.to_string(), address)
+            .await
+            .unwrap_err()
+            .reason()
     }
 }
 
 #[tokio::test]
 async fn channels_are_those_the_agent_may_start_on() {
     let office = OutboundFixture::new().await;
-    let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel { id: inbox.uuid, kind: kind.into(), name: kind.to_uppercase() };
+    let channel = |inbox: &ChannelInbox, kind: &str| InitiateableChannel {
+        id: inbox.uuid,
+        kind: kind.into(),
+        name: kind.to_uppercase(),
+    };
     let (whatsapp, mail) = (channel(&office.whatsapp, "whatsapp"), channel(&office.mail, "email"));
     for (inbox, expected) in [
         (None, vec![whatsapp.clone(), mail.clone()]),
@@ -63,9 +98,13 @@ async fn channels_are_those_the_agent_may_start_on() {
     ] {
         let who = office.agent("ada", inbox).await;
         assert_eq!(office.app.inbox.initiateable_channels(&who).await.unwrap(), expected);
-        let window = SdkSession { window: Some(belfry::domain::channel::ConversationNumber(1)), ..who };
+        let window =
+            SdkSession { window: Some(belfry::domain::channel::ConversationNumber(1)), ..who };
         assert_eq!(office.app.inbox.initiateable_channels(&window).await.unwrap(), []);
-        assert_eq!(office.refused(&window, &office.mail, "ann@shop.example").await, "unknown_channel");
+        assert_eq!(
+            office.refused(&window, &office.mail, "ann@shop.example").await,
+            "unknown_channel"
+        );
     }
 }
 
@@ -76,30 +115,62 @@ async fn new_conversation_is_assigned_and_posted_to_the_callback() {
     let channel = office.whatsapp.uuid.to_string();
     let begun = inbox.start_conversation(&who, &channel, " 06-1234 5678").await.unwrap();
     let (row, contact) = (&begun.conversation, &begun.contact.contact);
-    assert_eq!((row.status, row.assignee, row.inbox), (ConversationStatus::Open, Some(who.caller.agent.id), office.whatsapp.id));
+    assert_eq!(
+        (row.status, row.assignee, row.inbox),
+        (ConversationStatus::Open, Some(who.caller.agent.id), office.whatsapp.id)
+    );
     assert_eq!(contact.phone.as_deref(), Some("+31612345678"));
-    inbox.post_message(&who.caller, row.number, &NewMessage::text(MessageKind::Outgoing, "Hello")).await.unwrap();
-    let told = office.app.store.callback_deliveries(office.site.id, office.whatsapp.id, 9).await.unwrap().unwrap().1;
+    inbox
+        .post_message(&who.caller, row.number, &NewMessage::text(MessageKind::Outgoing, "Hello"))
+        .await
+        .unwrap();
+    let told = office
+        .app
+        .store
+        .callback_deliveries(office.site.id, office.whatsapp.id, 9)
+        .await
+        .unwrap()
+        .unwrap()
+        .1;
     let told: Vec<_> = told.iter().map(|delivery| delivery.kind.as_str()).collect();
     assert!(told.ends_with(&["message_created", "conversation_created"]), "{told:?}");
 
     // The same person in another notation, and another agent.
     let colleague = office.agent("ben", Some(&office.whatsapp)).await;
     for address in ["+31612345678", "0031 6 12345678", "0612345678"] {
-        let found = inbox.start_conversation(&colleague, &channel.to_uppercase(), address).await.unwrap().conversation;
+        let found = inbox
+            .start_conversation(&colleague, &channel.to_uppercase(), address)
+            .await
+            .unwrap()
+            .conversation;
         assert_eq!((found.number, found.assignee), (row.number, row.assignee), "{address}");
     }
-    let mail = inbox.start_conversation(&who, &office.mail.uuid.to_string(), "Ann@Shop.example").await.unwrap();
-    assert_eq!((mail.contact.contact.email.as_deref(), mail.contact.id() == contact.id), (Some("ann@shop.example"), false));
+    let mail = inbox
+        .start_conversation(&who, &office.mail.uuid.to_string(), "Ann@Shop.example")
+        .await
+        .unwrap();
+    assert_eq!(
+        (mail.contact.contact.email.as_deref(), mail.contact.id() == contact.id),
+        (Some("ann@shop.example"), false)
+    );
 }
 
 #[tokio::test]
 async fn each_rejection_has_its_reason() {
     let office = OutboundFixture::new().await;
-    let (who, of_mail) = (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
+    let (who, of_mail) =
+        (office.agent("ada", None).await, office.agent("ben", Some(&office.mail)).await);
     let other = office.app.create_site().await.site.id;
-    let initiate = InitiateSettings { kind: "whatsapp".into(), address: AddressKind::Phone, region: Some("NL".into()) };
-    let settings = InboxSettings { name: "Elsewhere".into(), initiate: Some(initiate), ..InboxSettings::default() };
+    let initiate = InitiateSettings {
+        kind: "whatsapp".into(),
+        address: AddressKind::Phone,
+        region: Some("NL".into()),
+    };
+    let settings = InboxSettings {
+        name: "Elsewhere".into(),
+        initiate: Some(initiate),
+        ..InboxSettings::default()
+    };
     let elsewhere = office.app.inbox.create_inbox(other, settings).await.unwrap().inbox;
     for (who, channel, address, reason) in [
         (&who, &office.site.inbox, "0612345678", "not_initiateable"),
@@ -114,7 +185,17 @@ async fn each_rejection_has_its_reason() {
         assert_eq!(office.refused(who, channel, address).await, reason, "{address}");
     }
     for channel in ["", "x", "1", &office.whatsapp.id.to_string()] {
-        assert_eq!(office.app.inbox.start_conversation(&who, channel, "0612345678").await.unwrap_err().reason(), "unknown_channel", "{channel}");
+        assert_eq!(
+            office
+                .app
+                .inbox
+                .start_conversation(&who, channel, "0612345678")
+                .await
+                .unwrap_err()
+                .reason(),
+            "unknown_channel",
+            "{channel}"
+        );
     }
 }
 
@@ -124,7 +205,12 @@ async fn agent_starts_thirty_conversations_per_minute() {
     let (ada, ben) = (office.agent("ada", None).await, office.agent("ben", None).await);
     let channel = office.mail.uuid.to_string();
     for n in 0..30 {
-        office.app.inbox.start_conversation(&ada, &channel, &format!("{n}@shop.example")).await.unwrap();
+        office
+            .app
+            .inbox
+            .start_conversation(&ada, &channel, &format!("{n}@shop.example"))
+            .await
+            .unwrap();
     }
     assert_eq!(office.refused(&ada, &office.mail, "31@shop.example").await, "rate_limited");
     office.app.inbox.start_conversation(&ben, &channel, "31@shop.example").await.unwrap();

@@ -38,7 +38,8 @@ impl SdkFixture {
     pub async fn open(server: &TestServer) -> Self {
         let site = server.site().await;
         let of_site = server.inbox.create_sdk_key(site.id, None, "site").await.unwrap();
-        let of_inbox = server.inbox.create_sdk_key(site.id, Some(site.inbox.id), "inbox").await.unwrap();
+        let of_inbox =
+            server.inbox.create_sdk_key(site.id, Some(site.inbox.id), "inbox").await.unwrap();
         Self { site, of_site, of_inbox }
     }
 
@@ -85,7 +86,12 @@ impl SdkFixture {
 }
 
 pub async fn uuid(server: &TestServer, site: &ChannelSite, number: ConversationNumber) -> String {
-    let view = server.store.conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number).await.unwrap().unwrap();
+    let view = server
+        .store
+        .conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number)
+        .await
+        .unwrap()
+        .unwrap();
     view.conversation.uuid.to_string()
 }
 
@@ -94,7 +100,11 @@ pub fn listed(frames: &[Value]) -> Vec<(String, String, String)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let one = |frame: &Value| {
         let payload = &frame[4];
-        let id = if payload["conversation"].is_object() { &payload["conversation"]["id"] } else { &payload["conversation_id"] };
+        let id = if payload["conversation"].is_object() {
+            &payload["conversation"]["id"]
+        } else {
+            &payload["conversation_id"]
+        };
         (text(&frame[3]), text(&payload["inbox"]), text(id))
     };
     frames.iter().map(one).collect()

@@ -37,7 +37,11 @@ impl AuthFixture {
         json!({ "iss": "Example", "iat": now - 10, "exp": now + 190, "id": "x/1", "name": "Ada", "email": "", scope: uuid })
     }
 
-    async fn enter(&self, claims: &Value, key: &SigningKey) -> Result<(SdkSession, String), SdkAuthError> {
+    async fn enter(
+        &self,
+        claims: &Value,
+        key: &SigningKey,
+    ) -> Result<(SdkSession, String), SdkAuthError> {
         let entered = self.app.inbox.enter_by_jwt(&sign_jwt(claims, key).unwrap()).await;
         entered.map(|(session, token)| (session, token.reveal().to_owned())).map_err(refusal)
     }
@@ -63,14 +67,21 @@ fn refusal(error: SdkError) -> SdkAuthError {
 async fn jwt_is_exchanged_for_a_session_with_its_scope() {
     let office = AuthFixture::new().await;
     let inbox = office.site.inbox.id;
-    for (of_inbox, scope, access) in
-        [(true, SdkScope::Inbox(inbox), ConversationAccess::Inbox(inbox)), (false, SdkScope::Site, ConversationAccess::Site)]
-    {
+    for (of_inbox, scope, access) in [
+        (true, SdkScope::Inbox(inbox), ConversationAccess::Inbox(inbox)),
+        (false, SdkScope::Site, ConversationAccess::Site),
+    ] {
         let key = office.key(of_inbox).await;
         let (session, token) = office.enter_with(&key).await.unwrap();
         assert!(token.starts_with("bfs_"), "{token}");
-        assert_eq!((session.scope, session.caller.access, session.key), (scope, access, key.key.id));
-        assert_eq!((session.caller.agent.name.as_str(), session.external_id.as_str()), ("Ada", "x/1"));
+        assert_eq!(
+            (session.scope, session.caller.access, session.key),
+            (scope, access, key.key.id)
+        );
+        assert_eq!(
+            (session.caller.agent.name.as_str(), session.external_id.as_str()),
+            ("Ada", "x/1")
+        );
         assert_eq!(session.caller.agent.role, AgentRole::Agent);
         assert_eq!(office.session(&token).await.unwrap(), session);
         let (again, none) = office.app.inbox.enter_sdk(&token).await.unwrap();
@@ -89,22 +100,48 @@ async fn jwt_of_another_owner_is_rejected_like_a_bad_signature() {
     let unknown = SiteId::generate(&SystemRng).to_string();
     let matrix = [
         ("wrong key", office.claims("bot_id", &of_inbox.uuid), SigningKey::generate(&SystemRng)),
-        ("key of the site for an inbox", office.claims("bot_id", &of_inbox.uuid), of_site.secret.clone()),
-        ("key of an inbox for the site", office.claims("environment_id", &of_site.uuid), of_inbox.secret.clone()),
+        (
+            "key of the site for an inbox",
+            office.claims("bot_id", &of_inbox.uuid),
+            of_site.secret.clone(),
+        ),
+        (
+            "key of an inbox for the site",
+            office.claims("environment_id", &of_site.uuid),
+            of_inbox.secret.clone(),
+        ),
         ("inbox as site", office.claims("environment_id", &of_inbox.uuid), of_inbox.secret.clone()),
         ("site as inbox", office.claims("bot_id", &of_site.uuid), of_site.secret.clone()),
-        ("foreign inbox", office.claims("bot_id", &foreign.inbox.uuid.to_string()), of_inbox.secret.clone()),
-        ("foreign site", office.claims("environment_id", &foreign.id.to_string()), of_site.secret.clone()),
+        (
+            "foreign inbox",
+            office.claims("bot_id", &foreign.inbox.uuid.to_string()),
+            of_inbox.secret.clone(),
+        ),
+        (
+            "foreign site",
+            office.claims("environment_id", &foreign.id.to_string()),
+            of_site.secret.clone(),
+        ),
         ("unknown inbox", office.claims("bot_id", &unknown), of_inbox.secret.clone()),
         ("unknown site", office.claims("environment_id", &unknown), of_site.secret.clone()),
     ];
     for (name, claims, key) in matrix {
-        assert_eq!(office.enter(&claims, &key).await.unwrap_err(), SdkAuthError::InvalidToken, "{name}");
+        assert_eq!(
+            office.enter(&claims, &key).await.unwrap_err(),
+            SdkAuthError::InvalidToken,
+            "{name}"
+        );
     }
     let mut both = office.claims("bot_id", &of_inbox.uuid);
     both["environment_id"] = json!(of_site.uuid);
-    assert_eq!(office.enter(&both, &of_inbox.secret).await.unwrap_err(), SdkAuthError::InvalidScope);
-    assert_eq!(office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::InvalidToken));
+    assert_eq!(
+        office.enter(&both, &of_inbox.secret).await.unwrap_err(),
+        SdkAuthError::InvalidScope
+    );
+    assert_eq!(
+        office.app.inbox.enter_by_jwt(&"a".repeat(64 * 1_024)).await.map(|_| ()).map_err(refusal),
+        Err(SdkAuthError::InvalidToken)
+    );
     let agents = office.app.inbox.agents(office.site.id).await.unwrap();
     assert_eq!(agents, [], "a rejected JWT creates no agent");
 }
@@ -135,7 +172,10 @@ async fn agents_of_an_inbox_have_it_in_their_scope() {
     let second = office.app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
     let of_inbox = office.enter_with(&office.key(true).await).await.unwrap().0.caller.agent;
     let of_site = office.enter_with(&office.key(false).await).await.unwrap().0.caller.agent;
-    assert_eq!(office.app.inbox.agents_of_inbox(site, inbox).await.unwrap(), [of_site.clone(), of_inbox]);
+    assert_eq!(
+        office.app.inbox.agents_of_inbox(site, inbox).await.unwrap(),
+        [of_site.clone(), of_inbox]
+    );
     assert_eq!(office.app.inbox.agents_of_inbox(site, second).await.unwrap(), [of_site]);
 }
 
@@ -146,7 +186,15 @@ async fn session_lives_a_day_or_until_its_agent_is_revoked() {
     let (session, token) = office.enter_with(&key).await.unwrap();
     let (_, second) = office.enter_with(&key).await.unwrap();
     assert_ne!(token, second);
-    for odd in ["", "bfs_", "bfw_x", "bfs_é", &token[..token.len() - 1], &format!("{token}x"), &token.replace("bfs_", "bfw_")] {
+    for odd in [
+        "",
+        "bfs_",
+        "bfw_x",
+        "bfs_é",
+        &token[..token.len() - 1],
+        &format!("{token}x"),
+        &token.replace("bfs_", "bfw_"),
+    ] {
         assert_eq!(office.session(odd).await.unwrap_err(), SdkAuthError::InvalidToken, "{odd}");
     }
     office.app.inbox.revoke_tokens(office.site.id, session.caller.agent.id).await.unwrap();
@@ -164,7 +212,8 @@ async fn window_code_works_once_for_one_conversation() {
     let key = office.key(true).await;
     let (who, token) = office.enter_with(&key).await.unwrap();
     let visitor = office.site.session(None, false).await;
-    let (number, other) = (office.site.conversation(&visitor).await, office.site.conversation(&visitor).await);
+    let (number, other) =
+        (office.site.conversation(&visitor).await, office.site.conversation(&visitor).await);
     let inbox = &office.app.inbox;
     let uuid = inbox.conversation(&who.caller, number).await.unwrap().conversation.uuid;
     let code = inbox.open_window(&who, number).await.unwrap();
@@ -173,20 +222,40 @@ async fn window_code_works_once_for_one_conversation() {
     assert_eq!((window.window, window.expires_at), (Some(number), who.expires_at));
     assert!(window.opens(number) && !window.opens(other) && who.opens(other));
     assert_eq!(office.session(window_token.reveal()).await.unwrap(), window);
-    assert_eq!(inbox.enter_window(uuid, code.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::TokenExpired), "once");
+    assert_eq!(
+        inbox.enter_window(uuid, code.reveal()).await.map(|_| ()).map_err(refusal),
+        Err(SdkAuthError::TokenExpired),
+        "once"
+    );
     for odd in ["", &token, window_token.reveal(), "bfo_x"] {
-        assert_eq!(inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::InvalidToken), "{odd}");
+        assert_eq!(
+            inbox.enter_window(uuid, odd).await.map(|_| ()).map_err(refusal),
+            Err(SdkAuthError::InvalidToken),
+            "{odd}"
+        );
     }
     // A window may reopen its own conversation, for no longer than its own lifetime, and no other
     // one.
     office.app.clock.advance(Duration::from_hours(1));
     let again = inbox.open_window(&window, number).await.unwrap();
-    assert_eq!(inbox.enter_window(uuid, again.reveal()).await.unwrap().0.expires_at, who.expires_at);
+    assert_eq!(
+        inbox.enter_window(uuid, again.reveal()).await.unwrap().0.expires_at,
+        who.expires_at
+    );
     assert!(matches!(inbox.open_window(&window, other).await, Err(SdkError::Channel(_))));
-    assert!(matches!(inbox.open_window(&who, ConversationNumber(999)).await, Err(SdkError::Channel(_))));
+    assert!(matches!(
+        inbox.open_window(&who, ConversationNumber(999)).await,
+        Err(SdkError::Channel(_))
+    ));
     let late = inbox.open_window(&who, number).await.unwrap();
     office.app.clock.advance(Duration::from_mins(1));
-    assert_eq!(inbox.enter_window(uuid, late.reveal()).await.map(|_| ()).map_err(refusal), Err(SdkAuthError::TokenExpired));
+    assert_eq!(
+        inbox.enter_window(uuid, late.reveal()).await.map(|_| ()).map_err(refusal),
+        Err(SdkAuthError::TokenExpired)
+    );
     assert!(inbox.revoke_sdk_key(office.site.id, key.key.id).await.unwrap());
-    assert_eq!(office.session(window_token.reveal()).await.unwrap_err(), SdkAuthError::TokenExpired);
+    assert_eq!(
+        office.session(window_token.reveal()).await.unwrap_err(),
+        SdkAuthError::TokenExpired
+    );
 }

@@ -7,7 +7,9 @@ use crate::{
 use axum::http::Method;
 use belfry::{
     channels::{self, public::Limits},
-    domain::channel::{ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow},
+    domain::channel::{
+        ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow,
+    },
     rate_limit::RateLimit,
     store::{ConversationMessageStore as _, InboxStore as _},
 };
@@ -31,25 +33,45 @@ async fn post_message(shop: &PublicFixture<'_>, body: Value) -> Answer {
 #[track_caller]
 fn assert_error(answer: &Answer, status: u16, reason: &str, field: Option<&str>) {
     let body = answer.expect(status);
-    assert_eq!((&body["status"], &body["reason"], body["field"].as_str()), (&json!(status), &json!(reason), field), "{body}");
+    assert_eq!(
+        (&body["status"], &body["reason"], body["field"].as_str()),
+        (&json!(status), &json!(reason), field),
+        "{body}"
+    );
     assert!(!body["message"].as_str().unwrap().is_empty());
 }
 
 async fn messages(shop: &PublicFixture<'_>, number: i64) -> MessageList {
     let (site, number) = (shop.site.site.id, ConversationNumber(number));
-    shop.app.store.conversation_messages(site, ConversationAccess::Site, number, MessageWindow::default()).await.unwrap().unwrap()
+    shop.app
+        .store
+        .conversation_messages(site, ConversationAccess::Site, number, MessageWindow::default())
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 #[tokio::test]
 async fn config_is_readable_by_every_page() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
-    for path in [bot(&shop, ""), bot(&shop, "/"), bot(&shop, "?preview=true"), bot(&shop, "/?preview=true")] {
+    for path in
+        [bot(&shop, ""), bot(&shop, "/"), bot(&shop, "?preview=true"), bot(&shop, "/?preview=true")]
+    {
         let answer = app.get(&path).header("origin", "https://any.example").send().await;
         let config = answer.expect(200);
-        assert_eq!((&config["id"], &config["title"]), (&json!(shop.inbox.uuid.to_string()), &json!("Shop API")));
-        assert_eq!((&config["locale"], &config["widget"]["visitors"], config.get("pwa")), (&json!("en"), &json!(true), None));
-        assert_eq!((answer.header("access-control-allow-origin"), answer.header("cache-control")), (Some("*"), Some("no-store")));
+        assert_eq!(
+            (&config["id"], &config["title"]),
+            (&json!(shop.inbox.uuid.to_string()), &json!("Shop API"))
+        );
+        assert_eq!(
+            (&config["locale"], &config["widget"]["visitors"], config.get("pwa")),
+            (&json!("en"), &json!(true), None)
+        );
+        assert_eq!(
+            (answer.header("access-control-allow-origin"), answer.header("cache-control")),
+            (Some("*"), Some("no-store"))
+        );
     }
 }
 
@@ -61,12 +83,37 @@ async fn unknown_inbox_is_404() {
     let deleted = shop.inbox.uuid.to_string();
     for id in [UNKNOWN_UUID, "1", "%20", &deleted, shop.inbox.identifier.as_str()] {
         assert_error(&app.get(&format!("/api/bot/{id}")).send().await, 404, "not_found", None);
-        assert_error(&app.get(&format!("/api/bot/{id}/user/1")).send().await, 404, "not_found", None);
-        assert_error(&app.post(&format!("/api/bot/{id}/leave-message")).json(&message_body()).send().await, 404, "not_found", None);
-        assert_error(&app.post(&format!("/api/bot/{id}/push_subscribe")).json(&json!({})).send().await, 404, "not_found", None);
-        assert_error(&app.put(&format!("/api/bot/{id}/upload/1")).body("x").send().await, 404, "not_found", None);
+        assert_error(
+            &app.get(&format!("/api/bot/{id}/user/1")).send().await,
+            404,
+            "not_found",
+            None,
+        );
+        assert_error(
+            &app.post(&format!("/api/bot/{id}/leave-message")).json(&message_body()).send().await,
+            404,
+            "not_found",
+            None,
+        );
+        assert_error(
+            &app.post(&format!("/api/bot/{id}/push_subscribe")).json(&json!({})).send().await,
+            404,
+            "not_found",
+            None,
+        );
+        assert_error(
+            &app.put(&format!("/api/bot/{id}/upload/1")).body("x").send().await,
+            404,
+            "not_found",
+            None,
+        );
     }
-    for path in ["/api/bot", "/api/bot/", &format!("/api/bot/{UNKNOWN_UUID}/nothing"), &format!("/api/bot/{UNKNOWN_UUID}/user/a/b")] {
+    for path in [
+        "/api/bot",
+        "/api/bot/",
+        &format!("/api/bot/{UNKNOWN_UUID}/nothing"),
+        &format!("/api/bot/{UNKNOWN_UUID}/user/a/b"),
+    ] {
         assert_error(&app.get(path).send().await, 404, "not_found", None);
     }
 }
@@ -76,10 +123,23 @@ async fn other_methods_are_405_and_preflights_answered() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
     assert_error(&app.delete(&bot(&shop, "")).send().await, 405, "method_not_allowed", None);
-    assert_error(&app.get(&bot(&shop, "/leave-message")).send().await, 405, "method_not_allowed", None);
-    let preflight = app.call(Method::OPTIONS, &bot(&shop, "/upload/1")).header("origin", "https://any.example");
-    let preflight = preflight.header("access-control-request-method", "PUT").header("access-control-request-headers", "content-type").send().await;
-    assert_eq!((preflight.status.as_u16(), preflight.header("access-control-allow-headers")), (204, Some("content-type")));
+    assert_error(
+        &app.get(&bot(&shop, "/leave-message")).send().await,
+        405,
+        "method_not_allowed",
+        None,
+    );
+    let preflight =
+        app.call(Method::OPTIONS, &bot(&shop, "/upload/1")).header("origin", "https://any.example");
+    let preflight = preflight
+        .header("access-control-request-method", "PUT")
+        .header("access-control-request-headers", "content-type")
+        .send()
+        .await;
+    assert_eq!(
+        (preflight.status.as_u16(), preflight.header("access-control-allow-headers")),
+        (204, Some("content-type"))
+    );
 }
 
 #[tokio::test]
@@ -88,10 +148,23 @@ async fn left_message_starts_a_conversation() {
     let shop = PublicFixture::new(&app).await;
     assert_eq!(post_message(&shop, message_body()).await.expect(200), json!({ "result": "OK" }));
     let begun = messages(&shop, 1).await;
-    assert_eq!(begun.messages.iter().map(|message| message.content.as_deref().unwrap()).collect::<Vec<_>>(), ["Call me"]);
+    assert_eq!(
+        begun
+            .messages
+            .iter()
+            .map(|message| message.content.as_deref().unwrap())
+            .collect::<Vec<_>>(),
+        ["Call me"]
+    );
     let contact = &begun.view.contact.contact;
-    assert_eq!((contact.external_id.as_deref(), contact.first_name.as_deref()), (Some("42"), Some("Ann")));
-    assert_eq!((contact.email.as_deref(), contact.phone.as_deref()), (Some("ann@shop.example"), Some("+15550001111")));
+    assert_eq!(
+        (contact.external_id.as_deref(), contact.first_name.as_deref()),
+        (Some("42"), Some("Ann"))
+    );
+    assert_eq!(
+        (contact.email.as_deref(), contact.phone.as_deref()),
+        (Some("ann@shop.example"), Some("+15550001111"))
+    );
     // A second message creates another session, which doesn't see the first, and another
     // conversation of the same contact.
     post_message(&shop, message_body()).await.expect(200);
@@ -118,25 +191,50 @@ async fn invalid_message_is_rejected_by_field() {
         body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         assert_error(&post_message(&shop, body).await, 422, "bad_request", Some(field));
     }
-    let malformed = app.post(&bot(&shop, "/leave-message")).header("content-type", "application/json").body("{").send().await;
+    let malformed = app
+        .post(&bot(&shop, "/leave-message"))
+        .header("content-type", "application/json")
+        .body("{")
+        .send()
+        .await;
     assert_error(&malformed, 400, "bad_request", None);
-    let packed = app.post(&bot(&shop, "/leave-message")).header("content-encoding", "gzip").json(&message_body()).send().await;
+    let packed = app
+        .post(&bot(&shop, "/leave-message"))
+        .header("content-encoding", "gzip")
+        .json(&message_body())
+        .send()
+        .await;
     assert_error(&packed, 415, "bad_request", None);
-    let long = app.post(&bot(&shop, "/leave-message")).json(&json!({ "message": "x".repeat(3_000_000) })).send().await;
+    let long = app
+        .post(&bot(&shop, "/leave-message"))
+        .json(&json!({ "message": "x".repeat(3_000_000) }))
+        .send()
+        .await;
     assert_error(&long, 413, "too_large", None);
 }
 
 #[tokio::test]
 async fn verifying_inbox_rejects_unverified_messages() {
     let app = TestApp::new().await;
-    let shop = PublicFixture::with(&app, InboxSettings { hmac_mandatory: true, ..InboxSettings::default() }).await;
+    let shop = PublicFixture::with(
+        &app,
+        InboxSettings { hmac_mandatory: true, ..InboxSettings::default() },
+    )
+    .await;
     assert_error(&post_message(&shop, message_body()).await, 401, "unauthorized", None);
 }
 
 #[tokio::test]
 async fn messages_of_new_customers_are_limited() {
-    let limits = Limits { sessions_of_address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
-    let app = TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await;
+    let limits = Limits {
+        sessions_of_address: RateLimit::new(2, Duration::from_hours(1)),
+        ..Limits::plenty()
+    };
+    let app = TestApp::with_channel_limits(&channels::Limits {
+        public: limits,
+        ..channels::Limits::plenty()
+    })
+    .await;
     let shop = PublicFixture::new(&app).await;
     for _ in 0..2 {
         post_message(&shop, message_body()).await.expect(200);
@@ -149,7 +247,11 @@ async fn messages_of_new_customers_are_limited() {
 #[tokio::test]
 async fn requests_are_limited_per_address() {
     let limits = Limits { address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
-    let app = TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() }).await;
+    let app = TestApp::with_channel_limits(&channels::Limits {
+        public: limits,
+        ..channels::Limits::plenty()
+    })
+    .await;
     let shop = PublicFixture::new(&app).await;
     for _ in 0..2 {
         app.get(&bot(&shop, "")).send().await.expect(200);
@@ -162,7 +264,12 @@ async fn push_subscriptions_are_rejected() {
     let app = TestApp::new().await;
     let shop = PublicFixture::new(&app).await;
     let body = json!({ "type": "web-push", "data": {}, "delegate_token": "x" });
-    assert_error(&app.post(&bot(&shop, "/push_subscribe")).json(&body).send().await, 501, "push_not_supported", None);
+    assert_error(
+        &app.post(&bot(&shop, "/push_subscribe")).json(&body).send().await,
+        501,
+        "push_not_supported",
+        None,
+    );
 }
 
 #[tokio::test]
@@ -172,14 +279,26 @@ async fn only_the_token_shows_its_customer() {
     let body = json!({ "identifier": "42", "name": "Ann Lee", "email": "ann@shop.example", "custom_attributes": { "plan": "pro" } });
     let session = shop.post("/contacts", body).send().await.expect(200);
     let token = session["pubsub_token"].as_str().unwrap();
-    let user = async |shop: &PublicFixture<'_>, name: &str| app.get(&bot(shop, &format!("/user/{name}"))).send().await;
+    let user = async |shop: &PublicFixture<'_>, name: &str| {
+        app.get(&bot(shop, &format!("/user/{name}"))).send().await
+    };
     let known = json!({ "plan": "pro", "first_name": "Ann", "last_name": "Lee", "email": "ann@shop.example" });
     assert_eq!(user(&shop, token).await.expect(200), known);
     assert_error(&user(&other, token).await, 404, "not_found", None);
     let open = app.inbox.inbox_of_uuid(&shop.inbox.uuid.to_string()).await.unwrap();
     let newcomer = app.inbox.enter_customer(&open, None, Some("42")).await.unwrap();
-    assert_eq!(user(&shop, newcomer.token().reveal()).await.expect(200), json!({}), "they are not stored");
-    for public in ["42", session["id"].to_string().as_str(), session["source_id"].as_str().unwrap(), &newcomer.user_id(), "x"] {
+    assert_eq!(
+        user(&shop, newcomer.token().reveal()).await.expect(200),
+        json!({}),
+        "they are not stored"
+    );
+    for public in [
+        "42",
+        session["id"].to_string().as_str(),
+        session["source_id"].as_str().unwrap(),
+        &newcomer.user_id(),
+        "x",
+    ] {
         assert_error(&user(&shop, public).await, 404, "not_found", None);
     }
 }

@@ -5,7 +5,9 @@ use super::{
     customers::{enter, page, text},
 };
 use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow};
+use belfry::domain::channel::{
+    AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow,
+};
 use serde_json::{Value, json};
 
 fn chat(site: &ChannelSite, g: &str) -> String {
@@ -41,7 +43,10 @@ impl ChatFixture {
         assert_eq!((&answer["conversation"], &answer["user_id"]), (&Value::Null, &json!("42")));
         assert_eq!(client.event(&topic, "history").await, json!({ "events": [], "next": null }));
         let said = client.ask(&topic, "user_action", text_action("hello")).await;
-        assert_eq!((&said["event"]["type"], &said["event"]["payload"]["text"]), (&json!("user_message"), &json!("hello")));
+        assert_eq!(
+            (&said["event"]["type"], &said["event"]["payload"]["text"]),
+            (&json!("user_message"), &json!("hello"))
+        );
         client.events().await;
         Self { token: text(&answer, "delegate_token").to_owned(), server, site, client, topic }
     }
@@ -62,7 +67,14 @@ fn named<'a>(frames: &'a [Value], event: &str) -> Vec<&'a Value> {
 }
 
 fn texts(events: &Value) -> Vec<&str> {
-    events.as_array().unwrap().iter().filter_map(|event| event["payload"]["message"].as_str().or_else(|| event["payload"]["text"].as_str())).collect()
+    events
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|event| {
+            event["payload"]["message"].as_str().or_else(|| event["payload"]["text"].as_str())
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -71,7 +83,10 @@ async fn messages_reach_the_other_side_only() {
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     let (mut tab, _) = talk.another("main", json!({})).await;
     talk.client.ask(&talk.topic, "user_action", text_action("where is my order?")).await;
-    assert!(named(&talk.client.events().await, "message").is_empty(), "the page's own messages are not echoed");
+    assert!(
+        named(&talk.client.events().await, "message").is_empty(),
+        "the page's own messages are not echoed"
+    );
     let heard = tab.events().await;
     assert_eq!(named(&heard, "message")[0]["payload"]["text"], "where is my order?");
     talk.site.agent_types(NUMBER, &agent).await;
@@ -80,14 +95,23 @@ async fn messages_reach_the_other_side_only() {
     talk.site.answer(NUMBER, &agent, "It leaves today.", false).await;
     let heard = talk.client.events().await;
     let message = named(&heard, "message")[0];
-    assert_eq!((&message["type"], &message["payload"]), (&json!("text"), &json!({ "message": "It leaves today." })));
+    assert_eq!(
+        (&message["type"], &message["payload"]),
+        (&json!("text"), &json!({ "message": "It leaves today." }))
+    );
     let meta = named(&heard, "conversation_meta");
     assert_eq!(
         (&meta.last().unwrap()["unread_message_count"], &meta.last().unwrap()["g"]),
         (&json!(0), &json!("main")),
         "an open chat is marked as read"
     );
-    let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, NUMBER).await.unwrap().unwrap();
+    let view = talk
+        .server
+        .store
+        .conversation(talk.site.id, ConversationAccess::Site, NUMBER)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(view.conversation.contact_last_seen_at.is_some());
 }
 
@@ -96,15 +120,24 @@ async fn notes_and_activities_never_reach_the_customer() {
     let mut talk = ChatFixture::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.answer(NUMBER, &agent, "between us", true).await;
-    let assign = belfry::domain::channel::ConversationChange { assignee: Some(Some(agent.agent.id)), ..Default::default() };
+    let assign = belfry::domain::channel::ConversationChange {
+        assignee: Some(Some(agent.agent.id)),
+        ..Default::default()
+    };
     talk.site.change(NUMBER, &agent, assign).await;
     talk.site.answer(NUMBER, &agent, "hello", false).await;
     talk.site.resolve(NUMBER, &agent).await;
     let heard = talk.client.events().await;
-    let said: Vec<&Value> = named(&heard, "message").into_iter().map(|message| &message["payload"]["message"]).collect();
+    let said: Vec<&Value> = named(&heard, "message")
+        .into_iter()
+        .map(|message| &message["payload"]["message"])
+        .collect();
     assert_eq!(said, [&json!("hello")]);
     let metas = named(&heard, "conversation_meta");
-    assert!(metas.iter().any(|meta| meta["operator_present"] == true) && metas.last().unwrap()["status"] == "closed");
+    assert!(
+        metas.iter().any(|meta| meta["operator_present"] == true)
+            && metas.last().unwrap()["status"] == "closed"
+    );
     let (mut other, frames) = talk.another("1", json!({})).await;
     let history = named(&frames, "history")[0];
     assert_eq!(texts(&history["events"]), ["hello", "hello"], "newest first");
@@ -125,15 +158,21 @@ async fn history_is_paginated_and_rejoin_sends_missed_messages() {
     let history = named(&frames, "history")[0];
     assert_eq!((texts(&history["events"]).len(), texts(&history["events"])[0]), (20, "word 29"));
     let more = client.ask(&talk.topic, "get_history", json!({ "next": history["next"] })).await;
-    assert_eq!((texts(&more["events"])[0], more["events"].as_array().unwrap().len(), &more["next"]), ("word 9", 11, &Value::Null));
+    assert_eq!(
+        (texts(&more["events"])[0], more["events"].as_array().unwrap().len(), &more["next"]),
+        ("word 9", 11, &Value::Null)
+    );
     for odd in [json!({}), json!({ "next": "x" }), json!({ "next": 7 })] {
         assert_eq!(client.refused(&talk.topic, "get_history", odd).await, "bad_request");
     }
-    let newest = format!("{}#{}", text(&history["events"][0], "time"), text(&history["events"][0], "id"));
+    let newest =
+        format!("{}#{}", text(&history["events"][0], "time"), text(&history["events"][0], "id"));
     for number in 30..150 {
         talk.site.answer(NUMBER, &agent, &format!("word {number}"), false).await;
     }
-    let (_, frames) = talk.another("main", json!({ "span": { "newest": newest, "oldest": null }, "reconnect": true })).await;
+    let (_, frames) = talk
+        .another("main", json!({ "span": { "newest": newest, "oldest": null }, "reconnect": true }))
+        .await;
     assert!(named(&frames, "history").is_empty());
     let missed = texts(&named(&frames, "future")[0]["events"]);
     assert_eq!((missed.len(), missed[0], missed[119]), (120, "word 30", "word 149"));
@@ -151,58 +190,110 @@ async fn message_reopens_a_closed_conversation_on_its_page_only() {
     talk.client.ask(&talk.topic, "user_action", text_action("not yet")).await;
     let of = async |number| {
         let window = MessageWindow { public: true, ..MessageWindow::default() };
-        let list = talk.server.store.conversation_messages(talk.site.id, ConversationAccess::Site, ConversationNumber(number), window).await;
-        list.unwrap().unwrap().messages.into_iter().map(|message| message.content.unwrap()).collect::<Vec<_>>()
+        let list = talk
+            .server
+            .store
+            .conversation_messages(
+                talk.site.id,
+                ConversationAccess::Site,
+                ConversationNumber(number),
+                window,
+            )
+            .await;
+        list.unwrap()
+            .unwrap()
+            .messages
+            .into_iter()
+            .map(|message| message.content.unwrap())
+            .collect::<Vec<_>>()
     };
-    assert_eq!((of(1).await, of(2).await), (vec!["hello".to_owned(), "not yet".to_owned()], vec!["something else".to_owned()]));
+    assert_eq!(
+        (of(1).await, of(2).await),
+        (vec!["hello".to_owned(), "not yet".to_owned()], vec!["something else".to_owned()])
+    );
 }
 
 #[tokio::test]
 async fn single_conversation_inbox_reuses_it() {
-    let talk = ChatFixture::with(InboxSettings { lock_to_single_conversation: true, ..InboxSettings::default() }).await;
+    let talk = ChatFixture::with(InboxSettings {
+        lock_to_single_conversation: true,
+        ..InboxSettings::default()
+    })
+    .await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.resolve(NUMBER, &agent).await;
     let (mut next, frames) = talk.another("main", json!({})).await;
     assert_eq!(texts(&named(&frames, "history")[0]["events"]), ["hello"]);
     next.ask(&talk.topic, "user_action", text_action("again")).await;
-    let view = talk.server.store.conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2)).await.unwrap();
+    let view = talk
+        .server
+        .store
+        .conversation(talk.site.id, ConversationAccess::Site, ConversationNumber(2))
+        .await
+        .unwrap();
     assert!(view.is_err(), "there is only one");
 }
 
 #[tokio::test]
 async fn greeting_reaches_the_page_that_started() {
     let server = TestServer::start().await;
-    let settings = InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome!".into()), ..InboxSettings::default() };
+    let settings = InboxSettings {
+        greeting_enabled: true,
+        greeting_message: Some("Welcome!".into()),
+        ..InboxSettings::default()
+    };
     let site = server.site_with(settings).await;
     let (mut client, topic) = (page(&server).await, chat(&site, "main"));
     client.join(&topic, json!({})).await;
     client.event(&topic, "history").await;
     client.ask(&topic, "user_action", text_action("hello")).await;
     let heard = client.events().await;
-    assert_eq!(named(&heard, "message").iter().map(|message| &message["payload"]["message"]).collect::<Vec<_>>(), [&json!("Welcome!")]);
+    assert_eq!(
+        named(&heard, "message")
+            .iter()
+            .map(|message| &message["payload"]["message"])
+            .collect::<Vec<_>>(),
+        [&json!("Welcome!")]
+    );
 }
 
 #[tokio::test]
 async fn file_is_uploaded_then_sent() {
     let mut talk = ChatFixture::begin().await;
-    let place = talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
+    let place =
+        talk.client.ask(&talk.topic, "get_upload_url", json!({ "type": "image/png" })).await;
     let mut picture = std::io::Cursor::new(Vec::new());
-    image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2)).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    image::DynamicImage::ImageRgb8(image::RgbImage::new(2, 2))
+        .write_to(&mut picture, image::ImageFormat::Png)
+        .unwrap();
     let picture = picture.into_inner();
     // The URL has the server's public origin, which differs from its test address.
     let (upload, public) = (text(&place, "upload_url"), text(&place, "public_url"));
-    let put = || http().put(upload).header("content-type", "image/png").body(picture.clone()).send();
+    let put =
+        || http().put(upload).header("content-type", "image/png").body(picture.clone()).send();
     assert_eq!(put().await.unwrap().status(), 200);
     assert_eq!(put().await.unwrap().status(), 404, "it was already uploaded");
     let attach = |url: &str| json!({ "type": "attachment", "payload": { "type": "image", "url": url, "caption": "my order.png" } });
     let said = talk.client.ask(&talk.topic, "user_action", attach(public)).await;
     let payload = &said["event"]["payload"];
-    assert_eq!((&said["event"]["type"], &payload["type"], &payload["caption"]), (&json!("user_attachment"), &json!("image"), &json!("my order.png")));
+    assert_eq!(
+        (&said["event"]["type"], &payload["type"], &payload["caption"]),
+        (&json!("user_attachment"), &json!("image"), &json!("my order.png"))
+    );
     let fetched = http().get(public).send().await.unwrap();
-    assert_eq!((fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()), (200, picture), "also by the earlier address");
+    assert_eq!(
+        (fetched.status().as_u16(), fetched.bytes().await.unwrap().to_vec()),
+        (200, picture),
+        "also by the earlier address"
+    );
     talk.client.events().await;
-    for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{public}0")] {
-        assert_eq!(talk.client.refused(&talk.topic, "user_action", attach(odd)).await, "bad_request", "{odd}");
+    for odd in [public, "https://shop.example/x.png", "javascript:alert(1)", &format!("{public}0")]
+    {
+        assert_eq!(
+            talk.client.refused(&talk.topic, "user_action", attach(odd)).await,
+            "bad_request",
+            "{odd}"
+        );
         assert_eq!(talk.client.event(&talk.topic, "invalid_file").await["url"], odd);
     }
 }
@@ -233,7 +324,11 @@ async fn invalid_actions_are_rejected_and_locations_accepted() {
         (json!({ "type": "event", "payload": { "name": "$link_click" } }), "unknown_event"),
         (json!({ "type": "operator_join", "payload": {} }), "unknown_event"),
     ] {
-        assert_eq!(talk.client.refused(&talk.topic, "user_action", odd.clone()).await, reason, "{odd}");
+        assert_eq!(
+            talk.client.refused(&talk.topic, "user_action", odd.clone()).await,
+            reason,
+            "{odd}"
+        );
     }
     for event in ["operator_action", "operator_join", "note", "assign"] {
         assert_eq!(talk.client.refused(&talk.topic, event, json!({})).await, "unknown_event");

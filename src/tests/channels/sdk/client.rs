@@ -21,14 +21,25 @@ pub struct SdkClient {
 }
 
 /// Opens a socket, and returns the handshake's response.
-pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, &str)]) -> Result<SdkClient, tungstenite::Error> {
-    let mut request = format!("ws://{address}/socket/websocket?{query}").into_client_request().unwrap();
+pub async fn handshake(
+    address: SocketAddr,
+    query: &str,
+    headers: &[(&'static str, &str)],
+) -> Result<SdkClient, tungstenite::Error> {
+    let mut request =
+        format!("ws://{address}/socket/websocket?{query}").into_client_request().unwrap();
     for (name, value) in headers {
         request.headers_mut().append(*name, value.parse().unwrap());
     }
     let stream = MaybeTlsStream::Plain(TcpStream::connect(address).await.unwrap());
-    let (socket, response) = timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
-    Ok(SdkClient { socket, headers: response.headers().clone(), references: 0, passed: VecDeque::new() })
+    let (socket, response) =
+        timeout(ANSWER_TIMEOUT, client_async(request, stream)).await.unwrap()?;
+    Ok(SdkClient {
+        socket,
+        headers: response.headers().clone(),
+        references: 0,
+        passed: VecDeque::new(),
+    })
 }
 
 impl SdkClient {
@@ -71,7 +82,11 @@ impl SdkClient {
     /// The payload of the next frame, which must be this event of the topic.
     pub async fn event(&mut self, topic: &str, event: &str) -> Value {
         let frame = self.next().await;
-        assert_eq!((&frame[1], &frame[2], &frame[3]), (&Value::Null, &json!(topic), &json!(event)), "{frame}");
+        assert_eq!(
+            (&frame[1], &frame[2], &frame[3]),
+            (&Value::Null, &json!(topic), &json!(event)),
+            "{frame}"
+        );
         frame[4].clone()
     }
 

@@ -23,7 +23,12 @@ fn names(frames: &[Value]) -> Vec<&str> {
 
 fn texts(events: &Value) -> Vec<&str> {
     let text = |event: &Value| if event["type"] == "user_message" { "text" } else { "message" };
-    events.as_array().unwrap().iter().map(|event| event["payload"][text(event)].as_str().unwrap()).collect()
+    events
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["payload"][text(event)].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -33,19 +38,41 @@ async fn join_sends_presence_messages_and_state() {
     let (number, id) = office.conversation(&server).await;
     office.site.write(number, "hello").await;
     office.site.write(number, "anybody?").await;
-    let (mut ada, topic) = (SdkClient::open(server.address, &office.bot_jwt("ada")).await, format!("conversation:{id}"));
+    let (mut ada, topic) = (
+        SdkClient::open(server.address, &office.bot_jwt("ada")).await,
+        format!("conversation:{id}"),
+    );
     let joined = ada.join(&topic, json!({})).await;
-    assert_eq!((&joined["conversation"]["id"], &joined["user"]["externalId"]), (&json!(id), &json!("app/ada")), "{joined}");
+    assert_eq!(
+        (&joined["conversation"]["id"], &joined["user"]["externalId"]),
+        (&json!(id), &json!("app/ada")),
+        "{joined}"
+    );
     let present = ada.event(&topic, "presence_state").await;
     let (key, metas) = present.as_object().unwrap().iter().next().unwrap();
-    assert_eq!((key, &metas["metas"][0]["name"]), (&joined["user"]["id"].as_str().unwrap().to_owned(), &json!("ada")), "{present}");
+    assert_eq!(
+        (key, &metas["metas"][0]["name"]),
+        (&joined["user"]["id"].as_str().unwrap().to_owned(), &json!("ada")),
+        "{present}"
+    );
     assert!(metas["metas"][0]["phx_ref"].is_string());
     let history = ada.event(&topic, "history").await;
-    assert_eq!((texts(&history["events"]), &history["next"]), (vec!["anybody?", "hello"], &Value::Null), "{history}");
+    assert_eq!(
+        (texts(&history["events"]), &history["next"]),
+        (vec!["anybody?", "hello"], &Value::Null),
+        "{history}"
+    );
     let event = &history["events"][1];
-    assert_eq!((&event["type"], &event["payload"]), (&json!("user_message"), &json!({ "type": "text", "text": "hello" })), "{event}");
+    assert_eq!(
+        (&event["type"], &event["payload"]),
+        (&json!("user_message"), &json!({ "type": "text", "text": "hello" })),
+        "{event}"
+    );
     let meta = ada.event(&topic, "conversation_meta").await;
-    assert_eq!((&meta["unread_message_count"], &meta["operator_present"], &meta["last_message"]), (&json!(2), &json!(false), &json!("anybody?")));
+    assert_eq!(
+        (&meta["unread_message_count"], &meta["operator_present"], &meta["last_message"]),
+        (&json!(2), &json!(false), &json!("anybody?"))
+    );
     assert!(ada.is_silent().await);
 }
 
@@ -55,32 +82,59 @@ async fn messages_reach_agents_windows() {
     let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
-    let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+    let (mut ada, mut ben) =
+        (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
     assert_eq!(names(&ada.events().await), ["presence_diff"], "Ben has come");
     office.site.write(number, "hello").await;
     for client in [&mut ada, &mut ben] {
         let message = client.event(&topic, "message").await;
-        assert_eq!((&message["payload"]["text"], &message["as"]["first_name"]), (&json!("hello"), &json!("Ann")), "{message}");
+        assert_eq!(
+            (&message["payload"]["text"], &message["as"]["first_name"]),
+            (&json!("hello"), &json!("Ann")),
+            "{message}"
+        );
         assert_eq!(client.event(&topic, "conversation_meta").await["unread_message_count"], 1);
     }
-    let answer = ada.ask(&topic, "operator_action", json!({ "action": { "type": "text", "payload": { "message": "Hi Ann" } } })).await;
+    let answer = ada
+        .ask(
+            &topic,
+            "operator_action",
+            json!({ "action": { "type": "text", "payload": { "message": "Hi Ann" } } }),
+        )
+        .await;
     assert_eq!(answer["events"][0]["payload"], json!({ "message": "Hi Ann" }), "{answer}");
     let message = ben.event(&topic, "message").await;
-    assert_eq!((&message["type"], &message["as"]["first_name"]), (&json!("text"), &json!("ada")), "{message}");
+    assert_eq!(
+        (&message["type"], &message["as"]["first_name"]),
+        (&json!("text"), &json!("ada")),
+        "{message}"
+    );
     assert_eq!(message, answer["events"][0]);
     assert!(names(&ada.events().await).contains(&"message"));
     // Notes and activities are for agents.
     ben.events().await;
     ada.ask(&topic, "note", json!({ "message": "careful" })).await;
     let note = ben.event(&topic, "message").await;
-    assert_eq!((&note["type"], &note["payload"]), (&json!("annotation"), &json!({ "type": "note", "message": "careful" })), "{note}");
+    assert_eq!(
+        (&note["type"], &note["payload"]),
+        (&json!("annotation"), &json!({ "type": "note", "message": "careful" })),
+        "{note}"
+    );
     ben.events().await;
     ada.events().await;
     ada.ask(&topic, "close", json!({})).await;
     let told = ben.events().await;
-    let done = told.iter().find(|frame| frame[3] == "message").unwrap_or_else(|| panic!("{told:?}"));
-    assert_eq!((&done[4]["type"], &done[4]["payload"]["type"]), (&json!("annotation"), &json!("notification")), "{done}");
-    assert!(told.iter().any(|frame| frame[3] == "conversation_meta" && frame[4]["status"] == "closed"), "{told:?}");
+    let done =
+        told.iter().find(|frame| frame[3] == "message").unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(
+        (&done[4]["type"], &done[4]["payload"]["type"]),
+        (&json!("annotation"), &json!("notification")),
+        "{done}"
+    );
+    assert!(
+        told.iter().any(|frame| frame[3] == "conversation_meta" && frame[4]["status"] == "closed"),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]
@@ -89,7 +143,8 @@ async fn agents_join_and_leave_a_conversation() {
     let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
-    let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+    let (mut ada, mut ben) =
+        (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
     ada.events().await;
     let present = |answer: &Value| answer["conversation"]["operator_present"].clone();
     for (event, payload, is_present) in [
@@ -101,12 +156,18 @@ async fn agents_join_and_leave_a_conversation() {
     ] {
         assert_eq!(present(&ada.ask(&topic, event, payload).await), is_present, "{event}");
         let told = ada.events().await;
-        let meta = told.iter().rfind(|frame| frame[3] == "conversation_meta").unwrap_or_else(|| panic!("{told:?}"));
+        let meta = told
+            .iter()
+            .rfind(|frame| frame[3] == "conversation_meta")
+            .unwrap_or_else(|| panic!("{told:?}"));
         assert_eq!(meta[4]["operator_present"], is_present, "{event}");
     }
     // An agent can't leave a conversation assigned to somebody else.
     assert_eq!(present(&ben.ask(&topic, "operator_leave", json!({})).await), true);
-    assert_eq!(ben.ask(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"], true);
+    assert_eq!(
+        ben.ask(&topic, "watch", json!({ "on": true })).await["conversation"]["watched"],
+        true
+    );
     assert_eq!(ada.ask(&topic, "close", json!({})).await["conversation"]["status"], "closed");
     assert_eq!(ada.ask(&topic, "reopen", json!({})).await["conversation"]["status"], "open");
 }
@@ -117,12 +178,18 @@ async fn typing_reaches_the_other_participants() {
     let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     let topic = format!("conversation:{id}");
-    let colleague = office.site.colleague("olha@shop.example", AgentRole::Administrator, false).await;
-    let (mut ada, mut ben) = (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
+    let colleague =
+        office.site.colleague("olha@shop.example", AgentRole::Administrator, false).await;
+    let (mut ada, mut ben) =
+        (window(&server, &office, "ada", &id).await, window(&server, &office, "ben", &id).await);
     ada.events().await;
     ada.ask(&topic, "typing", json!({ "on": true })).await;
     let typing = ben.event(&topic, "typing").await;
-    assert_eq!((&typing["payload"], &typing["as"]["first_name"]), (&json!(true), &json!("ada")), "{typing}");
+    assert_eq!(
+        (&typing["payload"], &typing["as"]["first_name"]),
+        (&json!(true), &json!("ada")),
+        "{typing}"
+    );
     ada.ask(&topic, "typing", json!({ "on": false })).await;
     assert_eq!(ben.event(&topic, "typing").await["payload"], false);
     assert!(ada.is_silent().await);
@@ -136,7 +203,8 @@ async fn agent_marks_messages_as_seen() {
     let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     office.site.write(number, "hello").await;
-    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    let (topic, mut ada) =
+        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
     assert_eq!(ada.ask(&topic, "seen", json!({})).await, json!({}));
     let meta = ada.event(&topic, "conversation_meta").await;
     assert_eq!(meta["unread_message_count"], 0, "{meta}");
@@ -155,7 +223,8 @@ async fn history_is_paginated_to_the_first_message() {
     let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     write(&office, number, 0..45).await;
-    let (mut ada, topic) = (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+    let (mut ada, topic) =
+        (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
     ada.join(&topic, json!({})).await;
     let told = ada.events().await;
     let mut page = told.iter().find(|frame| frame[3] == "history").unwrap()[4].clone();
@@ -170,7 +239,11 @@ async fn history_is_paginated_to_the_first_message() {
     assert_eq!(all, (0..45).rev().map(|text| text.to_string()).collect::<Vec<_>>());
     for odd in [json!("x"), json!(7), json!("2026-12-01T08:00:00.000Z#")] {
         let answer = ada.push(&topic, "get_history", json!({ "next": odd })).await;
-        assert_eq!(answer["response"], json!({ "reason": "bad_request", "field": "next" }), "{odd}");
+        assert_eq!(
+            answer["response"],
+            json!({ "reason": "bad_request", "field": "next" }),
+            "{odd}"
+        );
     }
 }
 
@@ -180,7 +253,8 @@ async fn reconnecting_client_gets_missed_messages() {
     let office = SdkFixture::open(&server).await;
     let (number, id) = office.conversation(&server).await;
     write(&office, number, 0..5).await;
-    let (mut ada, topic) = (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
+    let (mut ada, topic) =
+        (SdkClient::open(server.address, &office.jwt("ada")).await, format!("conversation:{id}"));
     ada.join(&topic, json!({})).await;
     let told = ada.events().await;
     let newest = told.iter().find(|frame| frame[3] == "history").unwrap()[4]["events"][0].clone();
@@ -190,8 +264,12 @@ async fn reconnecting_client_gets_missed_messages() {
     let mut again = SdkClient::open(server.address, &office.jwt("ada")).await;
     again.join(&topic, json!({ "span": { "newest": cursor, "oldest": null } })).await;
     let told = again.events().await;
-    let future = told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
-    assert_eq!(texts(&future[4]["events"]), (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>());
+    let future =
+        told.iter().find(|frame| frame[3] == "future").unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(
+        texts(&future[4]["events"]),
+        (5..130).rev().map(|text| text.to_string()).collect::<Vec<_>>()
+    );
     assert!(!names(&told).contains(&"history"));
     // Nothing was missed, and the next message is sent once.
     let newest = &future[4]["events"][0];
@@ -214,11 +292,19 @@ async fn viewers_get_presence_changes() {
     let ben = window(&server, &office, "ben", &id).await;
     let joined = ada.event(&topic, "presence_diff").await;
     let (key, metas) = joined["joins"].as_object().unwrap().iter().next().unwrap();
-    assert_eq!((&metas["metas"][0]["name"], &joined["leaves"]), (&json!("ben"), &json!({})), "{joined}");
+    assert_eq!(
+        (&metas["metas"][0]["name"], &joined["leaves"]),
+        (&json!("ben"), &json!({})),
+        "{joined}"
+    );
     let reference = metas["metas"][0]["phx_ref"].clone();
     drop(ben);
     let left = ada.event(&topic, "presence_diff").await;
-    assert_eq!((&left["leaves"][key]["metas"][0]["phx_ref"], &left["joins"]), (&reference, &json!({})), "{left}");
+    assert_eq!(
+        (&left["leaves"][key]["metas"][0]["phx_ref"], &left["joins"]),
+        (&reference, &json!({})),
+        "{left}"
+    );
 }
 
 #[tokio::test]
@@ -226,12 +312,21 @@ async fn invalid_pushes_are_answered_with_a_reason() {
     let server = TestServer::start().await;
     let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
-    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    let (topic, mut ada) =
+        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
     for (event, payload, field) in [
         ("operator_action", json!({}), "action"),
         ("operator_action", json!({ "action": { "type": "dance" } }), "action.type"),
-        ("operator_action", json!({ "action": { "type": "text", "payload": { "message": " " } } }), "message"),
-        ("operator_action", json!({ "action": { "type": "text", "payload": { "message": 7 } } }), "message"),
+        (
+            "operator_action",
+            json!({ "action": { "type": "text", "payload": { "message": " " } } }),
+            "message",
+        ),
+        (
+            "operator_action",
+            json!({ "action": { "type": "text", "payload": { "message": 7 } } }),
+            "message",
+        ),
         ("note", json!({}), "message"),
         ("typing", json!({}), "on"),
         ("watch", json!({ "on": 1 }), "on"),
@@ -239,7 +334,11 @@ async fn invalid_pushes_are_answered_with_a_reason() {
         ("assign", json!({ "to": "ben" }), "to"),
     ] {
         let answer = ada.push(&topic, event, payload.clone()).await;
-        assert_eq!(answer, json!({ "status": "error", "response": { "reason": "bad_request", "field": field } }), "{event} {payload}");
+        assert_eq!(
+            answer,
+            json!({ "status": "error", "response": { "reason": "bad_request", "field": field } }),
+            "{event} {payload}"
+        );
     }
     assert_eq!(ada.refused(&topic, "user_action", json!({})).await, "unknown_event");
     assert!(ada.is_silent().await);
@@ -250,7 +349,8 @@ async fn messages_are_limited_per_conversation() {
     let server = TestServer::limited(ConnectionLimits::default(), Limits::plenty()).await;
     let office = SdkFixture::open(&server).await;
     let (_, id) = office.conversation(&server).await;
-    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    let (topic, mut ada) =
+        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
     // The limit is per clock minute, so a second minute may start meanwhile.
     for count in 0..1_000 {
         let answer = ada.push(&topic, "note", json!({ "message": "one more" })).await;
@@ -271,7 +371,8 @@ async fn deleted_conversation_ends_its_topic() {
     let session = office.site.session(None, false).await;
     let number = office.site.conversation(&session).await;
     let id = super::agents::uuid(&server, &office.site, number).await;
-    let (topic, mut ada) = (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
+    let (topic, mut ada) =
+        (format!("conversation:{id}"), window(&server, &office, "ada", &id).await);
     office.site.erase(&session).await;
     assert_eq!(ada.event(&topic, "error").await, json!({ "reason": "not_found" }));
     assert_eq!(ada.event(&topic, "phx_error").await, json!({}));

@@ -9,11 +9,16 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 #[tokio::test]
 async fn subprotocol_is_selected_if_offered() {
     let server = TestServer::start().await;
-    let chosen = |client: &SdkClient| client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap().to_owned());
+    let chosen = |client: &SdkClient| {
+        client.headers.get("sec-websocket-protocol").map(|value| value.to_str().unwrap().to_owned())
+    };
     let plain = handshake(server.address, "vsn=2.0.0", &[]).await.unwrap();
     assert_eq!(chosen(&plain), None);
     let offered = [("sec-websocket-protocol", "phoenix, base64url.bearer.phx.YS5iLmM")];
-    assert_eq!(chosen(&handshake(server.address, "vsn=2.0.0", &offered).await.unwrap()), Some("phoenix".into()));
+    assert_eq!(
+        chosen(&handshake(server.address, "vsn=2.0.0", &offered).await.unwrap()),
+        Some("phoenix".into())
+    );
 }
 
 #[tokio::test]
@@ -26,7 +31,8 @@ async fn handshake_of_another_version_is_rejected() {
     };
     assert_eq!(status(handshake(server.address, "vsn=1.0.0", &[]).await), 403);
     assert_eq!(status(handshake(server.address, "", &[]).await), 101);
-    let plain = http().get(format!("http://{}/socket/websocket", server.address)).send().await.unwrap();
+    let plain =
+        http().get(format!("http://{}/socket/websocket", server.address)).send().await.unwrap();
     assert_eq!(plain.status(), 404, "no upgrade is requested");
 }
 
@@ -37,7 +43,10 @@ async fn heartbeat_is_answered() {
     client.send(&json!([null, "12", "phoenix", "heartbeat", {}])).await;
     assert_eq!(client.next().await, heartbeat("12"));
     client.send(&json!([null, 13, "phoenix", "other", {}])).await;
-    assert_eq!(client.next().await, json!([null, 13, "phoenix", "phx_reply", { "status": "error", "response": { "reason": "unmatched topic" } }]));
+    assert_eq!(
+        client.next().await,
+        json!([null, 13, "phoenix", "phx_reply", { "status": "error", "response": { "reason": "unmatched topic" } }])
+    );
 }
 
 #[tokio::test]
@@ -45,11 +54,20 @@ async fn pushes_to_unjoined_topics_are_answered() {
     let server = TestServer::start().await;
     let mut client = SdkClient::open(server.address, "x").await;
     for topic in ["room:1", "", "inbox", "room:", "phoenix:1", "conversation"] {
-        for (event, payload) in [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)] {
-            assert_eq!(client.refused(topic, event, payload).await, "unmatched topic", "{topic} {event}");
+        for (event, payload) in
+            [("phx_join", json!({})), ("subscribe", json!({ "inbox": "mine" })), ("x", Value::Null)]
+        {
+            assert_eq!(
+                client.refused(topic, event, payload).await,
+                "unmatched topic",
+                "{topic} {event}"
+            );
         }
         // Leaving a topic that isn't joined succeeds.
-        assert_eq!(client.push(topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
+        assert_eq!(
+            client.push(topic, "phx_leave", json!({})).await,
+            json!({ "status": "ok", "response": {} })
+        );
     }
 }
 
@@ -57,7 +75,15 @@ async fn pushes_to_unjoined_topics_are_answered() {
 async fn invalid_frames_are_ignored() {
     let server = TestServer::start().await;
     let mut client = SdkClient::open(server.address, "x").await;
-    for text in ["", "x", "{}", "[]", "null", r#"["1","1","room:1","phx_join"]"#, r#"[["1"],"1","room:1","phx_join",{}]"#] {
+    for text in [
+        "",
+        "x",
+        "{}",
+        "[]",
+        "null",
+        r#"["1","1","room:1","phx_join"]"#,
+        r#"[["1"],"1","room:1","phx_join",{}]"#,
+    ] {
         client.send_text(text).await;
     }
     client.socket.send(Message::binary(vec![0, 1, 1, 1, 1])).await.unwrap();

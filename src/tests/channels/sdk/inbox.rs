@@ -21,7 +21,11 @@ async fn join_exchanges_a_jwt_for_a_session() {
     let mut client = SdkClient::open(server.address, &office.bot_jwt("ada")).await;
     let joined = client.join(&office.bot_topic(), json!({})).await;
     let user = &joined["user"];
-    assert_eq!((&user["externalId"], &user["name"], &user["roles"]), (&json!("app/ada"), &json!("ada"), &json!(["agent"])), "{joined}");
+    assert_eq!(
+        (&user["externalId"], &user["name"], &user["roles"]),
+        (&json!("app/ada"), &json!("ada"), &json!(["agent"])),
+        "{joined}"
+    );
     assert!(joined["expires_at"].as_u64().unwrap() > now() + 23 * 3_600, "{joined}");
     // A reconnecting client uses the token instead of the JWT, in every place for a credential.
     let token = joined["session_token"].as_str().unwrap();
@@ -33,7 +37,11 @@ async fn join_exchanges_a_jwt_for_a_session() {
     ] {
         let mut again = handshake(server.address, &query, &headers).await.unwrap();
         let rejoined = again.join(&office.bot_topic(), json!({})).await;
-        assert_eq!((&rejoined["user"], &rejoined["session_token"]), (user, &json!(token)), "{query}");
+        assert_eq!(
+            (&rejoined["user"], &rejoined["session_token"]),
+            (user, &json!(token)),
+            "{query}"
+        );
     }
 }
 
@@ -42,8 +50,14 @@ async fn join_returns_why_a_credential_was_rejected() {
     let server = TestServer::start().await;
     let (office, other) = (SdkFixture::open(&server).await, SdkFixture::open(&server).await);
     let (topic, owner) = (office.topic(), ("environment_id", office.of_site.uuid.as_str()));
-    let both = jwt_with(&office.of_site.secret, owner, "ada", json!({ "bot_id": office.of_inbox.uuid }));
-    let expired = jwt_with(&office.of_site.secret, owner, "ada", json!({ "iat": now() - 600, "exp": now() - 300 }));
+    let both =
+        jwt_with(&office.of_site.secret, owner, "ada", json!({ "bot_id": office.of_inbox.uuid }));
+    let expired = jwt_with(
+        &office.of_site.secret,
+        owner,
+        "ada",
+        json!({ "iat": now() - 600, "exp": now() - 300 }),
+    );
     let forged = jwt(&other.of_site.secret, owner, "ada");
     for (credential, reason) in [
         (String::new(), "invalid_token"),
@@ -59,10 +73,18 @@ async fn join_returns_why_a_credential_was_rejected() {
         let mut client = SdkClient::open(server.address, &credential).await;
         assert_eq!(client.refused(&topic, "phx_join", json!({})).await, reason, "{credential}");
         // The socket stays open, and the topic isn't joined.
-        assert_eq!(client.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
+        assert_eq!(
+            client.refused(&topic, "subscribe", json!({ "inbox": "new" })).await,
+            "unmatched topic"
+        );
     }
     let mut client = SdkClient::open(server.address, &office.bot_jwt("ada")).await;
-    for name in [other.bot_topic(), format!("inbox:bot:{}", office.of_site.uuid), "inbox:bot:x".into(), "inbox:environment:".into()] {
+    for name in [
+        other.bot_topic(),
+        format!("inbox:bot:{}", office.of_site.uuid),
+        "inbox:bot:x".into(),
+        "inbox:environment:".into(),
+    ] {
         assert_eq!(client.refused(&name, "phx_join", json!({})).await, "unauthorized", "{name}");
     }
 }
@@ -72,48 +94,85 @@ async fn lists_are_read_and_then_updated() {
     let server = TestServer::start().await;
     let office = SdkFixture::open(&server).await;
     let (first, first_id) = office.conversation(&server).await;
-    let (mut ada, mut ben) = (office.agent(&server, "ada").await, office.lists(&server, "ben", &["mine", "new", "watched"]).await);
+    let (mut ada, mut ben) = (
+        office.agent(&server, "ada").await,
+        office.lists(&server, "ben", &["mine", "new", "watched"]).await,
+    );
     let topic = office.topic();
     let list = ada.ask(&topic, "subscribe", json!({ "inbox": "new" })).await;
-    assert_eq!((&list["seq"], &list["conversations"][0]["id"], &list["is_cut"]), (&json!(1), &json!(first_id), &json!(false)), "{list}");
+    assert_eq!(
+        (&list["seq"], &list["conversations"][0]["id"], &list["is_cut"]),
+        (&json!(1), &json!(first_id), &json!(false)),
+        "{list}"
+    );
     assert_eq!(list["conversations"][0]["bot_id"], office.of_inbox.uuid);
     for empty in ["mine", "watched"] {
-        assert_eq!(ada.ask(&topic, "subscribe", json!({ "inbox": empty })).await["conversations"], json!([]));
+        assert_eq!(
+            ada.ask(&topic, "subscribe", json!({ "inbox": empty })).await["conversations"],
+            json!([])
+        );
     }
 
     // Ada's conversation leaves every other list before it enters hers.
-    let taken = ada.push(&topic, "assign", json!({ "conversation_id": first_id, "to_me": true })).await;
-    assert_eq!((&taken["status"], &taken["response"]["conversation"]["assignee"]["externalId"]), (&json!("ok"), &json!("app/ada")), "{taken}");
+    let taken =
+        ada.push(&topic, "assign", json!({ "conversation_id": first_id, "to_me": true })).await;
+    assert_eq!(
+        (&taken["status"], &taken["response"]["conversation"]["assignee"]["externalId"]),
+        (&json!("ok"), &json!("app/ada")),
+        "{taken}"
+    );
     let told = ada.events().await;
-    assert_eq!(listed(&told), [three("inbox_remove", "new", &first_id), three("inbox_new", "mine", &first_id)], "{told:?}");
-    assert_eq!((&told[0][4]["reason"], &told[0][4]["seq"], &told[1][4]["seq"]), (&json!("assigned"), &json!(2), &json!(2)));
+    assert_eq!(
+        listed(&told),
+        [three("inbox_remove", "new", &first_id), three("inbox_new", "mine", &first_id)],
+        "{told:?}"
+    );
+    assert_eq!(
+        (&told[0][4]["reason"], &told[0][4]["seq"], &told[1][4]["seq"]),
+        (&json!("assigned"), &json!(2), &json!(2))
+    );
     assert_eq!(listed(&ben.events().await), [three("inbox_remove", "new", &first_id)]);
 
     // A message changes the lists that contain its conversation.
     office.site.write(first, "hello").await;
     let told = ada.events().await;
     assert_eq!(listed(&told), [three("inbox_update", "mine", &first_id)]);
-    assert_eq!((&told[0][4]["conversation"]["last_message"], &told[0][4]["conversation"]["unread_message_count"]), (&json!("hello"), &json!(1)));
+    assert_eq!(
+        (
+            &told[0][4]["conversation"]["last_message"],
+            &told[0][4]["conversation"]["unread_message_count"]
+        ),
+        (&json!("hello"), &json!(1))
+    );
     assert!(ben.is_silent().await);
 
     // Watching changes only the watcher's list.
     ben.ask(&topic, "watch", json!({ "conversation_id": first_id, "on": true })).await;
     let told = ben.events().await;
-    assert_eq!((listed(&told), &told[0][4]["conversation"]["watched"]), (vec![three("inbox_new", "watched", &first_id)], &json!(true)));
+    assert_eq!(
+        (listed(&told), &told[0][4]["conversation"]["watched"]),
+        (vec![three("inbox_new", "watched", &first_id)], &json!(true))
+    );
     let told = ada.events().await;
     assert!(told.iter().all(|frame| frame[4]["conversation"]["watched"] == false), "{told:?}");
 
     // A closed conversation leaves every list, and a reopened one returns.
     ada.ask(&topic, "close", json!({ "conversation_id": first_id })).await;
     let told = ada.events().await;
-    assert_eq!((listed(&told), &told[0][4]["reason"]), (vec![three("inbox_remove", "mine", &first_id)], &json!("closed")));
+    assert_eq!(
+        (listed(&told), &told[0][4]["reason"]),
+        (vec![three("inbox_remove", "mine", &first_id)], &json!("closed"))
+    );
     assert_eq!(listed(&ben.events().await), [three("inbox_remove", "watched", &first_id)]);
     ada.ask(&topic, "reopen", json!({ "conversation_id": first_id })).await;
     assert_eq!(listed(&ada.events().await), [three("inbox_new", "mine", &first_id)]);
     assert_eq!(listed(&ben.events().await), [three("inbox_new", "watched", &first_id)]);
     ben.ask(&topic, "watch", json!({ "conversation_id": first_id, "on": false })).await;
     let told = ben.events().await;
-    assert_eq!((listed(&told), &told[0][4]["reason"]), (vec![three("inbox_remove", "watched", &first_id)], &json!("unwatched")));
+    assert_eq!(
+        (listed(&told), &told[0][4]["reason"]),
+        (vec![three("inbox_remove", "watched", &first_id)], &json!("unwatched"))
+    );
 
     // Unsubscribes from one list; a new conversation then reaches subscribers only.
     ben.ask(&topic, "unsubscribe", json!({ "inbox": "new" })).await;
@@ -122,7 +181,10 @@ async fn lists_are_read_and_then_updated() {
     assert_eq!(listed(&ada.events().await), [three("inbox_new", "new", &second_id)]);
     assert!(ben.is_silent().await);
     ada.ask(&topic, "assign", json!({ "conversation_id": first_id, "to_me": false })).await;
-    assert_eq!(listed(&ada.events().await), [three("inbox_remove", "mine", &first_id), three("inbox_new", "new", &first_id)]);
+    assert_eq!(
+        listed(&ada.events().await),
+        [three("inbox_remove", "mine", &first_id), three("inbox_new", "new", &first_id)]
+    );
 }
 
 #[tokio::test]
@@ -134,7 +196,8 @@ async fn reply_precedes_the_events_it_causes() {
     for _ in 0..10 {
         for to_me in [true, false] {
             // The reply must be the next frame.
-            ada.ask(&office.topic(), "assign", json!({ "conversation_id": id, "to_me": to_me })).await;
+            ada.ask(&office.topic(), "assign", json!({ "conversation_id": id, "to_me": to_me }))
+                .await;
             assert_eq!(ada.events().await.len(), 2);
         }
     }
@@ -159,7 +222,11 @@ async fn invalid_pushes_are_answered_with_a_reason() {
         ("start_conversation", json!({ "address": "x" }), "channel_id"),
     ] {
         let answer = ada.push(&topic, event, payload.clone()).await;
-        assert_eq!(answer, json!({ "status": "error", "response": { "reason": "bad_request", "field": field } }), "{event} {payload}");
+        assert_eq!(
+            answer,
+            json!({ "status": "error", "response": { "reason": "bad_request", "field": field } }),
+            "{event} {payload}"
+        );
     }
     for (event, payload, reason) in [
         ("shout", json!({}), "unknown_event"),
@@ -167,11 +234,18 @@ async fn invalid_pushes_are_answered_with_a_reason() {
         ("close", json!({ "conversation_id": "x" }), "not_found"),
         ("close", json!({ "conversation_id": office.of_site.uuid }), "not_found"),
         ("start_conversation", json!({ "channel_id": "x", "address": "x" }), "unknown_channel"),
-        ("start_conversation", json!({ "channel_id": office.of_inbox.uuid, "address": "x" }), "not_initiateable"),
+        (
+            "start_conversation",
+            json!({ "channel_id": office.of_inbox.uuid, "address": "x" }),
+            "not_initiateable",
+        ),
     ] {
         assert_eq!(ada.refused(&topic, event, payload.clone()).await, reason, "{event} {payload}");
     }
-    assert_eq!(ada.ask(&topic, "list_initiateable_channels", json!({})).await, json!({ "channels": [] }));
+    assert_eq!(
+        ada.ask(&topic, "list_initiateable_channels", json!({})).await,
+        json!({ "channels": [] })
+    );
 }
 
 #[tokio::test]
@@ -181,17 +255,28 @@ async fn window_code_is_valid_once() {
     let (_, id) = office.conversation(&server).await;
     let (_, other) = office.conversation(&server).await;
     let mut ada = office.agent(&server, "ada").await;
-    let opened = ada.ask(&office.topic(), "open", json!({ "conversation_id": id, "lang": "uk" })).await;
+    let opened =
+        ada.ask(&office.topic(), "open", json!({ "conversation_id": id, "lang": "uk" })).await;
     let url = opened["url"].as_str().unwrap();
-    let code = url.strip_prefix(&format!("/inbox/embed/{id}?lang=uk#t=")).unwrap_or_else(|| panic!("{url}"));
+    let code = url
+        .strip_prefix(&format!("/inbox/embed/{id}?lang=uk#t="))
+        .unwrap_or_else(|| panic!("{url}"));
     let (_, token) = server.inbox.enter_window(id.parse().unwrap(), code).await.unwrap();
     assert!(server.inbox.enter_window(id.parse().unwrap(), code).await.is_err());
     // The window's session sees its conversation only.
     let mut window = SdkClient::open(server.address, token.reveal()).await;
     assert_eq!(window.refused(&office.topic(), "phx_join", json!({})).await, "unauthorized");
-    assert_eq!(window.refused(&format!("conversation:{other}"), "phx_join", json!({})).await, "not_found");
-    assert_eq!(window.join(&format!("conversation:{id}"), json!({})).await["user"]["externalId"], "app/ada");
-    let odd = ada.ask(&office.topic(), "open", json!({ "conversation_id": id, "lang": "\"><script>" })).await;
+    assert_eq!(
+        window.refused(&format!("conversation:{other}"), "phx_join", json!({})).await,
+        "not_found"
+    );
+    assert_eq!(
+        window.join(&format!("conversation:{id}"), json!({})).await["user"]["externalId"],
+        "app/ada"
+    );
+    let odd = ada
+        .ask(&office.topic(), "open", json!({ "conversation_id": id, "lang": "\"><script>" }))
+        .await;
     assert!(odd["url"].as_str().unwrap().contains("?lang=en#t="), "{odd}");
 }
 
@@ -214,9 +299,17 @@ async fn revoked_key_ends_its_topics_within_a_second() {
     }
     assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
     for name in [&topic, &conversation] {
-        let of_topic: Vec<_> = told.iter().filter(|frame| frame[2] == **name).map(|frame| (&frame[3], &frame[4]["reason"])).collect();
+        let of_topic: Vec<_> = told
+            .iter()
+            .filter(|frame| frame[2] == **name)
+            .map(|frame| (&frame[3], &frame[4]["reason"]))
+            .collect();
         // The client rejoins, and gets the reason.
-        assert_eq!(of_topic, [(&json!("error"), &json!("token_expired")), (&json!("phx_error"), &Value::Null)], "{told:?}");
+        assert_eq!(
+            of_topic,
+            [(&json!("error"), &json!("token_expired")), (&json!("phx_error"), &Value::Null)],
+            "{told:?}"
+        );
         assert_eq!(ada.refused(name, "phx_join", json!({})).await, "token_expired");
     }
     office.conversation(&server).await;
@@ -234,14 +327,36 @@ async fn contact_changes_and_erasure_update_lists() {
     let mut ada = office.lists(&server, "ada", &["new", "mine"]).await;
     let fields = ContactFields { name: Some(Some("Zoe".into())), ..ContactFields::default() };
     let now = server.inbox.now();
-    server.store.update_channel_contact(office.site.id, session.contact.id(), &fields, &Performer::System, now).await.unwrap().unwrap();
+    server
+        .store
+        .update_channel_contact(
+            office.site.id,
+            session.contact.id(),
+            &fields,
+            &Performer::System,
+            now,
+        )
+        .await
+        .unwrap()
+        .unwrap();
     let told = ada.events().await;
     let id = super::agents::uuid(&server, &office.site, number).await;
-    assert_eq!((listed(&told), &told[0][4]["conversation"]["contact"]["name"]), (vec![three("inbox_update", "new", &id)], &json!("Zoe")));
+    assert_eq!(
+        (listed(&told), &told[0][4]["conversation"]["contact"]["name"]),
+        (vec![three("inbox_update", "new", &id)], &json!("Zoe"))
+    );
     office.site.erase(&session).await;
     let told = ada.events().await;
-    let left: Vec<_> = told.iter().filter(|frame| frame[3] == "inbox_sync" && frame[4]["inbox"] == "new").collect();
-    let ids: Vec<_> = left.last().unwrap()[4]["conversations"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    let left: Vec<_> = told
+        .iter()
+        .filter(|frame| frame[3] == "inbox_sync" && frame[4]["inbox"] == "new")
+        .collect();
+    let ids: Vec<_> = left.last().unwrap()[4]["conversations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].clone())
+        .collect();
     assert_eq!(ids, [json!(other)], "{told:?}");
 }
 
@@ -255,8 +370,14 @@ async fn second_join_replaces_the_first() {
     assert_eq!(ada.next().await[4]["status"], "ok");
     // A frame with the old `join_ref` is answered like one for an unjoined topic, and changes
     // nothing.
-    assert_eq!(ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
-    assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
+    assert_eq!(
+        ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await,
+        "unmatched topic"
+    );
+    assert_eq!(
+        ada.push(&topic, "phx_leave", json!({})).await,
+        json!({ "status": "ok", "response": {} })
+    );
     office.conversation(&server).await;
     assert!(ada.is_silent().await, "the subscriptions of the first join are dropped");
     ada.send(&json!(["7", "8", topic, "subscribe", { "inbox": "new" }])).await;
@@ -269,10 +390,16 @@ async fn left_topic_receives_nothing() {
     let server = TestServer::start().await;
     let office = SdkFixture::open(&server).await;
     let (topic, mut ada) = (office.topic(), office.lists(&server, "ada", &["new"]).await);
-    assert_eq!(ada.push(&topic, "phx_leave", json!({})).await, json!({ "status": "ok", "response": {} }));
+    assert_eq!(
+        ada.push(&topic, "phx_leave", json!({})).await,
+        json!({ "status": "ok", "response": {} })
+    );
     assert_eq!(ada.next().await, json!(["1", null, topic, "phx_close", {}]));
     office.conversation(&server).await;
     assert!(ada.is_silent().await);
-    assert_eq!(ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await, "unmatched topic");
+    assert_eq!(
+        ada.refused(&topic, "subscribe", json!({ "inbox": "new" })).await,
+        "unmatched topic"
+    );
     ada.join(&topic, json!({})).await;
 }

@@ -5,7 +5,9 @@ use super::{
     client::{SdkClient, handshake},
 };
 use crate::channels::cable::server::TestServer;
-use belfry::{channels::sdk::Limits, domain::channel::ConversationNumber, server::ConnectionLimits};
+use belfry::{
+    channels::sdk::Limits, domain::channel::ConversationNumber, server::ConnectionLimits,
+};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;
@@ -47,7 +49,9 @@ async fn client_guessing_topics_is_disconnected() {
 
 #[tokio::test]
 async fn sockets_count_against_connections_per_address() {
-    let server = TestServer::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() }).await;
+    let server =
+        TestServer::with(ConnectionLimits { per_address: Some(2), ..ConnectionLimits::default() })
+            .await;
     let _first = SdkClient::open(server.address, "x").await;
     let second = SdkClient::open(server.address, "x").await;
     assert!(handshake(server.address, "", &[]).await.is_err());
@@ -64,7 +68,8 @@ async fn sockets_count_against_connections_per_address() {
 async fn silent_socket_is_closed() {
     let limits = Limits { idle: Duration::from_secs(4), ..Limits::default() };
     let server = TestServer::limited(ConnectionLimits::default(), limits).await;
-    let (quiet, mut other) = (SdkClient::open(server.address, "x").await, SdkClient::open(server.address, "x").await);
+    let (quiet, mut other) =
+        (SdkClient::open(server.address, "x").await, SdkClient::open(server.address, "x").await);
     let talks = async {
         let mut beats = tokio::time::interval(Duration::from_secs(1));
         for _ in 0..12 {
@@ -92,7 +97,13 @@ async fn topics_are_limited_per_socket() {
     assert_eq!(client.refused(&office.topic(), "phx_join", json!({})).await, "rate_limited");
     // A rejoined topic replaces itself.
     client.send(&json!(["2", "2", last, "phx_join", {}])).await;
-    assert!(client.events().await.iter().any(|frame| frame[3] == "phx_reply" && frame[4]["status"] == "ok"));
+    assert!(
+        client
+            .events()
+            .await
+            .iter()
+            .any(|frame| frame[3] == "phx_reply" && frame[4]["status"] == "ok")
+    );
     client.send(&json!(["2", "3", last, "phx_leave", {}])).await;
     client.events().await;
     client.join(&office.topic(), json!({})).await;
@@ -110,7 +121,8 @@ async fn client_that_reads_nothing_is_disconnected() {
     // ones for the queue's limit on entries.
     let long = "x".repeat(150_000);
     let mut written = 0;
-    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600)) {
+    for content in std::iter::repeat_n(long.as_str(), 100).chain(std::iter::repeat_n("short", 600))
+    {
         if written % 150 == 0 {
             // Messages of one conversation are limited per minute.
             office.site.conversation(&session).await;

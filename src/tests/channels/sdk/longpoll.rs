@@ -31,7 +31,10 @@ impl Poller {
 
     async fn send(&self, token: &str, frames: &[Value]) -> Value {
         let lines: Vec<String> = frames.iter().map(Value::to_string).collect();
-        let request = self.http.post(format!("{}&token={token}", self.url)).header("content-type", "application/x-ndjson");
+        let request = self
+            .http
+            .post(format!("{}&token={token}", self.url))
+            .header("content-type", "application/x-ndjson");
         self.body(request.body(lines.join("\n"))).await
     }
 
@@ -55,13 +58,20 @@ async fn frames_go_both_ways() {
     let message = r#"[null,"1","phoenix","phx_reply",{"status":"ok","response":{}}]"#;
     assert_eq!(answer, json!({ "status": 200, "token": token, "messages": [message] }));
     // Frames between two polls wait for the next one.
-    let frames = [json!(["1", "2", "room:1", "phx_join", {}]), json!([null, "3", "phoenix", "heartbeat", {}])];
+    let frames = [
+        json!(["1", "2", "room:1", "phx_join", {}]),
+        json!([null, "3", "phoenix", "heartbeat", {}]),
+    ];
     assert_eq!(poller.send(&token, &frames).await["status"], 200);
     let mut messages = Vec::new();
     while messages.len() < 2 {
         messages.extend(poller.poll(&token).await["messages"].as_array().unwrap().clone());
     }
-    assert!(messages[0].as_str().unwrap().contains("unmatched topic") && messages[1].as_str().unwrap().contains(r#""3""#), "{messages:?}");
+    assert!(
+        messages[0].as_str().unwrap().contains("unmatched topic")
+            && messages[1].as_str().unwrap().contains(r#""3""#),
+        "{messages:?}"
+    );
 }
 
 #[tokio::test]
@@ -91,7 +101,8 @@ async fn poll_does_not_block_shutdown() {
         server.stopped().await;
     };
     // Without a response, the connection was closed before it was read.
-    let (answer, ()) = tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
+    let (answer, ()) =
+        tokio::join!(poller.http.get(format!("{}&token={token}", poller.url)).send(), stop);
     if let Ok(answer) = answer {
         assert!(answer.text().await.unwrap().contains("410"));
     }
@@ -101,14 +112,24 @@ async fn poll_does_not_block_shutdown() {
 #[tokio::test]
 async fn other_versions_and_large_bodies_are_rejected() {
     let server = TestServer::start().await;
-    let old = Poller { http: http(), url: format!("http://{}/socket/longpoll?vsn=1.0.0", server.address) };
+    let old = Poller {
+        http: http(),
+        url: format!("http://{}/socket/longpoll?vsn=1.0.0", server.address),
+    };
     assert_eq!(old.body(old.http.get(&old.url)).await["status"], 403);
     let poller = Poller::new(server.address, "jwt=x");
     let token = poller.open().await;
-    for frames in [vec![json!("x".repeat(64 * 1_024))], vec![json!([]); 201], vec![json!("x".repeat(60 * 1_024)); 5]] {
+    for frames in [
+        vec![json!("x".repeat(64 * 1_024))],
+        vec![json!([]); 201],
+        vec![json!("x".repeat(60 * 1_024)); 5],
+    ] {
         assert_eq!(poller.send(&token, &frames).await, json!({ "status": 500 }));
     }
-    assert_eq!(poller.send(&token, &[json!([null, "1", "phoenix", "heartbeat", {}])]).await["status"], 200);
+    assert_eq!(
+        poller.send(&token, &[json!([null, "1", "phoenix", "heartbeat", {}])]).await["status"],
+        200
+    );
     assert_eq!(poller.poll(&token).await["status"], 200, "the session continues");
 }
 
@@ -124,10 +145,17 @@ async fn pages_of_every_origin_may_poll() {
         .header("access-control-request-headers", "x-phoenix-authtoken");
     let answer = preflight.send().await.unwrap();
     assert_eq!(answer.status(), 204);
-    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
+    let header = |name: &str| {
+        answer
+            .headers()
+            .get(name)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
+    };
     assert_eq!(header("access-control-allow-origin"), "*");
     assert_eq!(header("access-control-allow-headers"), "x-phoenix-authtoken");
-    let answer = poller.http.get(&poller.url).header("origin", "https://shop.example").send().await.unwrap();
+    let answer =
+        poller.http.get(&poller.url).header("origin", "https://shop.example").send().await.unwrap();
     assert_eq!(answer.headers()["access-control-allow-origin"], "*");
     assert_eq!(answer.headers()["cache-control"], "no-store");
 }

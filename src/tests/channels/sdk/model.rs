@@ -36,12 +36,20 @@ async fn compare(office: &ModelState, seat: &mut ModelAgent, step: &str) {
     let begun = Instant::now();
     loop {
         seat.hear_all().await;
-        let differ: Vec<_> = seat.lists().into_iter().filter(|(list, told)| *told != office.list(seat, list)).collect();
+        let differ: Vec<_> = seat
+            .lists()
+            .into_iter()
+            .filter(|(list, told)| *told != office.list(seat, list))
+            .collect();
         if differ.is_empty() {
             return;
         }
         let expected: Vec<_> = differ.iter().map(|(list, _)| office.list(seat, list)).collect();
-        assert!(begun.elapsed() < ANSWER_TIMEOUT, "{step}: {} has {differ:?}, not {expected:?}", seat.name);
+        assert!(
+            begun.elapsed() < ANSWER_TIMEOUT,
+            "{step}: {} has {differ:?}, not {expected:?}",
+            seat.name
+        );
     }
 }
 
@@ -61,7 +69,9 @@ async fn run(seed: u64) {
         match dice.roll(24) {
             0..=3 => office.begin(&mut dice).await,
             4 | 5 => office.write(&mut dice).await,
-            6..=12 if seats[who].is_there() => act(&mut office, &mut seats[who], &mut dice, &step).await,
+            6..=12 if seats[who].is_there() => {
+                act(&mut office, &mut seats[who], &mut dice, &step).await;
+            }
             13 | 14 => office.administer(&seats, &mut dice).await,
             15 => office.erase(&mut dice).await,
             16 => seats[who].revoke(&office).await,
@@ -91,7 +101,8 @@ async fn act(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng,
         return start(office, seat, dice, step).await;
     }
     let Some(at) = office.pick(dice) else { return };
-    let (sees, id, is_on) = (seat.sees(&office.talks[at]), office.talks[at].id.clone(), dice.coin());
+    let (sees, id, is_on) =
+        (seat.sees(&office.talks[at]), office.talks[at].id.clone(), dice.coin());
     let kind = dice.roll(4);
     let answer = match kind {
         0 => seat.ask("assign", serde_json::json!({ "conversation_id": id, "to_me": is_on })).await,
@@ -100,10 +111,18 @@ async fn act(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng,
         _ => seat.ask("reopen", serde_json::json!({ "conversation_id": id })).await,
     };
     if !sees {
-        assert_eq!((&answer["status"], &answer["response"]["reason"]), (&"error".into(), &"not_found".into()), "{step}: {answer}");
+        assert_eq!(
+            (&answer["status"], &answer["response"]["reason"]),
+            (&"error".into(), &"not_found".into()),
+            "{step}: {answer}"
+        );
         return;
     }
-    assert_eq!((&answer["status"], &answer["response"]["conversation"]["id"]), (&"ok".into(), &id.as_str().into()), "{step}: {answer}");
+    assert_eq!(
+        (&answer["status"], &answer["response"]["conversation"]["id"]),
+        (&"ok".into(), &id.as_str().into()),
+        "{step}: {answer}"
+    );
     let talk: &mut ModelConversation = &mut office.talks[at];
     match kind {
         0 => talk.assignee = is_on.then_some(seat.id),
@@ -123,7 +142,9 @@ async fn start(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRn
         assert_eq!(answer["response"]["reason"], "unknown_channel", "{step}: {answer}");
         return;
     }
-    let id = answer["response"]["conversation"]["id"].as_str().unwrap_or_else(|| panic!("{step}: {answer}"));
+    let id = answer["response"]["conversation"]["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{step}: {answer}"));
     if let Some(there) = office.unresolved(inbox, contact) {
         assert_eq!(there.id, id, "{step}");
     } else {

@@ -17,32 +17,66 @@ async fn agent_joins_answers_and_resolves() {
 
     let joined = window.act("join").await;
     assert_eq!(joined.status, 200, "{}", joined.text());
-    assert!(joined.text().contains("You answer") && joined.text().contains("self-assigned this conversation"), "{}", joined.text());
-    assert!(joined.text().contains(r#"<div id="join" hidden class="join">"#) && joined.text().contains(r#"<div id="composer" class="composer">"#));
+    assert!(
+        joined.text().contains("You answer")
+            && joined.text().contains("self-assigned this conversation"),
+        "{}",
+        joined.text()
+    );
+    assert!(
+        joined.text().contains(r#"<div id="join" hidden class="join">"#)
+            && joined.text().contains(r#"<div id="composer" class="composer">"#)
+    );
     assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ann");
-    assert_eq!(desk.view(&talk).await["unread_count"], 0, "an action without a script marks as seen");
+    assert_eq!(
+        desk.view(&talk).await["unread_count"],
+        0,
+        "an action without a script marks as seen"
+    );
     assert_eq!(window.act("join").await.status, 200, "no change");
 
-    let sent = window.post("/messages", &[("content", "Yes, **three** of them."), ("kind", "reply")]).await;
+    let sent = window
+        .post("/messages", &[("content", "Yes, **three** of them."), ("kind", "reply")])
+        .await;
     assert_eq!(sent.status, 200, "{}", sent.text());
-    assert!(sent.text().contains("<strong>three</strong>") && sent.text().contains(">\n</textarea>"), "{}", sent.text());
+    assert!(
+        sent.text().contains("<strong>three</strong>") && sent.text().contains(">\n</textarea>"),
+        "{}",
+        sent.text()
+    );
     let noted = window.post("/messages", &[("content", "A regular."), ("kind", "note")]).await;
-    assert!(noted.text().contains("Only agents see this") && noted.text().contains("A regular."), "{}", noted.text());
-    let said = desk.office.get(&format!("/conversations/{}/messages", talk.number)).await["payload"].clone();
-    let said: Vec<_> = said.as_array().unwrap().iter().filter(|message| message["message_type"] == 1).collect();
+    assert!(
+        noted.text().contains("Only agents see this") && noted.text().contains("A regular."),
+        "{}",
+        noted.text()
+    );
+    let said =
+        desk.office.get(&format!("/conversations/{}/messages", talk.number)).await["payload"]
+            .clone();
+    let said: Vec<_> =
+        said.as_array().unwrap().iter().filter(|message| message["message_type"] == 1).collect();
     assert_eq!(
         (said[0]["private"].clone(), said[1]["private"].clone(), said[1]["sender"]["name"].clone()),
         (json!(false), json!(true), json!("Ann"))
     );
 
     let resolved = window.act("resolve").await;
-    assert!(resolved.text().contains("data-status=\"closed\"") && resolved.text().contains(">Reopen</button>"), "{}", resolved.text());
+    assert!(
+        resolved.text().contains("data-status=\"closed\"")
+            && resolved.text().contains(">Reopen</button>"),
+        "{}",
+        resolved.text()
+    );
     assert_eq!(desk.view(&talk).await["status"], "resolved");
     assert!(window.act("reopen").await.text().contains(">Resolve</button>"));
     assert_eq!(desk.view(&talk).await["status"], "open");
 
     let left = window.act("leave").await;
-    assert!(left.text().contains(r#"<div id="composer" hidden class="composer">"#), "{}", left.text());
+    assert!(
+        left.text().contains(r#"<div id="composer" hidden class="composer">"#),
+        "{}",
+        left.text()
+    );
     assert_eq!(desk.view(&talk).await["meta"]["assignee"], json!(null));
 }
 
@@ -55,7 +89,11 @@ async fn agent_takes_over_and_leaves_only_their_own() {
     let (of_ann, of_ben) = (desk.window(&ann, &talk).await, desk.window(&ben, &talk).await);
     of_ann.act("join").await;
     let seen = of_ben.post("/view", &[]).await;
-    assert!(seen.text().contains("Ann answers") && seen.text().contains(">Assign to me</button>"), "{}", seen.text());
+    assert!(
+        seen.text().contains("Ann answers") && seen.text().contains(">Assign to me</button>"),
+        "{}",
+        seen.text()
+    );
     of_ben.act("leave").await;
     assert_eq!(desk.view(&talk).await["meta"]["assignee"]["name"], "Ann");
     assert!(of_ben.act("take").await.text().contains("You answer"));
@@ -83,17 +121,34 @@ async fn rejected_message_stays_in_the_composer() {
     let window = desk.window(&ann, &talk).await;
     let empty = window.post("/messages", &[("content", "  "), ("kind", "note")]).await;
     assert_eq!(empty.status, 422);
-    assert!(empty.text().contains(r#"class="notice failed">write something, or attach a file</p>"#), "{}", empty.text());
-    assert_eq!(window.quick("/messages", &[("content", " ")]).await.text(), "write something, or attach a file");
+    assert!(
+        empty.text().contains(r#"class="notice failed">write something, or attach a file</p>"#),
+        "{}",
+        empty.text()
+    );
+    assert_eq!(
+        window.quick("/messages", &[("content", " ")]).await.text(),
+        "write something, or attach a file"
+    );
 
     let long = "ж".repeat(150_001);
     let refused = window.post("/messages", &[("content", &long), ("kind", "note")]).await;
     assert_eq!(refused.status, 422);
-    assert!(refused.text().contains("is too long (maximum is 150000 characters)") && refused.text().contains(&long), "the input is lost");
+    assert!(
+        refused.text().contains("is too long (maximum is 150000 characters)")
+            && refused.text().contains(&long),
+        "the input is lost"
+    );
     assert!(refused.text().contains(r#"value="note" checked"#));
     // Typed text survives other actions, too.
-    let taken = window.post("/act", &[("do", "take"), ("content", "half a </textarea><b>sen"), ("kind", "reply")]).await;
-    assert!(taken.text().contains("half a &lt;/textarea&gt;&lt;b&gt;sen</textarea>"), "{}", taken.text());
+    let taken = window
+        .post("/act", &[("do", "take"), ("content", "half a </textarea><b>sen"), ("kind", "reply")])
+        .await;
+    assert!(
+        taken.text().contains("half a &lt;/textarea&gt;&lt;b&gt;sen</textarea>"),
+        "{}",
+        taken.text()
+    );
     let odd = window.post("/act", &[("do", "dance"), ("content", "mine")]).await;
     assert!(odd.status == 422 && odd.text().contains("\nmine</textarea>"), "{}", odd.text());
 }
@@ -107,14 +162,28 @@ async fn files_are_sent_and_displayed() {
     let window = desk.window(&ann, &talk).await;
     let sent = window.send_file("", "corner.png", PIXEL).await;
     assert_eq!(sent.status, 200, "{}", sent.text());
-    assert!(sent.text().contains("<img src=\"/attachments/") && sent.text().contains("Open corner.png in a new tab"), "{}", sent.text());
+    assert!(
+        sent.text().contains("<img src=\"/attachments/")
+            && sent.text().contains("Open corner.png in a new tab"),
+        "{}",
+        sent.text()
+    );
     let sent = window.send_file("The manual.", "manual <of> it.pdf", b"%PDF-1.7").await;
-    assert!(sent.text().contains("manual of it.pdf") && sent.text().contains("8 B"), "{}", sent.text());
+    assert!(
+        sent.text().contains("manual of it.pdf") && sent.text().contains("8 B"),
+        "{}",
+        sent.text()
+    );
 
     let large = vec![b'x'; app.inbox.attachment_bytes() + 1];
     let refused = window.send_file("Too much.", "a.txt", &large).await;
     assert_eq!(refused.status, 413);
-    assert!(refused.text().contains("id=\"composer\"") && refused.text().contains("Files must have at most 5 MB together."), "{}", refused.text());
+    assert!(
+        refused.text().contains("id=\"composer\"")
+            && refused.text().contains("Files must have at most 5 MB together."),
+        "{}",
+        refused.text()
+    );
 }
 
 /// The file of an unauthenticated client must use no memory, which others share.
@@ -131,11 +200,20 @@ async fn file_is_not_read_before_its_token() {
         body.truncate(body.len() - 10);
         body
     };
-    let send =
-        async |body: Vec<u8>| app.post(&window.path("/messages")).header("content-type", "multipart/form-data; boundary=b").body(body).send().await;
+    let send = async |body: Vec<u8>| {
+        app.post(&window.path("/messages"))
+            .header("content-type", "multipart/form-data; boundary=b")
+            .body(body)
+            .send()
+            .await
+    };
     assert_eq!(send(broken(&window.token)).await.status, 400);
     assert_eq!(send(broken("bfw_nobody")).await.status, 401);
-    assert_eq!(send(multipart(&[("content", "x")], "a.txt", b"x")).await.status, 401, "a token after the file is too late");
+    assert_eq!(
+        send(multipart(&[("content", "x")], "a.txt", b"x")).await.status,
+        401,
+        "a token after the file is too late"
+    );
 }
 
 #[tokio::test]
@@ -148,9 +226,17 @@ async fn script_gets_parts_and_error_texts() {
     for (rest, fields) in [("/part", vec![]), ("/view", vec![]), ("/act", vec![("do", "watch")])] {
         let part = window.quick(rest, &fields).await;
         assert_eq!(part.status, 200, "{rest}");
-        assert!(part.text().starts_with("<header id=\"head\">") && part.text().contains("id=\"thread\""), "{}", part.text());
+        assert!(
+            part.text().starts_with("<header id=\"head\">")
+                && part.text().contains("id=\"thread\""),
+            "{}",
+            part.text()
+        );
         assert!(!part.text().contains(&window.token), "a part has no form token");
-        assert_eq!((part.header("cache-control"), part.header("referrer-policy")), (Some("no-store, no-transform"), Some("no-referrer")));
+        assert_eq!(
+            (part.header("cache-control"), part.header("referrer-policy")),
+            (Some("no-store, no-transform"), Some("no-referrer"))
+        );
     }
     assert_eq!(desk.view(&talk).await["unread_count"], 1, "fetching a part doesn't mark as seen");
     for act in ["seen", "typing on", "typing off"] {
@@ -173,13 +259,26 @@ async fn thread_is_paginated_and_marks_new_messages() {
         desk.says(talk.number, &format!("message {number}.")).await;
     }
     let view = window.quick("/part", &[]).await;
-    let (before, after) = view.text().split_once("class=\"unread-line\"").unwrap_or_else(|| panic!("{}", view.text()));
-    assert!(before.contains("message 13.") && !before.contains("message 14.") && after.contains("message 14."), "ten are counted as new");
+    let (before, after) = view
+        .text()
+        .split_once("class=\"unread-line\"")
+        .unwrap_or_else(|| panic!("{}", view.text()));
+    assert!(
+        before.contains("message 13.")
+            && !before.contains("message 14.")
+            && after.contains("message 14."),
+        "ten are counted as new"
+    );
     let (_, button) = view.text().split_once("name=\"before\" value=\"").unwrap();
     let first = button.split_once('"').unwrap().0;
     let older = window.post("/view", &[("before", first)]).await;
-    for (text, is_there) in [("message 0.", true), ("message 3.", true), ("message 4.", false), ("Newest messages", true), ("Older messages", false)]
-    {
+    for (text, is_there) in [
+        ("message 0.", true),
+        ("message 3.", true),
+        ("message 4.", false),
+        ("Newest messages", true),
+        ("Older messages", false),
+    ] {
         assert_eq!(older.text().contains(text), is_there, "{text}");
     }
     assert!(window.post("/view", &[("newest", "")]).await.text().contains("message 23."));
@@ -193,18 +292,35 @@ async fn long_message_is_shown_in_full_and_a_failed_one_retried() {
     let talk = desk.conversation("Zoe", &format!("{}<b>end", "x".repeat(9_000))).await;
     let window = desk.window(&ann, &talk).await;
     let view = window.post("/view", &[]).await;
-    let (_, button) = view.text().split_once("name=\"message\" value=\"").unwrap_or_else(|| panic!("{}", view.text()));
+    let (_, button) = view
+        .text()
+        .split_once("name=\"message\" value=\"")
+        .unwrap_or_else(|| panic!("{}", view.text()));
     let whole = window.post("/whole", &[("message", button.split_once('"').unwrap().0)]).await;
-    assert_eq!((whole.status.as_u16(), whole.header("content-type")), (200, Some("text/plain; charset=utf-8")));
+    assert_eq!(
+        (whole.status.as_u16(), whole.header("content-type")),
+        (200, Some("text/plain; charset=utf-8"))
+    );
     assert!(whole.text().ends_with("<b>end"));
     for odd in ["", "x", "999999"] {
         assert_eq!(window.post("/whole", &[("message", odd)]).await.status, 404, "{odd}");
     }
 
-    let lost = desk.office.message(talk.number, json!({"content": "On Friday."})).await["id"].clone();
-    desk.office.patch(&format!("/conversations/{}/messages/{lost}", talk.number), json!({"status": "failed", "external_error": "503 <b>"})).await;
+    let lost =
+        desk.office.message(talk.number, json!({"content": "On Friday."})).await["id"].clone();
+    desk.office
+        .patch(
+            &format!("/conversations/{}/messages/{lost}", talk.number),
+            json!({"status": "failed", "external_error": "503 <b>"}),
+        )
+        .await;
     let view = window.post("/view", &[]).await;
-    assert!(view.text().contains("Not delivered: 503 &lt;b&gt;") && view.text().contains(&format!("value=\"retry {lost}\"")), "{}", view.text());
+    assert!(
+        view.text().contains("Not delivered: 503 &lt;b&gt;")
+            && view.text().contains(&format!("value=\"retry {lost}\"")),
+        "{}",
+        view.text()
+    );
     assert!(!window.act(&format!("retry {lost}")).await.text().contains("Not delivered"));
     for odd in ["retry", "retry x", "retry 999999"] {
         assert_eq!(window.act(odd).await.status, 404, "{odd}");
@@ -223,7 +339,12 @@ async fn unreadable_bodies_are_rejected() {
     assert_eq!(own.clone().header("content-encoding", "gzip").send().await.status, 415);
     let large = "x".repeat(3 * 1_024 * 1_024);
     assert_eq!(window.post("/messages", &[("content", &large)]).await.status, 413);
-    let broken = app.post(&path).header("content-type", "multipart/form-data; boundary=b").body("--b\r\n").send().await;
+    let broken = app
+        .post(&path)
+        .header("content-type", "multipart/form-data; boundary=b")
+        .body("--b\r\n")
+        .send()
+        .await;
     assert_eq!(broken.status, 400);
     for rest in ["/act", "/view", "/part", "/messages", "/whole"] {
         assert_eq!(app.get(&window.path(rest)).send().await.status, 405, "{rest}");

@@ -18,7 +18,11 @@ fn is_private(answer: &Answer) {
 fn is_framed_by(answer: &Answer, ancestors: &str) {
     let policy = answer.header("content-security-policy").unwrap();
     assert!(policy.ends_with(&format!("; frame-ancestors {ancestors}")), "{policy}");
-    assert!(policy.contains("default-src 'none'; script-src 'self'; style-src 'self';") && !policy.contains("unsafe"), "{policy}");
+    assert!(
+        policy.contains("default-src 'none'; script-src 'self'; style-src 'self';")
+            && !policy.contains("unsafe"),
+        "{policy}"
+    );
     is_private(answer);
 }
 
@@ -32,15 +36,25 @@ async fn code_page_is_the_same_for_every_conversation() {
     let app = TestApp::new().await;
     let desk = WindowFixture::new(&app).await;
     let talk = desk.conversation("Zoe", "Hello").await;
-    let get = async |uuid: &str, query: &str| app.get(&format!("/inbox/embed/{uuid}{query}")).send().await;
+    let get = async |uuid: &str, query: &str| {
+        app.get(&format!("/inbox/embed/{uuid}{query}")).send().await
+    };
     let page = get(&talk.uuid, "?lang=en").await;
     assert_eq!(page.status, 200);
     is_framed_by(&page, "https://shop.example");
-    assert!(page.text().contains("<noscript><p>This conversation opens with JavaScript.") && !page.text().contains("Zoe"), "{}", page.text());
+    assert!(
+        page.text().contains("<noscript><p>This conversation opens with JavaScript.")
+            && !page.text().contains("Zoe"),
+        "{}",
+        page.text()
+    );
     assert!(page.text().contains(r#"data-origins="https://shop.example""#));
 
     let nobodys = get(UNKNOWN, "?lang=en").await;
-    assert_eq!((nobodys.status, said(&nobodys)), (page.status, said(&page).replace(&talk.uuid, UNKNOWN).as_str()));
+    assert_eq!(
+        (nobodys.status, said(&nobodys)),
+        (page.status, said(&page).replace(&talk.uuid, UNKNOWN).as_str())
+    );
     is_framed_by(&nobodys, "'none'");
     for odd in ["x", "1", "%3Cscript%3E", "%00"] {
         let answer = get(odd, "").await;
@@ -55,11 +69,21 @@ async fn code_is_valid_once_and_expires() {
     let app = TestApp::new().await;
     let desk = WindowFixture::new(&app).await;
     let ann = desk.agent("Ann").await;
-    let (talk, other) = (desk.conversation("Zoe", "Is the green lamp in stock?").await, desk.conversation("Bo", "Hi").await);
-    let enter = async |uuid: &str, code: &str| post(&app, &format!("/inbox/embed/{uuid}?lang=en"), &[("t", code)]).await;
+    let (talk, other) = (
+        desk.conversation("Zoe", "Is the green lamp in stock?").await,
+        desk.conversation("Bo", "Hi").await,
+    );
+    let enter = async |uuid: &str, code: &str| {
+        post(&app, &format!("/inbox/embed/{uuid}?lang=en"), &[("t", code)]).await
+    };
     let ended = |answer: &Answer| {
         assert_eq!(answer.status, 401, "{}", answer.text());
-        assert!(answer.text().contains(r#"data-view="ended""#) && answer.text().contains("This window has ended"), "{}", answer.text());
+        assert!(
+            answer.text().contains(r#"data-view="ended""#)
+                && answer.text().contains("This window has ended"),
+            "{}",
+            answer.text()
+        );
         assert!(!answer.text().contains("green lamp") && !answer.text().contains("name=\"k\""));
         is_framed_by(answer, "https://shop.example");
     };
@@ -67,9 +91,13 @@ async fn code_is_valid_once_and_expires() {
     let window = enter(&talk.uuid, &code).await;
     assert_eq!(window.status, 200, "{}", window.text());
     is_framed_by(&window, "https://shop.example");
-    for part in
-        ["Is the green lamp in stock?", "<h1><bdi>Zoe</bdi></h1>", "Shop API", "Nobody answers this conversation yet.", "name=\"k\" value=\"bfw_"]
-    {
+    for part in [
+        "Is the green lamp in stock?",
+        "<h1><bdi>Zoe</bdi></h1>",
+        "Shop API",
+        "Nobody answers this conversation yet.",
+        "name=\"k\" value=\"bfw_",
+    ] {
         assert!(window.text().contains(part), "{part} in {}", window.text());
     }
     assert!(!window.text().contains(&code), "a used code is shown nowhere");
@@ -95,7 +123,9 @@ async fn window_ends_with_its_key() {
     let window = desk.window(&ann, &talk).await;
     assert_eq!(window.post("/view", &[]).await.status, 200);
     assert!(app.inbox.revoke_sdk_key(desk.office.site.site.id, desk.key).await.unwrap());
-    for (rest, is_page) in [("/view", true), ("/act", true), ("/messages", true), ("/whole", true), ("/part", false)] {
+    for (rest, is_page) in
+        [("/view", true), ("/act", true), ("/messages", true), ("/whole", true), ("/part", false)]
+    {
         let answer = window.post(rest, &[("do", "join"), ("content", "lost?")]).await;
         assert_eq!(answer.status, 401, "{rest}");
         assert_eq!(answer.text().contains("data-view=\"ended\""), is_page, "{rest}");
@@ -116,10 +146,21 @@ async fn window_uses_the_requested_language() {
         ("fr", r#"<html lang="en" dir="ltr""#, "Join"),
     ] {
         let code = desk.code(&ann, &talk).await;
-        let answer = post(&app, &format!("/inbox/embed/{}?lang={asked}", talk.uuid), &[("t", &code)]).await;
-        assert!(answer.text().contains(root) && answer.text().contains(&format!(">{word}</button>")), "{asked}: {}", answer.text());
-        assert!(answer.text().contains(&format!("/act?lang={asked}\"")), "each act goes on in {asked}");
-        assert!(answer.text().contains("<bdi>نورا</bdi>") && answer.text().contains("<div dir=\"auto\" class=\"content\">"));
+        let answer =
+            post(&app, &format!("/inbox/embed/{}?lang={asked}", talk.uuid), &[("t", &code)]).await;
+        assert!(
+            answer.text().contains(root) && answer.text().contains(&format!(">{word}</button>")),
+            "{asked}: {}",
+            answer.text()
+        );
+        assert!(
+            answer.text().contains(&format!("/act?lang={asked}\"")),
+            "each act goes on in {asked}"
+        );
+        assert!(
+            answer.text().contains("<bdi>نورا</bdi>")
+                && answer.text().contains("<div dir=\"auto\" class=\"content\">")
+        );
     }
 }
 
@@ -132,11 +173,16 @@ async fn cross_origin_form_opens_nothing() {
     let code = desk.code(&ann, &talk).await;
     let path = format!("/inbox/embed/{}", talk.uuid);
     for site in ["cross-site", "same-site", "none"] {
-        let answer = super::form(&app, &path, &[("t", &code)]).header("sec-fetch-site", site).send().await;
+        let answer =
+            super::form(&app, &path, &[("t", &code)]).header("sec-fetch-site", site).send().await;
         assert_eq!(answer.status, 403, "{site}");
         is_framed_by(&answer, "https://shop.example");
     }
-    let own = super::form(&app, &path, &[("t", &code)]).header("sec-fetch-site", "same-origin").header("origin", "null").send().await;
+    let own = super::form(&app, &path, &[("t", &code)])
+        .header("sec-fetch-site", "same-origin")
+        .header("origin", "null")
+        .send()
+        .await;
     assert_eq!(own.status, 200, "the code was not used up");
 }
 
@@ -157,6 +203,11 @@ async fn code_guessing_is_rate_limited() {
         assert_eq!(tried.status, 401);
     }
     let answer = answer.expect("it is eventually rejected");
-    assert!(answer.header("retry-after").is_some() && answer.text().contains("data-view=\"rate_limited\""), "{}", answer.text());
+    assert!(
+        answer.header("retry-after").is_some()
+            && answer.text().contains("data-view=\"rate_limited\""),
+        "{}",
+        answer.text()
+    );
     is_framed_by(&answer, "https://shop.example");
 }

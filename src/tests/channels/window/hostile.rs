@@ -4,13 +4,19 @@ use super::WindowFixture;
 use crate::support::TestApp;
 use serde_json::json;
 
-const ODD: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>'`${x}{{y}}</textarea></title>";
+const ODD: &str =
+    "\"><script>alert(1)</script><img src=x onerror=alert(2)>'`${x}{{y}}</textarea></title>";
 
 #[tokio::test]
 async fn names_and_messages_are_escaped() {
     let app = TestApp::new().await;
     let desk = WindowFixture::new(&app).await;
-    desk.office.patch(&format!("/inboxes/{}", desk.office.inbox_id()), json!({"name": "<script>alert(3)</script>"})).await;
+    desk.office
+        .patch(
+            &format!("/inboxes/{}", desk.office.inbox_id()),
+            json!({"name": "<script>alert(3)</script>"}),
+        )
+        .await;
     let agent = desk.agent("<script>alert(4)</script>").await;
     let talk = desk.conversation(ODD, ODD).await;
     let window = desk.window(&agent, &talk).await;
@@ -20,7 +26,9 @@ async fn names_and_messages_are_escaped() {
         .post("/messages", &[("content", "[a](javascript:alert(6)) ![b](https://evil.example/x.png) <svg onload=alert(7)>"), ("kind", "note")])
         .await;
     for answer in [
-        window.post("/view?lang=%22%3E%3Cscript%3Ealert(8)%3C/script%3E", &[("content", ODD)]).await,
+        window
+            .post("/view?lang=%22%3E%3Cscript%3Ealert(8)%3C/script%3E", &[("content", ODD)])
+            .await,
         window.quick("/part", &[]).await,
         window.post("/act", &[("do", ODD), ("content", ODD)]).await,
     ] {
@@ -30,7 +38,10 @@ async fn names_and_messages_are_escaped() {
         }
         let own = text.matches("<script src=\"/pkg/window-1.js\" defer></script>").count();
         assert_eq!(text.matches("<script").count(), own, "{text}");
-        assert!(text.matches("</textarea>").count() <= 1 && text.matches("</title>").count() <= 1, "{text}");
+        assert!(
+            text.matches("</textarea>").count() <= 1 && text.matches("</title>").count() <= 1,
+            "{text}"
+        );
     }
 }
 

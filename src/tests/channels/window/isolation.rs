@@ -6,7 +6,9 @@ use crate::support::{Answer, TestApp};
 const UNKNOWN: &str = "00000000-0000-4000-8000-000000000000";
 
 fn essence(answer: &Answer, uuid: &str) -> (u16, Vec<(String, String)>, String) {
-    let headers = answer.headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers = answer.headers.iter().map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
     (answer.status.as_u16(), headers.collect(), answer.text().replace(uuid, UNKNOWN))
 }
 
@@ -15,19 +17,38 @@ async fn other_conversations_are_answered_like_unknown_ones() {
     let app = TestApp::new().await;
     let (desk, foreign) = (WindowFixture::new(&app).await, WindowFixture::new(&app).await);
     let ann = desk.agent("Ann").await;
-    let (own, beside) = (desk.conversation("Zoe", "Hello").await, desk.conversation("Bo", "A secret").await);
+    let (own, beside) =
+        (desk.conversation("Zoe", "Hello").await, desk.conversation("Bo", "A secret").await);
     let foreigners = foreign.conversation("Eve", "Another secret").await;
     let window = desk.window(&ann, &own).await;
     let before = (desk.view(&beside).await, foreign.view(&foreigners).await);
     for rest in ["/view", "/part", "/act", "/messages", "/whole"] {
-        for act in ["join", "take", "leave", "watch", "unwatch", "resolve", "reopen", "retry 1", "seen", "typing on", ""] {
+        for act in [
+            "join",
+            "take",
+            "leave",
+            "watch",
+            "unwatch",
+            "resolve",
+            "reopen",
+            "retry 1",
+            "seen",
+            "typing on",
+            "",
+        ] {
             let fields = [("do", act), ("content", "x"), ("message", "1")];
-            let of = |uuid: &str| OpenWindow { app: &app, uuid: uuid.to_owned(), token: window.token.clone() };
+            let of = |uuid: &str| OpenWindow {
+                app: &app,
+                uuid: uuid.to_owned(),
+                token: window.token.clone(),
+            };
             for other in [&beside.uuid, &foreigners.uuid] {
-                let (page, nobodys) = (of(other).post(rest, &fields).await, of(UNKNOWN).post(rest, &fields).await);
+                let (page, nobodys) =
+                    (of(other).post(rest, &fields).await, of(UNKNOWN).post(rest, &fields).await);
                 assert_eq!(page.status, 404, "{rest} {act}");
                 assert_eq!(essence(&page, other), essence(&nobodys, UNKNOWN), "{rest} {act}");
-                let (part, nobodys) = (of(other).quick(rest, &fields).await, of(UNKNOWN).quick(rest, &fields).await);
+                let (part, nobodys) =
+                    (of(other).quick(rest, &fields).await, of(UNKNOWN).quick(rest, &fields).await);
                 assert_eq!(part.status, 404, "{rest} {act}");
                 assert_eq!(essence(&part, other), essence(&nobodys, UNKNOWN), "{rest} {act}");
             }
@@ -47,7 +68,14 @@ async fn only_a_window_token_opens_a_window() {
     let talk = desk.conversation("Zoe", "Hello").await;
     let path = format!("/inbox/embed/{}/view", talk.uuid);
     let code = desk.code(&ann, &talk).await;
-    for token in ["", "x", "bfw_AAAA", &code, desk.office.administrator.access_token.reveal(), &desk.office.site.key] {
+    for token in [
+        "",
+        "x",
+        "bfw_AAAA",
+        &code,
+        desk.office.administrator.access_token.reveal(),
+        &desk.office.site.key,
+    ] {
         assert_eq!(post(&app, &path, &[("k", token)]).await.status, 401, "{token}");
     }
     assert_eq!(post(&app, &path, &[]).await.status, 401);

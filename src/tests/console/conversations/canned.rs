@@ -18,27 +18,66 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
     let list = talk.path("/canned-responses");
     let new = format!("{list}/new");
     let empty = agent.get(&list).await;
-    assert!(empty.text().contains("No canned responses yet") && empty.text().contains(&new), "{}", empty.text());
+    assert!(
+        empty.text().contains("No canned responses yet") && empty.text().contains(&new),
+        "{}",
+        empty.text()
+    );
     assert!(agent.get(&new).await.text().contains("{{contact.first_name}}"));
 
     let refused = agent.post_form(&new, &[("short_code", "<b>"), ("text", " ")]).await;
-    assert!(refused.status == 422 && refused.text().contains("id=\"text-error\""), "{}", refused.text());
+    assert!(
+        refused.status == 422 && refused.text().contains("id=\"text-error\""),
+        "{}",
+        refused.text()
+    );
     assert!(refused.text().contains("value=\"&lt;b&gt;\""), "{}", refused.text());
-    let created = agent.post_form(&new, &[("short_code", " /hello "), ("text", "Hello!\r\n\r\n<b>Welcome</b>\r\n")]).await;
-    assert_eq!((created.status.as_u16(), created.header("location")), (303, Some(list.as_str())), "{}", created.text());
+    let created = agent
+        .post_form(
+            &new,
+            &[("short_code", " /hello "), ("text", "Hello!\r\n\r\n<b>Welcome</b>\r\n")],
+        )
+        .await;
+    assert_eq!(
+        (created.status.as_u16(), created.header("location")),
+        (303, Some(list.as_str())),
+        "{}",
+        created.text()
+    );
     let kept = app.inbox.canned_responses(talk.site, None).await.unwrap().remove(0);
-    assert_eq!((kept.short_code.as_str(), kept.content.as_str()), ("hello", "Hello!\n\n<b>Welcome</b>"));
+    assert_eq!(
+        (kept.short_code.as_str(), kept.content.as_str()),
+        ("hello", "Hello!\n\n<b>Welcome</b>")
+    );
     let shown = agent.get(&list).await;
-    assert!(shown.text().contains("Hello! &lt;b&gt;Welcome") && !shown.text().contains("<b>Welcome"), "{}", shown.text());
+    assert!(
+        shown.text().contains("Hello! &lt;b&gt;Welcome") && !shown.text().contains("<b>Welcome"),
+        "{}",
+        shown.text()
+    );
     let taken = agent.post_form(&new, &[("short_code", "hello"), ("text", "Other")]).await;
-    assert!(taken.status == 422 && taken.text().contains("has already been taken"), "{}", taken.text());
+    assert!(
+        taken.status == 422 && taken.text().contains("has already been taken"),
+        "{}",
+        taken.text()
+    );
 
     let own = format!("{list}/{}", kept.id);
-    let saved = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hi"), ("former", &kept.revision())]).await;
+    let saved = agent
+        .post_form(&own, &[("short_code", "hello"), ("text", "Hi"), ("former", &kept.revision())])
+        .await;
     assert_eq!(saved.header("location"), Some(list.as_str()), "{}", saved.text());
     // An agent who started to edit before that gets a conflict, and may save again.
-    let stale = agent.post_form(&own, &[("short_code", "hello"), ("text", "Hey"), ("former", &kept.revision())]).await;
-    assert!(stale.status == 409 && stale.text().contains("currently saved: “Hi”") && stale.text().contains("\nHey</textarea>"), "{}", stale.text());
+    let stale = agent
+        .post_form(&own, &[("short_code", "hello"), ("text", "Hey"), ("former", &kept.revision())])
+        .await;
+    assert!(
+        stale.status == 409
+            && stale.text().contains("currently saved: “Hi”")
+            && stale.text().contains("\nHey</textarea>"),
+        "{}",
+        stale.text()
+    );
     assert_eq!(app.inbox.canned_responses(talk.site, None).await.unwrap()[0].content, "Hi");
 
     let delete = format!("{own}/delete");
@@ -46,8 +85,18 @@ async fn agent_creates_changes_and_deletes_a_canned_response() {
     assert_eq!(agent.post_form(&delete, &[]).await.header("location"), Some(list.as_str()));
     assert_eq!(agent.get(&own).await.status, 404);
     let acts = app.inbox.audit(Some(talk.site), None, 3).await.unwrap();
-    let acts: Vec<_> = acts.iter().map(|audited| (audited.entry.action.as_str(), audited.entry.subject.as_str())).collect();
-    assert_eq!(acts, [("canned-response.deleted", "hello"), ("canned-response.updated", "hello"), ("canned-response.created", "hello")]);
+    let acts: Vec<_> = acts
+        .iter()
+        .map(|audited| (audited.entry.action.as_str(), audited.entry.subject.as_str()))
+        .collect();
+    assert_eq!(
+        acts,
+        [
+            ("canned-response.deleted", "hello"),
+            ("canned-response.updated", "hello"),
+            ("canned-response.created", "hello")
+        ]
+    );
 }
 
 #[tokio::test]
@@ -62,9 +111,18 @@ async fn canned_responses_are_searched() {
     let list = talk.path("/canned-responses");
     assert!(browser.get(&list).await.text().contains("code-11"));
     let found = browser.get(&format!("{list}?q=%D0%B7%D0%90%D0%B2%D1%82%D1%80%D0%B0")).await;
-    assert!(found.text().contains("доставка") && !found.text().contains("code-11"), "{}", found.text());
+    assert!(
+        found.text().contains("доставка") && !found.text().contains("code-11"),
+        "{}",
+        found.text()
+    );
     let nothing = browser.get(&format!("{list}?q=%3Cb%3E")).await;
-    assert!(nothing.text().contains("No canned responses found") && nothing.text().contains("“&lt;b&gt;”"), "{}", nothing.text());
+    assert!(
+        nothing.text().contains("No canned responses found")
+            && nothing.text().contains("“&lt;b&gt;”"),
+        "{}",
+        nothing.text()
+    );
 }
 
 #[tokio::test]
@@ -75,18 +133,45 @@ async fn button_inserts_after_the_typed_text() {
     let mut browser = talk.owner().await;
     let page = talk.path("/1");
     let thread = browser.get(&page).await;
-    assert!(thread.text().contains(&format!("name=\"insert\" value=\"{id}\"")), "{}", thread.text());
+    assert!(
+        thread.text().contains(&format!("name=\"insert\" value=\"{id}\"")),
+        "{}",
+        thread.text()
+    );
     let insert = talk.path("/1/insert?tab=mine");
-    for (typed, expected) in
-        [("", "\nHello Ann, this"), ("Dear </textarea>\r\n", "\nDear &lt;/textarea&gt;\nHello Ann, this is {{ nothing }}.</textarea>")]
-    {
-        let inserted = browser.post_form_from(&page, &insert, &[("content", typed), ("kind", "note"), ("insert", &id)]).await;
-        assert!(inserted.status == 200 && inserted.text().contains(expected), "{typed:?}: {}", inserted.text());
+    for (typed, expected) in [
+        ("", "\nHello Ann, this"),
+        (
+            "Dear </textarea>\r\n",
+            "\nDear &lt;/textarea&gt;\nHello Ann, this is {{ nothing }}.</textarea>",
+        ),
+    ] {
+        let inserted = browser
+            .post_form_from(
+                &page,
+                &insert,
+                &[("content", typed), ("kind", "note"), ("insert", &id)],
+            )
+            .await;
+        assert!(
+            inserted.status == 200 && inserted.text().contains(expected),
+            "{typed:?}: {}",
+            inserted.text()
+        );
         assert!(inserted.text().contains("value=\"note\" checked"), "{}", inserted.text());
     }
     assert_eq!(talk.messages(1).await.len(), 1);
     for odd in ["999", "x", ""] {
-        assert!([404, 422].contains(&browser.post_form_from(&page, &insert, &[("content", "kept"), ("insert", odd)]).await.status.as_u16()), "{odd}");
+        assert!(
+            [404, 422].contains(
+                &browser
+                    .post_form_from(&page, &insert, &[("content", "kept"), ("insert", odd)])
+                    .await
+                    .status
+                    .as_u16()
+            ),
+            "{odd}"
+        );
     }
 }
 
@@ -101,7 +186,11 @@ async fn options_match_the_typed_text() {
     let mut options = async |path: &str| browser.get(&talk.path(path)).await;
     let some = options("/1/canned?q=HEL").await;
     assert_eq!(some.text().matches("role=\"option\"").count(), 1, "{}", some.text());
-    assert!(some.text().contains("and welcome\"") && !some.text().contains("<script>"), "{}", some.text());
+    assert!(
+        some.text().contains("and welcome\"") && !some.text().contains("<script>"),
+        "{}",
+        some.text()
+    );
     assert_eq!(options("/1/canned?q=").await.text().matches("role=\"option\"").count(), 2);
     assert!(!options("/1/canned?q=zzz").await.text().contains("role="));
     assert_eq!(options("/9/canned?q=").await.status, 404);

@@ -8,12 +8,16 @@ use belfry::{
     domain::{
         AccountId, Role, SiteId,
         channel::{
-            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationId, ConversationMessage, ConversationMessageId,
-            ConversationNumber, ConversationView, Identification, InboxId, InboxSettings, MembersChange, MessageKind, MessageStatus, MessageWindow,
-            NewContactSession, NewConversation, NewMessage, Performer, SourceId,
+            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationId,
+            ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView,
+            Identification, InboxId, InboxSettings, MembersChange, MessageKind, MessageStatus,
+            MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, SourceId,
         },
     },
-    store::{ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _, InboxStore as _},
+    store::{
+        ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _,
+        InboxStore as _,
+    },
 };
 
 /// Each form of a conversation's page, with its fields.
@@ -28,7 +32,11 @@ pub const ACTS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 pub async fn inbox(app: &TestApp, site: SiteId, name: &str) -> ChannelInbox {
-    app.inbox.create_inbox(site, InboxSettings { name: name.to_owned(), ..InboxSettings::default() }).await.unwrap().inbox
+    app.inbox
+        .create_inbox(site, InboxSettings { name: name.to_owned(), ..InboxSettings::default() })
+        .await
+        .unwrap()
+        .inbox
 }
 
 const OWNER: &str = "owner@example.com";
@@ -61,10 +69,21 @@ impl<'a> ConversationFixture<'a> {
     pub async fn another(&self, name: &str, text: &str) -> ConversationNumber {
         let now = self.app.inbox.now();
         let entropy = self.app.inbox.entropy();
-        let session = || NewContactSession { source_id: SourceId::generate(entropy), pubsub_token: ChannelToken::generate(entropy) };
-        let fields = ContactFields { name: Some(Some(name.to_owned())), ..ContactFields::default() };
-        let request = Identification { source_id: None, fields, verified: false, session: session() };
-        let known = self.app.store.identify_contact(self.site, self.inbox, &request, now).await.unwrap().unwrap();
+        let session = || NewContactSession {
+            source_id: SourceId::generate(entropy),
+            pubsub_token: ChannelToken::generate(entropy),
+        };
+        let fields =
+            ContactFields { name: Some(Some(name.to_owned())), ..ContactFields::default() };
+        let request =
+            Identification { source_id: None, fields, verified: false, session: session() };
+        let known = self
+            .app
+            .store
+            .identify_contact(self.site, self.inbox, &request, now)
+            .await
+            .unwrap()
+            .unwrap();
         let draft = NewConversation {
             uuid: ConversationId::generate(entropy),
             inbox: Some(self.inbox),
@@ -79,41 +98,91 @@ impl<'a> ConversationFixture<'a> {
             additional_attributes: serde_json::Map::new(),
             message: Some(NewMessage::text(MessageKind::Incoming, text)),
         };
-        let created = self.app.store.create_conversation(self.site, ConversationAccess::Site, &draft, &Performer::Contact, now).await;
+        let created = self
+            .app
+            .store
+            .create_conversation(
+                self.site,
+                ConversationAccess::Site,
+                &draft,
+                &Performer::Contact,
+                now,
+            )
+            .await;
         created.unwrap().unwrap().view.conversation.number
     }
 
     /// The contact sends a message.
     pub async fn writes(&self, number: i64, text: &str) {
-        let (number, draft) = (ConversationNumber(number), NewMessage::text(MessageKind::Incoming, text));
-        let posted =
-            self.app.store.post_message(self.site, ConversationAccess::Site, number, &draft, &Performer::Contact, self.app.inbox.now()).await;
+        let (number, draft) =
+            (ConversationNumber(number), NewMessage::text(MessageKind::Incoming, text));
+        let posted = self
+            .app
+            .store
+            .post_message(
+                self.site,
+                ConversationAccess::Site,
+                number,
+                &draft,
+                &Performer::Contact,
+                self.app.inbox.now(),
+            )
+            .await;
         posted.unwrap().unwrap();
     }
 
     /// The contact starts typing.
     pub async fn types(&self, number: i64) {
         let now = self.app.inbox.now();
-        let typed =
-            self.app.store.announce_typing(self.site, ConversationAccess::Site, ConversationNumber(number), (true, false), &Performer::Contact, now);
+        let typed = self.app.store.announce_typing(
+            self.site,
+            ConversationAccess::Site,
+            ConversationNumber(number),
+            (true, false),
+            &Performer::Contact,
+            now,
+        );
         typed.await.unwrap().unwrap();
     }
 
     pub async fn fail(&self, number: i64, message: ConversationMessageId, reason: &str) {
         let place = (ConversationNumber(number), message);
         let now = self.app.inbox.now();
-        let failed = self.app.store.set_message_status(self.site, ConversationAccess::Site, place, MessageStatus::Failed, Some(reason), now).await;
+        let failed = self
+            .app
+            .store
+            .set_message_status(
+                self.site,
+                ConversationAccess::Site,
+                place,
+                MessageStatus::Failed,
+                Some(reason),
+                now,
+            )
+            .await;
         failed.unwrap().unwrap();
     }
 
     pub async fn view(&self, number: i64) -> ConversationView {
-        self.app.store.conversation(self.site, ConversationAccess::Site, ConversationNumber(number)).await.unwrap().unwrap()
+        self.app
+            .store
+            .conversation(self.site, ConversationAccess::Site, ConversationNumber(number))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub async fn messages(&self, number: i64) -> Vec<ConversationMessage> {
-        let window = MessageWindow { after: Some(ConversationMessageId(0)), ..MessageWindow::default() };
+        let window =
+            MessageWindow { after: Some(ConversationMessageId(0)), ..MessageWindow::default() };
         let number = ConversationNumber(number);
-        self.app.store.conversation_messages(self.site, ConversationAccess::Site, number, window).await.unwrap().unwrap().messages
+        self.app
+            .store
+            .conversation_messages(self.site, ConversationAccess::Site, number, window)
+            .await
+            .unwrap()
+            .unwrap()
+            .messages
     }
 
     /// A browser signed in as an owner of the site.
@@ -130,8 +199,14 @@ impl<'a> ConversationFixture<'a> {
 
     /// Makes the account's agent a member of the inbox.
     pub async fn join(&self, account: AccountId) {
-        let agent = self.app.inbox.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id;
-        self.app.store.change_inbox_members(self.site, self.inbox, &MembersChange::Add(vec![agent])).await.unwrap().unwrap();
+        let agent =
+            self.app.inbox.agent_of_account(self.site, account).await.unwrap().unwrap().agent.id;
+        self.app
+            .store
+            .change_inbox_members(self.site, self.inbox, &MembersChange::Add(vec![agent]))
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     pub fn path(&self, rest: &str) -> String {

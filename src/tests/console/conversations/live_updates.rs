@@ -16,11 +16,15 @@ struct Stream {
 
 impl Stream {
     async fn open(talk: &ConversationFixture<'_>, browser: &crate::console::Browser<'_>) -> Self {
-        let request = Request::get(talk.path("/events")).header(header::COOKIE, browser.cookie.clone().unwrap()).body(Body::empty()).unwrap();
+        let request = Request::get(talk.path("/events"))
+            .header(header::COOKIE, browser.cookie.clone().unwrap())
+            .body(Body::empty())
+            .unwrap();
         let response = talk.app.router.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
-        let mut stream = Self { body: response.into_body().into_data_stream(), read: String::new() };
+        let mut stream =
+            Self { body: response.into_body().into_data_stream(), read: String::new() };
         stream.until("event: ready").await;
         stream
     }
@@ -28,7 +32,12 @@ impl Stream {
     /// Reads until this text, and returns everything before it.
     async fn until(&mut self, text: &str) -> String {
         while !self.read.contains(text) {
-            let part = self.body.next().await.unwrap_or_else(|| panic!("ended before {text}: {}", self.read)).unwrap();
+            let part = self
+                .body
+                .next()
+                .await
+                .unwrap_or_else(|| panic!("ended before {text}: {}", self.read))
+                .unwrap();
             self.read.push_str(std::str::from_utf8(&part).unwrap());
         }
         let end = self.read.find(text).unwrap() + text.len();
@@ -78,12 +87,23 @@ async fn agent_is_notified_of_messages_to_answer() {
     talk.writes(1, "to anybody").await;
     stream.until("event: incoming\ndata: {\"number\":1}").await;
     let notice = owner.get(&talk.path("/1?part=notice")).await;
-    assert!(notice.text().contains("data-who=\"Ann Lee\"") && notice.text().contains(">to anybody<"), "{}", notice.text());
+    assert!(
+        notice.text().contains("data-who=\"Ann Lee\"") && notice.text().contains(">to anybody<"),
+        "{}",
+        notice.text()
+    );
     assert_eq!(talk.view(1).await.unread_count, 2, "a notification doesn't mark as seen");
 
     // The conversation is assigned to another agent, who is then the one to be notified.
-    let me = app.inbox.agent_of_account(talk.site, account).await.unwrap().unwrap().agent.id.to_string();
-    owner.post_form_from(&talk.path("/1"), &talk.path("/1/details"), &[("was.assignee", ""), ("assignee", &me)]).await;
+    let me =
+        app.inbox.agent_of_account(talk.site, account).await.unwrap().unwrap().agent.id.to_string();
+    owner
+        .post_form_from(
+            &talk.path("/1"),
+            &talk.path("/1/details"),
+            &[("was.assignee", ""), ("assignee", &me)],
+        )
+        .await;
     let mut theirs = Stream::open(&talk, &editor).await;
     talk.writes(1, "to the editor").await;
     theirs.until("event: incoming\ndata: {\"number\":1}").await;
@@ -100,7 +120,11 @@ async fn agent_is_notified_of_messages_to_answer() {
 async fn automatic_message_is_pushed_and_marked() {
     let app = TestApp::new().await;
     let talk = ConversationFixture::begin(&app, "Hello").await;
-    let greet = |settings: &InboxSettings| InboxSettings { greeting_enabled: true, greeting_message: Some("Welcome".into()), ..settings.clone() };
+    let greet = |settings: &InboxSettings| InboxSettings {
+        greeting_enabled: true,
+        greeting_message: Some("Welcome".into()),
+        ..settings.clone()
+    };
     app.inbox.update_inbox(talk.site, talk.inbox, greet).await.unwrap();
     let mut browser = talk.owner().await;
     let mut stream = Stream::open(&talk, &browser).await;
@@ -111,10 +135,20 @@ async fn automatic_message_is_pushed_and_marked() {
     let greeting = talk.messages(1).await.pop().unwrap();
     assert_eq!(greeting.content.as_deref(), Some("Welcome"));
     let notice = browser.get(&talk.path("/1?part=notice")).await;
-    assert!(notice.text().contains(">Anybody there?<"), "nobody has answered yet: {}", notice.text());
+    assert!(
+        notice.text().contains(">Anybody there?<"),
+        "nobody has answered yet: {}",
+        notice.text()
+    );
     let page = browser.get(&talk.path("/1")).await;
-    let item = page.text().split(&format!("id=\"message-{}\"", greeting.id)).nth(1).unwrap().to_owned();
-    assert!(page.text().contains("class=\"message ours automatic\"") && item.contains("Automatic message") && item.contains("Welcome"), "{item}");
+    let item =
+        page.text().split(&format!("id=\"message-{}\"", greeting.id)).nth(1).unwrap().to_owned();
+    assert!(
+        page.text().contains("class=\"message ours automatic\"")
+            && item.contains("Automatic message")
+            && item.contains("Welcome"),
+        "{item}"
+    );
 }
 
 #[tokio::test]
@@ -122,7 +156,11 @@ async fn agent_gets_events_of_their_inboxes_only() {
     let app = TestApp::new().await;
     let talk = ConversationFixture::begin(&app, "Hello").await;
     let account = app.console().member("editor@example.com", talk.site, Role::Editor).await;
-    let other = ConversationFixture { app: &app, site: talk.site, inbox: super::fixture::inbox(&app, talk.site, "Other").await.id };
+    let other = ConversationFixture {
+        app: &app,
+        site: talk.site,
+        inbox: super::fixture::inbox(&app, talk.site, "Other").await.id,
+    };
     other.join(account).await;
     let mut editor = app.console().sign_in("editor@example.com").await;
     assert_eq!(editor.get(&talk.path("")).await.status, 200);
@@ -141,7 +179,20 @@ async fn fetching_page_parts_does_not_mark_as_seen() {
     let part = browser.get(&talk.path("/1?part=thread")).await;
     assert!(part.text().contains("<p>Hello") && !part.text().contains("<html"), "{}", part.text());
     assert_eq!(talk.view(1).await.unread_count, 1);
-    assert_eq!(browser.post_form_from(&talk.path("?tab=mine"), &talk.path("/1/seen"), &[]).await.status, 204);
+    assert_eq!(
+        browser.post_form_from(&talk.path("?tab=mine"), &talk.path("/1/seen"), &[]).await.status,
+        204
+    );
     assert_eq!(talk.view(1).await.unread_count, 0);
-    assert_eq!(browser.post_form_from(&talk.path("?tab=mine"), &talk.path("/1/typing"), &[("typing", "on"), ("kind", "note")]).await.status, 204);
+    assert_eq!(
+        browser
+            .post_form_from(
+                &talk.path("?tab=mine"),
+                &talk.path("/1/typing"),
+                &[("typing", "on"), ("kind", "note")]
+            )
+            .await
+            .status,
+        204
+    );
 }

@@ -48,16 +48,39 @@ fn history() -> Vec<Operation> {
         (Action::Import { contacts }, done("i1")),
     ];
     let numbered = operations.into_iter().enumerate();
-    numbered.map(|(number, (what, outcome))| Operation { begun: 2 * number, ended: 2 * number + 1, what, outcome }).collect()
+    numbered
+        .map(|(number, (what, outcome))| Operation {
+            begun: 2 * number,
+            ended: 2 * number + 1,
+            what,
+            outcome,
+        })
+        .collect()
 }
 
 fn state() -> State {
     let inboxes = vec![
-        Inbox { all: vec![(text("m3"), true), (text("m1"), false)], unread: vec![text("m3")], archived: vec![text("m2")], count: 1 },
-        Inbox { all: vec![(text("m2"), true)], unread: vec![text("m2")], archived: Vec::new(), count: 1 },
+        Inbox {
+            all: vec![(text("m3"), true), (text("m1"), false)],
+            unread: vec![text("m3")],
+            archived: vec![text("m2")],
+            count: 1,
+        },
+        Inbox {
+            all: vec![(text("m2"), true)],
+            unread: vec![text("m2")],
+            archived: Vec::new(),
+            count: 1,
+        },
     ];
-    let records = [("theme.uploaded", "1"), ("theme.published", "1"), ("webhook.deleted", "w2"), ("import.created", "i1")];
-    let mut audit: std::collections::BTreeMap<_, _> = records.map(|(action, subject)| (text(action), vec![text(subject)])).into();
+    let records = [
+        ("theme.uploaded", "1"),
+        ("theme.published", "1"),
+        ("webhook.deleted", "w2"),
+        ("import.created", "i1"),
+    ];
+    let mut audit: std::collections::BTreeMap<_, _> =
+        records.map(|(action, subject)| (text(action), vec![text(subject)])).into();
     audit.insert(text("webhook.created"), vec![text("w1"), text("w2")]);
     State {
         messages: vec![pair("m1", "one"), pair("m2", "all"), pair("m3", "key")],
@@ -99,7 +122,11 @@ const SEEDED_FAULTS: [(&str, Corruption); 33] = [
     }),
     ("message key is lost", |state| {
         state.messages.remove(2);
-        state.inboxes[0] = Inbox { all: vec![(text("m1"), false)], archived: vec![text("m2")], ..Inbox::default() };
+        state.inboxes[0] = Inbox {
+            all: vec![(text("m1"), false)],
+            archived: vec![text("m2")],
+            ..Inbox::default()
+        };
     }),
     ("message key is there 2 times", |state| {
         state.messages.push(pair("m5", "key"));
@@ -115,10 +142,16 @@ const SEEDED_FAULTS: [(&str, Corruption); 33] = [
         state.inboxes[1].count = 2;
     }),
     ("message one was acknowledged as m1 and is m9", |state| state.messages[0].0 = text("m9")),
-    ("message lost is there and reader 1 has it not", |state| state.messages.push(pair("m4", "lost"))),
+    ("message lost is there and reader 1 has it not", |state| {
+        state.messages.push(pair("m4", "lost"));
+    }),
     ("message all is there and reader 1 has it not", |state| state.inboxes[1] = Inbox::default()),
-    ("reader 1 has one, which is not theirs", |state| state.inboxes[1].all.push((text("m1"), false))),
-    ("reader 0 has m8, which is no message", |state| state.inboxes[0].all.push((text("m8"), false))),
+    ("reader 1 has one, which is not theirs", |state| {
+        state.inboxes[1].all.push((text("m1"), false));
+    }),
+    ("reader 0 has m8, which is no message", |state| {
+        state.inboxes[0].all.push((text("m8"), false));
+    }),
     ("reader 0 has m1 twice", |state| state.inboxes[0].all.push((text("m1"), false))),
     ("reader 0 has m2 twice", |state| state.inboxes[0].all.push((text("m2"), false))),
     ("reader 0 has one as Unread", |state| {
@@ -130,20 +163,36 @@ const SEEDED_FAULTS: [(&str, Corruption); 33] = [
         state.inboxes[0].archived.clear();
         state.inboxes[0].all.push((text("m2"), false));
     }),
-    ("reader 1 has all as Read", |state| state.inboxes[1] = Inbox { all: vec![(text("m2"), false)], ..Inbox::default() }),
+    ("reader 1 has all as Read", |state| {
+        state.inboxes[1] = Inbox { all: vec![(text("m2"), false)], ..Inbox::default() }
+    }),
     ("reader 0 is told 2 unread and has 1", |state| state.inboxes[0].count = 2),
     ("reader 0 is told 0 unread and has 1", |state| state.inboxes[0].count = 0),
     ("reader 0 has 1 unread among all and 0 in the list", |state| state.inboxes[0].unread.clear()),
-    ("reader 0 has 1 unread among all and 2 in the list", |state| state.inboxes[0].unread.push(text("m3"))),
+    ("reader 0 has 1 unread among all and 2 in the list", |state| {
+        state.inboxes[0].unread.push(text("m3"));
+    }),
     ("theme css is lost", |state| state.themes.clear()),
-    ("theme other was invented", |state| state.themes.push(Theme { version: text("2"), state: text("draft"), css: text("other") })),
-    ("themes [] are in force, and Some(\"1\") was published last", |state| state.themes[0].state = text("former")),
-    ("the record of the upload of 1 is there 0 times", |state| drop(state.audit.remove("theme.uploaded"))),
-    ("the record of the publication of 1 is there 2 times", |state| state.audit.get_mut("theme.published").unwrap().push(text("1"))),
-    ("the record of the publication of 1 others", |state| state.audit.get_mut("theme.published").unwrap().push(text("2"))),
+    ("theme other was invented", |state| {
+        state.themes.push(Theme { version: text("2"), state: text("draft"), css: text("other") });
+    }),
+    ("themes [] are in force, and Some(\"1\") was published last", |state| {
+        state.themes[0].state = text("former");
+    }),
+    ("the record of the upload of 1 is there 0 times", |state| {
+        drop(state.audit.remove("theme.uploaded"));
+    }),
+    ("the record of the publication of 1 is there 2 times", |state| {
+        state.audit.get_mut("theme.published").unwrap().push(text("1"));
+    }),
+    ("the record of the publication of 1 others", |state| {
+        state.audit.get_mut("theme.published").unwrap().push(text("2"));
+    }),
     ("webhook hook is lost", |state| state.webhooks.clear()),
     ("webhook w2 was deleted and is there", |state| state.webhooks.push(pair("w2", "gone"))),
-    ("the record of the deletion of w2 is there 0 times", |state| drop(state.audit.remove("webhook.deleted"))),
+    ("the record of the deletion of w2 is there 0 times", |state| {
+        drop(state.audit.remove("webhook.deleted"));
+    }),
     ("of the import of a there are 1 of 2", |state| drop(state.contacts.pop())),
     ("import i1 is lost", |state| state.contacts.truncate(1)),
     ("contact b is there twice", |state| state.contacts.push(text("b"))),
@@ -161,7 +210,10 @@ fn each_seeded_fault_is_detected_and_named() {
     }
     let dead = State { dead_tokens: vec![text("bft_1")], ..state() };
     let unsound = State { unsound: vec![text("integrity: a page is missing")], ..state() };
-    for (said, state) in [("token bft_1 was acknowledged and does not work", dead), ("integrity: a page is missing", unsound)] {
+    for (said, state) in [
+        ("token bft_1 was acknowledged and does not work", dead),
+        ("integrity: a page is missing", unsound),
+    ] {
         assert!(check(&history(), &state).iter().any(|wrong| wrong.contains(said)), "{said}");
     }
 }
@@ -177,10 +229,19 @@ fn two_responses_to_one_request_must_agree() {
 fn read_all_covers_older_and_maybe_concurrent_messages() {
     let mut both = history();
     let last = both.last().unwrap().ended;
-    both.push(Operation { begun: last + 1, ended: last + 2, what: mark(ReaderAction::AllRead), outcome: Outcome::Done(String::new()) });
+    both.push(Operation {
+        begun: last + 1,
+        ended: last + 2,
+        what: mark(ReaderAction::AllRead),
+        outcome: Outcome::Done(String::new()),
+    });
     assert_eq!(check(&both, &state()).len(), 1, "m3 is still unread");
     let mut read = state();
-    read.inboxes[0] = Inbox { all: vec![(text("m3"), false), (text("m1"), false)], archived: vec![text("m2")], ..Inbox::default() };
+    read.inboxes[0] = Inbox {
+        all: vec![(text("m3"), false), (text("m1"), false)],
+        archived: vec![text("m2")],
+        ..Inbox::default()
+    };
     assert_eq!(check(&both, &read), Vec::<String>::new());
     // Published during the read-all action.
     both[3].ended = last + 2;

@@ -16,15 +16,23 @@ pub(in super::super::super) fn describe(refused: &[Problem], warnings: &[Problem
         let Problem { line, column, code, what, .. } = problem;
         format!("{kind} {code} {line}:{column} {what}").trim_end().to_owned()
     };
-    refused.iter().map(|problem| line("refused", problem)).chain(warnings.iter().map(|problem| line("left out", problem))).collect()
+    refused
+        .iter()
+        .map(|problem| line("refused", problem))
+        .chain(warnings.iter().map(|problem| line("left out", problem)))
+        .collect()
 }
 
 /// Checks that every place is inside the source.
 fn inside(name: &str, source: &str, problems: &[Problem]) {
     let lines: Vec<&str> = source.split('\n').collect();
     for problem in problems {
-        let line = lines.get(problem.line as usize - 1).unwrap_or_else(|| panic!("{name}: {problem}"));
-        assert!(problem.column >= 1 && problem.column as usize <= line.chars().count() + 1, "{name}: {problem}");
+        let line =
+            lines.get(problem.line as usize - 1).unwrap_or_else(|| panic!("{name}: {problem}"));
+        assert!(
+            problem.column >= 1 && problem.column as usize <= line.chars().count() + 1,
+            "{name}: {problem}"
+        );
         assert!(!problem.reason.is_empty() && !problem.what.is_empty(), "{name}: {problem}");
     }
 }
@@ -49,11 +57,21 @@ fn drawing(case: &Case) -> (Vec<String>, Option<String>) {
     let mut report = Report::default();
     let sheet = drawing_sheet(&source, AT, &rename, &mut report);
     let (refused, warnings) = report.into_parts();
-    assert!(refused.iter().chain(&warnings).all(|problem| problem.line >= AT.line), "{}", case.name);
+    assert!(
+        refused.iter().chain(&warnings).all(|problem| problem.line >= AT.line),
+        "{}",
+        case.name
+    );
     assert_eq!(sheet.is_none(), !refused.is_empty(), "{}", case.name);
     if let Some(sheet) = &sheet {
-        oracle::drawing(&sheet.text).unwrap_or_else(|wrong| panic!("{} {wrong}\n{}", case.name, sheet.text));
-        assert_eq!(drawing_sheet(&sheet.text, AT, &rename, &mut Report::default()).as_ref(), Some(sheet), "{}", case.name);
+        oracle::drawing(&sheet.text)
+            .unwrap_or_else(|wrong| panic!("{} {wrong}\n{}", case.name, sheet.text));
+        assert_eq!(
+            drawing_sheet(&sheet.text, AT, &rename, &mut Report::default()).as_ref(),
+            Some(sheet),
+            "{}",
+            case.name
+        );
     }
     (describe(&refused, &warnings), sheet.map(|sheet| sheet.text))
 }

@@ -70,16 +70,24 @@ fn presentation_attributes_follow_property_rules() {
     ] {
         let (cleaned, problems) = value(property, source);
         assert_eq!(cleaned, None, "{property}: {source}");
-        assert!(problems.contains(part) && !problems.is_empty(), "{property}: {source} is reported as: {problems}");
+        assert!(
+            problems.contains(part) && !problems.is_empty(),
+            "{property}: {source} is reported as: {problems}"
+        );
     }
 }
 
 #[test]
 fn style_attributes_become_pairs() {
-    let (pairs, problems) = style("fill:#F00;stroke : url(#known) ; stroke-width:2!important;-inkscape-stroke:none; font-family:'Inter'");
+    let (pairs, problems) = style(
+        "fill:#F00;stroke : url(#known) ; stroke-width:2!important;-inkscape-stroke:none; font-family:'Inter'",
+    );
     let pairs = pairs.unwrap_or_else(|| panic!("{problems}"));
     let shown: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    assert_eq!(shown, ["fill=red", "stroke=url(#x-known)", "font-family=Inter", "stroke-width=2px"]);
+    assert_eq!(
+        shown,
+        ["fill=red", "stroke=url(#x-known)", "font-family=Inter", "stroke-width=2px"]
+    );
     assert_eq!(problems, "");
 }
 
@@ -104,11 +112,22 @@ fn harmful_style_attributes_are_rejected() {
 #[test]
 fn sheet_problem_has_place_in_the_drawing() {
     let mut report = Report::default();
-    assert!(drawing_sheet(".a{fill:red}\n  .b { fill: url(https://evil.example/x) }", AT, &rename, &mut report).is_none());
+    assert!(
+        drawing_sheet(
+            ".a{fill:red}\n  .b { fill: url(https://evil.example/x) }",
+            AT,
+            &rename,
+            &mut report
+        )
+        .is_none()
+    );
     let (refused, _) = report.into_parts();
     assert_eq!((refused[0].line, refused[0].column), (8, 14), "{}", describe(&refused));
     let mut report = Report::default();
-    assert!(drawing_sheet(".ä{fill:red} .b { stroke: red; behavior: x }", AT, &rename, &mut report).is_none());
+    assert!(
+        drawing_sheet(".ä{fill:red} .b { stroke: red; behavior: x }", AT, &rename, &mut report)
+            .is_none()
+    );
     let (refused, _) = report.into_parts();
     assert_eq!((refused[0].line, refused[0].column), (7, 42), "{}", describe(&refused));
 }
@@ -118,10 +137,17 @@ fn simple_rules_have_scheme_and_specificity() {
     let source = "text, .a.b, #known, * { fill: red } g .c, .d:hover { fill: blue }\
         @media (prefers-color-scheme: dark) { .a { fill: white } } @media (min-width: 1px) { .a { fill: green } } .a { .b { fill: red } }";
     let sheet = drawing_sheet(source, AT, &rename, &mut Report::default()).unwrap();
-    let red = |selector| SimpleRule { scheme: None, selector, declarations: vec![("fill".to_owned(), "red".to_owned())] };
+    let red = |selector| SimpleRule {
+        scheme: None,
+        selector,
+        declarations: vec![("fill".to_owned(), "red".to_owned())],
+    };
     let expected = [
         red(SimpleSelector { element: Some("text".to_owned()), ..SimpleSelector::default() }),
-        red(SimpleSelector { classes: vec!["a".to_owned(), "b".to_owned()], ..SimpleSelector::default() }),
+        red(SimpleSelector {
+            classes: vec!["a".to_owned(), "b".to_owned()],
+            ..SimpleSelector::default()
+        }),
         red(SimpleSelector { id: Some("x-known".to_owned()), ..SimpleSelector::default() }),
         red(SimpleSelector::default()),
         SimpleRule {

@@ -157,8 +157,17 @@ fn holds(source: &str) {
     let mut report = Report::default();
     if let Some(sheet) = drawing_sheet(source, AT, &same, &mut report) {
         assert!(!report.is_refused(), "{source}");
-        assert_eq!(oracle::drawing(&sheet.text.replace("url(#", "url(#x-known) (")), Ok(()), "{source}\n{}", sheet.text);
-        assert_eq!(drawing_sheet(&sheet.text, AT, &same, &mut Report::default()), Some(sheet), "{source}");
+        assert_eq!(
+            oracle::drawing(&sheet.text.replace("url(#", "url(#x-known) (")),
+            Ok(()),
+            "{source}\n{}",
+            sheet.text
+        );
+        assert_eq!(
+            drawing_sheet(&sheet.text, AT, &same, &mut Report::default()),
+            Some(sheet),
+            "{source}"
+        );
     } else {
         assert!(report.is_refused(), "{source}");
     }

@@ -26,7 +26,10 @@ const FAMILIES: [(&str, &str, &str, &str, &str); 18] = [
     (".item { color: ", "var(--belfry-x, ", "red", ")", " }"),
 ];
 
-fn nested((before, open, middle, close, after): (&str, &str, &str, &str, &str), depth: usize) -> String {
+fn nested(
+    (before, open, middle, close, after): (&str, &str, &str, &str, &str),
+    depth: usize,
+) -> String {
     format!("{before}{}{middle}{}{after}", open.repeat(depth), close.repeat(depth))
 }
 
@@ -46,8 +49,13 @@ fn deep_nesting_is_rejected_before_stack_overflow() {
                 let sheet = drawing_sheet(&source, AT, &rename, &mut Report::default());
                 assert!(sheet.is_none_or(|sheet| sheet.text.is_empty()));
                 assert!(
-                    drawing_style(&format!("width: {}1px{}", family.1.repeat(depth), family.3.repeat(depth)), AT, &rename, &mut Report::default())
-                        .is_none()
+                    drawing_style(
+                        &format!("width: {}1px{}", family.1.repeat(depth), family.3.repeat(depth)),
+                        AT,
+                        &rename,
+                        &mut Report::default()
+                    )
+                    .is_none()
                 );
             }
         }
@@ -70,19 +78,33 @@ fn deepest_accepted_nesting_fits_the_stack() {
 #[test]
 fn long_calculations_are_rejected_before_stack_overflow() {
     on_a_small_stack(|| {
-        for term in [" + 1em", " - 1%", " * var(--belfry-x)", " / var(--belfry-x)", " + 1px - 1vw"] {
+        for term in [" + 1em", " - 1%", " * var(--belfry-x)", " / var(--belfry-x)", " + 1px - 1vw"]
+        {
             for times in [24, 5_000] {
                 let source = format!(".item {{ padding: calc(1px{}) }}", term.repeat(times));
                 let (text, _, _) = themed(&source);
                 assert!(times == 24 || text.is_none());
-                let mixed = format!(".item {{ padding: calc({}1px{}) }}", "(1em + ".repeat(20), ")".repeat(20) + &term.repeat(times));
+                let mixed = format!(
+                    ".item {{ padding: calc({}1px{}) }}",
+                    "(1em + ".repeat(20),
+                    ")".repeat(20) + &term.repeat(times)
+                );
                 assert!(times == 24 || themed(&mixed).0.is_none());
             }
         }
         for joint in [" and (width > 1px)", " or (width > 1px)", ", (width > 1px)"] {
-            themed(&format!("@media (width > 1px){} {{ .item {{ color: red }} }}", joint.repeat(3_000)));
-            themed(&format!("@container (width > 1px){} {{ .item {{ color: red }} }}", joint.repeat(3_000)));
-            themed(&format!("@supports (display: grid){} {{ .item {{ color: red }} }}", joint.replace("width > 1px", "display: grid").repeat(2_000)));
+            themed(&format!(
+                "@media (width > 1px){} {{ .item {{ color: red }} }}",
+                joint.repeat(3_000)
+            ));
+            themed(&format!(
+                "@container (width > 1px){} {{ .item {{ color: red }} }}",
+                joint.repeat(3_000)
+            ));
+            themed(&format!(
+                "@supports (display: grid){} {{ .item {{ color: red }} }}",
+                joint.replace("width > 1px", "display: grid").repeat(2_000)
+            ));
         }
     });
 }
@@ -109,7 +131,13 @@ fn large_sheets_compile_fast() {
         format!("{}{{color:red}}", many(".item")),
         format!(".item{{clip-path:polygon({}0 0)}}", many("-1px -2px,")),
         format!("{}{{color:red}}", many(".item:is(.a,.b)")),
-        format!("{}.item{{color:red}}", (1..3_000).map(|count| format!(".item:nth-child({count}),")).collect::<Vec<_>>().concat()),
+        format!(
+            "{}.item{{color:red}}",
+            (1..3_000)
+                .map(|count| format!(".item:nth-child({count}),"))
+                .collect::<Vec<_>>()
+                .concat()
+        ),
         format!("{}color:red{}", ".item,.title,.body,.meta,.pin{".repeat(5), "}".repeat(5)),
         format!("{}color:red{}", ".item,.title,.body,.meta,.pin{".repeat(7), "}".repeat(7)),
         many("@page{}"),

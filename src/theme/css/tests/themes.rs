@@ -23,9 +23,18 @@ fn refused(source: &str) -> String {
 #[test]
 fn problem_contains_line_column_excerpt_and_reason() {
     for (source, begin) in [
-        (".item {\n  color: red;\n  position: fixed;\n}", "theme.css:3:13: `fixed` takes a part out"),
-        (".item {\r\n  \t/* ü */ margin: 1px; margin: 900px\r\n}", "theme.css:2:33: `900px` in `margin`"),
-        ("@keyframes x {\n from { left: 1px }\n to { left: 500px }\n}", "theme.css:3:13: `500px` in `left`"),
+        (
+            ".item {\n  color: red;\n  position: fixed;\n}",
+            "theme.css:3:13: `fixed` takes a part out",
+        ),
+        (
+            ".item {\r\n  \t/* ü */ margin: 1px; margin: 900px\r\n}",
+            "theme.css:2:33: `900px` in `margin`",
+        ),
+        (
+            "@keyframes x {\n from { left: 1px }\n to { left: 500px }\n}",
+            "theme.css:3:13: `500px` in `left`",
+        ),
         (".item { colour red }", "theme.css:1:"),
         (".item { color: red; }\n@import 'x';", "theme.css:2:1: `@import` loads"),
     ] {
@@ -34,9 +43,18 @@ fn problem_contains_line_column_excerpt_and_reason() {
     }
     for (source, begin) in [
         (".item {\n  color: red;\n}\n.a, .tittle { color: red }", "theme.css:4:1: `.a` is no part"),
-        ("@media (prefers-color-scheme: dark) {\n  .item .nothing-like-it { color: red }\n}", "theme.css:2:9: `.nothing-like-it` is no part"),
-        (".item { color: red; .title { color: blue !important } }", "theme.css:1:30: `color` is `!important`"),
-        (".item { color: red }\n\t@charset 'ü'; .b { color: red }", "theme.css:2:2: `@charset` is not needed"),
+        (
+            "@media (prefers-color-scheme: dark) {\n  .item .nothing-like-it { color: red }\n}",
+            "theme.css:2:9: `.nothing-like-it` is no part",
+        ),
+        (
+            ".item { color: red; .title { color: blue !important } }",
+            "theme.css:1:30: `color` is `!important`",
+        ),
+        (
+            ".item { color: red }\n\t@charset 'ü'; .b { color: red }",
+            "theme.css:2:2: `@charset` is not needed",
+        ),
         (".item { color: red }\n\t@charset 'ü'; .b { color: red }", "theme.css:2:2"),
     ] {
         let told = left_out(source);
@@ -47,7 +65,13 @@ fn problem_contains_line_column_excerpt_and_reason() {
 
 #[test]
 fn unknown_part_suggests_the_nearest_one() {
-    for (written, meant) in [("tittle", "title"), ("items", "item"), ("bagde", "badge"), ("catgory", "category"), ("emptytitle", "empty-title")] {
+    for (written, meant) in [
+        ("tittle", "title"),
+        ("items", "item"),
+        ("bagde", "badge"),
+        ("catgory", "category"),
+        ("emptytitle", "empty-title"),
+    ] {
         let told = left_out(&format!(".{written} {{ color: red }}"));
         assert!(told.contains(&format!("did you mean `.{meant}`?")), "{told}");
     }
@@ -56,11 +80,18 @@ fn unknown_part_suggests_the_nearest_one() {
 
 #[test]
 fn harmless_unknown_content_is_dropped_with_warning() {
-    let (text, _, warnings) = themed(".item { zoom: 2; color: red; -webkit-font-smoothing: antialiased; color: bluish }");
+    let (text, _, warnings) =
+        themed(".item { zoom: 2; color: red; -webkit-font-smoothing: antialiased; color: bluish }");
     assert_eq!(text.unwrap(), ".belfry .item {\n  color: red;\n  color: bluish;\n}\n");
-    let told: Vec<String> = warnings.iter().map(|warning| format!("{}:{} {}", warning.line, warning.column, warning.what)).collect();
+    let told: Vec<String> = warnings
+        .iter()
+        .map(|warning| format!("{}:{} {}", warning.line, warning.column, warning.what))
+        .collect();
     assert_eq!(told.len(), 3, "{told:?}");
-    assert!(told.contains(&"1:9 zoom".to_owned()) && told.contains(&"1:74 bluish".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"1:9 zoom".to_owned()) && told.contains(&"1:74 bluish".to_owned()),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -74,7 +105,9 @@ fn scheme_rules_keep_their_specificity() {
 
 #[test]
 fn nested_rules_are_unnested() {
-    let text = scoped(".item, .panel > .empty { color: red; &:hover { opacity: .5 } & > .title { order: 1 } + .item { gap: 1px } }");
+    let text = scoped(
+        ".item, .panel > .empty { color: red; &:hover { opacity: .5 } & > .title { order: 1 } + .item { gap: 1px } }",
+    );
     for rule in [
         ".belfry .item, .belfry .panel > .empty {\n  color: red;",
         ".belfry .item > .title, .belfry .panel > .empty > .title {\n  order: 1;",
@@ -100,9 +133,18 @@ fn canonical_form_has_no_scope_and_no_nesting() {
 #[test]
 fn custom_properties_are_checked_where_used() {
     scoped(":root { --belfry-pill: 999px } .badge { border-radius: var(--belfry-pill) }");
-    assert!(refused(":root { --belfry-pill: 999px } .badge { margin: var(--belfry-pill) }").contains("`999px` in `margin`"));
-    assert!(left_out(":root { --belfry-font: 'Inter' } .badge { text-overflow: var(--belfry-font) }").contains("cannot stand"));
-    assert!(refused(".item { --belfry-t: 50ms } .badge { animation: x var(--belfry-t) }").contains("flickers"));
+    assert!(
+        refused(":root { --belfry-pill: 999px } .badge { margin: var(--belfry-pill) }")
+            .contains("`999px` in `margin`")
+    );
+    assert!(
+        left_out(":root { --belfry-font: 'Inter' } .badge { text-overflow: var(--belfry-font) }")
+            .contains("cannot stand")
+    );
+    assert!(
+        refused(".item { --belfry-t: 50ms } .badge { animation: x var(--belfry-t) }")
+            .contains("flickers")
+    );
 }
 
 #[test]
@@ -117,8 +159,15 @@ fn sums_and_products_cannot_pass_a_limit() {
     ] {
         refused(&format!(".item {{ margin-top: {value} }}"));
     }
-    refused(".item { --belfry-a: 90px; --belfry-b: calc(var(--belfry-a) + var(--belfry-a)); margin-top: calc(var(--belfry-b) + var(--belfry-b)) }");
-    for value in ["calc(var(--belfry-a) * -1)", "calc(var(--belfry-a) / 2)", "clamp(4px, 2vw, 12px)", "calc(1em - 2px)"] {
+    refused(
+        ".item { --belfry-a: 90px; --belfry-b: calc(var(--belfry-a) + var(--belfry-a)); margin-top: calc(var(--belfry-b) + var(--belfry-b)) }",
+    );
+    for value in [
+        "calc(var(--belfry-a) * -1)",
+        "calc(var(--belfry-a) / 2)",
+        "clamp(4px, 2vw, 12px)",
+        "calc(1em - 2px)",
+    ] {
         scoped(&format!(".item {{ margin-top: {value} }}"));
     }
 }
@@ -162,10 +211,18 @@ fn combined_declarations_are_checked() {
 
 #[test]
 fn comments_keep_tokens_separate() {
-    let text = scoped("@supports (display: /* a */ grid) { .item { tab-size: 1/**/2; color: red } }");
-    assert!(text.starts_with("@supports (display: grid) {") || text.starts_with("@supports (display:  grid) {"), "{text}");
+    let text =
+        scoped("@supports (display: /* a */ grid) { .item { tab-size: 1/**/2; color: red } }");
+    assert!(
+        text.starts_with("@supports (display: grid) {")
+            || text.starts_with("@supports (display:  grid) {"),
+        "{text}"
+    );
     assert!(!text.contains("/*") && !text.contains("12"), "{text}");
-    assert!(left_out("@supports (display: inline-g!important) { .item { color: red } }").contains("has no meaning in a condition"));
+    assert!(
+        left_out("@supports (display: inline-g!important) { .item { color: red } }")
+            .contains("has no meaning in a condition")
+    );
 }
 
 #[test]

@@ -8,7 +8,12 @@ use crate::theme::{
 
 impl ValueChecker<'_> {
     /// The value with its URLs printed again.
-    pub(super) fn printed(&self, property: &str, value: &str, all: &[Token]) -> Result<String, Rejection> {
+    pub(super) fn printed(
+        &self,
+        property: &str,
+        value: &str,
+        all: &[Token],
+    ) -> Result<String, Rejection> {
         let mut text = String::with_capacity(value.len());
         let mut index = 0;
         let mut end = 0;
@@ -21,12 +26,23 @@ impl ValueChecker<'_> {
                 TokenKind::Url => Some(token.text.clone()),
                 TokenKind::Function if token.text.eq_ignore_ascii_case("url") => {
                     let rest = all.get(index..).unwrap_or_default();
-                    let length = rest.iter().position(|next| next.kind == TokenKind::Close(')')).unwrap_or(rest.len());
-                    let inside: Vec<&Token> = rest.iter().take(length).filter(|next| next.kind != TokenKind::Space).collect();
+                    let length = rest
+                        .iter()
+                        .position(|next| next.kind == TokenKind::Close(')'))
+                        .unwrap_or(rest.len());
+                    let inside: Vec<&Token> = rest
+                        .iter()
+                        .take(length)
+                        .filter(|next| next.kind != TokenKind::Space)
+                        .collect();
                     index += length + 1;
                     end = all.get(index - 1).map_or(end, |last| last.end);
                     let [Token { kind: TokenKind::String, text, .. }] = inside.as_slice() else {
-                        return reject(Code::Value, "url(", "holds more than one address: leave one string in it");
+                        return reject(
+                            Code::Value,
+                            "url(",
+                            "holds more than one address: leave one string in it",
+                        );
                     };
                     Some(text.clone())
                 }
@@ -53,7 +69,11 @@ impl ValueChecker<'_> {
             }
         }
         if text.contains('\\') {
-            return reject(Code::Value, &text, format!("in `{property}` needs an escape to be written: use plain letters"));
+            return reject(
+                Code::Value,
+                &text,
+                format!("in `{property}` needs an escape to be written: use plain letters"),
+            );
         }
         Ok(text.trim().to_owned())
     }

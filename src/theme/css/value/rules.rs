@@ -17,23 +17,41 @@ pub(super) fn closed(property: &str, all: &[Token], words: &str) -> Result<(), R
         let fits = match token.kind {
             TokenKind::Space => true,
             TokenKind::String => property == "content",
-            TokenKind::Ident => words.split_ascii_whitespace().any(|word| token.text.eq_ignore_ascii_case(word)),
+            TokenKind::Ident => {
+                words.split_ascii_whitespace().any(|word| token.text.eq_ignore_ascii_case(word))
+            }
             _ => false,
         };
         if !fits {
-            let what = if token.kind == TokenKind::Function { format!("{}(", token.text) } else { token.text.clone() };
+            let what = if token.kind == TokenKind::Function {
+                format!("{}(", token.text)
+            } else {
+                token.text.clone()
+            };
             let what = if what.is_empty() { property } else { &what };
             return match (property, what) {
                 ("content", _) => {
-                    let reason =
-                        "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages";
+                    let reason = "cannot stand in `content`: only `\"\"` and signs of at most three characters can, since all text comes from messages";
                     reject(Code::Text, what, reason)
                 }
-                ("position", "fixed") => reject(Code::Position, what, "takes a part out of the widget: use one of static, relative, absolute"),
-                ("cursor", "none") => reject(Code::Hidden, what, "hides what one points with: use another `cursor`"),
+                ("position", "fixed") => reject(
+                    Code::Position,
+                    what,
+                    "takes a part out of the widget: use one of static, relative, absolute",
+                ),
+                ("cursor", "none") => {
+                    reject(Code::Hidden, what, "hides what one points with: use another `cursor`")
+                }
                 _ => {
                     let words: Vec<&str> = words.split_ascii_whitespace().take(12).collect();
-                    drop_value(Code::Value, what, format!("is no value for `{property}` here: use one of {}", words.join(", ")))
+                    drop_value(
+                        Code::Value,
+                        what,
+                        format!(
+                            "is no value for `{property}` here: use one of {}",
+                            words.join(", ")
+                        ),
+                    )
                 }
             };
         }
@@ -48,17 +66,35 @@ pub(super) fn takes_no_variable(is_theme: bool, property: &str) -> bool {
     }
     properties::shows_text(property)
         || property.starts_with("border-image")
-        || matches!(property, "z-index" | "transform" | "scale" | "translate" | "animation-name" | "list-style-image")
+        || matches!(
+            property,
+            "z-index" | "transform" | "scale" | "translate" | "animation-name" | "list-style-image"
+        )
 }
 
 pub(super) fn string(property: &str, text: &str) -> Result<(), Rejection> {
     if properties::takes_name(property) {
-        let fits = text.len() <= 64 && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
-        return if fits { Ok(()) } else { reject(Code::Value, text, "is no name of a font: use plain letters and digits") };
+        let fits = text.len() <= 64
+            && !text.contains(['<', '>', '&', '\\', '{', '}', ';', '"', '(', ')', '/', ':']);
+        return if fits {
+            Ok(())
+        } else {
+            reject(Code::Value, text, "is no name of a font: use plain letters and digits")
+        };
     }
     if properties::takes_areas(property) {
-        let fits = text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_'));
-        return if fits { Ok(()) } else { drop_value(Code::Value, text, "is no row of grid areas: use plain names, dots and spaces") };
+        let fits = text.chars().all(|character| {
+            character.is_ascii_alphanumeric() || matches!(character, ' ' | '.' | '-' | '_')
+        });
+        return if fits {
+            Ok(())
+        } else {
+            drop_value(
+                Code::Value,
+                text,
+                "is no row of grid areas: use plain names, dots and spaces",
+            )
+        };
     }
     if properties::shows_text(property) {
         let sign = text.trim();
@@ -73,9 +109,20 @@ pub(super) fn string(property: &str, text: &str) -> Result<(), Rejection> {
 
 /// One operand of a product must be a small plain number, or a length could grow without bound.
 pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Rejection> {
-    let after = all.get(index + 1..).unwrap_or_default().iter().find(|token| token.kind != TokenKind::Space);
-    let before = all.get(..index).unwrap_or_default().iter().rev().find(|token| token.kind != TokenKind::Space);
-    let plain = |token: Option<&Token>| token.filter(|token| token.kind == TokenKind::Number).map(|token| token.number.abs());
+    let after = all
+        .get(index + 1..)
+        .unwrap_or_default()
+        .iter()
+        .find(|token| token.kind != TokenKind::Space);
+    let before = all
+        .get(..index)
+        .unwrap_or_default()
+        .iter()
+        .rev()
+        .find(|token| token.kind != TokenKind::Space);
+    let plain = |token: Option<&Token>| {
+        token.filter(|token| token.kind == TokenKind::Number).map(|token| token.number.abs())
+    };
     let fits = if mark == '/' {
         plain(after).is_some_and(|number| number >= 1.0)
     } else {
@@ -84,24 +131,38 @@ pub(super) fn factor(all: &[Token], index: usize, mark: char) -> Result<(), Reje
     if fits {
         return Ok(());
     }
-    reject(Code::Limit, &mark.to_string(), "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by")
+    reject(
+        Code::Limit,
+        &mark.to_string(),
+        "needs a plain number beside it: at most 2 to multiply by, at least 1 to divide by",
+    )
 }
 
 /// Checks the effect of a value as a whole.
 pub(super) fn whole(is_theme: bool, property: &str, all: &[Token]) -> Result<(), Rejection> {
-    let named = |start: &str| all.iter().filter(|token| token.kind == TokenKind::Function && token.lower().starts_with(start)).count();
+    let named = |start: &str| {
+        all.iter()
+            .filter(|token| token.kind == TokenKind::Function && token.lower().starts_with(start))
+            .count()
+    };
     let marks = |mark: char| all.iter().filter(|token| token.is(mark)).count();
     match property {
-        "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => {
-            reject(Code::TooComplex, property, "has too many functions: one `scale()` and two `translate()` are the most")
-        }
+        "transform" if is_theme && (named("scale") > 1 || named("translate") > 2) => reject(
+            Code::TooComplex,
+            property,
+            "has too many functions: one `scale()` and two `translate()` are the most",
+        ),
         "filter" | "backdrop-filter" | "-webkit-backdrop-filter" if named("") > 12 => {
             reject(Code::TooComplex, property, "has too many functions: 12 are the most")
         }
-        "box-shadow" | "text-shadow" if marks(',') > 60 => reject(Code::TooComplex, property, "has too many shadows: use a few"),
-        "border-image" if is_theme && marks('/') > 1 => {
-            reject(Code::Value, property, "reaches beyond the border: leave out what stands behind the second `/`")
+        "box-shadow" | "text-shadow" if marks(',') > 60 => {
+            reject(Code::TooComplex, property, "has too many shadows: use a few")
         }
+        "border-image" if is_theme && marks('/') > 1 => reject(
+            Code::Value,
+            property,
+            "reaches beyond the border: leave out what stands behind the second `/`",
+        ),
         _ => Ok(()),
     }
 }

@@ -30,7 +30,10 @@ fn any_is_faint(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>
             TokenKind::Ident if token.text.starts_with("--") => {
                 let is_new = !seen.contains(&token.text);
                 seen.push(token.text.clone());
-                is_new && definitions.of(&token.text).any(|definition| any_is_faint(definition, definitions, seen))
+                is_new
+                    && definitions
+                        .of(&token.text)
+                        .any(|definition| any_is_faint(definition, definitions, seen))
             }
             TokenKind::Ident => token.text.eq_ignore_ascii_case("transparent"),
             TokenKind::Hash => hash_is_faint(&token.text),
@@ -64,7 +67,9 @@ fn hash_is_faint(digits: &str) -> bool {
         8 => digits.get(6..).map(str::to_owned),
         _ => None,
     };
-    alpha.and_then(|alpha| u8::from_str_radix(&alpha, 16).ok()).is_some_and(|alpha| f64::from(alpha) / 255.0 < MIN_OPACITY)
+    alpha
+        .and_then(|alpha| u8::from_str_radix(&alpha, 16).ok())
+        .is_some_and(|alpha| f64::from(alpha) / 255.0 < MIN_OPACITY)
 }
 
 /// The arguments of a function, split at its top-level commas.
@@ -112,9 +117,17 @@ fn alpha_is_faint(inner: &[Token]) -> bool {
 /// Whether the result of `color-mix()` is too transparent.
 fn mix_is_faint(inner: &[Token], definitions: &Definitions, seen: &mut Vec<String>) -> bool {
     let arguments = arguments(inner);
-    let [_, one, other] = arguments.as_slice() else { return any_is_faint(inner, definitions, seen) };
-    let share = |piece: &[Token]| piece.iter().find(|token| token.kind == TokenKind::Percentage).map(|token| token.number / 100.0);
-    let solid = match (any_is_faint(one, definitions, seen), any_is_faint(other, definitions, seen)) {
+    let [_, one, other] = arguments.as_slice() else {
+        return any_is_faint(inner, definitions, seen);
+    };
+    let share = |piece: &[Token]| {
+        piece
+            .iter()
+            .find(|token| token.kind == TokenKind::Percentage)
+            .map(|token| token.number / 100.0)
+    };
+    let solid = match (any_is_faint(one, definitions, seen), any_is_faint(other, definitions, seen))
+    {
         (false, false) => return false,
         (true, true) => return true,
         (false, true) => share(one).or(share(other).map(|share| 1.0 - share)),
@@ -136,14 +149,20 @@ fn filtered(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>) ->
             definitions.of(&token.text).any(|definition| filtered(definition, definitions, seen))
         }
         TokenKind::Function => {
-            let amount = || Sizes::of(inside(all, at), definitions, 1.0).map(Size::share).collect::<Vec<_>>();
-            let outside = |least: f64, most: f64| amount().iter().any(|share| share.is_none_or(|share| share < least || share > most));
+            let amount = || {
+                Sizes::of(inside(all, at), definitions, 1.0).map(Size::share).collect::<Vec<_>>()
+            };
+            let outside = |least: f64, most: f64| {
+                amount().iter().any(|share| share.is_none_or(|share| share < least || share > most))
+            };
             match token.lower().as_str() {
                 "opacity" | "blur" => true,
                 "brightness" => outside(0.6, 1.6),
                 "contrast" => outside(0.6, 2.0),
                 // Half inversion makes everything one grey.
-                "invert" => amount().iter().any(|share| share.is_none_or(|share| share > 0.2 && share < 0.8)),
+                "invert" => amount()
+                    .iter()
+                    .any(|share| share.is_none_or(|share| share > 0.2 && share < 0.8)),
                 _ => false,
             }
         }
@@ -174,7 +193,8 @@ pub(in super::super) fn invisible_text(
     // The last declaration of a property applies.
     let last = |name: &str| declarations.iter().rev().find(|declaration| declaration.name == name);
     for front in ["color", "-webkit-text-fill-color"] {
-        if let (true, Some(text), None, None) = (is_needed, last(front), last("background"), last("background-color"))
+        if let (true, Some(text), None, None) =
+            (is_needed, last(front), last("background"), last("background-color"))
             && is_surface(&text.value, definitions, 0)
         {
             let reason = "is the colour of what is behind the text, so that nobody could read it: set a background beside it, or choose another";
@@ -186,7 +206,9 @@ pub(in super::super) fn invisible_text(
         if let (true, Some(text), Some(ground)) = (counts, last(front), last(back))
             && are_same(&text.value, &ground.value)
         {
-            let reason = format!("is the colour of `{back}` beside it, so that nobody could read the text: choose one with a contrast of 4.5");
+            let reason = format!(
+                "is the colour of `{back}` beside it, so that nobody could read the text: choose one with a contrast of 4.5"
+            );
             return Some((text.at, Diagnostic::new(Code::Hidden, front, reason)));
         }
     }
@@ -198,14 +220,25 @@ fn is_surface(value: &str, definitions: &Definitions, depth: usize) -> bool {
     let Ok(all) = tokens(value) else { return false };
     let known: Vec<&Token> = all.iter().filter(|token| token.kind != TokenKind::Space).collect();
     match known.as_slice() {
-        [only] => only.kind == TokenKind::Ident && ["canvas", "field"].contains(&only.lower().as_str()),
-        [function, name, ..] if function.kind == TokenKind::Function && function.lower() == "var" => {
+        [only] => {
+            only.kind == TokenKind::Ident && ["canvas", "field"].contains(&only.lower().as_str())
+        }
+        [function, name, ..]
+            if function.kind == TokenKind::Function && function.lower() == "var" =>
+        {
             let through = |definition: &Vec<Token>| {
-                let text: String = definition.iter().filter_map(|token| (token.kind == TokenKind::Ident).then_some(token.text.as_str())).collect();
+                let text: String = definition
+                    .iter()
+                    .filter_map(|token| {
+                        (token.kind == TokenKind::Ident).then_some(token.text.as_str())
+                    })
+                    .collect();
                 is_surface(&format!("var({text})"), definitions, depth + 1)
             };
             let is_known = ["--belfry-surface", "--belfry-hover"].contains(&name.text.as_str());
-            let leads_on = |definition: &&Vec<Token>| definition.iter().any(|token| token.text.starts_with("--"));
+            let leads_on = |definition: &&Vec<Token>| {
+                definition.iter().any(|token| token.text.starts_with("--"))
+            };
             is_known || depth < 8 && definitions.of(&name.text).filter(leads_on).any(through)
         }
         _ => false,
@@ -229,7 +262,9 @@ fn any_is_solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>
                 let is_new = !seen.contains(&token.text);
                 seen.push(token.text.clone());
                 let mut known = definitions.of(&token.text).peekable();
-                is_new && (known.peek().is_none() || known.any(|definition| any_is_solid(definition, definitions, seen)))
+                is_new
+                    && (known.peek().is_none()
+                        || known.any(|definition| any_is_solid(definition, definitions, seen)))
             }
             TokenKind::Ident => {
                 token.lower().parse::<Color>().is_ok_and(|colour| colour.alpha > 0)
@@ -243,7 +278,8 @@ fn any_is_solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>
                         at += inner.len() + 1;
                         !mix_is_faint(inner, definitions, seen)
                     }
-                    "rgb" | "rgba" | "hsl" | "hsla" | "hwb" | "lab" | "lch" | "oklab" | "oklch" | "color" => {
+                    "rgb" | "rgba" | "hsl" | "hsla" | "hwb" | "lab" | "lch" | "oklab" | "oklch"
+                    | "color" => {
                         at += inner.len() + 1;
                         !alpha_is_faint(inner)
                     }
@@ -261,15 +297,23 @@ fn any_is_solid(all: &[Token], definitions: &Definitions, seen: &mut Vec<String>
 
 fn are_same(front: &str, back: &str) -> bool {
     let (front, back) = (by_scheme(front), by_scheme(back));
-    front.iter().zip(back).any(|(front, back)| match (front.parse::<Color>(), back.parse::<Color>()) {
-        (Ok(front), Ok(back)) => back.alpha == u8::MAX && front.alpha == u8::MAX && colour::contrast(front, back) < MAX_SAME_CONTRAST,
-        _ => false,
+    front.iter().zip(back).any(|(front, back)| {
+        match (front.parse::<Color>(), back.parse::<Color>()) {
+            (Ok(front), Ok(back)) => {
+                back.alpha == u8::MAX
+                    && front.alpha == u8::MAX
+                    && colour::contrast(front, back) < MAX_SAME_CONTRAST
+            }
+            _ => false,
+        }
     })
 }
 
 /// The colours of the light and the dark scheme.
 fn by_scheme(value: &str) -> [&str; 2] {
     let inner = value.strip_prefix("light-dark(").and_then(|rest| rest.strip_suffix(')'));
-    let pair = inner.filter(|inner| inner.matches(',').count() == 1).and_then(|inner| inner.split_once(','));
+    let pair = inner
+        .filter(|inner| inner.matches(',').count() == 1)
+        .and_then(|inner| inner.split_once(','));
     pair.map_or([value, value], |(light, dark)| [light.trim(), dark.trim()])
 }

@@ -29,29 +29,48 @@ struct GeneratedBox<'a> {
 }
 
 /// The places where content covers a part, with the diagnostics.
-pub(in super::super) fn faults(items: &[Item], definitions: &Definitions) -> Vec<(usize, Diagnostic)> {
+pub(in super::super) fn faults(
+    items: &[Item],
+    definitions: &Definitions,
+) -> Vec<(usize, Diagnostic)> {
     let mut all: BTreeMap<String, GeneratedBox<'_>> = BTreeMap::new();
     for item in items {
         let Body::Rule { selectors, declarations } = &item.body else { continue };
         for complex in selectors {
             let Some((_, last)) = complex.compounds.last() else { continue };
-            let Some(pseudo) = last.pseudo_element.as_deref().filter(|pseudo| matches!(*pseudo, "before" | "after")) else { continue };
+            let Some(pseudo) = last
+                .pseudo_element
+                .as_deref()
+                .filter(|pseudo| matches!(*pseudo, "before" | "after"))
+            else {
+                continue;
+            };
             if last.classes.iter().any(|class| super::DECORATIVE_PARTS.contains(&class.as_str())) {
                 continue;
             }
             let mut names = last.classes.clone();
             names.sort();
-            let key = format!("{}.{}::{pseudo}", last.element.as_deref().unwrap_or_default(), names.join("."));
+            let key = format!(
+                "{}.{}::{pseudo}",
+                last.element.as_deref().unwrap_or_default(),
+                names.join(".")
+            );
             let drawn = all.entry(key).or_default();
             for declaration in declarations {
                 drawn.learn(declaration, definitions);
             }
         }
     }
-    let covers = |drawn: &GeneratedBox<'_>| (drawn.paints && !drawn.thin || drawn.spreads) && !drawn.behind && !drawn.faint;
+    let covers = |drawn: &GeneratedBox<'_>| {
+        (drawn.paints && !drawn.thin || drawn.spreads) && !drawn.behind && !drawn.faint
+    };
     let found = all.into_values().filter(covers).filter_map(|drawn| drawn.absolute);
     let reason = "lays a surface over text, which a reader needs: put it behind with `z-index: -1`, make it thin, or let one see through it";
-    found.map(|declaration| (declaration.at, Diagnostic::new(Code::Hidden, &declaration.name, reason))).collect()
+    found
+        .map(|declaration| {
+            (declaration.at, Diagnostic::new(Code::Hidden, &declaration.name, reason))
+        })
+        .collect()
 }
 
 impl<'a> GeneratedBox<'a> {
@@ -61,16 +80,28 @@ impl<'a> GeneratedBox<'a> {
         let sizes = |harm: &dyn Fn(Size) -> bool| Sizes::of(&all, definitions, 160.0).any(harm);
         match name.as_str() {
             "position" if value == "absolute" => self.absolute = Some(declaration),
-            "background" | "background-color" | "background-image" => self.paints |= colours::is_solid(&all, definitions),
+            "background" | "background-color" | "background-image" => {
+                self.paints |= colours::is_solid(&all, definitions);
+            }
             "backdrop-filter" | "-webkit-backdrop-filter" => self.paints |= value != "none",
             "box-shadow" => {
-                self.spreads |= sizes(&|size| size.pixels().is_some_and(|spread| spread > MAX_OVERLAY_PX)) && colours::is_solid(&all, definitions)
+                self.spreads |=
+                    sizes(&|size| size.pixels().is_some_and(|spread| spread > MAX_OVERLAY_PX))
+                        && colours::is_solid(&all, definitions);
             }
-            "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height" | "max-inline-size" | "max-block-size" => {
-                self.thin |= sizes(&|size| size.pixels().is_some_and(|side| side <= MAX_OVERLAY_PX));
+            "width" | "height" | "inline-size" | "block-size" | "max-width" | "max-height"
+            | "max-inline-size" | "max-block-size" => {
+                self.thin |=
+                    sizes(&|size| size.pixels().is_some_and(|side| side <= MAX_OVERLAY_PX));
             }
-            "z-index" => self.behind |= sizes(&|size| size.share().is_some_and(|level| level < 0.0)),
-            "opacity" => self.faint |= sizes(&|size| size.share().is_some_and(|share| share <= 1.0 - super::MIN_OPACITY)),
+            "z-index" => {
+                self.behind |= sizes(&|size| size.share().is_some_and(|level| level < 0.0));
+            }
+            "opacity" => {
+                self.faint |= sizes(&|size| {
+                    size.share().is_some_and(|share| share <= 1.0 - super::MIN_OPACITY)
+                });
+            }
             _ => {}
         }
     }

@@ -39,7 +39,10 @@ impl Size {
     /// As a share of one.
     pub(super) fn share(self) -> Option<f64> {
         match self {
-            Self::Plain(share) | Self::Share(share) | Self::Part(share, _) | Self::Pixels(share) => Some(share),
+            Self::Plain(share)
+            | Self::Share(share)
+            | Self::Part(share, _)
+            | Self::Pixels(share) => Some(share),
             Self::Angle(_) | Self::Unknown => None,
         }
     }
@@ -50,7 +53,11 @@ pub(super) struct Sizes;
 
 impl Sizes {
     /// `whole` is the base of percentages, in pixels.
-    pub(super) fn of(all: &[Token], definitions: &Definitions, whole: f64) -> impl Iterator<Item = Size> {
+    pub(super) fn of(
+        all: &[Token],
+        definitions: &Definitions,
+        whole: f64,
+    ) -> impl Iterator<Item = Size> {
         let mut found = Vec::new();
         if is_void(all, definitions) {
             return found.into_iter();
@@ -68,7 +75,10 @@ fn is_void(all: &[Token], definitions: &Definitions) -> bool {
         token.kind == TokenKind::Function
             && token.lower() == "var"
             && !inner.iter().any(|token| token.is(','))
-            && name.is_some_and(|name| definitions.of(&name.text).next().is_none() && properties::use_of(&name.text).is_none())
+            && name.is_some_and(|name| {
+                definitions.of(&name.text).next().is_none()
+                    && properties::use_of(&name.text).is_none()
+            })
     })
 }
 
@@ -120,19 +130,31 @@ impl SizeEvaluator<'_> {
                     let inner = inside(all, begin);
                     at += inner.len() + 1;
                     match token.lower().as_str() {
-                        "var" => self.variable(inner, seen, |reader, value, seen| reader.collect(value, seen, found)),
-                        name if is_math(name) => found.push(self.result(name, inner, &mut Vec::new()).map_or(Size::Unknown, Size::Pixels)),
+                        "var" => self.variable(inner, seen, |reader, value, seen| {
+                            reader.collect(value, seen, found);
+                        }),
+                        name if is_math(name) => found.push(
+                            self.result(name, inner, &mut Vec::new())
+                                .map_or(Size::Unknown, Size::Pixels),
+                        ),
                         _ => {}
                     }
                 }
-                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension => found.push(self.size(token)),
+                TokenKind::Number | TokenKind::Percentage | TokenKind::Dimension => {
+                    found.push(self.size(token));
+                }
                 _ => {}
             }
         }
     }
 
     /// Everything that a `var()` may expand to, including its fallback.
-    fn variable(&self, inner: &[Token], seen: &mut Vec<String>, mut tell: impl FnMut(&Self, &[Token], &mut Vec<String>)) {
+    fn variable(
+        &self,
+        inner: &[Token],
+        seen: &mut Vec<String>,
+        mut tell: impl FnMut(&Self, &[Token], &mut Vec<String>),
+    ) {
         let Some(name) = inner.iter().find(|token| token.kind == TokenKind::Ident) else { return };
         if !seen.contains(&name.text) {
             seen.push(name.text.clone());
@@ -148,7 +170,9 @@ impl SizeEvaluator<'_> {
     fn size(&self, token: &Token) -> Size {
         let number = token.number;
         match (token.kind, token.lower().as_str()) {
-            (TokenKind::Percentage, _) if self.whole > 20.0 => Size::Part(number / 100.0, self.whole),
+            (TokenKind::Percentage, _) if self.whole > 20.0 => {
+                Size::Part(number / 100.0, self.whole)
+            }
             (TokenKind::Percentage, _) => Size::Share(number / 100.0),
             (TokenKind::Number, _) | (_, "fr") => Size::Plain(number),
             (_, "em") => Size::Share(number),
@@ -179,7 +203,8 @@ impl SizeEvaluator<'_> {
             }
         }
         found.push(inner.get(begin..).unwrap_or_default());
-        let values: Option<Vec<f64>> = found.iter().map(|argument| self.sum(argument, chain)).collect();
+        let values: Option<Vec<f64>> =
+            found.iter().map(|argument| self.sum(argument, chain)).collect();
         match (name, values?.as_slice()) {
             ("calc" | "(", [only]) => Some(*only),
             ("min", values) => values.iter().copied().reduce(f64::min),
@@ -215,7 +240,9 @@ impl SizeEvaluator<'_> {
                     at += inner.len() + 1;
                     match token.lower().as_str() {
                         "var" => self.least(inner, chain)?,
-                        name => self.result(if name.is_empty() { "(" } else { name }, inner, chain)?,
+                        name => {
+                            self.result(if name.is_empty() { "(" } else { name }, inner, chain)?
+                        }
                     }
                 }
                 _ if token.is_numeric() => match self.size(token) {

@@ -4,7 +4,8 @@ use super::ValueKind;
 
 const UNITS: ValueKind = ValueKind::Words(&["userSpaceOnUse", "objectBoundingBox"]);
 const LENGTH: ValueKind = ValueKind::Length(&[]);
-const NUMBER: ValueKind = ValueKind::Bounded(-super::super::values::MAX_COORDINATE, super::super::values::MAX_COORDINATE);
+const NUMBER: ValueKind =
+    ValueKind::Bounded(-super::super::values::MAX_COORDINATE, super::super::values::MAX_COORDINATE);
 const CHANNEL: ValueKind = ValueKind::Words(&["R", "G", "B", "A"]);
 const BLEND: ValueKind = ValueKind::Words(&[
     "normal",
@@ -100,7 +101,20 @@ pub(super) const KINDS: &[(&str, ValueKind)] = &[
     ("type", FUNCTIONS),
     ("values", ValueKind::Numbers(20, -1e6, 1e6)),
     ("mode", BLEND),
-    ("operator", ValueKind::Words(&["over", "in", "out", "atop", "xor", "lighter", "arithmetic", "erode", "dilate"])),
+    (
+        "operator",
+        ValueKind::Words(&[
+            "over",
+            "in",
+            "out",
+            "atop",
+            "xor",
+            "lighter",
+            "arithmetic",
+            "erode",
+            "dilate",
+        ]),
+    ),
     ("k1", NUMBER),
     ("k2", NUMBER),
     ("k3", NUMBER),

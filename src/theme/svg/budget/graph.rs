@@ -47,26 +47,39 @@ impl<'a> Graph<'a> {
         let mut graph = Self { items: Vec::new() };
         let mut texts = Vec::new();
         graph.add(&drawing.root, &mut texts);
-        let ids: HashMap<&str, usize> =
-            graph.items.iter().enumerate().filter_map(|(index, item)| Some((item.element.attribute("id")?, index))).collect();
+        let ids: HashMap<&str, usize> = graph
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| Some((item.element.attribute("id")?, index)))
+            .collect();
         let elements: Vec<&Element> = graph.items.iter().map(|item| item.element).collect();
         for (item, element) in graph.items.iter_mut().zip(&elements) {
             let mut found = Vec::new();
             for (name, value) in &element.attributes {
                 match *name {
-                    "href" => found.extend(value.strip_prefix('#').filter(|_| element.name != "mpath").map(|id| (ReferenceKind::Once, id))),
+                    "href" => found.extend(
+                        value
+                            .strip_prefix('#')
+                            .filter(|_| element.name != "mpath")
+                            .map(|id| (ReferenceKind::Once, id)),
+                    ),
                     "style" => {
-                        for (name, value) in value.split(';').filter_map(|one| one.split_once(':')) {
+                        for (name, value) in value.split(';').filter_map(|one| one.split_once(':'))
+                        {
                             collect(name.trim(), value, &mut found);
                         }
                     }
                     name => collect(name, value, &mut found),
                 }
             }
-            item.references.extend(found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))));
+            item.references
+                .extend(found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))));
         }
         if let Some(selector) = texts.into_iter().find_map(sheets::hidden_reference) {
-            return Err(format!("refers to something by the rule `{selector}`, which is no plain one: name the shape by a class"));
+            return Err(format!(
+                "refers to something by the rule `{selector}`, which is no plain one: name the shape by a class"
+            ));
         }
         graph.add_rules(drawing, &ids)?;
         graph.drop_plain_paints();
@@ -75,7 +88,12 @@ impl<'a> Graph<'a> {
 
     fn add(&mut self, element: &'a Element, texts: &mut Vec<&'a str>) -> usize {
         let index = self.items.len();
-        self.items.push(GraphNode { element, children: Vec::new(), references: Vec::new(), corners: vertices(element) });
+        self.items.push(GraphNode {
+            element,
+            children: Vec::new(),
+            references: Vec::new(),
+            corners: vertices(element),
+        });
         let mut children = Vec::new();
         for child in &element.children {
             match child {
@@ -98,7 +116,8 @@ impl<'a> Graph<'a> {
             for (name, value) in &rule.declarations {
                 collect(name, value, &mut found);
             }
-            let found: Vec<(ReferenceKind, usize)> = found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
+            let found: Vec<(ReferenceKind, usize)> =
+                found.into_iter().filter_map(|(way, id)| Some((way, *ids.get(id)?))).collect();
             if !found.is_empty() {
                 rules.push((&rule.selector, found));
             }
@@ -109,10 +128,16 @@ impl<'a> Graph<'a> {
         let mut added = 0;
         for item in &mut self.items {
             let element = item.element;
-            let classes: Vec<&str> = element.attribute("class").map(|classes| classes.split(' ').collect()).unwrap_or_default();
+            let classes: Vec<&str> = element
+                .attribute("class")
+                .map(|classes| classes.split(' ').collect())
+                .unwrap_or_default();
             let before = item.references.len();
             for (selector, found) in &rules {
-                let fits = selector.element.as_deref().is_none_or(|name| name == "*" || name == element.name)
+                let fits = selector
+                    .element
+                    .as_deref()
+                    .is_none_or(|name| name == "*" || name == element.name)
                     && selector.id.as_deref().is_none_or(|id| element.attribute("id") == Some(id))
                     && selector.classes.iter().all(|class| classes.contains(&class.as_str()));
                 if fits {
@@ -130,9 +155,11 @@ impl<'a> Graph<'a> {
     /// A gradient that is used often costs nothing more.
     fn drop_plain_paints(&mut self) {
         let names: Vec<&str> = self.items.iter().map(|item| item.element.name).collect();
-        let is_gradient = |index: usize| matches!(names.get(index), Some(&"linearGradient" | &"radialGradient"));
+        let is_gradient =
+            |index: usize| matches!(names.get(index), Some(&"linearGradient" | &"radialGradient"));
         for item in &mut self.items {
-            item.references.retain(|(way, index)| !(*way == ReferenceKind::Paint && is_gradient(*index)));
+            item.references
+                .retain(|(way, index)| !(*way == ReferenceKind::Paint && is_gradient(*index)));
         }
     }
 
@@ -148,7 +175,11 @@ impl<'a> Graph<'a> {
             if let Some(state) = states.get_mut(index) {
                 *state = VisitState::Open;
             }
-            let target = item.children.get(*next).or_else(|| item.references.get(next.checked_sub(item.children.len())?).map(|(_, target)| target));
+            let target = item.children.get(*next).or_else(|| {
+                item.references
+                    .get(next.checked_sub(item.children.len())?)
+                    .map(|(_, target)| target)
+            });
             *next += 1;
             match target {
                 None => {
@@ -197,8 +228,12 @@ impl<'a> Graph<'a> {
             let cost = of(*target);
             match way {
                 ReferenceKind::Paint => sum = sum.and(cost, sum.base),
-                ReferenceKind::Corners => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.corners)),
-                ReferenceKind::Ends => sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.base)),
+                ReferenceKind::Corners => {
+                    sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.corners));
+                }
+                ReferenceKind::Ends => {
+                    sum.marks = sum.marks.saturating_add(cost.drawn.saturating_mul(sum.base));
+                }
                 ReferenceKind::Once | ReferenceKind::Layer | ReferenceKind::Filter => {}
             }
         }
@@ -208,7 +243,9 @@ impl<'a> Graph<'a> {
 
     /// The steps of a filter.
     fn steps(&self, filter: usize) -> u64 {
-        self.items.get(filter).map_or(0, |item| u64::try_from(item.children.len()).unwrap_or(u64::MAX))
+        self.items
+            .get(filter)
+            .map_or(0, |item| u64::try_from(item.children.len()).unwrap_or(u64::MAX))
     }
 
     /// An element's name and place.
@@ -267,7 +304,9 @@ fn collect<'v>(property: &str, value: &'v str, into: &mut Vec<(ReferenceKind, &'
 fn vertices(element: &Element) -> u64 {
     let count = match element.name {
         "path" => element.attribute("d").map_or(0, |d| svgtypes::PathParser::from(d).count()),
-        "polyline" | "polygon" => element.attribute("points").map_or(0, |points| svgtypes::PointsParser::from(points).count()),
+        "polyline" | "polygon" => element
+            .attribute("points")
+            .map_or(0, |points| svgtypes::PointsParser::from(points).count()),
         "line" => 2,
         name => usize::from(elements::is_graphic(name) && !matches!(name, "svg" | "g" | "use")),
     };

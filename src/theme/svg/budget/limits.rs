@@ -29,7 +29,14 @@ const MAX_PATTERN_CHAIN: usize = 32;
 
 /// Rejects elements that exceed a limit by themselves.
 pub(super) fn check(drawing: &Drawing, report: &mut Report) {
-    let mut limits = ElementLimits { size: drawing.size, patterns: HashMap::new(), animations: 0, sheets: 0, words: 0, report };
+    let mut limits = ElementLimits {
+        size: drawing.size,
+        patterns: HashMap::new(),
+        animations: 0,
+        sheets: 0,
+        words: 0,
+        report,
+    };
     limits.collect(&drawing.root);
     limits.element(&drawing.root);
 }
@@ -58,17 +65,28 @@ impl<'a> ElementLimits<'a> {
     }
 
     fn element(&mut self, element: &Element) {
-        let count = |is: fn(&str) -> bool| element.elements().filter(|child| is(child.name)).count();
+        let count =
+            |is: fn(&str) -> bool| element.elements().filter(|child| is(child.name)).count();
         match element.name {
             "filter" => {
                 let steps = count(elements::is_primitive);
                 if steps > MAX_FILTER_PRIMITIVES {
-                    self.refuse(element, format!("has more than {MAX_FILTER_PRIMITIVES} steps: use a simpler effect"));
+                    self.refuse(
+                        element,
+                        format!(
+                            "has more than {MAX_FILTER_PRIMITIVES} steps: use a simpler effect"
+                        ),
+                    );
                 }
                 self.region(element);
             }
-            "linearGradient" | "radialGradient" if count(|name| name == "stop") > MAX_GRADIENT_STOPS => {
-                self.refuse(element, format!("has more than {MAX_GRADIENT_STOPS} colours: use fewer"));
+            "linearGradient" | "radialGradient"
+                if count(|name| name == "stop") > MAX_GRADIENT_STOPS =>
+            {
+                self.refuse(
+                    element,
+                    format!("has more than {MAX_GRADIENT_STOPS} colours: use fewer"),
+                );
             }
             "pattern" => self.tile(element),
             "style" => {
@@ -80,11 +98,19 @@ impl<'a> ElementLimits<'a> {
             name if elements::is_animation(name) => {
                 self.animations += 1;
                 if self.animations == MAX_ANIMATIONS + 1 {
-                    self.refuse(element, format!("is one of more than {MAX_ANIMATIONS} animations: use fewer"));
+                    self.refuse(
+                        element,
+                        format!("is one of more than {MAX_ANIMATIONS} animations: use fewer"),
+                    );
                 }
                 if element.attribute("attributeName") == Some("stroke-dasharray") {
-                    let animated = element.attributes.iter().filter(|(name, _)| matches!(*name, "from" | "to" | "by" | "values"));
-                    animated.flat_map(|(_, value)| value.split(';')).for_each(|value| self.dashes(element, value));
+                    let animated = element
+                        .attributes
+                        .iter()
+                        .filter(|(name, _)| matches!(*name, "from" | "to" | "by" | "values"));
+                    animated
+                        .flat_map(|(_, value)| value.split(';'))
+                        .for_each(|value| self.dashes(element, value));
                 }
             }
             _ => {}
@@ -94,7 +120,9 @@ impl<'a> ElementLimits<'a> {
         }
         if let Some(style) = element.attribute("style") {
             let declarations = style.split(';').filter_map(|one| one.split_once(':'));
-            declarations.filter(|(name, _)| name.trim() == "stroke-dasharray").for_each(|(_, value)| self.dashes(element, value));
+            declarations
+                .filter(|(name, _)| name.trim() == "stroke-dasharray")
+                .for_each(|(_, value)| self.dashes(element, value));
         }
         for child in &element.children {
             match child {
@@ -103,10 +131,18 @@ impl<'a> ElementLimits<'a> {
                     let before = self.words;
                     self.words += words.len();
                     if before <= MAX_TEXT_BYTES && self.words > MAX_TEXT_BYTES {
-                        self.refuse(element, format!("brings the words of the drawing over {} KiB: shorten them", MAX_TEXT_BYTES / 1024));
+                        self.refuse(
+                            element,
+                            format!(
+                                "brings the words of the drawing over {} KiB: shorten them",
+                                MAX_TEXT_BYTES / 1024
+                            ),
+                        );
                     }
                 }
-                Node::Style(text) => sheets::each_value(text, "stroke-dasharray", |value| self.dashes(element, value)),
+                Node::Style(text) => sheets::each_value(text, "stroke-dasharray", |value| {
+                    self.dashes(element, value);
+                }),
             }
         }
     }
@@ -141,16 +177,23 @@ impl<'a> ElementLimits<'a> {
                 if let Some(value) = element.attribute(name) {
                     return Some(value);
                 }
-                current = element.attribute("href").and_then(|href| href.strip_prefix('#')).and_then(|id| self.patterns.get(id).copied());
+                current = element
+                    .attribute("href")
+                    .and_then(|href| href.strip_prefix('#'))
+                    .and_then(|id| self.patterns.get(id).copied());
             }
             None
         };
         let in_units = said("patternUnits") == Some("userSpaceOnUse");
-        let transform: Transform = said("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
+        let transform: Transform =
+            said("patternTransform").and_then(|value| value.parse().ok()).unwrap_or_default();
         let scales = [transform.a.hypot(transform.b), transform.c.hypot(transform.d)];
-        let sides = [("width", self.size.width, scales[0]), ("height", self.size.height, scales[1])];
+        let sides =
+            [("width", self.size.width, scales[0]), ("height", self.size.height, scales[1])];
         let is_small = sides.into_iter().any(|(name, size, scale)| {
-            let Some(length) = said(name).and_then(|value| value.parse::<Length>().ok()) else { return false };
+            let Some(length) = said(name).and_then(|value| value.parse::<Length>().ok()) else {
+                return false;
+            };
             let share = match length.unit {
                 LengthUnit::Percent => length.number / 100.0,
                 _ if in_units => length.number / size,
@@ -169,12 +212,21 @@ impl<'a> ElementLimits<'a> {
         for dash in value.split([' ', ',']).filter(|dash| !dash.is_empty()) {
             let digits = dash.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
             let Ok(number) = digits.parse::<f64>() else { return };
-            sum += if dash.ends_with('%') { number / 100.0 * self.size.width.min(self.size.height) } else { number };
+            sum += if dash.ends_with('%') {
+                number / 100.0 * self.size.width.min(self.size.height)
+            } else {
+                number
+            };
         }
         let largest = self.size.width.max(self.size.height);
         if sum > 0.0 && sum < MIN_DASH_UNITS.min(largest / MAX_DASHES) {
             let what = format!("stroke-dasharray=\"{value}\"");
-            self.report.refuse(Code::TooComplex, element.place, &what, "has dashes too short to be seen: make them longer, or the line solid");
+            self.report.refuse(
+                Code::TooComplex,
+                element.place,
+                &what,
+                "has dashes too short to be seen: make them longer, or the line solid",
+            );
         }
     }
 }
@@ -185,7 +237,9 @@ mod tests {
     use super::*;
 
     fn reason(inner: &str) -> String {
-        let source = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">{inner}</svg>");
+        let source = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 24 24\">{inner}</svg>"
+        );
         let mut report = Report::default();
         let _ = super::super::super::read(File::Bell, source.as_bytes(), &[], &mut report);
         report.into_parts().0.first().map(|problem| problem.reason.clone()).unwrap_or_default()
@@ -193,13 +247,21 @@ mod tests {
 
     #[test]
     fn each_limit_rejects_only_values_above_it() {
-        let filter = |count: usize| format!("<filter id=\"f\">{}</filter>", "<feOffset/>".repeat(count));
-        let stops = |count: usize| format!("<linearGradient>{}</linearGradient>", "<stop/>".repeat(count));
-        let moves = |count: usize| format!("<g>{}</g>", "<animate attributeName=\"x\" to=\"1\" dur=\"1s\"/>".repeat(count));
+        let filter =
+            |count: usize| format!("<filter id=\"f\">{}</filter>", "<feOffset/>".repeat(count));
+        let stops =
+            |count: usize| format!("<linearGradient>{}</linearGradient>", "<stop/>".repeat(count));
+        let moves = |count: usize| {
+            format!("<g>{}</g>", "<animate attributeName=\"x\" to=\"1\" dur=\"1s\"/>".repeat(count))
+        };
         let sheets = |count: usize| "<style>g{fill:red}</style>".repeat(count);
         let words = |count: usize| format!("<text>{}</text>", "w".repeat(count));
-        let tile = |units: &str, side: f64, more: &str| format!("<pattern patternUnits=\"{units}\" width=\"{side}\" height=\"{side}\" {more}/>");
-        let reach = |units: &str, width: &str| format!("<filter filterUnits=\"{units}\" width=\"{width}\"/>");
+        let tile = |units: &str, side: f64, more: &str| {
+            format!("<pattern patternUnits=\"{units}\" width=\"{side}\" height=\"{side}\" {more}/>")
+        };
+        let reach = |units: &str, width: &str| {
+            format!("<filter filterUnits=\"{units}\" width=\"{width}\"/>")
+        };
         let table = [
             (filter(32), filter(33), "steps"),
             (stops(256), stops(257), "colours"),
@@ -228,7 +290,12 @@ mod tests {
         ];
         for (under, over, word) in table {
             assert_eq!(reason(&under), "", "{}", under.chars().take(80).collect::<String>());
-            assert!(reason(&over).contains(word), "{} {}", reason(&over), over.chars().take(80).collect::<String>());
+            assert!(
+                reason(&over).contains(word),
+                "{} {}",
+                reason(&over),
+                over.chars().take(80).collect::<String>()
+            );
         }
     }
 

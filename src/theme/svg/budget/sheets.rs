@@ -12,8 +12,15 @@ pub(super) fn hidden_reference(sheet: &str) -> Option<String> {
     each_declaration(sheet, |preludes, declaration| {
         if found.is_none() && values::contains_url(declaration) {
             let rules = preludes.iter().filter(|prelude| !is_scheme(prelude)).count();
-            let plain = rules == 1 && preludes.iter().all(|prelude| is_scheme(prelude) || prelude.split(',').all(is_plain));
-            found = (!plain).then(|| preludes.last().map_or_else(|| "@".to_owned(), |prelude| prelude.chars().take(60).collect()));
+            let plain = rules == 1
+                && preludes
+                    .iter()
+                    .all(|prelude| is_scheme(prelude) || prelude.split(',').all(is_plain));
+            found = (!plain).then(|| {
+                preludes
+                    .last()
+                    .map_or_else(|| "@".to_owned(), |prelude| prelude.chars().take(60).collect())
+            });
         }
     });
     found
@@ -63,14 +70,18 @@ fn each_declaration(sheet: &str, mut tell: impl FnMut(&[&str], &str)) {
 
 /// Whether a condition asks for nothing but the colour scheme.
 fn is_scheme(prelude: &str) -> bool {
-    let condition: String = prelude.strip_prefix("@media").unwrap_or_default().split_whitespace().collect();
+    let condition: String =
+        prelude.strip_prefix("@media").unwrap_or_default().split_whitespace().collect();
     matches!(condition.as_str(), "(prefers-color-scheme:dark)" | "(prefers-color-scheme:light)")
 }
 
 /// Whether a selector is one compound of an element, an id and classes.
 fn is_plain(selector: &str) -> bool {
     let selector = selector.trim();
-    !selector.is_empty() && selector.chars().all(|c| c.is_alphanumeric() || matches!(c, '*' | '.' | '#' | '-' | '_') || c > '\u{7f}')
+    !selector.is_empty()
+        && selector.chars().all(|c| {
+            c.is_alphanumeric() || matches!(c, '*' | '.' | '#' | '-' | '_') || c > '\u{7f}'
+        })
 }
 
 #[cfg(test)]
@@ -79,9 +90,13 @@ mod tests {
 
     #[test]
     fn only_simple_rules_may_reference() {
-        for sheet in
-            [".a{fill:url(#p)}", "rect.a,#b{fill:red;stroke:url(#p)}", "@media (prefers-color-scheme: dark){.a{fill:url(#p)}}", "g > a{fill:red}", ""]
-        {
+        for sheet in [
+            ".a{fill:url(#p)}",
+            "rect.a,#b{fill:red;stroke:url(#p)}",
+            "@media (prefers-color-scheme: dark){.a{fill:url(#p)}}",
+            "g > a{fill:red}",
+            "",
+        ] {
             assert_eq!(hidden_reference(sheet), None, "{sheet}");
         }
         for sheet in [
@@ -102,7 +117,11 @@ mod tests {
     #[test]
     fn property_values_are_found_everywhere() {
         let mut found = Vec::new();
-        each_value("a > b{x:1;stroke-dasharray: 1 2}@media x{.c{stroke-dasharray:3}}", "stroke-dasharray", |value| found.push(value.to_owned()));
+        each_value(
+            "a > b{x:1;stroke-dasharray: 1 2}@media x{.c{stroke-dasharray:3}}",
+            "stroke-dasharray",
+            |value| found.push(value.to_owned()),
+        );
         assert_eq!(found, ["1 2", "3"]);
     }
 }

@@ -9,7 +9,9 @@ pub(super) fn real() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<(String, Vec<u8>)> = std::fs::read_dir(root().join("svg/benign"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap()))
+        .map(|path| {
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), std::fs::read(&path).unwrap())
+        })
         .collect();
     files.sort();
     files
@@ -17,7 +19,11 @@ pub(super) fn real() -> Vec<(String, Vec<u8>)> {
 
 /// Every drawing of the tables with this prefix.
 pub(super) fn cases(start: &str) -> Vec<(String, Vec<u8>)> {
-    tables(start).into_iter().flat_map(|table| table.cases).map(|Case { name, input, .. }| (name, input)).collect()
+    tables(start)
+        .into_iter()
+        .flat_map(|table| table.cases)
+        .map(|Case { name, input, .. }| (name, input))
+        .collect()
 }
 
 fn found(case: &Case) -> (Vec<String>, Option<String>) {
@@ -25,23 +31,34 @@ fn found(case: &Case) -> (Vec<String>, Option<String>) {
     let (drawing, refused, warnings) = outcome(input, CARD);
     let text = String::from_utf8_lossy(input);
     for problem in refused.iter().chain(&warnings) {
-        let line = text.split('\n').nth(usize::try_from(problem.line - 1).unwrap()).unwrap_or_else(|| panic!("{name}: {problem}"));
-        assert!(usize::try_from(problem.column).unwrap() <= line.chars().count() + 1, "{name}: {problem}");
-        assert!(problem.column >= 1 && !problem.reason.is_empty() && !problem.what.is_empty(), "{name}: {problem}");
+        let line = text
+            .split('\n')
+            .nth(usize::try_from(problem.line - 1).unwrap())
+            .unwrap_or_else(|| panic!("{name}: {problem}"));
+        assert!(
+            usize::try_from(problem.column).unwrap() <= line.chars().count() + 1,
+            "{name}: {problem}"
+        );
+        assert!(
+            problem.column >= 1 && !problem.reason.is_empty() && !problem.what.is_empty(),
+            "{name}: {problem}"
+        );
     }
     (describe(&refused, &warnings), drawing.map(|drawing| settled(&drawing, input, CARD)))
 }
 
 #[test]
 fn hostile_drawings_match_the_tables() {
-    let wrong: Vec<String> = tables("svg/hostile").into_iter().flat_map(|table| table.compare(found)).collect();
+    let wrong: Vec<String> =
+        tables("svg/hostile").into_iter().flat_map(|table| table.compare(found)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(cases("svg/hostile").len() >= 230);
 }
 
 #[test]
 fn drawings_with_dropped_content_match_the_table() {
-    let wrong: Vec<String> = tables("svg/left-out").into_iter().flat_map(|table| table.compare(found)).collect();
+    let wrong: Vec<String> =
+        tables("svg/left-out").into_iter().flat_map(|table| table.compare(found)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for case in tables("svg/left-out").into_iter().flat_map(|table| table.cases) {
         assert!(case.output.is_some() && !case.told.is_empty(), "{}", case.name);
@@ -85,11 +102,24 @@ fn real_drawings_lose_nothing_visible() {
         let (drawing, _, warnings) = outcome(bytes, BELL);
         let printed = drawing.unwrap().print();
         let source = String::from_utf8_lossy(bytes);
-        for element in
-            ["<path", "<rect", "<circle", "<linearGradient", "<stop", "<fe", "<mask", "<pattern", "<text", "<tspan", "<use", "<image", "<animate"]
-        {
+        for element in [
+            "<path",
+            "<rect",
+            "<circle",
+            "<linearGradient",
+            "<stop",
+            "<fe",
+            "<mask",
+            "<pattern",
+            "<text",
+            "<tspan",
+            "<use",
+            "<image",
+            "<animate",
+        ] {
             // A `<switch>` keeps one of its two children.
-            let expected = source.replace("svg:", "").matches(element).count() - usize::from(name == "switch-and-link" && element == "<rect");
+            let expected = source.replace("svg:", "").matches(element).count()
+                - usize::from(name == "switch-and-link" && element == "<rect");
             assert_eq!(printed.matches(element).count(), expected, "{name} {element}");
         }
         let told: Vec<String> = warnings.iter().map(|problem| problem.what.clone()).collect();
@@ -107,7 +137,10 @@ fn parts_are_found_in_exports_of_every_tool() {
     let slots = |name: &str, parts: &[&str]| {
         let bytes = real().into_iter().find(|(found, _)| found == name).unwrap().1;
         let printed = outcome(&bytes, parts).0.unwrap().print();
-        let found = printed.split("data-slot=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+        let found = printed
+            .split("data-slot=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().to_owned());
         found.collect::<Vec<_>>().join(" ")
     };
     assert_eq!(slots("figma-bell", BELL), "badge");
@@ -121,7 +154,11 @@ fn parts_are_found_in_exports_of_every_tool() {
 #[test]
 fn non_text_bytes_are_rejected() {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"/>";
-    let wide = |big: bool| svg.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>();
+    let wide = |big: bool| {
+        svg.encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect::<Vec<u8>>()
+    };
     let mut cases: Vec<Vec<u8>> = vec![
         b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec(),
         [b"\xff\xfe".to_vec(), wide(false)].concat(),
@@ -144,14 +181,18 @@ fn non_text_bytes_are_rejected() {
         let (drawing, refused, _) = outcome(&bytes, BELL);
         assert!(drawing.is_none() && !refused.is_empty(), "{:?}", &bytes[..bytes.len().min(40)]);
     }
-    let (drawing, refused, _) = outcome(&[b"\xef\xbb\xbf".to_vec(), svg.as_bytes().to_vec()].concat(), BELL);
+    let (drawing, refused, _) =
+        outcome(&[b"\xef\xbb\xbf".to_vec(), svg.as_bytes().to_vec()].concat(), BELL);
     assert!(drawing.is_some(), "{refused:?}");
 }
 
 #[test]
 fn equal_ids_of_two_drawings_are_renamed_apart() {
-    let file =
-        |fill: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><g id=\"a\" fill=\"{fill}\"/><use href=\"#a\"/></svg>");
+    let file = |fill: &str| {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\"><g id=\"a\" fill=\"{fill}\"/><use href=\"#a\"/></svg>"
+        )
+    };
     let id = |fill: &str| {
         let printed = outcome(file(fill).as_bytes(), BELL).0.unwrap().print();
         printed.split("href=\"#").nth(1).unwrap().split('"').next().unwrap().to_owned()

@@ -161,18 +161,25 @@ const TEXTS: &[&str] = &[
 ];
 
 fn attributes() -> impl Strategy<Value = String> {
-    prop::collection::btree_map(select(ATTRIBUTES), select(VALUES), 0..5)
-        .prop_map(|all| all.into_iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect::<Vec<_>>().concat())
+    prop::collection::btree_map(select(ATTRIBUTES), select(VALUES), 0..5).prop_map(|all| {
+        all.into_iter()
+            .map(|(name, value)| format!(" {name}=\"{value}\""))
+            .collect::<Vec<_>>()
+            .concat()
+    })
 }
 
 /// Mostly allowed content, so that much of it is accepted.
 fn tree() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![select(TEXTS).prop_map(str::to_owned), element(Just(String::new()))];
-    leaf.prop_recursive(5, 40, 5, |inner| element(prop::collection::vec(inner, 0..5).prop_map(|all| all.concat())))
+    leaf.prop_recursive(5, 40, 5, |inner| {
+        element(prop::collection::vec(inner, 0..5).prop_map(|all| all.concat()))
+    })
 }
 
 fn element(inner: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    (select(NAMES), attributes(), inner).prop_map(|(name, attributes, inner)| format!("<{name}{attributes}>{inner}</{name}>"))
+    (select(NAMES), attributes(), inner)
+        .prop_map(|(name, attributes, inner)| format!("<{name}{attributes}>{inner}</{name}>"))
 }
 
 /// Only allowed names and values; nearly all of it is accepted.
@@ -220,13 +227,33 @@ fn tame() -> impl Strategy<Value = String> {
             out
         })
     };
-    let words = select(&["words", " a  b\n", "", "&#13;", "&gt;\u{a0}"][..]).prop_map(str::to_owned);
-    let names =
-        &["g", "path", "rect", "text", "tspan", "use", "title", "symbol", "linearGradient", "switch", "a", "metadata", "defs", "textPath"][..];
-    let leaf = prop_oneof![words, (select(names), attributes()).prop_map(|(name, attributes)| format!("<{name}{attributes}/>"))];
+    let words =
+        select(&["words", " a  b\n", "", "&#13;", "&gt;\u{a0}"][..]).prop_map(str::to_owned);
+    let names = &[
+        "g",
+        "path",
+        "rect",
+        "text",
+        "tspan",
+        "use",
+        "title",
+        "symbol",
+        "linearGradient",
+        "switch",
+        "a",
+        "metadata",
+        "defs",
+        "textPath",
+    ][..];
+    let leaf = prop_oneof![
+        words,
+        (select(names), attributes())
+            .prop_map(|(name, attributes)| format!("<{name}{attributes}/>"))
+    ];
     leaf.prop_recursive(4, 30, 4, move |inner| {
-        (select(names), attributes(), prop::collection::vec(inner, 0..4))
-            .prop_map(|(name, attributes, inner)| format!("<{name}{attributes}>{}</{name}>", inner.concat()))
+        (select(names), attributes(), prop::collection::vec(inner, 0..4)).prop_map(
+            |(name, attributes, inner)| format!("<{name}{attributes}>{}</{name}>", inner.concat()),
+        )
     })
 }
 
@@ -284,6 +311,8 @@ proptest! {
 fn most_tame_trees_are_accepted() {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let strategy = prop::collection::vec(tame(), 0..4);
-    let accepted = (0..200).filter(|_| judge(&whole(&strategy.new_tree(&mut runner).unwrap().current().concat()))).count();
+    let accepted = (0..200)
+        .filter(|_| judge(&whole(&strategy.new_tree(&mut runner).unwrap().current().concat())))
+        .count();
     assert!(accepted > 80, "{accepted}");
 }

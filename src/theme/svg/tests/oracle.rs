@@ -39,7 +39,9 @@ pub(super) fn check(printed: &str) -> Result<(), String> {
         }
         for attribute in node.attributes() {
             let (key, value) = (attribute.name(), attribute.value());
-            let wrong = || Err(format!("<{name} {key}=\"{}\">", value.chars().take(200).collect::<String>()));
+            let wrong = || {
+                Err(format!("<{name} {key}=\"{}\">", value.chars().take(200).collect::<String>()))
+            };
             if attribute.namespace().is_some() || key.to_lowercase().starts_with("on") {
                 return wrong();
             }
@@ -47,24 +49,43 @@ pub(super) fn check(printed: &str) -> Result<(), String> {
                 "href" => {
                     let is_here = value.strip_prefix('#').is_some_and(|id| ids.contains(&id));
                     let kinds = ["png", "jpeg", "gif", "webp"];
-                    let is_picture = name == "image" && kinds.iter().any(|kind| value.starts_with(&format!("data:image/{kind};base64,")));
+                    let is_picture = name == "image"
+                        && kinds
+                            .iter()
+                            .any(|kind| value.starts_with(&format!("data:image/{kind};base64,")));
                     if !is_here && !is_picture || value.contains(char::is_whitespace) {
                         return wrong();
                     }
                 }
-                "src" | "action" | "srcdoc" | "formaction" | "data" | "base" | "ping" => return wrong(),
+                "src" | "action" | "srcdoc" | "formaction" | "data" | "base" | "ping" => {
+                    return wrong();
+                }
                 "id" => {
-                    let is_ours = value.len() > 10 && value.starts_with('t') && value.get(9..10) == Some("-");
+                    let is_ours =
+                        value.len() > 10 && value.starts_with('t') && value.get(9..10) == Some("-");
                     if !is_ours || ids.iter().filter(|id| **id == value).count() > 1 {
                         return wrong();
                     }
                 }
-                "attributeName" if ["href", "style", "class", "id", "filter", "mask", "clip-path"].contains(&value) || value.starts_with("on") => {
+                "attributeName"
+                    if ["href", "style", "class", "id", "filter", "mask", "clip-path"]
+                        .contains(&value)
+                        || value.starts_with("on") =>
+                {
                     return wrong();
                 }
-                "begin" | "end" if value.chars().any(|c| !(c.is_ascii_alphanumeric() || ".;:+- ".contains(c))) => return wrong(),
+                "begin" | "end"
+                    if value
+                        .chars()
+                        .any(|c| !(c.is_ascii_alphanumeric() || ".;:+- ".contains(c))) =>
+                {
+                    return wrong();
+                }
                 "font-family" => {}
-                "data-slot" if value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') => {}
+                "data-slot"
+                    if value
+                        .chars()
+                        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') => {}
                 "style" => style(value, &ids)?,
                 _ if value.contains(['<', '>', '&', '\\', ':', '"', '@']) => return wrong(),
                 _ => style(value, &ids)?,
@@ -99,7 +120,11 @@ fn style(text: &str, ids: &[&str]) -> Result<(), String> {
         }
     }
     for (at, _) in small.match_indices("url(") {
-        let inside: String = text[at + 4..].chars().take_while(|c| *c != ')').filter(|c| *c != '"' && *c != '\'').collect();
+        let inside: String = text[at + 4..]
+            .chars()
+            .take_while(|c| *c != ')')
+            .filter(|c| *c != '"' && *c != '\'')
+            .collect();
         if !inside.strip_prefix('#').is_some_and(|id| ids.contains(&id)) {
             return Err(format!("url({inside})"));
         }
@@ -113,8 +138,13 @@ mod tests {
 
     #[test]
     fn oracle_detects_violations() {
-        let file = |inner: &str| format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\">{inner}</svg>");
-        assert_eq!(check(&file("<g id=\"t0123abcd-a\" fill=\"url(#t0123abcd-a)\"/><text>x</text>")), Ok(()));
+        let file = |inner: &str| {
+            format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1 1\">{inner}</svg>")
+        };
+        assert_eq!(
+            check(&file("<g id=\"t0123abcd-a\" fill=\"url(#t0123abcd-a)\"/><text>x</text>")),
+            Ok(())
+        );
         for inner in [
             "<script/>",
             "<g onclick=\"\"/>",

@@ -10,7 +10,8 @@ use crate::{
         wire::attachment_path,
     },
     domain::channel::{
-        Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus, MessageKind, Sender, SessionConversation,
+        Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus,
+        MessageKind, Sender, SessionConversation,
     },
 };
 use leptos::prelude::*;
@@ -43,9 +44,18 @@ pub(super) fn thread(
             </form>
         }
     };
-    let older = conversation.messages.first().filter(|_| has_older).map(|first| turn(Some(first.id), texts.show_older));
+    let older = conversation
+        .messages
+        .first()
+        .filter(|_| has_older)
+        .map(|first| turn(Some(first.id), texts.show_older));
     let newest = is_past.then(|| turn(None, texts.show_newest));
-    let last_own = conversation.messages.iter().rev().find(|message| message.kind == MessageKind::Incoming).map(|message| message.id);
+    let last_own = conversation
+        .messages
+        .iter()
+        .rev()
+        .find(|message| message.kind == MessageKind::Incoming)
+        .map(|message| message.id);
     let mut items = Vec::with_capacity(conversation.messages.len());
     let mut previous: Option<&ConversationMessage> = None;
     for message in &conversation.messages {
@@ -57,7 +67,8 @@ pub(super) fn thread(
         items.push(item(reading, message, together, standing));
         previous = Some(message);
     }
-    let closed = (of.status == ConversationStatus::Resolved).then(|| view! { <p class="line">{texts.closed_sentence}</p> });
+    let closed = (of.status == ConversationStatus::Resolved)
+        .then(|| view! { <p class="line">{texts.closed_sentence}</p> });
     view! {
         <div class="scroll talk" id="talk" tabindex="0" role="region" aria-label=texts.messages data-conversation=number.clone() data-past=is_past.then_some("")>
             <div>
@@ -78,11 +89,17 @@ fn is_grouped(previous: &ConversationMessage, message: &ConversationMessage) -> 
         (Some(Sender::Contact), Some(Sender::Contact)) | (None, None) => true,
         _ => false,
     };
-    same && previous.kind == message.kind && message.created_at < previous.created_at.plus(GROUPING_WINDOW)
+    same && previous.kind == message.kind
+        && message.created_at < previous.created_at.plus(GROUPING_WINDOW)
 }
 
 /// One message of a thread.
-fn item(reading: &RenderContext<'_>, message: &ConversationMessage, together: bool, standing: Option<&'static str>) -> impl IntoView + use<> {
+fn item(
+    reading: &RenderContext<'_>,
+    message: &ConversationMessage,
+    together: bool,
+    standing: Option<&'static str>,
+) -> impl IntoView + use<> {
     let texts = reading.texts;
     let is_own = message.kind == MessageKind::Incoming;
     let name = agent_name(message);
@@ -97,10 +114,12 @@ fn item(reading: &RenderContext<'_>, message: &ConversationMessage, together: bo
     let text = message.content.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
         let shown: String = text.chars().take(MAX_SHOWN_CHARS).collect();
         // A reader's message is plain text; agents and the site's own programs write Markdown.
-        let html = open_links_in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
+        let html =
+            open_links_in_new_tabs(&if is_own { plain_to_html(&shown) } else { to_html(&shown) });
         view! { <div class="content body" dir="auto" inner_html=html></div> }
     });
-    let other = (message.content_type != ContentType::Text && text.is_none()).then(|| view! { <p class="line">{texts.not_shown}</p> });
+    let other = (message.content_type != ContentType::Text && text.is_none())
+        .then(|| view! { <p class="line">{texts.not_shown}</p> });
     let files = (!message.attachments.is_empty()).then(|| {
         let files: Vec<_> = message.attachments.iter().map(file).collect();
         view! { <ul class="files" role="list">{files}</ul> }
@@ -119,7 +138,10 @@ fn file(file: &Attachment) -> impl IntoView + use<> {
     let name = clean_line(file.fallback_title.as_deref().unwrap_or(&file.filename));
     let href = attachment_path(&file.key, &file.filename, false);
     let inside = if file.has_thumbnail {
-        let (width, height) = shown_size(file.width.unwrap_or(MAX_PICTURE_PX.0), file.height.unwrap_or(MAX_PICTURE_PX.1));
+        let (width, height) = shown_size(
+            file.width.unwrap_or(MAX_PICTURE_PX.0),
+            file.height.unwrap_or(MAX_PICTURE_PX.1),
+        );
         let thumbnail = attachment_path(&file.key, &file.filename, true);
         view! { <img src=thumbnail width=width height=height alt=name loading="lazy" decoding="async" /> }.into_any()
     } else {
@@ -131,6 +153,7 @@ fn file(file: &Attachment) -> impl IntoView + use<> {
 /// The display size of a picture, so that the layout does not move when it loads.
 fn shown_size(width: u32, height: u32) -> (String, String) {
     let (wide, high) = (f64::from(width.max(1)), f64::from(height.max(1)));
-    let scale = (f64::from(MAX_PICTURE_PX.0) / wide).min(f64::from(MAX_PICTURE_PX.1) / high).min(1.0);
+    let scale =
+        (f64::from(MAX_PICTURE_PX.0) / wide).min(f64::from(MAX_PICTURE_PX.1) / high).min(1.0);
     ((wide * scale).round().max(1.0).to_string(), (high * scale).round().max(1.0).to_string())
 }

@@ -2,13 +2,17 @@ use super::*;
 
 fn drawn(width: u32, height: u32, format: PictureFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
-    let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 80]));
+    let picture = image::RgbImage::from_fn(width, height, |x, y| {
+        image::Rgb([x.to_le_bytes()[0], y.to_le_bytes()[0], 80])
+    });
     DynamicImage::ImageRgb8(picture).write_to(&mut bytes, format.into()).unwrap();
     bytes.into_inner()
 }
 
 fn png_head(width: u32, height: u32) -> Vec<u8> {
-    let mut chunk = [b"IHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+    let mut chunk =
+        [b"IHDR".as_slice(), &width.to_be_bytes(), &height.to_be_bytes(), &[8, 6, 0, 0, 0]]
+            .concat();
     let check = crc32fast::hash(&chunk);
     chunk.extend_from_slice(&check.to_be_bytes());
     [b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0d".as_slice(), &chunk].concat()
@@ -16,7 +20,8 @@ fn png_head(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn each_format_gets_a_thumbnail() {
-    for format in [PictureFormat::Png, PictureFormat::Jpeg, PictureFormat::Gif, PictureFormat::WebP] {
+    for format in [PictureFormat::Png, PictureFormat::Jpeg, PictureFormat::Gif, PictureFormat::WebP]
+    {
         let original = drawn(640, 160, format);
         let shrunk = make_thumbnail(&original, format).unwrap();
         assert_eq!(shrunk.dimensions, (640, 160), "{format:?}");
@@ -24,7 +29,11 @@ fn each_format_gets_a_thumbnail() {
         assert_eq!((small.width(), small.height()), (THUMBNAIL_SIDE, 80), "{format:?}");
     }
     let dot = make_thumbnail(&drawn(1, 1, PictureFormat::Png), PictureFormat::Png).unwrap();
-    assert_eq!(image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(), 1, "small pictures are not enlarged");
+    assert_eq!(
+        image::load_from_memory(&dot.thumbnail.bytes).unwrap().width(),
+        1,
+        "small pictures are not enlarged"
+    );
 }
 
 #[test]
@@ -50,7 +59,9 @@ fn exif_rotation_is_applied() {
 
 #[test]
 fn picture_beyond_the_limits_is_not_decoded() {
-    for (width, height) in [(65_500, 65_500), (u32::MAX, u32::MAX), (16_385, 1), (5_000, 5_000), (0, 1)] {
+    for (width, height) in
+        [(65_500, 65_500), (u32::MAX, u32::MAX), (16_385, 1), (5_000, 5_000), (0, 1)]
+    {
         let head = png_head(width, height);
         assert_eq!(size(&head), None, "{width} × {height}");
         assert!(make_thumbnail(&head, PictureFormat::Png).is_none());
@@ -70,12 +81,16 @@ fn picture_of_too_many_bytes_is_not_decoded() {
 
 #[test]
 fn broken_picture_is_none() {
-    for format in [PictureFormat::Png, PictureFormat::Jpeg, PictureFormat::Gif, PictureFormat::WebP] {
+    for format in [PictureFormat::Png, PictureFormat::Jpeg, PictureFormat::Gif, PictureFormat::WebP]
+    {
         let whole = drawn(64, 64, format);
         for end in [12, 20, 33, whole.len() / 4] {
             let cut = &whole[..end.min(whole.len())];
             // A truncated JPEG is decoded as far as it goes.
-            assert!(make_thumbnail(cut, format).is_none() || format == PictureFormat::Jpeg, "{format:?} {end}");
+            assert!(
+                make_thumbnail(cut, format).is_none() || format == PictureFormat::Jpeg,
+                "{format:?} {end}"
+            );
         }
     }
     assert!(make_thumbnail(b"RIFF\x10\0\0\0WEBPVP8X", PictureFormat::WebP).is_none());

@@ -102,7 +102,13 @@ impl Session {
         client: ConnectionSlot,
     ) -> Option<impl Future<Output = ()> + Send + 'static> {
         let (frames, received) = mpsc::channel(MAX_QUEUED_FRAMES);
-        let waiting = OutgoingQueue { messages: Vec::new(), bytes: 0, polls: 0, polled: Instant::now(), is_over: false };
+        let waiting = OutgoingQueue {
+            messages: Vec::new(),
+            bytes: 0,
+            polls: 0,
+            polled: Instant::now(),
+            is_over: false,
+        };
         let session = Arc::new(Self {
             frames,
             room: Arc::new(Semaphore::new(MAX_FRAME_BYTES)),
@@ -147,7 +153,10 @@ impl Session {
             {
                 let mut waiting = self.waiting();
                 if !waiting.messages.is_empty() {
-                    self.all.0.waiting_bytes.fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
+                    self.all
+                        .0
+                        .waiting_bytes
+                        .fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
                     return Poll::Messages(std::mem::take(&mut waiting.messages));
                 }
                 if waiting.is_over {
@@ -163,12 +172,15 @@ impl Session {
         let mut waiting = self.waiting();
         for message in messages {
             let text = message.into_text();
-            let fits = waiting.messages.is_empty() || waiting.bytes + text.len() <= MAX_QUEUED_BYTES;
+            let fits =
+                waiting.messages.is_empty() || waiting.bytes + text.len() <= MAX_QUEUED_BYTES;
             if !fits || waiting.messages.len() >= MAX_QUEUED_MESSAGES {
                 return false;
             }
             waiting.bytes += text.len();
-            if self.all.0.waiting_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len() > MAX_TOTAL_QUEUED_BYTES {
+            if self.all.0.waiting_bytes.fetch_add(text.len(), Ordering::AcqRel) + text.len()
+                > MAX_TOTAL_QUEUED_BYTES
+            {
                 return false;
             }
             waiting.messages.push(text);
@@ -183,7 +195,11 @@ impl Session {
         waiting.polls == 0 && waiting.polled.elapsed() >= longest
     }
 
-    async fn serve(&self, peer: &mut SocketClient, mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>) {
+    async fn serve(
+        &self,
+        peer: &mut SocketClient,
+        mut frames: mpsc::Receiver<(String, OwnedSemaphorePermit)>,
+    ) {
         // Half of a socket's timeout, because an active client polls all the time.
         let idle = peer.parts.limits.idle / 2;
         let mut budget = CommandBudget::new(peer.parts.limits.messages, Instant::now());
@@ -227,7 +243,10 @@ impl Drop for SessionGuard {
         waiting.is_over = true;
         // Frames that are dropped here are no longer counted.
         waiting.messages = Vec::new();
-        self.sessions.0.waiting_bytes.fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
+        self.sessions
+            .0
+            .waiting_bytes
+            .fetch_sub(std::mem::take(&mut waiting.bytes), Ordering::AcqRel);
         drop(waiting);
         self.session.arrived.notify_waiters();
         self.session.arrived.notify_one();

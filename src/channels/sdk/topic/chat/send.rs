@@ -3,7 +3,9 @@
 use super::{ChatTopic, MAIN, Payload, TopicContext, TopicError, session_rejection, text};
 use crate::{
     channels::sdk::topic::file,
-    domain::channel::{ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage},
+    domain::channel::{
+        ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage,
+    },
 };
 use serde_json::{Value, json};
 
@@ -25,7 +27,11 @@ impl Action {
         match kind.strip_prefix("user_").unwrap_or(kind) {
             "message" => {
                 let written = said.as_str().map(str::to_owned).or_else(|| text(said, "text"));
-                Ok(Self::Text(written.filter(|text| !text.trim().is_empty()).ok_or(TopicError::bad("text"))?))
+                Ok(Self::Text(
+                    written
+                        .filter(|text| !text.trim().is_empty())
+                        .ok_or(TopicError::bad("text"))?,
+                ))
             }
             "location" => {
                 let degrees = |names: [&str; 2], most: f64| {
@@ -33,10 +39,14 @@ impl Action {
                     value.filter(|value| value.abs() <= most)
                 };
                 let latitude = degrees(["lat", "latitude"], 90.0).ok_or(TopicError::bad("lat"))?;
-                let longitude = degrees(["lon", "longitude"], 180.0).ok_or(TopicError::bad("lon"))?;
+                let longitude =
+                    degrees(["lon", "longitude"], 180.0).ok_or(TopicError::bad("lon"))?;
                 Ok(Self::Place(Coordinates { latitude, longitude }))
             }
-            "attachment" => Ok(Self::File { url: text(said, "url").ok_or(TopicError::bad("url"))?, caption: text(said, "caption") }),
+            "attachment" => Ok(Self::File {
+                url: text(said, "url").ok_or(TopicError::bad("url"))?,
+                caption: text(said, "caption"),
+            }),
             "typing" => Ok(Self::Typing(said.as_bool().ok_or(TopicError::bad("payload"))?)),
             // There are no bots that would receive events.
             _ => Err(TopicError::UNKNOWN_EVENT),
@@ -46,14 +56,21 @@ impl Action {
 
 impl ChatTopic {
     /// Handles `user_action`.
-    pub(super) async fn act(&mut self, to: &mut TopicContext<'_>, payload: &Value) -> Result<Payload, TopicError> {
+    pub(super) async fn act(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        payload: &Value,
+    ) -> Result<Payload, TopicError> {
         let mut message = NewMessage::text(MessageKind::Incoming, "");
         match Action::parse(payload)? {
             Action::Typing(is_on) => return self.types(to, is_on).await,
             Action::Text(content) => message.content = Some(content),
             Action::Place(place) => {
                 message.content = None;
-                message.attachments = vec![location_attachment(place, ChannelToken::generate(to.parts.inbox.entropy()))];
+                message.attachments = vec![location_attachment(
+                    place,
+                    ChannelToken::generate(to.parts.inbox.entropy()),
+                )];
             }
             Action::File { url, caption } => {
                 message.content = None;
@@ -65,7 +82,11 @@ impl ChatTopic {
         self.say(to, message).await
     }
 
-    async fn say(&mut self, to: &mut TopicContext<'_>, message: NewMessage) -> Result<Payload, TopicError> {
+    async fn say(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        message: NewMessage,
+    ) -> Result<Payload, TopicError> {
         let session = self.guest.settle(to, None).await?;
         to.parts.customers.limiter.message(session.id)?;
         if self.number.is_none() && self.g == MAIN {
@@ -74,11 +95,17 @@ impl ChatTopic {
         }
         let (inbox, site) = (&to.parts.inbox, self.guest.site());
         let said = if let Some(number) = self.number {
-            inbox.post_session_message(site, &session, number, message).await.map_err(session_rejection)?
+            inbox
+                .post_session_message(site, &session, number, message)
+                .await
+                .map_err(session_rejection)?
         } else {
             to.parts.customers.limiter.new_conversation(session.id, session.inbox)?;
             let attributes = to.connect.visit.attributes();
-            let begun = inbox.begin_customer_conversation(site, &session, attributes, message).await.map_err(session_rejection)?;
+            let begun = inbox
+                .begin_customer_conversation(site, &session, attributes, message)
+                .await
+                .map_err(session_rejection)?;
             self.number = Some(begun.view.conversation.number);
             begun.message.ok_or(TopicError::FAILED)?
         };
@@ -89,20 +116,37 @@ impl ChatTopic {
     }
 
     /// Tells agents that the customer is typing; does nothing before the conversation exists.
-    pub(super) async fn types(&self, to: &TopicContext<'_>, is_on: bool) -> Result<Payload, TopicError> {
+    pub(super) async fn types(
+        &self,
+        to: &TopicContext<'_>,
+        is_on: bool,
+    ) -> Result<Payload, TopicError> {
         if let Some((session, number)) = self.place() {
-            to.parts.inbox.announce_session_typing(self.guest.site(), session, number, is_on).await.map_err(session_rejection)?;
+            to.parts
+                .inbox
+                .announce_session_typing(self.guest.site(), session, number, is_on)
+                .await
+                .map_err(session_rejection)?;
         }
         Ok(Payload::empty())
     }
 
     /// Returns the URL to upload a file to, and its later public URL.
-    pub(super) fn upload_url(&self, to: &TopicContext<'_>, payload: &Value) -> Result<Payload, TopicError> {
+    pub(super) fn upload_url(
+        &self,
+        to: &TopicContext<'_>,
+        payload: &Value,
+    ) -> Result<Payload, TopicError> {
         file::upload_url(to, self.guest.site(), self.guest.open.inbox.uuid, payload)
     }
 
     /// Takes the uploaded file with this public URL. Any other URL is rejected.
-    async fn file_of(&self, to: &mut TopicContext<'_>, url: &str, caption: Option<String>) -> Result<NewAttachment, TopicError> {
+    async fn file_of(
+        &self,
+        to: &mut TopicContext<'_>,
+        url: &str,
+        caption: Option<String>,
+    ) -> Result<NewAttachment, TopicError> {
         file::take_upload(to, self.guest.site(), url, caption).await
     }
 }

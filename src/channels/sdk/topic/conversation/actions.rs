@@ -16,13 +16,20 @@ use serde_json::{Value, json};
 
 impl ConversationTopic {
     /// Handles a push of the client.
-    pub(super) async fn obey(&mut self, to: &mut TopicContext<'_>, event: &str, payload: &Value) -> Result<Payload, TopicError> {
+    pub(super) async fn obey(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        event: &str,
+        payload: &Value,
+    ) -> Result<Payload, TopicError> {
         match event {
             "operator_join" => self.act(to, AgentAction::Assign { to_me: true }).await,
             "operator_leave" => self.act(to, AgentAction::GiveBack).await,
             "assign" => match payload.get("to") {
                 Some(Value::Null) => self.act(to, AgentAction::Assign { to_me: false }).await,
-                Some(Value::String(me)) if me == "me" => self.act(to, AgentAction::Assign { to_me: true }).await,
+                Some(Value::String(me)) if me == "me" => {
+                    self.act(to, AgentAction::Assign { to_me: true }).await
+                }
                 _ => Err(TopicError::bad("to")),
             },
             "close" => self.act(to, AgentAction::Close).await,
@@ -39,8 +46,13 @@ impl ConversationTopic {
             }
             "note" => self.say(to, payload, true).await,
             "typing" => {
-                let (is_on, is_private) = (flag(payload, "on")?, payload.get("private") == Some(&Value::Bool(true)));
-                let told = to.parts.inbox.announce_typing(&self.session.caller, self.number, is_on, is_private).await;
+                let (is_on, is_private) =
+                    (flag(payload, "on")?, payload.get("private") == Some(&Value::Bool(true)));
+                let told = to
+                    .parts
+                    .inbox
+                    .announce_typing(&self.session.caller, self.number, is_on, is_private)
+                    .await;
                 told.map(|()| Payload::empty()).map_err(|error| channel_rejection(&error))
             }
             "seen" => {
@@ -48,7 +60,12 @@ impl ConversationTopic {
                 seen.map(|_| Payload::empty()).map_err(|error| channel_rejection(&error))
             }
             "get_upload_url" => {
-                let view = to.parts.inbox.conversation(&self.session.caller, self.number).await.map_err(|error| channel_rejection(&error))?;
+                let view = to
+                    .parts
+                    .inbox
+                    .conversation(&self.session.caller, self.number)
+                    .await
+                    .map_err(|error| channel_rejection(&error))?;
                 file::upload_url(to, self.session.caller.site, view.inbox_uuid, payload)
             }
             "get_history" => self.older(to, payload.get("next")).await,
@@ -61,22 +78,48 @@ impl ConversationTopic {
         Ok(Payload::json(&json!({ "conversation": self.session.listed(to.parts, &view) })))
     }
 
-    async fn say(&self, to: &TopicContext<'_>, payload: &Value, private: bool) -> Result<Payload, TopicError> {
-        let text = payload.get("message").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-        let message = NewMessage::text(MessageKind::Outgoing, text.ok_or(TopicError::bad("message"))?);
+    async fn say(
+        &self,
+        to: &TopicContext<'_>,
+        payload: &Value,
+        private: bool,
+    ) -> Result<Payload, TopicError> {
+        let text =
+            payload.get("message").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+        let message =
+            NewMessage::text(MessageKind::Outgoing, text.ok_or(TopicError::bad("message"))?);
         self.post(to, NewMessage { private, ..message }).await
     }
 
-    async fn send_file(&self, to: &mut TopicContext<'_>, payload: &Value) -> Result<Payload, TopicError> {
+    async fn send_file(
+        &self,
+        to: &mut TopicContext<'_>,
+        payload: &Value,
+    ) -> Result<Payload, TopicError> {
         let caption = payload.get("caption").and_then(Value::as_str).map(str::to_owned);
-        let attachment = file::take_upload(to, self.session.caller.site, text(payload, "url")?, caption).await?;
-        let message = NewMessage { content: None, attachments: vec![attachment], ..NewMessage::text(MessageKind::Outgoing, "") };
+        let attachment =
+            file::take_upload(to, self.session.caller.site, text(payload, "url")?, caption).await?;
+        let message = NewMessage {
+            content: None,
+            attachments: vec![attachment],
+            ..NewMessage::text(MessageKind::Outgoing, "")
+        };
         self.post(to, message).await
     }
 
-    async fn post(&self, to: &TopicContext<'_>, message: NewMessage) -> Result<Payload, TopicError> {
-        let posted = to.parts.inbox.post_message(&self.session.caller, self.number, &message).await.map_err(|error| channel_rejection(&error))?;
-        let events = self.session.renderer(to.parts).agent_events(&posted.message, &posted.view.contact);
+    async fn post(
+        &self,
+        to: &TopicContext<'_>,
+        message: NewMessage,
+    ) -> Result<Payload, TopicError> {
+        let posted = to
+            .parts
+            .inbox
+            .post_message(&self.session.caller, self.number, &message)
+            .await
+            .map_err(|error| channel_rejection(&error))?;
+        let events =
+            self.session.renderer(to.parts).agent_events(&posted.message, &posted.view.contact);
         Ok(Payload::json(&json!({ "events": events })))
     }
 }

@@ -18,8 +18,15 @@ const MAX_MISSED_PAGES: usize = 5;
 
 impl ConversationTopic {
     /// Sends a joining client the messages that it lacks.
-    pub(super) async fn read(&mut self, to: &mut TopicContext<'_>, span: Option<&Value>) -> Result<ConversationView, TopicError> {
-        let newest = span.and_then(|span| span.get("newest")).and_then(Value::as_str).and_then(parse_chat_cursor);
+    pub(super) async fn read(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        span: Option<&Value>,
+    ) -> Result<ConversationView, TopicError> {
+        let newest = span
+            .and_then(|span| span.get("newest"))
+            .and_then(Value::as_str)
+            .and_then(parse_chat_cursor);
         if let Some(newest) = newest
             && let Some(view) = self.missed(to, newest).await?
         {
@@ -32,23 +39,37 @@ impl ConversationTopic {
     }
 
     /// The page of messages before a cursor.
-    pub(super) async fn older(&self, to: &TopicContext<'_>, cursor: Option<&Value>) -> Result<Payload, TopicError> {
+    pub(super) async fn older(
+        &self,
+        to: &TopicContext<'_>,
+        cursor: Option<&Value>,
+    ) -> Result<Payload, TopicError> {
         let before = match cursor {
             None | Some(Value::Null) => None,
-            Some(cursor) => Some(cursor.as_str().and_then(parse_chat_cursor).ok_or(TopicError::bad("next"))?),
+            Some(cursor) => {
+                Some(cursor.as_str().and_then(parse_chat_cursor).ok_or(TopicError::bad("next"))?)
+            }
         };
         let list = self.messages(to, MessageWindow { before, ..MessageWindow::default() }).await?;
         Ok(self.page(to, &list))
     }
 
     /// Sends the messages after this one. `None` if there are too many.
-    async fn missed(&mut self, to: &mut TopicContext<'_>, newest: ConversationMessageId) -> Result<Option<ConversationView>, TopicError> {
+    async fn missed(
+        &mut self,
+        to: &mut TopicContext<'_>,
+        newest: ConversationMessageId,
+    ) -> Result<Option<ConversationView>, TopicError> {
         let (mut events, mut after) = (Vec::new(), newest);
         for _ in 0..MAX_MISSED_PAGES {
             let window = MessageWindow { after: Some(after), ..MessageWindow::default() };
             let list = self.messages(to, window).await?;
             let renderer = self.session.renderer(to.parts);
-            events.extend(list.messages.iter().flat_map(|message| renderer.agent_events(message, &list.view.contact)));
+            events.extend(
+                list.messages
+                    .iter()
+                    .flat_map(|message| renderer.agent_events(message, &list.view.contact)),
+            );
             after = list.messages.last().map_or(after, |message| message.id);
             if list.messages.len() < usize::try_from(window.limit()).unwrap_or(usize::MAX) {
                 self.newest = after;
@@ -60,16 +81,29 @@ impl ConversationTopic {
         Ok(None)
     }
 
-    async fn messages(&self, to: &TopicContext<'_>, window: MessageWindow) -> Result<MessageList, TopicError> {
-        to.parts.inbox.conversation_messages(&self.session.caller, self.number, window).await.map_err(|error| channel_rejection(&error))
+    async fn messages(
+        &self,
+        to: &TopicContext<'_>,
+        window: MessageWindow,
+    ) -> Result<MessageList, TopicError> {
+        to.parts
+            .inbox
+            .conversation_messages(&self.session.caller, self.number, window)
+            .await
+            .map_err(|error| channel_rejection(&error))
     }
 
     /// Messages in the clients' format, newest first.
     fn page(&self, to: &TopicContext<'_>, list: &MessageList) -> Payload {
         let renderer = self.session.renderer(to.parts);
-        let mut events: Vec<_> = list.messages.iter().flat_map(|message| renderer.agent_events(message, &list.view.contact)).collect();
+        let mut events: Vec<_> = list
+            .messages
+            .iter()
+            .flat_map(|message| renderer.agent_events(message, &list.view.contact))
+            .collect();
         events.reverse();
-        let is_full = list.messages.len() >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
+        let is_full = list.messages.len()
+            >= usize::try_from(MessageWindow::default().limit()).unwrap_or(usize::MAX);
         let next = list.messages.first().filter(|_| is_full).map(chat_cursor);
         Payload::json(&json!({ "events": events, "next": next }))
     }

@@ -53,10 +53,20 @@ pub(in crate::console::pages::conversations) struct Insertable {
 
 impl Insertable {
     fn new(who: &AgentMember, view: &ConversationView, response: CannedResponse) -> Self {
-        Self { id: response.id, short_code: response.short_code, text: fill(&response.content, view, &who.agent.agent) }
+        Self {
+            id: response.id,
+            short_code: response.short_code,
+            text: fill(&response.content, view, &who.agent.agent),
+        }
     }
 
-    async fn some(console: &Console, who: &AgentMember, view: &ConversationView, text: &str, limit: u32) -> Result<Vec<Self>, ConsoleError> {
+    async fn some(
+        console: &Console,
+        who: &AgentMember,
+        view: &ConversationView,
+        text: &str,
+        limit: u32,
+    ) -> Result<Vec<Self>, ConsoleError> {
         let found = console.inbox.some_canned_responses(who.site.id, Some(text), limit).await?;
         Ok(found.into_iter().map(|response| Self::new(who, view, response)).collect())
     }
@@ -84,7 +94,10 @@ impl Insertable {
 }
 
 /// The menu below the composer.
-pub(in crate::console::pages::conversations) fn popup(who: &AgentMember, thread: &Thread<'_>) -> Markup {
+pub(in crate::console::pages::conversations) fn popup(
+    who: &AgentMember,
+    thread: &Thread<'_>,
+) -> Markup {
     let (lang, responses) = (who.lang, thread.canned);
     let action = thread.act(who, "insert");
     let choices = responses.iter().map(|response| {
@@ -119,7 +132,10 @@ pub(in crate::console::pages::conversations) fn popup(who: &AgentMember, thread:
 }
 
 /// The listbox that the script opens, with its announcement for screen readers.
-pub(in crate::console::pages::conversations) fn listbox(who: &AgentMember, thread: &Thread<'_>) -> Markup {
+pub(in crate::console::pages::conversations) fn listbox(
+    who: &AgentMember,
+    thread: &Thread<'_>,
+) -> Markup {
     let lang: UiLanguage = who.lang;
     view! {
         <div class="canned-list" id="talk-canned" role="listbox" aria-label=TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(who))></div>
@@ -168,5 +184,6 @@ pub(super) async fn insert(
     let typed = form.get("content").replace("\r\n", "\n");
     let typed = typed.trim_end();
     let content = if typed.is_empty() { inserted } else { format!("{typed}\n{inserted}") };
-    show::with_form(StatusCode::OK, &console, &who, number, &params, form.with("content", content)).await
+    show::with_form(StatusCode::OK, &console, &who, number, &params, form.with("content", content))
+        .await
 }

@@ -61,13 +61,19 @@ fn row(who: &AgentMember, response: &CannedResponse) -> Markup {
     .into_markup()
 }
 
-pub(super) async fn list(State(console): State<Console>, who: AgentMember, Query(asked): Query<ListParams>) -> Result<Response, ConsoleError> {
+pub(super) async fn list(
+    State(console): State<Console>,
+    who: AgentMember,
+    Query(asked): Query<ListParams>,
+) -> Result<Response, ConsoleError> {
     let lang = who.lang;
     let text: String = asked.q.unwrap_or_default().trim().chars().take(MAX_TEXT_CHARS).collect();
     let found = console.inbox.some_canned_responses(who.site.id, Some(&text), MAX_ROWS).await?;
     let (everything, new) = (all(&who), format!("{}/new", all(&who)));
     let add = view! { <Button tone=Tone::Accent href=new>{ADD.t(lang)}</Button> }.into_markup();
-    let about = Page::new(TITLE.t(lang)).of(&who, "conversations").crumb(who.path("conversations"), talk::TITLE.t(lang));
+    let about = Page::new(TITLE.t(lang))
+        .of(&who, "conversations")
+        .crumb(who.path("conversations"), talk::TITLE.t(lang));
     if found.is_empty() && text.is_empty() {
         let content = view! {
             <EmptyState title=EMPTY.t(lang) text=TEACHING.t(lang)>

@@ -39,13 +39,23 @@ const FIELDS: &[&str] = &["short_code", TEXT_FIELD];
 /// Reads the form. A leading `/` of the short code is dropped: it only opens the list.
 fn read(form: &Form) -> Result<CannedResponseDraft, ValidationError> {
     let short_code = form.get("short_code").trim();
-    CannedResponseDraft::new(short_code.strip_prefix('/').unwrap_or(short_code), form.get(TEXT_FIELD).replace("\r\n", "\n").trim_end())
+    CannedResponseDraft::new(
+        short_code.strip_prefix('/').unwrap_or(short_code),
+        form.get(TEXT_FIELD).replace("\r\n", "\n").trim_end(),
+    )
 }
 
 fn variables(lang: UiLanguage) -> Markup {
-    let names = VARIABLES.map(|name| view! { <li><code>{format!("{{{{{name}}}}}")}</code></li> }.into_markup());
+    let names = VARIABLES
+        .map(|name| view! { <li><code>{format!("{{{{{name}}}}}")}</code></li> }.into_markup());
     let text = VARIABLES_TEXT.with(lang, &[("example", &"{{contact.first_name|there}}")]);
-    let more = VARIABLES_MORE.with(lang, &[("contact", &"{{contact.custom_attribute.…}}"), ("conversation", &"{{conversation.custom_attribute.…}}")]);
+    let more = VARIABLES_MORE.with(
+        lang,
+        &[
+            ("contact", &"{{contact.custom_attribute.…}}"),
+            ("conversation", &"{{conversation.custom_attribute.…}}"),
+        ],
+    );
     view! {
         <details class="canned-variables">
             <summary>{VARIABLES_TITLE.t(lang)}</summary>
@@ -59,7 +69,8 @@ fn variables(lang: UiLanguage) -> Markup {
 
 fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) -> Response {
     let lang = who.lang;
-    let title = stored.map_or_else(|| ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
+    let title =
+        stored.map_or_else(|| ADD.t(lang).to_owned(), |stored| clean_line(&stored.short_code));
     let former = stored.map(|_| view! { <RevisionField form=form.clone()/> }.into_markup());
     let (save, back) = (save_label(lang, form, SAVE), all(who));
     let content = view! {
@@ -76,18 +87,38 @@ fn form_page(who: &AgentMember, stored: Option<&CannedResponse>, form: &Form) ->
             </div>
         </form>
     };
-    let about = Page::new(title).of(who, "conversations").crumb(who.path("conversations"), talk::TITLE.t(lang)).crumb(all(who), TITLE.t(lang));
+    let about = Page::new(title)
+        .of(who, "conversations")
+        .crumb(who.path("conversations"), talk::TITLE.t(lang))
+        .crumb(all(who), TITLE.t(lang));
     let delete = stored.map(|stored| view! { <Button tone=Tone::Danger href=format!("{}/delete", own(who, stored.id))>{DELETE.t(lang)}</Button> });
-    page_with(edit_conflict::form_status(form), who, about.actions(delete.into_markup()).narrow(), content)
+    page_with(
+        edit_conflict::form_status(form),
+        who,
+        about.actions(delete.into_markup()).narrow(),
+        content,
+    )
 }
 
 pub(super) async fn blank(who: AgentMember) -> Response {
     form_page(&who, None, &Form::default())
 }
 
-pub(super) async fn create(State(console): State<Console>, who: AgentMember, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn create(
+    State(console): State<Console>,
+    who: AgentMember,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     let made = match read(&form) {
-        Ok(draft) => who.acting(&console, "canned-response.created", "", console.inbox.create_canned_response(who.site.id, &draft)).await,
+        Ok(draft) => {
+            who.acting(
+                &console,
+                "canned-response.created",
+                "",
+                console.inbox.create_canned_response(who.site.id, &draft),
+            )
+            .await
+        }
         Err(invalid) => Err(invalid.into()),
     };
     match made {
@@ -99,7 +130,11 @@ pub(super) async fn create(State(console): State<Console>, who: AgentMember, for
     }
 }
 
-pub(super) async fn show(State(console): State<Console>, who: AgentMember, id: PathId<CannedResponseId>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    State(console): State<Console>,
+    who: AgentMember,
+    id: PathId<CannedResponseId>,
+) -> Result<Response, ConsoleError> {
     let stored = console.inbox.canned_response(who.site.id, id.0).await?;
     Ok(form_page(&who, Some(&stored), &form_of(&stored)))
 }
@@ -114,8 +149,17 @@ pub(super) async fn save(
     let saved = match read(&form) {
         Ok(draft) => {
             let former = form.maybe(REVISION_FIELD).map(str::to_owned);
-            let change = move |present: &CannedResponseDraft| edit_conflict::check_revision(former.as_deref(), &present.revision()).map(|()| draft);
-            who.acting(&console, "canned-response.updated", &stored.short_code, console.inbox.update_canned_response(who.site.id, id.0, change)).await
+            let change = move |present: &CannedResponseDraft| {
+                edit_conflict::check_revision(former.as_deref(), &present.revision())
+                    .map(|()| draft)
+            };
+            who.acting(
+                &console,
+                "canned-response.updated",
+                &stored.short_code,
+                console.inbox.update_canned_response(who.site.id, id.0, change),
+            )
+            .await
         }
         Err(invalid) => Err(invalid.into()),
     };
@@ -126,7 +170,11 @@ pub(super) async fn save(
     let invalid = wrong(error)?;
     if invalid.field == REVISION_FIELD {
         let now = console.inbox.canned_response(who.site.id, id.0).await?;
-        return Ok(form_page(&who, Some(&now), &with_conflict(who.lang, &form, &form_of(&now), FIELDS.iter().copied())));
+        return Ok(form_page(
+            &who,
+            Some(&now),
+            &with_conflict(who.lang, &form, &form_of(&now), FIELDS.iter().copied()),
+        ));
     }
     Ok(form_page(&who, Some(&stored), &form.refused(invalid)))
 }

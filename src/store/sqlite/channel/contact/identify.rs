@@ -9,7 +9,10 @@ use super::{
 use crate::{
     domain::{
         Contact, ContactId, Identifiers, SiteId, Timestamp,
-        channel::{ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer, Rejection, SessionClaim, SessionView},
+        channel::{
+            ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
+            Rejection, SessionClaim, SessionView,
+        },
     },
     store::{
         Result,
@@ -23,7 +26,12 @@ use crate::{
 };
 
 /// The existing contact that a new session of the public client API belongs to.
-async fn match_contact(tx: &mut WriteTx, site: SiteId, fields: &ContactFields, now: Timestamp) -> CommandResult<Option<ContactId>> {
+async fn match_contact(
+    tx: &mut WriteTx,
+    site: SiteId,
+    fields: &ContactFields,
+    now: Timestamp,
+) -> CommandResult<Option<ContactId>> {
     let identifiers = identifiers_of(fields);
     let by = [
         Identifiers { external_id: identifiers.external_id.clone(), ..Identifiers::default() },
@@ -31,7 +39,11 @@ async fn match_contact(tx: &mut WriteTx, site: SiteId, fields: &ContactFields, n
         Identifiers { phone: identifiers.phone.clone(), ..Identifiers::default() },
     ];
     for identifiers in by {
-        let Some((_, owner, deleted)) = other_owner(&mut tx.connection, site, &identifiers, None).await? else { continue };
+        let Some((_, owner, deleted)) =
+            other_owner(&mut tx.connection, site, &identifiers, None).await?
+        else {
+            continue;
+        };
         if deleted {
             // Restores a deleted contact, as an upsert does.
             let lookup = crate::domain::ContactLookup::Id(owner);
@@ -70,7 +82,8 @@ pub(super) async fn identify(
 ) -> CommandResult<SessionView> {
     let Identification { source_id, fields, verified, session } = request;
     if let Some(source_id) = &source_id
-        && let Some(found) = session::by_source(&mut tx.connection, Some(vault), site, inbox, source_id).await?
+        && let Some(found) =
+            session::by_source(&mut tx.connection, Some(vault), site, inbox, source_id).await?
     {
         return Ok(Ok(found));
     }
@@ -78,12 +91,19 @@ pub(super) async fn identify(
     let mut claim = SessionClaim::default();
     claim.add(&fields);
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new(
+            "custom_attributes",
+            "must have at most 16 kB as JSON",
+        )
+        .into()));
     }
     // Only the identifier is proven. An e-mail address next to it must not give access to another
     // contact.
-    let by_identifier = ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
-    let found = attempt!(match_contact(tx, site, if verified { &by_identifier } else { &fields }, now).await?);
+    let by_identifier =
+        ContactFields { identifier: fields.identifier.clone(), ..ContactFields::default() };
+    let found = attempt!(
+        match_contact(tx, site, if verified { &by_identifier } else { &fields }, now).await?
+    );
     let contact = if let Some(contact) = found {
         contact
     } else {
@@ -93,15 +113,26 @@ pub(super) async fn identify(
         }
         attempt!(insert(tx, site, &fields, Performer::Contact, now).await?)
     };
-    let new = NewContactSession { source_id: source_id.unwrap_or(session.source_id), pubsub_token: session.pubsub_token };
-    let added = attempt!(session::add(tx, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?);
+    let new = NewContactSession {
+        source_id: source_id.unwrap_or(session.source_id),
+        pubsub_token: session.pubsub_token,
+    };
+    let added = attempt!(
+        session::add(tx, vault, (site, inbox, contact), &new, (verified, Some(claim)), now).await?
+    );
     let contact = one(&mut tx.connection, site, contact).await?.ok_or_else(contact_missing)?;
     Ok(Ok(SessionView { session: added, contact, created: true }))
 }
 
 /// Removes an e-mail address and a phone number that another contact has.
-async fn remove_taken_identifiers(tx: &mut WriteTx, site: SiteId, fields: &mut ContactFields) -> Result<()> {
-    while let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(fields), None).await? {
+async fn remove_taken_identifiers(
+    tx: &mut WriteTx,
+    site: SiteId,
+    fields: &mut ContactFields,
+) -> Result<()> {
+    while let Some((attribute, ..)) =
+        other_owner(&mut tx.connection, site, &identifiers_of(fields), None).await?
+    {
         match attribute {
             "email" => fields.email = None,
             "phone_number" => fields.phone_number = None,
@@ -133,7 +164,11 @@ pub(super) async fn update_of_session(
     if let Some(mut claim) = found.session.claim.take() {
         claim.add(&fields);
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-            return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+            return Ok(Err(crate::domain::ValidationError::new(
+                "custom_attributes",
+                "must have at most 16 kB as JSON",
+            )
+            .into()));
         }
         session::set_claim(tx, id, &claim, now).await?;
         found.session.claim = Some(claim);
@@ -141,7 +176,9 @@ pub(super) async fn update_of_session(
     if found.session.may_change_contact() {
         // The e-mail address is not proven, so this contact is not merged with the one that has it:
         // they may be two people.
-        found.contact = attempt!(change(tx, site, found.session.contact, fields, Performer::Contact, now).await?);
+        found.contact = attempt!(
+            change(tx, site, found.session.contact, fields, Performer::Contact, now).await?
+        );
     }
     Ok(Ok(found))
 }

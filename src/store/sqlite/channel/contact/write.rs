@@ -5,10 +5,11 @@ use super::super::{CommandResult, attempt, event, merge_attributes, search_index
 use super::{one, profile};
 use crate::{
     domain::{
-        Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber, SiteId, Timestamp,
+        Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber,
+        SiteId, Timestamp,
         channel::{
-            ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact, InboxId, NewContactSession, Performer, Rejection,
-            split_name,
+            ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
+            InboxId, NewContactSession, Performer, Rejection, split_name,
         },
     },
     store::{
@@ -70,8 +71,19 @@ pub(super) fn identifiers_of(fields: &ContactFields) -> Identifiers {
 
 /// The fields as a draft of the site's contact.
 pub(super) fn draft_of(fields: &ContactFields) -> ContactDraft {
-    let (first_name, last_name) = fields.name.as_ref().and_then(Option::as_ref).map(|name| split_name(name)).unwrap_or_default();
-    ContactDraft { identifiers: identifiers_of(fields), first_name, last_name, language: None, attributes: fields.custom_attributes.clone() }
+    let (first_name, last_name) = fields
+        .name
+        .as_ref()
+        .and_then(Option::as_ref)
+        .map(|name| split_name(name))
+        .unwrap_or_default();
+    ContactDraft {
+        identifiers: identifiers_of(fields),
+        first_name,
+        last_name,
+        language: None,
+        attributes: fields.custom_attributes.clone(),
+    }
 }
 
 /// The contact without the fields that the change clears. A new name replaces both first and last
@@ -97,14 +109,22 @@ async fn write_channel_fields(
     before: Option<&ChannelContact>,
     fields: &ContactFields,
 ) -> CommandResult<()> {
-    let mut additional = before.map(|before| before.additional_attributes.clone()).unwrap_or_default();
+    let mut additional =
+        before.map(|before| before.additional_attributes.clone()).unwrap_or_default();
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
     if additional.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new("additional_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new(
+            "additional_attributes",
+            "must have at most 16 kB as JSON",
+        )
+        .into()));
     }
     let blocked = fields.blocked.unwrap_or_else(|| before.is_some_and(|before| before.blocked));
-    let avatar = fields.avatar_url.clone().unwrap_or_else(|| before.and_then(|before| before.avatar_url.clone()));
+    let avatar = fields
+        .avatar_url
+        .clone()
+        .unwrap_or_else(|| before.and_then(|before| before.avatar_url.clone()));
     sqlx::query(
         "INSERT INTO channel_contact (site_id, contact_id, additional_attributes, blocked, avatar_url) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (site_id, contact_id) DO UPDATE SET additional_attributes = excluded.additional_attributes, blocked = excluded.blocked,
@@ -121,14 +141,26 @@ async fn write_channel_fields(
 }
 
 fn has_channel_fields(fields: &ContactFields) -> bool {
-    fields.blocked.is_some() || fields.avatar_url.is_some() || !fields.additional_attributes.is_empty()
+    fields.blocked.is_some()
+        || fields.avatar_url.is_some()
+        || !fields.additional_attributes.is_empty()
 }
 
 /// Inserts a new contact. The caller has checked uniqueness.
-pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, fields: &ContactFields, performer: Performer, now: Timestamp) -> CommandResult<ContactId> {
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    site: SiteId,
+    fields: &ContactFields,
+    performer: Performer,
+    now: Timestamp,
+) -> CommandResult<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new(
+            "custom_attributes",
+            "must have at most 16 kB as JSON",
+        )
+        .into()));
     }
     let id = base::insert(tx, site, draft, now).await?;
     if has_channel_fields(fields) {
@@ -136,7 +168,16 @@ pub(super) async fn insert(tx: &mut WriteTx, site: SiteId, fields: &ContactField
     }
     tx.names(id);
     let contact = one(&mut tx.connection, site, id).await?.ok_or_else(contact_missing)?;
-    event::of_contact(tx, site, contact, ConversationEventKind::ContactCreated, Vec::new(), performer, now).await?;
+    event::of_contact(
+        tx,
+        site,
+        contact,
+        ConversationEventKind::ContactCreated,
+        Vec::new(),
+        performer,
+        now,
+    )
+    .await?;
     Ok(Ok(id))
 }
 
@@ -153,12 +194,16 @@ pub(super) async fn create(
     now: Timestamp,
 ) -> CommandResult<CreatedContact> {
     let fields = attempt!(fields.checked());
-    if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await? {
+    if let Some((attribute, ..)) =
+        other_owner(&mut tx.connection, site, &identifiers_of(&fields), None).await?
+    {
         return Ok(Err(Rejection::Taken(attribute)));
     }
     let contact = attempt!(insert(tx, site, &fields, Performer::System, now).await?);
     let session = match session {
-        Some((inbox, new)) => Some(attempt!(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?)),
+        Some((inbox, new)) => Some(attempt!(
+            session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?
+        )),
         None => None,
     };
     let profile = profile(&mut tx.connection, site, contact).await?.ok_or_else(contact_missing)?;
@@ -182,7 +227,11 @@ fn changed_attributes(before: &ChannelContact, after: &ChannelContact) -> Vec<Ch
     let pairs = values(before).into_iter().zip(values(after));
     pairs
         .filter(|((_, previous), (_, current))| previous != current)
-        .map(|((name, previous), (_, current))| ChangedAttribute { name: name.to_owned(), previous, current })
+        .map(|((name, previous), (_, current))| ChangedAttribute {
+            name: name.to_owned(),
+            previous,
+            current,
+        })
         .collect()
 }
 
@@ -196,16 +245,31 @@ pub(super) async fn change(
     now: Timestamp,
 ) -> CommandResult<ChannelContact> {
     let fields = attempt!(fields.checked());
-    let Some(before) = one(&mut tx.connection, site, contact).await? else { return Ok(Err(Rejection::NotFound("contact"))) };
-    if let Some((attribute, ..)) = other_owner(&mut tx.connection, site, &identifiers_of(&fields), Some(contact)).await? {
+    let Some(before) = one(&mut tx.connection, site, contact).await? else {
+        return Ok(Err(Rejection::NotFound("contact")));
+    };
+    if let Some((attribute, ..)) =
+        other_owner(&mut tx.connection, site, &identifiers_of(&fields), Some(contact)).await?
+    {
         return Ok(Err(Rejection::Taken(attribute)));
     }
     let mut attributes = before.contact.attributes.clone();
     merge_attributes(&mut attributes, &fields.custom_attributes);
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new("custom_attributes", "must have at most 16 kB as JSON").into()));
+        return Ok(Err(crate::domain::ValidationError::new(
+            "custom_attributes",
+            "must have at most 16 kB as JSON",
+        )
+        .into()));
     }
-    base::update(tx, site, without_cleared_fields(before.contact.clone(), &fields), draft_of(&fields), now).await?;
+    base::update(
+        tx,
+        site,
+        without_cleared_fields(before.contact.clone(), &fields),
+        draft_of(&fields),
+        now,
+    )
+    .await?;
     if has_channel_fields(&fields) {
         attempt!(write_channel_fields(tx, site, contact, Some(&before), &fields).await?);
     }
@@ -213,7 +277,16 @@ pub(super) async fn change(
     let changed = changed_attributes(&before, &after);
     if !changed.is_empty() {
         search_index::index_contact(tx, site, &after).await?;
-        event::of_contact(tx, site, after.clone(), ConversationEventKind::ContactUpdated, changed, performer, now).await?;
+        event::of_contact(
+            tx,
+            site,
+            after.clone(),
+            ConversationEventKind::ContactUpdated,
+            changed,
+            performer,
+            now,
+        )
+        .await?;
     }
     Ok(Ok(after))
 }

@@ -11,8 +11,9 @@ use crate::{
     domain::{
         Contact, ContactId, SiteId, Timestamp, ValidationError,
         channel::{
-            ContactInboxId, Conversation, ConversationAccess, ConversationEventKind, ConversationNumber, ConversationStatus, CreatedConversation,
-            InboxId, LastReplies, NewContactSession, NewConversation, Performer, Rejection,
+            ContactInboxId, Conversation, ConversationAccess, ConversationEventKind,
+            ConversationNumber, ConversationStatus, CreatedConversation, InboxId, LastReplies,
+            NewContactSession, NewConversation, Performer, Rejection,
         },
     },
     store::{Result, sqlite::write_tx::WriteTx, vault::Vault},
@@ -45,7 +46,9 @@ async fn session_for(
         }
         let source_id = draft.source_id.clone().unwrap_or_else(|| draft.session.source_id.clone());
         let new = NewContactSession { source_id, pubsub_token: draft.session.pubsub_token.clone() };
-        return Ok(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now).await?.map(|session| session.id));
+        return Ok(session::add(tx, vault, (site, inbox, contact), &new, (false, None), now)
+            .await?
+            .map(|session| session.id));
     }
     let Some(source_id) = &draft.source_id else { return Ok(Err(Rejection::NotFound("session"))) };
     let mut rejection = Rejection::NotFound("session");
@@ -78,7 +81,11 @@ async fn insert(
     .bind(site.as_bytes())
     .fetch_one(&mut tx.connection)
     .await?;
-    let status = draft.status.unwrap_or(if blocked { ConversationStatus::Resolved } else { ConversationStatus::Open });
+    let status = draft.status.unwrap_or(if blocked {
+        ConversationStatus::Resolved
+    } else {
+        ConversationStatus::Open
+    });
     let conversation = Conversation {
         number: ConversationNumber(number),
         uuid: draft.uuid,
@@ -122,13 +129,25 @@ async fn insert(
     if let Some(person) = contact::one(&mut tx.connection, site, contact).await? {
         search_index::index_contact(tx, site, &person).await?;
     }
-    Ok(ConversationRow { conversation, last_spoken: None, agent_seen: 0, minute: 0, in_minute: 0, said: LastReplies::default() })
+    Ok(ConversationRow {
+        conversation,
+        last_spoken: None,
+        agent_seen: 0,
+        minute: 0,
+        in_minute: 0,
+        said: LastReplies::default(),
+    })
 }
 
 /// Validates a new conversation.
 fn check(draft: &NewConversation) -> std::result::Result<(), ValidationError> {
-    for (field, attributes) in [("custom_attributes", &draft.custom_attributes), ("additional_attributes", &draft.additional_attributes)] {
-        if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len()) > Contact::MAX_ATTRIBUTES_BYTES {
+    for (field, attributes) in [
+        ("custom_attributes", &draft.custom_attributes),
+        ("additional_attributes", &draft.additional_attributes),
+    ] {
+        if serde_json::to_string(attributes).map_or(usize::MAX, |text| text.len())
+            > Contact::MAX_ATTRIBUTES_BYTES
+        {
             return Err(ValidationError::new(field, "must have at most 16 kB as JSON"));
         }
     }
@@ -150,20 +169,40 @@ pub(in crate::store::sqlite::channel) async fn create(
         return Ok(Err(Rejection::NotFound("session")));
     };
     let (inbox, contact) = (session.session.inbox, session.contact.id());
-    let Some(settings) = inbox::one(&mut tx.connection, site, inbox).await?.map(|inbox| inbox.settings) else {
+    let Some(settings) =
+        inbox::one(&mut tx.connection, site, inbox).await?.map(|inbox| inbox.settings)
+    else {
         return Ok(Err(Rejection::NotFound("inbox")));
     };
     if settings.lock_to_single_conversation {
-        let newest: Option<i64> =
-            sqlx::query_scalar(NEWEST_OF_SESSION).bind(site.as_bytes()).bind(session.session.id.0).fetch_optional(&mut tx.connection).await?;
+        let newest: Option<i64> = sqlx::query_scalar(NEWEST_OF_SESSION)
+            .bind(site.as_bytes())
+            .bind(session.session.id.0)
+            .fetch_optional(&mut tx.connection)
+            .await?;
         if let Some(newest) = newest {
             let number = ConversationNumber(newest);
             let Some(message) = &draft.message else {
                 let view = view::view(&mut tx.connection, site, number).await?;
                 return Ok(Ok(CreatedConversation { view, message: None, created: false }));
             };
-            let posted = attempt!(post::post(tx, site, ConversationAccess::Site, number, message.clone(), performer, now).await?);
-            return Ok(Ok(CreatedConversation { view: posted.view, message: Some(posted.message), created: false }));
+            let posted = attempt!(
+                post::post(
+                    tx,
+                    site,
+                    ConversationAccess::Site,
+                    number,
+                    message.clone(),
+                    performer,
+                    now
+                )
+                .await?
+            );
+            return Ok(Ok(CreatedConversation {
+                view: posted.view,
+                message: Some(posted.message),
+                created: false,
+            }));
         }
     }
     if let Some(assignee) = draft.assignee
@@ -171,14 +210,25 @@ pub(in crate::store::sqlite::channel) async fn create(
     {
         return Ok(Err(Rejection::NotFound("agent")));
     }
-    let mut row = insert(tx, site, &draft, (inbox, contact, session.session.id), session.contact.blocked, now).await?;
+    let mut row = insert(
+        tx,
+        site,
+        &draft,
+        (inbox, contact, session.session.id),
+        session.contact.blocked,
+        now,
+    )
+    .await?;
     list::move_between_lists(tx, site, None, Some(&row.conversation)).await?;
     let mut before = row.clone();
     before.conversation.revision = 0;
     let written = match &draft.message {
         // The conversation starts with this message, so no activity is emitted for changes caused
         // by it.
-        Some(message) => Some(attempt!(post::write(tx, site, &mut row, message, &performer, now).await?).without_activity()),
+        Some(message) => Some(
+            attempt!(post::write(tx, site, &mut row, message, &performer, now).await?)
+                .without_activity(),
+        ),
         None => None,
     };
     if session.contact.blocked && draft.status.is_none() {
@@ -188,9 +238,20 @@ pub(in crate::store::sqlite::channel) async fn create(
     let number = row.conversation.number;
     let view = view::view(&mut tx.connection, site, number).await?;
     let emitter = Emitter::of(tx, site, Some(inbox)).await?;
-    emitter.tell(tx, &view, EventDraft::new(ConversationEventKind::ConversationCreated), &performer, now).await?;
+    emitter
+        .tell(
+            tx,
+            &view,
+            EventDraft::new(ConversationEventKind::ConversationCreated),
+            &performer,
+            now,
+        )
+        .await?;
     let message = match (&written, &draft.message) {
-        (Some(written), Some(draft)) => Some(post::emit(tx, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now).await?),
+        (Some(written), Some(draft)) => Some(
+            post::emit(tx, &emitter, &view, written, draft.echo_id.as_deref(), &performer, now)
+                .await?,
+        ),
         _ => None,
     };
     tx.names(number);

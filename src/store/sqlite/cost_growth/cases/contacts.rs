@@ -3,8 +3,9 @@
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
     domain::{
-        ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest, EmailAddress, Identifiers, ImportOptions,
-        ImportOutcome, PhoneNumber, PresentedToken, ReaderAction, RotationOutcome, TokenRotation,
+        ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest,
+        EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, PresentedToken,
+        ReaderAction, RotationOutcome, TokenRotation,
     },
     store::{
         ReplaceContactOutcome,
@@ -26,14 +27,27 @@ fn named(external_id: &str) -> ContactLookup {
 
 async fn lookups(s: &Scenario) {
     let store = &s.world.store;
-    expect(s.measure("contact", store.contact(s.site, &ContactLookup::Id(s.reader))).await.is_some(), true);
-    expect(s.measure("contact: by id of the site", store.contact(s.site, &named("reader"))).await.is_some(), true);
-    let by_email = ContactLookup::Identifiers(Identifiers::parse(None, Some("reader@shop.example"), None).unwrap());
+    expect(
+        s.measure("contact", store.contact(s.site, &ContactLookup::Id(s.reader))).await.is_some(),
+        true,
+    );
+    expect(
+        s.measure("contact: by id of the site", store.contact(s.site, &named("reader")))
+            .await
+            .is_some(),
+        true,
+    );
+    let by_email = ContactLookup::Identifiers(
+        Identifiers::parse(None, Some("reader@shop.example"), None).unwrap(),
+    );
     expect(s.measure("contact: by email", store.contact(s.site, &by_email)).await.is_some(), true);
     expect(s.measure("contact: unknown", store.contact(s.site, &named("unknown"))).await, None);
     let asked = [named("reader"), ContactLookup::Id(ContactId(3)), by_email, named("unknown")];
     expect(s.measure("contact_ids", store.contact_ids(s.site, &asked)).await.len(), 4);
-    expect(s.measure("contacts_after", store.contacts_after(s.site, ContactId(5), 5)).await.len(), 5);
+    expect(
+        s.measure("contacts_after", store.contacts_after(s.site, ContactId(5), 5)).await.len(),
+        5,
+    );
 }
 
 /// Each way to search for a few contacts when more than the limit match.
@@ -42,8 +56,16 @@ async fn searches(s: &Scenario) {
     let all = ContactFilter::default;
     let cases = [
         ("all", all(), 3),
-        ("email", ContactFilter { email: Some(EmailAddress::parse("c7@shop.example").unwrap()), ..all() }, 1),
-        ("phone", ContactFilter { phone: Some(PhoneNumber::parse("+380670000007").unwrap()), ..all() }, 1),
+        (
+            "email",
+            ContactFilter { email: Some(EmailAddress::parse("c7@shop.example").unwrap()), ..all() },
+            1,
+        ),
+        (
+            "phone",
+            ContactFilter { phone: Some(PhoneNumber::parse("+380670000007").unwrap()), ..all() },
+            1,
+        ),
         ("first name", ContactFilter { first_name: Some("Ann".to_owned()), ..all() }, 3),
         ("last name", ContactFilter { last_name: Some("Lee".to_owned()), ..all() }, 3),
         ("language", ContactFilter { language: Some("uk".parse().unwrap()), ..all() }, 3),
@@ -51,11 +73,20 @@ async fn searches(s: &Scenario) {
         ("text", ContactFilter { text: Some("lee".to_owned()), ..all() }, 3),
     ];
     for (name, filter, expected) in cases {
-        for (order, window) in [("newest", ContactWindow::Before(None)), ("oldest", ContactWindow::Offset(0))] {
-            let found = s.measure(&format!("search_contacts: {name}, {order}"), store.search_contacts(s.site, &filter, window, 3)).await;
+        for (order, window) in
+            [("newest", ContactWindow::Before(None)), ("oldest", ContactWindow::Offset(0))]
+        {
+            let found = s
+                .measure(
+                    &format!("search_contacts: {name}, {order}"),
+                    store.search_contacts(s.site, &filter, window, 3),
+                )
+                .await;
             expect(found.len(), expected);
         }
-        let count = s.measure(&format!("count_contacts: {name}"), store.count_contacts(s.site, &filter, 3)).await;
+        let count = s
+            .measure(&format!("count_contacts: {name}"), store.count_contacts(s.site, &filter, 3))
+            .await;
         expect(count as usize, expected);
     }
 }
@@ -70,23 +101,55 @@ async fn changes(s: &Scenario) {
     };
     let contact = s.measure("upsert_contact", store.upsert_contact(s.site, &who("new"), NOW)).await;
     s.measure("upsert_contact: same", store.upsert_contact(s.site, &who("new"), NOW)).await;
-    s.measure("upsert_contact: changed", store.upsert_contact(s.site, &on_plan("new", "pro"), NOW)).await;
-    let replaced = s.measure("replace_contact", store.replace_contact(s.site, contact, &on_plan("new", "free"), None, NOW)).await;
+    s.measure("upsert_contact: changed", store.upsert_contact(s.site, &on_plan("new", "pro"), NOW))
+        .await;
+    let replaced = s
+        .measure(
+            "replace_contact",
+            store.replace_contact(s.site, contact, &on_plan("new", "free"), None, NOW),
+        )
+        .await;
     expect(replaced, ReplaceContactOutcome::Done);
     let options = ImportOptions::default();
-    expect(s.measure("merge_contact", store.merge_contact(s.site, &on_plan("merged", "pro"), &options, NOW)).await.outcome, ImportOutcome::Created);
     expect(
-        s.measure("merge_contact: known", store.merge_contact(s.site, &on_plan("merged", "free"), &options, NOW)).await.outcome,
+        s.measure(
+            "merge_contact",
+            store.merge_contact(s.site, &on_plan("merged", "pro"), &options, NOW),
+        )
+        .await
+        .outcome,
+        ImportOutcome::Created,
+    );
+    expect(
+        s.measure(
+            "merge_contact: known",
+            store.merge_contact(s.site, &on_plan("merged", "free"), &options, NOW),
+        )
+        .await
+        .outcome,
         ImportOutcome::Updated,
     );
-    expect(s.measure("forecast", store.forecast(s.site, &[who("merged"), who("unknown")], &options)).await.len(), 2);
+    expect(
+        s.measure("forecast", store.forecast(s.site, &[who("merged"), who("unknown")], &options))
+            .await
+            .len(),
+        2,
+    );
 }
 
 async fn history(s: &Scenario) {
     let store = &s.world.store;
     let contact = full(s, "history").await;
-    expect(s.measure("contact_receipts", store.contact_receipts(s.site, contact, None, 5)).await.len(), 4);
-    expect(s.measure("contact_credentials", store.contact_credentials(s.site, contact, NOW)).await.len(), 3);
+    expect(
+        s.measure("contact_receipts", store.contact_receipts(s.site, contact, None, 5)).await.len(),
+        4,
+    );
+    expect(
+        s.measure("contact_credentials", store.contact_credentials(s.site, contact, NOW))
+            .await
+            .len(),
+        3,
+    );
 }
 
 /// A contact with a few rows in each table that refers to one.
@@ -98,8 +161,12 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
         messages.push(s.publish(Some(&[contact])).await);
     }
     messages.push(s.publish(Some(&[contact, s.reader])).await);
-    for mark in [ReaderAction::Read(messages[..2].to_vec()), ReaderAction::Delivered(i64::MAX), ReaderAction::Seen(None), ReaderAction::AllRead(None)]
-    {
+    for mark in [
+        ReaderAction::Read(messages[..2].to_vec()),
+        ReaderAction::Delivered(i64::MAX),
+        ReaderAction::Seen(None),
+        ReaderAction::AllRead(None),
+    ] {
         store.mark(s.site, contact, &mark, NOW).await.unwrap();
     }
     store.set_mutes(s.site, contact, &["offers".to_owned()], NOW).await.unwrap();
@@ -109,7 +176,8 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
         if turn == "one" {
             let name = format!("{name} {turn}");
             s.world.add_sessions(&[session(&token, &name, days(1))]).await.unwrap();
-            let shown = |name: &str| PresentedToken { chain: Digest::of(name), token: Digest::of(name) };
+            let shown =
+                |name: &str| PresentedToken { chain: Digest::of(name), token: Digest::of(name) };
             let begun = store
                 .rotate(&TokenRotation {
                     site: s.site,
@@ -126,7 +194,13 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
             expect(matches!(begun, RotationOutcome::Forked(_)), true);
         }
     }
-    let device = Device { site: s.site, contact, digest: Digest::of(&format!("{name} phone")), key: s.key.id.clone(), bound_at: NOW };
+    let device = Device {
+        site: s.site,
+        contact,
+        digest: Digest::of(&format!("{name} phone")),
+        key: s.key.id.clone(),
+        bound_at: NOW,
+    };
     store.bind_device(&device).await.unwrap();
     s.database.execute(format!("INSERT INTO segment_member SELECT id, 2, 0, {} FROM site WHERE name = 'New' AND last_position > 0", contact.0)).await;
     contact
@@ -135,11 +209,27 @@ async fn full(s: &Scenario, name: &str) -> ContactId {
 /// The rows of a contact are deleted with it, by statements and by foreign keys.
 async fn endings(s: &Scenario) {
     let store = &s.world.store;
-    let (deleted, erased, both) = (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
+    let (deleted, erased, both) =
+        (full(s, "deleted").await, full(s, "erased").await, full(s, "both").await);
     expect(s.measure("put_away_contact", store.put_away_contact(s.site, deleted, NOW)).await, true);
-    expect(s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted"))).await.is_some(), true);
-    expect(s.measure("upsert_contact: deleted", store.upsert_contact(s.site, &contact_draft(Some("deleted"), None, None), NOW)).await, deleted);
+    expect(
+        s.measure("deleted_contact", store.deleted_contact(s.site, &named("deleted")))
+            .await
+            .is_some(),
+        true,
+    );
+    expect(
+        s.measure(
+            "upsert_contact: deleted",
+            store.upsert_contact(s.site, &contact_draft(Some("deleted"), None, None), NOW),
+        )
+        .await,
+        deleted,
+    );
     expect(s.measure("delete_contact", store.delete_contact(s.site, erased, NOW)).await, true);
     store.put_away_contact(s.site, both, NOW).await.unwrap();
-    expect(s.measure("delete_contact: deleted before", store.delete_contact(s.site, both, NOW)).await, true);
+    expect(
+        s.measure("delete_contact: deleted before", store.delete_contact(s.site, both, NOW)).await,
+        true,
+    );
 }

@@ -45,14 +45,27 @@ async fn publish(s: &Scenario, many: &[ContactId]) {
     let message = Message { publish_at: days(1), ..s.world.message(s.site, Some(&many[..100])) };
     s.measure("publish: to a hundred, later", store.publish(&message, None, NOW)).await;
     to_end(s).await;
-    let named = |contacts: &[ContactId]| Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()));
+    let named = |contacts: &[ContactId]| {
+        Some(Audience::Contacts(contacts.iter().copied().map(ContactLookup::Id).collect()))
+    };
     let edit = MessageEdit { audience: named(&many[10..100]), ..MessageEdit::default() };
-    expect(s.measure("edit_message: audience, to ninety", store.edit_message(s.site, message.id, &edit, NOW)).await.is_some(), true);
+    expect(
+        s.measure(
+            "edit_message: audience, to ninety",
+            store.edit_message(s.site, message.id, &edit, NOW),
+        )
+        .await
+        .is_some(),
+        true,
+    );
     expect(s.measure("fan_out: former audience", store.fan_out(NOW)).await, true);
     to_end(s).await;
     let waiting = s.publish_as(Some(many), |message| message.publish_at = days(1)).await;
     to_end(s).await;
-    expect(s.measure("cancel_message: to many", store.cancel_message(s.site, waiting, NOW)).await, CancelOutcome::Done);
+    expect(
+        s.measure("cancel_message: to many", store.cancel_message(s.site, waiting, NOW)).await,
+        CancelOutcome::Done,
+    );
 }
 
 async fn parts(s: &Scenario, site: SiteId, many: &[ContactId], name: &str) {
@@ -60,16 +73,41 @@ async fn parts(s: &Scenario, site: SiteId, many: &[ContactId], name: &str) {
     let message = s.world.message(site, Some(many));
     store.publish(&message, None, NOW).await.unwrap();
     for _ in 0..(many.len() / 100).min(MAX_FAN_OUTS as usize - 1) {
-        store.publish(&s.world.message(site, Some(&many[..SMALL_AUDIENCE])), None, NOW).await.unwrap();
+        store
+            .publish(&s.world.message(site, Some(&many[..SMALL_AUDIENCE])), None, NOW)
+            .await
+            .unwrap();
     }
     expect(s.measure(&format!("fan_out: {name}"), store.fan_out(NOW)).await, true);
-    expect(s.measure_each(&format!("message: to many, {name}"), many.len(), store.message(site, message.id)).await.is_some(), true);
+    expect(
+        s.measure_each(
+            &format!("message: to many, {name}"),
+            many.len(),
+            store.message(site, message.id),
+        )
+        .await
+        .is_some(),
+        true,
+    );
     to_end(s).await;
     let edit = MessageEdit { pinned: Some(true), ..MessageEdit::default() };
-    let edited = s.measure_each(&format!("edit_message: to many, {name}"), many.len(), store.edit_message(site, message.id, &edit, after(1))).await;
+    let edited = s
+        .measure_each(
+            &format!("edit_message: to many, {name}"),
+            many.len(),
+            store.edit_message(site, message.id, &edit, after(1)),
+        )
+        .await;
     expect(edited.is_some(), true);
     expect(s.measure(&format!("fan_out: edited, {name}"), store.fan_out(NOW)).await, true);
-    expect(s.measure(&format!("recall_message: to many, {name}"), store.recall_message(site, message.id, after(2))).await, true);
+    expect(
+        s.measure(
+            &format!("recall_message: to many, {name}"),
+            store.recall_message(site, message.id, after(2)),
+        )
+        .await,
+        true,
+    );
     expect(s.measure(&format!("fan_out: recalled, {name}"), store.fan_out(NOW)).await, true);
     to_end(s).await;
 }

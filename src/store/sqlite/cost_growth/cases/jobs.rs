@@ -9,7 +9,10 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision, SiteSettings},
+    domain::{
+        ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision,
+        SiteSettings,
+    },
     store::{
         Concurrency, RETENTION_CAP_MESSAGES,
         contract::test_store::{NOW, after},
@@ -33,10 +36,16 @@ async fn schedule(s: &Scenario) {
     for contacts in [None, Some(few.as_slice())] {
         s.publish_as(contacts, |message| message.publish_at = after(10)).await;
         s.publish_as(contacts, |message| message.expires_at = Some(after(10))).await;
-        s.publish_as(contacts, |message| (message.publish_at, message.expires_at) = (after(5), Some(after(10)))).await;
+        s.publish_as(contacts, |message| {
+            (message.publish_at, message.expires_at) = (after(5), Some(after(10)));
+        })
+        .await;
     }
     s.measure("advance", store.advance(after(20))).await;
-    expect(s.measure("advance_imports: nothing of the site", store.advance_imports(NOW)).await, true);
+    expect(
+        s.measure("advance_imports: nothing of the site", store.advance_imports(NOW)).await,
+        true,
+    );
 }
 
 async fn deliveries(s: &Scenario) {
@@ -44,16 +53,25 @@ async fn deliveries(s: &Scenario) {
     s.measure("due_deliveries: nothing", store.due_deliveries(NOW.minus(day(1)), &[], ROOM)).await;
     let contact = s.contact("of a delivery").await;
     store.mark(s.site, contact, &ReaderAction::AllRead(None), after(2)).await.unwrap();
-    let due = s.measure("due_deliveries", store.due_deliveries(after(30), &[], ROOM)).await.deliveries;
+    let due =
+        s.measure("due_deliveries", store.due_deliveries(after(30), &[], ROOM)).await.deliveries;
     expect(due.is_empty(), false);
-    let outcome = |number, verdict| DeliveryOutcome { number, at: after(30), attempt: DeliveryAttempt::default(), verdict };
-    for (name, verdict) in [("again", RetryDecision::Again(after(60))), ("done", RetryDecision::Done)] {
+    let outcome = |number, verdict| DeliveryOutcome {
+        number,
+        at: after(30),
+        attempt: DeliveryAttempt::default(),
+        verdict,
+    };
+    for (name, verdict) in
+        [("again", RetryDecision::Again(after(60))), ("done", RetryDecision::Done)]
+    {
         let outcomes: Vec<_> = due.iter().take(2).map(|due| outcome(due.number, verdict)).collect();
         s.measure(&format!("finish_deliveries: {name}"), store.finish_deliveries(&outcomes)).await;
     }
     s.measure_each("sweep_deliveries: nothing", sites(s).await, store.sweep_deliveries(NOW)).await;
     for (state, finished, queued) in [("1", 4, 4), ("2", 31, 31), ("0", 0, 4)] {
-        let (finished, queued) = (NOW.minus(day(finished)).millis(), NOW.minus(day(queued)).millis());
+        let (finished, queued) =
+            (NOW.minus(day(finished)).millis(), NOW.minus(day(queued)).millis());
         s.database
             .execute(format!(
                 "UPDATE webhook_delivery SET finished_at = CASE state WHEN 0 THEN NULL ELSE {finished} END, queued_at = {queued}
@@ -63,7 +81,15 @@ async fn deliveries(s: &Scenario) {
             ))
             .await;
     }
-    expect(s.measure_beyond("sweep_deliveries", "sweep_deliveries: nothing", store.sweep_deliveries(NOW)).await, 6);
+    expect(
+        s.measure_beyond(
+            "sweep_deliveries",
+            "sweep_deliveries: nothing",
+            store.sweep_deliveries(NOW),
+        )
+        .await,
+        6,
+    );
 }
 
 async fn sites(s: &Scenario) -> usize {
@@ -98,7 +124,11 @@ async fn sweep(s: &Scenario) {
         .unwrap();
     }
     for (table, key) in [("console_session", "digest"), ("invitation", "digest")] {
-        write!(statements, "UPDATE {table} SET expires_at = 1 WHERE {key} IN (SELECT {key} FROM {table} LIMIT 2);").unwrap();
+        write!(
+            statements,
+            "UPDATE {table} SET expires_at = 1 WHERE {key} IN (SELECT {key} FROM {table} LIMIT 2);"
+        )
+        .unwrap();
     }
     s.database.execute(statements).await;
     expect(s.measure("sweep", store.sweep(NOW)).await, 18);
@@ -113,9 +143,13 @@ async fn forget(s: &Scenario) {
     store.sweep_deliveries(NOW).await.unwrap();
     let empty = "forget_messages: nothing";
     expect(s.measure_each(empty, sites(s).await, store.forget_messages(NOW)).await, 0);
-    let keeping = |days| SiteSettings::new(vec![Language::english()], Some(days), Vec::new()).unwrap();
+    let keeping =
+        |days| SiteSettings::new(vec![Language::english()], Some(days), Vec::new()).unwrap();
     store.update_settings(s.small_site, &keeping(30)).await.unwrap();
-    expect(s.measure_beyond("forget_messages: nothing due", empty, store.forget_messages(NOW)).await, 0);
+    expect(
+        s.measure_beyond("forget_messages: nothing due", empty, store.forget_messages(NOW)).await,
+        0,
+    );
 
     let site = "x'40404040404040404040404040404040'";
     let old = days(0).minus(day(40)).millis();
@@ -125,11 +159,20 @@ async fn forget(s: &Scenario) {
                 (SELECT message_id FROM receipt WHERE site_id = {site} LIMIT 3)"
         ))
         .await;
-    expect(s.measure_beyond("forget_messages: too old", empty, store.forget_messages(NOW)).await > 0, true);
+    expect(
+        s.measure_beyond("forget_messages: too old", empty, store.forget_messages(NOW)).await > 0,
+        true,
+    );
 
     for (name, lane) in [("of a contact", 3), ("of everyone", 0)] {
         s.database.execute(dataset::messages_to(lane, i64::from(RETENTION_CAP_MESSAGES) + 5)).await;
-        let forgotten = s.measure_beyond(&format!("forget_messages: excess {name}"), empty, store.forget_messages(NOW)).await;
+        let forgotten = s
+            .measure_beyond(
+                &format!("forget_messages: excess {name}"),
+                empty,
+                store.forget_messages(NOW),
+            )
+            .await;
         expect(forgotten >= 5, true);
     }
 
@@ -137,5 +180,9 @@ async fn forget(s: &Scenario) {
     s.database
         .execute("UPDATE segment SET described_at = 1 WHERE site_id = x'80808080808080808080808080808080' AND number IN (1, 3)".to_owned())
         .await;
-    expect(s.measure_beyond("forget_messages: inline segments", empty, store.forget_messages(NOW)).await, 2);
+    expect(
+        s.measure_beyond("forget_messages: inline segments", empty, store.forget_messages(NOW))
+            .await,
+        2,
+    );
 }

@@ -2,7 +2,10 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit, MessageQuery, MessageState},
+    domain::{
+        Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit,
+        MessageQuery, MessageState,
+    },
     store::{
         CancelOutcome, PublishOutcome,
         contract::{
@@ -28,15 +31,33 @@ async fn published(s: &Scenario) {
     s.measure("publish: to one", store.publish(&one, None, NOW)).await;
     s.measure("publish: to five", store.publish(&message(Some(&few)), None, NOW)).await;
     s.measure("publish: to everyone", store.publish(&message(None), None, NOW)).await;
-    s.measure("publish: to a segment", store.publish(&message(Some(&[pro.id.lane()])), None, NOW)).await;
-    let gold = store.add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW).await.unwrap();
-    s.measure("publish: to a segment not in use", store.publish(&message(Some(&[gold.id.lane()])), None, NOW)).await;
-    s.measure("publish: later", store.publish(&Message { publish_at: days(1), ..message(None) }, None, NOW)).await;
+    s.measure("publish: to a segment", store.publish(&message(Some(&[pro.id.lane()])), None, NOW))
+        .await;
+    let gold = store
+        .add_segment(s.site, &segment_draft(None, has_plan("gold"), Vec::new()), NOW)
+        .await
+        .unwrap();
+    s.measure(
+        "publish: to a segment not in use",
+        store.publish(&message(Some(&[gold.id.lane()])), None, NOW),
+    )
+    .await;
+    s.measure(
+        "publish: later",
+        store.publish(&Message { publish_at: days(1), ..message(None) }, None, NOW),
+    )
+    .await;
     let key = Idempotency { key: "order-7".to_owned(), fingerprint: Digest::of("same") };
     let keyed = message(None);
     s.measure("publish: with a key", store.publish(&keyed, Some(&key), NOW)).await;
-    expect(s.measure("publish: repeated", store.publish(&message(None), Some(&key), NOW)).await, PublishOutcome::Repeated(keyed.id));
-    expect(s.measure("earlier_publish", store.earlier_publish(s.site, &key)).await, Some(PublishOutcome::Repeated(keyed.id)));
+    expect(
+        s.measure("publish: repeated", store.publish(&message(None), Some(&key), NOW)).await,
+        PublishOutcome::Repeated(keyed.id),
+    );
+    expect(
+        s.measure("earlier_publish", store.earlier_publish(s.site, &key)).await,
+        Some(PublishOutcome::Repeated(keyed.id)),
+    );
     expect(s.measure("message", store.message(s.site, one.id)).await.is_some(), true);
 }
 
@@ -44,27 +65,69 @@ async fn changed(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
     let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
-    let pinned = MessageEdit { pinned: Some(true), category: Some(Some("orders".to_owned())), ..MessageEdit::default() };
+    let pinned = MessageEdit {
+        pinned: Some(true),
+        category: Some(Some("orders".to_owned())),
+        ..MessageEdit::default()
+    };
     let over = MessageEdit { expires_at: Some(Some(NOW)), ..MessageEdit::default() };
     let back = MessageEdit { expires_at: Some(None), ..MessageEdit::default() };
-    let to_few = MessageEdit { audience: Some(Audience::Contacts(few.iter().copied().map(ContactLookup::Id).collect())), ..MessageEdit::default() };
-    let shown = [("to five", Some(few.clone())), ("to everyone", None), ("to a segment", Some(vec![pro.id.lane()]))];
+    let to_few = MessageEdit {
+        audience: Some(Audience::Contacts(few.iter().copied().map(ContactLookup::Id).collect())),
+        ..MessageEdit::default()
+    };
+    let shown = [
+        ("to five", Some(few.clone())),
+        ("to everyone", None),
+        ("to a segment", Some(vec![pro.id.lane()])),
+    ];
     for (name, contacts) in shown {
         let id = s.publish(contacts.as_deref()).await;
         for (change, edit) in [("pinned", &pinned), ("over", &over), ("back", &back)] {
-            let edited = s.measure(&format!("edit_message: {change}, {name}"), store.edit_message(s.site, id, edit, after(1))).await;
+            let edited = s
+                .measure(
+                    &format!("edit_message: {change}, {name}"),
+                    store.edit_message(s.site, id, edit, after(1)),
+                )
+                .await;
             expect(edited.is_some(), true);
         }
-        expect(s.measure(&format!("recall_message: {name}"), store.recall_message(s.site, id, after(1))).await, true);
+        expect(
+            s.measure(
+                &format!("recall_message: {name}"),
+                store.recall_message(s.site, id, after(1)),
+            )
+            .await,
+            true,
+        );
         let id = s.publish(contacts.as_deref()).await;
         let former = store.message(s.site, id).await.unwrap().unwrap().revision();
-        let edited = s.measure(&format!("edit_message_over: {name}"), store.edit_message_over(s.site, id, &former, &pinned, after(1))).await;
+        let edited = s
+            .measure(
+                &format!("edit_message_over: {name}"),
+                store.edit_message_over(s.site, id, &former, &pinned, after(1)),
+            )
+            .await;
         expect(edited.is_some(), true);
-        let waiting = s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
-        let edited = s.measure(&format!("edit_message: audience, {name}"), store.edit_message(s.site, waiting, &to_few, NOW)).await;
+        let waiting =
+            s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
+        let edited = s
+            .measure(
+                &format!("edit_message: audience, {name}"),
+                store.edit_message(s.site, waiting, &to_few, NOW),
+            )
+            .await;
         expect(edited.is_some(), true);
-        let waiting = s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
-        expect(s.measure(&format!("cancel_message: {name}"), store.cancel_message(s.site, waiting, NOW)).await, CancelOutcome::Done);
+        let waiting =
+            s.publish_as(contacts.as_deref(), |message| message.publish_at = days(1)).await;
+        expect(
+            s.measure(
+                &format!("cancel_message: {name}"),
+                store.cancel_message(s.site, waiting, NOW),
+            )
+            .await,
+            CancelOutcome::Done,
+        );
     }
 }
 
@@ -81,11 +144,13 @@ async fn listed(s: &Scenario) {
         ("text", MessageQuery { text: Some("message".to_owned()), ..newest() }),
         ("span", MessageQuery { from: Some(NOW), to: Some(after(5)), ..newest() }),
     ] {
-        let page = s.measure(&format!("messages: {name}"), store.messages(s.site, &query, NOW)).await;
+        let page =
+            s.measure(&format!("messages: {name}"), store.messages(s.site, &query, NOW)).await;
         expect(page.items.is_empty(), false);
         if let Some(next) = page.next {
             let older = MessageQuery { before: Some(next), ..query };
-            s.measure(&format!("messages: {name}, older"), store.messages(s.site, &older, NOW)).await;
+            s.measure(&format!("messages: {name}, older"), store.messages(s.site, &older, NOW))
+                .await;
         }
     }
 }
@@ -95,13 +160,33 @@ async fn counted(s: &Scenario) {
     let store = &s.world.store;
     let few: Vec<ContactId> = (3..8).map(ContactId).collect();
     let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
-    let contacts = usize::try_from(store.count_contacts(s.site, &crate::domain::ContactFilter::default(), 1_000_000).await.unwrap()).unwrap();
+    let contacts = usize::try_from(
+        store
+            .count_contacts(s.site, &crate::domain::ContactFilter::default(), 1_000_000)
+            .await
+            .unwrap(),
+    )
+    .unwrap();
     // The split is by each named segment.
     let segments = store.segments(s.site, None, 10_000).await.unwrap().len();
-    for (name, audience, count) in [("five", Some(few), 1), ("everyone", None, contacts), ("segment", Some(vec![pro.id.lane()]), contacts)] {
+    for (name, audience, count) in [
+        ("five", Some(few), 1),
+        ("everyone", None, contacts),
+        ("segment", Some(vec![pro.id.lane()]), contacts),
+    ] {
         let id = s.publish(audience.as_deref()).await;
-        s.measure_each(&format!("message_stats: {name}"), count, store.message_stats(s.site, id, NOW)).await;
-        s.measure_each(&format!("message_stats_by_segment: {name}"), count.max(segments), store.message_stats_by_segment(s.site, id, NOW)).await;
+        s.measure_each(
+            &format!("message_stats: {name}"),
+            count,
+            store.message_stats(s.site, id, NOW),
+        )
+        .await;
+        s.measure_each(
+            &format!("message_stats_by_segment: {name}"),
+            count.max(segments),
+            store.message_stats_by_segment(s.site, id, NOW),
+        )
+        .await;
     }
     s.measure_each("site_stats", contacts, store.site_stats(s.site, NOW, days(1))).await;
 }

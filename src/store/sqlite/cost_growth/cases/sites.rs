@@ -7,7 +7,14 @@ use crate::{
 };
 
 fn draft(origin: &str) -> SiteDraft {
-    SiteDraft::new("New", vec![origin.parse().unwrap()], "#bell", InsertPosition::BeforeEnd, Language::english()).unwrap()
+    SiteDraft::new(
+        "New",
+        vec![origin.parse().unwrap()],
+        "#bell",
+        InsertPosition::BeforeEnd,
+        Language::english(),
+    )
+    .unwrap()
 }
 
 pub async fn run(s: &Scenario) {
@@ -23,24 +30,64 @@ pub async fn run(s: &Scenario) {
     let key = s.world.key(created.id);
     s.measure("create_site", store.create_site(&created, &key)).await;
     // A trigger replaces the site's origins.
-    let change =
-        |name: &'static str| Box::new(move |site: &Site| Ok(Site { name: name.to_owned(), ..draft("https://other.example").apply_to(site) }));
-    expect(s.measure("update_site", store.update_site(s.site, change("One"))).await.is_some(), true);
-    expect(s.measure("update_site: same origins", store.update_site(s.site, change("Two"))).await.is_some(), true);
+    let change = |name: &'static str| {
+        Box::new(move |site: &Site| {
+            Ok(Site { name: name.to_owned(), ..draft("https://other.example").apply_to(site) })
+        })
+    };
+    expect(
+        s.measure("update_site", store.update_site(s.site, change("One"))).await.is_some(),
+        true,
+    );
+    expect(
+        s.measure("update_site: same origins", store.update_site(s.site, change("Two")))
+            .await
+            .is_some(),
+        true,
+    );
     let known = |origin: &str| origin.parse::<Origin>().unwrap();
-    expect(s.measure("is_origin_of_a_site", store.is_origin_of_a_site(&known("https://shop.example"))).await, true);
-    expect(s.measure("is_origin_of_a_site: unknown", store.is_origin_of_a_site(&known("https://unknown.example"))).await, false);
-    let category = |name: &str, mutable| Category { name: name.to_owned(), labels: [(Language::english(), name.to_owned())].into(), mutable };
-    let settings = SiteSettings::new(vec![Language::english()], None, vec![category("news", true), category("offers", true)]).unwrap();
+    expect(
+        s.measure("is_origin_of_a_site", store.is_origin_of_a_site(&known("https://shop.example")))
+            .await,
+        true,
+    );
+    expect(
+        s.measure(
+            "is_origin_of_a_site: unknown",
+            store.is_origin_of_a_site(&known("https://unknown.example")),
+        )
+        .await,
+        false,
+    );
+    let category = |name: &str, mutable| Category {
+        name: name.to_owned(),
+        labels: [(Language::english(), name.to_owned())].into(),
+        mutable,
+    };
+    let settings = SiteSettings::new(
+        vec![Language::english()],
+        None,
+        vec![category("news", true), category("offers", true)],
+    )
+    .unwrap();
     expect(s.measure("update_settings", store.update_settings(s.site, &settings)).await, true);
-    let fewer = Box::new(|former: &SiteSettings| SiteSettings::new(Vec::new(), None, former.categories().to_vec()));
+    let fewer = Box::new(|former: &SiteSettings| {
+        SiteSettings::new(Vec::new(), None, former.categories().to_vec())
+    });
     let settings = SiteSettings::new(Vec::new(), None, settings.categories().to_vec()).unwrap();
-    expect(s.measure("change_settings", store.change_settings(s.site, fewer)).await, Some(Ok(settings.clone())));
+    expect(
+        s.measure("change_settings", store.change_settings(s.site, fewer)).await,
+        Some(Ok(settings.clone())),
+    );
     let both = Box::new(|(site, settings): &(Site, SiteSettings)| {
-        Ok((Site { name: "Three".to_owned(), ..site.clone() }, SiteSettings::new(vec![Language::english()], None, settings.categories().to_vec())?))
+        Ok((
+            Site { name: "Three".to_owned(), ..site.clone() },
+            SiteSettings::new(vec![Language::english()], None, settings.categories().to_vec())?,
+        ))
     });
     expect(s.measure("change_site", store.change_site(s.site, both)).await.unwrap().is_ok(), true);
-    let settings = SiteSettings::new(vec![Language::english()], None, settings.categories().to_vec()).unwrap();
+    let settings =
+        SiteSettings::new(vec![Language::english()], None, settings.categories().to_vec()).unwrap();
     expect(s.measure("settings", store.settings(s.site)).await, Some(settings));
 
     let key = s.world.key(s.site);

@@ -56,7 +56,12 @@ impl Kind {
         Self::Webhooks,
     ];
 
-    pub async fn prepare(self, stock: &Fixture, connection: &mut Connection, receiver: SocketAddr) -> Outcome<Activity> {
+    pub async fn prepare(
+        self,
+        stock: &Fixture,
+        connection: &mut Connection,
+        receiver: SocketAddr,
+    ) -> Outcome<Activity> {
         let mut hostile = NoisySite { stock, connection };
         Ok(match self {
             Self::Reports => hostile.reports()?,
@@ -83,14 +88,22 @@ const MIXED: usize = 12;
 
 /// The first call of each list, the second of each, and so on; short lists are repeated.
 pub fn mixture(lists: &[Vec<Call>]) -> Vec<Call> {
-    let some: Vec<Vec<Call>> = lists.iter().map(|list| list.iter().step_by(list.len().div_ceil(MIXED)).cloned().collect()).collect();
+    let some: Vec<Vec<Call>> = lists
+        .iter()
+        .map(|list| list.iter().step_by(list.len().div_ceil(MIXED)).cloned().collect())
+        .collect();
     mixed(&some)
 }
 
 /// The first call of each list, the second of each, up to the end of the longest.
 fn mixed(lists: &[Vec<Call>]) -> Vec<Call> {
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
-    (0..longest).flat_map(|number| lists.iter().filter_map(move |list| list.get(number % list.len().max(1)))).cloned().collect()
+    (0..longest)
+        .flat_map(|number| {
+            lists.iter().filter_map(move |list| list.get(number % list.len().max(1)))
+        })
+        .cloned()
+        .collect()
 }
 
 impl NoisySite<'_> {
@@ -110,28 +123,51 @@ impl NoisySite<'_> {
     /// These bodies as marks of each reader.
     fn marks(&self, bodies: &[Value]) -> Vec<Call> {
         let path = format!("/embed/{}/marks", self.stock.site);
-        let mark = |cookie: &String, body: &Value| by_reader(Call::post(path.as_str(), "application/json", body.to_string()), cookie);
-        self.stock.cookies.iter().take(READERS).flat_map(|cookie| bodies.iter().map(move |body| mark(cookie, body))).collect()
+        let mark = |cookie: &String, body: &Value| {
+            by_reader(Call::post(path.as_str(), "application/json", body.to_string()), cookie)
+        };
+        self.stock
+            .cookies
+            .iter()
+            .take(READERS)
+            .flat_map(|cookie| bodies.iter().map(move |body| mark(cookie, body)))
+            .collect()
     }
 
     fn lists(&self) -> Vec<Call> {
         let path = format!("/embed/{}/messages?language=en", self.stock.site);
-        self.stock.cookies.iter().take(READERS).map(|cookie| by_reader(Call::get(path.as_str()), cookie)).collect()
+        self.stock
+            .cookies
+            .iter()
+            .take(READERS)
+            .map(|cookie| by_reader(Call::get(path.as_str()), cookie))
+            .collect()
     }
 
     fn publishes(&self) -> Activity {
         let text = "*a* **b** `c` [d](https://shop.example/?a=b&c=d) & < > {{firstName|you}}\n\n- e\n- f\n\n";
         let body: String = text.chars().cycle().take(9_900).collect();
         let message = json!({ "audience": "everyone", "content": { "en": { "title": "For all", "body": body } } });
-        Activity { name: "publishes of long messages to everyone", calls: vec![self.post("/v1/messages", &message)] }
+        Activity {
+            name: "publishes of long messages to everyone",
+            calls: vec![self.post("/v1/messages", &message)],
+        }
     }
 
     fn readers(&self) -> Result<Activity, &'static str> {
         let first = self.stock.broadcasts().next().ok_or("no message")?;
         let marks = self.marks(&[json!({ "unread": [first] }), json!({ "allRead": true })]);
         let tickets = self.stock.cookies.iter().take(READERS);
-        let tickets = tickets.map(|cookie| by_reader(Call::post(format!("/embed/{}/ticket", self.stock.site), "application/json", "{}"), cookie));
-        Ok(Activity { name: "lists, marks and tickets of its readers", calls: mixed(&[self.lists(), marks, tickets.collect()]) })
+        let tickets = tickets.map(|cookie| {
+            by_reader(
+                Call::post(format!("/embed/{}/ticket", self.stock.site), "application/json", "{}"),
+                cookie,
+            )
+        });
+        Ok(Activity {
+            name: "lists, marks and tickets of its readers",
+            calls: mixed(&[self.lists(), marks, tickets.collect()]),
+        })
     }
 
     /// Each list and each mark evaluates a hundred segments of a hundred conditions, while the
@@ -139,16 +175,26 @@ impl NoisySite<'_> {
     async fn segments(&mut self) -> Outcome<Activity> {
         let mut publishes = Vec::new();
         for number in 0..100 {
-            let values: Vec<_> = (0..99).map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") })).collect();
+            let values: Vec<_> = (0..99)
+                .map(|value| json!({ "attribute": "a", "equals": format!("{number} {value}") }))
+                .collect();
             let segment = json!({ "name": format!("s{number}"), "condition": { "any": values } });
             let made = self.send(self.post("/v1/segments", &segment), 201).await?;
             let content = json!({ "en": { "title": "To some" } });
-            publishes.push(self.post("/v1/messages", &json!({ "audience": { "segment": made.get("id") }, "content": content })));
+            publishes.push(self.post(
+                "/v1/messages",
+                &json!({ "audience": { "segment": made.get("id") }, "content": content }),
+            ));
         }
         for publish in &publishes {
             self.send(publish.clone(), 201).await?;
         }
-        let calls = mixed(&[publishes, self.lists(), self.marks(&[json!({ "seen": true })]), self.upserts().calls]);
+        let calls = mixed(&[
+            publishes,
+            self.lists(),
+            self.marks(&[json!({ "seen": true })]),
+            self.upserts().calls,
+        ]);
         Ok(Activity { name: "messages to a hundred costly segments, and their readers", calls })
     }
 
@@ -164,10 +210,16 @@ impl NoisySite<'_> {
     async fn tokens(&mut self) -> Outcome<Activity> {
         let call = |number: usize| json!({ "externalCustomerId": format!("c{number:08}") });
         // A reader whose sessions aren't used elsewhere, because its oldest sessions are ended.
-        let issued = self.send(self.post("/v1/auth/contact/token", &call(READERS + 100)), 200).await?;
+        let issued =
+            self.send(self.post("/v1/auth/contact/token", &call(READERS + 100)), 200).await?;
         let token = issued.get("token").and_then(Value::as_str).ok_or("no token")?;
-        let exchange = Call::post(format!("/embed/{}", self.stock.site), "application/x-www-form-urlencoded", format!("token={token}"));
-        let calls = (1..1_000).map(|number| self.post("/v1/auth/contact/token", &call(number))).collect();
+        let exchange = Call::post(
+            format!("/embed/{}", self.stock.site),
+            "application/x-www-form-urlencoded",
+            format!("token={token}"),
+        );
+        let calls =
+            (1..1_000).map(|number| self.post("/v1/auth/contact/token", &call(number))).collect();
         let calls = mixed(&[calls, vec![exchange.header("origin", "https://shop.example")]]);
         Ok(Activity { name: "token calls and exchanges", calls })
     }
@@ -175,12 +227,16 @@ impl NoisySite<'_> {
     fn named(&self) -> Activity {
         let contacts: Vec<_> = (1..=NAMED_CONTACTS).map(|number| json!({ "id": number })).collect();
         let message = json!({ "audience": { "contacts": contacts }, "content": { "en": { "title": "To you" } } });
-        Activity { name: "messages to five thousand named contacts", calls: vec![self.post("/v1/messages", &message)] }
+        Activity {
+            name: "messages to five thousand named contacts",
+            calls: vec![self.post("/v1/messages", &message)],
+        }
     }
 
     fn reports(&self) -> Result<Activity, &'static str> {
         let first = self.stock.broadcasts().next().ok_or("no message")?;
-        let preview = json!({ "audience": "everyone", "content": { "en": { "title": "Preview" } } });
+        let preview =
+            json!({ "audience": "everyone", "content": { "en": { "title": "Preview" } } });
         let calls = vec![
             self.get(&format!("/v1/messages/{first}/stats?by=segment")),
             self.get("/v1/messages?q=nowhere&limit=100"),
@@ -193,10 +249,17 @@ impl NoisySite<'_> {
 
     fn themes(&self) -> Activity {
         let sheet = |number: usize| {
-            let rules: Vec<_> = (0..1_500).map(|rule| format!(".title {{ color: #{:06x} }}", rule * 100 + number)).collect();
+            let rules: Vec<_> = (0..1_500)
+                .map(|rule| format!(".title {{ color: #{:06x} }}", rule * 100 + number))
+                .collect();
             let rules = rules.join("\n");
-            let part = format!("--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"a.css\"\r\n\r\n{rules}\r\n--b--\r\n");
-            let call = Call { method: "PUT".to_owned(), ..Call::post("/v1/themes/draft", "multipart/form-data; boundary=b", part) };
+            let part = format!(
+                "--b\r\nContent-Disposition: form-data; name=\"css\"; filename=\"a.css\"\r\n\r\n{rules}\r\n--b--\r\n"
+            );
+            let call = Call {
+                method: "PUT".to_owned(),
+                ..Call::post("/v1/themes/draft", "multipart/form-data; boundary=b", part)
+            };
             with_key(call, self.stock)
         };
         Activity { name: "themes", calls: (0..20).map(sheet).collect() }
@@ -207,7 +270,10 @@ impl NoisySite<'_> {
             let (count, bytes) = IMPORT_SIZE;
             let text = "z".repeat(bytes);
             let contact = |row: usize| json!({ "externalCustomerId": format!("i{number} {row}"), "fields": [{ "id": "f", "value": text }] });
-            self.post("/v1/imports", &json!({ "contacts": (0..count).map(contact).collect::<Vec<_>>() }))
+            self.post(
+                "/v1/imports",
+                &json!({ "contacts": (0..count).map(contact).collect::<Vec<_>>() }),
+            )
         };
         Activity { name: "imports", calls: (0..3).map(import).collect() }
     }
@@ -216,7 +282,8 @@ impl NoisySite<'_> {
     async fn webhooks(&mut self, receiver: SocketAddr) -> Outcome<Activity> {
         for number in 0..ENDPOINTS {
             let events = ["message.read", "message.seen", "message.delivered", "contact.created"];
-            let endpoint = json!({ "url": format!("http://{receiver}/{number}"), "events": events });
+            let endpoint =
+                json!({ "url": format!("http://{receiver}/{number}"), "events": events });
             self.send(self.post("/v1/webhooks", &endpoint), 201).await?;
         }
         let first = self.stock.broadcasts().next().ok_or("no message")?;

@@ -57,8 +57,15 @@ pub struct QuietSite {
 impl QuietSite {
     /// Creates the site in a database that already has one.
     pub async fn site(stock: &Fixture) -> Outcome<(String, String)> {
-        let (inbox, store) = open_app(&format!("sqlite://{}", stock.file.display()), Arc::new(NoopSink)).await?;
-        let draft = SiteDraft::new("Quiet", vec!["https://shop.example".parse()?], "#bell", InsertPosition::BeforeEnd, Language::english())?;
+        let (inbox, store) =
+            open_app(&format!("sqlite://{}", stock.file.display()), Arc::new(NoopSink)).await?;
+        let draft = SiteDraft::new(
+            "Quiet",
+            vec!["https://shop.example".parse()?],
+            "#bell",
+            InsertPosition::BeforeEnd,
+            Language::english(),
+        )?;
         let (site, key) = inbox.create_site(draft).await?;
         store.close().await;
         Ok((site.id.to_string(), key.reveal().to_owned()))
@@ -78,7 +85,8 @@ impl QuietSite {
     }
 
     fn by_backend(&self, path: &str, body: &Value) -> Call {
-        Call::post(path, "application/json", body.to_string()).header("authorization", format!("Bearer {}", self.key))
+        Call::post(path, "application/json", body.to_string())
+            .header("authorization", format!("Bearer {}", self.key))
     }
 
     /// Runs visits for this time. A visit that takes longer than the pace is followed by the next
@@ -96,21 +104,42 @@ impl QuietSite {
     async fn visit(&mut self, connection: &mut Connection, times: &mut Times) -> Outcome<()> {
         let reader = json!({ "externalCustomerId": format!("quiet {}", self.published % READERS) });
         let began = Instant::now();
-        let answer = connection.send(&self.by_backend("/v1/auth/contact/token", &reader)).await?.expect(200)?;
+        let answer = connection
+            .send(&self.by_backend("/v1/auth/contact/token", &reader))
+            .await?
+            .expect(200)?;
         times.keep(0, began)?;
         let answer: Value = serde_json::from_slice(&answer.body)?;
         let token = answer.get("token").and_then(Value::as_str).ok_or("no token")?;
-        let form = Call::post(format!("/embed/{}", self.site), "application/x-www-form-urlencoded", format!("token={token}"));
+        let form = Call::post(
+            format!("/embed/{}", self.site),
+            "application/x-www-form-urlencoded",
+            format!("token={token}"),
+        );
         let form = form.header("origin", "https://shop.example");
         let began = Instant::now();
         let answer = connection.send(&form).await?.expect(200)?;
         times.keep(1, began)?;
-        let cookie = answer.headers.get("set-cookie").and_then(|value| value.to_str().ok()).ok_or("no cookie")?;
+        let cookie = answer
+            .headers
+            .get("set-cookie")
+            .and_then(|value| value.to_str().ok())
+            .ok_or("no cookie")?;
         let cookie = cookie.split(';').next().unwrap_or_default();
         let began = Instant::now();
-        connection.send(&by_reader(Call::get(format!("/embed/{}/messages?language=en", self.site)), cookie)).await?.expect(200)?;
+        connection
+            .send(&by_reader(
+                Call::get(format!("/embed/{}/messages?language=en", self.site)),
+                cookie,
+            ))
+            .await?
+            .expect(200)?;
         times.keep(2, began)?;
-        let mark = Call::post(format!("/embed/{}/marks", self.site), "application/json", json!({ "allRead": true }).to_string());
+        let mark = Call::post(
+            format!("/embed/{}/marks", self.site),
+            "application/json",
+            json!({ "allRead": true }).to_string(),
+        );
         let began = Instant::now();
         connection.send(&by_reader(mark, cookie)).await?.expect(200)?;
         times.keep(3, began)?;
@@ -126,8 +155,10 @@ impl QuietSite {
     pub async fn is_whole(&self, connection: &mut Connection) -> Outcome<bool> {
         let (mut found, mut query) = (0, String::new());
         loop {
-            let call = Call::get(format!("/v1/messages?limit=100{query}")).header("authorization", format!("Bearer {}", self.key));
-            let part: Value = serde_json::from_slice(&connection.send(&call).await?.expect(200)?.body)?;
+            let call = Call::get(format!("/v1/messages?limit=100{query}"))
+                .header("authorization", format!("Bearer {}", self.key));
+            let part: Value =
+                serde_json::from_slice(&connection.send(&call).await?.expect(200)?.body)?;
             found += part.get("items").and_then(Value::as_array).map_or(0, Vec::len);
             match part.get("next").and_then(Value::as_str) {
                 Some(next) => query = format!("&cursor={next}"),

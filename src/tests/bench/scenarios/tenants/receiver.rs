@@ -27,7 +27,11 @@ async fn answer(mut stream: TcpStream) {
     // The content of a request doesn't matter, only its arrival.
     while let Ok(1..) = stream.read(&mut buffer).await {
         tokio::time::sleep(DELAY).await;
-        if stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.is_err() {
+        if stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .await
+            .is_err()
+        {
             return;
         }
     }

@@ -30,7 +30,8 @@ impl ModelAgent {
         for (name, scope) in [("ada", None), ("ben", Some(0)), ("cleo", Some(1))] {
             let key = new_key(office, scope).await;
             let told = BTreeMap::new();
-            let mut seat = Self { name, id: AgentId(0), scope, key, client: None, references: 0, told };
+            let mut seat =
+                Self { name, id: AgentId(0), scope, key, client: None, references: 0, told };
             seat.come(office).await;
             seats.push(seat);
         }
@@ -74,7 +75,11 @@ impl ModelAgent {
         (self.client, self.told) = (Some(client), BTreeMap::new());
         for list in ["mine", "new", "watched"] {
             let answer = self.ask("subscribe", json!({ "inbox": list })).await;
-            assert_eq!((&answer["status"], &answer["response"]["seq"]), (&json!("ok"), &json!(1)), "{answer}");
+            assert_eq!(
+                (&answer["status"], &answer["response"]["seq"]),
+                (&json!("ok"), &json!(1)),
+                "{answer}"
+            );
             self.told.insert(list.to_owned(), (1, ids(&answer["response"]["conversations"])));
         }
     }
@@ -105,9 +110,14 @@ impl ModelAgent {
     fn hear(&mut self, frame: &Value) {
         let payload = &frame[4];
         let event = frame[3].as_str().unwrap();
-        assert!(matches!(event, "inbox_sync" | "inbox_new" | "inbox_update" | "inbox_remove"), "{}: {frame}", self.name);
+        assert!(
+            matches!(event, "inbox_sync" | "inbox_new" | "inbox_update" | "inbox_remove"),
+            "{}: {frame}",
+            self.name
+        );
         let list = payload["inbox"].as_str().unwrap();
-        let (seq, told) = self.told.get_mut(list).unwrap_or_else(|| panic!("nobody asked for it: {frame}"));
+        let (seq, told) =
+            self.told.get_mut(list).unwrap_or_else(|| panic!("nobody asked for it: {frame}"));
         *seq += 1;
         assert_eq!(payload["seq"], *seq, "{}: {frame}", self.name);
         let id = |value: &Value| value.as_str().unwrap().to_owned();
@@ -141,7 +151,9 @@ impl ModelAgent {
         assert!(office.server.inbox.revoke_sdk_key(office.site, self.key.key.id).await.unwrap());
         let topic = self.topic();
         if let Some(mut client) = self.client.take() {
-            let ends = |frame: &Value| frame[2] == topic.as_str() && (frame[3] == "phx_error" || frame[3] == "phx_close");
+            let ends = |frame: &Value| {
+                frame[2] == topic.as_str() && (frame[3] == "phx_error" || frame[3] == "phx_close")
+            };
             while !ends(&client.next().await) {}
         }
         let mut refused = SdkClient::open(office.server.address, &self.jwt(office)).await;
@@ -156,5 +168,10 @@ async fn new_key(office: &ModelState, scope: Option<usize>) -> CreatedSdkKey {
 }
 
 fn ids(conversations: &Value) -> BTreeSet<String> {
-    conversations.as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+    conversations
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["id"].as_str().unwrap().to_owned())
+        .collect()
 }

@@ -6,8 +6,10 @@ use belfry::{
     domain::{
         ContactId, PhoneNumber, SiteId, SystemRng,
         channel::{
-            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange, ConversationId, ConversationNumber,
-            ConversationStatus, InboxSettings, MessageKind, NewContactSession, NewConversation, NewMessage, Performer, SourceId, StatusChange,
+            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess,
+            ConversationChange, ConversationId, ConversationNumber, ConversationStatus,
+            InboxSettings, MessageKind, NewContactSession, NewConversation, NewMessage, Performer,
+            SourceId, StatusChange,
         },
         sdk::{AddressKind, InitiateSettings},
     },
@@ -47,14 +49,37 @@ impl ModelState {
     pub async fn open() -> Self {
         let server = TestServer::start().await;
         let site = server.site().await;
-        let initiate = InitiateSettings { kind: "sms".into(), address: AddressKind::Phone, region: Some("NL".into()) };
-        let second = InboxSettings { name: "Second".into(), initiate: Some(initiate.clone()), ..InboxSettings::default() };
-        let set = move |settings: &InboxSettings| Ok(InboxSettings { initiate: Some(initiate), ..settings.clone() });
+        let initiate = InitiateSettings {
+            kind: "sms".into(),
+            address: AddressKind::Phone,
+            region: Some("NL".into()),
+        };
+        let second = InboxSettings {
+            name: "Second".into(),
+            initiate: Some(initiate.clone()),
+            ..InboxSettings::default()
+        };
+        let set = move |settings: &InboxSettings| {
+            Ok(InboxSettings { initiate: Some(initiate), ..settings.clone() })
+        };
         let now = server.inbox.now();
-        let first = server.store.update_inbox(site.id, site.inbox.id, Box::new(set), now).await.unwrap().unwrap();
+        let first = server
+            .store
+            .update_inbox(site.id, site.inbox.id, Box::new(set), now)
+            .await
+            .unwrap()
+            .unwrap();
         let second = server.inbox.create_inbox(site.id, second).await.unwrap().inbox;
-        let contacts = [contact(&*server.store, site.id, 0).await, contact(&*server.store, site.id, 1).await];
-        Self { site: site.id, talks: Vec::new(), inboxes: [first, second], contacts, phones: 2, server }
+        let contacts =
+            [contact(&*server.store, site.id, 0).await, contact(&*server.store, site.id, 1).await];
+        Self {
+            site: site.id,
+            talks: Vec::new(),
+            inboxes: [first, second],
+            contacts,
+            phones: 2,
+            server,
+        }
     }
 
     pub async fn restart(self) -> Self {
@@ -99,15 +124,33 @@ impl ModelState {
 
     /// The newest unresolved conversation of a customer in an inbox.
     pub fn unresolved(&self, inbox: usize, contact: usize) -> Option<&ModelConversation> {
-        let fits = |talk: &&ModelConversation| (talk.inbox, talk.contact) == (inbox, contact) && talk.status != ConversationStatus::Resolved;
+        let fits = |talk: &&ModelConversation| {
+            (talk.inbox, talk.contact) == (inbox, contact)
+                && talk.status != ConversationStatus::Resolved
+        };
         self.talks.iter().filter(fits).max_by_key(|talk| talk.number)
     }
 
     /// Adds a conversation that was started over a socket.
     pub async fn add(&mut self, id: &str, inbox: usize, contact: usize, assignee: Option<AgentId>) {
-        let found = self.server.store.conversation_by_uuid(self.site, SITE, id.parse().unwrap()).await.unwrap().unwrap();
-        let (number, status, watchers) = (found.conversation.number, ConversationStatus::Open, BTreeSet::new());
-        self.talks.push(ModelConversation { id: id.to_owned(), number, inbox, contact, status, assignee, watchers });
+        let found = self
+            .server
+            .store
+            .conversation_by_uuid(self.site, SITE, id.parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        let (number, status, watchers) =
+            (found.conversation.number, ConversationStatus::Open, BTreeSet::new());
+        self.talks.push(ModelConversation {
+            id: id.to_owned(),
+            number,
+            inbox,
+            contact,
+            status,
+            assignee,
+            watchers,
+        });
     }
 
     /// A customer starts a conversation.
@@ -118,7 +161,10 @@ impl ModelState {
             inbox: Some(self.inboxes[inbox].id),
             contact: Some(self.contacts[contact].0),
             source_id: None,
-            session: NewContactSession { source_id: SourceId::generate(&SystemRng), pubsub_token: ChannelToken::generate(&SystemRng) },
+            session: NewContactSession {
+                source_id: SourceId::generate(&SystemRng),
+                pubsub_token: ChannelToken::generate(&SystemRng),
+            },
             status: None,
             snoozed_until: None,
             priority: None,
@@ -128,7 +174,12 @@ impl ModelState {
             message: dice.coin().then(|| NewMessage::text(MessageKind::Incoming, "hello")),
         };
         let now = self.server.inbox.now();
-        self.server.store.create_conversation(self.site, SITE, &draft, &Performer::Contact, now).await.unwrap().unwrap();
+        self.server
+            .store
+            .create_conversation(self.site, SITE, &draft, &Performer::Contact, now)
+            .await
+            .unwrap()
+            .unwrap();
         self.add(&draft.uuid.to_string(), inbox, contact, None).await;
     }
 
@@ -139,7 +190,12 @@ impl ModelState {
         let kind = if dice.coin() { MessageKind::Incoming } else { MessageKind::Outgoing };
         let (talk, now) = (&mut self.talks[at], self.server.inbox.now());
         let (message, performer) = (NewMessage::text(kind, "hello"), Performer::System);
-        self.server.store.post_message(self.site, SITE, talk.number, &message, &performer, now).await.unwrap().unwrap();
+        self.server
+            .store
+            .post_message(self.site, SITE, talk.number, &message, &performer, now)
+            .await
+            .unwrap()
+            .unwrap();
         if kind == MessageKind::Incoming && talk.status != ConversationStatus::Pending {
             talk.status = ConversationStatus::Open;
         }
@@ -155,16 +211,30 @@ impl ModelState {
         if dice.coin() {
             talk.status = ConversationStatus::EACH[dice.roll(ConversationStatus::EACH.len())];
         }
-        let change =
-            ConversationChange { status: Some(StatusChange::To(talk.status, None)), assignee: Some(talk.assignee), ..ConversationChange::default() };
+        let change = ConversationChange {
+            status: Some(StatusChange::To(talk.status, None)),
+            assignee: Some(talk.assignee),
+            ..ConversationChange::default()
+        };
         let now = self.server.inbox.now();
-        self.server.store.update_conversation(self.site, SITE, talk.number, &change, &Performer::System, now).await.unwrap().unwrap();
+        self.server
+            .store
+            .update_conversation(self.site, SITE, talk.number, &change, &Performer::System, now)
+            .await
+            .unwrap()
+            .unwrap();
     }
 
     /// An administrator erases a customer, who returns as a new contact.
     pub async fn erase(&mut self, dice: &mut TestRng) {
         let gone = dice.roll(2);
-        assert!(self.server.store.erase_channel_contact(self.site, self.contacts[gone].0, self.server.inbox.now()).await.unwrap());
+        assert!(
+            self.server
+                .store
+                .erase_channel_contact(self.site, self.contacts[gone].0, self.server.inbox.now())
+                .await
+                .unwrap()
+        );
         self.talks.retain(|talk| talk.contact != gone);
         self.contacts[gone] = contact(&*self.server.store, self.site, self.phones).await;
         self.phones += 1;
@@ -173,7 +243,8 @@ impl ModelState {
 
 async fn contact(store: &dyn Store, site: SiteId, phone: u32) -> (ContactId, String) {
     let phone = PhoneNumber::parse(&format!("+3161234{phone:04}")).unwrap();
-    let fields = ContactFields { phone_number: Some(Some(phone.clone())), ..ContactFields::default() };
+    let fields =
+        ContactFields { phone_number: Some(Some(phone.clone())), ..ContactFields::default() };
     let now = belfry::domain::Clock::now(&belfry::domain::SystemClock);
     let created = store.create_channel_contact(site, &fields, None, now).await.unwrap().unwrap();
     (created.profile.contact.id(), phone.as_str().to_owned())
