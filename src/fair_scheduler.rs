@@ -44,15 +44,23 @@ task_local! {
 type Tenant = Option<SiteId>;
 
 /// CPU time and ready tasks of each site.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FairScheduler(Mutex<Tenants>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tenants {
     all: BTreeMap<Tenant, Usage>,
     /// Sites with ready tasks, least usage first.
     ready: BTreeSet<(Duration, Tenant)>,
     since: Option<Instant>,
+    /// How long usage counts.
+    window: Duration,
+}
+
+impl Default for FairScheduler {
+    fn default() -> Self {
+        Self::with_window(USAGE_WINDOW)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -78,7 +86,7 @@ impl Tenants {
     }
 
     fn charge(&mut self, tenant: Tenant, time: Duration, now: Instant) {
-        if self.since.is_none_or(|since| now.duration_since(since) >= USAGE_WINDOW) {
+        if self.since.is_none_or(|since| now.duration_since(since) >= self.window) {
             self.since = Some(now);
             self.all.retain(|_, usage| usage.ready > 0);
             self.all.values_mut().for_each(|usage| usage.used = Duration::ZERO);
@@ -102,6 +110,12 @@ impl Tenants {
 }
 
 impl FairScheduler {
+    /// A scheduler that forgets usage after `window`.
+    pub fn with_window(window: Duration) -> Self {
+        let (all, ready) = (BTreeMap::new(), BTreeSet::new());
+        Self(Mutex::new(Tenants { all, ready, since: None, window }))
+    }
+
     fn tenants<T>(&self, look: impl FnOnce(&mut Tenants) -> T) -> T {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -4,7 +4,7 @@
 import { InboxSDKError } from './error.js'
 
 const READY_TIMEOUT_MS = 20_000
-/** A window whose code was used up gets another one so many times in a row. */
+/** How often in a row a window whose code was used up gets another one. */
 const MAX_RENEWALS = 3
 
 /** `address()` asks for an address with a fresh code. `onEvent(event)` is told what the window says, beside what is answered here. */

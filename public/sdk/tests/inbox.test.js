@@ -69,7 +69,7 @@ test('a JWT that has expired is asked for anew', async context => {
     assert.equal(server.clients.at(-1).credential, fresh)
 })
 
-test('a page whose tokens are always expired is told so, and is not asked for ever', async context => {
+test('a page whose tokens are always expired gets the error and is not asked without end', async context => {
     const { authenticate } = await start(context, { phx_join: ['error', { reason: 'token_expired' }] })
     let asked = 0
     assert.equal(await reasonOf(authenticate(jwt(), { onTokenExpired: () => (asked++, jwt()) })), 'token_expired')

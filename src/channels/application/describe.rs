@@ -22,7 +22,7 @@ const SCHEME: &str = "api_access_token";
         (name = "Contacts of conversations", description = "The site's contacts as conversations have them. An `identifier` is the `externalCustomerId` of the other API, `custom_attributes` are its `attributes`."),
         (name = "Conversations", description = "What is said between contacts and agents."),
         (name = "Canned responses", description = "Prepared answers that agents insert into a reply by a short code."),
-        (name = "Account webhooks", description = "Where a site hears of what happens in all of its inboxes."),
+        (name = "Account webhooks", description = "URLs that receive the events of all inboxes of a site."),
     ),
     modifiers(&Token),
 )]

@@ -12,7 +12,7 @@ use utoipa::{
 };
 
 #[derive(utoipa::OpenApi)]
-#[openapi(tags((name = "Public client API", description = "What a site's visitors and apps call, from any page and without a key: whoever knows the name of a session speaks for it. Values are read leniently: bodies may be JSON, forms, or forms with files, numbers may be text, and what has another type than is meant is as if it were absent. Paths may end with a slash.")))]
+#[openapi(tags((name = "Public client API", description = "For a site's visitors and apps: called from any page, without a key. The id of a session is its credential. Values are parsed leniently: bodies may be JSON, forms, or forms with files; numbers may be strings; a value of another type is ignored. Paths may end with a slash.")))]
 struct Surface;
 
 /// Adds the error responses, and declares that no key is needed.

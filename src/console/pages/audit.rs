@@ -395,7 +395,7 @@ mod tests {
     #[test]
     fn what_the_console_and_the_rules_put_on_record_is_in_the_list() {
         let mut found = Vec::new();
-        for folder in ["src/console/pages", "src/channels/application", "src/inbox"] {
+        for folder in ["src/console/pages", "src/channels/application", "src/app"] {
             look(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
         }
         assert!(found.len() > 40, "{found:?}");

@@ -1,5 +1,5 @@
-//! Where an invitation leads: whoever is signed in joins the site, whoever is not makes an account
-//! first.
+//! The page of an invitation link: a signed-in account joins the site; without an account, one is
+//! created first.
 
 use crate::web::html::{IntoMarkup, Markup};
 use crate::{

@@ -298,7 +298,7 @@ async fn remove(
     who.may(Role::Owner)?;
     let of = named(&console, &who, &account).await?.account;
     let done = console.inbox.remove_member(who.account.id, who.site.id, of.id).await;
-    // Whoever leaves a site sees it no more, unless all are theirs.
+    // A member who leaves a site has no access to it any more, except operators.
     if done.is_ok() && of.id == who.account.id && !who.account.is_operator {
         return Ok(redirect("/console"));
     }

@@ -1,4 +1,4 @@
-//! The first account, made once by whoever has the code that the server printed.
+//! Creates the first account, once, with the code that the server printed.
 
 use crate::{
     app::{AppError, NewAccount},

@@ -285,7 +285,7 @@ async fn shop_works_without_belfry() {
     let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
     assert_eq!(told["failed"], true);
     assert!(
-        told["text"].as_str().unwrap().starts_with("Belfry does not answer at http://127.0.0.1:"),
+        told["text"].as_str().unwrap().starts_with("Belfry does not respond at http://127.0.0.1:"),
         "{told}"
     );
 }

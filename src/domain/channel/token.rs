@@ -82,8 +82,8 @@ impl InboxIdentifier {
     }
 }
 
-/// The id of a contact's session, unique in its inbox. It is a credential: whoever has it can act
-/// for the session, so `Debug` is redacted.
+/// The id of a contact's session, unique in its inbox. It is a credential that
+/// authorizes to act for the session, so `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SourceId(String);

@@ -57,7 +57,7 @@ impl From<ConversationCounts> for Counts {
         ("q" = Option<String>, Query, description = "Only those with these words in a message or of the contact."),
         ("page" = Option<String>, Query, description = "Which page, from 1."),
     ),
-    responses((status = 200, description = "The page, with the counts up to 1,000 whoever is assigned.", body = schema::ConversationList)))]
+    responses((status = 200, description = "The page, with the counts, up to 1,000, of all assignees.", body = schema::ConversationList)))]
 pub(in crate::channels::application) async fn list(
     State(application): State<ApplicationState>,
     caller: Caller,

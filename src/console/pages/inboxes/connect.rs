@@ -124,7 +124,7 @@ pub(super) async fn create_token(
 ) -> Result<Response, ConsoleError> {
     let (lang, site) = (member.lang, member.site.id);
     let inbox = named(&console, &member, id).await?;
-    // Whoever needs a token for the first time becomes an agent now, which is no act of its own.
+    // A member who needs a token for the first time becomes an agent here, without an audit entry.
     let agent = console
         .inbox
         .agent_of_account(site, member.account.id)

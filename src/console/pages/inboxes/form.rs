@@ -95,7 +95,7 @@ pub(super) fn read(form: &Form, settings: &InboxSettings) -> InboxSettings {
     hours::read(form, outbound_conversations::read(form, settings))
 }
 
-/// What only people who fill in the form are asked for: whoever ticks the greeting means one.
+/// Required in the form only: a greeting that is switched on needs its text.
 pub(super) fn incomplete(form: &Form) -> Option<ValidationError> {
     let is_empty = form.has("greeting_enabled") && form.maybe("greeting_message").is_none();
     is_empty.then(|| ValidationError::new("greeting_message", "is required"))

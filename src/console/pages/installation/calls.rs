@@ -17,7 +17,7 @@ pub(super) static CALLS: [Call; 3] = [
         word: "php",
         name: "PHP",
         text: r"<?php
-// Answers with the token of whoever is signed in. BELFRY_KEY is your API key.
+// Returns the token of the signed-in user. BELFRY_KEY is your API key.
 $call = curl_init('HOST/v1/auth/contact/token');
 curl_setopt_array($call, [
     CURLOPT_USERPWD => 'api:' . getenv('BELFRY_KEY'),
@@ -30,7 +30,7 @@ echo json_decode(curl_exec($call), true)['token'] ?? '';",
     Call {
         word: "node",
         name: "Node.js",
-        text: r"// Answers with the token of whoever is signed in. BELFRY_KEY is your API key.
+        text: r"// Returns the token of the signed-in user. BELFRY_KEY is your API key.
 app.get('/belfry-token', async (request, response) => {
   const answer = await fetch('HOST/v1/auth/contact/token', {
     method: 'POST',
@@ -46,7 +46,7 @@ app.get('/belfry-token', async (request, response) => {
     Call {
         word: "python",
         name: "Python",
-        text: r"# Answers with the token of whoever is signed in. BELFRY_KEY is your API key.
+        text: r"# Returns the token of the signed-in user. BELFRY_KEY is your API key.
 import os
 import requests
 

@@ -1,5 +1,5 @@
-//! The kinds of messages that readers know by name. One form holds them all and a row for a new
-//! one; a row without a name goes away.
+//! The message categories that readers can mute. One form holds all of them and an empty row for a
+//! new one; a row without a name is deleted.
 
 use super::{Outcome, SettingsChange, change_settings, outcome, tab};
 use crate::web::html::{IntoMarkup, Markup};
@@ -192,7 +192,7 @@ async fn keep(console: &Console, who: &Member, form: &Form, rows: &[Row]) -> Res
     change_settings(console, who, "categories", change).await
 }
 
-/// `categories[2].name` is the third row to whoever looks at a table.
+/// Names the row in an error: `categories[2].name` is the third row.
 fn by_row(who: &Member, invalid: ValidationError) -> ValidationError {
     let index = invalid
         .field

@@ -105,8 +105,8 @@ fn former(form: &Form) -> Option<(String, String)> {
         .map(|(site, settings)| (site.to_owned(), settings.to_owned()))
 }
 
-/// The site as it was typed. Of the origins, those are added and taken away that whoever typed it
-/// added and took away: what somebody else did to others since the page was opened stays.
+/// The site with the form's values. Only origins that this form added or removed change: concurrent
+/// changes of other origins are kept.
 fn typed(
     form: &Form,
 ) -> Result<

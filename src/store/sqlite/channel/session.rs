@@ -292,8 +292,8 @@ pub(in crate::store::sqlite) const REVOKE_EDITING: &str =
     "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
     WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1";
 
-/// After a verified login, other sessions may no longer edit the contact: whoever created it
-/// without proof may be another person.
+/// After a verified login, other sessions may no longer edit the contact: they were created
+/// without proof and may belong to another person.
 async fn revoke_editing_of_others(
     tx: &mut WriteTx,
     site: SiteId,
