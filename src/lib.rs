@@ -45,6 +45,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod app;
 #[cfg(feature = "ssr")]
+pub mod appinbox_api;
+#[cfg(feature = "ssr")]
 pub mod blocking;
 #[cfg(feature = "ssr")]
 mod cache;
@@ -66,8 +68,6 @@ pub mod events;
 pub mod fair_scheduler;
 #[cfg(feature = "ssr")]
 pub mod rate_limit;
-#[cfg(feature = "ssr")]
-pub mod reader;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

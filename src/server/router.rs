@@ -8,11 +8,11 @@ use super::{Limits, assets, error_response::error_response, health, home, middle
 use crate::{
     api,
     app::App,
-    channels, console,
+    appinbox_api, channels, console,
     content::wire::PresenceView,
     domain::{Origin, Rng},
     events::{ConversationHub, ReaderHub},
-    reader, widget,
+    widget,
 };
 use axum::{
     Router,
@@ -146,7 +146,7 @@ pub fn router(parts: RouterParts) -> Router {
                     public_url,
                     assets: assets::window_assets(),
                 }))
-                .merge(reader::routes(inbox, reader::RateLimits::default()))
+                .merge(appinbox_api::routes(inbox, appinbox_api::RateLimits::default()))
                 .fallback(async || error_response(StatusCode::NOT_FOUND, "not found"))
         }
     });

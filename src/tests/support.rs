@@ -11,12 +11,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use belfry::{
     api::{self, RateLimits},
     app::{App, parse_contact},
-    channels, console,
+    appinbox_api, channels, console,
     content::wire::NobodyOnline,
     domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp},
     events::{ConversationHub, EventBus, ReaderHub},
     rate_limit::RateLimit,
-    reader,
     server::{OutboundOptions, http_client},
     store::{SqliteOptions, SqliteStore},
     widget,
@@ -221,7 +220,7 @@ impl TestApp {
                         script: "/pkg/window-1.js",
                     },
                 }))
-                .merge(reader::routes(inbox.clone(), reader::RateLimits::plenty()))
+                .merge(appinbox_api::routes(inbox.clone(), appinbox_api::RateLimits::plenty()))
                 .merge(door.plain)
                 .merge(door.streams)
                 .merge(console::router(console::Settings {

@@ -81,7 +81,7 @@ export const openWindow = ({ parent, title, languageCode, address, onEvent }) =>
                 postToFrame('logout')
                 iframe.remove()
             }
-            // Whoever waits for it has closed it, or opened another one.
+            // The caller has closed it meanwhile, or opened another one.
             resolveReady()
         }
     }

@@ -115,7 +115,7 @@ test('a session that has ended is begun anew with a token of the page', async co
     assert.deepEqual(await inbox.listInitiateableChannels(), undefined)
 })
 
-test('whoever is not signed in any more is disconnected', async context => {
+test('an agent who is signed out is disconnected', async context => {
     const { server, authenticate } = await start(context, { phx_join: (_, { credential }) => (credential === 'bfs_session' ? ['error', { reason: 'token_expired' }] : joined()) })
     const states = []
     const inbox = await authenticate(jwt(), { onTokenExpired: () => '', onStateChange: (...state) => states.push(state) })

@@ -87,7 +87,7 @@ test('a later subscriber gets the list that is there', async () => {
     assert.deepEqual([told, reads()], [[['onSync', ['2', '1']]], 1])
 })
 
-test('whoever has unsubscribed hears nothing, and the last one ends it', async () => {
+test('an unsubscribed listener gets no events, and the last one closes the list', async () => {
     const { subject, told, callbacks, reads, leaves } = start()
     const first = subject.subscribe({})
     const second = subject.subscribe(callbacks)

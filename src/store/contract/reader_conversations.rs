@@ -132,7 +132,7 @@ pub async fn agent_messages_are_unread_until_seen(world: &TestStore) {
 pub async fn unread_count_covers_verified_sessions(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let unproven = office.begin(world).await.conversation.number;
-    office.reply(world, unproven, "for whoever it is").await;
+    office.reply(world, unproven, "for an unproven contact").await;
     assert_eq!(unread(world, &office).await, 0);
     let session = session(world, &office).await;
     assert_eq!(unread(world, &office).await, 0);

@@ -212,7 +212,7 @@ async fn every_route_needs_a_key_with_its_scope() {
         let refused = ask(&app, row, Some(&others)).await;
         refused.refused(403);
         assert!(
-            refused.json()["message"].as_str().unwrap().contains(&format!("`{}`", row.2)),
+            refused.json()["message"].as_str().unwrap().contains(&format!("\"{}\"", row.2)),
             "{}",
             refused.text()
         );

@@ -381,7 +381,7 @@ async fn categories_are_saved_and_errors_shown_by_row() {
     assert_eq!((orders.name.as_str(), orders.mutable, orders.labels.len()), ("orders", false, 0));
     let twice = owner.post_form(&page, &[("name-0", "news"), ("name-1", "news")]).await;
     assert_eq!(twice.status, 422);
-    assert!(twice.text().contains("Row 2: is there twice"), "{}", twice.text());
+    assert!(twice.text().contains("Row 2: must not be repeated"), "{}", twice.text());
 }
 
 #[tokio::test]

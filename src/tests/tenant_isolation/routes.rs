@@ -34,7 +34,7 @@ pub fn all() -> Vec<Route> {
     ));
     routes.extend(documented(
         Surface::Reader,
-        &serde_json::to_value(belfry::reader::description()).unwrap(),
+        &serde_json::to_value(belfry::appinbox_api::description()).unwrap(),
     ));
     routes.extend(declared(
         Surface::Widget,
@@ -52,10 +52,11 @@ pub fn undocumented() -> Vec<String> {
     let sources = sources_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/channels"));
     let mut paths: Vec<String> = Vec::new();
     for source in &sources {
+        let source = without_spaces(source);
         let routes = source.split(".route(\"").skip(1).filter_map(|part| part.split_once('"'));
         paths.extend(
             routes
-                .filter(|(_, rest)| !rest.starts_with(", any(nothing_here)"))
+                .filter(|(_, rest)| !rest.starts_with(",any(not_found)"))
                 .map(|(path, _)| path.to_owned()),
         );
     }
@@ -89,13 +90,18 @@ fn sources_below(folder: &Path) -> Vec<String> {
         .collect()
 }
 
+/// A source without white space, so that its line breaks do not matter.
+fn without_spaces(source: &str) -> String {
+    source.split_whitespace().collect()
+}
+
 /// Parses `.route("…", get(…).post(…))`. A route whose methods are declared elsewhere is tested
 /// with both.
 fn declared(door: Surface, prefix: &str, source: &str) -> Vec<Route> {
     let mut routes = Vec::new();
-    for part in source.split(".route(\"").skip(1) {
+    for part in without_spaces(source).split(".route(\"").skip(1) {
         let (path, rest) = part.split_once('"').unwrap();
-        let methods = rest.split(".route(").next().unwrap().split(";\n").next().unwrap();
+        let methods = rest.split(".route(").next().unwrap().split(';').next().unwrap();
         let said: Vec<_> = ["get", "post"]
             .into_iter()
             .filter(|method| methods.contains(&format!("{method}(")))

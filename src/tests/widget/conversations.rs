@@ -436,7 +436,7 @@ async fn unverified_conversations_are_hidden() {
         .await
         .expect(200);
     let number = begun["id"].as_i64().unwrap();
-    office.message(number, json!({"content": "for whoever claims to be 42"})).await;
+    office.message(number, json!({"content": "for the claimed 42"})).await;
     assert_eq!(unread(&app, &widget).await, 0);
     assert_eq!(
         by_form(&app, &widget, &format!("do=show&part=1&conversation={number}")).await.status,

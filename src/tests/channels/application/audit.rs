@@ -60,7 +60,7 @@ async fn administrator_actions_are_audited_with_the_agent() {
     let mut browser = app.console().sign_in_operator().await;
     let page = browser.get(&format!("/console/sites/{}/audit", office.site.site.id)).await;
     assert_eq!(
-        page.text().matches("Agent Ann, by the API").count(),
+        page.text().matches("Agent Ann (API)").count(),
         made.len() + before,
         "{}",
         page.text()
