@@ -1,7 +1,7 @@
 //! The use cases: who sees what, who may do what. Every HTTP surface and the command line call
 //! these; no surface has rules of its own.
 //!
-//! Must not depend on HTTP, HTML, cookies or SQL. Everything is bounded by a [`SiteId`] for which
+//! Must not depend on HTTP, HTML, cookies or SQL. Everything is bounded by a `SiteId` for which
 //! the caller has authenticated.
 
 mod account;

@@ -18,7 +18,7 @@
 //! | 3 | [`rate_limit`] | rate limits |
 //! | 3 | [`web`] | what HTTP surfaces share: extractors, headers, caching |
 //! | 4 | [`api`] | HTTP surface `/v1` for site backends, API description |
-//! | 4 | [`reader`] | HTTP surface: the App Inbox compatibility API |
+//! | 4 | [`appinbox_api`] | HTTP surface: the App Inbox compatibility API |
 //! | 4 | [`channels`] | HTTP surfaces for conversations: API channel, `/cable`, Inbox SDK |
 //! | 4 | [`widget`] | loader, embedded documents, event stream, Leptos views |
 //! | 4 | [`console`] | pages for people who run sites, and for agents |
@@ -29,7 +29,7 @@
 //! assets) and `tests/` (tests through the HTTP surfaces).
 //!
 //! The WebAssembly boundary is in this file: [`client`] compiles for the browser and for the
-//! server, everything else only for the server. `island` must not name anything behind the `ssr`
+//! server, everything else only for the server. `client` must not name anything behind the `ssr`
 //! feature, so no database, socket or clock reaches the browser.
 
 // Leptos views are deeply nested types.

@@ -1,13 +1,13 @@
 //! The database interface: everything that is stored, as verbs named by intent.
 //!
 //! A backend is a folder below this module with its own SQL and migrations; callers cannot tell
-//! which one runs. The contract suite in [`contract`] defines the behaviour that callers may rely
+//! which one runs. The contract suite in `contract` defines the behaviour that callers may rely
 //! on.
 //!
 //! Guarantees of every backend:
 //! - A verb that changes something is atomic, and durable (against `kill -9` and power loss) before
 //!   it returns `Ok`.
-//! - Its [`Change`]s are published once, after the commit, in commit order, before the verb
+//! - Its [`InboxEvent`]s are published once, after the commit, in commit order, before the verb
 //!   returns.
 //! - Every query is bounded by site, and by contact where there is one.
 //! - Versions and positions of a site only grow.

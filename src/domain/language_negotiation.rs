@@ -4,7 +4,7 @@ use super::{Language, language_matching};
 use std::collections::BTreeMap;
 
 /// Selects the content for a reader and returns it with its language. Order: exactly `wanted`, the
-/// [closest](kinship::closest_language) language to it, the same two for the site's default, then
+/// [closest](super::language_matching::closest_language) language to it, the same two for the site's default, then
 /// any. `None` only if there is no content.
 pub fn negotiate<'content, T>(
     content: &'content BTreeMap<Language, T>,

@@ -8,7 +8,7 @@
 //! A verb that can be rejected returns the [`Rejection`] inside; nothing was changed then. Quotas
 //! of a site are [`StoreError::Limit`].
 //!
-//! [`Change::Conversation`]: crate::domain::Change::Conversation
+//! [`Change::Conversation`]: crate::domain::InboxEvent::Conversation
 //! [`StoreError::Limit`]: super::StoreError::Limit
 
 use super::{Result, UpdateFn};
@@ -430,7 +430,7 @@ pub trait AgentListStore: Send + Sync {
     /// [`MAX_WATCHERS`] agents watch the conversation. Emits `ConversationWatched` if something
     /// changed.
     ///
-    /// [`MAX_WATCHED_PER_AGENT`]: crate::domain::channel::MAX_WATCHED
+    /// [`MAX_WATCHED_PER_AGENT`]: crate::domain::channel::MAX_WATCHED_PER_AGENT
     /// [`MAX_WATCHERS`]: crate::domain::channel::MAX_WATCHERS
     async fn watch_conversation(
         &self,

@@ -120,7 +120,7 @@ fn decide(draft: &ContactDraft, options: &ImportOptions, owners: &Owners) -> Dec
     found.map_or(Decision::Create { without }, Decision::Update)
 }
 
-/// What [`contact_matching`] would do with a draft.
+/// What [`merge`] would do with a draft.
 pub(super) async fn forecast(
     connection: &mut SqliteConnection,
     site: SiteId,

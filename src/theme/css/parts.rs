@@ -3,7 +3,7 @@
 //!
 //! Must not depend on declarations.
 //!
-//! To add a part: its class in [`PART_NAMES`], and, if it may be hidden, in `protection`.
+//! To add a part: its class in [`PARTS`], and, if it may be hidden, in `protection`.
 
 use super::super::diagnostics::Code;
 use super::Diagnostic;
