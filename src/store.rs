@@ -7,8 +7,8 @@
 //! Guarantees of every backend:
 //! - A verb that changes something is atomic, and durable (against `kill -9` and power loss) before
 //!   it returns `Ok`.
-//! - Its [`InboxEvent`]s are published once, after the commit, in commit order, before the verb
-//!   returns.
+//! - Its [`InboxEvent`](crate::domain::InboxEvent)s are published once, after the commit, in commit
+//!   order, before the verb returns.
 //! - Every query is bounded by site, and by contact where there is one.
 //! - Versions and positions of a site only grow.
 //!

@@ -4,8 +4,8 @@ use super::{Language, language_matching};
 use std::collections::BTreeMap;
 
 /// Selects the content for a reader and returns it with its language. Order: exactly `wanted`, the
-/// [closest](super::language_matching::closest_language) language to it, the same two for the site's default, then
-/// any. `None` only if there is no content.
+/// [closest](super::language_matching::closest_language) language to it, the same two for the
+/// site's default, then any. `None` only if there is no content.
 pub fn negotiate<'content, T>(
     content: &'content BTreeMap<Language, T>,
     wanted: &Language,

@@ -6,7 +6,8 @@
 //! - in `join`, check the credential ([`TopicContext::connect`]), subscribe to the hub **before**
 //!   reading from the store ([`TopicContext::listen`]), and return the response; events pushed
 //!   meanwhile are sent after it,
-//! - store the [`ConversationSubscription`](crate::events::ConversationSubscription): dropping it unsubscribes.
+//! - store the [`ConversationSubscription`](crate::events::ConversationSubscription): dropping it
+//!   unsubscribes.
 //!
 //! From then on the topic receives each push of the client and each event of the hub. A topic never
 //! sends: [`TopicContext::push`] queues a frame, which is sent when the topic has returned. Must

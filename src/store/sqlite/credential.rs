@@ -125,9 +125,9 @@ pub(super) const EXCHANGE_STEPS: [&str; 3] =
     [begin_sessions!(), note_visit!(), end_oldest_sessions!()];
 
 /// Inserts up to two sessions and updates the last-seen time, in one round trip to the connection.
-/// Writes nothing if the token has ended since it was looked up. Above [`crate::store::MAX_SESSIONS`], the oldest
-/// sessions end. Where each statement is its own transaction, the last-seen time may be lost while
-/// the sessions are not; it is only informative.
+/// Writes nothing if the token has ended since it was looked up. Above
+/// [`crate::store::MAX_SESSIONS`], the oldest sessions end. Where each statement is its own
+/// transaction, the last-seen time may be lost while the sessions are not; it is only informative.
 const EXCHANGE: &str =
     concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());
 

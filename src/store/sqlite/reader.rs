@@ -43,7 +43,7 @@ fn counts_of(columns: &mut Columns<'_>) -> Result<UnreadCounts> {
     Ok(UnreadCounts { version, unread: count()?, unseen: count()? })
 }
 
-/// The counts, and whether the site has segments in use ([`super::segment::EVALUATION_VERSION`]).
+/// The counts, and whether the site has segments in use (`EVALUATION_VERSION`).
 /// If so, they are correct only with the reader's feeds.
 pub(super) async fn counts(
     connection: &mut SqliteConnection,
