@@ -137,7 +137,7 @@ mod tests {
     use crate::domain::SystemRng;
 
     #[test]
-    fn signing_key_has_43_characters_of_base64url_and_hides_in_debug() {
+    fn signing_key_is_base64url_and_redacted_in_debug() {
         let (key, other) = (SigningKey::generate(&SystemRng), SigningKey::generate(&SystemRng));
         assert_ne!(key, other);
         assert_eq!(key.reveal().len(), 43);

@@ -80,7 +80,7 @@ async fn time_that_clocks_skip_is_an_error_at_its_field() {
 }
 
 #[tokio::test]
-async fn account_setting_goes_before_the_browser_and_utc_is_named_without_both() {
+async fn zone_is_the_accounts_then_the_browsers_then_utc() {
     let app = TestApp::new().await;
     let mut place = editor(&app, "Mars/Olympus").await;
     let new = format!("{}/messages/new", place.base);

@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn ukrainian_has_the_sentence_or_the_phrase_with_the_sentence_beside_it() {
+    fn ukrainian_has_the_sentence_or_phrase_and_sentence() {
         let known = problem(
             Code::Important,
             "is no value that is known for `color`; a browser may ignore it",
