@@ -233,7 +233,7 @@ async fn connect() {
     if http::without_cookie() {
         match http::post("/ticket", "{}").await {
             Ok(answer) => {
-                address = [&address, "&ticket=", &http::string(&answer, "ticket")].concat()
+                address = [&address, "&ticket=", &http::string(&answer, "ticket")].concat();
             }
             Err(_) => return retry_later(),
         }
@@ -305,7 +305,7 @@ async fn recount(wait: i32) {
     }
     if update_counts(|ledger| ledger.is_owed()) {
         dom::set_timeout(dom::with_jitter(wait), move || {
-            spawn_local(recount((wait * 2).min(MAX_RETRY_MS)))
+            spawn_local(recount((wait * 2).min(MAX_RETRY_MS)));
         });
     } else {
         COUNTING.set(false);

@@ -156,7 +156,7 @@ async fn fetch_list(wanted: u32, wait: i32) {
         Err(_) => wait,
     };
     dom::set_timeout(dom::with_jitter(wait), move || {
-        spawn_local(fetch_list(wanted, (wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS)))
+        spawn_local(fetch_list(wanted, (wait * 2).clamp(FIRST_RETRY_MS, MAX_RETRY_MS)));
     });
 }
 

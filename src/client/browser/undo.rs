@@ -56,7 +56,7 @@ pub(super) fn undo_last() {
     if verb == ActionKind::AllRead {
         list::set_all_unread(&items, true);
         action_queue::send(ActionKind::UndoAllRead, "", String::new(), unread, move || {
-            list::set_all_unread(&items, false)
+            list::set_all_unread(&items, false);
         });
         return;
     }
