@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream::{self, Stream};
+use http_body_util::BodyExt as _;
 use leptos::{nonce::use_nonce, prelude::*, reactive::owner::Owner};
 use leptos_axum::ResponseOptions;
 use std::{
@@ -47,7 +48,19 @@ pub async fn render(status: StatusCode, document: Document) -> Response {
     )
     .await;
     *response.status_mut() = status;
-    response
+    whole(response).await
+}
+
+/// The response with its body in one piece, so that it has a length and is written at once.
+async fn whole(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    match body.collect().await {
+        Ok(body) => Response::from_parts(parts, Body::from(body.to_bytes())),
+        Err(error) => {
+            tracing::error!(%error, "a document could not be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
 }
 
 /// A response whose document the layer [`rendered`] renders.
@@ -105,7 +118,6 @@ fn write(
 mod tests {
     use super::*;
     use axum::http::header;
-    use http_body_util::BodyExt;
 
     fn page() -> Document {
         Box::new(|| {
