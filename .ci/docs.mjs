@@ -230,7 +230,7 @@ class Session {
         session.folder = mkdtempSync(join(tmpdir(), 'belfry-docs-'))
         const bin = join(session.folder, 'bin')
         mkdirSync(bin)
-        mkdirSync(join(session.folder, 'work'))
+        mkdirSync(join(session.folder, 'run'))
         const program = (name, text) => writeFileSync(join(bin, name), `#!/bin/sh\n${text}`, { mode: 0o755 })
         // A server that a document starts listens elsewhere, has a database of its own, and ends when it is ready.
         program(
@@ -277,7 +277,7 @@ exit 1
         const where = name => execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
         session.env = {
             ...process.env, PATH: bin + delimiter + process.env.PATH, DOCS_BINARY: binary, DOCS_FOLDER: session.folder, DOCS_ROOT: root, DOCS_CURL: where('curl'),
-            DOCS_MAKE: where('make'), DATABASE_URL: `sqlite://${session.folder}/work/belfry.db`, NO_PROXY: '*', no_proxy: '*'
+            DOCS_MAKE: where('make'), DATABASE_URL: `sqlite://${session.folder}/run/belfry.db`, NO_PROXY: '*', no_proxy: '*'
         }
         await session.serve()
         session.page = await page_server(session)
@@ -288,7 +288,7 @@ exit 1
     }
 
     async serve() {
-        this.server = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--webhooks-allow-private'], { env: this.env, cwd: `${this.folder}/work`, stdio: ['ignore', 'pipe', 'pipe'] })
+        this.server = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--webhooks-allow-private'], { env: this.env, cwd: `${this.folder}/run`, stdio: ['ignore', 'pipe', 'pipe'] })
         let out = ''
         this.log = ''
         this.server.stdout.on('data', part => (out += part))
@@ -314,7 +314,7 @@ exit 1
     }
 
     belfry(...args) {
-        return JSON.parse(execFileSync(binary, args, { env: this.env, cwd: `${this.folder}/work`, encoding: 'utf8' }))
+        return JSON.parse(execFileSync(binary, args, { env: this.env, cwd: `${this.folder}/run`, encoding: 'utf8' }))
     }
 
     /** What an answer gives to the next examples. */
@@ -348,12 +348,12 @@ exit 1
     /** Runs shell text with the variables so far. */
     shell(text) {
         const set = Object.entries(this.variables).map(([name, value]) => `${name}='${value}'; export ${name}\n`).join('')
-        return spawnSync('sh', ['-euc', set + text], { env: this.env, cwd: `${this.folder}/work`, encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS })
+        return spawnSync('sh', ['-euc', set + text], { env: this.env, cwd: `${this.folder}/run`, encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS })
     }
 
     write(name, text) {
-        writeFileSync(join(this.folder, 'work', name), text)
-        return join(this.folder, 'work', name)
+        writeFileSync(join(this.folder, 'run', name), text)
+        return join(this.folder, 'run', name)
     }
 }
 
@@ -499,9 +499,9 @@ const run_html = async (session, code) => {
 }
 
 const node = (session, name, code) => {
-    const links = join(session.folder, 'work', 'node_modules')
+    const links = join(session.folder, 'run', 'node_modules')
     if (!existsSync(links)) symlinkSync(join(root, 'end2end/node_modules'), links)
-    const { status, stdout, stderr } = spawnSync('node', [session.write(name, code)], { env: { ...session.env, ...session.variables }, cwd: `${session.folder}/work`, encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS })
+    const { status, stdout, stderr } = spawnSync('node', [session.write(name, code)], { env: { ...session.env, ...session.variables }, cwd: `${session.folder}/run`, encoding: 'utf8', timeout: COMMAND_TIMEOUT_MS })
     assert.equal(status, 0, stderr + stdout)
     return stdout
 }

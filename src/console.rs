@@ -19,14 +19,14 @@
 //! 5. **Page**: `page(&member.visit, Page::new(TITLE).of(&member, "things"), view! { … })`.
 //! 6. **Form**: `<form method="post">{token(&visit)}<Field …/><Button>…</Button></form>`. Its
 //!    handler takes [`form::Form`] last, which has checked the token. On `AppError::Invalid`, call
-//!    `form.refuse(invalid)` (Ukrainian in `content/refusals.rs`) and render the page again with
-//!    `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and
+//!    `form.refuse(invalid)` (Ukrainian in `content/error_translations.rs`) and render the page
+//!    again with `page_with(StatusCode::UNPROCESSABLE_ENTITY, …)`. On success, `visit.done(…)` and
 //!    `redirect(…)`. Password fields have `secret=true`, so that their values are not rendered
 //!    again.
-//! 7. **Components**: `view/parts.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply
+//! 7. **Components**: `view/components.rs`, `view/chart.rs`. Helpers return `Markup`, since deeply
 //!    nested view types take minutes to compile.
 //! 8. **Times**: shown by `moment(&visit, at)` or `date(&visit, at)`, entered with `zoned` in the
-//!    label, `zone_field` in the form and `field_moment` in its handler (`view/time.rs`).
+//!    label, `zone_field` in the form and `field_moment` in its handler (`view/timestamp.rs`).
 //! 9. **What can't be undone** has a confirmation page: [`view::Confirm`].
 //! 10. **Audit log**: each write runs within `member.acting(&console, "thing.verb", &subject, …)`.
 //!     A form's handler runs in its own task and completes when the browser disconnects, except for
@@ -34,7 +34,7 @@
 //! 11. **Script**: a file in `script/pages/`, joined to the console's; the page must work without
 //!     it.
 //! 12. **Test** in `src/tests/console/`: `app.console().sign_in(…)`, then `browser.get(path)` and
-//!     `browser.post_form(path, &[…])`. Every form needs a request in `hang_up.rs` there.
+//!     `browser.post_form(path, &[…])`. Every form needs a request in `disconnect.rs` there.
 //! 13. **Concurrent edits** are detected inside the store's command, not by the handler: the
 //!     command gets what was shown (a revision, version or secret) and reports a difference. Forms
 //!     carry it as `edit_conflict::RevisionField` and are rendered again by
@@ -114,7 +114,7 @@ impl std::ops::Deref for Console {
     }
 }
 
-/// The session cookie. With the `__Host-` prefix browsers refuse one that another host or an
+/// The session cookie. With the `__Host-` prefix browsers reject one that another host or an
 /// insecure page has set. They treat loopback as secure, so it also works on `http://127.0.0.1`.
 const SESSION_COOKIE: &str = "__Host-belfry-console";
 

@@ -256,3 +256,12 @@ export class Demo {
         rmSync(this.folder, { recursive: true, force: true })
     }
 }
+
+/** The fixture of a test that needs a demo of its own: `base.extend<{ demo: Demo }>(demoFixture)`. */
+export const demoFixture = {
+    demo: async ({}, use: (demo: Demo) => Promise<void>) => {
+        const demo = await Demo.start()
+        await use(demo)
+        await demo.end()
+    }
+}

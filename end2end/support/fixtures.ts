@@ -1,6 +1,7 @@
 // Fixtures with the real server: a site with one contact, and a page of that site on another site.
-import { test as base, type BrowserContext, type FrameLocator, type Locator, type Page, type Request } from '@playwright/test'
+import { test as base, type BrowserContext, type Locator, type Page, type Request } from '@playwright/test'
 import { Belfry, type Site } from './belfry.ts'
+import { BellPage } from './bell.ts'
 import { listen, type Listening } from './listen.ts'
 import { Pages, snippet, type PageOptions } from './pages.ts'
 
@@ -52,8 +53,10 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 export type Options = PageOptions & { language?: string; body?: string }
 
 /** A page of the site with the bell, as a reader uses it. */
-export class ReaderPage {
-    constructor(readonly page: Page, public site: Site, readonly backend: Backend) {}
+export class ReaderPage extends BellPage {
+    constructor(page: Page, public site: Site, readonly backend: Backend) {
+        super(page)
+    }
 
     write({ language = 'en', body = '<header id=target></header><main><h1>Shop</h1></main>', head = '', headers, init }: Options = {}): string {
         const script = (text: string) => `<script nonce=page>${text}</script>`
@@ -85,28 +88,8 @@ export class ReaderPage {
         await base.expect(this.panel).toBeVisible()
     }
 
-    get wrapper(): Locator {
-        return this.page.locator('belfry-bell')
-    }
-
-    get iframe(): Locator {
-        return this.page.locator('belfry-bell > iframe')
-    }
-
-    get frame(): FrameLocator {
-        return this.page.frameLocator('belfry-bell > iframe')
-    }
-
-    get bell(): Locator {
-        return this.frame.locator('#bell')
-    }
-
     get badge(): Locator {
         return this.frame.locator('.badge')
-    }
-
-    get panel(): Locator {
-        return this.frame.locator('#panel')
     }
 
     get items(): Locator {

@@ -1,5 +1,6 @@
 // Fixtures with the stub: two servers shared by a worker, and a site for each test.
-import { test as base, type FrameLocator, type Locator, type Page } from '@playwright/test'
+import { test as base, type Page } from '@playwright/test'
+import { BellPage } from './bell.ts'
 import { Pages, snippet, type PageOptions } from './pages.ts'
 import { Stub, type Site } from './stub.ts'
 
@@ -17,10 +18,11 @@ addEventListener('error', e => notes.errors.push(String(e.message))); addEventLi
 
 export const init = `eS('init', {getAuthTokenCallback: () => { notes.calls++; return window.token(); }, language: 'en'});`
 
-export class ShopPage {
+export class ShopPage extends BellPage {
     readonly warnings: string[] = []
 
-    constructor(readonly page: Page, readonly site: Site, private readonly pages: Pages) {
+    constructor(page: Page, readonly site: Site, private readonly pages: Pages) {
+        super(page)
         page.on('console', message => message.type() === 'warning' && this.warnings.push(message.text()))
     }
 
@@ -37,26 +39,6 @@ export class ShopPage {
 
     async open(body = '<header id=target></header><main>Shop</main>', options: PageOptions = {}) {
         await this.page.goto(this.write(body, options))
-    }
-
-    get wrapper(): Locator {
-        return this.page.locator('belfry-bell')
-    }
-
-    get iframe(): Locator {
-        return this.page.locator('belfry-bell > iframe')
-    }
-
-    get frame(): FrameLocator {
-        return this.page.frameLocator('belfry-bell > iframe')
-    }
-
-    get bell(): Locator {
-        return this.frame.locator('#bell')
-    }
-
-    get panel(): Locator {
-        return this.frame.locator('#panel')
     }
 
     /** Calls `eS` as the page would. */

@@ -65,13 +65,13 @@ export class Stub {
 
     private async answer(request: IncomingMessage, response: ServerResponse) {
         const { pathname, search, searchParams } = new URL(request.url ?? '/', this.origin)
-        const [, door, name = ''] = pathname.split('/')
-        if (door === 'pkg') {
+        const [, route, name = ''] = pathname.split('/')
+        if (route === 'pkg') {
             return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'access-control-allow-origin': '*' }).end(this.scripts.page)
         }
         const site = this.sites.get(name.replace('.js', ''))
         if (!site) return void response.writeHead(404).end()
-        if (door === 'scripts') {
+        if (route === 'scripts') {
             const config = { site: site.id, origin: this.origin, selector: '#target', position: 'beforeend', language: 'en', page: `${this.origin}/pkg/page.js`, ...site.config }
             return void response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(this.scripts.loader(config))
         }

@@ -1,17 +1,11 @@
 // A customer in the demo shop and an agent in its console exchange messages, in two browsers.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { Demo } from '../support/belfry.ts'
+import { Demo, demoFixture } from '../support/belfry.ts'
 import { pixel } from '../support/hostile.ts'
 import { expect, test as base } from '../support/console.ts'
 
-const test = base.extend<{ demo: Demo }>({
-    demo: async ({}, use) => {
-        const demo = await Demo.start()
-        await use(demo)
-        await demo.end()
-    }
-})
+const test = base.extend<{ demo: Demo }>(demoFixture)
 
 test.use({ viewport: { width: 1280, height: 800 } })
 

@@ -2,16 +2,10 @@
 // and /cable.
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page, WebSocketRoute } from '@playwright/test'
-import { Demo } from '../support/belfry.ts'
+import { Demo, demoFixture } from '../support/belfry.ts'
 import { expect, test as base } from '../support/fixtures.ts'
 
-const test = base.extend<{ demo: Demo }>({
-    demo: async ({}, use) => {
-        const demo = await Demo.start()
-        await use(demo)
-        await demo.end()
-    }
-})
+const test = base.extend<{ demo: Demo }>(demoFixture)
 
 type Conversation = { id: number; meta: { sender: { identifier: string | null; name: string }; hmac_verified: boolean } }
 type Message = { content: string }

@@ -1,16 +1,10 @@
 // `belfry demo` as a new user sees it: two people, two languages, and strict separation between
 // them.
 import type { Page } from '@playwright/test'
-import { Demo } from '../support/belfry.ts'
+import { Demo, demoFixture } from '../support/belfry.ts'
 import { expect, test as base } from '../support/fixtures.ts'
 
-const test = base.extend<{ demo: Demo }>({
-    demo: async ({}, use) => {
-        const demo = await Demo.start()
-        await use(demo)
-        await demo.end()
-    }
-})
+const test = base.extend<{ demo: Demo }>(demoFixture)
 
 const frame = (page: Page) => page.frameLocator('belfry-bell > iframe')
 const signIn = (page: Page, name: string) => page.getByRole('button', { name: `Sign in as ${name}` }).click()

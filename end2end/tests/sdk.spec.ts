@@ -3,17 +3,11 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
 import { expect, test as base } from '@playwright/test'
-import { Demo } from '../support/belfry.ts'
+import { Demo, demoFixture } from '../support/belfry.ts'
 import { Pages } from '../support/pages.ts'
 import { SdkServer, sign } from '../support/sdk.ts'
 
-const test = base.extend<{ demo: Demo }>({
-    demo: async ({}, use) => {
-        const demo = await Demo.start()
-        await use(demo)
-        await demo.end()
-    }
-})
+const test = base.extend<{ demo: Demo }>(demoFixture)
 
 test.use({ viewport: { width: 1280, height: 800 } })
 

@@ -4,7 +4,7 @@ import { expect, test, type ReaderPage } from '../support/fixtures.ts'
 import type { Page, Locator } from '@playwright/test'
 
 /** A page of the site with a button that posts its reader's token to the standalone page. */
-const door = (readerPage: ReaderPage, token: string, target = '') => {
+const pageAddress = (readerPage: ReaderPage, token: string, target = '') => {
     const { belfry, id } = readerPage.site
     return readerPage.backend.pages.add(`<!doctype html><html lang=en><title>Shop</title><link rel=icon href="data:,"><h1>Shop</h1>
         <form method=post action="${belfry.origin}/embed/${id}?view=page" target="${target}"><input type=hidden name=token value="${token}"><input type=hidden name=language value=en><button>My messages</button></form>
@@ -41,7 +41,7 @@ class Alone {
 }
 
 const enter = async (readerPage: ReaderPage) => {
-    await readerPage.page.goto(door(readerPage, await readerPage.site.token('anna')))
+    await readerPage.page.goto(pageAddress(readerPage, await readerPage.site.token('anna')))
     await readerPage.page.getByRole('button', { name: 'My messages' }).click()
     await expect(readerPage.page).toHaveURL(/view=page/)
     return new Alone(readerPage.page)
@@ -94,7 +94,7 @@ test('without a session it links to the site', async ({ readerPage, site, backen
 
 test('in a frame of the site’s page it is permanently open', async ({ readerPage, site }) => {
     await site.fill(3)
-    await readerPage.page.goto(door(readerPage, await site.token('anna'), 'inbox'))
+    await readerPage.page.goto(pageAddress(readerPage, await site.token('anna'), 'inbox'))
     await readerPage.page.getByRole('button', { name: 'My messages' }).click()
     const inbox = new Alone(readerPage.page.frameLocator('iframe[name=inbox]'))
     await expect(inbox.root.locator('html[data-awake][data-stream=open]')).toBeAttached({ timeout: 15_000 })

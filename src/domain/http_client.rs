@@ -56,7 +56,7 @@ pub enum FetchError {
     Unreachable,
 }
 
-/// An HTTP client that refuses forbidden addresses.
+/// An HTTP client that rejects forbidden addresses.
 #[async_trait]
 pub trait HttpClient: Send + Sync + 'static {
     /// Checks a URL: its scheme, its port, and each address that its host resolves to.

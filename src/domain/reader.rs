@@ -139,7 +139,7 @@ pub enum ReaderAction {
     Delivered(i64),
 }
 
-/// The kind of an action, as other tabs of the reader are told.
+/// The kind of an action, as it is sent to other tabs of the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReaderActionKind {
     /// Seen up to some position.

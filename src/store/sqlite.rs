@@ -11,19 +11,19 @@
 //!    `self.reports` when it may take long.
 //! 3. Test its promise in `src/store/contract/`, and list the test in the macro in
 //!    `src/store/contract.rs`.
-//! 4. Add a case in `operations/cases/`, which measures its cost. A verb without a case fails a
+//! 4. Add a case in `cost_growth/cases/`, which measures its cost. A verb without a case fails a
 //!    test by name.
-//! 5. List new statements in `plans.rs` or below it (conversations: `channel/statements.rs`, Inbox
-//!    SDK: `sdk/statements.rs`), where their query plans are checked.
+//! 5. List new statements in `query_plans.rs` or below it (conversations: `channel/statements.rs`,
+//!    Inbox SDK: `sdk/statements.rs`), where their query plans are checked.
 //!
 //! To add a migration:
 //! 1. Write `migrations/NNNN_name.sql`. A published file never changes: sqlx checks its checksum.
 //! 2. List it in `MIGRATION_FILES` in `open.rs`.
 //! 3. Insert a row into `sqlite_stat1` for each new index, and run `ANALYZE sqlite_schema`.
-//!    `plans.rs` fails without it.
-//! 4. Fill new tables in `operations/volume.rs`, so that costs are measured with rows in them.
-//! 5. Add a column with an encrypted value to `sealing.rs` or `channel/sealed.rs`, so that key
-//!    rotation covers it.
+//!    `query_plans.rs` fails without it.
+//! 4. Fill new tables in `cost_growth/dataset.rs`, so that costs are measured with rows in them.
+//! 5. Add a column with an encrypted value to `encryption.rs` or `channel/encrypted_columns.rs`, so
+//!    that key rotation covers it.
 
 mod accounts;
 mod audit;

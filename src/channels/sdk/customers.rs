@@ -1,5 +1,5 @@
 //! State that the sockets and the HTTP routes of customers share: rate limits, pending uploads, and
-//! flags that tell when a token got a session.
+//! flags that state when a token got a session.
 
 use super::uploads::Uploads;
 use crate::{

@@ -32,7 +32,7 @@ thread_local! {
     static ALL_READ: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// Counts an action at once and queues it. `put_back` is called when the server refuses it.
+/// Counts an action at once and queues it. `put_back` is called when the server rejects it.
 pub(super) fn send(
     verb: ActionKind,
     id: &str,

@@ -1,5 +1,5 @@
 //! The reader's actions. Each takes effect in the list at once, is sent to the server, and is
-//! reverted with a notice when the server refuses it.
+//! reverted with a notice when the server rejects it.
 
 use super::{action_queue, arrivals, dom, http, list, paging, undo};
 use crate::client::optimistic_counts::ActionKind;

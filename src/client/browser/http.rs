@@ -30,7 +30,7 @@ thread_local! {
     static BEARER: RefCell<Bearer> = RefCell::new(Bearer { secret: dom::take_attribute("bearer"), needed: false });
 }
 
-/// Whether this browser refuses our cookie.
+/// Whether this browser rejects our cookie.
 pub(super) fn without_cookie() -> bool {
     BEARER.with_borrow(|bearer| bearer.needed)
 }

@@ -3,7 +3,7 @@
 //!
 //! Everything works by links and forms. A script (`conversations.js`) sends the same forms without
 //! a new page, and puts parts of the same pages in place when the stream says that something
-//! changed. What agents do here is told in the thread itself, so it is not in the audit log; but
+//! changed. What agents do here is shown in the thread itself, so it is not in the audit log; but
 //! for canned responses (`canned`). Must not know how events reach the hub.
 
 mod act;

@@ -250,7 +250,7 @@ async fn answer(
 ) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => who.done(text).await?,
-        // The rules know one reason to refuse.
+        // There is one reason to reject it.
         Err(AppError::ValidationError(ValidationError { .. })) => {
             who.failed(LAST_OWNER.t(who.lang)).await?;
         }

@@ -41,7 +41,7 @@ struct ModelRun<'w> {
     now: Timestamp,
 }
 
-/// The contact in a seat.
+/// The contact at an index.
 async fn contact_in_seat(world: &TestStore, site: SiteId, seat: usize) -> ContactId {
     let mut contact = contact_draft(Some(&seat.to_string()), None, None);
     contact.attributes.insert("seat".to_owned(), seat.into());
@@ -358,7 +358,7 @@ impl<'w> ModelRun<'w> {
         }
     }
 
-    /// Replaces the contact in the seat: the new one has nothing of the former.
+    /// Replaces the contact at the index: the new one has nothing of the previous one.
     async fn erase(&mut self, reader: usize) {
         assert!(
             self.world.store.delete_contact(self.site, self.readers[reader], NOW).await.unwrap()
@@ -379,7 +379,7 @@ impl<'w> ModelRun<'w> {
             ] {
                 done.remove(&reader);
             }
-            // Named audiences refer to the seat.
+            // Named audiences refer to the index.
             if let Some(to) = sent.to.as_mut().filter(|_| !sent.segment) {
                 to.remove(&reader);
             }

@@ -54,7 +54,7 @@ impl Feeds {
 }
 
 impl FeedStatement {
-    /// The statement for a reader who is in `lanes` segments.
+    /// The statement for a reader with `lanes` segment feeds.
     pub(super) fn with(&self, lanes: usize) -> Cow<'static, str> {
         if lanes == 0 {
             return Cow::Borrowed(self.plain);

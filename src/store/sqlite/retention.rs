@@ -268,8 +268,8 @@ async fn delete_from_contacts(
     Ok(placed.len() as u64)
 }
 
-/// Hides a live message and announces that. It is marked as recalled, so that no edit can restore
-/// it while the rest is deleted.
+/// Hides a live message and publishes the event. It is marked as recalled, so that no edit can
+/// restore it while the rest is deleted.
 pub(super) async fn hide(tx: &mut WriteTx, site: SiteId, id: MessageId) -> Result<()> {
     if let Some(StoredMessage { message, state: Lifecycle::Shown, is_many }) =
         load_for_change(&mut tx.connection, site, id).await?

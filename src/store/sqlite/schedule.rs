@@ -17,9 +17,9 @@ use crate::{
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 
-/// Makes a message live: gives it the highest position, once, and announces it. A message that was
-/// live before returns to its former position, so that it stays read for those who have read it.
-/// Returns the message, and whether its contacts get it in chunks.
+/// Makes a message live: gives it the highest position, once, and publishes the event. A message
+/// that was live before returns to its former position, so that it stays read for those who have
+/// read it. Returns the message, and whether its contacts get it in chunks.
 pub(super) async fn show(
     tx: &mut WriteTx,
     mut message: Message,
@@ -93,7 +93,7 @@ pub(super) async fn next_position(
     Ok((version, row.map_or(0, |(_, position)| position)))
 }
 
-/// Hides a live message and announces that. Its audience is kept.
+/// Hides a live message and publishes the event. Its audience is kept.
 pub(super) async fn hide_message(
     tx: &mut WriteTx,
     message: &Message,

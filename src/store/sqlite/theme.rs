@@ -314,7 +314,7 @@ pub(super) async fn roll_back(
     Ok(RollbackOutcome::Done(set_published(tx, site, to, now).await?))
 }
 
-/// Publishes a version, or the default appearance, and announces it.
+/// Publishes a version, or the default appearance, and publishes the event.
 async fn set_published(
     tx: &mut WriteTx,
     site: SiteId,

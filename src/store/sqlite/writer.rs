@@ -150,7 +150,7 @@ impl Writer {
         answer
     }
 
-    /// Runs one turn of background work: repeats `step` until it writes no row, the turn is over,
+    /// Runs one turn of background work: repeats `step` until it writes no row, the turn has ended,
     /// or a command waits. A step must be bounded and take well below a millisecond. The turn is
     /// one transaction: durable, with its events published, when this returns.
     pub(super) async fn background<F>(&self, step: F) -> Result<TurnOutcome>

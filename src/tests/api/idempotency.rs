@@ -260,7 +260,7 @@ async fn response_is_stored_once_the_database_recovers() {
     let full = "CREATE TRIGGER full BEFORE UPDATE ON repeat WHEN NEW.status IS NOT NULL BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut database).await.unwrap();
     let first = send().await.expect(201);
-    // The first client has the response. One that lost it is told to wait, not that the request may
+    // The first client has the response. One that lost it must wait, not that the request may
     // be repeated.
     let waiting = send().await;
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Compares what clients were told with the stored state: nothing lost, duplicated, invented or
+//! Compares the responses with the stored state: nothing lost, duplicated, invented or
 //! partial, and correct counts. Must not depend on how either was determined.
 
 mod administration;

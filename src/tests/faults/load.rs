@@ -174,8 +174,8 @@ impl Client {
         self.ask_again(shop, address)
     }
 
-    /// Retries a request with its key until the outcome is known. A retry that is told that an
-    /// earlier attempt was interrupted is not repeated: it may have taken effect.
+    /// Retries a request with its key until the outcome is known. A retry whose response says that
+    /// an earlier attempt was interrupted is not repeated: it may have taken effect.
     fn ask_again(&mut self, shop: &FaultFixture, address: SocketAddr) -> Option<()> {
         let Pending { what, path, key, body } = self.pending.take()?;
         let begun = shop.history.begin();

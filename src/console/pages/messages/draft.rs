@@ -56,7 +56,7 @@ fn content(form: &Form, language: &Language) -> Option<(Value, Vec<usize>)> {
         let has = |name: &str| form.has(&at(language, &format!("actions[{row}].{name}")));
         if label.is_some() || link.is_some() || has("reply") {
             rows.push(row);
-            // What can't be for a reply is left to the rules to refuse.
+            // Fields that a reply must not have are rejected by the API's rules.
             let new_tab = has("newTab").then_some(true);
             actions.push(if has("reply") {
                 json!({ "type": MessageActionKind::REPLY, "label": label, "link": link, "newTab": new_tab })
@@ -151,7 +151,7 @@ fn in_its_row(invalid: ValidationError, rows: &[(Language, Vec<usize>)]) -> Vali
     }
 }
 
-/// Puts a refusal where what it refuses was typed.
+/// Moves an error to the form field that it is about.
 pub(super) fn at_form_field(
     form: &Form,
     member: &Member,

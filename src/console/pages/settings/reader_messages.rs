@@ -51,7 +51,7 @@ async fn stored(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
     Ok(Form::of([("messagesInbox", inbox), (REVISION_FIELD, shown(&settings))]))
 }
 
-/// What is stored, with the inbox by its name, to be told to somebody.
+/// The stored value as a sentence, with the name of the inbox.
 async fn by_name(console: &Console, who: &Member) -> Result<Form, ConsoleError> {
     let settings = console.inbox.settings(who.site.id).await?;
     let inboxes = console.inbox.inboxes_of_site(who.site.id).await?;

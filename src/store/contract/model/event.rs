@@ -5,7 +5,7 @@ use crate::domain::ReaderActionKind;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// An event. A message is named by the number of later ones, a reader by its seat.
+/// An event. A message is named by the number of later ones, a reader by its index.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Publish {
