@@ -20,11 +20,9 @@ pub use error::DemoError;
 pub use seed::{Seeded, seed};
 pub use shop::{ChatOptions, ShopOptions, shop};
 
-use crate::{
-    domain::{Origin, Secret, SiteId, SystemClock, SystemRng},
-    server::{Config, ConnectionLimits, Limits, Server, stop_on_signal},
-};
+use crate::server::{Config, ConnectionLimits, Limits, Server, stop_on_signal};
 use axum::Router;
+use belfry_domain::{Origin, Secret, SiteId, SystemClock, SystemRng};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -85,9 +83,9 @@ impl Demo {
             secret_key_file: None,
             public_url,
             limits: Limits::default(),
-            api: crate::api::RateLimits::default(),
-            channels: crate::channels::Limits::default(),
-            attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: belfry_api::RateLimits::default(),
+            channels: belfry_channels::Limits::default(),
+            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

@@ -2,11 +2,6 @@
 //! Called by [`super::middleware`].
 
 use super::{ApiError, ApiState};
-use crate::{
-    app::{AppError, AuthenticatedKey},
-    fair_scheduler,
-    rate_limit::{ClientPrefix, RateLimitStatus},
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, header, request::Parts},
@@ -15,6 +10,11 @@ use base64::{
     Engine as _,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
+use belfry_app::{
+    AppError, AuthenticatedKey,
+    rate_limit::{ClientPrefix, RateLimitStatus},
+};
+use belfry_runtime::fair_scheduler;
 use std::net::SocketAddr;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -60,7 +60,7 @@ async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(most)),
-        Err(_) => Err(crate::domain::ValidationError::new("", "the body ended prematurely").into()),
+        Err(_) => Err(belfry_domain::ValidationError::new("", "the body ended prematurely").into()),
     }
 }
 

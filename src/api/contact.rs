@@ -14,8 +14,8 @@ mod upsert;
 pub use get::View;
 
 use super::{ApiState, query::Query};
-use crate::domain::{ContactLookup, ExternalId, Identifiers, ValidationError};
 use axum::extract::RawQuery;
+use belfry_domain::{ContactLookup, ExternalId, Identifiers, ValidationError};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 pub(super) fn routes() -> OpenApiRouter<ApiState> {
@@ -26,7 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<ApiState> {
         .routes(routes!(mutes::get, mutes::put))
         .routes(routes!(export::export))
         .routes(routes!(subscribe::subscribe))
-        .routes(routes!(list::list, crate::api::import::start::start_bulk))
+        .routes(routes!(list::list, crate::import::start::start_bulk))
         .routes(routes!(search::search))
 }
 

@@ -6,7 +6,7 @@ mod list;
 mod unbind;
 
 use super::{ApiState, time::rfc3339};
-use crate::domain::Device;
+use belfry_domain::Device;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};

@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn page_has_every_operation_and_valid_links() {
-        let described = serde_json::to_value(crate::api::description()).unwrap();
+        let described = serde_json::to_value(crate::description()).unwrap();
         let page = render(&described);
         for one in operation::all(&described) {
             assert!(page.contains(&format!("id=\"{}\"", one.anchor())), "{}", one.anchor());

@@ -4,18 +4,15 @@
 //! details go to the log and never into a response.
 
 use super::rate_limits;
-use crate::{
-    app::AppError,
-    domain::{Scope, ValidationError},
-    rate_limit::RateLimitStatus,
-    store::StoreError,
-    theme::{Diagnostics, FileTooLarge, Problem},
-};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, rate_limit::RateLimitStatus};
+use belfry_domain::{Scope, ValidationError};
+use belfry_store::StoreError;
+use belfry_theme::{Diagnostics, FileTooLarge, Problem};
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -321,7 +318,7 @@ impl IntoResponse for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::File;
+    use belfry_theme::File;
 
     fn status(error: StoreError) -> u16 {
         ApiError::from(AppError::Store(error)).status.as_u16()
@@ -362,7 +359,7 @@ mod tests {
             file,
             line,
             column: 5,
-            code: crate::theme::Code::Script,
+            code: belfry_theme::Code::Script,
             what: "<script>".to_owned(),
             reason: "is not allowed: remove it".to_owned(),
         };

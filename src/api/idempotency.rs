@@ -22,14 +22,6 @@ use super::{
     middleware,
     middleware::RequestTarget,
 };
-use crate::{
-    app::{AppError, AuthenticatedKey, fingerprint},
-    blocking::LARGE_INPUTS,
-    domain::{
-        Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
-        ValidationError,
-    },
-};
 use axum::{
     body::Body,
     extract::Request,
@@ -37,6 +29,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use belfry_app::{AppError, AuthenticatedKey, fingerprint};
+use belfry_domain::{
+    Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse, ValidationError,
+};
+use belfry_runtime::blocking::LARGE_INPUTS;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Limited};

@@ -7,15 +7,15 @@
 //!
 //! Must not store a key, only its digest, and must not cache invalid keys.
 
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::{App, AppError, AuthenticatedKey},
-    domain::Digest,
+use belfry_app::{
+    App, AppError, AuthenticatedKey,
     events::{Generation, ReaderHub},
 };
+use belfry_domain::Digest;
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{sync::Arc, time::Duration};
 
-/// Maximum number of cached keys: far more than the [`crate::store::MAX_KEYS`] that one site may
+/// Maximum number of cached keys: far more than the [`belfry_store::MAX_KEYS`] that one site may
 /// have, so no site evicts the keys of others.
 const MAX_KEYS: u64 = 10_000;
 /// Lifetime of an entry. The key's last use is recorded at each lookup, so once per minute.

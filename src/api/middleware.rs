@@ -2,11 +2,6 @@
 //! a repeated request, or the handler; then the audit log. Must not depend on any particular route.
 
 use super::{ApiError, ApiState, auth, idempotency, rate_limits, scopes};
-use crate::{
-    app::AuthenticatedKey,
-    domain::{Actor, Scopes},
-    rate_limit::RateLimitStatus,
-};
 use axum::{
     body::Body,
     extract::{MatchedPath, Request, State},
@@ -14,6 +9,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use belfry_app::{AuthenticatedKey, rate_limit::RateLimitStatus};
+use belfry_domain::{Actor, Scopes};
 use http_body_util::BodyExt as _;
 
 /// Method and address of a request.
@@ -143,4 +140,4 @@ async fn extract_subject(response: Response) -> (String, Response) {
 }
 
 /// The id of the object that a response describes.
-pub(super) use crate::domain::response_subject as subject;
+pub(super) use belfry_domain::response_subject as subject;

@@ -9,12 +9,12 @@
 
 use super::schema::{ContentBody, Error, Id, Name, ThemeProblem};
 use super::scopes;
-use crate::web::etag;
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use belfry_web::etag;
 use bytes::Bytes;
 use utoipa::{
     Modify, OpenApi,
@@ -232,7 +232,7 @@ pub(super) struct StaticDocument {
 
 impl StaticDocument {
     pub(super) fn new(text: String, kind: &'static str, policy: &'static str) -> Self {
-        let tag = etag::etag(&crate::domain::Digest::of(&text).short());
+        let tag = etag::etag(&belfry_domain::Digest::of(&text).short());
         Self { text: text.into(), kind, policy, tag }
     }
 

@@ -1,7 +1,7 @@
 //! Query strings: parameters that may occur once, and the pagination parameters `limit` and
 //! `cursor`.
 
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
 use std::{ops::RangeInclusive, str::FromStr};
 
 /// Default page size.

@@ -1,11 +1,9 @@
 //! Rate limits of this API and their response headers.
 
 use super::ApiError;
-use crate::{
-    domain::KeyId,
-    rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter},
-};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter};
+use belfry_domain::KeyId;
 use std::{hash::Hash, time::Duration};
 
 /// Rate limits of this API.

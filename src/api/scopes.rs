@@ -5,8 +5,8 @@
 //! To add a resource: add it to [`required_scope`] if the default ([`Scope::Admin`] for writes) is
 //! wrong, and its audit actions to `domain::ACTS`.
 
-use crate::domain::Scope;
 use axum::http::Method;
+use belfry_domain::Scope;
 
 /// Issues contact tokens. It writes nothing that would need an idempotency record.
 pub(super) const TOKEN_ROUTE: &str = "/auth/contact/token";
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn audit_actions_of_all_routes_are_declared() {
-        let description = serde_json::to_value(crate::api::description()).unwrap();
+        let description = serde_json::to_value(crate::description()).unwrap();
         let mut acts = 0;
         for (path, operations) in description["paths"].as_object().unwrap() {
             for method in operations.as_object().unwrap().keys() {
@@ -92,7 +92,7 @@ mod tests {
                     continue;
                 };
                 assert!(
-                    crate::domain::AUDIT_ACTIONS.contains(&act.as_str()),
+                    belfry_domain::AUDIT_ACTIONS.contains(&act.as_str()),
                     "{act} of {method} {path}"
                 );
                 acts += 1;

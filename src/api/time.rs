@@ -1,6 +1,6 @@
 //! Timestamps in JSON: RFC 3339 in UTC.
 
-use crate::domain::{Timestamp, ValidationError};
+use belfry_domain::{Timestamp, ValidationError};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// `2026-12-01T08:00:00Z`, with a fraction if there is one. `None` outside the years of RFC 3339.

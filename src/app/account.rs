@@ -11,11 +11,11 @@ pub use member::{Invitee, SiteRole};
 pub use second_factor::TotpEnrollment;
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     Account, AccountDraft, AccountId, Actor, ConsoleSession, Digest, EmailAddress, Language,
     Password, Secret, SecretKind, TimeZone, Timestamp, ValidationError,
 };
-use crate::store::RequestCancellation;
+use belfry_store::RequestCancellation;
 use std::time::Duration;
 
 /// How long the set-up secret for the first account is valid.

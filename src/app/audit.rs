@@ -4,10 +4,8 @@
 //! without the other.
 
 use super::{App, AppError};
-use crate::{
-    domain::{Actor, AuditEntry, SiteId, StoredAuditEntry},
-    store::AuditScope,
-};
+use belfry_domain::{Actor, AuditEntry, SiteId, StoredAuditEntry};
+use belfry_store::AuditScope;
 use serde_json::Value;
 use std::future::Future;
 

@@ -1,13 +1,11 @@
 //! Contact administration: search, replace, soft delete, export.
 
 use super::{App, AppError};
-use crate::{
-    domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
-        ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId,
-    },
-    store::{ReplaceContactOutcome, StoreError},
+use belfry_domain::{
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
+    ContactReceipt, ContactWindow, ImportOptions, ImportOutcome, MessageId, SiteId,
 };
+use belfry_store::{ReplaceContactOutcome, StoreError};
 use futures_util::stream::{self, Stream};
 
 /// Contacts are counted up to this number.

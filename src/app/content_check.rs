@@ -2,11 +2,9 @@
 //! does not allow. A message without such parts costs no query.
 
 use super::{App, AppError};
-use crate::{
-    content::template,
-    domain::{
-        Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl,
-    },
+use belfry_content::template;
+use belfry_domain::{
+    Language, Link, MessageContent, MessageEdit, MessageId, SiteId, ValidationError, WebUrl,
 };
 use std::collections::BTreeMap;
 

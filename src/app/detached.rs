@@ -6,7 +6,8 @@
 //! stop halfway.
 
 use super::App;
-use crate::{fair_scheduler, store::RequestCancellation};
+use belfry_runtime::fair_scheduler;
+use belfry_store::RequestCancellation;
 use std::{future::Future, time::Duration};
 use tokio_util::task::TaskTracker;
 

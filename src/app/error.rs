@@ -1,8 +1,9 @@
 //! Errors of the use cases, which each surface maps to its own responses.
 
-use crate::{
-    blocking::BlockingError, domain::ValidationError, store::StoreError, theme::Diagnostics,
-};
+use belfry_domain::ValidationError;
+use belfry_runtime::blocking::BlockingError;
+use belfry_store::StoreError;
+use belfry_theme::Diagnostics;
 
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]

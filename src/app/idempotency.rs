@@ -6,7 +6,7 @@
 //! failed request and does not block a new one.
 
 use super::{App, AppError};
-use crate::domain::{Digest, IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse};
+use belfry_domain::{Digest, IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse};
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},

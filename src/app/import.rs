@@ -1,14 +1,12 @@
 //! Imports of many contacts: accepted at once and processed in the background, or a dry run.
 
 use super::{App, AppError, MappedCsvTable};
-use crate::{
-    blocking::{BlockingPool, LARGE_INPUTS},
-    domain::{
-        ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
-        ImportRow, RowResult, SiteId, ValidationError,
-    },
-    store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS},
+use belfry_domain::{
+    ContactDraft, Identifiers, Import, ImportId, ImportOptions, ImportOutcome, ImportProblem,
+    ImportRow, RowResult, SiteId, ValidationError,
 };
+use belfry_runtime::blocking::{BlockingPool, LARGE_INPUTS};
+use belfry_store::{ImportRows, MAX_PROBLEMS, StoreError, TOO_MANY_IMPORTS};
 use std::collections::HashMap;
 use tokio::runtime::Handle;
 

@@ -2,10 +2,10 @@
 //! fails the request that it observes.
 
 use super::{App, AppError};
-use crate::cache::{Bounds, Cache};
-use crate::domain::{
+use belfry_domain::{
     FairCache, InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId, Timestamp,
 };
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     sync::{
         Arc,
@@ -117,7 +117,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     #[test]
     fn events_are_deduplicated_and_bounded() {

@@ -5,7 +5,7 @@
 //! one language.
 
 use super::{App, AppError, Reader};
-use crate::domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
+use belfry_domain::{Contact, ContactLookup, Language, Origin, ReaderMessage};
 use std::{collections::HashMap, sync::Arc};
 
 /// Messages that a list contains, the newest first; older ones are on no page.

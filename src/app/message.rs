@@ -1,13 +1,11 @@
 //! Messages: publish, look up, edit, recall.
 
 use super::{App, AppError};
-use crate::{
-    domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit,
-        MessageId, SegmentId, SegmentTarget, SiteId, ValidationError,
-    },
-    store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS},
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, Idempotency, Message, MessageDraft, MessageEdit, MessageId,
+    SegmentId, SegmentTarget, SiteId, ValidationError,
 };
+use belfry_store::{PublishOutcome, StoreError, TOO_MANY_FAN_OUTS, TOO_MANY_SEGMENTS};
 
 /// Result of a publish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

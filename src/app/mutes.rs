@@ -1,7 +1,7 @@
 //! Categories that a reader mutes, among those that the site allows to be muted.
 
 use super::{App, AppError, Reader};
-use crate::domain::{Category, ContactId, ContactLookup, SiteId, ValidationError};
+use belfry_domain::{Category, ContactId, ContactLookup, SiteId, ValidationError};
 use std::collections::BTreeMap;
 
 impl App {

@@ -1,10 +1,8 @@
 //! Pictures of messages that a site hosts here instead of on its own server.
 
 use super::{App, AppError};
-use crate::{
-    blocking::LARGE_INPUTS,
-    domain::{Digest, ImageFormat, SiteId, StoredImage, ValidationError},
-};
+use belfry_domain::{Digest, ImageFormat, SiteId, StoredImage, ValidationError};
+use belfry_runtime::blocking::LARGE_INPUTS;
 use imagesize::ImageType;
 
 /// Pictures of a site.

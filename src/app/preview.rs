@@ -5,7 +5,7 @@
 //! knowledge of accounts.
 
 use super::{App, AppError, Reader};
-use crate::domain::{
+use belfry_domain::{
     Contact, ContactId, ContactLookup, Digest, FairCache, KeyId, Message, MessageDraft, MessageId,
     ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Secret, SecretKind, SiteId, ThemeVersion,
     Timestamp, TokenFamily, UnreadCounts,

@@ -1,7 +1,7 @@
 //! What a reader sees and does.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     ActionOutcome, ContactId, Digest, KeyId, MessageId, ReaderAction, ReaderMessage, ReaderPage,
     ReaderPageRequest, Secret, SiteId, TokenFamily, UnreadCounts,
 };

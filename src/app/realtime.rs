@@ -1,7 +1,7 @@
 //! Real-time updates of conversations: resolving pubsub tokens, and typing notifications.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     Digest,
     channel::{
         AgentRole, ConversationAccess, ConversationNumber, Performer, PubsubOwner, Rejection,

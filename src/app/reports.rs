@@ -1,15 +1,13 @@
 //! Before and after sending: preview, test message, list, statistics, cancel, resend.
 
 use super::{App, AppError, PublishReceipt};
-use crate::{
-    content::template,
-    domain::{
-        Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft,
-        MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId,
-        SiteStats, Timestamp, ValidationError,
-    },
-    store::CancelOutcome,
+use belfry_content::template;
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, Idempotency, Language, MessageContent, MessageDraft,
+    MessageId, MessagePage, MessageQuery, MessageStats, Resend, SegmentTarget, SiteId, SiteStats,
+    Timestamp, ValidationError,
 };
+use belfry_store::CancelOutcome;
 use std::collections::BTreeMap;
 
 /// A rendered draft, and its problems.

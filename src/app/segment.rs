@@ -1,13 +1,11 @@
 //! Segments: creating, changing, counting, and resolving the segment of a message.
 
 use super::{App, AppError, draft};
-use crate::{
-    domain::{
-        ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget,
-        SiteId, ValidationError,
-    },
-    store::{AuditScope, DeleteSegmentOutcome, RequestCancellation, StoreError},
+use belfry_domain::{
+    ContactId, Digest, Rule, RuleDraft, Segment, SegmentDraft, SegmentId, SegmentTarget, SiteId,
+    ValidationError,
 };
+use belfry_store::{AuditScope, DeleteSegmentOutcome, RequestCancellation, StoreError};
 use std::time::Duration;
 
 /// Contacts that are scanned for a count.

@@ -1,7 +1,7 @@
 //! Settings of a site.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     Site, SiteDraft, SiteId, SiteSettings, ValidationError,
     channel::{ConversationAccess, InboxId},
 };

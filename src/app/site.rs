@@ -1,11 +1,11 @@
 //! Sites and their API keys.
 
 use super::{App, AppError};
-use crate::domain::{
+use belfry_domain::{
     ApiKey, Digest, EndpointUrl, FetchError, KeyId, Origin, Scopes, Secret, Site, SiteDraft,
     SiteId, ValidationError, WebPage,
 };
-use crate::store::RequestCancellation;
+use belfry_store::RequestCancellation;
 use std::time::Duration;
 
 /// A site backend authenticated by an API key.

@@ -1,15 +1,13 @@
 //! Themes: one draft, one published version, superseded versions, and preview links.
 
 use super::{App, AppError, PREVIEW_LINK_TTL};
-use crate::{
-    blocking::BlockingPool,
-    domain::{
-        Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile,
-        ThemeFileType, ThemeSources, ThemeVersion,
-    },
-    store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
-    theme::{self, Artifact, CompiledTheme, Diagnostics, File},
+use belfry_domain::{
+    Digest, PreviewLink, Secret, SecretKind, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
+    ThemeSources, ThemeVersion,
 };
+use belfry_runtime::blocking::BlockingPool;
+use belfry_store::{DeleteThemeOutcome, RollbackOutcome, StoreError};
+use belfry_theme::{Artifact, CompiledTheme, Diagnostics, File};
 
 /// Concurrent compilations. Each takes a core for some milliseconds; a queue of them must not take
 /// all cores.
@@ -38,7 +36,7 @@ impl ThemeUpload {
 
     /// Validates and compiles the files. Takes a core for some milliseconds.
     pub fn compile(&self) -> Result<CompiledTheme, Diagnostics> {
-        theme::compile(&theme::Upload {
+        belfry_theme::compile(&belfry_theme::Upload {
             bell: self.bell.as_deref(),
             card: self.card.as_deref(),
             css: self.css.as_deref(),
@@ -205,13 +203,11 @@ fn draft(upload: ThemeUpload, compiled: CompiledTheme) -> ThemeDraft {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{
-            Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng,
-            ThemeState, Timestamp,
-        },
-        store::{SqliteOptions, SqliteStore},
+    use belfry_domain::{
+        Clock, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SystemRng, ThemeState,
+        Timestamp,
     };
+    use belfry_store::{SqliteOptions, SqliteStore};
     use std::sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -305,7 +301,7 @@ mod tests {
         ));
         assert!(matches!(inbox.shown(site, shown.reveal()).await, Err(AppError::Unauthenticated)));
         assert!(matches!(inbox.show_theme(site, two).await, Err(AppError::NotFound)));
-        let message = inbox.show_contact(site, crate::domain::ContactId(1));
+        let message = inbox.show_contact(site, belfry_domain::ContactId(1));
         assert!(matches!(
             inbox.preview(site, message.reveal()).await,
             Err(AppError::Unauthenticated)

@@ -3,13 +3,11 @@
 use super::{
     App, AppError, AuthenticatedKey, BEARER_TTL, IssuedSession, Reader, SESSION_TTL, TOKEN_TTL,
 };
-use crate::{
-    domain::{
-        ContactLookup, ContactToken, Digest, Identifiers, NewContactToken, NewWidgetSession,
-        Secret, SecretKind, SiteId, Timestamp, TokenFamily, WidgetSession,
-    },
-    store::StoreError,
+use belfry_domain::{
+    ContactLookup, ContactToken, Digest, Identifiers, NewContactToken, NewWidgetSession, Secret,
+    SecretKind, SiteId, Timestamp, TokenFamily, WidgetSession,
 };
+use belfry_store::StoreError;
 
 impl App {
     /// A contact token for the widget; `None` when the site has no such contact (contract, section

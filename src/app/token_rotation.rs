@@ -8,7 +8,7 @@
 //! of use only until its owner uses the next one; after that, using it ends the whole family.
 
 use super::{App, AppError, Reader, TOKEN_TTL};
-use crate::domain::{
+use belfry_domain::{
     Digest, PresentedToken, RotationOutcome, Secret, SiteId, TokenFamily, TokenRotation,
     TokenSubject,
 };

@@ -1,16 +1,14 @@
 //! Webhook endpoints of a site: registering, changing, testing, and reading deliveries.
 //!
-//! Must not depend on how a delivery is sent; [`crate::domain::HttpClient`] decides whether a URL
+//! Must not depend on how a delivery is sent; [`belfry_domain::HttpClient`] decides whether a URL
 //! may be called.
 
 use super::{App, AppError, draft::check_kind};
-use crate::{
-    domain::{
-        Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind,
-        EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
-    },
-    store::MAX_ENDPOINTS,
+use belfry_domain::{
+    Delivery, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind,
+    EndpointUrl, EventType, SigningSecret, SiteId, Timestamp,
 };
+use belfry_store::MAX_ENDPOINTS;
 use std::time::Duration;
 
 /// How long the former secret also signs after a rotation.

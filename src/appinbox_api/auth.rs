@@ -2,17 +2,15 @@
 //! to a contact.
 
 use super::{ApiState, AppInboxError, cors};
-use crate::{
-    app::{AppError, Reader},
-    domain::{DeviceId, Secret, Site, SiteId},
-    fair_scheduler,
-};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderValue, Method, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, Reader};
+use belfry_domain::{DeviceId, Secret, Site, SiteId};
+use belfry_runtime::fair_scheduler;
 use std::net::SocketAddr;
 
 /// The token header of requests and responses.

@@ -1,11 +1,11 @@
 //! Reads a request body: JSON content type, uncompressed, bounded.
 
 use super::AppInboxError;
-use crate::domain::ValidationError;
 use axum::{
     extract::{FromRequest, Request},
     http::header,
 };
+use belfry_domain::ValidationError;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 

@@ -4,11 +4,11 @@
 //! accepted: the page learns only that it may send the request, or that it was rejected.
 
 use super::{ApiState, auth::TOKEN_HEADER};
-use crate::domain::Origin;
 use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::Origin;
 
 /// The `Origin` of a request. `None` if it is absent, `null` or malformed.
 pub(super) fn origin(headers: &HeaderMap) -> Option<Origin> {

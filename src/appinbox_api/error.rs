@@ -1,12 +1,14 @@
 //! Error responses of this API: `{"status":400,"message":"…","field":"pageSize"}`. Internal details
 //! go to the log and never into a response.
 
-use crate::{app::AppError, domain::ValidationError, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_domain::ValidationError;
+use belfry_store::StoreError;
 use serde::Serialize;
 use std::borrow::Cow;
 use utoipa::ToSchema;

@@ -1,8 +1,8 @@
 //! Chooses the language of messages.
 
 use super::auth::ReaderContext;
-use crate::domain::{Contact, Language};
 use axum::http::{HeaderMap, header};
+use belfry_domain::{Contact, Language};
 
 /// The contact's language, else that of `Accept-Language`, else the site's.
 pub(super) fn negotiate(contact: &Contact, visit: &ReaderContext, headers: &HeaderMap) -> Language {

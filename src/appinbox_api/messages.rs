@@ -11,15 +11,13 @@ use super::{
     language,
     view::{List, MobileList, RenderContext},
 };
-use crate::{
-    app::{ListPage, Opened},
-    domain::{Language, ValidationError},
-};
 use axum::{
     Extension, Json,
     extract::{RawQuery, State},
     http::HeaderMap,
 };
+use belfry_app::{ListPage, Opened};
+use belfry_domain::{Language, ValidationError};
 use std::collections::HashMap;
 
 /// Maximum page size, and the default.

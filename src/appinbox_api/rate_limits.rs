@@ -2,10 +2,8 @@
 //! address.
 
 use super::AppInboxError;
-use crate::{
-    domain::{SiteId, TokenFamily},
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_domain::{SiteId, TokenFamily};
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 /// Rate limits of this API.

@@ -5,8 +5,8 @@
 //! ignored, because apps discard all queued ids after one error.
 
 use super::{ApiState, AppInboxError, auth::ReaderContext, body::JsonBody, error::Refusal};
-use crate::domain::{MessageId, ReaderAction, ValidationError};
 use axum::{Extension, extract::State};
+use belfry_domain::{MessageId, ReaderAction, ValidationError};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;

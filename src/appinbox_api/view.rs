@@ -1,13 +1,10 @@
 //! JSON views of messages for both kinds of client. `content` is safe HTML rendered from the
 //! sender's Markdown.
 
-use crate::{
-    app::{ListPage, ListedItem},
-    blocking::RENDERING,
-    content::template,
-    domain::{Contact, Language, MessageContent, MessageId, Site, Timestamp, negotiate},
-    fair_scheduler,
-};
+use belfry_app::{ListPage, ListedItem};
+use belfry_content::template;
+use belfry_domain::{Contact, Language, MessageContent, MessageId, Site, Timestamp, negotiate};
+use belfry_runtime::{blocking::RENDERING, fair_scheduler};
 use serde::Serialize;
 use serde_json::Value;
 use std::{borrow::Cow, collections::BTreeMap};

@@ -1,7 +1,7 @@
 //! The application API of conversations: called by agents and their programs under
 //! `/api/v1/profile` and `/api/v1/accounts/{account_id}`.
 //!
-//! A handler parses its request, calls one use case of [`crate::app`], and renders the result in
+//! A handler parses its request, calls one use case of [`belfry_app`], and renders the result in
 //! the format that existing clients expect (`content::wire`). Must not depend on SQL, on contacts'
 //! sessions, or on the other surfaces. The server merges its router.
 //!
@@ -34,11 +34,6 @@ mod working_hours;
 
 pub use limits::Limits;
 
-use crate::{
-    app::App,
-    content::wire::{PresenceView, Renderer},
-    domain::{Origin, SiteId},
-};
 use axum::{
     Router,
     body::Body,
@@ -48,6 +43,9 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
+use belfry_app::App;
+use belfry_content::wire::{PresenceView, Renderer};
+use belfry_domain::{Origin, SiteId};
 use error::ApplicationError;
 use limits::Limiter;
 use serde::Serialize;

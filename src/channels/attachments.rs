@@ -6,14 +6,6 @@
 
 mod range;
 
-use crate::{
-    app::{App, AppError, channel::is_shown_inline},
-    domain::channel::AttachmentFile,
-    fair_scheduler,
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-    store::StoreError,
-    web::etag,
-};
 use axum::{
     Router,
     extract::{ConnectInfo, Path, State},
@@ -21,6 +13,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use belfry_app::{
+    App, AppError,
+    channel::is_shown_inline,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
+use belfry_domain::channel::AttachmentFile;
+use belfry_runtime::fair_scheduler;
+use belfry_store::StoreError;
+use belfry_web::etag;
 use bytes::Bytes;
 use range::RequestedRange;
 use std::{
@@ -205,7 +206,7 @@ impl OpenFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SiteId;
+    use belfry_domain::SiteId;
 
     #[test]
     fn content_disposition_quotes_the_file_name() {
@@ -236,7 +237,7 @@ mod tests {
             site,
             content_type: "image/png".into(),
             filename: name.into(),
-            digest: crate::domain::Digest::of_bytes(bytes).short(),
+            digest: belfry_domain::Digest::of_bytes(bytes).short(),
             bytes: Bytes::from_static(bytes),
         };
         let open = OpenFiles::default();

@@ -1,19 +1,13 @@
 //! `/cable`: real-time events of conversations over Action Cable, for contacts and agents.
 //!
 //! Cookies and origins grant nothing: each subscription is authenticated by its pubsub token. Must
-//! not depend on SQL, nor on the contents of events; the hub in [`crate::events`] serializes them.
+//! not depend on SQL, nor on the contents of events; the hub in [`belfry_app::events`] serializes them.
 //! The server merges its route.
 
 mod connection;
 mod protocol;
 
 use super::sockets::{CommandRate, ConnectionCounts};
-use crate::{
-    app::App,
-    events::ConversationHub,
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-    web::upgrade::{UpgradeError, WebSocketRequest},
-};
 use axum::{
     Router,
     extract::{ConnectInfo, Request, State},
@@ -21,6 +15,12 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
+use belfry_app::{
+    App,
+    events::ConversationHub,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
+use belfry_web::upgrade::{UpgradeError, WebSocketRequest};
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

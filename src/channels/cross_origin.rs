@@ -14,7 +14,7 @@ const METHODS: HeaderValue =
 const MAX_HEADER_NAMES_BYTES: usize = 4 * 1_024;
 
 /// Middleware that answers preflights and lets every page read every response.
-pub(in crate::channels) async fn allow(request: Request, next: Next) -> Response {
+pub(crate) async fn allow(request: Request, next: Next) -> Response {
     let preflight = request.method() == Method::OPTIONS;
     let mut response = if preflight {
         let mut response = StatusCode::NO_CONTENT.into_response();

@@ -4,10 +4,8 @@
 //! Must not depend on the format of error responses. The public client API and the Inbox SDK use
 //! it, each with its own state.
 
-use crate::{
-    domain::channel::{ContactInboxId, InboxId},
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_domain::channel::{ContactInboxId, InboxId};
 use std::{hash::Hash, time::Duration};
 
 /// Too many requests: retry after this number of seconds.

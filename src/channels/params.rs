@@ -9,12 +9,12 @@ mod multipart;
 mod nested;
 mod upload_memory;
 
-use crate::app::channel::FileUpload;
 use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, header},
 };
+use belfry_app::channel::FileUpload;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use serde_json::{Map, Value};

@@ -2,7 +2,7 @@
 //! a site's visitors and apps, from any page.
 //!
 //! There is no key: the inbox's identifier is public, and the `source_id` of a session is its
-//! credential. A handler parses its request, calls one use case of [`crate::app`], and renders
+//! credential. A handler parses its request, calls one use case of [`belfry_app`], and renders
 //! the result in the format that existing clients expect. Must not depend on SQL, on agents'
 //! tokens, or on the other surfaces. The server merges its routes.
 
@@ -22,7 +22,6 @@ use super::{
     limits::Limiter,
     params::{BodyLimits, MAX_BODY_BYTES},
 };
-use crate::{app::App, content::wire::PresenceView, domain::Origin};
 use axum::{
     Router,
     body::Body,
@@ -31,6 +30,9 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::any,
 };
+use belfry_app::App;
+use belfry_content::wire::PresenceView;
+use belfry_domain::Origin;
 use error::PublicError;
 use serde::Serialize;
 use std::sync::Arc;
@@ -66,7 +68,7 @@ impl PublicState {
         BodyLimits::new(
             MAX_BODY_BYTES,
             self.inbox.attachment_bytes(),
-            crate::domain::channel::MAX_ATTACHMENTS,
+            belfry_domain::channel::MAX_ATTACHMENTS,
         )
     }
 }

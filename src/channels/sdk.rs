@@ -7,7 +7,7 @@
 
 pub mod assets;
 pub mod bot;
-mod customers;
+pub mod customers;
 mod socket;
 mod topic;
 mod uploads;
@@ -19,17 +19,17 @@ use super::{
     cross_origin,
     sockets::{CommandRate, ConnectionCounts},
 };
-use crate::{
-    app::App,
-    domain::Origin,
-    events::ConversationHub,
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
 use axum::{
     Router,
     middleware::from_fn,
     routing::{any, get},
 };
+use belfry_app::{
+    App,
+    events::ConversationHub,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
+use belfry_domain::Origin;
 use socket::longpoll;
 use std::{sync::Arc, time::Duration};
 

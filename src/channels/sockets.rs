@@ -6,11 +6,12 @@
 mod command_budget;
 mod connection_count;
 
-pub(in crate::channels) use command_budget::CommandBudget;
+pub(crate) use command_budget::CommandBudget;
 pub use command_budget::CommandRate;
-pub(in crate::channels) use connection_count::{ConnectionCounts, ConnectionSlot};
+pub(crate) use connection_count::{ConnectionCounts, ConnectionSlot};
 
-use crate::{events::HubConnection, web::upgrade::Socket};
+use belfry_app::events::HubConnection;
+use belfry_web::upgrade::Socket;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio_tungstenite::tungstenite::{
@@ -30,7 +31,7 @@ const MAX_FRAME_BYTES: usize = 2_048;
 
 /// Why nothing more can be sent or received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::channels) enum SendError {
+pub(crate) enum SendError {
     /// The client disconnected, or reads nothing.
     Gone,
     /// The client sent a frame beyond the limit.
@@ -47,7 +48,7 @@ impl From<SocketError> for SendError {
 }
 
 /// Sends a text. `line` reports when a client that reads nothing must be dropped meanwhile.
-pub(in crate::channels) async fn send_text(
+pub(crate) async fn send_text(
     socket: &mut Socket,
     line: &mut HubConnection,
     text: String,
@@ -59,7 +60,7 @@ pub(in crate::channels) async fn send_text(
 }
 
 /// Sends a text of three parts; many sockets may share the middle one.
-pub(in crate::channels) async fn send_parts(
+pub(crate) async fn send_parts(
     socket: &mut Socket,
     line: &mut HubConnection,
     before: impl Into<Bytes>,
@@ -94,10 +95,7 @@ async fn send(
 
 /// Sends a close frame, and reads the rest: closing a TCP socket with unread data may discard what
 /// was just sent.
-pub(in crate::channels) async fn close(
-    socket: &mut Socket,
-    code: CloseCode,
-) -> Result<(), SocketError> {
+pub(crate) async fn close(socket: &mut Socket, code: CloseCode) -> Result<(), SocketError> {
     socket.close(Some(CloseFrame { code, reason: "".into() })).await?;
     while socket.next().await.is_some_and(|message| message.is_ok()) {}
     Ok(())

@@ -1,7 +1,7 @@
 //! `belfry agent …`.
 
 use super::{Common, Failure, database::with_app, output, site::id};
-use crate::domain::{
+use belfry_domain::{
     SiteId, ValidationError,
     channel::{AgentDraft, AgentId, AgentRole},
 };

@@ -1,11 +1,9 @@
 //! `belfry contact …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
-use crate::{
-    api::ContactView,
-    app::parse_contact,
-    domain::{ContactId, ContactLookup, Identifiers, SiteId},
-};
+use belfry_api::ContactView;
+use belfry_app::parse_contact;
+use belfry_domain::{ContactId, ContactLookup, Identifiers, SiteId};
 use clap::{Args, Subcommand};
 use serde_json::json;
 

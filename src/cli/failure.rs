@@ -1,13 +1,10 @@
 //! The error of a command, and its exit code.
 
 use super::output;
-use crate::{
-    app::{AppError, channel::ChannelError},
-    demo::DemoError,
-    domain::{ValidationError, channel::Rejection},
-    server::StartError,
-    store::StoreError,
-};
+use crate::{demo::DemoError, server::StartError};
+use belfry_app::{AppError, channel::ChannelError};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 use std::process::ExitCode;
 
 /// An error message (`None` if already reported) and an exit code.

@@ -1,12 +1,10 @@
 //! `belfry inbox …`.
 
 use super::{Common, Failure, database::with_app, output, site::id};
-use crate::{
-    domain::{
-        SiteId,
-        channel::{InboxId, InboxIdentifier, InboxSettings, SiteNumber},
-    },
-    server::{OutboundOptions, http_client},
+use crate::server::{OutboundOptions, http_client};
+use belfry_domain::{
+    SiteId,
+    channel::{InboxId, InboxIdentifier, InboxSettings, SiteNumber},
 };
 use clap::Subcommand;
 use serde::Serialize;

@@ -1,7 +1,7 @@
 //! `belfry key …`.
 
 use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
-use crate::domain::{ApiKey, KeyId, SiteId};
+use belfry_domain::{ApiKey, KeyId, SiteId};
 use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -1,11 +1,9 @@
 //! `belfry message …`, with the same JSON as the HTTP API.
 
 use super::{Common, Failure, database::with_app, input::JsonSource, output, site::id};
-use crate::{
-    api::MessageView,
-    app::{fingerprint, parse_edit, parse_message},
-    domain::{Idempotency, MessageId, SiteId},
-};
+use belfry_api::MessageView;
+use belfry_app::{fingerprint, parse_edit, parse_message};
+use belfry_domain::{Idempotency, MessageId, SiteId};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -57,7 +55,7 @@ pub(super) struct MessageSelector {
 }
 
 fn message_id(text: &str) -> Result<MessageId, String> {
-    text.parse().map_err(|invalid: crate::domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
 }
 
 fn idempotency_key(text: &str) -> Result<String, String> {

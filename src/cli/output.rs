@@ -2,7 +2,7 @@
 //! people.
 
 use super::Failure;
-use crate::domain::Timestamp;
+use belfry_domain::Timestamp;
 use serde::Serialize;
 use std::io::Write as _;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

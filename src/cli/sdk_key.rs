@@ -1,7 +1,7 @@
 //! `belfry sdk-key …`.
 
 use super::{Common, Failure, database::with_app, output, output::rfc3339, site::id};
-use crate::domain::{
+use belfry_domain::{
     Actor, SiteId, ValidationError,
     channel::InboxId,
     sdk::{SdkKey, SdkKeyId},

@@ -1,14 +1,12 @@
 //! `belfry serve`.
 
 use super::{Common, Failure, output};
-use crate::{
-    api,
-    app::channel::{DEFAULT_ATTACHMENT_BYTES, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
-    channels,
-    domain::{Origin, ValidationError},
+use crate::server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError};
+use belfry_app::{
+    channel::{DEFAULT_ATTACHMENT_BYTES, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
     rate_limit::RateLimit,
-    server::{self, Config, ConnectionLimits, Database, Limits, OutboundProxy, StartError},
 };
+use belfry_domain::{Origin, ValidationError};
 use clap::Args;
 use ipnet::IpNet;
 use serde_json::json;
@@ -112,9 +110,9 @@ impl TestLimits {
         }
     }
 
-    fn allowances(&self) -> api::RateLimits {
-        let default = api::RateLimits::default();
-        self.calls.map(RateLimit::per_second).map_or(default, |rate| api::RateLimits {
+    fn allowances(&self) -> belfry_api::RateLimits {
+        let default = belfry_api::RateLimits::default();
+        self.calls.map(RateLimit::per_second).map_or(default, |rate| belfry_api::RateLimits {
             requests: rate,
             tokens: rate,
             failures: rate,
@@ -122,8 +120,9 @@ impl TestLimits {
         })
     }
 
-    fn conversations(&self) -> channels::Limits {
-        self.calls.map_or_else(channels::Limits::default, |_| channels::Limits::plenty())
+    fn conversations(&self) -> belfry_channels::Limits {
+        self.calls
+            .map_or_else(belfry_channels::Limits::default, |_| belfry_channels::Limits::plenty())
     }
 }
 
@@ -232,7 +231,7 @@ pub(super) async fn run(common: &Common, serve: Serve) -> Result<(), Failure> {
     let ready = |server: &server::Server| {
         let line = json!({ "listening": server.address().to_string(), "url": server.public_url().as_str() });
         let _ = output::print_json(&line);
-        if let Some(code) = server.set_up().map(crate::domain::Secret::reveal) {
+        if let Some(code) = server.set_up().map(belfry_domain::Secret::reveal) {
             let address = format!("{}/console/setup#{code}", server.public_url());
             let _ =
                 output::print_json(&json!({ "set_up": address, "code": code, "valid_hours": 24 }));

@@ -7,11 +7,9 @@ use super::{
     output::rfc3339,
     serve::{origin, public_url},
 };
-use crate::{
-    app::AppError,
-    content::snippet,
-    domain::{self, InsertPosition, Language, Origin, SiteDraft, SiteId},
-};
+use belfry_app::AppError;
+use belfry_content::snippet;
+use belfry_domain::{InsertPosition, Language, Origin, SiteDraft, SiteId};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -88,15 +86,15 @@ struct Created<'a> {
 
 /// Parses a site's id.
 pub(super) fn id(text: &str) -> Result<SiteId, String> {
-    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
 }
 
 fn placement(text: &str) -> Result<InsertPosition, String> {
-    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
 }
 
 fn language(text: &str) -> Result<Language, String> {
-    text.parse().map_err(|invalid: domain::ValidationError| invalid.reason)
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| invalid.reason)
 }
 
 pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
@@ -122,7 +120,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
         }
         Site::Update { site, name, origins, place } => {
             let updated = with_app(common, async |inbox| {
-                let change = move |site: &domain::Site| {
+                let change = move |site: &belfry_domain::Site| {
                     SiteDraft::new(
                         name.as_deref().unwrap_or(&site.name),
                         if origins.is_empty() { site.origins.clone() } else { origins },
@@ -149,7 +147,7 @@ pub(super) async fn run(common: &Common, command: Site) -> Result<(), Failure> {
     }
 }
 
-fn view(site: &domain::Site) -> Value {
+fn view(site: &belfry_domain::Site) -> Value {
     json!({
         "site": site.id, "name": site.name, "origins": site.origins, "selector": site.selector, "position": site.placement,
         "language": site.language, "created_at": rfc3339(site.created_at),

@@ -7,8 +7,10 @@ use super::{
     form::Form,
     phrases::{Phrase, UiLanguage, words},
 };
-use crate::{app::AppError, domain::ValidationError, web::html::IntoMarkup as _};
 use axum::http::StatusCode;
+use belfry_app::AppError;
+use belfry_domain::ValidationError;
+use belfry_web::html::IntoMarkup as _;
 use leptos::prelude::*;
 
 words! {

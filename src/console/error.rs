@@ -1,15 +1,13 @@
 //! Errors of the console's handlers. The middleware renders them as pages, since it knows language
 //! and session.
 
-use crate::{
-    app::{AppError, channel::ChannelError},
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, channel::ChannelError};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 
 /// Why a request gets no page.
 #[derive(Debug, Clone)]

@@ -6,11 +6,11 @@ use super::{
     Console, error::ConsoleError, error_translations, phrases::UiLanguage,
     request_context::RequestContext,
 };
-use crate::domain::{Digest, ValidationError};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{StatusCode, header},
 };
+use belfry_domain::{Digest, ValidationError};
 use bytes::Bytes;
 use std::sync::Arc;
 

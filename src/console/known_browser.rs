@@ -2,17 +2,14 @@
 //! known browser has sign-in rate limits of its own (see `throttle`).
 
 use super::{Console, error::ConsoleError, middleware::Peer};
-use crate::{
-    app::KNOWN_BROWSER_TTL,
-    domain::{Account, Digest, Secret, SecretKind},
-    rate_limit::ClientPrefix,
-};
 use axum::{
     extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
     response::Response,
 };
+use belfry_app::{KNOWN_BROWSER_TTL, rate_limit::ClientPrefix};
+use belfry_domain::{Account, Digest, Secret, SecretKind};
 use std::convert::Infallible;
 
 /// Not a prefix of the session cookie's name, nor the other way round.
@@ -97,7 +94,7 @@ pub(super) async fn set_cookie(request: Request, next: Next) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     #[test]
     fn the_cookie_is_found_among_those_of_others() {

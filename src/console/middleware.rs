@@ -7,15 +7,15 @@ use super::{
     request_context::{RequestContext, redirect},
     view::{cross_site_page, error_page},
 };
-use crate::web::{
-    cookies,
-    origin::{RequestSource, request_source},
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
+};
+use belfry_web::{
+    cookies,
+    origin::{RequestSource, request_source},
 };
 use std::{
     convert::Infallible,

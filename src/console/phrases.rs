@@ -1,23 +1,23 @@
 //! Phrases that several pages share. A page's own phrases stand in its module, in a `words!` block.
 
-pub(super) use crate::content::phrases::{Phrase, UiLanguage, words};
+pub(super) use belfry_content::phrases::{Phrase, UiLanguage, words};
 
 use axum::http::{HeaderMap, header};
 
-impl UiLanguage {
-    /// The language that `Accept-Language` prefers.
-    pub(super) fn asked(headers: &HeaderMap) -> Self {
-        let said = headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default();
-        let tags = said
-            .split(',')
-            .map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
-        tags.map(|tag| (tag.starts_with("en"), tag.starts_with("uk")))
-            .find(|known| known.0 || known.1)
-            .map_or(Self::English, |known| if known.1 { Self::Ukrainian } else { Self::English })
-    }
+/// The language that `Accept-Language` prefers.
+pub(super) fn preferred_language(headers: &HeaderMap) -> UiLanguage {
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let tags = accepted
+        .split(',')
+        .map(|part| part.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    tags.map(|tag| (tag.starts_with("en"), tag.starts_with("uk")))
+        .find(|known| known.0 || known.1)
+        .map_or(UiLanguage::English, |known| {
+            if known.1 { UiLanguage::Ukrainian } else { UiLanguage::English }
+        })
 }
 
 // Shared by several pages.
@@ -42,11 +42,11 @@ words! {
 }
 
 /// The name of a role.
-pub(super) fn role_name(role: crate::domain::Role) -> Phrase {
+pub(super) fn role_name(role: belfry_domain::Role) -> Phrase {
     match role {
-        crate::domain::Role::Owner => OWNER,
-        crate::domain::Role::Editor => EDITOR,
-        crate::domain::Role::Viewer => VIEWER,
-        crate::domain::Role::Agent => AGENT,
+        belfry_domain::Role::Owner => OWNER,
+        belfry_domain::Role::Editor => EDITOR,
+        belfry_domain::Role::Viewer => VIEWER,
+        belfry_domain::Role::Agent => AGENT,
     }
 }

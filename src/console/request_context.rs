@@ -2,20 +2,26 @@
 //! ([`SignedIn`]), the account's role on the site of the path ([`Member`]). Every handler takes one
 //! of them first.
 
-use super::{Console, error::ConsoleError, middleware::Peer, phrases::UiLanguage, session};
-use crate::{
-    app::AppError,
-    domain::{Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId, TimeZone},
-    fair_scheduler,
-    web::{
-        address::{AddressProblem, check},
-        cookies,
-    },
+use super::{
+    Console,
+    error::ConsoleError,
+    middleware::Peer,
+    phrases::{UiLanguage, preferred_language},
+    session,
 };
 use axum::{
     extract::{FromRequestParts, MatchedPath, RawPathParams},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
+};
+use belfry_app::AppError;
+use belfry_domain::{
+    Account, AccountId, Actor, Digest, Role, Secret, SecretKind, Site, SiteId, TimeZone,
+};
+use belfry_runtime::fair_scheduler;
+use belfry_web::{
+    address::{AddressProblem, check},
+    cookies,
 };
 use serde::{Deserialize, Serialize};
 use std::ops::Deref;
@@ -78,7 +84,7 @@ impl RequestContext {
             None => None,
         };
         let lang = account.as_ref().map_or_else(
-            || UiLanguage::asked(headers),
+            || preferred_language(headers),
             |account| UiLanguage::of(account.language.as_str()),
         );
         let browser_zone = cookies::value(headers, ZONE_COOKIE).and_then(TimeZone::named);

@@ -1,11 +1,9 @@
 //! Browser sessions: an adapter from `tower-sessions` to the store. The cookie holds a random
 //! number of 128 bits; the store holds its digest.
 
-use crate::{
-    app::App,
-    domain::{AccountId, Digest},
-};
 use async_trait::async_trait;
+use belfry_app::App;
+use belfry_domain::{AccountId, Digest};
 use std::fmt;
 use tower_sessions::{
     SessionStore,

@@ -5,10 +5,8 @@
 //! new sessions of visitors are limited, too.
 
 use super::error::ConsoleError;
-use crate::{
-    domain::{AccountId, Digest},
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimiter};
+use belfry_domain::{AccountId, Digest};
 use std::{hash::Hash, net::IpAddr, time::Duration};
 
 const ATTEMPT_RATE: RateLimit = RateLimit::new(10, Duration::from_secs(6));

@@ -15,7 +15,8 @@ mod writer;
 pub use plain_text::plain_to_html;
 pub use sanitizer::open_links_in_new_tabs;
 
-use crate::{content::text, domain::Origin};
+use crate::text;
+use belfry_domain::Origin;
 use emphasis::PLACEHOLDER;
 use pulldown_cmark::{Options, Parser};
 use std::{borrow::Cow, ops::Range};

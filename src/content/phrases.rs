@@ -63,9 +63,10 @@ impl Phrase {
 }
 
 /// Defines phrases: `words! { TITLE: "Sites", "Сайти"; … }`.
+#[macro_export]
 macro_rules! words {
     ($($name:ident: $en:literal, $uk:literal;)+) => {
-        $(pub(crate) const $name: $crate::content::phrases::Phrase = $crate::content::phrases::Phrase { en: $en, uk: $uk };)+
+        $(#[doc = $en] pub const $name: $crate::phrases::Phrase = $crate::phrases::Phrase { en: $en, uk: $uk };)+
     };
 }
-pub(crate) use words;
+pub use crate::words;

@@ -9,7 +9,7 @@ mod body;
 pub use body::render_body;
 
 use super::text::clean_line;
-use crate::domain::{
+use belfry_domain::{
     Contact, Link, MessageAction, MessageActionKind, MessageContent, ValidationError,
 };
 use serde_json::Value;

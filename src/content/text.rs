@@ -198,7 +198,6 @@ enum PreviousChar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::property_tests;
     use proptest::prelude::*;
 
     #[test]
@@ -380,7 +379,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(property_tests::config(1_000))]
+        #![proptest_config(belfry_testing::config(1_000))]
         #[test]
         fn cleaning_a_line_is_idempotent(text in hostile()) {
             let line = clean_line(&text);

@@ -4,8 +4,8 @@
 //! `times.js` replaces them in the browser, which knows it.
 
 use super::widget_texts::WidgetTexts;
-use crate::domain::{Language, Timestamp};
 use ::time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+use belfry_domain::{Language, Timestamp};
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

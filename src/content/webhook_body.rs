@@ -2,7 +2,7 @@
 //! 4). Called by the webhook dispatcher.
 
 use super::template;
-use crate::domain::{MessageSnapshot, WebhookPayload};
+use belfry_domain::{MessageSnapshot, WebhookPayload};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -36,7 +36,7 @@ fn render_message(parcel: &MessageSnapshot) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
+    use belfry_domain::{Contact, ContactId, Link, MessageContent, MessageId, Timestamp};
 
     #[test]
     fn stored_message_renders_for_its_contact() {

@@ -6,7 +6,7 @@
 mod english;
 mod ukrainian;
 
-use crate::domain::{Language, UnreadCounts, is_same_language};
+use belfry_domain::{Language, UnreadCounts, is_same_language};
 use icu_locale_core::Locale;
 use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
 

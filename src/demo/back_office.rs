@@ -16,13 +16,13 @@ mod words;
 pub use agents::{BackOfficeAgent, SigningKey};
 
 use super::shop::security_headers;
-use crate::domain::{Clock, Origin, Rng};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
     routing::{get, post},
 };
+use belfry_domain::{Clock, Origin, Rng};
 use std::sync::Arc;
 
 /// Options of the back office.

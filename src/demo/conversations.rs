@@ -1,13 +1,11 @@
 //! Demo data for conversations: an inbox for the shop's visitors, and an agent.
 
 use super::{DemoError, SigningKey, seed::SITE_NAME};
-use crate::{
-    app::{App, AppError, NewAccount},
-    domain::{
-        AccountId, Language, Origin, SiteId,
-        channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
-        sdk::{AddressKind, InitiateSettings},
-    },
+use belfry_app::{App, AppError, NewAccount};
+use belfry_domain::{
+    AccountId, Language, Origin, SiteId,
+    channel::{AgentDraft, AgentRole, ChannelInbox, ChannelToken, InboxSettings},
+    sdk::{AddressKind, InitiateSettings},
 };
 
 /// Name of the agent.
@@ -98,7 +96,7 @@ async fn agent(
     inbox: &App,
     site: SiteId,
     account: Option<AccountId>,
-) -> Result<crate::domain::channel::AgentId, DemoError> {
+) -> Result<belfry_domain::channel::AgentId, DemoError> {
     if let Some(account) = account
         && let Some(found) = inbox.agent_of_account(site, account).await?
     {
@@ -144,7 +142,8 @@ pub fn banner(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{demo::seed, events::ReaderHub, server::open_app};
+    use crate::{demo::seed, server::open_app};
+    use belfry_app::events::ReaderHub;
 
     #[tokio::test]
     async fn preparing_again_rotates_only_the_secrets() {

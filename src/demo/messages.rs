@@ -1,7 +1,7 @@
 //! The demo's messages: JSON as a site backend would send it, so that seeding uses the same code as
 //! `POST /v1/messages`.
 
-use crate::domain::{Origin, Timestamp};
+use belfry_domain::{Origin, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 

@@ -1,12 +1,10 @@
 //! Seeds the demo's data: created once and completed at each start.
 
 use super::{messages, visitor::VISITORS};
-use crate::{
-    app::{App, AppError, parse_message},
-    domain::{
-        Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft,
-        SiteId, ValidationError,
-    },
+use belfry_app::{App, AppError, parse_message};
+use belfry_domain::{
+    Digest, Idempotency, InsertPosition, KeyId, Language, Origin, Secret, Site, SiteDraft, SiteId,
+    ValidationError,
 };
 
 pub(super) const SITE_NAME: &str = "Acme Shop";
@@ -80,7 +78,9 @@ async fn publish_first(inbox: &App, site: SiteId, shop: &Origin) -> Result<(), A
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::ReaderPageRequest, events::ReaderHub, server::open_app};
+    use crate::server::open_app;
+    use belfry_app::events::ReaderHub;
+    use belfry_domain::ReaderPageRequest;
 
     #[tokio::test]
     async fn seeding_again_only_rotates_the_key() {

@@ -15,7 +15,6 @@ mod snippet;
 mod tests;
 mod write;
 
-use crate::domain::{Origin, Rng, Secret, SiteId};
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -23,6 +22,7 @@ use axum::{
     routing::{get, post},
 };
 use backend::Backend;
+use belfry_domain::{Origin, Rng, Secret, SiteId};
 use serde_json::Value;
 use session::Sessions;
 pub(super) use session::random;

@@ -315,7 +315,7 @@ pub struct WidgetSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use crate::SystemRng;
     use std::collections::HashSet;
 
     #[test]

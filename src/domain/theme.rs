@@ -1,6 +1,6 @@
 //! Theme versions of a site: the uploaded sources and the compiled files.
 //!
-//! Doesn't know how themes are compiled (that is `crate::theme`) or stored; all texts here are
+//! Doesn't know how themes are compiled (that is `belfry_theme`) or stored; all texts here are
 //! opaque.
 
 use super::{Digest, SiteId, Timestamp, ValidationError};

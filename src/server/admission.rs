@@ -5,7 +5,8 @@
 //! Must not depend on HTTP. Called by [`super::run`] before it serves a socket.
 
 use super::log_throttle::LogThrottle;
-use crate::{domain::is_global, rate_limit::ClientPrefix};
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::is_global;
 use std::{
     collections::HashMap,
     net::IpAddr,

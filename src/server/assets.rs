@@ -3,15 +3,6 @@
 //! Must not depend on what the files are for. They are compressed at build time, so serving one is
 //! a copy.
 
-use crate::{
-    channels::sdk::window,
-    console,
-    web::{
-        encoding::{AcceptedEncodings, Encoding},
-        etag,
-    },
-    widget::{ClientAssets, TextFile, text_files},
-};
 use axum::{
     Router,
     body::Bytes,
@@ -20,22 +11,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use belfry_assets::{ASSETS, Asset};
+use belfry_channels::sdk::window;
+use belfry_web::{
+    encoding::{AcceptedEncodings, Encoding},
+    etag,
+};
+use belfry_widget::{ClientAssets, TextFile, text_files};
 use brotli::{BrotliCompress, enc::BrotliEncoderParams};
 use std::sync::LazyLock;
-
-include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-
-/// An embedded file in three encodings.
-struct Asset {
-    /// File name with hash.
-    name: &'static str,
-    /// URL path.
-    path: &'static str,
-    content_type: &'static str,
-    identity: &'static [u8],
-    brotli: &'static [u8],
-    gzip: &'static [u8],
-}
 
 /// Scripts that are compressed on first use. They are few and small, so they are kept until the
 /// process ends.
@@ -81,14 +65,14 @@ pub fn client_assets() -> ClientAssets {
 }
 
 /// The same for the console.
-pub(super) fn console_assets() -> console::ConsoleAssets {
+pub(super) fn console_assets() -> belfry_console::ConsoleAssets {
     let path_of = |end: &str| {
         ASSETS
             .iter()
             .map(|asset| asset.path)
             .find(|path| path.starts_with("/pkg/console-") && path.ends_with(end))
     };
-    console::ConsoleAssets {
+    belfry_console::ConsoleAssets {
         style: path_of(".css").unwrap_or_default(),
         script: path_of(".js").unwrap_or_default(),
     }

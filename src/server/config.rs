@@ -1,7 +1,7 @@
 //! The server's configuration, after validation.
 
 use super::{admission::ConnectionLimits, outbound::OutboundProxy, progress::MinTransferRate};
-use crate::{api, domain::Origin};
+use belfry_domain::Origin;
 use ipnet::IpNet;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -38,9 +38,9 @@ pub struct Config {
     /// Limits of a single client.
     pub limits: Limits,
     /// Rate limits of the backend API.
-    pub api: api::RateLimits,
+    pub api: belfry_api::RateLimits,
     /// Rate limits of the conversation APIs.
-    pub channels: crate::channels::Limits,
+    pub channels: belfry_channels::Limits,
     /// Maximum bytes of all attachments of one message.
     pub attachment_bytes: usize,
     /// Whether webhooks may use private and local addresses, and `http`.

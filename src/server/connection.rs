@@ -14,7 +14,6 @@ use super::{
     reclaim::SocketSlot,
     write_timeout::WriteTimeout,
 };
-use crate::{fair_scheduler::FairScheduler, web::upgrade::ConnectionHandle};
 use axum::{
     Router,
     body::{Body, HttpBody as _},
@@ -22,6 +21,8 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, Version, header},
     response::Response,
 };
+use belfry_runtime::fair_scheduler::FairScheduler;
+use belfry_web::upgrade::ConnectionHandle;
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},

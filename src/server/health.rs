@@ -3,7 +3,6 @@
 //! since stored data can still be read.
 
 use super::{error_response::error_response, router::Readiness};
-use crate::{app::App, domain::PausedWork};
 use axum::{
     Router,
     extract::State,
@@ -11,6 +10,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use belfry_app::App;
+use belfry_domain::PausedWork;
 use std::time::Duration;
 
 /// A database that is slower than this can't serve requests.
@@ -65,8 +66,9 @@ fn ok(text: &'static str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{events::ReaderHub, server::open_app};
+    use crate::server::open_app;
     use axum::{body::Body, http::Request};
+    use belfry_app::events::ReaderHub;
     use tower::ServiceExt as _;
 
     async fn status(router: &Router, path: &str) -> u16 {
@@ -102,10 +104,8 @@ mod tests {
 
     #[tokio::test]
     async fn clock_doubt_is_reported_while_ready() {
-        use crate::{
-            domain::{Clock, PausedWork, SystemClock, Timestamp},
-            server::open_app,
-        };
+        use crate::server::open_app;
+        use belfry_domain::{Clock, PausedWork, SystemClock, Timestamp};
 
         struct Ahead(Duration);
         impl Clock for Ahead {

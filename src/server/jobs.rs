@@ -5,7 +5,8 @@
 //! A job that fails logs the error and retries: a database that is busy for a moment must not end
 //! it.
 
-use crate::{app::App, domain::Timestamp};
+use belfry_app::App;
+use belfry_domain::Timestamp;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 

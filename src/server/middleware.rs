@@ -1,19 +1,17 @@
 //! Middleware for every request of every HTTP surface.
 
 use super::{error_response::error_response, log_throttle::LogThrottle};
-use crate::{
-    domain::{Origin, Rng},
-    store::RequestCancellation,
-    web::{
-        address::{AddressProblem, check},
-        encoding::AcceptedEncodings,
-    },
-};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::Response,
+};
+use belfry_domain::{Origin, Rng};
+use belfry_store::RequestCancellation;
+use belfry_web::{
+    address::{AddressProblem, check},
+    encoding::AcceptedEncodings,
 };
 use std::{any::Any, borrow::Cow, fmt::Write as _, sync::Arc, time::Duration};
 use tokio::time::Instant;
@@ -203,13 +201,13 @@ pub(super) fn panic_response(_panic: Box<dyn Any + Send + 'static>) -> Response 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
     use axum::{
         Router,
         body::{Body, to_bytes},
         middleware::from_fn_with_state,
         routing::{any, get},
     };
+    use belfry_domain::SystemRng;
     use tower::ServiceExt as _;
     use tower_http::catch_panic::CatchPanicLayer;
 

@@ -18,11 +18,11 @@ mod resolver;
 
 pub use egress::{Egress, OutboundProxy};
 
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     EndpointUrl, FetchError, HttpClient, HttpRequest, HttpResponse, ValidationError, WebPage,
     is_global,
 };
-use async_trait::async_trait;
 use reqwest::{
     Client, Proxy, Response,
     header::{HeaderName, HeaderValue, RETRY_AFTER},

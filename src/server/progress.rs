@@ -6,8 +6,8 @@
 //! while it answers every ping. So progress is measured by how much of the body hyper has
 //! requested. Event streams have no such limit. Called by [`super::connection`].
 
-use crate::fair_scheduler::FairScheduler;
 use axum::body::{Body, HttpBody};
+use belfry_runtime::fair_scheduler::FairScheduler;
 use bytes::Bytes;
 use hyper::{
     body::{Frame, SizeHint},

@@ -5,15 +5,6 @@
 //! [`super::middleware`].
 
 use super::{Limits, assets, error_response::error_response, health, home, middleware};
-use crate::{
-    api,
-    app::App,
-    appinbox_api, channels, console,
-    content::wire::PresenceView,
-    domain::{Origin, Rng},
-    events::{ConversationHub, ReaderHub},
-    widget,
-};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
@@ -21,6 +12,12 @@ use axum::{
     middleware::{from_fn, from_fn_with_state, map_response_with_state},
     response::Response,
 };
+use belfry_app::{
+    App,
+    events::{ConversationHub, ReaderHub},
+};
+use belfry_content::wire::PresenceView;
+use belfry_domain::{Origin, Rng};
 use std::{
     convert::Infallible,
     sync::{
@@ -65,11 +62,11 @@ pub struct RouterParts {
     /// Limits of a single client.
     pub limits: Limits,
     /// Rate limits of the backend API.
-    pub api: api::RateLimits,
+    pub api: belfry_api::RateLimits,
     /// Rate limits of the conversation APIs.
-    pub channels: channels::Limits,
+    pub channels: belfry_channels::Limits,
     /// Rate limits of readers in the widget.
-    pub readers: widget::Limits,
+    pub readers: belfry_widget::Limits,
     /// Random numbers for request ids.
     pub entropy: Arc<dyn Rng>,
     /// Whether this process accepts traffic.
@@ -95,7 +92,7 @@ pub fn router(parts: RouterParts) -> Router {
     let upload_bytes = limits.upload_bytes.max(inbox.attachment_bytes() + limits.body_bytes * 3);
     let secure = public_url.as_str().starts_with("https:");
     let addressed = middleware::PublicAddressCheck::new(public_url.clone());
-    let widget = widget::routes(widget::Settings {
+    let widget = belfry_widget::routes(belfry_widget::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&hub),
         public_url: public_url.clone(),
@@ -104,13 +101,13 @@ pub fn router(parts: RouterParts) -> Router {
     });
 
     let presence = Arc::clone(&conversations) as Arc<dyn PresenceView>;
-    let cable = channels::cable::routes(channels::cable::Settings {
+    let cable = belfry_channels::cable::routes(belfry_channels::cable::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&conversations),
-        limits: channels::cable::Limits::default(),
+        limits: belfry_channels::cable::Limits::default(),
     });
-    let customers = channels::sdk::CustomerState::new(rates.public);
-    let sockets = channels::sdk::sockets(channels::sdk::Settings {
+    let customers = belfry_channels::sdk::CustomerState::new(rates.public);
+    let sockets = belfry_channels::sdk::sockets(belfry_channels::sdk::Settings {
         inbox: inbox.clone(),
         hub: Arc::clone(&conversations),
         public_url: public_url.clone(),
@@ -121,39 +118,44 @@ pub fn router(parts: RouterParts) -> Router {
         let (inbox, hub, public_url) = (inbox.clone(), Arc::clone(&hub), public_url.clone());
         move || {
             Router::new()
-                .merge(api::router(inbox.clone(), hub, public_url.clone(), allowances))
-                .merge(api::documentation(channels::descriptions))
-                .merge(channels::application::router(
+                .merge(belfry_api::router(inbox.clone(), hub, public_url.clone(), allowances))
+                .merge(belfry_api::documentation(belfry_channels::descriptions))
+                .merge(belfry_channels::application::router(
                     inbox.clone(),
                     public_url.clone(),
                     Arc::clone(&presence),
                     rates.application,
                 ))
-                .merge(channels::public::routes(channels::public::Settings {
+                .merge(belfry_channels::public::routes(belfry_channels::public::Settings {
                     inbox: inbox.clone(),
                     public_url: public_url.clone(),
                     limits: rates.public,
                     presence,
                 }))
-                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
+                .merge(belfry_channels::sdk::bot::routes(belfry_channels::sdk::bot::Settings {
                     inbox: inbox.clone(),
                     customers,
                 }))
-                .merge(channels::attachments::routes(inbox.clone()))
-                .merge(channels::sdk::assets::routes())
-                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
-                    inbox: inbox.clone(),
-                    public_url,
-                    assets: assets::window_assets(),
-                }))
-                .merge(appinbox_api::routes(inbox, appinbox_api::RateLimits::default()))
+                .merge(belfry_channels::attachments::routes(inbox.clone()))
+                .merge(belfry_channels::sdk::assets::routes())
+                .merge(belfry_channels::sdk::window::routes(
+                    belfry_channels::sdk::window::Settings {
+                        inbox: inbox.clone(),
+                        public_url,
+                        assets: assets::window_assets(),
+                    },
+                ))
+                .merge(belfry_appinbox_api::routes(
+                    inbox,
+                    belfry_appinbox_api::RateLimits::default(),
+                ))
                 .fallback(async || error_response(StatusCode::NOT_FOUND, "not found"))
         }
     });
     let console = LazyRouter::new({
         let inbox = inbox.clone();
         move || {
-            console::router(console::Settings {
+            belfry_console::router(belfry_console::Settings {
                 inbox,
                 hub,
                 conversations,

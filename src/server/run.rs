@@ -12,15 +12,15 @@ use super::{
     router::{Readiness, RouterParts, router},
     stop_on_signal,
 };
-use crate::{
-    app::App,
-    content::wire::PresenceView,
-    domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError},
+use belfry_app::{
+    App,
     events::{ConversationHub, EventBus, ReaderHub},
-    store::{SqliteOptions, SqliteStore, Store, StoreError},
-    web::address::is_secure,
-    webhook::WebhookDispatcher,
+    webhook_dispatcher::WebhookDispatcher,
 };
+use belfry_content::wire::PresenceView;
+use belfry_domain::{EventSink, Origin, Rng, Secret, SystemClock, SystemRng, ValidationError};
+use belfry_store::{SqliteOptions, SqliteStore, Store, StoreError};
+use belfry_web::address::is_secure;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -162,7 +162,7 @@ impl Server {
             limits: config.limits,
             api: config.api,
             channels: config.channels,
-            readers: crate::widget::Limits::default(),
+            readers: belfry_widget::Limits::default(),
             entropy: Arc::new(SystemRng) as Arc<dyn Rng>,
             readiness: readiness.clone(),
         });

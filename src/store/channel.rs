@@ -8,11 +8,12 @@
 //! A verb that can be rejected returns the [`Rejection`] inside; nothing was changed then. Quotas
 //! of a site are [`StoreError::Limit`].
 //!
-//! [`Change::Conversation`]: crate::domain::InboxEvent::Conversation
+//! [`Change::Conversation`]: belfry_domain::InboxEvent::Conversation
 //! [`StoreError::Limit`]: super::StoreError::Limit
 
 use super::{Result, UpdateFn};
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     AccountId, ContactId, Delivery, Digest, Endpoint, SigningSecret, SiteId, Timestamp,
     channel::{
         AccountWebhook, AccountWebhookDraft, AccountWebhookId, Agent, AgentDraft, AgentId,
@@ -29,7 +30,6 @@ use crate::domain::{
     },
     sdk::{AgentList, ListSnapshot, NewInitiatedConversation},
 };
-use async_trait::async_trait;
 use serde_json::{Map, Value};
 
 /// The result of a verb that can be rejected without a change.
@@ -430,8 +430,8 @@ pub trait AgentListStore: Send + Sync {
     /// [`MAX_WATCHERS`] agents watch the conversation. Emits `ConversationWatched` if something
     /// changed.
     ///
-    /// [`MAX_WATCHED_PER_AGENT`]: crate::domain::channel::MAX_WATCHED_PER_AGENT
-    /// [`MAX_WATCHERS`]: crate::domain::channel::MAX_WATCHERS
+    /// [`MAX_WATCHED_PER_AGENT`]: belfry_domain::channel::MAX_WATCHED_PER_AGENT
+    /// [`MAX_WATCHERS`]: belfry_domain::channel::MAX_WATCHERS
     async fn watch_conversation(
         &self,
         site: SiteId,
@@ -487,7 +487,7 @@ pub trait ReaderConversationStore: Send + Sync {
 pub trait ConversationMessageStore: Send + Sync {
     /// Adds a message. An incoming one reopens a resolved or snoozed conversation and starts the
     /// contact's waiting time; the first public outgoing one of an agent is the first reply and
-    /// ends it. `TooManyMessages` beyond [`crate::domain::channel::MAX_MESSAGES_PER_MINUTE`]. Emits
+    /// ends it. `TooManyMessages` beyond [`belfry_domain::channel::MAX_MESSAGES_PER_MINUTE`]. Emits
     /// `MessageCreated`, and the resulting events of the conversation.
     async fn post_message(
         &self,

@@ -1,11 +1,11 @@
 //! Contact administration: search, replace, soft delete, import, export.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
     ContactReceipt, ContactWindow, ImportOptions, MessageId, RowResult, SiteId, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Outcome of replacing a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,7 +60,7 @@ macro_rules! promises {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $promise() {
-                super::super::$module::$promise(&crate::store::contract::test_store::TestStore::new($backend).await).await;
+                super::super::$module::$promise(&crate::contract::test_store::TestStore::new($backend).await).await;
             })+
         })+
     };

@@ -8,8 +8,8 @@
 //! expiry publishes `Withdrawn` at once, which invalidates cached lists.
 
 use super::Result;
-use crate::domain::Timestamp;
 use async_trait::async_trait;
+use belfry_domain::Timestamp;
 
 /// Unfinished fan-outs of a site; one more is a conflict with the text [`TOO_MANY_FAN_OUTS`].
 pub const MAX_FAN_OUTS: u32 = 20;

@@ -1,8 +1,8 @@
 //! Idempotency keys: stored responses to requests that may be repeated.
 
 use super::Result;
-use crate::domain::{IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse, Timestamp};
 use async_trait::async_trait;
+use belfry_domain::{IdempotencyReservation, IdempotentRequest, SiteId, StoredResponse, Timestamp};
 
 /// Stores responses for a day. Of concurrent requests with one key, exactly one gets the
 /// reservation.

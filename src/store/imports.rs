@@ -1,11 +1,11 @@
 //! Imports of many contacts, as background work that survives a restart.
 
 use super::{Result, StoreError};
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     ContactDraft, EmailAddress, ExternalId, Identifiers, Import, ImportId, ImportOptions,
     ImportProblem, ImportRow, Language, PhoneNumber, SiteId, Timestamp, ValidationError,
 };
-use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! Install events: where a site's snippet was loaded, and which issues occurred.
 
 use super::Result;
-use crate::domain::{InstallEvent, Onboarding, SiteId};
 use async_trait::async_trait;
+use belfry_domain::{InstallEvent, Onboarding, SiteId};
 
 /// Stores install events.
 #[async_trait]

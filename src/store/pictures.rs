@@ -1,8 +1,8 @@
 //! Pictures of messages.
 
 use super::Result;
-use crate::domain::{SiteId, StoredImage};
 use async_trait::async_trait;
+use belfry_domain::{SiteId, StoredImage};
 
 /// Stores pictures of messages.
 #[async_trait]

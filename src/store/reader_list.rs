@@ -1,8 +1,8 @@
 //! Numbered pages of a reader's list, for the App Inbox API.
 
 use super::Result;
-use crate::domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 
 /// The position of a message in a list, and the reader's state of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Reports on messages, cancellation, and retention.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     MessageId, MessagePage, MessageQuery, MessageStats, SiteId, SiteStats, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Messages that are kept for a reader: of those that name them, of those to everyone, and of those
 /// to each of their segments.

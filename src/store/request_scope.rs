@@ -5,7 +5,7 @@
 //! depend on HTTP or on what a command does. Set by the HTTP surfaces and the use cases, read by
 //! the writer.
 
-use crate::domain::{Actor, AuditEntry};
+use belfry_domain::{Actor, AuditEntry};
 use std::{
     future::Future,
     sync::{

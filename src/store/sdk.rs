@@ -1,7 +1,8 @@
 //! The Inbox SDK: signing keys, agents from JWTs, and the sessions that JWTs are exchanged for.
 
 use super::{ChannelResult, Result};
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Digest, SiteId, Timestamp,
     channel::{ChannelToken, ConversationId},
     sdk::{
@@ -9,7 +10,6 @@ use crate::domain::{
         SigningKeyOwner, SigningKeys,
     },
 };
-use async_trait::async_trait;
 
 /// Signing keys per inbox, and per site in addition to its inboxes.
 pub const MAX_SDK_KEYS: u32 = 20;

@@ -1,8 +1,8 @@
 //! Segments: contacts selected by a rule.
 
 use super::Result;
-use crate::domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use async_trait::async_trait;
+use belfry_domain::{Contact, ContactId, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 
 /// The text of the `Conflict` of a publish beyond the number of segments that may be in use.
 pub const TOO_MANY_SEGMENTS: &str = "too many segments are in use";

@@ -87,14 +87,14 @@ use super::{
     DeleteThemeOutcome, PublishOutcome, Result, RollbackOutcome, Store, StoreError, UpdateFn,
     UpdateResult, vault::Vault,
 };
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     ActionOutcome, ApiKey, Audience, Contact, ContactDraft, ContactId, ContactLookup, ContactToken,
     Digest, EventSink, Idempotency, KeyId, Message, MessageEdit, MessageId, NewContactToken,
     NewWidgetSession, PreviewLink, ReaderAction, ReaderMessage, ReaderPage, ReaderPageRequest,
     Site, SiteId, Theme, ThemeDraft, ThemeFile, ThemeSources, ThemeVersion, Timestamp, TokenFamily,
     UnreadCounts, WidgetSession,
 };
-use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use std::{
     collections::BTreeMap,

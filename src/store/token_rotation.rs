@@ -1,10 +1,10 @@
 //! Rotating contact tokens.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
 };
-use async_trait::async_trait;
 
 /// Stores rotating tokens. A token implies its site, so these queries are not bounded by one; the
 /// digests are unique.

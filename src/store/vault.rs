@@ -9,8 +9,8 @@
 //! Must not depend on SQL. Called by the backends.
 
 use super::{Result, StoreError};
-use crate::domain::{Rng as _, SiteId, SystemRng};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{Rng as _, SiteId, SystemRng};
 use chacha20poly1305::{
     KeyInit as _, XChaCha20Poly1305, XNonce,
     aead::{Aead as _, Payload},

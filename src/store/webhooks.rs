@@ -5,11 +5,11 @@
 //! others are independent.
 
 use super::Result;
-use crate::domain::{
+use async_trait::async_trait;
+use belfry_domain::{
     Delivery, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth, EndpointChange,
     EndpointId, SigningSecret, SiteId, Timestamp,
 };
-use async_trait::async_trait;
 
 /// Endpoints of a site.
 pub const MAX_ENDPOINTS: u32 = 10;

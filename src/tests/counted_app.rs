@@ -2,21 +2,21 @@
 //! stopped clock, deterministic random numbers, and one site with contacts `c0`, `c1` and so on.
 //! Shared by `growth` and `counts`; must not depend on the calls that they count.
 
+use crate::server::{Limits, Readiness, RouterParts, router};
 use axum::{
     Router,
     body::Body,
     http::{HeaderName, HeaderValue, Request},
     response::Response,
 };
-use belfry::{
-    api,
-    app::{App, parse_contact},
-    domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp},
+use belfry_app::{
+    App,
     events::{ConversationHub, ReaderHub},
+    parse_contact,
     rate_limit::RateLimit,
-    server::{Limits, Readiness, RouterParts, router},
-    store::{SqliteOptions, SqliteStore, Store},
 };
+use belfry_domain::{Clock, InsertPosition, Language, Rng, SiteDraft, Timestamp};
+use belfry_store::{SqliteOptions, SqliteStore, Store};
 use serde_json::json;
 use std::{
     error::Error,
@@ -100,9 +100,9 @@ impl CountedApp {
             conversations: ConversationHub::new("https://belfry.example".parse()?),
             public_url: "https://belfry.example".parse()?,
             limits: Limits::default(),
-            channels: belfry::channels::Limits::plenty(),
-            readers: belfry::widget::Limits::plenty(),
-            api: api::RateLimits {
+            channels: belfry_channels::Limits::plenty(),
+            readers: belfry_widget::Limits::plenty(),
+            api: belfry_api::RateLimits {
                 requests: plenty,
                 tokens: plenty,
                 uploads: plenty,

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, Method},
     routing::post,
 };
-use belfry::store::Store as _;
+use belfry_store::Store as _;
 use futures_util::poll;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::{

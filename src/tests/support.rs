@@ -1,6 +1,7 @@
 //! A complete Belfry in one process for a test: a real database in a folder of its own, a clock
 //! that only the test moves, and deterministic random numbers.
 
+use crate::server::{OutboundOptions, http_client};
 use axum::{
     Router,
     body::Body,
@@ -8,18 +9,16 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use belfry::{
-    api::{self, RateLimits},
-    app::{App, parse_contact},
-    appinbox_api, channels, console,
-    content::wire::NobodyOnline,
-    domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp},
+use belfry_api::RateLimits;
+use belfry_app::{
+    App,
     events::{ConversationHub, EventBus, ReaderHub},
+    parse_contact,
     rate_limit::RateLimit,
-    server::{OutboundOptions, http_client},
-    store::{SqliteOptions, SqliteStore},
-    widget,
 };
+use belfry_content::wire::NobodyOnline;
+use belfry_domain::{Clock, ContactId, InsertPosition, Language, Rng, Site, SiteDraft, Timestamp};
+use belfry_store::{SqliteOptions, SqliteStore};
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
@@ -120,24 +119,29 @@ impl TestApp {
     pub async fn with_limits(limits: RateLimits) -> Self {
         Self::built(
             limits,
-            widget::Limits::plenty(),
-            &channels::Limits::plenty(),
+            belfry_widget::Limits::plenty(),
+            &belfry_channels::Limits::plenty(),
             OutboundOptions::default(),
         )
         .await
     }
 
     /// With these rate limits of readers.
-    pub async fn with_reader_limits(readers: widget::Limits) -> Self {
-        Self::built(unlimited(), readers, &channels::Limits::plenty(), OutboundOptions::default())
-            .await
+    pub async fn with_reader_limits(readers: belfry_widget::Limits) -> Self {
+        Self::built(
+            unlimited(),
+            readers,
+            &belfry_channels::Limits::plenty(),
+            OutboundOptions::default(),
+        )
+        .await
     }
 
     /// With these rate limits of the conversation surfaces.
-    pub async fn with_channel_limits(conversations: &channels::Limits) -> Self {
+    pub async fn with_channel_limits(conversations: &belfry_channels::Limits) -> Self {
         Self::built(
             unlimited(),
-            widget::Limits::plenty(),
+            belfry_widget::Limits::plenty(),
             conversations,
             OutboundOptions::default(),
         )
@@ -148,8 +152,8 @@ impl TestApp {
     pub async fn calling_here(deadline: Duration) -> Self {
         Self::built(
             unlimited(),
-            widget::Limits::plenty(),
-            &channels::Limits::plenty(),
+            belfry_widget::Limits::plenty(),
+            &belfry_channels::Limits::plenty(),
             OutboundOptions { allow_private: true, deadline, ..OutboundOptions::default() },
         )
         .await
@@ -157,8 +161,8 @@ impl TestApp {
 
     async fn built(
         limits: RateLimits,
-        readers: widget::Limits,
-        conversations: &channels::Limits,
+        readers: belfry_widget::Limits,
+        conversations: &belfry_channels::Limits,
         calls: OutboundOptions,
     ) -> Self {
         let directory = tempfile::tempdir().unwrap();
@@ -175,11 +179,11 @@ impl TestApp {
         let inbox = App::new(store.clone(), clock.clone(), Arc::new(FixedRng(AtomicU64::new(7))))
             .with_outbound(http_client(calls))
             .with_public_url(PUBLIC_URL.parse().unwrap());
-        let door = widget::routes(widget::Settings {
+        let door = belfry_widget::routes(belfry_widget::Settings {
             inbox: inbox.clone(),
             hub: Arc::clone(&hub),
             public_url: PUBLIC_URL.parse().unwrap(),
-            assets: widget::ClientAssets {
+            assets: belfry_widget::ClientAssets {
                 panel: "/pkg/panel-1.js",
                 style: "/pkg/panel-1.css",
                 script: Some("/pkg/belfry-1.js"),
@@ -192,53 +196,60 @@ impl TestApp {
             },
             limits: readers,
         });
-        let router =
-            api::router(inbox.clone(), Arc::clone(&hub), PUBLIC_URL.parse().unwrap(), limits)
-                .merge(api::documentation(channels::descriptions))
-                .merge(channels::application::router(
-                    inbox.clone(),
-                    PUBLIC_URL.parse().unwrap(),
-                    Arc::new(NobodyOnline),
-                    conversations.application,
-                ))
-                .merge(channels::public::routes(channels::public::Settings {
-                    inbox: inbox.clone(),
-                    public_url: PUBLIC_URL.parse().unwrap(),
-                    limits: conversations.public,
-                    presence: Arc::new(NobodyOnline),
-                }))
-                .merge(channels::sdk::bot::routes(channels::sdk::bot::Settings {
-                    inbox: inbox.clone(),
-                    customers: channels::sdk::CustomerState::new(conversations.public),
-                }))
-                .merge(channels::attachments::routes(inbox.clone()))
-                .merge(channels::sdk::window::routes(channels::sdk::window::Settings {
-                    inbox: inbox.clone(),
-                    public_url: PUBLIC_URL.parse().unwrap(),
-                    assets: channels::sdk::window::Assets {
-                        style: "/pkg/window-1.css",
-                        script: "/pkg/window-1.js",
-                    },
-                }))
-                .merge(appinbox_api::routes(inbox.clone(), appinbox_api::RateLimits::plenty()))
-                .merge(door.plain)
-                .merge(door.streams)
-                .merge(console::router(console::Settings {
-                    inbox: inbox.clone(),
-                    hub: Arc::clone(&hub),
-                    conversations: conversations_hub,
-                    public_url: PUBLIC_URL.parse().unwrap(),
-                    assets: console::ConsoleAssets {
-                        style: "/pkg/console-1.css",
-                        script: "/pkg/console-1.js",
-                    },
-                }));
+        let router = belfry_api::router(
+            inbox.clone(),
+            Arc::clone(&hub),
+            PUBLIC_URL.parse().unwrap(),
+            limits,
+        )
+        .merge(belfry_api::documentation(belfry_channels::descriptions))
+        .merge(belfry_channels::application::router(
+            inbox.clone(),
+            PUBLIC_URL.parse().unwrap(),
+            Arc::new(NobodyOnline),
+            conversations.application,
+        ))
+        .merge(belfry_channels::public::routes(belfry_channels::public::Settings {
+            inbox: inbox.clone(),
+            public_url: PUBLIC_URL.parse().unwrap(),
+            limits: conversations.public,
+            presence: Arc::new(NobodyOnline),
+        }))
+        .merge(belfry_channels::sdk::bot::routes(belfry_channels::sdk::bot::Settings {
+            inbox: inbox.clone(),
+            customers: belfry_channels::sdk::CustomerState::new(conversations.public),
+        }))
+        .merge(belfry_channels::attachments::routes(inbox.clone()))
+        .merge(belfry_channels::sdk::window::routes(belfry_channels::sdk::window::Settings {
+            inbox: inbox.clone(),
+            public_url: PUBLIC_URL.parse().unwrap(),
+            assets: belfry_channels::sdk::window::Assets {
+                style: "/pkg/window-1.css",
+                script: "/pkg/window-1.js",
+            },
+        }))
+        .merge(belfry_appinbox_api::routes(
+            inbox.clone(),
+            belfry_appinbox_api::RateLimits::plenty(),
+        ))
+        .merge(door.plain)
+        .merge(door.streams)
+        .merge(belfry_console::router(belfry_console::Settings {
+            inbox: inbox.clone(),
+            hub: Arc::clone(&hub),
+            conversations: conversations_hub,
+            public_url: PUBLIC_URL.parse().unwrap(),
+            assets: belfry_console::ConsoleAssets {
+                style: "/pkg/console-1.css",
+                script: "/pkg/console-1.js",
+            },
+        }));
         Self { inbox, hub, store, clock, router, directory }
     }
 
     /// The console, with browsers to open it in.
-    pub fn console(&self) -> crate::console::ConsoleFixture<'_> {
-        crate::console::ConsoleFixture(self)
+    pub fn console(&self) -> belfry_console::ConsoleFixture<'_> {
+        belfry_console::ConsoleFixture(self)
     }
 
     /// Creates a site with the origin `https://shop.example`.

@@ -87,7 +87,7 @@ impl BuiltinTheme {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::{Upload, compile};
+    use crate::{Upload, compile};
 
     #[test]
     fn builtin_themes_compile_without_problems() {

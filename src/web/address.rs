@@ -1,8 +1,8 @@
 //! Detects addresses at which sign-in can't work: another one than the public URL, or plain http
 //! where browsers reject the session cookie.
 
-use crate::domain::Origin;
 use axum::http::{HeaderMap, header};
+use belfry_domain::Origin;
 use std::net::IpAddr;
 
 /// Why sign-in can't work.

@@ -6,19 +6,17 @@
 
 mod activity;
 mod message;
-pub(crate) mod words;
+pub mod words;
 
 use super::html::{IntoMarkup, Markup};
-use crate::{
-    content::{
-        phrases::UiLanguage,
-        text::clean_line,
-        time::{self, exact_local},
-    },
-    domain::{
-        ContactId, Language, TimeZone, Timestamp,
-        channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
-    },
+use belfry_content::{
+    phrases::UiLanguage,
+    text::clean_line,
+    time::{self, exact_local},
+};
+use belfry_domain::{
+    ContactId, Language, TimeZone, Timestamp,
+    channel::{AgentId, ChannelContact, ConversationMessage, ConversationMessageId},
 };
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
 //! CSRF protection (OWASP ASVS 5.0, 3.5): whether a request comes from a page of this server, for
 //! changes that a cookie authenticates.
 
-use crate::domain::Origin;
 use axum::http::{HeaderMap, HeaderValue, header};
+use belfry_domain::Origin;
 
 /// Origin of a request, as reported by the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

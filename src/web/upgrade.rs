@@ -5,13 +5,13 @@
 //! upgraded connection still counts, is awaited on shutdown, and shares CPU time fairly between
 //! sites. Must not depend on what is sent over a socket.
 
-use crate::fair_scheduler::FairScheduler;
 use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     response::Response,
 };
+use belfry_runtime::fair_scheduler::FairScheduler;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use std::{any::Any, sync::Arc};

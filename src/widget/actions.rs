@@ -2,13 +2,12 @@
 //! it.
 //!
 //! To add an action: its variant in [`ActionBody`] and in [`parse_action`], and in
-//! [`crate::client`] the verb that the browser sends.
+//! [`belfry_client`] the verb that the browser sends.
 
 use super::{
     WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError, form,
     security_headers, session, view::UndoableAction,
 };
-use crate::domain::{MessageId, ReaderAction};
 use axum::{
     Json,
     body::Body,
@@ -16,6 +15,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{MessageId, ReaderAction};
 use serde::Deserialize;
 use std::str::FromStr;
 

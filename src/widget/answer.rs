@@ -1,7 +1,7 @@
 //! The one JSON response of the endpoints called by the iframe's script: the counts with their
 //! version, and what was requested.
 
-use crate::domain::{ActionOutcome, UnreadCounts};
+use belfry_domain::{ActionOutcome, UnreadCounts};
 use bytes::Bytes;
 use serde::Serialize;
 

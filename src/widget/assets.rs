@@ -5,8 +5,8 @@
 //! files. A cookie records that; later documents only reference the files. A browser that has lost
 //! them fetches them before the first paint.
 
-use crate::web::cookies;
 use axum::http::{HeaderMap, HeaderValue};
+use belfry_web::cookies;
 use cookie::{Cookie, SameSite, time::Duration};
 
 /// Names the version of the style sheet that the browser has cached. `HttpOnly`, because no script

@@ -5,15 +5,13 @@
 //! script and needs no such check.
 
 use super::{WidgetState, error::WidgetError, session};
-use crate::{
-    app::Reader,
-    domain::{Digest, Origin, SiteId},
-    web::origin::{RequestSource, request_source},
-};
 use axum::{
     extract::{FromRequestParts, Path},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
+use belfry_app::Reader;
+use belfry_domain::{Digest, Origin, SiteId};
+use belfry_web::origin::{RequestSource, request_source};
 use std::str::FromStr;
 
 /// The header in which a document names the reader it was rendered for.

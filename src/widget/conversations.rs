@@ -15,23 +15,21 @@ use super::{
     messages, security_headers,
     view::{self, Appearance, Scheme, TabContent, TabView},
 };
-use crate::{
-    app::{Reader, channel::SessionError},
-    domain::{
-        MessageId, Site,
-        channel::{
-            ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
-            NewMessage, REPLIED_MESSAGE_ATTRIBUTE, SessionConversation,
-        },
-    },
-    store::MAX_SHOWN_MESSAGES,
-};
 use axum::{
     Json,
     extract::{FromRequestParts, Path, Query, Request, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
+use belfry_app::{Reader, channel::SessionError};
+use belfry_domain::{
+    MessageId, Site,
+    channel::{
+        ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, MessageKind,
+        NewMessage, REPLIED_MESSAGE_ATTRIBUTE, SessionConversation,
+    },
+};
+use belfry_store::MAX_SHOWN_MESSAGES;
 use serde::Deserialize;
 use serde_json::json;
 use std::str::FromStr;
@@ -110,18 +108,19 @@ impl TabParams {
     }
 }
 
-fn parse_field<T: FromStr<Err = crate::domain::ValidationError>>(
+fn parse_field<T: FromStr<Err = belfry_domain::ValidationError>>(
     field: &str,
     text: &str,
 ) -> Result<T, WidgetError> {
-    text.parse().map_err(|invalid: crate::domain::ValidationError| {
+    text.parse().map_err(|invalid: belfry_domain::ValidationError| {
         WidgetError::Invalid(format!("{field}: {}", invalid.reason))
     })
 }
 
 impl From<SessionError> for WidgetError {
     fn from(error: SessionError) -> Self {
-        use crate::{app::channel::ChannelError, domain::channel::Rejection};
+        use belfry_app::channel::ChannelError;
+        use belfry_domain::channel::Rejection;
         match error {
             SessionError::Channel(ChannelError::Rejected(
                 Rejection::NotFound(_) | Rejection::Forbidden,
@@ -133,7 +132,7 @@ impl From<SessionError> for WidgetError {
                 Self::Invalid(invalid.to_string())
             }
             SessionError::Channel(ChannelError::Store(error)) => {
-                crate::app::AppError::Store(error).into()
+                belfry_app::AppError::Store(error).into()
             }
             other => {
                 tracing::error!(error = %other, "a reader's request failed");

@@ -7,11 +7,9 @@
 //! when the process ends are recorded at the next response.
 
 use super::WidgetState;
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::App,
-    domain::{ContactId, ReaderFilter, ReaderPage, SiteId},
-};
+use belfry_app::App;
+use belfry_domain::{ContactId, ReaderFilter, ReaderPage, SiteId};
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},

@@ -13,18 +13,16 @@ use super::{
     theme::ActiveTheme,
     view::{self, Appearance, PageView, RenderContext, Scheme, UndoableAction},
 };
-use crate::{
-    app::{AppError, Reader},
-    content::widget_texts::WidgetTexts,
-    domain::{
-        InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage,
-        ReaderPageRequest, Site, SiteId,
-    },
-};
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::Response,
+};
+use belfry_app::{AppError, Reader};
+use belfry_content::widget_texts::WidgetTexts;
+use belfry_domain::{
+    InstallIssue, InstallStep, Language, ReaderAction, ReaderFilter, ReaderPage, ReaderPageRequest,
+    Site, SiteId,
 };
 use serde::Deserialize;
 use std::{str::FromStr, sync::Arc};

@@ -1,12 +1,15 @@
 //! Errors of the widget, as JSON for its scripts and as documents for readers.
 
 use super::{security_headers, view};
-use crate::{app::AppError, content::widget_texts::WidgetTexts, domain::Site, store::StoreError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_content::widget_texts::WidgetTexts;
+use belfry_domain::Site;
+use belfry_store::StoreError;
 use serde_json::json;
 
 /// Shown to theme designers only.

@@ -12,21 +12,19 @@ use super::{
     WidgetState, auth, auth::SignedIn, error::WidgetError, messages, security_headers,
     stream_contacts::StreamContact, theme, view,
 };
-use crate::{
-    content::{template, text::clean_line},
-    domain::{
-        ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret,
-        SecretKind, Site, SiteId,
-        channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
-    },
-    events::{SharedEvent, SubscribeError, Subscription},
-};
 use axum::{
     Json,
     body::Body,
     extract::{FromRequestParts, Request, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
+};
+use belfry_app::events::{SharedEvent, SubscribeError, Subscription};
+use belfry_content::{template, text::clean_line};
+use belfry_domain::{
+    ContactId, ContactLookup, Digest, InboxEvent, Language, Message, Recipients, Secret,
+    SecretKind, Site, SiteId,
+    channel::{ConversationEvent, ConversationEventKind, MessageKind, Performer},
 };
 use bytes::Bytes;
 use futures_util::{Stream, future::BoxFuture};

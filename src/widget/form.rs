@@ -7,13 +7,13 @@ use super::{
     error::WidgetError,
     security_headers,
 };
-use crate::domain::Site;
 use axum::{
     body::Body,
     extract::{Form, FromRequest as _, FromRequestParts as _, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
+use belfry_domain::Site;
 use http_body_util::{BodyExt as _, Limited};
 use serde::de::DeserializeOwned;
 

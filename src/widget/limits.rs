@@ -5,10 +5,8 @@
 //! memory and block nobody.
 
 use super::error::WidgetError;
-use crate::{
-    domain::{ContactId, SiteId},
-    rate_limit::{RateLimit, RateLimiter},
-};
+use belfry_app::rate_limit::{RateLimit, RateLimiter};
+use belfry_domain::{ContactId, SiteId};
 use std::time::Duration;
 
 /// The rate limits of the widget.

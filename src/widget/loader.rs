@@ -1,27 +1,23 @@
 //! `GET /scripts/{site}.js`: the loader script with the site's settings in it.
 
 use super::{WidgetState, auth, error::WidgetError};
-use crate::{
-    app::AppError,
-    blocking::BlockingPool,
-    domain::{Digest, Origin, Site, SiteId},
-    web::{
-        encoding::{AcceptedEncodings, Encoding},
-        etag,
-    },
-};
 use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use belfry_app::AppError;
+use belfry_assets::LOADER;
+use belfry_domain::{Digest, Origin, Site, SiteId};
+use belfry_runtime::blocking::BlockingPool;
+use belfry_web::{
+    encoding::{AcceptedEncodings, Encoding},
+    etag,
+};
 use bytes::Bytes;
 use serde_json::json;
 use std::{str::FromStr, sync::Arc};
-
-/// The minified script, with a placeholder for the settings.
-const SOURCE: &str = include_str!(concat!(env!("OUT_DIR"), "/loader.min.js"));
 
 /// The highest quality: each site's script is compressed once and served many times.
 const BROTLI_QUALITY: i32 = 11;
@@ -55,7 +51,7 @@ impl SiteScript {
             .replace('<', "\\u003c")
             .replace('\u{2028}', "\\u2028")
             .replace('\u{2029}', "\\u2029");
-        let source = SOURCE.replacen("CONFIG", &settings, 1);
+        let source = LOADER.replacen("CONFIG", &settings, 1);
         let tag = etag::etag(&Digest::of(&source).short());
         let mut brotli = Vec::new();
         let parameters =
@@ -130,7 +126,7 @@ pub(super) async fn show(
 
 #[cfg(test)]
 mod tests {
-    use crate::content::widget_texts::WidgetTexts;
+    use belfry_content::widget_texts::WidgetTexts;
 
     #[test]
     fn loader_bell_is_named_in_every_language() {

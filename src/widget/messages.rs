@@ -5,13 +5,13 @@ use super::{
     WidgetState, answer::CountsResponse, auth::SignedIn, error::WidgetError,
     response_cache::ListKey, security_headers, view,
 };
-use crate::domain::{Language, ReaderFilter, ReaderPageRequest, ValidationError};
 use axum::{
     Json,
     extract::{Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{Language, ReaderFilter, ReaderPageRequest, ValidationError};
 use serde::Deserialize;
 
 /// Query parameters: filter, cursor and language.

@@ -2,17 +2,15 @@
 //! them without expiry.
 
 use super::{WidgetState, error::WidgetError, theme::PICTURE_CSP};
-use crate::{
-    cache::{Bounds, Cache},
-    domain::{ImageFormat, SiteId},
-    web::etag,
-};
 use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{ImageFormat, SiteId};
+use belfry_runtime::cache::{Bounds, Cache};
+use belfry_web::etag;
 use bytes::Bytes;
 use std::time::Duration;
 

@@ -15,12 +15,12 @@ use super::{
     messages, security_headers,
     view::{self, Appearance, PreferencesView, Scheme},
 };
-use crate::domain::Site;
 use axum::{
     extract::{FromRequestParts, Path, Query, Request, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::Site;
 use serde::Deserialize;
 
 /// Query parameters of the page; form fields have the same names.

@@ -15,20 +15,18 @@ use super::{
     theme::ActiveTheme,
     view::{self, Appearance, GalleryView, PageView, RenderContext, Scheme},
 };
-use crate::{
-    app::{AppError, PreviewInbox, Reader},
-    domain::{
-        Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
-        UnreadCounts,
-    },
-    web::document::Document,
-};
 use axum::{
     Form,
     extract::{Path, Query, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, PreviewInbox, Reader};
+use belfry_domain::{
+    Contact, ContactId, KeyId, Language, ReaderFilter, ReaderPage, Site, Theme, TokenFamily,
+    UnreadCounts,
+};
+use belfry_web::document::Document;
 use serde::Deserialize;
 
 /// Query parameters. Unknown values mean the default.

@@ -7,12 +7,11 @@
 //! moment changes no response.
 
 use super::{WidgetState, error::WidgetError};
-use crate::{
-    app::{AppError, IssuedSession, Reader},
-    domain::{ContactId, Digest, FairCache, Language, ReaderFilter, ReaderPage, SiteId, Timestamp},
-    events::Generation,
-    fair_scheduler,
+use belfry_app::{AppError, IssuedSession, Reader, events::Generation};
+use belfry_domain::{
+    ContactId, Digest, FairCache, Language, ReaderFilter, ReaderPage, SiteId, Timestamp,
 };
+use belfry_runtime::fair_scheduler;
 use bytes::Bytes;
 use std::{sync::Arc, time::Duration};
 

@@ -5,17 +5,15 @@ use super::{
     WidgetState, answer::CountsResponse, auth, auth::SignedIn, document, error::WidgetError,
     security_headers,
 };
-use crate::{
-    app::SESSION_TTL,
-    domain::{Secret, SiteId},
-    web::cookies,
-};
 use axum::{
     Json,
     extract::{FromRequest, FromRequestParts, Path, Request, State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
+use belfry_app::SESSION_TTL;
+use belfry_domain::{Secret, SiteId};
+use belfry_web::cookies;
 use cookie::{Cookie, SameSite, time::Duration};
 use serde::Deserialize;
 

@@ -2,8 +2,8 @@
 //! of the contact and each rule, however many streams they have open and however many messages
 //! arrive. Called by [`super::events`].
 
-use crate::cache::{Bounds, Cache};
-use crate::domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_domain::{Contact, ContactId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -84,7 +84,7 @@ impl StreamContacts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Condition, Rule, TimeTest};
+    use belfry_domain::{Condition, Rule, TimeTest};
 
     fn segment(condition: Condition) -> Arc<Segment> {
         let at = Timestamp::from_millis(0);

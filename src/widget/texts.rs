@@ -2,7 +2,8 @@
 //! readers, so a browser fetches them once rather than with each document. The server serves them
 //! next to the browser build; documents reference them by [`path`].
 
-use crate::{content::widget_texts::WidgetTexts, domain::Digest};
+use belfry_content::widget_texts::WidgetTexts;
+use belfry_domain::Digest;
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// A script that stores the texts of one language in the document.

@@ -4,18 +4,16 @@
 //! gets the files it was rendered with.
 
 use super::{WidgetState, error::WidgetError};
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::AppError,
-    domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion},
-    web::etag,
-};
 use axum::{
     body::Body,
     extract::{Path, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::AppError;
+use belfry_domain::{Site, SiteId, Theme, ThemeFile, ThemeFileType, ThemeVersion};
+use belfry_runtime::cache::{Bounds, Cache};
+use belfry_web::etag;
 use bytes::Bytes;
 use std::{str::FromStr, sync::Arc, time::Duration};
 

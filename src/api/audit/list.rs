@@ -1,25 +1,23 @@
 //! `GET /v1/audit`: the audit log of the site, newest first.
 
 use crate::{
-    api::{
-        ApiError, ApiState,
-        query::{Query, paginate},
-        time::rfc3339,
-    },
-    app::AuthenticatedKey,
-    domain::{Actor, StoredAuditEntry},
+    ApiError, ApiState,
+    query::{Query, paginate},
+    time::rfc3339,
 };
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Actor, StoredAuditEntry};
 use serde::Serialize;
 use serde_json::Value;
 
 /// A page of the audit log.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = AuditPage)]
-pub(in crate::api) struct AuditPage {
+pub(crate) struct AuditPage {
     items: Vec<AuditEntry>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -93,7 +91,7 @@ impl From<StoredAuditEntry> for AuditEntry {
     ),
     responses((status = 200, description = "A page of the audit log.", body = AuditPage))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,

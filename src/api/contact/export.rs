@@ -1,17 +1,15 @@
 //! `GET /v1/contact/{id}/export`: all stored data of a contact, for data subject access requests.
 
 use super::{View, receipts::ReceiptView};
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{ContactCredential, ContactId},
-};
+use crate::{ApiError, ApiState, path::PathParam, time::rfc3339};
 use axum::{
     body::Body,
     extract::State,
     http::header,
     response::{IntoResponse as _, Response},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactCredential, ContactId};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,7 +19,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = ContactExport, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the description of an answer that is written in parts")]
-pub(in crate::api) struct Export {
+pub(crate) struct Export {
     contact: View,
     messages: Vec<ReceiptView>,
     /// Expiry times of the contact's tokens.
@@ -46,7 +44,7 @@ struct CredentialExpiry {
     params(("id" = i64, Path, description = "The contact's id")),
     responses((status = 200, description = "All stored data", body = Export), (status = 404, description = "The contact does not exist"))
 )]
-pub(in crate::api) async fn export(
+pub(crate) async fn export(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<i64>,

@@ -2,12 +2,10 @@
 //! unbinds it from any other.
 
 use super::View;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, path::PathParam},
-    app::AuthenticatedKey,
-    domain::{ContactId, DeviceId, ValidationError},
-};
+use crate::{ApiError, ApiState, body::JsonBody, path::PathParam};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ContactId, DeviceId, ValidationError};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -20,7 +18,7 @@ use utoipa::ToSchema;
     dead_code,
     reason = "the description of what `parse` reads with better words for what is wrong"
 )]
-pub(in crate::api) struct BindRequest {
+pub(crate) struct BindRequest {
     /// 16 to 200 visible ASCII characters that can't be guessed, such as a random UUID.
     device_id: String,
 }
@@ -35,7 +33,7 @@ pub(in crate::api) struct BindRequest {
     )
 )]
 /// Binds a device to a contact.
-pub(in crate::api) async fn bind(
+pub(crate) async fn bind(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(contact): PathParam<i64>,

@@ -1,14 +1,12 @@
 //! `GET /v1/imports/{id}/failures`: errors of an import, row by row. The first thousand are stored.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, query::Query},
-    app::AuthenticatedKey,
-    domain::{ImportId, ImportProblem},
-};
+use crate::{ApiError, ApiState, path::PathParam, query::Query};
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{ImportId, ImportProblem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -35,7 +33,7 @@ impl From<ImportProblem> for Failure {
 /// A page of errors.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportFailures)]
-pub(in crate::api) struct Failures {
+pub(crate) struct Failures {
     items: Vec<Failure>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
@@ -57,7 +55,7 @@ pub(in crate::api) struct Failures {
         (status = 404, description = "The import does not exist"),
     )
 )]
-pub(in crate::api) async fn failures(
+pub(crate) async fn failures(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,

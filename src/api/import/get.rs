@@ -1,12 +1,10 @@
 //! `GET /v1/imports/{id}`, and `GET /v1/importstatus/{asyncSessionId}` in the format of the
 //! existing API: progress of an import.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{Import, ImportId, ImportState},
-};
+use crate::{ApiError, ApiState, path::PathParam, time::rfc3339};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Import, ImportId, ImportState};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,7 +12,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Import)]
-pub(in crate::api) struct View {
+pub(crate) struct View {
     #[schema(value_type = String)]
     id: ImportId,
     /// `started`, `importing`, `finished` or `error`.
@@ -59,7 +57,7 @@ impl From<Import> for View {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportStatus)]
-pub(in crate::api) struct Status {
+pub(crate) struct Status {
     #[schema(value_type = String)]
     async_session_id: ImportId,
     /// `STARTED`, `IMPORTING`, `FINISHED` or `ERROR`.
@@ -78,7 +76,7 @@ pub(in crate::api) struct Status {
     params(("id" = String, Path, description = "The import")),
     responses((status = 200, description = "The import", body = View), (status = 404, description = "The import does not exist"))
 )]
-pub(in crate::api) async fn get(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,
@@ -94,7 +92,7 @@ pub(in crate::api) async fn get(
     params(("id" = String, Path, description = "The `asyncSessionId`")),
     responses((status = 200, description = "The progress", body = Status), (status = 404, description = "The import does not exist"))
 )]
-pub(in crate::api) async fn status(
+pub(crate) async fn status(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<ImportId>,

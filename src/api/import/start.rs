@@ -6,15 +6,13 @@
 //! existing API and is empty.
 
 use crate::{
-    api::{
-        ApiError, ApiState,
-        body::{JsonBody, MAX_BULK_BYTES},
-    },
-    app::{AppError, AuthenticatedKey, import_rows, parse_contacts},
-    blocking::LARGE_INPUTS,
-    domain::ImportId,
+    ApiError, ApiState,
+    body::{JsonBody, MAX_BULK_BYTES},
 };
 use axum::{Json, extract::State, http::StatusCode};
+use belfry_app::{AppError, AuthenticatedKey, import_rows, parse_contacts};
+use belfry_domain::ImportId;
+use belfry_runtime::blocking::LARGE_INPUTS;
 use bytes::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,7 +21,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BulkAccepted)]
-pub(in crate::api) struct BulkAccepted {
+pub(crate) struct BulkAccepted {
     /// Always 0.
     id: u32,
     /// Id for `GET importstatus/{asyncSessionId}`.
@@ -37,7 +35,7 @@ pub(in crate::api) struct BulkAccepted {
 /// Id of the accepted import.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportAccepted)]
-pub(in crate::api) struct ImportAccepted {
+pub(crate) struct ImportAccepted {
     #[schema(value_type = String)]
     id: ImportId,
 }
@@ -55,7 +53,7 @@ pub(in crate::api) struct ImportAccepted {
         (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
-pub(in crate::api) async fn start_bulk(
+pub(crate) async fn start_bulk(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody<MAX_BULK_BYTES>,
@@ -77,7 +75,7 @@ pub(in crate::api) async fn start_bulk(
         (status = 429, description = "20 imports of the site are in progress"),
     )
 )]
-pub(in crate::api) async fn start(
+pub(crate) async fn start(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody<MAX_BULK_BYTES>,

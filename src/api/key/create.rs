@@ -2,17 +2,15 @@
 //! new key has the scopes of the calling key.
 
 use super::view::View;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, parse_key},
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State, http::StatusCode};
+use belfry_app::{AuthenticatedKey, parse_key};
 use serde::Serialize;
 
 /// The new key. Only this response contains the secret.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = KeyCreated)]
-pub(in crate::api) struct Created {
+pub(crate) struct Created {
     #[serde(flatten)]
     key: View,
     /// The whole key; shown only once.
@@ -25,10 +23,10 @@ pub(in crate::api) struct Created {
     path = "/keys",
     operation_id = "createKey",
     tag = "Keys",
-    request_body = crate::api::schema::KeyBody,
+    request_body = crate::schema::KeyBody,
     responses((status = 201, description = "The key with its secret.", body = Created))
 )]
-pub(in crate::api) async fn create(
+pub(crate) async fn create(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,

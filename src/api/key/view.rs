@@ -1,16 +1,14 @@
 //! JSON view of an API key. It must not contain the secret.
 
-use crate::{
-    api::{schema::ScopeName, time::rfc3339},
-    domain::{ApiKey, KeyId, Scopes},
-};
+use crate::{schema::ScopeName, time::rfc3339};
+use belfry_domain::{ApiKey, KeyId, Scopes};
 use serde::Serialize;
 
 /// An API key.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Key)]
-pub(in crate::api) struct View {
+pub(crate) struct View {
     /// The public part of the key; it may be shown and logged.
     #[schema(value_type = String)]
     id: KeyId,

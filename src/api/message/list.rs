@@ -5,20 +5,17 @@
 
 use super::view::localized_content;
 use crate::{
-    api::{
-        ApiError, ApiState,
-        query::Query,
-        time::{parse_timestamp, rfc3339},
-    },
-    app::AuthenticatedKey,
-    domain::{
-        Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary,
-        ValidationError,
-    },
+    ApiError, ApiState,
+    query::Query,
+    time::{parse_timestamp, rfc3339},
 };
 use axum::{
     Json,
     extract::{RawQuery, State},
+};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{
+    Language, MessageContent, MessageId, MessagePage, MessageQuery, MessageSummary, ValidationError,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -143,7 +140,7 @@ fn parse_query(query: Option<&str>) -> Result<MessageQuery, ValidationError> {
     ),
     responses((status = 200, description = "Messages, newest first", body = ListedMessages), (status = 400, description = "A parameter is invalid"))
 )]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,

@@ -1,11 +1,9 @@
 //! `POST /v1/messages/preview`: renders a message and validates it. Nothing is stored.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, Preview, parse_message},
-    domain::{Language, MessageContent, ValidationError},
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, Preview, parse_message};
+use belfry_domain::{Language, MessageContent, ValidationError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -71,7 +69,7 @@ impl From<Preview> for PreviewedMessage {
     request_body(content = Object, description = "As in `POST /v1/messages`"),
     responses((status = 200, description = "The rendered message", body = PreviewedMessage))
 )]
-pub(in crate::api) async fn preview(
+pub(crate) async fn preview(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,

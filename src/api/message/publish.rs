@@ -6,13 +6,9 @@
 //! order.
 
 use crate::{
-    api::{
-        ApiError, ApiState,
-        body::JsonBody,
-        idempotency::{self, REPLAYED_HEADER},
-    },
-    app::{AuthenticatedKey, PublishReceipt, fingerprint, parse_message},
-    domain::{Idempotency, MessageId},
+    ApiError, ApiState,
+    body::JsonBody,
+    idempotency::{self, REPLAYED_HEADER},
 };
 use axum::{
     Json,
@@ -20,19 +16,21 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AuthenticatedKey, PublishReceipt, fingerprint, parse_message};
+use belfry_domain::{Idempotency, MessageId};
 use serde::Serialize;
 
 /// Id of the message.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = MessagePublished)]
-pub(in crate::api) struct Published {
-    #[schema(value_type = crate::api::schema::Id)]
+pub(crate) struct Published {
+    #[schema(value_type = crate::schema::Id)]
     id: MessageId,
 }
 
 /// Publishes a message. It is durable when the response is sent.
-#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::api::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
-pub(in crate::api) async fn publish(
+#[utoipa::path(post, path = "/messages", operation_id = "publishMessage", tag = "Messages", request_body = crate::schema::MessageBody, responses((status = 201, description = "The message's id.", body = Published)))]
+pub(crate) async fn publish(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     headers: HeaderMap,

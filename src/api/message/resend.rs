@@ -2,12 +2,10 @@
 //! audience or other times.
 
 use super::publish::created_response;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, idempotency, path::PathParam},
-    app::{AuthenticatedKey, fingerprint, parse_resend},
-    domain::{Digest, Idempotency, MessageId},
-};
+use crate::{ApiError, ApiState, body::JsonBody, idempotency, path::PathParam};
 use axum::{extract::State, http::HeaderMap, response::Response};
+use belfry_app::{AuthenticatedKey, fingerprint, parse_resend};
+use belfry_domain::{Digest, Idempotency, MessageId};
 
 /// Publishes a message again, as a new one.
 #[utoipa::path(
@@ -23,7 +21,7 @@ use axum::{extract::State, http::HeaderMap, response::Response};
         (status = 422, description = "The `Idempotency-Key` was used before with a different request")
     )
 )]
-pub(in crate::api) async fn resend(
+pub(crate) async fn resend(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,

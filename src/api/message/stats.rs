@@ -1,17 +1,15 @@
 //! `GET /v1/messages/{id}/stats`: delivery and engagement counts of a message, over time, by
 //! language and by segment.
 
-use crate::{
-    api::{ApiError, ApiState, path::PathParam, query::Query, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{
-        Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp,
-        ValidationError,
-    },
-};
+use crate::{ApiError, ApiState, path::PathParam, query::Query, time::rfc3339};
 use axum::{
     Json,
     extract::{RawQuery, State},
+};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{
+    Funnel, MessageId, MessageStats, SegmentFunnel, SegmentId, StatsBucket, Timestamp,
+    ValidationError,
 };
 use serde::Serialize;
 
@@ -134,7 +132,7 @@ impl From<MessageStats> for StatsView {
         (status = 404, description = "The message does not exist"),
     )
 )]
-pub(in crate::api) async fn stats(
+pub(crate) async fn stats(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<MessageId>,

@@ -1,9 +1,7 @@
 //! JSON view of a stored message: the content as it was sent, with its state.
 
-use crate::{
-    api::time::rfc3339,
-    domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp},
-};
+use crate::time::rfc3339;
+use belfry_domain::{Language, Message, MessageContent, MessageId, MessageState, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,7 +11,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Message)]
 pub struct View {
-    #[schema(value_type = crate::api::schema::Id)]
+    #[schema(value_type = crate::schema::Id)]
     id: MessageId,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -21,7 +19,7 @@ pub struct View {
     test: bool,
     state: State,
     audience: Audience,
-    #[schema(value_type = BTreeMap<String, crate::api::schema::ContentView>)]
+    #[schema(value_type = BTreeMap<String, crate::schema::ContentView>)]
     content: BTreeMap<Language, MessageContent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     category: Option<String>,

@@ -1,17 +1,15 @@
 //! `POST /v1/segments`.
 
 use super::{View, view::SegmentRequest};
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, parse_segment},
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State, http::StatusCode};
+use belfry_app::{AuthenticatedKey, parse_segment};
 
 /// Creates a segment.
 #[utoipa::path(post, operation_id = "createSegment", path = "/segments", tag = "Segments", request_body = SegmentRequest, responses(
     (status = 201, body = View), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 409, description = "The site already has a segment with this name."), (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn create(
+pub(crate) async fn create(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,

@@ -2,23 +2,21 @@
 
 use super::View;
 use crate::{
-    api::{
-        ApiError, ApiState,
-        query::{Query, paginate},
-    },
-    app::AuthenticatedKey,
-    domain::SegmentId,
+    ApiError, ApiState,
+    query::{Query, paginate},
 };
 use axum::{
     Json,
     extract::{RawQuery, State},
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::SegmentId;
 use serde::Serialize;
 
 /// A page of segments.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = SegmentList)]
-pub(in crate::api) struct SegmentPage {
+pub(crate) struct SegmentPage {
     /// Newest first.
     items: Vec<View>,
     /// Cursor of the next page; `null` on the last page.
@@ -30,7 +28,7 @@ pub(in crate::api) struct SegmentPage {
     ("limit" = Option<u32>, Query, description = "Page size: 1 to 100, by default 20."), ("cursor" = Option<String>, Query,)), responses(
     (status = 200, body = SegmentPage), (status = 400, description = "A field is invalid."), (status = 401, description = "The API key is missing or invalid."),
     (status = 429, description = "Too many requests.")))]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     RawQuery(query): RawQuery,

@@ -1,6 +1,8 @@
 //! JSON views and request schemas of segments.
 
-use crate::{api::time::rfc3339, app::write_rule, domain::Segment};
+use crate::time::rfc3339;
+use belfry_app::write_rule;
+use belfry_domain::Segment;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,7 +42,7 @@ impl From<Segment> for View {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentRequest)]
-pub(in crate::api) struct SegmentRequest {
+pub(crate) struct SegmentRequest {
     /// 1 to 100 characters, unique within the site.
     name: String,
     /// For example `{"all":[{"attribute":"plan","equals":"pro"},{"not":{"language":["uk"]}}]}`, or
@@ -53,7 +55,7 @@ pub(in crate::api) struct SegmentRequest {
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes a body that is read by the rules")]
 #[schema(as = SegmentCountRequest)]
-pub(in crate::api) struct SegmentCountRequest {
+pub(crate) struct SegmentCountRequest {
     /// The same format as in a segment.
     #[schema(value_type = Object)]
     condition: Value,

@@ -1,11 +1,9 @@
 //! `GET`, `PUT /v1/site/settings`: languages, retention and categories. Replaced as a whole.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody},
-    app::{AuthenticatedKey, parse_settings},
-    domain::SiteSettings,
-};
+use crate::{ApiError, ApiState, body::JsonBody, schema::SiteSettingsBody};
 use axum::{Json, extract::State};
+use belfry_app::{AuthenticatedKey, parse_settings};
+use belfry_domain::SiteSettings;
 
 /// Returns the settings of the site.
 #[utoipa::path(
@@ -15,7 +13,7 @@ use axum::{Json, extract::State};
     tag = "Site",
     responses((status = 200, description = "The settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn get(
+pub(crate) async fn get(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<SiteSettings>, ApiError> {
@@ -31,7 +29,7 @@ pub(in crate::api) async fn get(
     request_body = SiteSettingsBody,
     responses((status = 200, description = "The changed settings.", body = SiteSettingsBody))
 )]
-pub(in crate::api) async fn put(
+pub(crate) async fn put(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,

@@ -1,12 +1,7 @@
 //! Reads the multipart form of a theme upload: known parts, uncompressed, bounded. File names and
-//! content types of the parts are ignored. Theme compilation happens in [`crate::theme`].
+//! content types of the parts are ignored. Theme compilation happens in [`belfry_theme`].
 
-use crate::{
-    api::{ApiError, body::content_length},
-    app::ThemeUpload,
-    domain::ValidationError,
-    theme::File,
-};
+use crate::{ApiError, body::content_length};
 use axum::{
     extract::{
         FromRequest as _, Multipart, Request,
@@ -14,10 +9,13 @@ use axum::{
     },
     http::{StatusCode, header},
 };
+use belfry_app::ThemeUpload;
+use belfry_domain::ValidationError;
+use belfry_theme::File;
 
 /// Maximum size of the form: all files at their maximum, plus multipart overhead. The router bounds
 /// the body by it, so the form reader can't hold more in memory.
-pub(in crate::api) const MAX_FORM_BYTES: usize = 640 * 1_024;
+pub(crate) const MAX_FORM_BYTES: usize = 640 * 1_024;
 
 /// Reads the files of a form.
 pub(super) async fn read_form(request: Request) -> Result<ThemeUpload, ApiError> {

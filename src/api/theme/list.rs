@@ -1,12 +1,10 @@
 //! `GET /v1/themes`: all versions, newest first, and the published version.
 
 use super::view::View as Version;
-use crate::{
-    api::{ApiError, ApiState},
-    app::AuthenticatedKey,
-    domain::{Theme, ThemeState, ThemeVersion},
-};
+use crate::{ApiError, ApiState};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Theme, ThemeState, ThemeVersion};
 use serde::Serialize;
 
 /// The theme versions of a site.
@@ -36,7 +34,7 @@ impl From<Vec<Theme>> for View {
 
 /// Lists all versions, newest first, and the published version.
 #[utoipa::path(get, path = "/themes", operation_id = "listThemes", tag = "Themes", responses((status = 200, description = "The versions.", body = View)))]
-pub(in crate::api) async fn list(
+pub(crate) async fn list(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
 ) -> Result<Json<View>, ApiError> {

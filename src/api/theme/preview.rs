@@ -1,11 +1,9 @@
 //! `POST /v1/themes/{version}/preview`: a link that shows one version without a key, for one week.
 
-use crate::{
-    api::{ApiError, ApiState, idempotency::Redacted, path::PathParam, time::rfc3339},
-    app::AuthenticatedKey,
-    domain::{Origin, PreviewLink, Secret, Site, ThemeVersion},
-};
+use crate::{ApiError, ApiState, idempotency::Redacted, path::PathParam, time::rfc3339};
 use axum::{Extension, Json, extract::State, http::StatusCode, response::IntoResponse};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{Origin, PreviewLink, Secret, Site, ThemeVersion};
 use serde::Serialize;
 
 /// Preview links. Only this response contains their secret.
@@ -39,7 +37,7 @@ impl View {
 
 /// Creates a link that shows one version without a key, for one week.
 #[utoipa::path(post, path = "/themes/{version}/preview", operation_id = "previewTheme", tag = "Themes", params(("version" = u32, Path, description = "The version.")), responses((status = 201, description = "The URLs; their secret is shown only once.", body = View)))]
-pub(in crate::api) async fn preview(
+pub(crate) async fn preview(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(version): PathParam<ThemeVersion>,

@@ -1,10 +1,8 @@
 //! JSON view of a theme version: its state, the uploaded files, and warnings about removed parts.
 
-use crate::{
-    api::time::rfc3339,
-    domain::{Theme, ThemeState, ThemeVersion},
-    theme::{File, Problem},
-};
+use crate::time::rfc3339;
+use belfry_domain::{Theme, ThemeState, ThemeVersion};
+use belfry_theme::{File, Problem};
 use serde::Serialize;
 
 /// A theme version.
@@ -14,16 +12,16 @@ use serde::Serialize;
 pub struct View {
     #[schema(value_type = u32)]
     version: ThemeVersion,
-    #[schema(value_type = crate::api::schema::ThemeState)]
+    #[schema(value_type = crate::schema::ThemeState)]
     state: ThemeState,
-    #[schema(value_type = Vec<crate::api::schema::ThemeFileName>)]
+    #[schema(value_type = Vec<crate::schema::ThemeFileName>)]
     files: Vec<File>,
     #[schema(format = DateTime)]
     created_at: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     published_at: Option<String>,
-    #[schema(value_type = Vec<crate::api::schema::ThemeProblem>)]
+    #[schema(value_type = Vec<crate::schema::ThemeProblem>)]
     warnings: Vec<Problem>,
     stylesheet: String,
 }
@@ -60,7 +58,7 @@ pub enum PublishedView {
         #[schema(value_type = u32)]
         version: ThemeVersion,
         /// Always `inForce`.
-        #[schema(value_type = crate::api::schema::ThemeState)]
+        #[schema(value_type = crate::schema::ThemeState)]
         state: ThemeState,
     },
 }

@@ -19,15 +19,12 @@
 //! numbers in many formats, and the reader should not lose the bell for it); otherwise it is 400. A
 //! malformed `externalCustomerId` is always 400: it decides who the reader is.
 
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::AuthenticatedKey,
-    domain::{
-        EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber,
-        ValidationError,
-    },
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State};
+use belfry_app::AuthenticatedKey;
+use belfry_domain::{
+    EmailAddress, ExternalId, Identifiers, InstallIssue, InstallStep, PhoneNumber, ValidationError,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -46,7 +43,7 @@ struct TokenParams {
 /// A contact token; empty if the site has no such contact.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = Token)]
-pub(in crate::api) struct TokenView {
+pub(crate) struct TokenView {
     /// Valid for 15 minutes; empty if the site has no such contact.
     token: String,
 }
@@ -54,8 +51,8 @@ pub(in crate::api) struct TokenView {
 /// Issues a token for the browser of a signed-in contact.
 ///
 /// The token is empty if the site has no such contact.
-#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::api::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
-pub(in crate::api) async fn issue(
+#[utoipa::path(post, path = "/auth/contact/token", operation_id = "issueToken", tag = "Tokens", request_body = crate::schema::TokenRequest, responses((status = 200, description = "The token, or an empty string.", body = TokenView)))]
+pub(crate) async fn issue(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,

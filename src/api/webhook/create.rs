@@ -1,16 +1,14 @@
 //! `POST /v1/webhooks`: registers a webhook. Only this response contains the secret.
 
 use super::view::View;
-use crate::{
-    api::{ApiError, ApiState, body::JsonBody},
-    app::{AuthenticatedKey, parse_webhook},
-};
+use crate::{ApiError, ApiState, body::JsonBody};
 use axum::{Json, extract::State, http::StatusCode};
+use belfry_app::{AuthenticatedKey, parse_webhook};
 use serde::Serialize;
 
 /// The new webhook with its secret.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(in crate::api) struct Created {
+pub(crate) struct Created {
     #[serde(flatten)]
     webhook: View,
     /// The secret that signs the deliveries of a standard webhook. It is shown only once.
@@ -24,7 +22,7 @@ pub(in crate::api) struct Created {
     (status = 400, description = "A field is invalid; the URL must use https and lead to a public address"),
     (status = 409, description = "The site has the maximum number of webhooks"),
 ))]
-pub(in crate::api) async fn create(
+pub(crate) async fn create(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     JsonBody(body): JsonBody,

@@ -3,32 +3,30 @@
 
 use super::view::DeliveryView;
 use crate::{
-    api::{
-        ApiError, ApiState,
-        path::PathParam,
-        query::{Query, paginate},
-    },
-    app::AuthenticatedKey,
-    domain::EndpointId,
+    ApiError, ApiState,
+    path::PathParam,
+    query::{Query, paginate},
 };
 use axum::{
     Json,
     extract::{FromRequestParts, Path, RawQuery, State},
     http::request::Parts,
 };
+use belfry_app::AuthenticatedKey;
+use belfry_domain::EndpointId;
 use serde::Serialize;
 
 /// A page of deliveries.
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = WebhookDeliveries)]
-pub(in crate::api) struct Deliveries {
+pub(crate) struct Deliveries {
     items: Vec<DeliveryView>,
     /// Cursor of the next page; `null` on the last page.
     next: Option<String>,
 }
 
 /// The two path parameters: webhook id and delivery number.
-pub(in crate::api) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
+pub(crate) struct DeliveryPath(pub(super) EndpointId, pub(super) i64);
 
 impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     type Rejection = ApiError;
@@ -55,7 +53,7 @@ impl<S: Send + Sync> FromRequestParts<S> for DeliveryPath {
     (status = 400, description = "A parameter is invalid"),
     (status = 404, description = "The webhook does not exist"),
 ))]
-pub(in crate::api) async fn deliveries(
+pub(crate) async fn deliveries(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     PathParam(id): PathParam<EndpointId>,
@@ -79,7 +77,7 @@ pub(in crate::api) async fn deliveries(
     (status = 200, description = "The delivery with request and response", body = DeliveryView),
     (status = 404, description = "The delivery does not exist"),
 ))]
-pub(in crate::api) async fn delivery(
+pub(crate) async fn delivery(
     State(api): State<ApiState>,
     holder: AuthenticatedKey,
     DeliveryPath(id, number): DeliveryPath,

@@ -1,10 +1,8 @@
 //! JSON views of a webhook and its deliveries. They must not contain a secret.
 
-use crate::{
-    api::time::rfc3339,
-    content::webhook_body,
-    domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType},
-};
+use crate::time::rfc3339;
+use belfry_content::webhook_body;
+use belfry_domain::{ContactId, Delivery, Endpoint, EndpointId, EndpointKind, EventType};
 use serde::Serialize;
 use serde_json::{Value, json};
 

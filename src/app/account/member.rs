@@ -1,14 +1,12 @@
 //! Memberships and invitations of sites.
 
 use super::{INVITATION_TTL, NewAccount};
-use crate::{
-    app::{App, AppError},
-    domain::{
-        Account, AccountId, Actor, Digest, EmailAddress, Invitation, Membership, Role, Scopes,
-        Secret, SecretKind, Site, SiteDraft, SiteId, ValidationError,
-    },
-    store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError},
+use crate::{App, AppError};
+use belfry_domain::{
+    Account, AccountId, Actor, Digest, EmailAddress, Invitation, Membership, Role, Scopes, Secret,
+    SecretKind, Site, SiteDraft, SiteId, ValidationError,
 };
+use belfry_store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError};
 use serde_json::json;
 
 /// A site and a person's role on it.

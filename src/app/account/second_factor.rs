@@ -1,10 +1,8 @@
 //! The second factor: six-digit TOTP codes (RFC 6238). A code works once.
 
-use crate::{
-    app::{App, AppError},
-    domain::{Account, Actor, SecondFactor, Timestamp, ValidationError},
-    store::StoreError,
-};
+use crate::{App, AppError};
+use belfry_domain::{Account, Actor, SecondFactor, Timestamp, ValidationError};
+use belfry_store::StoreError;
 use std::{future::Future, time::Duration};
 use totp_rs::{Builder, Secret, Totp};
 

@@ -1,14 +1,11 @@
 //! Agents: creating, listing, and authentication by access token.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        AccountId, SiteId,
-        channel::{
-            Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId,
-            SignedInAgent,
-        },
+use crate::App;
+use belfry_domain::{
+    AccountId, SiteId,
+    channel::{
+        Agent, AgentDraft, AgentSecrets, ChannelToken, ConversationAccess, InboxId, SignedInAgent,
     },
 };
 

@@ -7,14 +7,12 @@ mod file_name;
 mod kind;
 mod picture;
 
-use crate::{
-    app::{App, AppError},
-    blocking::BlockingPool,
-    domain::{
-        SiteId, ValidationError,
-        channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
-    },
+use crate::{App, AppError};
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{AttachmentFile, ChannelToken, FileType, MAX_ATTACHMENTS, NewAttachment},
 };
+use belfry_runtime::blocking::BlockingPool;
 use bytes::Bytes;
 use kind::Kind;
 
@@ -23,7 +21,7 @@ pub use kind::is_shown_inline;
 /// Default limit for the total bytes of one message's attachments.
 pub const DEFAULT_ATTACHMENT_BYTES: usize = 5 * 1_024 * 1_024;
 /// Upper bound of the configurable limit.
-pub const MAX_CONFIGURABLE_ATTACHMENT_BYTES: usize = crate::domain::channel::MAX_ATTACHMENT_BYTES;
+pub const MAX_CONFIGURABLE_ATTACHMENT_BYTES: usize = belfry_domain::channel::MAX_ATTACHMENT_BYTES;
 
 /// One at a time: decoding a picture takes up to 100 MB.
 static PICTURE_DECODING: BlockingPool = BlockingPool::new(1);

@@ -1,15 +1,13 @@
 //! Contacts of conversations and their sessions in inboxes.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        ContactId,
-        channel::{
-            ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
-            ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
-            InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
-        },
+use crate::App;
+use belfry_domain::{
+    ContactId,
+    channel::{
+        ChannelInbox, ChannelToken, ContactFields, ContactListPage, ContactListQuery,
+        ContactProfile, ContactSession, ConversationAccess, ConversationView, CreatedContact,
+        InboxId, NewContactSession, Performer, SignedInAgent, SourceId,
     },
 };
 use std::collections::HashSet;
@@ -164,7 +162,7 @@ impl App {
     }
 
     /// A new session, with the client's `source_id` or a random one.
-    pub(in crate::app) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
+    pub(crate) fn new_session(&self, source_id: Option<SourceId>) -> NewContactSession {
         NewContactSession {
             source_id: source_id.unwrap_or_else(|| SourceId::generate(&*self.entropy)),
             pubsub_token: ChannelToken::generate(&*self.entropy),

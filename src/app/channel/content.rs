@@ -1,6 +1,6 @@
 //! Validation of messages by content type: items of a selection, cards, a form, or articles.
 
-use crate::domain::{
+use belfry_domain::{
     ValidationError,
     channel::{ContentType, NewMessage},
 };
@@ -69,7 +69,7 @@ fn deny_unknown(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::channel::MessageKind;
+    use belfry_domain::channel::MessageKind;
     use serde_json::json;
 
     fn is_accepted(content_type: ContentType, attributes: &Value) -> bool {

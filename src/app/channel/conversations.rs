@@ -1,16 +1,14 @@
 //! Conversations as agents and their programs see and change them.
 
 use super::{ChannelError, contacts::performer, content};
-use crate::{
-    app::App,
-    domain::{
-        ContactId, Timestamp,
-        channel::{
-            Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId,
-            ConversationList, ConversationNumber, ConversationQuery, ConversationStatus,
-            ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
-            SignedInAgent, SourceId, normalize_labels,
-        },
+use crate::App;
+use belfry_domain::{
+    ContactId, Timestamp,
+    channel::{
+        Agent, AgentId, AssigneeFilter, ConversationChange, ConversationCounts, ConversationId,
+        ConversationList, ConversationNumber, ConversationQuery, ConversationStatus,
+        ConversationView, CreatedConversation, InboxId, NewConversation, NewMessage, Priority,
+        SignedInAgent, SourceId, normalize_labels,
     },
 };
 use serde_json::{Map, Value};

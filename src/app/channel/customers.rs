@@ -7,17 +7,15 @@
 mod token;
 
 use super::{ChannelError, SessionError, placeholder_names};
-use crate::{
-    app::App,
-    domain::{
-        ExternalId, SiteId, ValidationError,
-        channel::{
-            ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess,
-            ConversationMessage, ConversationMessageId, ConversationNumber, ConversationStatus,
-            CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind,
-            MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner,
-            SessionConversation, SessionView, SourceId,
-        },
+use crate::App;
+use belfry_domain::{
+    ExternalId, SiteId, ValidationError,
+    channel::{
+        ChannelContact, ChannelToken, ContactFields, ContactSession, ConversationAccess,
+        ConversationMessage, ConversationMessageId, ConversationNumber, ConversationStatus,
+        CreatedConversation, Identification, InboxUuid, InboxWithSecrets, MessageKind,
+        MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, PubsubOwner,
+        SessionConversation, SessionView, SourceId,
     },
 };
 use serde_json::{Map, Value};

@@ -1,10 +1,8 @@
 //! Errors of the use cases for conversations.
 
-use crate::{
-    app::AppError,
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::AppError;
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,7 @@
 //! with the inbox's HMAC token.
 
 use super::SessionError;
-use crate::domain::{
+use belfry_domain::{
     ExternalId,
     channel::{ChannelToken, InboxWithSecrets},
 };

@@ -1,15 +1,12 @@
 //! Inboxes of a site and their members.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        EndpointUrl, SigningSecret, SiteId, ValidationError,
-        channel::{
-            Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier,
-            InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, Rejection,
-            SignedInAgent,
-        },
+use crate::App;
+use belfry_domain::{
+    EndpointUrl, SigningSecret, SiteId, ValidationError,
+    channel::{
+        Agent, ChannelInbox, ChannelToken, ConversationAccess, InboxId, InboxIdentifier,
+        InboxSecrets, InboxSettings, InboxUuid, MembersChange, NewInbox, Rejection, SignedInAgent,
     },
 };
 

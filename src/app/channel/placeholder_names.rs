@@ -1,6 +1,6 @@
 //! Placeholder names for contacts without a name: an adjective, a noun and a number.
 
-use crate::domain::Rng;
+use belfry_domain::Rng;
 
 const ADJECTIVES: [&str; 32] = [
     "amber", "bold", "brisk", "calm", "clear", "cosy", "crisp", "early", "fair", "fresh", "gentle",
@@ -44,7 +44,7 @@ pub(super) fn is_placeholder(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     #[test]
     fn name_is_two_words_and_a_number() {

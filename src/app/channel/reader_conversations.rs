@@ -3,19 +3,17 @@
 //! sessions.
 
 use super::SessionError;
-use crate::{
-    app::{App, AppError, Reader},
-    content::template,
-    domain::{
-        ContactId, ContactLookup, Language, MessageId, Site, SiteId,
-        channel::{
-            ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId,
-            NewContactSession, NewConversation, NewMessage, Performer, SourceId,
-        },
-        negotiate,
+use crate::{App, AppError, Reader};
+use belfry_content::template;
+use belfry_domain::{
+    ContactId, ContactLookup, Language, MessageId, Site, SiteId,
+    channel::{
+        ChannelToken, ContactSession, ConversationAccess, ConversationNumber, InboxId,
+        NewContactSession, NewConversation, NewMessage, Performer, SourceId,
     },
-    store::StoreError,
+    negotiate,
 };
+use belfry_store::StoreError;
 use serde_json::{Value, json};
 
 /// An App Inbox message that a reader replies to.

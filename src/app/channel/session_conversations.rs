@@ -2,16 +2,14 @@
 //! other conversations are `NotFound`.
 
 use super::SessionError;
-use crate::{
-    app::App,
-    domain::{
-        SiteId,
-        channel::{
-            ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange,
-            ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
-            Rejection, SessionConversation, StatusChange,
-        },
+use crate::App;
+use belfry_domain::{
+    SiteId,
+    channel::{
+        ChannelToken, ContactSession, ContentType, ConversationAccess, ConversationChange,
+        ConversationId, ConversationMessage, ConversationMessageId, ConversationNumber,
+        ConversationStatus, MessageKind, MessageWindow, NewConversation, NewMessage, Performer,
+        Rejection, SessionConversation, StatusChange,
     },
 };
 use serde_json::{Map, Value};

@@ -2,20 +2,18 @@
 //!
 //! A client that names a contact's identifier, e-mail address or phone number gets a session of
 //! that contact, which only shows its own claims and messages. Only a verified identifier gives
-//! access to more: see [`SessionClaim`](crate::domain::channel::SessionClaim).
+//! access to more: see [`SessionClaim`](belfry_domain::channel::SessionClaim).
 
 use super::{ChannelError, IdentityProof, placeholder_names};
-use crate::{
-    app::{App, AppError},
-    domain::{
-        ValidationError,
-        channel::{
-            ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets,
-            NewContactSession, Rejection, SessionView, SourceId,
-        },
+use crate::{App, AppError};
+use belfry_domain::{
+    ValidationError,
+    channel::{
+        ChannelToken, ContactFields, Identification, InboxIdentifier, InboxWithSecrets,
+        NewContactSession, Rejection, SessionView, SourceId,
     },
-    store::StoreError,
 };
+use belfry_store::StoreError;
 
 /// Why a contact's request failed.
 #[derive(Debug, thiserror::Error)]
@@ -180,10 +178,10 @@ impl App {
 /// The claimed identifier, verified or not.
 fn claimed_identifier(
     proof: &IdentityProof,
-) -> Result<Option<crate::domain::ExternalId>, ValidationError> {
+) -> Result<Option<belfry_domain::ExternalId>, ValidationError> {
     let present = proof.identifier.as_deref().filter(|identifier| !identifier.trim().is_empty());
     present
-        .map(crate::domain::ExternalId::parse)
+        .map(belfry_domain::ExternalId::parse)
         .transpose()
         .map_err(|invalid| ValidationError::new("identifier", invalid.reason))
 }

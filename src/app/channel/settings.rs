@@ -4,17 +4,15 @@
 //! Called by the console, which has checked the role.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        Delivery, Endpoint, SiteId,
-        channel::{
-            Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId,
-            InboxSecrets,
-        },
+use crate::App;
+use belfry_domain::{
+    Delivery, Endpoint, SiteId,
+    channel::{
+        Agent, AgentId, AgentSecrets, ChannelInbox, ChannelToken, ConversationAccess, InboxId,
+        InboxSecrets,
     },
-    store::StoreError,
 };
+use belfry_store::StoreError;
 
 impl App {
     /// All inboxes of a site, by id.

@@ -1,12 +1,10 @@
 //! Account webhooks, managed by administrators.
 
 use super::ChannelError;
-use crate::{
-    app::App,
-    domain::{
-        EndpointUrl, SigningSecret, SiteId,
-        channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind},
-    },
+use crate::App;
+use belfry_domain::{
+    EndpointUrl, SigningSecret, SiteId,
+    channel::{AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind},
 };
 
 /// Changed fields of an account webhook; `None` leaves a field unchanged.

@@ -5,7 +5,7 @@ use super::{
     object::{Object, index_path, type_error},
     segment,
 };
-use crate::domain::{
+use belfry_domain::{
     Audience, ContactId, ContactLookup, EmailAddress, ExternalId, Identifiers, PhoneNumber,
     ValidationError,
 };

@@ -9,7 +9,7 @@ use super::{
     json,
     object::{Object, as_bool, index_path},
 };
-use crate::domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, ValidationError};
+use belfry_domain::{ContactDraft, DedupeOn, ImportOptions, ImportRow, ValidationError};
 use serde_json::Value;
 
 const MAX_CONTACTS: usize = 3_000;

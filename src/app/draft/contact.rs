@@ -7,10 +7,8 @@ use super::{
     json,
     object::{Object, index_path},
 };
-use crate::{
-    content::text::clean_line,
-    domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError},
-};
+use belfry_content::text::clean_line;
+use belfry_domain::{Contact, ContactDraft, EmailAddress, Language, PhoneNumber, ValidationError};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
 

@@ -1,11 +1,9 @@
 //! Message contents by language. Must not depend on the readers.
 
 use super::object::{Object, as_bool, as_line, as_text, index_path};
-use crate::{
-    content::{markdown, template, text::clean_body},
-    domain::{
-        Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl,
-    },
+use belfry_content::{markdown, template, text::clean_body};
+use belfry_domain::{
+    Language, Link, MessageAction, MessageActionKind, MessageContent, ValidationError, WebUrl,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@
 //! injection.
 
 use super::{contact::contact, object::Object};
-use crate::domain::{ContactDraft, ImportProblem, ImportRow, ValidationError};
+use belfry_domain::{ContactDraft, ImportProblem, ImportRow, ValidationError};
 use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 use serde_json::{Map, Value};
 use std::{collections::HashSet, fmt, str::FromStr, sync::Arc};

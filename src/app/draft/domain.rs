@@ -2,7 +2,7 @@
 //! site.
 
 use super::{json, object::Object};
-use crate::domain::{Origin, ValidationError};
+use belfry_domain::{Origin, ValidationError};
 
 /// Parses the body of `POST /v1/site/domains`: a host with or without a scheme, which defaults to
 /// `https://`.

@@ -4,7 +4,7 @@
 //! parser could see different values; and not every database can store NUL in text.
 
 use super::object::{index_path, member_path};
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::{cell::RefCell, fmt};

@@ -4,7 +4,7 @@ use super::{
     json,
     object::{Object, as_line, as_text, index_path},
 };
-use crate::domain::{Scope, Scopes, ValidationError};
+use belfry_domain::{Scope, Scopes, ValidationError};
 
 const MAX_NAME_CHARS: usize = 200;
 

@@ -4,7 +4,7 @@ use super::{
     audience, content, json,
     object::{Object, as_bool, as_line, as_timestamp},
 };
-use crate::domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
+use belfry_domain::{MessageDraft, MessageEdit, Resend, Timestamp, ValidationError};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -187,7 +187,7 @@ fn expires_at(value: Value, now: Timestamp) -> Result<Timestamp, ValidationError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Audience, ContactId, ContactLookup};
+    use belfry_domain::{Audience, ContactId, ContactLookup};
     use serde_json::json;
     use time::macros::datetime;
 
@@ -262,7 +262,7 @@ mod tests {
         assert_eq!(contacts.len(), 4);
         assert_eq!(contacts[0], ContactLookup::Id(ContactId(7)));
         assert_eq!(
-            message.content.keys().map(crate::domain::Language::as_str).collect::<Vec<_>>(),
+            message.content.keys().map(belfry_domain::Language::as_str).collect::<Vec<_>>(),
             ["en", "pt-br"]
         );
         let english = message.content.values().next().unwrap();

@@ -4,7 +4,7 @@ use super::{
     json,
     object::{Object, as_text, index_path},
 };
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
 
 /// Parses the body of `PUT /v1/contact/{id}/mutes`.
 pub fn parse_mutes(json: &[u8]) -> Result<Vec<String>, ValidationError> {

@@ -1,10 +1,8 @@
 //! A JSON object that is consumed member by member, with errors that name the member. Must not
 //! depend on the members of any request.
 
-use crate::{
-    content::text::{clean_line, truncate_graphemes},
-    domain::{Timestamp, ValidationError},
-};
+use belfry_content::text::{clean_line, truncate_graphemes};
+use belfry_domain::{Timestamp, ValidationError};
 use serde_json::{Map, Value};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 

@@ -4,7 +4,7 @@ use super::{
     audience, json,
     object::{Object, as_bool, as_line, as_text, as_timestamp, index_path, type_error},
 };
-use crate::domain::{
+use belfry_domain::{
     AttributeTest, Condition, ContactLookup, Language, Rule, RuleDraft, SegmentId, SegmentTarget,
     TimeTest, Timestamp, ValidationError,
 };

@@ -4,9 +4,9 @@ use super::{
     json,
     object::{Object, as_bool, as_text, index_path, type_error},
 };
-use crate::{
-    content::text::clean_line,
-    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -4,13 +4,10 @@ use super::{
     json,
     object::{Object, as_bool, as_text, as_timestamp, index_path},
 };
-use crate::{
-    app::WebhookDraft,
-    content::text::clean_line,
-    domain::{
-        EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp,
-        ValidationError,
-    },
+use crate::WebhookDraft;
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    EndpointAuth, EndpointChange, EndpointKind, EndpointUrl, EventType, Timestamp, ValidationError,
 };
 
 const MAX_DESCRIPTION_CHARS: usize = 200;
@@ -68,7 +65,7 @@ pub fn parse_replay(json: &[u8]) -> Result<Timestamp, ValidationError> {
 }
 
 /// Rejects settings that do not apply to this kind of endpoint.
-pub(in crate::app) fn check_kind(
+pub(crate) fn check_kind(
     kind: EndpointKind,
     events: Option<&[EventType]>,
     auth: Option<&EndpointAuth>,

@@ -2,15 +2,13 @@
 //! the least.
 
 use super::{SdkError, jwt::UnverifiedJwt};
-use crate::{
-    app::App,
-    domain::{
-        Secret, SecretKind,
-        channel::ChannelToken,
-        sdk::{SdkAuthError, SdkSession, SdkTokenKind},
-    },
-    store::SdkLogin,
+use crate::App;
+use belfry_domain::{
+    Secret, SecretKind,
+    channel::ChannelToken,
+    sdk::{SdkAuthError, SdkSession, SdkTokenKind},
 };
+use belfry_store::SdkLogin;
 
 impl App {
     /// Exchanges a JWT for a session and its token. Creates or updates the agent from the claims.

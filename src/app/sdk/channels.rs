@@ -1,12 +1,10 @@
 //! Channels on which agents start conversations.
 
-use crate::{
-    app::{App, channel::ChannelError},
-    domain::{
-        Timestamp,
-        channel::{AgentId, ChannelInbox, ConversationId, ConversationView, Rejection},
-        sdk::{InitiateableChannel, NewInitiatedConversation, SdkSession},
-    },
+use crate::{App, channel::ChannelError};
+use belfry_domain::{
+    Timestamp,
+    channel::{AgentId, ChannelInbox, ConversationId, ConversationView, Rejection},
+    sdk::{InitiateableChannel, NewInitiatedConversation, SdkSession},
 };
 use std::{
     collections::HashMap,
@@ -51,7 +49,7 @@ impl StartError {
 
 /// Conversations that each agent started in the current minute.
 #[derive(Clone, Default)]
-pub(in crate::app) struct StartLimiter(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
+pub(crate) struct StartLimiter(Arc<Mutex<(i64, HashMap<AgentId, u32>)>>);
 
 impl StartLimiter {
     /// Counts one more; `false` beyond the limit.

@@ -1,6 +1,8 @@
 //! Errors of the Inbox SDK use cases.
 
-use crate::{app::channel::ChannelError, domain::sdk::SdkAuthError, store::StoreError};
+use crate::channel::ChannelError;
+use belfry_domain::sdk::SdkAuthError;
+use belfry_store::StoreError;
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]

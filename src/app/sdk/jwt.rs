@@ -6,11 +6,11 @@
 mod claims;
 mod hs256;
 
-use crate::domain::{
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{
     Timestamp,
     sdk::{SdkAgentDraft, SdkAuthError, SdkKeyId, SdkRole, SigningKey, SigningKeyOwner},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use claims::{Claims, Members};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::de::IgnoredAny;

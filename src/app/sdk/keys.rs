@@ -1,12 +1,10 @@
 //! Signing keys: creating, listing and revoking.
 
-use crate::{
-    app::{App, channel::ChannelError},
-    domain::{
-        SiteId, ValidationError,
-        channel::{ConversationAccess, InboxId},
-        sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
-    },
+use crate::{App, channel::ChannelError};
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{ConversationAccess, InboxId},
+    sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
 };
 
 /// A new signing key. The secret is returned only here.

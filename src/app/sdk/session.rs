@@ -1,12 +1,10 @@
 //! Inbox SDK sessions, identified by their token.
 
 use super::SdkError;
-use crate::{
-    app::App,
-    domain::{
-        Secret, SecretKind,
-        sdk::{SdkAuthError, SdkSession, SdkTokenKind},
-    },
+use crate::App;
+use belfry_domain::{
+    Secret, SecretKind,
+    sdk::{SdkAuthError, SdkSession, SdkTokenKind},
 };
 
 impl App {

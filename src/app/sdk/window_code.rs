@@ -1,13 +1,11 @@
 //! Window codes: single-use codes for one conversation, so that no lasting credential is in a URL.
 
 use super::SdkError;
-use crate::{
-    app::{App, channel::ChannelError},
-    domain::{
-        Secret, SecretKind,
-        channel::{ConversationId, ConversationNumber},
-        sdk::{NewSdkToken, SdkAuthError, SdkSession, SdkTokenKind},
-    },
+use crate::{App, channel::ChannelError};
+use belfry_domain::{
+    Secret, SecretKind,
+    channel::{ConversationId, ConversationNumber},
+    sdk::{NewSdkToken, SdkAuthError, SdkSession, SdkTokenKind},
 };
 
 impl App {

@@ -2,21 +2,21 @@
 //! ignored.
 
 use super::{ApplicationState, error::ApplicationError};
-use crate::{
-    app::channel::ChannelError,
-    domain::{
-        Actor,
-        channel::{AgentRole, ChannelToken, SignedInAgent},
-    },
-    fair_scheduler,
-    rate_limit::{ClientPrefix, RateLimitStatus},
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State},
     http::{HeaderMap, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use belfry_app::{
+    channel::ChannelError,
+    rate_limit::{ClientPrefix, RateLimitStatus},
+};
+use belfry_domain::{
+    Actor,
+    channel::{AgentRole, ChannelToken, SignedInAgent},
+};
+use belfry_runtime::fair_scheduler;
 use std::{net::SocketAddr, ops::Deref, sync::Arc};
 
 /// The header with the token. Some proxies drop header names with underscores by default.

@@ -1,16 +1,14 @@
 //! Extractors that parse a request's query and, except for `GET`, its body into parameters and
-//! uploaded files. [`crate::channels::params`] does the parsing.
+//! uploaded files. [`crate::params`] does the parsing.
 
 use super::{ApplicationState, error::ApplicationError, params::Params};
-use crate::{
-    app::channel::FileUpload,
-    channels::params::{self as shared, BodyLimits, ParamsError},
-    domain::channel::MAX_ATTACHMENTS,
-};
+use crate::params::{self as shared, BodyLimits, ParamsError};
 use axum::{
     extract::{FromRequest, Request},
     http::Method,
 };
+use belfry_app::channel::FileUpload;
+use belfry_domain::channel::MAX_ATTACHMENTS;
 use serde_json::Value;
 
 /// The parameters and uploaded files of a request.

@@ -4,12 +4,10 @@ use super::{
     ApplicationState, access::Caller, empty, error::ApplicationError, json, params::Params,
     path::CannedResponsePath, schema,
 };
-use crate::{
-    app::channel::CannedResponseChange,
-    content::wire::iso,
-    domain::channel::{CannedResponse, CannedResponseDraft, SiteNumber},
-};
 use axum::{extract::State, response::Response};
+use belfry_app::channel::CannedResponseChange;
+use belfry_content::wire::iso;
+use belfry_domain::channel::{CannedResponse, CannedResponseDraft, SiteNumber};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 

@@ -14,8 +14,8 @@ use super::{
     path::ContactPath,
     schema,
 };
-use crate::domain::channel::{ContactListPage, ContactListQuery, ContactSort};
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::{ContactListPage, ContactListQuery, ContactSort};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 

@@ -2,17 +2,14 @@
 //! never sent.
 
 use super::limits;
-use crate::{
-    app::channel::ChannelError,
-    domain::{ValidationError, channel::Rejection},
-    rate_limit::RateLimitStatus,
-    store::StoreError,
-};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{channel::ChannelError, rate_limit::RateLimitStatus};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -299,7 +296,7 @@ mod tests {
 
     #[test]
     fn full_upload_memory_is_503_with_retry_after() {
-        let refused = ApplicationError::from(crate::channels::params::ParamsError::Busy);
+        let refused = ApplicationError::from(crate::params::ParamsError::Busy);
         assert_eq!(
             refused.shape(),
             json!({"error": "too many files are on their way at the moment; try again shortly"})

@@ -9,11 +9,11 @@ use super::{
     path::InboxPath,
     schema, working_hours,
 };
-use crate::domain::{
+use axum::{extract::State, response::Response};
+use belfry_domain::{
     ValidationError,
     channel::{ChannelInbox, InboxSecrets, InboxSettings},
 };
-use axum::{extract::State, response::Response};
 use std::collections::BTreeMap;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 

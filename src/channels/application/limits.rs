@@ -1,11 +1,9 @@
 //! The rate limits of this API, and the headers that report them.
 
 use super::error::ApplicationError;
-use crate::{
-    domain::{SiteId, channel::AgentId},
-    rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter},
-};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use belfry_app::rate_limit::{ClientPrefix, RateLimit, RateLimitStatus, RateLimiter};
+use belfry_domain::{SiteId, channel::AgentId};
 use std::{hash::Hash, time::Duration};
 
 /// The rate limits of this API.

@@ -10,8 +10,8 @@ use super::{
     path::InboxPath,
     schema,
 };
-use crate::domain::channel::{Agent, AgentId, InboxId, MembersChange};
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::{Agent, AgentId, InboxId, MembersChange};
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {

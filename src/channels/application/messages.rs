@@ -10,8 +10,8 @@ use super::{
     ApplicationState, access::Caller, body::ParsedBody, error::ApplicationError, json,
     path::ConversationPath, schema,
 };
-use crate::app::channel::ChannelError;
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ChannelError;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 
 pub(super) fn routes() -> Vec<UtoipaMethodRouter<ApplicationState>> {

@@ -4,16 +4,14 @@ use super::{
     ApplicationState, Payload, access::Administrator, empty, error::ApplicationError, json,
     params::Params, path::WebhookPath, schema,
 };
-use crate::{
-    app::channel::AccountWebhookChange,
-    domain::{
-        EndpointUrl, ValidationError,
-        channel::{
-            AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription,
-        },
+use axum::{extract::State, response::Response};
+use belfry_app::channel::AccountWebhookChange;
+use belfry_domain::{
+    EndpointUrl, ValidationError,
+    channel::{
+        AccountWebhook, AccountWebhookDraft, ConversationEventKind, SiteNumber, Subscription,
     },
 };
-use axum::{extract::State, response::Response};
 use serde::Serialize;
 use utoipa_axum::{router::UtoipaMethodRouter, routes};
 

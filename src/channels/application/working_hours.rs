@@ -3,8 +3,8 @@
 //! Must not decide when an inbox is attended. [`super::inboxes`] calls it.
 
 use super::params::Params;
-use crate::app::channel::ChannelError;
-use crate::domain::{
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
     ValidationError,
     channel::{Rejection, WorkingDay, WorkingHours},
 };

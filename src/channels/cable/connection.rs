@@ -5,20 +5,20 @@ use super::{
     CableState,
     protocol::{self, Action, Command, Identity},
 };
-use crate::channels::sockets::{self, CommandBudget, ConnectionSlot, SendError};
-use crate::{
-    app::AppError,
-    domain::{
-        SiteId,
-        channel::{ConversationNumber, PubsubOwner},
-    },
+use crate::sockets::{self, CommandBudget, ConnectionSlot, SendError};
+use belfry_app::{
+    AppError,
     events::{
         ConversationPush, ConversationRecipient, ConversationSubscription, Delivery, HubConnection,
         HubConnectionEvent,
     },
-    fair_scheduler,
-    web::upgrade::Socket,
 };
+use belfry_domain::{
+    SiteId,
+    channel::{ConversationNumber, PubsubOwner},
+};
+use belfry_runtime::fair_scheduler;
+use belfry_web::upgrade::Socket;
 use bytes::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use std::{sync::Arc, time::Duration};

@@ -8,15 +8,15 @@ use bytes::Bytes;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Bytes of files that may be in memory at once: 96 MiB.
-pub(in crate::channels) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
+pub(crate) static UPLOAD_MEMORY: UploadMemory = UploadMemory::new(96 * 1_024 * 1_024);
 
 /// A budget of bytes.
 #[derive(Debug)]
-pub(in crate::channels) struct UploadMemory(Semaphore);
+pub(crate) struct UploadMemory(Semaphore);
 
 /// Bytes that are counted until this is dropped.
 #[derive(Debug)]
-pub(in crate::channels) struct MemoryReservation {
+pub(crate) struct MemoryReservation {
     memory: &'static UploadMemory,
     permit: SemaphorePermit<'static>,
 }
@@ -33,7 +33,7 @@ impl AsRef<[u8]> for ReservedBytes {
 }
 
 impl UploadMemory {
-    pub(in crate::channels) const fn new(bytes: usize) -> Self {
+    pub(crate) const fn new(bytes: usize) -> Self {
         Self(Semaphore::const_new(bytes))
     }
 
@@ -42,7 +42,7 @@ impl UploadMemory {
     }
 
     /// Reserves zero bytes.
-    pub(in crate::channels) fn reserve(&'static self) -> Option<MemoryReservation> {
+    pub(crate) fn reserve(&'static self) -> Option<MemoryReservation> {
         Some(MemoryReservation { memory: self, permit: self.take(0)? })
     }
 }
@@ -50,13 +50,13 @@ impl UploadMemory {
 impl MemoryReservation {
     /// Counts more bytes; `false` if the budget is exhausted.
     #[must_use]
-    pub(in crate::channels) fn add(&mut self, bytes: usize) -> bool {
+    pub(crate) fn add(&mut self, bytes: usize) -> bool {
         let more = self.memory.take(bytes);
         more.map(|more| self.permit.merge(more)).is_some()
     }
 
     /// Returns the bytes, counted until the last part of them is dropped.
-    pub(in crate::channels) fn keep(self, bytes: Bytes) -> Bytes {
+    pub(crate) fn keep(self, bytes: Bytes) -> Bytes {
         Bytes::from_owner(ReservedBytes { bytes, _permit: self.permit })
     }
 }

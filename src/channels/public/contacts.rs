@@ -7,17 +7,15 @@ use super::{
     request::InboxRequest,
     view::{ChangedContact, ContactView},
 };
-use crate::{
-    app::channel::{IdentityProof, SessionRequest},
-    channels::params::Params,
-    domain::{
-        EmailAddress, PhoneNumber, ValidationError,
-        channel::{ContactFields, SourceId},
-    },
-};
+use crate::params::Params;
 use axum::{
     extract::{Request, State},
     response::Response,
+};
+use belfry_app::channel::{IdentityProof, SessionRequest};
+use belfry_domain::{
+    EmailAddress, PhoneNumber, ValidationError,
+    channel::{ContactFields, SourceId},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};

@@ -7,7 +7,7 @@ use super::{
     request::SessionRequest,
     view::{ConversationView, SessionRenderer},
 };
-use crate::channels::params::Params;
+use crate::params::Params;
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -201,7 +201,7 @@ async fn update_last_seen(
 }
 
 impl SessionRequest {
-    pub(super) fn site(&self) -> crate::domain::SiteId {
+    pub(super) fn site(&self) -> belfry_domain::SiteId {
         self.inbox.open.inbox.site
     }
 

@@ -1,17 +1,15 @@
 //! Error responses in the shapes that clients of this API expect. Internal causes are logged and
 //! never sent.
 
-use crate::{
-    app::channel::{ChannelError, SessionError},
-    channels::{limits::RetryAfter, params::ParamsError},
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::{limits::RetryAfter, params::ParamsError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::channel::{ChannelError, SessionError};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 use serde_json::{Value, json};
 
 /// An error response.

@@ -4,14 +4,12 @@ use super::{
     PublicState, SMALL_BODY_LIMITS, error::PublicError, json, request::SessionRequest,
     view::PublicMessageSchema,
 };
-use crate::{
-    channels::params::{Params, is_multipart, scalar},
-    domain::channel::{ConversationMessageId, MessageKind, NewMessage},
-};
+use crate::params::{Params, is_multipart, scalar};
 use axum::{
     extract::{Request, State},
     response::Response,
 };
+use belfry_domain::channel::{ConversationMessageId, MessageKind, NewMessage};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -105,7 +103,7 @@ async fn create(
         .inbox
         .prepare_attachments(site, params.take_files())
         .await
-        .map_err(crate::app::channel::SessionError::from)?;
+        .map_err(belfry_app::channel::SessionError::from)?;
     let draft = NewMessage {
         content: params.text("content"),
         echo_id: params.text("echo_id").filter(|id| id.len() <= 255),

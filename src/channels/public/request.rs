@@ -1,16 +1,16 @@
 //! Extractors: the inbox that the path names, and the session.
 
 use super::{PublicState, error::PublicError};
-use crate::{
-    content::wire::Renderer,
-    domain::channel::{ConversationMessageId, ConversationNumber, InboxWithSecrets, SessionView},
-    fair_scheduler,
-    rate_limit::ClientPrefix,
-};
 use axum::{
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
     http::request::Parts,
 };
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_content::wire::Renderer;
+use belfry_domain::channel::{
+    ConversationMessageId, ConversationNumber, InboxWithSecrets, SessionView,
+};
+use belfry_runtime::fair_scheduler;
 use std::{net::SocketAddr, str::FromStr};
 
 /// The decoded parameters of a path.

@@ -2,15 +2,13 @@
 //! clients expect.
 //!
 //! A session sees the part of its contact that
-//! [`ContactSession::seen`](crate::domain::channel::ContactSession::seen) returns; every view here
+//! [`ContactSession::seen`](belfry_domain::channel::ContactSession::seen) returns; every view here
 //! is built from that.
 
-use crate::{
-    content::wire::{PublicMessage, Renderer, iso, seconds_or_zero},
-    domain::channel::{
-        ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
-        SessionView, SiteNumber, WorkingHours,
-    },
+use belfry_content::wire::{PublicMessage, Renderer, iso, seconds_or_zero};
+use belfry_domain::channel::{
+    ChannelContact, ChannelInbox, ChannelToken, ConversationMessage, SessionConversation,
+    SessionView, SiteNumber, WorkingHours,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -3,19 +3,17 @@
 //!
 //! Must not depend on the contents of the scripts, which the build script compresses.
 
-use crate::{
-    domain::Digest,
-    web::{
-        encoding::{AcceptedEncodings, Encoding},
-        etag,
-    },
-};
 use axum::{
     Router,
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, header},
     response::Response,
     routing::get,
+};
+use belfry_domain::Digest;
+use belfry_web::{
+    encoding::{AcceptedEncodings, Encoding},
+    etag,
 };
 use std::sync::LazyLock;
 
@@ -31,15 +29,15 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 static SCRIPT: File = File {
     content_type: JAVASCRIPT,
-    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.js")),
-    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.js.br")),
+    plain: belfry_assets::SDK_SCRIPT,
+    brotli: belfry_assets::SDK_SCRIPT_BROTLI,
     tag: LazyLock::new(|| etag(SCRIPT.plain)),
 };
 
 static MODULE: File = File {
     content_type: JAVASCRIPT,
-    plain: include_str!(concat!(env!("OUT_DIR"), "/sdk.mjs")),
-    brotli: include_bytes!(concat!(env!("OUT_DIR"), "/sdk.mjs.br")),
+    plain: belfry_assets::SDK_MODULE,
+    brotli: belfry_assets::SDK_MODULE_BROTLI,
     tag: LazyLock::new(|| etag(MODULE.plain)),
 };
 

@@ -11,10 +11,7 @@ mod upload;
 mod user;
 
 use super::CustomerState;
-use crate::{
-    app::App, channels::cross_origin, domain::channel::InboxWithSecrets, fair_scheduler,
-    rate_limit::ClientPrefix,
-};
+use crate::cross_origin;
 use axum::{
     Router,
     extract::{ConnectInfo, FromRequestParts, RawPathParams},
@@ -23,6 +20,9 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{any, get, post, put},
 };
+use belfry_app::{App, rate_limit::ClientPrefix};
+use belfry_domain::channel::InboxWithSecrets;
+use belfry_runtime::fair_scheduler;
 use error::BotError;
 use serde::Serialize;
 use std::{net::SocketAddr, sync::Arc};

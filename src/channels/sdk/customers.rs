@@ -2,10 +2,8 @@
 //! flags that state when a token got a session.
 
 use super::uploads::Uploads;
-use crate::{
-    channels::{limits::Limiter, public::Limits},
-    domain::{Digest, channel::ChannelToken},
-};
+use crate::{limits::Limiter, public::Limits};
+use belfry_domain::{Digest, channel::ChannelToken};
 use std::{
     collections::HashMap,
     sync::{

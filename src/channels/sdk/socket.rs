@@ -14,12 +14,12 @@ pub(super) use connect::Connect;
 pub(super) use frame::{Outbox, Payload};
 
 use super::SocketState;
-use crate::web::upgrade::{UpgradeError, WebSocketRequest};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use belfry_web::upgrade::{UpgradeError, WebSocketRequest};
 use connection::Connection;
 use std::{net::SocketAddr, sync::Arc};
 

@@ -6,7 +6,7 @@
 //! - in `join`, check the credential ([`TopicContext::connect`]), subscribe to the hub **before**
 //!   reading from the store ([`TopicContext::listen`]), and return the response; events pushed
 //!   meanwhile are sent after it,
-//! - store the [`ConversationSubscription`](crate::events::ConversationSubscription): dropping it
+//! - store the [`ConversationSubscription`](belfry_app::events::ConversationSubscription): dropping it
 //!   unsubscribes.
 //!
 //! From then on the topic receives each push of the client and each event of the hub. A topic never
@@ -28,21 +28,21 @@ use super::{
     SocketState,
     socket::{Connect, Outbox, Payload},
 };
-use crate::{
+use async_trait::async_trait;
+use belfry_app::{
     events::{
         ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
         SharedConversationEvent,
     },
     rate_limit::ClientPrefix,
 };
-use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// Why a join or a push was rejected. Clients read the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::channels::sdk) struct TopicError {
+pub(in crate::sdk) struct TopicError {
     /// A stable code.
     pub reason: Cow<'static, str>,
     /// The invalid member of the payload.
@@ -83,11 +83,11 @@ impl TopicError {
 
 /// The server ends the topic. The client is sent the reason, and rejoins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::channels::sdk) struct TopicEnded(pub TopicError);
+pub(in crate::sdk) struct TopicEnded(pub TopicError);
 
 /// A joined topic.
 #[async_trait]
-pub(in crate::channels::sdk) trait Topic: Send {
+pub(in crate::sdk) trait Topic: Send {
     /// Handles a push of the client. Every push is answered, an unknown one with
     /// [`TopicError::UNKNOWN_EVENT`].
     async fn push(
@@ -130,7 +130,7 @@ pub(super) async fn join(
 }
 
 /// What a topic may use while it handles a call.
-pub(in crate::channels::sdk) struct TopicContext<'a> {
+pub(in crate::sdk) struct TopicContext<'a> {
     pub parts: &'a SocketState,
     /// How the socket was opened.
     pub connect: &'a mut Connect,

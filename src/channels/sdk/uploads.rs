@@ -5,12 +5,10 @@
 //! compete with files of other requests. The key of an upload becomes the attachment's key, so its
 //! public URL is known before the file arrives. Must not depend on conversations.
 
-use crate::{
-    channels::params::UploadMemory,
-    domain::{Rng, SiteId, channel::ChannelToken},
-    rate_limit::ClientPrefix,
-};
+use crate::params::UploadMemory;
 use axum::body::Body;
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::{Rng, SiteId, channel::ChannelToken};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
 use std::{
@@ -146,7 +144,7 @@ impl Uploads {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use belfry_domain::SystemRng;
 
     fn site() -> SiteId {
         SiteId::from_bytes([1; 16])

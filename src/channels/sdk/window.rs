@@ -21,21 +21,21 @@ mod security_headers;
 mod send;
 mod view;
 
-use crate::{
-    app::App,
-    channels::params::{BodyLimits, MAX_BODY_BYTES},
-    domain::{
-        Origin, SiteId,
-        channel::{AgentId, MAX_ATTACHMENTS},
-    },
-    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
-    web::document,
-};
+use crate::params::{BodyLimits, MAX_BODY_BYTES};
 use axum::{
     Router,
     middleware::map_response,
     routing::{get, post},
 };
+use belfry_app::{
+    App,
+    rate_limit::{ClientPrefix, RateLimit, RateLimiter},
+};
+use belfry_domain::{
+    Origin, SiteId,
+    channel::{AgentId, MAX_ATTACHMENTS},
+};
+use belfry_web::document;
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 /// Exchanges of codes, and requests with an invalid token, of one client address: all agents of an

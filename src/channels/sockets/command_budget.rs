@@ -15,25 +15,25 @@ pub struct CommandRate {
 
 /// The remaining budget of one connection, stored as the time at which it is full again.
 #[derive(Debug)]
-pub(in crate::channels) struct CommandBudget {
+pub(crate) struct CommandBudget {
     step: Duration,
     slack: Duration,
     full_at: Instant,
 }
 
 impl CommandBudget {
-    pub(in crate::channels) fn new(rate: CommandRate, now: Instant) -> Self {
+    pub(crate) fn new(rate: CommandRate, now: Instant) -> Self {
         let step = Duration::from_secs(1) / rate.per_second.max(1);
         Self { step, slack: step * rate.burst.saturating_sub(1), full_at: now }
     }
 
     /// Counts a command that was read.
-    pub(in crate::channels) fn spend(&mut self, now: Instant) {
+    pub(crate) fn spend(&mut self, now: Instant) {
         self.full_at = self.full_at.max(now) + self.step;
     }
 
     /// When the next command may be read.
-    pub(in crate::channels) fn ready_at(&self) -> Instant {
+    pub(crate) fn ready_at(&self) -> Instant {
         self.full_at.checked_sub(self.slack).unwrap_or(self.full_at)
     }
 }

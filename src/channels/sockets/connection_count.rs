@@ -1,7 +1,8 @@
 //! Counts the sockets of each client. Needed behind a proxy, where the limit on connections sees a
 //! single address. Clients on this machine and in its networks are not counted, as everywhere.
 
-use crate::{domain::is_global, rate_limit::ClientPrefix};
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_domain::is_global;
 use std::{
     collections::HashMap,
     net::IpAddr,
@@ -13,18 +14,18 @@ const MAX_SOCKETS_PER_CLIENT: usize = 1_000;
 
 /// Socket counts by client.
 #[derive(Debug, Clone, Default)]
-pub(in crate::channels) struct ConnectionCounts(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
+pub(crate) struct ConnectionCounts(Arc<Mutex<HashMap<ClientPrefix, usize>>>);
 
 /// A counted socket; dropping it decrements the count.
 #[derive(Debug)]
-pub(in crate::channels) struct ConnectionSlot {
+pub(crate) struct ConnectionSlot {
     pub prefix: ClientPrefix,
     counted: Option<ConnectionCounts>,
 }
 
 impl ConnectionCounts {
     /// Counts a socket. `None` if the client has too many.
-    pub(in crate::channels) fn enter(&self, address: Option<IpAddr>) -> Option<ConnectionSlot> {
+    pub(crate) fn enter(&self, address: Option<IpAddr>) -> Option<ConnectionSlot> {
         let prefix = ClientPrefix::of(address);
         if !address.is_some_and(|address| is_global(address.to_canonical())) {
             return Some(ConnectionSlot { prefix, counted: None });

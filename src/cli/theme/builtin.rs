@@ -1,13 +1,11 @@
 //! Built-in themes: list them, publish one, export one as a starting point.
 
 use super::versions;
-use crate::{
-    api::ThemeView,
-    app::ThemeUpload,
-    cli::{Common, Failure, database::with_app, output},
-    domain::{SiteId, ThemeState},
-    theme::builtin::{BUILTIN_THEMES, BuiltinTheme},
-};
+use crate::cli::{Common, Failure, database::with_app, output};
+use belfry_api::ThemeView;
+use belfry_app::ThemeUpload;
+use belfry_domain::{SiteId, ThemeState};
+use belfry_theme::builtin::{BUILTIN_THEMES, BuiltinTheme};
 use serde_json::json;
 use std::{
     fs, io,

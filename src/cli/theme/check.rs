@@ -1,11 +1,9 @@
 //! `belfry theme check`: compiles files without a site. For designers, and for scripts such as CI.
 
 use super::{files, report};
-use crate::{
-    app::ThemeUpload,
-    cli::{Failure, output},
-    theme::{File, Problem},
-};
+use crate::cli::{Failure, output};
+use belfry_app::ThemeUpload;
+use belfry_theme::{File, Problem};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -106,7 +104,7 @@ mod tests {
             file,
             line: 1,
             column: 1,
-            code: crate::theme::Code::Element,
+            code: belfry_theme::Code::Element,
             what: "x".to_owned(),
             reason: "y".to_owned(),
         };

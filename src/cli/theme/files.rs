@@ -1,6 +1,8 @@
 //! Reads theme files, each up to its maximum size.
 
-use crate::{app::ThemeUpload, cli::Failure, theme::File};
+use crate::cli::Failure;
+use belfry_app::ThemeUpload;
+use belfry_theme::File;
 use std::{
     fs,
     io::{self, Read as _},

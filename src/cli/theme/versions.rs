@@ -1,12 +1,10 @@
 //! Theme versions of a site: upload, preview, publish, roll back.
 
 use super::report;
-use crate::{
-    api::{PreviewView, PublishedView, ThemeView, ThemesView},
-    app::{App, AppError, ThemeUpload},
-    cli::{Common, Failure, database::with_app, output},
-    domain::{Origin, SiteId, Theme, ThemeState, ThemeVersion},
-};
+use crate::cli::{Common, Failure, database::with_app, output};
+use belfry_api::{PreviewView, PublishedView, ThemeView, ThemesView};
+use belfry_app::{App, AppError, ThemeUpload};
+use belfry_domain::{Origin, SiteId, Theme, ThemeState, ThemeVersion};
 use serde::Serialize;
 use serde_json::json;
 

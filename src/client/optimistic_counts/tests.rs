@@ -187,7 +187,7 @@ fn deliver_event(ledger: &mut OptimisticCounts, event: Event) {
 }
 
 proptest! {
-    #![proptest_config(crate::property_tests::config(256))]
+    #![proptest_config(belfry_testing::config(256))]
 
     /// Responses arrive in any order relative to each other and to the events, which keep theirs.
     /// The version never decreases, and once everything has arrived the counts are the server's.

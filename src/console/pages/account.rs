@@ -1,21 +1,16 @@
 //! The account page: name, language, time zone, password, second factor, and other sessions.
 
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{LANGUAGE, SAVE, SAVED, UiLanguage, words},
-        request_context::{SignedIn, redirect},
-        throttle::Attempt,
-        view::{
-            Badge, Button, CopyField, Errors, Field, Page, Select, Tone, csrf_field, page_with,
-            zone_name, zone_options,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{LANGUAGE, SAVE, SAVED, UiLanguage, words},
+    request_context::{SignedIn, redirect},
+    throttle::Attempt,
+    view::{
+        Badge, Button, CopyField, Errors, Field, Page, Select, Tone, csrf_field, page_with,
+        zone_name, zone_options,
     },
-    domain::{Language, TimeZone, ValidationError},
 };
 use axum::{
     Router,
@@ -25,6 +20,9 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use belfry_app::AppError;
+use belfry_domain::{Language, TimeZone, ValidationError};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 
 words! {

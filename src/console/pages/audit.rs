@@ -1,17 +1,12 @@
 //! The audit log of a site, a phrase for each action. To add an action, add its phrase to
 //! `SENTENCES`.
 
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{self, Phrase, UiLanguage, words},
-        request_context::Member,
-        view::{EmptyState, Page, Pager, Table, page, relative_time},
-    },
-    domain::{AccountId, Actor, Role, StoredAuditEntry, channel::AgentId},
+    Console,
+    error::ConsoleError,
+    phrases::{self, Phrase, UiLanguage, words},
+    request_context::Member,
+    view::{EmptyState, Page, Pager, Table, page, relative_time},
 };
 use axum::{
     Router,
@@ -19,6 +14,9 @@ use axum::{
     response::Response,
     routing::get,
 };
+use belfry_app::AppError;
+use belfry_domain::{AccountId, Actor, Role, StoredAuditEntry, channel::AgentId};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -342,7 +340,7 @@ async fn list(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::AUDIT_ACTIONS;
+    use belfry_domain::AUDIT_ACTIONS;
     use std::{fs, path::Path};
 
     #[test]
@@ -395,7 +393,7 @@ mod tests {
     #[test]
     fn what_the_console_and_the_rules_put_on_record_is_in_the_list() {
         let mut found = Vec::new();
-        for folder in ["src/console/pages", "src/channels/application", "src/app"] {
+        for folder in ["pages", "../channels/application", "../app"] {
             look(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
         }
         assert!(found.len() > 40, "{found:?}");

@@ -8,21 +8,15 @@ mod pending_imports;
 mod profile;
 mod progress;
 
-pub(in crate::console) use pending_imports::PendingImports;
+pub(crate) use pending_imports::PendingImports;
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{
-            Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at,
-        },
-    },
-    domain::{Contact, ContactFilter, ContactId, Role},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{UiLanguage, words},
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Field, Page, Pager, Table, Tone, page, relative_time_at},
 };
 use axum::{
     Router,
@@ -30,6 +24,8 @@ use axum::{
     response::Response,
     routing::get,
 };
+use belfry_domain::{Contact, ContactFilter, ContactId, Role};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -191,7 +187,7 @@ async fn list(
 fn row(
     lang: UiLanguage,
     member: &Member,
-    now: crate::domain::Timestamp,
+    now: belfry_domain::Timestamp,
     contact: Contact,
 ) -> Markup {
     let name = display_name(&contact);

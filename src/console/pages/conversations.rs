@@ -19,7 +19,7 @@ mod side_panel;
 mod stream;
 mod thread;
 
-use crate::console::Console;
+use crate::Console;
 use axum::{
     Router,
     extract::DefaultBodyLimit,

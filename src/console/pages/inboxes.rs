@@ -15,20 +15,13 @@ mod sdk;
 mod show;
 mod test_delivery;
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{NAME, words},
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Table, Tone, page, relative_time},
-    },
-    domain::{
-        Role,
-        channel::{ChannelInbox, InboxId},
-    },
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{NAME, words},
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Table, Tone, page, relative_time},
 };
 use axum::{
     Router,
@@ -36,6 +29,11 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use belfry_domain::{
+    Role,
+    channel::{ChannelInbox, InboxId},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -5,16 +5,12 @@ mod calls;
 mod install_events;
 
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{CodeBlock, Page, Tabs, page},
-    },
-    content::snippet,
-    domain::{Origin, Role},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::words,
+    request_context::{Member, redirect},
+    view::{CodeBlock, Page, Tabs, page},
 };
 use axum::{
     Router,
@@ -22,6 +18,8 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use belfry_content::snippet;
+use belfry_domain::{Origin, Role};
 use leptos::prelude::*;
 use serde::Deserialize;
 

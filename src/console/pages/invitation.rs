@@ -1,22 +1,20 @@
 //! The page of an invitation link: a signed-in account joins the site; without an account, one is
 //! created first.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, Invitee, NewAccount},
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        middleware::Peer,
-        phrases::{self, EMAIL, PASSWORD, words},
-        request_context::{Member, RequestContext, redirect},
-        throttle::Attempt,
-        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Password, ValidationError},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    middleware::Peer,
+    phrases::{self, EMAIL, PASSWORD, words},
+    request_context::{Member, RequestContext, redirect},
+    throttle::Attempt,
+    view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::{AppError, Invitee, NewAccount};
+use belfry_domain::{Password, ValidationError};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

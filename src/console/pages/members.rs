@@ -1,20 +1,15 @@
 //! Who belongs to a site, and the links that let others in. An owner changes it; the others look.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{self, EMAIL, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{
-            Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone,
-            csrf_field, date, page, page_with,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{self, EMAIL, UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{
+        Badge, Button, Confirm, CopyField, Errors, Field, Page, Select, Table, Tone, csrf_field,
+        date, page, page_with,
     },
-    domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError},
 };
 use axum::{
     Router,
@@ -23,6 +18,9 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use belfry_app::AppError;
+use belfry_domain::{AccountId, EmailAddress, Invitation, Membership, Role, ValidationError};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

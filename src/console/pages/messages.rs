@@ -15,13 +15,13 @@ mod review;
 mod show;
 
 // Shared with other pages.
-pub(super) use crate::console::view::grouped;
+pub(super) use crate::view::grouped;
 pub(super) use audience::rule_draft;
 pub(super) use fields::{text_area, text_input};
 pub(super) use format::brief;
 pub(super) use list::title as message_title;
 
-use crate::console::Console;
+use crate::Console;
 use axum::{
     Router,
     extract::DefaultBodyLimit,

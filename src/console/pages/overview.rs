@@ -1,18 +1,18 @@
 //! A site's overview: onboarding steps, recent installation issues, and usage.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{Phrase, UiLanguage, words},
-        request_context::Member,
-        view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
-    },
-    content::time,
-    domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp},
+    Console,
+    error::ConsoleError,
+    phrases::{Phrase, UiLanguage, words},
+    request_context::Member,
+    view::{Chart, ChartPoint, Page, Stat, language, page, relative_time},
 };
 use axum::{Router, extract::State, response::Response, routing::get};
+use belfry_content::time;
+use belfry_domain::{
+    InstallEvent, InstallIssue, InstallStep, Onboarding, SiteStats, TimeZone, Timestamp,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -161,7 +161,7 @@ fn days(
     stats: &SiteStats,
     lang: UiLanguage,
     now: Timestamp,
-    count: impl Fn(&crate::domain::DailyStats) -> u64,
+    count: impl Fn(&belfry_domain::DailyStats) -> u64,
 ) -> Vec<ChartPoint> {
     let day = 86_400_000;
     let today = now.millis() - now.millis().rem_euclid(day);

@@ -1,28 +1,26 @@
 //! The signing keys of the Inbox SDK, of a site or of one of its inboxes: what both pages show and
 //! do.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{NAME, words},
-        request_context::{Member, redirect},
-        view::{
-            Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field,
-            page, relative_time,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{NAME, words},
+    request_context::{Member, redirect},
+    view::{
+        Button, CodeBlock, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field, page,
+        relative_time,
     },
-    domain::{
-        ValidationError,
-        channel::Rejection,
-        sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
-    },
-    store::StoreError,
 };
 use axum::response::Response;
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    ValidationError,
+    channel::Rejection,
+    sdk::{MAX_KEY_LABEL_CHARS, SdkKey, SdkKeyId, SdkScope, SigningKey},
+};
+use belfry_store::StoreError;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -5,7 +5,7 @@ mod condition;
 mod editor;
 mod phrases;
 
-use crate::console::Console;
+use crate::Console;
 use axum::{
     Router,
     routing::{get, post},

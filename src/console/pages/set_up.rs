@@ -1,20 +1,18 @@
 //! Creates the first account, once, with the code that the server printed.
 
 use crate::{
-    app::{AppError, NewAccount},
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        middleware::Peer,
-        phrases::{EMAIL, PASSWORD, words},
-        request_context::{RequestContext, redirect},
-        throttle::Attempt,
-        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Password, ValidationError},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    middleware::Peer,
+    phrases::{EMAIL, PASSWORD, words},
+    request_context::{RequestContext, redirect},
+    throttle::Attempt,
+    view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::{AppError, NewAccount};
+use belfry_domain::{Password, ValidationError};
 use leptos::prelude::*;
 
 words! {

@@ -8,21 +8,21 @@ mod reader_messages;
 mod retention;
 mod sdk;
 
-use crate::web::html::Markup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{check_revision, is_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{Phrase, SAVED, words},
-        request_context::{Member, redirect},
-        view::{Page, Tabs, page_with},
-    },
-    domain::{Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId},
+    Console,
+    edit_conflict::{check_revision, is_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{Phrase, SAVED, words},
+    request_context::{Member, redirect},
+    view::{Page, Tabs, page_with},
 };
 use axum::{Router, http::StatusCode, response::Response};
+use belfry_app::AppError;
+use belfry_domain::{
+    Category, HistoryPolicy, Language, SiteSettings, ValidationError, channel::InboxId,
+};
+use belfry_web::html::Markup;
 use leptos::prelude::*;
 
 words! {

@@ -1,19 +1,15 @@
 //! Signing in, its second step, and signing out.
 
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        known_browser::BrowserOrigin,
-        middleware::Peer,
-        phrases::{EMAIL, PASSWORD, words},
-        request_context::{RequestContext, SignedIn, redirect},
-        throttle::{AccountKey, Attempt},
-        view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
-    },
-    domain::ValidationError,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    known_browser::BrowserOrigin,
+    middleware::Peer,
+    phrases::{EMAIL, PASSWORD, words},
+    request_context::{RequestContext, SignedIn, redirect},
+    throttle::{AccountKey, Attempt},
+    view::{Button, Errors, Field, Page, Tone, csrf_field, date_text, page_with},
 };
 use axum::{
     Router,
@@ -22,6 +18,8 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use belfry_app::AppError;
+use belfry_domain::ValidationError;
 use leptos::prelude::*;
 
 words! {

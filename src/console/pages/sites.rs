@@ -1,21 +1,19 @@
 //! The sites of a person, and a new one.
 
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{self, NAME, SITES, UiLanguage, words},
-        request_context::{Member, SignedIn},
-        view::{
-            Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone,
-            csrf_field, page, page_with,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{self, NAME, SITES, UiLanguage, words},
+    request_context::{Member, SignedIn},
+    view::{
+        Badge, Button, CopyField, EmptyState, Errors, Field, Page, Select, Table, Tone, csrf_field,
+        page, page_with,
     },
-    domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::AppError;
+use belfry_domain::{InsertPosition, Language, Origin, SiteDraft, ValidationError};
 use leptos::prelude::*;
 
 words! {

@@ -7,18 +7,13 @@ mod problems;
 mod upload;
 mod version;
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console, edit_conflict,
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
-    },
-    domain::{Role, Theme, ThemeParts, ThemeState, Timestamp},
-    theme::Diagnostics,
+    Console, edit_conflict,
+    error::ConsoleError,
+    form::Form,
+    phrases::{UiLanguage, words},
+    request_context::Member,
+    view::{Badge, Button, Page, Table, Tone, page_with, relative_time_at},
 };
 use axum::{
     Router,
@@ -27,6 +22,9 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use belfry_domain::{Role, Theme, ThemeParts, ThemeState, Timestamp};
+use belfry_theme::Diagnostics;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {
@@ -93,7 +91,7 @@ async fn overview(
     console: &Console,
     member: &Member,
     form: Form,
-    refused: Option<(Diagnostics, crate::domain::ThemeSources)>,
+    refused: Option<(Diagnostics, belfry_domain::ThemeSources)>,
 ) -> Result<Response, ConsoleError> {
     let (lang, now) = (member.lang, console.inbox.now());
     let themes = console.inbox.themes(member.site.id).await?;

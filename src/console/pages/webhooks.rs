@@ -9,16 +9,12 @@ pub(super) use endpoint::{
     ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STOPPED, TEST, delivery_state, outcome,
 };
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Table, Tone, page},
-    },
-    domain::{Endpoint, EndpointKind, Role},
+    Console,
+    error::ConsoleError,
+    phrases::{UiLanguage, words},
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Table, Tone, page},
 };
 use axum::{
     Router,
@@ -26,6 +22,8 @@ use axum::{
     response::Response,
     routing::{get, post},
 };
+use belfry_domain::{Endpoint, EndpointKind, Role};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

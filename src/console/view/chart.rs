@@ -3,10 +3,8 @@
 //! bars by `console.js`.
 
 use super::components::Table;
-use crate::{
-    console::phrases::{Phrase, UiLanguage, words},
-    web::html::{IntoMarkup, Markup},
-};
+use crate::phrases::{Phrase, UiLanguage, words};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {
@@ -15,12 +13,12 @@ words! {
 }
 
 /// One step of the time axis.
-pub(in crate::console) struct ChartPoint {
+pub(crate) struct ChartPoint {
     /// In full: "12 November 2026".
-    pub(in crate::console) name: String,
+    pub(crate) name: String,
     /// Under the axis: "12 Nov".
-    pub(in crate::console) short: String,
-    pub(in crate::console) value: u64,
+    pub(crate) short: String,
+    pub(crate) value: u64,
 }
 
 /// Most lines of the value axis above zero.
@@ -52,7 +50,7 @@ fn height(value: u64, top: u64) -> u64 {
 
 /// Values in a row. `unit` is the name of a step: day or hour.
 #[component]
-pub(in crate::console) fn Chart(
+pub(crate) fn Chart(
     lang: UiLanguage,
     #[prop(into)] label: String,
     unit: Phrase,
@@ -117,7 +115,7 @@ fn bar(point: &ChartPoint, top: u64, index: usize, count: usize) -> Markup {
 }
 
 /// A number with narrow spaces that do not break between its thousands.
-pub(in crate::console) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + 4);
     for (index, digit) in digits.chars().enumerate() {

@@ -1,22 +1,20 @@
 //! The layout of pages: navigation, title, messages, and the error pages.
 
 use crate::{
-    console::{
-        error::ConsoleError,
-        error_translations,
-        phrases::{self, Phrase, SITES, UiLanguage, words},
-        request_context::{Member, RequestContext},
-    },
-    domain::{PausedWork, Role},
-    web::{
-        address::AddressProblem,
-        document::deferred,
-        html::{IntoMarkup, Markup},
-    },
+    error::ConsoleError,
+    error_translations,
+    phrases::{self, Phrase, SITES, UiLanguage, words},
+    request_context::{Member, RequestContext},
 };
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+};
+use belfry_domain::{PausedWork, Role};
+use belfry_web::{
+    address::AddressProblem,
+    document::deferred,
+    html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
 
@@ -86,7 +84,7 @@ const SECTIONS: &[(&str, Phrase, &str)] = &[
 ];
 
 /// A page without its content.
-pub(in crate::console) struct Page {
+pub(crate) struct Page {
     title: String,
     site: Option<(String, String)>,
     role: Option<Role>,
@@ -99,7 +97,7 @@ pub(in crate::console) struct Page {
 }
 
 impl Page {
-    pub(in crate::console) fn new(title: impl Into<String>) -> Self {
+    pub(crate) fn new(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             site: None,
@@ -114,12 +112,12 @@ impl Page {
     }
 
     /// Replaces the title.
-    pub(in crate::console) fn titled(self, title: impl Into<String>) -> Self {
+    pub(crate) fn titled(self, title: impl Into<String>) -> Self {
         Self { title: title.into(), ..self }
     }
 
     /// Puts the page on a site, in a section (`""` is the overview).
-    pub(in crate::console) fn of(mut self, member: &Member, section: &'static str) -> Self {
+    pub(crate) fn of(mut self, member: &Member, section: &'static str) -> Self {
         self.site = Some((member.path(""), member.site.name.clone()));
         self.role = Some(member.role);
         self.section = section;
@@ -127,48 +125,44 @@ impl Page {
     }
 
     /// A page of the account: no site.
-    pub(in crate::console) fn section(mut self, section: &'static str) -> Self {
+    pub(crate) fn section(mut self, section: &'static str) -> Self {
         self.section = section;
         self
     }
 
     /// Adds a breadcrumb.
-    pub(in crate::console) fn crumb(
-        mut self,
-        href: impl Into<String>,
-        label: impl Into<String>,
-    ) -> Self {
+    pub(crate) fn crumb(mut self, href: impl Into<String>, label: impl Into<String>) -> Self {
         self.crumbs.push((href.into(), label.into()));
         self
     }
 
     /// Sets the buttons beside the title.
-    pub(in crate::console) fn actions(mut self, actions: impl IntoView + 'static) -> Self {
+    pub(crate) fn actions(mut self, actions: impl IntoView + 'static) -> Self {
         self.actions = Some(actions.into_markup());
         self
     }
 
     /// Narrow layout, for a single form.
-    pub(in crate::console) fn narrow(mut self) -> Self {
+    pub(crate) fn narrow(mut self) -> Self {
         self.narrow = true;
         self
     }
 
     /// Fills the window and scrolls inside itself; has its own headings.
-    pub(in crate::console) fn filling(mut self) -> Self {
+    pub(crate) fn filling(mut self) -> Self {
         self.filling = true;
         self
     }
 
     /// Without navigation and centred: sign-in and the like.
-    pub(in crate::console) fn alone(mut self) -> Self {
+    pub(crate) fn alone(mut self) -> Self {
         self.alone = true;
         self
     }
 }
 
 /// Renders a page.
-pub(in crate::console) fn page(
+pub(crate) fn page(
     visit: &RequestContext,
     page: Page,
     content: impl IntoView + 'static,
@@ -177,7 +171,7 @@ pub(in crate::console) fn page(
 }
 
 /// Renders a page with another status, such as 422 for a form with errors.
-pub(in crate::console) fn page_with(
+pub(crate) fn page_with(
     status: StatusCode,
     visit: &RequestContext,
     page: Page,
@@ -188,14 +182,14 @@ pub(in crate::console) fn page_with(
 }
 
 /// Renders a part of a page, for a script.
-pub(in crate::console) fn fragment(content: Markup) -> Response {
+pub(crate) fn fragment(content: Markup) -> Response {
     let html = content.to_html();
     ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], html)
         .into_response()
 }
 
 /// Renders an error page.
-pub(in crate::console) fn error_page(visit: &RequestContext, error: &ConsoleError) -> Response {
+pub(crate) fn error_page(visit: &RequestContext, error: &ConsoleError) -> Response {
     let lang = visit.lang;
     let (title, text) = match error {
         ConsoleError::NotFound | ConsoleError::SignIn => {
@@ -220,7 +214,7 @@ pub(in crate::console) fn error_page(visit: &RequestContext, error: &ConsoleErro
 
 /// Shown after a link on another site. Navigating from here, the browser sends the session cookie;
 /// a script does so at once.
-pub(in crate::console) fn cross_site_page(visit: &RequestContext) -> Response {
+pub(crate) fn cross_site_page(visit: &RequestContext) -> Response {
     let lang = visit.lang;
     let content = view! { <p><a class="button accent" href="?from=outside" data-go-on="1">{OUTSIDE_GO.t(lang)}</a></p> };
     page(visit, Page::new(OUTSIDE.t(lang)).alone(), content)

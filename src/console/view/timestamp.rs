@@ -2,18 +2,18 @@
 //! time is entered.
 
 use crate::{
-    console::{
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::RequestContext,
-    },
-    content::{
-        time::{exact_local, relative_local},
-        widget_texts::WidgetTexts,
-    },
-    domain::{Language, LocalTimeError, TimeZone, Timestamp, ValidationError, channel::time_zones},
-    web::html::{IntoMarkup, Markup},
+    form::Form,
+    phrases::{UiLanguage, words},
+    request_context::RequestContext,
 };
+use belfry_content::{
+    time::{exact_local, relative_local},
+    widget_texts::WidgetTexts,
+};
+use belfry_domain::{
+    Language, LocalTimeError, TimeZone, Timestamp, ValidationError, channel::time_zones,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {
@@ -22,18 +22,14 @@ words! {
 
 /// The field with the time zone in which a form was shown, so that its times are read in the same
 /// one.
-pub(in crate::console) const ZONE_FIELD: &str = "timeZone";
+pub(crate) const ZONE_FIELD: &str = "timeZone";
 
-pub(in crate::console) fn language(lang: UiLanguage) -> Language {
+pub(crate) fn language(lang: UiLanguage) -> Language {
     lang.tag().parse().unwrap_or_else(|_| Language::english())
 }
 
 /// A past moment in relative words, with the exact local time as its title.
-pub(in crate::console) fn relative_time_at(
-    visit: &RequestContext,
-    now: Timestamp,
-    at: Timestamp,
-) -> Markup {
+pub(crate) fn relative_time_at(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
     let (language, zone) = (language(visit.lang), &visit.zone);
     let shown = exact_local(at, zone.local(at), &language);
     let words =
@@ -42,45 +38,45 @@ pub(in crate::console) fn relative_time_at(
 }
 
 /// [`relative_time_at`] at the present time.
-pub(in crate::console) fn relative_time(visit: &RequestContext, at: Timestamp) -> Markup {
+pub(crate) fn relative_time(visit: &RequestContext, at: Timestamp) -> Markup {
     relative_time_at(visit, visit.console.inbox.now(), at)
 }
 
 /// The local time as text, with its offset from UTC.
-pub(in crate::console) fn date_text(visit: &RequestContext, at: Timestamp) -> String {
+pub(crate) fn date_text(visit: &RequestContext, at: Timestamp) -> String {
     exact_local(at, visit.zone.local(at), &language(visit.lang)).title
 }
 
 /// The local time, with its offset from UTC.
-pub(in crate::console) fn date(visit: &RequestContext, at: Timestamp) -> Markup {
+pub(crate) fn date(visit: &RequestContext, at: Timestamp) -> Markup {
     let shown = exact_local(at, visit.zone.local(at), &language(visit.lang));
     view! { <time datetime=shown.datetime>{shown.title}</time> }.into_markup()
 }
 
 /// The zone in which the times of a form are read: the one in which it was shown, else the
 /// member's.
-pub(in crate::console) fn zone_of(form: &Form, visit: &RequestContext) -> TimeZone {
+pub(crate) fn zone_of(form: &Form, visit: &RequestContext) -> TimeZone {
     form.maybe(ZONE_FIELD).and_then(TimeZone::named).unwrap_or_else(|| visit.zone.clone())
 }
 
 /// Brings the zone of a form back with it.
-pub(in crate::console) fn zone_field(zone: &TimeZone) -> Markup {
+pub(crate) fn zone_field(zone: &TimeZone) -> Markup {
     view! { <input type="hidden" name=ZONE_FIELD value=zone.name().to_owned() autocomplete="off"/> }
         .into_markup()
 }
 
 /// A zone's name for people: "America/New York".
-pub(in crate::console) fn zone_name(zone: &TimeZone) -> String {
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
     zone.name().replace('_', " ")
 }
 
 /// The label of a field for a time, with the zone named.
-pub(in crate::console) fn zoned(label: &str, zone: &TimeZone) -> String {
+pub(crate) fn zoned(label: &str, zone: &TimeZone) -> String {
     format!("{label} ({})", zone_name(zone))
 }
 
 /// The moment of a field, `Ok(None)` where it is no local time, and an error where clocks skip it.
-pub(in crate::console) fn field_moment(
+pub(crate) fn field_moment(
     lang: UiLanguage,
     field: &str,
     text: &str,
@@ -96,7 +92,7 @@ pub(in crate::console) fn field_moment(
 }
 
 /// The zones to choose from, with the chosen one where it is none of them.
-pub(in crate::console) fn zone_options(chosen: &str) -> Vec<(String, String)> {
+pub(crate) fn zone_options(chosen: &str) -> Vec<(String, String)> {
     let mut names = time_zones();
     if !chosen.is_empty() && !names.iter().any(|name| name == chosen) {
         names.insert(0, chosen.to_owned());

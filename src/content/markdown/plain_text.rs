@@ -5,7 +5,7 @@ use super::{
     autolink, sanitizer,
     writer::{LINK_REL, LINK_TARGET},
 };
-use crate::domain::{Link, LinkTarget};
+use belfry_domain::{Link, LinkTarget};
 use html_escape::{encode_double_quoted_attribute, encode_text};
 
 /// Renders the text as one paragraph with line breaks. The result is safe in any page.

@@ -3,7 +3,8 @@
 //! found.
 
 use super::emphasis::PLACEHOLDER;
-use crate::{content::text, domain::Link};
+use crate::text;
+use belfry_domain::Link;
 
 /// Text with values. Each [`PLACEHOLDER`] in `text` belongs to the next of `values`; there are no
 /// others.

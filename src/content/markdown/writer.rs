@@ -6,10 +6,8 @@ use super::{
     emphasis::PLACEHOLDER,
     text_run::{self, TextRun},
 };
-use crate::{
-    content::text,
-    domain::{Link, LinkTarget, Origin},
-};
+use crate::text;
+use belfry_domain::{Link, LinkTarget, Origin};
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 use std::{mem, ops::Range, vec};
 

@@ -2,10 +2,8 @@
 //! parsed as Markdown.
 
 use super::{OPEN, Piece, TextContext, Variable, has_delimiter, parse, value_or_default};
-use crate::{
-    content::{markdown::Source, text::clean_line},
-    domain::{Contact, MessageContent, Origin},
-};
+use crate::{markdown::Source, text::clean_line};
+use belfry_domain::{Contact, MessageContent, Origin};
 use std::borrow::Cow;
 
 /// Maximum total length of the values in one body, in characters. Protects against bodies that

@@ -2,9 +2,8 @@
 //! their context.
 
 use super::{body::source, *};
-use crate::content::markdown::tests::{find_fault, sanitized};
-use crate::domain::{ContactId, Origin, Timestamp};
-use crate::property_tests;
+use crate::markdown::tests::{find_fault, sanitized};
+use belfry_domain::{ContactId, Origin, Timestamp};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -299,7 +298,7 @@ fn bodies() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(3_000))]
+    #![proptest_config(belfry_testing::config(3_000))]
 
     /// For any body and any reader, the HTML consists of our own tags, and the sanitizer after the
     /// writer changes nothing.

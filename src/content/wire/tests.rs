@@ -1,11 +1,9 @@
 //! Compares each form with the JSON of the contract: the same members, values and types.
 
-use super::{
-    fixtures::{SOURCE, agent, at, contact, event, message, view},
-    *,
-};
-use crate::domain::SigningSecret;
-use crate::domain::channel::{
+use super::*;
+use belfry_domain::SigningSecret;
+use belfry_domain::channel::fixtures::{SOURCE, agent, at, contact, event, message, view};
+use belfry_domain::channel::{
     Attachment, AttachmentId, ChangedAttribute, ChannelContact, ChannelInbox, ChannelToken,
     ConversationEvent, ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
     ConversationView, Coordinates, FileType, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,

@@ -6,13 +6,14 @@ use super::{
     agents::AGENTS,
     words::{LANGUAGES, Phrases},
 };
-use crate::web::html::{IntoMarkup as _, Markup};
-use crate::{demo::shop::socket, domain::Origin};
+use crate::demo::shop::socket;
 use axum::{
     extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
+use belfry_domain::Origin;
+use belfry_web::html::{IntoMarkup as _, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;

@@ -2,13 +2,14 @@
 //! can show both agents in two tabs.
 
 use super::{BackOffice, BackOfficeAgent, words::Phrases};
-use crate::{demo::shop::random, web::cookies};
+use crate::demo::shop::random;
 use axum::{
     Form,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
+use belfry_web::cookies;
 use serde::Deserialize;
 use std::{
     collections::HashMap,

@@ -1,13 +1,13 @@
 //! The back office's router.
 
 use super::{BackOfficeOptions, SigningKey, back_office};
-use crate::domain::{Clock, SystemRng, Timestamp};
 use axum::{
     Router,
     body::Body,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{Clock, SystemRng, Timestamp};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use http_body_util::BodyExt as _;
 use serde_json::Value;

@@ -1,9 +1,9 @@
 //! The shop's backend as a client of Belfry: two HTTP requests with an API key, as any site would
 //! send them.
 
-use crate::domain::{Origin, Secret};
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use base64::Engine as _;
+use belfry_domain::{Origin, Secret};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::{

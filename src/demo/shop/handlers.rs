@@ -7,13 +7,13 @@ use super::{
     snippet, write,
 };
 use crate::demo::visitor::Visitor;
-use crate::web::html::{IntoMarkup, Markup};
 use axum::{
     Form, Json,
     extract::{Path, State},
     http::{HeaderMap, StatusCode, Uri, header},
     response::{Html, IntoResponse, Response},
 };
+use belfry_web::html::{IntoMarkup, Markup};
 use serde::Deserialize;
 use serde_json::json;
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! Sign-in sessions of the shop: random cookies and a map in memory, lost when the process ends.
 
-use crate::{demo::visitor::Visitor, domain::Rng, web::cookies};
+use crate::demo::visitor::Visitor;
 use axum::http::HeaderMap;
+use belfry_domain::Rng;
+use belfry_web::cookies;
 use std::{
     collections::HashMap,
     fmt::Write as _,

@@ -2,13 +2,7 @@
 
 use super::{ChatOptions, ShopOptions, shop};
 use crate::{
-    api,
-    app::{
-        App, Reader,
-        channel::{IdentityProof, SessionRequest},
-    },
     demo::{conversations, messages, seed},
-    domain::{ContactId, ContactLookup, Identifiers, Origin, ReaderPageRequest, SystemRng},
     server::{Config, ConnectionLimits, Limits, Server},
 };
 use axum::{
@@ -16,6 +10,11 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use belfry_app::{
+    App, Reader,
+    channel::{IdentityProof, SessionRequest},
+};
+use belfry_domain::{ContactId, ContactLookup, Identifiers, Origin, ReaderPageRequest, SystemRng};
 use http_body_util::BodyExt as _;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +24,7 @@ struct TestShop {
     shop: Router,
     inbox: App,
     conversations: conversations::Conversations,
-    site: crate::domain::SiteId,
+    site: belfry_domain::SiteId,
     belfry: Origin,
     stop: CancellationToken,
     served: tokio::task::JoinHandle<()>,
@@ -47,9 +46,9 @@ impl TestShop {
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: api::RateLimits::default(),
-            channels: crate::channels::Limits::default(),
-            attachment_bytes: crate::app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: belfry_api::RateLimits::default(),
+            channels: belfry_channels::Limits::default(),
+            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

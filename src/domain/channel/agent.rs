@@ -4,7 +4,7 @@ use super::{
     AgentId, ChannelContact, ChannelToken, ContactSession, ConversationAccess, InboxId, SiteNumber,
     wire_enum::words,
 };
-use crate::domain::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
+use crate::{AccountId, EmailAddress, SiteId, Timestamp, ValidationError, sdk::SdkScope};
 use serde::{Deserialize, Serialize};
 
 words!(

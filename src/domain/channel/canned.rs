@@ -1,7 +1,7 @@
 //! Canned responses: texts that agents insert into a reply by a short code.
 
 use super::CannedResponseId;
-use crate::domain::{Timestamp, ValidationError, revision};
+use crate::{Timestamp, ValidationError, revision};
 
 /// Maximum length of a short code, in characters.
 pub const MAX_SHORT_CODE_CHARS: usize = 255;

@@ -107,7 +107,7 @@ impl ContactSession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use crate::{
         Contact, ContactId, EmailAddress, Timestamp,
         channel::{ContactInboxId, InboxId, SourceId},
     };

@@ -1,7 +1,7 @@
 //! Contacts in conversations: the site's contact with additional data, and its sessions in inboxes.
 
 use super::{ChannelToken, ContactInboxId, InboxId, InboxIdentifier, SessionClaim, SourceId};
-use crate::domain::{
+use crate::{
     Contact, ContactId, EmailAddress, ExternalId, PhoneNumber, Timestamp, ValidationError,
 };
 use serde::{Deserialize, Serialize};

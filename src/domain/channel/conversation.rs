@@ -5,7 +5,7 @@ use super::{
     ConversationMessage, ConversationMessageId, ConversationNumber, InboxId, InboxSettings,
     InboxUuid, NewContactSession, NewMessage, SiteNumber, SourceId, wire_enum::words,
 };
-use crate::domain::{ContactId, Timestamp, ValidationError};
+use crate::{ContactId, Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

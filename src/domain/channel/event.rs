@@ -9,7 +9,7 @@ use super::{
     Agent, AgentId, ChannelContact, ContactInboxId, ConversationMessage, ConversationView, InboxId,
     InboxIdentifier, SiteNumber, wire_enum::words,
 };
-use crate::domain::{ContactId, SiteId, Timestamp};
+use crate::{ContactId, SiteId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

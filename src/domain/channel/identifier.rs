@@ -1,7 +1,7 @@
 //! Ids of conversations' objects. Each is its own type, so that an inbox's number can't be passed
 //! for an agent's.
 
-use crate::domain::{Rng, ValidationError};
+use crate::{Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use uuid::Uuid;

@@ -3,7 +3,7 @@
 use super::{
     AgentId, ChannelToken, InboxId, InboxIdentifier, InboxUuid, SiteNumber, WorkingHours, time_zone,
 };
-use crate::domain::{
+use crate::{
     EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError, sdk::InitiateSettings,
 };
 use serde::{Deserialize, Serialize};

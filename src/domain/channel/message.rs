@@ -5,7 +5,7 @@ use super::{
     InboxId, NewAttachment, SiteNumber, attachment::MAX_ATTACHMENT_BYTES,
     attachment::MAX_ATTACHMENTS, wire_enum::words,
 };
-use crate::domain::{Timestamp, ValidationError};
+use crate::{Timestamp, ValidationError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 

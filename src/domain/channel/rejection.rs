@@ -1,6 +1,6 @@
 //! Errors of operations on conversations. Each API surface turns them into its own responses.
 
-use crate::domain::ValidationError;
+use crate::ValidationError;
 
 /// Why an operation was rejected. `Display` gives the message that clients of the API channel
 /// expect.

@@ -1,7 +1,7 @@
 //! Tokens of the API channel: 24 characters in base 58, as clients expect them, and ids of contact
 //! sessions.
 
-use crate::domain::{Digest, Rng, ValidationError};
+use crate::{Digest, Rng, ValidationError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use uuid::Uuid;
@@ -130,7 +130,7 @@ impl SourceId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use crate::SystemRng;
 
     #[test]
     fn tokens_have_24_characters_of_base_58() {

@@ -1,7 +1,7 @@
 //! Account webhooks: URLs that receive selected events of all inboxes of a site.
 
 use super::{AccountWebhookId, ConversationEventKind};
-use crate::domain::{EndpointUrl, SigningSecret, ValidationError};
+use crate::{EndpointUrl, SigningSecret, ValidationError};
 
 /// Event types that an account webhook can subscribe to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! decides what follows from them.
 
 use super::time_zone::LocalTime;
-use crate::domain::ValidationError;
+use crate::ValidationError;
 use serde::{Deserialize, Serialize};
 
 const DAYS: usize = 7;

@@ -1,7 +1,7 @@
 //! Channels on which agents start conversations: the inbox's settings for it, and the addresses of
 //! contacts.
 
-use crate::domain::{
+use crate::{
     EmailAddress, PhoneNumber, ValidationError,
     channel::{ConversationId, InboxId, InboxUuid, NewContactSession, wire_enum::words},
 };

@@ -1,6 +1,6 @@
 //! Signing keys of the Inbox SDK: a site's backend signs its agents' JWTs with them.
 
-use crate::domain::{
+use crate::{
     Rng, SiteId, Timestamp, ValidationError,
     channel::{ConversationAccess, InboxId, InboxUuid},
 };
@@ -134,7 +134,7 @@ pub struct SigningKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::SystemRng;
+    use crate::SystemRng;
 
     #[test]
     fn signing_key_is_base64url_and_redacted_in_debug() {

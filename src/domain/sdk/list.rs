@@ -2,7 +2,7 @@
 //!
 //! Doesn't know where snapshots and events come from or how changes are sent.
 
-use crate::domain::channel::{
+use crate::channel::{
     AgentId, Conversation, ConversationId, ConversationNumber, ConversationStatus,
     ConversationView, wire_enum::words,
 };

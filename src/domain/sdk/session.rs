@@ -1,7 +1,7 @@
 //! Sessions of Inbox SDK agents, and authentication errors.
 
 use super::{SdkKeyId, SdkRole, SdkScope};
-use crate::domain::{
+use crate::{
     Timestamp,
     channel::{ConversationNumber, SignedInAgent},
 };

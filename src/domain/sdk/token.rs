@@ -1,7 +1,7 @@
 //! What a JWT is exchanged for: an agent, and tokens that are stored as digests.
 
 use super::SdkKeyId;
-use crate::domain::{
+use crate::{
     Digest, Timestamp,
     channel::{AgentId, ConversationNumber, wire_enum::words},
 };

@@ -1,7 +1,7 @@
 //! Egress configuration: the proxy for outbound requests, and this server's own address, which is
 //! never contacted.
 
-use crate::domain::{Origin, ValidationError};
+use belfry_domain::{Origin, ValidationError};
 use std::fmt;
 use url::Url;
 

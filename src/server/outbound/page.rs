@@ -1,7 +1,7 @@
 //! Fetches a web page. Each redirect is a new request, so every check applies to its target too.
 
 use super::{GuardedClient, resolver::PrivateAddress};
-use crate::domain::{EndpointUrl, FetchError, WebPage};
+use belfry_domain::{EndpointUrl, FetchError, WebPage};
 use reqwest::{
     Response,
     header::{ACCEPT, CONTENT_TYPE, LOCATION, USER_AGENT},

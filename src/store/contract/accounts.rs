@@ -1,12 +1,10 @@
 //! Accounts, memberships, invitations, and console sessions.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language,
-        PasswordHash, Role, SiteId, TimeZone,
-    },
-    store::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError},
+use crate::{MAX_OPEN_INVITATIONS, MemberChangeOutcome, StoreError};
+use belfry_domain::{
+    AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, Invitation, Language,
+    PasswordHash, Role, SiteId, TimeZone,
 };
 
 const DAY: u64 = 86_400;

@@ -1,7 +1,7 @@
 //! Unread marks, archive, deletion, and undo.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderActionKind, ReaderFilter,
     SiteId, UnreadCounts,
 };

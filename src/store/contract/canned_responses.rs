@@ -1,12 +1,10 @@
 //! Canned responses.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        SiteId, ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
-    },
-    store::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError},
+use crate::{MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, StoreError};
+use belfry_domain::{
+    SiteId, ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
 };
 
 fn draft(short_code: &str, content: &str) -> CannedResponseDraft {

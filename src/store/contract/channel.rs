@@ -1,7 +1,7 @@
 //! Fixture for conversations: a site with an inbox, an agent, and a contact with a session.
 
 use super::test_store::{NOW, TestStore};
-use crate::domain::{
+use belfry_domain::{
     ContactId, ExternalId, InboxEvent, SigningSecret, SiteId,
     channel::{
         Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
@@ -187,7 +187,7 @@ pub fn query() -> ConversationQuery {
         access: SITE,
         me: None,
         status: None,
-        assignee: crate::domain::channel::AssigneeFilter::All,
+        assignee: belfry_domain::channel::AssigneeFilter::All,
         inbox: None,
         labels: Vec::new(),
         text: None,

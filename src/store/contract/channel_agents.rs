@@ -4,7 +4,7 @@ use super::{
     accounts::{first_account, invitee},
     test_store::{NOW, TestStore},
 };
-use crate::domain::{
+use belfry_domain::{
     Digest, InboxEvent, Role,
     channel::{AgentRole, AgentSecrets, ChannelAccess, ChannelToken},
 };
@@ -59,7 +59,7 @@ pub async fn members_become_agents_by_role(world: &TestStore) {
 
 pub async fn instance_owner_administers_every_site(world: &TestStore) {
     world.store.offer_set_up(&Digest::of("code"), super::test_store::after(60)).await.unwrap();
-    let draft = crate::domain::AccountDraft {
+    let draft = belfry_domain::AccountDraft {
         is_operator: true,
         ..super::accounts::draft("operator@shop.example")
     };

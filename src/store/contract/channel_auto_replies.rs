@@ -4,16 +4,13 @@ use super::{
     channel::{ConversationFixture, SITE, conversation, events},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        Timestamp, WebhookPayload,
-        channel::{
-            ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings,
-            MessageKind, MessageWindow, NewConversation, NewMessage, Performer, PostedMessage,
-            Sender,
-        },
+use crate::Concurrency;
+use belfry_domain::{
+    Timestamp, WebhookPayload,
+    channel::{
+        ConversationEventKind as Kind, ConversationMessage, ConversationNumber, InboxSettings,
+        MessageKind, MessageWindow, NewConversation, NewMessage, Performer, PostedMessage, Sender,
     },
-    store::Concurrency,
 };
 use serde_json::json;
 
@@ -275,12 +272,12 @@ pub async fn auto_reply_goes_to_the_callback(world: &TestStore) {
                 }),
             );
             let attempt =
-                crate::domain::DeliveryAttempt { status: Some(200), ..Default::default() };
-            outcomes.push(crate::domain::DeliveryOutcome {
+                belfry_domain::DeliveryAttempt { status: Some(200), ..Default::default() };
+            outcomes.push(belfry_domain::DeliveryOutcome {
                 number: delivery.number,
                 at: NOW,
                 attempt,
-                verdict: crate::domain::RetryDecision::Done,
+                verdict: belfry_domain::RetryDecision::Done,
             });
         }
         world.store.finish_deliveries(&outcomes).await.unwrap();

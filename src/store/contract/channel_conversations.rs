@@ -7,7 +7,8 @@ use super::{
     },
     test_store::{NOW, TestStore, after},
 };
-use crate::domain::{
+use ConversationEventKind as Kind;
+use belfry_domain::{
     Timestamp,
     channel::{
         AgentRole, AssigneeFilter, ConversationAccess, ConversationChange, ConversationCounts,
@@ -16,7 +17,6 @@ use crate::domain::{
         Priority, Rejection, StatusChange,
     },
 };
-use ConversationEventKind as Kind;
 use futures_util::future::join_all;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -124,12 +124,12 @@ pub async fn session_is_found_or_created(world: &TestStore) {
             Rejection::NotFound("session"),
         ),
         (
-            NewConversation { contact: Some(crate::domain::ContactId(999)), ..of_contact.clone() },
+            NewConversation { contact: Some(belfry_domain::ContactId(999)), ..of_contact.clone() },
             Rejection::NotFound("contact"),
         ),
         (
             NewConversation {
-                assignee: Some(crate::domain::channel::AgentId(999)),
+                assignee: Some(belfry_domain::channel::AgentId(999)),
                 ..of_contact.clone()
             },
             Rejection::NotFound("agent"),
@@ -196,7 +196,7 @@ pub async fn locked_inbox_has_one_conversation_for_a_session(world: &TestStore) 
 
 pub async fn blocked_contact_begins_resolved(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
-    let block = crate::domain::channel::ContactFields { blocked: Some(true), ..Default::default() };
+    let block = belfry_domain::channel::ContactFields { blocked: Some(true), ..Default::default() };
     world
         .store
         .update_channel_contact(office.site, office.contact, &block, &Performer::System, NOW)
@@ -298,7 +298,7 @@ pub async fn change_reports_only_actual_changes(world: &TestStore) {
     update(many, after(6)).await;
     assert_eq!(kinds(world), []);
     let unknown = ConversationChange {
-        assignee: Some(Some(crate::domain::channel::AgentId(999))),
+        assignee: Some(Some(belfry_domain::channel::AgentId(999))),
         ..ConversationChange::default()
     };
     let refused =
@@ -507,7 +507,7 @@ pub async fn search_finds_conversations_by_words(world: &TestStore) {
     assert_eq!(find("ann crm").await, [1, 2]);
     assert_eq!(find("\"parcel* OR").await, Vec::<i64>::new());
     assert_eq!(find("*\"").await, Vec::<i64>::new());
-    let rename = crate::domain::channel::ContactFields {
+    let rename = belfry_domain::channel::ContactFields {
         name: Some(Some("Zoe".to_owned())),
         ..Default::default()
     };
@@ -579,8 +579,8 @@ pub async fn contact_sees_only_its_conversations(world: &TestStore) {
         Rejection::NotFound("message")
     );
     assert_eq!(store.conversations_of_session(site, office.session.id).await.unwrap(), [shown]);
-    let fields = crate::domain::channel::ContactFields {
-        identifier: Some(Some(crate::domain::ExternalId::parse("crm-1").unwrap())),
+    let fields = belfry_domain::channel::ContactFields {
+        identifier: Some(Some(belfry_domain::ExternalId::parse("crm-1").unwrap())),
         ..Default::default()
     };
     let request =

@@ -5,17 +5,14 @@ use super::{
     test_store::{NOW, TestStore, after},
 };
 use crate::{
-    domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl,
-        RetryDecision, SigningSecret, Timestamp, WebhookPayload,
-        channel::{
-            AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType,
-            InboxSettings, MessageKind, MessageStatus, NewAttachment, NewMessage, Performer,
-            Rejection, Thumbnail,
-        },
-    },
-    store::{
-        Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
+    Concurrency, MAX_ACCOUNT_WEBHOOKS, StoreError, webhooks::MAX_PENDING_DELIVERIES_OF_CONTACT,
+};
+use belfry_domain::{
+    DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, EndpointKind, EndpointUrl,
+    RetryDecision, SigningSecret, Timestamp, WebhookPayload,
+    channel::{
+        AccountWebhookDraft, ChannelToken, ConversationEventKind as Kind, FileType, InboxSettings,
+        MessageKind, MessageStatus, NewAttachment, NewMessage, Performer, Rejection, Thumbnail,
     },
 };
 use serde_json::json;
@@ -86,7 +83,7 @@ pub async fn callback_receives_only_its_inbox(world: &TestStore) {
     .await;
     set_callback_url(world, &office).await;
     let number = office.begin(world).await.conversation.number;
-    let elsewhere = crate::domain::channel::NewConversation {
+    let elsewhere = belfry_domain::channel::NewConversation {
         inbox: Some(other.id),
         contact: Some(office.contact),
         ..super::channel::conversation(world)
@@ -105,8 +102,8 @@ pub async fn callback_receives_only_its_inbox(world: &TestStore) {
         .await
         .unwrap()
         .unwrap();
-    let resolve = crate::domain::channel::ConversationChange {
-        status: Some(crate::domain::channel::StatusChange::Toggle),
+    let resolve = belfry_domain::channel::ConversationChange {
+        status: Some(belfry_domain::channel::StatusChange::Toggle),
         ..Default::default()
     };
     world
@@ -127,7 +124,7 @@ pub async fn callback_receives_only_its_inbox(world: &TestStore) {
         .unwrap()
         .unwrap()
         .callback_secret;
-    assert_eq!(first.auth, crate::domain::EndpointAuth::Signed { secret, former: None });
+    assert_eq!(first.auth, belfry_domain::EndpointAuth::Signed { secret, former: None });
     let WebhookPayload::Conversation(event) = &first.payload else { panic!("{first:?}") };
     assert_eq!(
         event.conversation.as_ref().unwrap().session.pubsub_token,

@@ -4,17 +4,15 @@ use super::{
     channel::{ConversationFixture, SITE, agent, conversation, events, inbox, kinds, new_session},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        EmailAddress, PhoneNumber, SiteId,
-        channel::{
-            AgentRole, ContactFields, ConversationAccess, ConversationChange,
-            ConversationEventKind as Kind, ConversationStatus, CreatedConversation, InboxId,
-            InboxSettings, Performer, Rejection, StatusChange,
-        },
-        sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
+use crate::StoreError;
+use belfry_domain::{
+    EmailAddress, PhoneNumber, SiteId,
+    channel::{
+        AgentRole, ContactFields, ConversationAccess, ConversationChange,
+        ConversationEventKind as Kind, ConversationStatus, CreatedConversation, InboxId,
+        InboxSettings, Performer, Rejection, StatusChange,
     },
-    store::StoreError,
+    sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
 };
 
 fn phone(number: &str) -> ChannelAddress {
@@ -63,7 +61,7 @@ async fn resolve(world: &TestStore, office: &ConversationFixture, begun: &Create
         .unwrap();
 }
 
-async fn with_email(world: &TestStore, site: SiteId, address: &str) -> crate::domain::ContactId {
+async fn with_email(world: &TestStore, site: SiteId, address: &str) -> belfry_domain::ContactId {
     let fields = ContactFields {
         email: Some(Some(EmailAddress::parse(address).unwrap())),
         ..ContactFields::default()

@@ -6,19 +6,16 @@ use super::{
     },
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        SiteId,
-        channel::{
-            Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent,
-            ConversationEventKind as Kind, ConversationNumber, ConversationStatus,
-            ConversationView, InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind,
-            MessageStatus, MessageWindow, NewConversation, NewMessage, Performer, Rejection,
-            StatusChange,
-        },
-        sdk::{AgentList, MAX_LISTED_CONVERSATIONS},
+use crate::StoreError;
+use belfry_domain::{
+    SiteId,
+    channel::{
+        Agent, AgentId, AgentRole, ConversationAccess, ConversationChange, ConversationEvent,
+        ConversationEventKind as Kind, ConversationNumber, ConversationStatus, ConversationView,
+        InboxSettings, MAX_WATCHED_PER_AGENT, MAX_WATCHERS, MessageKind, MessageStatus,
+        MessageWindow, NewConversation, NewMessage, Performer, Rejection, StatusChange,
     },
-    store::StoreError,
+    sdk::{AgentList, MAX_LISTED_CONVERSATIONS},
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -62,7 +59,7 @@ async fn watch(
 async fn begin_in(
     world: &TestStore,
     office: &ConversationFixture,
-    inbox: crate::domain::channel::InboxId,
+    inbox: belfry_domain::channel::InboxId,
 ) -> ConversationNumber {
     let draft = NewConversation {
         inbox: Some(inbox),
@@ -534,7 +531,7 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
     let list = store
         .conversations(
             site,
-            &crate::domain::channel::ConversationQuery { access: scope, ..query() },
+            &belfry_domain::channel::ConversationQuery { access: scope, ..query() },
         )
         .await
         .unwrap();
@@ -542,7 +539,7 @@ pub async fn inbox_scope_hides_everything_else(world: &TestStore) {
         (list.counts.all, list.conversations.len(), list.conversations[0].conversation.number),
         (1, 1, own)
     );
-    let found = crate::domain::channel::ConversationQuery {
+    let found = belfry_domain::channel::ConversationQuery {
         access: scope,
         text: Some("hello".into()),
         ..query()

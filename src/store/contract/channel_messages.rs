@@ -5,15 +5,13 @@ use super::{
     channel::{ConversationFixture, SITE, events, kinds},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::channel::{
-        ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings,
-        MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus, MessageWindow, NewMessage,
-        Performer, Rejection, Sender,
-    },
-    store::MAX_READ_AT_ONCE,
-};
+use crate::MAX_READ_AT_ONCE;
 use ConversationEventKind as Kind;
+use belfry_domain::channel::{
+    ConversationAccess, ConversationEventKind, ConversationStatus, InboxSettings,
+    MAX_MESSAGES_PER_MINUTE, MAX_UNREAD_COUNT, MessageStatus, MessageWindow, NewMessage, Performer,
+    Rejection, Sender,
+};
 use serde_json::json;
 
 pub async fn first_reply_ends_the_wait(world: &TestStore) {
@@ -181,7 +179,7 @@ pub async fn messages_per_minute_are_limited(world: &TestStore) {
 pub async fn content_is_limited_in_characters(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     let number = office.begin(world).await.conversation.number;
-    let long = "😀".repeat(crate::domain::channel::MAX_CONTENT_CHARS);
+    let long = "😀".repeat(belfry_domain::channel::MAX_CONTENT_CHARS);
     assert_eq!(office.say(world, number, &long).await.message.content.as_ref(), Some(&long));
     let refused = world
         .store
@@ -207,7 +205,7 @@ pub async fn messages_are_listed_by_their_ids(world: &TestStore) {
         .unwrap()
         .unwrap();
     let list = |before: Option<i64>, after: Option<i64>, public| async move {
-        let id = crate::domain::channel::ConversationMessageId;
+        let id = belfry_domain::channel::ConversationMessageId;
         let window = MessageWindow { before: before.map(id), after: after.map(id), public };
         let list = world
             .store
@@ -341,7 +339,7 @@ pub async fn deleted_message_leaves_a_placeholder(world: &TestStore) {
     assert_eq!(deleted.view.last_message.as_ref(), Some(&deleted.message));
     let told = events(world);
     assert_eq!((told.len(), told[0].kind), (1, Kind::MessageUpdated));
-    let unknown = crate::domain::channel::ConversationMessageId(999);
+    let unknown = belfry_domain::channel::ConversationMessageId(999);
     let refused = world
         .store
         .delete_message(office.site, SITE, (number, unknown), &office.performer(), NOW)

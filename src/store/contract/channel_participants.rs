@@ -6,17 +6,14 @@ use super::{
     },
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        ContactLookup, EmailAddress, ExternalId, PhoneNumber, SiteId, ValidationError,
-        channel::{
-            AgentDraft, AgentRole, AgentSecrets, Availability, ContactFields, ContactListQuery,
-            ContactSort, ConversationAccess, ConversationEventKind, Identification, InboxSettings,
-            MembersChange, MessageWindow, Performer, PubsubOwner, Rejection, SourceId,
-            VisibleInboxes,
-        },
+use crate::StoreError;
+use belfry_domain::{
+    ContactLookup, EmailAddress, ExternalId, PhoneNumber, SiteId, ValidationError,
+    channel::{
+        AgentDraft, AgentRole, AgentSecrets, Availability, ContactFields, ContactListQuery,
+        ContactSort, ConversationAccess, ConversationEventKind, Identification, InboxSettings,
+        MembersChange, MessageWindow, Performer, PubsubOwner, Rejection, SourceId, VisibleInboxes,
     },
-    store::StoreError,
 };
 use serde_json::json;
 
@@ -62,7 +59,7 @@ pub async fn inbox_settings_are_stored_unchanged(world: &TestStore) {
     assert_eq!(open.inbox, made);
     let by_uuid = world.store.inbox_by_uuid(made.uuid).await.unwrap().unwrap();
     assert_eq!((by_uuid.inbox, by_uuid.secrets), (open.inbox.clone(), open.secrets.clone()));
-    let unknown = crate::domain::channel::InboxUuid::generate(&world.entropy);
+    let unknown = belfry_domain::channel::InboxUuid::generate(&world.entropy);
     assert!(world.store.inbox_by_uuid(unknown).await.unwrap().is_none());
     assert_eq!(world.store.inbox_secrets(site, made.id).await.unwrap(), Some(open.secrets));
     let rename =
@@ -105,7 +102,7 @@ pub async fn deleted_inbox_is_gone_at_once(world: &TestStore) {
     let lost = office.begin(world).await.conversation.number;
     office.say(world, lost, "hello").await;
     let theirs = contact(world, office.site, other.id, "crm-2").await;
-    let draft = crate::domain::channel::NewConversation {
+    let draft = belfry_domain::channel::NewConversation {
         inbox: Some(other.id),
         contact: Some(theirs.profile.contact.id()),
         ..super::channel::conversation(world)
@@ -151,7 +148,7 @@ pub async fn deleted_inbox_is_gone_at_once(world: &TestStore) {
 
 pub async fn site_has_a_bounded_number_of_inboxes(world: &TestStore) {
     let (site, _) = world.site("a").await;
-    for number in 0..crate::store::MAX_INBOXES {
+    for number in 0..crate::MAX_INBOXES {
         inbox(
             world,
             site,
@@ -159,15 +156,15 @@ pub async fn site_has_a_bounded_number_of_inboxes(world: &TestStore) {
         )
         .await;
     }
-    let secrets = crate::domain::channel::InboxSecrets {
-        hmac_token: crate::domain::channel::ChannelToken::generate(&world.entropy),
-        callback_secret: crate::domain::SigningSecret::generate(&world.entropy),
+    let secrets = belfry_domain::channel::InboxSecrets {
+        hmac_token: belfry_domain::channel::ChannelToken::generate(&world.entropy),
+        callback_secret: belfry_domain::SigningSecret::generate(&world.entropy),
     };
-    let identifier = crate::domain::channel::InboxIdentifier::generate(&world.entropy);
+    let identifier = belfry_domain::channel::InboxIdentifier::generate(&world.entropy);
     let settings = InboxSettings { name: "One more".into(), ..InboxSettings::default() };
-    let new = crate::domain::channel::NewInbox {
+    let new = belfry_domain::channel::NewInbox {
         site,
-        uuid: crate::domain::channel::InboxUuid::generate(&world.entropy),
+        uuid: belfry_domain::channel::InboxUuid::generate(&world.entropy),
         identifier,
         settings,
         secrets,
@@ -277,7 +274,7 @@ pub async fn agent_of_an_account_ends_with_its_membership(world: &TestStore) {
         site,
         owner,
         "second@shop.example",
-        crate::domain::Role::Editor,
+        belfry_domain::Role::Editor,
     )
     .await;
     let editor =
@@ -287,7 +284,7 @@ pub async fn agent_of_an_account_ends_with_its_membership(world: &TestStore) {
     let digest = secrets.access_token.clone().unwrap().digest();
     store.set_agent_tokens(site, editor.agent.id, &secrets).await.unwrap();
     assert!(store.agent_by_token(&digest).await.unwrap().is_some());
-    store.set_role(site, second, crate::domain::Role::Viewer).await.unwrap();
+    store.set_role(site, second, belfry_domain::Role::Viewer).await.unwrap();
     assert!(store.agent_by_token(&digest).await.unwrap().is_none());
     assert!(store.subscriber(&secrets.pubsub_token.digest()).await.unwrap().is_none());
     assert_eq!(store.agents(site).await.unwrap(), [first.agent]);
@@ -316,7 +313,7 @@ pub async fn subscriber_is_resolved_with_its_access(world: &TestStore) {
     let found = store.subscriber(&token.digest()).await.unwrap().unwrap();
     assert!(matches!(&found, PubsubOwner::Session { site, session, contact, .. }
         if *site == office.site && **session == office.session && contact.id() == office.contact));
-    assert!(store.subscriber(&crate::domain::Digest::of("x")).await.unwrap().is_none());
+    assert!(store.subscriber(&belfry_domain::Digest::of("x")).await.unwrap().is_none());
 }
 
 pub async fn contact_is_stored_with_all_fields(world: &TestStore) {
@@ -424,7 +421,7 @@ pub async fn duplicate_value_is_rejected_by_field(world: &TestStore) {
 
 pub async fn failed_session_leaves_no_contact(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
-    let taken = crate::domain::channel::NewContactSession {
+    let taken = belfry_domain::channel::NewContactSession {
         source_id: office.session.source_id.clone(),
         ..new_session(world)
     };
@@ -435,7 +432,7 @@ pub async fn failed_session_leaves_no_contact(world: &TestStore) {
         .unwrap();
     assert_eq!(refused, Err(Rejection::SourceIdTaken));
     let lookup = ContactLookup::Identifiers(
-        crate::domain::Identifiers::parse(Some("9"), None, None).unwrap(),
+        belfry_domain::Identifiers::parse(Some("9"), None, None).unwrap(),
     );
     assert_eq!(world.store.contact(office.site, &lookup).await.unwrap(), None);
     assert_eq!(kinds(world), []);
@@ -531,7 +528,7 @@ pub async fn writer_is_found_or_created(world: &TestStore) {
 pub async fn unused_sessions_are_replaced(world: &TestStore) {
     let office = ConversationFixture::new(world, "a").await;
     office.begin(world).await;
-    for _ in 0..=crate::store::MAX_SESSIONS_OF_CONTACT {
+    for _ in 0..=crate::MAX_SESSIONS_OF_CONTACT {
         let request = identification(world, None, named("crm-1"));
         world
             .store
@@ -548,7 +545,7 @@ pub async fn unused_sessions_are_replaced(world: &TestStore) {
         .unwrap();
     assert_eq!(found.unwrap().session.id, office.session.id);
     let profile = world.store.channel_contact(office.site, office.contact).await.unwrap().unwrap();
-    assert_eq!(profile.sessions.len(), crate::store::MAX_SESSIONS_OF_CONTACT as usize);
+    assert_eq!(profile.sessions.len(), crate::MAX_SESSIONS_OF_CONTACT as usize);
 }
 
 pub async fn sessions_are_added_and_verified(world: &TestStore) {
@@ -678,14 +675,14 @@ pub async fn erased_contact_leaves_no_conversation(world: &TestStore) {
     assert!(store.subscriber(&token.digest()).await.unwrap().is_none());
     assert_eq!(world.backend.traces(site, office.contact).await, 0);
     assert!(store.sweep_channel(NOW).await.unwrap() > 0);
-    let text = crate::domain::channel::ConversationQuery {
+    let text = belfry_domain::channel::ConversationQuery {
         text: Some("unmistakable".into()),
         ..super::channel::query()
     };
     assert_eq!(store.conversations(site, &text).await.unwrap().counts.all, 0);
     // The same through the interface of the App Inbox.
     let other = contact(world, site, office.inbox.id, "crm-2").await;
-    let draft = crate::domain::channel::NewConversation {
+    let draft = belfry_domain::channel::NewConversation {
         source_id: Some(other.session.unwrap().source_id),
         ..super::channel::conversation(world)
     };
@@ -762,7 +759,7 @@ pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &TestStore) {
         .await
         .unwrap();
     assert_eq!(refused, Err(Rejection::NotFound("inbox")));
-    let by_source = crate::domain::channel::NewConversation {
+    let by_source = belfry_domain::channel::NewConversation {
         source_id: Some(a.session.source_id.clone()),
         ..super::channel::conversation(world)
     };
@@ -771,7 +768,7 @@ pub async fn contacts_and_inboxes_are_scoped_to_their_site(world: &TestStore) {
         .await
         .unwrap();
     assert_eq!(refused.unwrap_err(), Rejection::NotFound("session"));
-    let text = crate::domain::channel::ConversationQuery {
+    let text = belfry_domain::channel::ConversationQuery {
         text: Some("hello".into()),
         ..super::channel::query()
     };

@@ -1,13 +1,11 @@
 //! Contact administration: search, replace, soft delete, receipts.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, session};
-use crate::{
-    domain::{
-        ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest,
-        Identifiers, ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession,
-        ReaderAction, RevokedSessions, SiteId, Timestamp,
-    },
-    store::ReplaceContactOutcome,
+use crate::ReplaceContactOutcome;
+use belfry_domain::{
+    ContactCredential, ContactFilter, ContactId, ContactLookup, ContactWindow, Digest, Identifiers,
+    ImportOptions, ImportOutcome, InboxEvent, Message, NewWidgetSession, ReaderAction,
+    RevokedSessions, SiteId, Timestamp,
 };
 use std::time::Duration;
 
@@ -134,7 +132,7 @@ pub async fn replacement_clears_missing_fields(world: &TestStore) {
             .store
             .replace_contact(site, contact, &contact_draft(Some("2"), None, None), None, NOW)
             .await,
-        Err(crate::store::StoreError::Conflict(_))
+        Err(crate::StoreError::Conflict(_))
     ));
     assert_eq!(
         world.store.replace_contact(site, ContactId(99), &now, None, NOW).await.unwrap(),

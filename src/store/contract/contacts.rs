@@ -1,12 +1,10 @@
 //! Contact identity: lookup, upsert, erasure.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, session};
-use crate::{
-    domain::{
-        Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken,
-        ReaderAction, RevokedSessions, SiteId, TokenFamily,
-    },
-    store::StoreError,
+use crate::StoreError;
+use belfry_domain::{
+    Contact, ContactId, ContactLookup, Digest, Identifiers, InboxEvent, NewContactToken,
+    ReaderAction, RevokedSessions, SiteId, TokenFamily,
 };
 use futures_util::future::join_all;
 use serde_json::{Map, Value, json};

@@ -1,10 +1,8 @@
 //! Tokens and sessions.
 
 use super::test_store::{NOW, TestStore, after, session};
-use crate::{
-    domain::{Digest, Idempotency, InboxEvent, NewWidgetSession, RevokedSessions},
-    store::{MAX_SESSIONS, PublishOutcome, StoreError},
-};
+use crate::{MAX_SESSIONS, PublishOutcome, StoreError};
+use belfry_domain::{Digest, Idempotency, InboxEvent, NewWidgetSession, RevokedSessions};
 use std::time::Duration;
 
 pub async fn tokens_and_sessions_are_found_until_they_expire(world: &TestStore) {

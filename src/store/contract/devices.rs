@@ -1,12 +1,10 @@
 //! Devices of readers, allowed origins, and the seen position.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction,
-        ReaderPageRequest, SiteDraft,
-    },
-    store::StoreError,
+use crate::StoreError;
+use belfry_domain::{
+    ApiKey, ContactId, Device, Digest, InsertPosition, Language, Origin, ReaderAction,
+    ReaderPageRequest, SiteDraft,
 };
 
 fn device(key: &ApiKey, contact: ContactId, name: &str, seconds: u64) -> Device {

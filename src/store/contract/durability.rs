@@ -1,9 +1,9 @@
 //! Acknowledged writes are durable, failed ones leave nothing, and closing is orderly.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after, contact_draft, session, theme};
-use crate::{
-    domain::{ContactId, Digest, Idempotency, ReaderAction, ReaderFilter, ReaderPageRequest},
-    store::{PublishOutcome, StoreError},
+use crate::{PublishOutcome, StoreError};
+use belfry_domain::{
+    ContactId, Digest, Idempotency, ReaderAction, ReaderFilter, ReaderPageRequest,
 };
 use futures_util::future::join_all;
 use std::sync::Arc;

@@ -1,10 +1,8 @@
 //! Which events are published, in which order, and for whom.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after, session, theme, versions};
-use crate::{
-    domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId},
-    store::Store,
-};
+use crate::Store;
+use belfry_domain::{ContactId, EventSink, InboxEvent, MessageEdit, ReaderAction, Site, SiteId};
 use futures_util::future::join_all;
 use std::{
     slice::from_ref,

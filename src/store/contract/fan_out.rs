@@ -1,12 +1,10 @@
 //! Fan-out: messages to many named contacts, written in parts.
 
 use super::test_store::{NOW, RecordingSink, TestStore, after};
-use crate::{
-    domain::{
-        ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit,
-        MessageId, MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
-    },
-    store::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS},
+use crate::{MAX_FAN_OUTS, PublishOutcome, StoreError, TOO_MANY_FAN_OUTS};
+use belfry_domain::{
+    ContactId, Digest, Idempotency, InboxEvent, Message, MessageContent, MessageEdit, MessageId,
+    MessageQuery, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, SiteId,
 };
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -5,10 +5,8 @@ use super::fan_out::{
     site_with_contacts, title_edit, titles,
 };
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{Audience, ContactId, ContactLookup, InboxEvent, MessageEdit, SiteSettings},
-    store::StoreError,
-};
+use crate::StoreError;
+use belfry_domain::{Audience, ContactId, ContactLookup, InboxEvent, MessageEdit, SiteSettings};
 
 pub async fn edit_reaches_all_during_and_after_fan_out(world: &TestStore) {
     let (site, contacts) = site_with_contacts(world).await;
@@ -149,7 +147,7 @@ pub async fn scheduled_message_is_published_and_expires(world: &TestStore) {
     run_part(world).await;
     assert_eq!(
         world.store.cancel_message(site, cancelled.id, after(31)).await.unwrap(),
-        crate::store::CancelOutcome::Done
+        crate::CancelOutcome::Done
     );
     run_all_parts(world).await;
     world.store.advance(after(50)).await.unwrap();

@@ -4,7 +4,7 @@ use super::{
     segments::segment_draft,
     test_store::{NOW, TestStore, after, contact_draft},
 };
-use crate::domain::{
+use belfry_domain::{
     AttributeTest, Condition, ContactId, Funnel, HistoryPolicy, ImportOptions, MessageId,
     ReaderAction, ReaderFilter, SiteId, SiteSettings, UnreadCounts,
 };

@@ -1,7 +1,7 @@
 //! Idempotency keys.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
 };
 use futures_util::future::join_all;

@@ -1,12 +1,10 @@
 //! Imports: matching of rows, and progress.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, encoded_rows};
-use crate::{
-    domain::{
-        Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId,
-        ImportOptions, ImportOutcome, ImportRow, ImportState, RowResult, SiteId, ValidationError,
-    },
-    store::{AuditScope, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError, TOO_MANY_IMPORTS},
+use crate::{AuditScope, ImportRows, MAX_UNFINISHED_IMPORTS, StoreError, TOO_MANY_IMPORTS};
+use belfry_domain::{
+    Actor, AuditEntry, Contact, ContactDraft, ContactFilter, ContactId, DedupeOn, ImportId,
+    ImportOptions, ImportOutcome, ImportRow, ImportState, RowResult, SiteId, ValidationError,
 };
 use futures_util::FutureExt as _;
 use serde_json::json;

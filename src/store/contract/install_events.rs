@@ -1,7 +1,7 @@
 //! Install events and onboarding.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     ContactId, InstallEvent, InstallIssue, InstallStep, Onboarding, ReaderAction, Timestamp,
 };
 

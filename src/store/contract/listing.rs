@@ -1,7 +1,7 @@
 //! Lists of a reader.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     ContactId, Language, Message, MessageContent, MessageId, ReaderAction, ReaderFilter,
     ReaderPageRequest, SiteId, UnreadCounts,
 };

@@ -7,11 +7,10 @@ use super::{
     segments::segment_draft,
     test_store::{NOW, TestStore, contact_draft},
 };
-use crate::domain::{
+use belfry_domain::{
     ActionOutcome, AttributeTest, Condition, ContactId, HistoryPolicy, InboxEvent, MessageId,
     ReaderAction, ReaderActionKind, ReaderFilter, SiteId, SiteSettings, Timestamp,
 };
-use crate::property_tests;
 use event::{Event, event};
 use message::ModelMessage;
 use proptest::prelude::*;
@@ -456,7 +455,7 @@ impl<'w> ModelRun<'w> {
 }
 
 pub async fn store_agrees_with_a_simple_model(world: &TestStore) {
-    let mut runner = property_tests::runner(48, file!());
+    let mut runner = belfry_testing::runner(48, file!());
     let courses = prop::collection::vec(event(), 1..60);
     let outcome = runner.run(&courses, |events| {
         block_in_place(|| {

@@ -4,12 +4,10 @@ use super::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, TestStore, after, contact_draft},
 };
-use crate::{
-    domain::{
-        Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter,
-        SiteId, SiteSettings,
-    },
-    store::{MAX_MUTES, StoreError},
+use crate::{MAX_MUTES, StoreError};
+use belfry_domain::{
+    Category, ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, ReaderFilter, SiteId,
+    SiteSettings,
 };
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Pictures of messages.
 
 use super::test_store::{NOW, TestStore};
-use crate::domain::{ImageFormat, SiteId, StoredImage};
+use belfry_domain::{ImageFormat, SiteId, StoredImage};
 
 fn picture(site: SiteId, name: &str) -> StoredImage {
     StoredImage {

@@ -1,12 +1,10 @@
 //! Publishing, editing, recalling.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{
-        ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind,
-        MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
-    },
-    store::{PublishOutcome, StoreError},
+use crate::{PublishOutcome, StoreError};
+use belfry_domain::{
+    ContactId, Digest, Idempotency, InboxEvent, Link, MessageAction, MessageActionKind,
+    MessageContent, MessageEdit, MessageId, Recipients, WebUrl,
 };
 use futures_util::future::join_all;
 use serde_json::json;
@@ -132,7 +130,7 @@ pub async fn failed_publish_leaves_nothing(world: &TestStore) {
     let twice = world.store.publish(&message, None, NOW).await;
     assert!(matches!(twice, Err(StoreError::Conflict(_))), "{twice:?}");
     let mut homeless = world.message(site, None);
-    homeless.site = crate::domain::SiteId::generate(&world.entropy);
+    homeless.site = belfry_domain::SiteId::generate(&world.entropy);
     assert!(matches!(
         world.store.publish(&homeless, None, NOW).await,
         Err(StoreError::Conflict(_))

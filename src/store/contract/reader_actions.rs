@@ -1,7 +1,7 @@
 //! Actions of a reader, and the counts.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, versions};
-use crate::domain::{InboxEvent, ReaderAction, ReaderActionKind, UnreadCounts};
+use belfry_domain::{InboxEvent, ReaderAction, ReaderActionKind, UnreadCounts};
 use futures_util::future::join_all;
 use std::{slice::from_ref, time::Duration};
 

@@ -4,15 +4,13 @@ use super::{
     channel::{ConversationFixture, SITE, contact, conversation, new_session},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        ContactId,
-        channel::{
-            ContactSession, ConversationAccess, ConversationNumber, InboxId, MessageKind,
-            NewConversation, NewMessage, Performer, Rejection,
-        },
+use crate::MAX_UNREAD_AGENT_MESSAGES;
+use belfry_domain::{
+    ContactId,
+    channel::{
+        ContactSession, ConversationAccess, ConversationNumber, InboxId, MessageKind,
+        NewConversation, NewMessage, Performer, Rejection,
     },
-    store::MAX_UNREAD_AGENT_MESSAGES,
 };
 
 async fn session(world: &TestStore, office: &ConversationFixture) -> ContactSession {

@@ -1,13 +1,10 @@
 //! Reports, cancellation and retention.
 
 use super::test_store::{NOW, TestStore, after, contact_draft};
-use crate::property_tests;
-use crate::{
-    domain::{
-        Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId,
-        MessageQuery, MessageState, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
-    },
-    store::{CancelOutcome, StoreError},
+use crate::{CancelOutcome, StoreError};
+use belfry_domain::{
+    Audience, Category, ContactLookup, Funnel, InboxEvent, MessageEdit, MessageId, MessageQuery,
+    MessageState, ReaderAction, SiteId, SiteSettings, StatsBucket, Timestamp,
 };
 use proptest::prelude::*;
 use std::{collections::BTreeSet, time::Duration};
@@ -368,7 +365,7 @@ pub async fn site_stats_include_days_and_active_contacts(world: &TestStore) {
     let other = world.site("B").await.0;
     assert_eq!(
         world.store.site_stats(other, NOW, after(28 * DAY)).await.unwrap(),
-        crate::domain::SiteStats { complete: true, ..Default::default() }
+        belfry_domain::SiteStats { complete: true, ..Default::default() }
     );
 }
 
@@ -401,7 +398,7 @@ async fn keeping(world: &TestStore, days: u32) -> SiteId {
 }
 
 pub async fn retention_deletes_only_due_messages(world: &TestStore) {
-    let mut runner = property_tests::runner(12, file!());
+    let mut runner = belfry_testing::runner(12, file!());
     let now = after(1_000 * DAY);
     // Seconds before now at which messages were published, some of them at the very limit.
     let ages = prop::collection::vec(prop_oneof![0..200 * DAY, 90 * DAY - 2..90 * DAY + 3], 1..20);

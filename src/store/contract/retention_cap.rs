@@ -4,11 +4,9 @@ use super::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, TestStore, contact_draft},
 };
-use crate::{
-    domain::{
-        ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts,
-    },
-    store::RETENTION_CAP_MESSAGES,
+use crate::RETENTION_CAP_MESSAGES;
+use belfry_domain::{
+    ContactId, InboxEvent, Message, MessageId, ReaderAction, Recipients, SiteId, UnreadCounts,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;

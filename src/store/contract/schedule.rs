@@ -1,7 +1,7 @@
 //! Publication and expiry.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::domain::{
+use belfry_domain::{
     ContactId, InboxEvent, MessageEdit, MessageId, ReaderAction, Recipients, SiteId, Timestamp,
 };
 use std::time::Duration;

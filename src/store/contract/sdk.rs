@@ -4,19 +4,17 @@ use super::{
     channel::{ConversationFixture, SITE, agent, agent_secrets, inbox},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{
-        Digest, InboxEvent, SiteId,
-        channel::{
-            AgentRole, AgentSecrets, ChannelAccess, ChannelToken, ConversationAccess,
-            InboxSettings, MembersChange,
-        },
-        sdk::{
-            NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession,
-            SdkTokenKind, SigningKey, SigningKeyOwner,
-        },
+use crate::{MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, StoreError};
+use belfry_domain::{
+    Digest, InboxEvent, SiteId,
+    channel::{
+        AgentRole, AgentSecrets, ChannelAccess, ChannelToken, ConversationAccess, InboxSettings,
+        MembersChange,
     },
-    store::{MAX_SDK_KEYS, MAX_SDK_SESSIONS, SdkLogin, StoreError},
+    sdk::{
+        NewSdkToken, SdkAgentDraft, SdkKey, SdkKeyId, SdkRole, SdkScope, SdkSession, SdkTokenKind,
+        SigningKey, SigningKeyOwner,
+    },
 };
 
 async fn key(world: &TestStore, site: SiteId, scope: SdkScope) -> SdkKey {
@@ -60,7 +58,7 @@ async fn session(world: &TestStore, token: &str) -> Option<SdkSession> {
 
 fn code(
     session: &SdkSession,
-    number: crate::domain::channel::ConversationNumber,
+    number: belfry_domain::channel::ConversationNumber,
     secret: &str,
 ) -> NewSdkToken {
     NewSdkToken {
@@ -323,7 +321,7 @@ pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &TestStore) {
     assert!(store.conversation(site, own, number).await.unwrap().is_ok());
     let hidden = store.conversation(site, foreign, number).await.unwrap().unwrap_err();
     let unknown = store
-        .conversation(site, foreign, crate::domain::channel::ConversationNumber(999))
+        .conversation(site, foreign, belfry_domain::channel::ConversationNumber(999))
         .await
         .unwrap()
         .unwrap_err();
@@ -334,7 +332,7 @@ pub async fn inbox_scoped_agent_sees_only_that_inbox(world: &TestStore) {
     assert_eq!(inboxes.iter().map(|inbox| inbox.id).collect::<Vec<_>>(), [office.inbox.id]);
     assert!(store.channel_inbox(site, foreign, office.inbox.id).await.unwrap().is_err());
     let query = super::channel::query();
-    let listed = |access| crate::domain::channel::ConversationQuery { access, ..query.clone() };
+    let listed = |access| belfry_domain::channel::ConversationQuery { access, ..query.clone() };
     assert_eq!(store.conversations(site, &listed(own)).await.unwrap().conversations.len(), 1);
     assert_eq!(store.conversations(site, &listed(foreign)).await.unwrap().conversations.len(), 0);
     assert_eq!(store.conversations(site, &listed(SITE)).await.unwrap().conversations.len(), 1);

@@ -1,13 +1,11 @@
 //! Messages to segments.
 
 use super::test_store::{NOW, TestStore, after, contact_draft};
-use crate::{
-    domain::{
-        AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId,
-        MessageStats, ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment,
-        SegmentDraft, SegmentFunnel, SiteId, TimeTest,
-    },
-    store::{DeleteSegmentOutcome, StoreError},
+use crate::{DeleteSegmentOutcome, StoreError};
+use belfry_domain::{
+    AttributeTest, Condition, ContactId, Digest, InboxEvent, MessageEdit, MessageId, MessageStats,
+    ReaderAction, ReaderFilter, ReaderPageRequest, Recipients, Rule, Segment, SegmentDraft,
+    SegmentFunnel, SiteId, TimeTest,
 };
 use serde_json::{Value, json};
 

@@ -4,10 +4,8 @@ use super::{
     segments::{contact_on_plan, has_plan, publish_to, segment, segment_draft},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{AttributeTest, Condition, Segment, SiteSettings},
-    store::{DeleteSegmentOutcome, StoreError, TOO_MANY_SEGMENTS},
-};
+use crate::{DeleteSegmentOutcome, StoreError, TOO_MANY_SEGMENTS};
+use belfry_domain::{AttributeTest, Condition, Segment, SiteSettings};
 use serde_json::json;
 
 pub async fn names_are_unique_and_used_segments_are_kept(world: &TestStore) {

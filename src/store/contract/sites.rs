@@ -1,9 +1,9 @@
 //! Sites and keys.
 
 use super::test_store::{NOW, TestStore, after};
-use crate::{
-    domain::{InsertPosition, Language, Site, SiteDraft, SiteId, SiteSettings, ValidationError},
-    store::StoreError,
+use crate::StoreError;
+use belfry_domain::{
+    InsertPosition, Language, Site, SiteDraft, SiteId, SiteSettings, ValidationError,
 };
 use futures_util::future::join_all;
 

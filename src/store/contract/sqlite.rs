@@ -1,11 +1,9 @@
 //! The contract on `SQLite`, in a temporary folder for each test.
 
 use super::test_store::Backend;
-use crate::{
-    domain::{ContactId, EventSink, MessageId, SiteId},
-    store::{Result, SqliteOptions, SqliteStore, Store},
-};
+use crate::{Result, SqliteOptions, SqliteStore, Store};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -29,7 +27,7 @@ impl File {
 }
 
 /// A new database.
-pub(in crate::store) fn backend() -> impl Backend {
+pub(crate) fn backend() -> impl Backend {
     File::new()
 }
 

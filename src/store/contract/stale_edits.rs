@@ -4,10 +4,8 @@ use super::{
     segments::{has_plan, segment_draft},
     test_store::{NOW, TestStore, after},
 };
-use crate::{
-    domain::{Endpoint, EndpointChange, EventType, MessageEdit},
-    store::StoreError,
-};
+use crate::StoreError;
+use belfry_domain::{Endpoint, EndpointChange, EventType, MessageEdit};
 
 pub async fn stale_segment_edit_is_rejected(world: &TestStore) {
     let (site, _) = world.site("A").await;

@@ -1,12 +1,10 @@
 //! Tenant isolation: no verb reaches another site.
 
 use super::test_store::{NOW, TestStore, after, contact_draft, session, theme};
-use crate::{
-    domain::{
-        ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers,
-        MessageEdit, MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
-    },
-    store::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError},
+use crate::{CancelOutcome, DeleteThemeOutcome, PublishOutcome, RollbackOutcome, StoreError};
+use belfry_domain::{
+    ApiKey, ContactId, ContactLookup, ContactToken, Digest, Idempotency, Identifiers, MessageEdit,
+    MessageId, PreviewLink, ReaderAction, SiteId, ThemeVersion, UnreadCounts,
 };
 
 /// A site with one object of each kind.

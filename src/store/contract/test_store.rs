@@ -1,18 +1,16 @@
 //! Test store: an empty database, a fixed time, generated contacts and messages, and a recording
 //! event sink.
 
-use crate::{
-    domain::{
-        AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
-        ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
-        Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
-        ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site,
-        SiteDraft, SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp,
-        TokenFamily, UnreadCounts, WidgetSession,
-    },
-    store::{ImportRows, PublishOutcome, Result, Store, StoreError},
-};
+use crate::{ImportRows, PublishOutcome, Result, Store, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    AccountId, ActionOutcome, ApiKey, Clock, Contact, ContactDraft, ContactId, ContactLookup,
+    ContactToken, Digest, EventSink, Identifiers, ImportRow, InboxEvent, InsertPosition, KeyId,
+    Language, Message, MessageContent, MessageId, NewContactToken, NewWidgetSession, Origin,
+    ReaderAction, ReaderFilter, ReaderMessage, ReaderPage, ReaderPageRequest, Rng, Site, SiteDraft,
+    SiteId, ThemeDraft, ThemeFile, ThemeFileType, ThemeSources, Timestamp, TokenFamily,
+    UnreadCounts, WidgetSession,
+};
 use serde_json::Map;
 use std::{
     collections::BTreeMap,
@@ -138,7 +136,7 @@ impl TestStore {
             digest: Digest::of(&id.0),
             id,
             name: "test".to_owned(),
-            scopes: crate::domain::Scopes::all(),
+            scopes: belfry_domain::Scopes::all(),
             created_at: NOW,
             last_used_at: None,
             revoked_at: None,

@@ -4,11 +4,8 @@ use super::{
     test_store::{NOW, TestStore, theme},
     themes::version_states,
 };
-use crate::property_tests;
-use crate::{
-    domain::{InboxEvent, SiteId, ThemeState, ThemeVersion},
-    store::{DeleteThemeOutcome, RollbackOutcome},
-};
+use crate::{DeleteThemeOutcome, RollbackOutcome};
+use belfry_domain::{InboxEvent, SiteId, ThemeState, ThemeVersion};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tokio::{runtime::Handle, task::block_in_place};
@@ -159,7 +156,7 @@ async fn course(world: &TestStore, events: Vec<Event>) {
 }
 
 pub async fn themes_agree_with_a_simple_model(world: &TestStore) {
-    let mut runner = property_tests::runner(48, file!());
+    let mut runner = belfry_testing::runner(48, file!());
     let outcome = runner.run(&prop::collection::vec(event(), 1..30), |events| {
         block_in_place(|| Handle::current().block_on(course(world, events)));
         Ok(())

@@ -1,12 +1,10 @@
 //! Themes of a site: version numbers, the published one, dependent rows, and events.
 
 use super::test_store::{NOW, TestStore, after, theme};
-use crate::{
-    domain::{
-        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
-        ThemeParts, ThemeSources, ThemeState, ThemeVersion,
-    },
-    store::{DeleteThemeOutcome, RollbackOutcome, StoreError},
+use crate::{DeleteThemeOutcome, RollbackOutcome, StoreError};
+use belfry_domain::{
+    Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeFileType,
+    ThemeParts, ThemeSources, ThemeState, ThemeVersion,
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -115,8 +113,8 @@ pub async fn theme_is_stored_as_uploaded(world: &TestStore) {
     assert_eq!(world.store.theme(site, published.version).await.unwrap(), Some(published));
     // An update of the site's settings is no theme change.
     let settings = world.store.site(site).await.unwrap().unwrap();
-    let settings = crate::domain::Site { name: "Renamed".to_owned(), ..settings };
-    let without = crate::domain::Site { theme: None, ..settings.clone() };
+    let settings = belfry_domain::Site { name: "Renamed".to_owned(), ..settings };
+    let without = belfry_domain::Site { theme: None, ..settings.clone() };
     assert!(world.store.update_site(site, Box::new(|_| Ok(without))).await.unwrap().is_some());
     assert_eq!(world.store.site(site).await.unwrap(), Some(settings));
     assert_eq!(world.store.theme(site, ThemeVersion(2)).await.unwrap(), None);

@@ -1,7 +1,7 @@
 //! Rotating contact tokens.
 
 use super::test_store::{NOW, TestStore, after, session};
-use crate::domain::{
+use belfry_domain::{
     ContactToken, Digest, InboxEvent, PresentedToken, RevokedSessions, RotationOutcome, SiteId,
     Timestamp, TokenRotation,
 };

@@ -2,15 +2,13 @@
 
 use super::test_store::{NOW, TestStore, after};
 use crate::{
-    domain::{
-        DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth,
-        EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, ReaderAction,
-        RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
-    },
-    store::{
-        Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT,
-        MAX_STORED_ENDPOINTS,
-    },
+    Concurrency, MAX_ENDPOINTS, MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT,
+    MAX_STORED_ENDPOINTS,
+};
+use belfry_domain::{
+    DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery, Endpoint, EndpointAuth,
+    EndpointChange, EndpointId, EndpointKind, EventType, MessageEdit, ReaderAction, RetryDecision,
+    SigningSecret, SiteId, Timestamp, WebhookPayload,
 };
 use futures_util::future::join_all;
 use std::collections::BTreeSet;
@@ -29,7 +27,7 @@ async fn endpoint_of(
     events: &[EventType],
 ) -> EndpointId {
     let mut bytes = [0; 16];
-    crate::domain::Rng::fill(&world.entropy, &mut bytes);
+    belfry_domain::Rng::fill(&world.entropy, &mut bytes);
     let endpoint = Endpoint {
         site,
         id: EndpointId::from_bytes(bytes),

@@ -9,15 +9,13 @@ use super::{
     encryption,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
-        Invitation, Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone,
-        Timestamp,
-    },
-    store::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault},
-};
+use crate::{AccountStore, MemberChangeOutcome, Result, StoreError, vault::Vault};
 use async_trait::async_trait;
+use belfry_domain::{
+    Account, AccountDraft, AccountId, Actor, ApiKey, ConsoleSession, Digest, EmailAddress,
+    Invitation, Language, Membership, PasswordHash, Role, SecondFactor, Site, SiteId, TimeZone,
+    Timestamp,
+};
 use futures_util::FutureExt as _;
 use membership::{
     accept, accept_as_new, add_invitation, create_owned_site, invitation, remove_member,

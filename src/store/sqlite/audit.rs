@@ -6,11 +6,11 @@ use super::{
     columns::{Columns, to_json},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{AccountId, Actor, AuditEntry, KeyId, SiteId, StoredAuditEntry, channel::AgentId},
-    store::{AuditStore, Result, StoreError},
-};
+use crate::{AuditStore, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    AccountId, Actor, AuditEntry, KeyId, SiteId, StoredAuditEntry, channel::AgentId,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 

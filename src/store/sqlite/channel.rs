@@ -23,7 +23,7 @@ mod search_index;
 mod session;
 mod start;
 #[cfg(test)]
-pub(in crate::store::sqlite) mod statements;
+pub(in crate::sqlite) mod statements;
 mod update;
 mod view;
 mod wake;
@@ -37,12 +37,10 @@ pub(super) use event::{handle_dropped_delivery, handle_failed_delivery};
 pub(super) use session::pubsub_of;
 
 use super::write_tx::WriteTx;
-use crate::{
-    domain::{
-        SiteId,
-        channel::{ConversationAccess, InboxId, Rejection},
-    },
-    store::{Result, StoreError, vault::SecretLocation},
+use crate::{Result, StoreError, vault::SecretLocation};
+use belfry_domain::{
+    SiteId,
+    channel::{ConversationAccess, InboxId, Rejection},
 };
 use serde_json::{Map, Value};
 use sqlx::SqliteConnection;

@@ -2,7 +2,8 @@
 //! went back.
 
 use super::write_tx::WriteTx;
-use crate::{domain::Timestamp, store::Result};
+use crate::Result;
+use belfry_domain::Timestamp;
 use sqlx::SqliteConnection;
 
 pub(super) async fn store(tx: &mut WriteTx, seen: Timestamp) -> Result<()> {

@@ -6,13 +6,11 @@ use super::{
     outbox,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
-        HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
-        ValidationError,
-    },
-    store::{Result, StoreError},
+use crate::{Result, StoreError};
+use belfry_domain::{
+    Contact, ContactDraft, ContactId, ContactLookup, EmailAddress, EventType, ExternalId,
+    HistoryPolicy, Identifiers, InboxEvent, PhoneNumber, RevokedSessions, SiteId, Timestamp,
+    ValidationError,
 };
 use serde_json::{Value, json};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};

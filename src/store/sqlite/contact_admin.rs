@@ -11,15 +11,13 @@ use super::{
     watermark::{passed, read_with_all},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
-        ContactReceipt, ContactWindow, EmailAddress, ImportOptions, InboxEvent, MessageId,
-        PhoneNumber, RevokedSessions, RowResult, SiteId, Timestamp,
-    },
-    store::{ContactStore, ReplaceContactOutcome, Result, StoreError},
-};
+use crate::{ContactStore, ReplaceContactOutcome, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    Contact, ContactCredential, ContactDraft, ContactFilter, ContactId, ContactLookup,
+    ContactReceipt, ContactWindow, EmailAddress, ImportOptions, InboxEvent, MessageId, PhoneNumber,
+    RevokedSessions, RowResult, SiteId, Timestamp,
+};
 use futures_util::FutureExt as _;
 use serde_json::Map;
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};

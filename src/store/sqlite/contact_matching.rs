@@ -5,13 +5,11 @@
 //! creates a new contact without that person's identifiers.
 
 use super::{columns::Columns, contact, write_tx::WriteTx};
-use crate::{
-    domain::{
-        Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
-        Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
-        ValidationError,
-    },
-    store::{Result, StoreError},
+use crate::{Result, StoreError};
+use belfry_domain::{
+    Contact, ContactDraft, ContactId, ContactLookup, DedupeOn, EmailAddress, ExternalId,
+    Identifiers, ImportOptions, ImportOutcome, PhoneNumber, RowResult, SiteId, Timestamp,
+    ValidationError,
 };
 use serde_json::Value;
 use sqlx::SqliteConnection;

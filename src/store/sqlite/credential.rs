@@ -4,13 +4,11 @@ use super::{
     columns::Columns, contact_admin::LAST_SEEN_INTERVAL, idempotency::RESPONSE_TTL,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
-        InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId,
-        Timestamp, TokenFamily, WidgetSession,
-    },
-    store::{Result, StoreError},
+use crate::{Result, StoreError};
+use belfry_domain::{
+    ContactId, ContactLookup, ContactToken, Digest, EmailAddress, ExternalId, Identifiers,
+    InboxEvent, NewContactToken, NewWidgetSession, PhoneNumber, RevokedSessions, SiteId, Timestamp,
+    TokenFamily, WidgetSession,
 };
 use sqlx::SqliteConnection;
 use std::time::Duration;
@@ -126,7 +124,7 @@ pub(super) const EXCHANGE_STEPS: [&str; 3] =
 
 /// Inserts up to two sessions and updates the last-seen time, in one round trip to the connection.
 /// Writes nothing if the token has ended since it was looked up. Above
-/// [`crate::store::MAX_SESSIONS`], the oldest sessions end. Where each statement is its own
+/// [`crate::MAX_SESSIONS`], the oldest sessions end. Where each statement is its own
 /// transaction, the last-seen time may be lost while the sessions are not; it is only informative.
 const EXCHANGE: &str =
     concat!(begin_sessions!(), "; ", note_visit!(), "; ", end_oldest_sessions!());

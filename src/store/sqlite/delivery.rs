@@ -18,13 +18,10 @@ use super::{
     webhooks::kind_of,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery,
-        EndpointAuth, EndpointKind, RetryDecision, SigningSecret, SiteId, Timestamp,
-        WebhookPayload,
-    },
-    store::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault},
+use crate::{Concurrency, DueBatch, MAX_PENDING_DELIVERIES, Result, StoreError, vault::Vault};
+use belfry_domain::{
+    ContactId, Delivery, DeliveryAttempt, DeliveryOutcome, DeliveryState, DueDelivery,
+    EndpointAuth, EndpointKind, RetryDecision, SigningSecret, SiteId, Timestamp, WebhookPayload,
 };
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use std::{collections::HashMap, time::Duration};
@@ -52,7 +49,7 @@ pub(super) const LIST_STATE: &str = select!(
 );
 
 /// The endpoints with a scheduled delivery, one index step each, with the earliest time in the past
-/// and the earliest in the future. A site has at most [`crate::store::MAX_STORED_ENDPOINTS`],
+/// and the earliest in the future. A site has at most [`crate::MAX_STORED_ENDPOINTS`],
 /// however many deliveries wait.
 pub(super) const BUSY: &str = "WITH RECURSIVE busy (endpoint) AS (
         SELECT min(endpoint) FROM webhook_delivery INDEXED BY webhook_delivery_due WHERE state = 0 AND next_at IS NOT NULL

@@ -2,11 +2,9 @@
 //! [`DeviceStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{ContactId, Device, Digest, SiteId},
-    store::{DeviceStore, Result, StoreError},
-};
+use crate::{DeviceStore, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Device, Digest, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::sqlite::SqliteRow;
 

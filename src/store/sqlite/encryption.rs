@@ -6,12 +6,10 @@
 
 use super::{SqliteOptions, SqliteStore, channel, open, write_tx::WriteTx};
 use crate::{
-    domain::{AccountId, SigningSecret, SiteId, SystemRng},
-    store::{
-        Result, StoreError,
-        vault::{SecretLocation, Vault, is_sealed},
-    },
+    Result, StoreError,
+    vault::{SecretLocation, Vault, is_sealed},
 };
+use belfry_domain::{AccountId, SigningSecret, SiteId, SystemRng};
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 use std::path::Path;

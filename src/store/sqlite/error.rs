@@ -1,6 +1,6 @@
 //! Maps sqlx and `SQLite` errors to [`StoreError`].
 
-use crate::store::StoreError;
+use crate::StoreError;
 use sqlx::migrate::MigrateError;
 
 /// Primary result codes (sqlite.org/rescode.html). Extended codes contain them in their low byte.

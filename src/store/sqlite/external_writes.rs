@@ -2,7 +2,8 @@
 //! does.
 
 use super::columns::Columns;
-use crate::{domain::SiteId, store::Result};
+use crate::Result;
+use belfry_domain::SiteId;
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 

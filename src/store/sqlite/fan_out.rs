@@ -18,11 +18,9 @@ use super::{
     outbox,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, Message, MessageId, SiteId, Timestamp},
-    store::{FanOutStore, MAX_FAN_OUTS, Result, StoreError, TOO_MANY_FAN_OUTS},
-};
+use crate::{FanOutStore, MAX_FAN_OUTS, Result, StoreError, TOO_MANY_FAN_OUTS};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Message, MessageId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::PoisonError;

@@ -3,7 +3,7 @@
 //! statements are derived from the plain ones, so that they can't diverge. Must not depend on how
 //! segment membership is computed.
 
-use crate::domain::{ContactId, SegmentId};
+use belfry_domain::{ContactId, SegmentId};
 use sqlx::{AssertSqlSafe, Sqlite, query::Query, sqlite::SqliteArguments};
 use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 

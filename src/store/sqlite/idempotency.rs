@@ -2,14 +2,12 @@
 //! so exactly one of several concurrent attempts is the first.
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{
-        IdempotencyReservation, IdempotentRequest, SiteId, StoredBody, StoredResponse, Timestamp,
-        ValidationError, response_subject,
-    },
-    store::{IdempotencyStore, MAX_IDEMPOTENCY_BYTES, Result, StoreError},
-};
+use crate::{IdempotencyStore, MAX_IDEMPOTENCY_BYTES, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    IdempotencyReservation, IdempotentRequest, SiteId, StoredBody, StoredResponse, Timestamp,
+    ValidationError, response_subject,
+};
 use futures_util::FutureExt as _;
 use std::time::Duration;
 
@@ -168,10 +166,8 @@ async fn finish(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{Digest, EventSink, InboxEvent},
-        store::{SqliteOptions, contract::test_store::NOW},
-    };
+    use crate::{SqliteOptions, contract::test_store::NOW};
+    use belfry_domain::{Digest, EventSink, InboxEvent};
     use std::sync::Arc;
 
     struct Nobody;

@@ -7,16 +7,14 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{
-        Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult,
-        SiteId, Timestamp, ValidationError,
-    },
-    store::{
-        self, AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, Result, StoreError,
-        TOO_MANY_IMPORTS, imports::StoredRow,
-    },
+    AuditScope, ImportRows, ImportStore, MAX_PROBLEMS, MAX_UNFINISHED_IMPORTS, Result, StoreError,
+    TOO_MANY_IMPORTS, imports::StoredRow,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Import, ImportId, ImportOptions, ImportOutcome, ImportProblem, ImportState, RowResult, SiteId,
+    Timestamp, ValidationError,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::time::Duration;
@@ -141,9 +139,7 @@ async fn begin(
 async fn check_unfinished(tx: &mut WriteTx, site: SiteId) -> Result<()> {
     let unfinished: i64 =
         sqlx::query_scalar(UNFINISHED).bind(site.as_bytes()).fetch_one(&mut tx.connection).await?;
-    if usize::try_from(unfinished)
-        .is_ok_and(|unfinished| unfinished >= store::MAX_UNFINISHED_IMPORTS)
-    {
+    if usize::try_from(unfinished).is_ok_and(|unfinished| unfinished >= MAX_UNFINISHED_IMPORTS) {
         return Err(StoreError::Conflict(TOO_MANY_IMPORTS.to_owned()));
     }
     Ok(())

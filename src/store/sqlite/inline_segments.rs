@@ -3,10 +3,8 @@
 //! [`super::retention`].
 
 use super::{SqliteStore, columns::Columns, segment, write_tx::WriteTx};
-use crate::{
-    domain::{SegmentId, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{SegmentId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use std::time::Duration;
 

@@ -1,11 +1,9 @@
 //! Install events: on which pages a site's snippet was seen. Implements [`InstallEventStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId},
-    store::{InstallEventStore, Result, StoreError},
-};
+use crate::{InstallEventStore, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{InstallEvent, InstallIssue, InstallStep, Onboarding, Origin, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 

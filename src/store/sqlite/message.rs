@@ -10,10 +10,8 @@ use super::{
     segment,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp},
-    store::{CancelOutcome, Result, StoreError},
-};
+use crate::{CancelOutcome, Result, StoreError};
+use belfry_domain::{ContactId, Message, MessageId, Recipients, SiteId, Timestamp};
 pub(super) use edit::{contact_ids, edit};
 pub(super) use publish::{find_earlier, insert_recipients, publish};
 use sqlx::SqliteConnection;

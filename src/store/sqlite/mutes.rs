@@ -2,11 +2,9 @@
 //! which categories can be muted.
 
 use super::{SqliteStore, columns::to_json, contact, write_tx::WriteTx};
-use crate::{
-    domain::{ContactId, SiteId, Timestamp},
-    store::{MAX_MUTES, MuteStore, Result, StoreError},
-};
+use crate::{MAX_MUTES, MuteStore, Result, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, BTreeSet};

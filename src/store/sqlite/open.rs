@@ -1,7 +1,7 @@
 //! Opens the database file: connection options, the connections, and migrations.
 
 use super::{SqliteOptions, file_mode, report_pool};
-use crate::store::{Result, StoreError};
+use crate::{Result, StoreError};
 use sqlx::{
     ConnectOptions as _, Connection as _, SqlSafeStr as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
@@ -180,11 +180,9 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{
-            ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp,
-        },
-        store::{SqliteStore, Store as _},
+    use crate::{SqliteStore, Store as _};
+    use belfry_domain::{
+        ContactId, EventSink, InboxEvent, ReaderAction, ReaderPageRequest, SiteId, Timestamp,
     };
     use std::{path::Path, sync::Arc};
 
@@ -204,12 +202,11 @@ mod tests {
 
     #[test]
     fn every_migration_file_is_listed() {
-        let mut files: Vec<String> = std::fs::read_dir(
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite/migrations"),
-        )
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+        let mut files: Vec<String> =
+            std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("sqlite/migrations"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
         files.sort();
         let listed: Vec<String> = MIGRATIONS
             .iter()

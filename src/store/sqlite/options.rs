@@ -1,7 +1,7 @@
 //! The configuration of this backend: the database file, the number of read connections, and the
 //! lock timeout.
 
-use crate::domain::ValidationError;
+use belfry_domain::ValidationError;
 use std::{
     path::{Path, PathBuf},
     time::Duration,

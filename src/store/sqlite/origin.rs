@@ -2,11 +2,9 @@
 //! `site.origins`.
 
 use super::SqliteStore;
-use crate::{
-    domain::Origin,
-    store::{OriginStore, Result},
-};
+use crate::{OriginStore, Result};
 use async_trait::async_trait;
+use belfry_domain::Origin;
 
 pub(super) const IS_KNOWN: &str = "SELECT EXISTS (SELECT 1 FROM site_origin WHERE origin = ?1)";
 

@@ -11,12 +11,10 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp},
-    store::{
-        Result,
-        webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
-    },
+    Result,
+    webhooks::{MAX_PENDING_DELIVERIES, MAX_PENDING_DELIVERIES_OF_CONTACT},
 };
+use belfry_domain::{ContactId, Digest, EventType, MessageId, ReaderActionKind, SiteId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::{Row as _, SqliteConnection};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -1,11 +1,9 @@
 //! Images of messages. Implements [`PictureStore`].
 
 use super::{SqliteStore, columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{SiteId, StoredImage},
-    store::{PictureStore, Result},
-};
+use crate::{PictureStore, Result};
 use async_trait::async_trait;
+use belfry_domain::{SiteId, StoredImage};
 use futures_util::FutureExt as _;
 
 #[async_trait]

@@ -16,7 +16,7 @@ use super::{
     imports, message, mutes, open, origin, outbox, reader, reader_action, reader_list, schedule,
     segment, theme, token_rotation, watermark,
 };
-use crate::store::SqliteOptions;
+use crate::SqliteOptions;
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 
 struct Plans {
@@ -334,7 +334,7 @@ async fn foreign_keys_find_their_rows_by_index() {
 /// for each call (3.51). It does not inspect an expression.
 #[test]
 fn no_limit_is_a_bare_parameter() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/sqlite");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("sqlite");
     let mut folders = vec![folder];
     let mut seen = 0;
     while let Some(folder) = folders.pop() {

@@ -2,10 +2,8 @@
 //! queue behind its requests. Must not depend on what is read.
 
 use super::{SqliteOptions, site_permits::SitePermits};
-use crate::{
-    domain::SiteId,
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::SiteId;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
@@ -69,7 +67,7 @@ impl DerefMut for ReadConnection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::open;
+    use crate::sqlite::open;
     use futures_util::FutureExt as _;
     use tokio::task::unconstrained;
 

@@ -17,12 +17,10 @@ use super::{
     message::message_of,
     message_cache::MessageCache,
 };
-use crate::{
-    domain::{
-        ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
-        ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
-    },
-    store::{ListEntry, Result, StoreError},
+use crate::{ListEntry, Result, StoreError};
+use belfry_domain::{
+    ContactId, Language, Message, MessageId, ReaderFilter, ReaderMessage, ReaderPage,
+    ReaderPageRequest, SiteId, Timestamp, UnreadCounts, negotiate,
 };
 use serde::Deserialize;
 use sqlx::SqliteConnection;

@@ -15,12 +15,10 @@ use super::{
     watermark::{self, ReaderScope, bump, next_version, oldest_unread, raise},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
-        Timestamp, UnreadCounts,
-    },
-    store::Result,
+use crate::Result;
+use belfry_domain::{
+    ActionOutcome, ContactId, InboxEvent, MessageId, ReaderAction, ReaderActionKind, SiteId,
+    Timestamp, UnreadCounts,
 };
 use sqlx::Row as _;
 use std::{

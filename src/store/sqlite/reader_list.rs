@@ -2,11 +2,9 @@
 //! one language. Implements [`ReaderListStore`].
 
 use super::{SqliteStore, reader};
-use crate::{
-    domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp},
-    store::{ListEntry, ReaderListStore, Result},
-};
+use crate::{ListEntry, ReaderListStore, Result};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, Language, Message, MessageId, SiteId, Timestamp};
 
 pub(super) const SEEN_POSITION: &str =
     "SELECT seen_position FROM contact WHERE site_id = ?1 AND id = ?2";

@@ -5,10 +5,8 @@
 //! it. Must not depend on what is queried.
 
 use super::site_permits::SitePermits;
-use crate::{
-    domain::SiteId,
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::SiteId;
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection};
 use std::{
     ops::{Deref, DerefMut},
@@ -109,7 +107,7 @@ impl DerefMut for Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::sqlite::{SqliteOptions, open};
+    use crate::sqlite::{SqliteOptions, open};
     use futures_util::FutureExt as _;
 
     const ENDLESS: &str =

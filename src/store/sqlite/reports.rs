@@ -10,14 +10,12 @@ use super::{
     message::{self, message_columns, message_of},
     retention, stats,
 };
-use crate::{
-    domain::{
-        ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
-        MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
-    },
-    store::{CancelOutcome, ReportStore, Result, SegmentStore as _},
-};
+use crate::{CancelOutcome, ReportStore, Result, SegmentStore as _};
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, Language, MessageContent, MessageCursor, MessageId, MessagePage, MessageQuery,
+    MessageState, MessageStats, MessageSummary, SiteId, SiteStats, Timestamp,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::collections::BTreeMap;

@@ -15,10 +15,8 @@ use super::{
     write_tx::WriteTx,
     writer::TurnOutcome,
 };
-use crate::{
-    domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection};
 use std::{

@@ -14,10 +14,8 @@ use super::{
     retention,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId},
-    store::{RETENTION_CAP_MESSAGES, Result},
-};
+use crate::{RETENTION_CAP_MESSAGES, Result};
+use belfry_domain::{ContactId, InboxEvent, MessageId, Recipients, SiteId};
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.

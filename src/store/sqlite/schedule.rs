@@ -10,10 +10,8 @@ use super::{
     outbox, segment,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{InboxEvent, Message, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{InboxEvent, Message, SiteId, Timestamp};
 use sqlx::{Row as _, SqliteConnection};
 use std::sync::Arc;
 

@@ -12,18 +12,16 @@ pub(super) use key::{delete_of_inbox as delete_keys_of_inbox, signing_key};
 pub(super) use token::end_of_agent as end_tokens_of_agent;
 
 use super::SqliteStore;
-use crate::{
-    domain::{
-        Digest, SiteId, Timestamp,
-        channel::{ConversationId, InboxId},
-        sdk::{
-            NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner,
-            SigningKeys,
-        },
-    },
-    store::{ChannelResult, Result, SdkLogin, SdkStore},
-};
+use crate::{ChannelResult, Result, SdkLogin, SdkStore};
 use async_trait::async_trait;
+use belfry_domain::{
+    Digest, SiteId, Timestamp,
+    channel::{ConversationId, InboxId},
+    sdk::{
+        NewSdkToken, SdkKey, SdkKeyId, SdkScope, SdkSession, SigningKey, SigningKeyOwner,
+        SigningKeys,
+    },
+};
 use futures_util::FutureExt as _;
 
 /// The number of a scope as stored.

@@ -17,14 +17,12 @@ use super::{
     contact,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
-        ValidationError,
-    },
-    store::{DeleteSegmentOutcome, Result, SegmentStore, StoreError},
-};
+use crate::{DeleteSegmentOutcome, Result, SegmentStore, StoreError};
 use async_trait::async_trait;
+use belfry_domain::{
+    Contact, ContactId, InboxEvent, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp,
+    ValidationError,
+};
 use futures_util::FutureExt as _;
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 

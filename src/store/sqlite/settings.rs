@@ -7,11 +7,9 @@ use super::{
     site::{one, replace},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{InboxEvent, Site, SiteId, SiteSettings},
-    store::{Result, SettingsStore, UpdateFn, UpdateResult},
-};
+use crate::{Result, SettingsStore, UpdateFn, UpdateResult};
 use async_trait::async_trait;
+use belfry_domain::{InboxEvent, Site, SiteId, SiteSettings};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 

@@ -4,12 +4,10 @@ use super::{
     columns::{Columns, to_json},
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{
-        ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp,
-        ValidationError, channel::InboxId,
-    },
-    store::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult},
+use crate::{MAX_KEYS, Result, StoreError, UpdateFn, UpdateResult};
+use belfry_domain::{
+    ApiKey, Digest, InboxEvent, KeyId, RevokedSessions, Site, SiteId, Timestamp, ValidationError,
+    channel::InboxId,
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 

@@ -1,7 +1,7 @@
 //! A bounded number of permits per site, so that no site uses a whole resource. Must not depend on
 //! what the permits are for.
 
-use crate::domain::SiteId;
+use belfry_domain::SiteId;
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},

@@ -11,12 +11,10 @@ use super::{
     segment,
     watermark::{passed, read_with_all},
 };
-use crate::{
-    domain::{
-        DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId,
-        SiteStats, StatsBucket, Timestamp,
-    },
-    store::Result,
+use crate::Result;
+use belfry_domain::{
+    DailyStats, Funnel, MessageId, MessageStats, Rule, Segment, SegmentFunnel, SiteId, SiteStats,
+    StatsBucket, Timestamp,
 };
 use futures_util::TryStreamExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -144,7 +142,7 @@ impl Progress {
     /// not count.
     fn of(columns: &mut Columns<'_>, end: Option<Timestamp>) -> Result<Self> {
         let mut while_shown = || {
-            Ok::<_, crate::store::StoreError>(
+            Ok::<_, crate::StoreError>(
                 columns.maybe_time()?.filter(|at| end.is_none_or(|end| *at < end)),
             )
         };

@@ -2,14 +2,11 @@
 
 use super::{columns::Columns, write_tx::WriteTx};
 use crate::{
-    domain::{
-        Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts,
-        ThemeSources, ThemeState, ThemeVersion, Timestamp, ValidationError,
-    },
-    store::{
-        DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome,
-        StoreError,
-    },
+    DeleteThemeOutcome, MAX_PREVIEW_LINKS, MAX_THEME_VERSIONS, Result, RollbackOutcome, StoreError,
+};
+use belfry_domain::{
+    Digest, InboxEvent, PreviewLink, SiteId, Theme, ThemeDraft, ThemeFile, ThemeParts,
+    ThemeSources, ThemeState, ThemeVersion, Timestamp, ValidationError,
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 use std::sync::Arc;

@@ -3,14 +3,12 @@
 //! the other.
 
 use super::{SqliteStore, columns::Columns, credential, write_tx::WriteTx};
-use crate::{
-    domain::{
-        Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
-        TokenSubject,
-    },
-    store::{Result, TokenRotationStore},
-};
+use crate::{Result, TokenRotationStore};
 use async_trait::async_trait;
+use belfry_domain::{
+    Digest, PresentedToken, RotationOutcome, SiteId, Timestamp, TokenFamily, TokenRotation,
+    TokenSubject,
+};
 use futures_util::FutureExt as _;
 
 /// The most chains of one family. One more replaces the least recently used one.

@@ -14,10 +14,8 @@ use super::{
     mutes::not_muted,
     write_tx::WriteTx,
 };
-use crate::{
-    domain::{ContactId, SiteId, Timestamp},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use sqlx::Row as _;
 
 macro_rules! newest {
@@ -439,10 +437,8 @@ async fn newest(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        domain::{EventSink, InboxEvent, MessageId, ReaderAction},
-        store::{SqliteOptions, SqliteStore, Store as _},
-    };
+    use crate::{SqliteOptions, SqliteStore, Store as _};
+    use belfry_domain::{EventSink, InboxEvent, MessageId, ReaderAction};
     use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
     use std::sync::Arc;
 

@@ -6,10 +6,8 @@
 //! contains only contacts above the limit.
 
 use super::{columns::Columns, write_tx::WriteTx};
-use crate::{
-    domain::{ContactId, SiteId},
-    store::Result,
-};
+use crate::Result;
+use belfry_domain::{ContactId, SiteId};
 use sqlx::{Row as _, SqliteConnection};
 
 /// The number of contacts that one query finds.
@@ -97,13 +95,11 @@ async fn merge(tx: &mut WriteTx, site: SiteId, contact: ContactId, kind: i64) ->
 
 #[cfg(test)]
 mod tests {
-    use crate::{
-        domain::ReaderAction,
-        store::contract::{
-            sqlite::backend,
-            test_store::{NOW, TestStore, after},
-        },
+    use crate::contract::{
+        sqlite::backend,
+        test_store::{NOW, TestStore, after},
     };
+    use belfry_domain::ReaderAction;
 
     /// A reader who marks a message as unread and all as read again, many times.
     #[tokio::test]

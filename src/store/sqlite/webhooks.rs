@@ -10,16 +10,14 @@ use super::{
     write_tx::WriteTx,
 };
 use crate::{
-    domain::{
-        Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange,
-        EndpointId, EndpointKind, EventType, SigningSecret, SiteId, Timestamp, channel::InboxId,
-    },
-    store::{
-        Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError,
-        WebhookStore, vault::Vault,
-    },
+    Concurrency, DueBatch, MAX_ENDPOINTS, MAX_STORED_ENDPOINTS, Result, StoreError, WebhookStore,
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Delivery, DeliveryOutcome, DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId,
+    EndpointKind, EventType, SigningSecret, SiteId, Timestamp, channel::InboxId,
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 

@@ -1,10 +1,8 @@
 //! The writer transaction that a command gets: the connection, and what is published after the
 //! commit.
 
-use crate::{
-    domain::{Actor, InboxEvent, SiteId},
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::{Actor, InboxEvent, SiteId};
 use sqlx::SqliteConnection;
 use std::time::Duration;
 

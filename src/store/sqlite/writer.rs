@@ -22,10 +22,8 @@ mod queue;
 mod worker;
 
 use super::{SqliteOptions, external_writes::ExternalWriteDetector, write_tx::WriteTx};
-use crate::{
-    domain::{EventSink, SiteId},
-    store::{AuditScope, RequestCancellation, Result, StoreError},
-};
+use crate::{AuditScope, RequestCancellation, Result, StoreError};
+use belfry_domain::{EventSink, SiteId};
 use command::{Command, pending, recorded};
 use connection::DatabaseFile;
 use futures_util::future::BoxFuture;

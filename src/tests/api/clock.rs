@@ -1,7 +1,7 @@
 //! A wrong clock for some time: no data is lost that would have been kept with a correct clock.
 
 use crate::support::TestApp;
-use belfry::domain::PausedWork;
+use belfry_domain::PausedWork;
 use serde_json::json;
 use std::time::Duration;
 
@@ -46,10 +46,10 @@ async fn clock_ahead_is_not_trusted_for_an_hour() {
 
     // A new process starts while the clock is wrong.
     app.clock.jump(10 * YEAR);
-    let restarted = belfry::app::App::new(
+    let restarted = belfry_app::App::new(
         app.store.clone(),
         app.clock.clone(),
-        std::sync::Arc::new(belfry::domain::SystemRng),
+        std::sync::Arc::new(belfry_domain::SystemRng),
     );
     restarted.remember_time().await.unwrap();
     assert_eq!(restarted.sweep().await.unwrap(), 0);

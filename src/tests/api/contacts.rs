@@ -260,7 +260,7 @@ async fn receipts_and_export_list_the_contacts_actions() {
         );
     }
     let read =
-        belfry::domain::ReaderAction::Read(vec![messages[0].as_str().unwrap().parse().unwrap()]);
+        belfry_domain::ReaderAction::Read(vec![messages[0].as_str().unwrap().parse().unwrap()]);
     app.inbox.mark(&granted.reader, &read).await.unwrap();
     let path = format!("/v1/contact/{}", people[0]);
     let receipts = async |query: &str| {
@@ -284,9 +284,9 @@ async fn receipts_and_export_list_the_contacts_actions() {
     assert_eq!(times(&second["items"][0]), [at.clone(), at.clone(), at, json!(false)]);
     assert_eq!(times(&first["items"][0]), [Value::Null, Value::Null, Value::Null, json!(false)]);
     for mark in [
-        belfry::domain::ReaderAction::Delivered(i64::MAX),
-        belfry::domain::ReaderAction::Seen(None),
-        belfry::domain::ReaderAction::AllRead(None),
+        belfry_domain::ReaderAction::Delivered(i64::MAX),
+        belfry_domain::ReaderAction::Seen(None),
+        belfry_domain::ReaderAction::AllRead(None),
     ] {
         app.clock.advance(Duration::from_secs(1));
         app.inbox.mark(&granted.reader, &mark).await.unwrap();

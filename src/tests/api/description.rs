@@ -1,7 +1,7 @@
 //! The `OpenAPI` document: public, complete and consistent.
 
 use crate::support::TestApp;
-use belfry::api::description;
+use belfry_api::description;
 use serde_json::Value;
 
 fn documented() -> Value {
@@ -11,7 +11,7 @@ fn documented() -> Value {
 /// The document as it is served.
 fn served_document() -> Value {
     let mut whole = description();
-    for other in belfry::channels::descriptions() {
+    for other in belfry_channels::descriptions() {
         whole.merge(other);
     }
     serde_json::to_value(whole).unwrap()

@@ -8,7 +8,7 @@ use crate::{
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::domain::{
+use belfry_domain::{
     Actor, Digest, IdempotencyReservation, IdempotentRequest, StoredBody, StoredResponse,
 };
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 
 use crate::support::{Call, TestApp, TestSite};
 use axum::http::Method;
-use belfry::store::Store as _;
+use belfry_store::Store as _;
 use serde_json::json;
 
 const ID: &str = "01941f29-7c00-7000-8000-000000000000";

@@ -5,7 +5,7 @@ use crate::{
     support::{Call, TestApp, TestSite},
 };
 use axum::http::Method;
-use belfry::api::{self, RateLimits};
+use belfry_api::RateLimits;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -176,7 +176,7 @@ async fn stored_responses_survive_a_restart() {
     let app = TestApp::new().await;
     let site = app.create_site().await;
     let first = contact(&app, &site, "Ann").send().await.expect(200);
-    let later = api::router(
+    let later = belfry_api::router(
         app.inbox.clone(),
         app.hub.clone(),
         crate::support::PUBLIC_URL.parse().unwrap(),

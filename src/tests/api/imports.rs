@@ -1,10 +1,8 @@
 //! Bulk imports of contacts.
 
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::{
-    app::{Column, CsvTable, MappedCsvTable},
-    domain::{ImportOptions, ImportState},
-};
+use belfry_app::{Column, CsvTable, MappedCsvTable};
+use belfry_domain::{ImportOptions, ImportState};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, sync::Arc, time::Instant};
 

@@ -3,7 +3,8 @@
 
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{api::RateLimits, rate_limit::RateLimit};
+use belfry_api::RateLimits;
+use belfry_app::rate_limit::RateLimit;
 use serde_json::{Value, json};
 use std::time::Duration;
 

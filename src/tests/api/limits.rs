@@ -6,7 +6,8 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request},
 };
-use belfry::{api::RateLimits, rate_limit::RateLimit};
+use belfry_api::RateLimits;
+use belfry_app::rate_limit::RateLimit;
 use serde_json::json;
 use std::{net::SocketAddr, time::Duration};
 use tower::ServiceExt as _;

@@ -1,7 +1,7 @@
 //! Management of messages: list, preview, cancel, resend, report.
 
 use crate::support::{TestApp, TestSite};
-use belfry::app::parse_message;
+use belfry_app::parse_message;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -293,5 +293,5 @@ async fn test_message_reaches_one_contact_and_no_list() {
         (&json!(true), &json!({"contacts": [{"id": ann}]}))
     );
     assert_eq!(list(&app, &site, "").await.0, Vec::<String>::new());
-    assert!(app.inbox.send_test(site.site.id, draft, belfry::domain::ContactId(99)).await.is_err());
+    assert!(app.inbox.send_test(site.site.id, draft, belfry_domain::ContactId(99)).await.is_err());
 }

@@ -1,10 +1,8 @@
 //! `contact/{id}/mutes`: muted categories, and their effect on the contact's lists.
 
-use crate::{
-    support::{Answer, TestApp, TestSite},
-    widget::open,
-};
+use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
+use belfry_widget::open;
 use serde_json::{Value, json};
 
 /// Configures `news` and `offers` as mutable, and `orders` as not.

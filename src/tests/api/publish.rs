@@ -4,8 +4,8 @@ use crate::{
     disconnect::disconnect_while_locked,
     support::{TestApp, TestSite},
 };
-use belfry::app::Reader;
-use belfry::domain::ReaderPageRequest;
+use belfry_app::Reader;
+use belfry_domain::ReaderPageRequest;
 use serde_json::{Value, json};
 
 fn hello() -> Value {

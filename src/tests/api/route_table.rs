@@ -2,10 +2,8 @@
 
 use crate::support::{Answer, TestApp, TestSite};
 use axum::http::Method;
-use belfry::{
-    api::description,
-    domain::{Scope, Scopes},
-};
+use belfry_api::description;
+use belfry_domain::{Scope, Scopes};
 use serde_json::{Value, json};
 
 /// Method, documented path, scope, and the path of a request for an unknown object (the route's own

@@ -2,10 +2,8 @@
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::{
-    domain::{ImportOptions, ThemeDraft, ThemeSources},
-    store::ImportRows,
-};
+use belfry_domain::{ImportOptions, ThemeDraft, ThemeSources};
+use belfry_store::ImportRows;
 use serde_json::{Value, json};
 
 /// Same status, headers and body.

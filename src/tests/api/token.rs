@@ -1,10 +1,8 @@
 //! `POST /v1/auth/contact/token`: each row of the contract's table, and its edge cases 1, 2 and 11.
 
 use crate::support::{Call, START, TestApp, TestSite};
-use belfry::{
-    domain::{ApiKey, Digest, KeyId},
-    store::Store as _,
-};
+use belfry_domain::{ApiKey, Digest, KeyId};
+use belfry_store::Store as _;
 use serde_json::{Value, json};
 
 const PATHS: [&str; 2] = ["/v1/auth/contact/token", "/api/v1/auth/contact/token"];
@@ -260,7 +258,7 @@ async fn key_with_colons_is_read_completely() {
             id,
             name: "moved".to_owned(),
             digest,
-            scopes: belfry::domain::Scopes::all(),
+            scopes: belfry_domain::Scopes::all(),
             created_at,
             last_used_at: None,
             revoked_at: None,

@@ -1,13 +1,11 @@
 //! `webhooks`: create, change, test and inspect; a secret is returned once.
 
 use crate::support::TestApp;
-use belfry::{
-    domain::{
-        EndpointId, EndpointUrl, SigningSecret, SystemRng,
-        channel::{AccountWebhookDraft, ConversationEventKind, InboxSettings},
-    },
-    store::AccountWebhookStore as _,
+use belfry_domain::{
+    EndpointId, EndpointUrl, SigningSecret, SystemRng,
+    channel::{AccountWebhookDraft, ConversationEventKind, InboxSettings},
 };
+use belfry_store::AccountWebhookStore as _;
 use serde_json::{Value, json};
 
 const URL: &str = "https://93.184.216.34/hook";
@@ -258,7 +256,7 @@ async fn conversation_webhooks_are_not_listed() {
             site.site.id,
             &draft,
             &secret,
-            belfry::domain::Timestamp::from_millis(1),
+            belfry_domain::Timestamp::from_millis(1),
         )
         .await
         .unwrap()

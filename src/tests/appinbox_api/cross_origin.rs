@@ -3,7 +3,7 @@
 use super::{COUNT, LIST, ReaderClient, STATUS, shop};
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::domain::{InsertPosition, Language, SiteDraft};
+use belfry_domain::{InsertPosition, Language, SiteDraft};
 
 const SHOP: &str = "https://shop.example";
 const OTHER: &str = "https://other.example";

@@ -3,17 +3,15 @@
 use super::{COUNT, LIST, ReaderClient, STATUS, publish, shop};
 use crate::support::{Call, TestApp};
 use axum::{Router, http::Method};
-use belfry::{
-    appinbox_api::{self, RateLimits},
-    rate_limit::RateLimit,
-};
+use belfry_app::rate_limit::RateLimit;
+use belfry_appinbox_api::RateLimits;
 use serde_json::json;
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_hours(1);
 
 fn router(app: &TestApp, limits: RateLimits) -> Router {
-    appinbox_api::routes(app.inbox.clone(), limits)
+    belfry_appinbox_api::routes(app.inbox.clone(), limits)
 }
 
 fn rate_of(count: u32) -> RateLimit {
@@ -88,7 +86,7 @@ async fn unknown_paths_are_404_and_wrong_methods_405() {
 
 #[tokio::test]
 async fn description_has_every_route() {
-    let description = serde_json::to_value(appinbox_api::description()).unwrap();
+    let description = serde_json::to_value(belfry_appinbox_api::description()).unwrap();
     for path in [COUNT, LIST, STATUS] {
         for path in [path.to_owned(), path.replace("/appinbox/v1", "/api/v1/appinbox")] {
             assert!(description["paths"][&path].is_object(), "{path}");

@@ -148,7 +148,7 @@ async fn list_reaches_back_a_thousand_messages() {
     let site = shop(&app).await;
     for number in 0..1_003 {
         let draft = json!({"audience": "everyone", "content": {"en": {"title": number.to_string(), "body": "Some words about it."}}});
-        let draft = belfry::app::parse_message(draft.to_string().as_bytes(), START).unwrap();
+        let draft = belfry_app::parse_message(draft.to_string().as_bytes(), START).unwrap();
         app.inbox.publish(site.site.id, draft, None).await.unwrap();
     }
     let mut script = ReaderClient::of(&app, &site, "42").await;

@@ -48,7 +48,7 @@ async fn message_seen_in_the_widget_is_not_new_nor_opened() {
     publish(&app, &site, "42", "1", json!({})).await;
     let mut script = ReaderClient::of(&app, &site, "42").await;
     let granted = app.inbox.exchange_token(site.site.id, &script.token).await.unwrap();
-    app.inbox.mark(&granted.reader, &belfry::domain::ReaderAction::Seen(None)).await.unwrap();
+    app.inbox.mark(&granted.reader, &belfry_domain::ReaderAction::Seen(None)).await.unwrap();
     publish(&app, &site, "42", "2", json!({})).await;
     assert_eq!(
         states(&mut script).await,

@@ -2,7 +2,7 @@
 
 use super::{COUNT, LIST, ReaderClient, shop};
 use crate::support::{Answer, START, TestApp};
-use belfry::domain::Clock as _;
+use belfry_domain::Clock as _;
 use std::time::Duration;
 
 const MINUTE: Duration = Duration::from_mins(1);

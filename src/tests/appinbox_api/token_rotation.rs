@@ -8,10 +8,8 @@
 
 use super::shop;
 use crate::support::TestApp;
-use belfry::{
-    app::TOKEN_OVERLAP,
-    domain::{Clock as _, Timestamp},
-};
+use belfry_app::TOKEN_OVERLAP;
+use belfry_domain::{Clock as _, Timestamp};
 use std::{collections::HashMap, time::Duration};
 
 /// A linear congruential generator: the same schedule in each run.

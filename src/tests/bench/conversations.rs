@@ -2,18 +2,16 @@
 //! messages.
 
 use super::Outcome;
-use belfry::{
-    domain::{
-        Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId,
-        SystemClock, SystemRng,
-        channel::{
-            AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings,
-            NewContactSession, SourceId,
-        },
+use crate::server::open_app;
+use belfry_domain::{
+    Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId, SystemClock,
+    SystemRng,
+    channel::{
+        AgentDraft, AgentRole, ChannelToken, ContactFields, InboxId, InboxSettings,
+        NewContactSession, SourceId,
     },
-    server::open_app,
-    store::Store,
 };
+use belfry_store::Store;
 use futures_util::future::try_join_all;
 use serde_json::json;
 use sqlx::{

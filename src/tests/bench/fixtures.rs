@@ -4,12 +4,10 @@
 //! with the schema. The list that is requested over HTTP afterwards shows whether both still agree.
 
 use super::Outcome;
-use belfry::{
-    domain::{
-        Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft,
-        SystemClock, SystemRng,
-    },
-    server::open_app,
+use crate::server::open_app;
+use belfry_domain::{
+    Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft,
+    SystemClock, SystemRng,
 };
 use serde_json::json;
 use sqlx::{

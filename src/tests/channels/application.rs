@@ -18,10 +18,8 @@ mod working_hours;
 
 use crate::support::{Answer, Call, TestApp, TestSite};
 use axum::http::Method;
-use belfry::{
-    app::channel::{CreatedAgent, CreatedInbox},
-    domain::channel::{AgentDraft, AgentRole, InboxSettings},
-};
+use belfry_app::channel::{CreatedAgent, CreatedInbox};
+use belfry_domain::channel::{AgentDraft, AgentRole, InboxSettings};
 use serde_json::{Value, json};
 
 /// A site with an inbox, an administrator, an agent who is a member of the inbox, and one who is a

@@ -11,17 +11,15 @@ mod limits;
 mod messages;
 
 use crate::support::{Call, TestApp, TestSite};
-use belfry::{
-    domain::{
-        SigningSecret, SystemRng,
-        channel::{
-            ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage,
-            ConversationNumber, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
-            MessageKind, NewInbox, NewMessage, Performer,
-        },
+use belfry_domain::{
+    SigningSecret, SystemRng,
+    channel::{
+        ChannelInbox, ChannelToken, ConversationAccess, ConversationMessage, ConversationNumber,
+        InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MessageKind, NewInbox, NewMessage,
+        Performer,
     },
-    store::{ConversationMessageStore as _, InboxStore as _},
 };
+use belfry_store::{ConversationMessageStore as _, InboxStore as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;

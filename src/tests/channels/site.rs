@@ -1,20 +1,17 @@
 //! Sites with inboxes, agents, contacts and conversations, created below the use cases.
 
-use belfry::{
-    app::App,
-    domain::{
-        ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng,
-        Timestamp,
-        channel::{
-            Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
-            ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
-            ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
-            InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation,
-            NewInbox, NewMessage, Performer, SessionView, SourceId, StatusChange,
-        },
+use belfry_app::App;
+use belfry_domain::{
+    ContactId, InsertPosition, Language, SigningSecret, SiteDraft, SiteId, SystemRng, Timestamp,
+    channel::{
+        Agent, AgentDraft, AgentRole, AgentSecrets, ChannelInbox, ChannelToken, ContactFields,
+        ConversationAccess, ConversationChange, ConversationId, ConversationMessage,
+        ConversationNumber, ConversationStatus, Identification, InboxIdentifier, InboxSecrets,
+        InboxSettings, MembersChange, MessageKind, NewContactSession, NewConversation, NewInbox,
+        NewMessage, Performer, SessionView, SourceId, StatusChange,
     },
-    store::Store,
 };
+use belfry_store::Store;
 use serde_json::{Map, json};
 use std::sync::Arc;
 
@@ -53,7 +50,7 @@ impl ChannelSite {
         let settings = InboxSettings { name: "Shop API".into(), ..settings };
         let inbox = NewInbox {
             site: id,
-            uuid: belfry::domain::channel::InboxUuid::generate(&SystemRng),
+            uuid: belfry_domain::channel::InboxUuid::generate(&SystemRng),
             identifier: InboxIdentifier::generate(&SystemRng),
             settings,
             secrets: secrets.clone(),
@@ -71,7 +68,7 @@ impl ChannelSite {
         let fields = ContactFields {
             name: Some(Some("Ann".into())),
             identifier: identifier
-                .map(|identifier| Some(belfry::domain::ExternalId::parse(identifier).unwrap())),
+                .map(|identifier| Some(belfry_domain::ExternalId::parse(identifier).unwrap())),
             ..ContactFields::default()
         };
         let session = NewContactSession {

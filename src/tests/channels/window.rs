@@ -7,12 +7,10 @@ mod isolation;
 
 use super::application::ApplicationFixture;
 use crate::support::{Answer, TestApp};
-use belfry::{
-    app::sdk::sign_jwt,
-    domain::{
-        channel::{ConversationNumber, InboxId},
-        sdk::{SdkKeyId, SdkSession},
-    },
+use belfry_app::sdk::sign_jwt;
+use belfry_domain::{
+    channel::{ConversationNumber, InboxId},
+    sdk::{SdkKeyId, SdkSession},
 };
 use serde_json::{Value, json};
 
@@ -25,7 +23,7 @@ fn seconds(app: &TestApp) -> i64 {
 pub struct WindowFixture<'a> {
     pub office: ApplicationFixture<'a>,
     pub key: SdkKeyId,
-    signing: belfry::domain::sdk::SigningKey,
+    signing: belfry_domain::sdk::SigningKey,
     bot: String,
 }
 

@@ -4,7 +4,7 @@ use crate::{
     support::{Call, PUBLIC_URL, TestApp},
     tenant_isolation::routes::{self, Surface},
 };
-use belfry::domain::Role;
+use belfry_domain::Role;
 use std::time::Duration;
 
 #[tokio::test]

@@ -3,10 +3,8 @@
 
 use crate::support::{Answer, Call, PUBLIC_URL, TestApp};
 use axum::http::Method;
-use belfry::{
-    app::{Invitee, NewAccount},
-    domain::{Account, AccountId, Role, SiteId},
-};
+use belfry_app::{Invitee, NewAccount};
+use belfry_domain::{Account, AccountId, Role, SiteId};
 use std::net::IpAddr;
 
 /// The password of every test account.

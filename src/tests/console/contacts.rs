@@ -1,11 +1,9 @@
 //! Contacts: search, edit, export, erase, and import from CSV.
 
 use crate::support::TestApp;
-use belfry::{
-    app::{import_rows, parse_contact},
-    domain::{
-        ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, ReaderAction, Role,
-    },
+use belfry_app::{import_rows, parse_contact};
+use belfry_domain::{
+    ContactFilter, ContactLookup, ImportOptions, ImportRow, ImportState, ReaderAction, Role,
 };
 use serde_json::json;
 use std::{fmt::Write as _, time::Duration};

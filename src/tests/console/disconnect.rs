@@ -11,7 +11,7 @@ use crate::{
     support::{Call, TestApp, TestSite},
     tenant_isolation::routes::{self, Surface},
 };
-use belfry::domain::{
+use belfry_domain::{
     Account, Language, Role,
     channel::{AgentDraft, AgentRole, CannedResponseDraft, ChannelInbox, InboxId, InboxSettings},
 };

@@ -3,7 +3,7 @@
 
 use super::browser::Browser;
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::domain::channel::InboxSettings;
+use belfry_domain::channel::InboxSettings;
 use serde_json::json;
 
 /// A page with a form, and the input of two people.

@@ -1,7 +1,7 @@
 //! Inboxes: create, configure, connect and delete.
 
 use crate::support::TestApp;
-use belfry::domain::{
+use belfry_domain::{
     Role,
     channel::{AgentRole, ChannelToken, InboxSettings},
     sdk::{AddressKind, InitiateSettings},
@@ -9,9 +9,9 @@ use belfry::domain::{
 
 async fn create_inbox(
     app: &TestApp,
-    site: belfry::domain::SiteId,
+    site: belfry_domain::SiteId,
     name: &str,
-) -> belfry::domain::channel::ChannelInbox {
+) -> belfry_domain::channel::ChannelInbox {
     let settings = InboxSettings { name: name.to_owned(), ..InboxSettings::default() };
     app.inbox.create_inbox(site, settings).await.unwrap().inbox
 }

@@ -2,7 +2,7 @@
 
 use super::browser::PASSWORD;
 use crate::support::{Answer, PUBLIC_URL, TestApp};
-use belfry::domain::Role;
+use belfry_domain::Role;
 
 /// The code in the fragment of the link that a page shows.
 fn code(answer: &Answer) -> String {

@@ -2,7 +2,7 @@
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{MessageQuery, MessageState, Role};
+use belfry_domain::{MessageQuery, MessageState, Role};
 use serde_json::json;
 use std::time::Duration;
 
@@ -402,7 +402,7 @@ async fn viewers_can_read_and_strangers_get_404() {
     let app = TestApp::new().await;
     let other = app.create_site().await;
     let mut shop = shop(&app, Role::Viewer).await;
-    let message = crate::widget::publish(&app, &shop.site, json!("everyone"), "Hello").await;
+    let message = belfry_widget::publish(&app, &shop.site, json!("everyone"), "Hello").await;
     let list = shop.browser.get(&shop.base).await;
     assert!(
         list.text().contains("Hello") && !list.text().contains("/messages/new"),

@@ -1,7 +1,7 @@
 //! The overview page: setup steps, install issues, and the audit log.
 
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{InstallIssue, InstallStep, Origin, Role};
+use belfry_domain::{InstallIssue, InstallStep, Origin, Role};
 
 async fn record_install_event(
     app: &TestApp,
@@ -127,7 +127,7 @@ async fn audit_log_is_paginated_in_sentences() {
     for number in 0..60 {
         app.inbox
             .record(
-                belfry::domain::Actor::System,
+                belfry_domain::Actor::System,
                 Some(site.site.id),
                 "thing.done",
                 &number.to_string(),

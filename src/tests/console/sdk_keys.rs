@@ -1,8 +1,8 @@
 //! The signing keys of the Inbox SDK, of a site and of its inboxes.
 
 use crate::support::{Answer, TestApp};
-use belfry::app::sdk::sign_jwt;
-use belfry::domain::{
+use belfry_app::sdk::sign_jwt;
+use belfry_domain::{
     Role, SiteId,
     channel::{ChannelInbox, InboxSettings},
     sdk::SdkScope,

@@ -1,7 +1,7 @@
 //! Segments in the console.
 
 use crate::support::TestApp;
-use belfry::domain::Role;
+use belfry_domain::Role;
 use serde_json::json;
 
 const PRO: [(&str, &str); 6] = [

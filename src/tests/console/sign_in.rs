@@ -2,7 +2,7 @@
 
 use super::browser::{Browser, PASSWORD};
 use crate::support::{Answer, TestApp};
-use belfry::domain::Role;
+use belfry_domain::Role;
 use std::{net::IpAddr, time::Duration};
 
 /// An authenticator app.
@@ -231,10 +231,10 @@ async fn set_up_code_is_replaced_and_expires_after_a_day() {
     let first = app.inbox.offer_set_up().await.unwrap().unwrap();
     let second = app.inbox.offer_set_up().await.unwrap().unwrap();
     let new = || {
-        belfry::app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap()
+        belfry_app::NewAccount::new("a@example.com", "A", PASSWORD, "en".parse().unwrap()).unwrap()
     };
     assert!(app.inbox.set_up(first.reveal(), new()).await.is_err());
-    app.clock.advance(belfry::app::SETUP_TTL);
+    app.clock.advance(belfry_app::SETUP_TTL);
     assert!(app.inbox.set_up(second.reveal(), new()).await.is_err());
 }
 

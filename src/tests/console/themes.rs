@@ -1,7 +1,7 @@
 //! Themes: start from one, upload, errors by line, publish, roll back.
 
 use crate::support::TestApp;
-use belfry::domain::{Role, ThemeState, ThemeVersion};
+use belfry_domain::{Role, ThemeState, ThemeVersion};
 use std::time::Duration;
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::browser::Browser;
 use crate::support::{TestApp, TestSite};
-use belfry::domain::{MessageQuery, Role};
+use belfry_domain::{MessageQuery, Role};
 
 struct Place<'a> {
     site: TestSite,

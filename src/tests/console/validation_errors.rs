@@ -370,7 +370,7 @@ async fn message_webhook_and_theme_errors_are_in_ukrainian() {
     trial.refused(&canned, &canned, &hello).await;
 
     let settings =
-        belfry::domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
+        belfry_domain::channel::InboxSettings { name: "Shop".to_owned(), ..Default::default() };
     let inbox = app.inbox.create_inbox(site, settings).await.unwrap().inbox.id;
     let inbox = format!("{base}/inboxes/{inbox}");
     for (kind, region) in [("", ""), ("two words", ""), ("sms", "Україна"), ("sms", "XX")] {

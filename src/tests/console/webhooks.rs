@@ -1,7 +1,7 @@
 //! Webhooks: create with the secret shown once, test, enable, delete, and inspect.
 
 use crate::support::TestApp;
-use belfry::domain::{DeliveryState, Role};
+use belfry_domain::{DeliveryState, Role};
 
 #[tokio::test]
 async fn webhook_is_created_with_its_secret_shown_once() {

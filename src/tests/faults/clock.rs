@@ -2,10 +2,8 @@
 //! twice, and signed-in readers can sign in again.
 
 use crate::support::{TestApp, TestSite};
-use belfry::{
-    app::{IssuedSession, Reader},
-    domain::{MessageId, ReaderAction, ReaderFilter, ReaderPageRequest},
-};
+use belfry_app::{IssuedSession, Reader};
+use belfry_domain::{MessageId, ReaderAction, ReaderFilter, ReaderPageRequest};
 use serde_json::{Value, json};
 use std::time::Duration;
 

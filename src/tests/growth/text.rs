@@ -1,7 +1,7 @@
 //! Text from people: copied pages, message bodies with Markdown, and variables.
 
 use super::{Case, Work, app::App, numbered};
-use belfry::content::page_copy;
+use belfry_content::page_copy;
 use serde_json::json;
 use std::hint::black_box;
 

@@ -1,7 +1,7 @@
 //! The conversations of a site, and what its administrator sees of them.
 
 use crate::support::{TestApp, TestSite};
-use belfry::domain::channel::{AgentDraft, AgentRole, InboxSettings};
+use belfry_domain::channel::{AgentDraft, AgentRole, InboxSettings};
 use serde_json::{Value, json};
 
 /// An inbox with a conversation of a contact.

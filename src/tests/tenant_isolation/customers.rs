@@ -2,7 +2,7 @@
 //! is answered like an unknown one.
 
 use super::MARK;
-use crate::channels::{
+use belfry_channels::{
     cable::server::TestServer,
     sdk::{
         client::{SdkClient, http},
@@ -10,7 +10,7 @@ use crate::channels::{
     },
     site::ChannelSite,
 };
-use belfry::domain::channel::{ConversationId, InboxSettings, SessionView};
+use belfry_domain::channel::{ConversationId, InboxSettings, SessionView};
 use serde_json::{Value, json};
 
 const UNKNOWN_NUMBER: &str = "999";
@@ -41,7 +41,7 @@ impl CustomerFixture {
         site.write(number, MARK).await;
         let view = server
             .store
-            .conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number)
+            .conversation(site.id, belfry_domain::channel::ConversationAccess::Site, number)
             .await
             .unwrap()
             .unwrap();
@@ -141,7 +141,7 @@ async fn conversation_of_another_customer_is_like_an_unknown_one() {
     assert!(!told.contains(MARK) && !told.contains(&world.uuid.to_string()), "{told}");
     let view = world.server.store.conversation(
         world.site.id,
-        belfry::domain::channel::ConversationAccess::Site,
+        belfry_domain::channel::ConversationAccess::Site,
         world.number.parse().unwrap(),
     );
     assert_eq!(view.await.unwrap().unwrap().conversation.status.as_str(), "open");

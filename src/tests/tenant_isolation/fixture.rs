@@ -2,12 +2,10 @@
 //! have.
 
 use super::{channel::Channel, routes::Surface};
-use crate::{
-    console::Browser,
-    support::{Call, TestApp, TestSite},
-    widget::{WidgetSession, open},
-};
-use belfry::domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
+use crate::support::{Call, TestApp, TestSite};
+use belfry_console::Browser;
+use belfry_domain::{EmailAddress, ImportOptions, Role, SiteId, ThemeDraft, ThemeSources};
+use belfry_widget::{WidgetSession, open};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -218,7 +216,7 @@ impl IsolationFixture {
             .inbox
             .start_import(
                 owner.site.id,
-                belfry::store::ImportRows::default(),
+                belfry_store::ImportRows::default(),
                 &ImportOptions::default(),
             )
             .await

@@ -23,23 +23,23 @@ pub struct Route {
 pub fn all() -> Vec<Route> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut routes =
-        documented(Surface::Api, &serde_json::to_value(belfry::api::description()).unwrap());
+        documented(Surface::Api, &serde_json::to_value(belfry_api::description()).unwrap());
     routes.extend(documented(
         Surface::Application,
-        &serde_json::to_value(belfry::channels::application::description()).unwrap(),
+        &serde_json::to_value(belfry_channels::application::description()).unwrap(),
     ));
     routes.extend(documented(
         Surface::Public,
-        &serde_json::to_value(belfry::channels::public::description()).unwrap(),
+        &serde_json::to_value(belfry_channels::public::description()).unwrap(),
     ));
     routes.extend(documented(
         Surface::Reader,
-        &serde_json::to_value(belfry::appinbox_api::description()).unwrap(),
+        &serde_json::to_value(belfry_appinbox_api::description()).unwrap(),
     ));
     routes.extend(declared(
         Surface::Widget,
         "",
-        &fs::read_to_string(sources.join("widget.rs")).unwrap(),
+        &fs::read_to_string(sources.join("widget/lib.rs")).unwrap(),
     ));
     for source in sources_below(&sources.join("console/pages")) {
         routes.extend(declared(Surface::Console, "/console", &source));

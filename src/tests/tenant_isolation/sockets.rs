@@ -1,7 +1,9 @@
 //! The sockets of the Inbox SDK: foreign objects are answered like unknown ones, byte for byte, and
 //! their events aren't received.
 
-use crate::channels::{
+use crate::server::ConnectionLimits;
+use belfry_channels::sdk::Limits;
+use belfry_channels::{
     cable::server::TestServer,
     sdk::{
         agents::{SdkFixture, jwt, uuid},
@@ -9,16 +11,12 @@ use crate::channels::{
     },
     site::ChannelSite,
 };
-use belfry::{
-    channels::sdk::Limits,
-    domain::{
-        SigningSecret, SystemRng,
-        channel::{
-            ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets,
-            InboxSettings, InboxUuid, NewInbox,
-        },
+use belfry_domain::{
+    SigningSecret, SystemRng,
+    channel::{
+        ChannelToken, ConversationAccess, ConversationId, InboxIdentifier, InboxSecrets,
+        InboxSettings, InboxUuid, NewInbox,
     },
-    server::ConnectionLimits,
 };
 use serde_json::{Value, json};
 

@@ -4,8 +4,8 @@ use super::{
     fixture::{WebhookFixture, until},
     receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
-use crate::channels::site::ChannelSite;
-use belfry::domain::{
+use belfry_channels::site::ChannelSite;
+use belfry_domain::{
     DeliveryState,
     channel::{AgentRole, ConversationAccess, InboxSettings, MessageStatus},
 };

@@ -4,7 +4,7 @@ use super::{
     fixture::WebhookFixture,
     receiver::{Reaction, ReceivedRequest, Receiver, ok},
 };
-use belfry::domain::{ContactLookup, DeliveryState, EventType, ReaderAction};
+use belfry_domain::{ContactLookup, DeliveryState, EventType, ReaderAction};
 use serde_json::{Value, json};
 
 fn of(got: &[ReceivedRequest], kind: &str) -> Vec<Value> {
@@ -27,7 +27,7 @@ async fn each_action_is_one_event_with_its_subject() {
         world.publish(json!({"audience": "everyone"})).await,
         world.publish(json!({"audience": {"contact": {"id": contact}}})).await,
     );
-    let (one, two): (belfry::domain::MessageId, belfry::domain::MessageId) =
+    let (one, two): (belfry_domain::MessageId, belfry_domain::MessageId) =
         (one.parse().unwrap(), two.parse().unwrap());
     world.mark(contact, ReaderAction::Seen(None)).await;
     world.mark(contact, ReaderAction::Seen(None)).await;
@@ -95,7 +95,7 @@ async fn password_is_dropped_when_the_receiver_changes() {
     let (endpoint, _) =
         world.register(json!({"kind": "message", "url": trusted.url, "auth": auth})).await;
     let change = async |json: Value| {
-        let change = belfry::app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
+        let change = belfry_app::parse_webhook_change(json.to_string().as_bytes()).unwrap();
         world.inbox.update_webhook(world.site, endpoint, &change).await.unwrap()
     };
     let contact = world.contact("42").await;
@@ -137,7 +137,7 @@ async fn message_event_has_the_full_message() {
     let json = json!({"email": "a@b.example"}).to_string();
     let nameless = world
         .inbox
-        .upsert_contact(world.site, &belfry::app::parse_contact(json.as_bytes()).unwrap())
+        .upsert_contact(world.site, &belfry_app::parse_contact(json.as_bytes()).unwrap())
         .await
         .unwrap();
     let courier = world.courier();

@@ -4,7 +4,7 @@ use super::{
     fixture::{WebhookFixture, test_http_client, until},
     receiver::{Reaction, Receiver, ok},
 };
-use belfry::domain::{DeliveryState, EndpointChange};
+use belfry_domain::{DeliveryState, EndpointChange};
 use serde_json::json;
 use std::time::Duration;
 

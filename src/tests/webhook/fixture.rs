@@ -2,18 +2,17 @@
 //! is moved by hand.
 
 use super::receiver::Receiver;
-use belfry::{
-    app::{App, parse_contact, parse_message, parse_webhook},
-    content::wire::NobodyOnline,
-    domain::{
-        Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent,
-        InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
-        SystemRng, Timestamp,
-    },
-    server::{OutboundOptions, http_client},
-    store::{SqliteOptions, SqliteStore, Store},
-    webhook::WebhookDispatcher,
+use crate::server::{OutboundOptions, http_client};
+use belfry_app::{
+    App, parse_contact, parse_message, parse_webhook, webhook_dispatcher::WebhookDispatcher,
 };
+use belfry_content::wire::NobodyOnline;
+use belfry_domain::{
+    Clock, ContactId, Delivery, DeliveryState, EndpointId, EventSink, HttpClient, InboxEvent,
+    InsertPosition, Language, ReaderAction, SigningSecret, SiteDraft, SiteId, SystemClock,
+    SystemRng, Timestamp,
+};
+use belfry_store::{SqliteOptions, SqliteStore, Store};
 use serde_json::{Value, json};
 use std::{
     sync::{

@@ -4,7 +4,7 @@ use super::{
     fixture::{WebhookFixture, until},
     receiver::{Reaction, Receiver, ok},
 };
-use belfry::domain::{ContactLookup, DeliveryState};
+use belfry_domain::{ContactLookup, DeliveryState};
 use std::time::Duration;
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::{
     receiver::{Reaction, Receiver, ok},
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
-use belfry::domain::SigningSecret;
+use belfry_domain::SigningSecret;
 use standardwebhooks::Webhook;
 use std::time::Duration;
 

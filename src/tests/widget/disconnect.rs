@@ -3,13 +3,13 @@
 
 use super::{WidgetSession, open, post_form, publish, token, widget_origin};
 use crate::{
-    api::mutes::name_categories,
     disconnect::{AtomicityChecker, Retry, answered_by, between_steps},
     support::{Call, TestApp},
     tenant_isolation::routes::{self, Surface},
 };
 use axum::http::Method;
-use belfry::domain::{MessageId, ReaderAction};
+use belfry_api::mutes::name_categories;
+use belfry_domain::{MessageId, ReaderAction};
 use serde_json::json;
 
 /// Routes that write nothing to the database.

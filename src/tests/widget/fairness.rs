@@ -4,7 +4,7 @@
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::{TestApp, TestSite};
 use axum::http::Method;
-use belfry::widget::Limits;
+use belfry_widget::Limits;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,

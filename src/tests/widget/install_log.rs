@@ -2,7 +2,7 @@
 
 use super::{SHOP, open, post_token, token};
 use crate::support::TestApp;
-use belfry::domain::{InstallIssue, InstallStep, Origin};
+use belfry_domain::{InstallIssue, InstallStep, Origin};
 use serde_json::json;
 
 #[tokio::test]

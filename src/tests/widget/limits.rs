@@ -3,7 +3,8 @@
 use super::{SHOP, open, post_token, publish, token};
 use crate::support::TestApp;
 use axum::http::Method;
-use belfry::{rate_limit::RateLimit, widget::Limits};
+use belfry_app::rate_limit::RateLimit;
+use belfry_widget::Limits;
 use serde_json::json;
 use std::time::Duration;
 

@@ -2,7 +2,8 @@
 
 use super::publish;
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::{app::parse_message, domain::ContactLookup};
+use belfry_app::parse_message;
+use belfry_domain::ContactLookup;
 use serde_json::json;
 
 async fn look(app: &TestApp, site: &TestSite, secret: &str, language: &str) -> Answer {
@@ -29,7 +30,7 @@ async fn draft_is_previewed_unread_and_read() {
     assert_ne!(look(&app, &site, "bfp_made_up", "en").await.status, 200);
     assert_eq!(
         app.inbox.onboarding(site.site.id).await.unwrap(),
-        belfry::domain::Onboarding::default()
+        belfry_domain::Onboarding::default()
     );
 }
 

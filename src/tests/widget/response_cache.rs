@@ -3,10 +3,8 @@
 
 use super::{WidgetSession, open, publish};
 use crate::support::{TestApp, TestSite};
-use belfry::{
-    app::Reader,
-    domain::{ContactLookup, Digest},
-};
+use belfry_app::Reader;
+use belfry_domain::{ContactLookup, Digest};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -166,7 +164,7 @@ async fn expired_session_is_invalid_despite_the_cache() {
         assert_eq!(status(&app, &widget).await, 200);
         app.clock.advance(Duration::from_secs(20));
     }
-    app.clock.advance(belfry::app::SESSION_TTL);
+    app.clock.advance(belfry_app::SESSION_TTL);
     assert_eq!(status(&app, &widget).await, 401);
 }
 

@@ -3,10 +3,8 @@
 
 use super::{SHOP, events::Stream, open, token};
 use crate::support::{Answer, TestApp, TestSite};
-use belfry::{
-    app::ThemeUpload,
-    domain::{Theme, ThemeVersion},
-};
+use belfry_app::ThemeUpload;
+use belfry_domain::{Theme, ThemeVersion};
 use serde_json::json;
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 //! one opaque colour. Text over pictures and gradients is not checked.
 
 use super::slot::Slot;
-use crate::theme::{
+use crate::{
     colour::{self, MIN_CONTRAST, MIN_CONTRAST_LARGE_TEXT, Paint},
     computed_style::Computed,
     css::Scheme,

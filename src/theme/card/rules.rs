@@ -7,7 +7,7 @@ use super::{
     layout::{Anchoring, CardLayout, PartLayout},
     slot::{Anchor, BoxStyle, Slot, TextStyle},
 };
-use crate::theme::colour::{self, Paint};
+use crate::colour::{self, Paint};
 use std::fmt::Write as _;
 
 /// The input of the rules.

@@ -1,6 +1,6 @@
 //! The named parts of a card: their boxes, and the style of their text.
 
-use crate::theme::{
+use crate::{
     colour::{self, Paint},
     computed_style::Computed,
     css::Scheme,

@@ -5,7 +5,7 @@
 //! between the two cuts of each direction is stretched, so the cuts must run through plain areas.
 //! Must not depend on the meaning of parts.
 
-use crate::theme::{
+use crate::{
     geometry::{
         attribute, bounds, children, first, is_definition, length, outline, text_content,
         transform, units,

@@ -1,10 +1,8 @@
 //! Translates activity lines for agents. They are stored in English, as API clients expect.
 
 use super::words;
-use crate::{
-    content::{error_translations, phrases::UiLanguage},
-    domain::channel::Priority,
-};
+use belfry_content::{error_translations, phrases::UiLanguage};
+use belfry_domain::channel::Priority;
 
 /// Translates a line; an unknown line stays as it is.
 pub(super) fn translate(lang: UiLanguage, line: &str) -> String {

@@ -1,16 +1,14 @@
 //! Renders one message of a thread: sender, time, text, files and delivery status.
 
 use super::{ThreadContext, activity, display_name, words};
-use crate::web::html::{IntoMarkup, Markup};
-use crate::{
-    content::{
-        markdown::{open_links_in_new_tabs, plain_to_html, to_html},
-        text::clean_line,
-        wire::attachment_path,
-    },
-    domain::channel::{
-        Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender,
-    },
+use crate::html::{IntoMarkup, Markup};
+use belfry_content::{
+    markdown::{open_links_in_new_tabs, plain_to_html, to_html},
+    text::clean_line,
+    wire::attachment_path,
+};
+use belfry_domain::channel::{
+    Attachment, ContentType, ConversationMessage, MessageKind, MessageStatus, Sender,
 };
 use leptos::prelude::*;
 

@@ -1,9 +1,7 @@
 //! Phrases of a thread: senders, statuses, activity and agent actions.
 
-use crate::{
-    content::phrases::{Phrase, words},
-    domain::channel::{ConversationStatus, Priority},
-};
+use belfry_content::phrases::{Phrase, words};
+use belfry_domain::channel::{ConversationStatus, Priority};
 
 words! {
     IS_OPEN: "Open", "Відкрита";
@@ -61,7 +59,7 @@ words! {
 }
 
 /// The label of a conversation status.
-pub(crate) fn status(status: ConversationStatus) -> Phrase {
+pub fn status(status: ConversationStatus) -> Phrase {
     match status {
         ConversationStatus::Open => IS_OPEN,
         ConversationStatus::Pending => IS_PENDING,
@@ -71,7 +69,7 @@ pub(crate) fn status(status: ConversationStatus) -> Phrase {
 }
 
 /// The label of a priority.
-pub(crate) fn priority(priority: Priority) -> Phrase {
+pub fn priority(priority: Priority) -> Phrase {
     match priority {
         Priority::Urgent => URGENT,
         Priority::High => HIGH,

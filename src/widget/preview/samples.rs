@@ -1,9 +1,7 @@
 //! Sample messages of the theme preview.
 
-use crate::{
-    app::parse_message,
-    domain::{Message, MessageId, Origin, ReaderMessage, Site, Timestamp},
-};
+use belfry_app::parse_message;
+use belfry_domain::{Message, MessageId, Origin, ReaderMessage, Site, Timestamp};
 use serde_json::Value;
 use std::{sync::Arc, time::Duration};
 
@@ -68,7 +66,7 @@ fn item(wish: &SampleOptions<'_>, draft: &Value, index: usize) -> Option<ReaderM
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{InsertPosition, Language, SiteDraft, SystemRng};
+    use belfry_domain::{InsertPosition, Language, SiteDraft, SystemRng};
 
     #[test]
     fn every_sample_is_valid_in_both_directions() {

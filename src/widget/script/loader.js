@@ -57,8 +57,8 @@ const setTimer = (work, delay, value) => {
 // An empty text means that the site knows no reader. Anything else without the form of a token must
 // not be sent to Belfry: it may be a page, or a session of the site's.
 const setToken = value => {
-    const text = value ? String(value).trim() : ''
-    if (text && !/^bft_\w+$/.test(text)) throw `token must begin with bft_, not ${text.slice(0, 9)}…`
+    const text = String(value || '').trim()
+    if (text && !/^bft_\w+$/.test(text)) throw `token must begin with bft_, not ${text.slice(0, 9)}`
     token = text
 }
 
@@ -79,7 +79,7 @@ const requestToken = () => {
             if (request != tokenRequest) return
             tokenRequests++
             requestedAt = Date.now()
-            setTimeout(retryRequest, 30e3, 'getAuthTokenCallback does not answer')
+            setTimeout(retryRequest, 30e3, 'getAuthTokenCallback timed out')
             const text = await options.getAuthTokenCallback()
             if (request != tokenRequest) return
             setToken(text)
@@ -91,7 +91,7 @@ const requestToken = () => {
         }
     }
     if (Date.now() - requestedAt > 9e5) tokenRequests = 0
-    tokenRequests ? setTimeout(call, requestedAt + backoff(tokenRequests, 6e5) - Date.now()) : call()
+    setTimeout(call, tokenRequests && requestedAt + backoff(tokenRequests, 6e5) - Date.now())
 }
 
 // A visitor who opened a preview link of an unpublished theme has its secret in the address.
@@ -168,7 +168,6 @@ const update = () => {
         removeFrame()
         observer.disconnect()
         if (removals > 4) {
-            removals = 4
             mountableAt = now + 6e5
             warn('the page takes the bell away')
         }
@@ -369,7 +368,7 @@ const commands = {
         // RECOMS, TRACKING and APP_INBOX are passed in an object of their own before the options.
         const inbox = ownValue(first, 'APP_INBOX')
         const hasFeatures = second || inbox !== '' || ownValue(first, 'RECOMS') !== '' || ownValue(first, 'TRACKING') !== ''
-        const settings = (hasFeatures ? second : first) || {}
+        const settings = (hasFeatures ? second : first) || ''
         if ((ownValue(settings, 'site') || site) != site) return
         if (options) return warn('init counts once')
         options = settings

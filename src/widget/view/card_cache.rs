@@ -4,14 +4,12 @@
 //! Entries need no invalidation: a card is used only for a message with equal content.
 
 use super::item::{self, ReadState, RenderContext};
-use crate::{
+use belfry_content::{template, time};
+use belfry_domain::{Language, Message, MessageId, Origin, ReaderMessage, Site, SiteId};
+use belfry_runtime::fair_scheduler;
+use belfry_runtime::{
     blocking::RENDERING,
     cache::{Bounds, Cache},
-};
-use crate::{
-    content::{template, time},
-    domain::{Language, Message, MessageId, Origin, ReaderMessage, Site, SiteId},
-    fair_scheduler,
 };
 use std::sync::Arc;
 
@@ -26,7 +24,7 @@ const MAX_INLINE_BODY_BYTES: usize = 2_048;
 const FORM: &str = "<input type=\"hidden\" name=\"language\"";
 
 /// The rendered cards.
-pub(in crate::widget) struct CardCache(Cache<Key, Arc<Card>>);
+pub(crate) struct CardCache(Cache<Key, Arc<Card>>);
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -88,14 +86,14 @@ impl Card {
 
 impl CardCache {
     /// With capacity for some thousands.
-    pub(in crate::widget) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Cache::bounded(Bounds::bytes(CAPACITY_BYTES, |_, card| {
             2 * card.html.len() as u64 + 1_024
         })))
     }
 
     /// Several messages as list items.
-    pub(in crate::widget) async fn items(
+    pub(crate) async fn items(
         &self,
         reading: &RenderContext<'_>,
         items: &[ReaderMessage],
@@ -121,7 +119,7 @@ impl CardCache {
     }
 
     /// The same for a few messages that are known to be short.
-    pub(in crate::widget) fn short_items(
+    pub(crate) fn short_items(
         &self,
         reading: &RenderContext<'_>,
         items: &[ReaderMessage],
@@ -139,11 +137,7 @@ impl CardCache {
     }
 
     /// One unread message as a list item.
-    pub(in crate::widget) fn fresh(
-        &self,
-        reading: &RenderContext<'_>,
-        message: &Arc<Message>,
-    ) -> String {
+    pub(crate) fn fresh(&self, reading: &RenderContext<'_>, message: &Arc<Message>) -> String {
         self.card(reading, message, ReadState { read: false, archived: false }).html.clone()
     }
 
@@ -217,10 +211,10 @@ fn append(html: &mut String, reading: &RenderContext<'_>, card: &Card) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use crate::view::Scheme;
+    use belfry_domain::{
         InsertPosition, Link, MessageContent, ReaderFilter, SiteDraft, SystemRng, Timestamp,
     };
-    use crate::widget::view::Scheme;
     use std::{collections::BTreeMap, time::Duration};
 
     const NEW: ReadState = ReadState { read: false, archived: false };

@@ -2,23 +2,21 @@
 //! first style.
 
 use super::{Appearance, Scheme};
-use crate::{
-    content::widget_texts::{WidgetTexts, format_count},
-    domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts},
-    web::{
-        document::{Document, nonce},
-        html::IntoMarkup,
-    },
-    widget::{ClientAssets, texts, theme::ActiveTheme, view::Preview},
+use crate::{ClientAssets, texts, theme::ActiveTheme, view::Preview};
+use belfry_content::widget_texts::{WidgetTexts, format_count};
+use belfry_domain::{Language, Origin, ReaderFilter, Site, Timestamp, UnreadCounts};
+use belfry_web::{
+    document::{Document, nonce},
+    html::IntoMarkup,
 };
 use leptos::prelude::*;
 
 /// The first style, inline with a nonce in the first document, which saves a request before the
 /// first paint.
-const FIRST_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.min.css"));
+const FIRST_STYLE: &str = belfry_assets::WIDGET_STYLE;
 /// Opens and closes the panel and communicates with the loader; works before and without
 /// WebAssembly.
-const FRAME_SCRIPT: &str = include_str!(concat!(env!("OUT_DIR"), "/frame.min.js"));
+const FRAME_SCRIPT: &str = belfry_assets::FRAME_SCRIPT;
 /// Tells a frame script placed before the panel that the panel has been parsed.
 const PARSED_SCRIPT: &str = "document.dispatchEvent(new Event('belfry:parsed'))";
 

@@ -6,19 +6,17 @@ use super::{
     icon,
     panel::{keys, panel},
 };
-use crate::{
-    app::Reader,
-    client::{Bell, BellState, InboxPanel},
-    content::widget_texts::WidgetTexts,
-    domain::{ReaderFilter, ReaderPage, Site},
-    web::document::Document,
-    widget::{ClientAssets, theme::ActiveTheme},
-};
+use crate::{ClientAssets, theme::ActiveTheme};
+use belfry_app::Reader;
+use belfry_client::{Bell, BellState, InboxPanel};
+use belfry_content::widget_texts::WidgetTexts;
+use belfry_domain::{ReaderFilter, ReaderPage, Site};
+use belfry_web::document::Document;
 use leptos::prelude::*;
 
 /// Part of the inbox that a preview without a reader shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::widget) enum Preview {
+pub(crate) enum Preview {
     /// The closed bell.
     Bell,
     /// The bell and the open panel.
@@ -27,44 +25,44 @@ pub(in crate::widget) enum Preview {
 
 /// Data of the inbox document.
 #[expect(clippy::struct_excessive_bools, reason = "independent properties of a page")]
-pub(in crate::widget) struct PageView<'a> {
-    pub(in crate::widget) site: &'a Site,
-    pub(in crate::widget) reader: &'a Reader,
+pub(crate) struct PageView<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Appearance,
+    pub(crate) look: &'a Appearance,
     /// Language, site and time for rendering messages.
-    pub(in crate::widget) reading: RenderContext<'a>,
+    pub(crate) reading: RenderContext<'a>,
     /// The messages and counts.
-    pub(in crate::widget) page: &'a ReaderPage,
+    pub(crate) page: &'a ReaderPage,
     /// The messages, rendered as list items.
-    pub(in crate::widget) items: &'a str,
+    pub(crate) items: &'a str,
     /// Whether there are categories that the reader may mute.
-    pub(in crate::widget) choosing: bool,
+    pub(crate) choosing: bool,
     /// The filter of the list.
-    pub(in crate::widget) filter: ReaderFilter,
+    pub(crate) filter: ReaderFilter,
     /// Whether the inbox is a page of its own, without a bell.
-    pub(in crate::widget) alone: bool,
+    pub(crate) alone: bool,
     /// Whether the document is top-level, so that no containing page can sign the reader out.
-    pub(in crate::widget) top: bool,
+    pub(crate) top: bool,
     /// The action of the form that led here, to be offered for undo.
-    pub(in crate::widget) done: Option<UndoableAction>,
+    pub(crate) done: Option<UndoableAction>,
     /// Whether this is not the first page of the list.
-    pub(in crate::widget) older: bool,
+    pub(crate) older: bool,
     /// The session's bearer secret, for browsers that refuse cookies.
-    pub(in crate::widget) bearer: Option<&'a str>,
-    pub(in crate::widget) assets: ClientAssets,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
+    pub(crate) dress: Option<&'a ActiveTheme>,
     /// Whether the browser has the document's style and script as files.
-    pub(in crate::widget) cached: bool,
+    pub(crate) cached: bool,
     /// Unread agent messages, if the site has the tab for them.
-    pub(in crate::widget) unread_answers: Option<u32>,
+    pub(crate) unread_answers: Option<u32>,
     /// Set for a theme preview, which has no reader.
-    pub(in crate::widget) preview: Option<Preview>,
+    pub(crate) preview: Option<Preview>,
 }
 
 /// The inbox: bell, counts and messages.
-pub(in crate::widget) fn page(view: &PageView<'_>) -> Document {
+pub(crate) fn page(view: &PageView<'_>) -> Document {
     let texts = view.reading.texts;
     let tally = view.page.tally;
     let name = texts.bell_name(tally.unread)
@@ -111,7 +109,7 @@ fn has_early_script(view: &PageView<'_>) -> bool {
 }
 
 /// The shell: an empty document that requests a token from the page and posts it to itself.
-pub(in crate::widget) fn shell(
+pub(crate) fn shell(
     site: &Site,
     look: &Appearance,
     texts: &'static WidgetTexts,
@@ -123,7 +121,7 @@ pub(in crate::widget) fn shell(
 }
 
 /// The error document shown in place of the inbox: one sentence.
-pub(in crate::widget) fn error_page(
+pub(crate) fn error_page(
     site: Option<&Site>,
     texts: &'static WidgetTexts,
     sentence: &'static str,
@@ -138,11 +136,7 @@ pub(in crate::widget) fn error_page(
 }
 
 /// The document of a standalone inbox for someone who must sign in on the site first.
-pub(in crate::widget) fn sign_in(
-    site: &Site,
-    look: &Appearance,
-    texts: &'static WidgetTexts,
-) -> Document {
+pub(crate) fn sign_in(site: &Site, look: &Appearance, texts: &'static WidgetTexts) -> Document {
     let attributes = Attributes {
         alone: true,
         ..Attributes::bare(Some(site), Some(look), DocumentKind::SignIn)

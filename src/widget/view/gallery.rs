@@ -1,25 +1,23 @@
 //! The preview page of a theme: frames with the real widget, and links that change what they show.
 
-use crate::{
-    domain::{Site, Theme, ThemeState},
-    theme::Problem,
-    web::{
-        document::{Document, nonce},
-        html::IntoMarkup,
-    },
-    widget::preview::PreviewParams,
+use crate::preview::PreviewParams;
+use belfry_domain::{Site, Theme, ThemeState};
+use belfry_theme::Problem;
+use belfry_web::{
+    document::{Document, nonce},
+    html::IntoMarkup,
 };
 use leptos::prelude::*;
 
-const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/gallery.min.css"));
+const STYLE: &str = belfry_assets::GALLERY_STYLE;
 
 /// Data of the gallery.
-pub(in crate::widget) struct GalleryView<'a> {
-    pub(in crate::widget) site: &'a Site,
+pub(crate) struct GalleryView<'a> {
+    pub(crate) site: &'a Site,
     /// The theme version.
-    pub(in crate::widget) theme: &'a Theme,
+    pub(crate) theme: &'a Theme,
     /// The query parameters.
-    pub(in crate::widget) params: &'a PreviewParams,
+    pub(crate) params: &'a PreviewParams,
 }
 
 /// One setting of the gallery: its query parameter, its label, and its values with their labels.
@@ -115,7 +113,7 @@ impl GalleryView<'_> {
     }
 }
 
-pub(in crate::widget) fn gallery(view: &GalleryView<'_>) -> Document {
+pub(crate) fn gallery(view: &GalleryView<'_>) -> Document {
     let state = match view.theme.state {
         ThemeState::Draft => "draft",
         ThemeState::InForce => "in force",

@@ -1,17 +1,15 @@
 //! One message in the list.
 
 use super::{Scheme, icon::Icon};
-use crate::{
-    content::{template, time, widget_texts::WidgetTexts},
-    domain::{
-        Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent,
-        ReaderFilter, Site, Timestamp, negotiate,
-    },
+use belfry_content::{template, time, widget_texts::WidgetTexts};
+use belfry_domain::{
+    Contact, Language, Link, LinkTarget, Message, MessageActionKind, MessageContent, ReaderFilter,
+    Site, Timestamp, negotiate,
 };
 use std::fmt::{self, Write as _};
 
 /// Context for rendering messages: equal for all readers of a site with the same language.
-pub(in crate::widget) struct RenderContext<'a> {
+pub(crate) struct RenderContext<'a> {
     pub(super) site: &'a Site,
     pub(super) language: &'a Language,
     pub(super) texts: &'static WidgetTexts,
@@ -24,20 +22,20 @@ pub(in crate::widget) struct RenderContext<'a> {
 
 impl<'a> RenderContext<'a> {
     /// For messages of this site in this language, at this time.
-    pub(in crate::widget) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
+    pub(crate) fn new(site: &'a Site, language: &'a Language, now: Timestamp) -> Self {
         Self { site, language, texts: WidgetTexts::of(language), now, context: None, contact: None }
     }
 
     /// Adds the contact, for messages with personal placeholders.
     #[must_use]
-    pub(in crate::widget) fn for_contact(self, contact: Option<&'a Contact>) -> Self {
+    pub(crate) fn for_contact(self, contact: Option<&'a Contact>) -> Self {
         Self { contact, ..self }
     }
 
     /// Adds the form inputs of one reader's page: they name its reader, and lead back to what it
     /// shows.
     #[must_use]
-    pub(in crate::widget) fn for_page(
+    pub(crate) fn for_page(
         self,
         reader: &str,
         scheme: Scheme,

@@ -2,7 +2,8 @@
 //! and stays so.
 
 use super::{PageView, icon, preferences::hidden, tab, undo};
-use crate::{content::widget_texts::WidgetTexts, domain::ReaderFilter};
+use belfry_content::widget_texts::WidgetTexts;
+use belfry_domain::ReaderFilter;
 use leptos::prelude::*;
 
 pub(super) fn panel(view: &PageView<'_>) -> impl IntoView + use<> {

@@ -6,34 +6,32 @@ use super::{
     document::{Attributes, DocumentKind, document},
     icon,
 };
-use crate::{
-    app::Reader,
-    client::{Bell, BellState},
-    domain::{Category, ReaderFilter, Site, Timestamp, UnreadCounts},
-    web::document::Document,
-    widget::{ClientAssets, theme::ActiveTheme},
-};
+use crate::{ClientAssets, theme::ActiveTheme};
+use belfry_app::Reader;
+use belfry_client::{Bell, BellState};
+use belfry_domain::{Category, ReaderFilter, Site, Timestamp, UnreadCounts};
+use belfry_web::document::Document;
 use leptos::prelude::*;
 
 /// Data of the page.
-pub(in crate::widget) struct PreferencesView<'a> {
-    pub(in crate::widget) site: &'a Site,
-    pub(in crate::widget) reader: &'a Reader,
+pub(crate) struct PreferencesView<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Appearance,
+    pub(crate) look: &'a Appearance,
     /// The counts, for the bell.
-    pub(in crate::widget) tally: UnreadCounts,
+    pub(crate) tally: UnreadCounts,
     /// The categories that may be muted.
-    pub(in crate::widget) categories: &'a [Category],
+    pub(crate) categories: &'a [Category],
     /// The muted ones.
-    pub(in crate::widget) muted: &'a [String],
+    pub(crate) muted: &'a [String],
     /// Whether the inbox is a page of its own.
-    pub(in crate::widget) alone: bool,
+    pub(crate) alone: bool,
     /// The session's bearer secret, if the form that led here contained it.
-    pub(in crate::widget) bearer: Option<&'a str>,
-    pub(in crate::widget) assets: ClientAssets,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
+    pub(crate) dress: Option<&'a ActiveTheme>,
 }
 
 /// The hidden inputs of every form that leads to the page or away from it.
@@ -41,7 +39,7 @@ pub(super) fn hidden(name: &'static str, value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value /> }
 }
 
-pub(in crate::widget) fn preferences(view: &PreferencesView<'_>) -> Document {
+pub(crate) fn preferences(view: &PreferencesView<'_>) -> Document {
     let reading = RenderContext::new(view.site, &view.look.language, Timestamp::from_millis(0));
     let reading =
         reading.for_page(&view.reader.tag(), view.look.scheme, ReaderFilter::All, view.alone);

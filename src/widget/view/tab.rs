@@ -9,24 +9,22 @@ use super::{
     icon,
     preferences::hidden,
 };
-use crate::{
-    app::{Reader, channel::RepliedTo},
-    client::{Bell, BellState},
-    content::{
-        text::clean_line,
-        time,
-        widget_texts::{WidgetTexts, format_count},
-    },
-    domain::{
-        ReaderFilter, Site, Timestamp, UnreadCounts,
-        channel::{
-            Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus,
-            Sender, SessionConversation,
-        },
-    },
-    web::document::Document,
-    widget::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme},
+use crate::{ClientAssets, conversations::MAX_TEXT_CHARS, theme::ActiveTheme};
+use belfry_app::{Reader, channel::RepliedTo};
+use belfry_client::{Bell, BellState};
+use belfry_content::{
+    text::clean_line,
+    time,
+    widget_texts::{WidgetTexts, format_count},
 };
+use belfry_domain::{
+    ReaderFilter, Site, Timestamp, UnreadCounts,
+    channel::{
+        Conversation, ConversationMessage, ConversationStatus, MessageKind, MessageStatus, Sender,
+        SessionConversation,
+    },
+};
+use belfry_web::document::Document;
 use leptos::prelude::*;
 use thread::thread;
 
@@ -34,7 +32,7 @@ use thread::thread;
 const MAX_EXCERPT_CHARS: usize = 140;
 
 /// The content of the tab.
-pub(in crate::widget) enum TabContent {
+pub(crate) enum TabContent {
     /// All conversations, newest first.
     List(Vec<SessionConversation>),
     /// One conversation.
@@ -56,32 +54,29 @@ pub(in crate::widget) enum TabContent {
 }
 
 /// Data of the tab.
-pub(in crate::widget) struct TabView<'a> {
-    pub(in crate::widget) site: &'a Site,
-    pub(in crate::widget) reader: &'a Reader,
+pub(crate) struct TabView<'a> {
+    pub(crate) site: &'a Site,
+    pub(crate) reader: &'a Reader,
     /// Language and colour scheme.
-    pub(in crate::widget) look: &'a Appearance,
+    pub(crate) look: &'a Appearance,
     /// The current time.
-    pub(in crate::widget) now: Timestamp,
+    pub(crate) now: Timestamp,
     /// The counts of notifications.
-    pub(in crate::widget) tally: UnreadCounts,
+    pub(crate) tally: UnreadCounts,
     /// Unread agent messages.
-    pub(in crate::widget) unread: u32,
-    pub(in crate::widget) content: &'a TabContent,
+    pub(crate) unread: u32,
+    pub(crate) content: &'a TabContent,
     /// Whether the inbox is a page of its own.
-    pub(in crate::widget) alone: bool,
+    pub(crate) alone: bool,
     /// The session's bearer secret, if it authenticated the form that led here.
-    pub(in crate::widget) bearer: Option<&'a str>,
-    pub(in crate::widget) assets: ClientAssets,
+    pub(crate) bearer: Option<&'a str>,
+    pub(crate) assets: ClientAssets,
     /// The theme, if the site has one.
-    pub(in crate::widget) dress: Option<&'a ActiveTheme>,
+    pub(crate) dress: Option<&'a ActiveTheme>,
 }
 
 /// Whether a message is an agent's and unread.
-pub(in crate::widget) fn is_unread(
-    conversation: &Conversation,
-    message: &ConversationMessage,
-) -> bool {
+pub(crate) fn is_unread(conversation: &Conversation, message: &ConversationMessage) -> bool {
     message.kind == MessageKind::Outgoing
         && matches!(message.status, MessageStatus::Sent | MessageStatus::Delivered)
         && conversation.contact_last_seen_at.is_none_or(|seen| message.created_at >= seen)
@@ -107,7 +102,7 @@ fn count(texts: &'static WidgetTexts, unread: u32) -> impl IntoView {
 }
 
 /// The tab as a page.
-pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
+pub(crate) fn tab_page(view: &TabView<'_>) -> Document {
     let texts = WidgetTexts::of(&view.look.language);
     let tally = view.tally;
     let name = texts.bell_name(tally.unread) + &texts.answers_name(view.unread);
@@ -134,7 +129,7 @@ pub(in crate::widget) fn tab_page(view: &TabView<'_>) -> Document {
 }
 
 /// Only the content of the panel.
-pub(in crate::widget) fn tab_part(view: &TabView<'_>) -> String {
+pub(crate) fn tab_part(view: &TabView<'_>) -> String {
     panel_content(view).to_html()
 }
 

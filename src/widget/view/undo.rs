@@ -1,12 +1,13 @@
 //! The line that offers to undo the last action: rendered after a form, and filled in by the
 //! islands after a click.
 
-use crate::{content::widget_texts::WidgetTexts, domain::MessageId};
+use belfry_content::widget_texts::WidgetTexts;
+use belfry_domain::MessageId;
 use leptos::prelude::*;
 
 /// The action of the last form, which the page offers to undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::widget) enum UndoableAction {
+pub(crate) enum UndoableAction {
     /// This message was archived.
     Archived(MessageId),
     Deleted(MessageId),
@@ -16,7 +17,7 @@ pub(in crate::widget) enum UndoableAction {
 
 impl UndoableAction {
     /// From the query values; `None` for anything else.
-    pub(in crate::widget) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
+    pub(crate) fn parse(done: Option<&str>, of: Option<&str>) -> Option<Self> {
         match (done?, of?) {
             ("archive", id) => id.parse().ok().map(Self::Archived),
             ("delete", id) => id.parse().ok().map(Self::Deleted),
@@ -26,7 +27,7 @@ impl UndoableAction {
     }
 
     /// The query values: what was done, and to what.
-    pub(in crate::widget) fn words(self) -> (&'static str, String) {
+    pub(crate) fn words(self) -> (&'static str, String) {
         match self {
             Self::Archived(id) => ("archive", id.to_string()),
             Self::Deleted(id) => ("delete", id.to_string()),

@@ -5,11 +5,11 @@
 //! later has the same token as its pubsub token, which identifies it from then on. Tokens are
 //! random, whatever a customer claims; none can be guessed or chosen.
 
-use crate::domain::{
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use belfry_domain::{
     Digest, ExternalId, Rng,
     channel::{ChannelToken, InboxWithSecrets, SourceId},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
@@ -92,7 +92,7 @@ pub(super) fn identifier(user_id: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use belfry_domain::{
         SigningSecret, SiteId, SystemRng, Timestamp,
         channel::{
             ChannelInbox, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,

@@ -1,7 +1,7 @@
 //! JWTs that must be rejected, and the few that must be accepted.
 
 use super::*;
-use crate::domain::{SiteId, SystemRng, channel::InboxUuid};
+use belfry_domain::{SiteId, SystemRng, channel::InboxUuid};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::Sha256;

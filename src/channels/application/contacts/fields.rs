@@ -1,8 +1,8 @@
 //! Parses the fields of a contact from a request.
 
-use crate::{
-    channels::application::params::Params,
-    domain::{EmailAddress, ExternalId, PhoneNumber, ValidationError, channel::ContactFields},
+use crate::application::params::Params;
+use belfry_domain::{
+    EmailAddress, ExternalId, PhoneNumber, ValidationError, channel::ContactFields,
 };
 
 /// Reads the fields that are present; a blank value clears the field.

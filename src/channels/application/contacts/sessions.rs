@@ -1,20 +1,18 @@
 //! A contact's sessions in inboxes, and its conversations.
 
-use crate::{
-    channels::application::{
-        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
-        path::ContactPath, schema,
-    },
-    content::wire::{InboxJson, SlimInbox, SourceJson},
-    domain::channel::SourceId,
+use crate::application::{
+    ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+    path::ContactPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_content::wire::{InboxJson, SlimInbox, SourceJson};
+use belfry_domain::channel::SourceId;
 use serde::Serialize;
 
 /// Lists the newest conversations of a contact that the caller sees, up to 20.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}/conversations", operation_id = "listConversationsOfContact",
     tag = "Contacts of conversations", responses((status = 200, description = "The conversations.", body = schema::Conversations)))]
-pub(in crate::channels::application) async fn conversations(
+pub(in crate::application) async fn conversations(
     State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,
@@ -30,7 +28,7 @@ pub(in crate::channels::application) async fn conversations(
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}/contact_inboxes", operation_id = "addContactInbox",
     tag = "Contacts of conversations", request_body = schema::ContactInboxBody,
     responses((status = 200, description = "The session; the one of that name where the contact has it already.", body = schema::ContactInbox)))]
-pub(in crate::channels::application) async fn add(
+pub(in crate::application) async fn add(
     State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,
@@ -55,7 +53,7 @@ struct Contactable<'a> {
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/contacts/{contact_id}/contactable_inboxes", operation_id = "listContactableInboxes",
     tag = "Contacts of conversations",
     responses((status = 200, description = "The inboxes that the caller sees, with the name that the contact's session has or would have.", body = schema::ContactableInboxes)))]
-pub(in crate::channels::application) async fn contactable(
+pub(in crate::application) async fn contactable(
     State(application): State<ApplicationState>,
     caller: Caller,
     ContactPath(contact): ContactPath,

@@ -1,18 +1,16 @@
 //! Labels of a conversation.
 
-use crate::{
-    channels::application::{
-        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    domain::channel::ConversationChange,
+use crate::application::{
+    ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::ConversationChange;
 
 /// Lists the labels of a conversation.
 #[utoipa::path(get, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", operation_id = "listLabels", tag = "Conversations",
     responses((status = 200, description = "The labels.", body = schema::Labels)))]
-pub(in crate::channels::application) async fn get(
+pub(in crate::application) async fn get(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -24,7 +22,7 @@ pub(in crate::channels::application) async fn get(
 /// Replaces the labels of a conversation.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels", operation_id = "setLabels", tag = "Conversations",
     request_body = schema::LabelsBody, responses((status = 200, description = "The labels, in small letters, each once.", body = schema::Labels)))]
-pub(in crate::channels::application) async fn set(
+pub(in crate::application) async fn set(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,

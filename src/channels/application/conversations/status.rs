@@ -1,17 +1,15 @@
 //! `POST …/toggle_status`, and the parsing of statuses, times and priorities.
 
-use crate::{
-    channels::application::{
-        ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
-        path::ConversationPath, schema,
-    },
-    content::wire::iso,
-    domain::{
-        Timestamp, ValidationError,
-        channel::{ConversationChange, Priority, StatusChange},
-    },
+use crate::application::{
+    ApplicationState, Payload, access::Caller, error::ApplicationError, json, params::Params,
+    path::ConversationPath, schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_content::wire::iso;
+use belfry_domain::{
+    Timestamp, ValidationError,
+    channel::{ConversationChange, Priority, StatusChange},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -37,7 +35,7 @@ struct Status {
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/toggle_status", operation_id = "toggleConversationStatus",
     tag = "Conversations", request_body = schema::StatusBody,
     responses((status = 200, description = "How it stands now.", body = schema::ToggledStatus)))]
-pub(in crate::channels::application) async fn toggle_status(
+pub(in crate::application) async fn toggle_status(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -68,7 +66,7 @@ pub(super) fn snoozed_until(params: &Params) -> Result<Option<Timestamp>, Valida
 }
 
 /// Parses Unix seconds, or ISO 8601.
-pub(in crate::channels::application) fn timestamp(
+pub(in crate::application) fn timestamp(
     field: &str,
     text: &str,
 ) -> Result<Timestamp, ValidationError> {

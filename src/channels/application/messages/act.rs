@@ -1,18 +1,16 @@
 //! Endpoints that change an existing message: delivery status, deletion and retry.
 
-use crate::{
-    channels::application::{
-        ApplicationState,
-        access::Caller,
-        error::ApplicationError,
-        json,
-        params::Params,
-        path::{ConversationPath, MessagePath},
-        schema,
-    },
-    domain::channel::PostedMessage,
+use crate::application::{
+    ApplicationState,
+    access::Caller,
+    error::ApplicationError,
+    json,
+    params::Params,
+    path::{ConversationPath, MessagePath},
+    schema,
 };
 use axum::{extract::State, response::Response};
+use belfry_domain::channel::PostedMessage;
 
 /// Sets the delivery status of a message.
 ///
@@ -23,7 +21,7 @@ use axum::{extract::State, response::Response};
         (status = 200, description = "The message.", body = schema::Message),
         (status = 403, description = "The inbox is not of a kind whose messages are delivered by the site."),
     ))]
-pub(in crate::channels::application) async fn update(
+pub(in crate::application) async fn update(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -42,7 +40,7 @@ pub(in crate::channels::application) async fn update(
 /// Deletes a message: its content is removed.
 #[utoipa::path(delete, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}", operation_id = "deleteMessage",
     tag = "Conversations", responses((status = 200, description = "What stands in its place.", body = schema::Message)))]
-pub(in crate::channels::application) async fn delete(
+pub(in crate::application) async fn delete(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,
@@ -55,7 +53,7 @@ pub(in crate::channels::application) async fn delete(
 /// Sends a message to the callback URL again.
 #[utoipa::path(post, path = "/api/v1/accounts/{account_id}/conversations/{conversation_id}/messages/{message_id}/retry", operation_id = "retryMessage",
     tag = "Conversations", responses((status = 200, description = "The message.", body = schema::Message)))]
-pub(in crate::channels::application) async fn retry(
+pub(in crate::application) async fn retry(
     State(application): State<ApplicationState>,
     caller: Caller,
     ConversationPath(number): ConversationPath,

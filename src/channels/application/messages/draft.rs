@@ -1,11 +1,9 @@
 //! Parses a new message from a request.
 
-use crate::{
-    channels::application::{conversations::timestamp, params::Params},
-    domain::{
-        ValidationError,
-        channel::{ContentType, MessageKind, NewMessage},
-    },
+use crate::application::{conversations::timestamp, params::Params};
+use belfry_domain::{
+    ValidationError,
+    channel::{ContentType, MessageKind, NewMessage},
 };
 use serde_json::{Map, Value};
 use std::str::FromStr;
@@ -13,9 +11,7 @@ use std::str::FromStr;
 const MAX_ECHO_CHARS: usize = 255;
 
 /// Parses a message without its files. The default direction is outgoing.
-pub(in crate::channels::application) fn draft(
-    params: &Params,
-) -> Result<NewMessage, ValidationError> {
+pub(in crate::application) fn draft(params: &Params) -> Result<NewMessage, ValidationError> {
     if params.list("attachments").is_some_and(|attachments| !attachments.is_empty()) {
         return Err(ValidationError::new(
             "attachments",

@@ -2,8 +2,8 @@
 //! socket. The preview route returns the same: inboxes have no drafts.
 
 use super::{BotRequest, BotState, error::BotError, json};
-use crate::app::channel::SessionError;
 use axum::{extract::State, response::Response};
+use belfry_app::channel::SessionError;
 use serde_json::json;
 
 pub(super) async fn show(

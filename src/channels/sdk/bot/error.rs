@@ -2,17 +2,15 @@
 //! `field` if a member of the request is invalid. The reasons are those of the socket. Internal
 //! causes are logged and never sent.
 
-use crate::{
-    app::channel::{ChannelError, SessionError},
-    channels::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError},
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::{limits::RetryAfter, params::ParamsError, sdk::uploads::UploadError};
 use axum::{
     Json,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::channel::{ChannelError, SessionError};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 use serde_json::json;
 
 /// An error response.

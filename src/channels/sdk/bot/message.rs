@@ -2,16 +2,14 @@
 
 use super::{BotRequest, BotState, error::BotError, json};
 use crate::{
-    app::channel::OfflineMessage,
-    channels::{
-        params::{BodyLimits, Params},
-        sdk::topic::user_fields,
-    },
+    params::{BodyLimits, Params},
+    sdk::topic::user_fields,
 };
 use axum::{
     extract::{Request, State},
     response::Response,
 };
+use belfry_app::channel::OfflineMessage;
 use serde_json::{Map, Value, json};
 
 /// Limits of a body. A message may have 150,000 characters.

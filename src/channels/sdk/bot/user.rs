@@ -2,8 +2,8 @@
 //! notifications.
 
 use super::{BotRequest, BotState, error::BotError, json};
-use crate::content::wire::chat_user;
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_content::wire::chat_user;
 
 /// The token identifies the customer. A claimed user id is public, so it is answered with 404.
 pub(super) async fn show(

@@ -2,7 +2,7 @@
 //!
 //! The credential is checked when a topic is joined, so that the client is sent a reason.
 
-use crate::channels::sdk::topic::PageVisit;
+use crate::sdk::topic::PageVisit;
 use base64::{
     Engine as _,
     alphabet::{STANDARD, URL_SAFE},
@@ -20,7 +20,7 @@ const LENIENT_BASE64: GeneralPurposeConfig =
 
 /// How a socket was opened. `Debug` hides the credential.
 #[derive(Clone, Default)]
-pub(in crate::channels::sdk) struct Connect {
+pub(in crate::sdk) struct Connect {
     /// A JWT, or a session token.
     pub credential: Option<Box<str>>,
     /// Details of the page visit, if a customer opened the socket.

@@ -6,13 +6,11 @@ use super::{
     peer::{SocketClient, TooManyRejections},
 };
 use crate::{
-    channels::{
-        sdk::SocketState,
-        sockets::{self, CommandBudget, ConnectionSlot, SendError},
-    },
-    events::{HubConnection, HubConnectionEvent},
-    web::upgrade::Socket,
+    sdk::SocketState,
+    sockets::{self, CommandBudget, ConnectionSlot, SendError},
 };
+use belfry_app::events::{HubConnection, HubConnectionEvent};
+use belfry_web::upgrade::Socket;
 use futures_util::StreamExt as _;
 use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep_until, timeout};

@@ -43,7 +43,7 @@ impl Frame {
 
 /// The payload of a frame to a client: JSON text whose middle may be shared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(in crate::channels::sdk) struct Payload {
+pub(in crate::sdk) struct Payload {
     before: String,
     shared: Bytes,
     after: String,
@@ -104,11 +104,11 @@ impl OutgoingFrame {
 
 /// Frames that are waiting to be sent to one client.
 #[derive(Debug, Default)]
-pub(in crate::channels::sdk) struct Outbox(Vec<OutgoingFrame>);
+pub(in crate::sdk) struct Outbox(Vec<OutgoingFrame>);
 
 impl Outbox {
     /// Queues an event of a topic.
-    pub(in crate::channels::sdk) fn push(
+    pub(in crate::sdk) fn push(
         &mut self,
         join_ref: &Value,
         topic: &str,

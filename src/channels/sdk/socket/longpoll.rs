@@ -8,7 +8,7 @@
 mod session;
 
 use super::{MAX_FRAME_BYTES, connect::Connect, peer::SocketClient};
-use crate::{channels::sdk::SocketState, domain::channel::ChannelToken, fair_scheduler};
+use crate::sdk::SocketState;
 use axum::{
     Json,
     body::{Body, to_bytes},
@@ -16,6 +16,8 @@ use axum::{
     http::{HeaderName, header},
     response::{IntoResponse as _, Response},
 };
+use belfry_domain::channel::ChannelToken;
+use belfry_runtime::fair_scheduler;
 use serde_json::{Value, json};
 use session::{Poll, Session, Sessions};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -34,22 +36,19 @@ const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-phoenix-authtoken");
 
 /// State of the long poll routes.
 #[derive(Clone)]
-pub(in crate::channels::sdk) struct LongPoll {
+pub(in crate::sdk) struct LongPoll {
     parts: Arc<SocketState>,
     sessions: Sessions,
 }
 
 impl LongPoll {
-    pub(in crate::channels::sdk) fn new(parts: Arc<SocketState>) -> Self {
+    pub(in crate::sdk) fn new(parts: Arc<SocketState>) -> Self {
         Self { parts, sessions: Sessions::default() }
     }
 }
 
 /// Waits for frames, or opens a session.
-pub(in crate::channels::sdk) async fn poll(
-    State(polling): State<LongPoll>,
-    request: Request,
-) -> Response {
+pub(in crate::sdk) async fn poll(State(polling): State<LongPoll>, request: Request) -> Response {
     match token(&request) {
         None => answer(&polling.open(&request)),
         // Clients then open a new session, and rejoin their topics.
@@ -67,10 +66,7 @@ pub(in crate::channels::sdk) async fn poll(
 }
 
 /// Receives frames for a session.
-pub(in crate::channels::sdk) async fn send(
-    State(polling): State<LongPoll>,
-    request: Request,
-) -> Response {
+pub(in crate::sdk) async fn send(State(polling): State<LongPoll>, request: Request) -> Response {
     let Some(session) = token(&request).and_then(|token| polling.sessions.find(&token)) else {
         return status(410);
     };

@@ -6,11 +6,11 @@ use super::{
     connect::Connect,
     frame::{Frame, Outbox, OutgoingFrame, Payload},
 };
-use crate::{
-    channels::sdk::{
-        SocketState,
-        topic::{self, Topic, TopicContext, TopicEnded, TopicError},
-    },
+use crate::sdk::{
+    SocketState,
+    topic::{self, Topic, TopicContext, TopicEnded, TopicError},
+};
+use belfry_app::{
     events::{Delivery, HubConnection},
     rate_limit::ClientPrefix,
 };

@@ -5,22 +5,23 @@
 //! checks what the agent may see.
 
 use super::{TopicContext, TopicEnded, TopicError};
-use crate::{
-    app::{channel::ChannelError, sdk::SdkError},
-    channels::sdk::SocketState,
-    content::wire::{ListedConversation, Renderer, SdkUser},
-    domain::{
-        Timestamp,
-        channel::{
-            ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus,
-            ConversationView, InboxId, Rejection, StatusChange, VisibleInboxes,
-        },
-        sdk::{SdkAuthError, SdkSession},
-    },
+use crate::sdk::SocketState;
+use belfry_app::{
+    channel::ChannelError,
     events::{ConversationRecipient, Viewing},
-    fair_scheduler,
-    store::StoreError,
+    sdk::SdkError,
 };
+use belfry_content::wire::{ListedConversation, Renderer, SdkUser};
+use belfry_domain::{
+    Timestamp,
+    channel::{
+        ConversationAccess, ConversationChange, ConversationNumber, ConversationStatus,
+        ConversationView, InboxId, Rejection, StatusChange, VisibleInboxes,
+    },
+    sdk::{SdkAuthError, SdkSession},
+};
+use belfry_runtime::fair_scheduler;
+use belfry_store::StoreError;
 use serde_json::{Value, json};
 
 /// Maximum length of a member other than a message.

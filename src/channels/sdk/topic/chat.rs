@@ -13,18 +13,15 @@ use super::{
     customer::{MAIN, conversations_of, find_conversation},
     customer_session::{CustomerSession, identity, session_rejection, text},
 };
-use crate::{
-    content::wire::{
-        ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor,
-        parse_chat_cursor,
-    },
-    domain::channel::{
-        ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind,
-        ConversationMessage, ConversationMessageId, ConversationNumber, MessageWindow, Performer,
-    },
-    events::ConversationPush,
-};
 use async_trait::async_trait;
+use belfry_app::events::ConversationPush;
+use belfry_content::wire::{
+    ChatConversation, ChatEvent, ChatPerson, NobodyOnline, Renderer, chat_cursor, parse_chat_cursor,
+};
+use belfry_domain::channel::{
+    ChannelContact, ContactSession, ConversationEvent, ConversationEventKind as Kind,
+    ConversationMessage, ConversationMessageId, ConversationNumber, MessageWindow, Performer,
+};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 

@@ -11,17 +11,15 @@ use super::{
     Topic, TopicContext, TopicEnded, TopicError,
     agent::{AgentSession, channel_rejection},
 };
-use crate::{
-    channels::sdk::socket::Payload,
-    domain::channel::{
-        ConversationEventKind as Kind, ConversationMessage, ConversationMessageId,
-        ConversationNumber, ConversationView, Performer,
-    },
-    events::{
-        ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing,
-    },
-};
+use crate::sdk::socket::Payload;
 use async_trait::async_trait;
+use belfry_app::events::{
+    ConversationPush, ConversationSubscription, SharedConversationEvent, Viewer, Viewing,
+};
+use belfry_domain::channel::{
+    ConversationEventKind as Kind, ConversationMessage, ConversationMessageId, ConversationNumber,
+    ConversationView, Performer,
+};
 use serde_json::{Map, Value, json};
 
 /// Ticks between two presence signals; without them the agent is offline after a minute.
@@ -137,10 +135,10 @@ impl ConversationTopic {
             (Kind::TypingOn | Kind::TypingOff, Some(view), _) => {
                 let by = match &event.performer {
                     Performer::Agent(agent) => {
-                        json!(crate::content::wire::ChatPerson::agent(agent))
+                        json!(belfry_content::wire::ChatPerson::agent(agent))
                     }
                     Performer::Contact | Performer::System => {
-                        json!(crate::content::wire::ChatPerson::contact(&view.contact))
+                        json!(belfry_content::wire::ChatPerson::contact(&view.contact))
                     }
                 };
                 let (is_on, private) = (event.kind == Kind::TypingOn, event.private);

@@ -7,19 +7,16 @@ use super::{
     Payload, Topic, TopicContext, TopicEnded, TopicError,
     customer_session::{CustomerSession, identity, session_rejection, text},
 };
-use crate::{
-    app::channel::main_conversation,
-    content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso},
-    domain::{
-        Timestamp,
-        channel::{
-            ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
-            ConversationStatus, SessionConversation,
-        },
-    },
-    events::ConversationPush,
-};
 use async_trait::async_trait;
+use belfry_app::{channel::main_conversation, events::ConversationPush};
+use belfry_content::wire::{ChatConversation, NobodyOnline, Renderer, chat_user, iso};
+use belfry_domain::{
+    Timestamp,
+    channel::{
+        ConversationEvent, ConversationEventKind as Kind, ConversationId, ConversationNumber,
+        ConversationStatus, SessionConversation,
+    },
+};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

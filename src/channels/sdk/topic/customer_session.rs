@@ -5,19 +5,19 @@
 //! reports. Must not depend on what the topics do.
 
 use super::{TopicContext, TopicEnded, TopicError};
-use crate::{
-    app::channel::{ChannelError, Customer, SessionError},
-    channels::limits::RetryAfter,
-    domain::{
-        EmailAddress, PhoneNumber, SiteId, ValidationError,
-        channel::{
-            ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid,
-            InboxWithSecrets, Rejection, split_name,
-        },
-    },
+use crate::limits::RetryAfter;
+use belfry_app::{
+    channel::{ChannelError, Customer, SessionError},
     events::{ConversationRecipient, ConversationSubscription},
-    fair_scheduler,
 };
+use belfry_domain::{
+    EmailAddress, PhoneNumber, SiteId, ValidationError,
+    channel::{
+        ChannelContact, ChannelToken, ContactFields, ContactSession, InboxUuid, InboxWithSecrets,
+        Rejection, split_name,
+    },
+};
+use belfry_runtime::fair_scheduler;
 use serde_json::{Map, Value, json};
 use std::sync::{
     Arc,
@@ -33,7 +33,7 @@ const MAX_TEXT_CHARS: usize = 255;
 /// What a socket knows about the customer who opened it. Dropped with the socket; a conversation
 /// that starts on the socket gets it as attributes.
 #[derive(Debug, Clone, Default)]
-pub(in crate::channels::sdk) struct PageVisit {
+pub(in crate::sdk) struct PageVisit {
     /// The inbox and token of the last join.
     customer: Option<(InboxUuid, ChannelToken)>,
     page: Option<(String, String)>,
@@ -304,14 +304,14 @@ pub(super) async fn user_of(
 
 /// A string, number or boolean as text; blank counts as absent.
 pub(super) fn text(payload: &Value, name: &str) -> Option<String> {
-    crate::channels::params::scalar(payload.get(name)?).filter(|text| !text.trim().is_empty())
+    crate::params::scalar(payload.get(name)?).filter(|text| !text.trim().is_empty())
 }
 
 /// Maps a client's user info to a contact's fields: name, e-mail address, phone number and picture;
 /// other members become custom attributes. The client's own members (`tags`, `frontend`) are
 /// dropped. `seen` is the present contact: it has one name, while user info has a first and a last
 /// name.
-pub(in crate::channels::sdk) fn user_fields(
+pub(in crate::sdk) fn user_fields(
     info: &Map<String, Value>,
     seen: Option<&ChannelContact>,
 ) -> Result<ContactFields, ValidationError> {
@@ -404,7 +404,8 @@ pub(super) fn identity(guest: &CustomerSession) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::wire::{chat_user, fixtures};
+    use belfry_content::wire::chat_user;
+    use belfry_domain::channel::fixtures;
 
     fn fields(info: Value, seen: Option<&ChannelContact>) -> Result<ContactFields, String> {
         user_fields(info.as_object().unwrap(), seen).map_err(|invalid| invalid.field)

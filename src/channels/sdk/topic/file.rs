@@ -1,13 +1,11 @@
 //! Uploads of conversations: returns upload URLs, and takes the uploaded files.
 
 use super::{TopicContext, TopicError, agent::channel_rejection};
-use crate::{
-    app::channel::FileUpload,
-    channels::sdk::{socket::Payload, uploads::UploadedFile},
-    domain::{
-        SiteId,
-        channel::{ChannelToken, InboxUuid, NewAttachment},
-    },
+use crate::sdk::{socket::Payload, uploads::UploadedFile};
+use belfry_app::channel::FileUpload;
+use belfry_domain::{
+    SiteId,
+    channel::{ChannelToken, InboxUuid, NewAttachment},
 };
 use serde_json::{Value, json};
 use url::form_urlencoded::byte_serialize;

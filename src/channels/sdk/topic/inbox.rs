@@ -9,19 +9,19 @@ use super::{
     Topic, TopicContext, TopicEnded, TopicError,
     agent::{self, AgentAction, AgentSession, channel_rejection, flag, text},
 };
-use crate::{
-    app::channel::ChannelError,
-    channels::sdk::socket::Payload,
-    domain::{
-        channel::{
-            ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView,
-            InboxUuid,
-        },
-        sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkAuthError, SdkScope},
-    },
+use crate::sdk::socket::Payload;
+use async_trait::async_trait;
+use belfry_app::{
+    channel::ChannelError,
     events::{ConversationPush, ConversationSubscription, SharedConversationEvent},
 };
-use async_trait::async_trait;
+use belfry_domain::{
+    channel::{
+        ConversationEvent, ConversationEventKind as Kind, ConversationStatus, ConversationView,
+        InboxUuid,
+    },
+    sdk::{AgentList, ListChange, ListChangeKind, ListTracker, SdkAuthError, SdkScope},
+};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -97,7 +97,7 @@ impl Topic for InboxTopic {
                     .initiateable_channels(&self.session)
                     .await
                     .map_err(|error| channel_rejection(&error))?;
-                let channel = |channel: &crate::domain::sdk::InitiateableChannel| {
+                let channel = |channel: &belfry_domain::sdk::InitiateableChannel| {
                     let id = channel.id.to_string();
                     json!({ "id": id, "type": channel.kind, "name": channel.name, "bot_id": id })
                 };
@@ -113,7 +113,7 @@ impl Topic for InboxTopic {
                     .await
                 {
                     Ok(view) => view,
-                    Err(crate::app::sdk::StartError::Channel(error)) => {
+                    Err(belfry_app::sdk::StartError::Channel(error)) => {
                         return Err(channel_rejection(&error));
                     }
                     Err(error) => return Err(TopicError::new(error.reason())),

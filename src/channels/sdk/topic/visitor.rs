@@ -8,8 +8,8 @@ use super::{
     Payload, Topic, TopicContext, TopicEnded, TopicError,
     customer_session::{invalid_field, open_inbox, text, user_fields, user_of},
 };
-use crate::events::ConversationPush;
 use async_trait::async_trait;
+use belfry_app::events::ConversationPush;
 use serde_json::{Value, json};
 
 pub(super) struct VisitorTopic;

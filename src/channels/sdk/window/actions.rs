@@ -8,16 +8,14 @@ use super::{
     security_headers,
     view::{ComposerDraft, Frame, WindowView},
 };
-use crate::{
-    channels::params::Params,
-    domain::channel::{
-        ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange,
-    },
-};
+use crate::params::Params;
 use axum::{
     extract::{Path, Request, State},
     http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
+};
+use belfry_domain::channel::{
+    ConversationChange, ConversationMessageId, ConversationStatus, MessageWindow, StatusChange,
 };
 
 /// Returns the present window, or an older page of its thread.
@@ -151,7 +149,7 @@ async fn perform(
         }
         _ => {
             return Err(
-                crate::domain::ValidationError::new("do", "is not included in the list").into()
+                belfry_domain::ValidationError::new("do", "is not included in the list").into()
             );
         }
     }
@@ -297,7 +295,7 @@ pub(super) async fn whole_window(
             .inbox
             .site(caller.site)
             .await
-            .map_err(crate::app::channel::ChannelError::from)?;
+            .map_err(belfry_app::channel::ChannelError::from)?;
         Ok::<_, WindowError>((found, site))
     };
     let (found, site) = match loaded.await {

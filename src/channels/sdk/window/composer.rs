@@ -2,10 +2,8 @@
 //! unassigned.
 
 use super::{phrases, view::WindowView};
-use crate::{
-    domain::channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS},
-    web::html::{IntoMarkup, Markup},
-};
+use belfry_domain::channel::{MAX_ATTACHMENTS, MAX_CONTENT_CHARS};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The form to join an unassigned conversation.

@@ -1,20 +1,18 @@
 //! Errors of the window.
 
 use super::{phrases, security_headers, view};
-use crate::{
-    app::{channel::ChannelError, sdk::SdkError},
-    channels::params::ParamsError,
-    content::{
-        error_translations,
-        phrases::{Phrase, UiLanguage},
-    },
-    domain::{ValidationError, channel::Rejection},
-    store::StoreError,
-};
+use crate::params::ParamsError;
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{channel::ChannelError, sdk::SdkError};
+use belfry_content::{
+    error_translations,
+    phrases::{Phrase, UiLanguage},
+};
+use belfry_domain::{ValidationError, channel::Rejection};
+use belfry_store::StoreError;
 
 /// Why a request failed.
 #[derive(Debug)]

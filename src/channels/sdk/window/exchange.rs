@@ -7,15 +7,13 @@ use super::{
     security_headers,
     view::{self, ComposerDraft, Frame},
 };
-use crate::{
-    channels::params::{BodyLimits, Params},
-    domain::{Site, channel::ConversationId},
-};
+use crate::params::{BodyLimits, Params};
 use axum::{
     extract::{Path, Request, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::{Site, channel::ConversationId};
 
 /// Maximum size of a form with a code.
 const MAX_CODE_BYTES: usize = 4 * 1_024;

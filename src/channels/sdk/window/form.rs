@@ -2,19 +2,17 @@
 //! them, was verified.
 
 use super::{WindowState, error::WindowError};
-use crate::{
-    channels::params::Params,
-    content::phrases::UiLanguage,
-    domain::{
-        Language, Site, SiteId,
-        channel::{ConversationId, ConversationNumber, ConversationView},
-        sdk::SdkSession,
-    },
-    rate_limit::ClientPrefix,
-};
+use crate::params::Params;
 use axum::{
     extract::{ConnectInfo, Request},
     http::{HeaderMap, HeaderValue, Uri, request},
+};
+use belfry_app::rate_limit::ClientPrefix;
+use belfry_content::phrases::UiLanguage;
+use belfry_domain::{
+    Language, Site, SiteId,
+    channel::{ConversationId, ConversationNumber, ConversationView},
+    sdk::SdkSession,
 };
 use std::net::SocketAddr;
 

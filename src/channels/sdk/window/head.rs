@@ -1,13 +1,11 @@
 //! The window's header: the contact, the status, the assignee, and the actions.
 
 use super::{phrases, view::WindowView};
-use crate::{
-    content::text::clean_line,
-    domain::channel::ConversationStatus,
-    web::{
-        conversation::{avatar, display_name},
-        html::{IntoMarkup, Markup},
-    },
+use belfry_content::text::clean_line;
+use belfry_domain::channel::ConversationStatus;
+use belfry_web::{
+    conversation::{avatar, display_name},
+    html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
 

@@ -1,8 +1,8 @@
 //! Phrases of the window; those of the thread are in `web::conversation`.
 
-pub(super) use crate::web::conversation::words::*;
+pub(super) use belfry_web::conversation::words::*;
 
-use crate::content::phrases::words;
+use belfry_content::phrases::words;
 
 words! {
     OPENING: "Opening the conversation…", "Відкриваємо розмову…";

@@ -1,17 +1,15 @@
 //! Sends a message or a private note, with its files.
 
 use super::{WindowState, actions, error::WindowError, form::OpenWindow};
-use crate::{
-    app::channel::{ChannelError, FileUpload},
-    channels::params::Params,
-    domain::{
-        ValidationError,
-        channel::{MessageKind, NewMessage},
-    },
-};
+use crate::params::Params;
 use axum::{
     extract::{Path, Request, State},
     response::Response,
+};
+use belfry_app::channel::{ChannelError, FileUpload};
+use belfry_domain::{
+    ValidationError,
+    channel::{MessageKind, NewMessage},
 };
 
 /// Sends the message, and returns the window with an empty composer.

@@ -6,19 +6,17 @@ use super::{
     form::{OpenWindow, TOKEN_FIELD, WindowLanguage},
     head, phrases,
 };
-use crate::{
-    domain::{
-        Origin, Site, TimeZone, Timestamp,
-        channel::{
-            AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT,
-            MessageKind, MessageList, MessageWindow,
-        },
+use belfry_domain::{
+    Origin, Site, TimeZone, Timestamp,
+    channel::{
+        AgentId, ConversationMessageId, ConversationStatus, ConversationView, MAX_UNREAD_COUNT,
+        MessageKind, MessageList, MessageWindow,
     },
-    web::{
-        conversation::{MessageActions, ThreadContext},
-        document::Document,
-        html::{IntoMarkup, Markup},
-    },
+};
+use belfry_web::{
+    conversation::{MessageActions, ThreadContext},
+    document::Document,
+    html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
 

@@ -1,23 +1,21 @@
 //! The form that creates or edits a contact.
 
 use super::{OWN_ID, TITLE, display_name};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, parse_contact},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{CANCEL, EMAIL, SAVE, SAVED, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Contact, ContactId, ContactLookup, Role, ValidationError},
-    store::StoreError,
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{CANCEL, EMAIL, SAVE, SAVED, UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{Button, Errors, Field, Page, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, parse_contact};
+use belfry_domain::{Contact, ContactId, ContactLookup, Role, ValidationError};
+use belfry_store::StoreError;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

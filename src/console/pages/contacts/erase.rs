@@ -2,16 +2,13 @@
 
 use super::{TITLE, display_name};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{Confirm, Page, page},
-    },
-    domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::words,
+    request_context::{Member, redirect},
+    view::{Confirm, Page, page},
 };
 use axum::{
     body::Body,
@@ -19,6 +16,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{Actor, Contact, ContactId, ContactLookup, ContactReceipt, Role, Timestamp};
 use futures_util::{StreamExt as _, TryStreamExt as _, future::ready, stream::once};
 use leptos::prelude::*;
 use serde_json::{Value, json};

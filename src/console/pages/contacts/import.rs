@@ -1,21 +1,19 @@
 //! Import, step 1: choose or paste a CSV table.
 
 use super::{TITLE, pending_imports::PendingImport, progress};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, CsvTable},
-    blocking::LARGE_INPUTS,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
-    },
-    domain::{Role, ValidationError},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, CsvTable};
+use belfry_domain::{Role, ValidationError};
+use belfry_runtime::blocking::LARGE_INPUTS;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use std::{fmt::Write as _, sync::Arc};
 

@@ -5,27 +5,25 @@ use super::{
     import::{IMPORT, steps},
     pending_imports::{ImportMapping, PendingImport},
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, Column, CsvTable, MappedCsvTable},
-    console::{
-        Console,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{EMAIL, Phrase, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{
-            Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field,
-            page_with,
-        },
-    },
-    domain::{
-        AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
+    Console,
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{EMAIL, Phrase, UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{
+        Badge, Button, Checkbox, Errors, Field, Page, Select, Stat, Table, Tone, csrf_field,
+        page_with,
     },
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, Column, CsvTable, MappedCsvTable};
+use belfry_domain::{
+    AccountId, Actor, DedupeOn, ImportOptions, ImportProblem, Role, SiteId, ValidationError,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::json;
 use std::{collections::HashSet, sync::Arc};

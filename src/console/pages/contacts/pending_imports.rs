@@ -4,11 +4,9 @@
 //! A table is found only by the person who brought it, on the site they brought it to. After a
 //! pause or a restart it is gone and must be chosen again; an import that was started is durable.
 
-use crate::cache::{Bounds, Cache};
-use crate::{
-    app::{CsvTable, ImportDryRun, MappedCsvTable},
-    domain::{AccountId, ImportId, ImportOptions, SiteId},
-};
+use belfry_app::{CsvTable, ImportDryRun, MappedCsvTable};
+use belfry_domain::{AccountId, ImportId, ImportOptions, SiteId};
+use belfry_runtime::cache::{Bounds, Cache};
 use std::{sync::Arc, time::Duration};
 
 /// How long a table is cached.
@@ -35,13 +33,13 @@ pub(super) struct PendingImport {
 type Place = (SiteId, AccountId, String);
 
 /// The cache of tables.
-pub(in crate::console) struct PendingImports {
+pub(crate) struct PendingImports {
     waiting: Cache<Place, PendingImport>,
     started: Cache<(SiteId, ImportId), (Arc<CsvTable>, u32)>,
 }
 
 impl PendingImports {
-    pub(in crate::console) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             waiting: Cache::bounded(
                 Bounds::bytes(ROOM, |_, waiting: &PendingImport| waiting.bytes.into())

@@ -1,24 +1,22 @@
 //! The page of a contact: profile, attributes, message history, and a preview of their inbox.
 
 use super::{OWN_ID, SEEN, SPEAKS, display_name, edit};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{EMAIL, UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, Page, Pager, Tone, date, page, relative_time_at},
-    },
-    domain::{
-        Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate,
-    },
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{EMAIL, UiLanguage, words},
+    request_context::Member,
+    view::{Badge, Button, Page, Pager, Tone, date, page, relative_time_at},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_domain::{
+    Contact, ContactId, ContactLookup, ContactReceipt, Language, Role, Timestamp, negotiate,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 

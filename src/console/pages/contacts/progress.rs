@@ -5,25 +5,23 @@ use super::{
     import::{IMPORT, steps},
     mapping::{FAILED, NEW, SKIPPED, UPDATED, problems},
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{App, AppError},
-    blocking::LARGE_INPUTS,
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{UiLanguage, words},
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Pager, Stat, Table, Tone, page, relative_time_at},
-    },
-    domain::{Import, ImportId, ImportProblem, ImportState, Role, SiteId},
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{UiLanguage, words},
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Pager, Stat, Table, Tone, page, relative_time_at},
 };
 use axum::{
     extract::{Query, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_app::{App, AppError};
+use belfry_domain::{Import, ImportId, ImportProblem, ImportState, Role, SiteId};
+use belfry_runtime::blocking::LARGE_INPUTS;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 

@@ -7,29 +7,27 @@ use super::{
     phrases,
 };
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::UiLanguage,
-        request_context::redirect,
-        view::{field_moment, zone_of},
-    },
-    domain::{
-        TimeZone, Timestamp, ValidationError,
-        channel::{
-            ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus,
-            Rejection, StatusChange,
-        },
-    },
+    Console,
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::UiLanguage,
+    request_context::redirect,
+    view::{field_moment, zone_of},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse, Response},
+};
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    TimeZone, Timestamp, ValidationError,
+    channel::{
+        ConversationChange, ConversationMessageId, ConversationNumber, ConversationStatus,
+        Rejection, StatusChange,
+    },
 };
 use std::time::Duration;
 
@@ -153,9 +151,7 @@ pub(super) async fn details(
         ..ConversationChange::default()
     };
     match console.inbox.update_conversation(&who.agent, number, change).await {
-        Ok(_) => {
-            back(&who, number, &params, &form, crate::console::phrases::SAVED.t(who.lang)).await
-        }
+        Ok(_) => back(&who, number, &params, &form, crate::phrases::SAVED.t(who.lang)).await,
         Err(ChannelError::Rejected(Rejection::Invalid(invalid))) => {
             refused(
                 &who,

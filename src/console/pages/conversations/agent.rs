@@ -1,10 +1,8 @@
 //! The extractor of a signed-in agent.
 
-use crate::{
-    console::{Console, error::ConsoleError, request_context::Member},
-    domain::channel::SignedInAgent,
-};
+use crate::{Console, error::ConsoleError, request_context::Member};
 use axum::{extract::FromRequestParts, http::request::Parts};
+use belfry_domain::channel::SignedInAgent;
 use std::ops::Deref;
 
 /// A member with their agent. Viewers have none.

@@ -13,21 +13,19 @@ pub(super) use insert::{Insertable, listbox, popup};
 
 use super::agent::AgentMember;
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words,
-    },
-    domain::{
-        ValidationError,
-        channel::{CannedResponse, CannedResponseId, Rejection},
-    },
-    store::StoreError,
+    Console, edit_conflict::REVISION_FIELD, error::ConsoleError, form::Form, phrases::words,
 };
 use axum::{
     Router,
     extract::DefaultBodyLimit,
     routing::{get, post},
 };
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    ValidationError,
+    channel::{CannedResponse, CannedResponseId, Rejection},
+};
+use belfry_store::StoreError;
 
 words! {
     TITLE: "Canned responses", "Готові відповіді";

@@ -1,10 +1,8 @@
 //! The filter of the conversation list: parsed from the query string, and carried in all links.
 
 use super::agent::AgentMember;
-use crate::{
-    app::channel::ConversationFilter,
-    domain::channel::{AssigneeFilter, ConversationNumber, ConversationStatus, InboxId},
-};
+use belfry_app::channel::ConversationFilter;
+use belfry_domain::channel::{AssigneeFilter, ConversationNumber, ConversationStatus, InboxId};
 use serde::Deserialize;
 
 /// Longest search text, in characters.

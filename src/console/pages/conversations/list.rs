@@ -1,26 +1,24 @@
 //! The conversation list: tabs with counts, filters, rows, and empty states.
 
-pub(super) use crate::web::conversation::{avatar, display_name};
+pub(super) use belfry_web::conversation::{avatar, display_name};
 
 use super::{agent::AgentMember, canned, filter::Filter, phrases};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{Phrase, UiLanguage},
-        view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, relative_time},
-    },
-    content::text::{clean_line, truncate_graphemes},
-    domain::{
-        Role,
-        channel::{
-            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts,
-            ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
-            MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
-        },
+    Console,
+    error::ConsoleError,
+    phrases::{Phrase, UiLanguage},
+    view::{Button, CodeBlock, EmptyState, Pager, Tabs, Tone, relative_time},
+};
+use belfry_content::text::{clean_line, truncate_graphemes};
+use belfry_domain::{
+    Role,
+    channel::{
+        AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, ChannelInbox, ConversationCounts,
+        ConversationMessage, ConversationNumber, ConversationStatus, ConversationView,
+        MAX_EXACT_COUNT, MAX_UNREAD_COUNT, MessageKind, MessageList, Sender,
     },
 };
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Characters of an excerpt.

@@ -1,18 +1,16 @@
 //! The console's actions on messages of a thread, and the full text of a long one.
 
 use super::agent::AgentMember;
-use crate::web::{
-    conversation::MessageActions,
-    html::{IntoMarkup, Markup},
-};
-use crate::{
-    console::{Console, error::ConsoleError, pages::path_params::PathId, view::csrf_field},
-    domain::channel::{ConversationMessageId, ConversationNumber},
-};
+use crate::{Console, error::ConsoleError, pages::path_params::PathId, view::csrf_field};
 use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
+};
+use belfry_domain::channel::{ConversationMessageId, ConversationNumber};
+use belfry_web::{
+    conversation::MessageActions,
+    html::{IntoMarkup, Markup},
 };
 use leptos::prelude::*;
 

@@ -1,9 +1,9 @@
 //! The words of these pages; those that the window of the Inbox SDK says, too, stand in
 //! `web::conversation`.
 
-pub(super) use crate::web::conversation::words::*;
+pub(super) use belfry_web::conversation::words::*;
 
-use crate::console::phrases::words;
+use crate::phrases::words;
 
 words! {
     TITLE: "Conversations", "Розмови";

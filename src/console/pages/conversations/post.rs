@@ -7,30 +7,27 @@ use super::{
     phrases, show,
     thread::Thread,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::{ChannelError, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES},
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        request_context::redirect,
-        view::{Errors, csrf_field},
-    },
-    domain::{
-        ValidationError,
-        channel::{
-            ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage,
-            Rejection,
-        },
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    request_context::redirect,
+    view::{Errors, csrf_field},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_app::channel::{ChannelError, FileUpload, MAX_CONFIGURABLE_ATTACHMENT_BYTES};
+use belfry_domain::{
+    ValidationError,
+    channel::{
+        ConversationNumber, MAX_ATTACHMENTS, MAX_CONTENT_CHARS, MessageKind, NewMessage, Rejection,
+    },
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Maximum form in bytes: the largest possible attachment setting, and the text. The setting itself

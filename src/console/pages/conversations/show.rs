@@ -9,23 +9,21 @@ use super::{
     side_panel::SidePanel,
     thread::Thread,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::Phrase,
-        view::{EmptyState, Page, fragment, page_with},
-    },
-    domain::channel::{ConversationNumber, MessageWindow},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::Phrase,
+    view::{EmptyState, Page, fragment, page_with},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::channel::{ConversationNumber, MessageWindow};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The list without an open conversation.
@@ -40,7 +38,7 @@ pub(super) async fn list(
     if params.part.is_some() {
         return Ok(fragment(list::panel(&who, &listed, None)));
     }
-    if is_unused && listed.filter.tab == crate::domain::channel::AssigneeFilter::All {
+    if is_unused && listed.filter.tab == belfry_domain::channel::AssigneeFilter::All {
         let body = view! { <div class="talk-unused" id="talk" data-talk data-events=who.path("conversations/events")>{list::teaching(&console, &who, &listed)}</div> };
         return Ok(page_with(
             StatusCode::OK,

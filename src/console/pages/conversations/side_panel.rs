@@ -7,22 +7,20 @@ use super::{
     phrases,
     thread::Thread,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{EMAIL, SAVE},
-        view::{Badge, Field, Select, Tone, csrf_field, relative_time},
-    },
-    content::{text::clean_line, wire::PresenceView as _},
-    domain::{
-        ContactReceipt, Role,
-        channel::{Agent, ConversationView, Priority},
-        negotiate,
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{EMAIL, SAVE},
+    view::{Badge, Field, Select, Tone, csrf_field, relative_time},
 };
+use belfry_content::{text::clean_line, wire::PresenceView as _};
+use belfry_domain::{
+    ContactReceipt, Role,
+    channel::{Agent, ConversationView, Priority},
+    negotiate,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Most messages of the app inbox shown.

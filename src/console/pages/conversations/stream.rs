@@ -3,26 +3,24 @@
 //! read by the pages, with their access checks.
 
 use super::{agent::AgentMember, list::display_name};
-use crate::{
-    console::{Console, error::ConsoleError, phrases::UiLanguage},
-    content::text::clean_line,
-    domain::{
-        AccountId, SiteId,
-        channel::{
-            AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView,
-            MessageKind, Performer,
-        },
-    },
-    events::{
-        ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
-        HubConnectionEvent,
-    },
-};
+use crate::{Console, error::ConsoleError, phrases::UiLanguage};
 use axum::{
     body::Body,
     extract::State,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
+};
+use belfry_app::events::{
+    ConversationPush, ConversationRecipient, ConversationSubscription, HubConnection,
+    HubConnectionEvent,
+};
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    AccountId, SiteId,
+    channel::{
+        AgentId, ConversationEvent, ConversationEventKind as Kind, ConversationView, MessageKind,
+        Performer,
+    },
 };
 use futures_util::stream;
 use serde_json::json;

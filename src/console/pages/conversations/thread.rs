@@ -7,20 +7,18 @@ use super::{
     list::{avatar, display_name},
     message, phrases, post,
 };
-use crate::web::{
+use crate::{
+    form::Form,
+    view::{Badge, Button, Tone, csrf_field, date, zone_field, zoned},
+};
+use belfry_content::text::clean_line;
+use belfry_domain::{
+    Timestamp,
+    channel::{ConversationStatus, ConversationView, MessageList},
+};
+use belfry_web::{
     conversation::ThreadContext,
     html::{IntoMarkup, Markup},
-};
-use crate::{
-    console::{
-        form::Form,
-        view::{Badge, Button, Tone, csrf_field, date, zone_field, zoned},
-    },
-    content::text::clean_line,
-    domain::{
-        Timestamp,
-        channel::{ConversationStatus, ConversationView, MessageList},
-    },
 };
 use leptos::prelude::*;
 
@@ -130,7 +128,7 @@ impl Thread<'_> {
 
     fn snooze(&self, who: &AgentMember) -> Markup {
         let (lang, status) = (who.lang, self.view().conversation.status);
-        let choice = |hours: &'static str, word: crate::console::phrases::Phrase| {
+        let choice = |hours: &'static str, word: crate::phrases::Phrase| {
             view! { <button class="choice-line" name="for" value=hours>{word.t(lang)}</button> }
         };
         let pending = (status != ConversationStatus::Pending).then(|| {

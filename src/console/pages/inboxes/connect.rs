@@ -6,23 +6,21 @@ use super::{
     examples::{EXAMPLES, Example, Values},
     named, own,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::words,
-        request_context::Member,
-        view::{Button, CodeBlock, CopyField, Page, Tabs, Tone, csrf_field, page},
-    },
-    domain::channel::ChannelInbox,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::words,
+    request_context::Member,
+    view::{Button, CodeBlock, CopyField, Page, Tabs, Tone, csrf_field, page},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_domain::channel::ChannelInbox;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 

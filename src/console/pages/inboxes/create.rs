@@ -6,17 +6,15 @@ use super::{
     own,
 };
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{CANCEL, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Page, Tone, csrf_field, page_with},
-    },
-    domain::{Role, channel::InboxSettings},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{CANCEL, words},
+    request_context::{Member, redirect},
+    view::{Button, Errors, Page, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{Role, channel::InboxSettings};
 use leptos::prelude::*;
 
 words! {

@@ -2,18 +2,16 @@
 
 use super::{TITLE, named, own};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{DELETE, NAME, words},
-        request_context::{Member, redirect},
-        view::{Confirm, Field, Page, page_with},
-    },
-    domain::{Role, ValidationError, channel::ChannelInbox},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{DELETE, NAME, words},
+    request_context::{Member, redirect},
+    view::{Confirm, Field, Page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{Role, ValidationError, channel::ChannelInbox};
 use leptos::prelude::*;
 
 words! {

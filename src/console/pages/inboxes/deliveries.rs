@@ -1,19 +1,16 @@
 //! What was sent to an inbox's callback URL of late.
 
 use super::{CALLBACK, test_delivery};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        pages::webhooks::{
-            ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state,
-            outcome,
-        },
-        phrases::words,
-        request_context::Member,
-        view::{Table, date, relative_time},
+    pages::webhooks::{
+        ANSWER, ATTEMPTS, EVENT, FAILING_SINCE, HAPPENED, STATE, STOPPED, delivery_state, outcome,
     },
-    domain::{Delivery, Endpoint, channel::InboxId},
+    phrases::words,
+    request_context::Member,
+    view::{Table, date, relative_time},
 };
+use belfry_domain::{Delivery, Endpoint, channel::InboxId};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -1,7 +1,7 @@
 //! The calls of the guide, in the languages that sites are written in. Each is whole: paste it,
 //! give it a token, and it works.
 
-use crate::domain::{Origin, channel::ChannelInbox};
+use belfry_domain::{Origin, channel::ChannelInbox};
 
 /// The calls in one language.
 pub(super) struct Example {
@@ -172,7 +172,7 @@ impl Values<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{
+    use belfry_domain::{
         SiteId, Timestamp,
         channel::{InboxId, InboxIdentifier, InboxSettings, InboxUuid, SiteNumber},
     };

@@ -1,21 +1,19 @@
 //! The form of an inbox's settings: what stands in it, and what it says.
 
 use super::{CALLBACK, hours, outbound_conversations};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        error::ConsoleError,
-        form::Form,
-        phrases::{NAME, UiLanguage, words},
-        view::{Checkbox, Field, TextArea},
-    },
-    domain::{
-        ValidationError,
-        channel::{InboxSettings, Rejection},
-    },
-    store::StoreError,
+    error::ConsoleError,
+    form::Form,
+    phrases::{NAME, UiLanguage, words},
+    view::{Checkbox, Field, TextArea},
 };
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    ValidationError,
+    channel::{InboxSettings, Rejection},
+};
+use belfry_store::StoreError;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -3,18 +3,16 @@
 //!
 //! Must not know what follows from it. [`super::form`] puts it between its other fields.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        form::Form,
-        phrases::{Phrase, UiLanguage, words},
-        view::{Checkbox, Select, TextArea, zone_options},
-    },
-    domain::{
-        ValidationError,
-        channel::{InboxSettings, WorkingDay, WorkingHours},
-    },
+    form::Form,
+    phrases::{Phrase, UiLanguage, words},
+    view::{Checkbox, Select, TextArea, zone_options},
 };
+use belfry_domain::{
+    ValidationError,
+    channel::{InboxSettings, WorkingDay, WorkingHours},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

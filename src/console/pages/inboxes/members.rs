@@ -1,24 +1,22 @@
 //! Who answers in an inbox. Administrators see every inbox, so there is nothing to choose for them.
 
 use super::{named, own, show};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{SAVED, words},
-        request_context::{Member, redirect},
-        view::{Button, csrf_field},
-    },
-    domain::{
-        Role, ValidationError,
-        channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{SAVED, words},
+    request_context::{Member, redirect},
+    view::{Button, csrf_field},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    Role, ValidationError,
+    channel::{Agent, AgentId, AgentRole, MembersChange, Rejection},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -2,19 +2,17 @@
 //!
 //! Must not know what follows from it. [`super::form`] puts it between its other fields.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        form::Form,
-        phrases::{UiLanguage, words},
-        view::{Checkbox, Field, Select},
-    },
-    domain::{
-        ValidationError,
-        channel::InboxSettings,
-        sdk::{AddressKind, InitiateSettings},
-    },
+    form::Form,
+    phrases::{UiLanguage, words},
+    view::{Checkbox, Field, Select},
 };
+use belfry_domain::{
+    ValidationError,
+    channel::InboxSettings,
+    sdk::{AddressKind, InitiateSettings},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

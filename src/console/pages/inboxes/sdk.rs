@@ -2,24 +2,22 @@
 
 use super::{TITLE, named, own};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            path_params::PathId,
-            sdk_keys::{self, SdkKeyPlace},
-        },
-        request_context::Member,
-        view::{Page, page_with},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        path_params::PathId,
+        sdk_keys::{self, SdkKeyPlace},
     },
-    domain::{
-        Role,
-        channel::ChannelInbox,
-        sdk::{SdkKeyId, SdkScope},
-    },
+    request_context::Member,
+    view::{Page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_domain::{
+    Role,
+    channel::ChannelInbox,
+    sdk::{SdkKeyId, SdkScope},
+};
 
 fn about(member: &Member, inbox: &ChannelInbox) -> Page {
     let about = Page::new(sdk_keys::TITLE.t(member.lang))

@@ -6,27 +6,25 @@ use super::{
     form::{FIELDS, fields, incomplete, of, read, wrong},
     members, named, own,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{path_params::PathId, sdk_keys::TITLE as SDK},
-        phrases::{DELETE, SAVE, SAVED, words},
-        request_context::{Member, redirect},
-        view::{Button, CopyField, Errors, Page, Tone, csrf_field, page_with},
-    },
-    domain::{
-        Role,
-        channel::{ChannelInbox, InboxSecrets},
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{path_params::PathId, sdk_keys::TITLE as SDK},
+    phrases::{DELETE, SAVE, SAVED, words},
+    request_context::{Member, redirect},
+    view::{Button, CopyField, Errors, Page, Tone, csrf_field, page_with},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_domain::{
+    Role,
+    channel::{ChannelInbox, InboxSecrets},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 

@@ -1,24 +1,22 @@
 //! A test of an inbox's callback URL: the button, and what it does.
 
 use super::{named, own};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::channel::ChannelError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{path_params::PathId, webhooks::TEST},
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{Button, csrf_field},
-    },
-    domain::{
-        Endpoint, Role,
-        channel::{InboxId, Rejection},
-    },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{path_params::PathId, webhooks::TEST},
+    phrases::words,
+    request_context::{Member, redirect},
+    view::{Button, csrf_field},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::channel::ChannelError;
+use belfry_domain::{
+    Endpoint, Role,
+    channel::{InboxId, Rejection},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -1,7 +1,7 @@
 //! The call for a contact token, in the languages that sites are written in. Each is whole: paste
 //! it, and it works.
 
-use crate::domain::Origin;
+use belfry_domain::Origin;
 
 /// An example.
 pub(super) struct Call {

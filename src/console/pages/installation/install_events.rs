@@ -1,15 +1,13 @@
 //! What was seen of a site's snippet, as what an owner asks: is it there, and if no bell shows,
 //! what is to be done.
 
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        phrases::{Phrase, words},
-        request_context::Member,
-        view::{Badge, EmptyState, Tone, csrf_field, relative_time},
-    },
-    domain::{InstallEvent, InstallIssue, InstallStep, Origin, Role},
+    phrases::{Phrase, words},
+    request_context::Member,
+    view::{Badge, EmptyState, Tone, csrf_field, relative_time},
 };
+use belfry_domain::{InstallEvent, InstallIssue, InstallStep, Origin, Role};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {
@@ -34,7 +32,7 @@ words! {
 }
 
 /// Whether something is to be done about it.
-pub(in crate::console::pages) fn is_trouble(origins: &[Origin], sighting: &InstallEvent) -> bool {
+pub(in crate::pages) fn is_trouble(origins: &[Origin], sighting: &InstallEvent) -> bool {
     let strange = sighting.origin.as_ref().is_some_and(|origin| !origins.contains(origin));
     match sighting.obstacle {
         Some(InstallIssue::Origin) => strange,

@@ -2,22 +2,20 @@
 
 use super::{compose::named, list, phrases};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        phrases::Phrase,
-        request_context::{Member, redirect},
-        view::{Confirm, Page, page},
-    },
-    domain::{Message, MessageId, Resend, Role},
+    Console,
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    phrases::Phrase,
+    request_context::{Member, redirect},
+    view::{Confirm, Page, page},
 };
 use axum::{
     extract::{Path, State},
     response::Response,
 };
+use belfry_app::AppError;
+use belfry_domain::{Message, MessageId, Resend, Role};
 use leptos::prelude::*;
 
 type OfSite = Path<(String, String)>;

@@ -1,19 +1,17 @@
 //! The audience of a message: as text, as form fields, and its size.
 
 use super::{fields::text_area, phrases};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console, error::ConsoleError, error_translations, form::Form, request_context::Member,
-        view::grouped,
-    },
-    content::text::truncate_graphemes,
-    domain::{
-        ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId,
-        ValidationError,
-    },
+    Console, error::ConsoleError, error_translations, form::Form, request_context::Member,
+    view::grouped,
 };
+use belfry_app::AppError;
+use belfry_content::text::truncate_graphemes;
+use belfry_domain::{
+    ContactLookup, Message, MessageId, MessageSummary, RuleDraft, Segment, SegmentId, SiteId,
+    ValidationError,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -143,7 +141,7 @@ pub(super) fn place(form: &Form, member: &Member, invalid: ValidationError) -> V
 }
 
 /// The stored rule as a draft, to be counted.
-pub(in crate::console::pages) fn rule_draft(segment: &Segment) -> RuleDraft {
+pub(in crate::pages) fn rule_draft(segment: &Segment) -> RuleDraft {
     let lists = segment
         .rule
         .lists()

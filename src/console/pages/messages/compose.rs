@@ -10,24 +10,22 @@ use super::{
     review,
 };
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::REVISION_FIELD,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        request_context::{Member, redirect},
-    },
-    domain::{
-        ContactId, Digest, Idempotency, Language, Message, MessageDraft, MessageId, MessageState,
-        Role, SiteSettings, ValidationError,
-    },
+    Console,
+    edit_conflict::REVISION_FIELD,
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    request_context::{Member, redirect},
 };
 use axum::{
     Json,
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
+};
+use belfry_app::AppError;
+use belfry_domain::{
+    ContactId, Digest, Idempotency, Language, Message, MessageDraft, MessageId, MessageState, Role,
+    SiteSettings, ValidationError,
 };
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -3,17 +3,15 @@
 
 use super::audience;
 use crate::{
-    app::{parse_edit, parse_message},
-    console::{
-        edit_conflict::REVISION_FIELD,
-        form::Form,
-        request_context::{Member, RequestContext},
-        view::{ZONE_FIELD, field_moment, zone_of},
-    },
-    domain::{
-        Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit,
-        SiteSettings, TimeZone, Timestamp, ValidationError,
-    },
+    edit_conflict::REVISION_FIELD,
+    form::Form,
+    request_context::{Member, RequestContext},
+    view::{ZONE_FIELD, field_moment, zone_of},
+};
+use belfry_app::{parse_edit, parse_message};
+use belfry_domain::{
+    Language, Message, MessageActionKind, MessageContent, MessageDraft, MessageEdit, SiteSettings,
+    TimeZone, Timestamp, ValidationError,
 };
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

@@ -3,14 +3,12 @@
 
 use super::{draft, phrases};
 use crate::{
-    console::{
-        edit_conflict::{self, stored_value},
-        form::Form,
-        request_context::Member,
-        view::{zone_name, zone_of},
-    },
-    domain::{Language, Message, MessageEdit, Timestamp, ValidationError},
+    edit_conflict::{self, stored_value},
+    form::Form,
+    request_context::Member,
+    view::{zone_name, zone_of},
 };
+use belfry_domain::{Language, Message, MessageEdit, Timestamp, ValidationError};
 use std::collections::BTreeSet;
 
 /// The form as it was typed, about the message as it is by now, with what differs noted. `edit` is

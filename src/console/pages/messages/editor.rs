@@ -6,20 +6,18 @@ use super::{
     fields::{checkbox, text_area, text_input},
     format, phrases, preview,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        edit_conflict::{RevisionField, form_status, save_label},
-        error::ConsoleError,
-        form::Form,
-        phrases::CANCEL,
-        request_context::Member,
-        view::{Button, Page, Tone, csrf_field, page_with, zone_field, zone_of, zoned},
-    },
-    domain::{Language, Message, Role, SiteSettings},
+    Console,
+    edit_conflict::{RevisionField, form_status, save_label},
+    error::ConsoleError,
+    form::Form,
+    phrases::CANCEL,
+    request_context::Member,
+    view::{Button, Page, Tone, csrf_field, page_with, zone_field, zone_of, zoned},
 };
 use axum::response::Response;
+use belfry_domain::{Language, Message, Role, SiteSettings};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The mode of the editor.

@@ -1,8 +1,8 @@
 //! Fields whose names are made as the page is: one for each language, one for each button. What was
 //! typed is text wherever it stands.
 
-use crate::console::form::Form;
-use crate::web::html::{IntoMarkup, Markup};
+use crate::form::Form;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 fn wrapper(
@@ -34,7 +34,7 @@ fn described(name: &str, hint: bool, error: bool) -> Option<String> {
 }
 
 /// One line of text.
-pub(in crate::console::pages) fn text_input(
+pub(in crate::pages) fn text_input(
     form: &Form,
     name: &str,
     kind: &'static str,
@@ -59,9 +59,9 @@ pub(in crate::console::pages) fn text_input(
     wrapper(name, label.into(), hint.map(ToOwned::to_owned), error, control.into_markup())
 }
 
-/// Several lines of text. As in [`crate::console::view::TextArea`], the inside is escaped here,
+/// Several lines of text. As in [`crate::view::TextArea`], the inside is escaped here,
 /// after a line break for the browser to drop.
-pub(in crate::console::pages) fn text_area(
+pub(in crate::pages) fn text_area(
     form: &Form,
     name: &str,
     rows: u32,

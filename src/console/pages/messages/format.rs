@@ -1,20 +1,14 @@
 //! Times, numbers and languages as texts of the pages of messages.
 
 use crate::{
-    console::{
-        request_context::RequestContext,
-        view::{date, relative_time_at},
-    },
-    domain::{Language, Timestamp},
-    web::html::Markup,
+    request_context::RequestContext,
+    view::{date, relative_time_at},
 };
+use belfry_domain::{Language, Timestamp};
+use belfry_web::html::Markup;
 
 /// A past moment in relative words, a future one in full.
-pub(in crate::console::pages) fn brief(
-    visit: &RequestContext,
-    now: Timestamp,
-    at: Timestamp,
-) -> Markup {
+pub(in crate::pages) fn brief(visit: &RequestContext, now: Timestamp, at: Timestamp) -> Markup {
     if at > now { date(visit, at) } else { relative_time_at(visit, now, at) }
 }
 
@@ -58,7 +52,7 @@ pub(super) fn named(language: &Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::console::view::grouped as count;
+    use crate::view::grouped as count;
 
     #[test]
     fn numbers_and_languages_are_easy_to_read() {

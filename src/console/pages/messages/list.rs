@@ -1,20 +1,18 @@
 //! The list of messages.
 
 use super::{format, phrases};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        request_context::Member,
-        view::{Badge, Button, EmptyState, Page, Pager, Table, Tabs, Tone, page},
-    },
-    domain::{Category, Message, MessageQuery, MessageState, MessageSummary, Role, Site},
+    Console,
+    error::ConsoleError,
+    request_context::Member,
+    view::{Badge, Button, EmptyState, Page, Pager, Table, Tabs, Tone, page},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_domain::{Category, Message, MessageQuery, MessageState, MessageSummary, Role, Site};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -187,7 +185,7 @@ fn search(member: &Member, asked: &ListParams, categories: &[Category]) -> Marku
 }
 
 /// What a message is called where there is little room.
-pub(in crate::console::pages) fn title(message: &Message, site: &Site) -> String {
+pub(in crate::pages) fn title(message: &Message, site: &Site) -> String {
     let content = message.content.get(&site.language).or_else(|| message.content.values().next());
     let title = content.map(|content| content.title.clone()).unwrap_or_default();
     message.name.clone().unwrap_or(title)

@@ -1,12 +1,10 @@
 //! What the pages about messages say.
 
 use crate::{
-    console::{
-        phrases::{Phrase, words},
-        view::Tone,
-    },
-    domain::MessageState,
+    phrases::{Phrase, words},
+    view::Tone,
 };
+use belfry_domain::MessageState;
 
 words! {
     TITLE: "Messages", "Повідомлення";

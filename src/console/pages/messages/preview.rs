@@ -1,15 +1,13 @@
 //! The preview: a frame with the real widget, and as which contact it is rendered.
 
 use super::{format, phrases};
-use crate::web::html::{IntoMarkup, Markup};
-use crate::{
-    app::AppError,
-    console::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button},
-    domain::{
-        Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft,
-        SiteId,
-    },
+use crate::{Console, error::ConsoleError, form::Form, request_context::Member, view::Button};
+use belfry_app::AppError;
+use belfry_domain::{
+    Audience, Contact, ContactId, ContactLookup, Identifiers, Language, Message, MessageDraft,
+    SiteId,
 };
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// The field with the contact of the preview.

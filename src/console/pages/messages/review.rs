@@ -1,16 +1,14 @@
 //! The review page before sending: audience, times, languages, and warnings.
 
 use super::{audience, draft, editor::EditorContext, format, phrases, preview};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        error::ConsoleError,
-        form::Form,
-        view::{Button, Page, Tone, csrf_field, date, grouped, page},
-    },
-    domain::{Language, MessageContent, MessageDraft},
+    error::ConsoleError,
+    form::Form,
+    view::{Button, Page, Tone, csrf_field, date, grouped, page},
 };
 use axum::response::Response;
+use belfry_domain::{Language, MessageContent, MessageDraft};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
@@ -134,7 +132,7 @@ fn notes(
     }
     for (language, content) in &message.content {
         let name = format::named(language);
-        let mut note = |word: crate::console::phrases::Phrase| {
+        let mut note = |word: crate::phrases::Phrase| {
             notes.push(word.with(lang, &[("language", &name)]));
         };
         if content.body.is_empty() {

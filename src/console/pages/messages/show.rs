@@ -5,22 +5,14 @@ use super::{
     compose::{UNDO_WINDOW, named},
     format, list, phrases, preview,
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        phrases::{LANGUAGE, Phrase, UiLanguage},
-        request_context::Member,
-        view::{
-            Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date,
-            grouped, language, page,
-        },
-    },
-    content,
-    domain::{
-        Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket,
-        Timestamp,
+    Console,
+    error::ConsoleError,
+    phrases::{LANGUAGE, Phrase, UiLanguage},
+    request_context::Member,
+    view::{
+        Badge, Button, Chart, ChartPoint, CopyField, Page, Table, Tone, csrf_field, date, grouped,
+        language, page,
     },
 };
 use axum::{
@@ -28,6 +20,11 @@ use axum::{
     http::{HeaderValue, header},
     response::Response,
 };
+use belfry_domain::{
+    Funnel, Language, Message, MessageState, MessageStats, Role, SegmentFunnel, StatsBucket,
+    Timestamp,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::time::Duration;
@@ -267,8 +264,10 @@ fn series(
     let mut at = begin;
     let named = values.into_iter().map(|value| {
         let (local, language) = (member.zone.local(at), language(member.lang));
-        let (day, short_day) =
-            (content::time::day(local, &language), content::time::short_day(local, &language));
+        let (day, short_day) = (
+            belfry_content::time::day(local, &language),
+            belfry_content::time::short_day(local, &language),
+        );
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
         let (name, short) = if hourly {
             (format!("{day}, {clock}"), format!("{short_day}, {clock}"))

@@ -1,29 +1,26 @@
 //! The list of segments, and what each form and button does.
 
 use super::{condition, editor, phrases};
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::messages::{brief, grouped, message_title, rule_draft},
-        phrases::{DELETE, NAME, SAVED},
-        request_context::{Member, redirect},
-        view::{
-            Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with,
-            zone_of,
-        },
+    Console,
+    edit_conflict::{REVISION_FIELD, form_status, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::messages::{brief, grouped, message_title, rule_draft},
+    phrases::{DELETE, NAME, SAVED},
+    request_context::{Member, redirect},
+    view::{
+        Button, Confirm, EmptyState, Page, Pager, Table, Tone, ZONE_FIELD, page, page_with, zone_of,
     },
-    domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError},
 };
 use axum::{
     Json,
     extract::{Path, Query, State},
     response::{IntoResponse, Response},
 };
+use belfry_app::{AppError, SegmentCount, parse_condition, parse_segment, write_rule};
+use belfry_domain::{MessageQuery, Role, Segment, SegmentId, TimeZone, ValidationError};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};

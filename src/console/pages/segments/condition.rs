@@ -2,10 +2,8 @@
 //! takes, and what the rows can't say is left as JSON. Must not know who matches.
 
 use super::phrases;
-use crate::{
-    console::{form::Form, phrases::UiLanguage, view::field_moment},
-    domain::{TimeZone, Timestamp, ValidationError},
-};
+use crate::{form::Form, phrases::UiLanguage, view::field_moment};
+use belfry_domain::{TimeZone, Timestamp, ValidationError};
 use serde_json::{Map, Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 

@@ -4,7 +4,7 @@ use super::{
     condition::{MAX_ROWS, at, rows},
     phrases,
 };
-use crate::console::{
+use crate::{
     edit_conflict::{RevisionField, save_label},
     form::Form,
     pages::messages::{text_area, text_input},
@@ -12,7 +12,7 @@ use crate::console::{
     request_context::Member,
     view::{Button, Field, Tone, csrf_field, zone_field, zone_name, zone_of},
 };
-use crate::web::html::{IntoMarkup, Markup};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 const KINDS: [(&str, Phrase); 5] = [

@@ -1,6 +1,6 @@
 //! What the pages about segments say.
 
-use crate::console::phrases::words;
+use crate::phrases::words;
 
 words! {
     TITLE: "Segments", "Сегменти";

@@ -2,23 +2,21 @@
 //! new one; a row without a name is deleted.
 
 use super::{Outcome, SettingsChange, change_settings, outcome, tab};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        phrases::{NAME, SAVE, words},
-        request_context::Member,
-        view::{Button, Errors, Table, Tone, csrf_field},
-    },
-    content::text::clean_line,
-    domain::{Category, Language, Role, SiteSettings, ValidationError, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    phrases::{NAME, SAVE, words},
+    request_context::Member,
+    view::{Button, Errors, Table, Tone, csrf_field},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::AppError;
+use belfry_content::text::clean_line;
+use belfry_domain::{Category, Language, Role, SiteSettings, ValidationError, revision};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

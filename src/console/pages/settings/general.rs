@@ -1,21 +1,21 @@
 //! Name, origins and languages.
 
 use super::{Outcome, SettingsChange, languages, outcome, split_words, tab};
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{NAME, SAVE, words},
-        request_context::Member,
-        view::{Button, CopyField, Errors, Field, TextArea, Tone, csrf_field},
-    },
-    domain::{Language, Origin, Role, Site, SiteDraft, SiteSettings, ValidationError, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{NAME, SAVE, words},
+    request_context::Member,
+    view::{Button, CopyField, Errors, Field, TextArea, Tone, csrf_field},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::AppError;
+use belfry_domain::{
+    Language, Origin, Role, Site, SiteDraft, SiteSettings, ValidationError, revision,
+};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 
 words! {

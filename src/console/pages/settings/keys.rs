@@ -1,20 +1,16 @@
 //! The keys of a site's backends.
 
 use super::tab;
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        phrases::{NAME, Phrase, words},
-        request_context::{Member, redirect},
-        view::{
-            Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone,
-            csrf_field, page, relative_time,
-        },
+    Console,
+    error::ConsoleError,
+    form::Form,
+    phrases::{NAME, Phrase, words},
+    request_context::{Member, redirect},
+    view::{
+        Badge, Button, Checkbox, Confirm, CopyField, Errors, Field, Page, Table, Tone, csrf_field,
+        page, relative_time,
     },
-    domain::{ApiKey, Role, Scope, Scopes, ValidationError},
 };
 use axum::{
     Router,
@@ -23,6 +19,8 @@ use axum::{
     response::Response,
     routing::get,
 };
+use belfry_domain::{ApiKey, Role, Scope, Scopes, ValidationError};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

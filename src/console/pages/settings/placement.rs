@@ -5,24 +5,14 @@
 //! from strangers' HTML to a frame.
 
 use super::{Outcome, outcome, tab};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::AppError,
-    blocking::LARGE_INPUTS,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{SAVE, UiLanguage, words},
-        request_context::Member,
-        view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
-    },
-    content::page_copy,
-    domain::{
-        EndpointUrl, FetchError, InsertPosition, Origin, Role, Site, SiteDraft, ValidationError,
-        revision,
-    },
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, check_revision, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{SAVE, UiLanguage, words},
+    request_context::Member,
+    view::{Button, Errors, Field, Select, TextArea, Tone, csrf_field},
 };
 use axum::{
     Router,
@@ -32,6 +22,14 @@ use axum::{
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use belfry_app::AppError;
+use belfry_content::page_copy;
+use belfry_domain::{
+    EndpointUrl, FetchError, InsertPosition, Origin, Role, Site, SiteDraft, ValidationError,
+    revision,
+};
+use belfry_runtime::blocking::LARGE_INPUTS;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use std::fmt::Write as _;
 
@@ -69,7 +67,7 @@ words! {
 }
 
 const HERE: &str = "settings/placement";
-const PICKER: &str = include_str!(concat!(env!("OUT_DIR"), "/picker.min.js"));
+const PICKER: &str = belfry_assets::PICKER_SCRIPT;
 
 pub(super) fn routes() -> Router<Console> {
     Router::new()

@@ -1,22 +1,20 @@
 //! Whether readers can write to the site's agents in the widget, and in which inbox they do.
 
 use super::{Outcome, SettingsChange, change_settings, outcome, tab};
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{SAVE, words},
-        request_context::Member,
-        view::{Button, Errors, Select, Tone, csrf_field},
-    },
-    content::text::clean_line,
-    domain::{Role, SiteSettings, ValidationError, channel::InboxId, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{SAVE, words},
+    request_context::Member,
+    view::{Button, Errors, Select, Tone, csrf_field},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::AppError;
+use belfry_content::text::clean_line;
+use belfry_domain::{Role, SiteSettings, ValidationError, channel::InboxId, revision};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 
 words! {

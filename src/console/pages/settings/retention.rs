@@ -1,21 +1,19 @@
 //! How long messages are kept, and how new contacts find those from before them.
 
 use super::{Outcome, SettingsChange, change_settings, outcome, tab};
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{SAVE, UiLanguage, words},
-        request_context::Member,
-        view::{Button, Errors, Field, Select, Tone, csrf_field},
-    },
-    domain::{HistoryPolicy, Role, SiteSettings, ValidationError, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{SAVE, UiLanguage, words},
+    request_context::Member,
+    view::{Button, Errors, Field, Select, Tone, csrf_field},
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_app::AppError;
+use belfry_domain::{HistoryPolicy, Role, SiteSettings, ValidationError, revision};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 
 words! {

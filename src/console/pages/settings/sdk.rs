@@ -2,23 +2,21 @@
 
 use super::tab;
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            path_params::PathId,
-            sdk_keys::{self, SdkKeyPlace},
-        },
-        request_context::Member,
-        view::Page,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        path_params::PathId,
+        sdk_keys::{self, SdkKeyPlace},
     },
-    domain::{
-        Role,
-        sdk::{SdkKeyId, SdkScope},
-    },
+    request_context::Member,
+    view::Page,
 };
 use axum::{Router, extract::State, http::StatusCode, response::Response, routing::get};
+use belfry_domain::{
+    Role,
+    sdk::{SdkKeyId, SdkScope},
+};
 
 const HERE: &str = "settings/sdk";
 

@@ -2,19 +2,17 @@
 
 use super::{TITLE, VERSION};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{DELETE, words},
-        request_context::{Member, redirect},
-        view::{Confirm, Page, page},
-    },
-    domain::{Role, ThemeVersion},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{DELETE, words},
+    request_context::{Member, redirect},
+    view::{Confirm, Page, page},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::AppError;
+use belfry_domain::{Role, ThemeVersion};
 use leptos::prelude::*;
 
 words! {

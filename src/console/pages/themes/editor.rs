@@ -1,25 +1,23 @@
 //! The CSS editor of a theme with a live preview. Saves to the draft; the drawings stay.
 
 use super::{TITLE, problems, upload, version};
-use crate::web::html::{IntoMarkup as _, Markup};
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
-    },
-    domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision},
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    phrases::{UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{Button, Errors, Page, TextArea, Tone, csrf_field, page_with},
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_app::AppError;
+use belfry_domain::{Role, ThemeSources, ThemeState, ThemeVersion, revision};
+use belfry_web::html::{IntoMarkup as _, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 

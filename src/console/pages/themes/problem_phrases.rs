@@ -6,11 +6,9 @@
 //! To add a code: a line in `of_code`. To add a sentence: a line in `UKRAINIAN`, where `{name}`
 //! stands for what differs.
 
-use crate::{
-    console::phrases::{Phrase, UiLanguage, words},
-    content::error_translations::translate_with,
-    theme::{Code, Problem},
-};
+use crate::phrases::{Phrase, UiLanguage, words};
+use belfry_content::error_translations::translate_with;
+use belfry_theme::{Code, Problem};
 
 words! {
     NO_FILE: "no file was uploaded", "не завантажено жодного файлу";
@@ -228,7 +226,7 @@ const UKRAINIAN: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::File;
+    use belfry_theme::File;
 
     fn problem(code: Code, reason: &str) -> Problem {
         Problem {

@@ -1,12 +1,10 @@
 //! Diagnostics of an upload, each with its source line.
 
 use super::problem_phrases;
-use crate::web::html::{IntoMarkup, Markup};
-use crate::{
-    console::phrases::{UiLanguage, words},
-    domain::ThemeSources,
-    theme::{Diagnostics, File, Problem},
-};
+use crate::phrases::{UiLanguage, words};
+use belfry_domain::ThemeSources;
+use belfry_theme::{Diagnostics, File, Problem};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -1,25 +1,25 @@
 //! Creates drafts: from uploaded files or a built-in theme.
 
 use super::overview;
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, ThemeUpload},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_revision},
-        error::ConsoleError,
-        form::Form,
-        phrases::{UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{Button, Checkbox, Errors, Tone, csrf_field},
-    },
-    domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion, ValidationError, revision},
-    theme::{
-        Diagnostics, File,
-        builtin::{BUILTIN_THEMES, BuiltinTheme},
-    },
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, with_revision},
+    error::ConsoleError,
+    form::Form,
+    phrases::{UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{Button, Checkbox, Errors, Tone, csrf_field},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, ThemeUpload};
+use belfry_domain::{
+    Role, Theme, ThemeSources, ThemeState, ThemeVersion, ValidationError, revision,
+};
+use belfry_theme::{
+    Diagnostics, File,
+    builtin::{BUILTIN_THEMES, BuiltinTheme},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

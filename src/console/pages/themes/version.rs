@@ -1,24 +1,22 @@
 //! One version of a theme: how it looks, what was uploaded for it, and what may be done with it.
 
 use super::{TITLE, VERSION, problems, state};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{DELETE, UiLanguage, words},
-        request_context::Member,
-        view::{Button, Page, Tone, csrf_field, date, page},
-    },
-    domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion},
-    theme::File,
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{DELETE, UiLanguage, words},
+    request_context::Member,
+    view::{Button, Page, Tone, csrf_field, date, page},
 };
 use axum::{
     extract::State,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use belfry_domain::{Role, Theme, ThemeSources, ThemeState, ThemeVersion};
+use belfry_theme::File;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

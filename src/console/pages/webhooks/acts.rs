@@ -1,22 +1,20 @@
 //! Actions on a webhook: test, switch, resend, delete, rotate the secret.
 
 use super::{TITLE, write::secret_page};
-use crate::web::html::IntoMarkup;
 use crate::{
-    app::AppError,
-    console::{
-        Console,
-        error::ConsoleError,
-        error_translations,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{DELETE, words},
-        request_context::{Member, redirect},
-        view::{Confirm, Page, date, page},
-    },
-    domain::{EndpointChange, EndpointId, Role, Timestamp},
+    Console,
+    error::ConsoleError,
+    error_translations,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{DELETE, words},
+    request_context::{Member, redirect},
+    view::{Confirm, Page, date, page},
 };
 use axum::{extract::State, response::Response};
+use belfry_app::AppError;
+use belfry_domain::{EndpointChange, EndpointId, Role, Timestamp};
+use belfry_web::html::IntoMarkup;
 use leptos::prelude::*;
 
 words! {

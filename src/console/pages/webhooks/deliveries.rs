@@ -4,21 +4,19 @@ use super::{
     TITLE,
     endpoint::{ATTEMPTS, HAPPENED, delivery_state, outcome},
 };
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::words,
-        request_context::{Member, redirect},
-        view::{Page, csrf_field, date, page},
-    },
-    content::webhook_body,
-    domain::{EndpointId, Role},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::words,
+    request_context::{Member, redirect},
+    view::{Page, csrf_field, date, page},
 };
 use axum::{extract::State, response::Response};
+use belfry_content::webhook_body;
+use belfry_domain::{EndpointId, Role};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

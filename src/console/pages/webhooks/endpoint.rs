@@ -1,25 +1,23 @@
 //! A webhook's page: state and deliveries.
 
 use super::{FAILING, HEARS, OFF, ON, STATE, TITLE, WAITING, event_summary, write};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        pages::path_params::PathId,
-        phrases::{DELETE, UiLanguage, words},
-        request_context::Member,
-        view::{
-            Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, csrf_field, date, page,
-            relative_time_at,
-        },
+    Console,
+    error::ConsoleError,
+    pages::path_params::PathId,
+    phrases::{DELETE, UiLanguage, words},
+    request_context::Member,
+    view::{
+        Badge, Button, Page, Pager, Stat, Table, Tabs, Tone, csrf_field, date, page,
+        relative_time_at,
     },
-    domain::{Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_domain::{Delivery, DeliveryState, Endpoint, EndpointId, EndpointKind, Role, Timestamp};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -56,7 +54,7 @@ pub(super) struct EndpointParams {
 }
 
 /// The badge of a delivery's state.
-pub(in crate::console::pages) fn delivery_state(lang: UiLanguage, state: DeliveryState) -> Markup {
+pub(in crate::pages) fn delivery_state(lang: UiLanguage, state: DeliveryState) -> Markup {
     let (tone, word) = match state {
         DeliveryState::Pending => (Tone::Warning, PENDING),
         DeliveryState::Done => (Tone::Good, DONE),
@@ -66,7 +64,7 @@ pub(in crate::console::pages) fn delivery_state(lang: UiLanguage, state: Deliver
 }
 
 /// The result of the last attempt.
-pub(in crate::console::pages) fn outcome(lang: UiLanguage, delivery: &Delivery) -> String {
+pub(in crate::pages) fn outcome(lang: UiLanguage, delivery: &Delivery) -> String {
     let status = delivery
         .last
         .status

@@ -1,27 +1,23 @@
 //! The form that creates or edits a webhook.
 
 use super::{ADD, ADDRESS, HEARS, TITLE};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    app::{AppError, parse_webhook, parse_webhook_change},
-    console::{
-        Console,
-        edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::path_params::PathId,
-        phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage, words},
-        request_context::{Member, redirect},
-        view::{
-            Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with,
-        },
-    },
-    domain::{
-        Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
-        ValidationError,
-    },
+    Console,
+    edit_conflict::{REVISION_FIELD, RevisionField, save_label, stored_value, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::path_params::PathId,
+    phrases::{CANCEL, PASSWORD, Phrase, SAVE, SAVED, UiLanguage, words},
+    request_context::{Member, redirect},
+    view::{Button, Checkbox, CopyField, Errors, Field, Page, Tone, csrf_field, page, page_with},
 };
 use axum::{extract::State, http::StatusCode, response::Response};
+use belfry_app::{AppError, parse_webhook, parse_webhook_change};
+use belfry_domain::{
+    Endpoint, EndpointChange, EndpointId, EndpointKind, EndpointUrl, EventType, Role,
+    ValidationError,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

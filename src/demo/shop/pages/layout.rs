@@ -4,7 +4,7 @@ use crate::demo::{
     shop::{session::Session, snippet},
     visitor::VISITORS,
 };
-use crate::web::html::{IntoMarkup, Markup};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 /// Context of a page.

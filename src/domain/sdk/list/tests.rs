@@ -1,5 +1,5 @@
 use super::*;
-use crate::{content::wire::fixtures, property_tests};
+use crate::channel::fixtures;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -342,7 +342,7 @@ fn run(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(512))]
+    #![proptest_config(belfry_testing::config(512))]
 
     #[test]
     fn client_lists_equal_the_model(mut steps in steps()) {

@@ -1,7 +1,7 @@
 //! The events of the model, with their weights.
 
 use super::{CATEGORIES, READERS};
-use crate::domain::ReaderActionKind;
+use belfry_domain::ReaderActionKind;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! A message in the model: its audience, and the readers' actions.
 
-use crate::domain::{Funnel, MessageId, ReaderActionKind, ReaderFilter, Timestamp};
+use belfry_domain::{Funnel, MessageId, ReaderActionKind, ReaderFilter, Timestamp};
 use std::collections::BTreeSet;
 
 #[derive(Debug)]

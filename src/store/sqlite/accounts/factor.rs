@@ -1,13 +1,11 @@
 //! The second factor (TOTP) of an account: enrolled, verified, rate-limited and removed.
 
 use crate::{
-    domain::{AccountId, Timestamp},
-    store::{
-        Result,
-        sqlite::{encryption, write_tx::WriteTx},
-        vault::Vault,
-    },
+    Result,
+    sqlite::{encryption, write_tx::WriteTx},
+    vault::Vault,
 };
+use belfry_domain::{AccountId, Timestamp};
 
 /// Failed codes before the account has to wait. The wait doubles with each further failure.
 const MAX_FREE_FAILURES: i64 = 5;

@@ -6,21 +6,18 @@
 
 use super::{CommandResult, agent_pubsub, of_int, session};
 use crate::{
-    domain::{
-        AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
-        channel::{
-            Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess,
-            ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber,
-            VisibleInboxes,
-        },
-    },
-    store::{
-        AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
-        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
-        vault::Vault,
-    },
+    AgentStore, ChannelResult, MAX_AGENTS, Result, StoreError,
+    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    AccountId, Digest, EmailAddress, InboxEvent, SiteId, Timestamp, ValidationError,
+    channel::{
+        Agent, AgentDraft, AgentId, AgentRole, AgentSecrets, Availability, ChannelAccess,
+        ChannelToken, InboxId, PubsubOwner, Rejection, SignedInAgent, SiteNumber, VisibleInboxes,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
@@ -31,7 +28,7 @@ macro_rules! agent_columns {
             a.external_id, a.sdk_inbox"
     };
 }
-pub(in crate::store::sqlite) use agent_columns;
+pub(in crate::sqlite) use agent_columns;
 
 /// Whether an agent `a` with the membership `m` of its account is allowed to act.
 macro_rules! is_allowed {
@@ -57,27 +54,27 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str = concat!(
+pub(in crate::sqlite) const ALL: &str = concat!(
     select!("WHERE a.site_id = ?1 AND a.external_id IS NULL"),
     " ORDER BY a.id LIMIT ?2 + 0"
 );
 /// In index order, so that a page costs the same however many agents there are.
-pub(in crate::store::sqlite) const EXTERNAL: &str = concat!(
+pub(in crate::sqlite) const EXTERNAL: &str = concat!(
     "SELECT ",
     agent_columns!(),
     " FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE a.site_id = ?1 AND a.external_id IS NOT NULL ORDER BY a.sdk_inbox, a.external_id LIMIT ?2 + 0"
 );
-pub(in crate::store::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
-pub(in crate::store::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
-pub(in crate::store::sqlite) const BY_ACCOUNT: &str =
+pub(in crate::sqlite) const ONE: &str = select!("WHERE a.id = ?2 AND a.site_id = ?1");
+pub(in crate::sqlite) const BY_TOKEN: &str = select!("WHERE a.token_digest = ?1");
+pub(in crate::sqlite) const BY_ACCOUNT: &str =
     select!("WHERE a.site_id = ?1 AND a.account_id = ?2");
 /// Agents of the Inbox SDK are excluded: they have session tokens instead.
-pub(in crate::store::sqlite) const BY_PUBSUB: &str =
+pub(in crate::sqlite) const BY_PUBSUB: &str =
     select!("WHERE a.pubsub_digest = ?1 AND a.external_id IS NULL");
 
 /// Former members don't count. Agents of the Inbox SDK have a limit of their own.
-pub(in crate::store::sqlite) const COUNT: &str = concat!(
+pub(in crate::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM agent AS a LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE a.site_id = ?1 AND a.external_id IS NULL AND ",
     is_allowed!()
@@ -100,7 +97,7 @@ pub(super) fn agent_in(columns: &mut Columns<'_>) -> Result<Agent> {
     Ok(agent)
 }
 
-pub(in crate::store::sqlite) fn signed_in(
+pub(in crate::sqlite) fn signed_in(
     columns: &mut Columns<'_>,
     vault: &Vault,
 ) -> Result<SignedInAgent> {
@@ -167,7 +164,7 @@ async fn insert(
 }
 
 /// Stores the pubsub token once the row id is known: the encryption is bound to it.
-pub(in crate::store::sqlite) async fn seal_pubsub(
+pub(in crate::sqlite) async fn seal_pubsub(
     tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,

@@ -3,37 +3,35 @@
 
 use super::of_int;
 use crate::{
-    domain::{
-        Digest, SiteId,
-        channel::{
-            Attachment, AttachmentFile, AttachmentId, ConversationMessageId, Coordinates, FileType,
-            NewAttachment,
-        },
-    },
-    store::{
-        AttachmentStore, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    AttachmentStore, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Digest, SiteId,
+    channel::{
+        Attachment, AttachmentFile, AttachmentId, ConversationMessageId, Coordinates, FileType,
+        NewAttachment,
+    },
+};
 use sqlx::SqliteConnection;
 use std::collections::BTreeMap;
 
-pub(in crate::store::sqlite) const OF_MESSAGES: &str =
+pub(in crate::sqlite) const OF_MESSAGES: &str =
     "SELECT a.message, a.id, a.file_type, a.key, a.filename, a.content_type, a.extension, a.size, a.width, a.height,
         a.thumbnail_digest IS NOT NULL, a.latitude, a.longitude, a.fallback_title
      FROM json_each(?2) AS wanted CROSS JOIN attachment AS a INDEXED BY attachment_message ON a.site_id = ?1 AND a.message = wanted.value
      ORDER BY a.message, a.id";
-pub(in crate::store::sqlite) const FILE: &str = "SELECT a.site_id, a.content_type, a.filename, b.digest, b.bytes FROM attachment AS a
+pub(in crate::sqlite) const FILE: &str = "SELECT a.site_id, a.content_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.digest WHERE a.key = ?1";
-pub(in crate::store::sqlite) const THUMBNAIL: &str = "SELECT a.site_id, a.thumbnail_type, a.filename, b.digest, b.bytes FROM attachment AS a
+pub(in crate::sqlite) const THUMBNAIL: &str = "SELECT a.site_id, a.thumbnail_type, a.filename, b.digest, b.bytes FROM attachment AS a
      CROSS JOIN attachment_blob AS b ON b.site_id = a.site_id AND b.digest = a.thumbnail_digest WHERE a.key = ?1";
 /// Deletes bytes that no attachment refers to.
-pub(in crate::store::sqlite) const DELETE_BLOB: &str = "DELETE FROM attachment_blob WHERE site_id = ?1 AND digest = ?2
+pub(in crate::sqlite) const DELETE_BLOB: &str = "DELETE FROM attachment_blob WHERE site_id = ?1 AND digest = ?2
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_digest WHERE a.site_id = ?1 AND a.digest = ?2)
      AND NOT EXISTS (SELECT 1 FROM attachment AS a INDEXED BY attachment_thumbnail WHERE a.site_id = ?1 AND a.thumbnail_digest = ?2)";
 

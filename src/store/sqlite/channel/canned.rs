@@ -3,17 +3,15 @@
 
 use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
-    },
-    store::{
-        CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result,
-        StoreError, UpdateFn,
-        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
-    },
+    CannedResponseStore, ChannelResult, MAX_CANNED_BYTES, MAX_CANNED_RESPONSES, Result, StoreError,
+    UpdateFn,
+    sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId, Rejection},
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -26,16 +24,16 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str =
+pub(in crate::sqlite) const ALL: &str =
     select!("WHERE site_id = ?1 ORDER BY short_code LIMIT ?2 + 0");
 /// A match at position 1 starts the short code; a match before the line break is within it.
-pub(in crate::store::sqlite) const WITH_TEXT: &str = select!(
+pub(in crate::sqlite) const WITH_TEXT: &str = select!(
     "WHERE site_id = ?1 AND instr(words, ?3) > 0
      ORDER BY CASE WHEN instr(words, ?3) = 1 THEN 0 WHEN instr(words, ?3) < instr(words, char(10)) THEN 1 ELSE 2 END, short_code LIMIT ?2 + 0"
 );
 const ONE: &str = select!("WHERE id = ?2 AND site_id = ?1");
 /// The number of the other responses, and their total content length.
-pub(in crate::store::sqlite) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
+pub(in crate::sqlite) const OTHERS_SIZE: &str = "SELECT count(*), coalesce(sum(octet_length(content)), 0) FROM canned_response WHERE site_id = ?1 AND id <> ?2";
 
 fn response_of(row: &SqliteRow) -> Result<CannedResponse> {
     let mut columns = Columns::of(row);

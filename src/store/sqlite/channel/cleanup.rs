@@ -5,12 +5,10 @@ use super::{
     attachment, list, search_index, view::conversation_columns, view::conversation_in, watch,
 };
 use crate::{
-    domain::{ContactId, SiteId, Timestamp},
-    store::{
-        Result,
-        sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
-    },
+    Result,
+    sqlite::{SqliteStore, columns::Columns, sdk, write_tx::WriteTx},
 };
+use belfry_domain::{ContactId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 
 /// Sessions, or agents of the Inbox SDK, that one step deletes.
@@ -24,21 +22,21 @@ const CONVERSATIONS_PER_STEP: i64 = 2;
 /// Conversations that are hidden in the transaction that erases their contact.
 const MAX_HIDDEN_WITH_CONTACT: i64 = 16;
 
-pub(in crate::store::sqlite) const NEXT: &str =
+pub(in crate::sqlite) const NEXT: &str =
     "SELECT row, site_id, kind, number, digest FROM channel_trash ORDER BY row DESC LIMIT 1";
-pub(in crate::store::sqlite) const OF_INBOX: &str = concat!(
+pub(in crate::sqlite) const OF_INBOX: &str = concat!(
     "SELECT ",
     conversation_columns!(),
     " FROM conversation AS v INDEXED BY conversation_inbox WHERE v.site_id = ?1 AND v.inbox_id = ?2 AND v.deleted = 0 LIMIT ?3 + 0"
 );
-pub(in crate::store::sqlite) const OF_CONTACT: &str = concat!(
+pub(in crate::sqlite) const OF_CONTACT: &str = concat!(
     "SELECT ",
     conversation_columns!(),
     " FROM conversation AS v INDEXED BY conversation_contact WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
      ORDER BY v.number DESC LIMIT ?3 + 0"
 );
-pub(in crate::store::sqlite) const MESSAGE: &str = "SELECT row, id, attachments, content FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT 1";
-pub(in crate::store::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
+pub(in crate::sqlite) const MESSAGE: &str = "SELECT row, id, attachments, content FROM conversation_message INDEXED BY conversation_message_id WHERE site_id = ?1 AND conversation = ?2 LIMIT 1";
+pub(in crate::sqlite) const SESSIONS: &str = "DELETE FROM contact_inbox WHERE id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_inbox WHERE site_id = ?1 AND inbox_id = ?2 LIMIT ?3 + 0)";
 
 /// Removes conversations from all lists. Their other rows are deleted in the background.

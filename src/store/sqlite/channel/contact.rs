@@ -1,7 +1,7 @@
 //! Contacts in the API channel's form, with their sessions.
 //!
 //! The contact row is shared with the rest of the site and written by
-//! [`crate::store::sqlite::contact`]. A `channel_contact` row is added once a channel-only field is
+//! [`crate::sqlite::contact`]. A `channel_contact` row is added once a channel-only field is
 //! set.
 
 mod identify;
@@ -9,26 +9,24 @@ mod write;
 
 use super::{attempt, cleanup, event, search_index, session, undo_if_rejected};
 use crate::{
-    domain::{
-        ContactId, InboxEvent, SiteId, Timestamp,
-        channel::{
-            ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage,
-            ContactListQuery, ContactProfile, ContactSession, ContactSort, ConversationEventKind,
-            CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT,
-            NewContactSession, Performer, Rejection, SessionInbox, SessionView, SourceId,
-        },
-    },
-    store::{
-        ChannelContactStore, ChannelResult, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            contact::{self as base, contact_in},
-            write_tx::WriteTx,
-        },
+    ChannelContactStore, ChannelResult, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        contact::{self as base, contact_in},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, InboxEvent, SiteId, Timestamp,
+    channel::{
+        ChannelAccess, ChannelContact, ContactFields, ContactInboxId, ContactListPage,
+        ContactListQuery, ContactProfile, ContactSession, ContactSort, ConversationEventKind,
+        CreatedContact, Identification, InboxId, InboxIdentifier, MAX_EXACT_COUNT,
+        NewContactSession, Performer, Rejection, SessionInbox, SessionView, SourceId,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
@@ -39,7 +37,7 @@ use write::{change, create};
 macro_rules! channel_contact_columns {
     () => {
         concat!(
-            crate::store::sqlite::contact::contact_columns!("c."),
+            crate::sqlite::contact::contact_columns!("c."),
             ", coalesce(x.additional_attributes, '{}'), coalesce(x.blocked, 0), x.avatar_url, x.last_activity_at"
         )
     };
@@ -59,32 +57,32 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ONE: &str =
+pub(in crate::sqlite) const ONE: &str =
     select!("contact AS c", "WHERE c.site_id = ?1 AND c.id = ?2 AND c.deleted_at IS NULL");
-pub(in crate::store::sqlite) const NEWEST: &str = select!(
+pub(in crate::sqlite) const NEWEST: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id DESC LIMIT ?2 + 0 OFFSET ?3 + 0"
 );
-pub(in crate::store::sqlite) const OLDEST: &str = select!(
+pub(in crate::sqlite) const OLDEST: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.deleted_at IS NULL ORDER BY c.id LIMIT ?2 + 0 OFFSET ?3 + 0"
 );
-pub(in crate::store::sqlite) const NEWEST_WITH_TEXT: &str = select!(
+pub(in crate::sqlite) const NEWEST_WITH_TEXT: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.id IN (SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL
         AND instr(search_key, ?4) > 0 ORDER BY id DESC LIMIT ?2 + 0 OFFSET ?3 + 0) ORDER BY c.id DESC"
 );
-pub(in crate::store::sqlite) const OLDEST_WITH_TEXT: &str = select!(
+pub(in crate::sqlite) const OLDEST_WITH_TEXT: &str = select!(
     "contact AS c",
     "WHERE c.site_id = ?1 AND c.id IN (SELECT id FROM contact INDEXED BY contact_search WHERE site_id = ?1 AND deleted_at IS NULL
         AND instr(search_key, ?4) > 0 ORDER BY id LIMIT ?2 + 0 OFFSET ?3 + 0) ORDER BY c.id"
 );
-pub(in crate::store::sqlite) const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
-pub(in crate::store::sqlite) const COUNT_WITH_TEXT: &str =
+pub(in crate::sqlite) const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM contact WHERE site_id = ?1 AND deleted_at IS NULL LIMIT ?2 + 0)";
+pub(in crate::sqlite) const COUNT_WITH_TEXT: &str =
     "SELECT count(*) FROM (SELECT 1 FROM contact INDEXED BY contact_search
     WHERE site_id = ?1 AND deleted_at IS NULL AND instr(search_key, ?3) > 0 LIMIT ?2 + 0)";
 /// Sessions of these contacts, at most 100 of each.
-pub(in crate::store::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
+pub(in crate::sqlite) const SESSIONS: &str = "SELECT s.contact_id, s.source_id, i.id, i.name, i.identifier
      FROM json_each(?2) AS wanted CROSS JOIN contact_inbox AS s ON s.id IN (
         SELECT id FROM contact_inbox INDEXED BY contact_inbox_contact WHERE site_id = ?1 AND contact_id = wanted.value
         ORDER BY inbox_id DESC, id DESC LIMIT 100)
@@ -185,7 +183,7 @@ async fn list(
 
 /// Called before a contact is erased: removes its conversations from all lists. Their rows are
 /// deleted in the background.
-pub(in crate::store::sqlite) async fn remove_from_conversations(
+pub(in crate::sqlite) async fn remove_from_conversations(
     tx: &mut WriteTx,
     site: SiteId,
     contact: ContactId,

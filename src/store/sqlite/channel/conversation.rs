@@ -8,32 +8,30 @@ use super::{
     wake,
 };
 use crate::{
-    domain::{
-        ContactId, SiteId, Timestamp,
-        channel::{
-            AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange,
-            ConversationCounts, ConversationList, ConversationNumber, ConversationQuery,
-            ConversationView, CreatedConversation, InboxId, MessageWindow, NewConversation,
-            Performer, Rejection, SessionConversation,
-        },
-    },
-    store::{
-        ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
-        StoreError,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    ChannelResult, ConversationStore, MAX_CONVERSATIONS_OF_CONTACT, MAX_SHOWN_MESSAGES, Result,
+    StoreError,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, SiteId, Timestamp,
+    channel::{
+        AgentId, ContactInboxId, Conversation, ConversationAccess, ConversationChange,
+        ConversationCounts, ConversationList, ConversationNumber, ConversationQuery,
+        ConversationView, CreatedConversation, InboxId, MessageWindow, NewConversation, Performer,
+        Rejection, SessionConversation,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
-pub(in crate::store::sqlite::channel) use create::create;
+pub(in crate::sqlite::channel) use create::create;
 
-pub(in crate::store::sqlite) const ONE: &str = concat!(
+pub(in crate::sqlite) const ONE: &str = concat!(
     "SELECT ",
     conversation_columns!(),
     " FROM conversation AS v CROSS JOIN channel_inbox AS i ON i.id = v.inbox_id AND i.deleted = 0
@@ -41,21 +39,21 @@ pub(in crate::store::sqlite) const ONE: &str = concat!(
 );
 /// Whether session ?3 may see a conversation of session ?2: same contact, same inbox, and both
 /// verified.
-pub(in crate::store::sqlite) const SHARED: &str =
+pub(in crate::sqlite) const SHARED: &str =
     "SELECT 1 FROM contact_inbox AS own CROSS JOIN contact_inbox AS other ON other.id = ?2 AND other.site_id = ?1
      WHERE own.id = ?3 AND own.site_id = ?1 AND own.contact_id = other.contact_id AND own.inbox_id = other.inbox_id
         AND own.hmac_verified = 1 AND other.hmac_verified = 1";
-pub(in crate::store::sqlite) const OF_CONTACT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+pub(in crate::sqlite) const OF_CONTACT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 ORDER BY v.number DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+pub(in crate::sqlite) const OF_CONTACT_FOR_AGENT: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0
         AND EXISTS (SELECT 1 FROM inbox_member AS i WHERE i.site_id = ?1 AND i.inbox_id = v.inbox_id AND i.agent_id = ?4)
      ORDER BY v.number DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
+pub(in crate::sqlite) const OF_CONTACT_IN_INBOX: &str = "SELECT v.number FROM conversation AS v INDEXED BY conversation_contact
      WHERE v.site_id = ?1 AND v.contact_id = ?2 AND v.deleted = 0 AND v.inbox_id = ?4 ORDER BY v.number DESC LIMIT ?3 + 0";
 /// Conversations of a session. For a verified session, those of all verified sessions of its
 /// contact in its inbox.
-pub(in crate::store::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
+pub(in crate::sqlite) const OF_SESSION: &str = "SELECT v.number FROM contact_inbox AS own
      CROSS JOIN contact_inbox AS s INDEXED BY contact_inbox_contact ON s.site_id = ?1 AND s.contact_id = own.contact_id AND s.inbox_id = own.inbox_id
         AND (s.id = own.id OR (s.hmac_verified = 1 AND own.hmac_verified = 1))
      CROSS JOIN conversation AS v INDEXED BY conversation_session ON v.site_id = ?1 AND v.contact_inbox_id = s.id AND v.deleted = 0
@@ -152,7 +150,7 @@ pub(super) async fn save(
     .bind(conversation.number.0)
     .bind(conversation.status.as_int())
     .bind(millis(conversation.snoozed_until))
-    .bind(conversation.priority.map(crate::domain::channel::Priority::as_int))
+    .bind(conversation.priority.map(belfry_domain::channel::Priority::as_int))
     .bind(conversation.assignee.map(|assignee| assignee.0))
     .bind(to_json(&conversation.labels)?)
     .bind(to_json(&conversation.custom_attributes)?)

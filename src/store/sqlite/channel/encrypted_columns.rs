@@ -1,15 +1,13 @@
 //! The encrypted columns of the conversation tables, for key rotation and key loss. Called by
-//! [`crate::store::sqlite::encryption`].
+//! [`crate::sqlite::encryption`].
 
 use super::{agent_pubsub, callback_secret, hmac_token, session_pubsub};
 use crate::{
-    domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken},
-    store::{
-        Result, StoreError,
-        sqlite::sdk::signing_key,
-        vault::{SecretLocation, Vault},
-    },
+    Result, StoreError,
+    sqlite::sdk::signing_key,
+    vault::{SecretLocation, Vault},
 };
+use belfry_domain::{Digest, SigningSecret, SiteId, SystemRng, channel::ChannelToken};
 use sqlx::SqliteConnection;
 
 /// A column with an encrypted value.
@@ -68,7 +66,7 @@ const COLUMNS: [EncryptedColumn; 5] = [
     },
 ];
 
-pub(in crate::store::sqlite) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len();
+pub(in crate::sqlite) const ENCRYPTED_COLUMN_COUNT: usize = COLUMNS.len();
 
 type Rows = Vec<(i64, SiteId, String)>;
 
@@ -98,7 +96,7 @@ fn last(rows: &Rows, limit: i64) -> Option<i64> {
 
 /// Re-encrypts values with the newest key in the next rows of a column. Returns the last row if
 /// there may be more.
-pub(in crate::store::sqlite) async fn reencrypt(
+pub(in crate::sqlite) async fn reencrypt(
     connection: &mut SqliteConnection,
     vault: &Vault,
     column: usize,
@@ -116,7 +114,7 @@ pub(in crate::store::sqlite) async fn reencrypt(
 }
 
 /// Replaces tokens and secrets that can't be decrypted any more.
-pub(in crate::store::sqlite) async fn replace_all(
+pub(in crate::sqlite) async fn replace_all(
     connection: &mut SqliteConnection,
     vault: &Vault,
     limit: i64,

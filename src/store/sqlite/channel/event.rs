@@ -3,34 +3,32 @@
 
 use super::view;
 use crate::{
-    domain::{
-        Delivery, InboxEvent, SiteId, Timestamp,
-        channel::{
-            AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
-            ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
-            ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
-            MessageStatus, Performer, SiteNumber,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::{columns::Columns, delivery, outbox, write_tx::WriteTx},
+    Result, StoreError,
+    sqlite::{columns::Columns, delivery, outbox, write_tx::WriteTx},
+};
+use belfry_domain::{
+    Delivery, InboxEvent, SiteId, Timestamp,
+    channel::{
+        AgentId, ChangedAttribute, ChannelContact, ChannelInbox, ConversationEvent,
+        ConversationEventKind, ConversationMessage, ConversationMessageId, ConversationNumber,
+        ConversationView, EventInbox, InboxId, InboxIdentifier, InboxSettings, MessageKind,
+        MessageStatus, Performer, SiteNumber,
     },
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-pub(in crate::store::sqlite) const EVENT_CONTEXT: &str =
+pub(in crate::sqlite) const EVENT_CONTEXT: &str =
     "SELECT n.number, site.name, i.name, i.identifier FROM site CROSS JOIN site_number AS n ON n.site_id = site.id
      LEFT JOIN channel_inbox AS i ON i.id = ?2 AND i.site_id = site.id WHERE site.id = ?1";
 /// The callback URL of the inbox and the account webhooks of the site, with the events that they
 /// subscribe to.
-pub(in crate::store::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
+pub(in crate::sqlite) const ENDPOINTS: &str = "SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_inbox
         WHERE inbox_id = ?2 AND deleted = 0 AND enabled = 1 AND site_id = ?1
      UNION ALL SELECT number, kind, events FROM webhook_endpoint INDEXED BY webhook_endpoint_listening WHERE site_id = ?1 AND enabled = 1 AND kind = 3";
 
 /// The stored number of the callback endpoint kind.
-const CALLBACK_KIND: i64 = crate::domain::EndpointKind::Callback as i64;
+const CALLBACK_KIND: i64 = belfry_domain::EndpointKind::Callback as i64;
 
 /// The type of a test delivery. It is no conversation event: receivers ignore unknown types.
 const TEST_EVENT_TYPE: &str = "test";
@@ -317,7 +315,7 @@ pub(super) async fn of_inbox(
     emitter.send(tx, event).await
 }
 
-pub(in crate::store::sqlite) const MESSAGE_OF_DELIVERY: &str =
+pub(in crate::sqlite) const MESSAGE_OF_DELIVERY: &str =
     "SELECT d.site_id, d.subject, d.error, d.status FROM webhook_delivery AS d CROSS JOIN webhook_endpoint AS e ON e.number = d.endpoint
      WHERE d.number = ?1 AND e.kind = 2 AND d.type IN ('message_created', 'message_updated') AND d.subject IS NOT NULL";
 
@@ -332,7 +330,7 @@ fn failure_reason(error: Option<String>, status: Option<u16>) -> String {
 
 /// Handles a delivery whose last attempt failed: a message that it carried to a callback URL is
 /// marked as failed.
-pub(in crate::store::sqlite) async fn handle_failed_delivery(
+pub(in crate::sqlite) async fn handle_failed_delivery(
     tx: &mut WriteTx,
     delivery: i64,
     at: Timestamp,
@@ -346,7 +344,7 @@ pub(in crate::store::sqlite) async fn handle_failed_delivery(
 /// Handles a delivery that was dropped without another attempt, because the queue was full or it
 /// waited too long. Only live subscribers are notified: another delivery in a full queue would push
 /// out the next one.
-pub(in crate::store::sqlite) async fn handle_dropped_delivery(
+pub(in crate::sqlite) async fn handle_dropped_delivery(
     tx: &mut WriteTx,
     delivery: i64,
     at: Timestamp,
@@ -387,7 +385,7 @@ async fn fail_message_of(
     .await
 }
 
-pub(in crate::store::sqlite) const FAIL_MESSAGE: &str =
+pub(in crate::sqlite) const FAIL_MESSAGE: &str =
     "UPDATE conversation_message SET status = 3, content_attributes = json_set(content_attributes, '$.external_error', ?4), updated_at = ?5
      WHERE site_id = ?1 AND conversation = ?2 AND id = ?3 AND status <> 3";
 

@@ -6,26 +6,24 @@ use super::{
     webhook::{delete_callback, upsert_callback},
 };
 use crate::{
-    domain::{
-        Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
-        channel::{
-            Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess,
-            ConversationEventKind, InboxId, InboxIdentifier, InboxSecrets, InboxSettings,
-            InboxUuid, InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
-        },
+    ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        sdk, webhooks,
+        write_tx::WriteTx,
     },
-    store::{
-        ChannelResult, InboxStore, MAX_INBOXES, Result, StoreError, UpdateFn,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            sdk, webhooks,
-            write_tx::WriteTx,
-        },
-        vault::Vault,
-    },
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    Delivery, Endpoint, InboxEvent, SigningSecret, SiteId, Timestamp,
+    channel::{
+        Agent, AgentId, ChannelAccess, ChannelInbox, ChannelToken, ConversationAccess,
+        ConversationEventKind, InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid,
+        InboxWithSecrets, MembersChange, NewInbox, Rejection, SiteNumber,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
@@ -39,17 +37,17 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const ALL: &str =
+pub(in crate::sqlite) const ALL: &str =
     select!("WHERE i.site_id = ?1 AND i.deleted = 0 ORDER BY i.id");
-pub(in crate::store::sqlite) const OF_AGENT: &str = select!(
+pub(in crate::sqlite) const OF_AGENT: &str = select!(
     "WHERE i.site_id = ?1 AND i.deleted = 0 AND i.id IN (SELECT inbox_id FROM inbox_member INDEXED BY inbox_member_agent
         WHERE site_id = ?1 AND agent_id = ?2) ORDER BY i.id"
 );
-pub(in crate::store::sqlite) const ONE: &str =
+pub(in crate::sqlite) const ONE: &str =
     select!("WHERE i.id = ?2 AND i.site_id = ?1 AND i.deleted = 0");
-pub(in crate::store::sqlite) const BY_IDENTIFIER: &str =
+pub(in crate::sqlite) const BY_IDENTIFIER: &str =
     select!("WHERE i.identifier = ?1 AND i.deleted = 0");
-pub(in crate::store::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
+pub(in crate::sqlite) const BY_UUID: &str = select!("WHERE i.uuid = ?1 AND i.deleted = 0");
 
 pub(super) fn inbox_uuid_in(columns: &mut Columns<'_>) -> Result<InboxUuid> {
     let uuid: [u8; 16] = columns
@@ -122,7 +120,7 @@ async fn create(
             .fetch_one(&mut tx.connection)
             .await?;
     if count >= MAX_INBOXES {
-        return Err(StoreError::Limit(crate::domain::ValidationError::new(
+        return Err(StoreError::Limit(belfry_domain::ValidationError::new(
             "",
             format!("a site has at most {MAX_INBOXES} inboxes; delete one first"),
         )));
@@ -214,7 +212,7 @@ async fn delete(tx: &mut WriteTx, site: SiteId, inbox: InboxId) -> Result<bool> 
     Ok(true)
 }
 
-pub(in crate::store::sqlite) const MEMBERS: &str = concat!(
+pub(in crate::sqlite) const MEMBERS: &str = concat!(
     "SELECT ",
     agent::agent_columns!(),
     " FROM inbox_member AS i CROSS JOIN agent AS a ON a.id = i.agent_id AND a.site_id = i.site_id
@@ -254,7 +252,7 @@ async fn change_members(
     let mut ids: Vec<i64> = agents.iter().map(|agent| agent.0).collect();
     ids.sort_unstable();
     ids.dedup();
-    if ids.len() > crate::store::MAX_AGENTS as usize {
+    if ids.len() > crate::MAX_AGENTS as usize {
         return Ok(Err(Rejection::NotFound("agent")));
     }
     let known: i64 =

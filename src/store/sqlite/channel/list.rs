@@ -6,16 +6,14 @@
 
 use super::search_index;
 use crate::{
-    domain::{
-        SiteId,
-        channel::{
-            AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess,
-            ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_EXACT_COUNT,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::{columns::to_json, write_tx::WriteTx},
+    Result, StoreError,
+    sqlite::{columns::to_json, write_tx::WriteTx},
+};
+use belfry_domain::{
+    SiteId,
+    channel::{
+        AgentId, AssigneeFilter, CONVERSATIONS_PER_PAGE, Conversation, ConversationAccess,
+        ConversationCounts, ConversationQuery, ConversationStatus, InboxId, MAX_EXACT_COUNT,
     },
 };
 use serde_json::{Value, json};
@@ -38,10 +36,10 @@ type ListRange = (i64, String, i64, i64);
 
 /// Not one comparison of the whole key: `SQLite` would not use its last column, and would read
 /// every row of the same millisecond.
-pub(in crate::store::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
+pub(in crate::sqlite) const REMOVE: &str = "DELETE FROM conversation_list
      WHERE site_id = ?1 AND (scope, label, holder) IN (SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?2) AS wanted)
         AND status = ?3 AND activity = ?4 AND number = ?5";
-pub(in crate::store::sqlite) const ADD: &str =
+pub(in crate::sqlite) const ADD: &str =
     "INSERT INTO conversation_list (site_id, scope, label, holder, status, activity, number)
      SELECT ?1, value ->> 0, value ->> 1, value ->> 2, ?3, ?4, ?5 FROM json_each(?2)";
 
@@ -56,18 +54,18 @@ macro_rules! in_range {
 }
 
 /// The start of each range, as a JSON array of activity and number.
-pub(in crate::store::sqlite) const PAGE: &str = concat!(
+pub(in crate::sqlite) const PAGE: &str = concat!(
     "SELECT (SELECT json_group_array(json_array(activity, number)) FROM (SELECT l.activity, l.number FROM ",
     in_range!("ORDER BY l.activity DESC, l.number DESC LIMIT ?3 + 0 OFFSET ?4 + 0"),
     ")) FROM json_each(?2) AS r"
 );
-pub(in crate::store::sqlite) const COUNT: &str = concat!(
+pub(in crate::sqlite) const COUNT: &str = concat!(
     "SELECT count(*) FROM (SELECT 1 FROM json_each(?2) AS r CROSS JOIN ",
     in_range!("LIMIT ?3 + 0"),
     ")"
 );
 /// A conversation may have several of the queried labels, so each is counted once.
-pub(in crate::store::sqlite) const COUNT_ONCE: &str = concat!(
+pub(in crate::sqlite) const COUNT_ONCE: &str = concat!(
     "SELECT count(*) FROM (SELECT DISTINCT l.number FROM json_each(?2) AS r CROSS JOIN ",
     in_range!("LIMIT ?3 + 0"),
     ")"

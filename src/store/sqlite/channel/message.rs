@@ -9,24 +9,22 @@ use super::{
     merge_attributes, of_int, post, search_index, undo_if_rejected, view,
 };
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{
-            ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId,
-            ConversationNumber, InboxId, MessageKind, MessageList, MessageStatus, MessageWindow,
-            NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
-        },
-    },
-    store::{
-        ChannelResult, ConversationMessageStore, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    ChannelResult, ConversationMessageStore, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{
+        ConversationAccess, ConversationEventKind, ConversationMessage, ConversationMessageId,
+        ConversationNumber, InboxId, MessageKind, MessageList, MessageStatus, MessageWindow,
+        NewMessage, Performer, PostedMessage, Rejection, Sender, SiteNumber,
+    },
+};
 use futures_util::FutureExt as _;
 use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
@@ -54,27 +52,27 @@ macro_rules! select {
 }
 
 /// Messages by id, each with its conversation.
-pub(in crate::store::sqlite) const BY_IDS: &str = select!(
+pub(in crate::sqlite) const BY_IDS: &str = select!(
     "json_each(?2) AS wanted CROSS JOIN conversation_message AS m2 INDEXED BY conversation_message_id
         ON m2.site_id = ?1 AND m2.conversation = wanted.value ->> 0 AND m2.id = wanted.value ->> 1",
     "ORDER BY wanted.key"
 );
 /// The newest messages of a conversation before an id.
-pub(in crate::store::sqlite) const BEFORE: &str = select!(
+pub(in crate::sqlite) const BEFORE: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id DESC LIMIT ?5 + 0"
 );
 /// The oldest messages of a conversation from an id on.
-pub(in crate::store::sqlite) const AFTER: &str = select!(
+pub(in crate::sqlite) const AFTER: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_id",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 ORDER BY m2.id LIMIT ?5 + 0"
 );
-pub(in crate::store::sqlite) const PUBLIC_BEFORE: &str = select!(
+pub(in crate::sqlite) const PUBLIC_BEFORE: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_public",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 AND m2.private = 0 AND m2.kind <> 2
      ORDER BY m2.id DESC LIMIT ?5 + 0"
 );
-pub(in crate::store::sqlite) const PUBLIC_AFTER: &str = select!(
+pub(in crate::sqlite) const PUBLIC_AFTER: &str = select!(
     "conversation_message AS m2 INDEXED BY conversation_message_public",
     "WHERE m2.site_id = ?1 AND m2.conversation = ?2 AND m2.id >= ?3 AND m2.id < ?4 AND m2.private = 0 AND m2.kind <> 2
      ORDER BY m2.id LIMIT ?5 + 0"
@@ -87,7 +85,7 @@ fn message_in(columns: &mut Columns<'_>) -> Result<(ConversationMessage, u32)> {
     let (conversation, inbox) = (ConversationNumber(columns.value()?), InboxId(columns.value()?));
     let kind = of_int(columns.value()?, MessageKind::from_int)?;
     let content = columns.value()?;
-    let content_type = of_int(columns.value()?, crate::domain::channel::ContentType::from_int)?;
+    let content_type = of_int(columns.value()?, belfry_domain::channel::ContentType::from_int)?;
     let (content_attributes, additional_attributes) = (columns.json()?, columns.json()?);
     let private = columns.value()?;
     let status = of_int(columns.value()?, MessageStatus::from_int)?;

@@ -7,18 +7,16 @@ use super::{
     view::ConversationRow,
 };
 use crate::{
-    domain::{
-        SiteId, Timestamp,
-        channel::{
-            ContentType, ConversationAccess, ConversationEventKind, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
-            MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer,
-            PostedMessage, Rejection,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::{columns::to_json, write_tx::WriteTx},
+    Result, StoreError,
+    sqlite::{columns::to_json, write_tx::WriteTx},
+};
+use belfry_domain::{
+    SiteId, Timestamp,
+    channel::{
+        ContentType, ConversationAccess, ConversationEventKind, ConversationMessage,
+        ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
+        MAX_MESSAGES_PER_MINUTE, MessageKind, MessageStatus, NewMessage, Performer, PostedMessage,
+        Rejection,
     },
 };
 

@@ -7,24 +7,22 @@ use super::{
     undo_if_rejected,
 };
 use crate::{
-    domain::{
-        ContactId, SiteId, Timestamp,
-        channel::{ContactSession, InboxId, NewContactSession, Rejection},
-    },
-    store::{
-        ChannelResult, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore, Result,
-        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
-        vault::Vault,
-    },
+    ChannelResult, MAX_UNREAD_AGENT_MESSAGES, ReaderConversationStore, Result,
+    sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    ContactId, SiteId, Timestamp,
+    channel::{ContactSession, InboxId, NewContactSession, Rejection},
+};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 
 /// The number of unread conversations that one count looks at.
 const MAX_COUNTED_CONVERSATIONS: u32 = 20;
 
-pub(in crate::store::sqlite) const VERIFIED_SESSION: &str = concat!(
+pub(in crate::sqlite) const VERIFIED_SESSION: &str = concat!(
     "SELECT ",
     session_columns!(),
     " FROM contact_inbox AS s INDEXED BY contact_inbox_contact CROSS JOIN channel_inbox AS i ON i.id = s.inbox_id AND i.deleted = 0
@@ -33,7 +31,7 @@ pub(in crate::store::sqlite) const VERIFIED_SESSION: &str = concat!(
 /// The index contains only conversations with an agent message since the contact's last visit. Only
 /// the newest messages of each are counted: those of an open conversation are marked as read in
 /// steps.
-pub(in crate::store::sqlite) const UNREAD: &str =
+pub(in crate::sqlite) const UNREAD: &str =
     "SELECT coalesce(sum((SELECT count(*) FROM (SELECT m.created_at AS at FROM conversation_message AS m INDEXED BY conversation_message_unseen
             WHERE m.site_id = ?1 AND m.conversation = some.number AND m.kind = 1 AND m.private = 0 AND m.status < 2 ORDER BY m.id DESC LIMIT ?5 + 0)
         WHERE at >= some.seen)), 0)

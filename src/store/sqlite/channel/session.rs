@@ -6,21 +6,18 @@ use super::{
     inbox, session_pubsub,
 };
 use crate::{
-    domain::{
-        ContactId, Digest, InboxEvent, SiteId, Timestamp, ValidationError,
-        channel::{
-            ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId,
-            NewContactSession, PubsubOwner, Rejection, SessionClaim, SessionView, SiteNumber,
-            SourceId,
-        },
+    MAX_SESSIONS_OF_CONTACT, Result, StoreError,
+    sqlite::{
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
-    store::{
-        MAX_SESSIONS_OF_CONTACT, Result, StoreError,
-        sqlite::{
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
-        vault::Vault,
+    vault::Vault,
+};
+use belfry_domain::{
+    ContactId, Digest, InboxEvent, SiteId, Timestamp, ValidationError,
+    channel::{
+        ChannelAccess, ChannelToken, ContactInboxId, ContactSession, InboxId, NewContactSession,
+        PubsubOwner, Rejection, SessionClaim, SessionView, SiteNumber, SourceId,
     },
 };
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
@@ -49,10 +46,10 @@ macro_rules! select {
     };
 }
 
-pub(in crate::store::sqlite) const BY_SOURCE: &str =
+pub(in crate::sqlite) const BY_SOURCE: &str =
     select!("WHERE s.site_id = ?1 AND s.source_id = ?3 AND s.inbox_id = ?2");
-pub(in crate::store::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
-pub(in crate::store::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
+pub(in crate::sqlite) const BY_ID: &str = select!("WHERE s.id = ?2 AND s.site_id = ?1");
+pub(in crate::sqlite) const BY_PUBSUB: &str = select!("WHERE s.pubsub_digest = ?1");
 
 /// A session. Its pubsub token is included if a vault is given.
 pub(super) fn session_in(
@@ -288,7 +285,7 @@ pub(super) async fn verify(
     Ok(verified.rows_affected() > 0)
 }
 
-pub(in crate::store::sqlite) const REVOKE_EDITING: &str =
+pub(in crate::sqlite) const REVOKE_EDITING: &str =
     "UPDATE contact_inbox INDEXED BY contact_inbox_contact SET claim = json_set(claim, '$.is_creator', json('false'))
     WHERE site_id = ?1 AND contact_id = ?2 AND id <> ?3 AND hmac_verified = 0 AND claim ->> 'is_creator' = 1";
 
@@ -326,7 +323,7 @@ pub(super) async fn set_claim(
 }
 
 /// The pubsub token of a session, which callback deliveries contain.
-pub(in crate::store::sqlite) async fn pubsub_of(
+pub(in crate::sqlite) async fn pubsub_of(
     connection: &mut SqliteConnection,
     vault: &Vault,
     site: SiteId,

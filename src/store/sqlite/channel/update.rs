@@ -6,16 +6,14 @@ use super::{
     event::{Emitter, EventDraft, changed_attribute},
     merge_attributes, message, post, view,
 };
-use crate::{
-    domain::{
-        Contact, SiteId, Timestamp, ValidationError,
-        channel::{
-            AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange,
-            ConversationEventKind, ConversationNumber, ConversationStatus, ConversationView,
-            MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
-        },
+use crate::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::WriteTx};
+use belfry_domain::{
+    Contact, SiteId, Timestamp, ValidationError,
+    channel::{
+        AgentId, ChangedAttribute, Conversation, ConversationAccess, ConversationChange,
+        ConversationEventKind, ConversationNumber, ConversationStatus, ConversationView,
+        MessageStatus, Performer, Rejection, StatusChange, normalize_labels,
     },
-    store::{MAX_READ_AT_ONCE, Result, sqlite::write_tx::WriteTx},
 };
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -327,9 +325,9 @@ pub(super) async fn seen_by_agent(
     Ok(Ok(view))
 }
 
-pub(in crate::store::sqlite) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
+pub(in crate::sqlite) const UNSEEN: &str = "SELECT id, status FROM conversation_message INDEXED BY conversation_message_unseen
      WHERE site_id = ?1 AND conversation = ?2 AND kind = 1 AND private = 0 AND status < 2 ORDER BY id DESC LIMIT ?3 + 0";
-pub(in crate::store::sqlite) const READ: &str =
+pub(in crate::sqlite) const READ: &str =
     "UPDATE conversation_message SET status = 2, updated_at = ?4
      WHERE site_id = ?1 AND conversation = ?2 AND id IN (SELECT value FROM json_each(?3))";
 

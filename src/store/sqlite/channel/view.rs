@@ -9,18 +9,16 @@ use super::{
     session::{session_columns, session_in},
 };
 use crate::{
-    domain::{
-        SiteId,
-        channel::{
-            AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage,
-            ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView,
-            InboxId, InboxSettings, LastReplies, Priority, SiteNumber,
-        },
-    },
-    store::{
-        Result, StoreError,
-        sqlite::columns::{Columns, to_json},
-        vault::Vault,
+    Result, StoreError,
+    sqlite::columns::{Columns, to_json},
+    vault::Vault,
+};
+use belfry_domain::{
+    SiteId,
+    channel::{
+        AgentId, ContactInboxId, Conversation, ConversationId, ConversationMessage,
+        ConversationMessageId, ConversationNumber, ConversationStatus, ConversationView, InboxId,
+        InboxSettings, LastReplies, Priority, SiteNumber,
     },
 };
 use sqlx::SqliteConnection;
@@ -93,7 +91,7 @@ pub(super) fn conversation_in(columns: &mut Columns<'_>) -> Result<ConversationR
 }
 
 /// Conversations of a site, in the order of the given numbers. Deleted ones are left out.
-pub(in crate::store::sqlite) const VIEWS: &str = concat!(
+pub(in crate::sqlite) const VIEWS: &str = concat!(
     "SELECT n.number, i.name, i.uuid, i.settings,
         (SELECT count(*) FROM (SELECT 1 FROM conversation_message AS m INDEXED BY conversation_message_incoming
             WHERE m.site_id = ?1 AND m.conversation = v.number AND m.kind = 0 AND m.id > v.agent_seen_message LIMIT 10)), ",

@@ -2,18 +2,16 @@
 
 use super::update;
 use crate::{
-    domain::{Timestamp, channel::ConversationNumber},
-    store::{
-        Result,
-        sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
-    },
+    Result,
+    sqlite::{SqliteStore, columns::Columns, write_tx::WriteTx},
 };
+use belfry_domain::{Timestamp, channel::ConversationNumber};
 use futures_util::FutureExt as _;
 
-pub(in crate::store::sqlite) const NEXT: &str =
+pub(in crate::sqlite) const NEXT: &str =
     "SELECT min(snoozed_until) FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND status = 3 AND deleted = 0";
-pub(in crate::store::sqlite) const DUE: &str = "SELECT site_id, number FROM conversation INDEXED BY conversation_snoozed
+pub(in crate::sqlite) const DUE: &str = "SELECT site_id, number FROM conversation INDEXED BY conversation_snoozed
      WHERE snoozed_until IS NOT NULL AND snoozed_until <= ?1 AND status = 3 AND deleted = 0 ORDER BY snoozed_until LIMIT 1";
 
 async fn next(store: &SqliteStore) -> Result<Option<Timestamp>> {

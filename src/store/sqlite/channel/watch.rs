@@ -6,43 +6,41 @@ use super::{
     list, start, undo_if_rejected, view,
 };
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{
-            Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId,
-            ConversationNumber, ConversationView, CreatedConversation, MAX_WATCHED_PER_AGENT,
-            MAX_WATCHERS, Performer, Rejection,
-        },
-        sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
-    },
-    store::{
-        AgentListStore, ChannelResult, Result,
-        sqlite::{
-            SqliteStore,
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
+    AgentListStore, ChannelResult, Result,
+    sqlite::{
+        SqliteStore,
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{
+        Agent, AgentId, ConversationAccess, ConversationEventKind, ConversationId,
+        ConversationNumber, ConversationView, CreatedConversation, MAX_WATCHED_PER_AGENT,
+        MAX_WATCHERS, Performer, Rejection,
+    },
+    sdk::{AgentList, ListSnapshot, MAX_LISTED_CONVERSATIONS, NewInitiatedConversation},
+};
 use futures_util::FutureExt as _;
 use sqlx::{Connection as _, SqliteConnection};
 
 /// The unresolved conversations that an agent watches, in some inboxes or in all.
-pub(in crate::store::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
+pub(in crate::sqlite) const WATCHED: &str = "SELECT v.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.deleted = 0 AND v.status <> 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 AND (?3 IS NULL OR v.inbox_id IN (SELECT value FROM json_each(?3)))
      ORDER BY v.last_activity_at DESC, v.number DESC";
-pub(in crate::store::sqlite) const COUNT: &str =
+pub(in crate::sqlite) const COUNT: &str =
     "SELECT count(*) FROM conversation_watcher WHERE site_id = ?1 AND agent_id = ?2";
 /// The oldest resolved conversation that an agent watches.
-pub(in crate::store::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
+pub(in crate::sqlite) const RESOLVED: &str = "SELECT w.number FROM conversation_watcher AS w
      CROSS JOIN conversation AS v INDEXED BY conversation_number ON v.site_id = ?1 AND v.number = w.number AND v.status = 1
      WHERE w.site_id = ?1 AND w.agent_id = ?2 ORDER BY w.number LIMIT 1";
-pub(in crate::store::sqlite) const BY_UUID: &str = "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
-pub(in crate::store::sqlite) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
+pub(in crate::sqlite) const BY_UUID: &str = "SELECT number FROM conversation INDEXED BY conversation_uuid WHERE site_id = ?1 AND uuid = ?2 AND deleted = 0";
+pub(in crate::sqlite) const SITE_BY_UUID: &str = "SELECT site_id FROM conversation INDEXED BY conversation_uuid WHERE uuid = ?1 AND deleted = 0 ORDER BY site_id LIMIT 1";
 /// Removes a conversation that is being deleted from its watchers.
-pub(in crate::store::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
+pub(in crate::sqlite) const DELETE_WATCHER: &str = "DELETE FROM conversation_watcher WHERE site_id = ?1 AND number = ?2 AND agent_id IN (
         SELECT wanted.value FROM conversation AS v CROSS JOIN json_each(v.watchers) AS wanted WHERE v.site_id = ?1 AND v.number = ?2)";
 
 async fn snapshot(

@@ -3,20 +3,18 @@
 
 use super::{CommandResult, attempt, undo_if_rejected};
 use crate::{
-    domain::{
-        EndpointKind, EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError,
-        channel::{
-            AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId,
-            InboxSettings, Rejection, Subscription,
-        },
-    },
-    store::{
-        AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
-        sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::WriteTx},
-        vault::Vault,
-    },
+    AccountWebhookStore, ChannelResult, MAX_ACCOUNT_WEBHOOKS, Result, StoreError, UpdateFn,
+    sqlite::{SqliteStore, columns::Columns, encryption::signing_secret, write_tx::WriteTx},
+    vault::Vault,
 };
 use async_trait::async_trait;
+use belfry_domain::{
+    EndpointKind, EndpointUrl, SigningSecret, SiteId, Timestamp, ValidationError,
+    channel::{
+        AccountWebhook, AccountWebhookDraft, AccountWebhookId, ConversationEventKind, InboxId,
+        InboxSettings, Rejection, Subscription,
+    },
+};
 use futures_util::FutureExt as _;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 

@@ -5,11 +5,9 @@ use super::super::{
     SqliteOptions, SqliteStore, encryption, message_cache, open, read_pool, report_pool, segment,
     site_permits, write_tx::WriteTx, writer,
 };
-use crate::{
-    domain::{ContactId, EventSink, MessageId, SiteId},
-    store::{Result, Store, contract::test_store::Backend},
-};
+use crate::{Result, Store, contract::test_store::Backend};
 use async_trait::async_trait;
+use belfry_domain::{ContactId, EventSink, MessageId, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::SqliteConnection;
 use std::sync::{

@@ -4,7 +4,7 @@
 //! Written with SQL, since verbs would take minutes. A change of the schema must be repeated here.
 
 use super::super::{SqliteOptions, open};
-use crate::domain::{ContactId, SiteId};
+use belfry_domain::{ContactId, SiteId};
 use sqlx::Connection as _;
 
 /// In the middle of all sites.

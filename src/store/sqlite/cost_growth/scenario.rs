@@ -2,11 +2,11 @@
 
 use super::{counter::CountedDatabase, dataset};
 use crate::{
-    domain::{ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp},
-    store::{
-        PublishOutcome, Result,
-        contract::test_store::{NOW, TestStore, contact_draft},
-    },
+    PublishOutcome, Result,
+    contract::test_store::{NOW, TestStore, contact_draft},
+};
+use belfry_domain::{
+    ApiKey, ContactId, Digest, KeyId, Message, MessageId, Scopes, SiteId, Timestamp,
 };
 use std::{cell::RefCell, collections::BTreeMap, fmt::Debug, future::Future};
 
@@ -215,5 +215,5 @@ pub fn expect<T: PartialEq + Debug>(found: T, expected: T) {
 
 /// This many days after the default time.
 pub fn days(number: u64) -> Timestamp {
-    crate::store::contract::test_store::after(number * 86_400)
+    crate::contract::test_store::after(number * 86_400)
 }

@@ -2,19 +2,17 @@
 
 use super::*;
 use crate::{
-    domain::{
-        AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind,
-        EventSink, EventType, InboxEvent, Language, PasswordHash, SystemClock, Timestamp,
-        channel::{
-            AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets,
-            InboxSettings, InboxUuid, NewInbox,
-        },
-        sdk::{SdkScope, SigningKey, SigningKeyOwner},
+    AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _, Store as _,
+    WebhookStore as _,
+};
+use belfry_domain::{
+    AccountDraft, Digest, EmailAddress, Endpoint, EndpointAuth, EndpointId, EndpointKind,
+    EventSink, EventType, InboxEvent, Language, PasswordHash, SystemClock, Timestamp,
+    channel::{
+        AgentDraft, AgentRole, AgentSecrets, ChannelToken, InboxIdentifier, InboxSecrets,
+        InboxSettings, InboxUuid, NewInbox,
     },
-    store::{
-        AccountStore as _, AgentStore as _, Concurrency, InboxStore as _, SdkStore as _,
-        Store as _, WebhookStore as _,
-    },
+    sdk::{SdkScope, SigningKey, SigningKeyOwner},
 };
 use sqlx::sqlite::SqliteConnectOptions;
 use std::{fs, sync::Arc};

@@ -3,23 +3,21 @@
 
 use super::MAX_CONTACTS_PER_CHUNK;
 use crate::{
-    domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp},
-    store::{
-        Result,
-        sqlite::{
-            columns::{Columns, to_json},
-            message::{Lifecycle, message_columns, message_of},
-            outbox,
-            schedule::next_position,
-            write_tx::WriteTx,
-        },
+    Result,
+    sqlite::{
+        columns::{Columns, to_json},
+        message::{Lifecycle, message_columns, message_of},
+        outbox,
+        schedule::next_position,
+        write_tx::WriteTx,
     },
 };
+use belfry_domain::{ContactId, InboxEvent, Message, Recipients, SiteId, Timestamp};
 use sqlx::Row as _;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The next pending work of a site.
-pub(in crate::store::sqlite) const NEXT: &str = concat!(
+pub(in crate::sqlite) const NEXT: &str = concat!(
     "SELECT f.after_contact, f.replaces, m.state, ",
     message_columns!(),
     " FROM fan_out AS f INDEXED BY fan_out_turn CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = f.message_id
@@ -27,7 +25,7 @@ pub(in crate::store::sqlite) const NEXT: &str = concat!(
 );
 
 /// Removes the message from some contacts of a former audience.
-pub(in crate::store::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message
+pub(in crate::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id IN (
         SELECT contact_id FROM placement INDEXED BY placement_message WHERE site_id = ?1 AND message_id = ?2 AND contact_id > 0
         ORDER BY contact_id LIMIT ?3 + 0)";
@@ -35,7 +33,7 @@ pub(in crate::store::sqlite) const DELETE_FORMER_RECIPIENTS: &str = "DELETE FROM
 const REPLACED: &str = "UPDATE fan_out SET replaces = 0 WHERE site_id = ?1 AND message_id = ?2";
 
 /// The next contacts that have the message, with their positions.
-pub(in crate::store::sqlite) const PLACED_AFTER: &str =
+pub(in crate::sqlite) const PLACED_AFTER: &str =
     "SELECT contact_id, position FROM placement INDEXED BY placement_message
      WHERE site_id = ?1 AND message_id = ?2 AND contact_id > ?3 ORDER BY contact_id LIMIT ?4 + 0";
 
@@ -47,7 +45,7 @@ macro_rules! realigned {
 }
 
 /// Updates the rows of contacts from ?3 to ?4 to the message's current state.
-pub(in crate::store::sqlite) const REALIGN: &str = concat!(
+pub(in crate::sqlite) const REALIGN: &str = concat!(
     "UPDATE placement INDEXED BY placement_message SET position = ",
     realigned!(),
     ", pinned = ?7, expires_at = ?8, category = ?9
@@ -64,10 +62,10 @@ const SET_PROGRESS: &str =
      WHERE site_id = ?1 AND message_id = ?2";
 
 /// The first row of pending contacts.
-pub(in crate::store::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
+pub(in crate::sqlite) const FIRST_PENDING: &str = "SELECT number, contacts FROM fan_out_rest WHERE site_id = ?1 AND message_id = ?2 ORDER BY number LIMIT 1";
 
 /// Joined with `contact`, so that a contact erased in the meantime is skipped.
-pub(in crate::store::sqlite) const PLACE: &str = "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
+pub(in crate::sqlite) const PLACE: &str = "INSERT INTO placement (site_id, contact_id, position, message_id, pinned, expires_at, category)
      SELECT ?1, contact.id, ?4, ?2, ?5, ?6, ?7 FROM json_each(?3) AS asked CROSS JOIN contact
      WHERE contact.site_id = ?1 AND contact.id = asked.value RETURNING contact_id";
 
@@ -79,13 +77,13 @@ const DELETE_PENDING_ROW: &str =
 const FINISH: &str = "DELETE FROM fan_out WHERE site_id = ?1 AND message_id = ?2";
 
 /// Deletes a message without contacts: they may all have been erased before it reached them.
-pub(in crate::store::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
+pub(in crate::sqlite) const DELETE_WITHOUT_AUDIENCE: &str =
     "DELETE FROM message WHERE site_id = ?1 AND id = ?2 AND everyone = 0 AND NOT EXISTS (
         SELECT 1 FROM placement INDEXED BY placement_message WHERE placement.site_id = ?1 AND placement.message_id = ?2)";
 
 /// Stores the version of the change with each contact ?3. With ?4 = 1, the message also counts as
 /// one more for them.
-pub(in crate::store::sqlite) const SET_VERSIONS: &str =
+pub(in crate::sqlite) const SET_VERSIONS: &str =
     "UPDATE contact SET version = ?2, placed = placed + ?4
      WHERE site_id = ?1 AND id IN (SELECT value FROM json_each(?3))";
 

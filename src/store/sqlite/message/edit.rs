@@ -5,26 +5,24 @@ use super::{
     insert_recipients, load_for_change, recipient_range, recipients,
 };
 use crate::{
-    domain::{
-        Audience, ContactId, ContactLookup, InboxEvent, Message, MessageEdit, MessageId,
-        SegmentTarget, SiteId, Timestamp,
+    Result, StoreError,
+    sqlite::{
+        columns::to_json,
+        fan_out::{self, Urgency},
+        schedule::{hide_message, show},
+        segment,
+        write_tx::WriteTx,
     },
-    store::{
-        Result, StoreError,
-        sqlite::{
-            columns::to_json,
-            fan_out::{self, Urgency},
-            schedule::{hide_message, show},
-            segment,
-            write_tx::WriteTx,
-        },
-    },
+};
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, InboxEvent, Message, MessageEdit, MessageId, SegmentTarget,
+    SiteId, Timestamp,
 };
 use std::{sync::Arc, time::Duration};
 
 /// Edits a message if it still has the revision `former`. Returns it with its audience unless that
 /// is large.
-pub(in crate::store::sqlite) async fn edit(
+pub(in crate::sqlite) async fn edit(
     tx: &mut WriteTx,
     (site, id): (SiteId, MessageId),
     former: Option<String>,
@@ -124,7 +122,7 @@ async fn delete_recipients(
 }
 
 /// The contact ids of an audience; `None` for everyone.
-pub(in crate::store::sqlite) fn contact_ids(audience: Audience) -> Result<Option<Vec<ContactId>>> {
+pub(in crate::sqlite) fn contact_ids(audience: Audience) -> Result<Option<Vec<ContactId>>> {
     let lookups = match audience {
         Audience::Everyone => return Ok(None),
         Audience::Contact(lookup) => vec![lookup],

@@ -2,22 +2,20 @@
 
 use super::{Lifecycle, recipients, unknown_contact};
 use crate::{
-    domain::{ContactId, Idempotency, InboxEvent, Message, SegmentId, SiteId, Timestamp},
-    store::{
-        PublishOutcome, Result,
-        sqlite::{
-            columns::{Columns, to_json},
-            fan_out, outbox,
-            schedule::next_version,
-            segment,
-            write_tx::WriteTx,
-        },
+    PublishOutcome, Result,
+    sqlite::{
+        columns::{Columns, to_json},
+        fan_out, outbox,
+        schedule::next_version,
+        segment,
+        write_tx::WriteTx,
     },
 };
+use belfry_domain::{ContactId, Idempotency, InboxEvent, Message, SegmentId, SiteId, Timestamp};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
-pub(in crate::store::sqlite) async fn publish(
+pub(in crate::sqlite) async fn publish(
     tx: &mut WriteTx,
     mut message: Message,
     idempotency: Option<Idempotency>,
@@ -151,7 +149,7 @@ async fn reserve_idempotency_key(
     find_earlier(&mut tx.connection, message.site, idempotency).await
 }
 
-pub(in crate::store::sqlite) async fn find_earlier(
+pub(in crate::sqlite) async fn find_earlier(
     connection: &mut SqliteConnection,
     site: SiteId,
     idempotency: &Idempotency,
@@ -200,7 +198,7 @@ async fn insert(tx: &mut WriteTx, message: &Message, state: Lifecycle) -> Result
 }
 
 /// Inserts the audience of a message that is not live yet.
-pub(in crate::store::sqlite) async fn insert_recipients(
+pub(in crate::sqlite) async fn insert_recipients(
     tx: &mut WriteTx,
     message: &Message,
 ) -> Result<()> {

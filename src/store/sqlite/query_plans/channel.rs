@@ -1,7 +1,7 @@
 //! Plans of conversation statements: each reaches its rows by a key, and lists are read in order.
 
 use super::{Plans, as_owned};
-use crate::store::sqlite::channel::statements::ALL;
+use crate::sqlite::channel::statements::ALL;
 
 /// What may be scanned: values that the caller passed, and rows of an earlier subquery.
 const SCANNABLE: [&str; 7] = ["wanted", "r", "some", "has", "asked", "json_each", "CONSTANT"];

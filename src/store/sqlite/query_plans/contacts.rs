@@ -1,7 +1,7 @@
 //! Plans of statements that search contacts and read their history.
 
 use super::Plans;
-use crate::store::sqlite::{contact_admin, imports};
+use crate::sqlite::{contact_admin, imports};
 
 /// Each search filter has its own index, which also gives the order.
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Plans of webhook delivery statements.
 
 use super::Plans;
-use crate::store::sqlite::{delivery, outbox};
+use crate::sqlite::{delivery, outbox};
 
 /// Neither queueing a delivery nor polling for due ones may cost more when more deliveries wait.
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Plans of fan-out statements: each chunk uses keys, however many contacts the message has.
 
 use super::Plans;
-use crate::store::sqlite::{contact, fan_out, message, outbox, reports, stats};
+use crate::sqlite::{contact, fan_out, message, outbox, reports, stats};
 
 #[tokio::test]
 async fn chunks_find_their_contacts_by_key() {

@@ -1,7 +1,7 @@
 //! Plans of senders' lists and reports, and of what finds due messages.
 
 use super::Plans;
-use crate::store::sqlite::{message, reports, retention, stats};
+use crate::sqlite::{message, reports, retention, stats};
 
 /// A list of messages is read from the index for its filter, in order; retention finds due messages
 /// by index.

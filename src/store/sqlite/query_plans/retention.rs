@@ -1,9 +1,7 @@
 //! Plans of the statements that find excess messages for the retention cap.
 
 use super::Plans;
-use crate::store::sqlite::{
-    inline_segments, retention, retention_cap, segment, watermark_compaction,
-};
+use crate::sqlite::{inline_segments, retention, retention_cap, segment, watermark_compaction};
 
 /// Contacts above the cap are found by an index of only these. A feed is read by itself, both for
 /// its length and to check that it is empty.

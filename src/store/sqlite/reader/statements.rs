@@ -1,6 +1,6 @@
 //! The statements of [`super`], composed of feeds.
 
-use crate::store::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
+use crate::sqlite::{feeds::FeedStatement, message::message_columns, mutes::not_muted};
 
 // ?1 site, ?2 contact, ?3 now. Without such a contact there is no row, and so an empty result.
 macro_rules! reader {
@@ -140,7 +140,7 @@ macro_rules! entries {
 }
 
 /// The content of messages ?2.
-pub(in crate::store::sqlite) const MESSAGES: &str = concat!(
+pub(in crate::sqlite) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
     " FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')"
@@ -193,7 +193,7 @@ macro_rules! unread_others {
 
 const UNION: &str = " UNION ALL ";
 
-pub(in crate::store::sqlite) const COUNTS: FeedStatement = FeedStatement {
+pub(in crate::sqlite) const COUNTS: FeedStatement = FeedStatement {
     plain: concat!(
         reader!(),
         "SELECT reader.segments, reader.version, counts.unread, counts.unseen FROM reader CROSS JOIN ",
@@ -239,28 +239,28 @@ macro_rules! unread_parts {
     };
 }
 
-pub(in crate::store::sqlite) const PAGE: FeedStatement = FeedStatement {
+pub(in crate::sqlite) const PAGE: FeedStatement = FeedStatement {
     plain: page!(parts!()),
     own: &[own_counts!(), pinned!("?2"), others!("?2")],
     and: UNION,
     parameters: 7,
 };
 
-pub(in crate::store::sqlite) const UNREAD_PAGE: FeedStatement = FeedStatement {
+pub(in crate::sqlite) const UNREAD_PAGE: FeedStatement = FeedStatement {
     plain: page!(unread_parts!()),
     own: &[own_counts!(), unread_pinned!("?2"), unread_others!("?2")],
     and: UNION,
     parameters: 7,
 };
 
-pub(in crate::store::sqlite) const ENTRIES: FeedStatement = FeedStatement {
+pub(in crate::sqlite) const ENTRIES: FeedStatement = FeedStatement {
     plain: entries!(parts!()),
     own: &[pinned!("?2"), others!("?2")],
     and: UNION,
     parameters: 7,
 };
 
-pub(in crate::store::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
+pub(in crate::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement {
     plain: entries!(unread_parts!()),
     own: &[unread_pinned!("?2"), unread_others!("?2")],
     and: UNION,
@@ -268,12 +268,12 @@ pub(in crate::store::sqlite) const UNREAD_ENTRIES: FeedStatement = FeedStatement
 };
 
 /// The languages of messages ?2.
-pub(in crate::store::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
+pub(in crate::sqlite) const LANGUAGES: &str = "SELECT m.id, (SELECT json_group_array(said.key) FROM json_each(m.content) AS said)
      FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value, '-')";
 
 /// Messages ?2, each with its content in one language: pairs of an id and a language. The columns
 /// are those of [`message_columns`].
-pub(in crate::store::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
+pub(in crate::sqlite) const IN_LANGUAGE: &str = "SELECT m.id, m.everyone,
         json_object(asked.value ->> 1, json(m.content -> ('$.\"' || (asked.value ->> 1) || '\"'))),
         m.category, m.data, m.pinned, m.created_at, m.publish_at, m.expires_at, m.edited_at, m.recalled_at, m.position, m.name, m.test
      FROM json_each(?2) AS asked CROSS JOIN message AS m ON m.site_id = ?1 AND m.id = unhex(asked.value ->> 0, '-')";
@@ -288,7 +288,7 @@ const ARCHIVED: &str = page!(
      ORDER BY r.position DESC LIMIT ?5 + 0"
 );
 
-pub(in crate::store::sqlite) const ARCHIVED_PAGE: FeedStatement =
+pub(in crate::sqlite) const ARCHIVED_PAGE: FeedStatement =
     FeedStatement { plain: ARCHIVED, own: &[own_counts!()], and: UNION, parameters: 7 };
 
 const ONE_ITEM: &str = concat!(
@@ -305,5 +305,5 @@ const ONE_ITEM: &str = concat!(
     not_muted!()
 );
 
-pub(in crate::store::sqlite) const ITEM: FeedStatement =
+pub(in crate::sqlite) const ITEM: FeedStatement =
     FeedStatement { plain: ONE_ITEM, own: &[], and: UNION, parameters: 4 };

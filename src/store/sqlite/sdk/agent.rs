@@ -2,21 +2,19 @@
 
 use super::number_of;
 use crate::{
-    domain::{
-        SiteId, Timestamp, ValidationError,
-        channel::{AgentId, AgentRole, ChannelToken},
-        sdk::{SdkAgentDraft, SdkScope},
-    },
-    store::{
-        MAX_SDK_AGENTS, Result, StoreError,
-        sqlite::{channel, write_tx::WriteTx},
-        vault::Vault,
-    },
+    MAX_SDK_AGENTS, Result, StoreError,
+    sqlite::{channel, write_tx::WriteTx},
+    vault::Vault,
+};
+use belfry_domain::{
+    SiteId, Timestamp, ValidationError,
+    channel::{AgentId, AgentRole, ChannelToken},
+    sdk::{SdkAgentDraft, SdkScope},
 };
 
-pub(in crate::store::sqlite) const BY_EXTERNAL_ID: &str =
+pub(in crate::sqlite) const BY_EXTERNAL_ID: &str =
     "SELECT id, name, email FROM agent WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id = ?3";
-pub(in crate::store::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
+pub(in crate::sqlite) const DELETE_OF_INBOX: &str = "DELETE FROM agent WHERE id IN (
         SELECT id FROM agent INDEXED BY agent_external WHERE site_id = ?1 AND sdk_inbox = ?2 AND external_id IS NOT NULL LIMIT ?3 + 0)";
 
 /// The agent with this external id in the scope: updated, or created if it is missing.
@@ -89,7 +87,7 @@ async fn add(
 
 /// Deletes some of the agents of a deleted inbox, which nothing else refers to. Returns their
 /// number.
-pub(in crate::store::sqlite) async fn delete_of_inbox(
+pub(in crate::sqlite) async fn delete_of_inbox(
     tx: &mut WriteTx,
     site: SiteId,
     inbox: i64,

@@ -2,29 +2,27 @@
 
 use super::{number_of, scope_of};
 use crate::{
-    domain::{
-        InboxEvent, SiteId, Timestamp, ValidationError,
-        channel::{ChannelAccess, InboxId, Rejection},
-        sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
-    },
-    store::{
-        MAX_SDK_KEYS, Result, StoreError,
-        sqlite::{columns::Columns, write_tx::WriteTx},
-        vault::{SecretLocation, Vault},
-    },
+    MAX_SDK_KEYS, Result, StoreError,
+    sqlite::{columns::Columns, write_tx::WriteTx},
+    vault::{SecretLocation, Vault},
+};
+use belfry_domain::{
+    InboxEvent, SiteId, Timestamp, ValidationError,
+    channel::{ChannelAccess, InboxId, Rejection},
+    sdk::{SdkKey, SdkKeyId, SdkScope, SigningKey, SigningKeyOwner, SigningKeys},
 };
 use sqlx::SqliteConnection;
 use std::time::Duration;
 
-pub(in crate::store::sqlite) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
-pub(in crate::store::sqlite) const OF_INBOX: &str =
+pub(in crate::sqlite) const ALL: &str = "SELECT id, inbox_id, label, created_at, last_used_at FROM sdk_key WHERE site_id = ?1 ORDER BY inbox_id, id";
+pub(in crate::sqlite) const OF_INBOX: &str =
     "SELECT k.id, k.site_id, k.inbox_id, k.secret FROM channel_inbox AS i
      CROSS JOIN sdk_key AS k INDEXED BY sdk_key_scope ON k.site_id = i.site_id AND k.inbox_id = i.id
      WHERE i.uuid = ?1 AND i.deleted = 0 ORDER BY k.id DESC";
-pub(in crate::store::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
+pub(in crate::sqlite) const OF_SITE: &str = "SELECT id, site_id, inbox_id, secret FROM sdk_key INDEXED BY sdk_key_scope WHERE site_id = ?1 AND inbox_id = 0 ORDER BY id DESC";
 
 /// The location that the encryption of a signing key is bound to.
-pub(in crate::store::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
+pub(in crate::sqlite) fn signing_key(site: SiteId, key: i64) -> SecretLocation {
     SecretLocation { kind: "a signing key of the Inbox SDK", site: Some(site), row: key }
 }
 
@@ -100,7 +98,7 @@ pub(super) async fn revoke(tx: &mut WriteTx, site: SiteId, key: SdkKeyId) -> Res
 }
 
 /// Deletes the keys of an inbox that is being deleted.
-pub(in crate::store::sqlite) async fn delete_of_inbox(
+pub(in crate::sqlite) async fn delete_of_inbox(
     tx: &mut WriteTx,
     site: SiteId,
     inbox: InboxId,

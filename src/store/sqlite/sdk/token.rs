@@ -3,25 +3,23 @@
 
 use super::{agent, key, scope_of};
 use crate::{
-    domain::{
-        Digest, SiteId, Timestamp,
-        channel::{AgentId, ConversationId, ConversationNumber},
-        sdk::{NewSdkToken, SdkKeyId, SdkRole, SdkSession, SdkTokenKind},
+    MAX_SDK_SESSIONS, Result, SdkLogin,
+    sqlite::{
+        channel::{self, agent_columns},
+        columns::{Columns, to_json},
+        write_tx::WriteTx,
     },
-    store::{
-        MAX_SDK_SESSIONS, Result, SdkLogin,
-        sqlite::{
-            channel::{self, agent_columns},
-            columns::{Columns, to_json},
-            write_tx::WriteTx,
-        },
-        vault::Vault,
-    },
+    vault::Vault,
+};
+use belfry_domain::{
+    Digest, SiteId, Timestamp,
+    channel::{AgentId, ConversationId, ConversationNumber},
+    sdk::{NewSdkToken, SdkKeyId, SdkRole, SdkSession, SdkTokenKind},
 };
 use sqlx::SqliteConnection;
 
 /// A token whose key or agent was deleted finds no row.
-pub(in crate::store::sqlite) const SESSION: &str = concat!(
+pub(in crate::sqlite) const SESSION: &str = concat!(
     "SELECT ",
     agent_columns!(),
     ", a.site_id, n.number, site.name, a.pubsub_token, t.roles, t.key_id, t.conversation, t.expires_at, k.inbox_id
@@ -31,9 +29,9 @@ pub(in crate::store::sqlite) const SESSION: &str = concat!(
      LEFT JOIN membership AS m ON m.site_id = a.site_id AND m.account_id = a.account_id
      WHERE t.digest = ?1 AND t.kind IN (0, 2) AND t.expires_at > ?2"
 );
-pub(in crate::store::sqlite) const END_OLDEST: &str = "DELETE FROM sdk_token WHERE digest IN (
+pub(in crate::sqlite) const END_OLDEST: &str = "DELETE FROM sdk_token WHERE digest IN (
         SELECT digest FROM sdk_token INDEXED BY sdk_token_agent WHERE agent_id = ?1 AND kind = ?2 ORDER BY expires_at DESC LIMIT 64 OFFSET ?3 + 0)";
-pub(in crate::store::sqlite) const END_OF_AGENT: &str = "DELETE FROM sdk_token WHERE agent_id = ?1";
+pub(in crate::sqlite) const END_OF_AGENT: &str = "DELETE FROM sdk_token WHERE agent_id = ?1";
 
 pub(super) async fn session(
     connection: &mut SqliteConnection,
@@ -194,7 +192,7 @@ pub(super) async fn exchange(
 }
 
 /// Ends all sessions and windows of an agent.
-pub(in crate::store::sqlite) async fn end_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
+pub(in crate::sqlite) async fn end_of_agent(tx: &mut WriteTx, agent: AgentId) -> Result<()> {
     sqlx::query(END_OF_AGENT).bind(agent.0).execute(&mut tx.connection).await?;
     Ok(())
 }

@@ -1,10 +1,8 @@
 //! Segments in use: those with live or scheduled messages. Their rules are evaluated for every
 //! reader, so their number and total cost are limited.
 
-use crate::{
-    domain::{Segment, SegmentId, SiteId, ValidationError},
-    store::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::WriteTx},
-};
+use crate::{Result, StoreError, TOO_MANY_SEGMENTS, sqlite::write_tx::WriteTx};
+use belfry_domain::{Segment, SegmentId, SiteId, ValidationError};
 
 /// No live or scheduled message is addressed to the segment.
 macro_rules! idle {
@@ -14,7 +12,7 @@ macro_rules! idle {
             WHERE p.site_id = ?1 AND p.contact_id = -segment.number AND p.position = 0 AND m.site_id = ?1 AND m.id = p.message_id AND m.state = 0)"
     };
 }
-pub(in crate::store::sqlite) const RELEASE_IF_UNUSED: &str = concat!(
+pub(in crate::sqlite) const RELEASE_IF_UNUSED: &str = concat!(
     "UPDATE segment SET in_use = 0 WHERE site_id = ?1 AND number = ?2 AND in_use = 1 AND ",
     idle!()
 );
@@ -32,7 +30,7 @@ pub(super) const TOO_COSTLY: &str = "is too expensive to evaluate for every read
      use fewer `contains` and shorter values, or recall messages to other segments first";
 
 /// The total rule cost of the segments in use.
-pub(in crate::store::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
+pub(in crate::sqlite) const COST_IN_USE: &str = "SELECT coalesce(sum(cost), 0) FROM segment INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1";
 
 /// Invalidates what is cached about the segments in use.
 pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
@@ -47,7 +45,7 @@ pub(super) async fn bump_version(tx: &mut WriteTx, site: SiteId) -> Result<()> {
 }
 
 /// Marks a segment as in use, since a message is addressed to it.
-pub(in crate::store::sqlite) async fn mark_in_use(
+pub(in crate::sqlite) async fn mark_in_use(
     tx: &mut WriteTx,
     site: SiteId,
     segment: SegmentId,
@@ -110,7 +108,7 @@ async fn count_in_use(tx: &mut WriteTx, site: SiteId) -> Result<usize> {
 }
 
 /// Marks a segment as unused if no message is addressed to it any more.
-pub(in crate::store::sqlite) async fn release_if_unused(
+pub(in crate::sqlite) async fn release_if_unused(
     tx: &mut WriteTx,
     site: SiteId,
     segment: SegmentId,

@@ -5,12 +5,10 @@
 
 use super::{InsertMode, ONE, add, find_inline, insert, replace, segment_of};
 use crate::{
-    domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp},
-    store::{
-        AuditScope, Result, StoreError,
-        sqlite::{SqliteStore, columns::to_json, write_tx::WriteTx, writer::SiteWriter},
-    },
+    AuditScope, Result, StoreError,
+    sqlite::{SqliteStore, columns::to_json, write_tx::WriteTx, writer::SiteWriter},
 };
+use belfry_domain::{ContactId, Rule, Segment, SegmentDraft, SegmentId, SiteId, Timestamp};
 use futures_util::FutureExt as _;
 
 /// The most members that one transaction writes.
@@ -23,7 +21,7 @@ pub(super) const ADD_MEMBERS: &str = "INSERT INTO segment_member (site_id, segme
      SELECT ?1, ?2, ?3, contact.id FROM json_each(?4) AS asked CROSS JOIN contact WHERE contact.site_id = ?1 AND contact.id = asked.value";
 
 /// Members of lists from ?3 up to, and excluding, ?4.
-pub(in crate::store::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
+pub(in crate::sqlite) const DELETE_MEMBERS: &str = "DELETE FROM segment_member WHERE (site_id, segment, list, contact_id) IN
      (SELECT site_id, segment, list, contact_id FROM segment_member
       WHERE site_id = ?1 AND segment = ?2 AND list >= ?3 AND list < ?4 ORDER BY list, contact_id LIMIT ?5 + 0)";
 

@@ -3,23 +3,21 @@
 
 use super::{load, segment_of};
 use crate::{
-    cache::{Bounds, Cache},
-    domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp},
-    store::{
-        Result,
-        sqlite::{contact, feeds::Feeds},
-    },
+    Result,
+    sqlite::{contact, feeds::Feeds},
 };
+use belfry_domain::{ContactId, ContactLookup, MessageId, Segment, SegmentId, SiteId, Timestamp};
+use belfry_runtime::cache::{Bounds, Cache};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
 /// The version of the site's segments in use (not positive: none is in use), and the version of the
 /// contact's evaluated fields.
-pub(in crate::store::sqlite) const EVALUATION_VERSION: &str =
+pub(in crate::sqlite) const EVALUATION_VERSION: &str =
     "SELECT site.segments, contact.profile FROM site LEFT JOIN contact
      ON contact.site_id = ?1 AND contact.id = ?2 AND contact.deleted_at IS NULL WHERE site.id = ?1";
 /// The segments of a site that are in use.
-pub(in crate::store::sqlite) const IN_USE: &str =
+pub(in crate::sqlite) const IN_USE: &str =
     select!("INDEXED BY segment_in_use WHERE site_id = ?1 AND in_use = 1 ORDER BY number");
 /// The number of contacts whose segments are cached.
 const MAX_CACHED_CONTACTS: u64 = 100_000;
@@ -27,9 +25,9 @@ const MAX_CACHED_CONTACTS: u64 = 100_000;
 /// What an evaluation depends on: the version of the site's segments in use, and that of the
 /// contact's evaluated fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::sqlite) struct EvaluationVersion {
-    pub(in crate::store::sqlite) segments: i64,
-    pub(in crate::store::sqlite) profile: i64,
+pub(in crate::sqlite) struct EvaluationVersion {
+    pub(in crate::sqlite) segments: i64,
+    pub(in crate::sqlite) profile: i64,
 }
 
 /// The feeds of one contact, and how long they are valid if only time passes.
@@ -50,7 +48,7 @@ impl CachedFeeds {
 /// The caches of this process: the segments in use, by version; and the segments of each contact,
 /// so that rules are evaluated once per version of a contact, however often they read or act.
 #[derive(Clone)]
-pub(in crate::store::sqlite) struct SegmentCache {
+pub(in crate::sqlite) struct SegmentCache {
     segments: Cache<SiteId, (i64, Arc<Vec<Segment>>)>,
     members: Cache<(SiteId, ContactId), CachedFeeds>,
 }
@@ -67,14 +65,14 @@ impl Default for SegmentCache {
 impl SegmentCache {
     /// Whether the site had segments in use when last checked. If not, a reader's statement is
     /// tried without them first, and its result tells when they are needed.
-    pub(in crate::store::sqlite) fn has_segments(&self, site: SiteId) -> bool {
+    pub(in crate::sqlite) fn has_segments(&self, site: SiteId) -> bool {
         self.segments.contains_key(&site)
     }
 }
 
 /// The feeds of the segments that a contact is in now, and the version of that result. Must not be
 /// called in a transaction that writes: what it reads may be rolled back.
-pub(in crate::store::sqlite) async fn feeds_of(
+pub(in crate::sqlite) async fn feeds_of(
     connection: &mut SqliteConnection,
     known: &SegmentCache,
     (site, contact): (SiteId, ContactId),
@@ -137,7 +135,7 @@ const FEED_OF_MESSAGE: &str = "SELECT contact_id FROM placement INDEXED BY place
 
 /// The members of the segment that a message is addressed to, at most `most`; `None` if it is
 /// addressed to none. For reports only: it scans the site's contacts.
-pub(in crate::store::sqlite) async fn members_of(
+pub(in crate::sqlite) async fn members_of(
     connection: &mut SqliteConnection,
     site: SiteId,
     message: MessageId,

@@ -2,7 +2,7 @@
 //! it runs in.
 
 use super::super::{audit, write_tx::WriteTx};
-use crate::store::{AuditScope, RequestCancellation, Result, StoreError};
+use crate::{AuditScope, RequestCancellation, Result, StoreError};
 use futures_util::{FutureExt as _, future::BoxFuture};
 use tokio::sync::oneshot;
 

@@ -1,7 +1,7 @@
 //! Checks whether the writer's connection still works, and reopens it when it does not.
 
 use super::super::{SqliteOptions, open};
-use crate::store::{Result, StoreError};
+use crate::{Result, StoreError};
 use sqlx::SqliteConnection;
 
 /// The file that was opened. A file that has replaced it since is another database, which the read

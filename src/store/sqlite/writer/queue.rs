@@ -8,7 +8,7 @@
 //! after [`USAGE_WINDOW`].
 
 use super::super::site_permits::SitePermits;
-use crate::domain::SiteId;
+use belfry_domain::SiteId;
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
     sync::{

@@ -1,10 +1,8 @@
 //! What callers of the writer rely on: independence within a batch, a full disk, a killed process.
 
 use super::*;
-use crate::{
-    domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp},
-    store::{SqliteOptions, sqlite::open},
-};
+use crate::{SqliteOptions, sqlite::open};
+use belfry_domain::{Actor, AuditEntry, InboxEvent, SiteId, Timestamp};
 use futures_util::{FutureExt as _, future::join_all};
 use sqlx::Connection as _;
 use std::{path::Path, sync::Mutex};

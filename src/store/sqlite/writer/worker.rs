@@ -11,10 +11,8 @@ use super::{
     connection::{DatabaseFile, works},
     queue,
 };
-use crate::{
-    domain::{EventSink, InboxEvent, SiteId},
-    store::{Result, StoreError},
-};
+use crate::{Result, StoreError};
+use belfry_domain::{EventSink, InboxEvent, SiteId};
 use futures_util::FutureExt as _;
 use sqlx::Connection as _;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};

@@ -2,7 +2,7 @@
 
 use super::ApplicationFixture;
 use crate::support::TestApp;
-use belfry::domain::{Actor, AuditEntry, channel::AgentRole};
+use belfry_domain::{Actor, AuditEntry, channel::AgentRole};
 use serde_json::json;
 
 async fn records(office: &ApplicationFixture<'_>) -> Vec<AuditEntry> {

@@ -2,14 +2,12 @@
 
 use super::ApplicationFixture;
 use crate::support::{Answer, TestApp};
-use belfry::{
-    channels::{self, application},
-    rate_limit::RateLimit,
-};
+use belfry_app::rate_limit::RateLimit;
+use belfry_channels::application;
 use std::time::Duration;
 
-fn limits(change: impl Fn(&mut application::Limits)) -> channels::Limits {
-    let mut limits = channels::Limits::plenty();
+fn limits(change: impl Fn(&mut application::Limits)) -> belfry_channels::Limits {
+    let mut limits = belfry_channels::Limits::plenty();
     change(&mut limits.application);
     limits
 }

@@ -21,7 +21,7 @@ pub enum RequiredRole {
 
 /// Every documented route, without the part before `/accounts/{account_id}`.
 pub fn documented_routes() -> Vec<(String, String)> {
-    let description = serde_json::to_value(belfry::channels::application::description()).unwrap();
+    let description = serde_json::to_value(belfry_channels::application::description()).unwrap();
     let of = |(path, item): (&String, &Value)| {
         let path = path.replace("/api/v1/accounts/{account_id}", "");
         item.as_object()

@@ -1,8 +1,8 @@
 //! Events of conversations, as contacts and agents receive them.
 
 use super::{client::CableClient, server::TestServer};
-use crate::channels::site::identifier;
-use belfry::domain::{
+use belfry_channels::site::identifier;
+use belfry_domain::{
     EmailAddress, ExternalId, PhoneNumber,
     channel::{AgentRole, ContactFields, ConversationChange, InboxSettings},
 };

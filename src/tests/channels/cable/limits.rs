@@ -4,8 +4,9 @@ use super::{
     client::{CableClient, handshake, rejected},
     server::TestServer,
 };
-use crate::channels::site::identifier;
-use belfry::{domain::channel::AgentRole, server::ConnectionLimits};
+use crate::server::ConnectionLimits;
+use belfry_channels::site::identifier;
+use belfry_domain::channel::AgentRole;
 use futures_util::SinkExt as _;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -133,7 +134,7 @@ async fn client_that_reads_nothing_is_disconnected() {
             site.conversation(&ann).await;
             quick.event(&agent.identifier).await;
         }
-        site.write(belfry::domain::channel::ConversationNumber(written / 150 + 1), content).await;
+        site.write(belfry_domain::channel::ConversationNumber(written / 150 + 1), content).await;
         assert_eq!(quick.event(&agent.identifier).await["event"], "message.created");
         written += 1;
     }

@@ -1,15 +1,12 @@
 //! A server in this process, on a port of its own.
 
 use super::client::{CableClient, confirmed};
-use crate::channels::site::ChannelSite;
-use belfry::{
-    api,
-    app::App,
-    channels::sdk,
-    domain::channel::InboxSettings,
-    server::{Config, ConnectionLimits, Limits, Server},
-    store::Store,
-};
+use crate::server::{Config, ConnectionLimits, Limits, Server};
+use belfry_app::App;
+use belfry_channels::sdk;
+use belfry_channels::site::ChannelSite;
+use belfry_domain::channel::InboxSettings;
+use belfry_store::Store;
 use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -53,9 +50,9 @@ impl TestServer {
             secret_key_file: None,
             public_url: None,
             limits: Limits::default(),
-            api: api::RateLimits::default(),
-            channels: belfry::channels::Limits { sdk, ..belfry::channels::Limits::plenty() },
-            attachment_bytes: belfry::app::channel::DEFAULT_ATTACHMENT_BYTES,
+            api: belfry_api::RateLimits::default(),
+            channels: belfry_channels::Limits { sdk, ..belfry_channels::Limits::plenty() },
+            attachment_bytes: belfry_app::channel::DEFAULT_ATTACHMENT_BYTES,
             webhooks_allow_private: true,
             trusted_proxies: Vec::new(),
             outbound_proxy: None,

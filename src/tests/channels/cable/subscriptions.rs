@@ -4,8 +4,8 @@ use super::{
     client::{CableClient, confirmed, rejected},
     server::TestServer,
 };
-use crate::channels::site::{agent_identifier, identifier};
-use belfry::domain::channel::{AgentRole, MembersChange};
+use belfry_channels::site::{agent_identifier, identifier};
+use belfry_domain::channel::{AgentRole, MembersChange};
 use serde_json::{Value, json};
 
 #[tokio::test]

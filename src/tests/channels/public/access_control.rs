@@ -2,7 +2,7 @@
 
 use super::{PublicFixture, outgoing};
 use crate::support::TestApp;
-use belfry::domain::ContactId;
+use belfry_domain::ContactId;
 use serde_json::{Value, json};
 
 /// Data of a contact that the site's backend created, which nobody else may see.
@@ -123,7 +123,7 @@ async fn foreign_conversations_are_404() {
 
 #[test]
 fn every_conversation_route_is_tested() {
-    let described = serde_json::to_value(belfry::channels::public::description()).unwrap();
+    let described = serde_json::to_value(belfry_channels::public::description()).unwrap();
     let items = described["paths"]
         .as_object()
         .unwrap()

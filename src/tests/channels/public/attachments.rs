@@ -3,10 +3,10 @@
 use super::PublicFixture;
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::{
-    domain::channel::{ConversationAccess, ConversationMessageId, ConversationNumber, Performer},
-    store::ConversationMessageStore as _,
+use belfry_domain::channel::{
+    ConversationAccess, ConversationMessageId, ConversationNumber, Performer,
 };
+use belfry_store::ConversationMessageStore as _;
 use bytes::Bytes;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use super::{PublicFixture, names};
 use crate::support::TestApp;
-use belfry::domain::channel::InboxSettings;
+use belfry_domain::channel::InboxSettings;
 use serde_json::json;
 
 #[tokio::test]

@@ -2,12 +2,10 @@
 
 use super::{PublicFixture, names, outgoing};
 use crate::support::TestApp;
-use belfry::{
-    domain::channel::{
-        ContactFields, ContentType, InboxSettings, MessageKind, NewMessage, Performer,
-    },
-    store::ChannelContactStore as _,
+use belfry_domain::channel::{
+    ContactFields, ContentType, InboxSettings, MessageKind, NewMessage, Performer,
 };
+use belfry_store::ChannelContactStore as _;
 use serde_json::json;
 
 #[tokio::test]
@@ -75,7 +73,7 @@ async fn conversation_of_a_blocked_contact_is_resolved() {
     let shop = PublicFixture::new(&app).await;
     let contact = shop.contact(json!({})).await;
     let blocked = ContactFields { blocked: Some(true), ..ContactFields::default() };
-    let id = belfry::domain::ContactId(contact["id"].as_i64().unwrap());
+    let id = belfry_domain::ContactId(contact["id"].as_i64().unwrap());
     app.store
         .update_channel_contact(
             shop.site.site.id,

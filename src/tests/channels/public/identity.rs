@@ -2,7 +2,7 @@
 
 use super::{PublicFixture, outgoing};
 use crate::support::{Answer, TestApp};
-use belfry::domain::channel::InboxSettings;
+use belfry_domain::channel::InboxSettings;
 use serde_json::{Value, json};
 
 async fn shop(app: &TestApp, hmac_mandatory: bool) -> PublicFixture<'_> {

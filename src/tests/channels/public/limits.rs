@@ -2,18 +2,19 @@
 
 use super::PublicFixture;
 use crate::support::{Answer, TestApp};
-use belfry::{
-    channels::{self, public::Limits},
-    rate_limit::RateLimit,
-};
+use belfry_app::rate_limit::RateLimit;
+use belfry_channels::public::Limits;
 use serde_json::json;
 use std::{net::IpAddr, time::Duration};
 
 const TWO: RateLimit = RateLimit::new(2, Duration::from_hours(1));
 
 async fn app(limits: Limits) -> TestApp {
-    TestApp::with_channel_limits(&channels::Limits { public: limits, ..channels::Limits::plenty() })
-        .await
+    TestApp::with_channel_limits(&belfry_channels::Limits {
+        public: limits,
+        ..belfry_channels::Limits::plenty()
+    })
+    .await
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use super::{PublicFixture, names, outgoing};
 use crate::support::TestApp;
-use belfry::domain::channel::{ContentType, NewMessage};
+use belfry_domain::channel::{ContentType, NewMessage};
 use serde_json::{Value, json};
 use std::time::Duration;
 

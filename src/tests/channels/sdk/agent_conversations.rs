@@ -1,15 +1,14 @@
 //! Conversations that agents start: channels, recipients, and rejection reasons. Calls the use
 //! cases below the socket.
 
-use crate::{channels::site::ChannelSite, support::TestApp};
-use belfry::{
-    app::sdk::sign_jwt,
-    domain::{
-        channel::{ChannelInbox, ConversationStatus, InboxSettings, MessageKind, NewMessage},
-        sdk::{AddressKind, InitiateSettings, InitiateableChannel, SdkSession},
-    },
-    store::{InboxStore as _, Store},
+use crate::support::TestApp;
+use belfry_app::sdk::sign_jwt;
+use belfry_channels::site::ChannelSite;
+use belfry_domain::{
+    channel::{ChannelInbox, ConversationStatus, InboxSettings, MessageKind, NewMessage},
+    sdk::{AddressKind, InitiateSettings, InitiateableChannel, SdkSession},
 };
+use belfry_store::{InboxStore as _, Store};
 use serde_json::json;
 use std::{sync::Arc, time::Duration};
 
@@ -99,7 +98,7 @@ async fn channels_are_those_the_agent_may_start_on() {
         let who = office.agent("ada", inbox).await;
         assert_eq!(office.app.inbox.initiateable_channels(&who).await.unwrap(), expected);
         let window =
-            SdkSession { window: Some(belfry::domain::channel::ConversationNumber(1)), ..who };
+            SdkSession { window: Some(belfry_domain::channel::ConversationNumber(1)), ..who };
         assert_eq!(office.app.inbox.initiateable_channels(&window).await.unwrap(), []);
         assert_eq!(
             office.refused(&window, &office.mail, "ann@shop.example").await,

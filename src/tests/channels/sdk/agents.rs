@@ -1,11 +1,9 @@
 //! Agents who authenticate with a JWT.
 
 use super::client::SdkClient;
-use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::{
-    app::sdk::{CreatedSdkKey, sign_jwt},
-    domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey},
-};
+use belfry_app::sdk::{CreatedSdkKey, sign_jwt};
+use belfry_channels::{cable::server::TestServer, site::ChannelSite};
+use belfry_domain::{Clock as _, SystemClock, channel::ConversationNumber, sdk::SigningKey};
 use serde_json::{Value, json};
 
 pub fn now() -> u64 {
@@ -88,7 +86,7 @@ impl SdkFixture {
 pub async fn uuid(server: &TestServer, site: &ChannelSite, number: ConversationNumber) -> String {
     let view = server
         .store
-        .conversation(site.id, belfry::domain::channel::ConversationAccess::Site, number)
+        .conversation(site.id, belfry_domain::channel::ConversationAccess::Site, number)
         .await
         .unwrap()
         .unwrap();

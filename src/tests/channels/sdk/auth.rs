@@ -1,16 +1,15 @@
 //! Authentication by JWT, session lifetimes, and rejection reasons. Calls the use cases below the
 //! socket.
 
-use crate::{channels::site::ChannelSite, support::TestApp};
-use belfry::{
-    app::sdk::{CreatedSdkKey, SdkError, sign_jwt},
-    domain::{
-        SiteId, SystemRng,
-        channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings},
-        sdk::{SdkAuthError, SdkScope, SdkSession, SigningKey},
-    },
-    store::Store,
+use crate::support::TestApp;
+use belfry_app::sdk::{CreatedSdkKey, SdkError, sign_jwt};
+use belfry_channels::site::ChannelSite;
+use belfry_domain::{
+    SiteId, SystemRng,
+    channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings},
+    sdk::{SdkAuthError, SdkScope, SdkSession, SigningKey},
 };
+use belfry_store::Store;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 

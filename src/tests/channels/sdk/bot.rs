@@ -1,18 +1,14 @@
 //! The HTTP routes of customers, with every status of each.
 
-use crate::{
-    channels::public::PublicFixture,
-    support::{Answer, TestApp},
-};
+use crate::support::{Answer, TestApp};
 use axum::http::Method;
-use belfry::{
-    channels::{self, public::Limits},
-    domain::channel::{
-        ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow,
-    },
-    rate_limit::RateLimit,
-    store::{ConversationMessageStore as _, InboxStore as _},
+use belfry_app::rate_limit::RateLimit;
+use belfry_channels::public::Limits;
+use belfry_channels::public::PublicFixture;
+use belfry_domain::channel::{
+    ConversationAccess, ConversationNumber, InboxSettings, MessageList, MessageWindow,
 };
+use belfry_store::{ConversationMessageStore as _, InboxStore as _};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -230,9 +226,9 @@ async fn messages_of_new_customers_are_limited() {
         sessions_of_address: RateLimit::new(2, Duration::from_hours(1)),
         ..Limits::plenty()
     };
-    let app = TestApp::with_channel_limits(&channels::Limits {
+    let app = TestApp::with_channel_limits(&belfry_channels::Limits {
         public: limits,
-        ..channels::Limits::plenty()
+        ..belfry_channels::Limits::plenty()
     })
     .await;
     let shop = PublicFixture::new(&app).await;
@@ -247,9 +243,9 @@ async fn messages_of_new_customers_are_limited() {
 #[tokio::test]
 async fn requests_are_limited_per_address() {
     let limits = Limits { address: RateLimit::new(2, Duration::from_hours(1)), ..Limits::plenty() };
-    let app = TestApp::with_channel_limits(&channels::Limits {
+    let app = TestApp::with_channel_limits(&belfry_channels::Limits {
         public: limits,
-        ..channels::Limits::plenty()
+        ..belfry_channels::Limits::plenty()
     })
     .await;
     let shop = PublicFixture::new(&app).await;

@@ -4,8 +4,8 @@ use super::{
     client::{SdkClient, http},
     customers::{enter, page, text},
 };
-use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::domain::channel::{
+use belfry_channels::{cable::server::TestServer, site::ChannelSite};
+use belfry_domain::channel::{
     AgentRole, ConversationAccess, ConversationNumber, InboxSettings, MessageWindow,
 };
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ async fn notes_and_activities_never_reach_the_customer() {
     let mut talk = ChatFixture::begin().await;
     let agent = talk.site.colleague("olha@shop.example", AgentRole::Administrator, true).await;
     talk.site.answer(NUMBER, &agent, "between us", true).await;
-    let assign = belfry::domain::channel::ConversationChange {
+    let assign = belfry_domain::channel::ConversationChange {
         assignee: Some(Some(agent.agent.id)),
         ..Default::default()
     };

@@ -1,12 +1,10 @@
 //! The topic of an agent's conversation window.
 
 use super::{agents::SdkFixture, client::SdkClient};
-use crate::channels::cable::server::TestServer;
-use belfry::{
-    channels::sdk::Limits,
-    domain::channel::{AgentRole, ConversationNumber},
-    server::ConnectionLimits,
-};
+use crate::server::ConnectionLimits;
+use belfry_channels::cable::server::TestServer;
+use belfry_channels::sdk::Limits;
+use belfry_domain::channel::{AgentRole, ConversationNumber};
 use serde_json::{Value, json};
 
 /// A socket that has joined a conversation; the frames after the join have been read.

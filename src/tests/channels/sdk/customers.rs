@@ -2,8 +2,8 @@
 //! conversations.
 
 use super::client::{SdkClient, handshake, http};
-use crate::channels::{cable::server::TestServer, site::ChannelSite};
-use belfry::domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
+use belfry_channels::{cable::server::TestServer, site::ChannelSite};
+use belfry_domain::channel::{AgentRole, ConversationAccess, ConversationNumber, InboxSettings};
 use serde_json::{Value, json};
 
 /// Opens a socket as a customer's page does.
@@ -50,9 +50,9 @@ async fn join_with_info(
 }
 
 async fn contacts(site: &ChannelSite, server: &TestServer) -> usize {
-    let query = belfry::domain::channel::ContactListQuery {
+    let query = belfry_domain::channel::ContactListQuery {
         text: None,
-        sort: belfry::domain::channel::ContactSort::NewestFirst,
+        sort: belfry_domain::channel::ContactSort::NewestFirst,
         page: 1,
     };
     server.store.channel_contacts(site.id, &query).await.unwrap().contacts.len()

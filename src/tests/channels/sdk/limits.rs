@@ -4,10 +4,10 @@ use super::{
     agents::SdkFixture,
     client::{SdkClient, handshake},
 };
-use crate::channels::cable::server::TestServer;
-use belfry::{
-    channels::sdk::Limits, domain::channel::ConversationNumber, server::ConnectionLimits,
-};
+use crate::server::ConnectionLimits;
+use belfry_channels::cable::server::TestServer;
+use belfry_channels::sdk::Limits;
+use belfry_domain::channel::ConversationNumber;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use tokio_tungstenite::tungstenite::Message;

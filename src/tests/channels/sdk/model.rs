@@ -128,8 +128,8 @@ async fn act(office: &mut ModelState, seat: &mut ModelAgent, dice: &mut TestRng,
         0 => talk.assignee = is_on.then_some(seat.id),
         1 if is_on => drop(talk.watchers.insert(seat.id)),
         1 => drop(talk.watchers.remove(&seat.id)),
-        2 => talk.set(belfry::domain::channel::ConversationStatus::Resolved),
-        _ => talk.set(belfry::domain::channel::ConversationStatus::Open),
+        2 => talk.set(belfry_domain::channel::ConversationStatus::Resolved),
+        _ => talk.set(belfry_domain::channel::ConversationStatus::Open),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::fixture::ConversationFixture;
 use crate::support::TestApp;
-use belfry::domain::{Role, channel::CannedResponseDraft};
+use belfry_domain::{Role, channel::CannedResponseDraft};
 
 async fn create(talk: &ConversationFixture<'_>, short_code: &str, content: &str) -> String {
     let draft = CannedResponseDraft::new(short_code, content).unwrap();

@@ -1,23 +1,19 @@
 //! A site with an inbox and a conversation.
 
-use crate::{
-    console::{Browser, browser::PASSWORD},
-    support::TestApp,
+use crate::support::TestApp;
+use belfry_console::{Browser, browser::PASSWORD};
+use belfry_domain::{
+    AccountId, Role, SiteId,
+    channel::{
+        AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationId,
+        ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView,
+        Identification, InboxId, InboxSettings, MembersChange, MessageKind, MessageStatus,
+        MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, SourceId,
+    },
 };
-use belfry::{
-    domain::{
-        AccountId, Role, SiteId,
-        channel::{
-            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationId,
-            ConversationMessage, ConversationMessageId, ConversationNumber, ConversationView,
-            Identification, InboxId, InboxSettings, MembersChange, MessageKind, MessageStatus,
-            MessageWindow, NewContactSession, NewConversation, NewMessage, Performer, SourceId,
-        },
-    },
-    store::{
-        ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _,
-        InboxStore as _,
-    },
+use belfry_store::{
+    ChannelContactStore as _, ConversationMessageStore as _, ConversationStore as _,
+    InboxStore as _,
 };
 
 /// Each form of a conversation's page, with its fields.

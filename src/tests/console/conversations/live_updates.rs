@@ -4,7 +4,7 @@ use super::fixture::ConversationFixture;
 use crate::support::TestApp;
 use axum::body::Body;
 use axum::http::{Request, header};
-use belfry::domain::{Role, channel::InboxSettings};
+use belfry_domain::{Role, channel::InboxSettings};
 use futures_util::StreamExt as _;
 use tower::ServiceExt as _;
 
@@ -15,7 +15,7 @@ struct Stream {
 }
 
 impl Stream {
-    async fn open(talk: &ConversationFixture<'_>, browser: &crate::console::Browser<'_>) -> Self {
+    async fn open(talk: &ConversationFixture<'_>, browser: &belfry_console::Browser<'_>) -> Self {
         let request = Request::get(talk.path("/events"))
             .header(header::COOKIE, browser.cookie.clone().unwrap())
             .body(Body::empty())

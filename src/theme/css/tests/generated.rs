@@ -1,7 +1,6 @@
 //! Randomly generated sheets: none causes a panic, and accepted ones are clean and stable.
 
 use super::{AT, Report, canonical, corpus, drawing_sheet, oracle, theme};
-use crate::property_tests;
 use proptest::prelude::*;
 
 const PIECES: &[&str] = &[
@@ -174,7 +173,7 @@ fn holds(source: &str) {
 }
 
 proptest! {
-    #![proptest_config(property_tests::config(400))]
+    #![proptest_config(belfry_testing::config(400))]
 
     #[test]
     fn random_pieces_are_rejected_or_clean(pieces in prop::collection::vec(prop::sample::select(PIECES), 0..40)) {

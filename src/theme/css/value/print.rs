@@ -1,7 +1,7 @@
 //! Prints a checked value: URLs are printed again, and nothing in it needs an escape.
 
 use super::{Rejection, ValueChecker, reject};
-use crate::theme::{
+use crate::{
     css::token::{Token, TokenKind, is_plain},
     diagnostics::Code,
 };

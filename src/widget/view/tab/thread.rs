@@ -3,16 +3,14 @@
 
 use super::super::{RenderContext, preferences::hidden};
 use super::{Forms, agent_name, initial, quoted, relative_time, write};
-use crate::{
-    content::{
-        markdown::{open_links_in_new_tabs, plain_to_html, to_html},
-        text::clean_line,
-        wire::attachment_path,
-    },
-    domain::channel::{
-        Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus,
-        MessageKind, Sender, SessionConversation,
-    },
+use belfry_content::{
+    markdown::{open_links_in_new_tabs, plain_to_html, to_html},
+    text::clean_line,
+    wire::attachment_path,
+};
+use belfry_domain::channel::{
+    Attachment, ContentType, ConversationMessage, ConversationMessageId, ConversationStatus,
+    MessageKind, Sender, SessionConversation,
 };
 use leptos::prelude::*;
 use std::time::Duration;

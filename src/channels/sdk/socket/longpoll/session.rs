@@ -5,13 +5,11 @@
 //! HTTP.
 
 use crate::{
-    channels::{
-        sdk::socket::{MAX_FRAME_BYTES, frame::OutgoingFrame, peer::SocketClient},
-        sockets::{CommandBudget, ConnectionSlot},
-    },
-    domain::{Digest, channel::ChannelToken},
-    events::HubConnectionEvent,
+    sdk::socket::{MAX_FRAME_BYTES, frame::OutgoingFrame, peer::SocketClient},
+    sockets::{CommandBudget, ConnectionSlot},
 };
+use belfry_app::events::HubConnectionEvent;
+use belfry_domain::{Digest, channel::ChannelToken};
 use std::{
     collections::HashMap,
     sync::{

@@ -1,11 +1,9 @@
 //! A customer's messages and actions in a conversation.
 
 use super::{ChatTopic, MAIN, Payload, TopicContext, TopicError, session_rejection, text};
-use crate::{
-    channels::sdk::topic::file,
-    domain::channel::{
-        ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage,
-    },
+use crate::sdk::topic::file;
+use belfry_domain::channel::{
+    ChannelToken, Coordinates, FileType, MessageKind, NewAttachment, NewMessage,
 };
 use serde_json::{Value, json};
 

@@ -1,17 +1,15 @@
 //! An agent's pushes on a conversation.
 
 use super::ConversationTopic;
-use crate::{
-    channels::sdk::{
-        socket::Payload,
-        topic::{
-            TopicContext, TopicError,
-            agent::{AgentAction, channel_rejection, flag, text},
-            file,
-        },
+use crate::sdk::{
+    socket::Payload,
+    topic::{
+        TopicContext, TopicError,
+        agent::{AgentAction, channel_rejection, flag, text},
+        file,
     },
-    domain::channel::{MessageKind, NewMessage},
 };
+use belfry_domain::channel::{MessageKind, NewMessage};
 use serde_json::{Value, json};
 
 impl ConversationTopic {

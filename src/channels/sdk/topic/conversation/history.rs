@@ -3,14 +3,12 @@
 //! A reconnecting client names its newest message, and gets the ones after it.
 
 use super::ConversationTopic;
-use crate::{
-    channels::sdk::{
-        socket::Payload,
-        topic::{TopicContext, TopicError, agent::channel_rejection},
-    },
-    content::wire::{chat_cursor, parse_chat_cursor},
-    domain::channel::{ConversationMessageId, ConversationView, MessageList, MessageWindow},
+use crate::sdk::{
+    socket::Payload,
+    topic::{TopicContext, TopicError, agent::channel_rejection},
 };
+use belfry_content::wire::{chat_cursor, parse_chat_cursor};
+use belfry_domain::channel::{ConversationMessageId, ConversationView, MessageList, MessageWindow};
 use serde_json::{Value, json};
 
 /// Pages of missed messages that are sent; a client that missed more gets the newest page only.

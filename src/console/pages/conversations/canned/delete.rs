@@ -2,22 +2,20 @@
 
 use super::{TITLE, all, own};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            conversations::{agent::AgentMember, phrases as talk},
-            path_params::PathId,
-        },
-        phrases::{DELETE, words},
-        request_context::redirect,
-        view::{Confirm, Page, page},
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        conversations::{agent::AgentMember, phrases as talk},
+        path_params::PathId,
     },
-    content::text::clean_line,
-    domain::channel::CannedResponseId,
+    phrases::{DELETE, words},
+    request_context::redirect,
+    view::{Confirm, Page, page},
 };
 use axum::{extract::State, response::Response};
+use belfry_content::text::clean_line;
+use belfry_domain::channel::CannedResponseId;
 use leptos::prelude::*;
 
 words! {

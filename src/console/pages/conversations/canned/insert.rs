@@ -2,30 +2,30 @@
 //! that the script lists after `/`. Variables are filled in for this conversation.
 
 use super::{ADD, TEACHING, TITLE, all};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
-            path_params::PathId,
-        },
-        phrases::{UiLanguage, words},
-        view::fragment,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        conversations::{agent::AgentMember, filter::Params, show, thread::Thread},
+        path_params::PathId,
     },
-    content::{
-        canned::fill,
-        text::{clean_line, truncate_graphemes},
-    },
-    domain::channel::{CannedResponse, CannedResponseId, ConversationNumber, ConversationView},
+    phrases::{UiLanguage, words},
+    view::fragment,
 };
 use axum::{
     extract::{Query, State},
     http::StatusCode,
     response::Response,
 };
+use belfry_content::{
+    canned::fill,
+    text::{clean_line, truncate_graphemes},
+};
+use belfry_domain::channel::{
+    CannedResponse, CannedResponseId, ConversationNumber, ConversationView,
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -45,7 +45,7 @@ const MAX_EXCERPT_CHARS: usize = 90;
 const MAX_TEXT_CHARS: usize = 100;
 
 /// A canned response with its variables filled in.
-pub(in crate::console::pages::conversations) struct Insertable {
+pub(in crate::pages::conversations) struct Insertable {
     id: CannedResponseId,
     short_code: String,
     text: String,
@@ -72,7 +72,7 @@ impl Insertable {
     }
 
     /// The responses of the menu.
-    pub(in crate::console::pages::conversations) async fn menu(
+    pub(in crate::pages::conversations) async fn menu(
         console: &Console,
         who: &AgentMember,
         view: &ConversationView,
@@ -94,10 +94,7 @@ impl Insertable {
 }
 
 /// The menu below the composer.
-pub(in crate::console::pages::conversations) fn popup(
-    who: &AgentMember,
-    thread: &Thread<'_>,
-) -> Markup {
+pub(in crate::pages::conversations) fn popup(who: &AgentMember, thread: &Thread<'_>) -> Markup {
     let (lang, responses) = (who.lang, thread.canned);
     let action = thread.act(who, "insert");
     let choices = responses.iter().map(|response| {
@@ -132,10 +129,7 @@ pub(in crate::console::pages::conversations) fn popup(
 }
 
 /// The listbox that the script opens, with its announcement for screen readers.
-pub(in crate::console::pages::conversations) fn listbox(
-    who: &AgentMember,
-    thread: &Thread<'_>,
-) -> Markup {
+pub(in crate::pages::conversations) fn listbox(who: &AgentMember, thread: &Thread<'_>) -> Markup {
     let lang: UiLanguage = who.lang;
     view! {
         <div class="canned-list" id="talk-canned" role="listbox" aria-label=TITLE.t(lang) hidden data-options=format!("{}/canned", thread.base(who))></div>

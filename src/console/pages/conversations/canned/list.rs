@@ -1,23 +1,21 @@
 //! The list of canned responses, and its empty state.
 
 use super::{ADD, CONTENT, SHORT_CODE, TEACHING, TITLE, all, own};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        error::ConsoleError,
-        form::Form,
-        pages::conversations::{agent::AgentMember, phrases as talk},
-        phrases::words,
-        view::{Button, EmptyState, Field, Page, Table, Tone, page, relative_time},
-    },
-    content::text::{clean_line, truncate_graphemes},
-    domain::channel::CannedResponse,
+    Console,
+    error::ConsoleError,
+    form::Form,
+    pages::conversations::{agent::AgentMember, phrases as talk},
+    phrases::words,
+    view::{Button, EmptyState, Field, Page, Table, Tone, page, relative_time},
 };
 use axum::{
     extract::{Query, State},
     response::Response,
 };
+use belfry_content::text::{clean_line, truncate_graphemes};
+use belfry_domain::channel::CannedResponse;
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 use serde::Deserialize;
 

@@ -1,28 +1,26 @@
 //! The form that creates or edits a canned response.
 
 use super::{ADD, CONTENT, SHORT_CODE, TEXT_FIELD, TITLE, all, form_of, own, wrong};
-use crate::web::html::{IntoMarkup, Markup};
 use crate::{
-    console::{
-        Console,
-        edit_conflict::{self, REVISION_FIELD, RevisionField, save_label, with_conflict},
-        error::ConsoleError,
-        form::Form,
-        pages::{
-            conversations::{agent::AgentMember, phrases as talk},
-            path_params::PathId,
-        },
-        phrases::{CANCEL, DELETE, SAVE, SAVED, UiLanguage, words},
-        request_context::redirect,
-        view::{Button, Errors, Field, Page, TextArea, Tone, csrf_field, page_with},
+    Console,
+    edit_conflict::{self, REVISION_FIELD, RevisionField, save_label, with_conflict},
+    error::ConsoleError,
+    form::Form,
+    pages::{
+        conversations::{agent::AgentMember, phrases as talk},
+        path_params::PathId,
     },
-    content::{canned::VARIABLES, text::clean_line},
-    domain::{
-        ValidationError,
-        channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
-    },
+    phrases::{CANCEL, DELETE, SAVE, SAVED, UiLanguage, words},
+    request_context::redirect,
+    view::{Button, Errors, Field, Page, TextArea, Tone, csrf_field, page_with},
 };
 use axum::{extract::State, response::Response};
+use belfry_content::{canned::VARIABLES, text::clean_line};
+use belfry_domain::{
+    ValidationError,
+    channel::{CannedResponse, CannedResponseDraft, CannedResponseId},
+};
+use belfry_web::html::{IntoMarkup, Markup};
 use leptos::prelude::*;
 
 words! {

@@ -7,21 +7,19 @@ use super::{
     write::{change, contact_missing, draft_of, identifiers_of, insert, other_owner},
 };
 use crate::{
-    domain::{
-        Contact, ContactId, Identifiers, SiteId, Timestamp,
-        channel::{
-            ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
-            Rejection, SessionClaim, SessionView,
-        },
+    Result,
+    sqlite::{
+        columns::to_json,
+        contact::{self as base},
+        write_tx::WriteTx,
     },
-    store::{
-        Result,
-        sqlite::{
-            columns::to_json,
-            contact::{self as base},
-            write_tx::WriteTx,
-        },
-        vault::Vault,
+    vault::Vault,
+};
+use belfry_domain::{
+    Contact, ContactId, Identifiers, SiteId, Timestamp,
+    channel::{
+        ContactFields, ContactInboxId, Identification, InboxId, NewContactSession, Performer,
+        Rejection, SessionClaim, SessionView,
     },
 };
 
@@ -46,7 +44,7 @@ async fn match_contact(
         };
         if deleted {
             // Restores a deleted contact, as an upsert does.
-            let lookup = crate::domain::ContactLookup::Id(owner);
+            let lookup = belfry_domain::ContactLookup::Id(owner);
             if let Some(found) = base::find(&mut tx.connection, site, &lookup, true).await? {
                 base::update(tx, site, found, draft_of(&ContactFields::default()), now).await?;
             }
@@ -58,7 +56,7 @@ async fn match_contact(
 
 /// Finds the contact that these fields identify, or creates one. For agents only: nobody else may
 /// be given a contact by its address.
-pub(in crate::store::sqlite::channel) async fn find_or_create(
+pub(in crate::sqlite::channel) async fn find_or_create(
     tx: &mut WriteTx,
     site: SiteId,
     fields: ContactFields,
@@ -91,7 +89,7 @@ pub(super) async fn identify(
     let mut claim = SessionClaim::default();
     claim.add(&fields);
     if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
             "must have at most 16 kB as JSON",
         )
@@ -164,7 +162,7 @@ pub(super) async fn update_of_session(
     if let Some(mut claim) = found.session.claim.take() {
         claim.add(&fields);
         if to_json(&claim.custom_attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-            return Ok(Err(crate::domain::ValidationError::new(
+            return Ok(Err(belfry_domain::ValidationError::new(
                 "custom_attributes",
                 "must have at most 16 kB as JSON",
             )

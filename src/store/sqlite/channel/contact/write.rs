@@ -4,22 +4,20 @@
 use super::super::{CommandResult, attempt, event, merge_attributes, search_index, session};
 use super::{one, profile};
 use crate::{
-    domain::{
-        Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber,
-        SiteId, Timestamp,
-        channel::{
-            ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
-            InboxId, NewContactSession, Performer, Rejection, split_name,
-        },
+    Result, StoreError,
+    sqlite::{
+        columns::{Columns, to_json},
+        contact as base,
+        write_tx::WriteTx,
     },
-    store::{
-        Result, StoreError,
-        sqlite::{
-            columns::{Columns, to_json},
-            contact as base,
-            write_tx::WriteTx,
-        },
-        vault::Vault,
+    vault::Vault,
+};
+use belfry_domain::{
+    Contact, ContactDraft, ContactId, EmailAddress, ExternalId, Identifiers, PhoneNumber, SiteId,
+    Timestamp,
+    channel::{
+        ChangedAttribute, ChannelContact, ContactFields, ConversationEventKind, CreatedContact,
+        InboxId, NewContactSession, Performer, Rejection, split_name,
     },
 };
 use serde_json::{Value, json};
@@ -114,7 +112,7 @@ async fn write_channel_fields(
     merge_attributes(&mut additional, &fields.additional_attributes);
     let additional = to_json(&additional)?;
     if additional.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "additional_attributes",
             "must have at most 16 kB as JSON",
         )
@@ -156,7 +154,7 @@ pub(super) async fn insert(
 ) -> CommandResult<ContactId> {
     let draft = draft_of(fields);
     if to_json(&draft.attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
             "must have at most 16 kB as JSON",
         )
@@ -256,7 +254,7 @@ pub(super) async fn change(
     let mut attributes = before.contact.attributes.clone();
     merge_attributes(&mut attributes, &fields.custom_attributes);
     if to_json(&attributes)?.len() > Contact::MAX_ATTRIBUTES_BYTES {
-        return Ok(Err(crate::domain::ValidationError::new(
+        return Ok(Err(belfry_domain::ValidationError::new(
             "custom_attributes",
             "must have at most 16 kB as JSON",
         )

@@ -7,16 +7,14 @@ use super::super::{
     view::ConversationRow,
 };
 use super::{NEWEST_OF_SESSION, save};
-use crate::{
-    domain::{
-        Contact, ContactId, SiteId, Timestamp, ValidationError,
-        channel::{
-            ContactInboxId, Conversation, ConversationAccess, ConversationEventKind,
-            ConversationNumber, ConversationStatus, CreatedConversation, InboxId, LastReplies,
-            NewContactSession, NewConversation, Performer, Rejection,
-        },
+use crate::{Result, sqlite::write_tx::WriteTx, vault::Vault};
+use belfry_domain::{
+    Contact, ContactId, SiteId, Timestamp, ValidationError,
+    channel::{
+        ContactInboxId, Conversation, ConversationAccess, ConversationEventKind,
+        ConversationNumber, ConversationStatus, CreatedConversation, InboxId, LastReplies,
+        NewContactSession, NewConversation, Performer, Rejection,
     },
-    store::{Result, sqlite::write_tx::WriteTx, vault::Vault},
 };
 
 /// The session of a new conversation.
@@ -154,7 +152,7 @@ fn check(draft: &NewConversation) -> std::result::Result<(), ValidationError> {
     Ok(())
 }
 
-pub(in crate::store::sqlite::channel) async fn create(
+pub(in crate::sqlite::channel) async fn create(
     tx: &mut WriteTx,
     vault: &Vault,
     site: SiteId,

@@ -1,12 +1,10 @@
 //! Cases: accounts, members, invitations and console sessions.
 
 use super::super::scenario::{Scenario, days, expect};
-use crate::{
-    domain::{
-        AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, InsertPosition, Invitation,
-        Language, PasswordHash, Role, SiteDraft, TimeZone,
-    },
-    store::{MemberChangeOutcome, contract::test_store::NOW},
+use crate::{MemberChangeOutcome, contract::test_store::NOW};
+use belfry_domain::{
+    AccountDraft, AccountId, ConsoleSession, Digest, EmailAddress, InsertPosition, Invitation,
+    Language, PasswordHash, Role, SiteDraft, TimeZone,
 };
 
 fn draft(email: &str) -> AccountDraft {

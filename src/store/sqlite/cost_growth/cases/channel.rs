@@ -2,24 +2,22 @@
 //! other contact.
 
 use super::super::scenario::{Scenario, days, expect};
-use crate::{
-    domain::{
-        EmailAddress, EndpointUrl, ExternalId, SigningSecret,
-        channel::{
-            AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability,
-            CannedResponseDraft, ChannelToken, ContactFields, ContactListQuery, ContactSort,
-            ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId,
-            ConversationNumber, ConversationQuery, ConversationStatus, FileType, Identification,
-            InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
-            MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox,
-            NewMessage, Performer, StatusChange,
-        },
-        sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
+use crate::contract::{
+    channel::{SITE, agent_secrets, conversation, new_session, query},
+    test_store::{NOW, after},
+};
+use belfry_domain::{
+    EmailAddress, EndpointUrl, ExternalId, SigningSecret,
+    channel::{
+        AccountWebhookDraft, AgentDraft, AgentId, AgentRole, AssigneeFilter, Availability,
+        CannedResponseDraft, ChannelToken, ContactFields, ContactListQuery, ContactSort,
+        ConversationAccess, ConversationChange, ConversationEventKind, ConversationMessageId,
+        ConversationNumber, ConversationQuery, ConversationStatus, FileType, Identification,
+        InboxId, InboxIdentifier, InboxSecrets, InboxSettings, InboxUuid, MembersChange,
+        MessageKind, MessageStatus, MessageWindow, NewAttachment, NewConversation, NewInbox,
+        NewMessage, Performer, StatusChange,
     },
-    store::contract::{
-        channel::{SITE, agent_secrets, conversation, new_session, query},
-        test_store::{NOW, after},
-    },
+    sdk::{AgentList, ChannelAddress, NewInitiatedConversation},
 };
 
 /// The objects that the cases work on.
@@ -96,7 +94,7 @@ async fn people(s: &Scenario) -> (InboxId, AgentId) {
     expect(s.measure("agent", store.agent(site, agent)).await.is_some(), true);
     let digest = secrets.access_token.unwrap().digest();
     expect(s.measure("agent_by_token", store.agent_by_token(&digest)).await.is_some(), true);
-    let nobody = crate::domain::AccountId(i64::MAX);
+    let nobody = belfry_domain::AccountId(i64::MAX);
     expect(
         s.measure(
             "agent_of_account",

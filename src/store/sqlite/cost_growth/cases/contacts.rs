@@ -2,15 +2,13 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{
-        ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest,
-        EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, PresentedToken,
-        ReaderAction, RotationOutcome, TokenRotation,
-    },
-    store::{
-        ReplaceContactOutcome,
-        contract::test_store::{NOW, contact_draft, session},
-    },
+    ReplaceContactOutcome,
+    contract::test_store::{NOW, contact_draft, session},
+};
+use belfry_domain::{
+    ContactDraft, ContactFilter, ContactId, ContactLookup, ContactWindow, Device, Digest,
+    EmailAddress, Identifiers, ImportOptions, ImportOutcome, PhoneNumber, PresentedToken,
+    ReaderAction, RotationOutcome, TokenRotation,
 };
 
 pub async fn run(s: &Scenario) {

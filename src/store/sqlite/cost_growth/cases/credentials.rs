@@ -5,14 +5,12 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{
-        ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken,
-        NewWidgetSession, PresentedToken, RotationOutcome, TokenRotation,
-    },
-    store::{
-        MAX_SESSIONS,
-        contract::test_store::{NOW, after, session},
-    },
+    MAX_SESSIONS,
+    contract::test_store::{NOW, after, session},
+};
+use belfry_domain::{
+    ApiKey, ContactLookup, ContactToken, Device, Digest, Identifiers, NewContactToken,
+    NewWidgetSession, PresentedToken, RotationOutcome, TokenRotation,
 };
 
 fn named(chain: &str, token: &str) -> PresentedToken {

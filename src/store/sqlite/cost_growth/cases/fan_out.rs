@@ -6,11 +6,11 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{Audience, ContactFilter, ContactId, ContactLookup, Message, MessageEdit, SiteId},
-    store::{
-        CancelOutcome, MAX_FAN_OUTS,
-        contract::test_store::{NOW, after},
-    },
+    CancelOutcome, MAX_FAN_OUTS,
+    contract::test_store::{NOW, after},
+};
+use belfry_domain::{
+    Audience, ContactFilter, ContactId, ContactLookup, Message, MessageEdit, SiteId,
 };
 
 /// The audience of a message that waits with others: a little more than one chunk.

@@ -2,12 +2,10 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{ImportId, ImportOptions, ImportRow, ValidationError},
-    store::{
-        ImportRows,
-        contract::test_store::{NOW, after, contact_draft, encoded_rows},
-    },
+    ImportRows,
+    contract::test_store::{NOW, after, contact_draft, encoded_rows},
 };
+use belfry_domain::{ImportId, ImportOptions, ImportRow, ValidationError};
 
 fn rows(count: u32) -> ImportRows {
     let draft = |number| {

@@ -9,14 +9,12 @@ use super::super::{
     scenario::{Scenario, days, expect},
 };
 use crate::{
-    domain::{
-        ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision,
-        SiteSettings,
-    },
-    store::{
-        Concurrency, RETENTION_CAP_MESSAGES,
-        contract::test_store::{NOW, after},
-    },
+    Concurrency, RETENTION_CAP_MESSAGES,
+    contract::test_store::{NOW, after},
+};
+use belfry_domain::{
+    ContactId, DeliveryAttempt, DeliveryOutcome, Language, ReaderAction, RetryDecision,
+    SiteSettings,
 };
 use std::fmt::Write as _;
 

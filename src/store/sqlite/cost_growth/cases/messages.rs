@@ -2,17 +2,15 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{
-        Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit,
-        MessageQuery, MessageState,
+    CancelOutcome, PublishOutcome,
+    contract::{
+        segments::{has_plan, segment_draft},
+        test_store::{NOW, after},
     },
-    store::{
-        CancelOutcome, PublishOutcome,
-        contract::{
-            segments::{has_plan, segment_draft},
-            test_store::{NOW, after},
-        },
-    },
+};
+use belfry_domain::{
+    Audience, ContactId, ContactLookup, Digest, Idempotency, Message, MessageEdit, MessageQuery,
+    MessageState,
 };
 
 pub async fn run(s: &Scenario) {
@@ -162,7 +160,7 @@ async fn counted(s: &Scenario) {
     let pro = store.segment_named(s.site, "pro").await.unwrap().unwrap();
     let contacts = usize::try_from(
         store
-            .count_contacts(s.site, &crate::domain::ContactFilter::default(), 1_000_000)
+            .count_contacts(s.site, &belfry_domain::ContactFilter::default(), 1_000_000)
             .await
             .unwrap(),
     )

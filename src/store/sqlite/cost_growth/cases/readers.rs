@@ -2,13 +2,11 @@
 //! ones are read, and the same number of messages came after.
 
 use super::super::scenario::{Scenario, expect};
-use crate::{
-    domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest},
-    store::contract::{
-        segments::{has_plan, segment_draft},
-        test_store::{NOW, after, contact_draft},
-    },
+use crate::contract::{
+    segments::{has_plan, segment_draft},
+    test_store::{NOW, after, contact_draft},
 };
+use belfry_domain::{Language, MessageId, ReaderAction, ReaderFilter, ReaderPageRequest};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;

@@ -1,12 +1,10 @@
 //! Cases: audit log, idempotent requests, pictures and install events.
 
 use super::super::scenario::{Scenario, expect};
-use crate::{
-    domain::{
-        Actor, AuditEntry, Digest, IdempotencyReservation, IdempotentRequest, ImageFormat,
-        InstallEvent, InstallIssue, InstallStep, StoredBody, StoredImage, StoredResponse,
-    },
-    store::contract::test_store::{NOW, after},
+use crate::contract::test_store::{NOW, after};
+use belfry_domain::{
+    Actor, AuditEntry, Digest, IdempotencyReservation, IdempotentRequest, ImageFormat,
+    InstallEvent, InstallIssue, InstallStep, StoredBody, StoredImage, StoredResponse,
 };
 
 fn attempt(key: &str) -> IdempotentRequest {

@@ -3,20 +3,17 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{
-        Digest,
-        channel::{ChannelToken, InboxSettings, NewConversation, Performer},
-        sdk::{
-            NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey,
-            SigningKeyOwner,
-        },
+    SdkLogin,
+    contract::{
+        channel::{SITE, contact, conversation, inbox},
+        test_store::{NOW, after},
     },
-    store::{
-        SdkLogin,
-        contract::{
-            channel::{SITE, contact, conversation, inbox},
-            test_store::{NOW, after},
-        },
+};
+use belfry_domain::{
+    Digest,
+    channel::{ChannelToken, InboxSettings, NewConversation, Performer},
+    sdk::{
+        NewSdkToken, SdkAgentDraft, SdkRole, SdkScope, SdkTokenKind, SigningKey, SigningKeyOwner,
     },
 };
 

@@ -2,15 +2,13 @@
 
 use super::super::scenario::{Scenario, expect};
 use crate::{
-    domain::{Condition, ContactId, SegmentId},
-    store::{
-        DeleteSegmentOutcome,
-        contract::{
-            segments::{has_plan, segment_draft},
-            test_store::NOW,
-        },
+    DeleteSegmentOutcome,
+    contract::{
+        segments::{has_plan, segment_draft},
+        test_store::NOW,
     },
 };
+use belfry_domain::{Condition, ContactId, SegmentId};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;

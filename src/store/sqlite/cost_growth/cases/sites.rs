@@ -1,9 +1,9 @@
 //! Cases: sites, their keys and settings.
 
 use super::super::scenario::{Scenario, expect};
-use crate::{
-    domain::{Category, Digest, InsertPosition, Language, Origin, Site, SiteDraft, SiteSettings},
-    store::contract::test_store::NOW,
+use crate::contract::test_store::NOW;
+use belfry_domain::{
+    Category, Digest, InsertPosition, Language, Origin, Site, SiteDraft, SiteSettings,
 };
 
 fn draft(origin: &str) -> SiteDraft {

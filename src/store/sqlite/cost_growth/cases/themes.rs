@@ -2,12 +2,10 @@
 
 use super::super::scenario::{Scenario, days, expect};
 use crate::{
-    domain::{Digest, PreviewLink, ThemeVersion},
-    store::{
-        DeleteThemeOutcome, RollbackOutcome,
-        contract::test_store::{NOW, theme},
-    },
+    DeleteThemeOutcome, RollbackOutcome,
+    contract::test_store::{NOW, theme},
 };
+use belfry_domain::{Digest, PreviewLink, ThemeVersion};
 
 pub async fn run(s: &Scenario) {
     let store = &s.world.store;

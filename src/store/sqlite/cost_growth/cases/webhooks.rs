@@ -1,12 +1,10 @@
 //! Cases: endpoints and single deliveries. Background work on deliveries is in `jobs`.
 
 use super::super::scenario::{Scenario, days, expect};
-use crate::{
-    domain::{
-        DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
-        SigningSecret,
-    },
-    store::contract::test_store::{NOW, after},
+use crate::contract::test_store::{NOW, after};
+use belfry_domain::{
+    DeliveryState, Endpoint, EndpointAuth, EndpointChange, EndpointId, EndpointKind, EventType,
+    SigningSecret,
 };
 
 pub async fn run(s: &Scenario) {

@@ -2,15 +2,10 @@
 //! list, marks it as read, and is sent a message.
 
 use super::super::by_reader;
-use crate::{
-    Outcome,
-    client::{Call, Connection},
-    fixtures::Fixture,
-};
-use belfry::{
-    domain::{EventSink, InboxEvent, InsertPosition, Language, SiteDraft},
-    server::open_app,
-};
+use crate::server::open_app;
+use crate::{Outcome, fixtures::Fixture};
+use belfry_client::{Call, Connection};
+use belfry_domain::{EventSink, InboxEvent, InsertPosition, Language, SiteDraft};
 use serde_json::{Value, json};
 use std::{
     sync::Arc,

@@ -4,10 +4,8 @@ use super::{
     super::client::SdkClient,
     state::{ModelConversation, ModelState},
 };
-use belfry::{
-    app::sdk::{CreatedSdkKey, sign_jwt},
-    domain::channel::AgentId,
-};
+use belfry_app::sdk::{CreatedSdkKey, sign_jwt};
+use belfry_domain::channel::AgentId;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,20 +1,17 @@
 //! The state of the model, and the operations that don't use a socket.
 
 use super::{TestRng, agent::ModelAgent};
-use crate::channels::cable::server::TestServer;
-use belfry::{
-    domain::{
-        ContactId, PhoneNumber, SiteId, SystemRng,
-        channel::{
-            AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess,
-            ConversationChange, ConversationId, ConversationNumber, ConversationStatus,
-            InboxSettings, MessageKind, NewContactSession, NewConversation, NewMessage, Performer,
-            SourceId, StatusChange,
-        },
-        sdk::{AddressKind, InitiateSettings},
+use belfry_channels::cable::server::TestServer;
+use belfry_domain::{
+    ContactId, PhoneNumber, SiteId, SystemRng,
+    channel::{
+        AgentId, ChannelInbox, ChannelToken, ContactFields, ConversationAccess, ConversationChange,
+        ConversationId, ConversationNumber, ConversationStatus, InboxSettings, MessageKind,
+        NewContactSession, NewConversation, NewMessage, Performer, SourceId, StatusChange,
     },
-    store::Store,
+    sdk::{AddressKind, InitiateSettings},
 };
+use belfry_store::Store;
 use std::collections::BTreeSet;
 
 const SITE: ConversationAccess = ConversationAccess::Site;
@@ -245,7 +242,7 @@ async fn contact(store: &dyn Store, site: SiteId, phone: u32) -> (ContactId, Str
     let phone = PhoneNumber::parse(&format!("+3161234{phone:04}")).unwrap();
     let fields =
         ContactFields { phone_number: Some(Some(phone.clone())), ..ContactFields::default() };
-    let now = belfry::domain::Clock::now(&belfry::domain::SystemClock);
+    let now = belfry_domain::Clock::now(&belfry_domain::SystemClock);
     let created = store.create_channel_contact(site, &fields, None, now).await.unwrap().unwrap();
     (created.profile.contact.id(), phone.as_str().to_owned())
 }
