@@ -2,13 +2,13 @@
 //! stopped clock, deterministic random numbers, and one site with contacts `c0`, `c1` and so on.
 //! Shared by `growth` and `counts`; must not depend on the calls that they count.
 
-use crate::server::{Limits, Readiness, RouterParts, router};
 use axum::{
     Router,
     body::Body,
     http::{HeaderName, HeaderValue, Request},
     response::Response,
 };
+use belfry::server::{Limits, Readiness, RouterParts, router};
 use belfry_app::{
     App,
     events::{ConversationHub, ReaderHub},

@@ -1,7 +1,6 @@
 //! A complete Belfry in one process for a test: a real database in a folder of its own, a clock
 //! that only the test moves, and deterministic random numbers.
 
-use crate::server::{OutboundOptions, http_client};
 use axum::{
     Router,
     body::Body,
@@ -9,6 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use belfry::server::{OutboundOptions, http_client};
 use belfry_api::RateLimits;
 use belfry_app::{
     App,

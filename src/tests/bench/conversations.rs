@@ -2,7 +2,7 @@
 //! messages.
 
 use super::Outcome;
-use crate::server::open_app;
+use belfry::server::open_app;
 use belfry_domain::{
     Clock as _, EventSink, InboxEvent, InsertPosition, Language, SiteDraft, SiteId, SystemClock,
     SystemRng,

@@ -4,7 +4,7 @@
 //! with the schema. The list that is requested over HTTP afterwards shows whether both still agree.
 
 use super::Outcome;
-use crate::server::open_app;
+use belfry::server::open_app;
 use belfry_domain::{
     Clock as _, EventSink, InboxEvent, InsertPosition, Language, Secret, SecretKind, SiteDraft,
     SystemClock, SystemRng,

@@ -1,7 +1,7 @@
 //! The sockets of the Inbox SDK: foreign objects are answered like unknown ones, byte for byte, and
 //! their events aren't received.
 
-use crate::server::ConnectionLimits;
+use belfry::server::ConnectionLimits;
 use belfry_channels::sdk::Limits;
 use belfry_channels::{
     cable::server::TestServer,

@@ -2,7 +2,7 @@
 //! is moved by hand.
 
 use super::receiver::Receiver;
-use crate::server::{OutboundOptions, http_client};
+use belfry::server::{OutboundOptions, http_client};
 use belfry_app::{
     App, parse_contact, parse_message, parse_webhook, webhook_dispatcher::WebhookDispatcher,
 };

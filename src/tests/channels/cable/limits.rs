@@ -4,7 +4,7 @@ use super::{
     client::{CableClient, handshake, rejected},
     server::TestServer,
 };
-use crate::server::ConnectionLimits;
+use belfry::server::ConnectionLimits;
 use belfry_channels::site::identifier;
 use belfry_domain::channel::AgentRole;
 use futures_util::SinkExt as _;

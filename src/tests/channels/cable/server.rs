@@ -1,7 +1,7 @@
 //! A server in this process, on a port of its own.
 
 use super::client::{CableClient, confirmed};
-use crate::server::{Config, ConnectionLimits, Limits, Server};
+use belfry::server::{Config, ConnectionLimits, Limits, Server};
 use belfry_app::App;
 use belfry_channels::sdk;
 use belfry_channels::site::ChannelSite;

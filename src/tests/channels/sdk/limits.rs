@@ -4,7 +4,7 @@ use super::{
     agents::SdkFixture,
     client::{SdkClient, handshake},
 };
-use crate::server::ConnectionLimits;
+use belfry::server::ConnectionLimits;
 use belfry_channels::cable::server::TestServer;
 use belfry_channels::sdk::Limits;
 use belfry_domain::channel::ConversationNumber;

@@ -1,7 +1,7 @@
 //! The same frames over long polling.
 
 use super::client::http;
-use crate::server::ConnectionLimits;
+use belfry::server::ConnectionLimits;
 use belfry_channels::cable::server::TestServer;
 use belfry_channels::sdk::Limits;
 use serde_json::{Value, json};
